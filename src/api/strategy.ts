@@ -1,0 +1,41 @@
+/**
+ * What only code can say about a kind. The registry (apiserver) calls these in a fixed order; a kind without a
+ * strategy file gets `{}` and is checked by the schema alone. Files live in `api/kinds/<kind>.ts`, the explicit list
+ * is `api/strategies.ts`.
+ *
+ *   create: setDefaults → prepareForCreate → (mutating admission, setDefaults again) → validate → warnings → admit
+ *   update: setDefaults → prepareForUpdate → … → validateUpdate → admit
+ *   status: setDefaults → prepareForStatusUpdate → … → validateStatusUpdate
+ *
+ * All functions are pure; those named set/prepare change `object` in place, never `old`.
+ */
+
+import type { FieldError } from './field-error.ts';
+import type { KubeObject } from './object.ts';
+
+export interface Strategy<T extends KubeObject = KubeObject> {
+  setDefaults?(object: T): void;
+  /** Drops what a creator may not set (status) and sets what only the server sets. The registry sets generation 1. */
+  prepareForCreate?(object: T): void;
+  /** Keeps status from `old`; the registry bumps generation when `specOf` changed. */
+  prepareForUpdate?(object: T, old: T): void;
+  /** For a write to `/status`: everything but status comes from `old`. Default does just that. */
+  prepareForStatusUpdate?(object: T, old: T): void;
+  validate?(object: T): FieldError[];
+  validateUpdate?(object: T, old: T): FieldError[];
+  validateStatusUpdate?(object: T, old: T): FieldError[];
+  /** Texts of the Warning headers. */
+  warnings?(object: T, old?: T): string[];
+  /** Field selector keys beyond metadata.name and metadata.namespace, with this object's values. */
+  selectableFields?(object: T): Record<string, string>;
+  /** True when the kind has a generation that spec changes bump. Default: when the kind has a `spec` and a `status`. */
+  hasGeneration?: boolean;
+  /** May PUT create the object (Lease, Event, Endpoints, …)? */
+  allowCreateOnUpdate?: boolean;
+  /** May an update come without a resourceVersion? Default true. */
+  allowUnconditionalUpdate?: boolean;
+  /** `DELETE` waits so long for the kubelet; pods only. Returns seconds, 0 to delete at once. */
+  gracefulDeletionSeconds?(object: T, requestedSeconds: number | undefined): number;
+  /** Propagation policy when the caller names none; default Background (jobs and rc: orphan as upstream). */
+  defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
+}

@@ -1,0 +1,42 @@
+/** Time as an argument: nothing outside `host` may ask the machine what time it is. */
+
+/** A handle of a pending timer. */
+export interface Timer {
+  /** Stops the timer; harmless when it has fired already. */
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Wall time, milliseconds since the Unix epoch. May jump. */
+  now(): number;
+  /** Monotonic milliseconds from an arbitrary start. Never jumps back. */
+  monotonicMs(): number;
+  /** Runs `fn` once, `delayMs` from now. A pending timer does not keep the process alive. */
+  after(delayMs: number, fn: () => void): Timer;
+}
+
+/** Resolves after `ms`, or rejects with the signal's reason when `signal` aborts first. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.after(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** RFC 3339 with whole seconds, as metav1.Time is written: `2026-01-02T03:04:05Z`. */
+export function rfc3339(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** RFC 3339 with microseconds, as metav1.MicroTime is written: `2026-01-02T03:04:05.678000Z`. */
+export function rfc3339Micro(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+}

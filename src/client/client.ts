@@ -1,0 +1,72 @@
+/** A typed client over any transport. Failures reject with `StatusError`, as the server worded them. */
+
+import type { KubeList, KubeObject, Stored, WatchEventObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
+
+export interface ObjectKey {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+}
+
+export interface WatchOptions extends ListOptions {
+  readonly allowWatchBookmarks?: boolean;
+  readonly sendInitialEvents?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions {
+  readonly dryRun?: boolean;
+  readonly fieldManager?: string;
+  readonly subresource?: string;
+}
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly dryRun?: boolean;
+}
+
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
+export interface Client {
+  get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, subresource?: string): Promise<Stored<T>>;
+  list<T extends KubeObject>(type: ResourceType<T>, options?: ListOptions): Promise<KubeList<Stored<T>>>;
+  create<T extends KubeObject>(type: ResourceType<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
+  /** A POST to `/{name}/{subresource}`: binding, eviction, token. */
+  createSubresource<R extends KubeObject>(
+    type: ResourceType,
+    key: ObjectKey,
+    subresource: string,
+    body: KubeObject,
+  ): Promise<R>;
+  update<T extends KubeObject>(type: ResourceType<T>, object: T, options?: WriteOptions): Promise<Stored<T>>;
+  updateStatus<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<Stored<T>>;
+  patch<T extends KubeObject>(
+    type: ResourceType<T>,
+    key: ObjectKey,
+    patchType: PatchType,
+    patch: unknown,
+    options?: WriteOptions,
+  ): Promise<Stored<T>>;
+  delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<void>;
+  deleteCollection(type: ResourceType, options: ListOptions & DeleteOptions): Promise<void>;
+  /** Ends when the server ends it or `signal` aborts. An ERROR event is thrown as `StatusError`. */
+  watch<T extends KubeObject>(
+    type: ResourceType<T>,
+    options: WatchOptions,
+  ): AsyncIterable<WatchEventObject<Stored<T>>>;
+  /** Any other request; the parsed JSON answer. */
+  raw(method: string, path: string, body?: unknown): Promise<unknown>;
+}

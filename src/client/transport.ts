@@ -1,0 +1,44 @@
+/**
+ * How a client reaches an API server: the same small promise kept by an in-process call and by HTTPS, so that no
+ * component knows which one it uses.
+ */
+
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query: `/api/v1/pods?limit=500`. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Ends the request; a running stream stops. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where a stream's chunks go. */
+export interface ByteSink {
+  /** False when the receiver is slower than the sender: go on after `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  fail(error: Error): void;
+  onDrain(callback: () => void): void;
+  /** The receiver is gone. */
+  onClose(callback: () => void): void;
+}
+
+/** A body whose end is not known when it begins: a watch, a followed log. Started once. */
+export interface StreamBody {
+  start(sink: ByteSink): void;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whole bytes, several pieces to be sent one after the other, or a stream. */
+  readonly body: Uint8Array | readonly Uint8Array[] | StreamBody;
+}
+
+export interface Transport {
+  /** Resolves with any status code; rejects only when no answer came. */
+  request(request: ApiRequest): Promise<ApiResponse>;
+  close(): Promise<void>;
+}

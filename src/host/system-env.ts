@@ -1,0 +1,29 @@
+/** The machine's own clock and randomness behind the interfaces of `base`. */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import { type Log, silentLog } from '#base/log.ts';
+import type { Random } from '#base/random.ts';
+
+const timeoutMaxMs = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, fn) {
+    const timeout = setTimeout(fn, Math.min(Math.max(delayMs, 0), timeoutMaxMs));
+    timeout.unref();
+    return { cancel: () => clearTimeout(timeout) };
+  },
+};
+
+export const systemRandom: Random = {
+  bytes: (length) => randomBytes(length),
+  uuid: () => randomUUID(),
+  float: () => Math.random(),
+};
+
+export function systemEnv(log: Log = silentLog): Env {
+  return { clock: systemClock, random: systemRandom, log };
+}
