@@ -1,9 +1,13 @@
 /** The few shapes the stages of a request share: what is asked, by whom, and who may say no. */
 
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { UserInfo } from '#api/user.ts';
-import type { ApiRequest } from '#client/transport.ts';
+import type { Env } from '#base/env.ts';
+import type { DeleteOptions } from '#client/client.ts';
+import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 
 /** What a URL means, as apiserver's RequestInfo. */
 export interface RequestInfo {
@@ -90,4 +94,62 @@ export interface AdmissionPlugin {
 export interface ObjectReader {
   get(type: ResourceType, namespace: string, name: string): AnyObject | undefined;
   list(type: ResourceType, namespace?: string): AnyObject[];
+}
+
+/** Writes from inside the server, through the same storage path, for subresources and allocators. */
+export interface Registry {
+  /** Throws 404. Parsed and private to the caller. */
+  get(type: ResourceType, namespace: string, name: string): Promise<AnyObject>;
+  create(type: ResourceType, object: AnyObject): Promise<AnyObject>;
+  /** Read, change, compare-and-set, retried on conflict; validation and admission do not run. */
+  guaranteedUpdate(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    change: (object: AnyObject) => AnyObject,
+  ): Promise<AnyObject>;
+  /** As a DELETE request of `user` would, with graceful deletion and finalizers. */
+  delete(type: ResourceType, namespace: string, name: string, options: DeleteOptions): Promise<AnyObject>;
+}
+
+export interface HandlerContext {
+  readonly env: Env;
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly registry: Registry;
+  readonly reader: ObjectReader;
+  /** Runs admission for what the handler is about to do (CONNECT, pods/eviction, …). */
+  admit(attributes: Omit<AdmissionAttributes, 'user' | 'warn'>): Promise<void>;
+  warn(text: string): void;
+}
+
+/** A resource or subresource that is not plain storage: bindings, evictions, tokens, reviews, logs. */
+export interface SpecialHandler {
+  readonly group: string;
+  readonly resource: string;
+  /** `''` for the resource itself (SubjectAccessReview). */
+  readonly subresource: string;
+  readonly verbs: readonly string[];
+  handle(context: HandlerContext): Promise<ApiResponse>;
+  /** For exec, attach, port-forward, proxies: takes over the connection after authorization. */
+  upgrade?(
+    context: HandlerContext,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+  ): Promise<void>;
+}
+
+/** What must happen around storing an object of one kind: the allocation of cluster IPs and node ports. */
+export interface StorageHooks {
+  readonly group: string;
+  readonly resource: string;
+  /** Before validation; changes `object` in place. `undo` runs when the write fails or is a dry run. */
+  begin?(
+    operation: 'create' | 'update',
+    object: AnyObject,
+    old: AnyObject | undefined,
+  ): Promise<{ undo(): void }>;
+  afterDelete?(object: AnyObject): void;
 }

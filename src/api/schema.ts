@@ -1,0 +1,77 @@
+/** Kubernetes as data: the shape of the one schema that every built-in kind (and later every CRD) is read from. */
+
+export type ScalarKind =
+  | 'string'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'boolean'
+  | 'bytes'
+  | 'time'
+  | 'microTime'
+  | 'quantity'
+  | 'intOrString'
+  /** Any JSON value: RawExtension, JSON, FieldsV1. */
+  | 'any';
+
+export type TypeRef =
+  | { readonly kind: ScalarKind }
+  /** A named type of the schema: `io.k8s.api.core.v1.PodSpec`. */
+  | { readonly kind: 'object'; readonly name: string }
+  | { readonly kind: 'list'; readonly of: TypeRef }
+  | { readonly kind: 'map'; readonly of: TypeRef };
+
+export interface FieldDef {
+  readonly name: string;
+  readonly type: TypeRef;
+  readonly required?: boolean;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listMapKeys?: readonly string[];
+  readonly mapType?: 'atomic' | 'granular';
+  readonly patchStrategy?: string;
+  readonly patchMergeKey?: string;
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  /** Protobuf field number. */
+  readonly protobuf?: number;
+}
+
+export interface TypeDef {
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, FieldDef>;
+  readonly required: readonly string[];
+  readonly mapType?: 'atomic' | 'granular';
+}
+
+export interface SubresourceDef {
+  readonly name: string;
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+}
+
+export interface ResourceDef {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly string[];
+  readonly subresources: readonly SubresourceDef[];
+  /** Name of its TypeDef. */
+  readonly type: string;
+}
+
+export interface Schema {
+  /** Served resources in discovery order: the stable groups and versions. */
+  readonly resources: readonly ResourceDef[];
+  resource(group: string, version: string, resource: string): ResourceDef | undefined;
+  /** By kind, for decoding a body. */
+  kind(group: string, version: string, kind: string): ResourceDef | undefined;
+  /** Throws for a name the schema does not hold: a programmer's mistake. */
+  type(name: string): TypeDef;
+}
