@@ -1,0 +1,17 @@
+#!/bin/sh
+# The one command that proves a checkout: set-up, static checks, unit tests, then the tests on a real cluster.
+set -e
+cd "$(dirname "$0")/.."
+clients=""
+command -v kubectl >/dev/null 2>&1 || clients="kubernetes-client"
+sh tools/setup.sh busybox-static nginx-light etcd-server $clients
+step() {
+  echo "test: $1"
+  shift
+  "$@"
+}
+step "types" node_modules/.bin/tsc --noEmit
+step "lint" node_modules/.bin/biome check .
+step "imports" sh tools/run tools/check-imports.ts
+step "unit tests" sh tools/run --test --test-concurrency=2 'tools/**/*.test.ts' 'src/**/*.test.ts'
+step "tests on a real cluster" sh tools/run --test --test-concurrency=1 'test/e2e/**/*.test.ts'
