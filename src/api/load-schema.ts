@@ -1,0 +1,90 @@
+/** The schema of every built-in kind, read once per process; a type is unpacked when it is first asked for. */
+
+import file from './schema.gen.json' with { type: 'json' };
+import type { FieldDef, ResourceDef, ScalarKind, Schema, TypeDef, TypeRef } from './schema.ts';
+import type { ResourceRow, SchemaFile, TypeRow } from './schema-file.ts';
+
+const prefix = 'io.k8s.';
+
+let loaded: Schema | undefined;
+
+export function loadSchema(): Schema {
+  loaded ??= unpackSchema(file as unknown as SchemaFile);
+  return loaded;
+}
+
+function unpackSchema(rows: SchemaFile): Schema {
+  const resources = rows.resources.map(unpackResource);
+  const byResource = new Map(resources.map((one) => [`${one.group}/${one.version}/${one.resource}`, one]));
+  const byKind = new Map(resources.map((one) => [`${one.group}/${one.version}/${one.kind}`, one]));
+  const types = new Map<string, TypeDef>();
+  return {
+    resources,
+    resource: (group, version, resource) => byResource.get(`${group}/${version}/${resource}`),
+    kind: (group, version, kind) => byKind.get(`${group}/${version}/${kind}`),
+    type(name) {
+      let type = types.get(name);
+      if (type === undefined) {
+        const row = rows.types[name.slice(prefix.length)];
+        if (row === undefined) throw new Error(`schema: no type ${name}`);
+        type = unpackType(name, row);
+        types.set(name, type);
+      }
+      return type;
+    },
+  };
+}
+
+function unpackResource(row: ResourceRow): ResourceDef {
+  const [group, version, resource, singular, kind, namespaced, shortNames, categories, verbs, type, subs] =
+    row;
+  const subresources = subs.map(([name, subGroup, subVersion, subKind, subVerbs]) => ({
+    name,
+    group: subGroup,
+    version: subVersion,
+    kind: subKind,
+    verbs: subVerbs,
+  }));
+  return {
+    group,
+    version,
+    resource,
+    singular,
+    kind,
+    namespaced,
+    shortNames,
+    categories,
+    verbs,
+    subresources,
+    type: prefix + type,
+  };
+}
+
+function unpackType(name: string, [fieldRows, mapType]: TypeRow): TypeDef {
+  const fields = new Map<string, FieldDef>();
+  const required: string[] = [];
+  for (const [field, [code, protobuf, extras]] of Object.entries(fieldRows)) {
+    if (extras?.required) required.push(field);
+    fields.set(field, { name: field, type: typeRef(code), ...extras, ...(protobuf ? { protobuf } : {}) });
+  }
+  return { name, fields, required, ...(mapType ? { mapType } : {}) };
+}
+
+const refs = new Map<string, TypeRef>();
+
+/** Equal codes share one `TypeRef`. */
+function typeRef(code: string): TypeRef {
+  let ref = refs.get(code);
+  if (ref === undefined) {
+    ref = newTypeRef(code);
+    refs.set(code, ref);
+  }
+  return ref;
+}
+
+function newTypeRef(code: string): TypeRef {
+  if (code.startsWith('[]')) return { kind: 'list', of: typeRef(code.slice(2)) };
+  if (code.startsWith('{}')) return { kind: 'map', of: typeRef(code.slice(2)) };
+  if (code.startsWith('#')) return { kind: 'object', name: prefix + code.slice(1) };
+  return { kind: code as ScalarKind };
+}

@@ -1,0 +1,94 @@
+/** The types of the stable versions and of meta/v1, as the rows of the schema file. */
+
+import type { FieldExtras, FieldRow, ResourceRow, TypeRow } from '../../src/api/schema-file.ts';
+import { isStable, type Reference, type SwaggerSchema } from './reference.ts';
+
+const prefix = 'io.k8s.';
+
+/** Definitions that are one value on the wire. */
+const scalars: Record<string, string> = {
+  'apimachinery.pkg.api.resource.Quantity': 'quantity',
+  'apimachinery.pkg.apis.meta.v1.Time': 'time',
+  'apimachinery.pkg.apis.meta.v1.MicroTime': 'microTime',
+  'apimachinery.pkg.util.intstr.IntOrString': 'intOrString',
+  'apimachinery.pkg.apis.meta.v1.FieldsV1': 'any',
+  'apimachinery.pkg.apis.meta.v1.Patch': 'any',
+  'apimachinery.pkg.runtime.RawExtension': 'any',
+  'apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': 'any',
+  'apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': 'any',
+  'apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': 'any',
+  'apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray': 'any',
+};
+
+export function schemaTypes(reference: Reference): Record<string, TypeRow> {
+  const types: Record<string, TypeRow> = {};
+  for (const name of Object.keys(reference.definitions).sort()) {
+    const short = name.slice(prefix.length);
+    const version = short.split('.').at(-2) ?? '';
+    if (short in scalars || !(isStable(version) || version === 'version')) continue;
+    types[short] = typeRow(reference, name);
+  }
+  return types;
+}
+
+function typeRow(reference: Reference, name: string): TypeRow {
+  const definition = reference.definitions[name]!;
+  const required = new Set(definition.required);
+  const message = reference.messages[messageName(name)] ?? {};
+  const fields: Record<string, FieldRow> = {};
+  for (const [field, schema] of Object.entries(definition.properties ?? {}).sort()) {
+    const facts = reference.fields[name]?.[field];
+    const extras: FieldExtras = {
+      ...(required.has(field) ? { required: true } : {}),
+      ...mergeExtras(schema),
+      ...(facts?.enum && reference.enums[facts.enum] ? { enum: reference.enums[facts.enum]! } : {}),
+    };
+    const fallback = reference.defaults[name]?.[field] ?? facts?.default;
+    if (fallback !== undefined) extras.default = fallback;
+    const row: FieldRow = [typeCode(schema), message[field]?.[0] ?? 0];
+    if (Object.keys(extras).length > 0) row.push(extras);
+    fields[field] = row;
+  }
+  const mapType = definition['x-kubernetes-map-type'];
+  return mapType === undefined ? [fields] : [fields, mapType as 'atomic'];
+}
+
+function mergeExtras(schema: SwaggerSchema): FieldExtras {
+  const extras: FieldExtras = {};
+  const listType = schema['x-kubernetes-list-type'];
+  const mapType = schema['x-kubernetes-map-type'];
+  if (listType) extras.listType = listType as 'atomic';
+  if (schema['x-kubernetes-list-map-keys']) extras.listMapKeys = schema['x-kubernetes-list-map-keys'];
+  if (mapType) extras.mapType = mapType as 'atomic';
+  if (schema['x-kubernetes-patch-strategy']) extras.patchStrategy = schema['x-kubernetes-patch-strategy'];
+  if (schema['x-kubernetes-patch-merge-key']) extras.patchMergeKey = schema['x-kubernetes-patch-merge-key'];
+  return extras;
+}
+
+/** `string`, `#api.core.v1.PodSpec`, `[]string`, `{}quantity`. */
+function typeCode(schema: SwaggerSchema): string {
+  if (schema.$ref) {
+    const short = schema.$ref.replace(`#/definitions/${prefix}`, '');
+    return scalars[short] ?? `#${short}`;
+  }
+  if (schema.type === 'array') return `[]${typeCode(schema.items!)}`;
+  if (schema.additionalProperties) return `{}${typeCode(schema.additionalProperties)}`;
+  if (schema.type === 'integer') return schema.format === 'int64' ? 'int64' : 'int32';
+  if (schema.type === 'number') return 'double';
+  if (schema.type === 'boolean') return 'boolean';
+  if (schema.format === 'byte') return 'bytes';
+  if (schema.type === 'string') return 'string';
+  throw new Error(`unknown shape ${JSON.stringify(Object.keys(schema))}`);
+}
+
+/** `io.k8s.api.core.v1.Pod` → `k8s.io.api.core.v1.Pod`. */
+function messageName(name: string): string {
+  return name.replace('io.k8s.', 'k8s.io.').replaceAll('-', '_');
+}
+
+/** One line per resource and per type, so that a change reads well in a diff. */
+export function schemaText(resources: ResourceRow[], types: Record<string, TypeRow>): string {
+  const rows = resources.map((row) => JSON.stringify(row)).join(',\n');
+  const lines = Object.entries(types).map(([name, row]) => `${JSON.stringify(name)}:${JSON.stringify(row)}`);
+  return `{"resources":[\n${rows}\n],"types":{\n${lines.join(',\n')}\n}}\n`;
+}
