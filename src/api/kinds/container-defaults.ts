@@ -1,0 +1,59 @@
+/** Defaults of containers of every sort: pull policy, termination message, ports, probes, hooks, environment. */
+
+import { defaultPullPolicy } from '../image-name.ts';
+import type {
+  Container,
+  EphemeralContainer,
+  HTTPGetAction,
+  LifecycleHandler,
+  Probe,
+  ResourceRequirements,
+} from '../types.gen.ts';
+
+export function setContainerDefaults(container: Container | EphemeralContainer): void {
+  container.imagePullPolicy ||= defaultPullPolicy(container.image);
+  container.terminationMessagePath ||= '/dev/termination-log';
+  container.terminationMessagePolicy ||= 'File';
+  container.resources ??= {};
+  for (const port of container.ports ?? []) port.protocol ||= 'TCP';
+  for (const env of container.env ?? []) {
+    const from = env.valueFrom;
+    if (from?.fieldRef) from.fieldRef.apiVersion ||= 'v1';
+    if (from?.fileKeyRef) from.fileKeyRef.optional ??= false;
+  }
+  setProbeDefaults(container.livenessProbe);
+  setProbeDefaults(container.readinessProbe);
+  setProbeDefaults(container.startupProbe);
+  setHandlerDefaults(container.lifecycle?.postStart);
+  setHandlerDefaults(container.lifecycle?.preStop);
+}
+
+function setProbeDefaults(probe: Probe | undefined): void {
+  if (!probe) return;
+  probe.timeoutSeconds ||= 1;
+  probe.periodSeconds ||= 10;
+  probe.successThreshold ||= 1;
+  probe.failureThreshold ||= 3;
+  setHandlerDefaults(probe);
+  if (probe.grpc) probe.grpc.service ??= '';
+}
+
+function setHandlerDefaults(handler: Pick<LifecycleHandler, 'httpGet'> | undefined): void {
+  const http: HTTPGetAction | undefined = handler?.httpGet;
+  if (!http) return;
+  http.path ||= '/';
+  http.scheme ||= 'HTTP';
+}
+
+/** A limit without a request is its own request. Pods only: a template keeps what its author wrote. */
+export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
+  if (!resources?.limits) return;
+  const requests = { ...resources.requests };
+  for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
+  if (Object.keys(requests).length > 0) resources.requests = requests;
+}
+
+/** On the host's network a container port is a host port. */
+export function setHostPorts(container: Container): void {
+  for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+}

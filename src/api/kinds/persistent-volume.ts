@@ -1,0 +1,26 @@
+/** PersistentVolume: a piece of storage, kept when its claim goes. */
+
+import type { Strategy } from '../strategy.ts';
+import type { PersistentVolume, PersistentVolumeSpec } from '../types.gen.ts';
+import { keepStatus } from './status-handling.ts';
+
+export const persistentVolume: Strategy<PersistentVolume> = {
+  hasGeneration: false,
+  setDefaults(volume) {
+    volume.spec ??= {} as PersistentVolumeSpec;
+    const spec = volume.spec;
+    spec.persistentVolumeReclaimPolicy ||= 'Retain';
+    spec.volumeMode ||= 'Filesystem';
+    if (spec.hostPath) spec.hostPath.type ??= '';
+    if (spec.iscsi) spec.iscsi.iscsiInterface ||= 'default';
+    volume.status ??= {};
+    volume.status.phase ||= 'Pending';
+  },
+  prepareForCreate(volume) {
+    volume.status = { phase: 'Pending' };
+  },
+  prepareForUpdate: keepStatus,
+  selectableFields(volume) {
+    return { name: volume.metadata?.name ?? '' };
+  },
+};

@@ -1,0 +1,43 @@
+/** Defaults of a pod's spec, alone or inside a template. What only a real pod gets is in `setPodOnlyDefaults`. */
+
+import type { PodSpec, PodTemplateSpec } from '../types.gen.ts';
+import { setContainerDefaults, setHostPorts, setRequestsFromLimits } from './container-defaults.ts';
+import { setVolumeDefaults } from './volume-defaults.ts';
+
+export function setPodSpecDefaults(spec: PodSpec): void {
+  spec.dnsPolicy ||= 'ClusterFirst';
+  spec.restartPolicy ||= 'Always';
+  spec.securityContext ??= {};
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.schedulerName ||= 'default-scheduler';
+  mirrorServiceAccount(spec);
+  for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
+  for (const container of allContainers(spec)) setContainerDefaults(container);
+}
+
+export function setPodTemplateDefaults(template: PodTemplateSpec | undefined): void {
+  if (!template) return;
+  template.metadata ??= {};
+  template.spec ??= {} as PodSpec;
+  setPodSpecDefaults(template.spec);
+}
+
+export function setPodOnlyDefaults(spec: PodSpec): void {
+  spec.enableServiceLinks ??= true;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    setRequestsFromLimits(container.resources);
+    if (spec.hostNetwork) setHostPorts(container);
+  }
+}
+
+/** `serviceAccount` is the old name of `serviceAccountName`; readers find both, the new one wins. */
+function mirrorServiceAccount(spec: PodSpec): void {
+  const name = spec.serviceAccountName || spec.serviceAccount;
+  if (!name) return;
+  spec.serviceAccountName = name;
+  spec.serviceAccount = name;
+}
+
+function allContainers(spec: PodSpec) {
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
+}

@@ -1,0 +1,68 @@
+/** Pod: defaults, Pending at birth, QoS class, graceful deletion. */
+
+import { podQosClass } from '../pod-qos.ts';
+import type { Strategy } from '../strategy.ts';
+import type { Pod, PodSpec } from '../types.gen.ts';
+import { setPodOnlyDefaults, setPodSpecDefaults } from './pod-spec-defaults.ts';
+
+export const pod: Strategy<Pod> = {
+  hasGeneration: true,
+
+  setDefaults(pod) {
+    pod.spec ??= {} as PodSpec;
+    setPodSpecDefaults(pod.spec);
+    setPodOnlyDefaults(pod.spec);
+  },
+
+  prepareForCreate(pod) {
+    pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
+    if (pod.spec?.schedulingGates?.length) {
+      pod.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ];
+    }
+  },
+
+  prepareForUpdate(pod, old) {
+    pod.status = structuredClone(old.status ?? {});
+  },
+
+  prepareForStatusUpdate(pod, old) {
+    const { metadata, status = {} } = pod;
+    pod.spec = structuredClone(old.spec) as PodSpec;
+    // A kubelet may not move the deletion time nor forget owners; the QoS class is fixed at birth.
+    pod.metadata = {
+      ...metadata,
+      deletionTimestamp: undefined,
+      ownerReferences: structuredClone(old.metadata?.ownerReferences),
+    };
+    if (old.status?.qosClass) status.qosClass = old.status.qosClass;
+    pod.status = status;
+  },
+
+  selectableFields(pod) {
+    return {
+      'spec.nodeName': pod.spec?.nodeName ?? '',
+      'spec.restartPolicy': pod.spec?.restartPolicy ?? '',
+      'spec.schedulerName': pod.spec?.schedulerName ?? '',
+      'spec.serviceAccountName': pod.spec?.serviceAccountName ?? '',
+      'spec.hostNetwork': String(pod.spec?.hostNetwork ?? false),
+      'status.phase': pod.status?.phase ?? '',
+      'status.podIP': pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
+      'status.nominatedNodeName': pod.status?.nominatedNodeName ?? '',
+    };
+  },
+
+  /** What was asked for, else the pod's own period; at once when no kubelet has anything to stop. */
+  gracefulDeletionSeconds(pod, requestedSeconds) {
+    const seconds = requestedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0;
+    if (!pod.spec?.nodeName) return 0;
+    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0;
+    return seconds < 0 ? 1 : seconds;
+  },
+};

@@ -1,0 +1,19 @@
+/** The usual handling of status: a creator cannot set it, an update of the object keeps it. */
+
+interface WithStatus {
+  status?: unknown;
+}
+
+export function dropStatus(object: WithStatus): void {
+  delete object.status;
+}
+
+export function keepStatus(object: WithStatus, old: WithStatus): void {
+  if (old.status === undefined) delete object.status;
+  else object.status = structuredClone(old.status);
+}
+
+/** For kinds whose status holds numbers that are written even when nothing has happened yet. */
+export function emptyStatus(object: WithStatus, status: object): void {
+  object.status = { ...status };
+}
