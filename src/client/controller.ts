@@ -3,15 +3,40 @@
  * with a rate-limited queue, expectations and retries. Deciding is pure, so it is tested as view → plan.
  */
 
-import type { KubeObject } from '#api/object.ts';
+import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { Env } from '#base/env.ts';
 import type { Client, DeleteOptions, PatchType } from './client.ts';
+import type { Expectations } from './expectations.ts';
 import type { Informers } from './informer.ts';
+
+export interface CreateAction {
+  readonly do: 'create';
+  readonly type: ResourceType;
+  readonly object: KubeObject;
+  /** Carried out when the creation succeeded: the event that tells of it. */
+  then?(created: Stored): readonly Action[];
+}
+
+export interface DeleteAction {
+  readonly do: 'delete';
+  readonly type: ResourceType;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid?: string;
+  readonly options?: DeleteOptions;
+  /** Carried out when the deletion was accepted. An object that is gone already counts as deleted, without this. */
+  then?(): readonly Action[];
+}
+
+export interface ActionFailure {
+  readonly action: CreateAction | DeleteAction;
+  readonly error: Error;
+}
 
 /** One step of a plan. Steps run in order; a failed step ends the plan and the key is retried with back-off. */
 export type Action =
-  | { readonly do: 'create'; readonly type: ResourceType; readonly object: KubeObject }
+  | CreateAction
   | { readonly do: 'update'; readonly type: ResourceType; readonly object: KubeObject }
   | { readonly do: 'updateStatus'; readonly type: ResourceType; readonly object: KubeObject }
   | {
@@ -23,19 +48,25 @@ export type Action =
       readonly patch: unknown;
       readonly subresource?: string;
     }
-  | {
-      readonly do: 'delete';
-      readonly type: ResourceType;
-      readonly namespace?: string;
-      readonly name: string;
-      readonly options?: DeleteOptions;
-    }
+  | DeleteAction
   | {
       readonly do: 'event';
       readonly regarding: KubeObject;
       readonly eventType: 'Normal' | 'Warning';
       readonly reason: string;
       readonly message: string;
+    }
+  | {
+      /**
+       * Side by side; with `slowStart` in batches of 1, 2, 4, … that stop at the first batch with a failure. When some
+       * failed, the steps `afterFailure` returns are carried out in place of the rest of the plan, which then fails.
+       */
+      readonly do: 'together';
+      readonly actions: readonly (CreateAction | DeleteAction)[];
+      readonly slowStart?: boolean;
+      /** Raised before the first step, lowered for every step that failed or never ran. */
+      readonly expectations?: { readonly book: Expectations; readonly key: string };
+      afterFailure?(failures: readonly ActionFailure[]): readonly Action[];
     }
   /** What plain data cannot say; named for logs and tests. */
   | { readonly do: 'run'; readonly name: string; run(client: Client): Promise<void> };

@@ -1,0 +1,109 @@
+/** Reads the bodies a transport answers with, whichever of their three shapes they have. */
+
+import type { ApiResponse, ByteSink, StreamBody } from './transport.ts';
+
+export function isStream(body: ApiResponse['body']): body is StreamBody {
+  return 'start' in body;
+}
+
+/** The whole body as text. */
+export async function bodyText(response: ApiResponse): Promise<string> {
+  return (await bodyBytes(response)).toString('utf8');
+}
+
+/** The whole body; a stream is read to its end. */
+export async function bodyBytes(response: ApiResponse): Promise<Buffer> {
+  const { body } = response;
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (!isStream(body)) return Buffer.concat(body);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of streamChunks(body)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const queuedBytesMax = 1024 * 1024;
+
+/** The chunks of a stream, pulled; the sender is told to wait while more than a megabyte is unread. */
+export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array, void, void> {
+  const queue = new ChunkQueue();
+  body.start(queue);
+  try {
+    for (;;) {
+      const chunk = await queue.next();
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  } finally {
+    queue.close();
+  }
+}
+
+class ChunkQueue implements ByteSink {
+  private chunks: Uint8Array[] = [];
+  private readAt = 0;
+  private queuedBytes = 0;
+  private ended = false;
+  private error: Error | undefined;
+  private wake: (() => void) | undefined;
+  private drainCallbacks: (() => void)[] = [];
+  private closeCallbacks: (() => void)[] = [];
+
+  write(chunk: Uint8Array): boolean {
+    if (this.ended) return false;
+    this.chunks.push(chunk);
+    this.queuedBytes += chunk.byteLength;
+    this.wake?.();
+    return this.queuedBytes < queuedBytesMax;
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake?.();
+  }
+
+  fail(error: Error): void {
+    this.error ??= error;
+    this.end();
+  }
+
+  onDrain(callback: () => void): void {
+    this.drainCallbacks.push(callback);
+  }
+
+  onClose(callback: () => void): void {
+    this.closeCallbacks.push(callback);
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    while (this.readAt === this.chunks.length) {
+      if (this.error) throw this.error;
+      if (this.ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      this.wake = undefined;
+    }
+    return this.take();
+  }
+
+  /** The receiver stops reading. */
+  close(): void {
+    this.ended = true;
+    this.chunks = [];
+    this.readAt = 0;
+    for (const callback of this.closeCallbacks.splice(0)) callback();
+  }
+
+  private take(): Uint8Array {
+    const chunk = this.chunks[this.readAt++]!;
+    const wasFull = this.queuedBytes >= queuedBytesMax;
+    this.queuedBytes -= chunk.byteLength;
+    if (this.readAt === this.chunks.length) {
+      this.chunks = [];
+      this.readAt = 0;
+    }
+    // Every waiting sender hears of it; those that listen for good (onDrain is called once each) filter themselves.
+    if (wasFull && this.queuedBytes < queuedBytesMax) for (const callback of this.drainCallbacks) callback();
+    return chunk;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Runs controllers: waits for their caches, takes keys from each one's queue, has it decide and carries the plan out.
+ * A key that fails comes back with growing delay; a lost race against another writer (409) is an ordinary retry.
+ */
+
+import { StatusError } from '#api/status.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from './client.ts';
+import type { ControllerDefinition, RunningController } from './controller.ts';
+import { createEventRecorder } from './event-recorder.ts';
+import type { Informers } from './informer.ts';
+import { carryOut, type PlanTools } from './plan-runner.ts';
+import { WorkQueue } from './work-queue.ts';
+
+const workersDefault = 5;
+
+export interface RunnerOptions {
+  readonly env: Env;
+  /** Everyone's client, or each controller's own, by its name. */
+  readonly client: Client | ((controller: string) => Client);
+  readonly informers: Informers;
+}
+
+export interface RunningControllers {
+  /** No new key is begun; resolves when those begun have ended. */
+  stop(): Promise<void>;
+}
+
+export function startControllers(
+  definitions: readonly ControllerDefinition[],
+  options: RunnerOptions,
+): RunningControllers {
+  const stops = definitions.map((definition) => startOne(definition, options));
+  return {
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+}
+
+function startOne(definition: ControllerDefinition, options: RunnerOptions): () => Promise<void> {
+  const { informers } = options;
+  const env = { ...options.env, log: options.env.log.child({ controller: definition.name }) };
+  const client = typeof options.client === 'function' ? options.client(definition.name) : options.client;
+  const queue = new WorkQueue(env.clock);
+  const recorder = createEventRecorder({ env, client, component: definition.name });
+  const controller = definition.start({
+    env,
+    client,
+    informers,
+    enqueue: (key, delayMs = 0) => queue.addAfter(key, delayMs),
+  });
+  const stopped = Promise.withResolvers<void>();
+  const work = async () => {
+    await Promise.race([informers.synced(), stopped.promise]);
+    for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
+      await workOn(key, controller, queue, { client, recorder }, env);
+    }
+  };
+  const workers = Array.from({ length: definition.workers ?? workersDefault }, work);
+  return async () => {
+    queue.shutDown();
+    stopped.resolve();
+    await Promise.all(workers);
+    await recorder.flushed();
+    controller.stop?.();
+  };
+}
+
+async function workOn(
+  key: string,
+  controller: RunningController,
+  queue: WorkQueue,
+  tools: PlanTools,
+  env: Env,
+): Promise<void> {
+  try {
+    const plan = await controller.reconcile(key);
+    if (plan.againInMs !== undefined) queue.addAfter(key, plan.againInMs);
+    await carryOut(plan.actions, tools);
+    queue.forget(key);
+  } catch (error) {
+    const isRace = error instanceof StatusError && error.code === 409;
+    if (isRace) env.log.debug('lost a race, trying again', { key, error: String(error) });
+    else env.log.warn('reconcile failed, trying again', { key, error: String(error) });
+    queue.addRateLimited(key);
+  } finally {
+    queue.done(key);
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Tells users what happened: core/v1 Events, written in the background, in order, never in the way of the work.
+ * Repeated events are counted, similar ones combined, floods dropped (`event-correlator.ts`).
+ */
+
+import type { KubeObject } from '#api/object.ts';
+import { resourceType } from '#api/resource.ts';
+import { StatusError } from '#api/status.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from './client.ts';
+import { EventCorrelator, type Verdict } from './event-correlator.ts';
+
+export interface ObjectReference {
+  kind?: string;
+  namespace?: string;
+  name?: string;
+  uid?: string;
+  apiVersion?: string;
+  resourceVersion?: string;
+  fieldPath?: string;
+}
+
+interface CoreEvent extends KubeObject {
+  involvedObject: ObjectReference;
+  reason?: string;
+  message?: string;
+  source?: { component?: string; host?: string };
+  firstTimestamp?: string;
+  lastTimestamp?: string;
+  count?: number;
+  type?: string;
+  reportingComponent?: string;
+  reportingInstance?: string;
+}
+
+const eventsType = resourceType<CoreEvent>('', 'v1', 'events', 'Event', true);
+const queueMax = 1000;
+
+export interface EventRecorder {
+  /** `regarding` is an object, or a reference when there is a field path to tell. Never throws, never waits. */
+  event(
+    regarding: KubeObject | ObjectReference,
+    eventType: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void;
+  /** What was recorded so far has been written, or given up. */
+  flushed(): Promise<void>;
+}
+
+export interface EventRecorderOptions {
+  readonly env: Env;
+  readonly client: Client;
+  /** `deployment-controller`, `kubelet`. */
+  readonly component: string;
+  /** The node's name, for the kubelet. */
+  readonly host?: string;
+}
+
+interface Recorded {
+  readonly reference: ObjectReference;
+  readonly eventType: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { env, client, component, host } = options;
+  const log = env.log.child({ events: component });
+  const correlator = new EventCorrelator(env.clock);
+  const queue: Recorded[] = [];
+  let writing: Promise<void> | undefined;
+  let lastStamp = 0n;
+
+  async function writeAll(): Promise<void> {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      try {
+        await write(next);
+      } catch (error) {
+        log.debug('an event could not be written', { reason: next.reason, error: String(error) });
+      }
+    }
+    writing = undefined;
+  }
+
+  async function write(recorded: Recorded): Promise<void> {
+    const verdict = correlator.judge({ component, about: aboutOf(recorded.reference), ...recorded });
+    if (!verdict) return;
+    if (verdict.previous && (await countUp(recorded, verdict))) return;
+    await createNew(recorded, verdict);
+  }
+
+  /** False when the earlier event is gone. */
+  async function countUp(recorded: Recorded, { key, message, previous }: Verdict): Promise<boolean> {
+    const { name, count, firstTimestamp } = previous!;
+    const patch = { count: count + 1, lastTimestamp: rfc3339(recorded.atMs), message };
+    try {
+      await client.patch(eventsType, { namespace: namespaceOf(recorded), name }, 'strategic', patch);
+    } catch (error) {
+      if (!(error instanceof StatusError && error.code === 404)) throw error;
+      correlator.forget(key);
+      return false;
+    }
+    correlator.remember(key, { name, count: count + 1, firstTimestamp });
+    return true;
+  }
+
+  async function createNew(recorded: Recorded, { key, message }: Verdict): Promise<void> {
+    const { reference, eventType, reason, atMs } = recorded;
+    const at = rfc3339(atMs);
+    const name = `${reference.name}.${stamp(atMs)}`;
+    const source = { component, ...(host ? { host } : {}) };
+    await client.create(eventsType, {
+      metadata: { name, namespace: namespaceOf(recorded) },
+      involvedObject: reference,
+      reason,
+      message,
+      source,
+      firstTimestamp: at,
+      lastTimestamp: at,
+      count: 1,
+      type: eventType,
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    });
+    correlator.remember(key, { name, count: 1, firstTimestamp: at });
+  }
+
+  /** Nanoseconds in hex, as upstream names events; never the same twice. */
+  function stamp(atMs: number): string {
+    const wanted = BigInt(Math.floor(atMs)) * 1_000_000n;
+    lastStamp = wanted > lastStamp ? wanted : lastStamp + 1n;
+    return lastStamp.toString(16);
+  }
+
+  return {
+    event(regarding, eventType, reason, message) {
+      if (queue.length >= queueMax) return;
+      const reference = referenceTo(regarding);
+      queue.push({ reference, eventType, reason, message, atMs: env.clock.now() });
+      writing ??= Promise.resolve().then(writeAll);
+    },
+    async flushed() {
+      while (writing) await writing;
+    },
+  };
+}
+
+export function referenceTo(regarding: KubeObject | ObjectReference): ObjectReference {
+  if (!('metadata' in regarding)) return regarding as ObjectReference;
+  const { apiVersion, kind, metadata = {} } = regarding;
+  return {
+    ...(kind ? { kind } : {}),
+    ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
+    ...(metadata.name ? { name: metadata.name } : {}),
+    ...(metadata.uid ? { uid: metadata.uid } : {}),
+    ...(apiVersion ? { apiVersion } : {}),
+    ...(metadata.resourceVersion ? { resourceVersion: metadata.resourceVersion } : {}),
+  };
+}
+
+function aboutOf(reference: ObjectReference): string {
+  const { kind, namespace, name, uid, apiVersion, fieldPath } = reference;
+  return [kind, namespace, name, uid, apiVersion, fieldPath].join('/');
+}
+
+/** Events about cluster-scoped objects live in `default`. */
+function namespaceOf(recorded: Recorded): string {
+  return recorded.reference.namespace ?? 'default';
+}

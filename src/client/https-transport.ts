@@ -1,0 +1,90 @@
+/** Reaches an API server over HTTPS with kept-alive connections; watches and followed logs stream. */
+
+import { Agent, type Dispatcher } from 'undici';
+import { bodyText } from './body.ts';
+import type { ApiRequest, ApiResponse, ByteSink, StreamBody, Transport } from './transport.ts';
+
+export interface HttpsTransportOptions {
+  /** `https://127.0.0.1:6443`. */
+  readonly server: string;
+  /** PEM of the certificate authority. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** A bearer token, or how to get the current one. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** The name to expect in the server's certificate when it differs from the host of `server`. */
+  readonly servername?: string;
+  readonly insecureSkipTlsVerify?: boolean;
+}
+
+const connectTimeoutMs = 10_000;
+const headersTimeoutMs = 65_000;
+
+export function httpsTransport(options: HttpsTransportOptions): Transport {
+  const agent = new Agent({
+    connect: {
+      ...(options.ca ? { ca: options.ca } : {}),
+      ...(options.cert ? { cert: options.cert } : {}),
+      ...(options.key ? { key: options.key } : {}),
+      ...(options.servername ? { servername: options.servername } : {}),
+      ...(options.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
+      timeout: connectTimeoutMs,
+    },
+    headersTimeout: headersTimeoutMs,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+  });
+  const { token } = options;
+  return {
+    async request(request) {
+      const headers: Record<string, string> = { ...request.headers };
+      if (token) headers['authorization'] = `Bearer ${typeof token === 'string' ? token : await token()}`;
+      const answer = await agent.request({
+        origin: options.server,
+        path: request.path,
+        method: request.method as Dispatcher.HttpMethod,
+        headers,
+        body: request.body ?? null,
+        ...(request.signal ? { signal: request.signal } : {}),
+      });
+      return toResponse(request, answer);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function toResponse(request: ApiRequest, answer: Dispatcher.ResponseData): Promise<ApiResponse> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  const streaming = answer.statusCode < 300 && /[?&](watch|follow)=(true|1)(&|$)/.test(request.path);
+  const body = streaming ? streamBody(answer.body) : await answer.body.bytes();
+  return { status: answer.statusCode, headers, body };
+}
+
+function streamBody(readable: Dispatcher.ResponseData['body']): StreamBody {
+  // An abort before anyone reads must not become an unhandled error event.
+  readable.on('error', () => {});
+  return {
+    start(sink: ByteSink) {
+      readable.on('data', (chunk: Uint8Array) => {
+        if (!sink.write(chunk)) readable.pause();
+      });
+      readable.on('end', () => sink.end());
+      readable.on('error', (error: Error) => sink.fail(error));
+      sink.onDrain(() => readable.resume());
+      sink.onClose(() => readable.destroy());
+    },
+  };
+}
+
+/** A GET whose answer is needed as text, whatever its status: health checks, logs. */
+export async function fetchText(
+  transport: Transport,
+  path: string,
+): Promise<{ status: number; text: string }> {
+  const response = await transport.request({ method: 'GET', path, headers: {} });
+  return { status: response.status, text: await bodyText(response) };
+}

@@ -1,0 +1,102 @@
+/** Carries a plan out, step by step; the first step that fails ends it. */
+
+import { StatusError } from '#api/status.ts';
+import type { Client } from './client.ts';
+import type { Action, ActionFailure, CreateAction, DeleteAction } from './controller.ts';
+import type { EventRecorder } from './event-recorder.ts';
+
+export interface PlanTools {
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+}
+
+type Together = Extract<Action, { do: 'together' }>;
+
+export async function carryOut(actions: readonly Action[], tools: PlanTools): Promise<void> {
+  for (const action of actions) await carryOutOne(action, tools);
+}
+
+async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
+  const { client, recorder } = tools;
+  switch (action.do) {
+    case 'create':
+      return create(action, tools);
+    case 'delete':
+      return remove(action, tools);
+    case 'together':
+      return together(action, tools);
+    case 'update':
+      await client.update(action.type, action.object);
+      return;
+    case 'updateStatus':
+      await client.updateStatus(action.type, action.object);
+      return;
+    case 'patch': {
+      const { type, name, namespace, patchType, patch, subresource } = action;
+      const at = namespace === undefined ? { name } : { namespace, name };
+      await client.patch(type, at, patchType, patch, subresource === undefined ? {} : { subresource });
+      return;
+    }
+    case 'event':
+      recorder.event(action.regarding, action.eventType, action.reason, action.message);
+      return;
+    case 'run':
+      await action.run(client);
+  }
+}
+
+async function create(action: CreateAction, tools: PlanTools): Promise<void> {
+  const created = await tools.client.create(action.type, action.object);
+  if (action.then) await carryOut(action.then(created as Parameters<typeof action.then>[0]), tools);
+}
+
+async function remove(action: DeleteAction, tools: PlanTools): Promise<void> {
+  const { type, name, namespace, uid } = action;
+  const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+  const at = namespace === undefined ? { name } : { namespace, name };
+  try {
+    await tools.client.delete(type, at, { ...preconditions, ...action.options });
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 404) return;
+    throw error;
+  }
+  if (action.then) await carryOut(action.then(), tools);
+}
+
+async function together(action: Together, tools: PlanTools): Promise<void> {
+  const { actions, slowStart, expectations } = action;
+  const uids = actions.flatMap((one) => (one.do === 'delete' && one.uid ? [one.uid] : []));
+  const creations = actions.filter((one) => one.do === 'create').length;
+  expectations?.book.expect(expectations.key, creations, uids);
+  const failures: ActionFailure[] = [];
+  let next = 0;
+  for (let size = slowStart ? 1 : actions.length; next < actions.length; size *= 2) {
+    const batch = actions.slice(next, next + size);
+    next += batch.length;
+    const results = await Promise.allSettled(batch.map((one) => carryOutOne(one, tools)));
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'fulfilled') continue;
+      failures.push({ action: batch[i]!, error: asError(result.reason) });
+    }
+    if (failures.length > 0) break;
+  }
+  if (failures.length === 0) return;
+  if (expectations) {
+    const notDone = [...failures.map((failed) => failed.action), ...actions.slice(next)];
+    for (const one of notDone) lower(expectations, one);
+  }
+  if (action.afterFailure) await carryOut(action.afterFailure(failures), tools);
+  throw failures[0]!.error;
+}
+
+function lower(
+  expectations: NonNullable<Together['expectations']>,
+  action: CreateAction | DeleteAction,
+): void {
+  if (action.do === 'create') expectations.book.creationSeen(expectations.key);
+  else if (action.uid) expectations.book.deletionSeen(expectations.key, action.uid);
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,40 @@
+/** A token bucket: `burst` at once, `perSecond` after that. */
+
+import type { Clock } from '#base/clock.ts';
+
+export class TokenBucket {
+  private readonly clock: Clock;
+  private readonly perSecond: number;
+  private readonly burst: number;
+  private tokens: number;
+  private filledAtMs: number;
+
+  constructor(clock: Clock, perSecond: number, burst: number) {
+    this.clock = clock;
+    this.perSecond = perSecond;
+    this.burst = burst;
+    this.tokens = burst;
+    this.filledAtMs = clock.monotonicMs();
+  }
+
+  /** Takes a token, on credit when there is none; returns how long to wait for it. */
+  reserveMs(): number {
+    this.fill();
+    this.tokens -= 1;
+    return this.tokens >= 0 ? 0 : (-this.tokens / this.perSecond) * 1000;
+  }
+
+  /** Takes a token if there is one. */
+  tryTake(): boolean {
+    this.fill();
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+
+  private fill(): void {
+    const nowMs = this.clock.monotonicMs();
+    this.tokens = Math.min(this.burst, this.tokens + ((nowMs - this.filledAtMs) / 1000) * this.perSecond);
+    this.filledAtMs = nowMs;
+  }
+}
