@@ -1,0 +1,176 @@
+/**
+ * Decides transactions in memory, in order, and makes them durable in groups.
+ *
+ * 1. A transaction is decided at once against the newest state, writes not yet durable included.
+ * 2. Its rows join the queue; while one group is being made durable the next one gathers.
+ * 3. A durable group becomes visible as a whole, in order; only then are its transactions answered.
+ * 4. When a group fails, everything decided after it fails with it: it may rest on writes that never were.
+ */
+
+import type { Change } from './history.ts';
+import type { Op, Txn, TxnResult } from './store.ts';
+import { type LogRow, opsPerTxnMax, rowIdOf, type Version } from './version.ts';
+
+/** Transactions waiting to become durable. */
+const waitingTxnsMax = 50_000;
+/** Bytes of values in one group; a larger single transaction goes alone. */
+const groupBytesMax = 8 * 1024 * 1024;
+
+export interface CommitTarget {
+  live(key: string): Version | undefined;
+  append(rows: readonly LogRow[]): Promise<void>;
+  /** Makes a durable group visible and tells the watchers. */
+  apply(changes: readonly Change[]): void;
+}
+
+interface Waiting {
+  readonly rows: readonly LogRow[];
+  readonly changes: readonly Change[];
+  readonly sizeBytes: number;
+  readonly settle: (error?: Error) => void;
+}
+
+export class CommitQueue {
+  #lastRevision: number;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #inFlight: Waiting[] = [];
+  /** The newest decided state of keys whose write is not visible yet; a deletion is null. */
+  readonly #overlay = new Map<string, { version: Version | null; rowId: number }>();
+  readonly #target: CommitTarget;
+
+  constructor(target: CommitTarget, lastRevision: number) {
+    this.#target = target;
+    this.#lastRevision = lastRevision;
+  }
+
+  commit(txn: Txn, visibleRevision: () => number): Promise<TxnResult> {
+    if (this.#waiting.length >= waitingTxnsMax) return Promise.reject(new Error('store: too many requests'));
+    assertOps(txn.ops);
+    const current = txn.compare.map(({ key }) => this.#newest(key));
+    const holds = txn.compare.every(({ modRevision }, i) => (current[i]?.modRevision ?? 0) === modRevision);
+    if (!holds) return this.#afterPending(() => ({ succeeded: false, revision: visibleRevision(), current }));
+    const ops = txn.ops.filter((op) => op.type === 'put' || this.#newest(op.key));
+    if (ops.length === 0) return this.#afterPending(() => ({ succeeded: true, revision: visibleRevision() }));
+    return this.#enqueue(ops);
+  }
+
+  /** Resolves when nothing is waiting any more. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  #newest(key: string): Version | undefined {
+    const pending = this.#overlay.size > 0 ? this.#overlay.get(key) : undefined;
+    return pending ? (pending.version ?? undefined) : this.#target.live(key);
+  }
+
+  /** An answer without a write still rests on the writes decided before it: it waits for them. */
+  #afterPending(result: () => TxnResult): Promise<TxnResult> {
+    if (!this.#running) return Promise.resolve(result());
+    return this.#push([], [], 0).then(result);
+  }
+
+  #enqueue(ops: readonly Op[]): Promise<TxnResult> {
+    const revision = ++this.#lastRevision;
+    const rows: LogRow[] = [];
+    const changes: Change[] = [];
+    let sizeBytes = 0;
+    for (const [place, op] of ops.entries()) {
+      const previous = this.#newest(op.key);
+      const rowId = rowIdOf(revision, place);
+      const version = op.type === 'put' ? nextVersion(op.key, op.value, revision, rowId, previous) : null;
+      this.#overlay.set(op.key, { version, rowId });
+      const change = changeOf(op.key, revision, rowId, version ?? undefined, previous);
+      rows.push(version ?? { rowId, key: op.key, createRevision: 0, version: 0, value: undefined });
+      changes.push(change);
+      sizeBytes += change.sizeBytes;
+    }
+    return this.#push(rows, changes, sizeBytes).then(() => ({ succeeded: true, revision }));
+  }
+
+  #push(rows: readonly LogRow[], changes: readonly Change[], sizeBytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error) => (error ? reject(error) : resolve());
+      this.#waiting.push({ rows, changes, sizeBytes, settle });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Lets everything that arrives in this turn of the event loop share the first group.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      this.#inFlight = this.#takeGroup();
+      try {
+        const rows = this.#inFlight.flatMap((waiting) => waiting.rows);
+        if (rows.length > 0) await this.#target.append(rows);
+      } catch (error) {
+        this.#failAll(error as Error);
+        continue;
+      }
+      this.#finishGroup();
+    }
+    this.#running = undefined;
+  }
+
+  #takeGroup(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      bytes += waiting.sizeBytes;
+      if (count > 0 && bytes > groupBytesMax) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  #finishGroup(): void {
+    const group = this.#inFlight;
+    const changes = group.flatMap((waiting) => waiting.changes);
+    if (changes.length > 0) this.#target.apply(changes);
+    for (const { key, rowId } of changes) {
+      if (this.#overlay.get(key)?.rowId === rowId) this.#overlay.delete(key);
+    }
+    for (const waiting of group) waiting.settle();
+  }
+
+  #failAll(error: Error): void {
+    const failed = [...this.#inFlight, ...this.#waiting];
+    this.#waiting = [];
+    this.#overlay.clear();
+    for (const waiting of failed) waiting.settle(error);
+  }
+}
+
+function nextVersion(
+  key: string,
+  value: Uint8Array,
+  revision: number,
+  rowId: number,
+  previous: Version | undefined,
+): Version {
+  const createRevision = previous?.createRevision ?? revision;
+  return { key, value, createRevision, modRevision: revision, version: (previous?.version ?? 0) + 1, rowId };
+}
+
+export function changeOf(
+  key: string,
+  revision: number,
+  rowId: number,
+  current: Version | undefined,
+  previous: Version | undefined,
+): Change {
+  const deleted = current === undefined;
+  const event = { type: deleted ? 'delete' : 'put', key, revision, current, previous } as const;
+  const sizeBytes = key.length + (current?.value.length ?? 0);
+  return { key, revision, rowId, previousRowId: previous?.rowId ?? 0, deleted, sizeBytes, event };
+}
+
+function assertOps(ops: readonly Op[]): void {
+  if (ops.length > opsPerTxnMax)
+    throw new RangeError(`store: more than ${opsPerTxnMax} operations in one transaction`);
+  if (ops.length > 1 && new Set(ops.map((op) => op.key)).size < ops.length) {
+    throw new RangeError('store: duplicate key given in one transaction');
+  }
+}

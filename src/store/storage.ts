@@ -1,0 +1,24 @@
+/** Where the log's rows are kept: the one thing in which the memory and the sqlite store differ. */
+
+import type { LogRow } from './version.ts';
+
+export interface Storage {
+  /** Keeps all rows or none; resolves when they are durable. Called again only after it settled. */
+  append(rows: readonly LogRow[]): Promise<void>;
+  /** The rows with these ids; those that were discarded are missing in the answer. */
+  read(rowIds: readonly number[]): Promise<Map<number, LogRow>>;
+  /** Records that history before `revision` is gone, then forgets these rows, in the background. */
+  discard(rowIds: readonly number[], compactedRevision: number): Promise<void>;
+  /** Bytes held on disk; undefined where the rows are only in memory. */
+  sizeBytes(): number | undefined;
+  close(): Promise<void>;
+}
+
+/** Keeps nothing: the index and the history hold all there is. */
+export const memoryStorage: Storage = {
+  append: async () => {},
+  read: async () => new Map(),
+  discard: async () => {},
+  sizeBytes: () => undefined,
+  close: async () => {},
+};
