@@ -1,0 +1,62 @@
+/** Runs a program of the machine to its end, without a shell. */
+
+import { spawn } from 'node:child_process';
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** Written to its standard input. */
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Killed after so long. Default 60 s. */
+  readonly timeoutMs?: number;
+}
+
+/** Rejects only when the program cannot be started. */
+export function tryCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 60_000,
+      killSignal: 'SIGKILL',
+      ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
+      ...(options.cwd ? { cwd: options.cwd } : {}),
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({
+        code: code ?? 137,
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+      });
+    });
+    // A program that ends without reading its input closes the pipe: its exit code says more.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
+  });
+}
+
+/** The output of a program that has to succeed; throws with what it said otherwise. */
+export async function command(
+  program: string,
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<string> {
+  const result = await tryCommand(program, args, options);
+  if (result.code === 0) return result.stdout;
+  const said = (result.stderr || result.stdout).trim();
+  throw new Error(`${program} ${args.slice(0, 6).join(' ')} failed (${result.code}): ${said}`);
+}

@@ -1,0 +1,36 @@
+/** The CNI network every pod sandbox joins: the distribution's bridge and host-local plugins on our bridge. */
+
+export interface CniOptions {
+  readonly bridge: string;
+  /** Pod range of this node, `10.244.0.0/24`. */
+  readonly podCidr: string;
+  readonly mtu: number;
+  /** Where host-local keeps its leases; removed with the cluster. */
+  readonly leaseDir: string;
+}
+
+/** The text of `10-kybern.conflist`. */
+export function cniConfig(options: CniOptions): string {
+  const config = {
+    cniVersion: '0.4.0',
+    name: options.bridge,
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: options.bridge,
+        isGateway: true,
+        hairpinMode: true,
+        // Masquerading and host ports are the service table's: the plugins' would use iptables, rule by rule.
+        ipMasq: false,
+        mtu: options.mtu,
+        ipam: {
+          type: 'host-local',
+          ranges: [[{ subnet: options.podCidr }]],
+          routes: [{ dst: '0.0.0.0/0' }],
+          dataDir: options.leaseDir,
+        },
+      },
+    ],
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}

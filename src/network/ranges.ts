@@ -1,0 +1,27 @@
+/** Chooses pod and service ranges that collide with nothing this machine already routes. */
+
+import { type Cidr, formatCidr, overlap, parseCidr } from '#base/cidr.ts';
+
+export interface Ranges {
+  /** Pod range of the cluster, a /16. */
+  readonly pods: string;
+  /** Service range, a /16. */
+  readonly services: string;
+}
+
+/**
+ * The defaults (10.244.0.0/16, 10.96.0.0/16) or, for a second cluster on the machine, the next free pair.
+ * `taken` are the destinations of the machine's routes. Throws when nothing is free.
+ */
+export function chooseRanges(taken: readonly string[]): Ranges {
+  const used = taken.filter((route) => route !== 'default' && /^\d/.test(route)).map(parseCidr);
+  return { pods: firstFree(used, 244, 255), services: firstFree(used, 96, 127) };
+}
+
+function firstFree(used: readonly Cidr[], from: number, to: number): string {
+  for (let second = from; second <= to; second++) {
+    const candidate = parseCidr(`10.${second}.0.0/16`);
+    if (!used.some((range) => range.bits > 0 && overlap(range, candidate))) return formatCidr(candidate);
+  }
+  throw new Error(`no free /16 between 10.${from}.0.0 and 10.${to}.0.0: this machine routes all of them`);
+}

@@ -1,0 +1,115 @@
+/**
+ * The service proxy of one node: keeps its nft table equal to the services, endpoint slices and host ports of the API.
+ * Changes are gathered for a moment and applied in one transaction; a failed one is followed by a table made anew.
+ */
+
+import { endpointSlices, pods, services } from '#api/kinds.gen.ts';
+import type { EndpointSlice, Pod, Service } from '#api/types.gen.ts';
+import type { Env } from '#base/env.ts';
+import type { Informers } from '#client/informer.ts';
+import { command, tryCommand } from '#host/command.ts';
+import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
+import { emptyTable, type Table, tableOf } from './nft-table.ts';
+import { type Frontend, hostPortFrontends, serviceFrontends } from './service-model.ts';
+
+export interface ServiceProxyOptions {
+  readonly env: Env;
+  readonly informers: Informers;
+  readonly nodeName: string;
+  readonly frame: TableFrame;
+}
+
+export interface ServiceProxy {
+  /** Everything seen so far is in the kernel. */
+  synced(): Promise<void>;
+  /** Stops watching. The table stays: running pods keep their services while kybern restarts. */
+  stop(): void;
+}
+
+const gatherMs = 20;
+const retryMs = 1000;
+const serviceNameLabel = 'kubernetes.io/service-name';
+
+/** Makes the empty table, guards included; to be called before anything can send to the cluster's ranges. */
+export async function installFrame(frame: TableFrame): Promise<void> {
+  await command('nft', ['-f', '-'], { input: frameScript(frame) });
+}
+
+export async function removeTable(name: string): Promise<void> {
+  await tryCommand('nft', ['delete', 'table', 'ip', name]);
+}
+
+export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
+  const { env, informers, nodeName, frame } = options;
+  const serviceInformer = informers.for<Service>(services);
+  const sliceInformer = informers.for<EndpointSlice>(endpointSlices);
+  const podInformer = informers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+  sliceInformer.addIndex('service', (slice) => {
+    const name = slice.metadata.labels?.[serviceNameLabel];
+    return name ? [`${slice.metadata.namespace}/${name}`] : [];
+  });
+
+  let stopped = false;
+  // What the kernel holds; undefined when a failure left that unknown.
+  let applied: Table | undefined;
+  let pending: Promise<void> | undefined;
+
+  function frontends(): Frontend[] {
+    const found: Frontend[] = [];
+    for (const service of serviceInformer.list()) {
+      const slices = sliceInformer.byIndex(
+        'service',
+        `${service.metadata.namespace}/${service.metadata.name}`,
+      );
+      found.push(...serviceFrontends(service, slices, nodeName));
+    }
+    for (const pod of podInformer.list()) found.push(...hostPortFrontends(pod));
+    return found;
+  }
+
+  async function apply(): Promise<void> {
+    const wanted = tableOf(frontends(), frame.podRange);
+    const script = applied
+      ? changeScript(frame.name, applied, wanted)
+      : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
+    if (script === '') return;
+    try {
+      await command('nft', ['-f', '-'], { input: script });
+      applied = wanted;
+    } catch (error) {
+      applied = undefined;
+      env.log.error('service table could not be written; it will be made anew', { error: String(error) });
+      env.clock.after(retryMs, schedule);
+    }
+  }
+
+  function schedule(): void {
+    if (stopped || pending) return;
+    pending = new Promise((resolve) => {
+      env.clock.after(gatherMs, () => {
+        pending = undefined;
+        running = running.then(apply).then(resolve);
+      });
+    });
+  }
+  let running: Promise<void> = Promise.resolve();
+
+  const handlers = { onAdd: schedule, onUpdate: schedule, onDelete: schedule };
+  await Promise.all([serviceInformer.synced(), sliceInformer.synced(), podInformer.synced()]);
+  await apply();
+  const stops = [
+    serviceInformer.subscribe(handlers),
+    sliceInformer.subscribe(handlers),
+    podInformer.subscribe(handlers),
+  ];
+  return {
+    async synced() {
+      while (pending) await pending;
+      await running;
+    },
+    stop() {
+      stopped = true;
+      for (const stop of stops) stop();
+    },
+  };
+}
