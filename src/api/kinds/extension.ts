@@ -1,0 +1,47 @@
+/** CustomResourceDefinition and APIService: names that follow from the kind, ports, conversion. */
+
+import type { Strategy } from '../strategy.ts';
+import type { APIService, CustomResourceDefinition } from '../types.gen.ts';
+import { keepStatus } from './status-handling.ts';
+
+export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
+  hasGeneration: true,
+  setDefaults(definition) {
+    const spec = definition.spec;
+    if (!spec) return;
+    const names = spec.names;
+    if (names?.kind) {
+      names.singular ||= names.kind.toLowerCase();
+      names.listKind ||= `${names.kind}List`;
+    }
+    spec.conversion ??= { strategy: 'None' };
+    const service = spec.conversion.webhook?.clientConfig?.service;
+    if (service) service.port ??= 443;
+  },
+  prepareForCreate(definition) {
+    definition.status = {
+      storedVersions: (definition.spec?.versions ?? []).filter((one) => one.storage).map((one) => one.name),
+    };
+  },
+  /** The version that stores now joins those that ever did. */
+  prepareForUpdate(definition, old) {
+    keepStatus(definition, old);
+    definition.status ??= {};
+    definition.status.storedVersions ??= [];
+    const stored = definition.status.storedVersions;
+    for (const version of definition.spec?.versions ?? []) {
+      if (version.storage && !stored.includes(version.name)) stored.push(version.name);
+    }
+  },
+};
+
+export const apiService: Strategy<APIService> = {
+  hasGeneration: false,
+  setDefaults(service) {
+    if (service.spec?.service) service.spec.service.port ??= 443;
+  },
+  prepareForCreate(service) {
+    service.status = {};
+  },
+  prepareForUpdate: keepStatus,
+};
