@@ -1,0 +1,24 @@
+/** What the kernel lets this process do, read from the machine instead of assumed. */
+
+import { existsSync, readFileSync } from 'node:fs';
+
+const capSysResource = 24n;
+
+/** Without it a process may raise, but never lower, the kernel's wish to kill it when memory is short. */
+export function mayLowerOomScore(): boolean {
+  const line = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return line !== null && (BigInt(`0x${line[1]}`) & (1n << capSysResource)) !== 0n;
+}
+
+export function hasAppArmor(): boolean {
+  try {
+    return readFileSync('/sys/module/apparmor/parameters/enabled', 'utf8').startsWith('Y');
+  } catch {
+    return false;
+  }
+}
+
+/** True where all controllers live in the one hierarchy of cgroup v2. */
+export function isCgroupV2(): boolean {
+  return existsSync('/sys/fs/cgroup/cgroup.controllers');
+}

@@ -1,0 +1,212 @@
+/**
+ * A private containerd per cluster: started apart from us so that pods outlive us, watched and started again when
+ * it dies, and removed with everything it made.
+ */
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasAppArmor, mayLowerOomScore } from './capabilities.ts';
+import { removeCgroups } from './cgroups.ts';
+import { command, tryCommand } from './command.ts';
+import { containerdConfig } from './containerd-config.ts';
+import { unmountUnder } from './mounts.ts';
+import { buildImage } from './oci-image.ts';
+import { processesWithArgument } from './process-list.ts';
+import { endDetached, endProcess, findDetached, identityOf, spawnDetached } from './processes.ts';
+
+export interface ContainerdOptions {
+  /** Images and container roots live in `containerd/` below it. */
+  readonly dataDir: string;
+  /** For socket and state; short, since a socket's path has room for 100 signs. */
+  readonly runDir: string;
+  readonly podCni: { readonly binDir: string; readonly confDir: string };
+  /** First part of the path of every cgroup of this cluster: `kybern-dev`. */
+  readonly cgroupRoot: string;
+}
+
+export interface Containerd {
+  readonly socket: string;
+  readonly pid: number;
+  /** Loads the images of an archive and returns their full names. */
+  importImage(archive: string): Promise<string[]>;
+  /** Stops looking after it; containerd and all pods run on. */
+  release(): void;
+}
+
+export const pauseImage = 'kybern.local/pause:1';
+const namespace = 'k8s.io';
+const socketPathMax = 100;
+const startTimeoutMs = 20_000;
+const watchIntervalMs = 1000;
+
+interface Paths {
+  socket: string;
+  stateDir: string;
+  rootDir: string;
+  config: string;
+  pidFile: string;
+  logFile: string;
+}
+
+function pathsOf({ dataDir, runDir }: Pick<ContainerdOptions, 'dataDir' | 'runDir'>): Paths {
+  const socket = `${runDir}/containerd.sock`;
+  if (socket.length > socketPathMax) throw new Error(`the path of the socket is too long: ${socket}`);
+  return {
+    socket,
+    stateDir: `${runDir}/containerd`,
+    rootDir: `${dataDir}/containerd`,
+    config: `${dataDir}/containerd.toml`,
+    pidFile: `${dataDir}/containerd.pid`,
+    logFile: `${dataDir}/containerd.log`,
+  };
+}
+
+/** Finds the running containerd of this cluster, or starts it; it answers when this resolves. */
+export async function startContainerd(options: ContainerdOptions): Promise<Containerd> {
+  const paths = pathsOf(options);
+  for (const dir of [options.dataDir, options.runDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  mkdirSync(options.podCni.confDir, { recursive: true });
+  writeConfig(options, paths);
+  let running = findDetached(paths.pidFile) ?? (await launch(paths));
+  await answering(paths);
+  await ensurePauseImage(options, paths);
+  // It is no child of ours after a restart, so its end is seen by looking, not by a signal.
+  let restarting = false;
+  const watch = setInterval(async () => {
+    if (restarting || findDetached(paths.pidFile)) return;
+    restarting = true;
+    try {
+      running = await launch(paths);
+      await answering(paths);
+    } catch {
+      // Tried again at the next look; what went wrong stands in containerd's own log.
+    } finally {
+      restarting = false;
+    }
+  }, watchIntervalMs);
+  watch.unref();
+  return {
+    socket: paths.socket,
+    get pid() {
+      return running.pid;
+    },
+    importImage: (archive) => importImage(paths, archive),
+    release: () => clearInterval(watch),
+  };
+}
+
+function writeConfig(options: ContainerdOptions, paths: Paths): void {
+  const text = containerdConfig({
+    rootDir: paths.rootDir,
+    stateDir: paths.stateDir,
+    socket: paths.socket,
+    pauseImage,
+    cniBinDir: options.podCni.binDir,
+    cniConfDir: options.podCni.confDir,
+    restrictOomScore: !mayLowerOomScore(),
+    appArmor: hasAppArmor(),
+  });
+  writeFileSync(paths.config, text, { mode: 0o600 });
+}
+
+function launch(paths: Paths) {
+  return spawnDetached({
+    command: 'containerd',
+    args: ['--config', paths.config, '--log-level', 'warn'],
+    logFile: paths.logFile,
+    pidFile: paths.pidFile,
+  });
+}
+
+async function answering(paths: Paths): Promise<void> {
+  const until = performance.now() + startTimeoutMs;
+  while (performance.now() < until) {
+    if (await canConnect(paths.socket)) return;
+    if (!findDetached(paths.pidFile)) throw new Error(`containerd ended at its start; see ${paths.logFile}`);
+    await delay(20);
+  }
+  throw new Error(`containerd does not answer on ${paths.socket}; see ${paths.logFile}`);
+}
+
+function canConnect(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(socket);
+    connection.once('connect', () => resolve(true));
+    connection.once('error', () => resolve(false));
+    connection.once('connect', () => connection.destroy());
+  });
+}
+
+function ctr(paths: Paths, args: string[]): Promise<string> {
+  return command('ctr', ['--address', paths.socket, '--namespace', namespace, ...args], {
+    timeoutMs: 10 * 60_000,
+  });
+}
+
+async function importImage(paths: Paths, archive: string): Promise<string[]> {
+  const output = await ctr(paths, ['images', 'import', '--snapshotter', 'overlayfs', archive]);
+  return [...output.matchAll(/unpacking (\S+)/g)].map((match) => match[1]!);
+}
+
+/** No registry is asked: the pause image is the distribution's `catatonit` and nothing else. */
+async function ensurePauseImage(options: ContainerdOptions, paths: Paths): Promise<void> {
+  const known = await ctr(paths, ['images', 'list', '--quiet', `name==${pauseImage}`]);
+  if (known.trim() === pauseImage) return;
+  const archive = `${options.dataDir}/pause.tar`;
+  const binary = readFileSync('/usr/bin/catatonit');
+  const files = [{ path: 'pause', mode: 0o755, content: binary }];
+  const config = { Entrypoint: ['/pause', '-P'], User: '65535:65535' };
+  writeFileSync(archive, buildImage({ ref: pauseImage, layers: [files], config }));
+  try {
+    await importImage(paths, archive);
+  } finally {
+    rmSync(archive, { force: true });
+  }
+}
+
+/** Ends containerd only; the pods' shims run on. */
+export async function stopContainerd(options: Pick<ContainerdOptions, 'dataDir' | 'runDir'>): Promise<void> {
+  await endDetached(pathsOf(options).pidFile, 10_000);
+}
+
+/** Removes everything: containers, sandboxes with their networks, shims, mounts, cgroups, files. */
+export async function deleteContainerd(options: ContainerdOptions): Promise<void> {
+  const paths = pathsOf(options);
+  await endDetached(paths.pidFile, 10_000);
+  await endShims(paths);
+  await removeNetworkNamespaces(paths);
+  for (const dir of [paths.stateDir, paths.rootDir, options.dataDir]) await unmountUnder(dir);
+  await removeCgroups(options.cgroupRoot);
+  rmSync(options.runDir, { recursive: true, force: true });
+  for (const path of [paths.rootDir, paths.config, paths.pidFile, paths.logFile])
+    rmSync(path, { recursive: true, force: true });
+}
+
+/** A shim names our socket among its arguments; its containers are its children. */
+async function endShims(paths: Paths): Promise<void> {
+  for (const shim of processesWithArgument('containerd-shim', paths.socket)) {
+    const containers = shim.children.map(identityOf);
+    for (const child of containers) if (child) await endProcess(child, 0);
+    await endProcess(shim.identity, 1000);
+  }
+}
+
+/** Sandboxes pin their network namespaces by name below /run/netns; which are ours stands in the CNI results. */
+async function removeNetworkNamespaces(paths: Paths): Promise<void> {
+  const names = readNamespaces(paths.rootDir);
+  for (const name of names) {
+    await tryCommand('umount', ['-l', name]);
+    rmSync(name, { force: true });
+  }
+}
+
+function readNamespaces(rootDir: string): string[] {
+  try {
+    const database = readFileSync(`${rootDir}/io.containerd.metadata.v1.bolt/meta.db`);
+    const found = database.toString('latin1').match(/\/(?:var\/)?run\/netns\/cni-[0-9a-f-]{36}/g);
+    return [...new Set(found ?? [])];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,92 @@
+/** Processes that outlive us: started apart from this one, and found again by number and start time. */
+
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The number alone may have been given to another process since. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot, as /proc writes it. */
+  readonly startTicks: string;
+}
+
+const pollMs = 20;
+
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name may hold spaces and brackets: count from its last bracket.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return { pid, startTicks: fields[19]! };
+  } catch {
+    return undefined;
+  }
+}
+
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identityOf(identity.pid)?.startTicks === identity.startTicks;
+}
+
+/** Starts a program in its own session with its output in a file, and notes who it is in `pidFile`. */
+export async function spawnDetached(options: {
+  command: string;
+  args: string[];
+  logFile: string;
+  pidFile: string;
+  env?: Record<string, string>;
+  /** Called when the program ends while we still run. */
+  onExit?(): void;
+}): Promise<ProcessIdentity> {
+  const log = openSync(options.logFile, 'a', 0o600);
+  try {
+    const child = spawn(options.command, options.args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...options.env },
+    });
+    await new Promise((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    if (options.onExit) child.once('exit', options.onExit);
+    child.unref();
+    const identity = identityOf(child.pid!);
+    if (!identity) throw new Error(`${options.command} ended at once; see ${options.logFile}`);
+    writeFileSync(options.pidFile, JSON.stringify(identity), { mode: 0o600 });
+    return identity;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The process noted in `pidFile`, when it still runs. */
+export function findDetached(pidFile: string): ProcessIdentity | undefined {
+  try {
+    const identity = JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessIdentity;
+    return isAlive(identity) ? identity : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks a process to end, insists after `graceMs`, and returns when it is gone. */
+export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!isAlive(identity)) return;
+    try {
+      process.kill(identity.pid, signal);
+    } catch {
+      return;
+    }
+    const until = performance.now() + (signal === 'SIGTERM' ? graceMs : 5000);
+    while (isAlive(identity) && performance.now() < until) await delay(pollMs);
+  }
+}
+
+export async function endDetached(pidFile: string, graceMs: number): Promise<void> {
+  const identity = findDetached(pidFile);
+  if (identity) await endProcess(identity, graceMs);
+  rmSync(pidFile, { force: true });
+}

@@ -1,0 +1,75 @@
+/** Calls of the container runtime interface as functions over one gRPC channel on a unix socket. */
+
+import { Client, credentials, status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
+import protobuf from 'protobufjs';
+import { RuntimeError } from '#kubelet/runtime.ts';
+import description from './cri.gen.json' with { type: 'json' };
+
+const root = protobuf.Root.fromJSON(description.descriptor as protobuf.INamespace);
+const services = description.services as Record<string, Record<string, string[]>>;
+const messageSizeMax = 16 * 1024 * 1024;
+
+/** A message as plain data: camelCase fields, enum values by name, int64 as numbers. */
+export type Message = Record<string, unknown>;
+
+const codeNames: Record<number, string> = {
+  [grpcStatus.CANCELLED]: 'Canceled',
+  [grpcStatus.UNKNOWN]: 'Unknown',
+  [grpcStatus.INVALID_ARGUMENT]: 'InvalidArgument',
+  [grpcStatus.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
+  [grpcStatus.NOT_FOUND]: 'NotFound',
+  [grpcStatus.ALREADY_EXISTS]: 'AlreadyExists',
+  [grpcStatus.PERMISSION_DENIED]: 'PermissionDenied',
+  [grpcStatus.RESOURCE_EXHAUSTED]: 'ResourceExhausted',
+  [grpcStatus.FAILED_PRECONDITION]: 'FailedPrecondition',
+  [grpcStatus.ABORTED]: 'Aborted',
+  [grpcStatus.OUT_OF_RANGE]: 'OutOfRange',
+  [grpcStatus.UNIMPLEMENTED]: 'Unimplemented',
+  [grpcStatus.INTERNAL]: 'Internal',
+  [grpcStatus.UNAVAILABLE]: 'Unavailable',
+};
+
+export interface CriChannel {
+  call(
+    service: 'RuntimeService' | 'ImageService',
+    method: string,
+    request: Message,
+    timeoutMs: number,
+  ): Promise<Message>;
+  close(): void;
+}
+
+export function openCriChannel(socketPath: string): CriChannel {
+  const client = new Client(`unix://${socketPath}`, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': messageSizeMax,
+    // containerd checks the authority of a unix socket as Go writes it.
+    'grpc.default_authority': 'localhost',
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1000,
+  });
+  return {
+    call(service, method, request, timeoutMs) {
+      const types = services[service]?.[method];
+      if (!types) throw new Error(`no method ${service}.${method}`);
+      const requestType = root.lookupType(types[0]!);
+      const responseType = root.lookupType(types[1]!);
+      return new Promise((resolve, reject) => {
+        client.makeUnaryRequest<Message, Message>(
+          `/${description.package}.${service}/${method}`,
+          (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
+          (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
+          request,
+          { deadline: Date.now() + timeoutMs },
+          (error, response) => (error ? reject(asRuntimeError(error)) : resolve(response ?? {})),
+        );
+      });
+    },
+    close: () => client.close(),
+  };
+}
+
+const decodeOptions = { longs: Number, enums: String, defaults: true, arrays: true, objects: true };
+
+function asRuntimeError(error: ServiceError): RuntimeError {
+  return new RuntimeError(codeNames[error.code] ?? 'Unknown', error.details || error.message);
+}

@@ -1,0 +1,243 @@
+/**
+ * What the kubelet asks of whatever runs its containers: the shape of the container runtime interface, with times
+ * in milliseconds. containerd stands behind it on a real node, a script in this process on a simulated one.
+ */
+
+export interface SandboxConfig {
+  metadata: { name: string; uid: string; namespace: string; attempt: number };
+  hostname: string;
+  logDirectory: string;
+  dnsConfig?: { servers: string[]; searches: string[]; options: string[] };
+  portMappings: { protocol: string; containerPort: number; hostPort: number; hostIp: string }[];
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  linux: {
+    cgroupParent: string;
+    sysctls: Record<string, string>;
+    securityContext: SandboxSecurity;
+  };
+}
+
+export type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
+
+export interface NamespaceOptions {
+  network: NamespaceMode;
+  pid: NamespaceMode;
+  ipc: NamespaceMode;
+  targetId?: string;
+}
+
+export interface SeccompProfile {
+  profileType: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
+  localhostRef?: string;
+}
+
+export interface SandboxSecurity {
+  namespaceOptions: NamespaceOptions;
+  runAsUser?: { value: number };
+  runAsGroup?: { value: number };
+  supplementalGroups: number[];
+  privileged: boolean;
+  seccomp?: SeccompProfile;
+}
+
+export interface ContainerSecurity {
+  namespaceOptions: NamespaceOptions;
+  capabilities?: { addCapabilities: string[]; dropCapabilities: string[] };
+  privileged: boolean;
+  runAsUser?: { value: number };
+  runAsGroup?: { value: number };
+  runAsUsername?: string;
+  readonlyRootfs: boolean;
+  supplementalGroups: number[];
+  noNewPrivs: boolean;
+  maskedPaths: string[];
+  readonlyPaths: string[];
+  seccomp?: SeccompProfile;
+}
+
+export interface ContainerMount {
+  containerPath: string;
+  hostPath: string;
+  readonly: boolean;
+  propagation: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
+}
+
+export interface LinuxResources {
+  cpuPeriod?: number;
+  cpuQuota?: number;
+  cpuShares?: number;
+  memoryLimitInBytes?: number;
+  memorySwapLimitInBytes?: number;
+  oomScoreAdj?: number;
+  unified?: Record<string, string>;
+}
+
+export interface ContainerConfig {
+  metadata: { name: string; attempt: number };
+  image: { image: string; userSpecifiedImage?: string };
+  command: string[];
+  args: string[];
+  workingDir: string;
+  envs: { key: string; value: string }[];
+  mounts: ContainerMount[];
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** Relative to the sandbox's log directory. */
+  logPath: string;
+  stdin: boolean;
+  stdinOnce: boolean;
+  tty: boolean;
+  linux: { resources: LinuxResources; securityContext: ContainerSecurity };
+}
+
+export interface Sandbox {
+  id: string;
+  ready: boolean;
+  name: string;
+  namespace: string;
+  podUid: string;
+  attempt: number;
+  createdAtMs: number;
+  annotations: Record<string, string>;
+}
+
+export interface SandboxStatus extends Sandbox {
+  /** Empty for a pod in the host's network. */
+  ips: string[];
+  hostNetwork: boolean;
+}
+
+export type ContainerState = 'created' | 'running' | 'exited' | 'unknown';
+
+/** What a list knows of a container. */
+export interface ContainerSummary {
+  id: string;
+  sandboxId: string;
+  podUid: string;
+  podName: string;
+  podNamespace: string;
+  name: string;
+  attempt: number;
+  state: ContainerState;
+  createdAtMs: number;
+  image: string;
+  imageRef: string;
+  annotations: Record<string, string>;
+}
+
+export interface ContainerStatus extends ContainerSummary {
+  /** 0 when it never started. */
+  startedAtMs: number;
+  /** 0 while it has not ended. */
+  finishedAtMs: number;
+  exitCode: number;
+  reason: string;
+  message: string;
+  logPath: string;
+}
+
+export interface ImageRecord {
+  id: string;
+  repoTags: string[];
+  repoDigests: string[];
+  sizeBytes: number;
+  /** The user the image asks for: a number, a name, or nothing. */
+  uid?: number;
+  username?: string;
+  pinned: boolean;
+}
+
+export interface ExecResult {
+  stdout: Uint8Array;
+  stderr: Uint8Array;
+  exitCode: number;
+}
+
+export interface StreamRequest {
+  containerId: string;
+  command: string[];
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+  tty: boolean;
+}
+
+/** One running command (or attachment) whose streams somebody holds. */
+export interface RemoteSession {
+  writeStdin(chunk: Uint8Array): void;
+  closeStdin(): void;
+  resize(width: number, height: number): void;
+  close(): void;
+}
+
+export interface RemoteSessionHandlers {
+  onStdout(chunk: Uint8Array): void;
+  onStderr(chunk: Uint8Array): void;
+  /** A `Status` object as JSON; the session is over. */
+  onEnd(status: string): void;
+}
+
+/** A streaming URL of the runtime's own server, or a session in this process. */
+export type StreamTarget =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'session'; open(handlers: RemoteSessionHandlers): RemoteSession };
+
+export interface RuntimeCondition {
+  ready: boolean;
+  reason: string;
+  message: string;
+}
+
+export interface ContainerUsage {
+  containerId: string;
+  podUid: string;
+  name: string;
+  cpuNanos: number;
+  memoryBytes: number;
+}
+
+/** Raised by a runtime; `code` is a gRPC status name where one is known. */
+export class RuntimeError extends Error {
+  override name = 'RuntimeError';
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(`rpc error: code = ${code} desc = ${message}`);
+    this.code = code;
+  }
+}
+
+export interface Runtime {
+  version(): Promise<{ name: string; version: string }>;
+  status(): Promise<{ runtime: RuntimeCondition; network: RuntimeCondition }>;
+  updatePodCidr(podCidr: string): Promise<void>;
+
+  runPodSandbox(config: SandboxConfig): Promise<string>;
+  stopPodSandbox(id: string): Promise<void>;
+  removePodSandbox(id: string): Promise<void>;
+  podSandboxStatus(id: string): Promise<SandboxStatus>;
+  listPodSandboxes(): Promise<Sandbox[]>;
+
+  createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: SandboxConfig): Promise<string>;
+  startContainer(id: string): Promise<void>;
+  stopContainer(id: string, timeoutSeconds: number): Promise<void>;
+  removeContainer(id: string): Promise<void>;
+  containerStatus(id: string): Promise<ContainerStatus>;
+  listContainers(): Promise<ContainerSummary[]>;
+  listUsage(): Promise<ContainerUsage[]>;
+  reopenLog(id: string): Promise<void>;
+
+  execSync(id: string, command: string[], timeoutSeconds: number): Promise<ExecResult>;
+  exec(request: StreamRequest): Promise<StreamTarget>;
+  attach(request: Omit<StreamRequest, 'command'>): Promise<StreamTarget>;
+  portForward(sandboxId: string): Promise<StreamTarget>;
+
+  listImages(): Promise<ImageRecord[]>;
+  imageStatus(reference: string): Promise<ImageRecord | undefined>;
+  pullImage(reference: string): Promise<string>;
+  removeImage(reference: string): Promise<void>;
+
+  /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */
+  subscribe?(onPod: (podUid: string) => void): () => void;
+  close(): void;
+}
