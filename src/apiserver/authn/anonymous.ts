@@ -1,0 +1,17 @@
+/**
+ * Lets in who shows no credentials at all, as `system:anonymous`. What that user may see is RBAC's business
+ * (`system:public-info-viewer`). Comes last: a bearer token that nobody knew is a 401, not an anonymous request.
+ */
+
+import { unauthorized } from '#api/status.ts';
+import { anonymous } from '#api/user.ts';
+import type { Authenticator } from '../contract.ts';
+import { bearerToken } from './bearer-token.ts';
+
+export const anonymousAuthenticator: Authenticator = {
+  name: 'anonymous',
+  authenticate(request) {
+    if (request.headers['authorization'] !== undefined || bearerToken(request)) throw unauthorized();
+    return anonymous;
+  },
+};

@@ -1,0 +1,76 @@
+/**
+ * Knows a user by the client certificate of the connection: CN is the name, every O a group.
+ *
+ * The chain, the validity period and the extended key usage are checked here again although TLS has done so: the
+ * connection may have been opened before the certificate ran out.
+ */
+
+import { X509Certificate } from 'node:crypto';
+import { unauthorized } from '#api/status.ts';
+import { groupAuthenticated, type UserInfo } from '#api/user.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Authenticator } from '../contract.ts';
+
+const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
+const anyUsage = '2.5.29.37.0';
+
+interface KnownCertificate {
+  readonly user: UserInfo;
+  readonly validFromMs: number;
+  readonly validToMs: number;
+}
+
+/** `caPem` may hold several authorities one after the other. */
+export function clientCertificateAuthenticator(options: {
+  readonly caPem: string;
+  readonly clock: Clock;
+}): Authenticator {
+  const authorities = splitPem(options.caPem).map((text) => new X509Certificate(text));
+  // A connection hands over the same bytes with every request, so that the object itself is the key.
+  const known = new WeakMap<Uint8Array, KnownCertificate>();
+
+  function examine(der: Uint8Array): KnownCertificate {
+    const certificate = new X509Certificate(der);
+    const issuer = authorities.find((authority) => certificate.checkIssued(authority));
+    if (!issuer || !certificate.verify(issuer.publicKey)) throw unauthorized();
+    const usages = certificate.keyUsage as readonly string[] | undefined;
+    if (usages && !usages.includes(clientAuthUsage) && !usages.includes(anyUsage)) throw unauthorized();
+    return {
+      user: userOf(certificate),
+      validFromMs: certificate.validFromDate.getTime(),
+      validToMs: certificate.validToDate.getTime(),
+    };
+  }
+
+  return {
+    name: 'client-certificate',
+    authenticate(_request, peer) {
+      const der = peer.clientCertificate;
+      if (!der) return undefined;
+      let certificate = known.get(der);
+      if (!certificate) {
+        certificate = examine(der);
+        known.set(der, certificate);
+      }
+      const nowMs = options.clock.now();
+      if (nowMs < certificate.validFromMs || nowMs > certificate.validToMs) throw unauthorized();
+      // As upstream: a certificate without a common name says nothing about who this is.
+      return certificate.user.name === '' ? undefined : certificate.user;
+    },
+  };
+}
+
+function userOf(certificate: X509Certificate): UserInfo {
+  const subject = certificate.toLegacyObject().subject as unknown as Record<string, string | string[]>;
+  const values = (key: string) => [subject[key] ?? []].flat();
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+  return {
+    name: values('CN')[0] ?? '',
+    groups: [...values('O'), groupAuthenticated],
+    extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
+  };
+}
+
+function splitPem(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}

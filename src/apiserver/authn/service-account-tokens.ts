@@ -1,0 +1,161 @@
+/**
+ * Signs and verifies the JSON Web Tokens of ServiceAccounts (claims as upstream's bound tokens).
+ *
+ * Verification here covers what the token itself says: signature, issuer, audience, times. Whether the account and
+ * the object it is bound to still exist is asked with every request, by the authenticator.
+ */
+
+import { createHash, createPublicKey } from 'node:crypto';
+import { errors, exportJWK, importPKCS8, importSPKI, type JWK, jwtVerify, SignJWT } from 'jose';
+import type { Env } from '#base/env.ts';
+
+export interface BoundObject {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The private claims, under `kubernetes.io`. */
+export interface KubernetesClaims {
+  readonly namespace: string;
+  readonly serviceaccount: BoundObject;
+  readonly pod?: BoundObject;
+  readonly secret?: BoundObject;
+  readonly node?: BoundObject;
+  /** Seconds; the holder should have fetched a newer one by then. */
+  readonly warnafter?: number;
+}
+
+export interface VerifiedToken {
+  readonly subject: string;
+  readonly tokenId: string;
+  readonly audiences: readonly string[];
+  readonly expiresAtMs: number;
+  readonly notBeforeMs: number;
+  readonly kubernetes: KubernetesClaims;
+}
+
+export interface ServiceAccountTokens {
+  readonly issuer: string;
+  /** What a token must be meant for to be accepted by the API server; the first is the default audience. */
+  readonly apiAudiences: readonly string[];
+  sign(
+    claims: KubernetesClaims,
+    options: { audiences: readonly string[]; lifeMs: number; issuedAtMs: number },
+  ): Promise<string>;
+  /** Undefined when it is not a token of this issuer or is not valid (now, for one of these audiences). */
+  verify(token: string, audiences?: readonly string[]): Promise<VerifiedToken | undefined>;
+  /** The public keys, for `/openid/v1/jwks`. */
+  keySet(): Promise<{ keys: JWK[] }>;
+}
+
+const cacheEntriesMax = 4096;
+const algorithm = 'ES256';
+
+export function serviceAccountTokens(options: {
+  readonly env: Env;
+  readonly privatePem: string;
+  /** Earlier keys whose tokens are still to be accepted. */
+  readonly olderPublicPems?: readonly string[];
+  readonly issuer?: string;
+  readonly apiAudiences?: readonly string[];
+}): ServiceAccountTokens {
+  const { clock, random } = options.env;
+  const issuer = options.issuer ?? 'https://kubernetes.default.svc.cluster.local';
+  const apiAudiences = options.apiAudiences ?? [issuer];
+  const publicPem = createPublicKey(options.privatePem).export({ type: 'spki', format: 'pem' }).toString();
+  const publicPems = [publicPem, ...(options.olderPublicPems ?? [])];
+  const privateKey = importPKCS8(options.privatePem, algorithm);
+  const publicKeys = new Map(publicPems.map((pem) => [keyId(pem), importPublic(pem)]));
+  const verified = new Map<string, VerifiedToken>();
+
+  async function verifySignature(token: string): Promise<VerifiedToken | undefined> {
+    const cached = verified.get(token);
+    if (cached) return cached;
+    const result = await checkSignature(token, issuer, publicKeys, clock.now());
+    if (!result) return undefined;
+    if (verified.size >= cacheEntriesMax) verified.delete(verified.keys().next().value!);
+    verified.set(token, result);
+    return result;
+  }
+
+  return {
+    issuer,
+    apiAudiences,
+    async sign(claims, { audiences, lifeMs, issuedAtMs }) {
+      const issuedAt = Math.floor(issuedAtMs / 1000);
+      return new SignJWT({ 'kubernetes.io': claims })
+        .setProtectedHeader({ alg: algorithm, kid: keyId(publicPem) })
+        .setAudience([...audiences])
+        .setIssuer(issuer)
+        .setSubject(`system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`)
+        .setIssuedAt(issuedAt)
+        .setNotBefore(issuedAt)
+        .setExpirationTime(issuedAt + Math.floor(lifeMs / 1000))
+        .setJti(random.uuid())
+        .sign(await privateKey);
+    },
+    async verify(token, audiences = apiAudiences) {
+      const result = await verifySignature(token);
+      if (!result) return undefined;
+      const nowMs = clock.now();
+      if (nowMs >= result.expiresAtMs || nowMs < result.notBeforeMs) return undefined;
+      return result.audiences.some((audience) => audiences.includes(audience)) ? result : undefined;
+    },
+    async keySet() {
+      const entries = [...publicKeys].map(async ([kid, key]) => ({
+        ...(await exportJWK((await key).key)),
+        use: 'sig',
+        kid,
+        alg: (await key).alg,
+      }));
+      return { keys: await Promise.all(entries) };
+    },
+  };
+}
+
+interface PublicKey {
+  readonly key: CryptoKey;
+  readonly alg: string;
+}
+
+async function importPublic(pem: string): Promise<PublicKey> {
+  const alg = createPublicKey(pem).asymmetricKeyType === 'rsa' ? 'RS256' : algorithm;
+  return { key: await importSPKI(pem, alg, { extractable: true }), alg };
+}
+
+/** As upstream: the hash of the public key's DER, so that every server finds the same name. */
+function keyId(publicPem: string): string {
+  const der = createPublicKey(publicPem).export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('base64url');
+}
+
+async function checkSignature(
+  token: string,
+  issuer: string,
+  keys: ReadonlyMap<string, Promise<PublicKey>>,
+  nowMs: number,
+): Promise<VerifiedToken | undefined> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async (header) => {
+        const found = await keys.get(header.kid ?? '');
+        if (!found || found.alg !== header.alg) throw new errors.JWKSNoMatchingKey();
+        return found.key;
+      },
+      // The times are checked with every use, the cached ones too.
+      { issuer, currentDate: new Date(nowMs), requiredClaims: ['exp', 'sub', 'aud', 'kubernetes.io'] },
+    );
+    return {
+      subject: payload.sub!,
+      tokenId: payload.jti ?? '',
+      audiences: [payload.aud!].flat(),
+      expiresAtMs: payload.exp! * 1000,
+      notBeforeMs: (payload.nbf ?? 0) * 1000,
+      kubernetes: payload['kubernetes.io'] as KubernetesClaims,
+    };
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Signs X.509 certificates and generates keys, ECDSA P-256 with SHA-256.
+ *
+ * Written over node:crypto on purpose: loading a general X.509 library costs more than the whole start of a
+ * cluster may (see the numbers in ARCHITECTURE.md), and the few extensions of a cluster's certificates are
+ * few lines.
+ */
+
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import { isIPv4, isIPv6 } from 'node:net';
+import {
+  bitString,
+  boolean,
+  children,
+  explicit,
+  implicit,
+  integer,
+  octetString,
+  oid,
+  sequence,
+  set,
+  time,
+  utf8,
+} from './der.ts';
+
+/** A certificate and its private key, both PEM. */
+export interface KeyPair {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export type Usage = 'clientAuth' | 'serverAuth';
+
+export interface CertificateSpec {
+  readonly commonName: string;
+  readonly organizations?: readonly string[];
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  /** Empty for a certificate authority. */
+  readonly usages: readonly Usage[];
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** Big-endian. */
+  readonly serial: Uint8Array;
+}
+
+const usageOids: Record<Usage, string> = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' };
+const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
+const sha256WithRsa = '1.2.840.113549.1.1.11';
+
+/** A new P-256 key as PKCS #8 PEM. */
+export function generateKeyPem(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** A self-signed certificate authority. */
+export function issueAuthority(spec: CertificateSpec, keyPem = generateKeyPem()): KeyPair {
+  const key = createPrivateKey(keyPem);
+  const subject = nameOf(spec);
+  const der = certificate(spec, subject, publicDer(key), subject, key, true);
+  return { certPem: pem('CERTIFICATE', der), keyPem };
+}
+
+/** A leaf signed by `authority`, for a new key unless one is given. */
+export function issueLeaf(authority: KeyPair, spec: CertificateSpec, keyPem = generateKeyPem()): KeyPair {
+  return { certPem: signLeaf(authority, spec, publicDer(createPrivateKey(keyPem))), keyPem };
+}
+
+/** A leaf for somebody else's key, given as SubjectPublicKeyInfo: what a CSR carries. */
+export function signLeaf(authority: KeyPair, spec: CertificateSpec, publicKeyInfo: Uint8Array): string {
+  const issuer = subjectOf(pemBytes(authority.certPem));
+  const signer = createPrivateKey(authority.keyPem);
+  return pem('CERTIFICATE', certificate(spec, issuer, publicKeyInfo, nameOf(spec), signer, false));
+}
+
+export function pem(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
+
+/** The bytes of the first PEM block. */
+export function pemBytes(text: string): Uint8Array {
+  const body = /-----BEGIN [^-]+-----([^-]+)-----END/.exec(text)?.[1];
+  if (body === undefined) throw new Error('not a PEM document');
+  return Buffer.from(body, 'base64');
+}
+
+function certificate(
+  spec: CertificateSpec,
+  issuer: Uint8Array,
+  publicKeyInfo: Uint8Array,
+  subject: Uint8Array,
+  signer: KeyObject,
+  isAuthority: boolean,
+): Uint8Array {
+  const algorithm =
+    signer.asymmetricKeyType === 'rsa'
+      ? sequence(oid(sha256WithRsa), Uint8Array.of(5, 0))
+      : sequence(oid(ecdsaWithSha256));
+  const version3 = explicit(0, integer(Uint8Array.of(2)));
+  const toBeSigned = sequence(
+    version3,
+    integer(spec.serial),
+    algorithm,
+    issuer,
+    sequence(time(spec.notBeforeMs), time(spec.notAfterMs)),
+    subject,
+    publicKeyInfo,
+    explicit(3, sequence(...extensions(spec, publicKeyInfo, publicDer(signer), isAuthority))),
+  );
+  return sequence(toBeSigned, algorithm, bitString(sign('sha256', toBeSigned, signer)));
+}
+
+function extensions(
+  spec: CertificateSpec,
+  publicKeyInfo: Uint8Array,
+  issuerKeyInfo: Uint8Array,
+  isAuthority: boolean,
+): Uint8Array[] {
+  // Bits of KeyUsage: keyCertSign and cRLSign for an authority; digitalSignature, keyEncipherment for a leaf.
+  const keyUsage = isAuthority ? bitString(Uint8Array.of(0x86), 1) : bitString(Uint8Array.of(0xa0), 5);
+  const list = [
+    extension('2.5.29.15', keyUsage, true),
+    extension('2.5.29.19', isAuthority ? sequence(boolean(true)) : sequence(), true),
+    extension('2.5.29.14', octetString(keyIdentifier(publicKeyInfo))),
+    extension('2.5.29.35', sequence(implicit(0, keyIdentifier(issuerKeyInfo)))),
+  ];
+  if (spec.usages.length > 0) {
+    list.push(extension('2.5.29.37', sequence(...spec.usages.map((usage) => oid(usageOids[usage])))));
+  }
+  const names = [
+    ...(spec.dnsNames ?? []).map((name) => implicit(2, Buffer.from(name))),
+    ...(spec.ipAddresses ?? []).map((address) => implicit(7, addressBytes(address))),
+  ];
+  if (names.length > 0) list.push(extension('2.5.29.17', sequence(...names)));
+  return list;
+}
+
+function extension(id: string, value: Uint8Array, critical = false): Uint8Array {
+  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
+}
+
+function nameOf(spec: CertificateSpec): Uint8Array {
+  const attribute = (id: string, value: string) => set(sequence(oid(id), utf8(value)));
+  // One set per organization, as Go's parser and OpenSSL both read them back in order.
+  const organizations = (spec.organizations ?? []).map((name) => attribute('2.5.4.10', name));
+  return sequence(...organizations, attribute('2.5.4.3', spec.commonName));
+}
+
+function publicDer(key: KeyObject): Uint8Array {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' });
+}
+
+/** SHA-1 of the public key's bits: RFC 5280's first method; it identifies, it protects nothing. */
+function keyIdentifier(publicKeyInfo: Uint8Array): Uint8Array {
+  const bits = children(publicKeyInfo)[1]!;
+  const headerLength = bits.length > 0x81 ? 4 : 2;
+  return createHash('sha1')
+    .update(bits.subarray(headerLength + 1))
+    .digest();
+}
+
+/** The subject of a certificate as it is encoded there, to be used as an issuer byte for byte. */
+function subjectOf(certificateDer: Uint8Array): Uint8Array {
+  return children(children(certificateDer)[0]!)[5]!;
+}
+
+function addressBytes(address: string): Uint8Array {
+  if (isIPv4(address)) return Uint8Array.from(address.split('.').map(Number));
+  if (!isIPv6(address)) throw new Error(`not an IP address: ${address}`);
+  return ipv6Bytes(address);
+}
+
+function ipv6Bytes(address: string): Uint8Array {
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string) =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const front = groups(head);
+  const back = tail === undefined ? [] : groups(tail);
+  const all = [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}

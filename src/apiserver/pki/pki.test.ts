@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { connect, createServer, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { parse } from 'yaml';
+import { systemClock, systemRandom } from '#host/system-env.ts';
+import { kubeconfig, kubeconfigYaml } from './kubeconfig.ts';
+import { ensurePki, memoryPkiStore } from './pki.ts';
+
+const env = { clock: systemClock, random: systemRandom };
+
+test('a TLS server and a client with the issued certificates trust each other', async (t) => {
+  const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['192.0.2.7'] });
+  const server = createServer({
+    cert: pki.server.certPem,
+    key: pki.server.keyPem,
+    ca: pki.ca.certPem,
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  t.after(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'secureConnection') as Promise<[TLSSocket]>;
+  const admin = pki.admin();
+  const socket = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    servername: 'kubernetes.default.svc',
+    ca: pki.ca.certPem,
+    cert: admin.certPem,
+    key: admin.keyPem,
+  });
+  t.after(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  const [peer] = await accepted;
+  const subject = (peer.getPeerCertificate() as PeerCertificate).subject;
+  assert.equal(socket.authorized, true);
+  assert.equal(peer.authorized, true);
+  assert.equal(subject.CN, 'kubernetes-admin');
+  assert.equal(subject.O, 'system:masters');
+  peer.destroy();
+});
+
+test('the serving certificate names everything the API server is reached by', async () => {
+  const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['192.0.2.7', 'fd00::5'] });
+  const certificate = new X509Certificate(pki.server.certPem);
+  for (const name of ['kubernetes', 'kubernetes.default.svc.cluster.local', 'localhost']) {
+    assert.equal(certificate.checkHost(name), name);
+  }
+  for (const address of ['127.0.0.1', '10.96.0.1', '192.0.2.7', 'fd00::5']) {
+    assert.equal(certificate.checkIP(address), address);
+  }
+  assert.equal(certificate.checkHost('example.org'), undefined);
+});
+
+test('certificates are kept, renewed near their end and when a name is missing', async () => {
+  const store = memoryPkiStore();
+  const first = await ensurePki({ ...env, store });
+  const firstAdmin = first.admin().certPem;
+  const again = await ensurePki({ ...env, store });
+  assert.equal(again.server.certPem, first.server.certPem);
+  assert.equal(again.admin().certPem, firstAdmin);
+
+  const moved = await ensurePki({ ...env, store, serverAddresses: ['198.51.100.3'] });
+  assert.notEqual(moved.server.certPem, first.server.certPem);
+  assert.equal(moved.ca.certPem, first.ca.certPem);
+
+  const later = { ...systemClock, now: () => Date.now() + 300 * 24 * 3600 * 1000 };
+  const renewed = await ensurePki({ ...env, clock: later, store, serverAddresses: ['198.51.100.3'] });
+  assert.notEqual(renewed.admin().certPem, firstAdmin);
+  assert.equal(renewed.serviceAccountKey.privatePem, first.serviceAccountKey.privatePem);
+});
+
+test('a kubeconfig is YAML that carries the credentials', async () => {
+  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
+  const config = kubeconfig({
+    clusterName: 'kybern-a: b',
+    userName: 'admin',
+    server: 'https://127.0.0.1:6443',
+    caPem: pki.ca.certPem,
+    ...pki.admin(),
+  });
+  const read = parse(kubeconfigYaml(config));
+  assert.deepEqual(read, config);
+  assert.equal(
+    Buffer.from(config.users[0]!.user['client-key-data']!, 'base64').toString(),
+    pki.admin().keyPem,
+  );
+});
