@@ -1,0 +1,176 @@
+/**
+ * What a name of the cluster means, as the Kubernetes DNS specification (1.1.0) says: pure, from a view of services,
+ * endpoints and pods.
+ *
+ *   service.ns.svc.zone              A    cluster IP; the ready endpoints of a headless service
+ *   _port._proto.service.ns.svc.zone SRV  port and target
+ *   hostname.service.ns.svc.zone     A    one endpoint of a headless service
+ *   a-b-c-d.ns.pod.zone              A    a.b.c.d
+ *   d.c.b.a.in-addr.arpa             PTR  the service or the endpoint
+ */
+
+import type { Endpoint, EndpointSlice, Service } from '#api/types.gen.ts';
+
+export type DnsRecord =
+  | { readonly type: 'A'; readonly name: string; readonly address: string }
+  | { readonly type: 'CNAME'; readonly name: string; readonly target: string }
+  | { readonly type: 'PTR'; readonly name: string; readonly target: string }
+  | { readonly type: 'SRV'; readonly name: string; readonly target: string; readonly port: number };
+
+export interface DnsView {
+  service(namespace: string, name: string): Service | undefined;
+  slices(namespace: string, service: string): readonly EndpointSlice[];
+  namespaceExists(namespace: string): boolean;
+  /** Services whose cluster IP this is. */
+  serviceByIp(ip: string): Service | undefined;
+  /** Slices that hold this address. */
+  slicesByIp(ip: string): readonly EndpointSlice[];
+}
+
+/** `records` is empty when the name exists with no record of that type; undefined when there is no such name. */
+export type Answer = { readonly records: DnsRecord[]; readonly extra: DnsRecord[] } | undefined;
+
+const nothing: Answer = { records: [], extra: [] };
+
+/** `name` in lower case without the trailing dot, below `zone`. */
+export function answerName(view: DnsView, zone: string, name: string, type: string): Answer {
+  if (name === zone) return nothing;
+  const labels = name.slice(0, -zone.length - 1).split('.');
+  const kind = labels.pop();
+  if (kind === 'pod') return podAnswer(view, name, labels, type);
+  if (kind === 'svc') return serviceAnswer(view, zone, name, labels, type);
+  return undefined;
+}
+
+/** `ip` as written forwards. Undefined when it is no address of the cluster. */
+export function answerReverse(view: DnsView, zone: string, name: string, ip: string): Answer {
+  const service = view.serviceByIp(ip);
+  if (service) {
+    return { records: [{ type: 'PTR', name, target: serviceName(service, zone) }], extra: [] };
+  }
+  for (const slice of view.slicesByIp(ip)) {
+    const endpoint = slice.endpoints?.find((one) => one.addresses.includes(ip));
+    const owner = slice.metadata?.labels?.['kubernetes.io/service-name'];
+    if (!endpoint || !owner) continue;
+    const target = `${hostLabel(endpoint, ip)}.${owner}.${slice.metadata?.namespace}.svc.${zone}`;
+    return { records: [{ type: 'PTR', name, target }], extra: [] };
+  }
+  return undefined;
+}
+
+function podAnswer(view: DnsView, name: string, labels: readonly string[], type: string): Answer {
+  const [host, namespace] = labels.length === 2 ? labels : [undefined, labels[0]];
+  if (labels.length > 2 || namespace === undefined || !view.namespaceExists(namespace)) return undefined;
+  if (host === undefined) return nothing;
+  if (!/^\d{1,3}(-\d{1,3}){3}$/.test(host)) return undefined;
+  return type === 'A'
+    ? { records: [{ type: 'A', name, address: host.replaceAll('-', '.') }], extra: [] }
+    : nothing;
+}
+
+function serviceAnswer(
+  view: DnsView,
+  zone: string,
+  name: string,
+  labels: readonly string[],
+  type: string,
+): Answer {
+  const namespace = labels.at(-1);
+  if (namespace === undefined) return nothing;
+  if (!view.namespaceExists(namespace)) return undefined;
+  if (labels.length === 1) return nothing;
+  const service = view.service(namespace, labels.at(-2) ?? '');
+  if (!service) return undefined;
+  const target = service.spec?.externalName;
+  if (service.spec?.type === 'ExternalName' && target) {
+    return labels.length === 2 ? { records: [{ type: 'CNAME', name, target }], extra: [] } : undefined;
+  }
+  const before = labels.slice(0, -2);
+  const headless = service.spec?.clusterIP === 'None';
+  if (before.length === 0)
+    return headless ? headlessAnswer(view, service, name, type) : clusterIpAnswer(service, name, type);
+  const [first = '', second] = before;
+  if (before.length === 2 && first.startsWith('_') && second?.startsWith('_')) {
+    return srvAnswer(view, zone, service, name, first.slice(1), second.slice(1), type);
+  }
+  return before.length === 1 && headless ? hostAnswer(view, service, name, first, type) : undefined;
+}
+
+function clusterIpAnswer(service: Service, name: string, type: string): Answer {
+  const ips = (service.spec?.clusterIPs ?? []).filter((ip) => !ip.includes(':'));
+  return type === 'A'
+    ? { records: ips.map((address) => ({ type: 'A', name, address })), extra: [] }
+    : nothing;
+}
+
+function headlessAnswer(view: DnsView, service: Service, name: string, type: string): Answer {
+  const found = endpointsOf(view, service);
+  // A headless service without a ready endpoint has no name at all (CoreDNS answers NXDOMAIN).
+  if (found.length === 0) return undefined;
+  if (type !== 'A') return nothing;
+  const addresses = new Set(found.flatMap(({ endpoint }) => endpoint.addresses));
+  return { records: [...addresses].map((address) => ({ type: 'A', name, address })), extra: [] };
+}
+
+function hostAnswer(view: DnsView, service: Service, name: string, host: string, type: string): Answer {
+  const addresses = new Set(
+    endpointsOf(view, service).flatMap(({ endpoint }) =>
+      endpoint.addresses.filter((address) => hostLabel(endpoint, address) === host),
+    ),
+  );
+  if (addresses.size === 0) return undefined;
+  return type === 'A'
+    ? { records: [...addresses].map((address) => ({ type: 'A', name, address })), extra: [] }
+    : nothing;
+}
+
+function srvAnswer(
+  view: DnsView,
+  zone: string,
+  service: Service,
+  name: string,
+  port: string,
+  protocol: string,
+  type: string,
+): Answer {
+  const own = serviceName(service, zone);
+  const records: DnsRecord[] = [];
+  const extra: DnsRecord[] = [];
+  if (service.spec?.clusterIP !== 'None') {
+    for (const one of service.spec?.ports ?? []) {
+      if (one.name !== port || (one.protocol ?? 'TCP').toLowerCase() !== protocol) continue;
+      records.push({ type: 'SRV', name, target: own, port: one.port });
+      for (const address of service.spec?.clusterIPs ?? []) extra.push({ type: 'A', name: own, address });
+    }
+  } else {
+    for (const { endpoint, slice } of endpointsOf(view, service)) {
+      for (const one of slice.ports ?? []) {
+        if (one.name !== port || (one.protocol ?? 'TCP').toLowerCase() !== protocol || one.port === undefined)
+          continue;
+        for (const address of endpoint.addresses) {
+          const target = `${hostLabel(endpoint, address)}.${own}`;
+          records.push({ type: 'SRV', name, target, port: one.port });
+          extra.push({ type: 'A', name: target, address });
+        }
+      }
+    }
+  }
+  if (records.length === 0) return undefined;
+  return type === 'SRV' ? { records, extra } : nothing;
+}
+
+function endpointsOf(view: DnsView, service: Service): { endpoint: Endpoint; slice: EndpointSlice }[] {
+  const slices = view.slices(service.metadata?.namespace ?? '', service.metadata?.name ?? '');
+  return slices
+    .filter((slice) => slice.addressType === 'IPv4')
+    .flatMap((slice) => (slice.endpoints ?? []).map((endpoint) => ({ endpoint, slice })))
+    .filter(({ endpoint }) => endpoint.conditions?.ready !== false);
+}
+
+function hostLabel(endpoint: Endpoint, address: string): string {
+  return endpoint.hostname ?? address.replaceAll('.', '-');
+}
+
+function serviceName(service: Service, zone: string): string {
+  return `${service.metadata?.name}.${service.metadata?.namespace}.svc.${zone}`;
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import dnsPacket from 'dns-packet';
+import type { EndpointSlice, Service } from '#api/types.gen.ts';
+import { askDns, listenDns } from '#host/dns-sockets.ts';
+import type { DnsView } from './records.ts';
+import { createResponder } from './responder.ts';
+
+const web: Service = {
+  metadata: { name: 'web', namespace: 'default' },
+  spec: {
+    type: 'ClusterIP',
+    clusterIP: '10.96.0.20',
+    clusterIPs: ['10.96.0.20'],
+    ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+  },
+};
+const db: Service = {
+  metadata: { name: 'db', namespace: 'default' },
+  spec: { clusterIP: 'None', clusterIPs: ['None'], ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
+};
+const outside: Service = {
+  metadata: { name: 'out', namespace: 'default' },
+  spec: { type: 'ExternalName', externalName: 'example.org' },
+};
+const dbSlice: EndpointSlice = {
+  metadata: { name: 'db-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'db' } },
+  addressType: 'IPv4',
+  ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+  endpoints: [
+    { addresses: ['10.244.0.5'], hostname: 'db-0', conditions: { ready: true } },
+    { addresses: ['10.244.0.6'], conditions: { ready: true } },
+    { addresses: ['10.244.0.7'], conditions: { ready: false } },
+  ],
+};
+const all = [web, db, outside];
+const view: DnsView = {
+  service: (namespace, name) =>
+    all.find((one) => one.metadata?.namespace === namespace && one.metadata.name === name),
+  slices: (_, service) => (service === 'db' ? [dbSlice] : []),
+  namespaceExists: (namespace) => namespace === 'default',
+  serviceByIp: (ip) => (ip === '10.96.0.20' ? web : undefined),
+  slicesByIp: (ip) => (['10.244.0.5', '10.244.0.6'].includes(ip) ? [dbSlice] : []),
+};
+const respond = createResponder({
+  view,
+  zone: 'cluster.local',
+  forward: () => Promise.reject(new Error('none')),
+});
+
+async function ask(name: string, type: dnsPacket.RecordType = 'A'): Promise<[string, string[]]> {
+  const answer = await respond(
+    dnsPacket.encode({ type: 'query', id: 7, questions: [{ type, name }] }),
+    'udp',
+  );
+  const packet = dnsPacket.decode(answer ?? Buffer.alloc(0)) as dnsPacket.DecodedPacket & { rcode: string };
+  return [packet.rcode, (packet.answers ?? []).map((one) => show(one))];
+}
+
+function show(answer: dnsPacket.Answer): string {
+  if (answer.type === 'SRV') return `${answer.data.target}:${answer.data.port}`;
+  return 'data' in answer ? String(answer.data) : answer.type;
+}
+
+const cases: [string, dnsPacket.RecordType, string, string[]][] = [
+  ['web.default.svc.cluster.local', 'A', 'NOERROR', ['10.96.0.20']],
+  ['WEB.Default.svc.cluster.local', 'A', 'NOERROR', ['10.96.0.20']],
+  ['web.default.svc.cluster.local', 'AAAA', 'NOERROR', []],
+  ['none.default.svc.cluster.local', 'A', 'NXDOMAIN', []],
+  ['web.other.svc.cluster.local', 'A', 'NXDOMAIN', []],
+  ['db.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.5', '10.244.0.6']],
+  ['db-0.db.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.5']],
+  ['10-244-0-6.db.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.6']],
+  ['_http._tcp.web.default.svc.cluster.local', 'SRV', 'NOERROR', ['web.default.svc.cluster.local:80']],
+  [
+    '_sql._tcp.db.default.svc.cluster.local',
+    'SRV',
+    'NOERROR',
+    ['db-0.db.default.svc.cluster.local:5432', '10-244-0-6.db.default.svc.cluster.local:5432'],
+  ],
+  ['out.default.svc.cluster.local', 'A', 'NOERROR', ['example.org']],
+  ['10-1-2-3.default.pod.cluster.local', 'A', 'NOERROR', ['10.1.2.3']],
+  ['20.0.96.10.in-addr.arpa', 'PTR', 'NOERROR', ['web.default.svc.cluster.local']],
+  ['5.0.244.10.in-addr.arpa', 'PTR', 'NOERROR', ['db-0.db.default.svc.cluster.local']],
+  ['example.org', 'A', 'SERVFAIL', []],
+];
+
+for (const [name, type, code, records] of cases) {
+  test(`${type} ${name}`, async () => assert.deepEqual(await ask(name, type), [code, records]));
+}
+
+test('the same port answers over UDP and TCP', async (t) => {
+  const listener = await listenDns('127.0.0.1', 0, respond);
+  t.after(() => listener.close());
+  const query = dnsPacket.encode({
+    type: 'query',
+    id: 9,
+    questions: [{ type: 'A', name: 'web.default.svc.cluster.local' }],
+  });
+  const answer = dnsPacket.decode(await askDns('127.0.0.1', query, 2000, listener.port));
+  assert.equal(answer.answers?.length, 1);
+});

@@ -1,0 +1,119 @@
+/** Turns one DNS query into one answer: names of the cluster from the view, all others from the machine's servers. */
+
+import dnsPacket from 'dns-packet';
+import { type Answer, answerName, answerReverse, type DnsRecord, type DnsView } from './records.ts';
+
+export interface ResponderOptions {
+  readonly view: DnsView;
+  /** `cluster.local`. */
+  readonly zone: string;
+  /** Asks a server outside the cluster; rejects when there is none or it does not answer. */
+  forward(query: Buffer): Promise<Buffer>;
+}
+
+const ttlSeconds = 30;
+const negativeTtlSeconds = 5;
+const udpSizeDefault = 512;
+const authoritativeAnswer = 1 << 10;
+const recursionAvailable = 1 << 7;
+const truncated = 1 << 9;
+const nameError = 3;
+const serverFailure = 2;
+
+export function createResponder(
+  options: ResponderOptions,
+): (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined> {
+  return async (bytes, transport) => {
+    let query: dnsPacket.DecodedPacket;
+    try {
+      query = dnsPacket.decode(bytes);
+    } catch {
+      return undefined;
+    }
+    const question = query.questions?.[0];
+    if (query.type !== 'query' || !question) return undefined;
+    const name = question.name.toLowerCase().replace(/\.$/, '');
+    const own = ownAnswer(options, name, question.type);
+    if (own === 'forward')
+      return options.forward(bytes).catch(() => encode(query, undefined, options.zone, serverFailure));
+    const answer = encode(query, own, options.zone);
+    if (transport === 'tcp' || answer.length <= udpSize(query)) return answer;
+    return encode(query, { records: [], extra: [] }, options.zone, 0, truncated);
+  };
+}
+
+function ownAnswer(options: ResponderOptions, name: string, type: string): Answer | 'forward' {
+  const { view, zone } = options;
+  if (name === zone || name.endsWith(`.${zone}`)) return answerName(view, zone, name, type);
+  const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
+  if (!reverse) return 'forward';
+  return answerReverse(view, zone, name, reverse.slice(1).reverse().join('.')) ?? 'forward';
+}
+
+function encode(
+  query: dnsPacket.DecodedPacket,
+  answer: Answer,
+  zone: string,
+  code?: number,
+  flags = 0,
+): Buffer {
+  const rcode = code ?? (answer ? 0 : nameError);
+  const empty = !answer || answer.records.length === 0;
+  return dnsPacket.encode({
+    type: 'response',
+    id: query.id ?? 0,
+    flags:
+      authoritativeAnswer |
+      recursionAvailable |
+      ((query.flags ?? 0) & dnsPacket.RECURSION_DESIRED) |
+      flags |
+      rcode,
+    questions: query.questions ?? [],
+    answers: (answer?.records ?? []).map(toPacket),
+    additionals: (answer?.extra ?? []).map(toPacket),
+    authorities: empty && rcode !== serverFailure ? [startOfAuthority(zone)] : [],
+  });
+}
+
+function toPacket(record: DnsRecord): dnsPacket.Answer {
+  const base = { name: record.name, ttl: ttlSeconds, class: 'IN' as const };
+  switch (record.type) {
+    case 'A':
+      return { ...base, type: 'A', data: record.address };
+    case 'CNAME':
+      return { ...base, type: 'CNAME', data: record.target };
+    case 'PTR':
+      return { ...base, type: 'PTR', data: record.target };
+    case 'SRV':
+      return {
+        ...base,
+        type: 'SRV',
+        data: { target: record.target, port: record.port, priority: 0, weight: 100 },
+      };
+  }
+}
+
+function startOfAuthority(zone: string): dnsPacket.Answer {
+  return {
+    type: 'SOA',
+    name: zone,
+    ttl: negativeTtlSeconds,
+    class: 'IN',
+    data: {
+      mname: `ns.dns.${zone}`,
+      rname: `hostmaster.${zone}`,
+      serial: 1,
+      refresh: 7200,
+      retry: 1800,
+      expire: 86400,
+      minimum: negativeTtlSeconds,
+    },
+  };
+}
+
+function udpSize(query: dnsPacket.DecodedPacket): number {
+  const option = query.additionals?.find((record) => record.type === 'OPT');
+  return option && 'udpPayloadSize' in option
+    ? Math.max(Number(option.udpPayloadSize), udpSizeDefault)
+    : udpSizeDefault;
+}
