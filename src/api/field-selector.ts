@@ -1,0 +1,66 @@
+/** Field selectors (`status.phase=Running,spec.nodeName!=a`), with the errors of apimachinery's `fields` package. */
+
+import { SelectorError } from './selector-requirement.ts';
+
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+
+export interface FieldSelector {
+  readonly requirements: readonly FieldRequirement[];
+  readonly matchesEverything: boolean;
+  /** A field without a value counts as the empty string. */
+  matches(fields: Readonly<Record<string, string>>): boolean;
+  toString(): string;
+}
+
+/** Throws `SelectorError`. Undefined and empty match everything. */
+export function parseFieldSelector(text: string | undefined): FieldSelector {
+  const requirements: FieldRequirement[] = [];
+  for (const term of splitUnescaped(text ?? '')) {
+    if (term !== '') requirements.push(parseTerm(term, text ?? ''));
+  }
+  return {
+    requirements,
+    matchesEverything: requirements.length === 0,
+    matches(fields) {
+      for (const { field, operator, value } of requirements) {
+        if (((fields[field] ?? '') === value) !== (operator === '=')) return false;
+      }
+      return true;
+    },
+    toString: () =>
+      requirements.map((one) => `${one.field}${one.operator}${escapeValue(one.value)}`).join(','),
+  };
+}
+
+/** Upstream's text for a field the resource cannot be selected by. */
+export function unsupportedField(field: string): SelectorError {
+  return new SelectorError(`field label not supported: ${field}`);
+}
+
+function splitUnescaped(text: string): string[] {
+  return text.match(/(?:\\.|[^,\\])+|\\$/gs) ?? [];
+}
+
+function parseTerm(term: string, selector: string): FieldRequirement {
+  const match = /^((?:\\.|[^\\=!])*)(!=|==|=)(.*)$/s.exec(term);
+  if (match === null) throw new SelectorError(`invalid selector: '${selector}'; can't understand '${term}'`);
+  const [, field = '', operator, value = ''] = match;
+  return { field, operator: operator === '!=' ? '!=' : '=', value: unescapeValue(value) };
+}
+
+function unescapeValue(value: string): string {
+  return value.replace(/\\(.?)|[,=]/gs, (found, escaped: string | undefined) => {
+    if (escaped === ',' || escaped === '=' || escaped === '\\') return escaped;
+    if (escaped === undefined)
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${found}`);
+    throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`);
+  });
+}
+
+function escapeValue(value: string): string {
+  return value.replace(/[\\,=]/g, (sign) => `\\${sign}`);
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseFieldSelector } from './field-selector.ts';
+import {
+  formatLabelSelector,
+  parseLabelSelector,
+  selectorFromLabelSelector,
+  selectorFromSet,
+} from './selector.ts';
+
+test('label selectors match as upstream’s', () => {
+  const labels = { app: 'web', tier: 'front', 'example.com/n': '5' };
+  const cases: [string, boolean][] = [
+    ['', true],
+    ['app=web', true],
+    ['app==web,tier=front', true],
+    ['app!=web', false],
+    ['other!=web', true],
+    ['app in (web, db)', true],
+    ['app notin (web,db)', false],
+    ['other notin (a)', true],
+    ['app', true],
+    ['!app', false],
+    ['! other', true],
+    ['app=', false],
+    ['example.com/n>4', true],
+    ['example.com/n<5', false],
+    ['in=in', false],
+    ['x in (,a)', false],
+  ];
+  for (const [text, expected] of cases)
+    assert.equal(parseLabelSelector(text).matches(labels), expected, text);
+  assert.equal(parseLabelSelector('app=').matches({ app: '' }), true);
+  assert.equal(parseLabelSelector('x in (,a)').matches({ x: '' }), true);
+});
+
+test('what is wrong with a label selector is said in upstream’s words', () => {
+  const cases: [string, string][] = [
+    ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+    ['a=b c', "found 'c', expected: ',' or 'end of string'"],
+    ['a,', "found '', expected: identifier after ','"],
+    [',a', "found ',', expected: !, identifier, or 'end of string'"],
+    ['a in b', "unable to parse requirement: found 'b' expected: '('"],
+    ['a in (b', "unable to parse requirement: found '', expected: ',' or ')'"],
+  ];
+  for (const [text, message] of cases) {
+    assert.throws(() => parseLabelSelector(text), { name: 'SelectorError', message }, text);
+  }
+  assert.throws(
+    () => parseLabelSelector('a=-b'),
+    /values\[0\]\[a\]: Invalid value: "-b": a valid label must be/,
+  );
+});
+
+test('LabelSelector objects: absent matches nothing, empty everything', () => {
+  assert.equal(selectorFromLabelSelector(undefined).matches({}), false);
+  assert.equal(selectorFromLabelSelector({}).matches({ a: 'b' }), true);
+  const selector = {
+    matchLabels: { app: 'web' },
+    matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['b', 'a'] }],
+  };
+  assert.equal(selectorFromLabelSelector(selector).matches({ app: 'web' }), true);
+  assert.equal(selectorFromLabelSelector(selector).matches({ app: 'web', tier: 'a' }), false);
+  assert.equal(formatLabelSelector(selector), 'app=web,tier notin (a,b)');
+  assert.equal(formatLabelSelector(undefined), '<none>');
+  assert.equal(selectorFromSet({ b: '2', a: '1' }).toString(), 'a=1,b=2');
+});
+
+test('field selectors', () => {
+  const fields = { 'status.phase': 'Running', 'spec.nodeName': '' };
+  assert.equal(parseFieldSelector('status.phase=Running').matches(fields), true);
+  assert.equal(parseFieldSelector('status.phase==Running,spec.nodeName!=a').matches(fields), true);
+  assert.equal(parseFieldSelector('spec.nodeName=').matches(fields), true);
+  assert.equal(parseFieldSelector('spec.nodeName!=').matches(fields), false);
+  assert.deepEqual(parseFieldSelector('a=b\\,c').requirements, [{ field: 'a', operator: '=', value: 'b,c' }]);
+  assert.throws(() => parseFieldSelector('status.phase'), {
+    message: "invalid selector: 'status.phase'; can't understand 'status.phase'",
+  });
+});
