@@ -12,6 +12,8 @@ import type { Watcher, WatchHub } from './watch-hub.ts';
 
 /** Events delivered in one turn; a transaction is never cut, so a little more may come. */
 const stepEventsMax = 1000;
+/** Changes looked at in one turn. */
+const stepScanMax = 20_000;
 
 export interface CatchUpSource {
   readonly history: History;
@@ -30,7 +32,12 @@ export class CatchUp {
     this.#source = source;
   }
 
+  /** A watcher with nothing behind it is live at once; the others are from the turn in which they have caught up. */
   start(watcher: Watcher): void {
+    if (watcher.nextRevision > this.#source.revision()) {
+      this.#source.hub.join(watcher);
+      return;
+    }
     setImmediate(() => {
       this.#run(watcher).catch((error) => {
         if (this.#source.isOpen(watcher)) this.#source.fail(watcher, error);
@@ -56,17 +63,22 @@ export class CatchUp {
 
   /** The next changes, of whole revisions, and the revision up to which they are complete. */
   #step(watcher: Watcher): { changes: Change[]; revision: number } {
+    const upTo = this.#source.history.revisionAfter(watcher.nextRevision, stepScanMax);
+    let revision = upTo === undefined ? this.#source.revision() : upTo - 1;
     const changes: Change[] = [];
-    let revision = this.#source.revision();
-    this.#source.history.scan(watcher.range, watcher.nextRevision, (change) => {
-      const last = changes[changes.length - 1];
-      if (last && changes.length >= stepEventsMax && last.revision !== change.revision) {
-        revision = last.revision;
-        return false;
-      }
-      changes.push(change);
-      return true;
-    });
+    this.#source.history.scan(
+      watcher.range,
+      watcher.nextRevision,
+      (change) => {
+        const last = changes[changes.length - 1];
+        const full = last && changes.length >= stepEventsMax && last.revision !== change.revision;
+        if (full) revision = last.revision;
+        if (full || change.revision > revision) return false;
+        changes.push(change);
+        return true;
+      },
+      revision,
+    );
     return { changes, revision };
   }
 

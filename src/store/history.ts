@@ -57,15 +57,27 @@ export class History {
     }
   }
 
-  /** Calls `visit` for the changes of `range` from `revision` on until it returns false. */
-  scan(range: KeyRange, revision: number, visit: (change: Change, at: number) => boolean): void {
+  /** Calls `visit` for the changes of `range` from revision `from` to `to` until it returns false. */
+  scan(
+    range: KeyRange,
+    from: number,
+    visit: (change: Change) => boolean,
+    to = Number.POSITIVE_INFINITY,
+  ): void {
     const start = sortKey(range.start);
     const end = sortKey(range.end);
-    for (let i = this.#indexOf(revision); i < this.#changes.length; i++) {
+    for (let i = this.#indexOf(from); i < this.#changes.length; i++) {
       const change = this.#changes[i]!;
+      if (change.revision > to) return;
       const key = sortKey(change.key);
-      if (key >= start && key < end && !visit(change, i)) return;
+      if (key >= start && key < end && !visit(change)) return;
     }
+  }
+
+  /** A revision above `revision` with about `count` changes between; undefined when fewer are left. */
+  revisionAfter(revision: number, count: number): number | undefined {
+    const change = this.#changes[this.#indexOf(revision) + count];
+    return change && Math.max(change.revision, revision + 1);
   }
 
   /** Forgets the changes before `revision` and returns them. */
@@ -123,3 +135,9 @@ const tombstone: Change = {
   sizeBytes: 0,
   event: undefined,
 };
+
+/** The rows that nobody can ask for once the history up to this change is forgotten. */
+export function condemnedRows(change: Change): number[] {
+  const gone = change.previousRowId ? [change.previousRowId] : [];
+  return change.deleted ? [...gone, change.rowId] : gone;
+}

@@ -8,7 +8,7 @@
 import type { Env } from '#base/env.ts';
 import { CatchUp } from './catch-up.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { type Change, History } from './history.ts';
+import { type Change, condemnedRows, History } from './history.ts';
 import { KeyIndex } from './key-index.ts';
 import { type OldState, oldStateAt } from './old-state.ts';
 import type { Storage } from './storage.ts';
@@ -117,7 +117,7 @@ export class LogStore implements Store {
     const revision = options.revision ?? this.#revision;
     if (revision > this.#revision) throw new FutureRevisionError(revision);
     if (revision < this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
-    const limit = options.countOnly ? 0 : (options.limit ?? Number.POSITIVE_INFINITY);
+    const limit = options.countOnly ? 0 : options.limit || Number.POSITIVE_INFINITY;
     if (revision === this.#revision) return this.#newestRange(range, limit, options.countOnly === true);
     const old = oldStateAt(this.#live, this.#history, range, revision, limit);
     const items = await this.#resolve(old);
@@ -142,12 +142,8 @@ export class LogStore implements Store {
     if (revision > this.#revision) throw new FutureRevisionError(revision);
     if (revision <= this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
     this.#compactedRevision = revision;
-    const gone: number[] = [];
-    for (const change of this.#history.dropBefore(revision)) {
-      if (change.previousRowId) gone.push(change.previousRowId);
-      if (change.deleted) gone.push(change.rowId);
-    }
-    await this.#storage.discard(gone, revision);
+    const condemned = this.#history.dropBefore(revision).flatMap(condemnedRows);
+    await this.#storage.discard(condemned, revision);
   }
 
   stats(): StoreStats {

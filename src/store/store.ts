@@ -27,7 +27,7 @@ export interface KeyRange {
 export interface RangeOptions {
   /** Read as of this revision; default the newest. Throws `CompactedError` or `FutureRevisionError`. */
   readonly revision?: number;
-  /** At most so many items; default all. */
+  /** At most so many items; 0 and default: all. */
   readonly limit?: number;
   /** Leave `items` empty and only count. */
   readonly countOnly?: boolean;

@@ -1,0 +1,27 @@
+/** The ceiling of bench/store.ts: appends groups of rows to a SQLite file as fast as it can, and says how many a second. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from '#store/sqlite-format.ts';
+
+const { path, rowsPerGroup, valueBytes, runMs } = workerData as {
+  path: string;
+  rowsPerGroup: number;
+  valueBytes: number;
+  runMs: number;
+};
+
+const db = openDatabase(path, 'bench');
+// SQLite's own checkpoints, at the store's interval of about 16 MB.
+db.exec('PRAGMA wal_autocheckpoint = 4096');
+const insert = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?)');
+const value = new Uint8Array(valueBytes);
+const endMs = performance.now() + runMs;
+let count = 0;
+while (performance.now() < endMs) {
+  db.exec('BEGIN IMMEDIATE');
+  for (let i = 0; i < rowsPerGroup; i++)
+    insert.run(++count, `/registry/pods/bench/pod-${count}`, 1, 1, value);
+  db.exec('COMMIT');
+}
+db.close();
+parentPort!.postMessage((count * 1000) / runMs);

@@ -1,0 +1,103 @@
+/**
+ * The file of the sqlite store: opens it as its only owner, creates it, migrates an older format after a backup,
+ * and refuses a newer one by name.
+ */
+
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Brings a file from the format before it (its index in the list) to the next. */
+export type Migration = (db: DatabaseSync) => void;
+
+/** Number `n` leads to format `n + 1`; the first creates an empty store. */
+export const storeMigrations: readonly Migration[] = [
+  (db) =>
+    db.exec(`
+      CREATE TABLE log (
+        id INTEGER PRIMARY KEY,   -- revision and place in the transaction
+        key TEXT NOT NULL,
+        created INTEGER NOT NULL, -- revision; 0 marks a deletion
+        version INTEGER NOT NULL,
+        value BLOB
+      );
+      CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+      INSERT INTO meta VALUES ('compactedRevision', 0);`),
+];
+
+/** "kybn", so that `file` and we ourselves tell our files from others. */
+const applicationId = 0x6b79626e;
+export const pageBytes = 4096;
+const sqliteBusy = 5;
+const sqliteNotADatabase = 26;
+
+/** `writer` names the program in the file, for the message of an older one that meets it. */
+export function openDatabase(path: string, writer: string, migrations = storeMigrations): DatabaseSync {
+  createPrivately(path);
+  const db = new DatabaseSync(path);
+  try {
+    configure(db);
+    migrate(db, path, writer, migrations);
+    return db;
+  } catch (error) {
+    db.close();
+    throw explained(error, path);
+  }
+}
+
+/** SQLite gives the -wal file the mode of the main one. */
+function createPrivately(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
+function configure(db: DatabaseSync): void {
+  // Page size and vacuum mode count only while the file is empty. The exclusive lock keeps a second process out
+  // and saves the shared-memory index.
+  db.exec(`
+    PRAGMA page_size = ${pageBytes};
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA cache_size = -8192;`);
+}
+
+function migrate(db: DatabaseSync, path: string, writer: string, migrations: readonly Migration[]): void {
+  const format = pragma(db, 'user_version');
+  const isNew = format === 0 && pragma(db, 'page_count') <= 1;
+  if (!isNew && pragma(db, 'application_id') !== applicationId)
+    throw new Error(`${path} is not a kybern store`);
+  if (format > migrations.length) {
+    const by =
+      db.prepare("SELECT value FROM meta WHERE name = 'writer'").get()?.['value'] ?? 'a newer kybern';
+    throw new Error(
+      `${path} was written by ${by} (store format ${format}); ${writer} knows formats up to ${migrations.length}`,
+    );
+  }
+  if (format === migrations.length) return;
+  if (!isNew) backUp(db, `${path}.format-${format}.bak`);
+  db.exec('BEGIN IMMEDIATE');
+  for (const step of migrations.slice(format)) step(db);
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+  db.prepare("INSERT OR REPLACE INTO meta VALUES ('writer', ?)").run(writer);
+  db.exec('COMMIT');
+}
+
+/** A whole copy, also of what is only in the -wal file yet; an earlier try's copy is as good. */
+function backUp(db: DatabaseSync, backupPath: string): void {
+  if (existsSync(backupPath)) return;
+  createPrivately(backupPath);
+  db.prepare('VACUUM INTO ?').run(backupPath);
+}
+
+export function pragma(db: DatabaseSync, name: string): number {
+  return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number;
+}
+
+function explained(error: unknown, path: string): unknown {
+  const code = (error as { errcode?: number }).errcode;
+  if (code === sqliteBusy) return new Error(`${path} is in use by another process`);
+  if (code === sqliteNotADatabase) return new Error(`${path} is not a kybern store`);
+  return error;
+}

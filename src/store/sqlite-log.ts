@@ -1,0 +1,131 @@
+/**
+ * The log's rows in a SQLite file, synchronously: append durably, read, discard, and keep the file and its
+ * write-ahead log small.
+ */
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { openDatabase, pageBytes, pragma } from './sqlite-format.ts';
+import type { LogRow } from './version.ts';
+
+/** Bytes written since the last checkpoint above which the next one runs; bounds the -wal file. */
+const checkpointBytes = 16 * 1024 * 1024;
+/** Free pages are given back when they are more than this and a quarter of the file. */
+const freePagesMax = 1024;
+const vacuumStepPages = 256;
+/** Bookkeeping pages a transaction writes beside its rows. */
+const commitOverheadBytes = 4 * pageBytes;
+const rowOverheadBytes = 64;
+
+interface SqlRow {
+  id: number;
+  key: string;
+  created: number;
+  version: number;
+  value: Uint8Array | null;
+}
+
+export class SqliteLog {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #select: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #pageCount: StatementSync;
+  #uncheckpointedBytes = 0;
+
+  constructor(path: string, writer: string) {
+    this.#db = openDatabase(path, writer);
+    this.#insert = this.#db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?)');
+    this.#select = this.#db.prepare('SELECT * FROM log WHERE id = ?');
+    this.#delete = this.#db.prepare('DELETE FROM log WHERE id = ?');
+    this.#pageCount = this.#db.prepare('PRAGMA page_count');
+  }
+
+  compactedRevision(): number {
+    return this.#db.prepare("SELECT value FROM meta WHERE name = 'compactedRevision'").get()![
+      'value'
+    ] as number;
+  }
+
+  /** All rows, oldest first. */
+  *rows(): Generator<LogRow> {
+    for (const row of this.#db.prepare('SELECT * FROM log ORDER BY id').iterate()) {
+      yield logRow(row as unknown as SqlRow);
+    }
+  }
+
+  /** All rows or none; on return they are on the disk. */
+  append(rows: Iterable<LogRow>): void {
+    this.#transaction(() => {
+      for (const row of rows) {
+        this.#insert.run(row.rowId, row.key, row.createRevision, row.version, row.value ?? null);
+        this.#uncheckpointedBytes += (row.value?.length ?? 0) + row.key.length + rowOverheadBytes;
+      }
+    });
+  }
+
+  read(rowIds: readonly number[]): LogRow[] {
+    return rowIds.flatMap((rowId) => {
+      const row = this.#select.get(rowId) as unknown as SqlRow | undefined;
+      return row ? [logRow(row)] : [];
+    });
+  }
+
+  markCompacted(revision: number): void {
+    this.#transaction(() => {
+      this.#db.prepare("UPDATE meta SET value = ? WHERE name = 'compactedRevision'").run(revision);
+    });
+  }
+
+  discard(rowIds: readonly number[]): void {
+    this.#transaction(() => {
+      for (const rowId of rowIds) this.#delete.run(rowId);
+      this.#uncheckpointedBytes += rowIds.length * pageBytes;
+    });
+  }
+
+  /** Gives free pages back, a step of them; false when there is nothing left to give. */
+  vacuumStep(): boolean {
+    const free = pragma(this.#db, 'freelist_count');
+    if (free <= freePagesMax || free * 4 <= pragma(this.#db, 'page_count')) return false;
+    this.#db.exec(`PRAGMA incremental_vacuum(${vacuumStepPages})`);
+    this.#uncheckpointedBytes += 2 * vacuumStepPages * pageBytes;
+    return true;
+  }
+
+  /** Moves the write-ahead log into the file when it has grown enough; to be called after the writer was answered. */
+  checkpointIfDue(): void {
+    if (this.#uncheckpointedBytes < checkpointBytes) return;
+    this.checkpoint();
+  }
+
+  checkpoint(): void {
+    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#uncheckpointedBytes = 0;
+  }
+
+  sizeBytes(): number {
+    const pages = this.#pageCount.get()!['page_count'] as number;
+    return pages * pageBytes + this.#uncheckpointedBytes;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transaction(body: () => void): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      body();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+    this.#uncheckpointedBytes += commitOverheadBytes;
+  }
+}
+
+function logRow(row: SqlRow): LogRow {
+  const { id, key, created, version, value } = row;
+  return { rowId: id, key, createRevision: created, version, value: value ?? undefined };
+}

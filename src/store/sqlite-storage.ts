@@ -1,0 +1,139 @@
+/** The main thread's side of the storage thread: requests out, answers back, in order. */
+
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import {
+  type Failure,
+  packRows,
+  type Reply,
+  type Request,
+  transferOf,
+  unpackRows,
+  type WorkerOptions,
+} from './sqlite-messages.ts';
+import type { Storage } from './storage.ts';
+import { StoreFullError } from './store.ts';
+import type { LogRow } from './version.ts';
+
+/** Rows forgotten in one transaction: short enough that writers in between hardly wait. */
+const discardRowsPerStep = 256;
+const readRowsPerStep = 1000;
+
+type Done = Extract<Reply, { type: 'done' }>;
+
+interface PendingRequest {
+  readonly resolve: (done: Done) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Beside this file, or beside the bundle that this file is part of. */
+function defaultWorkerUrl(): URL {
+  return new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url);
+}
+
+export class SqliteStorage implements Storage {
+  readonly #worker: Worker;
+  readonly #pending: PendingRequest[] = [];
+  #sizeBytes = 0;
+  /** Set once the thread or the disk can no longer be trusted. */
+  #broken: Error | undefined;
+  #closing = false;
+
+  constructor(options: WorkerOptions, workerUrl: URL | undefined) {
+    this.#worker = new Worker(workerUrl ?? defaultWorkerUrl(), { workerData: options });
+    this.#worker.on('error', (error) => this.#break(error as Error));
+    this.#worker.on('exit', () => this.#break(new Error('store: the storage thread ended')));
+  }
+
+  /** Hands every stored row to `onRow`, oldest first, and resolves with the compacted revision. */
+  load(onRow: (row: LogRow) => void): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve: () => {}, reject });
+      this.#worker.on('message', (reply: Reply) => {
+        if (reply.type === 'loaded') {
+          for (const row of unpackRows(reply.rows)) onRow(row);
+        } else if (reply.type === 'ready') {
+          this.#pending.shift();
+          this.#sizeBytes = reply.sizeBytes;
+          resolve(reply.compactedRevision);
+        } else if (reply.type === 'openFailed') {
+          this.#break(errorOf(reply.failure));
+        } else {
+          this.#settle(reply);
+        }
+      });
+    });
+  }
+
+  async append(rows: readonly LogRow[]): Promise<void> {
+    const packed = packRows(rows);
+    await this.#request({ type: 'append', rows: packed }, transferOf(packed));
+  }
+
+  async read(rowIds: readonly number[]): Promise<Map<number, LogRow>> {
+    const found = new Map<number, LogRow>();
+    for (let at = 0; at < rowIds.length; at += readRowsPerStep) {
+      const done = await this.#request({ type: 'read', rowIds: rowIds.slice(at, at + readRowsPerStep) });
+      for (const row of unpackRows(done.rows!)) found.set(row.rowId, { ...row, value: row.value?.slice() });
+    }
+    return found;
+  }
+
+  async discard(rowIds: readonly number[], compactedRevision: number): Promise<void> {
+    await this.#request({ type: 'markCompacted', revision: compactedRevision });
+    await this.forget(rowIds);
+  }
+
+  /** Removes rows in bounded steps and gives the space back; writers get their turn between the steps. */
+  async forget(rowIds: readonly number[]): Promise<void> {
+    for (let at = 0; at < rowIds.length && !this.#closing; at += discardRowsPerStep) {
+      await this.#request({ type: 'discard', rowIds: rowIds.slice(at, at + discardRowsPerStep) });
+    }
+    let more = true;
+    while (more && !this.#closing) more = (await this.#request({ type: 'vacuumStep' })).more === true;
+  }
+
+  sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    try {
+      if (!this.#broken) await this.#request({ type: 'close' });
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  #request(request: Request, transfer: ArrayBuffer[] = []): Promise<Done> {
+    if (this.#broken) return Promise.reject(this.#broken);
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve, reject });
+      this.#worker.postMessage(request, transfer);
+    });
+  }
+
+  #settle(reply: Extract<Reply, { type: 'done' | 'failed' }>): void {
+    const pending = this.#pending.shift()!;
+    if (reply.type === 'done') {
+      this.#sizeBytes = reply.sizeBytes;
+      pending.resolve(reply);
+      return;
+    }
+    const error = errorOf(reply.failure);
+    // After a failed fsync the kernel may have dropped what it could not write: only a fresh start knows what is there.
+    if (reply.failure.kind === 'disk') this.#broken = error;
+    pending.reject(error);
+  }
+
+  #break(error: Error): void {
+    this.#broken ??= error;
+    for (const { reject } of this.#pending.splice(0)) reject(this.#broken);
+  }
+}
+
+function errorOf({ kind, message }: Failure): Error {
+  if (kind === 'full') return new StoreFullError(`store: no space left (${message})`);
+  return new Error(`store: ${message}`);
+}

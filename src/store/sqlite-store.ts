@@ -1,0 +1,77 @@
+/** A store in one SQLite file: what it acknowledged survives the process, the machine and a full disk. */
+
+import type { Env } from '#base/env.ts';
+import { changeOf } from './commit-queue.ts';
+import { type CompactionOptions, defaultCompaction, startCompactor } from './compactor.ts';
+import { condemnedRows } from './history.ts';
+import { emptyState, type LoadedState, LogStore } from './log-store.ts';
+import { SqliteStorage } from './sqlite-storage.ts';
+import type { Storage } from './storage.ts';
+import type { Store } from './store.ts';
+import { type LogRow, revisionOf, versionOf } from './version.ts';
+
+export interface SqliteStoreOptions {
+  readonly path: string;
+  readonly env: Env;
+  /** Name and version of this program, written into the file. */
+  readonly writer?: string;
+  readonly compaction?: Partial<CompactionOptions>;
+  /** History whose values are also kept in memory. */
+  readonly historyHotBytesMax?: number;
+  /** The storage thread's file, where it is not `sqlite-worker` beside this one. */
+  readonly workerUrl?: URL;
+}
+
+const defaultHistoryHotBytesMax = 16 * 1024 * 1024;
+
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { env, path, writer = 'kybern' } = options;
+  const sqlite = new SqliteStorage({ path, writer }, options.workerUrl);
+  const loader = new Loader(options.historyHotBytesMax ?? defaultHistoryHotBytesMax);
+  const compactedRevision = await sqlite.load((row) => loader.add(row));
+  const { state, leftOver } = loader.finish(compactedRevision);
+  let stopCompactor = () => {};
+  const storage: Storage = {
+    append: (rows) => sqlite.append(rows),
+    read: (rowIds) => sqlite.read(rowIds),
+    discard: (rowIds, revision) => sqlite.discard(rowIds, revision),
+    sizeBytes: () => sqlite.sizeBytes(),
+    close: () => {
+      stopCompactor();
+      return sqlite.close();
+    },
+  };
+  const store = new LogStore(env, storage, state);
+  sqlite.forget(leftOver).catch((error) => {
+    env.log.warn('rows of a compaction cut short could not be removed', { error: String(error) });
+  });
+  stopCompactor = startCompactor(env, store, { ...defaultCompaction, ...options.compaction });
+  return store;
+}
+
+/** Plays the log from the beginning. */
+class Loader {
+  readonly #state: LoadedState;
+  #revision = 1;
+
+  constructor(historyHotBytesMax: number) {
+    this.#state = emptyState(historyHotBytesMax);
+  }
+
+  add(row: LogRow): void {
+    const { live, history } = this.#state;
+    const { key, rowId } = row;
+    const previous = live.get(key);
+    const current = row.value && versionOf({ ...row, value: row.value.slice() });
+    if (current) live.set(key, current);
+    else live.delete(key);
+    this.#revision = revisionOf(rowId);
+    history.append(changeOf(key, this.#revision, rowId, current, previous));
+  }
+
+  /** `leftOver`: rows that a compaction had condemned when the process ended. */
+  finish(compactedRevision: number): { state: LoadedState; leftOver: number[] } {
+    const leftOver = this.#state.history.dropBefore(compactedRevision).flatMap(condemnedRows);
+    return { state: { ...this.#state, revision: this.#revision, compactedRevision }, leftOver };
+  }
+}

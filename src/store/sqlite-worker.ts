@@ -1,0 +1,108 @@
+/**
+ * The storage thread: owns the SQLite file, sends what it holds, then answers one request after the other.
+ *
+ * It is started by file name: a bundle needs it as an entry of its own, beside the main one and with its extension.
+ */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { SqliteLog } from './sqlite-log.ts';
+import {
+  type Failure,
+  type PackedRows,
+  packRows,
+  type Reply,
+  type Request,
+  transferOf,
+  unpackRows,
+  type WorkerOptions,
+} from './sqlite-messages.ts';
+import type { LogRow } from './version.ts';
+
+const loadBytesPerMessage = 4 * 1024 * 1024;
+const sqliteFull = 13;
+const sqliteIoErrorFsync = 1034;
+
+const port = parentPort!;
+
+function send(reply: Reply, rows?: PackedRows): void {
+  port.postMessage(reply, rows ? transferOf(rows) : []);
+}
+
+function open({ path, writer }: WorkerOptions): void {
+  let log: SqliteLog;
+  try {
+    log = new SqliteLog(path, writer);
+    load(log);
+  } catch (error) {
+    send({ type: 'openFailed', failure: failureOf(error) });
+    port.close();
+    return;
+  }
+  send({ type: 'ready', compactedRevision: log.compactedRevision(), sizeBytes: log.sizeBytes() });
+  port.on('message', (request: Request) => answer(log, request));
+}
+
+function load(log: SqliteLog): void {
+  let batch: LogRow[] = [];
+  let bytes = 0;
+  const flush = () => {
+    const rows = packRows(batch);
+    send({ type: 'loaded', rows }, rows);
+    batch = [];
+    bytes = 0;
+  };
+  for (const row of log.rows()) {
+    batch.push(row);
+    bytes += (row.value?.length ?? 0) + row.key.length;
+    if (bytes > loadBytesPerMessage) flush();
+  }
+  flush();
+}
+
+function answer(log: SqliteLog, request: Request): void {
+  try {
+    const { rows, more } = perform(log, request);
+    const sizeBytes = request.type === 'close' ? 0 : log.sizeBytes();
+    send({ type: 'done', sizeBytes, rows, more }, rows);
+  } catch (error) {
+    send({ type: 'failed', failure: failureOf(error) });
+  }
+  if (request.type === 'close') port.close();
+  else checkpoint(log);
+}
+
+function perform(log: SqliteLog, request: Request): { rows?: PackedRows; more?: boolean } {
+  switch (request.type) {
+    case 'append':
+      log.append(unpackRows(request.rows));
+      return {};
+    case 'read':
+      return { rows: packRows(log.read(request.rowIds)) };
+    case 'markCompacted':
+      log.markCompacted(request.revision);
+      return {};
+    case 'discard':
+      log.discard(request.rowIds);
+      return {};
+    case 'vacuumStep':
+      return { more: log.vacuumStep() };
+    case 'close':
+      log.close();
+      return {};
+  }
+}
+
+/** What cannot be moved into the file yet (a full disk) stays in the write-ahead log; the next turn tries again. */
+function checkpoint(log: SqliteLog): void {
+  try {
+    log.checkpointIfDue();
+  } catch {}
+}
+
+function failureOf(error: unknown): Failure {
+  const { errcode, message } = error as { errcode?: number; message: string };
+  if (errcode === sqliteFull) return { kind: 'full', message };
+  return { kind: errcode === sqliteIoErrorFsync ? 'disk' : 'other', message };
+}
+
+open(workerData as WorkerOptions);
