@@ -1,6 +1,6 @@
 /** Chooses pod and service ranges that collide with nothing this machine already routes. */
 
-import { type Cidr, formatCidr, overlap, parseCidr } from '#base/cidr.ts';
+import { type Cidr, formatCidr, overlap, parseCidr } from './cidr.ts';
 
 export interface Ranges {
   /** Pod range of the cluster, a /16. */

@@ -1,0 +1,70 @@
+/** Adds and removes the context `kybern-NAME` in the user's kubeconfig, leaving everything else as it is. */
+
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+
+const lists = ['clusters', 'users', 'contexts'] as const;
+
+/** The first file of $KUBECONFIG, or ~/.kube/config. */
+export function kubeconfigPath(): string {
+  return (
+    process.env['KUBECONFIG']?.split(':').find((path) => path !== '') ?? join(homedir(), '.kube', 'config')
+  );
+}
+
+/** Merges the one cluster, user and context of `kubeconfig` and makes it current. Returns the file's path. */
+export function mergeKubeconfig(name: string, kubeconfig: string): string {
+  const path = kubeconfigPath();
+  const document = read(path);
+  const added = parseDocument(kubeconfig);
+  for (const list of lists) {
+    dropEntry(document, list, contextName(name));
+    const entry = (added.getIn([list, 0]) as YAMLMap).toJSON();
+    if (!isSeq(document.get(list))) document.set(list, document.createNode([]));
+    document.addIn([list], document.createNode(entry));
+  }
+  document.set('current-context', contextName(name));
+  write(path, document);
+  return path;
+}
+
+/** Harmless when there is nothing to remove. */
+export function removeFromKubeconfig(name: string): void {
+  const path = kubeconfigPath();
+  if (!existsSync(path)) return;
+  const document = read(path);
+  let changed = false;
+  for (const list of lists) changed = dropEntry(document, list, contextName(name)) || changed;
+  if (document.get('current-context') === contextName(name)) document.set('current-context', '');
+  if (changed) write(path, document);
+}
+
+export function contextName(name: string): string {
+  return `kybern-${name}`;
+}
+
+function read(path: string): Document {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (text.trim() !== '') return parseDocument(text);
+  return parseDocument(
+    'apiVersion: v1\nkind: Config\npreferences: {}\nclusters: []\nusers: []\ncontexts: []\n',
+  );
+}
+
+function dropEntry(document: Document, list: string, name: string): boolean {
+  const entries = document.get(list);
+  if (!isSeq(entries)) return false;
+  const at = entries.items.findIndex((item) => isMap(item) && item.get('name') === name);
+  if (at < 0) return false;
+  entries.items.splice(at, 1);
+  return true;
+}
+
+function write(path: string, document: Document): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.kybern`, document.toString(), { mode: 0o600 });
+  chmodSync(`${path}.kybern`, 0o600);
+  renameSync(`${path}.kybern`, path);
+}

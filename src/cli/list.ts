@@ -1,0 +1,32 @@
+/** `kybern list`: the clusters of this user on this machine. */
+
+import { listClusters } from '#host/cluster-home.ts';
+import { defineCommand } from './command.ts';
+import { type ClusterStatus, clusterStatus } from './status.ts';
+
+export const list = defineCommand((program, context) => {
+  program
+    .command('list')
+    .description('the clusters on this machine')
+    .option('-o, --output <format>', 'json or text', 'text')
+    .action(async ({ output }: { output: string }) => {
+      const found = await Promise.all(listClusters().map(clusterStatus));
+      context.print(output === 'json' ? JSON.stringify(found, null, 2) : asTable(found));
+    });
+});
+
+function asTable(clusters: readonly ClusterStatus[]): string {
+  if (clusters.length === 0) return 'no clusters yet; kybern up makes one';
+  const rows = [['NAME', 'PHASE', 'NODES', 'STORE', 'API'], ...clusters.map(row)];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows
+    .map((cells) =>
+      cells.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  '),
+    )
+    .join('\n');
+}
+
+function row(cluster: ClusterStatus): string[] {
+  const ready = cluster.nodes.filter((node) => node.ready).length;
+  return [cluster.name, cluster.phase, `${ready}/${cluster.nodes.length}`, cluster.store, cluster.url ?? '-'];
+}

@@ -1,0 +1,177 @@
+/**
+ * `kybern up`: makes the cluster when there is none, starts it when it is down, and returns when it is ready.
+ *
+ *   1. decide (or read again) the cluster's config and write it down
+ *   2. start the background process; it reports each step over its IPC channel
+ *   3. merge the kubeconfig
+ *   On failure: stop what was started, take away what this call made, say what to do.
+ */
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { Option } from 'commander';
+import { chooseRanges } from '#base/ranges.ts';
+import { machineRoutes } from '#host/bridge.ts';
+import {
+  type ClusterConfig,
+  type ClusterPaths,
+  clusterPaths,
+  listClusters,
+  readConfig,
+  readRunningState,
+  shortName,
+  writeConfig,
+} from '#host/cluster-home.ts';
+import { type CliContext, defineCommand } from './command.ts';
+import { deleteCluster } from './delete.ts';
+import { missingForRealNode } from './doctor.ts';
+import { mergeKubeconfig } from './kubeconfig-file.ts';
+import { Problem } from './problem.ts';
+import { type StepMessage, showSteps } from './steps.ts';
+
+interface UpFlags {
+  readonly name: string;
+  readonly port?: string;
+  readonly store?: string;
+  readonly nodes?: string;
+  readonly simulated?: string;
+  readonly foreground?: boolean;
+}
+
+export const up = defineCommand((program, context) => {
+  program
+    .command('up')
+    .description('start a cluster, making it first when there is none')
+    .option('--name <name>', 'name of the cluster', 'default')
+    .option('--port <port>', 'port of the API server; 0 takes a free one (default 6443 when free)')
+    .addOption(new Option('--store <store>', 'where the state is kept: sqlite or memory (default sqlite)'))
+    .addOption(new Option('--nodes <count>', 'real nodes on this machine (default 1)').choices(['0', '1']))
+    .option('--simulated <count>', 'simulated nodes (default 0)')
+    .option('--foreground', 'stay in the foreground, as a service manager wants it')
+    .action(async (flags: UpFlags) => runUp(flags, context));
+});
+
+async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
+  const paths = clusterPaths(flags.name);
+  const running = readRunningState(paths);
+  if (running?.ready) {
+    context.print(`cluster ${flags.name} is running at ${running.url}`);
+    return;
+  }
+  if (running) {
+    throw new Problem(
+      `cluster ${flags.name} is being started by process ${running.process.pid}`,
+      'wait for it, or run: kybern down',
+    );
+  }
+  const before = readConfig(paths);
+  const config = await decide(flags, before);
+  writeConfig(paths, config);
+  if (flags.foreground) return context.runCluster(flags.name);
+  try {
+    await startInBackground(paths, context, flags.name);
+  } catch (error) {
+    if (!before) await deleteCluster(flags.name);
+    throw error;
+  }
+  const url = readRunningState(paths)?.url ?? '';
+  const merged = mergeKubeconfig(flags.name, readFileSync(paths.kubeconfig, 'utf8'));
+  context.print(
+    `cluster ${flags.name} is ready at ${url}\nkubectl uses it now: context kybern-${flags.name} in ${merged}`,
+  );
+}
+
+/** Flags win over what was decided before, which wins over the defaults; ranges never change. */
+async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promise<ClusterConfig> {
+  const store = flags.store ?? before?.store ?? 'sqlite';
+  if (store !== 'sqlite' && store !== 'memory') {
+    throw new Problem(`store "${store}" is not known`, 'this version keeps state in: sqlite, memory');
+  }
+  const realNodes = flags.nodes === undefined ? (before?.realNodes ?? 1) : flags.nodes === '1' ? 1 : 0;
+  const simulatedNodes = wholeNumber('--simulated', flags.simulated, 5000) ?? before?.simulatedNodes ?? 0;
+  if (realNodes === 1) {
+    const missing = missingForRealNode();
+    if (missing) throw new Problem(missing.what, missing.hint);
+  }
+  const ranges = before
+    ? { pods: before.podRange, services: before.serviceRange }
+    : chooseRanges([...(realNodes ? await machineRoutes() : []), ...rangesOfOthers(flags.name)]);
+  const short = shortName(flags.name);
+  return {
+    name: flags.name,
+    store,
+    host: before?.host ?? '127.0.0.1',
+    port: wholeNumber('--port', flags.port, 65_535) ?? before?.port ?? defaultPort(flags.name),
+    realNodes,
+    simulatedNodes,
+    podRange: ranges.pods,
+    serviceRange: ranges.services,
+    ...(realNodes ? { bridge: `kyb${short}`, table: `kybern_${short}` } : {}),
+  };
+}
+
+function rangesOfOthers(name: string): string[] {
+  return listClusters()
+    .filter((other) => other !== name)
+    .flatMap((other) => {
+      const config = readConfig(clusterPaths(other));
+      return config ? [config.podRange, config.serviceRange] : [];
+    });
+}
+
+function defaultPort(name: string): number {
+  const used = new Set(
+    listClusters().map((other) => (other === name ? 0 : readConfig(clusterPaths(other))?.port)),
+  );
+  return used.has(6443) ? 0 : 6443;
+}
+
+function wholeNumber(flag: string, text: string | undefined, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new Problem(`${flag} ${text} is not a whole number from 0 to ${max}`, `try: ${flag} 0`);
+  }
+  return value;
+}
+
+async function startInBackground(paths: ClusterPaths, context: CliContext, name: string): Promise<void> {
+  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
+  const log = openSync(paths.log, 'a', 0o600);
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, context.program, 'up', '--foreground', '--name', name],
+    {
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    },
+  );
+  const messages = new ReadableStream<StepMessage>({
+    start(controller) {
+      child.on('message', (message) => controller.enqueue(message as StepMessage));
+      child.on('exit', () => {
+        try {
+          controller.close();
+        } catch {
+          // The stream was closed by `ready` before.
+        }
+      });
+    },
+  });
+  const interrupt = () => child.kill('SIGTERM');
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const failed = await showSteps(messages);
+  process.off('SIGINT', interrupt);
+  process.off('SIGTERM', interrupt);
+  if (failed) {
+    child.kill('SIGTERM');
+    throw new Problem(failed.message, failed.hint ?? hintOf(paths));
+  }
+  child.disconnect();
+  child.unref();
+}
+
+function hintOf(paths: ClusterPaths): string {
+  return existsSync(paths.log) ? `the log says more: ${paths.log}` : 'run: kybern doctor';
+}

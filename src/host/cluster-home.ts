@@ -1,0 +1,120 @@
+/**
+ * Where a cluster lives on this machine, and what its files say. Everything that has to be taken away by `delete` is
+ * written down here before it is made, so that a killed `up` can be cleaned up from the files alone.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive, type ProcessIdentity } from './processes.ts';
+
+/** What `up` decided, kept for `up` again, `down` and `delete`. */
+export interface ClusterConfig {
+  readonly name: string;
+  readonly store: string;
+  readonly host: string;
+  /** 0 until the first start found a free one. */
+  readonly port: number;
+  readonly realNodes: 0 | 1;
+  readonly simulatedNodes: number;
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** Device name of the pod bridge and name of the nft table; set only with a real node. */
+  readonly bridge?: string;
+  readonly table?: string;
+}
+
+/** What the running process says of itself. */
+export interface ClusterState {
+  readonly process: ProcessIdentity;
+  readonly version: string;
+  readonly url: string;
+  readonly startedAt: string;
+  readonly ready: boolean;
+}
+
+export interface ClusterPaths {
+  readonly dir: string;
+  readonly config: string;
+  readonly state: string;
+  readonly log: string;
+  readonly kubeconfig: string;
+  readonly pki: string;
+  readonly database: string;
+  /** Kubelet, containerd and CNI data. */
+  readonly node: string;
+  /** Sockets and containerd's state; short, since a socket's path may have 107 bytes. */
+  readonly run: string;
+}
+
+const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
+
+export function kybernHome(): string {
+  return process.env['KYBERN_HOME'] ?? join(homedir(), '.kybern');
+}
+
+/** Throws for a name that could not be a folder, a device and a label. */
+export function clusterPaths(name: string): ClusterPaths {
+  if (!namePattern.test(name)) {
+    throw new Error(`"${name}" is no cluster name: lower-case letters, digits and '-', at most 32 signs`);
+  }
+  const dir = join(kybernHome(), 'clusters', name);
+  return {
+    dir,
+    config: join(dir, 'config.json'),
+    state: join(dir, 'state.json'),
+    log: join(dir, 'kybern.log'),
+    kubeconfig: join(dir, 'admin.kubeconfig'),
+    pki: join(dir, 'pki'),
+    database: join(dir, 'state.db'),
+    node: join(dir, 'node'),
+    run: join('/run/kybern', shortName(name)),
+  };
+}
+
+/** Ten signs that tell clusters apart, also those of two homes: names of devices and sockets are made of it. */
+export function shortName(name: string): string {
+  return createHash('sha256').update(join(kybernHome(), name)).digest('hex').slice(0, 10);
+}
+
+export function listClusters(): string[] {
+  const dir = join(kybernHome(), 'clusters');
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => existsSync(join(dir, name, 'config.json')))
+    .sort();
+}
+
+export function readConfig(paths: ClusterPaths): ClusterConfig | undefined {
+  return readJson<ClusterConfig>(paths.config);
+}
+
+export function writeConfig(paths: ClusterPaths, config: ClusterConfig): void {
+  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
+  writeJson(paths.config, config);
+}
+
+export function writeState(paths: ClusterPaths, state: ClusterState): void {
+  writeJson(paths.state, state);
+}
+
+export function removeState(paths: ClusterPaths): void {
+  rmSync(paths.state, { force: true });
+}
+
+/** The state of a process that is really running; undefined after a stop or a crash. */
+export function readRunningState(paths: ClusterPaths): ClusterState | undefined {
+  const state = readJson<ClusterState>(paths.state);
+  return state && isAlive(state.process) ? state : undefined;
+}
+
+function readJson<T>(path: string): T | undefined {
+  if (!existsSync(path)) return undefined;
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

@@ -1,0 +1,134 @@
+/** A real cluster for a test file: its own home, its own kubeconfig, its own name; gone when the test ends. */
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export const repository = join(import.meta.dirname, '..', '..');
+const program = join(repository, 'bin', 'kybern');
+
+export interface TestCluster {
+  readonly name: string;
+  readonly home: string;
+  readonly kubeconfig: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Output {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A place for a cluster; nothing is started. `dispose` deletes the cluster and the place. */
+export function newCluster(name = 'test'): TestCluster & { dispose(): Promise<void> } {
+  const home = mkdtempSync(join(tmpdir(), 'kybern-test-'));
+  const kubeconfig = join(home, 'kubeconfig');
+  const env = { ...process.env, KYBERN_HOME: home, KUBECONFIG: kubeconfig };
+  const cluster = { name, home, kubeconfig, env };
+  return {
+    ...cluster,
+    async dispose() {
+      await run(program, ['delete', '--name', name], env);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a cluster and waits until it is ready; `--port 0` unless flags say otherwise. */
+export async function startTestCluster(flags: readonly string[] = [], name = 'test') {
+  const cluster = newCluster(name);
+  try {
+    await kybern(cluster, ['up', '--name', name, '--port', '0', ...flags]);
+  } catch (error) {
+    await cluster.dispose();
+    throw error;
+  }
+  return cluster;
+}
+
+/** kybern's own command line; throws with what it printed when it fails. */
+export async function kybern(cluster: TestCluster, args: readonly string[]): Promise<string> {
+  return succeed('kybern', args, await run(program, args, cluster.env));
+}
+
+export function tryKybern(cluster: TestCluster, args: readonly string[]): Promise<Output> {
+  return run(program, args, cluster.env);
+}
+
+/** Stock kubectl on this cluster; throws with what it printed when it fails. */
+export async function kubectl(
+  cluster: TestCluster,
+  args: readonly string[],
+  input?: string,
+): Promise<string> {
+  return succeed('kubectl', args, await tryKubectl(cluster, args, input));
+}
+
+export function tryKubectl(cluster: TestCluster, args: readonly string[], input?: string): Promise<Output> {
+  return run(kubectlProgram(), args, cluster.env, input);
+}
+
+/** kubectl left running: `logs -f`, `port-forward`, `get -w`. The caller ends it. */
+export function spawnKubectl(cluster: TestCluster, args: readonly string[]): ChildProcess {
+  return spawn(kubectlProgram(), args, { env: cluster.env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** The newest stock kubectl that the machine has. */
+export function kubectlProgram(): string {
+  const beside = '/usr/lib/google-cloud-sdk/bin';
+  for (const version of ['1.33', '1.32', '1.31', '1.30']) {
+    const path = `${beside}/kubectl.${version}`;
+    if (existsSync(path)) return path;
+  }
+  return 'kubectl';
+}
+
+/** Tries `check` until it neither throws nor returns false; fails with its last word after `timeoutMs`. */
+export async function eventually<T>(
+  what: string,
+  check: () => Promise<T> | T,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const until = performance.now() + timeoutMs;
+  let last: unknown = 'it stayed false';
+  while (performance.now() < until) {
+    try {
+      const value = await check();
+      if (value !== false) return value;
+    } catch (error) {
+      last = error;
+    }
+    await wait(100);
+  }
+  throw new Error(
+    `${what} did not come about in ${timeoutMs} ms: ${last instanceof Error ? last.message : last}`,
+  );
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input?: string,
+): Promise<Output> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      command,
+      args,
+      { env, maxBuffer: 1 << 28, timeout: 300_000 },
+      (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
+        resolve({ code, stdout, stderr });
+      },
+    );
+    child.stdin?.end(input);
+  });
+}
+
+function succeed(what: string, args: readonly string[], output: Output): string {
+  if (output.code === 0) return output.stdout;
+  throw new Error(`${what} ${args.join(' ')} ended with ${output.code}: ${output.stderr || output.stdout}`);
+}
