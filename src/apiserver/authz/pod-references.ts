@@ -1,0 +1,65 @@
+/** Which secrets, config maps, claims and accounts a pod refers to; computed once per pod revision. */
+
+import type { Container, EphemeralContainer, Pod, PodSpec, Volume } from '#api/types.gen.ts';
+
+export interface PodReferences {
+  readonly secrets: ReadonlySet<string>;
+  readonly configMaps: ReadonlySet<string>;
+  readonly claims: ReadonlySet<string>;
+  readonly serviceAccounts: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Pod, PodReferences>();
+
+export function podReferences(pod: Pod): PodReferences {
+  let references = known.get(pod);
+  if (!references) {
+    references = findReferences(pod);
+    known.set(pod, references);
+  }
+  return references;
+}
+
+export function findReferences(pod: Pod): PodReferences {
+  const spec: Partial<PodSpec> = pod.spec ?? {};
+  const secrets = new Set<string>();
+  const configMaps = new Set<string>();
+  const claims = new Set<string>();
+  const add = (to: Set<string>, name: string | undefined) => {
+    if (name) to.add(name);
+  };
+  for (const secret of spec.imagePullSecrets ?? []) add(secrets, secret.name);
+  for (const volume of spec.volumes ?? []) {
+    for (const name of secretsOfVolume(volume)) add(secrets, name);
+    add(configMaps, volume.configMap?.name);
+    for (const source of volume.projected?.sources ?? []) add(configMaps, source.configMap?.name);
+    add(claims, volume.persistentVolumeClaim?.claimName);
+    if (volume.ephemeral) add(claims, `${pod.metadata?.name}-${volume.name}`);
+  }
+  for (const container of containersOf(spec)) {
+    for (const { valueFrom } of container.env ?? []) {
+      add(secrets, valueFrom?.secretKeyRef?.name);
+      add(configMaps, valueFrom?.configMapKeyRef?.name);
+    }
+    for (const from of container.envFrom ?? []) {
+      add(secrets, from.secretRef?.name);
+      add(configMaps, from.configMapRef?.name);
+    }
+  }
+  return { secrets, configMaps, claims, serviceAccounts: new Set([spec.serviceAccountName ?? '']) };
+}
+
+function containersOf(spec: Partial<PodSpec>): (Container | EphemeralContainer)[] {
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
+}
+
+/** `secretRef` and `nodePublishSecretRef` are how the other volume sources (CSI, iSCSI, …) name theirs. */
+function secretsOfVolume(volume: Volume): (string | undefined)[] {
+  const inSources = Object.values(volume).flatMap((source) => {
+    if (typeof source !== 'object' || source === null) return [];
+    const { secretRef, nodePublishSecretRef } = source as Record<string, { name?: string } | undefined>;
+    return [secretRef?.name, nodePublishSecretRef?.name];
+  });
+  const projected = (volume.projected?.sources ?? []).map((source) => source.secret?.name);
+  return [volume.secret?.secretName, ...projected, ...inSources];
+}

@@ -1,0 +1,177 @@
+/**
+ * Authorizes by Roles and Bindings, read from the cache.
+ *
+ * Bindings are indexed by subject; an index is rebuilt only when the list of bindings it was made from has changed
+ * (the cache shares objects, so that comparing references is enough). A question then touches only the bindings
+ * of this user and his groups.
+ */
+
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/kinds.gen.ts';
+import type { ClusterRoleBinding, PolicyRule, RoleBinding, Subject } from '#api/types.gen.ts';
+import { groupMasters, type UserInfo } from '#api/user.ts';
+import type {
+  AuthorizationAttributes,
+  AuthorizationDecision,
+  Authorizer,
+  ObjectReader,
+} from '../contract.ts';
+import { readObject, readObjects } from '../typed-reader.ts';
+import { ruleAllows } from './rules.ts';
+
+const namespaceIndexesMax = 4096;
+
+/** A rule somebody has, and through what. */
+export interface GrantedRule {
+  readonly rule: PolicyRule;
+  /** `ClusterRoleBinding "x" of ClusterRole "y" to Group "z"`. */
+  readonly source: () => string;
+}
+
+export interface RuleResolver {
+  /**
+   * Calls `visit` for every rule this user has in the namespace (cluster-wide ones first) until it returns true.
+   * Returns what went wrong on the way: bindings to roles that do not exist.
+   */
+  visitRules(user: UserInfo, namespace: string, visit: (granted: GrantedRule) => boolean): string[];
+  /** The rules of a role that a binding in `namespace` refers to; undefined when there is no such role. */
+  rulesOf(roleRef: { kind: string; name: string }, namespace: string): readonly PolicyRule[] | undefined;
+}
+
+export const mastersAuthorizer: Authorizer = {
+  name: 'SystemMasters',
+  authorize({ user }) {
+    return user.groups.includes(groupMasters) ? { decision: 'allow', reason: '' } : noOpinion;
+  },
+};
+
+const noOpinion: AuthorizationDecision = { decision: 'noOpinion', reason: '' };
+
+export function rbacAuthorizer(resolver: RuleResolver): Authorizer {
+  return {
+    name: 'RBAC',
+    authorize: (attributes) => decide(resolver, attributes),
+  };
+}
+
+function decide(resolver: RuleResolver, attributes: AuthorizationAttributes): AuthorizationDecision {
+  let allowedBy: GrantedRule | undefined;
+  const failures = resolver.visitRules(attributes.user, attributes.namespace, (granted) => {
+    if (!ruleAllows(granted.rule, attributes)) return false;
+    allowedBy = granted;
+    return true;
+  });
+  if (allowedBy) return { decision: 'allow', reason: `RBAC: allowed by ${allowedBy.source()}` };
+  return failures.length === 0 ? noOpinion : { decision: 'noOpinion', reason: `RBAC: ${joined(failures)}` };
+}
+
+function joined(failures: string[]): string {
+  const distinct = [...new Set(failures)];
+  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+}
+
+type Binding = RoleBinding | ClusterRoleBinding;
+
+interface BoundSubject {
+  readonly binding: Binding;
+  readonly subject: Subject;
+}
+
+interface BindingIndex {
+  readonly list: readonly Binding[];
+  readonly bySubject: ReadonlyMap<string, readonly BoundSubject[]>;
+}
+
+export function ruleResolver(reader: ObjectReader): RuleResolver {
+  let clusterIndex: BindingIndex = { list: [], bySubject: new Map() };
+  const namespaceIndexes = new Map<string, BindingIndex>();
+
+  function clusterBindings(): BindingIndex {
+    clusterIndex = refreshed(clusterIndex, readObjects(reader, clusterRoleBindings), '');
+    return clusterIndex;
+  }
+
+  function namespaceBindings(namespace: string): BindingIndex {
+    const list = readObjects(reader, roleBindings, namespace);
+    const index = refreshed(namespaceIndexes.get(namespace), list, namespace);
+    if (namespaceIndexes.size >= namespaceIndexesMax && !namespaceIndexes.has(namespace)) {
+      namespaceIndexes.delete(namespaceIndexes.keys().next().value!);
+    }
+    namespaceIndexes.set(namespace, index);
+    return index;
+  }
+
+  function rulesOf(roleRef: { kind: string; name: string }, namespace: string): PolicyRule[] | undefined {
+    const role =
+      roleRef.kind === 'ClusterRole'
+        ? readObject(reader, clusterRoles, '', roleRef.name)
+        : readObject(reader, roles, namespace, roleRef.name);
+    return role && (role.rules ?? []);
+  }
+
+  return {
+    rulesOf,
+    visitRules(user, namespace, visit) {
+      const failures: string[] = [];
+      const keys = subjectKeys(user);
+      const visitIndex = (index: BindingIndex, inNamespace: string) => {
+        for (const key of keys) {
+          for (const bound of index.bySubject.get(key) ?? []) {
+            const rules = rulesOf(bound.binding.roleRef, inNamespace);
+            if (!rules) failures.push(missingRole(bound.binding.roleRef));
+            const source = () => sourceText(bound, inNamespace);
+            if (rules?.some((rule) => visit({ rule, source }))) return true;
+          }
+        }
+        return false;
+      };
+      if (!visitIndex(clusterBindings(), '') && namespace !== '') {
+        visitIndex(namespaceBindings(namespace), namespace);
+      }
+      return failures;
+    },
+  };
+}
+
+function refreshed(
+  index: BindingIndex | undefined,
+  list: readonly Binding[],
+  namespace: string,
+): BindingIndex {
+  const same = index && list.length === index.list.length && list.every((one, i) => one === index.list[i]);
+  if (same) return index;
+  const bySubject = new Map<string, BoundSubject[]>();
+  for (const binding of list) {
+    for (const subject of binding.subjects ?? []) {
+      const key = subjectKey(subject, namespace);
+      const bound = bySubject.get(key);
+      if (bound) bound.push({ binding, subject });
+      else bySubject.set(key, [{ binding, subject }]);
+    }
+  }
+  return { list, bySubject };
+}
+
+/** ServiceAccounts are filed under the user name they authenticate as. */
+function subjectKey(subject: Subject, namespace: string): string {
+  if (subject.kind !== 'ServiceAccount') return `${subject.kind}/${subject.name}`;
+  return `User/system:serviceaccount:${subject.namespace || namespace}:${subject.name}`;
+}
+
+function subjectKeys(user: UserInfo): string[] {
+  return [`User/${user.name}`, ...user.groups.map((group) => `Group/${group}`)];
+}
+
+function missingRole(roleRef: { kind: string; name: string }): string {
+  return `${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io "${roleRef.name}" not found`;
+}
+
+function sourceText({ binding, subject }: BoundSubject, namespace: string): string {
+  const { kind, name } = binding.roleRef;
+  const who =
+    subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || namespace}` : subject.name;
+  const what =
+    namespace === ''
+      ? `ClusterRoleBinding "${binding.metadata?.name}"`
+      : `RoleBinding "${binding.metadata?.name}/${namespace}"`;
+  return `${what} of ${kind} "${name}" to ${subject.kind} "${who}"`;
+}

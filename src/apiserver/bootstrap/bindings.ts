@@ -1,0 +1,104 @@
+/** Who has the default roles from the start. */
+
+import type { ClusterRoleBinding, Role, RoleBinding, Subject } from '#api/types.gen.ts';
+import { controllerRules } from './controller-roles.ts';
+import { allow, defaultMeta } from './rule.ts';
+
+const group = 'rbac.authorization.k8s.io';
+const apiVersion = `${group}/v1`;
+
+const toGroup = (name: string): Subject => ({ kind: 'Group', apiGroup: group, name });
+const toUser = (name: string): Subject => ({ kind: 'User', apiGroup: group, name });
+const toAccount = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' });
+
+function clusterBinding(role: string, subjects: Subject[], name = role): ClusterRoleBinding {
+  return {
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    metadata: defaultMeta(name),
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: role },
+    ...(subjects.length > 0 ? { subjects } : {}),
+  };
+}
+
+export const defaultClusterRoleBindings: readonly ClusterRoleBinding[] = [
+  clusterBinding('cluster-admin', [toGroup('system:masters')]),
+  clusterBinding('system:monitoring', [toGroup('system:monitoring')]),
+  clusterBinding('system:discovery', [toGroup('system:authenticated')]),
+  clusterBinding('system:basic-user', [toGroup('system:authenticated')]),
+  clusterBinding('system:public-info-viewer', [
+    toGroup('system:authenticated'),
+    toGroup('system:unauthenticated'),
+  ]),
+  clusterBinding('system:node-proxier', [toUser('system:kube-proxy')]),
+  clusterBinding('system:kube-controller-manager', [toUser('system:kube-controller-manager')]),
+  clusterBinding('system:kube-dns', [toAccount('kube-dns')]),
+  clusterBinding('system:coredns', [toAccount('coredns')]),
+  clusterBinding('system:kube-scheduler', [toUser('system:kube-scheduler')]),
+  clusterBinding('system:volume-scheduler', [toUser('system:kube-scheduler')]),
+  // Without subjects: nodes are authorized by the Node authorizer.
+  clusterBinding('system:node', []),
+  clusterBinding('system:service-account-issuer-discovery', [toGroup('system:serviceaccounts')]),
+  clusterBinding('system:cluster-trust-bundle-discovery', [toGroup('system:serviceaccounts')]),
+  ...Object.keys(controllerRules).map((name) =>
+    clusterBinding(`system:controller:${name}`, [toAccount(name)]),
+  ),
+];
+
+function role(namespace: string, name: string, rules: Role['rules']): Role {
+  return { apiVersion, kind: 'Role', metadata: { ...defaultMeta(name), namespace }, rules };
+}
+
+function binding(namespace: string, roleName: string, subjects: Subject[], name = roleName): RoleBinding {
+  return {
+    apiVersion,
+    kind: 'RoleBinding',
+    metadata: { ...defaultMeta(name), namespace },
+    roleRef: { apiGroup: group, kind: 'Role', name: roleName },
+    subjects,
+  };
+}
+
+const system = 'kube-system';
+const bootstrapSigner = 'system:controller:bootstrap-signer';
+const cloudProvider = 'system:controller:cloud-provider';
+const tokenCleaner = 'system:controller:token-cleaner';
+const authenticationReader = 'extension-apiserver-authentication-reader';
+
+const lockingRole = (component: string) => `system::leader-locking-${component}`;
+const lockingRules = (component: string) => [
+  allow('watch', '', 'configmaps'),
+  allow('get update', '', 'configmaps', component),
+];
+
+export const defaultRoles: readonly Role[] = [
+  role(system, authenticationReader, [
+    allow('get list watch', '', 'configmaps', 'extension-apiserver-authentication'),
+  ]),
+  role(system, bootstrapSigner, [allow('get list watch', '', 'secrets')]),
+  role(system, cloudProvider, [allow('create get list watch', '', 'configmaps')]),
+  role(system, tokenCleaner, [allow('get list watch delete', '', 'secrets')]),
+  role(system, lockingRole('kube-controller-manager'), lockingRules('kube-controller-manager')),
+  role(system, lockingRole('kube-scheduler'), lockingRules('kube-scheduler')),
+  role('kube-public', bootstrapSigner, [
+    allow('get list watch', '', 'configmaps'),
+    allow('update', '', 'configmaps', 'cluster-info'),
+    allow('create patch update', '', 'events'),
+  ]),
+];
+
+const controllerManager = toUser('system:kube-controller-manager');
+const scheduler = toUser('system:kube-scheduler');
+
+export const defaultRoleBindings: readonly RoleBinding[] = [
+  binding(system, authenticationReader, [controllerManager, scheduler], `system::${authenticationReader}`),
+  binding(system, bootstrapSigner, [toAccount('bootstrap-signer')]),
+  binding(system, cloudProvider, [toAccount('cloud-provider')]),
+  binding(system, tokenCleaner, [toAccount('token-cleaner')]),
+  binding(system, lockingRole('kube-controller-manager'), [
+    controllerManager,
+    toAccount('kube-controller-manager'),
+  ]),
+  binding(system, lockingRole('kube-scheduler'), [scheduler, toAccount('kube-scheduler')]),
+  binding('kube-public', bootstrapSigner, [toAccount('bootstrap-signer')]),
+];

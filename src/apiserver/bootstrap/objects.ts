@@ -1,0 +1,159 @@
+/** Every object that a new cluster is born with, in the order in which they are to be made. */
+
+import type { AnyObject, KubeObject } from '#api/object.ts';
+import type {
+  ClusterRole,
+  ConfigMap,
+  EndpointSlice,
+  Endpoints,
+  Namespace,
+  PriorityClass,
+  Service,
+} from '#api/types.gen.ts';
+import { addressAt, parseCidr } from '#base/cidr.ts';
+import { defaultClusterRoleBindings, defaultRoleBindings, defaultRoles } from './bindings.ts';
+import { controllerRules } from './controller-roles.ts';
+import { clusterRole } from './rule.ts';
+import { systemRoles } from './system-roles.ts';
+import { userRoles } from './user-roles.ts';
+
+export interface BootstrapOptions {
+  /** Address and port by which pods reach the API server through the `kubernetes` service. */
+  readonly advertiseAddress: string;
+  readonly securePort: number;
+  /** Default `10.96.0.0/16`. */
+  readonly serviceCidr?: string;
+  /** What extension API servers need to trust: the client authority and the front proxy's. */
+  readonly clientCaPem?: string;
+  readonly frontProxyCaPem?: string;
+}
+
+export const defaultServiceCidr = '10.96.0.0/16';
+export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+export function kubernetesServiceAddress(serviceCidr = defaultServiceCidr): string {
+  return addressAt(parseCidr(serviceCidr), 1);
+}
+
+export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject[] {
+  return [
+    ...systemNamespaces.map(namespace),
+    ...defaultClusterRoles(),
+    ...defaultClusterRoleBindings,
+    ...defaultRoles,
+    ...defaultRoleBindings,
+    ...priorityClasses,
+    authenticationConfig(options),
+    kubernetesService(options),
+    kubernetesEndpoints(options),
+    kubernetesEndpointSlice(options),
+  ];
+}
+
+export function defaultClusterRoles(): ClusterRole[] {
+  const controllers = Object.entries(controllerRules).map(([name, rules]) =>
+    clusterRole(`system:controller:${name}`, rules),
+  );
+  return [...userRoles, ...systemRoles, ...controllers];
+}
+
+function namespace(name: string): Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+const priorityClasses: readonly PriorityClass[] = [
+  priorityClass(
+    'system-cluster-critical',
+    2_000_000_000,
+    'For pods the cluster cannot do without; they may move.',
+  ),
+  priorityClass(
+    'system-node-critical',
+    2_000_001_000,
+    'For pods a node cannot do without; they must not move.',
+  ),
+];
+
+function priorityClass(name: string, value: number, description: string): PriorityClass {
+  return {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name },
+    value,
+    description,
+    preemptionPolicy: 'PreemptLowerPriority',
+  };
+}
+
+function authenticationConfig(options: BootstrapOptions): ConfigMap {
+  const frontProxy = options.frontProxyCaPem;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: {
+      ...(options.clientCaPem ? { 'client-ca-file': options.clientCaPem } : {}),
+      ...(frontProxy
+        ? {
+            'requestheader-allowed-names': '["front-proxy-client"]',
+            'requestheader-client-ca-file': frontProxy,
+            'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+            'requestheader-group-headers': '["X-Remote-Group"]',
+            'requestheader-uid-headers': '["X-Remote-Uid"]',
+            'requestheader-username-headers': '["X-Remote-User"]',
+          }
+        : {}),
+    },
+  };
+}
+
+const inDefault = { name: 'kubernetes', namespace: 'default' };
+
+function kubernetesService(options: BootstrapOptions): Service {
+  const address = kubernetesServiceAddress(options.serviceCidr);
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...inDefault, labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: address,
+      clusterIPs: [address],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      sessionAffinity: 'None',
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: options.securePort }],
+    },
+  };
+}
+
+function kubernetesEndpoints(options: BootstrapOptions): Endpoints {
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...inDefault, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [
+      {
+        addresses: [{ ip: options.advertiseAddress }],
+        ports: [{ name: 'https', port: options.securePort, protocol: 'TCP' }],
+      },
+    ],
+  };
+}
+
+function kubernetesEndpointSlice(options: BootstrapOptions): EndpointSlice {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...inDefault, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: options.advertiseAddress.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: [{ addresses: [options.advertiseAddress], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: options.securePort, protocol: 'TCP' }],
+  };
+}
+
+/** The object's identity within its kind. */
+export function keyOf(object: KubeObject | AnyObject): { namespace?: string; name: string } {
+  const { namespace: inNamespace, name = '' } = object.metadata ?? {};
+  return inNamespace === undefined ? { name } : { namespace: inNamespace, name };
+}
