@@ -1,0 +1,127 @@
+/** Which node a pod gets, and what is said when there is none: cluster and pod in, node or sentence out. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Algorithm, sampleSize } from './algorithm.ts';
+import { ClusterCache } from './cache.ts';
+import { defaultPlugins } from './plugins/list.ts';
+import { makeNode, makePod, type NodeShape, type PodShape, seeded } from './test-objects.ts';
+
+function schedule(nodes: NodeShape[], placed: [PodShape, string][], pod: PodShape): string {
+  const cache = new ClusterCache();
+  for (const node of nodes) cache.setNode(makeNode(node));
+  for (const [shape, nodeName] of placed) cache.setPod(makePod({ ...shape, nodeName }).pod);
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
+  const result = algorithm.schedule(makePod(pod), cache);
+  return 'failure' in result ? result.failure.message() : result.node.name;
+}
+
+const small = { cpu: '1', memory: '1Gi' };
+
+test('a pod goes where it fits', () => {
+  assert.equal(schedule([{ name: 'a' }], [], {}), 'a');
+  assert.equal(schedule([{ name: 'a', ...small }, { name: 'b' }], [], { cpu: '2' }), 'b');
+  assert.equal(schedule([{ name: 'a' }, { name: 'b' }], [[{ name: 'x', cpu: '3' }, 'a']], { cpu: '2' }), 'b');
+  assert.equal(
+    schedule([{ name: 'a' }, { name: 'b', labels: { d: 'ssd' } }], [], { nodeSelector: { d: 'ssd' } }),
+    'b',
+  );
+  const gt = { key: 'n', operator: 'Gt', values: ['4'] };
+  const affinity = {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [gt] }] },
+    },
+  };
+  assert.equal(
+    schedule(
+      [
+        { name: 'a', labels: { n: '4' } },
+        { name: 'b', labels: { n: '5' } },
+      ],
+      [],
+      { affinity },
+    ),
+    'b',
+  );
+});
+
+test('the emptier node is preferred', () => {
+  const placed: [PodShape, string][] = [[{ name: 'x', cpu: '1', memory: '1Gi' }, 'a']];
+  for (let i = 0; i < 5; i++) assert.equal(schedule([{ name: 'a' }, { name: 'b' }], placed, {}), 'b');
+});
+
+test('soft taints and preferred affinity weigh in', () => {
+  const soft = { key: 'k', value: 'v', effect: 'PreferNoSchedule' };
+  assert.equal(schedule([{ name: 'a', taints: [soft] }, { name: 'b' }], [], {}), 'b');
+  const preference = { matchExpressions: [{ key: 'd', operator: 'Exists' }] };
+  const affinity = {
+    nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference }] },
+  };
+  assert.equal(schedule([{ name: 'a' }, { name: 'b', labels: { d: '' } }], [], { affinity }), 'b');
+});
+
+test("upstream's sentences", () => {
+  const taint = { key: 'key', value: 'value', effect: 'NoSchedule' };
+  const noVictims = 'preemption: 0/3 nodes are available: ';
+  assert.equal(schedule([], [], {}), 'no nodes available to schedule pods');
+  assert.equal(
+    schedule(
+      [{ name: 'a', taints: [taint] }, { name: 'b' }, { name: 'c' }],
+      [
+        [{ name: 'x', cpu: '3' }, 'b'],
+        [{ name: 'y', cpu: '3' }, 'c'],
+      ],
+      { cpu: '2' },
+    ),
+    '0/3 nodes are available: 1 node(s) had untolerated taint {key: value}, 2 Insufficient cpu. ' +
+      `${noVictims}1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.`,
+  );
+  assert.equal(
+    schedule([{ name: 'a' }], [], { nodeSelector: { disktype: 'ssd' } }),
+    "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. " +
+      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+  );
+  assert.equal(
+    schedule([{ name: 'a', unschedulable: true }], [], { preemptionPolicy: 'Never' }),
+    '0/1 nodes are available: 1 node(s) were unschedulable. preemption: not eligible due to preemptionPolicy=Never.',
+  );
+  assert.equal(
+    schedule([{ name: 'a' }], [[{ name: 'x', hostPort: 80 }, 'a']], { hostPort: 80 }),
+    "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. " +
+      'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+  );
+});
+
+test('init containers, sidecars and overhead count', () => {
+  const fits = (pod: PodShape) => schedule([{ name: 'a', cpu: '1' }], [], pod) === 'a';
+  assert.ok(fits({ cpu: '400m', initCpu: ['1'] }));
+  assert.ok(!fits({ cpu: '400m', initCpu: ['1100m'] }));
+  assert.ok(fits({ cpu: '400m', sidecarCpu: ['600m'] }));
+  assert.ok(!fits({ cpu: '500m', sidecarCpu: ['600m'] }));
+  assert.ok(!fits({ cpu: '100m', sidecarCpu: ['500m'], initCpu: ['600m'] }));
+  assert.ok(!fits({ cpu: '900m', overheadCpu: '200m' }));
+});
+
+test('a more important pod takes the room of the cheapest victims', () => {
+  const cache = new ClusterCache();
+  for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
+  cache.setPod(makePod({ name: 'low', cpu: '3', priority: 1, nodeName: 'a' }).pod);
+  cache.setPod(makePod({ name: 'mid', cpu: '3', priority: 5, nodeName: 'b' }).pod);
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
+  const result = algorithm.schedule(makePod({ cpu: '2', priority: 10 }), cache);
+  assert.ok('failure' in result);
+  assert.equal(result.nominatedNode, 'a');
+  assert.deepEqual(
+    result.victims?.map((victim) => victim.key),
+    ['default/low'],
+  );
+  assert.equal(cache.node('a')?.requested.milliCpu, 3000, 'the trial leaves no trace');
+  assert.equal(result.failure.message(), '0/2 nodes are available: 2 Insufficient cpu.');
+});
+
+test('how much of the cluster is searched', () => {
+  assert.deepEqual(
+    [10, 99, 100, 1000, 5000, 10_000].map((count) => sampleSize(count, 0)),
+    [10, 99, 100, 420, 500, 500],
+  );
+});

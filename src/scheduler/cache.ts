@@ -1,0 +1,202 @@
+/**
+ * The scheduler's picture of the cluster: nodes with their pods, including pods it has just assumed to be bound.
+ *
+ * It is the live picture, changed only between cycles: a cycle runs without a pause, so no copy is needed.
+ */
+
+import type { Stored } from '#api/object.ts';
+import type { Node, Pod, PodDisruptionBudget } from '#api/types.gen.ts';
+import { overdrawing } from './disruption-budgets.ts';
+import { NodeInfo } from './node-info.ts';
+import { Nominations } from './nominations.ts';
+import { PodInfo } from './pod-info.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** What plugins may look at. */
+export interface ClusterView {
+  /** Zones take turns in it, so that a sample of it is spread over them. */
+  readonly nodes: readonly NodeInfo[];
+  readonly nominations: Nominations;
+  node(name: string): NodeInfo | undefined;
+  /** Nodes that hold a pod with any, or with a required anti-, inter-pod affinity. */
+  readonly nodesWithAffinity: ReadonlySet<NodeInfo>;
+  readonly nodesWithRequiredAntiAffinity: ReadonlySet<NodeInfo>;
+  /** Nodes that have an image, by `repository:tag`. */
+  imageNodeCount(name: string): number;
+  namespaceLabels(namespace: string): Labels;
+  /** Those of `pods` whose going, one after the other, would overdraw a disruption budget. */
+  brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo>;
+}
+
+interface PlacedPod {
+  info: PodInfo;
+  readonly node: NodeInfo;
+  /** Chosen here and not yet seen bound. */
+  assumed: boolean;
+}
+
+/** What the cache does not keep itself: looked up in informers. */
+export interface OutsideCache {
+  namespaceLabels(namespace: string): Labels | undefined;
+  disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
+}
+
+const noLabels: Labels = {};
+const nothingOutside: OutsideCache = { namespaceLabels: () => undefined, disruptionBudgets: () => [] };
+
+export class ClusterCache implements ClusterView {
+  readonly nominations = new Nominations();
+  readonly nodesWithAffinity = new Set<NodeInfo>();
+  readonly nodesWithRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly #nodes = new Map<string, NodeInfo>();
+  readonly #pods = new Map<string, PlacedPod>();
+  readonly #imageNodes = new Map<string, number>();
+  readonly #outside: OutsideCache;
+  #ordered: NodeInfo[] | undefined;
+
+  constructor(outside: OutsideCache = nothingOutside) {
+    this.#outside = outside;
+  }
+
+  get nodes(): readonly NodeInfo[] {
+    this.#ordered ??= interleaveZones(this.#nodes.values());
+    return this.#ordered;
+  }
+
+  node(name: string): NodeInfo | undefined {
+    const info = this.#nodes.get(name);
+    return info?.node && info;
+  }
+
+  imageNodeCount(name: string): number {
+    return this.#imageNodes.get(name) ?? 0;
+  }
+
+  namespaceLabels(namespace: string): Labels {
+    return this.#outside.namespaceLabels(namespace) ?? noLabels;
+  }
+
+  brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo> {
+    return overdrawing(pods, this.#outside.disruptionBudgets);
+  }
+
+  /** Returns the node's info. */
+  setNode(node: Stored<Node>): NodeInfo {
+    const info = this.#nodeInfo(node.metadata.name);
+    const old = info.node;
+    if (!old || zoneOf(old.metadata.labels) !== zoneOf(node.metadata.labels)) this.#ordered = undefined;
+    this.#countImages(info, -1);
+    info.setNode(node);
+    this.#countImages(info, 1);
+    return info;
+  }
+
+  removeNode(name: string): void {
+    const info = this.#nodes.get(name);
+    if (!info) return;
+    this.#ordered = undefined;
+    this.#countImages(info, -1);
+    info.node = undefined;
+    info.images = new Map();
+    if (info.pods.size === 0) this.#forgetNode(info);
+  }
+
+  /** The pod will be bound to `node`: counted from now on. */
+  assume(pod: PodInfo, node: NodeInfo): void {
+    this.#place(pod, node, true);
+  }
+
+  /** The binding failed. Harmless when the pod was seen bound meanwhile. */
+  forget(pod: PodInfo): void {
+    const placed = this.#pods.get(pod.key);
+    if (placed?.assumed && placed.info.uid === pod.uid) this.#remove(placed);
+  }
+
+  isAssumed(key: string): boolean {
+    return this.#pods.get(key)?.assumed === true;
+  }
+
+  /** A pod was seen on a node, new or changed. Returns what is known of it now and was before. */
+  setPod(pod: Stored<Pod>): { info: PodInfo; old?: PodInfo; node: NodeInfo } {
+    const node = this.#nodeInfo(pod.spec?.nodeName ?? '');
+    const info = new PodInfo(pod);
+    const placed = this.#pods.get(info.key);
+    if (placed) this.#remove(placed);
+    this.#place(info, node, false);
+    return placed ? { info, old: placed.info, node } : { info, node };
+  }
+
+  removePod(key: string): { info: PodInfo; node: NodeInfo } | undefined {
+    const placed = this.#pods.get(key);
+    if (placed) this.#remove(placed);
+    return placed;
+  }
+
+  #nodeInfo(name: string): NodeInfo {
+    let info = this.#nodes.get(name);
+    if (!info) {
+      info = new NodeInfo(name);
+      this.#nodes.set(name, info);
+    }
+    return info;
+  }
+
+  #place(info: PodInfo, node: NodeInfo, assumed: boolean): void {
+    node.addPod(info);
+    this.#pods.set(info.key, { info, node, assumed });
+    this.#indexAffinity(node);
+  }
+
+  #remove(placed: PlacedPod): void {
+    placed.node.removePod(placed.info);
+    this.#pods.delete(placed.info.key);
+    this.#indexAffinity(placed.node);
+    if (!placed.node.node && placed.node.pods.size === 0) this.#forgetNode(placed.node);
+  }
+
+  #forgetNode(node: NodeInfo): void {
+    if (this.#nodes.get(node.name) === node) this.#nodes.delete(node.name);
+  }
+
+  #indexAffinity(node: NodeInfo): void {
+    keepIn(this.nodesWithAffinity, node, node.podsWithAffinity.size > 0);
+    keepIn(this.nodesWithRequiredAntiAffinity, node, node.podsWithRequiredAntiAffinity.size > 0);
+  }
+
+  #countImages(node: NodeInfo, sign: 1 | -1): void {
+    for (const name of node.images.keys()) {
+      const count = (this.#imageNodes.get(name) ?? 0) + sign;
+      if (count > 0) this.#imageNodes.set(name, count);
+      else this.#imageNodes.delete(name);
+    }
+  }
+}
+
+function keepIn<T>(set: Set<T>, item: T, belongs: boolean): void {
+  if (belongs) set.add(item);
+  else if (set.size > 0) set.delete(item);
+}
+
+function zoneOf(labels: Labels | undefined): string {
+  const region = labels?.['topology.kubernetes.io/region'] ?? '';
+  return `${region}:\0:${labels?.['topology.kubernetes.io/zone'] ?? ''}`;
+}
+
+function interleaveZones(nodes: Iterable<NodeInfo>): NodeInfo[] {
+  const zones = new Map<string, NodeInfo[]>();
+  for (const node of nodes) {
+    if (!node.node) continue;
+    const zone = zoneOf(node.labels);
+    const members = zones.get(zone);
+    if (members) members.push(node);
+    else zones.set(zone, [node]);
+  }
+  const ordered: NodeInfo[] = [];
+  const columns = [...zones.values()];
+  const longest = columns.reduce((most, members) => Math.max(most, members.length), 0);
+  for (let row = 0; row < longest; row++) {
+    for (const members of columns) if (row < members.length) ordered.push(members[row] as NodeInfo);
+  }
+  return ordered;
+}

@@ -1,0 +1,160 @@
+/**
+ * Feeds what the informers see into the cache and the queue.
+ *
+ * A pod without node is queued; with node it is counted there; when it has ended it counts nowhere.
+ */
+
+import {
+  csiNodes,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  podDisruptionBudgets,
+  pods,
+  storageClasses,
+} from '#api/kinds.gen.ts';
+import type { KubeObject, Stored } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
+import type { Node, Pod } from '#api/types.gen.ts';
+import type { Informers } from '#client/informer.ts';
+import type { ClusterCache, OutsideCache } from './cache.ts';
+import type { ClusterEventKind } from './framework.ts';
+import { PodInfo } from './pod-info.ts';
+import type { SchedulingQueue } from './queue.ts';
+
+export interface Fed {
+  readonly informers: Informers;
+  readonly cache: ClusterCache;
+  readonly queue: SchedulingQueue;
+  readonly schedulerName: string;
+}
+
+/** Returns how to stop. */
+export function feed(fed: Fed): () => void {
+  const { informers, queue } = fed;
+  const stops = [feedNodes(fed), feedPods(fed)];
+  const others: [ResourceType, ClusterEventKind][] = [
+    [persistentVolumeClaims, 'PersistentVolumeClaim'],
+    [persistentVolumes, 'PersistentVolume'],
+    [storageClasses, 'StorageClass'],
+    [csiNodes, 'CSINode'],
+  ];
+  for (const [type, kind] of others) {
+    const tell = (object: KubeObject) => queue.onEvent({ kind, object });
+    stops.push(informers.for(type).subscribe({ onAdd: tell, onUpdate: (_old, object) => tell(object) }));
+  }
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function feedNodes({ informers, cache, queue }: Fed): () => void {
+  return informers.for(nodes).subscribe({
+    onAdd(node) {
+      queue.onEvent({ kind: 'Node/Add', node: cache.setNode(node) });
+    },
+    onUpdate(old, node) {
+      const info = cache.setNode(node);
+      for (const kind of nodeChanges(old, node)) queue.onEvent({ kind, node: info });
+    },
+    onDelete: (node) => cache.removeNode(node.metadata.name),
+  });
+}
+
+function nodeChanges(old: Node, node: Node): ClusterEventKind[] {
+  const kinds: ClusterEventKind[] = [];
+  const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
+  if (differs(old.status?.allocatable, node.status?.allocatable)) kinds.push('Node/Allocatable');
+  if (differs(old.metadata?.labels, node.metadata?.labels)) kinds.push('Node/Labels');
+  if (
+    differs(old.spec?.taints, node.spec?.taints) ||
+    (old.spec?.unschedulable ?? false) !== (node.spec?.unschedulable ?? false)
+  ) {
+    kinds.push('Node/Taints');
+  }
+  return kinds;
+}
+
+function feedPods(fed: Fed): () => void {
+  const { informers, cache, queue } = fed;
+  return informers.for(pods).subscribe({
+    onAdd: (pod) => put(fed, pod),
+    onUpdate: (old, pod) => put(fed, pod, old),
+    onDelete(pod) {
+      const info = new PodInfo(pod);
+      queue.remove(info.key);
+      cache.nominations.remove(info.key);
+      takeOff(fed, info.key);
+    },
+  });
+
+  function put(fed: Fed, pod: Stored<Pod>, old?: Stored<Pod>): void {
+    if (hasEnded(pod)) {
+      const key = keyOf(pod);
+      queue.remove(key);
+      takeOff(fed, key);
+    } else if (pod.spec?.nodeName) putPlaced(fed, pod);
+    else if ((pod.spec?.schedulerName ?? '') === fed.schedulerName) putWaiting(fed, pod, old);
+  }
+}
+
+function putPlaced({ cache, queue }: Fed, pod: Stored<Pod>): void {
+  const key = keyOf(pod);
+  queue.remove(key);
+  cache.nominations.remove(key);
+  const wasAssumed = cache.isAssumed(key);
+  const { info, old, node } = cache.setPod(pod);
+  if (old && !wasAssumed) queue.onEvent({ kind: 'Pod/AssignedUpdate', pod: info, oldPod: old, node });
+  else queue.onEvent({ kind: 'Pod/AssignedAdd', pod: info, node });
+}
+
+function putWaiting({ cache, queue }: Fed, pod: Stored<Pod>, old: Stored<Pod> | undefined): void {
+  const key = keyOf(pod);
+  // Its binding is on the way: what the informer shows here is older than what the scheduler did.
+  if (cache.isAssumed(key)) return;
+  const info = new PodInfo(pod);
+  const nominated = pod.status?.nominatedNodeName;
+  if (nominated) cache.nominations.set(info, nominated);
+  else if (old?.status?.nominatedNodeName) cache.nominations.remove(key);
+  if (queue.has(key)) queue.update(info, !old || changesScheduling(old, pod));
+  else if (!old) queue.add(info);
+}
+
+function changesScheduling(old: Stored<Pod>, pod: Stored<Pod>): boolean {
+  const relevant = ({ metadata, spec }: Stored<Pod>) => [
+    metadata.labels,
+    metadata.annotations,
+    metadata.deletionTimestamp,
+    spec?.tolerations,
+    spec?.schedulingGates,
+    spec?.nodeSelector,
+    spec?.affinity,
+    spec?.containers.map((container) => container.resources),
+    spec?.resources,
+  ];
+  return JSON.stringify(relevant(old)) !== JSON.stringify(relevant(pod));
+}
+
+function takeOff({ cache, queue }: Fed, key: string): void {
+  const removed = cache.removePod(key);
+  if (removed) queue.onEvent({ kind: 'Pod/AssignedDelete', pod: removed.info, node: removed.node });
+}
+
+function hasEnded(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function keyOf(pod: Stored<Pod>): string {
+  return `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
+}
+
+/** What the plugins ask of objects the cache does not hold. */
+export function outsideFrom(informers: Informers): OutsideCache {
+  const namespaceInformer = informers.for(namespaces);
+  const budgetInformer = informers.for(podDisruptionBudgets);
+  return {
+    namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
+    disruptionBudgets: (namespace) => budgetInformer.list(namespace),
+  };
+}

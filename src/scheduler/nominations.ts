@@ -1,0 +1,40 @@
+/** Pods that room was made for by preemption, by the node they wait for. */
+
+import type { PodInfo } from './pod-info.ts';
+
+export class Nominations {
+  readonly #nodeOf = new Map<string, string>();
+  readonly #byNode = new Map<string, Map<string, PodInfo>>();
+
+  get size(): number {
+    return this.#nodeOf.size;
+  }
+
+  set(pod: PodInfo, node: string): void {
+    this.remove(pod.key);
+    this.#nodeOf.set(pod.key, node);
+    let pods = this.#byNode.get(node);
+    if (!pods) {
+      pods = new Map();
+      this.#byNode.set(node, pods);
+    }
+    pods.set(pod.key, pod);
+  }
+
+  remove(key: string): void {
+    const node = this.#nodeOf.get(key);
+    if (node === undefined) return;
+    this.#nodeOf.delete(key);
+    const pods = this.#byNode.get(node);
+    pods?.delete(key);
+    if (pods?.size === 0) this.#byNode.delete(node);
+  }
+
+  nodeOf(key: string): string | undefined {
+    return this.#nodeOf.get(key);
+  }
+
+  on(node: string): readonly PodInfo[] {
+    return [...(this.#byNode.get(node)?.values() ?? [])];
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * DefaultPreemption: when no node has room, finds the node where removing less important pods makes it, at least cost.
+ *
+ * 1. Nodes whose refusal other pods' absence could cure are tried, from a random place, at most a tenth (≥ 100).
+ * 2. A trial takes all pods of lower priority off the node; if the pod fits, they are put back one by one, the most
+ *    important first, as long as it still fits. Who cannot come back is a victim.
+ * 3. The best: fewest broken disruption budgets, lowest top victim, smallest sum of priorities, fewest victims, the
+ *    youngest of the top victims.
+ * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
+ */
+
+import type { ClusterView } from '../cache.ts';
+import { countedReasons } from '../fit-failure.ts';
+import { definePlugin, type FailedCycle, Rejection } from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { parseTime } from '../times.ts';
+import { placeFor, takeAway } from '../trial.ts';
+
+const name = 'DefaultPreemption';
+const candidatesMin = 100;
+const candidatesPercent = 10;
+const notHelpful = new Rejection(name, ['Preemption is not helpful for scheduling'], true);
+const noVictims = new Rejection(name, ['No preemption victims found for incoming pod']);
+
+interface Candidate {
+  readonly node: NodeInfo;
+  /** The most important first. */
+  readonly victims: readonly PodInfo[];
+  readonly brokenBudgets: number;
+}
+
+export const defaultPreemption = definePlugin({
+  name,
+  hints: [{ kinds: ['Pod/AssignedDelete'] }],
+  postFilter(pod, view, cycle) {
+    const refusal = notEligible(pod, view);
+    if (refusal) return { message: `preemption: ${refusal}` };
+    const rejections = new Map<NodeInfo, Rejection>();
+    const candidates = findCandidates(pod, view, cycle, rejections);
+    const best = pickCheapest(candidates);
+    if (best) return { nominatedNode: best.node.name, victims: best.victims, message: '' };
+    const total = view.nodes.length;
+    const counted = countedReasons(rejections.values(), notHelpful, total - rejections.size);
+    return { message: `preemption: 0/${total} nodes are available:${counted}` };
+  },
+});
+
+/** Why this pod may not preempt now. */
+function notEligible(pod: PodInfo, view: ClusterView): string | undefined {
+  if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const nominated = view.node(pod.pod.status?.nominatedNodeName ?? '');
+  for (const other of nominated?.pods.values() ?? []) {
+    if (other.terminating && other.priority < pod.priority && wasPreempted(other)) {
+      return 'not eligible due to a terminating pod on the nominated node.';
+    }
+  }
+  return undefined;
+}
+
+function wasPreempted(pod: PodInfo): boolean {
+  return !!pod.pod.status?.conditions?.some(
+    ({ type, status, reason }) =>
+      type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
+  );
+}
+
+function findCandidates(
+  pod: PodInfo,
+  view: ClusterView,
+  cycle: FailedCycle,
+  rejections: Map<NodeInfo, Rejection>,
+): Candidate[] {
+  const hopeful = view.nodes.filter((node) => cycle.rejections.get(node)?.unresolvable === false);
+  const wanted = Math.max(candidatesMin, Math.trunc((hopeful.length * candidatesPercent) / 100));
+  const candidates: Candidate[] = [];
+  const start = hopeful.length === 0 ? 0 : Math.trunc(cycle.random.float() * hopeful.length);
+  for (let i = 0; i < hopeful.length && candidates.length < wanted; i++) {
+    const node = hopeful[(start + i) % hopeful.length]!;
+    const found = tryNode(pod, node, view, cycle);
+    if (found instanceof Rejection) rejections.set(node, found);
+    else candidates.push(found);
+  }
+  return candidates;
+}
+
+/** Leaves the node as it was. */
+function tryNode(pod: PodInfo, node: NodeInfo, view: ClusterView, cycle: FailedCycle): Candidate | Rejection {
+  const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
+  if (lower.length === 0) return noVictims;
+  for (const other of lower) takeAway(cycle.filterings, other, node);
+  const out = new Set(lower);
+  const restore = (other: PodInfo) => {
+    placeFor(cycle.filterings, other, node);
+    out.delete(other);
+  };
+  try {
+    const stillNo = cycle.fits(node);
+    if (stillNo) return stillNo;
+    return { node, ...reprieve(lower, view, cycle, node, out, restore) };
+  } finally {
+    for (const other of [...out]) restore(other);
+  }
+}
+
+function reprieve(
+  lower: PodInfo[],
+  view: ClusterView,
+  cycle: FailedCycle,
+  node: NodeInfo,
+  out: Set<PodInfo>,
+  restore: (pod: PodInfo) => void,
+): { victims: PodInfo[]; brokenBudgets: number } {
+  lower.sort(moreImportant);
+  const protectedOnes = view.brokenByRemoving(lower);
+  const victims: PodInfo[] = [];
+  let brokenBudgets = 0;
+  for (const guarded of [true, false]) {
+    for (const other of lower) {
+      if (protectedOnes.has(other) !== guarded) continue;
+      restore(other);
+      if (!cycle.fits(node)) continue;
+      takeAway(cycle.filterings, other, node);
+      out.add(other);
+      victims.push(other);
+      if (guarded) brokenBudgets++;
+    }
+  }
+  return { victims: victims.sort(moreImportant), brokenBudgets };
+}
+
+function moreImportant(a: PodInfo, b: PodInfo): number {
+  return b.priority - a.priority || startMs(a) - startMs(b);
+}
+
+function startMs(pod: PodInfo): number {
+  return parseTime(pod.pod.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** A candidate without victims would have been found by the filters; it wins all the same. */
+function pickCheapest(candidates: readonly Candidate[]): Candidate | undefined {
+  let best: Candidate | undefined;
+  let bestCosts: number[] = [];
+  for (const candidate of candidates) {
+    const costs = costsOf(candidate);
+    if (best && compare(costs, bestCosts) >= 0) continue;
+    best = candidate;
+    bestCosts = costs;
+  }
+  return best;
+}
+
+/** Compared one by one; priorities are shifted so that a sum over more pods is never smaller. */
+function costsOf({ victims, brokenBudgets }: Candidate): number[] {
+  const top = victims[0]?.priority ?? Number.NEGATIVE_INFINITY;
+  const sum = victims.reduce((total, victim) => total + victim.priority + 2 ** 31, 0);
+  const earliestTopStartMs = victims
+    .filter((victim) => victim.priority === top)
+    .reduce((earliest, victim) => Math.min(earliest, startMs(victim)), Number.MAX_SAFE_INTEGER);
+  return [brokenBudgets, top, sum, victims.length, -earliestTopStartMs];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+}

@@ -1,0 +1,26 @@
+/** The plugins of the default profile, in the order they run. */
+
+import type { SchedulerPlugin } from '../framework.ts';
+import { defaultPreemption } from './default-preemption.ts';
+import { imageLocality } from './image-locality.ts';
+import { nodeAffinity } from './node-affinity.ts';
+import { nodeName } from './node-name.ts';
+import { nodePorts } from './node-ports.ts';
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
+import { nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeUnschedulable } from './node-unschedulable.ts';
+import { schedulingGates } from './scheduling-gates.ts';
+import { taintToleration } from './taint-toleration.ts';
+
+export const defaultPlugins: readonly SchedulerPlugin[] = [
+  schedulingGates,
+  nodeUnschedulable,
+  nodeName,
+  taintToleration,
+  nodeAffinity,
+  nodePorts,
+  nodeResourcesFit,
+  defaultPreemption,
+  nodeResourcesBalancedAllocation,
+  imageLocality,
+];

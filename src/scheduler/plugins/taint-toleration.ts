@@ -1,0 +1,49 @@
+/**
+ * TaintToleration: keeps pods off nodes whose NoSchedule and NoExecute taints they do not tolerate, and prefers nodes
+ * with fewer untolerated PreferNoSchedule taints.
+ * Reads node spec.taints and the pod's tolerations.
+ */
+
+import { definePlugin, Rejection } from '../framework.ts';
+import { normalizeToMax } from '../normalize.ts';
+import { tolerates } from '../tolerations.ts';
+
+const name = 'TaintToleration';
+
+export const taintToleration = definePlugin({
+  name,
+  weight: 3,
+  hints: [
+    {
+      kinds: ['Node/Add', 'Node/Taints'],
+      helps: (pod, { node }) =>
+        node?.hardTaints.every((taint) => tolerates(pod.pod.spec?.tolerations ?? [], taint)) === true,
+    },
+    { kinds: ['PodSelf/Update'] },
+  ],
+  preFilter(pod) {
+    const tolerations = pod.pod.spec?.tolerations ?? [];
+    return {
+      filter(node) {
+        const taints = node.hardTaints;
+        for (let i = 0; i < taints.length; i++) {
+          const taint = taints[i]!;
+          if (tolerates(tolerations, taint)) continue;
+          const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
+          return new Rejection(name, [reason], true);
+        }
+        return undefined;
+      },
+    };
+  },
+  preScore(pod, nodes) {
+    if (!nodes.some((node) => node.softTaints.length > 0)) return undefined;
+    const tolerations = (pod.pod.spec?.tolerations ?? []).filter(
+      (toleration) => !toleration.effect || toleration.effect === 'PreferNoSchedule',
+    );
+    return {
+      score: (node) => node.softTaints.filter((taint) => !tolerates(tolerations, taint)).length,
+      normalize: (scores) => normalizeToMax(scores, true),
+    };
+  },
+});

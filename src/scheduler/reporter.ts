@@ -1,0 +1,119 @@
+/**
+ * Tells the world what became of a pod: its PodScheduled condition and the events users look at.
+ * Writes pods/status and Events; a condition is written only when it says something new.
+ */
+
+import { pods } from '#api/kinds.gen.ts';
+import { StatusError } from '#api/status.ts';
+import type { Pod, PodCondition } from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { createEventRecorder, type EventRecorder } from '#client/event-recorder.ts';
+import type { PodInfo } from './pod-info.ts';
+
+export class Reporter {
+  readonly #env: Env;
+  readonly #client: Client;
+  readonly #recorder: EventRecorder;
+  readonly #schedulerName: string;
+
+  constructor(env: Env, client: Client, schedulerName: string) {
+    this.#env = env;
+    this.#client = client;
+    this.#schedulerName = schedulerName;
+    this.#recorder = createEventRecorder({ env, client, component: schedulerName });
+  }
+
+  scheduled(pod: PodInfo, node: string): void {
+    this.#event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
+  }
+
+  skippedDeleted(pod: PodInfo): void {
+    this.#event(pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${pod.key}`);
+  }
+
+  /** `nominatedNode`: where room is being made; `''` clears an earlier one; undefined leaves it. */
+  failed(
+    pod: PodInfo,
+    reason: 'Unschedulable' | 'SchedulerError',
+    message: string,
+    nominatedNode?: string,
+  ): void {
+    this.#event(pod, 'Warning', 'FailedScheduling', message);
+    const old = pod.pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+    const condition = this.#condition(pod.pod, reason, message, old);
+    const nominationChanges =
+      nominatedNode !== undefined && nominatedNode !== (pod.pod.status?.nominatedNodeName ?? '');
+    if (isSame(condition, old) && !nominationChanges) return;
+    const status = {
+      conditions: [condition],
+      ...(nominationChanges ? { nominatedNodeName: nominatedNode || null } : {}),
+    };
+    void this.#patchStatus(pod, status);
+  }
+
+  /** Tells a pod that it goes for a more important one, then deletes it. */
+  async evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<void> {
+    const now = rfc3339(this.#env.clock.now());
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: `${this.#schedulerName}: preempting to accommodate a higher priority pod`,
+      lastTransitionTime: now,
+    };
+    await this.#patchStatus(victim, { conditions: [condition] });
+    const at = { namespace: victim.namespace, name: victim.pod.metadata.name };
+    try {
+      await this.#client.delete(pods, at, { preconditions: { uid: victim.uid } });
+    } catch (error) {
+      if (!(error instanceof StatusError && (error.code === 404 || error.code === 409))) throw error;
+      return;
+    }
+    this.#event(victim, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}`);
+  }
+
+  clearNomination(pod: PodInfo): void {
+    if (pod.pod.status?.nominatedNodeName) void this.#patchStatus(pod, { nominatedNodeName: null });
+  }
+
+  #condition(pod: Pod, reason: string, message: string, old: PodCondition | undefined): PodCondition {
+    const generation = pod.metadata?.generation;
+    return {
+      type: 'PodScheduled',
+      status: 'False',
+      reason,
+      message,
+      lastTransitionTime:
+        (old?.status === 'False' && old.lastTransitionTime) || rfc3339(this.#env.clock.now()),
+      ...(generation ? { observedGeneration: generation } : {}),
+    };
+  }
+
+  async #patchStatus(pod: PodInfo, status: Record<string, unknown>): Promise<void> {
+    const at = { namespace: pod.namespace, name: pod.pod.metadata.name };
+    const patch = { metadata: { uid: pod.uid }, status };
+    try {
+      await this.#client.patch(pods, at, 'strategic', patch, { subresource: 'status' });
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 404) return;
+      this.#env.log.warn('a pod status could not be written', { pod: pod.key, error: String(error) });
+    }
+  }
+
+  #event(pod: PodInfo, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    const { name, uid, resourceVersion } = pod.pod.metadata;
+    const reference = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid, resourceVersion };
+    this.#recorder.event(reference, type, reason, message);
+  }
+}
+
+function isSame(condition: PodCondition, old: PodCondition | undefined): boolean {
+  return (
+    old !== undefined &&
+    old.status === condition.status &&
+    old.reason === condition.reason &&
+    old.message === condition.message
+  );
+}

@@ -1,0 +1,241 @@
+/**
+ * The scheduler: takes waiting pods one by one, finds each a node, and binds it there.
+ *
+ * Finding is synchronous and runs in slices, so that the process keeps answering between them; binding is a request
+ * and overlaps with the next pods, which already count the chosen node's room as taken.
+ * Reads pods, nodes and what the plugins need; writes pods/binding, pods/status, Events, and deletes the victims of
+ * preemption. Follows kube-scheduler's default profile.
+ */
+
+import { pods } from '#api/kinds.gen.ts';
+import type { KubeObject } from '#api/object.ts';
+import { StatusError } from '#api/status.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informer.ts';
+import { Algorithm, type NoNode } from './algorithm.ts';
+import { ClusterCache } from './cache.ts';
+import { feed, outsideFrom } from './event-handlers.ts';
+import type { Rejection, SchedulerPlugin } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
+import { defaultPlugins } from './plugins/list.ts';
+import type { PodInfo } from './pod-info.ts';
+import { type QueuedPod, SchedulingQueue } from './queue.ts';
+import { Reporter } from './reporter.ts';
+
+const sliceMs = 5;
+const bindingsInFlightMax = 256;
+
+export interface SchedulerOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly informers: Informers;
+  /** Pods that name this scheduler are its own. Default `default-scheduler`. */
+  readonly schedulerName?: string;
+  /** How much of the cluster is searched for room; default by its size, as upstream. */
+  readonly percentageOfNodesToScore?: number;
+}
+
+export interface Scheduler {
+  /** How many pods wait, by why. */
+  waiting(): { active: number; backoff: number; unschedulable: number; gated: number };
+  stop(): void;
+}
+
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const running = new RunningScheduler(options);
+  void running.start();
+  return { waiting: () => running.queue.counts(), stop: () => running.stop() };
+}
+
+class RunningScheduler {
+  readonly queue: SchedulingQueue;
+  readonly #env: Env;
+  readonly #client: Client;
+  readonly #informers: Informers;
+  readonly #plugins: readonly SchedulerPlugin[];
+  readonly #cache: ClusterCache;
+  readonly #algorithm: Algorithm;
+  readonly #reporter: Reporter;
+  readonly #stopFeeding: () => void;
+  #synced = false;
+  #stopped = false;
+  #sliceSet = false;
+  #bindingsInFlight = 0;
+
+  constructor({ env, client, informers, schedulerName, percentageOfNodesToScore }: SchedulerOptions) {
+    const name = schedulerName ?? 'default-scheduler';
+    this.#env = env;
+    this.#client = client;
+    this.#informers = informers;
+    this.#plugins = defaultPlugins;
+    this.#cache = new ClusterCache(outsideFrom(informers));
+    this.#algorithm = new Algorithm({
+      plugins: this.#plugins,
+      random: env.random,
+      ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
+    });
+    this.#reporter = new Reporter(env, client, name);
+    this.queue = new SchedulingQueue(env.clock, this.#plugins, () => this.#wake());
+    this.#stopFeeding = feed({ informers, cache: this.#cache, queue: this.queue, schedulerName: name });
+  }
+
+  async start(): Promise<void> {
+    await this.#informers.synced();
+    this.#synced = true;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stopFeeding();
+    this.queue.stop();
+  }
+
+  /** Asks for a slice of work, once, on the next turn of the event loop. */
+  #wake(): void {
+    if (this.#sliceSet || this.#stopped || !this.#synced) return;
+    this.#sliceSet = true;
+    setImmediate(() => {
+      this.#sliceSet = false;
+      if (!this.#stopped) this.#slice();
+    });
+  }
+
+  #slice(): void {
+    const endMs = this.#env.clock.monotonicMs() + sliceMs;
+    for (;;) {
+      // A finished binding wakes the loop again.
+      const queued = this.#bindingsInFlight < bindingsInFlightMax ? this.queue.pop() : undefined;
+      if (!queued) return;
+      this.#scheduleOne(queued);
+      if (this.#env.clock.monotonicMs() >= endMs) break;
+    }
+    this.#wake();
+  }
+
+  #scheduleOne(queued: QueuedPod): void {
+    const pod = queued.info;
+    if (pod.terminating) {
+      this.#reporter.skippedDeleted(pod);
+      return;
+    }
+    try {
+      const result = this.#algorithm.schedule(pod, this.#cache);
+      if ('failure' in result) this.#refused(queued, result);
+      else this.#take(queued, result.node);
+    } catch (error) {
+      this.#failed(queued, String(error));
+    }
+  }
+
+  #refused(queued: QueuedPod, { failure, nominatedNode, victims = [] }: NoNode): void {
+    const pod = queued.info;
+    this.queue.park(queued, failure.rejectedBy());
+    if (nominatedNode !== undefined) {
+      this.#cache.nominations.set(pod, nominatedNode);
+      void this.#makeRoom(pod, nominatedNode, victims);
+    } else if (this.#cache.nominations.nodeOf(pod.key) !== undefined) {
+      this.#cache.nominations.remove(pod.key);
+    }
+    this.#reporter.failed(pod, 'Unschedulable', failure.message(), nominatedNode ?? '');
+  }
+
+  async #makeRoom(pod: PodInfo, node: string, victims: readonly PodInfo[]): Promise<void> {
+    for (const promised of this.#cache.nominations.on(node)) {
+      if (promised.priority >= pod.priority || promised.key === pod.key) continue;
+      this.#cache.nominations.remove(promised.key);
+      this.#reporter.clearNomination(promised);
+    }
+    try {
+      await Promise.all(victims.map((victim) => this.#reporter.evict(victim, pod, node)));
+    } catch (error) {
+      this.#env.log.warn('preemption failed', { pod: pod.key, error: String(error) });
+    }
+  }
+
+  #take(queued: QueuedPod, node: NodeInfo): void {
+    const pod = queued.info;
+    this.#cache.assume(pod, node);
+    this.#cache.nominations.remove(pod.key);
+    const reserved: SchedulerPlugin[] = [];
+    for (const plugin of this.#plugins) {
+      const rejection = plugin.reserve?.(pod, node);
+      reserved.push(plugin);
+      if (!rejection) continue;
+      this.#giveBack(pod, node, reserved);
+      this.queue.park(queued, new Set([rejection.plugin]));
+      this.#reporter.failed(pod, 'Unschedulable', rejection.reasons.join(', '));
+      return;
+    }
+    this.#bindingsInFlight++;
+    void this.#bind(queued, node);
+  }
+
+  async #bind(queued: QueuedPod, node: NodeInfo): Promise<void> {
+    const pod = queued.info;
+    try {
+      for (const plugin of this.#plugins) {
+        const rejection = plugin.preBind && (await plugin.preBind(pod, node));
+        if (rejection) throw new RefusedLate(rejection);
+      }
+      await this.#post(pod, node.name);
+      this.#reporter.scheduled(pod, node.name);
+    } catch (error) {
+      this.#giveBack(pod, node, this.#plugins);
+      if (!this.#stopped) this.#bindFailed(queued, error);
+    } finally {
+      this.#bindingsInFlight--;
+      this.#wake();
+    }
+  }
+
+  async #post(pod: PodInfo, node: string): Promise<void> {
+    const { name, uid } = pod.pod.metadata;
+    const binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace: pod.namespace, uid },
+      target: { kind: 'Node', name: node },
+    };
+    await this.#client.createSubresource<KubeObject>(
+      pods,
+      { namespace: pod.namespace, name },
+      'binding',
+      binding as KubeObject,
+    );
+  }
+
+  #giveBack(pod: PodInfo, node: NodeInfo, plugins: readonly SchedulerPlugin[]): void {
+    for (const plugin of [...plugins].reverse()) plugin.unreserve?.(pod, node);
+    this.#cache.forget(pod);
+    this.queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
+  }
+
+  #bindFailed(queued: QueuedPod, error: unknown): void {
+    const now = this.#informers.for(pods).get(queued.info.namespace, queued.info.pod.metadata.name);
+    // Gone, replaced, or bound by someone else meanwhile: nothing left to do here.
+    if (!now || now.metadata.uid !== queued.info.uid || now.spec?.nodeName) return;
+    if (error instanceof StatusError && error.code === 404) return;
+    if (error instanceof RefusedLate) {
+      this.queue.park(queued, new Set([error.rejection.plugin]));
+      this.#reporter.failed(queued.info, 'Unschedulable', error.message);
+    } else
+      this.#failed(queued, `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  #failed(queued: QueuedPod, message: string): void {
+    this.#env.log.warn('a pod could not be scheduled', { pod: queued.info.key, error: message });
+    this.queue.retry(queued);
+    this.#reporter.failed(queued.info, 'SchedulerError', message);
+  }
+}
+
+/** A plugin said no after the node was chosen. */
+class RefusedLate extends Error {
+  readonly rejection: Rejection;
+  constructor(rejection: Rejection) {
+    super(rejection.reasons.join(', '));
+    this.rejection = rejection;
+  }
+}

@@ -1,0 +1,90 @@
+/** Nodes and pods in few words, for the scheduler's tests and its benchmark. */
+
+import type { Stored } from '#api/object.ts';
+import type { Affinity, Node, Pod, Taint, Toleration, TopologySpreadConstraint } from '#api/types.gen.ts';
+import type { Random } from '#base/random.ts';
+import { PodInfo } from './pod-info.ts';
+
+export interface NodeShape {
+  name: string;
+  cpu?: string;
+  memory?: string;
+  pods?: string;
+  labels?: Record<string, string>;
+  taints?: Taint[];
+  unschedulable?: boolean;
+}
+
+export interface PodShape {
+  name?: string;
+  namespace?: string;
+  labels?: Record<string, string>;
+  cpu?: string;
+  memory?: string;
+  initCpu?: string[];
+  sidecarCpu?: string[];
+  overheadCpu?: string;
+  hostPort?: number;
+  priority?: number;
+  preemptionPolicy?: string;
+  nodeName?: string;
+  nodeSelector?: Record<string, string>;
+  affinity?: Affinity;
+  tolerations?: Toleration[];
+  spread?: TopologySpreadConstraint[];
+}
+
+const created = { resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+
+export function makeNode(shape: NodeShape): Stored<Node> {
+  const { name, cpu = '4', memory = '8Gi', pods = '110', labels, taints, unschedulable } = shape;
+  return {
+    metadata: { name, uid: name, labels: { 'kubernetes.io/hostname': name, ...labels }, ...created },
+    spec: { ...(taints ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
+    status: { allocatable: { cpu, memory, pods } },
+  };
+}
+
+export function makePod(shape: PodShape): PodInfo {
+  const { name = 'pod', namespace = 'default', labels = {} } = shape;
+  const init = (shape.initCpu ?? []).map((cpu, i) => ({ ...container(`init-${i}`, cpu) }));
+  const sidecars = (shape.sidecarCpu ?? []).map((cpu, i) => ({
+    ...container(`sidecar-${i}`, cpu),
+    restartPolicy: 'Always',
+  }));
+  const main = container('main', shape.cpu, shape.memory);
+  if (shape.hostPort) main.ports = [{ containerPort: shape.hostPort, hostPort: shape.hostPort }];
+  const pod: Stored<Pod> = {
+    metadata: { name, namespace, uid: `${namespace}/${name}`, labels, ...created },
+    spec: {
+      containers: [main],
+      initContainers: [...sidecars, ...init],
+      priority: shape.priority ?? 0,
+      schedulerName: 'default-scheduler',
+      ...(shape.overheadCpu ? { overhead: { cpu: shape.overheadCpu } } : {}),
+      ...(shape.preemptionPolicy ? { preemptionPolicy: shape.preemptionPolicy } : {}),
+      ...(shape.nodeName ? { nodeName: shape.nodeName } : {}),
+      ...(shape.nodeSelector ? { nodeSelector: shape.nodeSelector } : {}),
+      ...(shape.affinity ? { affinity: shape.affinity } : {}),
+      ...(shape.tolerations ? { tolerations: shape.tolerations } : {}),
+      ...(shape.spread ? { topologySpreadConstraints: shape.spread } : {}),
+    },
+  };
+  return new PodInfo(pod);
+}
+
+function container(name: string, cpu?: string, memory?: string) {
+  const requests = { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
+  const ports: { containerPort: number; hostPort: number }[] = [];
+  return { name, image: 'registry.example/app:1', resources: { requests }, ports };
+}
+
+/** The same chance every time. */
+export function seeded(seed: number): Random {
+  let state = seed;
+  const float = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return { float, bytes: (length) => new Uint8Array(length), uuid: () => String(float()) };
+}
