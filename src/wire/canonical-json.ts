@@ -1,0 +1,84 @@
+/**
+ * Objects as bytes: `{"kind":…,"apiVersion":…,"metadata":{…` first and without a resourceVersion, so that the store
+ * keeps one form and a read splices the version in without parsing.
+ */
+
+const metadataMark = '"metadata":{';
+const metadataMarkBytes = Buffer.from(metadataMark);
+const encoder = new TextEncoder();
+
+interface Encodable {
+  kind?: string;
+  apiVersion?: string;
+  metadata?: object;
+}
+
+/** The bytes to store. Key order below `metadata` and the other fields is kept as it is. */
+export function encodeObject(object: Encodable): Uint8Array {
+  const { kind, apiVersion, metadata, ...rest } = object;
+  const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
+  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
+}
+
+/** Where a resourceVersion goes: right behind `"metadata":{`. */
+export function spliceOffset(bytes: Uint8Array): number {
+  const at = asBuffer(bytes).indexOf(metadataMarkBytes);
+  if (at < 0) throw new Error('canonical JSON: no metadata');
+  return at + metadataMarkBytes.length;
+}
+
+/** The bytes to send: what `encodeObject` made, with the resourceVersion in. */
+export function spliceResourceVersion(bytes: Uint8Array, resourceVersion: string): Uint8Array {
+  const at = spliceOffset(bytes);
+  const isEmpty = bytes[at] === closingBrace;
+  const inserted = `"resourceVersion":"${resourceVersion}"${isEmpty ? '' : ','}`;
+  const result = Buffer.allocUnsafe(bytes.length + inserted.length);
+  asBuffer(bytes).copy(result, 0, 0, at);
+  result.write(inserted, at, 'latin1');
+  asBuffer(bytes).copy(result, at + inserted.length, at);
+  return result;
+}
+
+const closingBrace = '}'.charCodeAt(0);
+
+/** The object behind stored bytes, with its resourceVersion. */
+export function decodeObject<T extends { metadata?: object }>(bytes: Uint8Array, resourceVersion: string): T {
+  const object = parseJson(bytes) as T & { metadata: { resourceVersion?: string } };
+  object.metadata.resourceVersion = resourceVersion;
+  return object;
+}
+
+/** Throws a SyntaxError for what is no JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
+  return JSON.parse(asBuffer(bytes).toString('utf8'));
+}
+
+export function jsonBytes(value: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}
+
+/** Equal as JSON values, whatever the order of their keys; a key with `undefined` counts as absent. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, i) => equalJson(item, b[i]));
+  }
+  return equalFields(a as Record<string, unknown>, b as Record<string, unknown>);
+}
+
+function equalFields(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  let fields = 0;
+  for (const key in a) {
+    if (a[key] === undefined) continue;
+    if (!equalJson(a[key], b[key])) return false;
+    fields++;
+  }
+  for (const key in b) if (b[key] !== undefined) fields--;
+  return fields === 0;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeObject, encodeObject, equalJson, spliceResourceVersion } from './canonical-json.ts';
+import { parseOneYaml, parseYaml, toYaml } from './yaml.ts';
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+test('an object is stored without its version and sent with it', () => {
+  const object = {
+    spec: { note: '"metadata":{ ü' },
+    metadata: { name: 'a', resourceVersion: '7' },
+    apiVersion: 'v1',
+    kind: 'Pod',
+  };
+  const bytes = encodeObject(object);
+  assert.equal(
+    text(bytes),
+    '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"},"spec":{"note":"\\"metadata\\":{ ü"}}',
+  );
+  const sent = spliceResourceVersion(bytes, '12');
+  assert.match(
+    text(sent),
+    /^\{"kind":"Pod","apiVersion":"v1","metadata":\{"resourceVersion":"12","name":"a"\}/,
+  );
+  assert.deepEqual(JSON.parse(text(sent)), { ...object, metadata: { name: 'a', resourceVersion: '12' } });
+  assert.deepEqual(decodeObject(bytes, '12'), JSON.parse(text(sent)));
+  const empty = spliceResourceVersion(encodeObject({ kind: 'A', apiVersion: 'v1' }), '1');
+  assert.equal(text(empty), '{"kind":"A","apiVersion":"v1","metadata":{"resourceVersion":"1"}}');
+});
+
+test('JSON values are equal whatever the order of keys', () => {
+  assert.ok(equalJson({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1, d: undefined }));
+  for (const [a, b] of [
+    [{ a: 1 }, {}],
+    [{}, { a: 1 }],
+    [[1], { 0: 1 }],
+    [{ a: null }, {}],
+    [
+      [1, 2],
+      [2, 1],
+    ],
+  ]) {
+    assert.ok(!equalJson(a, b));
+  }
+});
+
+test('YAML is read as Kubernetes reads it', () => {
+  const cases: [string, unknown][] = [
+    ['yes', true],
+    ['off', false],
+    ['"yes"', 'yes'],
+    ['0777', 511],
+    ['0x1F', 31],
+    ['1_000', 1000],
+    ['1:30', '1:30'],
+    ['2020-01-02', '2020-01-02'],
+    ['1e3', 1000],
+    ['~', null],
+    ['1.0', 1],
+    ['v1', 'v1'],
+    ['80/TCP', '80/TCP'],
+    ['{a: 1, a: 2}', { a: 2 }],
+    ['|\n  a\n  b\n', 'a\nb\n'],
+  ];
+  for (const [source, expected] of cases) {
+    assert.deepEqual((parseOneYaml(`value: ${source}`) as { value: unknown }).value, expected, source);
+  }
+  assert.deepEqual(parseYaml('---\na: 1\n---\n# nothing\n---\nb: 2\n'), [{ a: 1 }, { b: 2 }]);
+  assert.deepEqual(parseOneYaml('base: &b {x: 1}\nother: {<<: *b, z: 2}\n1: one\ntrue: t\n'), {
+    '1': 'one',
+    base: { x: 1 },
+    other: { x: 1, z: 2 },
+    true: 't',
+  });
+  assert.deepEqual(parseOneYaml('{"a": "b\\u00fc"}'), { a: 'bü' });
+  assert.throws(() => parseYaml('a: [1'), { name: 'YamlError' });
+  assert.throws(() => parseYaml('a: 1\na: 2', { strict: true }), { name: 'YamlError' });
+});
+
+test('YAML is written sorted, with lists not indented, and reads back', () => {
+  const value = {
+    b: ['x', { d: 'yes', c: '1', n: null }],
+    a: { empty: {}, list: [], text: 'l1\nl2\n', t: '0777' },
+  };
+  const yaml = toYaml(value);
+  assert.equal(
+    yaml,
+    'a:\n  empty: {}\n  list: []\n  t: "0777"\n  text: |\n    l1\n    l2\nb:\n- x\n- c: "1"\n  d: "yes"\n  "n": null\n',
+  );
+  assert.deepEqual(parseOneYaml(yaml), value);
+});
