@@ -1,0 +1,107 @@
+/**
+ * `npm run conformance`: runs the behaviours that define Kubernetes against a real cluster and prints, for each area,
+ * how many passed, failed and are not written. `--area a,b` picks areas, `--only text` codenames, `-j N` how many
+ * run at once, `--json FILE` writes the results. Exits with 1 when a written behaviour fails.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { adminTransport } from '#cli/admin-transport.ts';
+import { startTestCluster } from '../support/cluster.ts';
+import { addBusybox, addNginx } from '../support/images.ts';
+import { areas } from './areas.ts';
+import { type Behaviour, images } from './behaviour.ts';
+import { type Result, runBehaviour } from './run-behaviour.ts';
+
+interface Fact {
+  readonly area: string;
+  readonly codename: string;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    area: { type: 'string' },
+    only: { type: 'string', default: '' },
+    jobs: { type: 'string', short: 'j', default: '4' },
+    json: { type: 'string' },
+  },
+});
+
+const facts: Fact[] = JSON.parse(readFileSync(join(import.meta.dirname, 'behaviours.gen.json'), 'utf8'));
+const wanted = facts.filter((fact) => inArea(fact.area) && fact.codename.includes(flags.only));
+if (wanted.length === 0) {
+  console.error(
+    `error: no behaviour in area "${flags.area}"\nhint: areas are ${[...new Set(facts.map((fact) => fact.area))].join(' ')}`,
+  );
+  process.exit(2);
+}
+const written = new Map(Object.values(areas).flatMap((list) => list.map((one) => [one.codename, one])));
+refuseUnknown();
+const toRun = wanted.flatMap((fact) => written.get(fact.codename) ?? []);
+const results = toRun.length > 0 ? await runAll(toRun) : [];
+report(wanted, results);
+
+function inArea(area: string): boolean {
+  return (
+    flags.area === undefined ||
+    flags.area.split(',').some((one) => area === one || area.startsWith(`${one}/`))
+  );
+}
+
+/** A test under a codename that upstream does not have would never be counted. */
+function refuseUnknown(): void {
+  const known = new Set(facts.map((fact) => fact.codename));
+  const unknown = [...written.keys()].filter((codename) => !known.has(codename));
+  if (unknown.length === 0) return;
+  console.error(
+    `error: no such behaviour:\n${unknown.join('\n')}\nhint: take codenames from behaviours.gen.json`,
+  );
+  process.exit(2);
+}
+
+async function runAll(list: readonly Behaviour[]): Promise<Result[]> {
+  console.log('starting a cluster');
+  const cluster = await startTestCluster([], 'conformance');
+  const admin = adminTransport(
+    readFileSync(join(cluster.home, 'clusters/conformance/admin.kubeconfig'), 'utf8'),
+  );
+  try {
+    await addBusybox(cluster, images.busybox);
+    await addNginx(cluster, images.nginx, 'one\n');
+    await addNginx(cluster, images.nginxNew, 'two\n');
+    const done: Result[] = [];
+    let next = 0;
+    const worker = async () => {
+      while (next < list.length) {
+        const index = next++;
+        const result = await runBehaviour(list[index]!, cluster, admin.client, index);
+        done.push(result);
+        console.log(
+          `${done.length}/${list.length} ${result.failure === undefined ? 'ok    ' : 'FAILED'} ${result.durationMs} ms ${result.codename}`,
+        );
+        if (result.failure !== undefined) console.log(`    ${result.failure.slice(0, 2000)}`);
+      }
+    };
+    await Promise.all(Array.from({ length: Number(flags.jobs) }, worker));
+    return done;
+  } finally {
+    await admin.close();
+    await cluster.dispose();
+  }
+}
+
+function report(all: readonly Fact[], done: readonly Result[]): void {
+  const byCodename = new Map(done.map((result) => [result.codename, result]));
+  const rows = [...new Set(all.map((fact) => fact.area))].map((area) => {
+    const found = all.filter((fact) => fact.area === area).map((fact) => byCodename.get(fact.codename));
+    const passed = found.filter((result) => result && result.failure === undefined).length;
+    const failed = found.filter((result) => result?.failure !== undefined).length;
+    return { area, passed, failed, 'not written': found.length - passed - failed };
+  });
+  const sum = (key: 'passed' | 'failed' | 'not written') => rows.reduce((total, row) => total + row[key], 0);
+  rows.push({ area: 'all', passed: sum('passed'), failed: sum('failed'), 'not written': sum('not written') });
+  console.table(rows);
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ rows, results: done }, null, 2)}\n`);
+  process.exitCode = rows.at(-1)!.failed > 0 ? 1 : 0;
+}

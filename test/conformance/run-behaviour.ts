@@ -1,0 +1,71 @@
+/** Runs one behaviour in a namespace of its own and says how it went. */
+
+import { namespaces } from '#api/kinds.gen.ts';
+import type { Client } from '#client/client.ts';
+import { eventually, kubectl, type TestCluster } from '../support/cluster.ts';
+import type { Behaviour, BehaviourContext } from './behaviour.ts';
+
+export interface Result {
+  readonly codename: string;
+  /** Undefined when it passed. */
+  readonly failure?: string;
+  readonly durationMs: number;
+}
+
+const limitMs = 300_000;
+
+export async function runBehaviour(
+  one: Behaviour,
+  cluster: TestCluster,
+  client: Client,
+  index: number,
+): Promise<Result> {
+  const namespace = `conformance-${index}`;
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  const began = performance.now();
+  let failure: string | undefined;
+  try {
+    await client.create(namespaces, { metadata: { name: namespace, labels: { 'e2e-run': 'conformance' } } });
+    await within(one.run(contextOf(cluster, client, namespace, cleanUps)), limitMs);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  for (const cleanUp of cleanUps.reverse()) await cleanUp().catch(() => undefined);
+  await client.delete(namespaces, { name: namespace }).catch(() => undefined);
+  const durationMs = Math.round(performance.now() - began);
+  return { codename: one.codename, durationMs, ...(failure === undefined ? {} : { failure }) };
+}
+
+function contextOf(
+  cluster: TestCluster,
+  client: Client,
+  namespace: string,
+  cleanUps: (() => Promise<unknown>)[],
+): BehaviourContext {
+  return {
+    cluster,
+    client,
+    namespace,
+    kubectl: (...args) => kubectl(cluster, ['-n', namespace, ...args]),
+    kubectlInput: (input, ...args) => kubectl(cluster, ['-n', namespace, ...args], input),
+    exec: (pod, command, container) =>
+      kubectl(cluster, [
+        '-n',
+        namespace,
+        'exec',
+        pod,
+        ...(container ? ['-c', container] : []),
+        '--',
+        ...command,
+      ]),
+    eventually,
+    after: (cleanUp) => cleanUps.push(cleanUp),
+  };
+}
+
+function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not over after ${ms / 1000} s`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
