@@ -15,7 +15,7 @@ export interface CreateAction {
   readonly type: ResourceType;
   readonly object: KubeObject;
   /** Carried out when the creation succeeded: the event that tells of it. */
-  then?(created: Stored): readonly Action[];
+  afterwards?(created: Stored): readonly Action[];
 }
 
 export interface DeleteAction {
@@ -26,7 +26,7 @@ export interface DeleteAction {
   readonly uid?: string;
   readonly options?: DeleteOptions;
   /** Carried out when the deletion was accepted. An object that is gone already counts as deleted, without this. */
-  then?(): readonly Action[];
+  afterwards?(): readonly Action[];
 }
 
 export interface ActionFailure {

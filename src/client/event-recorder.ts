@@ -3,38 +3,15 @@
  * Repeated events are counted, similar ones combined, floods dropped (`event-correlator.ts`).
  */
 
+import { events } from '#api/kinds.gen.ts';
 import type { KubeObject } from '#api/object.ts';
-import { resourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
+import type { ObjectReference } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from './client.ts';
 import { EventCorrelator, type Verdict } from './event-correlator.ts';
 
-export interface ObjectReference {
-  kind?: string;
-  namespace?: string;
-  name?: string;
-  uid?: string;
-  apiVersion?: string;
-  resourceVersion?: string;
-  fieldPath?: string;
-}
-
-interface CoreEvent extends KubeObject {
-  involvedObject: ObjectReference;
-  reason?: string;
-  message?: string;
-  source?: { component?: string; host?: string };
-  firstTimestamp?: string;
-  lastTimestamp?: string;
-  count?: number;
-  type?: string;
-  reportingComponent?: string;
-  reportingInstance?: string;
-}
-
-const eventsType = resourceType<CoreEvent>('', 'v1', 'events', 'Event', true);
 const queueMax = 1000;
 
 export interface EventRecorder {
@@ -97,7 +74,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const { name, count, firstTimestamp } = previous!;
     const patch = { count: count + 1, lastTimestamp: rfc3339(recorded.atMs), message };
     try {
-      await client.patch(eventsType, { namespace: namespaceOf(recorded), name }, 'strategic', patch);
+      await client.patch(events, { namespace: namespaceOf(recorded), name }, 'strategic', patch);
     } catch (error) {
       if (!(error instanceof StatusError && error.code === 404)) throw error;
       correlator.forget(key);
@@ -112,7 +89,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const at = rfc3339(atMs);
     const name = `${reference.name}.${stamp(atMs)}`;
     const source = { component, ...(host ? { host } : {}) };
-    await client.create(eventsType, {
+    await client.create(events, {
       metadata: { name, namespace: namespaceOf(recorded) },
       involvedObject: reference,
       reason,

@@ -3,24 +3,14 @@
  * a lease not renewed for 15 s may be taken by another. Upstream's `leaderelection` with its defaults.
  */
 
-import type { KubeObject, Stored } from '#api/object.ts';
-import { resourceType } from '#api/resource.ts';
+import { leases } from '#api/kinds.gen.ts';
+import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
+import type { Lease } from '#api/types.gen.ts';
 import { rfc3339Micro, sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from './client.ts';
 
-interface Lease extends KubeObject {
-  spec?: {
-    holderIdentity?: string;
-    leaseDurationSeconds?: number;
-    acquireTime?: string;
-    renewTime?: string;
-    leaseTransitions?: number;
-  };
-}
-
-const leasesType = resourceType<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease', true);
 const leaseDurationMs = 15_000;
 const renewDeadlineMs = 10_000;
 const retryPeriodMs = 2_000;
@@ -114,7 +104,7 @@ class Elector {
   private async read(): Promise<Stored<Lease> | undefined> {
     const { client, namespace, name } = this.options;
     try {
-      return await client.get(leasesType, { namespace, name });
+      return await client.get(leases, { namespace, name });
     } catch (error) {
       if (error instanceof StatusError && error.code === 404) return undefined;
       throw error;
@@ -125,7 +115,7 @@ class Elector {
     const { client, namespace, name, env } = this.options;
     const now = rfc3339Micro(env.clock.now());
     const spec = { ...this.claim(now), acquireTime: now, leaseTransitions: 0 };
-    this.note(await client.create(leasesType, { metadata: { namespace, name }, spec }));
+    this.note(await client.create(leases, { metadata: { namespace, name }, spec }));
     return true;
   }
 
@@ -139,7 +129,7 @@ class Elector {
       acquireTime: (isOurs ? lease.spec?.acquireTime : undefined) ?? now,
       leaseTransitions: isOurs ? transitions : transitions + 1,
     };
-    this.note(await client.update(leasesType, { ...lease, spec }));
+    this.note(await client.update(leases, { ...lease, spec }));
     return true;
   }
 
@@ -176,6 +166,6 @@ class Elector {
       leaseTransitions: lease.spec?.leaseTransitions ?? 0,
     };
     // When it fails the others wait for the lease to run out, as after a crash.
-    await this.options.client.update(leasesType, { ...lease, spec }).catch(() => {});
+    await this.options.client.update(leases, { ...lease, spec }).catch(() => {});
   }
 }

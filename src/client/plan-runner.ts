@@ -47,7 +47,8 @@ async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
 
 async function create(action: CreateAction, tools: PlanTools): Promise<void> {
   const created = await tools.client.create(action.type, action.object);
-  if (action.then) await carryOut(action.then(created as Parameters<typeof action.then>[0]), tools);
+  if (action.afterwards)
+    await carryOut(action.afterwards(created as Parameters<typeof action.afterwards>[0]), tools);
 }
 
 async function remove(action: DeleteAction, tools: PlanTools): Promise<void> {
@@ -60,7 +61,7 @@ async function remove(action: DeleteAction, tools: PlanTools): Promise<void> {
     if (error instanceof StatusError && error.code === 404) return;
     throw error;
   }
-  if (action.then) await carryOut(action.then(), tools);
+  if (action.afterwards) await carryOut(action.afterwards(), tools);
 }
 
 async function together(action: Together, tools: PlanTools): Promise<void> {

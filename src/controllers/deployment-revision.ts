@@ -1,0 +1,123 @@
+/**
+ * The ReplicaSet of a deployment's present template: found or made, numbered as the newest revision, carrying the
+ * deployment's annotations; and old ones removed beyond `revisionHistoryLimit`.
+ */
+
+import { deployments } from '#api/kinds.gen.ts';
+import type { ReplicaSet } from '#api/types.gen.ts';
+import {
+  annotationsOf,
+  type DeploymentDraft,
+  type DraftReplicaSet,
+  desiredAnnotation,
+  maxAnnotation,
+  numberAnnotation,
+  replicasOf,
+  revisionAnnotation,
+  revisionHistoryAnnotation,
+} from './deployment-draft.ts';
+import { newReplicasWanted } from './deployment-rolling.ts';
+import { controllerReference } from './ownership.ts';
+import { templateHash, templateHashLabel } from './template-hash.ts';
+
+const historyCharactersMax = 2000;
+const int32Max = 2 ** 31 - 1;
+
+/** Annotations that belong to one object and are not handed down from deployment to ReplicaSet. */
+const ownAnnotations = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  revisionAnnotation,
+  revisionHistoryAnnotation,
+  desiredAnnotation,
+  maxAnnotation,
+  'deprecated.deployment.rollback.to',
+]);
+
+/** Brings the present ReplicaSet's revision up to date; makes it when it is missing and `mayCreate`. */
+export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
+  const revisions = draft.old.map(({ object }) => numberAnnotation(object, revisionAnnotation) ?? 0);
+  const revision = Math.max(0, ...revisions) + 1;
+  if (draft.current) {
+    annotate(draft, draft.current, revision);
+    draft.current.object.spec!.minReadySeconds = draft.spec.minReadySeconds ?? 0;
+    draft.revision = draft.current.object.metadata?.annotations?.[revisionAnnotation];
+    if (draft.hasDeadline && !draft.condition('Progressing')) {
+      const message = `Found new replica set "${draft.current.object.metadata?.name}"`;
+      draft.setCondition('Progressing', 'True', 'FoundNewReplicaSet', message);
+    }
+    return;
+  }
+  if (!mayCreate) return;
+  draft.current = { object: newReplicaSet(draft) };
+  annotate(draft, draft.current, revision);
+  draft.revision = String(revision);
+  draft.scale(draft.current, newReplicasWanted(draft, draft.current));
+  if (draft.hasDeadline) {
+    const message = `Created new replica set "${draft.current.object.metadata?.name}"`;
+    draft.setCondition('Progressing', 'True', 'NewReplicaSetCreated', message);
+  }
+}
+
+function newReplicaSet(draft: DeploymentDraft): ReplicaSet {
+  const { deployment, spec } = draft;
+  const hash = templateHash(spec.template, deployment.status?.collisionCount);
+  const labels = { ...spec.template.metadata?.labels, [templateHashLabel]: hash };
+  const { namespace, name } = deployment.metadata;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${name}-${hash}`,
+      ...(namespace ? { namespace } : {}),
+      labels,
+      ownerReferences: [controllerReference(deployments, deployment)],
+    },
+    spec: {
+      replicas: 0,
+      minReadySeconds: spec.minReadySeconds ?? 0,
+      selector: {
+        ...spec.selector,
+        matchLabels: { ...spec.selector.matchLabels, [templateHashLabel]: hash },
+      },
+      template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
+    },
+  };
+}
+
+function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: number): void {
+  const annotations = annotationsOf(target.object);
+  for (const [name, value] of Object.entries(draft.deployment.metadata.annotations ?? {})) {
+    if (!ownAnnotations.has(name)) annotations[name] = value;
+  }
+  const before = numberAnnotation(target.object, revisionAnnotation);
+  if (before !== undefined && before >= revision) return;
+  annotations[revisionAnnotation] = String(revision);
+  if (before === undefined) return;
+  const history = longerHistory(annotations[revisionHistoryAnnotation] ?? '', String(before));
+  if (history !== undefined) annotations[revisionHistoryAnnotation] = history;
+}
+
+/** The revisions this ReplicaSet has been, without the oldest when the list gets too long. */
+function longerHistory(history: string, revision: string): string | undefined {
+  if (history === '') return revision;
+  const revisions = [...history.split(','), revision];
+  while (revisions.length > 0 && revisions.join(',').length > historyCharactersMax) revisions.shift();
+  return revisions.length > 0 ? revisions.join(',') : undefined;
+}
+
+/** Empty ReplicaSets beyond the limit go, lowest revision first. */
+export function cleanUpHistory(draft: DeploymentDraft): void {
+  const limit = draft.spec.revisionHistoryLimit;
+  if (limit === undefined || limit === int32Max) return;
+  const alive = draft.old.filter(({ object }) => !object.metadata?.deletionTimestamp);
+  const surplus = alive.length - limit;
+  if (surplus <= 0) return;
+  const revisionOf = ({ object }: DraftReplicaSet) => numberAnnotation(object, revisionAnnotation) ?? 0;
+  const ordered = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b));
+  for (const old of ordered.slice(0, surplus)) {
+    const { status, metadata } = old.object;
+    const isBehind = (metadata?.generation ?? 0) > (status?.observedGeneration ?? 0);
+    if (replicasOf(old) === 0 && (status?.replicas ?? 0) === 0 && !isBehind)
+      draft.deletions.push(old.stored!);
+  }
+}

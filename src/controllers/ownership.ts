@@ -1,0 +1,130 @@
+/**
+ * Who controls an object, and how a controller comes to own what its selector matches: orphans that match are adopted,
+ * owned objects that match no more are released, another controller's are left alone.
+ */
+
+import type { KubeObject, OwnerReference, Stored } from '#api/object.ts';
+import { apiVersionOf, type ResourceType } from '#api/resource.ts';
+import { StatusError } from '#api/status.ts';
+import type { Client } from '#client/client.ts';
+import type { Action } from '#client/controller.ts';
+
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata?.ownerReferences?.find((owner) => owner.controller);
+}
+
+/** The controller of an object, when it is of this group and kind. */
+export function controllerOfType(object: KubeObject, type: ResourceType): OwnerReference | undefined {
+  const owner = controllerOf(object);
+  if (!owner || owner.kind !== type.kind) return undefined;
+  const group = owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : '';
+  return group === type.group ? owner : undefined;
+}
+
+export function controllerReference(type: ResourceType, owner: Stored<KubeObject>): OwnerReference {
+  return {
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** Index keys by which a controller finds its own objects and the namespace's orphans without looking at the rest. */
+export function ownershipKeys(object: Stored<KubeObject>): string[] {
+  return [controllerOf(object)?.uid ?? orphanKey(object.metadata.namespace)];
+}
+
+export const ownershipIndex = 'controller';
+
+export function orphanKey(namespace: string | undefined): string {
+  return `orphan in ${namespace ?? ''}`;
+}
+
+export interface Claim<T extends KubeObject> {
+  /** Owned now, or as soon as `actions` are done. */
+  readonly owned: Stored<T>[];
+  readonly actions: Action[];
+}
+
+/** `candidates` are the owner's own objects and the orphans of its namespace. */
+export function claim<O extends KubeObject, T extends KubeObject>(
+  ownerType: ResourceType<O>,
+  owner: Stored<O>,
+  type: ResourceType<T>,
+  candidates: readonly Stored<T>[],
+  matches: (object: Stored<T>) => boolean,
+): Claim<T> {
+  const owned: Stored<T>[] = [];
+  const actions: Action[] = [];
+  const isGoing = owner.metadata.deletionTimestamp !== undefined;
+  for (const object of candidates) {
+    const controller = controllerOf(object);
+    if (controller && controller.uid !== owner.metadata.uid) continue;
+    if (controller && matches(object)) owned.push(object);
+    else if (controller && !isGoing) actions.push(release(owner, type, object));
+    else if (!controller && !isGoing && !object.metadata.deletionTimestamp && matches(object)) {
+      owned.push(object);
+      actions.push(adopt(ownerType, owner, type, object));
+    }
+  }
+  return { owned, actions };
+}
+
+function adopt(
+  ownerType: ResourceType,
+  owner: Stored<KubeObject>,
+  type: ResourceType,
+  object: Stored<KubeObject>,
+): Action {
+  const { name, uid } = object.metadata;
+  const patch = { metadata: { ownerReferences: [controllerReference(ownerType, owner)], uid } };
+  return {
+    do: 'run',
+    name: `adopt ${type.resource} ${name}`,
+    async run(client) {
+      await assertStillThere(client, ownerType, owner);
+      await patchUnlessGone(client, type, object, patch);
+    },
+  };
+}
+
+function release(owner: Stored<KubeObject>, type: ResourceType, object: Stored<KubeObject>): Action {
+  const { name, uid } = object.metadata;
+  const patch = { metadata: { ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }], uid } };
+  return {
+    do: 'run',
+    name: `release ${type.resource} ${name}`,
+    run: (client) => patchUnlessGone(client, type, object, patch),
+  };
+}
+
+/** The cache may be behind: an owner that is being deleted must not adopt what its deletion has just orphaned. */
+async function assertStillThere(
+  client: Client,
+  type: ResourceType,
+  owner: Stored<KubeObject>,
+): Promise<void> {
+  const { namespace, name, uid } = owner.metadata;
+  const fresh = await client.get(type, { ...(namespace ? { namespace } : {}), name });
+  if (fresh.metadata.uid !== uid) throw new Error(`original ${type.kind} ${namespace}/${name} is gone`);
+  if (fresh.metadata.deletionTimestamp) throw new Error(`${namespace}/${name} has just been deleted`);
+}
+
+async function patchUnlessGone(
+  client: Client,
+  type: ResourceType,
+  object: Stored<KubeObject>,
+  patch: unknown,
+): Promise<void> {
+  const { namespace, name } = object.metadata;
+  try {
+    await client.patch(type, { ...(namespace ? { namespace } : {}), name }, 'strategic', patch);
+  } catch (error) {
+    // Gone, or replaced by one of another uid: either way no longer the object meant.
+    if (error instanceof StatusError && (error.code === 404 || error.code === 422)) return;
+    throw error;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * What ReplicaSets and ReplicationControllers decide alike: how many pods to create, which to delete, what to report.
+ *
+ *   1. adopt and release pods by the selector
+ *   2. compare the active pods with `spec.replicas`, unless earlier creations or deletions are not seen yet
+ *   3. create in batches that double while they succeed, or delete the lowest ranked, at most 500 at once
+ *   4. report counts, and ReplicaFailure when a creation or deletion was refused
+ */
+
+import { pods as podsType } from '#api/kinds.gen.ts';
+import type { Stored } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
+import { StatusError } from '#api/status.ts';
+import type {
+  Pod,
+  ReplicaSet,
+  ReplicaSetCondition,
+  ReplicaSetStatus,
+  ReplicationController,
+} from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Action, ActionFailure, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
+import type { Expectations } from '#client/expectations.ts';
+import { rankForDeletion } from './deletion-ranking.ts';
+import { matchesLabels } from './label-selector.ts';
+import { podFromTemplate } from './pod-from-template.ts';
+import { availableInMs, isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
+import { isSame } from './same.ts';
+
+const changesAtOnceMax = 500;
+
+export type Replicated = ReplicaSet | ReplicationController;
+
+export interface ReplicasView {
+  readonly type: ResourceType<Replicated>;
+  readonly owner: Stored<Replicated>;
+  /** What it owns, active or not. */
+  readonly pods: readonly Stored<Pod>[];
+  /** Pods whose crowding on nodes matters for what to delete. */
+  readonly related: readonly Stored<Pod>[];
+  /** False while earlier changes have not been seen: then only the status is brought up to date. */
+  readonly mayChange: boolean;
+  readonly nowMs: number;
+  /** ReplicaSets report terminating pods, ReplicationControllers do not. */
+  readonly reportsTerminating: boolean;
+}
+
+export function decideReplicas(view: ReplicasView, expectations: { book: Expectations; key: string }): Plan {
+  const { owner, pods, nowMs, mayChange } = view;
+  const active = pods.filter(isPodActive);
+  const missing = (owner.spec?.replicas ?? 1) - active.length;
+  const actions: Action[] = [];
+  if (mayChange && missing !== 0 && !owner.metadata.deletionTimestamp) {
+    actions.push({
+      do: 'together',
+      actions: missing > 0 ? creations(view, missing) : deletions(view, active, -missing),
+      slowStart: missing > 0,
+      expectations,
+      afterFailure: (failures) => [
+        ...failures.flatMap((failure) => failureEvents(owner, failure)),
+        ...statusActions(view, active, refusal(failures, missing, nowMs)),
+      ],
+    });
+  }
+  actions.push(...statusActions(view, active, undefined));
+  const againInMs = nextAvailableInMs(owner, active, nowMs);
+  return againInMs === undefined ? { actions } : { actions, againInMs };
+}
+
+function creations(view: ReplicasView, missing: number): CreateAction[] {
+  const { type, owner } = view;
+  const object = podFromTemplate(type, owner, owner.spec?.template ?? {});
+  const count = Math.min(missing, changesAtOnceMax);
+  return Array.from({ length: count }, () => ({
+    do: 'create',
+    type: podsType,
+    object,
+    afterwards: (created) => [
+      tell(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
+    ],
+  }));
+}
+
+function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): DeleteAction[] {
+  const { owner, related, nowMs } = view;
+  const ranked = surplus < active.length ? rankForDeletion(active, related, nowMs) : active;
+  return ranked.slice(0, Math.min(surplus, changesAtOnceMax)).map((pod) => ({
+    do: 'delete',
+    type: podsType,
+    namespace: pod.metadata.namespace!,
+    name: pod.metadata.name,
+    uid: pod.metadata.uid,
+    afterwards: () => [tell(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)],
+  }));
+}
+
+function failureEvents(owner: Stored<Replicated>, { action, error }: ActionFailure): Action[] {
+  if (isNamespaceGoing(error)) return [];
+  const [reason, verb] = action.do === 'create' ? ['FailedCreate', 'creating'] : ['FailedDelete', 'deleting'];
+  return [tell(owner, 'Warning', reason!, `Error ${verb}: ${error.message}`)];
+}
+
+function refusal(
+  failures: readonly ActionFailure[],
+  missing: number,
+  nowMs: number,
+): ReplicaSetCondition | undefined {
+  const failure = failures.find(({ error }) => !isNamespaceGoing(error));
+  if (!failure) return undefined;
+  return {
+    type: 'ReplicaFailure',
+    status: 'True',
+    lastTransitionTime: rfc3339(nowMs),
+    reason: missing > 0 ? 'FailedCreate' : 'FailedDelete',
+    message: failure.error.message,
+  };
+}
+
+/** A pod refused because its namespace is being deleted is nothing to complain about. */
+function isNamespaceGoing(error: Error): boolean {
+  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
+  return causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false;
+}
+
+function statusActions(
+  view: ReplicasView,
+  active: readonly Stored<Pod>[],
+  failure: ReplicaSetCondition | undefined,
+): Action[] {
+  const { type, owner } = view;
+  const status = replicasStatus(view, active, failure);
+  if (isSame(owner.status, status)) return [];
+  const object: Stored<Replicated> = { ...owner, status };
+  return [{ do: 'updateStatus', type, object }];
+}
+
+export function replicasStatus(
+  view: ReplicasView,
+  active: readonly Stored<Pod>[],
+  failure: ReplicaSetCondition | undefined,
+): ReplicaSetStatus {
+  const { owner, nowMs, reportsTerminating } = view;
+  const templateLabels = owner.spec?.template?.metadata?.labels ?? {};
+  const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+  const conditions = (owner.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
+  const before = owner.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  if (failure)
+    conditions.push(before?.status === failure.status && before.reason === failure.reason ? before : failure);
+  return {
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) => matchesLabels(templateLabels, pod.metadata.labels)).length,
+    readyReplicas: active.filter(isPodReady).length,
+    availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, nowMs) === 0).length,
+    ...(reportsTerminating ? { terminatingReplicas: view.pods.filter(isPodTerminating).length } : {}),
+    observedGeneration: owner.metadata.generation ?? 0,
+    ...(conditions.length > 0 ? { conditions } : {}),
+  };
+}
+
+/** When the next ready pod becomes available, if `minReadySeconds` makes it wait. */
+function nextAvailableInMs(owner: Stored<Replicated>, active: readonly Stored<Pod>[], nowMs: number) {
+  const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+  const waits = active
+    .map((pod) => availableInMs(pod, minReadySeconds, nowMs) ?? 0)
+    .filter((waitMs) => waitMs > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}
+
+function tell(
+  owner: Stored<Replicated>,
+  eventType: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): Action {
+  return { do: 'event', regarding: owner, eventType, reason, message };
+}
