@@ -60,6 +60,7 @@ function configure(db: DatabaseSync): void {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = 33554432;
     PRAGMA cache_size = -8192;`);
 }
 

@@ -31,6 +31,7 @@ export class SqliteLog {
   readonly #delete: StatementSync;
   readonly #pageCount: StatementSync;
   #uncheckpointedBytes = 0;
+  #vacuumed = false;
 
   constructor(path: string, writer: string) {
     this.#db = openDatabase(path, writer);
@@ -86,7 +87,13 @@ export class SqliteLog {
   /** Gives free pages back, a step of them; false when there is nothing left to give. */
   vacuumStep(): boolean {
     const free = pragma(this.#db, 'freelist_count');
-    if (free <= freePagesMax || free * 4 <= pragma(this.#db, 'page_count')) return false;
+    if (free <= freePagesMax || free * 4 <= pragma(this.#db, 'page_count')) {
+      // Only a checkpoint cuts the file.
+      if (this.#vacuumed) this.checkpoint();
+      this.#vacuumed = false;
+      return false;
+    }
+    this.#vacuumed = true;
     this.#db.exec(`PRAGMA incremental_vacuum(${vacuumStepPages})`);
     this.#uncheckpointedBytes += 2 * vacuumStepPages * pageBytes;
     return true;

@@ -1,0 +1,53 @@
+/**
+ * The process that store-crash.test.ts kills: writers, a watcher and compactions on one store file.
+ *
+ * Tells on stdout, one JSON line each, what was acknowledged and what the watcher saw. Pipes are written
+ * synchronously, so whatever was told before the kill arrives.
+ */
+
+import { writeSync } from 'node:fs';
+import { systemEnv } from '#host/system-env.ts';
+import { openSqliteStore } from '#store/sqlite-store.ts';
+import { prefixRange, type Store } from '#store/store.ts';
+import { idOf, type Told } from './crash-told.ts';
+
+const writers = 8;
+const pairsPerWriter = 5;
+const [path = '', watchFrom = '', round = ''] = process.argv.slice(2);
+
+const tell = (told: Told) => writeSync(1, `${JSON.stringify(told)}\n`);
+const env = systemEnv();
+const store = await openSqliteStore({ path, env });
+
+store.watch(prefixRange('/crash/'), Number(watchFrom), {
+  onEvents: (events) => {
+    const seen = events.map((e) => [e.type, e.revision, e.key, idOf(e.current), idOf(e.previous)] as const);
+    tell({ what: 'events', seen });
+  },
+  onError: (error) => tell({ what: 'watchError', message: error.message }),
+});
+tell({ what: 'ready', revision: store.currentRevision() });
+for (let writer = 0; writer < writers; writer++) void write(store, writer);
+for (;;) {
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  const revision = store.currentRevision() - 400;
+  if (revision > store.stats().compactedRevision) await store.compact(revision);
+}
+
+/** Every transaction writes or deletes both keys of a pair. */
+async function write(store: Store, writer: number): Promise<void> {
+  for (let i = 0; ; i++) {
+    const pair = `/crash/${writer}/${Math.floor(env.random.float() * pairsPerWriter)}`;
+    const keys = [`${pair}/left`, `${pair}/right`];
+    const id = `${round}-${writer}-${i}`;
+    const value = new TextEncoder().encode(`${id}|${'x'.repeat(Math.floor(env.random.float() * 6000))}`);
+    const gone = env.random.float() < 0.2;
+    const current = await Promise.all(keys.map((key) => store.get(key)));
+    const result = await store.commit({
+      compare: keys.map((key, side) => ({ key, modRevision: current[side]?.modRevision ?? 0 })),
+      ops: keys.map((key) => (gone ? { type: 'delete', key } : { type: 'put', key, value })),
+    });
+    if (!result.succeeded) throw new Error('nobody else writes these keys');
+    if (!gone) tell({ what: 'acknowledged', revision: result.revision, keys, id });
+  }
+}
