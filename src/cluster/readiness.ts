@@ -1,0 +1,39 @@
+/** What "ready" means: conditions of the API, waited for by informer, not by polling. */
+
+import type { KubeObject, Stored } from '#api/object.ts';
+import type { Node } from '#api/types.gen.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Informer } from '#client/informer.ts';
+
+/** Resolves when the view satisfies `holds`; rejects after `limitMs` with what was waited for. */
+export function informerShows<T extends KubeObject>(
+  informer: Informer<T>,
+  clock: Clock,
+  limitMs: number,
+  what: string,
+  holds: (objects: readonly Stored<T>[]) => boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stop: (() => void) | undefined;
+    let over = false;
+    const end = (error?: Error) => {
+      if (over) return;
+      over = true;
+      timer.cancel();
+      stop?.();
+      if (error) reject(error);
+      else resolve();
+    };
+    const timer = clock.after(limitMs, () => end(new Error(`${what}: not within ${limitMs / 1000} s`)));
+    const look = () => {
+      if (!over && holds(informer.list())) end();
+    };
+    stop = informer.subscribe({ onAdd: look, onUpdate: look, onDelete: look });
+    if (over) stop();
+    look();
+  });
+}
+
+export function isReady(node: Node): boolean {
+  return node.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
+}

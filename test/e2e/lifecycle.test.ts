@@ -1,0 +1,142 @@
+/** up, down, delete: one command each, nothing lost by the one and nothing left by the other. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  eventually,
+  kubectl,
+  kybern,
+  newCluster,
+  repository,
+  startTestCluster,
+  tryKybern,
+} from '../support/cluster.ts';
+import { addBusybox } from '../support/images.ts';
+import { machineState } from '../support/machine.ts';
+
+test('delete leaves the machine as it was', async () => {
+  const before = machineState();
+  const cluster = await startTestCluster([], 'clean');
+  await addBusybox(cluster, 'kybern.test/busybox:1');
+  await kubectl(cluster, ['run', 'sleeper', '--image=kybern.test/busybox:1']);
+  await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s']);
+  assert.notDeepEqual(machineState(), before);
+  await kybern(cluster, ['delete', '--name', 'clean']);
+  assert.doesNotMatch(readFileSync(cluster.kubeconfig, 'utf8'), /kybern-clean/);
+  assert.ok(!existsSync(join(cluster.home, 'clusters', 'clean')));
+  await cluster.dispose();
+  await eventually(
+    'the machine is as it was',
+    () => assert.deepEqual(machineState(), before) ?? true,
+    15_000,
+  );
+});
+
+test('a cluster killed in the middle of up can be deleted without a trace', async () => {
+  const before = machineState();
+  for (const afterMs of [150, 600, 1500]) {
+    const cluster = newCluster('killed');
+    const up = spawn(join(repository, 'bin/kybern'), ['up', '--name', 'killed', '--port', '0'], {
+      env: cluster.env,
+      stdio: 'ignore',
+      detached: true,
+    });
+    await wait(afterMs);
+    killGroup(up.pid!);
+    const state = join(cluster.home, 'clusters/killed/state.json');
+    if (existsSync(state)) killGroup(JSON.parse(readFileSync(state, 'utf8')).process.pid);
+    await cluster.dispose();
+    await eventually(
+      'the machine is as it was',
+      () => assert.deepEqual(machineState(), before) ?? true,
+      15_000,
+    );
+  }
+});
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It had ended before.
+  }
+}
+
+test('down keeps the state, up resumes it with its pods untouched, up twice is harmless', async (t) => {
+  const cluster = await startTestCluster([], 'resume');
+  t.after(() => cluster.dispose());
+  await addBusybox(cluster, 'kybern.test/busybox:1');
+  await kubectl(cluster, ['run', 'sleeper', '--image=kybern.test/busybox:1', '--restart=Never']);
+  await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s']);
+  const id = () =>
+    kubectl(cluster, [
+      'get',
+      'pod',
+      'sleeper',
+      '-o',
+      'jsonpath={.metadata.uid} {.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}',
+    ]);
+  const first = await id();
+  assert.match(await kybern(cluster, ['up', '--name', 'resume']), /is running at/);
+  await kybern(cluster, ['down', '--name', 'resume']);
+  assert.equal((await tryKybern(cluster, ['status', '--name', 'resume'])).code, 1);
+  await kybern(cluster, ['up', '--name', 'resume']);
+  await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s']);
+  assert.equal(await id(), first);
+});
+
+test('secrets are readable by their owner only', async (t) => {
+  const cluster = await startTestCluster(['--nodes', '0'], 'modes');
+  t.after(() => cluster.dispose());
+  const dir = join(cluster.home, 'clusters/modes');
+  assert.equal(statSync(dir).mode & 0o777, 0o700);
+  assert.equal(statSync(join(dir, 'admin.kubeconfig')).mode & 0o777, 0o600);
+  assert.equal(statSync(cluster.kubeconfig).mode & 0o777, 0o600);
+  assert.equal(statSync(join(dir, 'state.db')).mode & 0o777, 0o600);
+});
+
+test('two clusters live side by side', async (t) => {
+  const one = await startTestCluster(['--nodes', '0', '--simulated', '1'], 'one');
+  t.after(() => one.dispose());
+  const flags = [
+    'up',
+    '--name',
+    'two',
+    '--port',
+    '0',
+    '--nodes',
+    '0',
+    '--simulated',
+    '2',
+    '--store',
+    'memory',
+  ];
+  await kybern(one, flags);
+  t.after(() => kybern(one, ['delete', '--name', 'two']));
+  const status = JSON.parse(await kybern(one, ['status', '--name', 'two', '-o', 'json']));
+  assert.equal(status.phase, 'running');
+  assert.equal(status.nodes.length, 2);
+  assert.match(await kybern(one, ['list']), /one +running +1\/1[\s\S]*two +running +2\/2/);
+  assert.match(await kubectl(one, ['--context', 'kybern-one', 'get', 'nodes']), /Ready/);
+});
+
+test('wrong calls end with one line and a hint', async (t) => {
+  const cluster = newCluster('wrong');
+  t.after(() => cluster.dispose());
+  const cases: [string[], RegExp][] = [
+    [['up', '--name', 'Bad_Name'], /^error: "Bad_Name" is no cluster name.*\nhint: /],
+    [['up', '--store', 'tape'], /^error: store "tape" is not known\nhint: /],
+    [['up', '--port', 'x'], /^error: --port x is not a whole number from 0 to 65535\nhint: /],
+    [['status', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
+    [['delete', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await tryKybern(cluster, args);
+    assert.notEqual(code, 0);
+    assert.match(stderr, expected);
+  }
+});
