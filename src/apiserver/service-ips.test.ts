@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Service, ServiceSpec } from '#api/types.gen.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { type ServiceAllocator, serviceAllocator } from './service-ips.ts';
+
+const allocator = () => serviceAllocator({ serviceCidr: '10.96.0.0/16', random: systemRandom });
+const service = (spec: Partial<ServiceSpec> = {}): Service => ({
+  metadata: { name: 'web' },
+  spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec } as ServiceSpec,
+});
+const create = async (of: ServiceAllocator, spec: Partial<ServiceSpec> = {}) => {
+  const object = service(spec);
+  const begun = await of.hooks.begin!('create', object, undefined);
+  return { spec: object.spec!, object, ...begun };
+};
+
+test('a service gets an address of the upper band, and families', async () => {
+  const { spec } = await create(allocator());
+  const [a, b, c, d] = spec.clusterIP!.split('.').map(Number);
+  assert.deepEqual([a, b], [10, 96]);
+  assert(c! * 256 + d! > 256);
+  assert.deepEqual(spec.clusterIPs, [spec.clusterIP]);
+  assert.deepEqual([spec.ipFamilies, spec.ipFamilyPolicy], [['IPv4'], 'SingleStack']);
+});
+
+test('an explicit address is taken once, and again after release', async () => {
+  const of = allocator();
+  const first = await create(of, { clusterIP: '10.96.0.10' });
+  assert.deepEqual(first.spec.clusterIPs, ['10.96.0.10']);
+  await assert.rejects(
+    create(of, { clusterIP: '10.96.0.10' }),
+    /spec\.clusterIPs: Invalid value: .*"10\.96\.0\.10".*: failed to allocate IP 10\.96\.0\.10: provided IP is already allocated$/,
+  );
+  await assert.rejects(
+    create(of, { clusterIP: '10.1.0.1' }),
+    /the provided IP \(10\.1\.0\.1\) is not in the valid range\. The range of valid IPs is 10\.96\.0\.0\/16$/,
+  );
+  of.hooks.afterDelete!(first.object);
+  const again = await create(of, { clusterIP: '10.96.0.10' });
+  again.undo();
+  await create(of, { clusterIP: '10.96.0.10' });
+});
+
+test('headless and ExternalName services take nothing', async () => {
+  const of = allocator();
+  const { spec } = await create(of, { clusterIP: 'None', selector: { app: 'db' } });
+  assert.deepEqual(spec.clusterIPs, ['None']);
+  const external = await create(of, { type: 'ExternalName', externalName: 'example.org', ports: [] });
+  assert.equal(external.spec.clusterIP, undefined);
+  assert.equal(external.spec.ipFamilies, undefined);
+});
+
+test('node ports: chosen, explicit, shared between protocols, refused when taken', async () => {
+  const of = allocator();
+  const { spec } = await create(of, { type: 'NodePort' });
+  assert(spec.ports![0]!.nodePort! >= 30086 && spec.ports![0]!.nodePort! <= 32767);
+  await create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
+  await assert.rejects(
+    create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] }),
+    /spec\.ports\[0\]\.nodePort: Invalid value: 32000: provided port is already allocated$/,
+  );
+  await assert.rejects(
+    create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }),
+    /Invalid value: 80: provided port is not in the valid range\. The range of valid ports is 30000-32767$/,
+  );
+  const dns = await create(of, {
+    type: 'NodePort',
+    ports: [
+      { port: 53, protocol: 'UDP', name: 'udp' },
+      { port: 53, protocol: 'TCP', name: 'tcp' },
+    ],
+  });
+  assert.equal(dns.spec.ports![0]!.nodePort, dns.spec.ports![1]!.nodePort);
+});
+
+test('an update keeps what it has, and a change of type gives it back', async () => {
+  const of = allocator();
+  const { object } = await create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
+  const same = structuredClone(object);
+  await of.hooks.begin!('update', same, object);
+  assert.deepEqual(same, object);
+
+  const changed = service({ clusterIP: object.spec!.clusterIP, clusterIPs: object.spec!.clusterIPs });
+  const begun = await of.hooks.begin!('update', changed, object);
+  begun.undo();
+  await assert.rejects(create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] }));
+  await of.hooks.begin!('update', changed, object);
+  await create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
+});
+
+test('what stored services hold is taken after a restart', async () => {
+  const { object } = await create(allocator(), { type: 'NodePort', ports: [{ port: 80, nodePort: 31111 }] });
+  const of = allocator();
+  of.restore([object]);
+  await assert.rejects(create(of, { clusterIP: object.spec!.clusterIP }));
+  await assert.rejects(create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 31111 }] }));
+});
+
+test('a full range says so', async () => {
+  const of = serviceAllocator({ serviceCidr: '10.96.0.0/30', random: systemRandom });
+  await create(of);
+  await create(of);
+  await assert.rejects(create(of), /failed to allocate a serviceIP: range is full/);
+});
