@@ -1,0 +1,165 @@
+/** Services and DNS from inside real pods and from the machine; and no packet of ours on the uplink. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
+import { addBusybox } from '../support/images.ts';
+
+const name = 'net';
+const image = 'kybern.test/busybox:1';
+const guard = `kybern_guard_${process.pid}`;
+let cluster: Awaited<ReturnType<typeof startTestCluster>>;
+const k = (...args: string[]) => kubectl(cluster, args);
+const inClient = (...command: string[]) => k('exec', 'client', '--', ...command);
+
+/** A web server whose pages say which pod it is. */
+const server = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: who }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: who } }
+  template:
+    metadata: { labels: { app: who } }
+    spec:
+      containers:
+      - name: web
+        image: ${image}
+        command: ["/bin/sh", "-c", "mkdir -p /srv && hostname > /srv/index.html && exec httpd -f -p 8080 -h /srv"]
+        ports: [ { name: http, containerPort: 8080 }, { name: again, containerPort: 8080, protocol: UDP } ]
+        readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: who }
+spec:
+  selector: { app: who }
+  ports: [ { name: http, port: 80, targetPort: http }, { name: alt, port: 81, targetPort: 8080 } ]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: sticky }
+spec:
+  sessionAffinity: ClientIP
+  selector: { app: who }
+  ports: [ { port: 80, targetPort: http } ]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: headless }
+spec:
+  clusterIP: None
+  selector: { app: who }
+  ports: [ { name: http, port: 8080 } ]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: nobody }
+spec:
+  selector: { app: nobody }
+  ports: [ { port: 80 } ]
+`;
+
+before(async () => {
+  cluster = await startTestCluster([], name);
+  // Counts what leaves by any device but the pod bridge and loopback for the cluster's ranges.
+  const config = JSON.parse(readFileSync(join(cluster.home, 'clusters', name, 'config.json'), 'utf8'));
+  const ours = `{ ${config.podRange}, ${config.serviceRange} }`;
+  const rules = `table ip ${guard} { chain out { type filter hook postrouting priority 300; policy accept;
+    oifname != { "${config.bridge}", "lo" } ip daddr ${ours} counter comment "to"
+    oifname != { "${config.bridge}", "lo" } ip saddr ${ours} counter comment "from" } }`;
+  execFileSync('nft', ['-f', '-'], { input: rules });
+  await addBusybox(cluster, image);
+  await kubectl(cluster, ['apply', '-f', '-'], server);
+  await k('run', 'client', `--image=${image}`);
+  await k('rollout', 'status', 'deployment/who', '--timeout=90s');
+  await k('wait', '--for=condition=Ready', 'pod/client', '--timeout=60s');
+});
+after(async () => {
+  execFileSync('nft', ['delete', 'table', 'ip', guard]);
+  await cluster?.dispose();
+});
+
+async function answers(from: () => Promise<string>, count: number): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (let i = 0; i < count; i++) seen.add((await from()).trim());
+  return seen;
+}
+
+test('a cluster IP reaches every backend, from a pod and from the machine, on each of its ports', async () => {
+  const ip = await k('get', 'service', 'who', '-o', 'jsonpath={.spec.clusterIP}');
+  await eventually(
+    'both pods answer',
+    async () => (await answers(() => inClient('wget', '-qO-', `http://${ip}`), 10)).size === 2,
+  );
+  assert.match(await inClient('wget', '-qO-', `http://${ip}:81`), /^who-/);
+  assert.match(execFileSync('curl', ['-s', '-m', '5', `http://${ip}`], { encoding: 'utf8' }), /^who-/);
+});
+
+test('a pod reaches itself through its service', async () => {
+  const pod = (await k('get', 'pods', '-l', 'app=who', '-o', 'name')).split('\n')[0] ?? '';
+  const seen = await answers(() => k('exec', pod, '--', 'wget', '-qO-', '-T', '5', 'http://who'), 12);
+  assert.equal(seen.size, 2);
+});
+
+test('ClientIP affinity stays with one backend', async () => {
+  assert.equal((await answers(() => inClient('wget', '-qO-', 'http://sticky'), 10)).size, 1);
+});
+
+test('names: short, with namespace, full, headless, and the API server', async () => {
+  for (const host of ['who', 'who.default', 'who.default.svc', 'who.default.svc.cluster.local']) {
+    assert.match(await inClient('wget', '-qO-', `http://${host}`), /^who-/);
+  }
+  const ips = (await k('get', 'pods', '-l', 'app=who', '-o', 'jsonpath={.items[*].status.podIP}'))
+    .split(' ')
+    .sort();
+  const found = await inClient('nslookup', 'headless.default.svc.cluster.local');
+  for (const ip of ips) assert.ok(found.includes(ip), found);
+  assert.match(await inClient('nslookup', 'kubernetes.default.svc.cluster.local'), /10\.\d+\.0\.1\b/);
+});
+
+test('a service without endpoints refuses at once', async () => {
+  const { stderr } = await tryKubectl(cluster, [
+    'exec',
+    'client',
+    '--',
+    'wget',
+    '-qO-',
+    '-T',
+    '5',
+    'http://nobody',
+  ]);
+  assert.match(stderr, /refused|unreachable/i);
+});
+
+test('a pod reaches the API with its own token', async () => {
+  const script =
+    'wget -qO- --no-check-certificate --header "Authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)" https://kubernetes.default.svc/version';
+  const { stdout, stderr } = await tryKubectl(cluster, ['exec', 'client', '--', 'sh', '-c', script]);
+  // Debian's static busybox may be built without TLS; the connection itself is then the proof.
+  if (/not an http or ftp url|ssl_client|TLS/i.test(stderr)) {
+    await inClient('nc', '-z', '-w', '3', 'kubernetes.default.svc', '443');
+    return;
+  }
+  assert.match(stdout, /"gitVersion"/, stderr);
+});
+
+test('no packet of the pod and service ranges left by the uplink', async () => {
+  const { stderr } = await tryKubectl(cluster, [
+    'exec',
+    'client',
+    '--',
+    'wget',
+    '-qO-',
+    '-T',
+    '2',
+    'http://10.96.255.254',
+  ]);
+  assert.notEqual(stderr, '');
+  const list = execFileSync('nft', ['list', 'table', 'ip', guard], { encoding: 'utf8' });
+  const counters = [...list.matchAll(/counter packets (\d+)/g)].map((match) => Number(match[1]));
+  assert.deepEqual(counters, [0, 0]);
+});
