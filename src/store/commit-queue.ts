@@ -84,7 +84,7 @@ export class CommitQueue {
       const change = changeOf(op.key, revision, rowId, version ?? undefined, previous);
       rows.push(version ?? { rowId, key: op.key, createRevision: 0, version: 0, value: undefined });
       changes.push(change);
-      sizeBytes += change.sizeBytes;
+      sizeBytes += op.key.length + (version?.value.length ?? 0);
     }
     return this.#push(rows, changes, sizeBytes).then(() => ({ succeeded: true, revision }));
   }
@@ -163,8 +163,8 @@ export function changeOf(
 ): Change {
   const deleted = current === undefined;
   const event = { type: deleted ? 'delete' : 'put', key, revision, current, previous } as const;
-  const sizeBytes = key.length + (current?.value.length ?? 0);
-  return { key, revision, rowId, previousRowId: previous?.rowId ?? 0, deleted, sizeBytes, event };
+  const retainedBytes = key.length + (previous?.value.length ?? 0);
+  return { key, revision, rowId, previousRowId: previous?.rowId ?? 0, deleted, retainedBytes, event };
 }
 
 function assertOps(ops: readonly Op[]): void {

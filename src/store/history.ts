@@ -15,7 +15,8 @@ export interface Change {
   /** The row this change replaced; 0 when it created the key. */
   readonly previousRowId: number;
   readonly deleted: boolean;
-  readonly sizeBytes: number;
+  /** What forgetting this change frees: its key and the value it replaced. */
+  readonly retainedBytes: number;
   /** Undefined when cold. */
   event: WatchEvent | undefined;
 }
@@ -46,14 +47,14 @@ export class History {
   }
 
   append(change: Change): void {
-    const bytes = change.sizeBytes + changeOverheadBytes;
+    const bytes = change.retainedBytes + changeOverheadBytes;
     this.#changes.push(change);
     this.#sizeBytes += bytes;
     this.#hotBytes += bytes;
     while (this.#hotBytes > this.#hotBytesMax && this.#firstHot < this.#changes.length) {
       const cooled = this.#changes[this.#firstHot++]!;
       cooled.event = undefined;
-      this.#hotBytes -= cooled.sizeBytes + changeOverheadBytes;
+      this.#hotBytes -= cooled.retainedBytes + changeOverheadBytes;
     }
   }
 
@@ -85,7 +86,7 @@ export class History {
     const end = this.#indexOf(revision);
     const dropped = this.#changes.slice(this.#first, end);
     for (const [i, change] of dropped.entries()) {
-      const bytes = change.sizeBytes + changeOverheadBytes;
+      const bytes = change.retainedBytes + changeOverheadBytes;
       this.#sizeBytes -= bytes;
       if (this.#first + i >= this.#firstHot) this.#hotBytes -= bytes;
     }
@@ -101,7 +102,7 @@ export class History {
     let excess = this.#sizeBytes - bytes;
     let at = this.#first;
     for (; at < this.#changes.length - 1 && excess > 0; at++) {
-      excess -= this.#changes[at]!.sizeBytes + changeOverheadBytes;
+      excess -= this.#changes[at]!.retainedBytes + changeOverheadBytes;
     }
     return this.#changes[at]?.revision ?? 0;
   }
@@ -132,7 +133,7 @@ const tombstone: Change = {
   rowId: 0,
   previousRowId: 0,
   deleted: true,
-  sizeBytes: 0,
+  retainedBytes: 0,
   event: undefined,
 };
 

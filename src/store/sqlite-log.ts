@@ -15,6 +15,7 @@ const vacuumStepPages = 256;
 /** Bookkeeping pages a transaction writes beside its rows. */
 const commitOverheadBytes = 4 * pageBytes;
 const rowOverheadBytes = 64;
+export const sqliteFull = 13;
 
 interface SqlRow {
   id: number;
@@ -55,7 +56,7 @@ export class SqliteLog {
   }
 
   /** All rows or none; on return they are on the disk. */
-  append(rows: Iterable<LogRow>): void {
+  append(rows: readonly LogRow[]): void {
     this.#transaction(() => {
       for (const row of rows) {
         this.#insert.run(row.rowId, row.key, row.createRevision, row.version, row.value ?? null);
@@ -119,7 +120,18 @@ export class SqliteLog {
     this.#db.close();
   }
 
+  /** On a full disk a checkpoint may make room: the write-ahead log then starts again in the space it has. */
   #transaction(body: () => void): void {
+    try {
+      this.#tryTransaction(body);
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== sqliteFull) throw error;
+      this.checkpoint();
+      this.#tryTransaction(body);
+    }
+  }
+
+  #tryTransaction(body: () => void): void {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       body();

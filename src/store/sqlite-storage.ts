@@ -34,12 +34,18 @@ function defaultWorkerUrl(): URL {
 export class SqliteStorage implements Storage {
   readonly #worker: Worker;
   readonly #pending: PendingRequest[] = [];
+  /** Rows of forgotten history: before and after the file knows that it is forgotten. */
+  #unmarked: readonly number[] = [];
+  #condemned: number[] = [];
   #sizeBytes = 0;
   /** Set once the thread or the disk can no longer be trusted. */
   #broken: Error | undefined;
   #closing = false;
 
-  constructor(options: WorkerOptions, workerUrl: URL | undefined) {
+  readonly #onBroken: (error: Error) => void;
+
+  constructor(options: WorkerOptions, workerUrl: URL | undefined, onBroken: (error: Error) => void) {
+    this.#onBroken = onBroken;
     this.#worker = new Worker(workerUrl ?? defaultWorkerUrl(), { workerData: options });
     this.#worker.on('error', (error) => this.#break(error as Error));
     this.#worker.on('exit', () => this.#break(new Error('store: the storage thread ended')));
@@ -79,15 +85,30 @@ export class SqliteStorage implements Storage {
     return found;
   }
 
+  /** What fails (on a full disk) is tried again with the next compaction, or after a restart. */
   async discard(rowIds: readonly number[], compactedRevision: number): Promise<void> {
-    await this.#request({ type: 'markCompacted', revision: compactedRevision });
-    await this.forget(rowIds);
+    const marking = this.#unmarked.concat(rowIds);
+    this.#unmarked = [];
+    try {
+      await this.#request({ type: 'markCompacted', revision: compactedRevision });
+    } catch (error) {
+      this.#unmarked = this.#unmarked.concat(marking);
+      throw error;
+    }
+    await this.forget(marking);
   }
 
   /** Removes rows in bounded steps and gives the space back; writers get their turn between the steps. */
   async forget(rowIds: readonly number[]): Promise<void> {
-    for (let at = 0; at < rowIds.length && !this.#closing; at += discardRowsPerStep) {
-      await this.#request({ type: 'discard', rowIds: rowIds.slice(at, at + discardRowsPerStep) });
+    this.#condemned = this.#condemned.concat(rowIds);
+    while (this.#condemned.length > 0 && !this.#closing) {
+      const step = this.#condemned.splice(-discardRowsPerStep);
+      try {
+        await this.#request({ type: 'discard', rowIds: step });
+      } catch (error) {
+        this.#condemned = this.#condemned.concat(step);
+        throw error;
+      }
     }
     let more = true;
     while (more && !this.#closing) more = (await this.#request({ type: 'vacuumStep' })).more === true;
@@ -123,11 +144,12 @@ export class SqliteStorage implements Storage {
     }
     const error = errorOf(reply.failure);
     // After a failed fsync the kernel may have dropped what it could not write: only a fresh start knows what is there.
-    if (reply.failure.kind === 'disk') this.#broken = error;
+    if (reply.failure.kind === 'disk') this.#break(error);
     pending.reject(error);
   }
 
   #break(error: Error): void {
+    if (!this.#broken && !this.#closing) this.#onBroken(error);
     this.#broken ??= error;
     for (const { reject } of this.#pending.splice(0)) reject(this.#broken);
   }

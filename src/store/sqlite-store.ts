@@ -26,7 +26,12 @@ const defaultHistoryHotBytesMax = 16 * 1024 * 1024;
 
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { env, path, writer = 'kybern' } = options;
-  const sqlite = new SqliteStorage({ path, writer }, options.workerUrl);
+  const sqlite = new SqliteStorage({ path, writer }, options.workerUrl, (error) => {
+    env.log.error('the store can no longer write; reads go on until a restart', {
+      path,
+      error: error.message,
+    });
+  });
   const loader = new Loader(options.historyHotBytesMax ?? defaultHistoryHotBytesMax);
   const compactedRevision = await sqlite.load((row) => loader.add(row));
   const { state, leftOver } = loader.finish(compactedRevision);

@@ -5,7 +5,7 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { SqliteLog } from './sqlite-log.ts';
+import { SqliteLog, sqliteFull } from './sqlite-log.ts';
 import {
   type Failure,
   type PackedRows,
@@ -19,7 +19,6 @@ import {
 import type { LogRow } from './version.ts';
 
 const loadBytesPerMessage = 4 * 1024 * 1024;
-const sqliteFull = 13;
 const sqliteIoErrorFsync = 1034;
 
 const port = parentPort!;
@@ -74,7 +73,7 @@ function answer(log: SqliteLog, request: Request): void {
 function perform(log: SqliteLog, request: Request): { rows?: PackedRows; more?: boolean } {
   switch (request.type) {
     case 'append':
-      log.append(unpackRows(request.rows));
+      log.append([...unpackRows(request.rows)]);
       return {};
     case 'read':
       return { rows: packRows(log.read(request.rowIds)) };
