@@ -2,7 +2,29 @@
 
 import type { ControllerDefinition } from '#client/controller.ts';
 import { deployment } from './deployment.ts';
+import { endpointSlice } from './endpoint-slice.ts';
+import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts';
+import { endpoints } from './endpoints.ts';
+import { namespaceController } from './namespace.ts';
+import { nodeLifecycle } from './node-lifecycle.ts';
+import { podGc } from './pod-gc.ts';
 import { replicaSet } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
+import { serviceAccount } from './service-account.ts';
+import { taintEviction } from './taint-eviction.ts';
+import { ttl } from './ttl.ts';
 
-export const controllers: readonly ControllerDefinition[] = [deployment, replicaSet, replicationController];
+export const controllers: readonly ControllerDefinition[] = [
+  deployment,
+  endpoints,
+  endpointSlice,
+  endpointSliceMirroring,
+  namespaceController,
+  nodeLifecycle,
+  podGc,
+  replicaSet,
+  replicationController,
+  serviceAccount,
+  taintEviction,
+  ttl,
+];

@@ -1,0 +1,170 @@
+/**
+ * Judges one node: what its silence, its conditions and its zone's state mean for its conditions and taints.
+ *
+ * All functions are pure. Follows upstream's node life cycle controller.
+ */
+
+import type { Stored } from '#api/object.ts';
+import type { Node, NodeCondition, Taint } from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+
+export const silenceMaxMs = 50_000;
+export const startupSilenceMaxMs = 60_000;
+
+/** What a kubelet that no longer speaks can no longer vouch for. */
+const reportedTypes = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
+
+export const notReadyKey = 'node.kubernetes.io/not-ready';
+export const unreachableKey = 'node.kubernetes.io/unreachable';
+
+export function nodeCondition(node: Node, type: string): NodeCondition | undefined {
+  return node.status?.conditions?.find((condition) => condition.type === type);
+}
+
+export function isNodeReady(node: Node): boolean {
+  return nodeCondition(node, 'Ready')?.status === 'True';
+}
+
+/** How long the node may be silent: longer when it has never spoken. */
+export function silenceAllowedMs(node: Node): number {
+  return nodeCondition(node, 'Ready') ? silenceMaxMs : startupSilenceMaxMs;
+}
+
+/** The conditions of a node that has been silent too long; undefined when they say so already. */
+export function conditionsOfSilent(node: Stored<Node>, nowMs: number): NodeCondition[] | undefined {
+  const now = rfc3339(nowMs);
+  const conditions = [...(node.status?.conditions ?? [])];
+  let changed = false;
+  for (const type of reportedTypes) {
+    const place = conditions.findIndex((condition) => condition.type === type);
+    const old = conditions[place];
+    if (!old) {
+      changed = true;
+      conditions.push({
+        type,
+        status: 'Unknown',
+        reason: 'NodeStatusNeverUpdated',
+        message: 'Kubelet never posted node status.',
+        lastHeartbeatTime: node.metadata.creationTimestamp,
+        lastTransitionTime: now,
+      });
+    } else if (old.status !== 'Unknown') {
+      changed = true;
+      conditions[place] = {
+        ...old,
+        status: 'Unknown',
+        reason: 'NodeStatusUnknown',
+        message: 'Kubelet stopped posting node status.',
+        lastTransitionTime: now,
+      };
+    }
+  }
+  return changed ? conditions : undefined;
+}
+
+/** Which condition, at which status, means which taint. */
+const conditionTaints: Record<string, Record<string, string>> = {
+  Ready: { False: notReadyKey, Unknown: unreachableKey },
+  MemoryPressure: { True: 'node.kubernetes.io/memory-pressure' },
+  DiskPressure: { True: 'node.kubernetes.io/disk-pressure' },
+  NetworkUnavailable: { True: 'node.kubernetes.io/network-unavailable' },
+  PIDPressure: { True: 'node.kubernetes.io/pid-pressure' },
+};
+const unschedulableKey = 'node.kubernetes.io/unschedulable';
+const managedKeys = new Set([
+  ...Object.values(conditionTaints).flatMap((byStatus) => Object.values(byStatus)),
+  unschedulableKey,
+]);
+
+/** The NoSchedule taints that conditions and cordoning ask for. */
+function wantedNoSchedule(node: Node): string[] {
+  const keys: string[] = [];
+  for (const { type, status } of node.status?.conditions ?? []) {
+    const key = conditionTaints[type]?.[status];
+    if (key) keys.push(key);
+  }
+  if (node.spec?.unschedulable) keys.push(unschedulableKey);
+  return keys;
+}
+
+/** The one NoExecute taint that the node's readiness asks for. */
+export function wantedNoExecute(node: Node): string | undefined {
+  const ready = nodeCondition(node, 'Ready');
+  return ready && conditionTaints['Ready']?.[ready.status];
+}
+
+/**
+ * All taints the node should have; undefined when it has them. `mayEvict` is asked only when a NoExecute taint would
+ * be new: it may say not now, to spare a zone in which much is failing.
+ */
+export function taintsFor(node: Node, mayEvict: () => boolean, nowMs: number): Taint[] | undefined {
+  const timeAdded = rfc3339(nowMs);
+  const old = node.spec?.taints ?? [];
+  const has = (key: string, effect: string) =>
+    old.some((taint) => taint.key === key && taint.effect === effect);
+  const noSchedule = new Set(wantedNoSchedule(node));
+  const noExecute = wantedNoExecute(node);
+  const kept = old.filter(({ key, effect }) => {
+    if (effect === 'NoSchedule' && managedKeys.has(key)) return noSchedule.has(key);
+    if (effect === 'NoExecute' && (key === notReadyKey || key === unreachableKey)) return key === noExecute;
+    return true;
+  });
+  const added: Taint[] = [...noSchedule]
+    .filter((key) => !has(key, 'NoSchedule'))
+    .map((key) => ({ key, effect: 'NoSchedule', timeAdded }));
+  if (noExecute && !has(noExecute, 'NoExecute') && (hadOther(kept, old) || mayEvict())) {
+    added.push({ key: noExecute, effect: 'NoExecute', timeAdded });
+  }
+  return added.length === 0 && kept.length === old.length ? undefined : [...kept, ...added];
+}
+
+/** Changing not-ready for unreachable is no new eviction, so no limit applies. */
+function hadOther(kept: readonly Taint[], old: readonly Taint[]): boolean {
+  const evicts = ({ key, effect }: Taint) =>
+    effect === 'NoExecute' && (key === notReadyKey || key === unreachableKey);
+  return old.some(evicts) && !kept.some(evicts);
+}
+
+export type ZoneState = 'normal' | 'partial' | 'full';
+
+const partialShareMin = 0.55;
+const largeZoneNodesMin = 51;
+export const evictionsPerSecond = 0.1;
+const evictionsPerSecondSlow = 0.01;
+
+export function zoneOf(node: Node): string {
+  const labels = node.metadata?.labels ?? {};
+  const region = labels['topology.kubernetes.io/region'] ?? '';
+  return `${region}:${labels['topology.kubernetes.io/zone'] ?? ''}`;
+}
+
+export function zoneState(ready: number, notReady: number): ZoneState {
+  if (ready === 0 && notReady > 0) return 'full';
+  if (notReady > 2 && notReady / (ready + notReady) >= partialShareMin) return 'partial';
+  return 'normal';
+}
+
+/**
+ * How many nodes of a zone may be newly tainted NoExecute per second. None anywhere when every zone is fully dark:
+ * then it is more likely that we are the ones cut off.
+ */
+export function zoneRates(nodes: Iterable<Node>): Map<string, number> {
+  const zones = new Map<string, { ready: number; notReady: number }>();
+  for (const node of nodes) {
+    const zone = zoneOf(node);
+    const counts = zones.get(zone) ?? { ready: 0, notReady: 0 };
+    if (isNodeReady(node)) counts.ready++;
+    else counts.notReady++;
+    zones.set(zone, counts);
+  }
+  const states = [...zones].map(([zone, { ready, notReady }]) => {
+    return { zone, size: ready + notReady, state: zoneState(ready, notReady) };
+  });
+  const allDark = states.every(({ state }) => state === 'full');
+  return new Map(states.map(({ zone, size, state }) => [zone, allDark ? 0 : rateOf(state, size)]));
+}
+
+function rateOf(state: ZoneState, size: number): number {
+  if (state !== 'partial') return evictionsPerSecond;
+  return size >= largeZoneNodesMin ? evictionsPerSecondSlow : 0;
+}

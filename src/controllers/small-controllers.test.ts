@@ -1,0 +1,128 @@
+/** View in, plan out, for pod GC, node ranges, TTL steps, namespace conditions and the root CA. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Stored } from '#api/object.ts';
+import type { Namespace, Pod } from '#api/types.gen.ts';
+import { afterDeletion } from './namespace.ts';
+import { NodeRanges } from './node-ipam.ts';
+import { collect, type PodGcView } from './pod-gc.ts';
+import { publish } from './root-ca.ts';
+import { stepFor } from './ttl.ts';
+
+const creationTimestamp = '2026-01-01T00:00:00Z';
+
+function pod(
+  name: string,
+  more: Partial<Pod['metadata']> & { nodeName?: string; phase?: string } = {},
+): Stored<Pod> {
+  const { nodeName, phase, ...metadata } = more;
+  return {
+    metadata: { name, namespace: 'd', uid: name, resourceVersion: '1', creationTimestamp, ...metadata },
+    spec: { containers: [], ...(nodeName ? { nodeName } : {}) },
+    status: phase ? { phase } : {},
+  };
+}
+
+test('pod GC: which pods go', () => {
+  const pods = [
+    pod('young', { phase: 'Succeeded', creationTimestamp: '2026-01-02T00:00:00Z' }),
+    pod('old', { phase: 'Failed' }),
+    pod('running', { nodeName: 'here' }),
+    pod('lost', { nodeName: 'gone' }),
+    pod('never placed', { deletionTimestamp: creationTimestamp }),
+  ];
+  const here = { metadata: { name: 'here', uid: 'h', resourceVersion: '1', creationTimestamp } };
+  const view: PodGcView = {
+    pods,
+    node: (name) => (name === 'here' ? here : undefined),
+    missingSinceMs: new Map(),
+    monotonicMs: 0,
+    nowMs: 0,
+    endedPodsMax: 1,
+  };
+  const going = (at: number) =>
+    collect({ ...view, monotonicMs: at }).map((action) => 'name' in action && action.name);
+  assert.deepEqual(
+    going(0),
+    ['remove pod d/old', 'remove pod d/never placed'],
+    'a missing node is quarantined',
+  );
+  assert.deepEqual(going(40_000), ['remove pod d/old', 'remove pod d/lost', 'remove pod d/never placed']);
+});
+
+test('node ranges: one each, kept, reused last', () => {
+  const ranges = new NodeRanges('10.244.0.0/22', 24);
+  ranges.keep('known', '10.244.0.0/24');
+  assert.equal(ranges.take('a'), '10.244.1.0/24');
+  assert.equal(ranges.take('a'), '10.244.1.0/24');
+  assert.equal(ranges.take('b'), '10.244.2.0/24');
+  ranges.release('a');
+  assert.equal(ranges.take('c'), '10.244.3.0/24');
+  assert.equal(ranges.take('d'), '10.244.1.0/24');
+  assert.equal(ranges.take('e'), undefined);
+});
+
+test('TTL steps up and down without flapping', () => {
+  assert.equal(stepFor(100, 0), 0);
+  assert.equal(stepFor(101, 0), 1);
+  assert.equal(stepFor(95, 1), 1);
+  assert.equal(stepFor(89, 1), 0);
+  assert.equal(stepFor(5000, 0), 4);
+});
+
+test('namespace: waits for what is left, then finalizes', () => {
+  const namespace: Stored<Namespace> = {
+    metadata: { name: 'n', uid: 'u', resourceVersion: '1', creationTimestamp },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Terminating' },
+  };
+  const nothing = {
+    counts: new Map(),
+    finalizers: new Map(),
+    discoveryFailures: [],
+    deletionFailures: [],
+    estimateSeconds: 0,
+  };
+  assert.deepEqual(
+    afterDeletion(namespace, nothing, 0).actions.map((action) => action.do),
+    ['patch', 'run'],
+  );
+  const left = {
+    ...nothing,
+    counts: new Map([['pods.', 2]]),
+    finalizers: new Map([['x/y', 1]]),
+    estimateSeconds: 30,
+  };
+  const plan = afterDeletion(namespace, left, 0);
+  assert.equal(plan.againInMs, 16_000);
+  const [action] = plan.actions;
+  assert.ok(action?.do === 'patch');
+  const { conditions } = (action.patch as Namespace).status!;
+  assert.deepEqual(
+    conditions!
+      .filter(({ status }) => status === 'True')
+      .map(({ reason, message }) => `${reason}: ${message}`),
+    [
+      'SomeResourcesRemain: Some resources are remaining: pods. has 2 resource instances',
+      'SomeFinalizersRemain: Some content in the namespace has finalizers remaining: x/y in 1 resource instances',
+    ],
+  );
+});
+
+test('root CA: created, corrected, left alone', () => {
+  const [create] = publish('n', undefined, 'PEM');
+  assert.ok(create?.do === 'create');
+  const existing = {
+    ...create.object,
+    metadata: {
+      ...create.object.metadata,
+      name: 'kube-root-ca.crt',
+      uid: 'u',
+      resourceVersion: '1',
+      creationTimestamp,
+    },
+  };
+  assert.deepEqual(publish('n', existing, 'PEM'), []);
+  assert.equal(publish('n', existing, 'NEW')[0]?.do, 'update');
+});
