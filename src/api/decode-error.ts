@@ -1,0 +1,54 @@
+/** How a body that cannot be decoded is reported, in the words of Go's encoding/json and of apiserver. */
+
+import type { TypeRef } from './schema.ts';
+import { badRequest, type StatusError } from './status.ts';
+
+/** The body has a value of the wrong type. The caller wraps it with `cannotBeHandled`. */
+export class DecodeError extends Error {
+  override name = 'DecodeError';
+}
+
+/** 400: `Pod in version "v1" cannot be handled as a Pod: …`. */
+export function cannotBeHandled(of: { version: string; kind: string }, as: string, why: string): StatusError {
+  return badRequest(`${of.kind} in version "${of.version}" cannot be handled as a ${as}: ${why}`);
+}
+
+/** The reason to hand to `cannotBeHandled` when fieldValidation is Strict. */
+export function strictDecodingReason(errors: readonly string[]): string {
+  return `strict decoding error: ${errors.join(', ')}`;
+}
+
+/** As Go names it: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */
+export function goTypeText(ref: TypeRef): string {
+  switch (ref.kind) {
+    case 'object':
+      return ref.name.split('.').slice(-2).join('.');
+    case 'list':
+      return `[]${goTypeText(ref.of)}`;
+    case 'map':
+      return `map[string]${goTypeText(ref.of)}`;
+    case 'boolean':
+      return 'bool';
+    case 'double':
+      return 'float64';
+    case 'bytes':
+      return '[]uint8';
+    case 'time':
+      return 'v1.Time';
+    case 'microTime':
+      return 'v1.MicroTime';
+    case 'quantity':
+      return 'resource.Quantity';
+    default:
+      return ref.kind;
+  }
+}
+
+/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`. */
+export function jsonTypeText(value: unknown, wanted?: TypeRef): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  const wantsInteger = wanted?.kind === 'int32' || wanted?.kind === 'int64';
+  if (typeof value === 'number' && wantsInteger) return `number ${value}`;
+  return value === null ? 'null' : typeof value;
+}

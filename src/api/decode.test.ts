@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
+import { decodeInto } from './decode.ts';
+import { fieldErrorMessage } from './field-error.ts';
+import { loadSchema } from './load-schema.ts';
+import { validateStructure } from './structural-validation.ts';
+
+const schema = loadSchema();
+const podType = 'io.k8s.api.core.v1.Pod';
+const deploymentType = 'io.k8s.api.apps.v1.Deployment';
+
+test('a body becomes what a Go server would have kept', () => {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', creationTimestamp: null, labels: {}, annotations: { a: null } },
+    spec: {
+      containers: [
+        {
+          name: 'a',
+          resources: { limits: { cpu: '0.5', memory: 1024 }, requests: { memory: '1024Mi' } },
+          command: [],
+          livenessProbe: { httpGet: { port: '80' } },
+        },
+      ],
+      volumes: [{ name: 'v', emptyDir: {} }],
+    },
+    status: { startTime: '2026-01-02T03:04:05.678+02:00' },
+  };
+  assert.deepEqual(decodeInto(schema, podType, pod), []);
+  assert.deepEqual(pod, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', annotations: { a: '' } },
+    spec: {
+      containers: [
+        {
+          name: 'a',
+          resources: { limits: { cpu: '500m', memory: '1024' }, requests: { memory: '1Gi' } },
+          livenessProbe: { httpGet: { port: '80' } },
+        },
+      ],
+      volumes: [{ name: 'v', emptyDir: {} }],
+    },
+    status: { startTime: '2026-01-02T01:04:05Z' },
+  });
+});
+
+test('unknown fields go and are reported with their place', () => {
+  const pod = { foo: 1, spec: { containers: [{ name: 'a', imag: 'x' }], bar: {} }, metadata: { label: {} } };
+  assert.deepEqual(decodeInto(schema, podType, pod), [
+    'unknown field "foo"',
+    'unknown field "spec.containers[0].imag"',
+    'unknown field "spec.bar"',
+    'unknown field "metadata.label"',
+  ]);
+  assert.deepEqual(pod, { spec: { containers: [{ name: 'a' }] }, metadata: {} });
+});
+
+test('a wrong type is said as encoding/json says it', () => {
+  const cases: [string, object, string][] = [
+    [
+      deploymentType,
+      { spec: { replicas: 'x' } },
+      'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      deploymentType,
+      { spec: { replicas: 1.5 } },
+      'json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      podType,
+      { spec: { containers: [{ image: 5 }] } },
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string',
+    ],
+    [
+      podType,
+      { metadata: { labels: { a: true } } },
+      'json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.labels of type string',
+    ],
+    [
+      podType,
+      { spec: { containers: {} } },
+      'json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container',
+    ],
+    [
+      podType,
+      { spec: { containers: [{ resources: { limits: { cpu: 'x' } } }] } },
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+    ['io.k8s.api.core.v1.Secret', { data: { a: 'ab!d' } }, 'illegal base64 data at input byte 2'],
+  ];
+  for (const [type, value, message] of cases) {
+    assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
+  }
+});
+
+test('duplicate fields are found in the text', () => {
+  const text = '{"a": 1, "spec": {"b": [{"x\\"": 1, "x\\"": 2}, "a"], "c": {}, "c": []}, "a": "}"}';
+  assert.deepEqual(findDuplicateFields(text), ['spec.b[0].x"', 'spec.c', 'a']);
+  assert.deepEqual(findDuplicateFields('[{"a":{"a":1}},{"a":null}]'), []);
+  assert.equal(mayHaveDuplicateFields('{"a":1}\n', '{"a":1}'), false);
+  assert.equal(mayHaveDuplicateFields('{"a":1,"a":1}', '{"a":1}'), true);
+});
+
+test('the schema alone finds what is missing or outside a closed set', () => {
+  const errors = validateStructure(schema, 'io.k8s.api.networking.v1.Ingress', {
+    spec: { rules: [{ http: { paths: [{ path: '/', pathType: 'Fuzzy' }, { backend: {} }] } }] },
+  });
+  assert.deepEqual(
+    errors.map((error) => fieldErrorMessage(error)),
+    [
+      'spec.rules[0].http.paths[0].backend: Required value',
+      'spec.rules[0].http.paths[0].pathType: Unsupported value: "Fuzzy": supported values: "Exact", "ImplementationSpecific", "Prefix"',
+      'spec.rules[0].http.paths[1].pathType: Required value',
+    ],
+  );
+});
