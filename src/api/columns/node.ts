@@ -1,0 +1,58 @@
+/** The columns of Node. */
+
+import { nodes } from '../kinds.gen.ts';
+import type { Node } from '../types.gen.ts';
+import { ageOf, nameOf, none, orNone } from './cells.ts';
+import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
+
+export const nodeColumns = definePrinted(
+  nodes,
+  [
+    nameColumn,
+    column('Status'),
+    column('Roles'),
+    ageColumn,
+    column('Version'),
+    wideColumn('Internal-IP'),
+    wideColumn('External-IP'),
+    wideColumn('OS-Image'),
+    wideColumn('Kernel-Version'),
+    wideColumn('Container-Runtime'),
+  ],
+  (node, nowMs) => {
+    const info = node.status?.nodeInfo;
+    return [
+      nameOf(node),
+      status(node),
+      orNone(roles(node).join(',')),
+      ageOf(node, nowMs),
+      info?.kubeletVersion ?? '',
+      address(node, 'InternalIP'),
+      address(node, 'ExternalIP'),
+      info?.osImage || '<unknown>',
+      info?.kernelVersion || '<unknown>',
+      info?.containerRuntimeVersion || '<unknown>',
+    ];
+  },
+);
+
+function status(node: Node): string {
+  const ready = node.status?.conditions?.find((one) => one.type === 'Ready');
+  const word = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
+  return node.spec?.unschedulable ? `${word},SchedulingDisabled` : word;
+}
+
+const rolePrefix = 'node-role.kubernetes.io/';
+
+function roles(node: Node): string[] {
+  const found = new Set<string>();
+  for (const [key, value] of Object.entries(node.metadata?.labels ?? {})) {
+    if (key.startsWith(rolePrefix) && key.length > rolePrefix.length) found.add(key.slice(rolePrefix.length));
+    else if (key === 'kubernetes.io/role' && value) found.add(value);
+  }
+  return [...found].sort();
+}
+
+function address(node: Node, type: string): string {
+  return node.status?.addresses?.find((one) => one.type === type)?.address ?? none;
+}

@@ -1,0 +1,45 @@
+/** The columns of Pod. */
+
+import { pods } from '../kinds.gen.ts';
+import type { Pod } from '../types.gen.ts';
+import { ageOf, nameOf, none, orNone } from './cells.ts';
+import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
+import { podSummary, restartsText } from './pod-status.ts';
+
+export const podColumns = definePrinted(
+  pods,
+  [
+    nameColumn,
+    column('Ready'),
+    column('Status'),
+    column('Restarts'),
+    ageColumn,
+    wideColumn('IP'),
+    wideColumn('Node'),
+    wideColumn('Nominated Node'),
+    wideColumn('Readiness Gates'),
+  ],
+  (pod, nowMs) => {
+    const summary = podSummary(pod);
+    return [
+      nameOf(pod),
+      `${summary.readyContainers}/${summary.totalContainers}`,
+      summary.reason,
+      restartsText(summary, nowMs),
+      ageOf(pod, nowMs),
+      orNone(pod.status?.podIPs?.[0]?.ip),
+      orNone(pod.spec?.nodeName),
+      orNone(pod.status?.nominatedNodeName),
+      readinessGates(pod),
+    ];
+  },
+);
+
+function readinessGates(pod: Pod): string {
+  const gates = pod.spec?.readinessGates ?? [];
+  if (gates.length === 0) return none;
+  const open = gates.filter((gate) =>
+    pod.status?.conditions?.some((one) => one.type === gate.conditionType && one.status === 'True'),
+  );
+  return `${open.length}/${gates.length}`;
+}
