@@ -10,6 +10,7 @@ import type { ControllerDefinition, RunningController } from './controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { Informers } from './informer.ts';
 import { carryOut, type PlanTools } from './plan-runner.ts';
+import { ScopedInformers } from './scoped-informers.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const workersDefault = 5;
@@ -39,7 +40,7 @@ export function startControllers(
 }
 
 function startOne(definition: ControllerDefinition, options: RunnerOptions): () => Promise<void> {
-  const { informers } = options;
+  const informers = new ScopedInformers(options.informers);
   const env = { ...options.env, log: options.env.log.child({ controller: definition.name }) };
   const client = typeof options.client === 'function' ? options.client(definition.name) : options.client;
   const queue = new WorkQueue(env.clock);
@@ -64,6 +65,7 @@ function startOne(definition: ControllerDefinition, options: RunnerOptions): () 
     await Promise.all(workers);
     await recorder.flushed();
     controller.stop?.();
+    informers.stop();
   };
 }
 

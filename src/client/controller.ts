@@ -3,7 +3,7 @@
  * with a rate-limited queue, expectations and retries. Deciding is pure, so it is tested as view → plan.
  */
 
-import type { KubeObject, Stored } from '#api/object.ts';
+import type { AnyObject, KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { Env } from '#base/env.ts';
 import type { Client, DeleteOptions, PatchType } from './client.ts';
@@ -13,7 +13,7 @@ import type { Informers } from './informer.ts';
 export interface CreateAction {
   readonly do: 'create';
   readonly type: ResourceType;
-  readonly object: KubeObject;
+  readonly object: KubeObject | AnyObject;
   /** Carried out when the creation succeeded: the event that tells of it. */
   afterwards?(created: Stored): readonly Action[];
 }
@@ -37,8 +37,8 @@ export interface ActionFailure {
 /** One step of a plan. Steps run in order; a failed step ends the plan and the key is retried with back-off. */
 export type Action =
   | CreateAction
-  | { readonly do: 'update'; readonly type: ResourceType; readonly object: KubeObject }
-  | { readonly do: 'updateStatus'; readonly type: ResourceType; readonly object: KubeObject }
+  | { readonly do: 'update'; readonly type: ResourceType; readonly object: KubeObject | AnyObject }
+  | { readonly do: 'updateStatus'; readonly type: ResourceType; readonly object: KubeObject | AnyObject }
   | {
       readonly do: 'patch';
       readonly type: ResourceType;

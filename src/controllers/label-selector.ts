@@ -1,40 +1,27 @@
-/** Whether labels satisfy a selector, as metav1.LabelSelector means it: an empty selector matches everything. */
+/** Selectors as objects carry them, matched often: each is compiled once, for as long as its object lives. */
 
-import type { LabelSelector, LabelSelectorRequirement } from '#api/types.gen.ts';
+import { type Selector, selectorFromLabelSelector } from '#api/selector.ts';
+import type { LabelSelector } from '#api/types.gen.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-export function matchesSelector(selector: LabelSelector, labels: Labels = {}): boolean {
-  return (
-    matchesLabels(selector.matchLabels ?? {}, labels) &&
-    (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels))
-  );
+const compiled = new WeakMap<LabelSelector, Selector>();
+
+export function matchesSelector(selector: LabelSelector, labels: Labels | undefined): boolean {
+  let known = compiled.get(selector);
+  if (!known) {
+    known = selectorFromLabelSelector(selector);
+    compiled.set(selector, known);
+  }
+  return known.matches(labels);
 }
 
 /** Every wanted label is there with its value. */
 export function matchesLabels(wanted: Labels, labels: Labels = {}): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  for (const key of Object.keys(wanted)) if (labels[key] !== wanted[key]) return false;
+  return true;
 }
 
 export function isEmptySelector(selector: LabelSelector): boolean {
   return Object.keys(selector.matchLabels ?? {}).length === 0 && !selector.matchExpressions?.length;
-}
-
-function matchesRequirement(
-  { key, operator, values = [] }: LabelSelectorRequirement,
-  labels: Labels,
-): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
 }

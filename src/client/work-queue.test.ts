@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { WorkQueue } from './work-queue.ts';
+
+test('a key is handed out once, and comes back when added while worked on', async () => {
+  const queue = new WorkQueue(new VirtualClock());
+  queue.add('a');
+  queue.add('a');
+  queue.add('b');
+  assert.equal(await queue.get(), 'a');
+  assert.equal(await queue.get(), 'b');
+  queue.add('a');
+  assert.equal(queue.length, 0, 'nobody else may take it while it is being worked on');
+  queue.done('a');
+  assert.equal(await queue.get(), 'a');
+  queue.done('a');
+  assert.equal(queue.length, 0);
+});
+
+test('failures wait 5 ms, 10 ms, 20 ms …; success starts over', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  for (const delayMs of [5, 10, 20]) {
+    queue.addRateLimited('a');
+    await clock.advance(delayMs - 1);
+    assert.equal(queue.length, 0);
+    await clock.advance(1);
+    assert.equal(await queue.get(), 'a');
+    queue.done('a');
+  }
+  queue.forget('a');
+  queue.addRateLimited('a');
+  await clock.advance(5);
+  assert.equal(queue.length, 1);
+});
+
+test('beyond a burst of 100, retries come ten a second', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  for (let i = 0; i < 120; i++) queue.addRateLimited(`key-${i}`);
+  await clock.advance(50);
+  assert.equal(queue.length, 100);
+  await clock.advance(1000);
+  assert.equal(queue.length, 110);
+});
+
+test('of two delays for one key the shorter holds; shutting down wakes whoever waits', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  queue.addAfter('a', 1000);
+  queue.addAfter('a', 100);
+  queue.addAfter('a', 500);
+  const waiting = queue.get();
+  await clock.advance(100);
+  assert.equal(await waiting, 'a');
+  const idle = queue.get();
+  queue.shutDown();
+  assert.equal(await idle, undefined);
+  assert.equal(clock.pendingTimers(), 0);
+});
