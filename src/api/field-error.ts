@@ -41,16 +41,16 @@ const withoutValue = new Set<FieldErrorType>([
 ]);
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`; without the field when `withField` is false. */
-export function fieldErrorMessage(error: FieldError, withField: unknown = true): string {
+export function fieldErrorMessage(error: FieldError, withField = true): string {
   let text = typeText[error.type];
   if (!withoutValue.has(error.type)) text += `: ${valueText(error.value)}`;
   if (error.detail) text += `: ${error.detail}`;
-  return withField === false ? text : `${error.field}: ${text}`;
+  return !withField ? text : `${error.field}: ${text}`;
 }
 
 function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'string' ? JSON.stringify(value) : JSON.stringify(value);
+  return JSON.stringify(value);
 }
 
 export function required(field: string, detail = ''): FieldError {

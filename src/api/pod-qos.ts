@@ -1,5 +1,6 @@
 /** The quality of service class of a pod: Guaranteed, Burstable or BestEffort, by its cpu and memory. */
 
+import { parseQuantity } from './quantity.ts';
 import type { Pod, ResourceRequirements } from './types.gen.ts';
 
 export function podQosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
@@ -24,10 +25,10 @@ function isGuaranteed(resources: ResourceRequirements | undefined): boolean {
     const limit = resources?.limits?.[name];
     if (!isPositive(limit)) return false;
     const request = resources?.requests?.[name];
-    return request === undefined || request === limit;
+    return request === undefined || parseQuantity(request).compare(parseQuantity(limit!)) === 0;
   });
 }
 
 function isPositive(quantity: string | undefined): boolean {
-  return quantity !== undefined && /^\+?[0-9.]*[1-9]/.test(quantity);
+  return quantity !== undefined && parseQuantity(quantity).sign() > 0;
 }

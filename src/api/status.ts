@@ -155,7 +155,8 @@ export function invalid(
   errors: FieldError[],
 ): StatusError {
   const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
-  const parts = errors.map(fieldErrorMessage);
+  // The message names the same complaint once, the causes as often as it was found.
+  const parts = [...new Set(errors.map((error) => fieldErrorMessage(error)))];
   const joined = parts.length === 1 ? parts[0] : `[${parts.join(', ')}]`;
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),

@@ -36,8 +36,15 @@ import {
   validatingAdmissionPolicyBinding,
   validatingWebhookConfiguration,
 } from './kinds/webhooks.ts';
+import {
+  type MetaRules,
+  type NameRule,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from './meta-validation.ts';
 import type { KubeObject } from './object.ts';
 import type { Strategy } from './strategy.ts';
+import { dns1035Label, dns1123Label, dns1123Subdomain, pathSegmentName } from './validators.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
@@ -91,8 +98,81 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'admissionregistration.k8s.io/validatingadmissionpolicybindings': validatingAdmissionPolicyBinding,
 };
 
-const none: Strategy = {};
+/** Resources outside any namespace; all others of the list live in one. */
+const clusterScoped = new Set([
+  '/namespaces',
+  '/nodes',
+  '/persistentvolumes',
+  `${rbac}/clusterroles`,
+  `${rbac}/clusterrolebindings`,
+  'networking.k8s.io/ingressclasses',
+  'networking.k8s.io/ipaddresses',
+  'networking.k8s.io/servicecidrs',
+  'node.k8s.io/runtimeclasses',
+  'resource.k8s.io/deviceclasses',
+  'resource.k8s.io/resourceslices',
+  'scheduling.k8s.io/priorityclasses',
+  'storage.k8s.io/storageclasses',
+  'storage.k8s.io/csidrivers',
+  'storage.k8s.io/csinodes',
+  'storage.k8s.io/volumeattachments',
+  'storage.k8s.io/volumeattributesclasses',
+  'certificates.k8s.io/certificatesigningrequests',
+  'apiextensions.k8s.io/customresourcedefinitions',
+  'apiregistration.k8s.io/apiservices',
+]);
+const clusterGroups = new Set(['admissionregistration.k8s.io', 'flowcontrol.apiserver.k8s.io']);
 
+/** How names are formed where it is not a DNS subdomain. */
+const nameRules: Readonly<Record<string, NameRule>> = {
+  '/services': dns1035Label,
+  '/namespaces': dns1123Label,
+  // Events of the core group were never held to a form.
+  '/events': () => [],
+  [`${rbac}/roles`]: pathSegmentName,
+  [`${rbac}/clusterroles`]: pathSegmentName,
+  [`${rbac}/rolebindings`]: pathSegmentName,
+  [`${rbac}/clusterrolebindings`]: pathSegmentName,
+  'batch/cronjobs': (name) => [
+    ...dns1123Subdomain(name),
+    ...(name.length > 52 ? ['must be no more than 52 characters'] : []),
+  ],
+  'networking.k8s.io/ipaddresses': () => [],
+};
+
+const complete = new Map<string, Strategy>();
+
+/** The strategy of a built-in kind, with the rules that every object's metadata follows. */
 export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
-  return strategies[`${group}/${resource}`] ?? none;
+  const key = `${group}/${resource}`;
+  let strategy = complete.get(key);
+  if (!strategy) {
+    const namespaced = !clusterScoped.has(key) && !clusterGroups.has(group);
+    strategy = withMetadata(strategies[key] ?? {}, { namespaced, name: nameRules[key] ?? dns1123Subdomain });
+    complete.set(key, strategy);
+  }
+  return strategy;
+}
+
+/** For kinds that are not built in: nothing but metadata, and what the schema says. */
+export function strategyForCustom(namespaced: boolean): Strategy<KubeObject> {
+  return withMetadata({}, { namespaced, name: dns1123Subdomain });
+}
+
+function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
+  return {
+    ...strategy,
+    validate: (object) => [
+      ...validateObjectMeta(object.metadata, rules),
+      ...(strategy.validate?.(object) ?? []),
+    ],
+    validateUpdate: (object, old) => [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...(strategy.validateUpdate?.(object, old) ?? strategy.validate?.(object) ?? []),
+    ],
+    validateStatusUpdate: (object, old) => [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...(strategy.validateStatusUpdate?.(object, old) ?? []),
+    ],
+  };
 }

@@ -1,6 +1,10 @@
 /** Pod: defaults, Pending at birth, QoS class, graceful deletion. */
 
 import { podQosClass } from '../pod-qos.ts';
+import { validatePodCreate } from '../pod-validation/pod.ts';
+import { validatePodStatusUpdate } from '../pod-validation/status.ts';
+import { validatePodUpdate } from '../pod-validation/update.ts';
+import { podWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Pod, PodSpec } from '../types.gen.ts';
 import { setPodOnlyDefaults, setPodSpecDefaults } from './pod-spec-defaults.ts';
@@ -44,6 +48,11 @@ export const pod: Strategy<Pod> = {
     if (old.status?.qosClass) status.qosClass = old.status.qosClass;
     pod.status = status;
   },
+
+  validate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  warnings: (pod, old) => podWarnings(pod, old),
 
   selectableFields(pod) {
     return {

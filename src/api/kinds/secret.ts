@@ -1,26 +1,94 @@
 /** Secret: `stringData` is merged into `data`; type Opaque unless told; frozen when `immutable`. */
 
+import { type FieldError, invalidValue, required, tooLong } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Secret } from '../types.gen.ts';
+import { checkField, configMapKey } from '../validators.ts';
+import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts';
 
 export const secret: Strategy<Secret> = {
   setDefaults(secret) {
     secret.type ||= 'Opaque';
     if (!secret.stringData) return;
     secret.data ??= {};
-    const data = secret.data;
-    for (const [key, text] of Object.entries(secret.stringData)) data[key] = toBase64(text);
+    for (const [key, text] of Object.entries(secret.stringData)) {
+      secret.data[key] = Buffer.from(text, 'utf8').toString('base64');
+    }
     delete secret.stringData;
   },
-  prepareForUpdate(secret, old) {
-    // A client that sends no type keeps the one it has.
-    if (!secret.type && old.type) secret.type = old.type;
-  },
+  validate: validateSecret,
+  validateUpdate: (now, old) => [
+    ...checkImmutable('type', now.type, old.type),
+    ...validateFrozen(now, old, ['data']),
+    ...validateSecret(now),
+  ],
   selectableFields(secret) {
     return { type: secret.type ?? '' };
   },
 };
 
-function toBase64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
+/** The keys a type cannot do without; of `basic-auth` one is enough. */
+const neededKeys: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+
+const serviceAccountName = 'kubernetes.io/service-account.name';
+
+function validateSecret(secret: Secret): FieldError[] {
+  const data = secret.data ?? {};
+  const errors = Object.keys(data).flatMap((key) => checkField(`data[${key}]`, key, configMapKey));
+  const totalBytes = Object.values(data).reduce((sum, value) => sum + base64ByteLength(value), 0);
+  if (totalBytes > dataMaxBytes) errors.push(tooLong('data', dataMaxBytes));
+  return [...errors, ...validateType(secret, data)];
+}
+
+function validateType(secret: Secret, data: Record<string, string>): FieldError[] {
+  const type = secret.type ?? '';
+  const missing = (neededKeys[type] ?? []).filter((key) => data[key] === undefined);
+  const errors = missing.map((key) => required(`data[${key}]`));
+  switch (type) {
+    case 'kubernetes.io/service-account-token':
+      if (!secret.metadata?.annotations?.[serviceAccountName]) {
+        errors.push(required(`metadata.annotations[${serviceAccountName}]`));
+      }
+      break;
+    case 'kubernetes.io/dockercfg':
+    case 'kubernetes.io/dockerconfigjson': {
+      const key = neededKeys[type]![0]!;
+      if (data[key] !== undefined) errors.push(...validateJson(data[key], `data[${key}]`));
+      break;
+    }
+    case 'kubernetes.io/basic-auth':
+      if (data['username'] === undefined && data['password'] === undefined) {
+        errors.push(required('data[username]'), required('data[password]'));
+      }
+      break;
+    case 'kubernetes.io/ssh-auth':
+      if (!data['ssh-privatekey']) errors.push(required('data[ssh-privatekey]'));
+      break;
+  }
+  return errors;
+}
+
+function validateJson(base64: string, field: string): FieldError[] {
+  const text = Buffer.from(base64, 'base64').toString('utf8');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && !Array.isArray(value)) return [];
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const message = `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+    return [invalidValue(field, '<secret contents redacted>', message)];
+  } catch {
+    return [invalidValue(field, '<secret contents redacted>', jsonProblem(text))];
+  }
+}
+
+function jsonProblem(text: string): string {
+  const first = text.trim()[0];
+  if (first === undefined) return 'unexpected end of JSON input';
+  if (/[{["\d\-tfn]/.test(first)) return 'unexpected end of JSON input';
+  return `invalid character '${first}' looking for beginning of value`;
 }

@@ -1,0 +1,69 @@
+/** Reads IP addresses and CIDR ranges from text, as the API takes them (leading zeros allowed, no zones). */
+
+export interface IpAddress {
+  readonly family: 4 | 6;
+  /** 4 or 16 bytes. */
+  readonly bytes: readonly number[];
+}
+
+export function parseIp(text: string): IpAddress | undefined {
+  return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+
+export function parseCidr(text: string): { ip: IpAddress; prefixBits: number } | undefined {
+  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
+  const ip = match && parseIp(match[1]!);
+  if (!ip) return undefined;
+  const prefixBits = Number(match[2]);
+  return prefixBits <= ip.bytes.length * 8 ? { ip, prefixBits } : undefined;
+}
+
+function parseIpv4(text: string): IpAddress | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part) && Number(part) <= 255))
+    return undefined;
+  return { family: 4, bytes: parts.map(Number) };
+}
+
+function parseIpv6(text: string): IpAddress | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map(groupBytes);
+  if (!head || (halves.length === 2 && !tail)) return undefined;
+  if (halves.length === 1) return head.length === 16 ? { family: 6, bytes: head } : undefined;
+  const missing = 16 - head.length - tail!.length;
+  if (missing < 2) return undefined;
+  return { family: 6, bytes: [...head, ...new Array<number>(missing).fill(0), ...tail!] };
+}
+
+/** Bytes of `a:b:c` or `a:b:1.2.3.4`; undefined when it is neither. */
+function groupBytes(text: string): number[] | undefined {
+  if (text === '') return [];
+  const groups = text.split(':');
+  const bytes: number[] = [];
+  for (const [i, group] of groups.entries()) {
+    const dotted = i === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined;
+    if (dotted) bytes.push(...dotted.bytes);
+    else if (/^[0-9a-fA-F]{1,4}$/.test(group))
+      bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255);
+    else return undefined;
+  }
+  return bytes;
+}
+
+export const isUnspecified = (ip: IpAddress) => ip.bytes.every((byte) => byte === 0);
+
+export function isLoopback(ip: IpAddress): boolean {
+  if (ip.family === 4) return ip.bytes[0] === 127;
+  return ip.bytes.slice(0, 15).every((byte) => byte === 0) && ip.bytes[15] === 1;
+}
+
+export function isLinkLocalUnicast(ip: IpAddress): boolean {
+  if (ip.family === 4) return ip.bytes[0] === 169 && ip.bytes[1] === 254;
+  return ip.bytes[0] === 0xfe && (ip.bytes[1]! & 0xc0) === 0x80;
+}
+
+export function isLinkLocalMulticast(ip: IpAddress): boolean {
+  if (ip.family === 4) return ip.bytes[0] === 224 && ip.bytes[1] === 0 && ip.bytes[2] === 0;
+  return ip.bytes[0] === 0xff && (ip.bytes[1]! & 0x0f) === 0x02;
+}

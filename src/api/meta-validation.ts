@@ -1,0 +1,193 @@
+/** What every object's metadata must fulfil, at creation and at update. */
+
+import { deepEqual } from './deep-equal.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+} from './field-error.ts';
+import type { ObjectMeta, OwnerReference } from './object.ts';
+import {
+  byteLength,
+  checkField,
+  dns1123Label,
+  fieldIsImmutable,
+  labelValue,
+  qualifiedName,
+} from './validators.ts';
+
+export type NameRule = (name: string) => string[];
+
+export interface MetaRules {
+  readonly namespaced: boolean;
+  readonly name: NameRule;
+}
+
+const annotationsMaxBytes = 256 * 1024;
+
+export function validateObjectMeta(
+  meta: ObjectMeta | undefined,
+  rules: MetaRules,
+  path = 'metadata',
+): FieldError[] {
+  const { name = '', generateName = '', namespace = '' } = meta ?? {};
+  const errors: FieldError[] = [];
+  if (generateName) errors.push(...checkField(`${path}.generateName`, generateName, prefixRule(rules.name)));
+  if (!name) errors.push(required(`${path}.name`, 'name or generateName is required'));
+  else errors.push(...checkField(`${path}.name`, name, rules.name));
+  if (!rules.namespaced) {
+    if (namespace) errors.push(forbiddenField(`${path}.namespace`, 'not allowed on this type'));
+  } else if (!namespace) {
+    errors.push(required(`${path}.namespace`));
+  } else {
+    errors.push(...checkField(`${path}.namespace`, namespace, dns1123Label));
+  }
+  if ((meta?.generation ?? 0) < 0) {
+    errors.push(invalidValue(`${path}.generation`, meta!.generation, 'must be greater than or equal to 0'));
+  }
+  errors.push(...validateLabels(meta?.labels, `${path}.labels`));
+  errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
+  errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
+  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`));
+  return errors;
+}
+
+/** System fields that an update leaves out are taken from the stored object before this runs. */
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta | undefined,
+  old: ObjectMeta | undefined,
+  path = 'metadata',
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (old?.deletionTimestamp) errors.push(...noNewFinalizers(meta, old, `${path}.finalizers`));
+  if (meta?.generation !== undefined && meta.generation < (old?.generation ?? 0)) {
+    errors.push(invalidValue(`${path}.generation`, meta.generation, 'must not be decremented'));
+  }
+  for (const key of ['name', 'namespace', 'uid', 'creationTimestamp'] as const) {
+    const value = meta?.[key];
+    if (value !== undefined && value !== old?.[key]) {
+      errors.push(invalidValue(`${path}.${key}`, value, fieldIsImmutable));
+    }
+  }
+  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    const value = meta?.[key];
+    if (value !== undefined && value !== old?.[key]) {
+      errors.push(invalidValue(`${path}.${key}`, value, fieldIsImmutable));
+    }
+  }
+  errors.push(...validateLabels(meta?.labels, `${path}.labels`));
+  errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
+  errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
+  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`));
+  return errors;
+}
+
+/** A prefix may end in a dash: the suffix that follows makes the name valid. */
+function prefixRule(rule: NameRule): NameRule {
+  return (prefix) => rule(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -1)}a` : prefix);
+}
+
+export function validateLabels(labels: Record<string, string> | undefined, path: string): FieldError[] {
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...checkField(path, key, qualifiedName),
+    ...checkField(path, value, labelValue),
+  ]);
+}
+
+export function validateAnnotations(
+  annotations: Record<string, string> | undefined,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  let totalBytes = 0;
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    for (const text of qualifiedName(key.toLowerCase())) errors.push(invalidValue(path, key, text));
+    totalBytes += byteLength(key) + byteLength(value);
+  }
+  if (totalBytes > annotationsMaxBytes) errors.push(tooLong(path, annotationsMaxBytes));
+  return errors;
+}
+
+function validateOwnerReferences(owners: OwnerReference[] | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let controller: string | undefined;
+  for (const owner of owners ?? []) {
+    errors.push(...validateOwnerReference(owner, path));
+    if (!owner.controller) continue;
+    const current = `${owner.kind}/${owner.name}`;
+    if (controller !== undefined) {
+      const text = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`;
+      errors.push(invalidValue(path, owners, text));
+    } else {
+      controller = current;
+    }
+  }
+  return errors;
+}
+
+function validateOwnerReference(owner: OwnerReference, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const empty = (key: 'kind' | 'name' | 'uid') => {
+    if (!owner[key]) errors.push(invalidValue(`${path}.${key}`, owner[key] ?? '', 'must not be empty'));
+  };
+  if (!owner.apiVersion || owner.apiVersion.endsWith('/')) {
+    errors.push(invalidValue(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+  }
+  empty('kind');
+  empty('name');
+  empty('uid');
+  if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+    errors.push(invalidValue(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
+  }
+  return errors;
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function validateFinalizers(finalizers: string[] | undefined, path: string): FieldError[] {
+  const list = finalizers ?? [];
+  const errors = list.flatMap((name) => checkField(path, name, qualifiedName));
+  if (list.includes('orphan') && list.includes('foregroundDeletion')) {
+    errors.push(invalidValue(path, list, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  }
+  for (const [i, name] of list.entries()) errors.push(...validateStandardFinalizer(name, `${path}[${i}]`));
+  return errors;
+}
+
+/** A finalizer without a domain must be one of the three that the system knows. */
+export function validateStandardFinalizer(name: string, path: string): FieldError[] {
+  if (name.includes('/') || standardFinalizers.includes(name)) return [];
+  return [invalidValue(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
+function noNewFinalizers(meta: ObjectMeta | undefined, old: ObjectMeta, path: string): FieldError[] {
+  const before = new Set(old.finalizers ?? []);
+  const added = (meta?.finalizers ?? []).filter((name) => !before.has(name)).sort();
+  if (added.length === 0) return [];
+  const list = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
+  const text = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  return [forbiddenField(path, text)];
+}
+
+export function checkImmutable(field: string, value: unknown, old: unknown): FieldError[] {
+  return deepEqual(value, old) ? [] : [invalidValue(field, value, fieldIsImmutable)];
+}
+
+/** Required when empty, unsupported when none of `supported` (listed in that order). */
+export function checkOneOf(
+  field: string,
+  value: string | undefined,
+  supported: readonly string[],
+): FieldError[] {
+  if (!value) return [required(field)];
+  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
+}
+
+/** `Duplicate value` for each value that came before. */
+export function checkUnique<T>(values: readonly T[], at: (index: number) => string): FieldError[] {
+  return values.flatMap((value, i) => (values.indexOf(value) < i ? [duplicate(at(i), value)] : []));
+}

@@ -1,0 +1,78 @@
+/** Environment variables of a container, single and by the map. */
+
+import { type FieldError, invalidValue, required } from '../field-error.ts';
+import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../types.gen.ts';
+import { checkField, configMapKey, dns1123Subdomain, envVarName } from '../validators.ts';
+import { envFieldPaths, validateFieldRef, validateResourceFieldRef } from './downward.ts';
+import { checkUnreservedPath } from './paths.ts';
+
+export function validateEnv(env: EnvVar[] | undefined, path: string): FieldError[] {
+  return (env ?? []).flatMap((variable, i) => {
+    const at = `${path}[${i}]`;
+    const name = variable.name
+      ? checkField(`${at}.name`, variable.name, envVarName)
+      : [required(`${at}.name`)];
+    return [...name, ...validateValueFrom(variable, `${at}.valueFrom`)];
+  });
+}
+
+function validateValueFrom(variable: EnvVar, path: string): FieldError[] {
+  const from = variable.valueFrom;
+  if (!from) return [];
+  const errors: FieldError[] = [];
+  if (from.fieldRef) errors.push(...validateFieldRef(from.fieldRef, envFieldPaths, `${path}.fieldRef`));
+  if (from.resourceFieldRef) {
+    errors.push(...validateResourceFieldRef(from.resourceFieldRef, false, `${path}.resourceFieldRef`));
+  }
+  if (from.configMapKeyRef) errors.push(...validateKeyRef(from.configMapKeyRef, `${path}.configMapKeyRef`));
+  if (from.secretKeyRef) errors.push(...validateKeyRef(from.secretKeyRef, `${path}.secretKeyRef`));
+  if (from.fileKeyRef) errors.push(...validateFileKeyRef(from.fileKeyRef, `${path}.fileKeyRef`));
+  return [...errors, ...validateSourceCount(variable, from, path)];
+}
+
+const envSources = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef'] as const;
+
+function validateSourceCount(variable: EnvVar, from: EnvVarSource, path: string): FieldError[] {
+  const count = envSources.filter((source) => from[source]).length;
+  if (count === 0) {
+    const text =
+      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
+    return [invalidValue(path, '', text)];
+  }
+  if (variable.value) return [invalidValue(path, '', 'may not be specified when `value` is not empty')];
+  return count > 1 ? [invalidValue(path, '', 'may not have more than one field specified at a time')] : [];
+}
+
+function validateKeyRef(ref: { name?: string; key?: string }, path: string): FieldError[] {
+  const key = ref.key ? checkField(`${path}.key`, ref.key, configMapKey) : [required(`${path}.key`)];
+  return [...checkField(`${path}.name`, ref.name ?? '', dns1123Subdomain), ...key];
+}
+
+function validateFileKeyRef(ref: FileKeySelector, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!ref.volumeName) errors.push(required(`${path}.volumeName`));
+  if (!ref.path) errors.push(required(`${path}.path`));
+  else errors.push(...checkUnreservedPath(`${path}.path`, ref.path));
+  if (!ref.key) errors.push(required(`${path}.key`));
+  else errors.push(...checkField(`${path}.key`, ref.key, envVarName));
+  return errors;
+}
+
+export function validateEnvFrom(sources: EnvFromSource[] | undefined, path: string): FieldError[] {
+  return (sources ?? []).flatMap((source, i) => {
+    const at = `${path}[${i}]`;
+    const errors = source.prefix ? checkField(`${at}.prefix`, source.prefix, envVarName) : [];
+    for (const kind of ['configMapRef', 'secretRef'] as const) {
+      const ref = source[kind];
+      if (!ref) continue;
+      const field = `${at}.${kind}.name`;
+      errors.push(...(ref.name ? checkField(field, ref.name, dns1123Subdomain) : [required(field)]));
+    }
+    if (!source.configMapRef && !source.secretRef) {
+      errors.push(invalidValue(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    } else if (source.configMapRef && source.secretRef) {
+      errors.push(invalidValue(path, '', 'may not have more than one field specified at a time'));
+    }
+    return errors;
+  });
+}

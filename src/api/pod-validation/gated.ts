@@ -1,0 +1,62 @@
+/** A pod that still waits at a scheduling gate may be narrowed to fewer nodes. */
+
+import { deepEqual } from '../deep-equal.ts';
+import { type FieldError, invalidValue } from '../field-error.ts';
+import type { NodeAffinity, NodeSelectorTerm, PodSpec } from '../types.gen.ts';
+
+const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+/** Checks what a gated pod may change, and gives back the spec with those changes undone. */
+export function gatedSpec(spec: PodSpec, old: PodSpec): { errors: FieldError[]; spec: PodSpec } {
+  if (!old.schedulingGates?.length) return { errors: [], spec };
+  const rest = { ...spec, nodeSelector: old.nodeSelector };
+  const errors = narrowedSelector(spec.nodeSelector, old.nodeSelector);
+  const [now, before] = [spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity];
+  if (deepEqual(now, before)) return { errors, spec: rest };
+  errors.push(...narrowedAffinity(now, before));
+  const affinity = { ...spec.affinity, nodeAffinity: before };
+  const isEmpty = Object.values(affinity).every((part) => part === undefined);
+  return { errors, spec: { ...rest, affinity: isEmpty && !old.affinity ? undefined : affinity } };
+}
+
+function narrowedSelector(
+  now: Record<string, string> = {},
+  before: Record<string, string> = {},
+): FieldError[] {
+  const kept = Object.entries(before).every(([key, value]) => now[key] === value);
+  if (kept) return [];
+  return [
+    invalidValue(
+      'spec.nodeSelector',
+      now,
+      'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ),
+  ];
+}
+
+function narrowedAffinity(now: NodeAffinity | undefined, before: NodeAffinity | undefined): FieldError[] {
+  const old = before?.[hard]?.nodeSelectorTerms;
+  if (!old) return [];
+  const path = `spec.affinity.nodeAffinity.${hard}.nodeSelectorTerms`;
+  const terms = now?.[hard]?.nodeSelectorTerms ?? [];
+  if (terms.length !== old.length) {
+    return [
+      invalidValue(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'),
+    ];
+  }
+  return old.flatMap((term, i) => {
+    if (isNarrower(terms[i]!, term)) return [];
+    const text = 'only additions are allowed (no mutations or deletions)';
+    return [invalidValue(`${path}[${i}]`, terms[i], text)];
+  });
+}
+
+function isNarrower(now: NodeSelectorTerm, before: NodeSelectorTerm): boolean {
+  // A term without expressions selects nothing; giving it some would widen the choice.
+  if (!before.matchExpressions?.length && !before.matchFields?.length) return deepEqual(now, before);
+  const startsWith = <T>(list: T[] = [], start: T[] = []) => start.every((one, i) => deepEqual(list[i], one));
+  return (
+    startsWith(now.matchExpressions, before.matchExpressions) &&
+    startsWith(now.matchFields, before.matchFields)
+  );
+}

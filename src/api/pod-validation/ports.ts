@@ -1,0 +1,48 @@
+/** Container ports: names, numbers, protocols, and host ports that would collide. */
+
+import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import type { Container, ContainerPort } from '../types.gen.ts';
+import { portName, portNumber } from '../validators.ts';
+
+export const portProtocols = ['SCTP', 'TCP', 'UDP'];
+
+export function checkProtocol(field: string, protocol: string | undefined): FieldError[] {
+  if (!protocol) return [required(field)];
+  return portProtocols.includes(protocol) ? [] : [notSupported(field, protocol, portProtocols)];
+}
+
+export function checkPort(field: string, port: number): FieldError[] {
+  return portNumber(port).map((text) => invalidValue(field, port, text));
+}
+
+export function validateContainerPorts(ports: ContainerPort[] | undefined, path: string): FieldError[] {
+  const names = new Set<string>();
+  return (ports ?? []).flatMap((port, i) => {
+    const at = `${path}[${i}]`;
+    const errors: FieldError[] = [];
+    if (port.name) {
+      const wrong = portName(port.name).map((text) => invalidValue(`${at}.name`, port.name, text));
+      if (wrong.length === 0 && names.has(port.name)) wrong.push(duplicate(`${at}.name`, port.name));
+      names.add(port.name);
+      errors.push(...wrong);
+    }
+    if (!port.containerPort) errors.push(required(`${at}.containerPort`));
+    else errors.push(...checkPort(`${at}.containerPort`, port.containerPort));
+    if (port.hostPort) errors.push(...checkPort(`${at}.hostPort`, port.hostPort));
+    return [...errors, ...checkProtocol(`${at}.protocol`, port.protocol)];
+  });
+}
+
+export function validateHostPortConflicts(containers: Container[], path: string): FieldError[] {
+  const taken = new Set<string>();
+  const errors: FieldError[] = [];
+  for (const [i, container] of containers.entries()) {
+    for (const [j, port] of (container.ports ?? []).entries()) {
+      if (!port.hostPort) continue;
+      const key = `${port.protocol}/${port.hostIP ?? ''}/${port.hostPort}`;
+      if (taken.has(key)) errors.push(duplicate(`${path}[${i}].ports[${j}].hostPort`, key));
+      taken.add(key);
+    }
+  }
+  return errors;
+}

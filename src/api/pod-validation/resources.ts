@@ -1,0 +1,179 @@
+/** Requests and limits: names, amounts, and requests that fit their limits. */
+
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+} from '../field-error.ts';
+import { parseQuantity } from '../quantity.ts';
+import type { ContainerResizePolicy, PodSpec, ResourceRequirements } from '../types.gen.ts';
+import { checkField, dns1123Label, mustBeNonNegative, qualifiedName } from '../validators.ts';
+
+export const isHugePageName = (name: string) => name.startsWith('hugepages-');
+const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
+
+export function isExtendedResource(name: string): boolean {
+  return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+}
+
+const canOvercommit = (name: string) => isNative(name) && !isHugePageName(name);
+const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
+const wholeResources = new Set(['pods', 'services', 'secrets', 'configmaps', 'replicationcontrollers']);
+
+type NameCheck = (name: string, field: string) => FieldError[];
+
+function checkContainerResourceName(name: string, field: string): FieldError[] {
+  const errors = checkField(field, name, qualifiedName);
+  if (errors.length > 0) return errors;
+  if (!name.includes('/')) {
+    if (containerResources.includes(name) || isHugePageName(name)) return [];
+    return [invalidValue(field, name, 'must be a standard resource for containers')];
+  }
+  if (isNative(name) || isExtendedResource(name)) return [];
+  return [invalidValue(field, name, "doesn't follow extended resource name standard")];
+}
+
+function checkPodResourceName(name: string, field: string): FieldError[] {
+  if (name === 'cpu' || name === 'memory' || isHugePageName(name)) return [];
+  return [notSupported(field, name, ['cpu', 'hugepages-', 'memory'])];
+}
+
+export function checkResourceAmount(name: string, amount: string, field: string): FieldError[] {
+  const quantity = parseQuantity(amount);
+  const errors = quantity.sign() < 0 ? [invalidValue(field, String(quantity), mustBeNonNegative)] : [];
+  const whole = wholeResources.has(name) || isExtendedResource(name);
+  if (whole && quantity.nanos % 1_000_000_000n !== 0n) {
+    errors.push(invalidValue(field, String(quantity), 'must be an integer'));
+  }
+  return errors;
+}
+
+export function validateContainerResources(
+  resources: ResourceRequirements | undefined,
+  claims: ReadonlySet<string>,
+  path: string,
+): FieldError[] {
+  return validateRequirements(resources, checkContainerResourceName, claims, path);
+}
+
+function validateRequirements(
+  resources: ResourceRequirements | undefined,
+  checkName: NameCheck,
+  claims: ReadonlySet<string>,
+  path: string,
+): FieldError[] {
+  if (!resources) return [];
+  const { limits = {}, requests = {} } = resources;
+  const errors: FieldError[] = [];
+  for (const [key, amounts] of Object.entries({ limits, requests })) {
+    for (const [name, amount] of Object.entries(amounts)) {
+      const field = `${path}.${key}[${name}]`;
+      errors.push(...checkName(name, field), ...checkResourceAmount(name, amount, field));
+      if (key === 'requests') errors.push(...checkAgainstLimit(name, amount, limits[name], path));
+      if (isHugePageName(name)) errors.push(...checkHugePages(name, amount, field));
+    }
+  }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  if (names.some(isHugePageName) && !names.includes('cpu') && !names.includes('memory')) {
+    errors.push(forbiddenField(path, 'HugePages require cpu or memory'));
+  }
+  return [...errors, ...validateClaims(resources.claims, claims, `${path}.claims`)];
+}
+
+function checkAgainstLimit(
+  name: string,
+  request: string,
+  limit: string | undefined,
+  path: string,
+): FieldError[] {
+  if (limit === undefined) {
+    if (canOvercommit(name)) return [];
+    return [required(`${path}.limits`, 'Limit must be set for non overcommitable resources')];
+  }
+  const [asked, most] = [parseQuantity(request), parseQuantity(limit)];
+  const order = asked.compare(most);
+  if (order !== 0 && !canOvercommit(name)) {
+    return [invalidValue(`${path}.requests`, String(asked), `must be equal to ${name} limit of ${most}`)];
+  }
+  if (order <= 0) return [];
+  const text = `must be less than or equal to ${name} limit of ${most}`;
+  return [invalidValue(`${path}.requests`, String(asked), text)];
+}
+
+function checkHugePages(name: string, amount: string, field: string): FieldError[] {
+  const size = parseQuantity(name.slice('hugepages-'.length)).nanos;
+  const quantity = parseQuantity(amount);
+  if (size > 0n && quantity.nanos % size === 0n) return [];
+  return [invalidValue(field, String(quantity), `${quantity} is not positive integer multiple of ${name}`)];
+}
+
+function validateClaims(
+  claims: ResourceRequirements['claims'],
+  known: ReadonlySet<string>,
+  path: string,
+): FieldError[] {
+  const seen = new Set<string>();
+  return (claims ?? []).flatMap(({ name, request }, i) => {
+    const at = `${path}[${i}]`;
+    if (!name) return [required(at)];
+    const key = request ? `${name}/${request}` : name;
+    const errors = request ? checkField(`${at}.request`, request, dns1123Label) : [];
+    if (seen.has(name) || seen.has(key)) errors.push(duplicate(at, key));
+    seen.add(key);
+    if (!known.has(name)) {
+      const list = known.size === 0 ? ' which is empty' : `: ${[...known].sort().join(', ')}`;
+      const detail = `must be one of the names in pod.spec.resourceClaims${list}`;
+      errors.push({ type: 'FieldValueNotFound', field: at, value: name, detail });
+    }
+    return errors;
+  });
+}
+
+export function validateResizePolicy(
+  policies: ContainerResizePolicy[] | undefined,
+  restartPolicy: string | undefined,
+  path: string,
+): FieldError[] {
+  const seen = new Set<string>();
+  return (policies ?? []).flatMap((policy, i) => {
+    const errors: FieldError[] = [];
+    if (seen.has(policy.resourceName)) errors.push(duplicate(`${path}[${i}]`, policy.resourceName));
+    seen.add(policy.resourceName);
+    const oneOf = (value: string, supported: string[]) => {
+      if (!value) errors.push(required(path));
+      else if (!supported.includes(value)) errors.push(notSupported(path, value, supported));
+    };
+    oneOf(policy.resourceName, ['cpu', 'memory']);
+    oneOf(policy.restartPolicy, ['NotRequired', 'RestartContainer']);
+    if (restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired') {
+      const text = "must be 'NotRequired' when `restartPolicy` is 'Never'";
+      errors.push(invalidValue(path, policy.restartPolicy, text));
+    }
+    return errors;
+  });
+}
+
+/** Resources of the pod as a whole: at least what its containers ask for together. */
+export function validatePodResources(spec: PodSpec, path: string): FieldError[] {
+  const resources = spec.resources;
+  if (!resources) return [];
+  const errors: FieldError[] = [];
+  if (resources.claims) {
+    errors.push(forbiddenField(`${path}.claims`, 'claims cannot be set for Resources at pod-level'));
+  }
+  errors.push(...validateRequirements(resources, checkPodResourceName, new Set(), path));
+  for (const name of ['cpu', 'memory']) {
+    const asked = (spec.containers ?? [])
+      .map((container) => parseQuantity(container.resources?.requests?.[name] ?? '0'))
+      .reduce((sum, one) => sum.add(one), parseQuantity('0'));
+    const whole = parseQuantity(resources.requests?.[name] ?? '0');
+    if (asked.compare(whole) > 0) {
+      const text = `must be greater than or equal to aggregate container requests of ${asked}`;
+      errors.push(invalidValue(`${path}.requests[${name}]`, String(whole), text));
+    }
+  }
+  return errors;
+}

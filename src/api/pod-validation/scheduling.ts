@@ -1,0 +1,128 @@
+/** What steers the scheduler: tolerations, topology spread, gates. */
+
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+} from '../field-error.ts';
+import { validateLabelSelector } from '../selector-validation.ts';
+import type { PodSchedulingGate, Toleration, TopologySpreadConstraint } from '../types.gen.ts';
+import { checkField, labelValue, mustBePositive, qualifiedName } from '../validators.ts';
+
+export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+export function validateTolerations(tolerations: Toleration[] | undefined, path: string): FieldError[] {
+  return (tolerations ?? []).flatMap((toleration, i) => validateToleration(toleration, `${path}[${i}]`));
+}
+
+function validateToleration(toleration: Toleration, path: string): FieldError[] {
+  const { key = '', operator = '', value = '', effect = '' } = toleration;
+  const errors = key ? checkField(`${path}.key`, key, qualifiedName) : [];
+  if (!key && operator !== 'Exists') {
+    const text = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+    errors.push(invalidValue(`${path}.operator`, operator, text));
+  }
+  if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    const text = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+    errors.push(invalidValue(`${path}.effect`, effect, text));
+  }
+  if (operator === 'Equal' || operator === '') {
+    const wrong = labelValue(value);
+    if (wrong.length > 0) errors.push(invalidValue(`${path}.operator`, value, wrong.join(';')));
+  } else if (operator === 'Exists') {
+    const text = "value must be empty when `operator` is 'Exists'";
+    if (value) errors.push(invalidValue(`${path}.operator`, value, text));
+  } else {
+    errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
+  }
+  if (effect && !taintEffects.includes(effect))
+    errors.push(notSupported(`${path}.effect`, effect, taintEffects));
+  return errors;
+}
+
+export function validateSchedulingGates(gates: PodSchedulingGate[] | undefined, path: string): FieldError[] {
+  const seen = new Set<string>();
+  return (gates ?? []).flatMap(({ name }, i) => {
+    const errors = checkField(`${path}[${i}]`, name, qualifiedName);
+    if (seen.has(name)) errors.push(duplicate(`${path}[${i}]`, name));
+    seen.add(name);
+    return errors;
+  });
+}
+
+export function validateSpread(
+  constraints: TopologySpreadConstraint[] | undefined,
+  path: string,
+): FieldError[] {
+  return (constraints ?? []).flatMap((one, i) =>
+    validateConstraint(one, constraints!.slice(i + 1), `${path}[${i}]`),
+  );
+}
+
+const actions = ['DoNotSchedule', 'ScheduleAnyway'];
+const policies = ['Honor', 'Ignore'];
+
+function validateConstraint(
+  one: TopologySpreadConstraint,
+  later: TopologySpreadConstraint[],
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!(one.maxSkew > 0)) errors.push(invalidValue(`${path}.maxSkew`, one.maxSkew ?? 0, mustBePositive));
+  if (!one.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
+  if (!actions.includes(one.whenUnsatisfiable)) {
+    errors.push(notSupported(`${path}.whenUnsatisfiable`, one.whenUnsatisfiable ?? '', actions));
+  }
+  const repeats = (other: TopologySpreadConstraint) =>
+    other.topologyKey === one.topologyKey && other.whenUnsatisfiable === one.whenUnsatisfiable;
+  if (later.some(repeats)) {
+    const pair = `{${one.topologyKey}, ${one.whenUnsatisfiable}}`;
+    errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair));
+  }
+  errors.push(...validateMinDomains(one, `${path}.minDomains`));
+  for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+    const policy = one[key];
+    if (policy !== undefined && !policies.includes(policy)) {
+      errors.push(notSupported(`${path}.${key}`, policy, policies));
+    }
+  }
+  errors.push(...validateMatchLabelKeys(one, `${path}.matchLabelKeys`));
+  return [...errors, ...validateLabelSelector(one.labelSelector, `${path}.labelSelector`)];
+}
+
+function validateMinDomains(
+  { minDomains, whenUnsatisfiable }: TopologySpreadConstraint,
+  path: string,
+): FieldError[] {
+  if (minDomains === undefined) return [];
+  const errors = minDomains > 0 ? [] : [invalidValue(path, minDomains, mustBePositive)];
+  if (whenUnsatisfiable !== 'DoNotSchedule') {
+    const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+    errors.push(invalidValue(path, minDomains, text));
+  }
+  return errors;
+}
+
+function validateMatchLabelKeys(
+  { matchLabelKeys, labelSelector }: TopologySpreadConstraint,
+  path: string,
+): FieldError[] {
+  if (!matchLabelKeys?.length) return [];
+  const errors: FieldError[] = [];
+  if (!labelSelector)
+    errors.push(forbiddenField(path, 'must not be specified when labelSelector is not set'));
+  const selected = new Set([
+    ...Object.keys(labelSelector?.matchLabels ?? {}),
+    ...(labelSelector?.matchExpressions ?? []).map((one) => one.key),
+  ]);
+  for (const [i, key] of matchLabelKeys.entries()) {
+    errors.push(...checkField(`${path}[${i}]`, key, qualifiedName));
+    if (selected.has(key)) {
+      errors.push(invalidValue(`${path}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,153 @@
+/** A pod's spec, alone or inside a template, in the order upstream looks at it. */
+
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { validateAnnotations, validateLabels } from '../meta-validation.ts';
+import type { HostAlias, PodSpec, PodTemplateSpec } from '../types.gen.ts';
+import {
+  checkField,
+  checkIp,
+  dns1123Label,
+  dns1123Subdomain,
+  inRange,
+  maxInt32,
+  qualifiedName,
+} from '../validators.ts';
+import { validateAffinity } from './affinity.ts';
+import { validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts';
+import { validateDnsConfig, validateDnsPolicy } from './dns.ts';
+import { validatePodClaims } from './resource-claims.ts';
+import { validateContainerResources, validatePodResources } from './resources.ts';
+import { validateSchedulingGates, validateSpread, validateTolerations } from './scheduling.ts';
+import { validateHostUsers, validatePodSecurityContext } from './security.ts';
+import { validateVolumes } from './volumes.ts';
+
+export interface SpecUse {
+  /** A real pod, not a template. */
+  readonly isPod: boolean;
+  /** Names the claims of ephemeral volumes. */
+  readonly podName: string;
+}
+
+const restartPolicies = ['Always', 'OnFailure', 'Never'];
+
+export function validatePodSpec(spec: PodSpec, use: SpecUse, path: string): FieldError[] {
+  const around = {
+    spec,
+    volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
+    claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name).filter(Boolean)),
+  };
+  return [
+    ...(spec.terminationGracePeriodSeconds === undefined
+      ? [required(`${path}.terminationGracePeriodSeconds`)]
+      : []),
+    ...validateVolumes(spec.volumes, use.podName, `${path}.volumes`),
+    ...validatePodClaims(spec.resourceClaims, `${path}.resourceClaims`),
+    ...validateContainers(around, `${path}.containers`),
+    ...validateInitContainers(around, `${path}.initContainers`),
+    ...validateEphemeralContainers(around, `${path}.ephemeralContainers`),
+    ...validatePodResources(spec, `${path}.resources`),
+    ...validateHostNetworkPorts(spec, use, `${path}.containers`),
+    ...validateRestartPolicy(spec, `${path}.restartPolicy`),
+    ...validateDnsPolicy(spec.dnsPolicy, `${path}.dnsPolicy`),
+    ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
+    ...validatePodSecurityContext(spec, `${path}.securityContext`),
+    ...validateAffinity(spec.affinity, `${path}.affinity`),
+    ...validateDnsConfig(spec, `${path}.dnsConfig`),
+    ...(spec.readinessGates ?? []).flatMap((gate, i) =>
+      checkField(`${path}.readinessGates[${i}].conditionType`, gate.conditionType, qualifiedName),
+    ),
+    ...validateSchedulingGates(spec.schedulingGates, `${path}.schedulingGates`),
+    ...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...validateHostUsers(spec, path),
+    ...validateNames(spec, path),
+    ...validateTolerations(spec.tolerations, `${path}.tolerations`),
+    ...validateHostAliases(spec.hostAliases, `${path}.hostAliases`),
+    ...validateClasses(spec, path),
+    ...validateOs(spec, `${path}.os`),
+  ];
+}
+
+function validateHostNetworkPorts(spec: PodSpec, use: SpecUse, path: string): FieldError[] {
+  if (!spec.hostNetwork) return [];
+  return (spec.containers ?? []).flatMap((container, i) =>
+    (container.ports ?? []).flatMap((port, j) => {
+      const hostPort = port.hostPort ?? 0;
+      if (hostPort === port.containerPort || (!use.isPod && hostPort === 0)) return [];
+      const text = 'must match `containerPort` when `hostNetwork` is true';
+      return [invalidValue(`${path}[${i}].ports[${j}].hostPort`, hostPort, text)];
+    }),
+  );
+}
+
+function validateRestartPolicy(spec: PodSpec, field: string): FieldError[] {
+  if (!spec.restartPolicy) return [required(field)];
+  if (restartPolicies.includes(spec.restartPolicy)) return [];
+  return [notSupported(field, spec.restartPolicy, restartPolicies)];
+}
+
+function validateNames(spec: PodSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec.serviceAccountName) {
+    errors.push(...checkField(`${path}.serviceAccountName`, spec.serviceAccountName, dns1123Subdomain));
+  }
+  if (spec.nodeName) errors.push(...checkField(`${path}.nodeName`, spec.nodeName, dns1123Subdomain));
+  const deadline = spec.activeDeadlineSeconds;
+  if (deadline !== undefined) {
+    for (const text of inRange(deadline, 1, maxInt32)) {
+      errors.push(invalidValue(`${path}.activeDeadlineSeconds`, deadline, text));
+    }
+  }
+  if (spec.hostname) errors.push(...checkField(`${path}.hostname`, spec.hostname, dns1123Label));
+  if (spec.subdomain) errors.push(...checkField(`${path}.subdomain`, spec.subdomain, dns1123Label));
+  return errors;
+}
+
+function validateHostAliases(aliases: HostAlias[] | undefined, path: string): FieldError[] {
+  return (aliases ?? []).flatMap((alias, i) => [
+    ...checkIp(`${path}[${i}].ip`, alias.ip),
+    ...(alias.hostnames ?? []).flatMap((name, j) =>
+      checkField(`${path}[${i}].hostnames[${j}]`, name, dns1123Subdomain),
+    ),
+  ]);
+}
+
+function validateClasses(spec: PodSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec.priorityClassName) {
+    errors.push(...checkField(`${path}.priorityClassName`, spec.priorityClassName, dns1123Subdomain));
+  }
+  if (spec.runtimeClassName !== undefined) {
+    errors.push(...checkField(`${path}.runtimeClassName`, spec.runtimeClassName, dns1123Subdomain));
+  }
+  const preemption = ['PreemptLowerPriority', 'Never'];
+  if (spec.preemptionPolicy === '') errors.push(required(`${path}.preemptionPolicy`));
+  else if (spec.preemptionPolicy !== undefined && !preemption.includes(spec.preemptionPolicy)) {
+    errors.push(notSupported(`${path}.preemptionPolicy`, spec.preemptionPolicy, preemption));
+  }
+  if (spec.overhead) {
+    errors.push(...validateContainerResources({ limits: spec.overhead }, new Set(), `${path}.overhead`));
+  }
+  return errors;
+}
+
+function validateOs(spec: PodSpec, path: string): FieldError[] {
+  if (!spec.os) return [];
+  if (!spec.os.name) return [required(`${path}.name`, 'cannot be empty')];
+  return ['linux', 'windows'].includes(spec.os.name)
+    ? []
+    : [notSupported(path, spec.os.name, ['linux', 'windows'])];
+}
+
+/** The paths lack `metadata`: upstream's do. */
+export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
+  const errors = [
+    ...validateLabels(template.metadata?.labels, `${path}.labels`),
+    ...validateAnnotations(template.metadata?.annotations, `${path}.annotations`),
+    ...validatePodSpec(template.spec ?? ({} as PodSpec), { isPod: false, podName: '' }, `${path}.spec`),
+  ];
+  if (template.spec?.ephemeralContainers?.length) {
+    const text = 'ephemeral containers not allowed in pod template';
+    errors.push(forbiddenField(`${path}.spec.ephemeralContainers`, text));
+  }
+  return errors;
+}

@@ -1,0 +1,111 @@
+/** What may change in a pod once it exists: images, the deadline, more tolerations, fewer gates; and through subresources. */
+
+import { deepEqual } from '../deep-equal.ts';
+import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
+import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../types.gen.ts';
+import { inRange, maxInt32 } from '../validators.ts';
+import { gatedSpec } from './gated.ts';
+import { isMirrorPod, validateMirrorUpdate, validatePod } from './pod.ts';
+import { describeChanges } from './spec-diff.ts';
+
+const mutableFields = [
+  '`spec.containers[*].image`',
+  '`spec.initContainers[*].image`',
+  '`spec.activeDeadlineSeconds`',
+  '`spec.tolerations` (only additions to existing tolerations)',
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+].join(',');
+
+export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
+  const errors = [...validatePod(pod), ...validateMirrorUpdate(pod, old)];
+  const [spec, oldSpec] = [pod.spec!, old.spec!];
+  for (const list of ['containers', 'initContainers'] as const) {
+    if ((spec[list] ?? []).length !== (oldSpec[list] ?? []).length) {
+      return [...errors, forbiddenField(`spec.${list}`, 'pod updates may not add or remove containers')];
+    }
+    errors.push(...missingImages(spec[list] ?? [], `spec.${list}`));
+  }
+  const deadline = validateDeadline(spec, oldSpec);
+  errors.push(...deadline.errors);
+  if (deadline.stop) return errors;
+  errors.push(...onlyAddedTolerations(spec.tolerations, oldSpec.tolerations));
+  errors.push(...onlyRemovedGates(spec.schedulingGates, oldSpec.schedulingGates));
+  const { errors: gateErrors, spec: rest } = gatedSpec(withoutMutable(spec, oldSpec), oldSpec);
+  errors.push(...gateErrors);
+  if (!deepEqual(rest, oldSpec)) {
+    const text = `pod updates may not change fields other than ${mutableFields}\n${describeChanges(oldSpec, rest)}`;
+    errors.push(forbiddenField('spec', text));
+  }
+  return errors;
+}
+
+function missingImages(containers: Container[], path: string): FieldError[] {
+  return containers.flatMap((one, i) => (one.image ? [] : [required(`${path}[${i}].image`)]));
+}
+
+/** The deadline may come and may shrink; it may not grow nor go. */
+function validateDeadline(spec: PodSpec, old: PodSpec): { errors: FieldError[]; stop: boolean } {
+  const field = 'spec.activeDeadlineSeconds';
+  const [now, before] = [spec.activeDeadlineSeconds, old.activeDeadlineSeconds];
+  if (now === undefined) {
+    if (before === undefined) return { errors: [], stop: false };
+    const text = 'must not update from a positive integer to nil value';
+    return { errors: [invalidValue(field, undefined, text)], stop: false };
+  }
+  const range = inRange(now, 0, maxInt32);
+  if (range.length > 0) return { errors: [invalidValue(field, now, range[0]!)], stop: true };
+  if (before === undefined || now <= before) return { errors: [], stop: false };
+  return { errors: [invalidValue(field, now, 'must be less than or equal to previous value')], stop: true };
+}
+
+function onlyAddedTolerations(now: Toleration[] = [], before: Toleration[] = []): FieldError[] {
+  const kept = before.every((old) =>
+    now.some((one) => deepEqual({ ...old, tolerationSeconds: one.tolerationSeconds }, one)),
+  );
+  if (kept) return [];
+  const text = 'existing toleration can not be modified except its tolerationSeconds';
+  return [forbiddenField('spec.tolerations', text)];
+}
+
+function onlyRemovedGates(now: PodSchedulingGate[] = [], before: PodSchedulingGate[] = []): FieldError[] {
+  const known = new Set(before.map((gate) => gate.name));
+  return now.flatMap((gate, i) => {
+    if (known.has(gate.name)) return [];
+    const text = `only deletion is allowed, but found new scheduling gate '${gate.name}'`;
+    return [forbiddenField(`spec.schedulingGates[${i}].name`, text)];
+  });
+}
+
+/** The new spec with everything that may change set back to what it was. */
+function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
+  const images = (now: Container[] = [], before: Container[] = []) =>
+    now.map((one, i) => ({ ...one, image: before[i]?.image }));
+  const graceFixed = (old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1;
+  return {
+    ...spec,
+    containers: images(spec.containers, old.containers),
+    initContainers: images(spec.initContainers, old.initContainers),
+    activeDeadlineSeconds: old.activeDeadlineSeconds,
+    schedulingGates: old.schedulingGates,
+    tolerations: old.tolerations,
+    terminationGracePeriodSeconds: graceFixed
+      ? old.terminationGracePeriodSeconds
+      : spec.terminationGracePeriodSeconds,
+  };
+}
+
+/** For `pods/ephemeralcontainers`: they come, and stay as they came. */
+export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
+  if (isMirrorPod(old)) return [forbiddenField('', 'static pods do not support ephemeral containers')];
+  const errors = validatePod(pod);
+  const field = 'spec.ephemeralContainers';
+  for (const before of old.spec?.ephemeralContainers ?? []) {
+    const now = pod.spec?.ephemeralContainers?.find((one) => one.name === before.name);
+    const which = `existing ephemeral containers ${JSON.stringify(before.name)}`;
+    if (!now) errors.push(forbiddenField(field, `${which} may not be removed\n`));
+    else if (!deepEqual(now, before)) {
+      errors.push(forbiddenField(field, `${which} may not be changed\n${describeChanges(before, now)}`));
+    }
+  }
+  return errors;
+}
