@@ -1,7 +1,7 @@
 /** The ceiling of bench/store.ts: appends groups of rows to a SQLite file as fast as it can, and says how many a second. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDatabase } from '#store/sqlite-format.ts';
+import { openDatabase, pageBytes } from '#store/sqlite-format.ts';
 
 const { path, rowsPerGroup, valueBytes, runMs } = workerData as {
   path: string;
@@ -11,8 +11,8 @@ const { path, rowsPerGroup, valueBytes, runMs } = workerData as {
 };
 
 const db = openDatabase(path, 'bench');
-// SQLite's own checkpoints, at the store's interval of about 16 MB.
-db.exec('PRAGMA wal_autocheckpoint = 4096');
+// SQLite's own checkpoints, at the store's interval.
+db.exec(`PRAGMA wal_autocheckpoint = ${(8 * 1024 * 1024) / pageBytes}`);
 const insert = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?)');
 const value = new Uint8Array(valueBytes);
 const endMs = performance.now() + runMs;

@@ -50,6 +50,7 @@ export function emptyState(historyHotBytesMax: number): LoadedState {
 export class LogStore implements Store {
   readonly #live: KeyIndex<Version>;
   readonly #history: History;
+  readonly #env: Env;
   readonly #storage: Storage;
   readonly #queue: CommitQueue;
   readonly #hub: WatchHub;
@@ -61,6 +62,7 @@ export class LogStore implements Store {
   #closed: Promise<void> | undefined;
 
   constructor(env: Env, storage: Storage, state: LoadedState) {
+    this.#env = env;
     this.#storage = storage;
     this.#live = state.live;
     this.#history = state.history;
@@ -209,7 +211,11 @@ export class LogStore implements Store {
 
   #fail(watcher: Watcher, error: Error): void {
     this.#drop(watcher);
-    watcher.handler.onError(error);
+    try {
+      watcher.handler.onError(error);
+    } catch (thrown) {
+      this.#env.log.error('a watch handler threw when told of its end', { error: String(thrown) });
+    }
   }
 
   #assertOpen(): void {

@@ -8,13 +8,15 @@ import { openDatabase, pageBytes, pragma } from './sqlite-format.ts';
 import type { LogRow } from './version.ts';
 
 /** Bytes written since the last checkpoint above which the next one runs; bounds the -wal file. */
-const checkpointBytes = 16 * 1024 * 1024;
+const checkpointBytes = 8 * 1024 * 1024;
 /** Free pages are given back when they are more than this and a quarter of the file. */
-const freePagesMax = 1024;
-const vacuumStepPages = 256;
-/** Bookkeeping pages a transaction writes beside its rows. */
-const commitOverheadBytes = 4 * pageBytes;
+const freePagesMax = 256;
+const vacuumStepPages = 64;
+/** Pages a transaction writes beside those its rows fill. */
+const commitOverheadBytes = 2 * pageBytes;
 const rowOverheadBytes = 64;
+/** Discarded rows lie near each other: several share a page that is written. */
+const discardedRowBytes = 4096;
 export const sqliteFull = 13;
 
 interface SqlRow {
@@ -81,7 +83,7 @@ export class SqliteLog {
   discard(rowIds: readonly number[]): void {
     this.#transaction(() => {
       for (const rowId of rowIds) this.#delete.run(rowId);
-      this.#uncheckpointedBytes += rowIds.length * pageBytes;
+      this.#uncheckpointedBytes += rowIds.length * discardedRowBytes;
     });
   }
 

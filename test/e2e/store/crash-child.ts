@@ -1,8 +1,8 @@
 /**
  * The process that store-crash.test.ts kills: writers, a watcher and compactions on one store file.
  *
- * Tells on stdout, one JSON line each, what was acknowledged and what the watcher saw. Pipes are written
- * synchronously, so whatever was told before the kill arrives.
+ * Tells on stdout, one JSON line each, what was acknowledged and what the watcher saw: written synchronously,
+ * so whatever was told before the kill arrives.
  */
 
 import { writeSync } from 'node:fs';
@@ -13,9 +13,9 @@ import { idOf, type Told } from './crash-told.ts';
 
 const writers = 8;
 const pairsPerWriter = 5;
+const pause = new Int32Array(new SharedArrayBuffer(4));
 const [path = '', watchFrom = '', round = ''] = process.argv.slice(2);
 
-const tell = (told: Told) => writeSync(1, `${JSON.stringify(told)}\n`);
 const env = systemEnv();
 const store = await openSqliteStore({ path, env });
 
@@ -32,6 +32,19 @@ for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 40));
   const revision = store.currentRevision() - 400;
   if (revision > store.stats().compactedRevision) await store.compact(revision);
+}
+
+function tell(told: Told): void {
+  const line = Buffer.from(`${JSON.stringify(told)}\n`);
+  for (let at = 0; at < line.length; ) {
+    try {
+      at += writeSync(1, line, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      // The reader is behind; nothing may go on here before it knows.
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
 }
 
 /** Every transaction writes or deletes both keys of a pair. */
