@@ -216,14 +216,15 @@ export interface Runtime {
   stopPodSandbox(id: string): Promise<void>;
   removePodSandbox(id: string): Promise<void>;
   podSandboxStatus(id: string): Promise<SandboxStatus>;
-  listPodSandboxes(): Promise<Sandbox[]>;
+  /** All, or those of one pod. */
+  listPodSandboxes(podUid?: string): Promise<Sandbox[]>;
 
   createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: SandboxConfig): Promise<string>;
   startContainer(id: string): Promise<void>;
   stopContainer(id: string, timeoutSeconds: number): Promise<void>;
   removeContainer(id: string): Promise<void>;
   containerStatus(id: string): Promise<ContainerStatus>;
-  listContainers(): Promise<ContainerSummary[]>;
+  listContainers(podUid?: string): Promise<ContainerSummary[]>;
   listUsage(): Promise<ContainerUsage[]>;
   reopenLog(id: string): Promise<void>;
 

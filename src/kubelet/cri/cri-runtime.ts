@@ -70,8 +70,8 @@ export function criRuntime(socketPath: string): Runtime {
         hostNetwork: options['network'] === 'NODE',
       };
     },
-    async listPodSandboxes() {
-      return list((await runtimeCall('ListPodSandbox', {}))['items']).map(sandboxOf);
+    async listPodSandboxes(podUid) {
+      return list((await runtimeCall('ListPodSandbox', ofPod(podUid)))['items']).map(sandboxOf);
     },
     async createContainer(podSandboxId, config, sandboxConfig) {
       const answer = await runtimeCall('CreateContainer', { podSandboxId, config, sandboxConfig });
@@ -90,8 +90,8 @@ export function criRuntime(socketPath: string): Runtime {
       const status = record((await runtimeCall('ContainerStatus', { containerId }))['status']);
       return containerStatusOf(status);
     },
-    async listContainers() {
-      return list((await runtimeCall('ListContainers', {}))['containers']).map(summaryOf);
+    async listContainers(podUid) {
+      return list((await runtimeCall('ListContainers', ofPod(podUid)))['containers']).map(summaryOf);
     },
     async listUsage() {
       return list((await runtimeCall('ListContainerStats', {}))['stats']).map((stats) => {
@@ -151,6 +151,10 @@ function imageCalls(
       await call('RemoveImage', { image: { image } });
     },
   };
+}
+
+function ofPod(podUid: string | undefined): object {
+  return podUid === undefined ? {} : { filter: { labelSelector: { 'io.kubernetes.pod.uid': podUid } } };
 }
 
 function condition(conditions: Message[], type: string): RuntimeCondition {

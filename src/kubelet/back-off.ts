@@ -1,0 +1,56 @@
+/** Back-off of container restarts and image pulls: 10 s, doubling to 5 min, forgotten after 10 quiet minutes. */
+
+import type { Clock } from '#base/clock.ts';
+
+interface Entry {
+  delayMs: number;
+  lastAtMs: number;
+}
+
+export const initialDelayMs = 10_000;
+export const maxDelayMs = 300_000;
+
+export class BackOff {
+  private readonly clock: Clock;
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** How long to wait still before `key`, which failed at `failedAtMs`, may be tried again; 0 when now. */
+  remainingMs(key: string, failedAtMs: number): number {
+    const entry = this.entries.get(key);
+    if (!entry || this.expired(entry, failedAtMs)) return 0;
+    return Math.max(0, failedAtMs + entry.delayMs - this.clock.now());
+  }
+
+  /** Notes a new try of what failed at `failedAtMs`. */
+  next(key: string, failedAtMs: number): void {
+    const entry = this.entries.get(key);
+    const fresh = !entry || this.expired(entry, failedAtMs);
+    const delayMs = fresh ? initialDelayMs : Math.min(entry.delayMs * 2, maxDelayMs);
+    this.entries.set(key, { delayMs, lastAtMs: this.clock.now() });
+  }
+
+  delayMs(key: string): number {
+    return this.entries.get(key)?.delayMs ?? 0;
+  }
+
+  forget(prefix: string): void {
+    for (const key of this.entries.keys()) if (key.startsWith(prefix)) this.entries.delete(key);
+  }
+
+  private expired(entry: Entry, atMs: number): boolean {
+    return atMs - entry.lastAtMs > 2 * maxDelayMs;
+  }
+}
+
+/** A duration as Go prints it: `10s`, `2m40s`, `5m0s`. */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (hours > 0) return `${hours}h${minutes}m${seconds % 60}s`;
+  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`;
+}

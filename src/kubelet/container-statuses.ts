@@ -1,0 +1,135 @@
+/** Container states as the API tells them: what the runtime knows, or why there is nothing to know yet. */
+
+import type { ContainerState, ContainerStatus } from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { shouldRestart } from './container-plan.ts';
+import { type AnyContainer, isSidecar, type NodePod } from './pod.ts';
+import type { PodView } from './pod-view.ts';
+import type { ContainerStatus as RuntimeStatus } from './runtime.ts';
+
+/** Why the last try to start a container came to nothing: `CrashLoopBackOff`, `ErrImagePull`, … */
+export interface StartFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface StatusInput {
+  readonly pod: NodePod;
+  readonly view: PodView;
+  /** By container name. */
+  readonly failures: ReadonlyMap<string, StartFailure>;
+  readonly readiness: (container: AnyContainer, id: string) => boolean;
+  readonly startup: (container: AnyContainer, id: string) => boolean;
+  /** The pod will run no more: what never started is told as ended. */
+  readonly ended: boolean;
+}
+
+export const restartCountAnnotation = 'io.kubernetes.container.restartCount';
+
+export function containerStatuses(
+  input: StatusInput,
+  list: readonly AnyContainer[],
+  kind: 'init' | 'main' | 'ephemeral',
+): ContainerStatus[] {
+  return list.map((container) => statusOf(input, container, kind));
+}
+
+function statusOf(input: StatusInput, container: AnyContainer, kind: string): ContainerStatus {
+  const [current, previous] = input.view.containers.filter((one) => one.name === container.name);
+  if (!current) return neverStarted(input, container);
+  const running = current.state === 'running';
+  const status: ContainerStatus = {
+    name: container.name,
+    state: stateOf(current),
+    lastState: previous ? stateOf(previous) : {},
+    ready: false,
+    restartCount: Number(current.annotations[restartCountAnnotation] ?? current.attempt),
+    image: current.image || container.image || '',
+    imageID: current.imageRef,
+    containerID: `containerd://${current.id}`,
+    started: running && input.startup(container, current.id),
+  };
+  if (!running) applyFailure(input, container, current, status, kind);
+  if (input.ended && status.state?.waiting) endWaiting(status);
+  status.ready = readyOf(input, container, current, status, kind);
+  return status;
+}
+
+function readyOf(
+  input: StatusInput,
+  container: AnyContainer,
+  current: RuntimeStatus,
+  status: ContainerStatus,
+  kind: string,
+): boolean {
+  if (kind === 'init' && !isSidecar(container)) return status.state?.terminated?.exitCode === 0;
+  return status.started === true && kind !== 'ephemeral' && input.readiness(container, current.id);
+}
+
+function applyFailure(
+  input: StatusInput,
+  container: AnyContainer,
+  current: RuntimeStatus,
+  status: ContainerStatus,
+  kind: string,
+): void {
+  const failure = input.failures.get(container.name);
+  if (!failure) return;
+  const doneInit = kind === 'init' && !isSidecar(container) && current.state === 'exited' && current.exitCode === 0;
+  if (doneInit || !shouldRestart(input.pod, container, current)) return;
+  if (status.state?.terminated) status.lastState = status.state;
+  status.state = { waiting: { ...failure } };
+}
+
+function neverStarted(input: StatusInput, container: AnyContainer): ContainerStatus {
+  const failure = input.failures.get(container.name);
+  const reason = (input.pod.spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
+  const old = oldStatus(input.pod, container.name);
+  const status: ContainerStatus = {
+    name: container.name,
+    state: { waiting: failure ? { ...failure } : { reason } },
+    lastState: {},
+    ready: false,
+    restartCount: old?.restartCount ?? 0,
+    image: container.image ?? '',
+    imageID: '',
+    started: false,
+  };
+  // Its record was removed from the runtime: what the API knows of its end stays true.
+  if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
+  if (input.ended) endWaiting(status);
+  return status;
+}
+
+function oldStatus(pod: NodePod, name: string): ContainerStatus | undefined {
+  const { initContainerStatuses = [], containerStatuses: main = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  return [...initContainerStatuses, ...main, ...ephemeralContainerStatuses].find((one) => one.name === name);
+}
+
+/** The pod is over: a container still waiting is told as ended, with its last end when it had one. */
+function endWaiting(status: ContainerStatus): void {
+  if (status.lastState?.terminated) {
+    status.state = status.lastState;
+    status.lastState = {};
+    return;
+  }
+  const message = 'The container could not be located when the pod was terminated';
+  status.state = {
+    terminated: { reason: 'ContainerStatusUnknown', message, exitCode: 137 },
+  };
+}
+
+function stateOf(status: RuntimeStatus): ContainerState {
+  if (status.state === 'running') return { running: { startedAt: rfc3339(status.startedAtMs) } };
+  if (status.state === 'created') return { waiting: { reason: 'ContainerCreating' } };
+  return {
+    terminated: {
+      exitCode: status.exitCode,
+      reason: status.reason || (status.exitCode === 0 ? 'Completed' : 'Error'),
+      ...(status.message ? { message: status.message } : {}),
+      startedAt: rfc3339(status.startedAtMs || status.createdAtMs),
+      finishedAt: rfc3339(status.finishedAtMs || status.createdAtMs),
+      containerID: `containerd://${status.id}`,
+    },
+  };
+}

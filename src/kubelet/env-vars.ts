@@ -1,0 +1,96 @@
+/** A container's environment: services, then `envFrom`, then `env` in order, each seeing those before it. */
+
+import { configMaps, secrets } from '#api/kinds.gen.ts';
+import type { Stored } from '#api/object.ts';
+import type { EnvFromSource, EnvVar, Service } from '#api/types.gen.ts';
+import { expand } from './expansion.ts';
+import { fieldValue, type PodAddresses, resourceValue } from './field-ref.ts';
+import type { ObjectSource } from './object-source.ts';
+import type { AnyContainer, NodePod } from './pod.ts';
+import { serviceEnv } from './service-env.ts';
+
+export interface EnvInput {
+  readonly pod: NodePod;
+  readonly container: AnyContainer;
+  readonly objects: ObjectSource;
+  readonly services: readonly Stored<Service>[];
+  readonly addresses: PodAddresses;
+  readonly allocatable: Record<string, string>;
+}
+
+/** Why a container cannot be configured: told as CreateContainerConfigError. */
+export class ContainerConfigError extends Error {
+  override name = 'ContainerConfigError';
+}
+
+export async function makeEnv(input: EnvInput): Promise<{ key: string; value: string }[]> {
+  const { pod, container, services } = input;
+  const result = new Map<string, string>();
+  for (const source of container.envFrom ?? [])
+    for (const [key, value] of await fromSource(input, source)) result.set(key, value);
+  const service = serviceEnv(services, pod.metadata.namespace ?? '', pod.spec.enableServiceLinks !== false);
+  const valueOf = (name: string) => result.get(name) ?? service.get(name);
+  for (const variable of container.env ?? []) {
+    const value = await valueFor(input, variable, valueOf);
+    if (value !== undefined) result.set(variable.name, value);
+  }
+  // What the pod says wins over what services bring.
+  const all = new Map([...service, ...result]);
+  return [...all].map(([key, value]) => ({ key, value }));
+}
+
+async function valueFor(
+  input: EnvInput,
+  variable: EnvVar,
+  valueOf: (name: string) => string | undefined,
+): Promise<string | undefined> {
+  const from = variable.valueFrom;
+  if (!from) return expand(variable.value ?? '', valueOf);
+  if (from.fieldRef) return fieldValue(input.pod, from.fieldRef.fieldPath, input.addresses);
+  if (from.resourceFieldRef)
+    return resourceValue(input.pod, input.container, from.resourceFieldRef, input.allocatable);
+  if (from.configMapKeyRef) return keyOf(input, 'configmap', 'ConfigMap', from.configMapKeyRef);
+  if (from.secretKeyRef) return keyOf(input, 'secret', 'Secret', from.secretKeyRef);
+  throw new ContainerConfigError(`environment variable ${variable.name} has a source that is not supported`);
+}
+
+async function keyOf(
+  input: EnvInput,
+  kind: 'configmap' | 'secret',
+  title: string,
+  ref: { name?: string; key: string; optional?: boolean },
+): Promise<string | undefined> {
+  const data = await dataOf(input, kind, ref.name ?? '');
+  if (!data) {
+    if (ref.optional) return undefined;
+    throw new ContainerConfigError(`${kind} "${ref.name}" not found`);
+  }
+  const value = data.get(ref.key);
+  if (value !== undefined || ref.optional) return value;
+  const where = `${input.pod.metadata.namespace}/${ref.name}`;
+  throw new ContainerConfigError(`couldn't find key ${ref.key} in ${title} ${where}`);
+}
+
+async function fromSource(input: EnvInput, source: EnvFromSource): Promise<[string, string][]> {
+  const ref = source.configMapRef ?? source.secretRef;
+  const kind = source.configMapRef ? 'configmap' : 'secret';
+  const data = await dataOf(input, kind, ref?.name ?? '');
+  if (!data) {
+    if (ref?.optional) return [];
+    throw new ContainerConfigError(`${kind} "${ref?.name}" not found`);
+  }
+  const prefix = source.prefix ?? '';
+  const keys = [...data.keys()].sort();
+  return keys.filter((key) => !key.includes('=')).map((key) => [`${prefix}${key}`, data.get(key)!]);
+}
+
+async function dataOf(input: EnvInput, kind: string, name: string): Promise<Map<string, string> | undefined> {
+  const namespace = input.pod.metadata.namespace ?? '';
+  if (kind === 'configmap') {
+    const found = await input.objects.get(configMaps, namespace, name);
+    return found && new Map(Object.entries(found.data ?? {}));
+  }
+  const found = await input.objects.get(secrets, namespace, name);
+  const decoded = (value: unknown) => Buffer.from(String(value), 'base64').toString();
+  return found && new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, decoded(value)]));
+}

@@ -1,0 +1,83 @@
+/** Ends containers gently: preStop first, then the stop signal, then the kernel's, within the grace period. */
+
+import { sleep } from '#base/clock.ts';
+import type { NodeParts } from './node-parts.ts';
+import { type AnyContainer, findContainer, initContainers, isSidecar, type NodePod, podReference } from './pod.ts';
+import { type PodView, podIps } from './pod-view.ts';
+import { RuntimeError } from './runtime.ts';
+
+export interface KillInput {
+  readonly pod: NodePod;
+  readonly container: AnyContainer | undefined;
+  readonly id: string;
+  readonly ip: string;
+  /** What the event says; by default that the container is stopped. */
+  readonly message?: string;
+  readonly graceSeconds?: number;
+}
+
+/** Even without any grace a container gets this long to end by itself. */
+const graceMinSeconds = 2;
+
+export async function killContainer(parts: NodeParts, input: KillInput): Promise<void> {
+  const { pod, container, id, ip } = input;
+  const graceSeconds = input.graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+  const startMs = parts.env.clock.monotonicMs();
+  if (container) {
+    const message = input.message ?? `Stopping container ${container.name}`;
+    parts.events.event(podReference(pod, container.name), 'Normal', 'Killing', message);
+    if (container.lifecycle?.preStop && graceSeconds > 0)
+      await runPreStop(parts, { pod, container, id, ip }, graceSeconds * 1000);
+  }
+  const usedSeconds = Math.round((parts.env.clock.monotonicMs() - startMs) / 1000);
+  await stopUnlessGone(parts, id, Math.max(graceSeconds - usedSeconds, graceMinSeconds));
+}
+
+async function stopUnlessGone(parts: NodeParts, id: string, timeoutSeconds: number): Promise<void> {
+  try {
+    await parts.runtime.stopContainer(id, timeoutSeconds);
+  } catch (error) {
+    if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
+  }
+}
+
+async function runPreStop(
+  parts: NodeParts,
+  input: { pod: NodePod; container: AnyContainer; id: string; ip: string },
+  graceMs: number,
+): Promise<void> {
+  const { pod, container, id, ip } = input;
+  const enough = new AbortController();
+  const hook = parts.hooks.run(pod, container, id, ip, container.lifecycle!.preStop!).catch((error) => {
+    const message = `PreStopHook failed: ${error instanceof Error ? error.message : String(error)}`;
+    parts.events.event(podReference(pod, container.name), 'Warning', 'FailedPreStopHook', message);
+  });
+  await Promise.race([hook, sleep(parts.env.clock, graceMs, enough.signal).catch(() => undefined)]);
+  enough.abort();
+}
+
+/** All containers at once, but sidecars after the others, the last one first; then the sandboxes. */
+export async function killPod(parts: NodeParts, pod: NodePod, view: PodView, graceSeconds?: number): Promise<void> {
+  const startMs = parts.env.clock.monotonicMs();
+  const sidecarNames = initContainers(pod).filter(isSidecar).map((one) => one.name);
+  const running = view.containers.filter((one) => one.state === 'running' || one.state === 'unknown');
+  const kill = (one: { id: string; name: string }, grace: number | undefined) =>
+    killContainer(parts, {
+      pod,
+      container: findContainer(pod, one.name),
+      id: one.id,
+      ip: podIps(view)[0] ?? '',
+      ...(grace === undefined ? {} : { graceSeconds: grace }),
+    });
+  await Promise.all(
+    running.filter((one) => !sidecarNames.includes(one.name)).map((one) => kill(one, graceSeconds)),
+  );
+  for (const name of sidecarNames.reverse()) {
+    const sidecar = running.find((one) => one.name === name);
+    if (!sidecar) continue;
+    const total = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+    const used = Math.round((parts.env.clock.monotonicMs() - startMs) / 1000);
+    await kill(sidecar, Math.max(total - used, 0));
+  }
+  await Promise.all(view.sandboxes.map((one) => parts.runtime.stopPodSandbox(one.id)));
+}

@@ -1,0 +1,109 @@
+/** Keeps one Node object alive: registered, its status fresh, its lease renewed, its pod range handed to the runtime. */
+
+import { nodes } from '#api/kinds.gen.ts';
+import type { NodeStatus } from '#api/types.gen.ts';
+import type { Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { LeaseLoop } from './node-lease.ts';
+import { type NodeFacts, readNodeStatus, registerNode } from './node-status.ts';
+import type { Runtime } from './runtime.ts';
+
+const lookIntervalMs = 10_000;
+const quickLookMs = 500;
+const reportIntervalMs = 5 * 60_000;
+const registerRetryMs = 1000;
+
+export class NodeAgent {
+  private readonly env: Env;
+  private readonly client: Client;
+  private readonly runtime: Runtime;
+  private readonly facts: NodeFacts;
+  private readonly leases: LeaseLoop;
+  private last: NodeStatus | undefined;
+  private reportedAtMs = Number.NEGATIVE_INFINITY;
+  private timer: Timer | undefined;
+  private stopped = false;
+  private podCidr = '';
+
+  constructor(parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop }, facts: NodeFacts) {
+    this.env = parts.env;
+    this.client = parts.client;
+    this.runtime = parts.runtime;
+    this.leases = parts.leases;
+    this.facts = facts;
+  }
+
+  /** Resolves when the Node exists and its first status is written. */
+  async start(): Promise<void> {
+    try {
+      const node = await registerNode(this.client, this.facts);
+      this.last = node.status;
+      await this.leases.add({ nodeName: this.facts.nodeName, nodeUid: node.metadata.uid });
+      await this.look();
+    } catch (error) {
+      if (this.stopped) return;
+      this.env.log.warn('the node could not be registered', { node: this.facts.nodeName, error: String(error) });
+      await new Promise<void>((resolve) => {
+        this.timer = this.env.clock.after(registerRetryMs, resolve);
+      });
+      if (!this.stopped) await this.start();
+      return;
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.timer?.cancel();
+    this.leases.remove(this.facts.nodeName);
+  }
+
+  private async look(): Promise<void> {
+    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last);
+    const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
+    if (due || meaning(status) !== meaning(this.last)) await this.report(status);
+    const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+    this.again(ready && this.podCidr !== '' ? lookIntervalMs : quickLookMs);
+  }
+
+  private async report(status: NodeStatus): Promise<void> {
+    const { nodeName } = this.facts;
+    const node = await this.client.patch(nodes, { name: nodeName }, 'strategic', { status }, { subresource: 'status' });
+    this.last = status;
+    this.reportedAtMs = this.env.clock.monotonicMs();
+    await this.takePodCidr(node.spec?.podCIDR);
+  }
+
+  private async takePodCidr(podCidr: string | undefined): Promise<void> {
+    if (!podCidr || podCidr === this.podCidr) return;
+    await this.runtime.updatePodCidr(podCidr);
+    this.podCidr = podCidr;
+  }
+
+  private again(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = this.env.clock.after(delayMs, () => {
+      void this.lookSafely();
+    });
+  }
+
+  private async lookSafely(): Promise<void> {
+    try {
+      if (this.podCidr === '') await this.takePodCidr(await this.readPodCidr());
+      await this.look();
+    } catch (error) {
+      this.env.log.debug('the node status could not be written', { error: String(error) });
+      this.again(registerRetryMs);
+    }
+  }
+
+  private async readPodCidr(): Promise<string | undefined> {
+    return (await this.client.get(nodes, { name: this.facts.nodeName })).spec?.podCIDR;
+  }
+}
+
+/** The status without its heartbeats. */
+function meaning(status: NodeStatus | undefined): string {
+  const conditions = status?.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]);
+  return JSON.stringify({ ...status, conditions });
+}

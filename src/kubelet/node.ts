@@ -1,0 +1,174 @@
+/** One node's kubelet without its doors: workers for its pods over one runtime, real or simulated. */
+
+import { pods, services } from '#api/kinds.gen.ts';
+import { StatusError } from '#api/status.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { createEventRecorder } from '#client/event-recorder.ts';
+import type { Informers } from '#client/informer.ts';
+import { BackOff } from './back-off.ts';
+import { collectGarbage } from './garbage.ts';
+import type { HookRunner } from './hooks.ts';
+import { ImageManager } from './images.ts';
+import { NodeAgent } from './node-agent.ts';
+import type { LeaseLoop } from './node-lease.ts';
+import type { NodeParts } from './node-parts.ts';
+import type { NodeFacts } from './node-status.ts';
+import type { ObjectSource } from './object-source.ts';
+import { findContainer, type NodePod } from './pod.ts';
+import type { PodSetup } from './pod-setup.ts';
+import type { PodSource } from './pod-source.ts';
+import { type PodView, readPodView } from './pod-view.ts';
+import { PodWorker } from './pod-worker.ts';
+import { Prober, type RunProbe } from './probes/prober.ts';
+import { Relister } from './relister.ts';
+import type { ContainerStatus, Runtime } from './runtime.ts';
+import { StatusManager } from './status-manager.ts';
+
+export interface NodeOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly facts: NodeFacts;
+  readonly runtime: Runtime;
+  readonly setup: PodSetup;
+  readonly hooks: HookRunner;
+  readonly runProbe: RunProbe;
+  readonly podSource: PodSource;
+  readonly objects: ObjectSource;
+  readonly leases: LeaseLoop;
+  readonly memoryBytes: number;
+}
+
+const tidyIntervalMs = 60_000;
+
+export class KubeNode {
+  readonly runtime: Runtime;
+  readonly setup: PodSetup;
+  private readonly options: NodeOptions;
+  private readonly parts: NodeParts;
+  private readonly agent: NodeAgent;
+  private readonly relister: Relister;
+  private readonly workers = new Map<string, PodWorker>();
+  private unsubscribe: (() => void) | undefined;
+  private tidyTimer: { cancel(): void } | undefined;
+  private stopped = false;
+
+  constructor(options: NodeOptions) {
+    this.options = options;
+    this.runtime = options.runtime;
+    this.setup = options.setup;
+    this.parts = this.makeParts();
+    this.agent = new NodeAgent(options, options.facts);
+    this.relister = new Relister(options.env, options.runtime, (uid) => this.workers.get(uid)?.poke());
+  }
+
+  get name(): string {
+    return this.options.facts.nodeName;
+  }
+
+  async start(): Promise<void> {
+    const { podSource } = this.options;
+    await this.agent.start();
+    this.relister.start();
+    this.unsubscribe = podSource.subscribe(this.name, {
+      onPod: (pod) => this.onPod(pod),
+      onGone: (pod) => this.workers.get(pod.metadata.uid)?.remove(),
+    });
+    this.tidyTimer = this.options.env.clock.after(0, () => void this.tidy());
+  }
+
+  /** Containers run on; whoever starts the node's kubelet next finds them. */
+  stop(): void {
+    this.stopped = true;
+    this.unsubscribe?.();
+    this.agent.stop();
+    this.relister.stop();
+    this.tidyTimer?.cancel();
+    for (const worker of this.workers.values()) worker.stop();
+    this.parts.probes.stop();
+    this.parts.statuses.stop();
+  }
+
+  pods(): NodePod[] {
+    return [...this.workers.values()].map((worker) => worker.pod);
+  }
+
+  findPod(namespace: string, name: string, uid?: string): NodePod | undefined {
+    return this.pods().find(
+      ({ metadata }) => metadata.namespace === namespace && metadata.name === name && (!uid || metadata.uid === uid),
+    );
+  }
+
+  readView(podUid: string): Promise<PodView> {
+    return this.parts.readView(podUid);
+  }
+
+  private onPod(pod: NodePod): void {
+    const worker = this.workers.get(pod.metadata.uid);
+    if (worker) return worker.update(pod);
+    const created = new PodWorker(this.parts, pod);
+    this.workers.set(pod.metadata.uid, created);
+    created.poke();
+  }
+
+  /** Forgets finished workers and removes what no pod owns any more. */
+  private async tidy(): Promise<void> {
+    try {
+      await this.options.podSource.synced();
+      for (const [uid, worker] of this.workers) if (worker.isGone) this.workers.delete(uid);
+      if (!this.stopped) await collectGarbage(this.parts, new Set(this.workers.keys()));
+    } catch (error) {
+      this.options.env.log.warn('the node could not be tidied', { error: String(error) });
+    }
+    if (!this.stopped) this.tidyTimer = this.options.env.clock.after(tidyIntervalMs, () => void this.tidy());
+  }
+
+  private makeParts(): NodeParts {
+    const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } = this.options;
+    const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
+    const serviceInformer = informers.for(services);
+    return {
+      env,
+      client,
+      nodeName: facts.nodeName,
+      nodeIp: facts.nodeIp,
+      runtime,
+      setup,
+      events,
+      images: new ImageManager(env, runtime, events),
+      probes: new Prober(env, events, runProbe, (uid) => this.workers.get(uid)?.poke()),
+      hooks,
+      statuses: new StatusManager(env, client),
+      objects,
+      restarts: new BackOff(env.clock),
+      readView: (uid) => this.readWithLastWords(uid),
+      deletePod: (pod) => deletePod(client, pod),
+      services: () => serviceInformer.list(),
+      allocatable: () => facts.allocatable,
+      memoryBytes,
+    };
+  }
+
+  private async readWithLastWords(podUid: string): Promise<PodView> {
+    const view = await readPodView(this.runtime, podUid);
+    const pod = this.workers.get(podUid)?.pod;
+    if (!pod) return view;
+    return { ...view, containers: await Promise.all(view.containers.map((one) => this.withLastWords(pod, one))) };
+  }
+
+  private async withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
+    const container = findContainer(pod, status.name);
+    if (status.state !== 'exited' || status.message || !container) return status;
+    return { ...status, message: await this.setup.lastWords(pod, container, status) };
+  }
+}
+
+async function deletePod(client: Client, pod: NodePod): Promise<void> {
+  const { namespace = '', name, uid } = pod.metadata;
+  try {
+    await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } });
+  } catch (error) {
+    if (!(error instanceof StatusError && (error.code === 404 || error.code === 409))) throw error;
+  }
+}

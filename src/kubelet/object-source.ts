@@ -1,0 +1,128 @@
+/**
+ * The ConfigMaps and Secrets that this node's pods refer to, and nothing else: each is watched while a pod needs it,
+ * as the node authorizer allows, and shared by all that do.
+ */
+
+import type { KubeObject, Stored } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
+import { StatusError } from '#api/status.ts';
+import type { Env } from '#base/env.ts';
+import { sleep } from '#base/clock.ts';
+import type { Client } from '#client/client.ts';
+
+export interface ObjectSource {
+  /** The newest known state; undefined when there is none. Rejects when the server cannot be asked. */
+  get<T extends KubeObject>(type: ResourceType<T>, namespace: string, name: string): Promise<Stored<T> | undefined>;
+  /** Keeps these objects fresh for `owner`, and calls `onChange` when one changes. Replaces what it needed before. */
+  follow(owner: string, keys: readonly ObjectRef[], onChange: () => void): void;
+  unfollow(owner: string): void;
+  stop(): void;
+}
+
+export interface ObjectRef {
+  readonly type: ResourceType;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface Followed {
+  readonly owners: Map<string, () => void>;
+  readonly stop: AbortController;
+  current: Stored<KubeObject> | undefined;
+  known: boolean;
+}
+
+const retryDelayMs = 2000;
+
+export function watchingObjectSource(env: Env, client: Client): ObjectSource {
+  const followed = new Map<string, Followed>();
+  const idOf = ({ type, namespace, name }: ObjectRef) => `${type.resource}/${namespace}/${name}`;
+
+  async function read(ref: ObjectRef): Promise<Stored<KubeObject> | undefined> {
+    try {
+      return await client.get(ref.type, { namespace: ref.namespace, name: ref.name });
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async function watch(ref: ObjectRef, entry: Followed): Promise<void> {
+    const { signal } = entry.stop;
+    while (!signal.aborted) {
+      try {
+        await watchOnce(ref, entry, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        env.log.debug('an object could not be watched', { object: idOf(ref), error: String(error) });
+        entry.known = false;
+      }
+      await sleep(env.clock, retryDelayMs, signal).catch(() => undefined);
+    }
+  }
+
+  async function watchOnce(ref: ObjectRef, entry: Followed, signal: AbortSignal): Promise<void> {
+    const list = await client.list(ref.type, {
+      namespace: ref.namespace,
+      fieldSelector: `metadata.name=${ref.name}`,
+    });
+    update(entry, list.items[0]);
+    const events = client.watch(ref.type, {
+      namespace: ref.namespace,
+      fieldSelector: `metadata.name=${ref.name}`,
+      resourceVersion: list.metadata.resourceVersion ?? '0',
+      allowWatchBookmarks: true,
+      signal,
+    });
+    for await (const event of events) {
+      if (event.type === 'BOOKMARK') continue;
+      update(entry, event.type === 'DELETED' ? undefined : event.object);
+    }
+  }
+
+  function update(entry: Followed, object: Stored<KubeObject> | undefined): void {
+    const changed = entry.known && entry.current?.metadata.resourceVersion !== object?.metadata.resourceVersion;
+    entry.current = object;
+    entry.known = true;
+    if (changed) for (const onChange of entry.owners.values()) onChange();
+  }
+
+  function release(owner: string, keep: ReadonlySet<string>): void {
+    for (const [id, entry] of followed) {
+      if (keep.has(id) || !entry.owners.delete(owner) || entry.owners.size > 0) continue;
+      entry.stop.abort();
+      followed.delete(id);
+    }
+  }
+
+  return {
+    async get<T extends KubeObject>(type: ResourceType<T>, namespace: string, name: string) {
+      const entry = followed.get(idOf({ type, namespace, name }));
+      const object = entry?.known && entry.current ? entry.current : await read({ type, namespace, name });
+      return object as Stored<T> | undefined;
+    },
+    follow(owner, keys, onChange) {
+      release(owner, new Set(keys.map(idOf)));
+      for (const ref of keys) {
+        const existing = followed.get(idOf(ref));
+        if (existing) {
+          existing.owners.set(owner, onChange);
+          continue;
+        }
+        const entry: Followed = {
+          owners: new Map([[owner, onChange]]),
+          stop: new AbortController(),
+          current: undefined,
+          known: false,
+        };
+        followed.set(idOf(ref), entry);
+        void watch(ref, entry);
+      }
+    },
+    unfollow: (owner) => release(owner, new Set()),
+    stop() {
+      for (const entry of followed.values()) entry.stop.abort();
+      followed.clear();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** The phase of a pod, from its containers' states alone. */
+
+import type { Container, ContainerStatus } from '#api/types.gen.ts';
+import { initContainers, isSidecar, type NodePod } from './pod.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+interface Counts {
+  unknown: number;
+  running: number;
+  waiting: number;
+  stopped: number;
+  succeeded: number;
+}
+
+export function phaseOf(pod: NodePod, init: ContainerStatus[], main: ContainerStatus[], ended: boolean): Phase {
+  const { pending, failed } = initProgress(pod, init);
+  const counts = countStates(pod.spec.containers, main);
+  const always = pod.spec.restartPolicy !== 'Never' && pod.spec.restartPolicy !== 'OnFailure';
+  if (failed > 0 && pod.spec.restartPolicy === 'Never') return 'Failed';
+  // After initialization the main part decides, even when an init container's record is gone.
+  const begun = counts.running + counts.stopped > 0;
+  if (pending > 0 && !begun && !ended) return 'Pending';
+  if (counts.waiting > 0) return counts.stopped > 0 || counts.running > 0 ? 'Running' : 'Pending';
+  if (counts.running > 0 && counts.unknown === 0) return 'Running';
+  if (counts.running === 0 && counts.stopped > 0 && counts.unknown === 0) {
+    if (ended) return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed';
+    if (always) return 'Running';
+    if (counts.stopped === counts.succeeded) return 'Succeeded';
+    return pod.spec.restartPolicy === 'Never' ? 'Failed' : 'Running';
+  }
+  return 'Pending';
+}
+
+function initProgress(pod: NodePod, statuses: ContainerStatus[]): { pending: number; failed: number } {
+  let pending = 0;
+  let failed = 0;
+  for (const container of initContainers(pod)) {
+    const status = statuses.find((one) => one.name === container.name);
+    const ended = status?.state?.terminated ?? status?.lastState?.terminated;
+    if (isSidecar(container)) {
+      if (!status?.started && !ended) pending++;
+    } else if (status?.state?.terminated) {
+      if (status.state.terminated.exitCode !== 0) failed++;
+    } else if (status?.state?.waiting && status.lastState?.terminated) {
+      if (status.lastState.terminated.exitCode !== 0) failed++;
+      pending++;
+    } else pending++;
+  }
+  return { pending, failed };
+}
+
+function countStates(containers: Container[], statuses: ContainerStatus[]): Counts {
+  const counts: Counts = { unknown: 0, running: 0, waiting: 0, stopped: 0, succeeded: 0 };
+  for (const container of containers) {
+    const status = statuses.find((one) => one.name === container.name);
+    if (!status) counts.unknown++;
+    else if (status.state?.running) counts.running++;
+    else if (status.state?.terminated) {
+      counts.stopped++;
+      if (status.state.terminated.exitCode === 0) counts.succeeded++;
+    } else if (status.lastState?.terminated) counts.stopped++;
+    else counts.waiting++;
+  }
+  return counts;
+}

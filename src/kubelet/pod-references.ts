@@ -1,0 +1,33 @@
+/** The ConfigMaps and Secrets a pod's containers and volumes refer to. */
+
+import { configMaps, secrets } from '#api/kinds.gen.ts';
+import type { ResourceType } from '#api/resource.ts';
+import type { ObjectRef } from './object-source.ts';
+import { allContainers, type NodePod } from './pod.ts';
+
+export function podReferences(pod: NodePod): ObjectRef[] {
+  const found = new Map<string, ObjectRef>();
+  const namespace = pod.metadata.namespace ?? '';
+  const add = (type: ResourceType, name: string | undefined) => {
+    if (name) found.set(`${type.resource}/${name}`, { type, namespace, name });
+  };
+  for (const container of allContainers(pod)) {
+    for (const source of container.envFrom ?? []) {
+      add(configMaps, source.configMapRef?.name);
+      add(secrets, source.secretRef?.name);
+    }
+    for (const variable of container.env ?? []) {
+      add(configMaps, variable.valueFrom?.configMapKeyRef?.name);
+      add(secrets, variable.valueFrom?.secretKeyRef?.name);
+    }
+  }
+  for (const volume of pod.spec.volumes ?? []) {
+    add(configMaps, volume.configMap?.name);
+    add(secrets, volume.secret?.secretName);
+    for (const source of volume.projected?.sources ?? []) {
+      add(configMaps, source.configMap?.name);
+      add(secrets, source.secret?.name);
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,33 @@
+/** What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in containers. */
+
+import type { AnyContainer, NodePod } from './pod.ts';
+import type { ContainerMount, ContainerStatus } from './runtime.ts';
+
+/** A volume could not be made ready; told as a FailedMount event and tried again. */
+export class MountError extends Error {
+  override name = 'MountError';
+}
+
+export interface ContainerPlace {
+  readonly pod: NodePod;
+  readonly container: AnyContainer;
+  readonly attempt: number;
+  readonly podIps: readonly string[];
+  readonly hostname: string;
+}
+
+export interface PodSetup {
+  /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `MountError`. */
+  prepare(pod: NodePod): Promise<void>;
+  logDirectory(pod: NodePod): string;
+  cgroupParent(pod: NodePod): string;
+  resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
+  mounts(place: ContainerPlace): Promise<ContainerMount[]>;
+  /** What an ended container left as its last words. */
+  lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<string>;
+  /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
+  cleanUp(podUid: string): Promise<void>;
+  removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;
+  /** Pods whose directories exist. */
+  knownPods(): Promise<string[]>;
+}

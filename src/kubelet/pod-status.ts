@@ -1,0 +1,60 @@
+/** The whole status of a pod as the kubelet reports it, from spec, runtime view and probe results. Pure. */
+
+import { podQosClass } from '#api/pod-qos.ts';
+import type { PodStatus } from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { podConditions } from './conditions.ts';
+import { containerStatuses, type StatusInput } from './container-statuses.ts';
+import { phaseOf } from './phase.ts';
+import { initContainers } from './pod.ts';
+import { podIps } from './pod-view.ts';
+
+export interface PodStatusInput extends StatusInput {
+  readonly hostIp: string;
+  readonly nowMs: number;
+  /** The kubelet itself ended the pod: `Evicted`, `DeadlineExceeded`. */
+  readonly verdict?: { reason: string; message: string };
+}
+
+export function podStatus(input: PodStatusInput): PodStatus {
+  const { pod, view, hostIp, verdict } = input;
+  const now = rfc3339(input.nowMs);
+  const init = containerStatuses(input, initContainers(pod), 'init');
+  const main = containerStatuses(input, pod.spec.containers, 'main');
+  const ephemeral = containerStatuses(input, pod.spec.ephemeralContainers ?? [], 'ephemeral');
+  const was = pod.status?.phase;
+  const final = was === 'Succeeded' || was === 'Failed' ? was : undefined;
+  const phase = verdict ? 'Failed' : (final ?? phaseOf(pod, init, main, input.ended));
+  const ips = ipsOf(input);
+  const reason = verdict?.reason ?? (final ? pod.status?.reason : undefined);
+  const message = verdict?.message ?? (final ? pod.status?.message : undefined);
+  return {
+    phase,
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+    startTime: pod.status?.startTime ?? now,
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(ips[0] ? { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) } : {}),
+    qosClass: pod.status?.qosClass ?? podQosClass(pod),
+    conditions: podConditions({
+      pod,
+      phase,
+      init,
+      main,
+      sandboxReady: view.sandboxes[0]?.ready === true && (ips.length > 0 || pod.spec.hostNetwork === true),
+      now,
+    }),
+    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+    containerStatuses: main,
+    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
+  };
+}
+
+/** A pod that ended keeps the address it had. */
+function ipsOf({ pod, view, hostIp }: PodStatusInput): string[] {
+  if (pod.spec.hostNetwork) return view.sandboxes.length > 0 || pod.status?.podIP ? [hostIp] : [];
+  const now = podIps(view);
+  return now.length > 0 ? now : (pod.status?.podIPs ?? []).flatMap((one) => (one.ip ? [one.ip] : []));
+}

@@ -1,0 +1,220 @@
+/**
+ * Looks after one pod from its arrival on the node to its end, one step at a time: running, then terminating, then
+ * ended. Every step reads the runtime afresh, reports the status, and does what is due; so it can begin anywhere,
+ * also after a restart of the kubelet.
+ */
+
+import type { Timer } from '#base/clock.ts';
+import { type StartFailure } from './container-statuses.ts';
+import { killPod } from './kill.ts';
+import type { NodeParts } from './node-parts.ts';
+import { type AnyContainer, gracePeriodSeconds, type NodePod, podReference } from './pod.ts';
+import { podReferences } from './pod-references.ts';
+import { MountError } from './pod-setup.ts';
+import { podStatus } from './pod-status.ts';
+import type { PodView } from './pod-view.ts';
+import { syncPod } from './sync-pod.ts';
+
+type Stage = 'running' | 'terminating' | 'ended';
+
+const resyncMs = 60_000;
+const errorRetryMs = 10_000;
+const mountRetryMs = 500;
+const mountRetryMaxMs = 122_000;
+
+export class PodWorker {
+  pod: NodePod;
+  stage: Stage = 'running';
+  private readonly parts: NodeParts;
+  private readonly failures = new Map<string, StartFailure>();
+  private verdict: { reason: string; message: string } | undefined;
+  private wanted = false;
+  private working = false;
+  private stopped = false;
+  private timer: Timer | undefined;
+  private mountFailures = 0;
+  private kill: { graceSeconds: number; done: boolean } | undefined;
+  private removed = false;
+
+  constructor(parts: NodeParts, pod: NodePod) {
+    this.parts = parts;
+    this.pod = pod;
+  }
+
+  update(pod: NodePod): void {
+    this.pod = pod;
+    this.poke();
+  }
+
+  /** The API server has forgotten the pod: what is left of it ends quickly. */
+  remove(): void {
+    this.removed = true;
+    this.poke();
+  }
+
+  /** Something may have changed: take a step soon. */
+  poke(): void {
+    this.wanted = true;
+    if (!this.working && !this.stopped) void this.work();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.timer?.cancel();
+  }
+
+  /** Nothing is left to do for a pod that the API server has forgotten. */
+  get isGone(): boolean {
+    return this.removed && this.stage === 'ended';
+  }
+
+  private async work(): Promise<void> {
+    this.working = true;
+    this.timer?.cancel();
+    while (this.wanted && !this.stopped) {
+      this.wanted = false;
+      const againInMs = await this.safeStep();
+      if (againInMs === 0) this.wanted = true;
+      else if (againInMs !== undefined && !this.stopped)
+        this.timer = this.parts.env.clock.after(againInMs, () => this.poke());
+    }
+    this.working = false;
+  }
+
+  private async safeStep(): Promise<number | undefined> {
+    try {
+      return await this.step();
+    } catch (error) {
+      if (!(error instanceof MountError))
+        this.parts.env.log.warn('a pod could not be synced', { pod: this.pod.metadata.name, error: String(error) });
+      return error instanceof MountError ? this.mountFailed(error) : errorRetryMs;
+    }
+  }
+
+  private mountFailed(error: MountError): number {
+    this.parts.events.event(podReference(this.pod), 'Warning', 'FailedMount', error.message);
+    return Math.min(mountRetryMs * 2 ** this.mountFailures++, mountRetryMaxMs);
+  }
+
+  private async step(): Promise<number | undefined> {
+    if (this.stage === 'ended') return this.finish();
+    const view = await this.parts.readView(this.pod.metadata.uid);
+    if (this.stage === 'running' && this.mustEnd(view)) this.stage = 'terminating';
+    return this.stage === 'running' ? this.run(view) : this.terminate(view);
+  }
+
+  private mustEnd(view: PodView): boolean {
+    if (this.removed || this.pod.metadata.deletionTimestamp) return true;
+    const deadline = this.deadlineMs();
+    if (deadline !== undefined && deadline <= 0) {
+      const message = 'Pod was active on the node longer than the specified deadline';
+      this.verdict = { reason: 'DeadlineExceeded', message };
+      this.parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
+      return true;
+    }
+    const { phase } = this.report(view, false);
+    return phase === 'Succeeded' || phase === 'Failed';
+  }
+
+  /** Milliseconds until activeDeadlineSeconds are over. */
+  private deadlineMs(): number | undefined {
+    const seconds = this.pod.spec.activeDeadlineSeconds;
+    const start = this.pod.status?.startTime ?? this.parts.statuses.get(this.pod.metadata.uid)?.startTime;
+    if (seconds === undefined || !start) return undefined;
+    return Date.parse(start) + seconds * 1000 - this.parts.env.clock.now();
+  }
+
+  private async run(view: PodView): Promise<number | undefined> {
+    const { uid } = this.pod.metadata;
+    this.parts.objects.follow(uid, podReferences(this.pod), () => this.poke());
+    await this.parts.setup.prepare(this.pod);
+    this.mountFailures = 0;
+    this.parts.probes.follow(this.pod, view);
+    const result = await syncPod(this.parts, this.pod, view, this.failures);
+    if (result.acted) return 0;
+    this.report(view, false);
+    const waits = [result.againInMs, this.deadlineMs(), resyncMs].filter((one) => one !== undefined);
+    return Math.max(Math.min(...waits), 1);
+  }
+
+  private async terminate(view: PodView): Promise<number | undefined> {
+    const { pod, parts } = this;
+    parts.probes.follow(pod, view, ['readiness']);
+    const graceSeconds = this.removed ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
+    if (!this.kill || (graceSeconds < this.kill.graceSeconds && !this.kill.done)) this.beginKill(view, graceSeconds);
+    const over = this.kill?.done === true && !view.containers.some((one) => one.state === 'running');
+    this.report(view, over);
+    if (!over) return this.kill?.done ? errorRetryMs : undefined;
+    parts.probes.forget(pod.metadata.uid);
+    parts.objects.unfollow(pod.metadata.uid);
+    await parts.setup.cleanUp(pod.metadata.uid);
+    this.stage = 'ended';
+    return 0;
+  }
+
+  /** In the background, so that the status keeps telling what happens; again when the grace period shrinks. */
+  private beginKill(view: PodView, graceSeconds: number): void {
+    const kill = { graceSeconds, done: false };
+    this.kill = kill;
+    killPod(this.parts, this.pod, view, graceSeconds)
+      .then(() => {
+        kill.done = true;
+      })
+      .catch((error) => {
+        this.parts.env.log.warn('a pod could not be ended', { pod: this.pod.metadata.name, error: String(error) });
+        if (this.kill === kill) this.kill = undefined;
+      })
+      .finally(() => {
+        this.parts.env.clock.after(this.kill ? 0 : errorRetryMs, () => this.poke());
+      });
+  }
+
+  /** All is stopped and cleaned up: a pod being deleted may now vanish from the API. */
+  private async finish(): Promise<number | undefined> {
+    const { pod, parts } = this;
+    if (this.removed) {
+      await this.removeFromRuntime();
+      parts.statuses.forget(pod.metadata.uid);
+      parts.restarts.forget(pod.metadata.uid);
+      parts.images.forget(pod);
+      this.stop();
+      return undefined;
+    }
+    if (!pod.metadata.deletionTimestamp) return undefined;
+    await parts.statuses.flushed(pod.metadata.uid);
+    await parts.deletePod(pod);
+    return errorRetryMs;
+  }
+
+  private async removeFromRuntime(): Promise<void> {
+    const { runtime, setup, readView } = this.parts;
+    const { uid, name, namespace = '' } = this.pod.metadata;
+    const view = await readView(uid);
+    for (const container of view.containers) await runtime.removeContainer(container.id);
+    for (const sandbox of view.sandboxes) await runtime.removePodSandbox(sandbox.id);
+    await setup.removeLogs({ namespace, name, uid });
+  }
+
+  private report(view: PodView, ended: boolean) {
+    const status = podStatus({
+      pod: this.pod,
+      view,
+      failures: this.failures,
+      readiness: (container, id) => this.parts.probes.isReady(container, id, this.before(container, id)?.ready === true),
+      startup: (container, id) => this.parts.probes.isStarted(container, id, this.before(container, id)?.started === true),
+      ended,
+      hostIp: this.parts.nodeIp,
+      nowMs: this.parts.env.clock.now(),
+      ...(this.verdict ? { verdict: this.verdict } : {}),
+    });
+    if (!this.removed) this.parts.statuses.set(this.pod, status);
+    return status;
+  }
+
+  /** What was last told about this very container; it holds until a probe says otherwise, also over our restart. */
+  private before(container: AnyContainer, id: string) {
+    const status = this.parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
+    const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    return all.find((one) => one.name === container.name && one.containerID === `containerd://${id}`);
+  }
+}

@@ -1,0 +1,199 @@
+/** Runs the probes of all containers of a node, each at its own pace, and remembers what they last said. */
+
+import type { Probe } from '#api/types.gen.ts';
+import type { Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { EventRecorder } from '#client/event-recorder.ts';
+import type { ProbeVerdict, ProbeVerdicts } from '#kubelet/container-plan.ts';
+import { type AnyContainer, allContainers, type NodePod, podReference } from '#kubelet/pod.ts';
+import { latest, type PodView, podIps } from '#kubelet/pod-view.ts';
+import type { ContainerStatus } from '#kubelet/runtime.ts';
+
+export type ProbeKind = 'startup' | 'liveness' | 'readiness';
+
+export interface ProbeOutcome {
+  readonly verdict: ProbeVerdict;
+  readonly output: string;
+}
+
+export interface ProbeTarget {
+  readonly pod: NodePod;
+  readonly container: AnyContainer;
+  readonly kind: ProbeKind;
+  readonly probe: Probe;
+  readonly containerId: string;
+  readonly ip: string;
+}
+
+export type RunProbe = (target: ProbeTarget) => Promise<ProbeOutcome>;
+
+interface Worker {
+  target: ProbeTarget;
+  startedAtMs: number;
+  timer: Timer | undefined;
+  result: ProbeVerdict | undefined;
+  /** How often the last verdict came in a row. */
+  run: { verdict: ProbeVerdict; count: number } | undefined;
+  busy: boolean;
+  stopped: boolean;
+}
+
+const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];
+const fieldOf = { startup: 'startupProbe', liveness: 'livenessProbe', readiness: 'readinessProbe' } as const;
+const titleOf = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const;
+const triesPerProbe = 3;
+
+export class Prober implements ProbeVerdicts {
+  private readonly env: Env;
+  private readonly events: EventRecorder;
+  private readonly runProbe: RunProbe;
+  private readonly onResult: (podUid: string) => void;
+  /** By container id and kind. */
+  private readonly workers = new Map<string, Worker>();
+
+  constructor(env: Env, events: EventRecorder, runProbe: RunProbe, onResult: (podUid: string) => void) {
+    this.env = env;
+    this.events = events;
+    this.runProbe = runProbe;
+    this.onResult = onResult;
+  }
+
+  /** Probes the running containers of this pod from now on, and no others of it. */
+  follow(pod: NodePod, view: PodView, only: readonly ProbeKind[] = kinds): void {
+    const wanted = new Set<string>();
+    for (const container of allContainers(pod)) {
+      const status = latest(view, container.name);
+      if (status?.state !== 'running') continue;
+      for (const kind of only) {
+        const probe = container[fieldOf[kind]];
+        if (!probe) continue;
+        wanted.add(`${status.id}/${kind}`);
+        this.ensure({ pod, container, kind, probe, containerId: status.id, ip: podIps(view)[0] ?? pod.status?.hostIP ?? '127.0.0.1' }, status);
+      }
+    }
+    for (const [key, worker] of this.workers)
+      if (worker.target.pod.metadata.uid === pod.metadata.uid && !wanted.has(key)) this.drop(key, worker);
+  }
+
+  forget(podUid: string): void {
+    for (const [key, worker] of this.workers)
+      if (worker.target.pod.metadata.uid === podUid) this.drop(key, worker);
+  }
+
+  stop(): void {
+    for (const [key, worker] of this.workers) this.drop(key, worker);
+  }
+
+  liveness(containerId: string): ProbeVerdict | undefined {
+    return this.workers.get(`${containerId}/liveness`)?.result;
+  }
+
+  startup(containerId: string): ProbeVerdict | undefined {
+    return this.workers.get(`${containerId}/startup`)?.result;
+  }
+
+  /** A container without the probe has passed it. */
+  isStarted(container: AnyContainer, id: string, before: boolean): boolean {
+    if (!container.startupProbe) return true;
+    return (this.startup(id) ?? (before ? 'success' : undefined)) === 'success';
+  }
+
+  isReady(container: AnyContainer, id: string, before: boolean): boolean {
+    if (!container.readinessProbe) return true;
+    const result = this.workers.get(`${id}/readiness`)?.result;
+    return result === undefined ? before : result === 'success';
+  }
+
+  private ensure(target: ProbeTarget, status: ContainerStatus): void {
+    const key = `${target.containerId}/${target.kind}`;
+    const existing = this.workers.get(key);
+    if (existing) {
+      existing.target = target;
+      return;
+    }
+    const worker: Worker = {
+      target,
+      startedAtMs: status.startedAtMs,
+      timer: undefined,
+      result: undefined,
+      run: undefined,
+      busy: false,
+      stopped: false,
+    };
+    this.workers.set(key, worker);
+    this.schedule(worker, this.firstDelayMs(worker));
+  }
+
+  private firstDelayMs({ target, startedAtMs }: Worker): number {
+    const initialMs = (target.probe.initialDelaySeconds ?? 0) * 1000;
+    return Math.max(0, startedAtMs + initialMs - this.env.clock.now());
+  }
+
+  private schedule(worker: Worker, delayMs: number): void {
+    worker.timer?.cancel();
+    worker.timer = this.env.clock.after(delayMs, () => void this.probe(worker));
+  }
+
+  private async probe(worker: Worker): Promise<void> {
+    if (worker.stopped || worker.busy) return;
+    const { target } = worker;
+    const periodMs = (target.probe.periodSeconds ?? 10) * 1000;
+    if (this.mustWait(worker)) return this.schedule(worker, periodMs);
+    worker.busy = true;
+    const outcome = await this.try(target);
+    worker.busy = false;
+    if (worker.stopped) return;
+    this.note(worker, outcome);
+    this.schedule(worker, periodMs);
+  }
+
+  /** Liveness and readiness wait for the startup probe, which ends with its first success. */
+  private mustWait({ target, result }: Worker): boolean {
+    if (target.kind === 'startup') return result === 'success';
+    return target.container.startupProbe !== undefined && this.startup(target.containerId) !== 'success';
+  }
+
+  private async try(target: ProbeTarget): Promise<ProbeOutcome> {
+    let outcome: ProbeOutcome = { verdict: 'unknown', output: '' };
+    for (let attempt = 0; attempt < triesPerProbe; attempt++) {
+      try {
+        return await this.runProbe(target);
+      } catch (error) {
+        outcome = { verdict: 'unknown', output: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    return outcome;
+  }
+
+  private note(worker: Worker, { verdict, output }: ProbeOutcome): void {
+    const { target } = worker;
+    if (verdict !== 'success') {
+      const how = verdict === 'failure' ? 'failed' : 'errored and resulted in unknown state';
+      const message = `${titleOf[target.kind]} probe ${how}: ${output}`;
+      this.events.event(podReference(target.pod, target.container.name), 'Warning', 'Unhealthy', message);
+    }
+    if (verdict === 'unknown') return;
+    const count = worker.run?.verdict === verdict ? worker.run.count + 1 : 1;
+    worker.run = { verdict, count };
+    const threshold =
+      verdict === 'success' ? (target.probe.successThreshold ?? 1) : (target.probe.failureThreshold ?? 3);
+    if (count < threshold || worker.result === verdict) return;
+    worker.result = verdict;
+    this.onResult(target.pod.metadata.uid);
+    if (target.kind === 'startup' && verdict === 'success') this.hurry(target.containerId);
+  }
+
+  /** What waited for the startup probe need not wait a whole period more. */
+  private hurry(containerId: string): void {
+    for (const kind of ['liveness', 'readiness']) {
+      const worker = this.workers.get(`${containerId}/${kind}`);
+      if (worker) this.schedule(worker, this.firstDelayMs(worker));
+    }
+  }
+
+  private drop(key: string, worker: Worker): void {
+    worker.stopped = true;
+    worker.timer?.cancel();
+    this.workers.delete(key);
+  }
+}

@@ -1,0 +1,118 @@
+/** Security contexts of pod and container, put together as the runtime wants them. */
+
+import type { SecurityContext } from '#api/types.gen.ts';
+import { ContainerConfigError } from './env-vars.ts';
+import type { AnyContainer, NodePod } from './pod.ts';
+import type {
+  ContainerSecurity,
+  ImageRecord,
+  NamespaceOptions,
+  SandboxSecurity,
+  SeccompProfile,
+} from './runtime.ts';
+
+const maskedPaths = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+export function namespacesOf(pod: NodePod): NamespaceOptions {
+  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
+  return {
+    network: hostNetwork ? 'NODE' : 'POD',
+    pid: hostPID ? 'NODE' : shareProcessNamespace ? 'POD' : 'CONTAINER',
+    ipc: hostIPC ? 'NODE' : 'POD',
+  };
+}
+
+export function sandboxSecurity(pod: NodePod): SandboxSecurity {
+  const { runAsUser, runAsGroup } = pod.spec.securityContext ?? {};
+  const privileged = pod.spec.containers.some((one) => one.securityContext?.privileged);
+  return {
+    namespaceOptions: namespacesOf(pod),
+    ...(runAsUser === undefined ? {} : { runAsUser: { value: runAsUser } }),
+    // A group is only accepted together with a user.
+    ...(runAsGroup === undefined || runAsUser === undefined ? {} : { runAsGroup: { value: runAsGroup } }),
+    supplementalGroups: groupsOf(pod),
+    privileged,
+    seccomp: privileged ? { profileType: 'Unconfined' } : { profileType: 'RuntimeDefault' },
+  };
+}
+
+export function containerSecurity(
+  pod: NodePod,
+  container: AnyContainer,
+  image: Pick<ImageRecord, 'uid' | 'username'>,
+): ContainerSecurity {
+  const own = container.securityContext ?? {};
+  const shared = pod.spec.securityContext ?? {};
+  const runAsUser = own.runAsUser ?? shared.runAsUser;
+  const runAsGroup = own.runAsGroup ?? shared.runAsGroup;
+  if (own.runAsNonRoot ?? shared.runAsNonRoot) refuseRoot(pod, container, runAsUser, image);
+  const privileged = own.privileged === true;
+  const unmasked = privileged || own.procMount === 'Unmasked';
+  return {
+    namespaceOptions: namespacesOf(pod),
+    capabilities: {
+      addCapabilities: own.capabilities?.add ?? [],
+      dropCapabilities: own.capabilities?.drop ?? [],
+    },
+    privileged,
+    ...userOf(runAsUser, image),
+    ...(runAsGroup === undefined ? {} : { runAsGroup: { value: runAsGroup } }),
+    readonlyRootfs: own.readOnlyRootFilesystem === true,
+    supplementalGroups: groupsOf(pod),
+    noNewPrivs: own.allowPrivilegeEscalation === false,
+    maskedPaths: unmasked ? [] : maskedPaths,
+    readonlyPaths: unmasked ? [] : readonlyPaths,
+    seccomp: privileged ? { profileType: 'Unconfined' } : seccompOf(own, pod),
+  };
+}
+
+function userOf(runAsUser: number | undefined, image: Pick<ImageRecord, 'uid' | 'username'>) {
+  if (runAsUser !== undefined) return { runAsUser: { value: runAsUser } };
+  if (image.username) return { runAsUsername: image.username };
+  return { runAsUser: { value: image.uid ?? 0 } };
+}
+
+function refuseRoot(
+  pod: NodePod,
+  container: AnyContainer,
+  runAsUser: number | undefined,
+  image: Pick<ImageRecord, 'uid' | 'username'>,
+): void {
+  const about = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
+  if (runAsUser === 0)
+    throw new ContainerConfigError(`container's runAsUser breaks non-root policy ${about}`);
+  if (runAsUser !== undefined) return;
+  if (image.username)
+    throw new ContainerConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${about}`,
+    );
+  if ((image.uid ?? 0) === 0)
+    throw new ContainerConfigError(`container has runAsNonRoot and image will run as root ${about}`);
+}
+
+function groupsOf(pod: NodePod): number[] {
+  const { fsGroup, supplementalGroups = [] } = pod.spec.securityContext ?? {};
+  return fsGroup === undefined ? [...supplementalGroups] : [...supplementalGroups, fsGroup];
+}
+
+function seccompOf(own: SecurityContext, pod: NodePod): SeccompProfile {
+  const wanted = own.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
+  if (wanted?.type === 'RuntimeDefault') return { profileType: 'RuntimeDefault' };
+  if (wanted?.type === 'Localhost')
+    return { profileType: 'Localhost', localhostRef: wanted.localhostProfile ?? '' };
+  return { profileType: 'Unconfined' };
+}

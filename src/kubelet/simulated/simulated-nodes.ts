@@ -1,0 +1,105 @@
+/** Any number of simulated nodes in this process: the same kubelet, sharing informers, leases and watches. */
+
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informer.ts';
+import { KubeNode } from '#kubelet/node.ts';
+import { LeaseLoop } from '#kubelet/node-lease.ts';
+import type { NodeFacts } from '#kubelet/node-status.ts';
+import { watchingObjectSource } from '#kubelet/object-source.ts';
+import { sharedPods } from '#kubelet/pod-source.ts';
+import type { ProbeTarget } from '#kubelet/probes/prober.ts';
+import { simulatedRuntime } from './simulated-runtime.ts';
+import { simulatedSetup } from './simulated-setup.ts';
+
+export interface SimulatedNodesOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly count: number;
+  /** Names are `PREFIX-0`, `PREFIX-1`, … Default `simulated`. */
+  readonly namePrefix?: string;
+  readonly firstIndex?: number;
+  /** Where the kubelet server of these nodes listens; told in every Node's status. */
+  readonly nodeIp: string;
+  readonly port: number;
+  readonly labels?: Record<string, string>;
+  /** Default 32 CPUs, 256 GiB, 110 pods. */
+  readonly capacity?: Record<string, string>;
+}
+
+export interface SimulatedNodes {
+  readonly nodes: readonly KubeNode[];
+  stop(): void;
+}
+
+const defaultCapacity = { cpu: '32', memory: '256Gi', pods: '110', 'ephemeral-storage': '1Ti' };
+const memoryBytes = 256 * 2 ** 30;
+/** So many nodes register at the same time. */
+const registerAtOnce = 32;
+
+export async function startSimulatedNodes(options: SimulatedNodesOptions): Promise<SimulatedNodes> {
+  const { env, client, informers, count, namePrefix = 'simulated', firstIndex = 0 } = options;
+  const leases = new LeaseLoop(env, client);
+  const objects = watchingObjectSource(env, client);
+  const podSource = sharedPods(informers);
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const runtime = simulatedRuntime(env);
+    return new KubeNode({
+      env,
+      client,
+      informers,
+      facts: factsOf(options, `${namePrefix}-${firstIndex + index}`),
+      runtime,
+      setup: simulatedSetup(objects),
+      hooks: { run: async () => undefined },
+      runProbe: async ({ containerId }: ProbeTarget) =>
+        runtime.passesProbes(containerId)
+          ? { verdict: 'success', output: '' }
+          : { verdict: 'failure', output: 'the simulated container is not ready yet' },
+      podSource,
+      objects,
+      leases,
+      memoryBytes,
+    });
+  });
+  const waiting = [...nodes];
+  const registerNext = async () => {
+    for (let node = waiting.shift(); node; node = waiting.shift()) await node.start();
+  };
+  await Promise.all(Array.from({ length: registerAtOnce }, registerNext));
+  return {
+    nodes,
+    stop() {
+      for (const node of nodes) node.stop();
+      leases.stop();
+      objects.stop();
+    },
+  };
+}
+
+function factsOf(options: SimulatedNodesOptions, nodeName: string): NodeFacts {
+  const capacity = options.capacity ?? defaultCapacity;
+  return {
+    nodeName,
+    nodeIp: options.nodeIp,
+    port: options.port,
+    labels: {
+      'kubernetes.io/hostname': nodeName,
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': 'amd64',
+      'kybern.dev/simulated': 'true',
+      ...options.labels,
+    },
+    capacity,
+    allocatable: capacity,
+    system: {
+      machineID: nodeName,
+      systemUUID: nodeName,
+      bootID: nodeName,
+      kernelVersion: 'simulated',
+      osImage: 'simulated',
+      architecture: 'amd64',
+    },
+  };
+}

@@ -1,0 +1,302 @@
+/** Containers that exist only in this process: they start at once and do what their script says, on any clock. */
+
+import { addressAt, cidrSize, parseCidr } from '#base/cidr.ts';
+import type { Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import {
+  type ContainerStatus,
+  type ContainerSummary,
+  type ExecResult,
+  type ImageRecord,
+  type Runtime,
+  RuntimeError,
+  type SandboxStatus,
+} from '#kubelet/runtime.ts';
+import { type Script, scriptFor } from './script.ts';
+import { runShell } from './shell.ts';
+
+interface SimulatedContainer {
+  status: ContainerStatus;
+  readonly script: Script;
+  readonly env: ReadonlyMap<string, string>;
+  readonly log: { atMs: number; line: string }[];
+  readonly hostname: string;
+  timer: Timer | undefined;
+}
+
+export interface SimulatedRuntime extends Runtime {
+  /** False until the script says that the container is up. */
+  passesProbes(containerId: string): boolean;
+  log(containerId: string): readonly { atMs: number; line: string }[];
+}
+
+const imageBytes = 10_000_000;
+const logLinesMax = 1000;
+const killedExitCode = 137;
+const terminatedExitCode = 143;
+
+export function simulatedRuntime(env: Env): SimulatedRuntime {
+  const sandboxes = new Map<string, SandboxStatus>();
+  const containers = new Map<string, SimulatedContainer>();
+  const byPod = new Map<string, Set<string>>();
+  const images = new Map<string, ImageRecord>();
+  const annotationsOf = new Map<string, Record<string, string>>();
+  const listeners = new Set<(podUid: string) => void>();
+  const addresses = new AddressPool();
+
+  const changed = (podUid: string) => {
+    for (const listener of listeners) listener(podUid);
+  };
+  const newId = () => `${env.random.uuid()}${env.random.uuid()}`.replaceAll('-', '');
+  const containerOf = (id: string): SimulatedContainer => {
+    const found = containers.get(id);
+    if (!found) throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
+    return found;
+  };
+  const file = (podUid: string, id: string) => {
+    const ids = byPod.get(podUid);
+    if (ids) ids.add(id);
+    else byPod.set(podUid, new Set([id]));
+  };
+  const unfile = (podUid: string, id: string) => {
+    const ids = byPod.get(podUid);
+    ids?.delete(id);
+    if (ids?.size === 0) byPod.delete(podUid);
+  };
+  const end = (container: SimulatedContainer, exitCode: number) => {
+    if (container.status.state === 'exited') return;
+    container.timer?.cancel();
+    const reason = exitCode === 0 ? 'Completed' : 'Error';
+    const finishedAtMs = env.clock.now();
+    container.status = { ...container.status, state: 'exited', exitCode, reason, finishedAtMs };
+    changed(container.status.podUid);
+  };
+  const ofPod = <T>(all: Map<string, T>, podUid: string | undefined): T[] => {
+    if (podUid === undefined) return [...all.values()];
+    return [...(byPod.get(podUid) ?? [])].flatMap((id) => all.get(id) ?? []);
+  };
+
+  return {
+    version: async () => ({ name: 'simulated', version: '1' }),
+    async status() {
+      const ready = { ready: true, reason: '', message: '' };
+      return { runtime: ready, network: ready };
+    },
+    async updatePodCidr(podCidr) {
+      addresses.use(podCidr);
+    },
+    async runPodSandbox(config) {
+      const hostNetwork = config.linux.securityContext.namespaceOptions.network === 'NODE';
+      const id = newId();
+      const { name, namespace, uid, attempt } = config.metadata;
+      sandboxes.set(id, {
+        id,
+        ready: true,
+        name,
+        namespace,
+        podUid: uid,
+        attempt,
+        createdAtMs: env.clock.now(),
+        annotations: config.annotations,
+        ips: hostNetwork ? [] : [addresses.take()],
+        hostNetwork,
+      });
+      annotationsOf.set(uid, config.annotations);
+      file(uid, id);
+      changed(uid);
+      return id;
+    },
+    async stopPodSandbox(id) {
+      const sandbox = sandboxes.get(id);
+      if (!sandbox?.ready) return;
+      sandboxes.set(id, { ...sandbox, ready: false });
+      for (const ip of sandbox.ips) addresses.release(ip);
+      for (const container of ofPod(containers, sandbox.podUid))
+        if (container.status.sandboxId === id) end(container, killedExitCode);
+      changed(sandbox.podUid);
+    },
+    async removePodSandbox(id) {
+      const sandbox = sandboxes.get(id);
+      if (!sandbox) return;
+      sandboxes.delete(id);
+      unfile(sandbox.podUid, id);
+      if (!byPod.has(sandbox.podUid)) annotationsOf.delete(sandbox.podUid);
+    },
+    async podSandboxStatus(id) {
+      const sandbox = sandboxes.get(id);
+      if (!sandbox) throw new RuntimeError('NotFound', `sandbox "${id}" not found`);
+      return sandbox;
+    },
+    listPodSandboxes: async (podUid) => ofPod(sandboxes, podUid),
+    async createContainer(sandboxId, config, sandboxConfig) {
+      const image = config.image.userSpecifiedImage ?? config.image.image;
+      const podUid = sandboxConfig.metadata.uid;
+      const id = newId();
+      const status: ContainerStatus = {
+        id,
+        sandboxId,
+        podUid,
+        podName: sandboxConfig.metadata.name,
+        podNamespace: sandboxConfig.metadata.namespace,
+        name: config.metadata.name,
+        attempt: config.metadata.attempt,
+        state: 'created',
+        createdAtMs: env.clock.now(),
+        image,
+        imageRef: config.image.image,
+        annotations: config.annotations,
+        startedAtMs: 0,
+        finishedAtMs: 0,
+        exitCode: 0,
+        reason: '',
+        message: '',
+        logPath: '',
+      };
+      const script = scriptFor(image, config.metadata.name, annotationsOf.get(podUid) ?? {});
+      const variables = new Map(config.envs.map(({ key, value }) => [key, value]));
+      const { hostname } = sandboxConfig;
+      containers.set(id, { status, script, env: variables, log: [], hostname, timer: undefined });
+      file(podUid, id);
+      return id;
+    },
+    async startContainer(id) {
+      const container = containerOf(id);
+      const nowMs = env.clock.now();
+      container.status = { ...container.status, state: 'running', startedAtMs: nowMs };
+      for (const line of container.script.logLines.slice(0, logLinesMax)) container.log.push({ atMs: nowMs, line });
+      const { durationMs, exitCode } = container.script;
+      if (durationMs !== undefined) container.timer = env.clock.after(durationMs, () => end(container, exitCode));
+      changed(container.status.podUid);
+    },
+    async stopContainer(id) {
+      end(containerOf(id), terminatedExitCode);
+    },
+    async removeContainer(id) {
+      const container = containers.get(id);
+      if (!container) return;
+      container.timer?.cancel();
+      containers.delete(id);
+      unfile(container.status.podUid, id);
+    },
+    containerStatus: async (id) => containerOf(id).status,
+    async listContainers(podUid): Promise<ContainerSummary[]> {
+      return ofPod(containers, podUid).map((one) => one.status);
+    },
+    async listUsage() {
+      const running = [...containers.values()].filter((one) => one.status.state === 'running');
+      return running.map(({ status, script }) => ({
+        containerId: status.id,
+        podUid: status.podUid,
+        name: status.name,
+        cpuNanos: (env.clock.now() - status.startedAtMs) * 1000,
+        memoryBytes: script.memoryBytes,
+      }));
+    },
+    async reopenLog() {},
+    execSync: async (id, command) => shell(containerOf(id), command),
+    async exec({ containerId, command }) {
+      const container = containerOf(containerId);
+      if (container.status.state !== 'running')
+        throw new RuntimeError('Unknown', `container ${containerId} is not running`);
+      return {
+        kind: 'session',
+        open(handlers) {
+          queueMicrotask(() => {
+            const { stdout, stderr, exitCode } = shell(container, command);
+            if (stdout.length > 0) handlers.onStdout(stdout);
+            if (stderr.length > 0) handlers.onStderr(stderr);
+            handlers.onEnd(exitStatus(exitCode));
+          });
+          return { writeStdin() {}, closeStdin() {}, resize() {}, close() {} };
+        },
+      };
+    },
+    async attach({ containerId }) {
+      const container = containerOf(containerId);
+      return {
+        kind: 'session',
+        open(handlers) {
+          queueMicrotask(() => {
+            for (const { line } of container.log) handlers.onStdout(Buffer.from(`${line}\n`));
+            handlers.onEnd(exitStatus(0));
+          });
+          return { writeStdin() {}, closeStdin() {}, resize() {}, close() {} };
+        },
+      };
+    },
+    async portForward() {
+      throw new RuntimeError('Unimplemented', 'a simulated pod has no ports to forward to');
+    },
+    listImages: async () => [...images.values()],
+    imageStatus: async (reference) => images.get(reference),
+    async pullImage(reference) {
+      if (scriptFor(reference, '', {}).absent)
+        throw new RuntimeError('NotFound', `failed to pull and unpack image "${reference}": not found`);
+      const id = `sha256:${Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64)}`;
+      const repoDigests = [`${reference.replace(/:[^/]*$/, '')}@${id}`];
+      images.set(reference, { id, repoTags: [reference], repoDigests, sizeBytes: imageBytes, pinned: false });
+      return id;
+    },
+    async removeImage(reference) {
+      images.delete(reference);
+    },
+    subscribe(onPod) {
+      listeners.add(onPod);
+      return () => listeners.delete(onPod);
+    },
+    passesProbes(id) {
+      const container = containers.get(id);
+      if (container?.status.state !== 'running') return false;
+      return env.clock.now() >= container.status.startedAtMs + container.script.readyAfterMs;
+    },
+    log: (id) => containerOf(id).log,
+    close() {
+      for (const container of containers.values()) container.timer?.cancel();
+    },
+  };
+}
+
+function shell(container: SimulatedContainer, command: string[]): ExecResult {
+  const { stdout, stderr, exitCode } = runShell(command, { env: container.env, hostname: container.hostname });
+  return { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), exitCode };
+}
+
+export function exitStatus(exitCode: number): string {
+  if (exitCode === 0) return JSON.stringify({ metadata: {}, status: 'Success' });
+  return JSON.stringify({
+    metadata: {},
+    status: 'Failure',
+    message: `command terminated with non-zero exit code: exit status ${exitCode}`,
+    reason: 'NonZeroExitCode',
+    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
+  });
+}
+
+/** Addresses of the node's pod range, the lowest free one after the last; gateway and edges are left out. */
+class AddressPool {
+  private cidr = parseCidr('10.244.0.0/24');
+  private readonly used = new Set<string>();
+  private next = 2;
+
+  use(cidr: string): void {
+    this.cidr = parseCidr(cidr);
+  }
+
+  take(): string {
+    const size = cidrSize(this.cidr);
+    for (let tried = 0; tried < size; tried++) {
+      const offset = this.next;
+      this.next = this.next + 1 >= size - 1 ? 2 : this.next + 1;
+      const address = addressAt(this.cidr, offset);
+      if (this.used.has(address)) continue;
+      this.used.add(address);
+      return address;
+    }
+    throw new RuntimeError('Unknown', 'no IP addresses available in range set');
+  }
+
+  release(address: string): void {
+    this.used.delete(address);
+  }
+}
+

@@ -1,0 +1,49 @@
+/** The machine of a simulated node: there is none, but what a pod refers to must exist as on a real one. */
+
+import { configMaps, secrets } from '#api/kinds.gen.ts';
+import type { ObjectSource } from '#kubelet/object-source.ts';
+import type { NodePod } from '#kubelet/pod.ts';
+import { MountError, type PodSetup } from '#kubelet/pod-setup.ts';
+
+export function simulatedSetup(objects: ObjectSource): PodSetup {
+  const checked = new Set<string>();
+  return {
+    async prepare(pod) {
+      if (checked.has(pod.metadata.uid)) return;
+      for (const ref of neededObjects(pod)) await mustExist(objects, pod, ref);
+      checked.add(pod.metadata.uid);
+    },
+    logDirectory: () => '',
+    cgroupParent: () => '',
+    resolvConf: () => undefined,
+    mounts: async () => [],
+    lastWords: async () => '',
+    async cleanUp(podUid) {
+      checked.delete(podUid);
+    },
+    async removeLogs() {},
+    knownPods: async () => [],
+  };
+}
+
+interface Needed {
+  volume: string;
+  kind: 'configmap' | 'secret';
+  name: string;
+}
+
+/** The root certificate comes by itself a moment later; a simulated pod need not wait for it. */
+function neededObjects(pod: NodePod): Needed[] {
+  return (pod.spec.volumes ?? []).flatMap((volume): Needed[] => {
+    const { configMap, secret } = volume;
+    if (configMap?.name && !configMap.optional) return [{ volume: volume.name, kind: 'configmap', name: configMap.name }];
+    if (secret?.secretName && !secret.optional)
+      return [{ volume: volume.name, kind: 'secret', name: secret.secretName }];
+    return [];
+  });
+}
+
+async function mustExist(objects: ObjectSource, pod: NodePod, { volume, kind, name }: Needed): Promise<void> {
+  const found = await objects.get(kind === 'secret' ? secrets : configMaps, pod.metadata.namespace ?? '', name);
+  if (!found) throw new MountError(`MountVolume.SetUp failed for volume "${volume}" : ${kind} "${name}" not found`);
+}

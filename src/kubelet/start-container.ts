@@ -1,0 +1,96 @@
+/** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
+
+import type { StartFailure } from './container-statuses.ts';
+import { makeEnv } from './env-vars.ts';
+import { killContainer } from './kill.ts';
+import type { NodeParts } from './node-parts.ts';
+import { type AnyContainer, type NodePod, podReference } from './pod.ts';
+import { latest, type PodView } from './pod-view.ts';
+import type { ImageRecord, SandboxConfig } from './runtime.ts';
+import { containerConfig, podHostname } from './runtime-configs.ts';
+
+export interface StartInput {
+  readonly pod: NodePod;
+  readonly container: AnyContainer;
+  readonly view: PodView;
+  readonly sandboxId: string;
+  readonly sandbox: SandboxConfig;
+  readonly podIps: readonly string[];
+}
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Undefined when it runs. */
+export async function startContainer(parts: NodeParts, input: StartInput): Promise<StartFailure | undefined> {
+  const { pod, container, sandboxId, sandbox } = input;
+  const reference = podReference(pod, container.name);
+  const failed = (reason: string, error: unknown): StartFailure => {
+    const message = textOf(error);
+    parts.events.event(reference, 'Warning', 'Failed', `Error: ${message}`);
+    return { reason, message };
+  };
+  const answer = await parts.images.ensure(pod, container);
+  if ('failure' in answer) return answer.failure;
+  let config: Awaited<ReturnType<typeof configFor>>;
+  try {
+    config = await configFor(parts, input, answer.image);
+  } catch (error) {
+    return failed('CreateContainerConfigError', error);
+  }
+  let id: string;
+  try {
+    id = await parts.runtime.createContainer(sandboxId, config, sandbox);
+  } catch (error) {
+    return failed('CreateContainerError', error);
+  }
+  parts.events.event(reference, 'Normal', 'Created', 'Container created');
+  try {
+    await parts.runtime.startContainer(id);
+  } catch (error) {
+    return failed('RunContainerError', error);
+  }
+  parts.events.event(reference, 'Normal', 'Started', 'Container started');
+  return runPostStart(parts, input, id);
+}
+
+async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord) {
+  const { pod, container, podIps } = input;
+  const attempt = attemptOf(input);
+  const addressIps = pod.spec.hostNetwork ? [parts.nodeIp] : podIps;
+  const envs = await makeEnv({
+    pod,
+    container,
+    objects: parts.objects,
+    services: parts.services(),
+    addresses: { podIps: addressIps, hostIp: parts.nodeIp },
+    allocatable: parts.allocatable(),
+  });
+  const hostname = podHostname(pod, parts.nodeName);
+  const mounts = await parts.setup.mounts({ pod, container, attempt, podIps: addressIps, hostname });
+  return containerConfig({ pod, container, attempt, image, envs, mounts, nodeMemoryBytes: parts.memoryBytes });
+}
+
+/** One more than the last; after the runtime forgot it, what the API still knows. */
+function attemptOf({ pod, container, view }: StartInput): number {
+  const last = latest(view, container.name);
+  if (last) return last.attempt + 1;
+  const known = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
+    (one) => one.name === container.name && one.containerID,
+  );
+  return known ? known.restartCount + 1 : 0;
+}
+
+async function runPostStart(parts: NodeParts, input: StartInput, id: string): Promise<StartFailure | undefined> {
+  const { pod, container, podIps } = input;
+  const hook = container.lifecycle?.postStart;
+  if (!hook) return undefined;
+  try {
+    await parts.hooks.run(pod, container, id, podIps[0] ?? parts.nodeIp, hook);
+    return undefined;
+  } catch (error) {
+    const reference = podReference(pod, container.name);
+    parts.events.event(reference, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${textOf(error)}`);
+    await killContainer(parts, { pod, container, id, ip: podIps[0] ?? '', message: 'FailedPostStartHook' });
+    return { reason: 'PostStartHookError', message: `PostStartHook failed: ${textOf(error)}` };
+  }
+}
