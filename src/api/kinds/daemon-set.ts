@@ -1,9 +1,23 @@
 /** DaemonSet: one pod a node, replaced one node at a time. */
 
+import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
+import { validatePodTemplate } from '../pod-validation/spec.ts';
+import { templateWarnings } from '../pod-validation/warnings.ts';
+import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetSpec } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
+import {
+  checkIntOrPercent,
+  checkNotMoreThan100Percent,
+  isZeroIntOrPercent,
+  matcherOf,
+  validateAlwaysRestarts,
+  validateTemplateLabels,
+} from './workload-validation.ts';
 
 export const daemonSet: Strategy<DaemonSet> = {
   setDefaults(daemonSet) {
@@ -13,9 +27,8 @@ export const daemonSet: Strategy<DaemonSet> = {
     spec.updateStrategy.type ||= 'RollingUpdate';
     if (spec.updateStrategy.type === 'RollingUpdate') {
       spec.updateStrategy.rollingUpdate ??= {};
-      const rolling = spec.updateStrategy.rollingUpdate;
-      rolling.maxUnavailable ??= 1;
-      rolling.maxSurge ??= 0;
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+      spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
     }
     spec.revisionHistoryLimit ??= 10;
     setPodTemplateDefaults(spec.template);
@@ -29,4 +42,52 @@ export const daemonSet: Strategy<DaemonSet> = {
     };
   },
   prepareForUpdate: keepStatus,
+  validate: (daemonSet) => validateSpec(daemonSet.spec!),
+  validateUpdate: (now, old) => [
+    ...validateSpec(now.spec!),
+    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+  ],
+  warnings: (daemonSet, old) => (old ? [] : templateWarnings(daemonSet.spec?.template, 'spec.template')),
 };
+
+function validateSpec(spec: DaemonSetSpec): FieldError[] {
+  if (!spec.template) return [required('spec.template')];
+  const errors = validateLabelSelector(spec.selector, 'spec.selector');
+  // Without a selector nothing matches.
+  const matches = spec.selector ? matcherOf(spec.selector) : () => false;
+  errors.push(...validateTemplateLabels(spec.template, matches));
+  if (spec.selector && isEmptySelector(spec.selector)) {
+    errors.push(invalidValue('spec.selector', spec.selector, 'empty selector is invalid for daemonset'));
+  }
+  return [
+    ...errors,
+    ...validatePodTemplate(spec.template, 'spec.template'),
+    ...validateAlwaysRestarts(spec.template, 'DaemonSet'),
+    ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateUpdateStrategy(spec),
+    ...checkNonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+  ];
+}
+
+function validateUpdateStrategy(spec: DaemonSetSpec): FieldError[] {
+  const path = 'spec.updateStrategy';
+  const { type, rollingUpdate } = spec.updateStrategy ?? {};
+  if (type === 'OnDelete') return [];
+  if (type !== 'RollingUpdate')
+    return [notSupported(path, spec.updateStrategy, ['RollingUpdate', 'OnDelete'])];
+  if (!rollingUpdate) return [required(`${path}.rollingUpdate`)];
+  const { maxUnavailable, maxSurge } = rollingUpdate;
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries({ maxUnavailable, maxSurge })) {
+    const at = `${path}.rollingUpdate.${key}`;
+    errors.push(...checkIntOrPercent(at, value), ...checkNotMoreThan100Percent(at, value));
+  }
+  const [noUnavailable, noSurge] = [isZeroIntOrPercent(maxUnavailable), isZeroIntOrPercent(maxSurge)];
+  if (noUnavailable && noSurge) {
+    errors.push(required(`${path}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
+  } else if (!noUnavailable && !noSurge) {
+    const text = 'may not be set when maxUnavailable is non-zero';
+    errors.push(invalidValue(`${path}.rollingUpdate.maxSurge`, maxSurge, text));
+  }
+  return errors;
+}

@@ -1,9 +1,23 @@
 /** Deployment: one replica, 25 % surge and unavailable, ten old replica sets, ten minutes to make progress. */
 
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
+import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
+import {
+  checkIntOrPercent,
+  checkNotDecremented,
+  checkNotMoreThan100Percent,
+  isZeroIntOrPercent,
+  matcherOf,
+  validateCounts,
+  validateOwnSelector,
+  validateOwnTemplate,
+} from './workload-validation.ts';
 
 export const deployment: Strategy<Deployment> = {
   setDefaults(deployment) {
@@ -14,9 +28,8 @@ export const deployment: Strategy<Deployment> = {
     spec.strategy.type ||= 'RollingUpdate';
     if (spec.strategy.type === 'RollingUpdate') {
       spec.strategy.rollingUpdate ??= {};
-      const rolling = spec.strategy.rollingUpdate;
-      rolling.maxUnavailable ??= '25%';
-      rolling.maxSurge ??= '25%';
+      spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
+      spec.strategy.rollingUpdate.maxSurge ??= '25%';
     }
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
@@ -26,4 +39,67 @@ export const deployment: Strategy<Deployment> = {
     deployment.status = {};
   },
   prepareForUpdate: keepStatus,
+  validate: (deployment) => validateSpec(deployment.spec!),
+  validateUpdate: (now, old) => [
+    ...validateSpec(now.spec!),
+    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+  ],
+  validateStatusUpdate: (now, old) => [
+    ...validateCounts(
+      now.status ?? {},
+      [
+        'observedGeneration',
+        'replicas',
+        'updatedReplicas',
+        'readyReplicas',
+        'availableReplicas',
+        'unavailableReplicas',
+        'collisionCount',
+      ],
+      ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+    ),
+    ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
+  ],
+  warnings: (deployment, old) => (old ? [] : templateWarnings(deployment.spec?.template, 'spec.template')),
 };
+
+function validateSpec(spec: DeploymentSpec): FieldError[] {
+  const errors = [
+    ...checkNonNegative('spec.replicas', spec.replicas),
+    ...validateOwnSelector(spec.selector, 'empty selector is invalid for deployment'),
+    ...validateOwnTemplate(spec.template, matcherOf(spec.selector), 'ReplicaSet'),
+    ...validateStrategy(spec),
+    ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...checkNonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+    ...checkNonNegative('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds),
+  ];
+  const deadline = spec.progressDeadlineSeconds;
+  if (deadline !== undefined && deadline <= (spec.minReadySeconds ?? 0)) {
+    const text = 'must be greater than minReadySeconds';
+    errors.push(invalidValue('spec.progressDeadlineSeconds', deadline, text));
+  }
+  return errors;
+}
+
+function validateStrategy(spec: DeploymentSpec): FieldError[] {
+  const path = 'spec.strategy';
+  const { type, rollingUpdate } = spec.strategy ?? {};
+  if (type === 'Recreate') {
+    const text = "may not be specified when strategy `type` is 'Recreate'";
+    return rollingUpdate ? [forbiddenField(`${path}.rollingUpdate`, text)] : [];
+  }
+  if (type !== 'RollingUpdate') return [notSupported(path, spec.strategy, ['Recreate', 'RollingUpdate'])];
+  if (!rollingUpdate) {
+    return [required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil')];
+  }
+  const { maxUnavailable, maxSurge } = rollingUpdate;
+  const at = `${path}.rollingUpdate.maxUnavailable`;
+  const errors = [
+    ...checkIntOrPercent(at, maxUnavailable),
+    ...checkIntOrPercent(`${path}.rollingUpdate.maxSurge`, maxSurge),
+  ];
+  if (isZeroIntOrPercent(maxUnavailable) && isZeroIntOrPercent(maxSurge)) {
+    errors.push(invalidValue(at, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+  }
+  return [...errors, ...checkNotMoreThan100Percent(at, maxUnavailable)];
+}

@@ -1,22 +1,53 @@
 /** ReplicaSet: one replica unless told otherwise. */
 
+import type { FieldError } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
+import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
+import {
+  matcherOf,
+  validateCounts,
+  validateOwnSelector,
+  validateOwnTemplate,
+} from './workload-validation.ts';
 
 export const replicaSet: Strategy<ReplicaSet> = {
   setDefaults(replicaSet) {
     replicaSet.spec ??= {} as ReplicaSetSpec;
-    const spec = replicaSet.spec;
-    spec.replicas ??= 1;
-    setPodTemplateDefaults(spec.template);
+    replicaSet.spec.replicas ??= 1;
+    setPodTemplateDefaults(replicaSet.spec.template);
   },
   prepareForCreate(replicaSet) {
     replicaSet.status = { replicas: 0 };
   },
   prepareForUpdate: keepStatus,
+  validate: (replicaSet) => validateSpec(replicaSet.spec!),
+  validateUpdate: (now, old) => [
+    ...validateSpec(now.spec!),
+    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+  ],
+  validateStatusUpdate: ({ status }) =>
+    validateCounts(
+      status ?? { replicas: 0 },
+      ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
+      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+    ),
+  warnings: (replicaSet, old) => (old ? [] : templateWarnings(replicaSet.spec?.template, 'spec.template')),
   selectableFields(replicaSet) {
     return { 'status.replicas': String(replicaSet.status?.replicas ?? 0) };
   },
 };
+
+function validateSpec(spec: ReplicaSetSpec): FieldError[] {
+  return [
+    ...checkNonNegative('spec.replicas', spec.replicas),
+    ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    // Upstream says deployment here too.
+    ...validateOwnSelector(spec.selector, 'empty selector is invalid for deployment'),
+    ...validateOwnTemplate(spec.template, matcherOf(spec.selector), 'ReplicaSet'),
+  ];
+}

@@ -1,9 +1,13 @@
 /** ReplicationController: selector and labels come from the template when left out; its pods outlive it by default. */
 
+import { type FieldError, required } from '../field-error.ts';
+import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ReplicationController, ReplicationControllerSpec } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
+import { matcherOf, validateCounts, validateOwnTemplate } from './workload-validation.ts';
 
 export const replicationController: Strategy<ReplicationController> = {
   defaultPropagation: 'Orphan',
@@ -11,7 +15,7 @@ export const replicationController: Strategy<ReplicationController> = {
     controller.spec ??= {} as ReplicationControllerSpec;
     const spec = controller.spec;
     const labels = spec.template?.metadata?.labels;
-    if (labels && Object.keys(labels).length > 0) {
+    if (labels && !isEmpty(labels)) {
       if (isEmpty(spec.selector)) spec.selector = { ...labels };
       controller.metadata ??= {};
       if (isEmpty(controller.metadata.labels)) controller.metadata.labels = { ...labels };
@@ -23,6 +27,14 @@ export const replicationController: Strategy<ReplicationController> = {
     controller.status = { replicas: 0 };
   },
   prepareForUpdate: keepStatus,
+  validate: (controller) => validateSpec(controller.spec!),
+  validateStatusUpdate: ({ status }) =>
+    validateCounts(
+      status ?? { replicas: 0 },
+      ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
+      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+    ),
+  warnings: (controller, old) => (old ? [] : templateWarnings(controller.spec?.template, 'spec.template')),
   selectableFields(controller) {
     return { 'status.replicas': String(controller.status?.replicas ?? 0) };
   },
@@ -30,4 +42,17 @@ export const replicationController: Strategy<ReplicationController> = {
 
 function isEmpty(map: Record<string, string> | undefined): boolean {
   return !map || Object.keys(map).length === 0;
+}
+
+function validateSpec(spec: ReplicationControllerSpec): FieldError[] {
+  return [
+    ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...(isEmpty(spec.selector) ? [required('spec.selector')] : []),
+    ...checkNonNegative('spec.replicas', spec.replicas),
+    ...validateOwnTemplate(
+      spec.template,
+      matcherOf({ matchLabels: spec.selector ?? {} }),
+      'ReplicationController',
+    ),
+  ];
 }

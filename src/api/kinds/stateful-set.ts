@@ -1,10 +1,23 @@
 /** StatefulSet: ordered pods with their own volumes, which are kept unless told otherwise. */
 
+import { deepEqual } from '../deep-equal.ts';
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { validateAnnotations, validateLabels } from '../meta-validation.ts';
+import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { StatefulSet, StatefulSetSpec } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
+import {
+  checkNotDecremented,
+  matcherOf,
+  validateAlwaysRestarts,
+  validateCounts,
+  validateOwnSelector,
+  validateTemplateLabels,
+} from './workload-validation.ts';
 
 export const statefulSet: Strategy<StatefulSet> = {
   setDefaults(statefulSet) {
@@ -18,9 +31,8 @@ export const statefulSet: Strategy<StatefulSet> = {
       spec.updateStrategy.rollingUpdate.partition ??= 0;
     }
     spec.persistentVolumeClaimRetentionPolicy ??= {};
-    const retention = spec.persistentVolumeClaimRetentionPolicy;
-    retention.whenDeleted ||= 'Retain';
-    retention.whenScaled ||= 'Retain';
+    spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
+    spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
     spec.replicas ??= 1;
     spec.revisionHistoryLimit ??= 10;
     for (const claim of spec.volumeClaimTemplates ?? []) {
@@ -34,4 +46,87 @@ export const statefulSet: Strategy<StatefulSet> = {
     statefulSet.status = { replicas: 0, availableReplicas: 0 };
   },
   prepareForUpdate: keepStatus,
+  validate: (statefulSet) => validateSpec(statefulSet.spec!),
+  validateUpdate: (now, old) => [...validateSpec(now.spec!), ...validateFixed(now.spec!, old.spec!)],
+  validateStatusUpdate: (now, old) => [
+    ...validateCounts(
+      now.status ?? { replicas: 0 },
+      ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+      ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+    ),
+    ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
+  ],
+  warnings: (statefulSet, old) => (old ? [] : templateWarnings(statefulSet.spec?.template, 'spec.template')),
 };
+
+function validateSpec(spec: StatefulSetSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const policy = spec.podManagementPolicy;
+  if (policy !== 'OrderedReady' && policy !== 'Parallel') {
+    errors.push(invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
+  }
+  errors.push(...validateUpdateStrategy(spec), ...validateRetention(spec));
+  errors.push(...checkNonNegative('spec.replicas', spec.replicas));
+  errors.push(...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds));
+  errors.push(...checkNonNegative('spec.ordinals.start', spec.ordinals?.start));
+  errors.push(...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'));
+  if (!spec.template) return [...errors, required('spec.template')];
+  // The volumes of its pods come from the claims too, so the pod's spec is checked when pods are made.
+  return [
+    ...errors,
+    ...validateTemplateLabels(spec.template, matcherOf(spec.selector)),
+    ...validateLabels(spec.template.metadata?.labels, 'spec.template.labels'),
+    ...validateAnnotations(spec.template.metadata?.annotations, 'spec.template.annotations'),
+    ...validateAlwaysRestarts(spec.template, 'StatefulSet'),
+  ];
+}
+
+function validateUpdateStrategy(spec: StatefulSetSpec): FieldError[] {
+  const path = 'spec.updateStrategy';
+  const { type, rollingUpdate } = spec.updateStrategy ?? {};
+  if (type === 'RollingUpdate') {
+    return checkNonNegative(`${path}.rollingUpdate.partition`, rollingUpdate?.partition);
+  }
+  if (type !== 'OnDelete') {
+    return [invalidValue(path, spec.updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
+  }
+  if (!rollingUpdate) return [];
+  return [
+    invalidValue(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'"),
+  ];
+}
+
+function validateRetention(spec: StatefulSetSpec): FieldError[] {
+  const policy = spec.persistentVolumeClaimRetentionPolicy ?? {};
+  const choices = ['Retain', 'Delete'];
+  return (['whenDeleted', 'whenScaled'] as const).flatMap((key) => {
+    const value = policy[key] ?? '';
+    if (choices.includes(value)) return [];
+    return [notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, value, choices)];
+  });
+}
+
+const changeable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
+
+function validateFixed(spec: StatefulSetSpec, old: StatefulSetSpec): FieldError[] {
+  const rest = (one: StatefulSetSpec) => {
+    const copy: Partial<StatefulSetSpec> = { ...one };
+    for (const key of changeable) delete copy[key];
+    return copy;
+  };
+  if (deepEqual(rest(spec), rest(old))) return [];
+  const list = changeable
+    .slice(0, -1)
+    .map((key) => `'${key}'`)
+    .join(', ');
+  const text = `updates to statefulset spec for fields other than ${list} and 'minReadySeconds' are forbidden`;
+  return [forbiddenField('spec', text)];
+}

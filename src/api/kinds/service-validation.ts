@@ -1,0 +1,222 @@
+/** What a Service must fulfil, and what of its addresses may change. */
+
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+} from '../field-error.ts';
+import { parseIp } from '../ip.ts';
+import { checkOneOf, validateLabels } from '../meta-validation.ts';
+import { checkPort, checkProtocol } from '../pod-validation/ports.ts';
+import type { Service, ServicePort, ServiceSpec } from '../types.gen.ts';
+import {
+  checkCidr,
+  checkField,
+  checkIp,
+  checkNotSpecialIp,
+  checkPortNumberOrName,
+  dns1123Label,
+  dns1123Subdomain,
+  qualifiedName,
+} from '../validators.ts';
+import { validateClusterIps, validateClusterIpsUpdate } from './service-cluster-ips.ts';
+import { isExternallyReachable, needsHealthCheckPort } from './service-types.ts';
+
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";
+
+export function validateService(service: Service): FieldError[] {
+  const spec = service.spec!;
+  const isHeadless = spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
+  const errors: FieldError[] = [];
+  if (!spec.ports?.length && !isHeadless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
+  errors.push(...validateType(spec, isHeadless));
+  errors.push(...validatePorts(spec.ports ?? []));
+  errors.push(...validateLabels(spec.selector, 'spec.selector'));
+  errors.push(...checkOneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']));
+  errors.push(...validateAffinity(spec));
+  errors.push(...validateClusterIps(spec));
+  for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
+    const wrong = checkIp(`spec.externalIPs[${i}]`, ip);
+    errors.push(...(wrong.length > 0 ? wrong : checkNotSpecialIp(`spec.externalIPs[${i}]`, ip)));
+  }
+  errors.push(...checkOneOf('spec.type', spec.type, types));
+  errors.push(...validatePortUniqueness(spec));
+  errors.push(...validateLoadBalancer(spec));
+  return [...errors, ...validateTrafficPolicies(spec)];
+}
+
+function validateType(spec: ServiceSpec, isHeadless: boolean): FieldError[] {
+  if (isHeadless && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) {
+    return [invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`)];
+  }
+  if (spec.type !== 'ExternalName') return [];
+  const errors: FieldError[] = [];
+  const text = 'may not be set for ExternalName services';
+  if (spec.clusterIPs?.length) errors.push(forbiddenField('spec.clusterIPs', text));
+  if (spec.ipFamilies?.length) errors.push(forbiddenField('spec.ipFamilies', text));
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbiddenField('spec.ipFamilyPolicy', text));
+  const name = (spec.externalName ?? '').replace(/\.$/, '');
+  if (!name) errors.push(required('spec.externalName'));
+  else errors.push(...checkField('spec.externalName', name, dns1123Subdomain));
+  return errors;
+}
+
+function validatePorts(ports: ServicePort[]): FieldError[] {
+  const names = new Set<string>();
+  return ports.flatMap((port, i) => {
+    const at = `spec.ports[${i}]`;
+    const errors: FieldError[] = [];
+    if (!port.name) {
+      if (ports.length > 1) errors.push(required(`${at}.name`));
+    } else {
+      errors.push(...checkField(`${at}.name`, port.name, dns1123Label));
+      if (names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name));
+      names.add(port.name);
+    }
+    errors.push(
+      ...checkPort(`${at}.port`, port.port ?? 0),
+      ...checkProtocol(`${at}.protocol`, port.protocol),
+    );
+    errors.push(...checkPortNumberOrName(`${at}.targetPort`, port.targetPort));
+    if (port.appProtocol !== undefined) {
+      errors.push(...checkField(`${at}.appProtocol`, port.appProtocol, qualifiedName));
+    }
+    return errors;
+  });
+}
+
+const affinityMaxSeconds = 86400;
+
+function validateAffinity(spec: ServiceSpec): FieldError[] {
+  const path = 'spec.sessionAffinityConfig';
+  const config = spec.sessionAffinityConfig;
+  if (spec.sessionAffinity === 'None') {
+    return config ? [forbiddenField(path, 'must not be set when session affinity is None')] : [];
+  }
+  if (spec.sessionAffinity !== 'ClientIP') return [];
+  const text = 'when session affinity type is ClientIP';
+  if (!config) return [required(path, text)];
+  if (!config.clientIP) return [required(`${path}.clientIP`, text)];
+  const seconds = config.clientIP.timeoutSeconds;
+  const field = `${path}.clientIP.timeoutSeconds`;
+  if (seconds === undefined) return [required(field, text)];
+  if (seconds > 0 && seconds <= affinityMaxSeconds) return [];
+  return [invalidValue(field, seconds, `must be greater than 0 and less than ${affinityMaxSeconds}`)];
+}
+
+function validatePortUniqueness(spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const ports = spec.ports ?? [];
+  for (const [i, port] of ports.entries()) {
+    if (spec.type === 'ClusterIP' && port.nodePort) {
+      const text = "may not be used when `type` is 'ClusterIP'";
+      errors.push(forbiddenField(`spec.ports[${i}].nodePort`, text));
+    }
+  }
+  const before = (i: number, same: (other: ServicePort) => boolean) =>
+    ports.slice(0, i).some((other) => other.protocol === ports[i]!.protocol && same(other));
+  for (const [i, { nodePort }] of ports.entries()) {
+    if (nodePort && before(i, (other) => other.nodePort === nodePort)) {
+      errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
+    }
+  }
+  for (const [i, { port, protocol }] of ports.entries()) {
+    if (before(i, (other) => other.port === port)) {
+      errors.push(duplicate(`spec.ports[${i}]`, { protocol, port, targetPort: 0 }));
+    }
+  }
+  return errors;
+}
+
+function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const isLoadBalancer = spec.type === 'LoadBalancer';
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  const at = 'spec.LoadBalancerSourceRanges';
+  if (ranges.length > 0 && !isLoadBalancer) errors.push(forbiddenField(at, loadBalancerOnly));
+  for (const [i, range] of ranges.entries()) errors.push(...checkCidr(`${at}[${i}]`, range.trim()));
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
+    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', loadBalancerOnly));
+  }
+  if (spec.loadBalancerClass === undefined) return errors;
+  if (!isLoadBalancer) return [...errors, forbiddenField('spec.loadBalancerClass', loadBalancerOnly)];
+  return [...errors, ...checkField('spec.loadBalancerClass', spec.loadBalancerClass, qualifiedName)];
+}
+
+const policies = ['Cluster', 'Local'];
+const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+
+function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const external = spec.externalTrafficPolicy;
+  if (isExternallyReachable(spec))
+    errors.push(...checkOneOf('spec.externalTrafficPolicy', external, policies));
+  else if (external) {
+    const text = 'may only be set for externally-accessible services';
+    errors.push(invalidValue('spec.externalTrafficPolicy', external, text));
+  }
+  const port = spec.healthCheckNodePort;
+  if (needsHealthCheckPort(spec)) {
+    if (!port) errors.push(required('spec.healthCheckNodePort'));
+    else errors.push(...checkPort('spec.healthCheckNodePort', port));
+  } else if (port) {
+    const text = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(invalidValue('spec.healthCheckNodePort', port, text));
+  }
+  const internal = spec.internalTrafficPolicy;
+  if (internal === undefined) {
+    if (spec.type !== 'ExternalName') errors.push(required('spec.internalTrafficPolicy'));
+  } else if (!policies.includes(internal)) {
+    errors.push(notSupported('spec.internalTrafficPolicy', internal, policies));
+  }
+  const distribution = spec.trafficDistribution;
+  if (distribution !== undefined && !distributions.includes(distribution)) {
+    errors.push(notSupported('spec.trafficDistribution', distribution, distributions));
+  }
+  return errors;
+}
+
+export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
+  const [spec, before] = [service.spec!, old.spec!];
+  const errors = validateClusterIpsUpdate(spec, before);
+  const bothBalance = spec.type === 'LoadBalancer' && before.type === 'LoadBalancer';
+  if (bothBalance && spec.loadBalancerClass !== before.loadBalancerClass) {
+    errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'));
+  }
+  if (needsHealthCheckPort(spec) && needsHealthCheckPort(before)) {
+    if (spec.healthCheckNodePort !== before.healthCheckNodePort) {
+      errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
+    }
+  }
+  return [...errors, ...validateService(service)];
+}
+
+export function validateServiceStatus(service: Service): FieldError[] {
+  const path = 'status.loadBalancer.ingress';
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
+  if (ingress.length > 0 && service.spec?.type !== 'LoadBalancer') {
+    return [forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'")];
+  }
+  return ingress.flatMap(({ ip, ipMode, hostname }, i) => {
+    const errors = ip ? checkIp(`${path}[${i}].ip`, ip) : [];
+    const modeAt = `${path}[${i}].ipMode`;
+    if (ip && ipMode === undefined) errors.push(required(modeAt, 'must be specified when `ip` is set'));
+    else if (!ip && ipMode !== undefined) {
+      errors.push(forbiddenField(modeAt, 'may not be specified when `ip` is not set'));
+    } else if (ipMode !== undefined && !['Proxy', 'VIP'].includes(ipMode)) {
+      errors.push(notSupported(modeAt, ipMode, ['Proxy', 'VIP']));
+    }
+    if (hostname) {
+      errors.push(...checkField(`${path}[${i}].hostname`, hostname, dns1123Subdomain));
+      if (parseIp(hostname)) {
+        const text = 'must be a DNS name, not an IP address';
+        errors.push(invalidValue(`${path}[${i}].hostname`, hostname, text));
+      }
+    }
+    return errors;
+  });
+}

@@ -1,0 +1,107 @@
+/** What the kinds that own pods have in common: selector, template, counts, percentages. */
+
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { validatePodTemplate } from '../pod-validation/spec.ts';
+import { selectorFromLabelSelector } from '../selector.ts';
+import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
+import type { LabelSelector, PodTemplateSpec } from '../types.gen.ts';
+import { checkNonNegative, percent } from '../validators.ts';
+
+/** A selector that must be there and select something. */
+export function validateOwnSelector(selector: LabelSelector | undefined, emptyText: string): FieldError[] {
+  if (!selector) return [required('spec.selector')];
+  const errors = validateLabelSelector(selector, 'spec.selector');
+  if (isEmptySelector(selector)) errors.push(invalidValue('spec.selector', selector, emptyText));
+  return errors;
+}
+
+/** The pods of a template must be found again by the selector of its owner. */
+export function validateOwnTemplate(
+  template: PodTemplateSpec | undefined,
+  matches: (labels: Record<string, string>) => boolean,
+  kind: string,
+): FieldError[] {
+  if (!template) return [required('spec.template')];
+  return [
+    ...validateTemplateLabels(template, matches),
+    ...validatePodTemplate(template, 'spec.template'),
+    ...validateAlwaysRestarts(template, kind),
+  ];
+}
+
+export function validateTemplateLabels(
+  template: PodTemplateSpec,
+  matches: (labels: Record<string, string>) => boolean,
+): FieldError[] {
+  const labels = template.metadata?.labels ?? {};
+  if (matches(labels)) return [];
+  const text = '`selector` does not match template `labels`';
+  return [invalidValue('spec.template.metadata.labels', labels, text)];
+}
+
+export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const policy = template.spec?.restartPolicy;
+  if (policy !== 'Always') {
+    errors.push(notSupported('spec.template.spec.restartPolicy', policy ?? '', ['Always']));
+  }
+  if (template.spec?.activeDeadlineSeconds !== undefined) {
+    const text = `activeDeadlineSeconds in ${kind} is not Supported`;
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
+  }
+  return errors;
+}
+
+/** Says of labels whether the selector finds them; an empty or broken selector is complained about elsewhere. */
+export function matcherOf(selector: LabelSelector | undefined): (labels: Record<string, string>) => boolean {
+  if (!selector || isEmptySelector(selector)) return () => true;
+  if (validateLabelSelector(selector, '').length > 0) return () => true;
+  const parsed = selectorFromLabelSelector(selector);
+  return (labels) => parsed.matches(labels);
+}
+
+export function checkIntOrPercent(field: string, value: number | string | undefined): FieldError[] {
+  if (typeof value === 'string') return percent(value).map((text) => invalidValue(field, value, text));
+  return checkNonNegative(field, value);
+}
+
+export function checkNotMoreThan100Percent(field: string, value: number | string | undefined): FieldError[] {
+  if (typeof value !== 'string' || Number.parseInt(value, 10) <= 100) return [];
+  return percent(value).length > 0 ? [] : [invalidValue(field, value, 'must not be greater than 100%')];
+}
+
+/** 0 for `0` and `0%`. */
+export function isZeroIntOrPercent(value: number | string | undefined): boolean {
+  return (
+    value === undefined || value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0)
+  );
+}
+
+/** No count below zero; none of `parts` above the whole. */
+export function validateCounts<T extends object>(
+  status: T,
+  counts: readonly (keyof T & string)[],
+  parts: readonly (keyof T & string)[],
+): FieldError[] {
+  const countOf = (key: string) => ((status as Record<string, unknown>)[key] as number | undefined) ?? 0;
+  const errors = counts.flatMap((key) => checkNonNegative(`status.${key}`, countOf(key)));
+  for (const key of parts) {
+    if (countOf(key) > countOf('replicas')) {
+      errors.push(invalidValue(`status.${key}`, countOf(key), 'cannot be greater than status.replicas'));
+    }
+  }
+  if (
+    parts.includes('availableReplicas' as never) &&
+    countOf('availableReplicas') > countOf('readyReplicas')
+  ) {
+    const text = 'cannot be greater than readyReplicas';
+    errors.push(invalidValue('status.availableReplicas', countOf('availableReplicas'), text));
+  }
+  return errors;
+}
+
+/** The collision count only grows: names made from it must stay unused. */
+export function checkNotDecremented(now: number | undefined, before: number | undefined): FieldError[] {
+  if (before === undefined || (now ?? -1) >= before) return [];
+  return [invalidValue('status.collisionCount', now ?? 0, 'cannot be decremented')];
+}
