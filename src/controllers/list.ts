@@ -5,6 +5,7 @@ import { deployment } from './deployment.ts';
 import { endpointSlice } from './endpoint-slice.ts';
 import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts';
 import { endpoints } from './endpoints.ts';
+import { garbageCollector } from './garbage-collector.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { podGc } from './pod-gc.ts';
@@ -19,6 +20,7 @@ export const controllers: readonly ControllerDefinition[] = [
   endpoints,
   endpointSlice,
   endpointSliceMirroring,
+  garbageCollector,
   namespaceController,
   nodeLifecycle,
   podGc,

@@ -49,7 +49,9 @@ class NodeLifecycle {
     this.#context = context;
     const { informers, enqueue } = context;
     podsByNode(informers);
-    const renewed = (lease: Stored<Lease>) => this.#seen(lease.metadata.name);
+    const renewed = ({ metadata }: Stored<Lease>) => {
+      if (metadata.namespace === leaseNamespace) this.#seen(metadata.name);
+    };
     this.#stops = [
       informers.for(nodes).subscribe({
         onAdd: (node) => {
@@ -65,7 +67,7 @@ class NodeLifecycle {
           this.#markedFor.delete(node.metadata.name);
         },
       }),
-      informers.for(leases, { namespace: leaseNamespace }).subscribe({
+      informers.for(leases).subscribe({
         onAdd: renewed,
         onUpdate: (old, lease) => {
           if (old.spec?.renewTime !== lease.spec?.renewTime) renewed(lease);

@@ -21,9 +21,11 @@ export function rootCaPublisher(caPem: string): ControllerDefinition {
     name: 'root-ca-cert-publisher',
     start({ informers, enqueue }) {
       const namespaceInformer = informers.for(namespaces);
-      const mapInformer = informers.for(configMaps, { fieldSelector: `metadata.name=${mapName}` });
+      const mapInformer = informers.for(configMaps);
       const add = (namespace: Stored<Namespace>) => enqueue(namespace.metadata.name);
-      const look = ({ metadata }: Stored<ConfigMap>) => enqueue(metadata.namespace ?? '');
+      const look = ({ metadata }: Stored<ConfigMap>) => {
+        if (metadata.name === mapName) enqueue(metadata.namespace ?? '');
+      };
       const stops = [
         namespaceInformer.subscribe({ onAdd: add, onUpdate: (_old, namespace) => add(namespace) }),
         mapInformer.subscribe({ onUpdate: (_old, map) => look(map), onDelete: look }),
