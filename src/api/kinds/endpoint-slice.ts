@@ -1,7 +1,22 @@
 /** EndpointSlice: some of the addresses behind a service, with their conditions and zones. */
 
+import { duplicate, type FieldError, invalidValue, notSupported, required, tooMany } from '../field-error.ts';
+import { parseIp } from '../ip.ts';
+import { checkImmutable, checkOneOf } from '../meta-validation.ts';
+import { portProtocols } from '../pod-validation/ports.ts';
 import type { Strategy } from '../strategy.ts';
-import type { EndpointSlice } from '../types.gen.ts';
+import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../types.gen.ts';
+import {
+  checkField,
+  checkNotSpecialIp,
+  dns1123Label,
+  dns1123Subdomain,
+  qualifiedName,
+} from '../validators.ts';
+
+const endpointsMax = 1000;
+const addressesMax = 100;
+const portsMax = 20_000;
 
 export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
@@ -11,4 +26,78 @@ export const endpointSlice: Strategy<EndpointSlice> = {
       port.protocol ??= 'TCP';
     }
   },
+  validate: validateSlice,
+  validateUpdate: (now, old) => [
+    ...validateSlice(now),
+    ...checkImmutable('addressType', now.addressType, old.addressType),
+  ],
 };
+
+function validateSlice(slice: EndpointSlice): FieldError[] {
+  const errors = checkOneOf('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']);
+  const endpoints = slice.endpoints ?? [];
+  if (endpoints.length > endpointsMax) errors.push(tooMany('endpoints', endpoints.length, endpointsMax));
+  else {
+    for (const [i, endpoint] of endpoints.entries()) {
+      errors.push(...validateEndpoint(endpoint, slice.addressType, `endpoints[${i}]`));
+    }
+  }
+  return [...errors, ...validatePorts(slice.ports ?? [])];
+}
+
+function validateEndpoint(endpoint: Endpoint, type: string, path: string): FieldError[] {
+  const addresses = endpoint.addresses ?? [];
+  const errors: FieldError[] = [];
+  if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
+  else if (addresses.length > addressesMax) {
+    errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
+  }
+  for (const [i, address] of addresses.entries()) {
+    errors.push(...validateAddress(address, type, `${path}.addresses[${i}]`));
+  }
+  if (endpoint.nodeName !== undefined) {
+    errors.push(...checkField(`${path}.nodeName`, endpoint.nodeName, dns1123Subdomain));
+  }
+  if (endpoint.hostname !== undefined) {
+    errors.push(...checkField(`${path}.hostname`, endpoint.hostname, dns1123Label));
+  }
+  return errors;
+}
+
+function validateAddress(address: string, type: string, path: string): FieldError[] {
+  if (type === 'FQDN') {
+    const name = address.replace(/\.$/, '');
+    const wrong = dns1123Subdomain(name);
+    if (wrong.length > 0) return [invalidValue(path, name, wrong.join(','))];
+    if (name.includes('.')) return [];
+    const text = 'should be a domain with at least two segments separated by dots';
+    return [invalidValue(path, name, text)];
+  }
+  const family = type === 'IPv6' ? 6 : 4;
+  const errors: FieldError[] = [];
+  if (parseIp(address)?.family !== family) {
+    errors.push(invalidValue(path, address, `must be a valid IPv${family} address`));
+  }
+  return [...errors, ...checkNotSpecialIp(path, address)];
+}
+
+function validatePorts(ports: DiscoveryV1EndpointPort[]): FieldError[] {
+  if (ports.length > portsMax) return [tooMany('ports', ports.length, portsMax)];
+  const names = new Set<string>();
+  return ports.flatMap((port, i) => {
+    const at = `ports[${i}]`;
+    const errors: FieldError[] = [];
+    const name = port.name ?? '';
+    if (name) errors.push(...checkField(`${at}.name`, name, dns1123Label));
+    if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
+    names.add(name);
+    if (port.protocol === undefined) errors.push(required(`${at}.protocol`));
+    else if (!portProtocols.includes(port.protocol)) {
+      errors.push(notSupported(`${at}.protocol`, port.protocol, portProtocols));
+    }
+    if (port.appProtocol !== undefined) {
+      errors.push(...checkField(`${at}.appProtocol`, port.appProtocol, qualifiedName));
+    }
+    return errors;
+  });
+}

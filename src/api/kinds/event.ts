@@ -2,9 +2,11 @@
 
 import type { Strategy } from '../strategy.ts';
 import type { Event } from '../types.gen.ts';
+import { coreFacts, validateEvent } from './event-validation.ts';
 
 export const event: Strategy<Event> = {
   allowCreateOnUpdate: true,
+  validate: (event) => validateEvent(coreFacts(event), 'reportingComponent'),
   selectableFields(event) {
     const involved = event.involvedObject ?? {};
     return {

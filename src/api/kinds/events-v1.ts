@@ -1,10 +1,18 @@
 /** Event of events.k8s.io: the same record as the core one, under newer names. */
 
+import { type FieldError, invalidValue, required } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { EventsV1Event } from '../types.gen.ts';
+import { eventsV1Facts, validateEvent } from './event-validation.ts';
 
 export const eventsV1Event: Strategy<EventsV1Event> = {
   allowCreateOnUpdate: true,
+  validate: (event) => [...validateEvent(eventsV1Facts(event), 'reportingController'), ...validateNew(event)],
+  validateUpdate: (event, old) => [
+    ...validateEvent(eventsV1Facts(event), 'reportingController'),
+    ...validateUnchanged(event, old),
+  ],
   selectableFields(event) {
     const regarding = event.regarding ?? {};
     return {
@@ -21,3 +29,43 @@ export const eventsV1Event: Strategy<EventsV1Event> = {
     };
   },
 };
+
+function validateNew(event: EventsV1Event): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!event.eventTime) errors.push(required('eventTime'));
+  if (event.type !== 'Normal' && event.type !== 'Warning') {
+    errors.push(invalidValue('type', '', `has invalid value: ${event.type ?? ''}`));
+  }
+  const unset = 'needs to be unset';
+  if (event.deprecatedFirstTimestamp) {
+    errors.push(invalidValue('firstTimestamp', event.deprecatedFirstTimestamp, unset));
+  }
+  if (event.deprecatedLastTimestamp) {
+    errors.push(invalidValue('lastTimestamp', event.deprecatedLastTimestamp, unset));
+  }
+  if (event.deprecatedCount) errors.push(invalidValue('count', event.deprecatedCount, unset));
+  if (event.deprecatedSource?.component || event.deprecatedSource?.host) {
+    errors.push(invalidValue('source', event.deprecatedSource, unset));
+  }
+  return errors;
+}
+
+/** Only the series of an event goes on. */
+function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError[] {
+  const fields = {
+    involvedObject: 'regarding',
+    reason: 'reason',
+    message: 'note',
+    source: 'deprecatedSource',
+    firstTimestamp: 'deprecatedFirstTimestamp',
+    lastTimestamp: 'deprecatedLastTimestamp',
+    count: 'deprecatedCount',
+    type: 'type',
+    eventTime: 'eventTime',
+    action: 'action',
+    related: 'related',
+    reportingController: 'reportingController',
+    reportingInstance: 'reportingInstance',
+  } as const;
+  return Object.entries(fields).flatMap(([path, key]) => checkImmutable(path, event[key], old[key]));
+}

@@ -1,6 +1,20 @@
 /** Lease: who holds what, and since when. */
 
+import { type FieldError, invalidValue } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Lease } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
 
-export const lease: Strategy<Lease> = { allowCreateOnUpdate: true, allowUnconditionalUpdate: false };
+export const lease: Strategy<Lease> = {
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  hasGeneration: false,
+  validate({ spec }): FieldError[] {
+    const errors: FieldError[] = [];
+    const seconds = spec?.leaseDurationSeconds;
+    if (seconds !== undefined && seconds <= 0) {
+      errors.push(invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
+    }
+    return [...errors, ...checkNonNegative('spec.leaseTransitions', spec?.leaseTransitions)];
+  },
+};

@@ -1,7 +1,10 @@
 /** Namespace: carries its name as a label, is Active, and is emptied before it goes. */
 
+import { type FieldError, invalidValue } from '../field-error.ts';
+import { validateStandardFinalizer } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Namespace } from '../types.gen.ts';
+import { checkField, qualifiedName } from '../validators.ts';
 
 export const namespace: Strategy<Namespace> = {
   hasGeneration: false,
@@ -9,7 +12,7 @@ export const namespace: Strategy<Namespace> = {
     const name = namespace.metadata?.name;
     if (name) {
       namespace.metadata!.labels ??= {};
-      namespace.metadata!.labels['kubernetes.io/metadata.name'] ??= name;
+      namespace.metadata!.labels['kubernetes.io/metadata.name'] = name;
     }
     namespace.status ??= {};
     namespace.status.phase ||= 'Active';
@@ -18,15 +21,32 @@ export const namespace: Strategy<Namespace> = {
     namespace.status = { phase: 'Active' };
     namespace.spec ??= {};
     namespace.spec.finalizers ??= [];
-    const finalizers = namespace.spec.finalizers;
-    if (!finalizers.includes('kubernetes')) finalizers.push('kubernetes');
+    if (!namespace.spec.finalizers.includes('kubernetes')) namespace.spec.finalizers.push('kubernetes');
   },
   /** Finalizers change through `/finalize` alone. */
   prepareForUpdate(namespace, old) {
     namespace.spec = structuredClone(old.spec ?? {});
     namespace.status = structuredClone(old.status ?? {});
   },
+  validate: (namespace) => validateNamespaceFinalizers(namespace),
+  validateUpdate: () => [],
+  validateStatusUpdate: (namespace) => {
+    const phase = namespace.status?.phase ?? '';
+    const isDeleted = namespace.metadata?.deletionTimestamp !== undefined;
+    const expected = isDeleted ? 'Terminating' : 'Active';
+    if (phase === expected) return [];
+    const text = `may only be '${expected}' if \`deletionTimestamp\` is ${isDeleted ? 'not ' : ''}empty`;
+    return [invalidValue('status.Phase', phase, text)];
+  },
   selectableFields(namespace) {
     return { 'status.phase': namespace.status?.phase ?? '', name: namespace.metadata?.name ?? '' };
   },
 };
+
+/** For writes to `namespaces/finalize` too. */
+export function validateNamespaceFinalizers(namespace: Namespace): FieldError[] {
+  return (namespace.spec?.finalizers ?? []).flatMap((name) => [
+    ...checkField('spec.finalizers', name, qualifiedName),
+    ...validateStandardFinalizer(name, 'spec.finalizers'),
+  ]);
+}
