@@ -100,18 +100,29 @@ export class CommitQueue {
   async #run(): Promise<void> {
     // Lets everything that arrives in this turn of the event loop share the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      this.#inFlight = this.#takeGroup();
+    for (let appending = this.#startGroup(); appending; ) {
+      const group = this.#inFlight;
       try {
-        const rows = this.#inFlight.flatMap((waiting) => waiting.rows);
-        if (rows.length > 0) await this.#target.append(rows);
+        await appending;
       } catch (error) {
         this.#failAll(error as Error);
+        appending = this.#startGroup();
         continue;
       }
-      this.#finishGroup();
+      // The disk gets its next group before this one is shown around.
+      appending = this.#startGroup();
+      this.#finishGroup(group);
+      // A watch handler may have committed something.
+      appending ??= this.#startGroup();
     }
     this.#running = undefined;
+  }
+
+  #startGroup(): Promise<void> | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    this.#inFlight = this.#takeGroup();
+    const rows = this.#inFlight.flatMap((waiting) => waiting.rows);
+    return rows.length > 0 ? this.#target.append(rows) : Promise.resolve();
   }
 
   #takeGroup(): Waiting[] {
@@ -125,8 +136,7 @@ export class CommitQueue {
     return this.#waiting.splice(0, count);
   }
 
-  #finishGroup(): void {
-    const group = this.#inFlight;
+  #finishGroup(group: readonly Waiting[]): void {
     const changes = group.flatMap((waiting) => waiting.changes);
     if (changes.length > 0) this.#target.apply(changes);
     for (const { key, rowId } of changes) {

@@ -348,6 +348,23 @@ function watches(it: It): void {
     assert.deepEqual(replay(whole.events), contents((await store.range(all)).items));
   });
 
+  it('a handler may write, watch and cancel', async (store) => {
+    const echoed = new Recorder();
+    const from = store.currentRevision() + 1;
+    const watch = store.watch(prefixRange('/t/in/'), from, {
+      onEvents: (events) => {
+        for (const { key } of events) void put(store, key.replace('/in/', '/out/'), 'echo');
+        store.watch(prefixRange('/t/out/'), from, echoed);
+        watch.cancel();
+      },
+      onError() {},
+    });
+    await put(store, '/t/in/a', '1');
+    await put(store, '/t/in/b', '1');
+    await echoed.until(() => echoed.events.length >= 1);
+    assert.deepEqual(echoed.lines(), ['put /t/out/a echo<']);
+  });
+
   it('a handler that throws ends its own watch only', async (store) => {
     const recorder = new Recorder();
     const from = store.currentRevision() + 1;
