@@ -1,0 +1,79 @@
+/** The OpenAPI 2.0 document of everything that is served, for clients that know no other. */
+
+import { kindsByType } from './openapi-kinds.ts';
+import {
+  type Operation,
+  operationsOf,
+  parameterTypes,
+  requestMediaTypes,
+  responseMediaTypes,
+} from './openapi-operations.ts';
+import { type JsonSchema, reachableSchemas, v2Dialect } from './openapi-schemas.ts';
+import type { ResourceDef, Schema } from './schema.ts';
+
+export function openApiV2Document(
+  schema: Schema,
+  resources: readonly ResourceDef[],
+  version: string,
+): object {
+  const operations = resources.flatMap((def) => operationsOf(schema, def));
+  const kinds = kindsByType(schema, resources);
+  const roots = new Set(kinds.keys());
+  for (const { body, response } of operations) for (const type of [body, response]) if (type) roots.add(type);
+  const definitions: Record<string, JsonSchema> = {};
+  for (const [name, one] of reachableSchemas(schema, roots, v2Dialect)) {
+    const kind = kinds.get(name);
+    definitions[name] = kind ? { ...one, 'x-kubernetes-group-version-kind': [kind] } : one;
+  }
+  return {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version },
+    paths: pathItems(operations),
+    definitions,
+    securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    security: [{ BearerToken: [] }],
+  };
+}
+
+function pathItems(operations: readonly Operation[]): Record<string, object> {
+  const items: Record<string, Record<string, unknown>> = {};
+  for (const one of operations) {
+    let item = items[one.path];
+    if (item === undefined) {
+      const parameters = one.pathParameters.map((name) => ({ ...parameter(name, 'path'), required: true }));
+      item = parameters.length > 0 ? { parameters } : {};
+      items[one.path] = item;
+    }
+    item[one.method] = operationObject(one);
+  }
+  return items;
+}
+
+function operationObject(one: Operation): object {
+  const body = one.body
+    ? [{ in: 'body', name: 'body', required: one.method !== 'delete', schema: reference(one.body) }]
+    : [];
+  const ok = { description: 'OK', schema: one.response ? reference(one.response) : { type: 'string' } };
+  const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
+  return {
+    operationId: one.operationId,
+    schemes: ['https'],
+    consumes: requestMediaTypes(one),
+    produces: responseMediaTypes(one),
+    parameters: [...body, ...one.queryParameters.map((name) => parameter(name, 'query'))],
+    responses: {
+      ...Object.fromEntries(codes.map((code) => [code, ok])),
+      '401': { description: 'Unauthorized' },
+    },
+    'x-kubernetes-action': one.action,
+    'x-kubernetes-group-version-kind': one.kind,
+  };
+}
+
+function reference(type: string): object {
+  return { $ref: v2Dialect.refPrefix + type };
+}
+
+function parameter(name: string, place: string): object {
+  return { name, in: place, type: parameterTypes[name] ?? 'string', uniqueItems: true };
+}

@@ -1,0 +1,101 @@
+/** One OpenAPI 3.0 document per group and version, and the index that names them by hash. */
+
+import { kindsByType } from './openapi-kinds.ts';
+import {
+  type Operation,
+  operationsOf,
+  parameterTypes,
+  requestMediaTypes,
+  responseMediaTypes,
+} from './openapi-operations.ts';
+import { type JsonSchema, reachableSchemas, v3Dialect } from './openapi-schemas.ts';
+import type { ResourceDef, Schema } from './schema.ts';
+
+/** `api/v1`, `apis/apps/v1`: the documents there are, by the path below `/openapi/v3/`. */
+export function openApiV3Paths(resources: readonly ResourceDef[]): string[] {
+  return [...new Set(resources.map(v3Path))];
+}
+
+export function v3Path({ group, version }: { group: string; version: string }): string {
+  return group === '' ? `api/${version}` : `apis/${group}/${version}`;
+}
+
+/** The document of `resources`, which are all of one group and version. */
+export function openApiV3Document(
+  schema: Schema,
+  resources: readonly ResourceDef[],
+  version: string,
+): object {
+  const operations = resources.flatMap((def) => operationsOf(schema, def));
+  const kinds = kindsByType(schema, resources);
+  const roots = new Set(kinds.keys());
+  for (const { body, response } of operations) for (const type of [body, response]) if (type) roots.add(type);
+  const schemas: Record<string, JsonSchema> = {};
+  for (const [name, one] of reachableSchemas(schema, roots, v3Dialect)) {
+    const kind = kinds.get(name);
+    schemas[name] = kind ? { ...one, 'x-kubernetes-group-version-kind': [kind] } : one;
+  }
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version },
+    paths: pathItems(operations),
+    components: {
+      schemas,
+      securitySchemes: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    },
+  };
+}
+
+function pathItems(operations: readonly Operation[]): Record<string, object> {
+  const items: Record<string, Record<string, unknown>> = {};
+  for (const one of operations) {
+    let item = items[one.path];
+    if (item === undefined) {
+      item = { parameters: one.pathParameters.map(pathParameter) };
+      items[one.path] = item;
+    }
+    item[one.method] = operationObject(one);
+  }
+  return items;
+}
+
+function operationObject(one: Operation): object {
+  return {
+    tags: [
+      one.operationId
+        .replace(/^[a-z]+/, '')
+        .replace(/V\d+.*/, '')
+        .toLowerCase(),
+    ],
+    operationId: one.operationId,
+    ...(one.queryParameters.length > 0 ? { parameters: one.queryParameters.map(queryParameter) } : {}),
+    ...(one.body ? { requestBody: { content: content(requestMediaTypes(one), one.body) } } : {}),
+    responses: responses(one),
+    'x-kubernetes-action': one.action,
+    'x-kubernetes-group-version-kind': one.kind,
+  };
+}
+
+function responses(one: Operation): object {
+  const ok = {
+    description: 'OK',
+    content: one.response
+      ? content(responseMediaTypes(one), one.response)
+      : { '*/*': { schema: { type: 'string' } } },
+  };
+  const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
+  return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
+}
+
+function content(mediaTypes: readonly string[], type: string): object {
+  const schema = { $ref: v3Dialect.refPrefix + type };
+  return Object.fromEntries(mediaTypes.map((one) => [one, { schema }]));
+}
+
+function pathParameter(name: string): object {
+  return { name, in: 'path', required: true, schema: { type: 'string', uniqueItems: true } };
+}
+
+function queryParameter(name: string): object {
+  return { name, in: 'query', schema: { type: parameterTypes[name] ?? 'string', uniqueItems: true } };
+}
