@@ -1,0 +1,69 @@
+/** One object at one revision: its bytes, what is indexed of it, and its parsed form while somebody needs it. */
+
+import type { AnyObject } from '#api/object.ts';
+import { parseBytes, spliceRevision } from './stored-bytes.ts';
+
+/** How a resource's objects are read when they enter the cache. */
+export interface EntryIndexer {
+  /** Selectable field values beyond metadata.name and metadata.namespace. */
+  fieldsOf(object: AnyObject): Readonly<Record<string, string>>;
+}
+
+const noFields: Readonly<Record<string, string>> = {};
+
+export class Entry {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: number;
+  /** The store's own bytes, without resourceVersion. */
+  readonly value: Uint8Array;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Weak, so that a large cluster is held as bytes, and small hot objects are parsed once. */
+  #parsed: WeakRef<AnyObject>;
+
+  constructor(
+    at: { key: string; namespace: string; name: string; revision: number },
+    value: Uint8Array,
+    object: AnyObject,
+    indexer: EntryIndexer,
+  ) {
+    this.key = at.key;
+    this.namespace = at.namespace;
+    this.name = at.name;
+    this.revision = at.revision;
+    this.value = value;
+    this.labels = object.metadata?.labels ?? noFields;
+    this.fields = indexer.fieldsOf(object);
+    this.#parsed = new WeakRef(object);
+  }
+
+  /** Parsed and shared: never to be changed. */
+  object(): AnyObject {
+    const known = this.#parsed.deref();
+    if (known) return known;
+    const object = this.copy();
+    this.#parsed = new WeakRef(object);
+    return object;
+  }
+
+  /** Parsed and the caller's own. */
+  copy(): AnyObject {
+    const object = parseBytes(this.value);
+    object.metadata = { ...object.metadata, resourceVersion: String(this.revision) };
+    return object;
+  }
+
+  /** As a client gets it. */
+  bytes(): Uint8Array {
+    return spliceRevision(this.value, this.revision);
+  }
+
+  /** What a field selector compares. */
+  field(name: string): string {
+    if (name === 'metadata.name') return this.name;
+    if (name === 'metadata.namespace') return this.namespace;
+    return this.fields[name] ?? '';
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The whole registry in memory, fed by one watch of the store: a single revision says how fresh every resource is,
+ * so that a consistent read only has to wait for that one number.
+ */
+
+import type { Env } from '#base/env.ts';
+import { prefixRange, type Store, type WatchEvent, type WatchHandle } from '#store/store.ts';
+import type { EntryIndexer } from './entry.ts';
+import { ResourceCache } from './resource-cache.ts';
+
+const root = '/registry/';
+const loadPageSize = 5000;
+
+export class ObjectCache {
+  readonly #env: Env;
+  readonly #store: Store;
+  readonly #byPrefix = new Map<string, ResourceCache>();
+  readonly #waiting: { revision: number; resolve: () => void }[] = [];
+  #watch: WatchHandle | undefined;
+  #revision = 0;
+  #pumpScheduled = false;
+  #lastPumpMs = 0;
+  #pumpEndedMs = Number.NEGATIVE_INFINITY;
+  #failure: Error | undefined;
+
+  constructor(env: Env, store: Store) {
+    this.#env = env;
+    this.#store = store;
+  }
+
+  /** Everything up to this revision has been seen. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Why the cache is no longer fed, if so. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** `prefix` is the resource's folder of keys. Before `start` only, or for a new, empty resource. */
+  add(prefix: string, namespaced: boolean, indexer: EntryIndexer): ResourceCache {
+    const cache = new ResourceCache(prefix, namespaced, indexer, this.#revision);
+    this.#byPrefix.set(prefix, cache);
+    return cache;
+  }
+
+  caches(): Iterable<ResourceCache> {
+    return this.#byPrefix.values();
+  }
+
+  /** Loads what is stored, then follows the store. */
+  async start(): Promise<void> {
+    const { end } = prefixRange(root);
+    let start = root;
+    let revision: number | undefined;
+    for (;;) {
+      const page = await this.#store.range(
+        { start, end },
+        { limit: loadPageSize, ...(revision === undefined ? {} : { revision }) },
+      );
+      revision ??= page.revision;
+      for (const item of page.items) this.#find(item.key)?.load(item.key, item.value, item.modRevision);
+      const last = page.items.at(-1);
+      if (!page.more || !last) break;
+      start = `${last.key}\0`;
+    }
+    this.#revision = revision;
+    for (const cache of this.#byPrefix.values()) cache.loadedAt(revision);
+    this.#watch = this.#store.watch({ start: root, end }, revision + 1, {
+      onEvents: (events, upTo) => this.#onEvents(events, upTo),
+      onError: (error) => {
+        this.#failure = error;
+        this.#env.log.error('the watch cache lost the store', { error: error.message });
+      },
+    });
+  }
+
+  stop(): void {
+    this.#watch?.cancel();
+  }
+
+  /** Resolves when the cache holds everything up to `revision`; undefined when it does already. */
+  reach(revision: number): Promise<void> | undefined {
+    if (this.#revision >= revision) return undefined;
+    return new Promise((resolve) => this.#waiting.push({ revision, resolve }));
+  }
+
+  /** As fresh as the store is now. */
+  fresh(): Promise<void> | undefined {
+    return this.reach(this.#store.currentRevision());
+  }
+
+  #onEvents(events: readonly WatchEvent[], revision: number): void {
+    let wanted = false;
+    for (const event of events) {
+      const cache = this.#find(event.key);
+      if (cache?.apply(event.key, event.current?.value, event.revision)) wanted = true;
+    }
+    this.#revision = Math.max(this.#revision, revision);
+    if (wanted) this.#schedulePump();
+    if (this.#waiting.length > 0) this.#release();
+  }
+
+  #release(): void {
+    const ready = this.#waiting.filter((one) => one.revision <= this.#revision);
+    if (ready.length === 0) return;
+    const left = this.#waiting.filter((one) => one.revision > this.#revision);
+    this.#waiting.splice(0, this.#waiting.length, ...left);
+    for (const one of ready) one.resolve();
+  }
+
+  /**
+   * Watchers are served at once when the machine is idle. Under load rounds are spaced by what the last one took, so
+   * that delivery takes at most half of the thread and each write carries more events.
+   */
+  #schedulePump(): void {
+    if (this.#pumpScheduled) return;
+    this.#pumpScheduled = true;
+    const waitMs = this.#pumpEndedMs + this.#lastPumpMs - this.#env.clock.monotonicMs();
+    if (waitMs > 1) this.#env.clock.after(waitMs, () => this.#pump());
+    else setImmediate(() => this.#pump());
+  }
+
+  #pump(): void {
+    this.#pumpScheduled = false;
+    const startedMs = this.#env.clock.monotonicMs();
+    for (const cache of this.#byPrefix.values()) {
+      for (const group of cache.groups.values()) {
+        for (const member of group.members) if (member.cursor !== group.end) member.pump();
+        group.trim();
+      }
+    }
+    this.#pumpEndedMs = this.#env.clock.monotonicMs();
+    this.#lastPumpMs = this.#pumpEndedMs - startedMs;
+  }
+
+  #find(key: string): ResourceCache | undefined {
+    const first = key.indexOf('/', root.length);
+    const short = this.#byPrefix.get(key.slice(0, first + 1));
+    if (short) return short;
+    return this.#byPrefix.get(key.slice(0, key.indexOf('/', first + 1) + 1));
+  }
+}

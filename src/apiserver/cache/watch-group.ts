@@ -1,0 +1,87 @@
+/**
+ * All watchers that ask one resource the same question in the same format. The group filters and frames each
+ * change once; its members only copy the shared bytes. A member that falls more than `framesMax` behind is closed.
+ */
+
+import type { CacheEvent, WatchType } from './cache-event.ts';
+import type { Entry } from './entry.ts';
+
+const framesMax = 10_000;
+
+export interface WatchFilter {
+  /** Equal keys ask the same question. */
+  readonly key: string;
+  matches(entry: Entry): boolean;
+  /** The one value a field must have for anything to match: lets the cache skip this group. */
+  readonly trigger?: { readonly field: string; readonly value: string };
+  /** Turns a change into bytes; default the shared frame. */
+  frame?(event: CacheEvent, type: WatchType): Uint8Array;
+}
+
+export interface GroupMember {
+  /** Position of the next frame to send, counted since the group began. */
+  cursor: number;
+  /** There may be something new. */
+  pump(): void;
+}
+
+export class WatchGroup {
+  readonly filter: WatchFilter;
+  readonly members = new Set<GroupMember>();
+  #frames: Uint8Array[] = [];
+  #first = 0;
+  /** The last joined run of frames: members with the same cursor share it. */
+  #joined: { from: number; to: number; bytes: Uint8Array } | undefined;
+
+  constructor(filter: WatchFilter) {
+    this.filter = filter;
+  }
+
+  /** Where a member that wants only what comes next begins. */
+  get end(): number {
+    return this.#first + this.#frames.length;
+  }
+
+  /** True when the change concerns the group's members. */
+  offer(event: CacheEvent): boolean {
+    const type = event.typeFor(this.filter.matches);
+    if (!type) return false;
+    this.#frames.push(this.filter.frame ? this.filter.frame(event, type) : event.frame(type));
+    if (this.#frames.length > framesMax) {
+      this.#frames.splice(0, framesMax / 2);
+      this.#first += framesMax / 2;
+    }
+    return true;
+  }
+
+  /** The bytes from `member.cursor` to the end, and moves it there; 'lost' when it came too late. */
+  take(member: GroupMember): Uint8Array | undefined | 'lost' {
+    const from = member.cursor;
+    const to = this.end;
+    if (from < this.#first) return 'lost';
+    if (from === to) return undefined;
+    member.cursor = to;
+    if (this.#joined?.from === from && this.#joined.to === to) return this.#joined.bytes;
+    const frames = this.#frames.slice(from - this.#first);
+    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    this.#joined = { from, to, bytes };
+    return bytes;
+  }
+
+  /** True when frames that `member` has not had are gone. */
+  hasLost(member: GroupMember): boolean {
+    return member.cursor < this.#first;
+  }
+
+  /** Forgets what every member has. */
+  trim(): void {
+    let least = this.end;
+    for (const member of this.members) if (member.cursor < least) least = member.cursor;
+    const drop = least - this.#first;
+    if (drop <= 0) return;
+    if (drop === this.#frames.length) this.#frames = [];
+    else this.#frames.splice(0, drop);
+    this.#first = least;
+    this.#joined = undefined;
+  }
+}

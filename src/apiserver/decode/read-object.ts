@@ -1,0 +1,102 @@
+/** The object in a request's body, in the form its kind has: types checked, unknown fields dropped or refused. */
+
+import type { AnyObject } from '#api/object.ts';
+import { badRequest, unsupportedMediaType } from '#api/status.ts';
+import { parseJson } from '#wire/canonical-json.ts';
+import { parseOneYaml, YamlError } from '#wire/yaml.ts';
+import { type Exchange, warn } from '../exchange.ts';
+import { conform } from './conform.ts';
+import { duplicateFields } from './duplicate-fields.ts';
+
+export interface ExpectedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly apiVersion: string;
+  /** The schema type to read it by. */
+  readonly type: string;
+}
+
+type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObject {
+  const { request } = exchange;
+  const media = mediaType(request.headers['content-type']);
+  const parsed = parseBody(request.body ?? new Uint8Array(), media);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw badRequest('the object provided is unrecognized (must be of type ' + `${expected.kind})`);
+  }
+  const duplicates = media === 'json' ? duplicateFields(request.body!, fieldValidation(exchange)) : [];
+  return readParsed(exchange, parsed as AnyObject, expected, duplicates);
+}
+
+/** The same for a value that is parsed already: the outcome of a patch. */
+export function readParsed(
+  exchange: Exchange,
+  object: AnyObject,
+  expected: ExpectedKind,
+  duplicates: readonly string[] = [],
+): AnyObject {
+  checkKind(object, expected);
+  object.kind = expected.kind;
+  object.apiVersion = expected.apiVersion;
+  const { unknown, wrong } = conform(exchange.core.schema, expected.type, object);
+  if (wrong !== undefined) throw badRequest(cannotHandle(expected, wrong));
+  report(exchange, expected, [...duplicates, ...unknown.map((path) => `unknown field "${path}"`)]);
+  return object;
+}
+
+export function fieldValidation(exchange: Exchange): FieldValidation {
+  const value = exchange.info.query.get('fieldValidation') ?? '';
+  if (value === '') return 'Warn';
+  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
+  throw badRequest(
+    `fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "", "Ignore", "Strict", "Warn"`,
+  );
+}
+
+function report(exchange: Exchange, expected: ExpectedKind, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const mode = fieldValidation(exchange);
+  if (mode === 'Strict')
+    throw badRequest(cannotHandle(expected, `strict decoding error: ${problems.join(', ')}`));
+  if (mode === 'Warn') for (const problem of problems) warn(exchange, problem);
+}
+
+function cannotHandle({ kind, version }: ExpectedKind, why: string): string {
+  return `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`;
+}
+
+function checkKind(object: AnyObject, expected: ExpectedKind): void {
+  const { kind, apiVersion } = object;
+  if (apiVersion !== undefined && apiVersion !== '' && apiVersion !== expected.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
+    );
+  }
+  if (kind !== undefined && kind !== '' && kind !== expected.kind) {
+    throw badRequest(
+      `${kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: the kind in the data does not match the expected kind`,
+    );
+  }
+}
+
+export function mediaType(contentType: string | undefined): 'json' | 'yaml' {
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (type === '' || type === 'application/json' || type === 'text/json') return 'json';
+  if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml') return 'yaml';
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+  );
+}
+
+export function parseBody(body: Uint8Array, media: 'json' | 'yaml'): unknown {
+  try {
+    return media === 'json' ? parseJson(body) : parseOneYaml(body);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof YamlError) {
+      throw badRequest(`couldn't parse the body: ${error.message}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+/** One object as the caller wants it: its bytes, or a table row, or only its metadata. */
+
+import type { AnyObject } from '#api/object.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import type { Entry } from '../cache/entry.ts';
+import { parseBytes } from '../cache/stored-bytes.ts';
+import type { Exchange } from '../exchange.ts';
+import { bytesOf, type ServedResource } from '../resources.ts';
+import { bytesResponse } from './json-response.ts';
+import { mediaResponse } from './media-response.ts';
+import { negotiate } from './negotiate.ts';
+import { partialMetadata } from './partial-metadata.ts';
+import { tableOf } from './table.ts';
+
+export function encodeEntry(
+  exchange: Exchange,
+  served: ServedResource,
+  status: number,
+  entry: Entry,
+): ApiResponse {
+  return encodeBytes(exchange, served, status, bytesOf(served, entry));
+}
+
+/** `bytes` are those of the served version. */
+export function encodeBytes(
+  exchange: Exchange,
+  served: ServedResource,
+  status: number,
+  bytes: Uint8Array,
+): ApiResponse {
+  const format = negotiate(exchange.request);
+  const { query } = exchange.info;
+  if (format.as === 'object' && format.media === 'json' && !query.has('pretty'))
+    return bytesResponse(status, bytes);
+  const object = parseBytes(bytes);
+  return mediaResponse(status, shaped(exchange, served, object), format, query);
+}
+
+function shaped(exchange: Exchange, served: ServedResource, object: AnyObject): unknown {
+  const { as } = negotiate(exchange.request);
+  if (as === 'Table') {
+    const revision = object.metadata?.resourceVersion ?? '';
+    return tableOf(exchange.core, served, [object], { resourceVersion: revision }, exchange.info.query);
+  }
+  return as === 'object' ? object : partialMetadata(object);
+}

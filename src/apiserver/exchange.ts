@@ -1,0 +1,64 @@
+/** One request on its way through the server, and the parts of the server that its stages use. */
+
+import type { Schema } from '#api/schema.ts';
+import type { UserInfo } from '#api/user.ts';
+import type { Env } from '#base/env.ts';
+import type { ApiRequest } from '#client/transport.ts';
+import type { Store } from '#store/store.ts';
+import type { ObjectCache } from './cache/object-cache.ts';
+import type {
+  AdmissionPlugin,
+  Authenticator,
+  Authorizer,
+  ObjectReader,
+  Peer,
+  Registry,
+  RequestInfo,
+  SpecialHandler,
+} from './contract.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Metrics } from './metrics.ts';
+import type { Resources } from './resources.ts';
+
+export interface Core {
+  readonly env: Env;
+  readonly schema: Schema;
+  readonly store: Store;
+  readonly cache: ObjectCache;
+  readonly resources: Resources;
+  readonly authenticators: readonly Authenticator[];
+  readonly authorizers: readonly Authorizer[];
+  readonly admission: readonly AdmissionPlugin[];
+  readonly specialHandlers: readonly SpecialHandler[];
+  readonly inFlight: InFlight;
+  readonly metrics: Metrics;
+  readonly registry: Registry;
+  readonly reader: ObjectReader;
+  /** Aborts when the server stops: watches end then. */
+  readonly stopping: AbortSignal;
+  readonly readiness: Readiness;
+}
+
+export interface Readiness {
+  /** Every check of this kind by name, with why it fails now, if it does. */
+  checks(root: 'livez' | 'readyz' | 'healthz'): ReadonlyMap<string, string | undefined>;
+}
+
+export interface Exchange {
+  readonly core: Core;
+  readonly request: ApiRequest;
+  readonly peer: Peer;
+  /** A caller inside this process, known already: not authenticated again, not limited. */
+  readonly trusted: boolean;
+  readonly startedMs: number;
+  readonly auditId: string;
+  info: RequestInfo;
+  user: UserInfo;
+  readonly warnings: string[];
+  /** Run when the answer has been given. */
+  readonly cleanups: (() => void)[];
+}
+
+export function warn(exchange: Exchange, text: string): void {
+  if (!exchange.warnings.includes(text)) exchange.warnings.push(text);
+}

@@ -1,0 +1,27 @@
+/** POST to a collection. */
+
+import type { AnyObject } from '#api/object.ts';
+import { badRequest } from '#api/status.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import { readObject } from '../decode/read-object.ts';
+import { writeContext } from '../decode/write-params.ts';
+import { encodeBytes } from '../encode/encode-object.ts';
+import type { Exchange } from '../exchange.ts';
+import { createObject } from '../objects/create-object.ts';
+import { expectedKind, type Target } from './target.ts';
+
+export async function createHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+  const { served, namespace } = target;
+  const context = writeContext(exchange, 'CreateOptions');
+  const object = readObject(exchange, expectedKind(served));
+  checkNamespace(object, namespace);
+  const written = await createObject(exchange.core, served, namespace, object, context);
+  return encodeBytes(exchange, served, 201, written.bytes);
+}
+
+export function checkNamespace(object: AnyObject, namespace: string): void {
+  const given = object.metadata?.namespace ?? '';
+  if (namespace !== '' && given !== '' && given !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}

@@ -1,0 +1,38 @@
+/** DELETE of everything a list would show. */
+
+import { StatusError } from '#api/status.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import { writeContext } from '../decode/write-params.ts';
+import { encodeList } from '../encode/encode-list.ts';
+import type { Exchange } from '../exchange.ts';
+import { deleteObject } from '../objects/delete-object.ts';
+import { readListParams } from './list-params.ts';
+import { readDeleteWish } from './read-delete-wish.ts';
+import { readPage } from './read-page.ts';
+import { selectionOf } from './selection.ts';
+import type { Target } from './target.ts';
+
+/** Deletions under way at once; they share the store's group commits. */
+const parallelMax = 16;
+
+export async function deleteCollectionHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+  const { served, namespace } = target;
+  const params = readListParams(exchange.info.query, false);
+  const { wish, dryRun } = readDeleteWish(exchange);
+  const context = writeContext(exchange, 'DeleteOptions');
+  const selection = selectionOf(served, { ...params, namespace });
+  const page = await readPage(exchange.core, target, params, selection);
+  const queue = [...page.entries];
+  const work = async () => {
+    for (let entry = queue.shift(); entry; entry = queue.shift()) {
+      const wanted = { ...context, dryRun: context.dryRun || dryRun };
+      await deleteObject(exchange.core, served, entry.namespace, entry.name, wish, wanted).catch(ignoreGone);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelMax }, work));
+  return encodeList(exchange, served, page);
+}
+
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof StatusError) || error.code !== 404) throw error;
+}

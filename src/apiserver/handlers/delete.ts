@@ -1,0 +1,41 @@
+/** DELETE of one object. */
+
+import type { ApiResponse } from '#client/transport.ts';
+import { writeContext } from '../decode/write-params.ts';
+import { encodeBytes } from '../encode/encode-object.ts';
+import { jsonResponse } from '../encode/json-response.ts';
+import { successStatus } from '../encode/status-response.ts';
+import type { Exchange } from '../exchange.ts';
+import { deleteObject } from '../objects/delete-object.ts';
+import { readDeleteWish } from './read-delete-wish.ts';
+import type { Target } from './target.ts';
+
+/** Resources whose DELETE answers with the object, where others answer with a Status. */
+const answersWithObject = new Set([
+  '/pods',
+  '/services',
+  '/serviceaccounts',
+  '/podtemplates',
+  '/resourcequotas',
+  '/persistentvolumes',
+  '/persistentvolumeclaims',
+]);
+
+export async function deleteHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+  const { served, namespace, name } = target;
+  const { wish, dryRun } = readDeleteWish(exchange);
+  const context = writeContext(exchange, 'DeleteOptions');
+  const deleted = await deleteObject(exchange.core, served, namespace, name, wish, {
+    ...context,
+    dryRun: context.dryRun || dryRun,
+  });
+  const { group, resource } = served.def;
+  if (!deleted.gone || answersWithObject.has(`${group}/${resource}`)) {
+    const accepted = !deleted.gone && wish.orphanDependents === false;
+    return encodeBytes(exchange, served, accepted ? 202 : 200, deleted.bytes);
+  }
+  return jsonResponse(
+    200,
+    successStatus({ name, ...(group ? { group } : {}), kind: resource, uid: deleted.uid }),
+  );
+}

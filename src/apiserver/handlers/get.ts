@@ -1,0 +1,21 @@
+/** GET of one object: its bytes, as fresh as the store unless the caller is content with less. */
+
+import { notFound } from '#api/status.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import { encodeEntry } from '../encode/encode-object.ts';
+import type { Exchange } from '../exchange.ts';
+import { revisionParam } from './list-params.ts';
+import { reachRevision } from './reach-revision.ts';
+import type { Target } from './target.ts';
+
+export function getHandler(exchange: Exchange, target: Target): ApiResponse | Promise<ApiResponse> {
+  const asked = revisionParam(exchange.info.query);
+  const waiting = asked === undefined ? exchange.core.cache.fresh() : reachRevision(exchange.core, asked);
+  return waiting ? waiting.then(() => read(exchange, target)) : read(exchange, target);
+}
+
+function read(exchange: Exchange, { served, storage, namespace, name }: Target): ApiResponse {
+  const entry = storage.cache.index.get(namespace, name);
+  if (!entry) throw notFound(served.def, name);
+  return encodeEntry(exchange, served, 200, entry);
+}

@@ -1,0 +1,105 @@
+/** Reads and judges the query of a list or watch, with upstream's texts. */
+
+import { type FieldError, forbiddenField, notSupported } from '#api/field-error.ts';
+import { badRequest, invalid } from '#api/status.ts';
+import { booleanOf } from '../stages/parse-request.ts';
+
+export interface ListParams {
+  /** Undefined when not given; 0 means: anything you have. */
+  readonly revision: number | undefined;
+  readonly match: 'Exact' | 'NotOlderThan' | '';
+  readonly limit: number;
+  readonly continueToken: string;
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly sendInitialEvents: boolean | undefined;
+  readonly allowBookmarks: boolean;
+  readonly timeoutSeconds: number | undefined;
+}
+
+export function readListParams(query: URLSearchParams, isWatch: boolean): ListParams {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const initial = query.has('sendInitialEvents') ? booleanOf(query, 'sendInitialEvents') : undefined;
+  const params = {
+    revision: revisionParam(query),
+    match: match as ListParams['match'],
+    limit: integer(query, 'limit') ?? 0,
+    continueToken: query.get('continue') ?? '',
+    labelSelector: query.get('labelSelector') ?? '',
+    fieldSelector: query.get('fieldSelector') ?? '',
+    sendInitialEvents: initial,
+    allowBookmarks: booleanOf(query, 'allowWatchBookmarks'),
+    timeoutSeconds: integer(query, 'timeoutSeconds'),
+  };
+  const errors = isWatch ? watchErrors(params) : listErrors(params);
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  if (!isWatch && params.continueToken !== '' && params.revision) {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
+  return params;
+}
+
+export function revisionParam(query: URLSearchParams): number | undefined {
+  const text = query.get('resourceVersion') ?? '';
+  if (text === '') return undefined;
+  if (!/^\d+$/.test(text)) {
+    const why = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`);
+  }
+  return Number(text);
+}
+
+function listErrors(params: ListParams): FieldError[] {
+  const { match } = params;
+  if (params.sendInitialEvents !== undefined) {
+    return [forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list')];
+  }
+  if (match === '') return [];
+  const field = 'resourceVersionMatch';
+  const errors: FieldError[] = [];
+  if (params.continueToken !== '') {
+    errors.push(forbiddenField(field, 'resourceVersionMatch is forbidden when continue is provided'));
+  }
+  if (params.revision === undefined) {
+    errors.push(
+      forbiddenField(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+    );
+  }
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    errors.push(notSupported(field, match, ['Exact', 'NotOlderThan', '']));
+  }
+  if (match === 'Exact' && params.revision === 0) {
+    errors.push(forbiddenField(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  return errors;
+}
+
+function watchErrors(params: ListParams): FieldError[] {
+  const field = 'resourceVersionMatch';
+  if (params.sendInitialEvents === undefined) {
+    if (params.match === '') return [];
+    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    return [forbiddenField(field, why)];
+  }
+  const errors: FieldError[] = [];
+  if (params.match !== 'NotOlderThan') {
+    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+    errors.push(forbiddenField(field, why));
+    if (params.match !== '') errors.push(notSupported(field, params.match, ['NotOlderThan']));
+  }
+  if (params.sendInitialEvents && !params.allowBookmarks) {
+    errors.push(
+      forbiddenField('allowWatchBookmarks', 'sendInitialEvents requires setting allowWatchBookmarks to true'),
+    );
+  }
+  return errors;
+}
+
+function integer(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^-?\d+$/.test(text)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,28 @@
+/** Waits a bounded time for the cache to reach a revision the caller has seen somewhere. */
+
+import { timeout } from '#api/status.ts';
+import type { Core } from '../exchange.ts';
+
+/** Upstream's bound. */
+const waitMaxMs = 3000;
+
+export function reachRevision(core: Core, revision: number): Promise<void> | undefined {
+  const reached = core.cache.reach(revision);
+  if (!reached) return undefined;
+  return new Promise((resolve, reject) => {
+    const timer = core.env.clock.after(waitMaxMs, () => reject(tooLarge(revision, core.cache.revision)));
+    reached.then(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}
+
+function tooLarge(revision: number, current: number): Error {
+  const error = timeout(`Too large resource version: ${revision}, current: ${current}`, 1);
+  error.status.details = {
+    ...error.status.details,
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+  };
+  return error;
+}

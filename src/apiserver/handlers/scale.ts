@@ -1,0 +1,103 @@
+/** The scale subresource: autoscaling/v1 Scale as a view of an object's replicas and selector. */
+
+import { invalidValue } from '#api/field-error.ts';
+import type { AnyObject } from '#api/object.ts';
+import { selectorFromLabelSelector, selectorFromSet } from '#api/selector.ts';
+import { badRequest, invalid, notFound } from '#api/status.ts';
+import type { LabelSelector } from '#api/types.gen.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import { parseBytes } from '../cache/stored-bytes.ts';
+import { readObject, readParsed } from '../decode/read-object.ts';
+import { writeContext } from '../decode/write-params.ts';
+import { jsonResponse } from '../encode/json-response.ts';
+import type { Exchange } from '../exchange.ts';
+import { currentEntry } from '../objects/current-entry.ts';
+import { updateObject } from '../objects/update-object.ts';
+import { objectOf, type ServedResource } from '../resources.ts';
+import { readPatch } from './apply-patch.ts';
+import { methodNotAllowed, type Target } from './target.ts';
+
+const scaleKind = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  apiVersion: 'autoscaling/v1',
+  type: 'io.k8s.api.autoscaling.v1.Scale',
+};
+
+interface Scale extends AnyObject {
+  spec?: { replicas?: number };
+}
+
+export async function scaleHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+  const { verb } = exchange.info;
+  if (!target.verbs.includes(verb)) throw methodNotAllowed();
+  if (verb === 'get') return getScale(exchange, target);
+  const { served, namespace, name } = target;
+  const change = verb === 'update' ? replacement(exchange, target) : patched(exchange, served);
+  const update = { change: (old: AnyObject | undefined) => rescaled(old!, change(old!)), mayCreate: false };
+  // A change of replicas is a change of the object's spec: the chain of a plain update runs.
+  const context = { ...writeContext(exchange, 'UpdateOptions'), subresource: '' };
+  const written = await updateObject(exchange.core, served, namespace, name, update, context);
+  return jsonResponse(200, scaleOf(served, parseBytes(written.bytes)));
+}
+
+async function getScale(
+  exchange: Exchange,
+  { served, storage, namespace, name }: Target,
+): Promise<ApiResponse> {
+  const entry = await currentEntry(exchange.core, storage, namespace, name);
+  if (!entry) throw notFound(served.def, name);
+  return jsonResponse(200, scaleOf(served, objectOf(served, entry)));
+}
+
+function replacement(exchange: Exchange, { name }: Target): (old: AnyObject) => Scale {
+  const scale = readObject(exchange, scaleKind) as Scale;
+  const given = scale.metadata?.name ?? '';
+  if (given !== name) {
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  }
+  return () => scale;
+}
+
+function patched(exchange: Exchange, served: ServedResource): (old: AnyObject) => Scale {
+  const patch = readPatch(exchange, scaleKind.type);
+  return (old) => readParsed(exchange, patch(scaleOf(served, old)), scaleKind) as Scale;
+}
+
+function rescaled(old: AnyObject, scale: Scale): AnyObject {
+  const replicas = scale.spec?.replicas ?? 0;
+  if (replicas < 0) {
+    const error = invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0');
+    throw invalid(scaleKind, old.metadata?.name ?? '', [error]);
+  }
+  const { uid, resourceVersion } = scale.metadata ?? {};
+  return {
+    ...old,
+    metadata: {
+      ...old.metadata,
+      ...(uid ? { uid } : {}),
+      ...(resourceVersion ? { resourceVersion } : {}),
+    },
+    spec: { ...(old['spec'] as object), replicas },
+  };
+}
+
+function scaleOf(served: ServedResource, object: AnyObject): AnyObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const spec = (object['spec'] ?? {}) as {
+    replicas?: number;
+    selector?: LabelSelector & Record<string, string>;
+  };
+  const status = (object['status'] ?? {}) as { replicas?: number };
+  const isSet = served.def.resource === 'replicationcontrollers';
+  const selector = isSet ? selectorFromSet(spec.selector) : selectorFromLabelSelector(spec.selector);
+  const text = selector.toString();
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: spec.replicas ?? 0 },
+    status: { replicas: status.replicas ?? 0, ...(text ? { selector: text } : {}) },
+  } as AnyObject;
+}

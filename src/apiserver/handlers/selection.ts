@@ -1,0 +1,78 @@
+/** Which objects a list or watch wants: one namespace or all, a label selector, a field selector. */
+
+import { parseFieldSelector, unsupportedField } from '#api/field-selector.ts';
+import { parseLabelSelector } from '#api/selector.ts';
+import { SelectorError } from '#api/selector-requirement.ts';
+import { badRequest } from '#api/status.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { ServedResource } from '../resources.ts';
+
+export interface Selection {
+  /** Equal keys want the same. */
+  readonly key: string;
+  readonly matchesEverything: boolean;
+  readonly hasSelectors: boolean;
+  matches(entry: Entry): boolean;
+  readonly trigger?: { readonly field: string; readonly value: string };
+}
+
+interface Wish {
+  readonly namespace: string;
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+}
+
+export function selectionOf(served: ServedResource, wish: Wish): Selection {
+  try {
+    return select(served, wish);
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function select(served: ServedResource, { namespace, labelSelector, fieldSelector }: Wish): Selection {
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(fieldSelector).requirements.map((one) => ({
+    ...one,
+    field: storedField(served, one.field),
+  }));
+  const tests: ((entry: Entry) => boolean)[] = [];
+  if (namespace !== '') tests.push((entry) => entry.namespace === namespace);
+  if (!labels.matchesEverything) tests.push((entry) => labels.matches(entry.labels));
+  for (const { field, operator, value } of fields) {
+    tests.push(
+      operator === '=' ? (entry) => entry.field(field) === value : (entry) => entry.field(field) !== value,
+    );
+  }
+  const equal = fields.find((one) => one.operator === '=');
+  const trigger = equal ?? (namespace === '' ? undefined : { field: 'metadata.namespace', value: namespace });
+  return {
+    key: `${namespace}|${labelSelector}|${fieldSelector}`,
+    matchesEverything: tests.length === 0,
+    hasSelectors: !labels.matchesEverything || fields.length > 0,
+    matches: together(tests),
+    ...(trigger ? { trigger: { field: trigger.field, value: trigger.value } } : {}),
+  };
+}
+
+function together(tests: ((entry: Entry) => boolean)[]): (entry: Entry) => boolean {
+  if (tests.length === 0) return () => true;
+  if (tests.length === 1) return tests[0]!;
+  return (entry) => tests.every((test) => test(entry));
+}
+
+const everyKind = new Set(['metadata.name', 'metadata.namespace']);
+const nothing = { metadata: {} };
+
+/** Throws for a field this kind cannot be selected by. */
+function storedField(served: ServedResource, field: string): string {
+  if (everyKind.has(field)) return field;
+  const known = served.strategy.selectableFields?.(nothing);
+  if (!known) {
+    const why = `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
+    throw new SelectorError(why);
+  }
+  if (!(field in known)) throw unsupportedField(field);
+  return served.conversion ? served.conversion.storedField(field) : field;
+}

@@ -1,0 +1,29 @@
+/** GET with watch: a stream of changes. */
+
+import type { ApiResponse } from '#client/transport.ts';
+import { negotiate } from '../encode/negotiate.ts';
+import { watchFrame } from '../encode/watch-frame.ts';
+import type { Exchange } from '../exchange.ts';
+import { readListParams } from './list-params.ts';
+import { selectionOf } from './selection.ts';
+import type { Target } from './target.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/** Without a wish of the client a watch lasts half an hour to an hour, so that connections spread over servers. */
+const timeoutMinSeconds = 1800;
+
+export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
+  const { core, info } = exchange;
+  const params = readListParams(info.query, true);
+  const selection = selectionOf(target.served, { ...params, namespace: target.namespace });
+  const format = negotiate(exchange.request);
+  const frame = watchFrame(core, target.served, format, info.query);
+  const filter = {
+    ...selection,
+    key: `${selection.key}|${frame?.key ?? ''}`,
+    ...(frame ? { frame: frame.frame } : {}),
+  };
+  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
+  const body = new WatchStream(core, target, params, filter, timeoutSeconds * 1000, exchange.request.signal);
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+}

@@ -1,0 +1,128 @@
+/**
+ * The network side: HTTPS with HTTP/1.1 and h2 on one port. Client certificates are asked for and verified, but
+ * not demanded. Requests become `ApiRequest`s, upgraded connections are handed on.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { ApiRequest, ApiResponse } from '#client/transport.ts';
+import type { Peer } from '../contract.ts';
+import { readBody } from './body.ts';
+import { peerOf } from './peer-of.ts';
+import { sendResponse } from './send-response.ts';
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** New connections get this certificate from now on. */
+  renew(tls: TlsFiles): void;
+  close(): Promise<void>;
+}
+
+export interface Answerer {
+  /** `bodyError` is set when the body could not be read. */
+  answer(request: ApiRequest, peer: Peer, bodyError?: Error): Promise<ApiResponse>;
+  upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+}
+
+const maxConcurrentStreams = 1000;
+/** A connection that is idle that long is closed. */
+const idleTimeoutMs = 180_000;
+
+export function listen(
+  address: { host: string; port: number },
+  tls: TlsFiles,
+  answerer: Answerer,
+): Promise<Listener> {
+  const server = createSecureServer({
+    ...contextOf(tls),
+    allowHTTP1: true,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    settings: { maxConcurrentStreams },
+  });
+  const sockets = new Set<Duplex>();
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+  });
+  server.on('request', (request, response) => void serve(answerer, request, response));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+    answerer.upgrade(toRequest(request), peerOf(socket as TLSSocket), request, socket, head);
+  });
+  server.on('sessionError', () => {});
+  server.on('tlsClientError', () => {});
+  Object.assign(server, { keepAliveTimeout: idleTimeoutMs });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      const { port } = server.address() as AddressInfo;
+      resolve({
+        host: address.host,
+        port,
+        renew: (renewed) => server.setSecureContext(contextOf(renewed)),
+        close: () => close(server, sockets),
+      });
+    });
+  });
+}
+
+function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
+  return { cert: tls.cert, key: tls.key, ca: tls.clientCa };
+}
+
+async function serve(
+  answerer: Answerer,
+  message: Http2ServerRequest,
+  response: Http2ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  response.on('error', () => gone.abort());
+  const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
+  let body: Uint8Array | undefined;
+  let bodyError: Error | undefined;
+  if (message.method !== 'GET' && message.method !== 'HEAD') {
+    try {
+      body = await readBody(message);
+    } catch (error) {
+      bodyError = error as Error;
+    }
+  }
+  const request = { ...toRequest(message), signal: gone.signal, ...(body ? { body } : {}) };
+  const answer = await answerer.answer(request, peerOf(socket), bodyError);
+  if (!gone.signal.aborted) await sendResponse(message, response, answer);
+}
+
+function toRequest(message: IncomingMessage | Http2ServerRequest): ApiRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined && name[0] !== ':')
+      headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { method: message.method ?? 'GET', path: message.url ?? '/', headers };
+}
+
+function close(server: Http2SecureServer, sockets: Set<Duplex>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
+  });
+}

@@ -1,0 +1,19 @@
+/** What a TLS connection says about who is at its other end; one object per connection. */
+
+import type { TLSSocket } from 'node:tls';
+import type { Peer } from '../contract.ts';
+
+const peers = new WeakMap<object, Peer>();
+
+export function peerOf(socket: TLSSocket): Peer {
+  const known = peers.get(socket);
+  if (known) return known;
+  const certificate = socket.authorized ? socket.getPeerCertificate().raw : undefined;
+  const remoteAddress = socket.remoteAddress;
+  const peer: Peer = {
+    ...(certificate ? { clientCertificate: certificate } : {}),
+    ...(remoteAddress ? { remoteAddress } : {}),
+  };
+  peers.set(socket, peer);
+  return peer;
+}

@@ -1,0 +1,86 @@
+/** Sends an answer: whole, in pieces, or as a stream; large ones compressed for those who take it. */
+
+import type { ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { ApiResponse, StreamBody } from '#client/transport.ts';
+import { responseSink } from './response-sink.ts';
+
+/** Upstream's threshold and level. */
+const gzipMinBytes = 128 * 1024;
+const gzipLevel = 1;
+const gzipAsync = promisify(gzip);
+
+export async function sendResponse(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  answer: ApiResponse,
+): Promise<void> {
+  const { body, status, headers } = answer;
+  if (isStream(body)) {
+    response.writeHead(status, headers);
+    // HTTP/1.1 would keep the headers back until the first bytes of the body.
+    if ('flushHeaders' in response) (response as unknown as ServerResponse).flushHeaders();
+    body.start(responseSink(response as unknown as Writable));
+    return;
+  }
+  const pieces = body instanceof Uint8Array ? [body] : body;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (request.method === 'HEAD') {
+    response.writeHead(status, { ...headers, 'content-length': String(length) });
+    response.end();
+    return;
+  }
+  if (length > gzipMinBytes && takesGzip(request)) return sendCompressed(response, answer, pieces);
+  response.writeHead(status, { ...headers, 'content-length': String(length) });
+  if (pieces.length === 1) response.end(pieces[0]!);
+  else await sendPieces(response as unknown as Writable, pieces);
+}
+
+async function sendCompressed(
+  response: Http2ServerResponse,
+  { status, headers }: ApiResponse,
+  pieces: readonly Uint8Array[],
+): Promise<void> {
+  const bytes = await gzipAsync(Buffer.concat(pieces), { level: gzipLevel });
+  if (response.stream?.destroyed) return;
+  const compressed = {
+    'content-encoding': 'gzip',
+    vary: 'Accept-Encoding',
+    'content-length': String(bytes.length),
+  };
+  response.writeHead(status, { ...headers, ...compressed });
+  response.end(bytes);
+}
+
+/** Waits for the receiver, so that a large list is not queued whole for each slow reader. */
+async function sendPieces(response: Writable, pieces: readonly Uint8Array[]): Promise<void> {
+  for (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await drained(response);
+  }
+  response.end();
+}
+
+function drained(response: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go);
+      response.off('close', go);
+      resolve();
+    };
+    response.on('drain', go);
+    response.on('close', go);
+  });
+}
+
+function takesGzip(request: Http2ServerRequest): boolean {
+  const accepted = request.headers['accept-encoding'];
+  return typeof accepted === 'string' && /(?:^|,)\s*gzip\s*(?:,|;|$)/.test(accepted);
+}
+
+function isStream(body: ApiResponse['body']): body is StreamBody {
+  return 'start' in body;
+}

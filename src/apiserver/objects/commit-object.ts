@@ -1,0 +1,64 @@
+/** The one place where objects enter and leave the store: compare, write, and what the store says when it cannot. */
+
+import type { AnyObject } from '#api/object.ts';
+import { failure, type StatusError, serviceUnavailable } from '#api/status.ts';
+import { type KeyValue, StoreClosedError, StoreFullError, type TxnResult } from '#store/store.ts';
+import type { Core } from '../exchange.ts';
+import { keyOf, type StoredResource } from '../resources.ts';
+
+/** The store has something else than was compared. */
+export interface Outdated {
+  readonly current: KeyValue | undefined;
+}
+
+/** Returns the revision it was written at. `expected` 0 means that nothing may be there. */
+export async function putObject(
+  core: Core,
+  storage: StoredResource,
+  at: { namespace: string; name: string; expected: number },
+  value: Uint8Array,
+  object: AnyObject,
+): Promise<number | Outdated> {
+  const key = keyOf(storage, at.namespace, at.name);
+  const takeBack = storage.cache.announce(key, value, object);
+  try {
+    const compare = [{ key, modRevision: at.expected }];
+    return outcome(await core.store.commit({ compare, ops: [{ type: 'put', key, value }] }));
+  } catch (error) {
+    throw storeFailure(error);
+  } finally {
+    takeBack();
+  }
+}
+
+export async function removeObject(
+  core: Core,
+  storage: StoredResource,
+  at: { namespace: string; name: string; expected: number },
+): Promise<number | Outdated> {
+  const key = keyOf(storage, at.namespace, at.name);
+  try {
+    const compare = [{ key, modRevision: at.expected }];
+    return outcome(await core.store.commit({ compare, ops: [{ type: 'delete', key }] }));
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}
+
+function outcome(result: TxnResult): number | Outdated {
+  return result.succeeded ? result.revision : { current: result.current[0] };
+}
+
+function storeFailure(error: unknown): unknown {
+  if (error instanceof StoreFullError) return full();
+  if (error instanceof StoreClosedError) return serviceUnavailable('the server is shutting down');
+  return error;
+}
+
+function full(): StatusError {
+  return failure(
+    507,
+    'InsufficientStorage',
+    'the store is full: free disk space and try again; nothing was written',
+  );
+}

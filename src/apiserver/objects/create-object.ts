@@ -1,0 +1,113 @@
+/**
+ * Creates an object: system metadata, the write chain, and a put that expects nothing to be there. A generated name
+ * that is taken is drawn again.
+ */
+
+import type { AnyObject } from '#api/object.ts';
+import { alreadyExists, badRequest, StatusError } from '#api/status.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { randomSuffix } from '#base/random.ts';
+import { encodeObject } from '#wire/canonical-json.ts';
+import { spliceRevision } from '../cache/stored-bytes.ts';
+import type { Core } from '../exchange.ts';
+import type { ServedResource } from '../resources.ts';
+import { prepareWrite } from '../write-chain.ts';
+import { putObject } from './commit-object.ts';
+import type { Write, WriteContext, Written } from './write.ts';
+
+/** Upstream's number of draws. */
+const generateTriesMax = 8;
+/** A name is at most a DNS label, five signs of which are drawn. */
+const generateBaseMax = 58;
+
+export async function createObject(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+  context: WriteContext,
+): Promise<Written> {
+  const generates = !object.metadata?.name && Boolean(object.metadata?.generateName);
+  if (!generates) return createOnce(core, served, namespace, object, context);
+  for (let tries = 1; ; tries++) {
+    const candidate = structuredClone(object);
+    const base = object.metadata!.generateName!.slice(0, generateBaseMax);
+    candidate.metadata!.name = base + randomSuffix(core.env.random);
+    try {
+      return await createOnce(core, served, namespace, candidate, context);
+    } catch (error) {
+      if (!(error instanceof NameTaken) || tries === generateTriesMax) throw error;
+    }
+  }
+}
+
+class NameTaken extends StatusError {}
+
+async function createOnce(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+  context: WriteContext,
+): Promise<Written> {
+  fillMetadata(core, served, namespace, object);
+  const storage = served.storage!;
+  const name = object.metadata!.name ?? '';
+  const write: Write = {
+    ...context,
+    core,
+    served,
+    storage,
+    operation: 'CREATE',
+    namespace,
+    name,
+    object,
+    old: undefined,
+    undo: undefined,
+  };
+  try {
+    await prepareWrite(write);
+    return await store(write);
+  } catch (error) {
+    write.undo?.();
+    throw error;
+  }
+}
+
+async function store(write: Write): Promise<Written> {
+  const { core, served, storage, namespace, name } = write;
+  const stored = served.conversion ? served.conversion.toStored(write.object) : write.object;
+  const value = encodeObject(stored);
+  if (write.dryRun) {
+    if (storage.cache.index.get(namespace, name)) throw taken(served, name);
+    write.undo?.();
+    return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
+  }
+  const result = await putObject(core, storage, { namespace, name, expected: 0 }, value, stored);
+  if (typeof result !== 'number') throw taken(served, name);
+  const bytes = spliceRevision(served.conversion ? encodeObject(write.object) : value, result);
+  return { bytes, created: true };
+}
+
+function taken(served: ServedResource, name: string): NameTaken {
+  return new NameTaken(alreadyExists(served.def, name).status);
+}
+
+function fillMetadata(core: Core, served: ServedResource, namespace: string, object: AnyObject): void {
+  object.kind = served.def.kind;
+  object.apiVersion = served.apiVersion;
+  object.metadata ??= {};
+  const meta = object.metadata;
+  if (meta.resourceVersion && meta.resourceVersion !== '0') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  if (served.def.namespaced) meta.namespace = namespace;
+  else delete meta.namespace;
+  meta.uid = core.env.random.uuid();
+  meta.creationTimestamp = rfc3339(core.env.clock.now());
+  delete meta.resourceVersion;
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  delete meta.selfLink;
+  delete meta.managedFields;
+}

@@ -1,0 +1,74 @@
+/** DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's finalizers. */
+
+import { type FieldError, invalidValue, notSupported } from '#api/field-error.ts';
+import { badRequest, invalid } from '#api/status.ts';
+import type { Strategy } from '#api/strategy.ts';
+
+export interface DeleteWish {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  /** The older way to say Orphan (true) or Background (false). */
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+const orphan = 'orphan';
+const foreground = 'foregroundDeletion';
+const policies = ['Foreground', 'Background', 'Orphan'];
+
+export function checkWish(wish: DeleteWish): void {
+  const errors: FieldError[] = [];
+  if (wish.orphanDependents !== undefined && wish.propagationPolicy !== undefined) {
+    errors.push(
+      invalidValue(
+        'propagationPolicy',
+        wish.propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    );
+  }
+  if (wish.propagationPolicy !== undefined && !policies.includes(wish.propagationPolicy)) {
+    errors.push(notSupported('propagationPolicy', wish.propagationPolicy, [...policies, 'nil']));
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
+}
+
+export function wishFromQuery(query: URLSearchParams): DeleteWish {
+  const seconds = query.get('gracePeriodSeconds');
+  if (seconds !== null && !/^-?\d+$/.test(seconds)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(seconds)}: invalid syntax`);
+  }
+  const policy = query.get('propagationPolicy');
+  const orphans = query.get('orphanDependents');
+  return {
+    ...(seconds === null ? {} : { gracePeriodSeconds: Number(seconds) }),
+    ...(policy ? { propagationPolicy: policy as 'Orphan' } : {}),
+    ...(orphans === null ? {} : { orphanDependents: orphans !== 'false' && orphans !== '0' }),
+  };
+}
+
+/** The finalizers an object has once it is being deleted this way. */
+export function finalizersAfter(
+  strategy: Strategy,
+  finalizers: readonly string[],
+  wish: DeleteWish,
+): string[] {
+  const kept = finalizers.filter((one) => one !== orphan && one !== foreground);
+  if (wantsOrphan(strategy, finalizers, wish)) kept.push(orphan);
+  if (wantsForeground(finalizers, wish)) kept.push(foreground);
+  return kept;
+}
+
+function wantsOrphan(strategy: Strategy, finalizers: readonly string[], wish: DeleteWish): boolean {
+  if (wish.orphanDependents !== undefined) return wish.orphanDependents;
+  if (wish.propagationPolicy !== undefined) return wish.propagationPolicy === 'Orphan';
+  if (finalizers.includes(orphan)) return true;
+  if (finalizers.includes(foreground)) return false;
+  return strategy.defaultPropagation === 'Orphan';
+}
+
+function wantsForeground(finalizers: readonly string[], wish: DeleteWish): boolean {
+  if (wish.orphanDependents !== undefined) return false;
+  if (wish.propagationPolicy !== undefined) return wish.propagationPolicy === 'Foreground';
+  return finalizers.includes(foreground);
+}

@@ -1,0 +1,156 @@
+/**
+ * Read, change, compare and set: the one way an existing object changes.
+ *
+ * 1. Take what is there; check the caller's preconditions.
+ * 2. Let the caller make the new object of it; run the write chain.
+ * 3. Same as before: write nothing. Otherwise put it, expecting what was read.
+ * 4. Somebody else was faster: begin again with what is there now.
+ */
+
+import { invalidValue } from '#api/field-error.ts';
+import type { AnyObject } from '#api/object.ts';
+import { conflict, invalid, notFound, objectModified, serviceUnavailable } from '#api/status.ts';
+import { encodeObject, equalJson } from '#wire/canonical-json.ts';
+import type { Entry } from '../cache/entry.ts';
+import { spliceRevision } from '../cache/stored-bytes.ts';
+import type { Core } from '../exchange.ts';
+import { objectOf, type ServedResource } from '../resources.ts';
+import { prepareWrite } from '../write-chain.ts';
+import { putObject, removeObject } from './commit-object.ts';
+import { createObject } from './create-object.ts';
+import { currentEntry } from './current-entry.ts';
+import type { Write, WriteContext, Written } from './write.ts';
+
+/** Tries before the caller is told that the object changes too fast. */
+const triesMax = 100;
+
+export interface Update {
+  /** The new object, made of a private copy of what is there; undefined there when it may be created. */
+  change(old: AnyObject | undefined): AnyObject;
+  /** May the update create the object? */
+  readonly mayCreate: boolean;
+}
+
+export async function updateObject(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  name: string,
+  update: Update,
+  context: WriteContext,
+): Promise<Written> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const found = currentEntry(core, served.storage!, namespace, name);
+    const entry = found instanceof Promise ? await found : found;
+    if (!entry) {
+      if (!update.mayCreate || context.subresource !== '') throw notFound(served.def, name);
+      const object = update.change(undefined);
+      if (object.metadata?.uid) throw conflict(served.def, name, missingUid(object.metadata.uid));
+      if (object.metadata) delete object.metadata.resourceVersion;
+      return createObject(core, served, namespace, object, context);
+    }
+    const written = await tryOnce(core, served, entry, update, context);
+    if (written) return written;
+  }
+  throw serviceUnavailable(`${served.def.resource} "${name}" is changing too fast to be written`);
+}
+
+async function tryOnce(
+  core: Core,
+  served: ServedResource,
+  entry: Entry,
+  update: Update,
+  context: WriteContext,
+): Promise<Written | undefined> {
+  const old = objectOf(served, entry);
+  const object = update.change(objectOf(served, entry));
+  checkVersion(served, entry, old, object);
+  object.kind = served.def.kind;
+  object.apiVersion = served.apiVersion;
+  object.metadata!.resourceVersion = String(entry.revision);
+  const write: Write = {
+    ...context,
+    core,
+    served,
+    storage: served.storage!,
+    operation: 'UPDATE',
+    namespace: entry.namespace,
+    name: entry.name,
+    object,
+    old,
+    undo: undefined,
+  };
+  try {
+    await prepareWrite(write);
+    const written = await store(write, entry);
+    if (!written) write.undo?.();
+    return written;
+  } catch (error) {
+    write.undo?.();
+    throw error;
+  }
+}
+
+async function store(write: Write, entry: Entry): Promise<Written | undefined> {
+  const { core, served, storage, object, namespace, name } = write;
+  if (finishesDeletion(write)) return remove(write, entry);
+  if (write.dryRun) {
+    write.undo?.();
+    return { bytes: Buffer.from(JSON.stringify(object)), created: false };
+  }
+  if (equalJson(object, write.old)) {
+    write.undo?.();
+    return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false };
+  }
+  const stored = served.conversion ? served.conversion.toStored(object) : object;
+  const value = encodeObject(stored);
+  const at = { namespace, name, expected: entry.revision };
+  const result = await putObject(core, storage, at, value, stored);
+  if (typeof result !== 'number') return undefined;
+  return { bytes: spliceRevision(served.conversion ? encodeObject(object) : value, result), created: false };
+}
+
+/** Was this the last thing a deleted object waited for? */
+function finishesDeletion({ object, old, served }: Write): boolean {
+  const was = old?.metadata;
+  if (!was?.deletionTimestamp || (object.metadata?.finalizers ?? []).length > 0) return false;
+  if ((was.deletionGracePeriodSeconds ?? 0) !== 0) return false;
+  if (served.def.resource === 'namespaces' && served.def.group === '') {
+    const spec = object['spec'] as { finalizers?: string[] } | undefined;
+    return (spec?.finalizers ?? []).length === 0;
+  }
+  return true;
+}
+
+async function remove(write: Write, entry: Entry): Promise<Written | undefined> {
+  const { core, storage, object, namespace, name } = write;
+  write.undo?.();
+  if (!write.dryRun) {
+    const result = await removeObject(core, storage, { namespace, name, expected: entry.revision });
+    if (typeof result !== 'number') return undefined;
+    storage.hooks?.afterDelete?.(entry.object());
+  }
+  return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false, deleted: true };
+}
+
+function checkVersion(served: ServedResource, entry: Entry, old: AnyObject, object: AnyObject): void {
+  object.metadata ??= {};
+  const { uid, resourceVersion } = object.metadata;
+  if (uid && uid !== old.metadata?.uid) {
+    throw conflict(served.def, entry.name, `Precondition failed: ${uidText(uid, old.metadata?.uid ?? '')}`);
+  }
+  if (!resourceVersion || resourceVersion === '0') {
+    if (served.strategy.allowUnconditionalUpdate !== false) return;
+    const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw invalid(served.def, entry.name, [error]);
+  }
+  if (resourceVersion !== String(entry.revision)) throw conflict(served.def, entry.name, objectModified);
+}
+
+function uidText(wanted: string, actual: string): string {
+  return `UID in precondition: ${wanted}, UID in object meta: ${actual}`;
+}
+
+function missingUid(uid: string): string {
+  return `Precondition failed: ${uidText(uid, '')}`;
+}

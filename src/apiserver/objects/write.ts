@@ -1,0 +1,48 @@
+/** One try at writing one object: what is to be written, over what, by whom. */
+
+import type { AnyObject } from '#api/object.ts';
+import type { UserInfo } from '#api/user.ts';
+import type { Core } from '../exchange.ts';
+import type { ServedResource, StoredResource } from '../resources.ts';
+
+/** Who writes, and how. */
+export interface WriteContext {
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  readonly subresource: string;
+  /** False for the server's own bookkeeping: neither admission nor validation. */
+  readonly checked: boolean;
+  warn(text: string): void;
+}
+
+export interface Write extends WriteContext {
+  readonly core: Core;
+  readonly served: ServedResource;
+  readonly storage: StoredResource;
+  readonly operation: 'CREATE' | 'UPDATE';
+  readonly namespace: string;
+  readonly name: string;
+  readonly object: AnyObject;
+  readonly old: AnyObject | undefined;
+  /** What to call when the write comes to nothing. */
+  undo: (() => void) | undefined;
+}
+
+/** What came of it: the object as the store has it now, in the served version. */
+export interface Written {
+  readonly bytes: Uint8Array;
+  readonly created: boolean;
+  /** The last update of an object that was only waiting for it deleted it. */
+  readonly deleted?: boolean;
+}
+
+export const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
+
+/** The server writing on its own account. */
+export const systemContext: WriteContext = {
+  user: systemUser,
+  dryRun: false,
+  subresource: '',
+  checked: true,
+  warn() {},
+};

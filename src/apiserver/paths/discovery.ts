@@ -1,0 +1,56 @@
+/** `/api`, `/apis` and what lies below: what is served, as the aggregated document or as the older lists. */
+
+import {
+  aggregatedDiscovery,
+  aggregatedDiscoveryType,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  legacyApiVersions,
+} from '#api/discovery.ts';
+import { noSuchPath } from '#api/status.ts';
+import type { ApiRequest, ApiResponse } from '#client/transport.ts';
+import { jsonResponse } from '../encode/json-response.ts';
+import type { Exchange } from '../exchange.ts';
+
+export function isDiscovery(path: string): boolean {
+  return /^\/apis?(?:\/|$)/.test(path);
+}
+
+export function answerDiscovery({ core, request, info }: Exchange): ApiResponse {
+  const [root, first, second, ...rest] = info.path.split('/').filter((part) => part !== '');
+  if (rest.length > 0) throw noSuchPath();
+  const { resources } = core.schema;
+  if (first === undefined)
+    return root === 'api' ? rootDocument(core, request, true) : rootDocument(core, request, false);
+  if (root === 'api') return found(second === undefined ? apiResourceList(resources, '', first) : undefined);
+  return found(second === undefined ? apiGroup(resources, first) : apiResourceList(resources, first, second));
+}
+
+function rootDocument(core: Exchange['core'], request: ApiRequest, isCore: boolean): ApiResponse {
+  const { resources } = core.schema;
+  if (takesAggregated(request.headers['accept'] ?? '')) {
+    const response = jsonResponse(200, aggregatedDiscovery(resources, isCore));
+    return { ...response, headers: { 'content-type': aggregatedDiscoveryType, vary: 'Accept' } };
+  }
+  return jsonResponse(
+    200,
+    isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(resources),
+  );
+}
+
+/** True when the aggregated form is named before plain JSON. */
+function takesAggregated(accept: string): boolean {
+  for (const clause of accept.split(',')) {
+    const parts = clause.split(';').map((part) => part.trim());
+    if (parts[0] !== 'application/json') continue;
+    if (parts.length === 1) return false;
+    if (parts.includes('g=apidiscovery.k8s.io') && parts.includes('v=v2')) return true;
+  }
+  return false;
+}
+
+function found(document: object | undefined): ApiResponse {
+  if (!document) throw noSuchPath();
+  return jsonResponse(200, document);
+}

@@ -1,0 +1,81 @@
+/**
+ * A request's way, in order. A stage answers, throws a StatusError, or lets the request pass on.
+ *
+ * What follows `dispatch` for a write is listed in `write-chain.ts`.
+ */
+
+import { internalError, noSuchPath, StatusError } from '#api/status.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import { statusResponse } from './encode/status-response.ts';
+import type { Exchange } from './exchange.ts';
+import { isLongRunning } from './long-running.ts';
+import { authenticate } from './stages/authenticate.ts';
+import { authorize } from './stages/authorize.ts';
+import { dispatch } from './stages/dispatch.ts';
+import { impersonate } from './stages/impersonate.ts';
+import { limitInFlight } from './stages/limit-in-flight.ts';
+
+type Stage = (exchange: Exchange) => undefined | ApiResponse | Promise<undefined> | Promise<ApiResponse>;
+
+/** The URL is read before: the exchange begins with its RequestInfo. */
+const fromOutside: readonly Stage[] = [authenticate, limitInFlight, impersonate, authorize, dispatch];
+/** A caller inside this process proved who it is when it got its transport. */
+const fromInside: readonly Stage[] = [impersonate, authorize, dispatch];
+/** For connections that are taken over: everything but the answer. */
+const gatekeepers: readonly Stage[] = [authenticate, limitInFlight, impersonate, authorize];
+
+export async function answer(exchange: Exchange): Promise<ApiResponse> {
+  let response: ApiResponse;
+  try {
+    response = await run(exchange.trusted ? fromInside : fromOutside, exchange);
+  } catch (error) {
+    response = statusResponse(exchange, statusOf(exchange, error));
+  }
+  for (const cleanup of exchange.cleanups) cleanup();
+  record(exchange, response);
+  return finish(exchange, response);
+}
+
+/** Throws a StatusError when the caller may not have the connection. */
+export async function guard(exchange: Exchange): Promise<void> {
+  for (const stage of gatekeepers) await stage(exchange);
+}
+
+async function run(stages: readonly Stage[], exchange: Exchange): Promise<ApiResponse> {
+  for (const stage of stages) {
+    const result = stage(exchange);
+    const response = result instanceof Promise ? await result : result;
+    if (response) return response;
+  }
+  throw noSuchPath();
+}
+
+export function statusOf(exchange: Exchange, error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  exchange.core.env.log.error('a request failed unexpectedly', { path: exchange.request.path, error: text });
+  return internalError(error instanceof Error ? error.message : String(error));
+}
+
+function finish(exchange: Exchange, response: ApiResponse): ApiResponse {
+  const headers: Record<string, string> = {
+    ...response.headers,
+    'audit-id': exchange.auditId,
+    'cache-control': response.headers['cache-control'] ?? 'no-cache, private',
+  };
+  if (exchange.warnings.length > 0) headers['warning'] = exchange.warnings.map(warningHeader).join(', ');
+  return { ...response, headers };
+}
+
+function warningHeader(text: string): string {
+  return `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
+}
+
+function record(exchange: Exchange, response: ApiResponse): void {
+  const { info, core } = exchange;
+  if (info.isResource && isLongRunning(info)) return;
+  const scope = !info.isResource ? '' : info.name ? 'resource' : info.namespace ? 'namespace' : 'cluster';
+  const { group, version, resource, subresource } = info;
+  const labels = { verb: info.verb.toUpperCase(), group, version, resource, subresource, scope };
+  core.metrics.answered(labels, response.status, (core.env.clock.monotonicMs() - exchange.startedMs) / 1000);
+}

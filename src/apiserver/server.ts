@@ -1,0 +1,197 @@
+/** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
+
+import { loadSchema } from '#api/load-schema.ts';
+import { StatusError } from '#api/status.ts';
+import { anonymous, type UserInfo } from '#api/user.ts';
+import type { Env } from '#base/env.ts';
+import type { ApiRequest, ApiResponse, Transport } from '#client/transport.ts';
+import type { Store } from '#store/store.ts';
+import { ObjectCache } from './cache/object-cache.ts';
+import type {
+  AdmissionPlugin,
+  Authenticator,
+  Authorizer,
+  ObjectReader,
+  Peer,
+  Registry,
+  SpecialHandler,
+  StorageHooks,
+} from './contract.ts';
+import { statusResponse } from './encode/status-response.ts';
+import { startEventExpiry } from './event-expiry.ts';
+import type { Core, Exchange } from './exchange.ts';
+import { type Listener, listen, type TlsFiles } from './http/listener.ts';
+import { takeOver } from './http/upgrade.ts';
+import { InFlight } from './in-flight.ts';
+import { Metrics } from './metrics.ts';
+import { makeReader, makeRegistry } from './registry.ts';
+import { answer } from './request-chain.ts';
+import { buildResources, type Resources } from './resources.ts';
+import { parseRequest } from './stages/parse-request.ts';
+
+export interface ApiServerOptions {
+  readonly env: Env;
+  /** Stays the caller's: `stop` does not close it. */
+  readonly store: Store;
+  readonly authenticators: readonly Authenticator[];
+  readonly authorizers: readonly Authorizer[];
+  readonly admission: (parts: {
+    readonly reader: ObjectReader;
+    readonly registry: Registry;
+    readonly env: Env;
+  }) => readonly AdmissionPlugin[];
+  readonly specialHandlers: readonly SpecialHandler[];
+  readonly storageHooks: readonly StorageHooks[];
+  readonly listen?: readonly { readonly host: string; readonly port: number }[];
+  /** PEM. Needed to listen. */
+  readonly tls?: TlsFiles;
+  /** Checks of `/readyz` beside the server's own; each returns why it fails, if it does. */
+  readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>;
+}
+
+export interface ApiServer {
+  /** In-process calls as `user`: authenticated already, still authorized. */
+  transport(user: UserInfo): Transport;
+  readonly reader: ObjectReader;
+  readonly registry: Registry;
+  listen(address: { host: string; port: number }): Promise<{ port: number }>;
+  /** New connections get this certificate. */
+  renewTls(tls: TlsFiles): void;
+  readonly urls: readonly string[];
+  stop(): Promise<void>;
+}
+
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const stopping = new AbortController();
+  const core = buildCore(options, stopping.signal);
+  await core.cache.start();
+  const stopExpiry = startEventExpiry(core);
+  const listeners: Listener[] = [];
+  let tls = options.tls;
+
+  async function open(address: { host: string; port: number }): Promise<{ port: number }> {
+    if (!tls) throw new Error('listening needs a certificate');
+    const listener = await listen(address, tls, answererOf(core));
+    listeners.push(listener);
+    return { port: listener.port };
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    stopExpiry();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    core.cache.stop();
+  }
+
+  try {
+    for (const address of options.listen ?? []) await open(address);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    transport: (user) => inProcessTransport(core, user),
+    reader: core.reader,
+    registry: core.registry,
+    listen: open,
+    renewTls(renewed) {
+      tls = renewed;
+      for (const listener of listeners) listener.renew(renewed);
+    },
+    get urls() {
+      return listeners.map(({ host, port }) => `https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    },
+    stop,
+  };
+}
+
+function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
+  const { env, store } = options;
+  const schema = loadSchema();
+  const cache = new ObjectCache(env, store);
+  const resources = buildResources(schema, cache, options.storageHooks);
+  const inFlight = new InFlight();
+  const registry = makeRegistry(() => core);
+  const reader = makeReader(() => resources);
+  const core: Core = {
+    env,
+    schema,
+    store,
+    cache,
+    resources,
+    authenticators: options.authenticators,
+    authorizers: options.authorizers,
+    admission: options.admission({ reader, registry, env }),
+    specialHandlers: options.specialHandlers,
+    inFlight,
+    metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
+    registry,
+    reader,
+    stopping,
+    readiness: { checks: () => healthChecks(cache, stopping, options.readinessChecks ?? {}) },
+  };
+  return core;
+}
+
+function healthChecks(
+  cache: ObjectCache,
+  stopping: AbortSignal,
+  extra: Readonly<Record<string, () => string | undefined>>,
+): Map<string, string | undefined> {
+  const checks = new Map<string, string | undefined>([
+    ['ping', undefined],
+    ['log', undefined],
+    ['etcd', cache.failure?.message],
+    ['informer-sync', undefined],
+    ['shutdown', stopping.aborted ? 'process is shutting down' : undefined],
+  ]);
+  for (const [name, check] of Object.entries(extra)) checks.set(name, check());
+  return checks;
+}
+
+function countObjects(resources: Resources): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { def, storage } of resources.all) {
+    const name = def.group === '' ? def.resource : `${def.resource}.${def.group}`;
+    if (storage) counts.set(name, storage.cache.index.size);
+  }
+  return counts;
+}
+
+function answererOf(core: Core) {
+  return {
+    answer(request: ApiRequest, peer: Peer, bodyError?: Error): Promise<ApiResponse> {
+      const exchange = beginExchange(core, request, peer, undefined);
+      if (bodyError instanceof StatusError) return Promise.resolve(statusResponse(exchange, bodyError));
+      return answer(exchange);
+    },
+    upgrade(...[request, peer, message, socket, head]: Parameters<UpgradeFunction>): void {
+      void takeOver(beginExchange(core, request, peer, undefined), message, socket, head);
+    },
+  };
+}
+
+type UpgradeFunction = Parameters<typeof listen>[2]['upgrade'];
+
+function inProcessTransport(core: Core, user: UserInfo): Transport {
+  const peer: Peer = {};
+  return {
+    request: (request) => answer(beginExchange(core, request, peer, user)),
+    close: async () => {},
+  };
+}
+
+function beginExchange(core: Core, request: ApiRequest, peer: Peer, user: UserInfo | undefined): Exchange {
+  return {
+    core,
+    request,
+    peer,
+    trusted: user !== undefined,
+    startedMs: core.env.clock.monotonicMs(),
+    auditId: request.headers['audit-id'] ?? core.env.random.uuid(),
+    info: parseRequest(request.method, request.path),
+    user: user ?? anonymous,
+    warnings: [],
+    cleanups: [],
+  };
+}

@@ -1,0 +1,16 @@
+/** Finds out who asks. */
+
+import { unauthorized } from '#api/status.ts';
+import type { Exchange } from '../exchange.ts';
+
+export async function authenticate(exchange: Exchange): Promise<undefined> {
+  for (const authenticator of exchange.core.authenticators) {
+    const found = authenticator.authenticate(exchange.request, exchange.peer);
+    const user = found instanceof Promise ? await found : found;
+    if (user) {
+      exchange.user = user;
+      return undefined;
+    }
+  }
+  throw unauthorized();
+}

@@ -1,0 +1,34 @@
+/** Refuses with 403 what no authorizer allows. */
+
+import { forbidden } from '#api/status.ts';
+import { allowed } from '../authorize-request.ts';
+import type { AuthorizationAttributes } from '../contract.ts';
+import type { Exchange } from '../exchange.ts';
+
+export async function authorize(exchange: Exchange): Promise<undefined> {
+  const { isResource, path, verb, group, version, resource, subresource, namespace, name } = exchange.info;
+  const attributes: AuthorizationAttributes = {
+    user: exchange.user,
+    isResource,
+    path,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+  };
+  const { ok, reason } = await allowed(exchange.core.authorizers, attributes);
+  if (!ok) throw forbidden({ group, resource }, name, forbiddenText(attributes, reason));
+}
+
+function forbiddenText(attributes: AuthorizationAttributes, reason: string): string {
+  const { user, verb, group, resource, subresource, namespace, path } = attributes;
+  const what = subresource ? `${resource}/${subresource}` : resource;
+  const where = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope';
+  const text = attributes.isResource
+    ? `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`
+    : `User "${user.name}" cannot ${verb} path "${path}"`;
+  return reason ? `${text}: ${reason}` : text;
+}

@@ -1,0 +1,56 @@
+/** Hands the request to what answers it: a path of the server itself, a special handler, or plain storage. */
+
+import { methodNotSupported, noSuchPath } from '#api/status.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import type { SpecialHandler } from '../contract.ts';
+import type { Exchange } from '../exchange.ts';
+import { createHandler } from '../handlers/create.ts';
+import { deleteHandler } from '../handlers/delete.ts';
+import { deleteCollectionHandler } from '../handlers/delete-collection.ts';
+import { getHandler } from '../handlers/get.ts';
+import { listHandler } from '../handlers/list.ts';
+import { patchHandler } from '../handlers/patch.ts';
+import { scaleHandler } from '../handlers/scale.ts';
+import { specialHandler } from '../handlers/special.ts';
+import { type Handler, targetOf } from '../handlers/target.ts';
+import { updateHandler } from '../handlers/update.ts';
+import { watchHandler } from '../handlers/watch.ts';
+import { answerPath } from '../paths/answer-path.ts';
+
+const plain: Readonly<Record<string, Handler>> = {
+  get: getHandler,
+  list: listHandler,
+  watch: watchHandler,
+  create: createHandler,
+  update: updateHandler,
+  patch: patchHandler,
+  delete: deleteHandler,
+  deletecollection: deleteCollectionHandler,
+};
+
+export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
+  const { info, core } = exchange;
+  if (!info.isResource) return answerPath(exchange);
+  const special = findSpecial(core.specialHandlers, exchange);
+  if (special) return specialHandler(exchange, special);
+  const target = targetOf(exchange);
+  if (info.subresource === 'scale') return scaleHandler(exchange, target);
+  const handler = plain[info.verb];
+  if (!handler) throw noSuchPath();
+  if (!target.verbs.includes(info.verb)) throw methodNotSupported(info, info.verb);
+  return handler(exchange, target);
+}
+
+export function findSpecial(
+  handlers: readonly SpecialHandler[],
+  exchange: Exchange,
+): SpecialHandler | undefined {
+  const { group, resource, subresource, verb } = exchange.info;
+  return handlers.find(
+    (one) =>
+      one.group === group &&
+      one.resource === resource &&
+      one.subresource === subresource &&
+      one.verbs.includes(verb),
+  );
+}

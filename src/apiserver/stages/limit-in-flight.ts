@@ -1,0 +1,19 @@
+/** Turns away what would be too much at once; watches and other long-running requests do not count. */
+
+import { tooManyRequests } from '#api/status.ts';
+import { groupMasters } from '#api/user.ts';
+import type { Exchange } from '../exchange.ts';
+import { isLongRunning } from '../long-running.ts';
+
+const retryAfterSeconds = 1;
+const readOnlyVerbs = new Set(['get', 'list', 'watch', 'head', 'options']);
+
+export function limitInFlight(exchange: Exchange): undefined {
+  if (exchange.trusted || exchange.user.groups.includes(groupMasters)) return;
+  if (isLongRunning(exchange.info)) return;
+  const leave = exchange.core.inFlight.enter(!readOnlyVerbs.has(exchange.info.verb));
+  if (!leave) {
+    throw tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
+  }
+  exchange.cleanups.push(leave);
+}

@@ -1,0 +1,52 @@
+/**
+ * Makes the object what the caller may make of it: status, system metadata and generation are the server's, and a
+ * subresource changes only its own part.
+ */
+
+import { deepEqual } from '#api/deep-equal.ts';
+import type { AnyObject } from '#api/object.ts';
+import type { Write } from '../objects/write.ts';
+import { keepOnlyPart } from '../subresources.ts';
+
+export function prepare(write: Write): void {
+  if (!write.checked) return;
+  if (write.operation === 'CREATE') prepareCreate(write);
+  else prepareUpdate(write, write.old!);
+}
+
+function prepareCreate({ served, object }: Write): void {
+  served.strategy.prepareForCreate?.(object);
+  if (served.hasGeneration) object.metadata!.generation = 1;
+  else delete object.metadata!.generation;
+}
+
+function prepareUpdate({ served, object, subresource }: Write, old: AnyObject): void {
+  if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
+  else keepOnlyPart(served.strategy, subresource, object, old);
+  keepSystemMetadata(object, old);
+  const generation = old.metadata?.generation;
+  if (generation === undefined) delete object.metadata!.generation;
+  else object.metadata!.generation = generation;
+  if (served.hasGeneration && subresource !== 'status' && !sameSpec(object, old)) {
+    object.metadata!.generation = (generation ?? 0) + 1;
+  }
+}
+
+/** What a caller may leave out, and what no caller may take away. */
+function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
+  object.metadata ??= {};
+  const meta = object.metadata;
+  const was = old.metadata ?? {};
+  meta.uid ||= was.uid;
+  meta.creationTimestamp ||= was.creationTimestamp;
+  if (was.deletionTimestamp) meta.deletionTimestamp = was.deletionTimestamp;
+  else delete meta.deletionTimestamp;
+  if (was.deletionGracePeriodSeconds === undefined) delete meta.deletionGracePeriodSeconds;
+  else meta.deletionGracePeriodSeconds = was.deletionGracePeriodSeconds;
+  delete meta.selfLink;
+  delete meta.managedFields;
+}
+
+function sameSpec(object: AnyObject, old: AnyObject): boolean {
+  return deepEqual(object['spec'], old['spec']);
+}

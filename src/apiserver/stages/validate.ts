@@ -1,0 +1,20 @@
+/** Judges the object by its kind's rules: 422 with every field that is wrong, and the warnings its author should see. */
+
+import type { FieldError } from '#api/field-error.ts';
+import { invalid } from '#api/status.ts';
+import type { Write } from '../objects/write.ts';
+
+export function validate(write: Write): void {
+  if (!write.checked) return;
+  const { served, object, name } = write;
+  const errors = errorsOf(write);
+  if (errors.length > 0) throw invalid(served.def, name, errors);
+  for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
+}
+
+function errorsOf({ served, operation, subresource, object, old }: Write): FieldError[] {
+  const { strategy } = served;
+  if (operation === 'CREATE') return strategy.validate?.(object) ?? [];
+  if (subresource === 'status') return strategy.validateStatusUpdate?.(object, old!) ?? [];
+  return strategy.validateUpdate?.(object, old!) ?? [];
+}

@@ -1,0 +1,34 @@
+/**
+ * What happens to an object on its way into the store, in order. A step changes the object in place or throws.
+ *
+ *   decode → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → store → encode
+ *
+ * Decoding comes before, storing after: `objects/create-object.ts` and `objects/update-object.ts` run this list once for
+ * each try.
+ */
+
+import type { Write } from './objects/write.ts';
+import { admitMutating, admitValidating } from './stages/admit.ts';
+import { allocate } from './stages/allocate.ts';
+import { prepare } from './stages/prepare.ts';
+import { setDefaults } from './stages/set-defaults.ts';
+import { validate } from './stages/validate.ts';
+
+type WriteStage = (write: Write) => Promise<void> | void;
+
+const stages: readonly WriteStage[] = [
+  setDefaults,
+  admitMutating,
+  setDefaults,
+  prepare,
+  allocate,
+  validate,
+  admitValidating,
+];
+
+export async function prepareWrite(write: Write): Promise<void> {
+  for (const stage of stages) {
+    const running = stage(write);
+    if (running) await running;
+  }
+}
