@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnyObject } from '#api/object.ts';
 import type { Service, ServiceSpec } from '#api/types.gen.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { type ServiceAllocator, serviceAllocator } from './service-ips.ts';
 
 const allocator = () => serviceAllocator({ serviceCidr: '10.96.0.0/16', random: systemRandom });
-const service = (spec: Partial<ServiceSpec> = {}): Service => ({
+const service = (spec: Partial<ServiceSpec> = {}): Service & AnyObject => ({
   metadata: { name: 'web' },
   spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec } as ServiceSpec,
 });

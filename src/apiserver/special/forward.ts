@@ -1,0 +1,114 @@
+/** Passes a request on: as one HTTP exchange whose body streams back, or by splicing two connections. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ApiResponse, ByteSink, StreamBody } from '#client/transport.ts';
+import { type Destination, openConnection } from './kubelet-connection.ts';
+
+/** Headers that belong to one connection, and the caller's credentials, which are not the backend's business. */
+const notForwarded = new Set([
+  'authorization',
+  'connection',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+]);
+
+export function forwardedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !notForwarded.has(name) && !name.startsWith(':') && !isIdentity(name),
+    ),
+  );
+}
+
+/** The headers by which a front proxy or an impersonator says who asks. */
+function isIdentity(name: string): boolean {
+  return name.startsWith('x-remote-') || name.startsWith('impersonate-');
+}
+
+/** The backend's answer, its body passed on as it comes. */
+export function streamedResponse(answer: IncomingMessage): ApiResponse {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (notForwarded.has(name) || value === undefined) continue;
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { status: answer.statusCode ?? 502, headers, body: streamOf(answer) };
+}
+
+export function streamOf(answer: IncomingMessage): StreamBody {
+  return {
+    start(sink: ByteSink) {
+      sink.onClose(() => answer.destroy());
+      sink.onDrain(() => answer.resume());
+      answer.on('data', (chunk: Uint8Array) => {
+        if (!sink.write(chunk)) answer.pause();
+      });
+      answer.on('end', () => sink.end());
+      answer.on('error', (error) => sink.fail(error));
+    },
+  };
+}
+
+export async function readAll(answer: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of answer) {
+    length += (chunk as Uint8Array).length;
+    if (length > maxBytes) break;
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/**
+ * Repeats the caller's upgrade request to the backend under another path, then passes bytes both ways. Whether it is a
+ * WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal reaches the caller as it is.
+ */
+export async function splice(
+  to: Destination,
+  path: string,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Uint8Array,
+): Promise<void> {
+  const backend = await openConnection(to);
+  backend.write(requestHead(to, path, request));
+  if (head.length > 0) backend.write(head);
+  const end = () => {
+    socket.destroy();
+    backend.destroy();
+  };
+  for (const side of [socket, backend]) {
+    side.on('error', end);
+    side.on('close', end);
+  }
+  socket.pipe(backend);
+  backend.pipe(socket);
+}
+
+function requestHead(to: Destination, path: string, request: IncomingMessage): string {
+  const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${to.host}:${to.port}`];
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i]!;
+    const lower = name.toLowerCase();
+    const isUpgrade = lower === 'connection' || lower === 'upgrade';
+    if (!isUpgrade && (notForwarded.has(lower) || isIdentity(lower))) continue;
+    lines.push(`${name}: ${withoutToken(lower, request.rawHeaders[i + 1]!)}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** A bearer token among the WebSocket subprotocols stays here. */
+function withoutToken(name: string, value: string): string {
+  if (name !== 'sec-websocket-protocol') return value;
+  const protocols = value.split(',').map((one) => one.trim());
+  return protocols.filter((one) => !one.startsWith('base64url.bearer.authorization.k8s.io.')).join(', ');
+}

@@ -1,0 +1,43 @@
+/** Every resource and subresource that is not plain storage. */
+
+import type { TokenReviewer } from '../authn/service-account.ts';
+import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
+import type { RuleResolver } from '../authz/rbac.ts';
+import type { Authenticator, Authorizer, SpecialHandler } from '../contract.ts';
+import { accessReviewHandlers } from './access-review.ts';
+import { bindingHandlers } from './binding.ts';
+import { type ComponentCheck, componentStatusHandler } from './component-statuses.ts';
+import { evictionHandler } from './eviction.ts';
+import type { Kubelets } from './kubelet-connection.ts';
+import { podConnectionHandlers } from './pod-connections.ts';
+import { podLogHandler } from './pod-log.ts';
+import { proxyHandlers } from './proxy.ts';
+import { tokenRequestHandler } from './token-request.ts';
+import { selfSubjectReviewHandler, tokenReviewHandler } from './token-review.ts';
+
+export interface SpecialOptions {
+  readonly kubelets: Kubelets;
+  readonly tokens: ServiceAccountTokens;
+  readonly reviewer: TokenReviewer;
+  /** Authenticators of bearer tokens other than ServiceAccounts'. */
+  readonly tokenAuthenticators: readonly Authenticator[];
+  readonly authorizer: Authorizer;
+  readonly resolver: RuleResolver;
+  readonly componentChecks: Readonly<Record<string, ComponentCheck>>;
+}
+
+export function specialHandlers(options: SpecialOptions): readonly SpecialHandler[] {
+  const { kubelets, tokens, authorizer, resolver } = options;
+  return [
+    ...bindingHandlers,
+    evictionHandler,
+    podLogHandler(kubelets),
+    ...podConnectionHandlers(kubelets),
+    ...proxyHandlers(kubelets),
+    tokenRequestHandler(tokens),
+    tokenReviewHandler({ ...options, apiAudiences: tokens.apiAudiences }),
+    selfSubjectReviewHandler,
+    ...accessReviewHandlers(authorizer, resolver),
+    componentStatusHandler(options.componentChecks),
+  ];
+}

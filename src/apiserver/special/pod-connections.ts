@@ -1,0 +1,82 @@
+/** `pods/exec`, `pods/attach`, `pods/portforward`: the caller's connection is spliced to the kubelet of the pod's node. */
+
+import { pods } from '#api/kinds.gen.ts';
+import type { AnyObject } from '#api/object.ts';
+import { badRequest } from '#api/status.ts';
+import type { Pod } from '#api/types.gen.ts';
+import type { HandlerContext, SpecialHandler } from '../contract.ts';
+import { isDryRun, upgradeRequired } from './body.ts';
+import { containerFor } from './container-choice.ts';
+import { splice } from './forward.ts';
+import type { Kubelets } from './kubelet-connection.ts';
+
+type PathOf = (pod: Pod, query: URLSearchParams) => string;
+
+export function podConnectionHandlers(kubelets: Kubelets): readonly SpecialHandler[] {
+  const define = (subresource: string, pathOf: PathOf): SpecialHandler => ({
+    group: '',
+    resource: 'pods',
+    subresource,
+    verbs: ['get', 'create'],
+    async handle() {
+      throw upgradeRequired();
+    },
+    async upgrade(context, request, socket, head) {
+      const pod = await admitted(context, subresource);
+      const path = pathOf(pod, context.info.query);
+      const nodeName = pod.spec?.nodeName;
+      if (!nodeName) throw badRequest(`pod ${context.info.name} does not have a host assigned`);
+      await splice(kubelets.of(context.reader, nodeName), path, request, socket, head);
+    },
+  });
+  return [
+    define('exec', (pod, query) => streamPath('exec', pod, query)),
+    define('attach', (pod, query) => streamPath('attach', pod, query)),
+    define('portforward', portForwardPath),
+  ];
+}
+
+async function admitted(context: HandlerContext, subresource: string): Promise<Pod> {
+  const { namespace, name, query } = context.info;
+  const pod = (await context.registry.get(pods, namespace, name)) as Pod;
+  const options: AnyObject = { ...Object.fromEntries(query), command: query.getAll('command') };
+  await context.admit({
+    operation: 'CONNECT',
+    type: pods,
+    subresource,
+    namespace,
+    name,
+    object: options,
+    dryRun: isDryRun(context),
+  });
+  return pod;
+}
+
+function streamPath(action: 'exec' | 'attach', pod: Pod, query: URLSearchParams): string {
+  const container = containerFor(pod, query.get('container') ?? '');
+  const forwarded = new URLSearchParams();
+  if (isTrue(query, 'stdin')) forwarded.set('input', '1');
+  if (isTrue(query, 'stdout')) forwarded.set('output', '1');
+  if (isTrue(query, 'stderr')) forwarded.set('error', '1');
+  if (isTrue(query, 'tty')) forwarded.set('tty', '1');
+  if (action === 'exec') for (const word of query.getAll('command')) forwarded.append('command', word);
+  const { namespace, name } = pod.metadata!;
+  return withQuery(`/${action}/${namespace}/${name}/${container}`, forwarded);
+}
+
+function portForwardPath(pod: Pod, query: URLSearchParams): string {
+  const forwarded = new URLSearchParams();
+  for (const port of query.getAll('ports')) forwarded.append('port', port);
+  const { namespace, name } = pod.metadata!;
+  return withQuery(`/portForward/${namespace}/${name}`, forwarded);
+}
+
+function isTrue(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value === 'true' || value === '1';
+}
+
+function withQuery(path: string, query: URLSearchParams): string {
+  const text = query.toString();
+  return text === '' ? path : `${path}?${text}`;
+}

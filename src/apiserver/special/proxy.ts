@@ -1,0 +1,159 @@
+/** `nodes/proxy`, `pods/proxy` and `services/proxy`: passes HTTP on to a kubelet, a pod, or an endpoint of a service. */
+
+import { endpointSlices, nodes, pods, services } from '#api/kinds.gen.ts';
+import type { AnyObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
+import { badRequest, serviceUnavailable } from '#api/status.ts';
+import type { EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts';
+import type { ApiResponse } from '#client/transport.ts';
+import type { HandlerContext, SpecialHandler } from '../contract.ts';
+import { readObjects } from '../typed-reader.ts';
+import { isDryRun } from './body.ts';
+import { forwardedHeaders, splice, streamedResponse } from './forward.ts';
+import { type Destination, exchangeWith, type Kubelets } from './kubelet-connection.ts';
+
+const verbs = ['get', 'create', 'update', 'patch', 'delete', 'head', 'options'];
+const serviceNameLabel = 'kubernetes.io/service-name';
+
+type Locate = (context: HandlerContext, target: ProxyTarget) => Promise<Destination> | Destination;
+
+/** `https:web:8443` in the place of a name. */
+interface ProxyTarget {
+  readonly scheme: '' | 'http' | 'https';
+  readonly name: string;
+  readonly port: string;
+}
+
+export function proxyHandlers(kubelets: Kubelets): readonly SpecialHandler[] {
+  return [
+    define(nodes, (context, target) => nodeDestination(kubelets, context, target)),
+    define(pods, podDestination),
+    define(services, serviceDestination),
+  ];
+}
+
+function define(type: ResourceType, locate: Locate): SpecialHandler {
+  const find = async (context: HandlerContext) => {
+    const target = parseTarget(context.info.name);
+    await admit(context, type, target.name);
+    return locate(context, target);
+  };
+  return {
+    group: type.group,
+    resource: type.resource,
+    subresource: 'proxy',
+    verbs,
+    async handle(context) {
+      const redirect = missingSlash(context);
+      if (redirect) return redirect;
+      const to = await find(context);
+      const { method, headers, body, signal } = context.request;
+      const answer = await exchangeWith(to, {
+        method,
+        path: backendPath(context),
+        headers: { ...forwardedHeaders(headers), host: `${to.host}:${to.port}` },
+        ...(body ? { body } : {}),
+        ...(signal ? { signal } : {}),
+      });
+      return streamedResponse(answer);
+    },
+    async upgrade(context, request, socket, head) {
+      await splice(await find(context), backendPath(context), request, socket, head);
+    },
+  };
+}
+
+async function admit(context: HandlerContext, type: ResourceType, name: string): Promise<void> {
+  const { namespace, trailing } = context.info;
+  const object: AnyObject = { path: trailing };
+  const dryRun = isDryRun(context);
+  await context.admit({ operation: 'CONNECT', type, subresource: 'proxy', namespace, name, object, dryRun });
+}
+
+/** Relative links of the page behind the proxy need the slash. */
+function missingSlash({ info, request }: HandlerContext): ApiResponse | undefined {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead || info.trailing !== '' || info.path.endsWith('/')) return undefined;
+  const query = info.query.toString();
+  const location = `${info.path}/${query ? `?${query}` : ''}`;
+  return { status: 301, headers: { location }, body: new Uint8Array() };
+}
+
+function backendPath({ info, request }: HandlerContext): string {
+  const queryStart = request.path.indexOf('?');
+  const path = info.trailing.startsWith('/') ? info.trailing : `/${info.trailing}`;
+  return queryStart < 0 ? path : path + request.path.slice(queryStart);
+}
+
+function parseTarget(text: string): ProxyTarget {
+  const parts = decodeURIComponent(text).split(':');
+  if (parts.length === 1) return { scheme: '', name: parts[0]!, port: '' };
+  if (parts.length === 2) return { scheme: '', name: parts[0]!, port: parts[1]! };
+  const [scheme, name, port] = parts;
+  if (parts.length === 3 && (scheme === '' || scheme === 'http' || scheme === 'https')) {
+    return { scheme, name: name!, port: port! };
+  }
+  throw badRequest(`invalid proxy request "${text}"`);
+}
+
+function nodeDestination(kubelets: Kubelets, context: HandlerContext, target: ProxyTarget): Destination {
+  const kubelet = kubelets.of(context.reader, target.name);
+  if (target.port === '' || Number(target.port) === kubelet.port) return kubelet;
+  return destination(kubelet.host, Number(target.port), target.scheme);
+}
+
+async function podDestination(context: HandlerContext, target: ProxyTarget): Promise<Destination> {
+  const pod = (await context.registry.get(pods, context.info.namespace, target.name)) as Pod;
+  const address = pod.status?.podIP;
+  if (!address) throw badRequest('address not allowed');
+  return destination(address, portOfPod(pod, target.port), target.scheme);
+}
+
+function portOfPod(pod: Pod, port: string): number {
+  const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  if (port === '') return ports[0]?.containerPort ?? 80;
+  if (/^\d+$/.test(port)) return Number(port);
+  const named = ports.find((one) => one.name === port);
+  if (!named) throw badRequest(`no port named "${port}" on pod ${pod.metadata?.name}`);
+  return named.containerPort;
+}
+
+async function serviceDestination(context: HandlerContext, target: ProxyTarget): Promise<Destination> {
+  const { namespace } = context.info;
+  const service = (await context.registry.get(services, namespace, target.name)) as Service;
+  const port = portOfService(service, target);
+  const slices = readObjects(context.reader, endpointSlices, namespace).filter(
+    (slice) => slice.metadata?.labels?.[serviceNameLabel] === target.name,
+  );
+  const backends = slices.flatMap((slice) => backendsOf(slice, port.name ?? ''));
+  if (backends.length === 0) throw serviceUnavailable(`no endpoints available for service "${target.name}"`);
+  const chosen = backends[Math.floor(context.env.random.float() * backends.length)]!;
+  return destination(chosen.host, chosen.port, target.scheme);
+}
+
+function portOfService(service: Service, target: ProxyTarget): ServicePort {
+  const ports = service.spec?.ports ?? [];
+  const wanted = ports.find((port) => port.name === target.port || String(port.port) === target.port);
+  const port = target.port === '' && ports.length === 1 ? ports[0] : wanted;
+  if (!port) throw serviceUnavailable(`no service port "${target.port}" found for service "${target.name}"`);
+  return port;
+}
+
+function backendsOf(slice: EndpointSlice, portName: string): { host: string; port: number }[] {
+  const port = (slice.ports ?? []).find((one) => (one.name ?? '') === portName)?.port;
+  if (port === undefined) return [];
+  const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
+  return ready.flatMap((endpoint) => endpoint.addresses.map((host) => ({ host, port })));
+}
+
+function destination(host: string, port: number, scheme: string): Destination {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw badRequest(`invalid port "${port}"`);
+  if (isForbidden(host)) throw badRequest('address not allowed');
+  // A pod's own certificate is signed by nobody the API server knows, as upstream accepts it.
+  return { host, port, ...(scheme === 'https' ? { tls: { verify: false } } : {}) };
+}
+
+/** Nothing on this machine's loopback or link-local addresses is reached through a pod's or endpoint's address. */
+function isForbidden(host: string): boolean {
+  return host.startsWith('127.') || host.startsWith('169.254.') || host === '::1' || host.startsWith('fe80:');
+}
