@@ -4,7 +4,6 @@ import type { CliCommand } from './command.ts';
 import { deleteCommand } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
-import { image } from './image.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
@@ -20,7 +19,7 @@ export const commands: readonly CliCommand[] = [
   list,
   logs,
   kubeconfig,
-  image,
+
   doctor,
   version,
 ];

@@ -1,0 +1,219 @@
+/**
+ * One whole cluster in this process: started step by step, ready when this says so, stopped without a trace in memory.
+ *
+ *   store → API → control loops → simulated nodes | real node with its network and DNS → ready
+ */
+
+import { namespaces, nodes, serviceAccounts } from '#api/kinds.gen.ts';
+import { kubeconfig, kubeconfigYaml } from '#apiserver/pki/kubeconfig.ts';
+import { memoryPkiStore, type PkiStore } from '#apiserver/pki/pki.ts';
+import type { Env } from '#base/env.ts';
+import { silentLog } from '#base/log.ts';
+import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informer.ts';
+import type { ClusterPaths } from '#host/cluster-home.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { openMemoryStore } from '#store/memory-store.ts';
+import { openSqliteStore } from '#store/sqlite-store.ts';
+import type { Store } from '#store/store.ts';
+import { type ControlPlane, type ControlPlaneOptions, startApi, startControlLoops } from './control-plane.ts';
+import { Parts } from './parts.ts';
+import { informerShows, isReady } from './readiness.ts';
+import { type RealNode, RealNodeParts } from './real-node.ts';
+import { startSimulatedNodes } from './simulated-nodes.ts';
+import { runSteps, type Step, type StepListener } from './steps.ts';
+
+export interface ClusterOptions {
+  /** Default `default`. */
+  readonly name?: string;
+  /** Time, chance and log; default the machine's, silent. */
+  readonly env?: Env;
+  /** `memory`, or the path of a SQLite file. Default memory. */
+  readonly store?: 'memory' | { readonly sqlite: string };
+  /** Where certificates are kept. Default memory. */
+  readonly pkiStore?: PkiStore;
+  /** Default 127.0.0.1, a free port. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  /** Default 10.244.0.0/16. */
+  readonly podRange?: string;
+  /** Default 10.96.0.0/16. */
+  readonly serviceRange?: string;
+  /** Default none. */
+  readonly simulatedNodes?: number;
+  /** A node with real containers on this machine, and where it keeps its things. */
+  readonly realNode?: { readonly paths: ClusterPaths; readonly bridge: string; readonly table: string };
+  readonly listener?: StepListener;
+}
+
+export interface Cluster {
+  readonly name: string;
+  /** `https://127.0.0.1:6443`. */
+  readonly url: string;
+  /** YAML, with the rights of `kubernetes-admin`. */
+  readonly kubeconfig: string;
+  /** In-process, with all rights. */
+  readonly client: Client;
+  readonly informers: Informers;
+  /** Ends everything of this process; real containers go on. */
+  stop(): Promise<void>;
+}
+
+const readyLimitMs = 60_000;
+/** An address for tests' clusters, which pods never use. TEST-NET-1, since loopback is not allowed in Endpoints. */
+const unroutedAddress = '192.0.2.1';
+
+/** Resolves when the cluster is ready; on failure everything started is stopped again. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const env = options.env ?? systemEnv(silentLog);
+  const parts = new Parts();
+  let plane: ControlPlane | undefined;
+  try {
+    const assembly = new Assembly(options, env, parts);
+    await runSteps(assembly.steps(), env.clock, options.listener);
+    plane = assembly.plane;
+  } catch (error) {
+    await parts
+      .stop()
+      .catch((also: unknown) => env.log.error('a part did not stop', { error: String(also) }));
+    throw error;
+  }
+  return describe(options, plane, parts);
+}
+
+class Assembly {
+  readonly #options: ClusterOptions;
+  readonly #env: Env;
+  readonly #parts: Parts;
+  readonly #podRange: string;
+  readonly #serviceRange: string;
+  #store: Store | undefined;
+  #plane: ControlPlane | undefined;
+  #node: RealNodeParts | undefined;
+
+  constructor(options: ClusterOptions, env: Env, parts: Parts) {
+    this.#options = options;
+    this.#env = env;
+    this.#parts = parts;
+    this.#podRange = options.podRange ?? '10.244.0.0/16';
+    this.#serviceRange = options.serviceRange ?? '10.96.0.0/16';
+  }
+
+  get plane(): ControlPlane {
+    if (!this.#plane) throw new Error('the API server has not been started');
+    return this.#plane;
+  }
+
+  steps(): Step[] {
+    const { realNode, simulatedNodes = 0 } = this.#options;
+    const real: Step[] = realNode
+      ? [
+          { title: 'node runtime', run: () => this.#realNode.startRuntime() },
+          { title: 'node, services and DNS', run: () => this.#realNode.startNode(this.plane) },
+        ]
+      : [];
+    return [
+      ...(realNode ? [{ title: 'pod network', run: () => this.#prepareNetwork(realNode) }] : []),
+      { title: 'store', run: () => this.#openStore() },
+      { title: 'API server', run: () => this.#startApi() },
+      {
+        title: 'controllers and scheduler',
+        run: async () => startControlLoops(this.plane, this.#planeOptions(), this.#parts),
+      },
+      ...real,
+      ...(simulatedNodes > 0
+        ? [{ title: `${simulatedNodes} simulated nodes`, run: () => this.#startSimulated(simulatedNodes) }]
+        : []),
+      { title: 'ready', run: () => this.#waitUntilReady() },
+    ];
+  }
+
+  get #realNode(): RealNodeParts {
+    if (!this.#node) throw new Error('the pod network has not been prepared');
+    return this.#node;
+  }
+
+  async #prepareNetwork(realNode: NonNullable<ClusterOptions['realNode']>): Promise<void> {
+    const node: RealNode = { ...realNode, podRange: this.#podRange, serviceRange: this.#serviceRange };
+    this.#node = new RealNodeParts(node, this.#env, this.#parts);
+    await this.#node.prepareNetwork();
+  }
+
+  async #openStore(): Promise<void> {
+    const { store = 'memory' } = this.#options;
+    const env = this.#env;
+    this.#store =
+      store === 'memory' ? openMemoryStore(env) : await openSqliteStore({ env, path: store.sqlite });
+    const opened = this.#store;
+    this.#parts.add('store', () => opened.close());
+  }
+
+  async #startApi(): Promise<void> {
+    this.#plane = await startApi(this.#planeOptions(), this.#parts);
+  }
+
+  #planeOptions(): ControlPlaneOptions {
+    const { pkiStore = memoryPkiStore(), listen = { host: '127.0.0.1', port: 0 } } = this.#options;
+    if (!this.#store) throw new Error('the store has not been opened');
+    return {
+      env: this.#env,
+      store: this.#store,
+      pkiStore,
+      listen,
+      advertiseAddress: this.#node?.address ?? unroutedAddress,
+      podRange: this.#podRange,
+      serviceRange: this.#serviceRange,
+    };
+  }
+
+  async #startSimulated(count: number): Promise<void> {
+    await startSimulatedNodes({ count, env: this.#env, plane: this.plane, parts: this.#parts });
+  }
+
+  async #waitUntilReady(): Promise<void> {
+    const { informers } = this.plane;
+    const { clock } = this.#env;
+    const wantedNodes = (this.#options.simulatedNodes ?? 0) + (this.#options.realNode ? 1 : 0);
+    await Promise.all([
+      informerShows(
+        informers.for(nodes),
+        clock,
+        readyLimitMs,
+        'nodes Ready',
+        (found) => found.filter(isReady).length >= wantedNodes,
+      ),
+      informerShows(informers.for(serviceAccounts), clock, readyLimitMs, 'default ServiceAccount', (found) =>
+        found.some(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'default'),
+      ),
+      informerShows(
+        informers.for(namespaces),
+        clock,
+        readyLimitMs,
+        'system namespaces',
+        (found) => found.length >= 4,
+      ),
+      this.#node?.dnsAnswers(readyLimitMs),
+    ]);
+  }
+}
+
+function describe(options: ClusterOptions, plane: ControlPlane, parts: Parts): Cluster {
+  const name = options.name ?? 'default';
+  const url = `https://${options.listen?.host ?? '127.0.0.1'}:${plane.port}`;
+  const { certPem, keyPem } = plane.pki.admin();
+  const document = kubeconfig({
+    clusterName: `kybern-${name}`,
+    userName: `kybern-${name}`,
+    server: url,
+    caPem: plane.pki.ca.certPem,
+    certPem,
+    keyPem,
+  });
+  return {
+    name,
+    url,
+    kubeconfig: kubeconfigYaml(document),
+    client: plane.admin,
+    informers: plane.informers,
+    stop: () => parts.stop(),
+  };
+}

@@ -1,0 +1,116 @@
+/** The process behind `kybern up`: runs the cluster its config describes until it is told to end. */
+
+import { writeFileSync } from 'node:fs';
+import { rfc3339 } from '#base/clock.ts';
+import { kybernVersion } from '#base/version.ts';
+import {
+  type ClusterConfig,
+  type ClusterPaths,
+  clusterPaths,
+  readConfig,
+  removeState,
+  writeConfig,
+  writeState,
+} from '#host/cluster-home.ts';
+import { createLog } from '#host/log.ts';
+import { identityOf } from '#host/processes.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { filePkiStore } from './file-pki-store.ts';
+import type { StepListener } from './steps.ts';
+
+/** Resolves when the cluster has been stopped by SIGTERM or SIGINT; sets the exit code when it could not start. */
+export async function runDaemon(name: string): Promise<void> {
+  const paths = clusterPaths(name);
+  const config = readConfig(paths);
+  if (!config) throw new Error(`cluster ${name} has no config at ${paths.config}`);
+  const log = createLog();
+  const env = systemEnv(log);
+  const startedAt = rfc3339(env.clock.now());
+  const told = toldToEnd();
+  const state = (url: string, ready: boolean) =>
+    writeState(paths, { process: self(), version: kybernVersion, url, startedAt, ready });
+  state('', false);
+  process.on('unhandledRejection', (reason) =>
+    log.error('a promise was rejected unseen', { error: String((reason as Error)?.stack ?? reason) }),
+  );
+  let cluster: Cluster;
+  try {
+    cluster = await startCluster(clusterOptions(config, paths, env, reportSteps()));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
+    removeState(paths);
+    if (process.send) process.send({ type: 'failed', message });
+    else console.error(`error: ${message}\nhint: kybern doctor looks for the cause`);
+    process.exitCode = 1;
+    return finish();
+  }
+  // The same port at the next start: kubeconfigs that were handed out stay true.
+  writeConfig(paths, { ...config, port: Number(new URL(cluster.url).port) });
+  writeFileSync(paths.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
+  state(cluster.url, true);
+  log.info('ready', { url: cluster.url });
+  if (process.send) process.send({ type: 'ready' });
+  await told;
+  log.info('stopping');
+  await cluster.stop();
+  removeState(paths);
+  return finish();
+}
+
+function clusterOptions(
+  config: ClusterConfig,
+  paths: ClusterPaths,
+  env: ReturnType<typeof systemEnv>,
+  listener: StepListener,
+) {
+  const { bridge, table } = config;
+  return {
+    name: config.name,
+    env,
+    store: config.store === 'memory' ? ('memory' as const) : { sqlite: paths.database },
+    pkiStore: filePkiStore(paths.pki),
+    listen: { host: config.host, port: config.port },
+    podRange: config.podRange,
+    serviceRange: config.serviceRange,
+    simulatedNodes: config.simulatedNodes,
+    ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table } } : {}),
+    listener,
+  };
+}
+
+function self() {
+  return identityOf(process.pid) ?? { pid: process.pid, startTicks: '0' };
+}
+
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    // The process is kept alive by this timer alone: every other one is free to let it end.
+    const alive = setInterval(() => undefined, 1 << 30);
+    const end = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    process.on('SIGTERM', end);
+    process.on('SIGINT', end);
+  });
+}
+
+function reportSteps(): StepListener {
+  if (process.send) {
+    return {
+      plan: (steps) => process.send?.({ type: 'plan', steps }),
+      done: (step) => process.send?.({ type: 'done', step }),
+    };
+  }
+  return {
+    plan: () => undefined,
+    done: (step, durationMs) => console.error(`${step} (${Math.round(durationMs)} ms)`),
+  };
+}
+
+/** Whatever a library still holds open must not keep a stopped cluster's process. */
+function finish(): never {
+  process.exit();
+}

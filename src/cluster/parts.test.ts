@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Parts } from './parts.ts';
+
+test('parts stop in the opposite order, all of them, once, even when one fails', async () => {
+  const parts = new Parts();
+  const stopped: string[] = [];
+  parts.add('one', () => stopped.push('one'));
+  parts.add('two', () => {
+    throw new Error('stuck');
+  });
+  parts.add('three', () => stopped.push('three'));
+  await assert.rejects(parts.stop(), /two did not stop cleanly/);
+  await parts.stop();
+  assert.deepEqual(stopped, ['three', 'one']);
+});
