@@ -3,6 +3,7 @@
 import type { Deployment, DeploymentStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { availableOf, type DeploymentDraft, type DraftReplicaSet, sum } from './deployment-draft.ts';
+import { withoutZeros } from './same.ts';
 
 /** The status without judging the rollout: for paused and merely scaled deployments. */
 export function plainStatus(draft: DeploymentDraft): DeploymentStatus {
@@ -20,13 +21,15 @@ export function plainStatus(draft: DeploymentDraft): DeploymentStatus {
   const terminating = all.map(({ object }) => object.status?.terminatingReplicas);
   const { collisionCount } = deployment.status ?? {};
   return {
-    observedGeneration: deployment.metadata.generation ?? 0,
-    replicas: total,
-    updatedReplicas: draft.current ? actual(draft.current) : 0,
-    readyReplicas: sum(all, ({ object }) => object.status?.readyReplicas ?? 0),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, total - available),
-    ...(terminating.includes(undefined) ? {} : { terminatingReplicas: total0(terminating) }),
+    ...withoutZeros({
+      observedGeneration: deployment.metadata.generation ?? 0,
+      replicas: total,
+      updatedReplicas: draft.current ? actual(draft.current) : 0,
+      readyReplicas: sum(all, ({ object }) => object.status?.readyReplicas ?? 0),
+      availableReplicas: available,
+      unavailableReplicas: Math.max(0, total - available),
+    }),
+    ...(terminating.includes(undefined) ? {} : { terminatingReplicas: countAll(terminating) }),
     ...(collisionCount === undefined ? {} : { collisionCount }),
     conditions: draft.conditions,
   };
@@ -38,7 +41,7 @@ export function rolloutStatus(draft: DeploymentDraft): DeploymentStatus {
   const status = plainStatus(draft);
   if (!draft.hasDeadline) draft.dropCondition('Progressing');
   const wasComplete =
-    status.replicas === status.updatedReplicas && before?.reason === 'NewReplicaSetAvailable';
+    (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && before?.reason === 'NewReplicaSetAvailable';
   if (draft.hasDeadline && !wasComplete) judgeProgress(draft, status);
   reportReplicaFailure(draft);
   return { ...status, conditions: draft.conditions };
@@ -79,9 +82,9 @@ function renewProgress(draft: DeploymentDraft, message: string): void {
 export function isComplete(deployment: Deployment, status: DeploymentStatus): boolean {
   const replicas = deployment.spec?.replicas ?? 1;
   return (
-    status.updatedReplicas === replicas &&
-    status.replicas === replicas &&
-    status.availableReplicas === replicas &&
+    (status.updatedReplicas ?? 0) === replicas &&
+    (status.replicas ?? 0) === replicas &&
+    (status.availableReplicas ?? 0) === replicas &&
     (status.observedGeneration ?? 0) >= (deployment.metadata?.generation ?? 0)
   );
 }
@@ -136,6 +139,6 @@ function actual({ object }: DraftReplicaSet): number {
   return object.status?.replicas ?? 0;
 }
 
-function total0(counts: readonly (number | undefined)[]): number {
+function countAll(counts: readonly (number | undefined)[]): number {
   return counts.reduce<number>((total, count) => total + (count ?? 0), 0);
 }

@@ -25,7 +25,7 @@ import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { availableInMs, isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
-import { isSame } from './same.ts';
+import { isSame, withoutZeros } from './same.ts';
 
 const changesAtOnceMax = 500;
 
@@ -148,11 +148,13 @@ export function replicasStatus(
     conditions.push(before?.status === failure.status && before.reason === failure.reason ? before : failure);
   return {
     replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => matchesLabels(templateLabels, pod.metadata.labels)).length,
-    readyReplicas: active.filter(isPodReady).length,
-    availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, nowMs) === 0).length,
+    ...withoutZeros({
+      fullyLabeledReplicas: active.filter((pod) => matchesLabels(templateLabels, pod.metadata.labels)).length,
+      readyReplicas: active.filter(isPodReady).length,
+      availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, nowMs) === 0).length,
+      observedGeneration: owner.metadata.generation ?? 0,
+    }),
     ...(reportsTerminating ? { terminatingReplicas: view.pods.filter(isPodTerminating).length } : {}),
-    observedGeneration: owner.metadata.generation ?? 0,
     ...(conditions.length > 0 ? { conditions } : {}),
   };
 }

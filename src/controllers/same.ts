@@ -15,3 +15,8 @@ export function canonicalJson(value: unknown): string {
 export function isSame(a: unknown, b: unknown): boolean {
   return a === b || canonicalJson(a) === canonicalJson(b);
 }
+
+/** Without the fields that are 0: a count of none is left out on the wire, and clients print nothing for it. */
+export function withoutZeros<T extends object>(counts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<T>;
+}

@@ -3,6 +3,8 @@
 import { clientCertificateAuthenticator } from '#apiserver/authn/client-certificate.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
 import { startApiServer } from '#apiserver/server.ts';
+import { bindingHandlers } from '#apiserver/special/binding.ts';
+import { evictionHandler } from '#apiserver/special/eviction.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { httpsTransport } from '#client/https-transport.ts';
@@ -56,7 +58,7 @@ async function start(env: Env, pki?: Pki) {
     authenticators: pki ? [clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock })] : [],
     authorizers: [{ name: 'always-allow', authorize: () => ({ decision: 'allow', reason: '' }) }],
     admission: () => [],
-    specialHandlers: [],
+    specialHandlers: [...bindingHandlers, evictionHandler],
     storageHooks: [],
     ...(pki ? { tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem } } : {}),
   });

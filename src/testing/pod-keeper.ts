@@ -1,0 +1,52 @@
+/** Stands in for scheduler and kubelets: pods get a node and an address, run and become ready, and leave when deleted. */
+
+import { pods as podsType } from '#api/kinds.gen.ts';
+import type { KubeObject, Stored } from '#api/object.ts';
+import type { Pod } from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informer.ts';
+
+export interface PodKeeper {
+  /** Pods whose image this refuses never become ready. */
+  refuseImage: string | undefined;
+  stop(): void;
+}
+
+export function keepPods(options: { env: Env; client: Client; informers: Informers }): PodKeeper {
+  const { env, client, informers } = options;
+  const keeper: PodKeeper = { refuseImage: undefined, stop: () => {} };
+  let count = 0;
+  const drop = (error: unknown) => env.log.debug('the pod was gone', { error: String(error) });
+
+  async function run(pod: Stored<Pod>): Promise<void> {
+    const { namespace, name } = pod.metadata;
+    const key = { namespace: namespace!, name };
+    const ready = pod.spec?.containers[0]?.image !== keeper.refuseImage;
+    const podIP = `10.244.${count >> 8}.${count++ & 255}`;
+    const target = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: key, target };
+    await client.createSubresource(podsType, key, 'binding', binding as KubeObject);
+    const lastTransitionTime = rfc3339(env.clock.now());
+    const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime }];
+    const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions };
+    await client.patch(podsType, key, 'merge', { status }, { subresource: 'status' });
+  }
+
+  const remove = ({ metadata }: Stored<Pod>) =>
+    client.delete(
+      podsType,
+      { namespace: metadata.namespace!, name: metadata.name },
+      { gracePeriodSeconds: 0, preconditions: { uid: metadata.uid } },
+    );
+
+  keeper.stop = informers.for(podsType).subscribe({
+    onAdd: (pod) => void run(pod).catch(drop),
+    onUpdate(old, pod) {
+      const isLeaving = pod.metadata.deletionTimestamp && !old.metadata.deletionTimestamp;
+      if (isLeaving) void remove(pod).catch(drop);
+    },
+  });
+  return keeper;
+}
