@@ -5,11 +5,12 @@
  */
 
 import type { Stored } from '#api/object.ts';
-import type { Node, Pod, PodDisruptionBudget } from '#api/types.gen.ts';
+import type { LabelSelector, Node, Pod, PodDisruptionBudget } from '#api/types.gen.ts';
 import { overdrawing } from './disruption-budgets.ts';
 import { NodeInfo } from './node-info.ts';
 import { Nominations } from './nominations.ts';
 import { PodInfo } from './pod-info.ts';
+import { type CountsByValue, TopologyCounts } from './topology-counts.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -19,12 +20,17 @@ export interface ClusterView {
   readonly nodes: readonly NodeInfo[];
   readonly nominations: Nominations;
   node(name: string): NodeInfo | undefined;
-  /** Nodes that hold a pod with any, or with a required anti-, inter-pod affinity. */
-  readonly nodesWithAffinity: ReadonlySet<NodeInfo>;
-  readonly nodesWithRequiredAntiAffinity: ReadonlySet<NodeInfo>;
+  readonly topology: TopologyCounts;
+  /** How many pods that match run in each value of a topology key; see `TopologyCounts.count`. */
+  countPods(signature: string, topologyKey: string, matches: (pod: PodInfo) => boolean): CountsByValue;
+  /** How many nodes have the label, and how many different values it has. */
+  nodesWithLabel(key: string): number;
+  labelValues(key: string): number;
   /** Nodes that have an image, by `repository:tag`. */
   imageNodeCount(name: string): number;
-  namespaceLabels(namespace: string): Labels;
+  readonly labelsOfNamespace: (namespace: string) => Labels;
+  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
+  workloadSelector(pod: PodInfo): LabelSelector | undefined;
   /** Those of `pods` whose going, one after the other, would overdraw a disruption budget. */
   brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo>;
 }
@@ -40,23 +46,31 @@ interface PlacedPod {
 export interface OutsideCache {
   namespaceLabels(namespace: string): Labels | undefined;
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
+  workloadSelector(pod: PodInfo): LabelSelector | undefined;
 }
 
 const noLabels: Labels = {};
-const nothingOutside: OutsideCache = { namespaceLabels: () => undefined, disruptionBudgets: () => [] };
+const nothingOutside: OutsideCache = {
+  namespaceLabels: () => undefined,
+  disruptionBudgets: () => [],
+  workloadSelector: () => undefined,
+};
 
 export class ClusterCache implements ClusterView {
   readonly nominations = new Nominations();
-  readonly nodesWithAffinity = new Set<NodeInfo>();
-  readonly nodesWithRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly topology = new TopologyCounts();
+  readonly labelsOfNamespace: (namespace: string) => Labels;
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #pods = new Map<string, PlacedPod>();
   readonly #imageNodes = new Map<string, number>();
   readonly #outside: OutsideCache;
+  /** Counted on demand, forgotten when any node's labels change. */
+  readonly #labels = new Map<string, { nodes: number; values: number }>();
   #ordered: NodeInfo[] | undefined;
 
   constructor(outside: OutsideCache = nothingOutside) {
     this.#outside = outside;
+    this.labelsOfNamespace = (namespace) => outside.namespaceLabels(namespace) ?? noLabels;
   }
 
   get nodes(): readonly NodeInfo[] {
@@ -73,8 +87,20 @@ export class ClusterCache implements ClusterView {
     return this.#imageNodes.get(name) ?? 0;
   }
 
-  namespaceLabels(namespace: string): Labels {
-    return this.#outside.namespaceLabels(namespace) ?? noLabels;
+  countPods(signature: string, topologyKey: string, matches: (pod: PodInfo) => boolean): CountsByValue {
+    return this.topology.count(signature, topologyKey, matches, this.#nodes.values());
+  }
+
+  nodesWithLabel(key: string): number {
+    return this.#labelCounts(key).nodes;
+  }
+
+  labelValues(key: string): number {
+    return this.#labelCounts(key).values;
+  }
+
+  workloadSelector(pod: PodInfo): LabelSelector | undefined {
+    return this.#outside.workloadSelector(pod);
   }
 
   brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo> {
@@ -87,7 +113,7 @@ export class ClusterCache implements ClusterView {
     const old = info.node;
     if (!old || zoneOf(old.metadata.labels) !== zoneOf(node.metadata.labels)) this.#ordered = undefined;
     this.#countImages(info, -1);
-    info.setNode(node);
+    this.#relabel(info, () => info.setNode(node));
     this.#countImages(info, 1);
     return info;
   }
@@ -97,8 +123,7 @@ export class ClusterCache implements ClusterView {
     if (!info) return;
     this.#ordered = undefined;
     this.#countImages(info, -1);
-    info.node = undefined;
-    info.images = new Map();
+    this.#relabel(info, () => info.clearNode());
     if (info.pods.size === 0) this.#forgetNode(info);
   }
 
@@ -145,13 +170,13 @@ export class ClusterCache implements ClusterView {
   #place(info: PodInfo, node: NodeInfo, assumed: boolean): void {
     node.addPod(info);
     this.#pods.set(info.key, { info, node, assumed });
-    this.#indexAffinity(node);
+    this.topology.podAdded(info, node.labels);
   }
 
   #remove(placed: PlacedPod): void {
     placed.node.removePod(placed.info);
     this.#pods.delete(placed.info.key);
-    this.#indexAffinity(placed.node);
+    this.topology.podRemoved(placed.info, placed.node.labels);
     if (!placed.node.node && placed.node.pods.size === 0) this.#forgetNode(placed.node);
   }
 
@@ -159,9 +184,26 @@ export class ClusterCache implements ClusterView {
     if (this.#nodes.get(node.name) === node) this.#nodes.delete(node.name);
   }
 
-  #indexAffinity(node: NodeInfo): void {
-    keepIn(this.nodesWithAffinity, node, node.podsWithAffinity.size > 0);
-    keepIn(this.nodesWithRequiredAntiAffinity, node, node.podsWithRequiredAntiAffinity.size > 0);
+  /** The node's pods move to the domains its new labels say. */
+  #relabel(node: NodeInfo, change: () => void): void {
+    const old = node.labels;
+    change();
+    if (sameLabels(old, node.labels)) return;
+    this.#labels.clear();
+    for (const pod of node.pods.values()) {
+      this.topology.podRemoved(pod, old);
+      this.topology.podAdded(pod, node.labels);
+    }
+  }
+
+  #labelCounts(key: string): { nodes: number; values: number } {
+    let counts = this.#labels.get(key);
+    if (!counts) {
+      const values = this.nodes.flatMap((node) => node.labels[key] ?? []);
+      counts = { nodes: values.length, values: new Set(values).size };
+      this.#labels.set(key, counts);
+    }
+    return counts;
   }
 
   #countImages(node: NodeInfo, sign: 1 | -1): void {
@@ -173,9 +215,9 @@ export class ClusterCache implements ClusterView {
   }
 }
 
-function keepIn<T>(set: Set<T>, item: T, belongs: boolean): void {
-  if (belongs) set.add(item);
-  else if (set.size > 0) set.delete(item);
+function sameLabels(a: Labels, b: Labels): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 function zoneOf(labels: Labels | undefined): string {

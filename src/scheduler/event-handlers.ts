@@ -10,7 +10,6 @@ import {
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
-  podDisruptionBudgets,
   pods,
   storageClasses,
 } from '#api/kinds.gen.ts';
@@ -18,7 +17,7 @@ import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { Node, Pod } from '#api/types.gen.ts';
 import type { Informers } from '#client/informer.ts';
-import type { ClusterCache, OutsideCache } from './cache.ts';
+import type { ClusterCache } from './cache.ts';
 import type { ClusterEventKind } from './framework.ts';
 import { PodInfo } from './pod-info.ts';
 import type { SchedulingQueue } from './queue.ts';
@@ -33,7 +32,7 @@ export interface Fed {
 /** Returns how to stop. */
 export function feed(fed: Fed): () => void {
   const { informers, queue } = fed;
-  const stops = [feedNodes(fed), feedPods(fed)];
+  const stops = [feedNodes(fed), feedPods(fed), feedNamespaces(fed)];
   const others: [ResourceType, ClusterEventKind][] = [
     [persistentVolumeClaims, 'PersistentVolumeClaim'],
     [persistentVolumes, 'PersistentVolume'],
@@ -47,6 +46,16 @@ export function feed(fed: Fed): () => void {
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/** Affinity terms may select namespaces by label. */
+function feedNamespaces({ informers, cache }: Fed): () => void {
+  return informers.for(namespaces).subscribe({
+    onUpdate(old, namespace) {
+      const before = JSON.stringify(old.metadata.labels);
+      if (before !== JSON.stringify(namespace.metadata.labels)) cache.topology.forgetDescriptions();
+    },
+  });
 }
 
 function feedNodes({ informers, cache, queue }: Fed): () => void {
@@ -147,14 +156,4 @@ function hasEnded(pod: Pod): boolean {
 
 function keyOf(pod: Stored<Pod>): string {
   return `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
-}
-
-/** What the plugins ask of objects the cache does not hold. */
-export function outsideFrom(informers: Informers): OutsideCache {
-  const namespaceInformer = informers.for(namespaces);
-  const budgetInformer = informers.for(podDisruptionBudgets);
-  return {
-    namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
-    disruptionBudgets: (namespace) => budgetInformer.list(namespace),
-  };
 }

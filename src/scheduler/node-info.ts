@@ -29,8 +29,6 @@ export class NodeInfo {
   nonZeroMemoryBytes = 0;
   ports = new HostPorts();
   readonly pods = new Map<string, PodInfo>();
-  readonly podsWithAffinity = new Set<PodInfo>();
-  readonly podsWithRequiredAntiAffinity = new Set<PodInfo>();
 
   constructor(name: string) {
     this.name = name;
@@ -49,21 +47,23 @@ export class NodeInfo {
     this.images = imagesOf(node);
   }
 
+  /** The node is gone; pods may still name it. */
+  clearNode(): void {
+    this.node = undefined;
+    this.labels = noLabels;
+    this.images = new Map();
+  }
+
   addPod(pod: PodInfo): void {
     this.#count(pod, 1);
     this.pods.set(pod.key, pod);
     for (const port of pod.hostPorts) this.ports.add(port);
-    if (!pod.affinity) return;
-    this.podsWithAffinity.add(pod);
-    if (pod.affinity.requiredAnti.length > 0) this.podsWithRequiredAntiAffinity.add(pod);
   }
 
   removePod(pod: PodInfo): void {
     this.#count(pod, -1);
     this.pods.delete(pod.key);
     for (const port of pod.hostPorts) this.ports.remove(port);
-    this.podsWithAffinity.delete(pod);
-    this.podsWithRequiredAntiAffinity.delete(pod);
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {

@@ -8,7 +8,8 @@ import { definePlugin, Rejection } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { compileExactLabels, compileNodeSelector, compileNodeTerm } from '../selectors.ts';
+import { requiredMatcher } from '../required-node.ts';
+import { compileNodeTerm } from '../selectors.ts';
 
 const name = 'NodeAffinity';
 const mismatch = new Rejection(name, ["node(s) didn't match Pod's node affinity/selector"], true);
@@ -49,16 +50,6 @@ export const nodeAffinity = definePlugin({
     };
   },
 });
-
-/** What spec.nodeSelector and required affinity ask of a node together; undefined when nothing. */
-export function requiredMatcher(pod: PodInfo): ((node: NodeInfo) => boolean) | undefined {
-  const selector = pod.pod.spec?.nodeSelector;
-  const required = pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (!selector && !required) return undefined;
-  const bySelector = compileExactLabels(selector ?? {});
-  const byAffinity = required && compileNodeSelector(required);
-  return (node) => bySelector(node.labels) && (!byAffinity || byAffinity(node.labels, node.name));
-}
 
 /** The nodes meant when every alternative names some; undefined when one does not. */
 function namedNodes(pod: PodInfo): Set<string> | undefined {

@@ -1,0 +1,58 @@
+/** What plugins ask of objects the scheduler's cache does not hold, answered from informers. */
+
+import {
+  namespaces,
+  podDisruptionBudgets,
+  replicaSets,
+  replicationControllers,
+  services,
+  statefulSets,
+} from '#api/kinds.gen.ts';
+import type { Labels } from '#api/selector.ts';
+import type { LabelSelector } from '#api/types.gen.ts';
+import type { Informers } from '#client/informer.ts';
+import type { OutsideCache } from './cache.ts';
+import type { PodInfo } from './pod-info.ts';
+
+export function outsideFrom(informers: Informers): OutsideCache {
+  const namespaceInformer = informers.for(namespaces);
+  const budgetInformer = informers.for(podDisruptionBudgets);
+  const serviceInformer = informers.for(services);
+  const owners = {
+    ReplicaSet: informers.for(replicaSets),
+    StatefulSet: informers.for(statefulSets),
+  };
+  const controllers = informers.for(replicationControllers);
+
+  /** The selector of the workload that made the pod. */
+  function ownerSelector(pod: PodInfo): LabelSelector | undefined {
+    const owner = pod.pod.metadata.ownerReferences?.find((each) => each.controller);
+    if (!owner) return undefined;
+    if (owner.kind === 'ReplicationController') {
+      const matchLabels = controllers.get(pod.namespace, owner.name)?.spec?.selector;
+      return matchLabels && { matchLabels };
+    }
+    if (owner.kind !== 'ReplicaSet' && owner.kind !== 'StatefulSet') return undefined;
+    return owners[owner.kind].get(pod.namespace, owner.name)?.spec?.selector;
+  }
+
+  return {
+    namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
+    disruptionBudgets: (namespace) => budgetInformer.list(namespace),
+    workloadSelector(pod) {
+      const owner = ownerSelector(pod);
+      const matchLabels: Record<string, string> = { ...owner?.matchLabels };
+      for (const { spec } of serviceInformer.list(pod.namespace)) {
+        if (spec?.selector && holds(spec.selector, pod.labels)) Object.assign(matchLabels, spec.selector);
+      }
+      const matchExpressions = owner?.matchExpressions ?? [];
+      if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) return undefined;
+      return { matchLabels, matchExpressions };
+    },
+  };
+}
+
+function holds(selector: Labels, labels: Labels): boolean {
+  const entries = Object.entries(selector);
+  return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
+}

@@ -1,0 +1,15 @@
+/** What a pod asks of its node by labels: spec.nodeSelector and required node affinity together. */
+
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import { compileExactLabels, compileNodeSelector } from './selectors.ts';
+
+/** Undefined when it asks nothing. */
+export function requiredMatcher(pod: PodInfo): ((node: NodeInfo) => boolean) | undefined {
+  const selector = pod.pod.spec?.nodeSelector;
+  const required = pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (!selector && !required) return undefined;
+  const bySelector = compileExactLabels(selector ?? {});
+  const byAffinity = required && compileNodeSelector(required);
+  return (node) => bySelector(node.labels) && (!byAffinity || byAffinity(node.labels, node.name));
+}
