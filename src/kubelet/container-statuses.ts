@@ -11,6 +11,9 @@ import type { ContainerStatus as RuntimeStatus } from './runtime.ts';
 export interface StartFailure {
   readonly reason: string;
   readonly message: string;
+  /** It is not tried again before, as long as the container stays the same. */
+  readonly retryAtMs?: number;
+  readonly hash?: string;
 }
 
 export interface StatusInput {
@@ -78,7 +81,7 @@ function applyFailure(
   const doneInit = kind === 'init' && !isSidecar(container) && current.state === 'exited' && current.exitCode === 0;
   if (doneInit || !shouldRestart(input.pod, container, current)) return;
   if (status.state?.terminated) status.lastState = status.state;
-  status.state = { waiting: { ...failure } };
+  status.state = { waiting: waitingOf(failure) };
 }
 
 function neverStarted(input: StatusInput, container: AnyContainer): ContainerStatus {
@@ -87,7 +90,7 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
   const old = oldStatus(input.pod, container.name);
   const status: ContainerStatus = {
     name: container.name,
-    state: { waiting: failure ? { ...failure } : { reason } },
+    state: { waiting: failure ? waitingOf(failure) : { reason } },
     lastState: {},
     ready: false,
     restartCount: old?.restartCount ?? 0,
@@ -99,6 +102,10 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
   if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
   if (input.ended) endWaiting(status);
   return status;
+}
+
+function waitingOf({ reason, message }: StartFailure) {
+  return { reason, message };
 }
 
 function oldStatus(pod: NodePod, name: string): ContainerStatus | undefined {

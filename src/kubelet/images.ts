@@ -15,6 +15,7 @@ export class ImageManager {
   private readonly runtime: Runtime;
   private readonly events: EventRecorder;
   private readonly backOff: BackOff;
+  private readonly failures = new Map<string, number>();
   /** Why the last pull failed, repeated while it is backed off. */
   private readonly lastErrors = new Map<string, string>();
 
@@ -82,8 +83,6 @@ export class ImageManager {
     this.lastErrors.set(key, `ErrImagePull: ${message}`);
     return { reason: 'ErrImagePull', message };
   }
-
-  private readonly failures = new Map<string, number>();
 
   private failedAtMs(key: string): number {
     return this.failures.get(key) ?? 0;

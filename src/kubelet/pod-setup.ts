@@ -14,6 +14,8 @@ export interface ContainerPlace {
   readonly attempt: number;
   readonly podIps: readonly string[];
   readonly hostname: string;
+  /** The container's environment, for `subPathExpr`. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 export interface PodSetup {

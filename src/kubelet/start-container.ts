@@ -66,7 +66,9 @@ async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord
     allocatable: parts.allocatable(),
   });
   const hostname = podHostname(pod, parts.nodeName);
-  const mounts = await parts.setup.mounts({ pod, container, attempt, podIps: addressIps, hostname });
+  const variables = new Map(envs.map(({ key, value }) => [key, value]));
+  const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
+  const mounts = await parts.setup.mounts(place);
   return containerConfig({ pod, container, attempt, image, envs, mounts, nodeMemoryBytes: parts.memoryBytes });
 }
 

@@ -58,7 +58,8 @@ export async function syncPod(
   // Kills were carried out above: what replaces them must not be taken for a crash to be backed off by stale times.
   const fresh = plan.kill.length > 0 ? await parts.readView(pod.metadata.uid) : view;
   for (const container of plan.start) {
-    const waitMs = backOffMs(parts, pod, container, fresh, failures);
+    const waitMs =
+      heldBackMs(parts, container, failures) || backOffMs(parts, pod, container, fresh, failures);
     if (waitMs > 0) {
       result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, waitMs);
       if (isInit(pod, container)) break;
@@ -73,7 +74,8 @@ export async function syncPod(
       podIps: ips,
     });
     if (failure) {
-      failures.set(container.name, failure);
+      const retryAtMs = parts.env.clock.now() + retryMs;
+      failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
       result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, retryMs);
       if (isInit(pod, container)) break;
     } else {
@@ -129,6 +131,13 @@ async function makeSandbox(
     parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
     return undefined;
   }
+}
+
+/** What could not be started a moment ago is not tried again at every event. */
+function heldBackMs(parts: NodeParts, container: AnyContainer, failures: Map<string, StartFailure>): number {
+  const failure = failures.get(container.name);
+  if (!failure?.retryAtMs || failure.hash !== containerHash(container)) return 0;
+  return Math.max(0, failure.retryAtMs - parts.env.clock.now());
 }
 
 /** How long a container that ended before has to wait; 0 lets it start now. */

@@ -1,0 +1,92 @@
+/** Files and directories of pods: the few operations the kubelet needs, safe to repeat. */
+
+import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+
+export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
+
+/** Made with exactly this mode, whatever the process's umask; an existing one stays as it is. */
+export async function ensureDirectory(path: string, mode = 0o750): Promise<void> {
+  const made = await mkdir(path, { recursive: true });
+  if (made !== undefined) await chmod(path, mode);
+}
+
+/** Made empty unless it is there. */
+export async function ensureFile(path: string, mode: number): Promise<void> {
+  try {
+    const file = await open(path, 'wx', mode);
+    await file.chmod(mode);
+    await file.close();
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+export async function writeText(path: string, text: string, mode = 0o644): Promise<void> {
+  await writeFile(path, text, { mode });
+  await chmod(path, mode);
+}
+
+export async function kindOf(path: string): Promise<FileKind | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isFile()) return 'file';
+    if (found.isDirectory()) return 'directory';
+    if (found.isSocket()) return 'socket';
+    if (found.isCharacterDevice()) return 'characterDevice';
+    return found.isBlockDevice() ? 'blockDevice' : 'other';
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The first `maxBytes` of a file, `''` when there is none. */
+export async function readStart(path: string, maxBytes: number): Promise<string> {
+  try {
+    const text = await readFile(path);
+    return text.subarray(0, maxBytes).toString();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+export async function listDirectory(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+export async function removeAll(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+export async function changeMode(path: string, mode: number): Promise<void> {
+  await chmod(path, mode);
+}
+
+/** Gives everything below to the group, readable and (unless `readOnly`) writable for it; directories hand it on. */
+export async function giveToGroup(path: string, gid: number, readOnly: boolean): Promise<void> {
+  const found = await lstat(path);
+  if (found.isSymbolicLink()) return;
+  await chown(path, found.uid, gid);
+  const access = readOnly ? 0o440 : 0o660;
+  const mode = (found.mode & 0o7777) | access | (found.isDirectory() ? 0o2110 : 0);
+  await chmod(path, mode);
+  if (found.isDirectory()) for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
+}
+
+/** The real path of `inside` below `base`; throws when links lead out of it. */
+export async function resolveInside(base: string, inside: string): Promise<string> {
+  const root = await realpath(base);
+  const target = await realpath(`${base}/${inside}`);
+  if (target !== root && !target.startsWith(`${root}/`)) throw new Error(`${inside} leads out of its volume`);
+  return target;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}

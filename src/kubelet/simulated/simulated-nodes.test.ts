@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { nodes, pods } from '#api/kinds.gen.ts';
+import type { Pod } from '#api/types.gen.ts';
+import { silentLog } from '#base/log.ts';
+import type { Informers } from '#client/informer.ts';
+import { createInformers } from '#client/informers.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { openInProcess, type TestServer } from '#testing/api-server.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { type SimulatedNodes, startSimulatedNodes } from './simulated-nodes.ts';
+
+const clock = new VirtualClock();
+const env = { clock, random: systemRandom, log: silentLog };
+let server: TestServer;
+let informers: Informers;
+let simulated: SimulatedNodes;
+
+before(async () => {
+  server = await openInProcess(env);
+  informers = createInformers(server.client, env);
+  const starting = startSimulatedNodes({
+    env,
+    client: server.client,
+    informers,
+    count: 2,
+    nodeIp: '127.0.0.1',
+    port: 10250,
+  });
+  await passes(2000);
+  simulated = await starting;
+});
+
+after(async () => {
+  simulated?.stop();
+  informers?.stop();
+  await server?.close();
+});
+
+async function passes(ms: number): Promise<void> {
+  for (let step = 0; step < 10; step++) await clock.advance(ms / 10);
+}
+
+async function create(name: string, spec: object, annotations: Record<string, string> = {}): Promise<void> {
+  await server.client.create(pods, {
+    metadata: { name, namespace: 'default', annotations },
+    spec: { nodeName: 'simulated-1', terminationGracePeriodSeconds: 5, containers: [{ name: 'main', image: 'web:1' }], ...spec },
+  } as Pod);
+}
+
+async function statusOf(name: string) {
+  return (await server.client.get(pods, { namespace: 'default', name })).status ?? {};
+}
+
+/** Lets virtual time pass until `holds`. */
+async function until(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+  for (let passedMs = 0; passedMs <= limitMs; passedMs += 500) {
+    if (await holds()) return;
+    await clock.advance(500);
+  }
+  assert.fail(`it never came to be: ${what}`);
+}
+
+test('a node is registered and ready', async () => {
+  const node = await server.client.get(nodes, { name: 'simulated-0' });
+  assert.equal(node.status?.conditions?.find((one) => one.type === 'Ready')?.status, 'True');
+  assert.equal(node.status?.nodeInfo?.kubeletVersion, 'v1.36.0');
+});
+
+test('a pod runs, is ready, and goes away with its grace period', async () => {
+  await create('plain', {});
+  await until('running', async () => (await statusOf('plain')).phase === 'Running');
+  const status = await statusOf('plain');
+  assert.equal(status.conditions?.find((one) => one.type === 'Ready')?.status, 'True');
+  assert.match(status.podIP ?? '', /^10\.244\./);
+  assert.equal(status.containerStatuses?.[0]?.started, true);
+  await server.client.delete(pods, { namespace: 'default', name: 'plain' });
+  await until('gone', async () => statusOf('plain').then(() => false, () => true));
+});
+
+test('a failing container is backed off longer each time', async () => {
+  await create('crash', { containers: [{ name: 'main', image: 'simulated/exit:3' }] });
+  await until('back-off', async () => {
+    const waiting = (await statusOf('crash')).containerStatuses?.[0]?.state?.waiting;
+    return waiting?.reason === 'CrashLoopBackOff' && waiting.message!.startsWith('back-off 20s restarting failed');
+  });
+  const status = (await statusOf('crash')).containerStatuses![0]!;
+  assert.equal(status.lastState?.terminated?.exitCode, 3);
+  assert.equal(status.lastState?.terminated?.reason, 'Error');
+  assert.equal(status.restartCount, 2);
+});
+
+test('init containers run one after the other, then the pod completes', async () => {
+  await create('job', {
+    restartPolicy: 'Never',
+    initContainers: [
+      { name: 'one', image: 'simulated/sleep:2s' },
+      { name: 'two', image: 'simulated/sleep:2s' },
+    ],
+    containers: [{ name: 'main', image: 'simulated/sleep:3s' }],
+  });
+  await until('second init container', async () => {
+    const [one, two] = (await statusOf('job')).initContainerStatuses ?? [];
+    return one?.state?.terminated?.reason === 'Completed' && two?.state?.running !== undefined;
+  });
+  const during = await statusOf('job');
+  assert.equal(during.phase, 'Pending');
+  assert.equal(during.containerStatuses?.[0]?.state?.waiting?.reason, 'PodInitializing');
+  await until('completed', async () => (await statusOf('job')).phase === 'Succeeded');
+});
+
+test('an absent image is pulled in vain, then backed off', async () => {
+  await create('absent', { containers: [{ name: 'main', image: 'simulated/absent:1' }] });
+  const reason = async () => (await statusOf('absent')).containerStatuses?.[0]?.state?.waiting?.reason;
+  await until('error', async () => (await reason()) === 'ErrImagePull');
+  await until('back-off', async () => (await reason()) === 'ImagePullBackOff');
+});
+
+test('a readiness probe holds a pod back', async () => {
+  const readinessProbe = { tcpSocket: { port: 80 }, periodSeconds: 1, successThreshold: 1, failureThreshold: 3, timeoutSeconds: 1 };
+  await create(
+    'slow',
+    { containers: [{ name: 'main', image: 'web:1', readinessProbe }] },
+    { 'simulated.kybern.dev/ready-after': '8s' },
+  );
+  const ready = async () => (await statusOf('slow')).containerStatuses?.[0]?.ready;
+  await until('running', async () => (await statusOf('slow')).phase === 'Running');
+  assert.equal(await ready(), false);
+  await until('ready', async () => (await ready()) === true);
+});

@@ -1,0 +1,23 @@
+/** emptyDir: a directory that lives as long as the pod, on disk or in memory. */
+
+import { quantityValue } from '#api/quantity.ts';
+import { ensureDirectory, giveToGroup } from '#host/files.ts';
+import { mountTmpfs } from '#host/mounts.ts';
+import { volumeDir, type VolumePlugin } from './volume.ts';
+
+export const emptyDirVolume: VolumePlugin = {
+  field: 'emptyDir',
+  async setUp(context, volume) {
+    const { medium = '', sizeLimit } = volume.emptyDir!;
+    if (medium !== '' && medium !== 'Memory') throw new Error(`storage medium "${medium}" is not supported`);
+    const dir = volumeDir(context, 'empty-dir', volume);
+    await ensureDirectory(dir, 0o777);
+    if (medium === 'Memory') {
+      const sizeBytes = sizeLimit ? quantityValue(sizeLimit) : 0;
+      await mountTmpfs(dir, { mode: '0777', ...(sizeBytes > 0 ? { sizeBytes } : {}) });
+    }
+    const group = context.pod.spec.securityContext?.fsGroup;
+    if (group !== undefined) await giveToGroup(dir, group, false);
+    return dir;
+  },
+};

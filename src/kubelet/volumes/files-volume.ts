@@ -1,0 +1,94 @@
+/** What configMap, secret, downwardAPI and projected volumes share: files in memory, written as one set. */
+
+import { configMaps, secrets } from '#api/kinds.gen.ts';
+import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/types.gen.ts';
+import { writeAtomically, type ProjectedFile } from '#host/atomic-writer.ts';
+import { ensureDirectory, giveToGroup } from '#host/files.ts';
+import { isMounted, mountTmpfs } from '#host/mounts.ts';
+import { fieldValue, resourceValue } from '#kubelet/field-ref.ts';
+import { type VolumeContext, volumeDir } from './volume.ts';
+
+export type Files = Map<string, ProjectedFile>;
+
+export const defaultMode = 0o644;
+
+interface KeyedSource {
+  readonly name: string;
+  readonly items: readonly KeyToPath[] | undefined;
+  readonly optional: boolean;
+  readonly mode: number;
+}
+
+export async function configMapFiles(context: VolumeContext, source: KeyedSource): Promise<Files> {
+  const namespace = context.pod.metadata.namespace ?? '';
+  const found = await context.objects.get(configMaps, namespace, source.name);
+  const data = new Map<string, Uint8Array>();
+  for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value));
+  for (const [key, value] of Object.entries(found?.binaryData ?? {})) data.set(key, Buffer.from(String(value), 'base64'));
+  return chosenFiles(found && data, source, 'configmap', namespace);
+}
+
+export async function secretFiles(context: VolumeContext, source: KeyedSource): Promise<Files> {
+  const namespace = context.pod.metadata.namespace ?? '';
+  const found = await context.objects.get(secrets, namespace, source.name);
+  const entries = Object.entries(found?.data ?? {});
+  const data = new Map(entries.map(([key, value]) => [key, Buffer.from(String(value), 'base64')]));
+  return chosenFiles(found && data, source, 'secret', namespace);
+}
+
+function chosenFiles(
+  data: ReadonlyMap<string, Uint8Array> | undefined,
+  { name, items, optional, mode }: KeyedSource,
+  kind: string,
+  namespace: string,
+): Files {
+  if (!data) {
+    if (optional) return new Map();
+    throw new Error(`${kind} "${name}" not found`);
+  }
+  if (!items || items.length === 0) return new Map([...data].map(([key, content]) => [key, { content, mode }]));
+  const files: Files = new Map();
+  for (const item of items) {
+    const content = data.get(item.key);
+    if (content) files.set(item.path, { content, mode: item.mode ?? mode });
+    else if (!optional) throw new Error(`references non-existent ${kind} key: ${item.key} in ${namespace}/${name}`);
+  }
+  return files;
+}
+
+export function downwardFiles(
+  { pod, podIps, nodeIp, allocatable }: VolumeContext,
+  items: readonly DownwardAPIVolumeFile[],
+  mode: number,
+): Files {
+  const files: Files = new Map();
+  for (const item of items) {
+    const text = item.fieldRef
+      ? fieldValue(pod, item.fieldRef.fieldPath, { podIps, hostIp: nodeIp })
+      : resourceValue(pod, pod.spec.containers[0]!, item.resourceFieldRef!, allocatable);
+    files.set(item.path, { content: Buffer.from(text), mode: item.mode ?? mode });
+  }
+  return files;
+}
+
+/** Secrets and tokens must never reach a disk: `inMemory` puts the volume on a tmpfs. */
+export async function writeFiles(
+  context: VolumeContext,
+  plugin: string,
+  volume: Volume,
+  files: Files,
+  inMemory: boolean,
+): Promise<string> {
+  const dir = volumeDir(context, plugin, volume);
+  await ensureDirectory(dir, 0o777);
+  if (inMemory && !isMounted(dir)) await mountTmpfs(dir, { mode: '0777' });
+  const group = context.pod.spec.securityContext?.fsGroup;
+  const owned: Files = group === undefined ? files : new Map([...files].map(([path, file]) => [path, forGroup(file, group)]));
+  await writeAtomically(dir, owned);
+  if (group !== undefined) await giveToGroup(dir, group, true);
+  return dir;
+}
+
+function forGroup(file: ProjectedFile, gid: number): ProjectedFile {
+  return { ...file, gid, mode: file.mode | 0o440 };
+}

@@ -1,0 +1,29 @@
+/** hostPath: something of the machine itself, checked to be what the pod expects. */
+
+import { ensureDirectory, ensureFile, type FileKind, kindOf } from '#host/files.ts';
+import type { VolumePlugin } from './volume.ts';
+
+const expected: Record<string, { kind: FileKind; name: string }> = {
+  Directory: { kind: 'directory', name: 'a directory' },
+  File: { kind: 'file', name: 'a file' },
+  Socket: { kind: 'socket', name: 'a socket file' },
+  CharDevice: { kind: 'characterDevice', name: 'a character device' },
+  BlockDevice: { kind: 'blockDevice', name: 'a block device' },
+};
+
+export const hostPathVolume: VolumePlugin = {
+  field: 'hostPath',
+  async setUp(_, volume) {
+    const { path, type = '' } = volume.hostPath!;
+    // The runtime would make the missing directory itself, but for everyone to see.
+    if (type === 'DirectoryOrCreate' || type === '') {
+      if ((await kindOf(path)) === undefined) await ensureDirectory(path, 0o755);
+      if (type === '') return path;
+    }
+    if (type === 'FileOrCreate' && (await kindOf(path)) === undefined) await ensureFile(path, 0o644);
+    const wanted = expected[type.replace('OrCreate', '')];
+    if (!wanted) throw new Error(`"${type}" is an invalid volume type`);
+    if ((await kindOf(path)) !== wanted.kind) throw new Error(`hostPath type check failed: ${path} is not ${wanted.name}`);
+    return path;
+  },
+};

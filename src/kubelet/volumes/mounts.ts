@@ -1,0 +1,57 @@
+/** Where a container sees its volumes: paths inside, sub-paths resolved and kept inside their volume. */
+
+import { ensureDirectory, kindOf, resolveInside } from '#host/files.ts';
+import { ContainerConfigError } from '#kubelet/env-vars.ts';
+import { expand } from '#kubelet/expansion.ts';
+import type { ContainerPlace } from '#kubelet/pod-setup.ts';
+import type { ContainerMount } from '#kubelet/runtime.ts';
+
+const propagations: Record<string, ContainerMount['propagation']> = {
+  HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',
+  Bidirectional: 'PROPAGATION_BIDIRECTIONAL',
+};
+
+export async function volumeMounts(
+  place: ContainerPlace,
+  volumes: ReadonlyMap<string, string>,
+): Promise<ContainerMount[]> {
+  const mounts: ContainerMount[] = [];
+  for (const mount of place.container.volumeMounts ?? []) {
+    const volume = volumes.get(mount.name);
+    if (volume === undefined) throw new ContainerConfigError(`volume "${mount.name}" is not mounted`);
+    const subPath = mount.subPathExpr ? expandAll(mount.subPathExpr, place.variables) : (mount.subPath ?? '');
+    mounts.push({
+      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      hostPath: subPath === '' ? volume : await subPathOf(place, volume, mount.name, subPath),
+      readonly: mount.readOnly === true,
+      propagation: propagations[mount.mountPropagation ?? ''] ?? 'PROPAGATION_PRIVATE',
+    });
+  }
+  return mounts;
+}
+
+/** Here, unlike in commands, an unknown name is an error. */
+function expandAll(text: string, variables: ReadonlyMap<string, string>): string {
+  return expand(text, (name) => {
+    const value = variables.get(name);
+    if (value === undefined) throw new ContainerConfigError(`missing value for "${name}"`);
+    return value;
+  });
+}
+
+async function subPathOf(
+  { container }: ContainerPlace,
+  volume: string,
+  volumeName: string,
+  subPath: string,
+): Promise<string> {
+  const refuse = (why: string) =>
+    new ContainerConfigError(
+      `failed to prepare subPath for volumeMount "${volumeName}" of container "${container.name}"${why}`,
+    );
+  if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw refuse(`: subPath "${subPath}" must stay inside its volume`);
+  if ((await kindOf(`${volume}/${subPath}`)) === undefined) await ensureDirectory(`${volume}/${subPath}`, 0o777);
+  return resolveInside(volume, subPath).catch(() => {
+    throw refuse('');
+  });
+}

@@ -1,0 +1,69 @@
+/** Service account tokens of this node's pods: asked for once, again when four fifths of their time are over. */
+
+import { serviceAccounts } from '#api/kinds.gen.ts';
+import type { ServiceAccountTokenProjection, TokenRequest } from '#api/types.gen.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { NodePod } from '#kubelet/pod.ts';
+
+interface Token {
+  readonly text: string;
+  readonly renewAtMs: number;
+}
+
+const defaultSeconds = 3600;
+const ageMaxMs = 24 * 3_600_000;
+
+export class TokenCache {
+  private readonly env: Env;
+  private readonly client: Client;
+  private readonly tokens = new Map<string, Token>();
+
+  constructor(env: Env, client: Client) {
+    this.env = env;
+    this.client = client;
+  }
+
+  async get(pod: NodePod, source: ServiceAccountTokenProjection): Promise<string> {
+    const key = `${pod.metadata.uid}/${source.audience ?? ''}/${source.expirationSeconds ?? defaultSeconds}`;
+    const known = this.tokens.get(key);
+    if (known && this.env.clock.now() < known.renewAtMs) return known.text;
+    try {
+      const token = await this.request(pod, source);
+      this.tokens.set(key, token);
+      return token.text;
+    } catch (error) {
+      // The old one is still good for a fifth of its life.
+      if (known) return known.text;
+      throw error;
+    }
+  }
+
+  forget(podUid: string): void {
+    for (const key of this.tokens.keys()) if (key.startsWith(`${podUid}/`)) this.tokens.delete(key);
+  }
+
+  private async request(pod: NodePod, source: ServiceAccountTokenProjection): Promise<Token> {
+    const { name, uid, namespace = '' } = pod.metadata;
+    const account = pod.spec.serviceAccountName ?? 'default';
+    const expirationSeconds = source.expirationSeconds ?? defaultSeconds;
+    const answer = await this.client.createSubresource<TokenRequest>(
+      serviceAccounts,
+      { namespace, name: account },
+      'token',
+      {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: {
+          audiences: source.audience ? [source.audience] : [],
+          expirationSeconds,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+        },
+      } as TokenRequest,
+    );
+    const nowMs = this.env.clock.now();
+    const expiresAtMs = Date.parse(answer.status?.expirationTimestamp ?? '') || nowMs + expirationSeconds * 1000;
+    const renewAtMs = nowMs + Math.min((expiresAtMs - nowMs) * 0.8, ageMaxMs);
+    return { text: answer.status?.token ?? '', renewAtMs };
+  }
+}
