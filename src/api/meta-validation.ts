@@ -2,7 +2,6 @@
 
 import { deepEqual } from './deep-equal.ts';
 import {
-  duplicate,
   type FieldError,
   forbiddenField,
   invalidValue,
@@ -185,9 +184,4 @@ export function checkOneOf(
 ): FieldError[] {
   if (!value) return [required(field)];
   return supported.includes(value) ? [] : [notSupported(field, value, supported)];
-}
-
-/** `Duplicate value` for each value that came before. */
-export function checkUnique<T>(values: readonly T[], at: (index: number) => string): FieldError[] {
-  return values.flatMap((value, i) => (values.indexOf(value) < i ? [duplicate(at(i), value)] : []));
 }

@@ -1,9 +1,12 @@
 /** Job: runs pods to completion; its selector and template labels are made from its uid; its pods outlive it by default. */
 
+import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Job, JobSpec } from '../types.gen.ts';
+import { validateJob, validateJobUpdate } from './job-validation.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
+import { validateCounts } from './workload-validation.ts';
 
 const maxInt32 = 2147483647;
 
@@ -30,6 +33,10 @@ export const job: Strategy<Job> = {
     setSelector(job);
   },
   prepareForUpdate: keepStatus,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed'], []),
+  warnings: (job, old) => (old ? [] : templateWarnings(job.spec?.template, 'spec.template')),
   selectableFields(job) {
     return { 'status.successful': String(job.status?.succeeded ?? 0) };
   },

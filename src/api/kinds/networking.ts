@@ -2,6 +2,8 @@
 
 import type { Strategy } from '../strategy.ts';
 import type { Ingress, IngressClass, NetworkPolicy, NetworkPolicySpec } from '../types.gen.ts';
+import { validateIngress, validateIngressCreate, validateIngressStatus } from './ingress-validation.ts';
+import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 import { keepStatus } from './status-handling.ts';
 
 export const ingress: Strategy<Ingress> = {
@@ -10,6 +12,14 @@ export const ingress: Strategy<Ingress> = {
     ingress.status = { loadBalancer: {} };
   },
   prepareForUpdate: keepStatus,
+  validate: validateIngressCreate,
+  validateUpdate: validateIngress,
+  validateStatusUpdate: validateIngressStatus,
+  warnings: (ingress) => {
+    const key = 'kubernetes.io/ingress.class';
+    if (ingress.metadata?.annotations?.[key] === undefined) return [];
+    return [`annotation "${key}" is deprecated, please use 'spec.ingressClassName' instead`];
+  },
 };
 
 export const ingressClass: Strategy<IngressClass> = {
@@ -34,4 +44,5 @@ export const networkPolicy: Strategy<NetworkPolicy> = {
       spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
     }
   },
+  validate: ({ spec }) => validateNetworkPolicySpec(spec!),
 };

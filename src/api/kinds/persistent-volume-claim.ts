@@ -1,5 +1,10 @@
 /** PersistentVolumeClaim: a wish for storage, a filesystem unless told otherwise. */
 
+import { deepEqual } from '../deep-equal.ts';
+import { type FieldError, forbiddenField } from '../field-error.ts';
+import { describeChanges } from '../pod-validation/spec-diff.ts';
+import { validateClaimSpec } from '../pod-validation/volumes.ts';
+import { parseQuantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { PersistentVolumeClaim } from '../types.gen.ts';
 import { keepStatus } from './status-handling.ts';
@@ -16,7 +21,41 @@ export const persistentVolumeClaim: Strategy<PersistentVolumeClaim> = {
     claim.status = { phase: 'Pending' };
   },
   prepareForUpdate: keepStatus,
+  validate: ({ spec }) => validateClaimSpec(spec!, 'spec'),
+  validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
   selectableFields(claim) {
     return { name: claim.metadata?.name ?? '' };
   },
 };
+
+/** The volume is named once; of a bound claim the size may grow. */
+function validateFixed(now: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
+  const errors: FieldError[] = [];
+  const [spec, before] = [{ ...now.spec! }, { ...old.spec! }];
+  if (!before.volumeName) before.volumeName = spec.volumeName;
+  if (before.storageClassName === undefined) spec.storageClassName = undefined;
+  if (now.status?.phase === 'Bound') {
+    spec.volumeAttributesClassName = before.volumeAttributesClassName;
+    spec.resources = withStorage(spec.resources, before.resources?.requests?.['storage']);
+  }
+  if (!deepEqual(spec, before)) {
+    const text =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    errors.push(forbiddenField('spec', `${text}\n${describeChanges(before, spec)}`));
+  }
+  const size = parseQuantity(now.spec?.resources?.requests?.['storage'] ?? '0');
+  const oldSize = parseQuantity(old.spec?.resources?.requests?.['storage'] ?? '0');
+  const capacity = parseQuantity(old.status?.capacity?.['storage'] ?? '0');
+  if (size.compare(oldSize) < 0 && size.compare(capacity) <= 0) {
+    const field = 'spec.resources.requests.storage';
+    errors.push(forbiddenField(field, 'field can not be less than status.capacity'));
+  }
+  return errors;
+}
+
+type Resources = NonNullable<PersistentVolumeClaim['spec']>['resources'];
+
+function withStorage(resources: Resources, storage: string | undefined): Resources {
+  if (storage === undefined || !resources?.requests) return resources;
+  return { ...resources, requests: { ...resources.requests, storage } };
+}

@@ -1,5 +1,8 @@
 /** StorageClass, CSIDriver and their kin: defaults. */
 
+import { deepEqual } from '../deep-equal.ts';
+import { forbiddenField, notSupported, required } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CSIDriver, StorageClass, VolumeAttachment } from '../types.gen.ts';
 import { dropStatus, keepStatus } from './status-handling.ts';
@@ -9,7 +12,33 @@ export const storageClass: Strategy<StorageClass> = {
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
   },
+  validate: (storageClass) => validateStorageClass(storageClass),
+  validateUpdate: (now, old) => [
+    ...(deepEqual(now.parameters, old.parameters)
+      ? []
+      : [forbiddenField('parameters', 'updates to parameters are forbidden.')]),
+    ...(now.provisioner === old.provisioner
+      ? []
+      : [forbiddenField('provisioner', 'updates to provisioner are forbidden.')]),
+    ...(now.reclaimPolicy === old.reclaimPolicy
+      ? []
+      : [forbiddenField('reclaimPolicy', 'updates to reclaimPolicy are forbidden.')]),
+    ...checkImmutable('volumeBindingMode', now.volumeBindingMode, old.volumeBindingMode),
+  ],
 };
+
+function validateStorageClass(storageClass: StorageClass) {
+  const reclaim = ['Delete', 'Retain'];
+  const modes = ['Immediate', 'WaitForFirstConsumer'];
+  const { provisioner, reclaimPolicy = '', volumeBindingMode = '' } = storageClass;
+  return [
+    ...(provisioner ? [] : [required('provisioner')]),
+    ...(reclaim.includes(reclaimPolicy) ? [] : [notSupported('reclaimPolicy', reclaimPolicy, reclaim)]),
+    ...(modes.includes(volumeBindingMode)
+      ? []
+      : [notSupported('volumeBindingMode', volumeBindingMode, modes)]),
+  ];
+}
 
 export const csiDriver: Strategy<CSIDriver> = {
   hasGeneration: true,

@@ -1,0 +1,155 @@
+/** What a Job must fulfil, and what of it stays as it was. */
+
+import { deepEqual } from '../deep-equal.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
+import { validatePodTemplate } from '../pod-validation/spec.ts';
+import { validateLabelSelector } from '../selector-validation.ts';
+import type { Job, JobSpec, PodTemplateSpec } from '../types.gen.ts';
+import { checkNonNegative } from '../validators.ts';
+import { matcherOf } from './workload-validation.ts';
+
+const indexedParallelismMax = 100_000;
+
+export function validateJob(job: Job): FieldError[] {
+  return [
+    ...validateGeneratedSelector(job),
+    ...validateSelector(job.spec!),
+    ...validateJobSpec(job.spec!, 'spec'),
+  ];
+}
+
+function validateGeneratedSelector(job: Job): FieldError[] {
+  const spec = job.spec!;
+  if (spec.manualSelector || !spec.selector) return [];
+  const uid = job.metadata?.uid ?? '';
+  if (!uid) return [required('metadata.uid')];
+  const labels = spec.template?.metadata?.labels ?? {};
+  const expected = {
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': job.metadata?.name ?? '',
+  };
+  const errors = Object.entries(expected).flatMap(([key, value]) => {
+    const field = `spec.template.metadata.labels[${key}]`;
+    if (labels[key] === undefined) return [required(field, `must be '${value}'`)];
+    return labels[key] === value ? [] : [invalidValue(field, labels, `must be '${value}'`)];
+  });
+  const generated = { ...expected, 'controller-uid': uid, 'job-name': job.metadata?.name ?? '' };
+  if (!matcherOf(spec.selector)(generated)) {
+    errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'));
+  }
+  return errors;
+}
+
+function validateSelector(spec: JobSpec): FieldError[] {
+  if (!spec.selector) return [required('spec.selector')];
+  const errors = validateLabelSelector(spec.selector, 'spec.selector');
+  const labels = spec.template?.metadata?.labels ?? {};
+  if (!matcherOf(spec.selector)(labels)) {
+    const text = '`selector` does not match template `labels`';
+    errors.push(invalidValue('spec.template.metadata.labels', labels, text));
+  }
+  return errors;
+}
+
+const counts = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'ttlSecondsAfterFinished',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+] as const;
+
+/** The spec of a job, alone or inside a CronJob. */
+export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
+  const errors = counts.flatMap((key) => checkNonNegative(`${path}.${key}`, spec[key]));
+  errors.push(...validateCompletionMode(spec, path));
+  if (!spec.template) return [...errors, required(`${path}.template`)];
+  errors.push(...validatePodTemplate(spec.template, `${path}.template`));
+  const restart = spec.template.spec?.restartPolicy;
+  const at = `${path}.template.spec.restartPolicy`;
+  if (restart === 'Always') errors.push(required(at, 'valid values: "OnFailure", "Never"'));
+  else if (restart !== 'OnFailure' && restart !== 'Never') {
+    errors.push(notSupported(at, restart ?? '', ['OnFailure', 'Never']));
+  } else if (spec.podFailurePolicy && restart !== 'Never') {
+    const text = 'only "Never" is supported when podFailurePolicy is specified';
+    errors.push(invalidValue(at, restart, text));
+  }
+  return errors;
+}
+
+function validateCompletionMode(spec: JobSpec, path: string): FieldError[] {
+  const mode = spec.completionMode;
+  if (mode === undefined || mode === 'NonIndexed') {
+    if (spec.backoffLimitPerIndex === undefined) return [];
+    return [
+      invalidValue(
+        `${path}.backoffLimitPerIndex`,
+        spec.backoffLimitPerIndex,
+        'requires indexed completion mode',
+      ),
+    ];
+  }
+  if (mode !== 'Indexed') return [notSupported(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed'])];
+  if (spec.completions === undefined) {
+    return [required(`${path}.completions`, 'when completion mode is Indexed')];
+  }
+  if ((spec.parallelism ?? 0) <= indexedParallelismMax) return [];
+  const text = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
+  return [invalidValue(`${path}.parallelism`, spec.parallelism, text)];
+}
+
+export function validateJobUpdate(job: Job, old: Job): FieldError[] {
+  const [spec, before] = [job.spec!, old.spec!];
+  const errors = [...validateSelector(spec), ...validateJobSpec(spec, 'spec')];
+  errors.push(...validateCompletions(spec, before));
+  errors.push(...checkImmutable('spec.selector', spec.selector, before.selector));
+  errors.push(...checkImmutable('spec.template', withScheduling(spec.template, job, old), before.template));
+  for (const key of [
+    'completionMode',
+    'podFailurePolicy',
+    'backoffLimitPerIndex',
+    'managedBy',
+    'successPolicy',
+  ] as const) {
+    errors.push(...checkImmutable(`spec.${key}`, spec[key], before[key]));
+  }
+  return errors;
+}
+
+/** An indexed job may be stretched, as long as it stays as parallel as it is long. */
+function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
+  if (spec.completionMode !== 'Indexed' || spec.completions === old.completions) {
+    return checkImmutable('spec.completions', spec.completions, old.completions);
+  }
+  if (spec.completions === spec.parallelism) return [];
+  const text = `can only be modified in tandem with spec.parallelism`;
+  return [invalidValue('spec.completions', spec.completions, text)];
+}
+
+/** Where a suspended job that never started would run may still be changed: those fields are taken from the old. */
+function withScheduling(template: PodTemplateSpec, job: Job, old: Job): PodTemplateSpec {
+  const isOpen = old.spec?.suspend && (!old.status?.startTime || job.spec?.suspend);
+  if (!isOpen || deepEqual(template, old.spec?.template)) return template;
+  const before = old.spec!.template;
+  return {
+    ...template,
+    metadata: {
+      ...template.metadata,
+      labels: before.metadata?.labels,
+      annotations: before.metadata?.annotations,
+    },
+    spec: {
+      ...template.spec!,
+      nodeSelector: before.spec?.nodeSelector,
+      affinity: template.spec?.affinity && {
+        ...template.spec.affinity,
+        nodeAffinity: before.spec?.affinity?.nodeAffinity,
+      },
+      tolerations: before.spec?.tolerations,
+      schedulingGates: before.spec?.schedulingGates,
+    },
+  };
+}

@@ -1,0 +1,394 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnyObject } from '../object.ts';
+import { strategyFor } from '../strategies.ts';
+import { changed, created, createMessages, updateMessages } from './validation-table.ts';
+
+const template = {
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'c', image: 'nginx' }] },
+};
+const metadata = { name: 'web', namespace: 'default', uid: 'u1' };
+const selector = { matchLabels: { app: 'web' } };
+
+type Changes = Record<string, unknown>;
+interface Case {
+  readonly kind: [group: string, resource: string];
+  readonly valid: AnyObject;
+  readonly create: [Changes, string[]][];
+  readonly update: [Changes, string[]][];
+}
+
+const cases: Case[] = [
+  {
+    kind: ['apps', 'deployments'],
+    valid: { metadata, spec: { selector, template } },
+    create: [
+      [{ 'spec.replicas': -1 }, ['spec.replicas: Invalid value: -1: must be greater than or equal to 0']],
+      [
+        { 'spec.template.metadata.labels': { app: 'other' } },
+        [
+          'spec.template.metadata.labels: Invalid value: {"app":"other"}: `selector` does not match template `labels`',
+        ],
+      ],
+      [
+        { 'spec.template.spec.restartPolicy': 'Never' },
+        ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+      ],
+      [{ 'spec.selector': undefined }, ['spec.selector: Required value']],
+      [
+        { 'spec.strategy': { type: 'Recreate', rollingUpdate: {} } },
+        ["spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
+      ],
+      [
+        { 'spec.strategy': { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } },
+        ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0'],
+      ],
+    ],
+    update: [
+      [{ 'spec.replicas': 3, 'spec.template.spec.containers.0.image': 'nginx:2' }, []],
+      [
+        { 'spec.selector': { matchLabels: { app: 'web', a: 'b' } }, 'spec.template.metadata.labels.a': 'b' },
+        ['spec.selector: Invalid value: {"matchLabels":{"app":"web","a":"b"}}: field is immutable'],
+      ],
+    ],
+  },
+  {
+    kind: ['', 'services'],
+    valid: { metadata, spec: { selector: { app: 'web' }, ports: [{ port: 80 }], clusterIP: '10.96.0.10' } },
+    create: [
+      [{ 'spec.ports': [] }, ['spec.ports: Required value']],
+      [
+        { 'metadata.name': '1web' },
+        [
+          "metadata.name: Invalid value: \"1web\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+        ],
+      ],
+      [
+        { 'spec.type': 'Other' },
+        [
+          'spec.type: Unsupported value: "Other": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+        ],
+      ],
+      [{ 'spec.ports': [{ port: 80 }, { port: 81, name: 'b' }] }, ['spec.ports[0].name: Required value']],
+      [
+        { 'spec.ports.0.port': 0 },
+        [
+          'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+          'spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive',
+        ],
+      ],
+      [
+        { 'spec.ports.0.nodePort': 30000 },
+        ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
+      ],
+      [
+        { 'spec.clusterIP': 'None', 'spec.type': 'NodePort' },
+        ['spec.clusterIPs[0]: Invalid value: "None": may not be set to \'None\' for NodePort services'],
+      ],
+    ],
+    update: [
+      [{ 'spec.clusterIP': undefined }, []],
+      [{ 'spec.ports.0.port': 81 }, []],
+      [
+        { 'spec.clusterIP': '10.96.0.11' },
+        ['spec.clusterIPs[0]: Invalid value: ["10.96.0.11"]: may not change once set'],
+      ],
+      [{ 'spec.type': 'ExternalName', 'spec.externalName': 'example.com' }, []],
+    ],
+  },
+  {
+    kind: ['', 'configmaps'],
+    valid: { metadata, immutable: true, data: { a: 'b' } },
+    create: [
+      [
+        { 'data.a/b': 'c' },
+        [
+          "data[a/b]: Invalid value: \"a/b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+        ],
+      ],
+      [{ 'binaryData.a': 'YQ==' }, ['data[a]: Invalid value: "a": duplicate of key present in binaryData']],
+    ],
+    update: [
+      [{ 'metadata.labels': { a: 'b' } }, []],
+      [{ 'data.a': 'c' }, ['data: Forbidden: field is immutable when `immutable` is set']],
+      [{ immutable: false }, ['immutable: Forbidden: field is immutable when `immutable` is set']],
+    ],
+  },
+  {
+    kind: ['', 'secrets'],
+    valid: { metadata, data: { a: 'YQ==' } },
+    create: [
+      [{ type: 'kubernetes.io/tls' }, ['data[tls.crt]: Required value', 'data[tls.key]: Required value']],
+      [
+        { type: 'kubernetes.io/service-account-token' },
+        ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
+      ],
+      [
+        { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'eA==' } },
+        [
+          `data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character 'x' looking for beginning of value`,
+        ],
+      ],
+    ],
+    update: [
+      [{ type: 'kubernetes.io/other' }, ['type: Invalid value: "kubernetes.io/other": field is immutable']],
+    ],
+  },
+  {
+    kind: ['', 'namespaces'],
+    valid: { metadata: { name: 'web' } },
+    create: [
+      [{ 'metadata.namespace': 'x' }, ['metadata.namespace: Forbidden: not allowed on this type']],
+      [
+        { 'metadata.name': 'a.b' },
+        [
+          "metadata.name: Invalid value: \"a.b\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+        ],
+      ],
+    ],
+    update: [[{ 'metadata.annotations': { a: 'b' } }, []]],
+  },
+  {
+    kind: ['', 'nodes'],
+    valid: { metadata: { name: 'n1' }, spec: { podCIDR: '10.244.0.0/24', providerID: 'x://1' } },
+    create: [
+      [
+        { 'spec.taints': [{ key: 'a', effect: 'Maybe' }] },
+        [
+          'metadata.taints[0].effect: Unsupported value: "Maybe": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+        ],
+      ],
+    ],
+    update: [
+      [{ 'spec.unschedulable': true }, []],
+      [
+        { 'spec.providerID': 'y' },
+        ['spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
+      ],
+    ],
+  },
+  {
+    kind: ['rbac.authorization.k8s.io', 'rolebindings'],
+    valid: {
+      metadata: { name: 'system:b', namespace: 'default' },
+      roleRef: { kind: 'Role', name: 'r' },
+      subjects: [{ kind: 'User', name: 'jane' }],
+    },
+    create: [
+      [
+        { 'roleRef.kind': 'Rule' },
+        ['roleRef.kind: Unsupported value: "Rule": supported values: "Role", "ClusterRole"'],
+      ],
+      [{ 'metadata.name': 'a/b' }, ['metadata.name: Invalid value: "a/b": may not contain \'/\'']],
+    ],
+    update: [
+      [{ subjects: [] }, []],
+      [
+        { 'roleRef.name': 's' },
+        [
+          'roleRef: Invalid value: {"kind":"Role","name":"s","apiGroup":"rbac.authorization.k8s.io"}: cannot change roleRef',
+        ],
+      ],
+    ],
+  },
+  {
+    kind: ['rbac.authorization.k8s.io', 'roles'],
+    valid: { metadata, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
+    create: [
+      [{ 'rules.0.verbs': [] }, ['rules[0].verbs: Required value: verbs must contain at least one value']],
+      [
+        { 'rules.0': { verbs: ['get'], nonResourceURLs: ['/x'] } },
+        [
+          'rules[0].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',
+        ],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['', 'endpoints'],
+    valid: { metadata, subsets: [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }] },
+    create: [
+      [
+        { 'subsets.0.addresses.0.ip': '127.0.0.1' },
+        [
+          'subsets[0].addresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+        ],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['discovery.k8s.io', 'endpointslices'],
+    valid: { metadata, addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ port: 80 }] },
+    create: [
+      [
+        { 'endpoints.0.addresses': [] },
+        ['endpoints[0].addresses: Required value: must contain at least 1 address'],
+      ],
+      [
+        { addressType: 'X', endpoints: [] },
+        ['addressType: Unsupported value: "X": supported values: "FQDN", "IPv4", "IPv6"'],
+      ],
+    ],
+    update: [
+      [{ addressType: 'IPv6', endpoints: [] }, ['addressType: Invalid value: "IPv6": field is immutable']],
+    ],
+  },
+  {
+    kind: ['', 'events'],
+    valid: { metadata, involvedObject: { namespace: 'default', name: 'x', kind: 'Pod' } },
+    create: [
+      [
+        { 'involvedObject.namespace': 'other' },
+        ['involvedObject.namespace: Invalid value: "other": does not match event.namespace'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['coordination.k8s.io', 'leases'],
+    valid: { metadata, spec: { leaseDurationSeconds: 10 } },
+    create: [
+      [
+        { 'spec.leaseDurationSeconds': 0 },
+        ['spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['apps', 'statefulsets'],
+    valid: { metadata, spec: { selector, template, serviceName: 'web' } },
+    create: [
+      [
+        { 'spec.podManagementPolicy': 'X' },
+        ["spec.podManagementPolicy: Invalid value: \"X\": must be 'OrderedReady' or 'Parallel'"],
+      ],
+    ],
+    update: [
+      [{ 'spec.replicas': 2 }, []],
+      [
+        { 'spec.serviceName': 'x' },
+        [
+          "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+        ],
+      ],
+    ],
+  },
+  {
+    kind: ['apps', 'daemonsets'],
+    valid: { metadata, spec: { selector, template } },
+    create: [
+      [
+        { 'spec.updateStrategy': { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } },
+        [
+          'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
+        ],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['batch', 'jobs'],
+    valid: { metadata, spec: { template: changed(template, { 'spec.restartPolicy': 'Never' }) } },
+    create: [
+      [
+        { 'spec.template.spec.restartPolicy': 'Always' },
+        ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['batch', 'cronjobs'],
+    valid: {
+      metadata,
+      spec: {
+        schedule: '*/5 1-3 * jan,feb mon',
+        jobTemplate: { spec: { template: changed(template, { 'spec.restartPolicy': 'Never' }) } },
+      },
+    },
+    create: [
+      [
+        { 'spec.schedule': '* * * *' },
+        ['spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]'],
+      ],
+      [
+        { 'spec.schedule': '61 * * * *' },
+        ['spec.schedule: Invalid value: "61 * * * *": end of range (61) above maximum (59): 61'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['networking.k8s.io', 'ingresses'],
+    valid: {
+      metadata,
+      spec: {
+        rules: [
+          {
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: 'web', port: { number: 80 } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    create: [
+      [{ spec: {} }, ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified']],
+      [
+        { 'spec.rules.0.http.paths.0.pathType': undefined },
+        ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['networking.k8s.io', 'networkpolicies'],
+    valid: {
+      metadata,
+      spec: {
+        podSelector: {},
+        ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } }] }],
+      },
+    },
+    create: [
+      [
+        { 'spec.ingress.0.from.0.ipBlock.except': ['11.0.0.0/16'] },
+        [
+          'spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
+        ],
+      ],
+    ],
+    update: [],
+  },
+];
+
+for (const { kind, valid, create, update } of cases) {
+  test(`${kind[1]}: what is right passes, at creation and again`, () => {
+    assert.deepEqual(createMessages(...kind, valid), []);
+    const stored = created(...kind, valid);
+    assert.deepEqual(updateMessages(...kind, stored, valid), []);
+    const again = structuredClone(stored);
+    strategyFor(...kind).setDefaults?.(again);
+    assert.deepEqual(again, stored);
+  });
+  for (const [changes, messages] of create) {
+    test(`${kind[1]} create: ${JSON.stringify(changes)}`, () => {
+      assert.deepEqual(createMessages(...kind, changed(valid, changes)), messages);
+    });
+  }
+  for (const [changes, messages] of update) {
+    test(`${kind[1]} update: ${JSON.stringify(changes)}`, () => {
+      assert.deepEqual(updateMessages(...kind, changed(created(...kind, valid), changes), valid), messages);
+    });
+  }
+}

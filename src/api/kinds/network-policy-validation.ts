@@ -1,0 +1,96 @@
+/** Network policies: ports, peers, and blocks of addresses with holes. */
+
+import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { parseCidr } from '../ip.ts';
+import { validateLabelSelector } from '../selector-validation.ts';
+import type { IPBlock, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../types.gen.ts';
+import { checkCidr, portName, portNumber } from '../validators.ts';
+
+const protocols = ['TCP', 'UDP', 'SCTP'];
+
+export function validateNetworkPolicySpec(spec: NetworkPolicySpec): FieldError[] {
+  const errors = validateLabelSelector(spec.podSelector, 'spec.podSelector');
+  for (const [i, rule] of (spec.ingress ?? []).entries()) {
+    errors.push(...validateRule(rule.ports, rule.from, 'from', `spec.ingress[${i}]`));
+  }
+  for (const [i, rule] of (spec.egress ?? []).entries()) {
+    errors.push(...validateRule(rule.ports, rule.to, 'to', `spec.egress[${i}]`));
+  }
+  const types = spec.policyTypes ?? [];
+  if (types.length > 2) {
+    const text = 'may not specify more than two policyTypes';
+    return [...errors, invalidValue('spec.policyTypes', types, text)];
+  }
+  for (const [i, type] of types.entries()) {
+    if (type === 'Ingress' || type === 'Egress') continue;
+    errors.push(notSupported(`spec.policyTypes[${i}]`, type, ['Ingress', 'Egress']));
+  }
+  return errors;
+}
+
+function validateRule(
+  ports: NetworkPolicyPort[] | undefined,
+  peers: NetworkPolicyPeer[] | undefined,
+  peersKey: string,
+  path: string,
+): FieldError[] {
+  return [
+    ...(ports ?? []).flatMap((port, i) => validatePort(port, `${path}.ports[${i}]`)),
+    ...(peers ?? []).flatMap((peer, i) => validatePeer(peer, `${path}.${peersKey}[${i}]`)),
+  ];
+}
+
+function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (protocol !== undefined && !protocols.includes(protocol)) {
+    errors.push(notSupported(`${path}.protocol`, protocol, protocols));
+  }
+  const say = (key: string, value: unknown, text: string) =>
+    errors.push(invalidValue(`${path}.${key}`, value, text));
+  if (typeof port === 'number') {
+    for (const text of portNumber(port)) say('port', port, text);
+    if (endPort !== undefined && endPort < port)
+      say('endPort', endPort, 'must be greater than or equal to `port`');
+    if (endPort !== undefined) for (const text of portNumber(endPort)) say('endPort', endPort, text);
+  } else if (port === undefined) {
+    if (endPort !== undefined) say('endPort', endPort, 'may not be specified when `port` is not specified');
+  } else {
+    if (endPort !== undefined) say('endPort', endPort, 'may not be specified when `port` is non-numeric');
+    for (const text of portName(port)) say('port', port, text);
+  }
+  return errors;
+}
+
+function validatePeer(peer: NetworkPolicyPeer, path: string): FieldError[] {
+  const { podSelector, namespaceSelector, ipBlock } = peer;
+  const errors = [
+    ...validateLabelSelector(podSelector, `${path}.podSelector`),
+    ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
+    ...(ipBlock ? validateBlock(ipBlock, `${path}.ipBlock`) : []),
+  ];
+  if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(path, 'must specify a peer'));
+  else if (ipBlock && (podSelector || namespaceSelector)) {
+    errors.push(forbiddenField(path, 'may not specify both ipBlock and another peer'));
+  }
+  return errors;
+}
+
+function validateBlock(block: IPBlock, path: string): FieldError[] {
+  if (!block.cidr) return [required(`${path}.cidr`)];
+  const whole = parseCidr(block.cidr);
+  if (!whole) return checkCidr(`${path}.cidr`, block.cidr);
+  return (block.except ?? []).flatMap((text, i) => {
+    const at = `${path}.except[${i}]`;
+    const hole = parseCidr(text);
+    if (!hole) return checkCidr(at, text);
+    return isInside(hole, whole) ? [] : [invalidValue(at, text, 'must be a strict subset of `cidr`')];
+  });
+}
+
+type Cidr = NonNullable<ReturnType<typeof parseCidr>>;
+
+function isInside(hole: Cidr, whole: Cidr): boolean {
+  if (hole.ip.family !== whole.ip.family || hole.prefixBits <= whole.prefixBits) return false;
+  const bits = ({ ip }: Cidr) => ip.bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return bits(hole).slice(0, whole.prefixBits) === bits(whole).slice(0, whole.prefixBits);
+}

@@ -1,0 +1,45 @@
+/** For tests: runs an object through a kind's strategy as a create or an update would, and gives the messages. */
+
+import { fieldErrorMessage } from '../field-error.ts';
+import type { AnyObject } from '../object.ts';
+import { strategyFor } from '../strategies.ts';
+
+/** A copy of `object` with the values at dotted paths set; `undefined` takes them away. */
+export function changed(object: AnyObject, changes: Record<string, unknown>): AnyObject {
+  const copy = structuredClone(object);
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split('.');
+    let at = copy as Record<string, unknown>;
+    for (const key of keys.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    const last = keys.at(-1)!;
+    if (value === undefined) delete at[last];
+    else at[last] = value;
+  }
+  return copy;
+}
+
+export function created(group: string, resource: string, object: AnyObject): AnyObject {
+  const strategy = strategyFor(group, resource);
+  const copy = structuredClone(object);
+  strategy.setDefaults?.(copy);
+  strategy.prepareForCreate?.(copy);
+  return copy;
+}
+
+export function createMessages(group: string, resource: string, object: AnyObject): string[] {
+  const errors = strategyFor(group, resource).validate!(created(group, resource, object));
+  return errors.map((error) => fieldErrorMessage(error));
+}
+
+/** `old` is what was created. */
+export function updateMessages(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
+  const strategy = strategyFor(group, resource);
+  const before = created(group, resource, old);
+  const copy = structuredClone(now);
+  strategy.setDefaults?.(copy);
+  strategy.prepareForUpdate?.(copy, before);
+  return strategy.validateUpdate!(copy, before).map((error) => fieldErrorMessage(error));
+}
