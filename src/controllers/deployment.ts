@@ -119,11 +119,12 @@ function actionsOf(one: Stored<Deployment>, decision: DeploymentDecision, nowMs:
     const { namespace, name, uid } = metadata;
     actions.push({ do: 'delete', type: replicaSetsType, ...(namespace ? { namespace } : {}), name, uid });
   }
-  if (!isSame(one.status, decision.status)) actions.push(writeStatus(one, decision.status));
-  // Last: it makes a new version of the deployment, which a status written after it would have to know.
+  const isReported = isSame(one.status, decision.status);
   const { revision } = decision;
   if (revision !== undefined && one.metadata.annotations?.[revisionAnnotation] !== revision) {
-    actions.push(patchRevision(one, revision));
+    actions.push(writeRevision(one, isReported ? undefined : decision.status, revision));
+  } else if (!isReported) {
+    actions.push(writeStatus(one, decision.status));
   }
   return actions;
 }
@@ -133,15 +134,16 @@ function writeStatus(one: Stored<Deployment>, status: Deployment['status']): Act
   return { do: 'updateStatus', type: deployments, object };
 }
 
-function patchRevision(one: Stored<Deployment>, revision: string): Action {
-  const { namespace, name } = one.metadata;
+/** Each write makes a new version, which the next one has to know. */
+function writeRevision(one: Stored<Deployment>, status: Deployment['status'], revision: string): Action {
   return {
-    do: 'patch',
-    type: deployments,
-    ...(namespace ? { namespace } : {}),
-    name,
-    patchType: 'merge',
-    patch: { metadata: { annotations: { [revisionAnnotation]: revision } } },
+    do: 'run',
+    name: `revision ${revision}`,
+    async run(client) {
+      const now = status ? await client.updateStatus(deployments, { ...one, status }) : one;
+      const annotations = { ...now.metadata.annotations, [revisionAnnotation]: revision };
+      await client.update(deployments, { ...now, metadata: { ...now.metadata, annotations } });
+    },
   };
 }
 

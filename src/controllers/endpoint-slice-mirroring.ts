@@ -22,7 +22,7 @@ const addressesPerSubsetMax = 1000;
 const ownAnnotations = new Set(['kubectl.kubernetes.io/last-applied-configuration', triggerTimeAnnotation]);
 
 export const endpointSliceMirroring = defineController({
-  name: 'endpoint-slice-mirroring-controller',
+  name: 'endpointslicemirroring-controller',
   start(context) {
     const services = context.informers.for(servicesType);
     const endpoints = context.informers.for(endpointsType);

@@ -37,7 +37,7 @@ const endpointsMax = 100;
 const zoneLabel = 'topology.kubernetes.io/zone';
 
 export const endpointSlice = defineController({
-  name: 'endpoint-slice-controller',
+  name: 'endpointslice-controller',
   start(context) {
     const services = context.informers.for(servicesType);
     const pods = context.informers.for(podsType);

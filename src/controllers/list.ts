@@ -11,6 +11,7 @@ import { nodeLifecycle } from './node-lifecycle.ts';
 import { podGc } from './pod-gc.ts';
 import { replicaSet } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { ttl } from './ttl.ts';
@@ -26,6 +27,7 @@ export const controllers: readonly ControllerDefinition[] = [
   podGc,
   replicaSet,
   replicationController,
+  resourceQuota,
   serviceAccount,
   taintEviction,
   ttl,
