@@ -1,0 +1,39 @@
+/**
+ * A claim that names no storage class gets the default one, the newest if several are marked.
+ * Reads: StorageClass. Upstream: DefaultStorageClass.
+ */
+
+import { storageClasses } from '#api/kinds.gen.ts';
+import type { PersistentVolumeClaim, StorageClass } from '#api/types.gen.ts';
+import type { AdmissionPlugin, ObjectReader } from '../contract.ts';
+import { readObjects } from '../typed-reader.ts';
+
+const annotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
+const oldClassAnnotation = 'volume.beta.kubernetes.io/storage-class';
+
+export function defaultStorageClass(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'DefaultStorageClass',
+    resources: ['persistentvolumeclaims'],
+    mutate({ operation, subresource, object }) {
+      if (operation !== 'CREATE' || subresource !== '' || !object) return;
+      const claim = object as PersistentVolumeClaim;
+      const named = claim.metadata?.annotations?.[oldClassAnnotation] ?? claim.spec?.storageClassName;
+      if (named !== undefined || !claim.spec) return;
+      const chosen = defaultOf(readObjects(reader, storageClasses));
+      if (chosen) claim.spec.storageClassName = chosen.metadata!.name!;
+    },
+  };
+}
+
+function defaultOf(classes: readonly StorageClass[]): StorageClass | undefined {
+  const marked = classes.filter((one) =>
+    annotations.some((key) => one.metadata?.annotations?.[key] === 'true'),
+  );
+  const created = (one: StorageClass) => one.metadata?.creationTimestamp ?? '';
+  const name = (one: StorageClass) => one.metadata?.name ?? '';
+  return marked.sort((a, b) => created(b).localeCompare(created(a)) || name(a).localeCompare(name(b)))[0];
+}

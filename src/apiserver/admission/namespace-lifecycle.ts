@@ -1,0 +1,56 @@
+/**
+ * Nothing is created in a namespace that does not exist or is being deleted; the system's own are not deleted.
+ * Reads: Namespace. Upstream: NamespaceLifecycle.
+ */
+
+import { namespaces } from '#api/kinds.gen.ts';
+import { forbidden, notFound } from '#api/status.ts';
+import type { Namespace } from '#api/types.gen.ts';
+import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
+import { readObject } from '../typed-reader.ts';
+
+const immortal = new Set(['default', 'kube-system', 'kube-public']);
+/** What may be asked about a namespace that is not there. */
+const reviews = new Set(['localsubjectaccessreviews']);
+
+export function namespaceLifecycle(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'NamespaceLifecycle',
+    resources: ['*'],
+    validate(attributes) {
+      const { operation, type, name, namespace } = attributes;
+      if (type === namespaces || (type.group === '' && type.resource === 'namespaces')) {
+        if (operation === 'DELETE' && immortal.has(name)) {
+          throw forbidden(type, name, 'this namespace may not be deleted');
+        }
+        return;
+      }
+      if (operation === 'CREATE' && namespace !== '' && !reviews.has(type.resource)) {
+        checkNamespace(reader, attributes);
+      }
+    },
+  };
+}
+
+function checkNamespace(reader: ObjectReader, { type, name, namespace }: AdmissionAttributes): void {
+  const found = readObject(reader, namespaces, '', namespace);
+  if (!found) throw notFound(namespaces, namespace);
+  if (!isTerminating(found)) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const error = forbidden(type, name, why);
+  error.status.details = {
+    ...error.status.details,
+    causes: [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  };
+  throw error;
+}
+
+function isTerminating(namespace: Namespace): boolean {
+  return namespace.status?.phase === 'Terminating' || namespace.metadata?.deletionTimestamp !== undefined;
+}

@@ -1,0 +1,54 @@
+/** What a pod asks for in all: its containers together, or its largest init container where that is more. */
+
+import { parseQuantity, type Quantity } from '#api/quantity.ts';
+import type { Container, Pod } from '#api/types.gen.ts';
+
+type Amounts = Record<string, string>;
+
+export function podTotals(pod: Pod): { requests: Amounts; limits: Amounts } {
+  return { requests: total(pod, 'requests'), limits: total(pod, 'limits') };
+}
+
+function total(pod: Pod, field: 'requests' | 'limits'): Amounts {
+  const sums = new Map<string, Quantity>();
+  for (const container of pod.spec?.containers ?? []) add(sums, container, field);
+  const restartable = new Map<string, Quantity>();
+  for (const container of pod.spec?.initContainers ?? []) {
+    // A sidecar stays; an ordinary init container runs beside the sidecars started before it.
+    if (container.restartPolicy === 'Always') {
+      add(sums, container, field);
+      add(restartable, container, field);
+    } else {
+      raise(sums, restartable, container, field);
+    }
+  }
+  for (const [name, amount] of Object.entries(pod.spec?.overhead ?? {})) {
+    const sum = sums.get(name);
+    if (field === 'requests' || sum) sums.set(name, plus(sum, amount));
+  }
+  return Object.fromEntries([...sums].map(([name, quantity]) => [name, quantity.toString()]));
+}
+
+function add(sums: Map<string, Quantity>, container: Container, field: 'requests' | 'limits'): void {
+  for (const [name, amount] of Object.entries(container.resources?.[field] ?? {})) {
+    sums.set(name, plus(sums.get(name), amount));
+  }
+}
+
+function raise(
+  sums: Map<string, Quantity>,
+  beside: ReadonlyMap<string, Quantity>,
+  container: Container,
+  field: 'requests' | 'limits',
+): void {
+  for (const [name, amount] of Object.entries(container.resources?.[field] ?? {})) {
+    const needed = plus(beside.get(name), amount);
+    const sum = sums.get(name);
+    if (!sum || needed.compare(sum) > 0) sums.set(name, needed);
+  }
+}
+
+function plus(sum: Quantity | undefined, amount: string): Quantity {
+  const quantity = parseQuantity(amount);
+  return sum ? sum.add(quantity) : quantity;
+}

@@ -1,0 +1,103 @@
+/**
+ * Refuses what would take a namespace over its quotas. Comes last, when the object is what it will be.
+ * Reads: ResourceQuota and the counted objects. Upstream: ResourceQuota.
+ *
+ * Usage is counted from the cache at the moment of asking, not taken from the quota's status, so it cannot lag behind;
+ * two requests that are admitted at the same instant may together pass the limit by one.
+ */
+
+import { persistentVolumeClaims, pods, resourceQuotas, services } from '#api/kinds.gen.ts';
+import { parseQuantity, zeroQuantity } from '#api/quantity.ts';
+import { forbidden } from '#api/status.ts';
+import type { Pod, ResourceQuota } from '#api/types.gen.ts';
+import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
+import { readObjects } from '../typed-reader.ts';
+import { matchesScopes } from './quota-scopes.ts';
+import { type Usage, usageOf } from './quota-usage.ts';
+
+export function resourceQuota(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'ResourceQuota',
+    resources: ['*'],
+    validate(attributes) {
+      if (!concerns(attributes)) return;
+      for (const quota of readObjects(reader, resourceQuotas, attributes.namespace)) {
+        if (matchesScopes(quota, attributes.type, attributes.object!)) check(reader, quota, attributes);
+      }
+    },
+  };
+}
+
+function concerns({ operation, subresource, namespace, object, type }: AdmissionAttributes): boolean {
+  if (subresource !== '' || namespace === '' || !object) return false;
+  if (operation === 'CREATE') return true;
+  const mayGrow = type.resource === services.resource || type.resource === persistentVolumeClaims.resource;
+  return operation === 'UPDATE' && type.group === '' && mayGrow;
+}
+
+function check(reader: ObjectReader, quota: ResourceQuota, attributes: AdmissionAttributes): void {
+  const { type, object, oldObject, namespace, name } = attributes;
+  const hard = quota.spec?.hard ?? {};
+  const limited = Object.keys(hard);
+  const requested = only(usageOf(type, object!), limited);
+  const quotaName = quota.metadata?.name;
+  const missing = type.resource === pods.resource ? unspecified(object as Pod, limited) : '';
+  if (missing) throw forbidden(type, name, `failed quota: ${quotaName}: must specify ${missing}`);
+  const before = oldObject ? only(usageOf(type, oldObject), limited) : {};
+  const names = Object.keys(requested).filter((key) => exceeds(requested[key]!, before[key]));
+  if (names.length === 0) return;
+  const used = usedNow(reader, quota, attributes, limited, namespace);
+  const over = names.filter((key) => {
+    const delta = parseQuantity(requested[key]!).sub(parseQuantity(before[key] ?? '0'));
+    return (
+      parseQuantity(used[key] ?? '0')
+        .add(delta)
+        .compare(parseQuantity(hard[key]!)) > 0
+    );
+  });
+  if (over.length === 0) return;
+  const text = (values: Usage) => over.map((key) => `${key}=${values[key] ?? '0'}`).join(',');
+  const parts = `requested: ${text(requested)}, used: ${text(used)}, limited: ${text(hard)}`;
+  throw forbidden(type, name, `exceeded quota: ${quotaName}, ${parts}`);
+}
+
+function only(usage: Usage, names: readonly string[]): Usage {
+  return Object.fromEntries(Object.entries(usage).filter(([key]) => names.includes(key)));
+}
+
+function exceeds(after: string, before: string | undefined): boolean {
+  return before === undefined || parseQuantity(after).compare(parseQuantity(before)) > 0;
+}
+
+function usedNow(
+  reader: ObjectReader,
+  quota: ResourceQuota,
+  { type }: AdmissionAttributes,
+  limited: readonly string[],
+  namespace: string,
+): Usage {
+  const sums: Record<string, ReturnType<typeof parseQuantity>> = {};
+  for (const object of reader.list(type, namespace)) {
+    if (!matchesScopes(quota, type, object)) continue;
+    for (const [key, value] of Object.entries(only(usageOf(type, object), limited))) {
+      sums[key] = (sums[key] ?? zeroQuantity).add(parseQuantity(value));
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).map(([key, sum]) => [key, sum.toString()]));
+}
+
+const computeNames = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];
+
+/** A quota on a compute resource makes every container say how much of it it wants. */
+function unspecified(pod: Pod, limited: readonly string[]): string {
+  const complaints = new Map<string, string[]>();
+  for (const key of computeNames.filter((name) => limited.includes(name))) {
+    const field = key.startsWith('limits.') ? 'limits' : 'requests';
+    const resource = key.replace(/^(requests|limits)\./, '');
+    for (const container of [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]) {
+      if (container.resources?.[field]?.[resource] !== undefined) continue;
+      complaints.set(key, [...(complaints.get(key) ?? []), container.name]);
+    }
+  }
+  return [...complaints].map(([key, names]) => `${key} for: ${names.join(',')}`).join('; ');
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { request as httpsRequest } from 'node:https';
+import { type TestContext, test } from 'node:test';
+import {
+  clusterRoles,
+  namespaces,
+  nodes,
+  pods,
+  roleBindings,
+  roles,
+  serviceAccounts,
+  services,
+} from '#api/kinds.gen.ts';
+import { type Status, StatusError } from '#api/status.ts';
+import type { Pod, TokenRequest } from '#api/types.gen.ts';
+import { createClient } from '#client/rest-client.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { openMemoryStore } from '#store/memory-store.ts';
+import { startKubeApiServer } from './kube-api-server.ts';
+import type { KeyPair } from './pki/certificate.ts';
+import { ensurePki, memoryPkiStore } from './pki/pki.ts';
+
+const admin = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+
+async function start(t: TestContext) {
+  const env = systemEnv();
+  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
+  const store = openMemoryStore(env);
+  const options = { env, store, pki, advertiseAddress: '192.0.2.1' };
+  const server = await startKubeApiServer({ ...options, listen: [{ host: '127.0.0.1', port: 0 }] });
+  t.after(async () => {
+    await server.stop();
+    await store.close();
+  });
+  const client = createClient(server.transport(admin));
+  const as = (name: string, ...groups: string[]) =>
+    createClient(server.transport({ name, groups: [...groups, 'system:authenticated'] }));
+  return { env, pki, store, options, server, client, as };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown> & Status;
+}
+
+/** One request over a real TLS connection. */
+function https(
+  url: string,
+  path: string,
+  options: { ca: string; pair?: KeyPair; token?: string; method?: string; body?: unknown },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
+    if (options.token) headers['authorization'] = `Bearer ${options.token}`;
+    const request = httpsRequest(
+      `${url}${path}`,
+      {
+        method: options.method ?? 'GET',
+        ca: options.ca,
+        headers,
+        agent: false,
+        ...(options.pair ? { cert: options.pair.certPem, key: options.pair.keyPem } : {}),
+      },
+      async (response) => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of response) chunks.push(chunk as Uint8Array);
+        const text = Buffer.concat(chunks).toString();
+        const isJson = response.headers['content-type']?.includes('json');
+        resolve({ status: response.statusCode!, body: isJson ? JSON.parse(text) : { message: text } });
+      },
+    );
+    request.once('error', reject);
+    request.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+  });
+}
+
+const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
+  metadata: { name, namespace: 'default' },
+  spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec },
+});
+
+test('a new cluster has its namespaces, roles, priority classes and the kubernetes service', async (t) => {
+  const { client } = await start(t);
+  const names = (await client.list(namespaces)).items.map((one) => one.metadata.name).sort();
+  assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+  const kubernetes = await client.get(services, { namespace: 'default', name: 'kubernetes' });
+  assert.equal(kubernetes.spec?.clusterIP, '10.96.0.1');
+  assert.ok((await client.list(clusterRoles)).items.length > 60);
+  await assert.rejects(client.delete(namespaces, { name: 'kube-system' }), (error) => {
+    assert(error instanceof StatusError);
+    assert.equal(error.message, 'namespaces "kube-system" is forbidden: this namespace may not be deleted');
+    return true;
+  });
+});
+
+test('over TLS: certificates, tokens and anonymous callers get what RBAC gives them', async (t) => {
+  const { server, pki, client } = await start(t);
+  const url = server.urls[0]!;
+  const ca = pki.ca.certPem;
+  assert.equal((await https(url, '/api/v1/nodes', { ca, pair: pki.admin() })).status, 200);
+  assert.equal((await https(url, '/healthz', { ca })).status, 200);
+  assert.equal((await https(url, '/version', { ca })).status, 200);
+  const anonymous = await https(url, '/api/v1/pods', { ca });
+  assert.equal(anonymous.status, 403);
+  assert.equal(
+    anonymous.body.message,
+    'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
+  );
+  assert.equal((await https(url, '/api', { ca, token: 'nobody-knows' })).status, 401);
+
+  await client.create(serviceAccounts, { metadata: { name: 'bot', namespace: 'default' } });
+  const issued = await client.createSubresource<TokenRequest>(
+    serviceAccounts,
+    { namespace: 'default', name: 'bot' },
+    'token',
+    { spec: { expirationSeconds: 600 } } as TokenRequest,
+  );
+  const token = issued.status!.token!;
+  const review = await https(url, '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+    ca,
+    token,
+    method: 'POST',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+  });
+  assert.equal(review.status, 201);
+  const { userInfo } = review.body['status'] as unknown as {
+    userInfo: { username: string; groups: string[] };
+  };
+  assert.equal(userInfo.username, 'system:serviceaccount:default:bot');
+  assert.ok(userInfo.groups.includes('system:serviceaccounts:default'));
+  const pairs = ['/api/v1/namespaces/default/pods', '/.well-known/openid-configuration'] as const;
+  assert.equal((await https(url, pairs[0], { ca, token })).status, 403);
+  assert.equal((await https(url, pairs[1], { ca, token })).status, 200);
+  await client.delete(serviceAccounts, { namespace: 'default', name: 'bot' });
+  assert.equal((await https(url, pairs[1], { ca, token })).status, 401);
+});
+
+test('a pod gets account, token volume, priority and tolerations, and is bound once', async (t) => {
+  const { client } = await start(t);
+  await assert.rejects(
+    client.create(pods, pod('early')),
+    /error looking up service account default\/default: serviceaccount "default" not found/,
+  );
+  await client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  const { spec } = await client.create(pods, pod('web'));
+  assert.equal(spec?.serviceAccountName, 'default');
+  assert.equal(spec?.priority, 0);
+  assert.equal(spec?.preemptionPolicy, 'PreemptLowerPriority');
+  assert.equal(spec?.tolerations?.length, 2);
+  const volume = spec?.volumes?.[0];
+  assert.match(volume?.name ?? '', /^kube-api-access-[a-z0-9]{5}$/);
+  assert.equal(volume?.projected?.sources?.[0]?.serviceAccountToken?.expirationSeconds, 3607);
+  assert.equal(
+    spec?.containers[0]?.volumeMounts?.[0]?.mountPath,
+    '/var/run/secrets/kubernetes.io/serviceaccount',
+  );
+
+  const key = { namespace: 'default', name: 'web' };
+  const binding = { kind: 'Binding', metadata: { name: 'web' }, target: { kind: 'Node', name: 'n1' } };
+  await client.createSubresource(pods, key, 'binding', binding);
+  const bound = await client.get(pods, key);
+  assert.equal(bound.spec?.nodeName, 'n1');
+  assert.equal(bound.status?.conditions?.find((one) => one.type === 'PodScheduled')?.status, 'True');
+  await assert.rejects(client.createSubresource(pods, key, 'binding', binding), (error) => {
+    assert(error instanceof StatusError);
+    assert.equal(
+      error.message,
+      'Operation cannot be fulfilled on pods/binding "web": pod web is already assigned to node "n1"',
+    );
+    return error.code === 409;
+  });
+});
+
+test('services: addresses are given, refused when taken, given back, and remembered over a restart', async (t) => {
+  const { client, options, server } = await start(t);
+  const service = (name: string, clusterIP?: string) => ({
+    metadata: { name, namespace: 'default' },
+    spec: { ports: [{ port: 80 }], ...(clusterIP ? { clusterIP } : {}) },
+  });
+  const web = await client.create(services, service('web'));
+  const taken = web.spec!.clusterIP!;
+  await assert.rejects(client.create(services, service('again', taken)), /provided IP is already allocated/);
+  await server.stop();
+  const second = await startKubeApiServer(options);
+  t.after(() => second.stop());
+  const later = createClient(second.transport(admin));
+  await assert.rejects(later.create(services, service('again', taken)), /provided IP is already allocated/);
+  await later.delete(services, { namespace: 'default', name: 'web' });
+  const again = await later.create(services, service('again', taken));
+  assert.equal(again.spec?.clusterIP, taken);
+});
+
+test('roles are not given away by those who do not hold them', async (t) => {
+  const { client, as } = await start(t);
+  const jane = as('jane');
+  await client.create(roles, {
+    metadata: { name: 'rbac', namespace: 'default' },
+    rules: [{ verbs: ['create'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles'] }],
+  });
+  await client.create(roleBindings, {
+    metadata: { name: 'rbac', namespace: 'default' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'rbac' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' }],
+  });
+  const wish = {
+    metadata: { name: 'more', namespace: 'default' },
+    rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'] }],
+  };
+  await assert.rejects(jane.create(roles, wish), /attempting to grant RBAC permissions not currently held/);
+});
+
+test('a kubelet may write its own node only', async (t) => {
+  const { as } = await start(t);
+  const kubelet = as('system:node:n1', 'system:nodes');
+  const node = await kubelet.create(nodes, {
+    metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1' } },
+  });
+  assert.deepEqual(node.spec?.taints, [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
+  await assert.rejects(
+    kubelet.create(nodes, { metadata: { name: 'n2' } }),
+    /is not allowed to modify node "n2"/,
+  );
+  const labels = { ...node.metadata.labels, 'node-restriction.kubernetes.io/team': 'x' };
+  await assert.rejects(
+    kubelet.update(nodes, { ...node, metadata: { ...node.metadata, labels } }),
+    /node "n1" is not allowed to modify the following labels: node-restriction\.kubernetes\.io\/team/,
+  );
+});

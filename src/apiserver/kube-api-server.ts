@@ -1,0 +1,141 @@
+/**
+ * An API server as Kubernetes sets it up: its own certificates, RBAC from the first request, the default admission
+ * plugins, service addresses, and the objects every cluster is born with.
+ */
+
+import { services } from '#api/kinds.gen.ts';
+import { groupAuthenticated, groupMasters, type UserInfo } from '#api/user.ts';
+import type { Env } from '#base/env.ts';
+import { createClient } from '#client/rest-client.ts';
+import type { Store } from '#store/store.ts';
+import { admissionPlugins } from './admission/plugins.ts';
+import { anonymousAuthenticator } from './authn/anonymous.ts';
+import { clientCertificateAuthenticator } from './authn/client-certificate.ts';
+import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
+import { serviceAccountAuthenticator, serviceAccountReviewer } from './authn/service-account.ts';
+import { serviceAccountTokens } from './authn/service-account-tokens.ts';
+import { staticTokenAuthenticator } from './authn/static-tokens.ts';
+import { defaultAuthorization } from './authz/authorizer.ts';
+import { ensureBootstrap } from './bootstrap/ensure.ts';
+import { defaultServiceCidr } from './bootstrap/objects.ts';
+import type { ObjectReader } from './contract.ts';
+import type { Pki } from './pki/pki.ts';
+import { type ApiServer, startApiServer } from './server.ts';
+import { serviceAllocator } from './service-ips.ts';
+import type { ComponentCheck } from './special/component-statuses.ts';
+import { specialHandlers } from './special/handlers.ts';
+import { kubelets as kubeletsOf } from './special/kubelet-connection.ts';
+import { readObjects } from './typed-reader.ts';
+
+export interface KubeApiServerOptions {
+  readonly env: Env;
+  readonly store: Store;
+  readonly pki: Pki;
+  /** Port 0 takes a free one. None: reachable from inside the process only. */
+  readonly listen?: readonly { readonly host: string; readonly port: number }[];
+  /** Where pods reach this server: the endpoint of the `kubernetes` service. */
+  readonly advertiseAddress: string;
+  /** Default `10.96.0.0/16`. */
+  readonly serviceCidr?: string;
+  readonly staticTokens?: ReadonlyMap<string, UserInfo>;
+  /** What `kubectl get componentstatuses` shows beside the store. */
+  readonly componentChecks?: Readonly<Record<string, ComponentCheck>>;
+  readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>;
+}
+
+/** The server's own identity, for what it writes itself. */
+const self: UserInfo = { name: 'system:apiserver', groups: [groupMasters, groupAuthenticated] };
+
+export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
+  const { env, pki, serviceCidr = defaultServiceCidr } = options;
+  let started: ApiServer | undefined;
+  let bootstrapped = false;
+  const reader = lateReader(() => started);
+  const tokens = serviceAccountTokens({ env, privatePem: pki.serviceAccountKey.privatePem });
+  const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
+  const staticTokens = staticTokenAuthenticator(options.staticTokens ?? new Map());
+  const { authorizer, resolver } = defaultAuthorization(reader);
+  const allocator = serviceAllocator({ serviceCidr, random: env.random });
+  const { certPem, keyPem } = pki.kubeletClient;
+  const kubelets = kubeletsOf({ certPem, keyPem, caPem: pki.ca.certPem });
+  const document = (path: string) => () => openIdDocument(tokens, path, started?.urls[0] ?? tokens.issuer);
+
+  const server = await startApiServer({
+    env,
+    store: options.store,
+    authenticators: [
+      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
+      staticTokens,
+      serviceAccountAuthenticator(reviewer),
+      anonymousAuthenticator,
+    ],
+    authorizers: [authorizer],
+    admission: (parts) => admissionPlugins({ ...parts, authorizer, resolver }),
+    specialHandlers: specialHandlers({
+      kubelets,
+      tokens,
+      reviewer,
+      tokenAuthenticators: [staticTokens],
+      authorizer,
+      resolver,
+      componentChecks: { 'etcd-0': () => 'ok', ...options.componentChecks },
+    }),
+    storageHooks: [allocator.hooks],
+    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
+    documents: {
+      [openIdConfigurationPath]: document(openIdConfigurationPath),
+      [keySetPath]: document(keySetPath),
+    },
+    readinessChecks: {
+      ...options.readinessChecks,
+      'poststarthook/rbac/bootstrap-roles': () => (bootstrapped ? undefined : 'not finished'),
+    },
+  });
+  started = server;
+  const stop = async () => {
+    kubelets.close();
+    await server.stop();
+  };
+  try {
+    // Before anybody can ask for a service: what stored ones hold is taken.
+    allocator.restore(readObjects(reader, services));
+    const ports = [];
+    for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
+    await ensureBootstrap(createClient(server.transport(self)), {
+      advertiseAddress: options.advertiseAddress,
+      securePort: ports[0] ?? defaultSecurePort,
+      serviceCidr,
+      clientCaPem: pki.ca.certPem,
+      frontProxyCaPem: pki.frontProxyCa.certPem,
+    });
+    bootstrapped = true;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return withStop(server, stop);
+}
+
+const defaultSecurePort = 6443;
+
+/** Authorizers are made before the server whose cache they read. */
+function lateReader(server: () => ApiServer | undefined): ObjectReader {
+  return {
+    get: (type, namespace, name) => server()?.reader.get(type, namespace, name),
+    list: (type, namespace) => server()?.reader.list(type, namespace) ?? [],
+  };
+}
+
+function withStop(server: ApiServer, stop: () => Promise<void>): ApiServer {
+  return {
+    transport: (user) => server.transport(user),
+    reader: server.reader,
+    registry: server.registry,
+    listen: (address) => server.listen(address),
+    renewTls: (tls) => server.renewTls(tls),
+    get urls() {
+      return server.urls;
+    },
+    stop,
+  };
+}

@@ -1,0 +1,35 @@
+/** Reads certificate signing requests (PKCS #10): who asks, for which names, with which key. */
+
+import 'reflect-metadata';
+import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509';
+
+const alternativeNames = '2.5.29.17';
+
+export interface SigningRequest {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  /** SubjectPublicKeyInfo. */
+  readonly publicKeyInfo: Uint8Array;
+}
+
+/** Throws for what is no signing request or does not prove that it holds the key. */
+export async function parseSigningRequest(requestPem: string): Promise<SigningRequest> {
+  const request = new Pkcs10CertificateRequest(requestPem);
+  if (!(await request.verify())) throw new Error('the signature of the signing request is not valid');
+  const extension = request.getExtension(alternativeNames);
+  const names = extension ? new SubjectAlternativeNameExtension(extension.rawData).names.items : [];
+  const ofType = (type: string) => names.filter((name) => name.type === type).map((name) => name.value);
+  return {
+    commonName: request.subjectName.getField('CN')[0] ?? '',
+    organizations: request.subjectName.getField('O'),
+    dnsNames: ofType('dns'),
+    ipAddresses: ofType('ip'),
+    publicKeyInfo: new Uint8Array(request.publicKey.rawData),
+  };
+}
+
+export function organizationsOfRequest(requestPem: string): string[] {
+  return new Pkcs10CertificateRequest(requestPem).subjectName.getField('O');
+}
