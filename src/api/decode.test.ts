@@ -25,6 +25,9 @@ test('a body becomes what a Go server would have kept', () => {
         },
       ],
       volumes: [{ name: 'v', emptyDir: {} }],
+      hostNetwork: false,
+      nodeName: '',
+      automountServiceAccountToken: false,
     },
     status: { startTime: '2026-01-02T03:04:05.678+02:00' },
   };
@@ -42,6 +45,7 @@ test('a body becomes what a Go server would have kept', () => {
         },
       ],
       volumes: [{ name: 'v', emptyDir: {} }],
+      automountServiceAccountToken: false,
     },
     status: { startTime: '2026-01-02T01:04:05Z' },
   });
@@ -74,6 +78,11 @@ test('a wrong type is said as encoding/json says it', () => {
       podType,
       { spec: { containers: [{ image: 5 }] } },
       'json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string',
+    ],
+    [
+      podType,
+      { spec: { restartPolicy: {} } },
+      'json: cannot unmarshal object into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy',
     ],
     [
       podType,

@@ -1,6 +1,6 @@
 /**
  * Makes a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream: unknown
- * fields go (and are reported), nulls and empty optional lists go, quantities and times get their canonical form, and
+ * fields go (and are reported), nulls, zeros and empty lists go where Go leaves them out, quantities and times get their canonical form, and
  * a value of the wrong type is an error in the words of encoding/json.
  */
 
@@ -50,9 +50,10 @@ class Decoder {
 
   field(type: TypeDef, field: FieldDef, owner: JsonObject, path: string, fields: string): void {
     const name = field.name;
-    const context = { type, fields: fields + name };
+    const context = { type, field, fields: fields + name };
     const decoded = this.value(field.type, owner[name], path + name, context);
-    if (!field.required && isEmptyCollection(field.type, decoded)) delete owner[name];
+    if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) delete owner[name];
+    else if (!field.required && isEmptyCollection(field.type, decoded)) delete owner[name];
     else if (decoded !== owner[name]) owner[name] = decoded;
   }
 
@@ -87,14 +88,16 @@ class Decoder {
 interface Context {
   /** The type that has the field. */
   readonly type: TypeDef;
+  readonly field: FieldDef;
   readonly fields: string;
 }
 
-function wrongType(value: unknown, ref: TypeRef, { type, fields }: Context): DecodeError {
+function wrongType(value: unknown, ref: TypeRef, { type, field, fields }: Context): DecodeError {
   const struct = type.name.split('.').at(-1);
   const found = jsonTypeText(value, ref);
+  const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
   return new DecodeError(
-    `json: cannot unmarshal ${found} into Go struct field ${struct}.${fields} of type ${goTypeText(ref)}`,
+    `json: cannot unmarshal ${found} into Go struct field ${struct}.${fields} of type ${wanted}`,
   );
 }
 

@@ -25,6 +25,9 @@ export interface FieldExtras {
   patchMergeKey?: string;
   enum?: string[];
   default?: unknown;
+  dropsZero?: boolean;
+  goType?: string;
+  within?: number[];
 }
 
 /** Type: a scalar's name, `#` and a type's name, `[]` or `{}` before an element's type. Protobuf number 0: none. */

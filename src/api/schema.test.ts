@@ -18,6 +18,9 @@ test('the schema holds facts and no prose', () => {
     'patchMergeKey',
     'enum',
     'default',
+    'dropsZero',
+    'goType',
+    'within',
   ]);
   for (const [name, [fields]] of Object.entries(file.types)) {
     for (const [field, [, , extras]] of Object.entries(fields)) {

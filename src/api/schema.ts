@@ -34,6 +34,12 @@ export interface FieldDef {
   readonly default?: unknown;
   /** Protobuf field number. */
   readonly protobuf?: number;
+  /** Numbers of the messages around it, from the outside, where Go inlines a struct. */
+  readonly within?: readonly number[];
+  /** A zero (`""`, 0, false) is not told from absence and is left out. */
+  readonly dropsZero?: boolean;
+  /** Go's name of a string type: `v1.RestartPolicy`. */
+  readonly goType?: string;
 }
 
 export interface TypeDef {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { GoFields } from './go-source.ts';
 
 export interface SwaggerSchema {
   $ref?: string;
@@ -43,6 +44,7 @@ export interface Reference {
   enums: Record<string, string[]>;
   fields: Record<string, Record<string, { enum?: string; default?: unknown }>>;
   messages: Record<string, Record<string, [number, string, string?]>>;
+  go: Record<string, GoFields>;
 }
 
 export function readReference(folder: string): Reference {
@@ -63,6 +65,7 @@ export function readReference(folder: string): Reference {
     enums: field.enums,
     fields: field.definitions,
     messages: json('protobuf-fields.json.gz'),
+    go: JSON.parse(readFileSync(new URL('go-facts.json', import.meta.url), 'utf8')),
   };
 }
 

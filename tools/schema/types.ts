@@ -34,7 +34,6 @@ export function schemaTypes(reference: Reference): Record<string, TypeRow> {
 function typeRow(reference: Reference, name: string): TypeRow {
   const definition = reference.definitions[name]!;
   const required = new Set(definition.required);
-  const message = reference.messages[messageName(name)] ?? {};
   const fields: Record<string, FieldRow> = {};
   for (const [field, schema] of Object.entries(definition.properties ?? {}).sort()) {
     const facts = reference.fields[name]?.[field];
@@ -45,12 +44,45 @@ function typeRow(reference: Reference, name: string): TypeRow {
     };
     const fallback = reference.defaults[name]?.[field] ?? facts?.default;
     if (fallback !== undefined) extras.default = fallback;
-    const row: FieldRow = [typeCode(schema), message[field]?.[0] ?? 0];
+    const place = placeOf(reference, name, field);
+    Object.assign(extras, place?.extras);
+    const row: FieldRow = [typeCode(schema), place?.protobuf ?? 0];
     if (Object.keys(extras).length > 0) row.push(extras);
     fields[field] = row;
   }
   const mapType = definition['x-kubernetes-map-type'];
   return mapType === undefined ? [fields] : [fields, mapType as 'atomic'];
+}
+
+interface Place {
+  protobuf: number;
+  extras: FieldExtras;
+}
+
+/** Where a field is in Go and protobuf: in the type itself or in a struct inlined into it. */
+function placeOf(reference: Reference, name: string, field: string): Place | undefined {
+  const go = reference.go[name];
+  const message = reference.messages[messageName(name)] ?? {};
+  const own = message[field] ?? message[protobufSpelling(message, field)];
+  if (own) {
+    const goType = go?.stringTypes?.[field];
+    const extras: FieldExtras = {};
+    if (go?.dropsZero?.includes(field)) extras.dropsZero = true;
+    if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
+    return { protobuf: own[0], extras };
+  }
+  for (const [inlined, number] of go?.inline ?? []) {
+    const place = placeOf(reference, `${name.slice(0, name.lastIndexOf('.'))}.${inlined}`, field);
+    if (!place) continue;
+    const within = [number, ...(place.extras.within ?? [])];
+    return { protobuf: place.protobuf, extras: { ...place.extras, within } };
+  }
+  return undefined;
+}
+
+/** A few messages spell a field with other capitals than JSON does. */
+function protobufSpelling(message: object, field: string): string {
+  return Object.keys(message).find((one) => one.toLowerCase() === field.toLowerCase()) ?? field;
 }
 
 function mergeExtras(schema: SwaggerSchema): FieldExtras {

@@ -1,0 +1,52 @@
+/** Reads struct types out of a Go source file: names, tags and types of fields, never comments. */
+
+export interface GoFields {
+  /** JSON names of scalars that are left out when zero. */
+  dropsZero?: string[];
+  /** JSON name → Go's name of a string type. */
+  stringTypes?: Record<string, string>;
+  /** Structs whose fields are this type's own in JSON: type and protobuf number (0: none). */
+  inline?: [type: string, protobuf: number][];
+}
+
+const structStart = /^type (\w+) struct \{$/;
+const fieldLine = /^\t(?:(\w+)\s+)?(\S+)\s+`([^`]*)`/;
+
+export function typesOf(source: string): [string, GoFields][] {
+  const found: [string, GoFields][] = [];
+  const strings = new Set([...source.matchAll(/^type (\w+) string$/gm)].map((match) => match[1]!));
+  let fields: GoFields | undefined;
+  for (const line of source.split('\n')) {
+    const start = structStart.exec(line);
+    if (start) {
+      fields = {};
+      found.push([start[1]!, fields]);
+    } else if (line === '}') {
+      fields = undefined;
+    } else if (fields) {
+      const field = fieldLine.exec(line);
+      if (field) readField(fields, field[2]!, field[3]!, strings);
+    }
+  }
+  return found;
+}
+
+const scalars = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64', 'types.UID']);
+
+function readField(fields: GoFields, goType: string, tags: string, strings: Set<string>): void {
+  const json = /json:"([^"]*)"/.exec(tags)?.[1]?.split(',');
+  if (json === undefined || json[0] === '-') return;
+  const [name = '', ...options] = json;
+  if (options.includes('inline')) {
+    const number = Number(/protobuf:"bytes,(\d+)/.exec(tags)?.[1] ?? 0);
+    if (!goType.endsWith('TypeMeta')) fields.inline = [...(fields.inline ?? []), [goType, number]];
+    return;
+  }
+  const isPointer = goType.startsWith('*');
+  const bare = goType.replace(/^\*/, '');
+  const omits = options.includes('omitempty') || options.includes('omitzero');
+  if (!isPointer && omits && (scalars.has(bare) || strings.has(bare))) {
+    fields.dropsZero = [...(fields.dropsZero ?? []), name];
+  }
+  if (strings.has(bare)) fields.stringTypes = { ...fields.stringTypes, [name]: bare };
+}
