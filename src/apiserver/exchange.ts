@@ -1,9 +1,10 @@
 /** One request on its way through the server, and the parts of the server that its stages use. */
 
+import type { OpenApi } from '#api/openapi.ts';
 import type { Schema } from '#api/schema.ts';
 import type { UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
-import type { ApiRequest } from '#client/transport.ts';
+import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
 import type { ObjectCache } from './cache/object-cache.ts';
 import type {
@@ -34,10 +35,15 @@ export interface Core {
   readonly metrics: Metrics;
   readonly registry: Registry;
   readonly reader: ObjectReader;
+  readonly openApi: OpenApi;
+  /** Further paths of the server itself, by path. */
+  readonly extraPaths: Readonly<Record<string, ExtraPath>>;
   /** Aborts when the server stops: watches end then. */
   readonly stopping: AbortSignal;
   readonly readiness: Readiness;
 }
+
+export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
 export interface Readiness {
   /** Every check of this kind by name, with why it fails now, if it does. */

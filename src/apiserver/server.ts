@@ -1,7 +1,8 @@
 /** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
 
 import { loadSchema } from '#api/load-schema.ts';
-import { StatusError } from '#api/status.ts';
+import { openApi } from '#api/openapi.ts';
+import { noSuchPath, StatusError } from '#api/status.ts';
 import { anonymous, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { ApiRequest, ApiResponse, Transport } from '#client/transport.ts';
@@ -17,9 +18,10 @@ import type {
   SpecialHandler,
   StorageHooks,
 } from './contract.ts';
+import { textResponse } from './encode/json-response.ts';
 import { statusResponse } from './encode/status-response.ts';
 import { startEventExpiry } from './event-expiry.ts';
-import type { Core, Exchange } from './exchange.ts';
+import type { Core, Exchange, ExtraPath } from './exchange.ts';
 import { type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
@@ -27,6 +29,7 @@ import { Metrics } from './metrics.ts';
 import { makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';
+import { kubernetesVersion } from './paths/version.ts';
 import { parseRequest } from './stages/parse-request.ts';
 
 export interface ApiServerOptions {
@@ -45,8 +48,15 @@ export interface ApiServerOptions {
   readonly listen?: readonly { readonly host: string; readonly port: number }[];
   /** PEM. Needed to listen. */
   readonly tls?: TlsFiles;
+  /** Further documents, by path: `/openid/v1/jwks`. Undefined: no such path. */
+  readonly documents?: Readonly<Record<string, (request: ApiRequest) => Promise<ExtraDocument | undefined>>>;
   /** Checks of `/readyz` beside the server's own; each returns why it fails, if it does. */
   readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>;
+}
+
+export interface ExtraDocument {
+  readonly contentType: string;
+  readonly body: unknown;
 }
 
 export interface ApiServer {
@@ -127,10 +137,24 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,
     reader,
+    openApi: openApi(schema, schema.resources, kubernetesVersion),
+    extraPaths: mapValues(options.documents ?? {}, documentPath),
     stopping,
     readiness: { checks: () => healthChecks(cache, stopping, options.readinessChecks ?? {}) },
   };
   return core;
+}
+
+function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]): ExtraPath {
+  return async ({ request }) => {
+    const document = await read(request);
+    if (!document) throw noSuchPath();
+    return textResponse(200, JSON.stringify(document.body), document.contentType);
+  };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
 function healthChecks(

@@ -7,6 +7,8 @@ import { parseOneYaml, YamlError } from '#wire/yaml.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { conform } from './conform.ts';
 import { duplicateFields } from './duplicate-fields.ts';
+import { readEnvelope, readMessage } from './protobuf.ts';
+import { ProtobufError } from './wire-reader.ts';
 
 export interface ExpectedKind {
   readonly group: string;
@@ -22,9 +24,10 @@ type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const { request } = exchange;
   const media = mediaType(request.headers['content-type']);
+  if (media === 'protobuf') return readParsed(exchange, readProtobuf(exchange, expected), expected);
   const parsed = parseBody(request.body ?? new Uint8Array(), media);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw badRequest('the object provided is unrecognized (must be of type ' + `${expected.kind})`);
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind})`);
   }
   const duplicates = media === 'json' ? duplicateFields(request.body!, fieldValidation(exchange)) : [];
   return readParsed(exchange, parsed as AnyObject, expected, duplicates);
@@ -81,22 +84,38 @@ function checkKind(object: AnyObject, expected: ExpectedKind): void {
   }
 }
 
-export function mediaType(contentType: string | undefined): 'json' | 'yaml' {
+/** The object as the protobuf says; its kind must be the expected one, or its fields would mean nothing. */
+function readProtobuf(exchange: Exchange, expected: ExpectedKind): AnyObject {
+  return parsing(() => {
+    const { apiVersion, kind, raw } = readEnvelope(exchange.request.body ?? new Uint8Array());
+    checkKind({ apiVersion, kind }, expected);
+    return readMessage(exchange.core.schema, expected.type, raw) as AnyObject;
+  });
+}
+
+export type MediaType = 'json' | 'yaml' | 'protobuf';
+
+export function mediaType(contentType: string | undefined): MediaType {
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (type === '' || type === 'application/json' || type === 'text/json') return 'json';
   if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
   throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
   );
 }
 
-export function parseBody(body: Uint8Array, media: 'json' | 'yaml'): unknown {
+export function parseBody(body: Uint8Array, media: MediaType): unknown {
+  return parsing(() => (media === 'yaml' ? parseOneYaml(body) : parseJson(body)));
+}
+
+function parsing<T>(parse: () => T): T {
   try {
-    return media === 'json' ? parseJson(body) : parseOneYaml(body);
+    return parse();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof YamlError) {
-      throw badRequest(`couldn't parse the body: ${error.message}`);
-    }
+    const expected =
+      error instanceof SyntaxError || error instanceof YamlError || error instanceof ProtobufError;
+    if (expected) throw badRequest(`couldn't parse the body: ${error.message}`);
     throw error;
   }
 }

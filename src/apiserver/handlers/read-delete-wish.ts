@@ -1,10 +1,13 @@
 /** How something is to be deleted: DeleteOptions from the body, or, without one, from the query. */
 
 import { badRequest } from '#api/status.ts';
+import { readEnvelope, readMessage } from '../decode/protobuf.ts';
 import { mediaType, parseBody } from '../decode/read-object.ts';
 import { dryRunParam } from '../decode/write-params.ts';
 import type { Exchange } from '../exchange.ts';
 import { checkWish, type DeleteWish, wishFromQuery } from '../objects/delete-options.ts';
+
+const optionsType = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
 
 export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: boolean } {
   const { body, headers } = exchange.request;
@@ -13,7 +16,11 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
     checkWish(wish);
     return { wish, dryRun: false };
   }
-  const options = parseBody(body, mediaType(headers['content-type']));
+  const media = mediaType(headers['content-type']);
+  const options =
+    media === 'protobuf'
+      ? readMessage(exchange.core.schema, optionsType, readEnvelope(body).raw)
+      : parseBody(body, media);
   if (typeof options !== 'object' || options === null)
     throw badRequest('the body must be a DeleteOptions object');
   const { dryRun, ...wish } = withoutNulls(options as Record<string, unknown>) as DeleteWish & {

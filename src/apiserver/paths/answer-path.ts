@@ -7,21 +7,23 @@ import type { Exchange } from '../exchange.ts';
 import { methodNotAllowed } from '../handlers/target.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
 import { answerHealth } from './health.ts';
+import { answerOpenApi, isOpenApi } from './openapi.ts';
 import { versionInfo } from './version.ts';
 
-type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
+export type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
 const paths: Readonly<Record<string, PathHandler>> = {
   '/': listPaths,
   '/version': () => jsonResponse(200, versionInfo()),
   '/metrics': metrics,
 };
-const healthRoots = ['/livez', '/readyz', '/healthz'];
+const healthRoots = ['/livez', '/readyz', '/healthz'] as const;
 
 export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
-  const { path, verb } = exchange.info;
+  const { core, info } = exchange;
+  const { path, verb } = info;
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-  const handler = handlerOf(trimmed);
+  const handler = core.extraPaths[trimmed] ?? handlerOf(trimmed);
   if (!handler) throw noSuchPath();
   if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
   return handler(exchange);
@@ -29,6 +31,7 @@ export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiRespon
 
 function handlerOf(path: string): PathHandler | undefined {
   if (isHealth(path)) return answerHealth;
+  if (isOpenApi(path)) return answerOpenApi;
   return isDiscovery(path) ? answerDiscovery : paths[path];
 }
 
@@ -36,8 +39,18 @@ function isHealth(path: string): boolean {
   return healthRoots.some((root) => path === root || path.startsWith(`${root}/`));
 }
 
-function listPaths(): ApiResponse {
-  return jsonResponse(200, { paths: [...Object.keys(paths), ...healthRoots].sort() });
+/** Everything that can be asked without naming a resource. */
+function listPaths({ core }: Exchange): ApiResponse {
+  const list = ['/api', '/apis', '/openapi/v2', '/openapi/v3', ...Object.keys(core.extraPaths), ...healthRoots];
+  for (const { def, apiVersion } of core.resources.all) {
+    if (def.group === '') list.push(`/api/${apiVersion}`);
+    else list.push(`/apis/${def.group}`, `/apis/${apiVersion}`);
+  }
+  list.push('/metrics', '/openapi/v3/', '/version');
+  for (const root of healthRoots) {
+    for (const name of core.readiness.checks(root.slice(1) as 'livez').keys()) list.push(`/${root.slice(1)}/${name}`);
+  }
+  return jsonResponse(200, { paths: [...new Set(list)].sort() });
 }
 
 async function metrics({ core }: Exchange): Promise<ApiResponse> {

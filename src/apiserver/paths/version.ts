@@ -1,6 +1,7 @@
 /** What this server is: Kubernetes' version, and that it is kybern. */
 
-const gitVersion = 'v1.36.0+kybern';
+export const kubernetesVersion = 'v1.36.0';
+const gitVersion = `${kubernetesVersion}+kybern`;
 
 export function versionInfo(): Record<string, string> {
   return {

@@ -1,10 +1,12 @@
 /** Reads the object that a request to a special resource carries, and answers with one. */
 
+import { loadSchema } from '#api/load-schema.ts';
 import type { KubeObject } from '#api/object.ts';
 import { badRequest, failure, unsupportedMediaType } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { parseOneYaml } from '#wire/yaml.ts';
 import type { HandlerContext } from '../contract.ts';
+import { readBuiltIn } from '../decode/protobuf.ts';
 import { jsonResponse } from '../encode/json-response.ts';
 
 /** The body as an object of `kind`; throws 400 for another kind or no object at all. */
@@ -24,10 +26,11 @@ function decode({ request }: HandlerContext): unknown {
   const text = Buffer.from(request.body ?? []).toString();
   const mediaType = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim();
   if (mediaType === 'application/yaml') return parseOneYaml(text);
+  if (mediaType === 'application/vnd.kubernetes.protobuf') return readBuiltIn(loadSchema(), request.body!);
   if (mediaType !== 'application/json' && mediaType !== '*/*') {
     throw unsupportedMediaType(
       'the body of the request was in an unknown format - accepted media types include: ' +
-        'application/json, application/yaml',
+        'application/json, application/yaml, application/vnd.kubernetes.protobuf',
     );
   }
   try {

@@ -1,0 +1,389 @@
+/** Requests through a whole in-process server: what comes back, by status, reason and message. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { configMaps, deployments, namespaces, pods } from '#api/kinds.gen.ts';
+import type { StatusError } from '#api/status.ts';
+import type { ApiRequest } from '#client/transport.ts';
+import { startTestServer } from './testing-server.ts';
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+before(async () => {
+  server = await startTestServer();
+});
+after(() => server.stop());
+
+async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const request: ApiRequest = {
+    method,
+    path,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
+  };
+  const response = await server.transport.request(request);
+  assert.ok(!('start' in response.body), 'not a stream');
+  const bytes = Buffer.concat([response.body as Uint8Array].flat());
+  return { status: response.status, headers: response.headers, body: JSON.parse(bytes.toString() || 'null') };
+}
+
+const maps = '/api/v1/namespaces/default/configmaps';
+const pod = (name: string, more: object = {}) => ({
+  metadata: { name, namespace: 'default', ...more },
+  spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
+});
+
+const refused: [what: string, method: string, path: string, body: unknown, code: number, message: RegExp][] =
+  [
+    [
+      'no such resource',
+      'GET',
+      '/api/v1/foos',
+      undefined,
+      404,
+      /^the server could not find the requested resource$/,
+    ],
+    ['no such object', 'GET', `${maps}/nope`, undefined, 404, /^configmaps "nope" not found$/],
+    [
+      'other namespace',
+      'POST',
+      maps,
+      { metadata: { name: 'a', namespace: 'b' } },
+      400,
+      /does not match the namespace sent/,
+    ],
+    [
+      'no name',
+      'POST',
+      maps,
+      {},
+      422,
+      /^ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required$/,
+    ],
+    [
+      'a version at creation',
+      'POST',
+      maps,
+      { metadata: { name: 'a', resourceVersion: '3' } },
+      400,
+      /resourceVersion should not be set/,
+    ],
+    [
+      'wrong type',
+      'POST',
+      maps,
+      { metadata: { name: 'a' }, data: 3 },
+      400,
+      /^ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number/,
+    ],
+    [
+      'other kind',
+      'POST',
+      maps,
+      { kind: 'Pod', metadata: { name: 'a' } },
+      400,
+      /Pod in version "v1" cannot be handled as a ConfigMap/,
+    ],
+    [
+      'other version',
+      'POST',
+      maps,
+      { apiVersion: 'v2', metadata: { name: 'a' } },
+      400,
+      /does not match the expected API version \(v1\)/,
+    ],
+    [
+      'strict',
+      'POST',
+      `${maps}?fieldValidation=Strict`,
+      { metadata: { name: 'a' }, foo: 1 },
+      400,
+      /strict decoding error: unknown field "foo"/,
+    ],
+    [
+      'collection across namespaces',
+      'POST',
+      '/api/v1/configmaps',
+      { metadata: { name: 'a' } },
+      405,
+      /does not allow this method/,
+    ],
+    [
+      'match without revision',
+      'GET',
+      `${maps}?resourceVersionMatch=Exact`,
+      undefined,
+      422,
+      /resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided/,
+    ],
+    ['bad revision', 'GET', `${maps}?resourceVersion=x`, undefined, 400, /Invalid value: "x"/],
+    ['bad token', 'GET', `${maps}?limit=1&continue=x`, undefined, 400, /^continue key is not valid/],
+    ['bad label selector', 'GET', `${maps}?labelSelector=a==`, undefined, 200, /^$/],
+    [
+      'unknown field',
+      'GET',
+      `${maps}?fieldSelector=spec.x=1`,
+      undefined,
+      400,
+      /"spec.x" is not a known field selector/,
+    ],
+    [
+      'unknown pod field',
+      'GET',
+      '/api/v1/pods?fieldSelector=spec.x=1',
+      undefined,
+      400,
+      /^field label not supported: spec.x$/,
+    ],
+    ['dry run of another kind', 'POST', `${maps}?dryRun=x`, { metadata: { name: 'a' } }, 422, /dryRun/],
+  ];
+
+for (const [what, method, path, body, code, message] of refused) {
+  test(`refused: ${what}`, async () => {
+    const answer = await send(method, path, body);
+    assert.equal(answer.status, code, JSON.stringify(answer.body));
+    assert.match(answer.body.message ?? '', message);
+  });
+}
+
+test('unknown and duplicate fields are warned of and dropped', async () => {
+  const body = Buffer.from('{"metadata":{"name":"warned"},"foo":1,"data":{"a":"1","a":"2"}}');
+  const headers = { 'content-type': 'application/json' };
+  const answer = await server.transport.request({ method: 'POST', path: maps, headers, body });
+  assert.equal(answer.status, 201);
+  assert.equal(
+    answer.headers['warning'],
+    '299 - "duplicate field \\"data.a\\"", 299 - "unknown field \\"foo\\""',
+  );
+  const stored = await send('GET', `${maps}/warned`);
+  assert.deepEqual([stored.body.foo, stored.body.data], [undefined, { a: '2' }]);
+});
+
+test('an update needs the version it was made from, or none', async () => {
+  const created = (await send('POST', maps, { metadata: { name: 'u' }, data: { a: '1' } })).body;
+  const changed = { ...created, data: { a: '2' } };
+  assert.equal((await send('PUT', `${maps}/u`, changed)).status, 200);
+  const late = await send('PUT', `${maps}/u`, changed);
+  assert.equal(late.status, 409);
+  assert.equal(
+    late.body.message,
+    'Operation cannot be fulfilled on configmaps "u": the object has been modified; please apply your changes to the latest version and try again',
+  );
+  const same = await send('PUT', `${maps}/u`, { metadata: { name: 'u' }, data: { a: '2' } });
+  assert.equal(same.status, 200);
+  const other = await send('PUT', `${maps}/u`, { metadata: { name: 'u', uid: 'x' } });
+  assert.equal(other.status, 409);
+  assert.match(other.body.message, /Precondition failed: UID in precondition: x, UID in object meta: /);
+});
+
+test('writing what is there already changes no version', async () => {
+  const created = (await send('POST', maps, { metadata: { name: 'same' }, data: { a: '1', b: '2' } })).body;
+  const again = await send('PUT', `${maps}/same`, { metadata: { name: 'same' }, data: { b: '2', a: '1' } });
+  assert.equal(again.body.metadata.resourceVersion, created.metadata.resourceVersion);
+});
+
+test('patches of all three types', async () => {
+  await send('POST', maps, { metadata: { name: 'p' }, data: { a: '1' } });
+  const patch = async (type: string, body: unknown) =>
+    (await send('PATCH', `${maps}/p`, body, { 'content-type': type })).body;
+  assert.deepEqual((await patch('application/merge-patch+json', { data: { b: '2' } })).data, {
+    a: '1',
+    b: '2',
+  });
+  assert.deepEqual((await patch('application/strategic-merge-patch+json', { data: { a: null } })).data, {
+    b: '2',
+  });
+  const add = [{ op: 'add', path: '/data/c', value: '3' }];
+  assert.deepEqual((await patch('application/json-patch+json', add)).data, { b: '2', c: '3' });
+  assert.equal((await patch('application/apply-patch+yaml', {})).code, 415);
+});
+
+test('twenty patches at once all arrive', async () => {
+  await send('POST', maps, { metadata: { name: 'many' }, data: {} });
+  const names = Array.from({ length: 20 }, (_, i) => `k${i}`);
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  await Promise.all(names.map((name) => send('PATCH', `${maps}/many`, { data: { [name]: '1' } }, headers)));
+  const stored = await send('GET', `${maps}/many`);
+  assert.equal(Object.keys(stored.body.data).length, 20);
+});
+
+test('a dry run stores nothing', async () => {
+  const answer = await send('POST', `${maps}?dryRun=All`, { metadata: { name: 'dry' } });
+  assert.equal(answer.status, 201);
+  assert.equal((await send('GET', `${maps}/dry`)).status, 404);
+});
+
+test('pages of one list show one moment', async () => {
+  const path = '/api/v1/namespaces/paged/configmaps';
+  for (const name of ['a', 'b', 'c', 'd', 'e']) await send('POST', path, { metadata: { name } });
+  const first = (await send('GET', `${path}?limit=2`)).body;
+  assert.deepEqual(
+    first.items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    ['a', 'b'],
+  );
+  assert.equal(first.metadata.remainingItemCount, 3);
+  await send('DELETE', `${path}/c`);
+  await send('POST', path, { metadata: { name: 'cc' } });
+  const next = (await send('GET', `${path}?limit=2&continue=${first.metadata.continue}`)).body;
+  assert.deepEqual(
+    next.items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    ['c', 'd'],
+  );
+  assert.equal(next.metadata.resourceVersion, first.metadata.resourceVersion);
+  await server.store.compact(server.store.currentRevision());
+  const late = await send('GET', `${path}?limit=2&continue=${next.metadata.continue}`);
+  assert.equal(late.status, 410);
+  assert.equal(late.body.reason, 'Expired');
+  const rest = (await send('GET', `${path}?limit=2&continue=${late.body.metadata.continue}`)).body;
+  assert.deepEqual(
+    rest.items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    ['e'],
+  );
+});
+
+test('a pod is given its grace period, which can only get shorter', async () => {
+  const path = '/api/v1/namespaces/default/pods/graceful';
+  await server.client.create(pods, pod('graceful'));
+  const first = await send('DELETE', path);
+  assert.equal(first.body.kind, 'Pod');
+  assert.equal(first.body.metadata.deletionGracePeriodSeconds, 30);
+  assert.equal(
+    (await send('DELETE', `${path}?gracePeriodSeconds=60`)).body.metadata.deletionGracePeriodSeconds,
+    30,
+  );
+  assert.equal(
+    (await send('DELETE', `${path}?gracePeriodSeconds=5`)).body.metadata.deletionGracePeriodSeconds,
+    5,
+  );
+  assert.equal((await send('DELETE', `${path}?gracePeriodSeconds=0`)).status, 200);
+  assert.equal((await send('GET', path)).status, 404);
+});
+
+test('a finalizer holds an object until it is taken away', async () => {
+  await send('POST', maps, { metadata: { name: 'held', finalizers: ['example.com/x'] } });
+  const deleted = await send('DELETE', `${maps}/held`);
+  assert.ok(deleted.body.metadata.deletionTimestamp);
+  const again = await send('DELETE', `${maps}/held`);
+  assert.equal(again.status, 200);
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const released = await send('PATCH', `${maps}/held`, { metadata: { finalizers: null } }, headers);
+  assert.equal(released.status, 200);
+  assert.equal((await send('GET', `${maps}/held`)).status, 404);
+});
+
+test('propagation policies become finalizers', async () => {
+  for (const [policy, finalizer] of [
+    ['Foreground', 'foregroundDeletion'],
+    ['Orphan', 'orphan'],
+  ]) {
+    await send('POST', maps, { metadata: { name: `gc-${finalizer!.toLowerCase()}` } });
+    const answer = await send('DELETE', `${maps}/gc-${finalizer!.toLowerCase()}`, {
+      propagationPolicy: policy,
+    });
+    assert.deepEqual(answer.body.metadata.finalizers, [finalizer]);
+  }
+});
+
+test('preconditions of a deletion', async () => {
+  await send('POST', maps, { metadata: { name: 'pre' } });
+  const answer = await send('DELETE', `${maps}/pre`, { preconditions: { uid: 'x' } });
+  assert.equal(answer.status, 409);
+  assert.match(answer.body.message, /the UID in the precondition \(x\) does not match the UID in record/);
+});
+
+test('a namespace waits for its finalizer', async () => {
+  await server.client.create(namespaces, { metadata: { name: 'going' } });
+  const marked = await send('DELETE', '/api/v1/namespaces/going');
+  assert.equal(marked.body.status.phase, 'Terminating');
+  const finalized = { ...marked.body, spec: { finalizers: [] } };
+  assert.equal((await send('PUT', '/api/v1/namespaces/going/finalize', finalized)).status, 200);
+  assert.equal((await send('GET', '/api/v1/namespaces/going')).status, 404);
+});
+
+test('status and spec change apart, and only spec bumps the generation', async () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: 2, selector: { matchLabels: { a: 'b' } }, template };
+  const created = await server.client.create(deployments, {
+    metadata: { name: 'd', namespace: 'default' },
+    spec,
+  });
+  const both = structuredClone(created);
+  both.spec!.replicas = 9;
+  both.status = { replicas: 1 };
+  const after = await server.client.updateStatus(deployments, both);
+  assert.deepEqual([after.spec?.replicas, after.status?.replicas, after.metadata.generation], [2, 1, 1]);
+  const path = '/apis/apps/v1/namespaces/default/deployments/d/scale';
+  const scale = (await send('GET', path)).body;
+  assert.deepEqual([scale.spec, scale.status], [{ replicas: 2 }, { replicas: 1, selector: 'a=b' }]);
+  assert.equal((await send('PUT', path, { ...scale, spec: { replicas: 5 } })).body.spec.replicas, 5);
+  const scaled = await server.client.get(deployments, { namespace: 'default', name: 'd' });
+  assert.deepEqual([scaled.spec?.replicas, scaled.metadata.generation], [5, 2]);
+});
+
+test('events are one thing under two names', async () => {
+  const event = {
+    metadata: { name: 'e' },
+    involvedObject: { kind: 'Pod', namespace: 'default', name: 'x' },
+    message: 'm',
+  };
+  await send('POST', '/api/v1/namespaces/default/events', event);
+  const other = (
+    await send('GET', '/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=regarding.name=x')
+  ).body;
+  assert.equal(other.items[0].note, 'm');
+  assert.equal(other.items[0].apiVersion, 'events.k8s.io/v1');
+});
+
+test('tables and metadata only', async () => {
+  const table = (
+    await send('GET', maps, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
+  ).body;
+  assert.equal(table.kind, 'Table');
+  assert.equal(table.rows[0].object.kind, 'PartialObjectMetadata');
+  const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+  const partial = (await send('GET', maps, undefined, { accept })).body;
+  assert.equal(partial.kind, 'PartialObjectMetadataList');
+  const unknown = await send('GET', maps, undefined, { accept: 'text/html' });
+  assert.equal(unknown.status, 406);
+});
+
+test('generated names', async () => {
+  const made = await server.client.create(configMaps, {
+    metadata: { generateName: 'gen-', namespace: 'default' },
+  });
+  assert.match(made.metadata.name, /^gen-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+});
+
+test('what breaks inside is a 500 with a Status', async () => {
+  const broken = await startTestServer({
+    authorizers: [
+      {
+        name: 'broken',
+        authorize() {
+          throw new TypeError('boom');
+        },
+      },
+    ],
+  });
+  try {
+    await assert.rejects(
+      broken.client.get(configMaps, { namespace: 'a', name: 'b' }),
+      (error: StatusError) => error.code === 500 && error.message === 'Internal error occurred: boom',
+    );
+  } finally {
+    await broken.stop();
+  }
+});
+
+test('nobody may do what no authorizer allows', async () => {
+  const closed = await startTestServer({
+    authorizers: [{ name: 'no', authorize: () => ({ decision: 'noOpinion', reason: '' }) }],
+  });
+  try {
+    await assert.rejects(closed.client.list(pods, { namespace: 'default' }), {
+      message:
+        'pods is forbidden: User "admin" cannot list resource "pods" in API group "" in the namespace "default"',
+    });
+  } finally {
+    await closed.stop();
+  }
+});
