@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { nodes, pods, serviceAccounts } from '#api/kinds.gen.ts';
+import { StatusError } from '#api/status.ts';
+import type { Pod } from '#api/types.gen.ts';
+import { createClient } from '#client/rest-client.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { openMemoryStore } from '#store/memory-store.ts';
+import { startKubeApiServer } from '../kube-api-server.ts';
+import { ensurePki, memoryPkiStore, type Pki } from '../pki/pki.ts';
+
+const admin = { name: 'kubernetes-admin', groups: ['system:masters'] };
+const execQuery = 'command=echo&command=hi&stdin=true&stdout=true&container=a';
+
+/** A kubelet's HTTPS server: it trusts the API server's client certificate and echoes what it is asked. */
+async function startKubelet(t: TestContext, pki: Pki): Promise<{ port: number; asked: string[] }> {
+  const { certPem, keyPem } = pki.kubeletServing('n1', ['127.0.0.1']);
+  const asked: string[] = [];
+  const server: Server = createServer(
+    { cert: certPem, key: keyPem, ca: pki.ca.certPem, requestCert: true, rejectUnauthorized: true },
+    (request, response) => {
+      asked.push(request.url ?? '');
+      if (request.url?.includes('/waiting/')) {
+        response.writeHead(400).end('container "a" in pod "waiting" is waiting to start: ContainerCreating');
+      } else {
+        response.writeHead(200, { 'content-type': 'text/plain' });
+        response.write('line 1\n');
+        response.end(`${request.headers['authorization'] ?? 'no token'}\n`);
+      }
+    },
+  );
+  const sockets = new WebSocketServer({ server, handleProtocols: (offered) => [...offered][0] ?? false });
+  sockets.on('connection', (socket, request) => {
+    asked.push(request.url ?? '');
+    socket.on('message', (data: RawData) => socket.send(data));
+  });
+  t.after(() => {
+    server.closeAllConnections();
+    sockets.close();
+    server.close();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, asked };
+}
+
+async function start(t: TestContext) {
+  const env = systemEnv();
+  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
+  const store = openMemoryStore(env);
+  const listen = [{ host: '127.0.0.1', port: 0 }];
+  const server = await startKubeApiServer({ env, store, pki, advertiseAddress: '192.0.2.1', listen });
+  t.after(async () => {
+    await server.stop();
+    await store.close();
+  });
+  const kubelet = await startKubelet(t, pki);
+  const client = createClient(server.transport(admin));
+  await client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  const node = await client.create(nodes, { metadata: { name: 'n1' } });
+  await client.updateStatus(nodes, {
+    ...node,
+    status: {
+      addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+      daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } },
+    },
+  });
+  const place = (name: string, containers: string[], nodeName?: string) =>
+    client.create(pods, {
+      metadata: { name, namespace: 'default' },
+      spec: {
+        containers: containers.map((one) => ({ name: one, image: 'i' })),
+        ...(nodeName ? { nodeName } : {}),
+      },
+    } as Pod);
+  return { pki, server, kubelet, client, place };
+}
+
+function connect(url: string, pki: Pki): WebSocket {
+  const { certPem: cert, keyPem: key } = pki.admin();
+  return new WebSocket(url.replace('https', 'wss'), ['v5.channel.k8s.io'], { cert, key, ca: pki.ca.certPem });
+}
+
+test('exec: the caller and the kubelet talk WebSocket through the API server', async (t) => {
+  const { pki, server, kubelet, place } = await start(t);
+  await place('web', ['a', 'b'], 'n1');
+  const path = '/api/v1/namespaces/default/pods/web/exec';
+  const socket = connect(`${server.urls[0]}${path}?${execQuery}`, pki);
+  t.after(() => socket.terminate());
+  await once(socket, 'open');
+  assert.equal(socket.protocol, 'v5.channel.k8s.io');
+  assert.deepEqual(kubelet.asked, ['/exec/default/web/a?input=1&output=1&command=echo&command=hi']);
+  socket.send(Buffer.from('\0hello'));
+  const [echoed] = (await once(socket, 'message')) as [Buffer];
+  assert.equal(echoed.toString(), '\0hello');
+
+  const unnamed = connect(`${server.urls[0]}${path}?command=ls`, pki);
+  const [, refusal] = await once(unnamed, 'unexpected-response');
+  assert.equal(refusal.statusCode, 400);
+  const body = JSON.parse(Buffer.concat(await refusal.toArray()).toString());
+  assert.equal(body.message, 'a container name must be specified for pod web, choose one of: [a b]');
+});
+
+test('logs come from the kubelet, its refusals as they are, and nothing for a pod that is nowhere', async (t) => {
+  const { server, kubelet, place } = await start(t);
+  await place('web', ['a'], 'n1');
+  await place('waiting', ['a'], 'n1');
+  await place('nowhere', ['a']);
+  const transport = server.transport(admin);
+  const log = async (name: string, query = '') => {
+    const path = `/api/v1/namespaces/default/pods/${name}/log${query}`;
+    const answer = await transport.request({
+      method: 'GET',
+      path,
+      headers: { authorization: 'Bearer mine' },
+    });
+    if (!('start' in answer.body)) return { ...answer, text: Buffer.concat([answer.body].flat()).toString() };
+    const { body } = answer;
+    const chunks: Uint8Array[] = [];
+    await new Promise<void>((end, fail) =>
+      body.start({
+        write: (chunk) => {
+          chunks.push(chunk);
+          return true;
+        },
+        end,
+        fail,
+        onDrain() {},
+        onClose() {},
+      }),
+    );
+    return { ...answer, text: Buffer.concat(chunks).toString() };
+  };
+  const web = await log('web', '?tailLines=5&follow=false&timestamps=true');
+  assert.equal(web.text, 'line 1\nno token\n');
+  assert.deepEqual(kubelet.asked, ['/containerLogs/default/web/a?timestamps=true&tailLines=5']);
+  const waiting = JSON.parse((await log('waiting')).text);
+  assert.equal(waiting.message, 'container "a" in pod "waiting" is waiting to start: ContainerCreating');
+  assert.equal(waiting.reason, 'BadRequest');
+  assert.equal((await log('nowhere')).text, '');
+  assert.equal((await log('web', '?container=x')).status, 400);
+  assert.equal((await log('web', '?tailLines=-1')).status, 422);
+});
+
+test('nodes/proxy reaches the kubelet', async (t) => {
+  const { client, kubelet } = await start(t);
+  const redirected = client.raw('GET', '/api/v1/nodes/n1/proxy/healthz?verbose=1');
+  await redirected.catch((error: unknown) => assert(!(error instanceof StatusError), String(error)));
+  assert.deepEqual(kubelet.asked, ['/healthz?verbose=1']);
+});
