@@ -3,7 +3,21 @@
  * in a directory of their own, `..data` points to it, and every visible name points through `..data`.
  */
 
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 
 export interface ProjectedFile {
   readonly content: Uint8Array;
@@ -15,7 +29,10 @@ export interface ProjectedFile {
 const dataLink = '..data';
 
 /** Paths are relative, `a/b` allowed. True when something changed. */
-export async function writeAtomically(dir: string, files: ReadonlyMap<string, ProjectedFile>): Promise<boolean> {
+export async function writeAtomically(
+  dir: string,
+  files: ReadonlyMap<string, ProjectedFile>,
+): Promise<boolean> {
   const oldVersion = await readlink(`${dir}/${dataLink}`).catch(() => undefined);
   if (oldVersion !== undefined && (await sameFiles(`${dir}/${oldVersion}`, files))) return false;
   const version = await mkdtemp(`${dir}/..${stamp()}.`);
@@ -39,7 +56,8 @@ async function writeOne(version: string, path: string, file: ProjectedFile): Pro
 
 async function linkNames(dir: string, names: ReadonlySet<string>): Promise<void> {
   const present = (await readdir(dir)).filter((name) => !name.startsWith('..'));
-  for (const name of names) if (!present.includes(name)) await symlink(`${dataLink}/${name}`, `${dir}/${name}`);
+  for (const name of names)
+    if (!present.includes(name)) await symlink(`${dataLink}/${name}`, `${dir}/${name}`);
   for (const name of present) if (!names.has(name)) await unlink(`${dir}/${name}`);
 }
 
@@ -51,7 +69,8 @@ async function sameFiles(version: string, files: ReadonlyMap<string, ProjectedFi
   for (const path of present) {
     const file = files.get(path);
     if (!file || !(await readFile(`${version}/${path}`)).equals(file.content)) return false;
-    if (((await stat(`${version}/${path}`)).mode & 0o777) !== (file.mode & 0o777) && file.gid === undefined) return false;
+    if (((await stat(`${version}/${path}`)).mode & 0o777) !== (file.mode & 0o777) && file.gid === undefined)
+      return false;
   }
   return true;
 }

@@ -1,6 +1,18 @@
 /** Files and directories of pods: the few operations the kubelet needs, safe to repeat. */
 
-import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -76,7 +88,8 @@ export async function giveToGroup(path: string, gid: number, readOnly: boolean):
   const access = readOnly ? 0o440 : 0o660;
   const mode = (found.mode & 0o7777) | access | (found.isDirectory() ? 0o2110 : 0);
   await chmod(path, mode);
-  if (found.isDirectory()) for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
+  if (found.isDirectory())
+    for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
 }
 
 /** The real path of `inside` below `base`; throws when links lead out of it. */

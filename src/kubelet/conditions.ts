@@ -1,8 +1,8 @@
 /** The pod conditions the kubelet owns, worded as upstream words them. */
 
 import type { ContainerStatus, PodCondition } from '#api/types.gen.ts';
-import { initContainers, isSidecar, type NodePod } from './pod.ts';
 import type { Phase } from './phase.ts';
+import { initContainers, isSidecar, type NodePod } from './pod.ts';
 
 export const ownedConditions = [
   'PodReadyToStartContainers',
@@ -41,7 +41,8 @@ function withTimes({ pod, now }: Input, verdict: Verdict): PodCondition {
   return {
     ...verdict,
     ...(generation ? { observedGeneration: generation } : {}),
-    lastTransitionTime: old?.status === verdict.status && old.lastTransitionTime ? old.lastTransitionTime : now,
+    lastTransitionTime:
+      old?.status === verdict.status && old.lastTransitionTime ? old.lastTransitionTime : now,
   };
 }
 
@@ -79,7 +80,8 @@ function readyVerdict({ pod }: Input, containersReady: Verdict): Verdict {
   if (containersReady.status === 'False') return { ...containersReady, type };
   const problems = (pod.spec.readinessGates ?? []).flatMap((gate) => {
     const condition = pod.status?.conditions?.find((one) => one.type === gate.conditionType);
-    if (!condition) return [`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`];
+    if (!condition)
+      return [`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`];
     return condition.status === 'True'
       ? []
       : [`the status of pod readiness gate "${gate.conditionType}" is not "True", but ${condition.status}`];

@@ -9,7 +9,14 @@
  */
 
 import type { Container } from '#api/types.gen.ts';
-import { type AnyContainer, containerHash, initContainers, isSidecar, type NodePod, restartPolicyOf } from './pod.ts';
+import {
+  type AnyContainer,
+  containerHash,
+  initContainers,
+  isSidecar,
+  type NodePod,
+  restartPolicyOf,
+} from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
 import type { ContainerStatus } from './runtime.ts';
 
@@ -53,7 +60,10 @@ export function planPod(pod: NodePod, view: PodView, probes: ProbeVerdicts): Pod
   return plan;
 }
 
-function sandboxChange(pod: NodePod, view: PodView): { changed: boolean; attempt: number; sandboxId?: string } {
+function sandboxChange(
+  pod: NodePod,
+  view: PodView,
+): { changed: boolean; attempt: number; sandboxId?: string } {
   const newest = view.sandboxes[0];
   if (!newest) return { changed: true, attempt: 0 };
   const living = view.sandboxes.filter((one) => one.ready);
@@ -114,7 +124,9 @@ function planInitContainer(
       plan.start = [];
     } else plan.start.push(container);
   } else if (status.state === 'unknown') {
-    plan.kill.push(killOf(status, 'unknown', `Init container is in "unknown" state, try killing it before restart`));
+    plan.kill.push(
+      killOf(status, 'unknown', `Init container is in "unknown" state, try killing it before restart`),
+    );
     if (pod.spec.restartPolicy === 'Never') plan.killPod = true;
     else plan.start.push(container);
   }
@@ -159,7 +171,9 @@ function planContainers(plan: PodPlan, pod: NodePod, view: PodView, probes: Prob
       if (restart) started++;
     } else if (shouldRestart(pod, container, status)) {
       if (status?.state === 'unknown')
-        plan.kill.push(killOf(status, 'unknown', `Container is in "unknown" state, try killing it before restart`));
+        plan.kill.push(
+          killOf(status, 'unknown', `Container is in "unknown" state, try killing it before restart`),
+        );
       plan.start.push(container);
       started++;
     }

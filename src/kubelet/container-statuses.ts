@@ -78,7 +78,8 @@ function applyFailure(
 ): void {
   const failure = input.failures.get(container.name);
   if (!failure) return;
-  const doneInit = kind === 'init' && !isSidecar(container) && current.state === 'exited' && current.exitCode === 0;
+  const doneInit =
+    kind === 'init' && !isSidecar(container) && current.state === 'exited' && current.exitCode === 0;
   if (doneInit || !shouldRestart(input.pod, container, current)) return;
   if (status.state?.terminated) status.lastState = status.state;
   status.state = { waiting: waitingOf(failure) };
@@ -109,7 +110,11 @@ function waitingOf({ reason, message }: StartFailure) {
 }
 
 function oldStatus(pod: NodePod, name: string): ContainerStatus | undefined {
-  const { initContainerStatuses = [], containerStatuses: main = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  const {
+    initContainerStatuses = [],
+    containerStatuses: main = [],
+    ephemeralContainerStatuses = [],
+  } = pod.status ?? {};
   return [...initContainerStatuses, ...main, ...ephemeralContainerStatuses].find((one) => one.name === name);
 }
 

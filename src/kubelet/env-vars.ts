@@ -29,9 +29,9 @@ export async function makeEnv(input: EnvInput): Promise<{ key: string; value: st
   for (const source of container.envFrom ?? [])
     for (const [key, value] of await fromSource(input, source)) result.set(key, value);
   const service = serviceEnv(services, pod.metadata.namespace ?? '', pod.spec.enableServiceLinks !== false);
-  const valueOf = (name: string) => result.get(name) ?? service.get(name);
+  const lookUp = (name: string) => result.get(name) ?? service.get(name);
   for (const variable of container.env ?? []) {
-    const value = await valueFor(input, variable, valueOf);
+    const value = await valueFor(input, variable, lookUp);
     if (value !== undefined) result.set(variable.name, value);
   }
   // What the pod says wins over what services bring.
@@ -42,10 +42,10 @@ export async function makeEnv(input: EnvInput): Promise<{ key: string; value: st
 async function valueFor(
   input: EnvInput,
   variable: EnvVar,
-  valueOf: (name: string) => string | undefined,
+  lookUp: (name: string) => string | undefined,
 ): Promise<string | undefined> {
   const from = variable.valueFrom;
-  if (!from) return expand(variable.value ?? '', valueOf);
+  if (!from) return expand(variable.value ?? '', lookUp);
   if (from.fieldRef) return fieldValue(input.pod, from.fieldRef.fieldPath, input.addresses);
   if (from.resourceFieldRef)
     return resourceValue(input.pod, input.container, from.resourceFieldRef, input.allocatable);

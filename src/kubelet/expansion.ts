@@ -1,8 +1,8 @@
 /** Replaces `$(NAME)` by the variable's value; unknown names stay as written, `$$` is one `$`. */
 
-export function expand(text: string, valueOf: (name: string) => string | undefined): string {
+export function expand(text: string, lookUp: (name: string) => string | undefined): string {
   return text.replace(/\$(\$|\(([^()]*)\))/g, (whole, sign: string, name: string | undefined) => {
     if (sign === '$') return '$';
-    return valueOf(name ?? '') ?? whole;
+    return lookUp(name ?? '') ?? whole;
   });
 }

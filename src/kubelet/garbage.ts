@@ -14,7 +14,10 @@ export async function collectGarbage(parts: NodeParts, livingPods: ReadonlySet<s
     if (!livingPods.has(uid)) orphans.set(uid, { uid, namespace, name });
   for (const orphan of orphans.values()) await removeOrphan(parts, orphan);
   for (const uid of await parts.setup.knownPods()) if (!livingPods.has(uid)) await parts.setup.cleanUp(uid);
-  await removeOldContainers(parts, containers.filter((one) => livingPods.has(one.podUid)));
+  await removeOldContainers(
+    parts,
+    containers.filter((one) => livingPods.has(one.podUid)),
+  );
   await removeOldSandboxes(parts, livingPods);
 }
 

@@ -28,7 +28,11 @@ export interface HttpAnswer {
 
 const hookTimeoutMs = 30_000;
 
-export function hookRunner(env: Env, runtime: Runtime, httpGet: (get: HttpGet) => Promise<HttpAnswer>): HookRunner {
+export function hookRunner(
+  env: Env,
+  runtime: Runtime,
+  httpGet: (get: HttpGet) => Promise<HttpAnswer>,
+): HookRunner {
   return {
     async run(_pod, container, id, ip, hook) {
       if (hook.exec) await runExec(runtime, id, hook.exec.command ?? []);

@@ -45,7 +45,8 @@ export class ImageManager {
 
   forget(pod: NodePod): void {
     this.backOff.forget(pod.metadata.uid);
-    for (const key of this.lastErrors.keys()) if (key.startsWith(pod.metadata.uid)) this.lastErrors.delete(key);
+    for (const key of this.lastErrors.keys())
+      if (key.startsWith(pod.metadata.uid)) this.lastErrors.delete(key);
   }
 
   private async pull(pod: NodePod, container: AnyContainer, name: string): Promise<ImageAnswer> {

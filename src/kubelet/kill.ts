@@ -2,7 +2,14 @@
 
 import { sleep } from '#base/clock.ts';
 import type { NodeParts } from './node-parts.ts';
-import { type AnyContainer, findContainer, initContainers, isSidecar, type NodePod, podReference } from './pod.ts';
+import {
+  type AnyContainer,
+  findContainer,
+  initContainers,
+  isSidecar,
+  type NodePod,
+  podReference,
+} from './pod.ts';
 import { type PodView, podIps } from './pod-view.ts';
 import { RuntimeError } from './runtime.ts';
 
@@ -57,9 +64,16 @@ async function runPreStop(
 }
 
 /** All containers at once, but sidecars after the others, the last one first; then the sandboxes. */
-export async function killPod(parts: NodeParts, pod: NodePod, view: PodView, graceSeconds?: number): Promise<void> {
+export async function killPod(
+  parts: NodeParts,
+  pod: NodePod,
+  view: PodView,
+  graceSeconds?: number,
+): Promise<void> {
   const startMs = parts.env.clock.monotonicMs();
-  const sidecarNames = initContainers(pod).filter(isSidecar).map((one) => one.name);
+  const sidecarNames = initContainers(pod)
+    .filter(isSidecar)
+    .map((one) => one.name);
   const running = view.containers.filter((one) => one.state === 'running' || one.state === 'unknown');
   const kill = (one: { id: string; name: string }, grace: number | undefined) =>
     killContainer(parts, {

@@ -43,7 +43,10 @@ export class NodeAgent {
       await this.look();
     } catch (error) {
       if (this.stopped) return;
-      this.env.log.warn('the node could not be registered', { node: this.facts.nodeName, error: String(error) });
+      this.env.log.warn('the node could not be registered', {
+        node: this.facts.nodeName,
+        error: String(error),
+      });
       await new Promise<void>((resolve) => {
         this.timer = this.env.clock.after(registerRetryMs, resolve);
       });
@@ -68,7 +71,13 @@ export class NodeAgent {
 
   private async report(status: NodeStatus): Promise<void> {
     const { nodeName } = this.facts;
-    const node = await this.client.patch(nodes, { name: nodeName }, 'strategic', { status }, { subresource: 'status' });
+    const node = await this.client.patch(
+      nodes,
+      { name: nodeName },
+      'strategic',
+      { status },
+      { subresource: 'status' },
+    );
     this.last = status;
     this.reportedAtMs = this.env.clock.monotonicMs();
     await this.takePodCidr(node.spec?.podCIDR);
@@ -104,6 +113,11 @@ export class NodeAgent {
 
 /** The status without its heartbeats. */
 function meaning(status: NodeStatus | undefined): string {
-  const conditions = status?.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]);
+  const conditions = status?.conditions?.map(({ type, status: value, reason, message }) => [
+    type,
+    value,
+    reason,
+    message,
+  ]);
   return JSON.stringify({ ...status, conditions });
 }

@@ -92,7 +92,9 @@ async function readiness(runtime: Runtime): Promise<string> {
       ...(engine.ready ? [] : [`container runtime is down: ${engine.message}`]),
       ...(network.ready
         ? []
-        : [`container runtime network not ready: NetworkReady=false reason:${network.reason} message:${network.message}`]),
+        : [
+            `container runtime network not ready: NetworkReady=false reason:${network.reason} message:${network.message}`,
+          ]),
     ];
     return problems.join(', ');
   } catch (error) {
@@ -101,7 +103,12 @@ async function readiness(runtime: Runtime): Promise<string> {
 }
 
 function conditions(problem: string, before: NodeCondition[], now: string): NodeCondition[] {
-  const fine = (type: string, reason: string, message: string) => ({ type, status: 'False', reason, message });
+  const fine = (type: string, reason: string, message: string) => ({
+    type,
+    status: 'False',
+    reason,
+    message,
+  });
   const wanted = [
     fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
     fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),

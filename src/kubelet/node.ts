@@ -2,6 +2,7 @@
 
 import { pods, services } from '#api/kinds.gen.ts';
 import { StatusError } from '#api/status.ts';
+import type { PodStatus } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/event-recorder.ts';
@@ -96,7 +97,8 @@ export class KubeNode {
 
   findPod(namespace: string, name: string, uid?: string): NodePod | undefined {
     return this.pods().find(
-      ({ metadata }) => metadata.namespace === namespace && metadata.name === name && (!uid || metadata.uid === uid),
+      ({ metadata }) =>
+        metadata.namespace === namespace && metadata.name === name && (!uid || metadata.uid === uid),
     );
   }
 
@@ -104,9 +106,17 @@ export class KubeNode {
     return this.parts.readView(podUid);
   }
 
+  /** The newest status known here, which may not have reached the API server yet. */
+  statusOf(pod: NodePod): PodStatus | undefined {
+    return this.parts.statuses.get(pod.metadata.uid) ?? pod.status;
+  }
+
   private onPod(pod: NodePod): void {
     const worker = this.workers.get(pod.metadata.uid);
-    if (worker) return worker.update(pod);
+    if (worker) {
+      worker.update(pod);
+      return;
+    }
     const created = new PodWorker(this.parts, pod);
     this.workers.set(pod.metadata.uid, created);
     created.poke();
@@ -125,7 +135,8 @@ export class KubeNode {
   }
 
   private makeParts(): NodeParts {
-    const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } = this.options;
+    const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
+      this.options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const serviceInformer = informers.for(services);
     return {
@@ -154,7 +165,10 @@ export class KubeNode {
     const view = await readPodView(this.runtime, podUid);
     const pod = this.workers.get(podUid)?.pod;
     if (!pod) return view;
-    return { ...view, containers: await Promise.all(view.containers.map((one) => this.withLastWords(pod, one))) };
+    return {
+      ...view,
+      containers: await Promise.all(view.containers.map((one) => this.withLastWords(pod, one))),
+    };
   }
 
   private async withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {

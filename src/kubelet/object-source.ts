@@ -6,13 +6,17 @@
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
-import type { Env } from '#base/env.ts';
 import { sleep } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 
 export interface ObjectSource {
   /** The newest known state; undefined when there is none. Rejects when the server cannot be asked. */
-  get<T extends KubeObject>(type: ResourceType<T>, namespace: string, name: string): Promise<Stored<T> | undefined>;
+  get<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string,
+    name: string,
+  ): Promise<Stored<T> | undefined>;
   /** Keeps these objects fresh for `owner`, and calls `onChange` when one changes. Replaces what it needed before. */
   follow(owner: string, keys: readonly ObjectRef[], onChange: () => void): void;
   unfollow(owner: string): void;
@@ -81,7 +85,8 @@ export function watchingObjectSource(env: Env, client: Client): ObjectSource {
   }
 
   function update(entry: Followed, object: Stored<KubeObject> | undefined): void {
-    const changed = entry.known && entry.current?.metadata.resourceVersion !== object?.metadata.resourceVersion;
+    const changed =
+      entry.known && entry.current?.metadata.resourceVersion !== object?.metadata.resourceVersion;
     entry.current = object;
     entry.known = true;
     if (changed) for (const onChange of entry.owners.values()) onChange();

@@ -13,7 +13,12 @@ interface Counts {
   succeeded: number;
 }
 
-export function phaseOf(pod: NodePod, init: ContainerStatus[], main: ContainerStatus[], ended: boolean): Phase {
+export function phaseOf(
+  pod: NodePod,
+  init: ContainerStatus[],
+  main: ContainerStatus[],
+  ended: boolean,
+): Phase {
   const { pending, failed } = initProgress(pod, init);
   const counts = countStates(pod.spec.containers, main);
   const always = pod.spec.restartPolicy !== 'Never' && pod.spec.restartPolicy !== 'OnFailure';

@@ -1,7 +1,7 @@
 /** What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in containers. */
 
 import type { AnyContainer, NodePod } from './pod.ts';
-import type { ContainerMount, ContainerStatus } from './runtime.ts';
+import type { ContainerMount, ContainerStatus, ContainerSummary } from './runtime.ts';
 
 /** A volume could not be made ready; told as a FailedMount event and tried again. */
 export class MountError extends Error {
@@ -18,6 +18,16 @@ export interface ContainerPlace {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+export interface ContainerLog {
+  /** Lines that are there now; empty when there are no more. */
+  next(): Promise<string[]>;
+  /** True when the log goes on in another file: open it anew. */
+  replaced(): Promise<boolean>;
+  /** Calls back when there may be more. */
+  watch(onChange: () => void): () => void;
+  close(): Promise<void>;
+}
+
 export interface PodSetup {
   /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `MountError`. */
   prepare(pod: NodePod): Promise<void>;
@@ -27,6 +37,10 @@ export interface PodSetup {
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
   /** What an ended container left as its last words. */
   lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<string>;
+  /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */
+  openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
+  /** Moves logs that have grown too long aside; returns the ids of containers that must open theirs again. */
+  rotateLogs(pod: NodePod, containers: readonly ContainerSummary[]): Promise<string[]>;
   /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
   cleanUp(podUid: string): Promise<void>;
   removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;

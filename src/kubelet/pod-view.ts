@@ -26,7 +26,9 @@ export async function readPodView(runtime: Runtime, podUid: string): Promise<Pod
     ),
   ]);
   return {
-    sandboxes: sandboxStates.filter(present).sort((a, b) => b.createdAtMs - a.createdAtMs || b.attempt - a.attempt),
+    sandboxes: sandboxStates
+      .filter(present)
+      .sort((a, b) => b.createdAtMs - a.createdAtMs || b.attempt - a.attempt),
     containers: containerStates
       .filter(present)
       .sort((a, b) => b.createdAtMs - a.createdAtMs || b.attempt - a.attempt),

@@ -5,7 +5,7 @@
  */
 
 import type { Timer } from '#base/clock.ts';
-import { type StartFailure } from './container-statuses.ts';
+import type { StartFailure } from './container-statuses.ts';
 import { killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, gracePeriodSeconds, type NodePod, podReference } from './pod.ts';
@@ -86,7 +86,10 @@ export class PodWorker {
       return await this.step();
     } catch (error) {
       if (!(error instanceof MountError))
-        this.parts.env.log.warn('a pod could not be synced', { pod: this.pod.metadata.name, error: String(error) });
+        this.parts.env.log.warn('a pod could not be synced', {
+          pod: this.pod.metadata.name,
+          error: String(error),
+        });
       return error instanceof MountError ? this.mountFailed(error) : errorRetryMs;
     }
   }
@@ -141,7 +144,8 @@ export class PodWorker {
     const { pod, parts } = this;
     parts.probes.follow(pod, view, ['readiness']);
     const graceSeconds = this.removed ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
-    if (!this.kill || (graceSeconds < this.kill.graceSeconds && !this.kill.done)) this.beginKill(view, graceSeconds);
+    if (!this.kill || (graceSeconds < this.kill.graceSeconds && !this.kill.done))
+      this.beginKill(view, graceSeconds);
     const over = this.kill?.done === true && !view.containers.some((one) => one.state === 'running');
     this.report(view, over);
     if (!over) return this.kill?.done ? errorRetryMs : undefined;
@@ -161,7 +165,10 @@ export class PodWorker {
         kill.done = true;
       })
       .catch((error) => {
-        this.parts.env.log.warn('a pod could not be ended', { pod: this.pod.metadata.name, error: String(error) });
+        this.parts.env.log.warn('a pod could not be ended', {
+          pod: this.pod.metadata.name,
+          error: String(error),
+        });
         if (this.kill === kill) this.kill = undefined;
       })
       .finally(() => {
@@ -200,8 +207,10 @@ export class PodWorker {
       pod: this.pod,
       view,
       failures: this.failures,
-      readiness: (container, id) => this.parts.probes.isReady(container, id, this.before(container, id)?.ready === true),
-      startup: (container, id) => this.parts.probes.isStarted(container, id, this.before(container, id)?.started === true),
+      readiness: (container, id) =>
+        this.parts.probes.isReady(container, id, this.before(container, id)?.ready === true),
+      startup: (container, id) =>
+        this.parts.probes.isStarted(container, id, this.before(container, id)?.started === true),
       ended,
       hostIp: this.parts.nodeIp,
       nowMs: this.parts.env.clock.now(),

@@ -1,8 +1,7 @@
 /** Small questions about a pod that many parts of the kubelet ask. */
 
 import type { Stored } from '#api/object.ts';
-import type { Container, EphemeralContainer, Pod, PodSpec } from '#api/types.gen.ts';
-import type { ObjectReference } from '#api/types.gen.ts';
+import type { Container, EphemeralContainer, ObjectReference, Pod, PodSpec } from '#api/types.gen.ts';
 
 export type NodePod = Stored<Pod> & { spec: PodSpec };
 export type AnyContainer = Container | EphemeralContainer;

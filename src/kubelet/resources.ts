@@ -1,7 +1,7 @@
 /** Requests and limits as the kernel's control groups count them. */
 
-import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import { podQosClass } from '#api/pod-qos.ts';
+import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import { type AnyContainer, initContainers, isSidecar, type NodePod } from './pod.ts';
 import type { LinuxResources } from './runtime.ts';
 
@@ -20,7 +20,11 @@ export function cpuQuota(milliCpu: number): number {
   return Math.max(Math.floor((milliCpu * cpuPeriodUs) / 1000), minQuotaUs);
 }
 
-export function containerResources(pod: NodePod, container: AnyContainer, nodeMemoryBytes: number): LinuxResources {
+export function containerResources(
+  pod: NodePod,
+  container: AnyContainer,
+  nodeMemoryBytes: number,
+): LinuxResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const cpuLimit = quantityMilliValue(limits['cpu']);
   const cpuRequest = requests['cpu'] === undefined ? cpuLimit : quantityMilliValue(requests['cpu']);
@@ -28,9 +32,7 @@ export function containerResources(pod: NodePod, container: AnyContainer, nodeMe
   return {
     cpuShares: cpuShares(cpuRequest),
     ...(cpuLimit > 0 ? { cpuPeriod: cpuPeriodUs, cpuQuota: cpuQuota(cpuLimit) } : {}),
-    ...(memoryLimit > 0
-      ? { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit }
-      : {}),
+    ...(memoryLimit > 0 ? { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit } : {}),
     oomScoreAdj: oomScore(pod, quantityValue(requests['memory']), nodeMemoryBytes),
   };
 }

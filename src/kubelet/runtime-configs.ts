@@ -1,8 +1,8 @@
 /** Pods and containers in the runtime's words: the configurations that sandboxes and containers are made from. */
 
-import { expand } from './expansion.ts';
 import { hashAnnotation } from './container-plan.ts';
 import { restartCountAnnotation } from './container-statuses.ts';
+import { expand } from './expansion.ts';
 import { type AnyContainer, containerHash, type NodePod } from './pod.ts';
 import type { PodSetup } from './pod-setup.ts';
 import { containerResources } from './resources.ts';
@@ -17,7 +17,12 @@ export function podHostname(pod: NodePod, nodeName: string): string {
   return name.slice(0, hostnameMax).replace(/[-.]+$/, '');
 }
 
-export function sandboxConfig(pod: NodePod, attempt: number, nodeName: string, setup: PodSetup): SandboxConfig {
+export function sandboxConfig(
+  pod: NodePod,
+  attempt: number,
+  nodeName: string,
+  setup: PodSetup,
+): SandboxConfig {
   const dnsConfig = setup.resolvConf(pod);
   return {
     metadata: {
@@ -41,7 +46,9 @@ export function sandboxConfig(pod: NodePod, attempt: number, nodeName: string, s
     annotations: { ...pod.metadata.annotations },
     linux: {
       cgroupParent: setup.cgroupParent(pod),
-      sysctls: Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
+      sysctls: Object.fromEntries(
+        (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]),
+      ),
       securityContext: sandboxSecurity(pod),
     },
   };
@@ -81,7 +88,8 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     annotations: {
       [hashAnnotation]: containerHash(container),
       [restartCountAnnotation]: String(attempt),
-      'io.kubernetes.container.terminationMessagePath': container.terminationMessagePath ?? '/dev/termination-log',
+      'io.kubernetes.container.terminationMessagePath':
+        container.terminationMessagePath ?? '/dev/termination-log',
       'io.kubernetes.container.terminationMessagePolicy': container.terminationMessagePolicy ?? 'File',
       'io.kubernetes.pod.terminationGracePeriod': String(pod.spec.terminationGracePeriodSeconds ?? 30),
     },

@@ -165,15 +165,20 @@ export interface StreamRequest {
 
 /** One running command (or attachment) whose streams somebody holds. */
 export interface RemoteSession {
-  writeStdin(chunk: Uint8Array): void;
+  /** False when it is full: go on after `onDrain`. */
+  writeStdin(chunk: Uint8Array): boolean;
   closeStdin(): void;
   resize(width: number, height: number): void;
+  /** Holds its output back. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
 export interface RemoteSessionHandlers {
   onStdout(chunk: Uint8Array): void;
   onStderr(chunk: Uint8Array): void;
+  onDrain?(): void;
   /** A `Status` object as JSON; the session is over. */
   onEnd(status: string): void;
 }

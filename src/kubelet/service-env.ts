@@ -32,7 +32,8 @@ function addVariables(env: Map<string, string>, service: Stored<Service>): void 
   env.set(`${prefix}_SERVICE_HOST`, ip);
   env.set(`${prefix}_SERVICE_PORT`, String(ports[0]!.port));
   for (const port of ports)
-    if (port.name) env.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
+    if (port.name)
+      env.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
   for (const [index, port] of ports.entries()) {
     const protocol = (port.protocol ?? 'TCP').toLowerCase();
     const url = `${protocol}://${host}:${port.port}`;

@@ -69,7 +69,15 @@ async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord
   const variables = new Map(envs.map(({ key, value }) => [key, value]));
   const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
   const mounts = await parts.setup.mounts(place);
-  return containerConfig({ pod, container, attempt, image, envs, mounts, nodeMemoryBytes: parts.memoryBytes });
+  return containerConfig({
+    pod,
+    container,
+    attempt,
+    image,
+    envs,
+    mounts,
+    nodeMemoryBytes: parts.memoryBytes,
+  });
 }
 
 /** One more than the last; after the runtime forgot it, what the API still knows. */
@@ -82,7 +90,11 @@ function attemptOf({ pod, container, view }: StartInput): number {
   return known ? known.restartCount + 1 : 0;
 }
 
-async function runPostStart(parts: NodeParts, input: StartInput, id: string): Promise<StartFailure | undefined> {
+async function runPostStart(
+  parts: NodeParts,
+  input: StartInput,
+  id: string,
+): Promise<StartFailure | undefined> {
   const { pod, container, podIps } = input;
   const hook = container.lifecycle?.postStart;
   if (!hook) return undefined;

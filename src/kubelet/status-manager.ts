@@ -21,7 +21,14 @@ const retryDelayMs = 1000;
 const retryDelayMaxMs = 30_000;
 
 /** Fields that disappear when the kubelet no longer reports them. */
-const clearable = ['reason', 'message', 'podIP', 'podIPs', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+const clearable = [
+  'reason',
+  'message',
+  'podIP',
+  'podIPs',
+  'initContainerStatuses',
+  'ephemeralContainerStatuses',
+];
 
 export class StatusManager {
   private readonly env: Env;
@@ -91,7 +98,10 @@ export class StatusManager {
 
   private later(entry: Entry, error: unknown): void {
     const { name, namespace, uid } = entry.pod.metadata;
-    this.env.log.warn('a pod status could not be written', { pod: `${namespace}/${name}`, error: String(error) });
+    this.env.log.warn('a pod status could not be written', {
+      pod: `${namespace}/${name}`,
+      error: String(error),
+    });
     const delayMs = Math.min(retryDelayMs * 2 ** entry.retry++, retryDelayMaxMs);
     this.env.clock.after(delayMs, () => {
       if (this.entries.get(uid) === entry) this.write(entry);
@@ -110,12 +120,18 @@ function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
     if (old?.status !== condition.status || !old.lastTransitionTime) return condition;
     return { ...condition, lastTransitionTime: old.lastTransitionTime };
   });
-  return { ...after, startTime: before.startTime ?? after.startTime, ...(conditions ? { conditions } : {}) } as PodStatus;
+  return {
+    ...after,
+    startTime: before.startTime ?? after.startTime,
+    ...(conditions ? { conditions } : {}),
+  } as PodStatus;
 }
 
 /** Conditions merge by type, so those of others stay; the uid makes sure that it is still the same pod. */
 function patchOf(pod: NodePod, status: PodStatus): object {
-  const cleared = Object.fromEntries(clearable.filter((field) => !(field in status)).map((field) => [field, null]));
+  const cleared = Object.fromEntries(
+    clearable.filter((field) => !(field in status)).map((field) => [field, null]),
+  );
   const conditions = (status.conditions ?? []).map((condition) => {
     const owned = (ownedConditions as readonly string[]).includes(condition.type);
     return owned ? { reason: null, message: null, ...condition } : condition;

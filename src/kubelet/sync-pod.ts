@@ -1,8 +1,8 @@
 /** Carries out a pod's plan: kills, sandbox, containers. Returns what could not start and when to look again. */
 
+import { durationText } from './back-off.ts';
 import { type ContainerKill, type PodPlan, planPod } from './container-plan.ts';
 import type { StartFailure } from './container-statuses.ts';
-import { durationText } from './back-off.ts';
 import { killContainer, killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
 import {
@@ -38,7 +38,8 @@ export async function syncPod(
   const result: SyncResult = { acted: false, againInMs: undefined };
   if (plan.killPod) {
     await killOld(parts, pod, view, plan);
-    if (plan.newSandboxAttempt === undefined) return { acted: view.containers.some(isRunning), againInMs: undefined };
+    if (plan.newSandboxAttempt === undefined)
+      return { acted: view.containers.some(isRunning), againInMs: undefined };
   } else {
     await Promise.all(plan.kill.map((kill) => killOne(parts, pod, view, kill)));
     if (plan.kill.length > 0) result.acted = true;
@@ -105,7 +106,11 @@ async function killOld(parts: NodeParts, pod: NodePod, view: PodView, plan: PodP
 async function killOne(parts: NodeParts, pod: NodePod, view: PodView, kill: ContainerKill): Promise<void> {
   const container = findContainer(pod, kill.name);
   const probe =
-    kill.reason === 'liveness' ? container?.livenessProbe : kill.reason === 'startup' ? container?.startupProbe : undefined;
+    kill.reason === 'liveness'
+      ? container?.livenessProbe
+      : kill.reason === 'startup'
+        ? container?.startupProbe
+        : undefined;
   const graceSeconds = probe?.terminationGracePeriodSeconds;
   await killContainer(parts, {
     pod,

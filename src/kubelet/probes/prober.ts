@@ -68,7 +68,17 @@ export class Prober implements ProbeVerdicts {
         const probe = container[fieldOf[kind]];
         if (!probe) continue;
         wanted.add(`${status.id}/${kind}`);
-        this.ensure({ pod, container, kind, probe, containerId: status.id, ip: podIps(view)[0] ?? pod.status?.hostIP ?? '127.0.0.1' }, status);
+        this.ensure(
+          {
+            pod,
+            container,
+            kind,
+            probe,
+            containerId: status.id,
+            ip: podIps(view)[0] ?? pod.status?.hostIP ?? '127.0.0.1',
+          },
+          status,
+        );
       }
     }
     for (const [key, worker] of this.workers)

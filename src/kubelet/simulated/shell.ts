@@ -26,7 +26,10 @@ export function runShell(command: string[], place: ShellPlace): ShellResult {
   const [program = '', ...args] = command;
   if (/^(\/bin\/)?(ba|a)?sh$/.test(program) && args[0] === '-c') {
     const words = (args[1] ?? '').trim().split(/\s+/);
-    return runShell(words.map((word) => substituted(word, place)), place);
+    return runShell(
+      words.map((word) => substituted(word, place)),
+      place,
+    );
   }
   const known = commands[program.replace(/^.*\//, '')];
   if (known) return known(args, place);

@@ -44,7 +44,12 @@ async function passes(ms: number): Promise<void> {
 async function create(name: string, spec: object, annotations: Record<string, string> = {}): Promise<void> {
   await server.client.create(pods, {
     metadata: { name, namespace: 'default', annotations },
-    spec: { nodeName: 'simulated-1', terminationGracePeriodSeconds: 5, containers: [{ name: 'main', image: 'web:1' }], ...spec },
+    spec: {
+      nodeName: 'simulated-1',
+      terminationGracePeriodSeconds: 5,
+      containers: [{ name: 'main', image: 'web:1' }],
+      ...spec,
+    },
   } as Pod);
 }
 
@@ -75,14 +80,21 @@ test('a pod runs, is ready, and goes away with its grace period', async () => {
   assert.match(status.podIP ?? '', /^10\.244\./);
   assert.equal(status.containerStatuses?.[0]?.started, true);
   await server.client.delete(pods, { namespace: 'default', name: 'plain' });
-  await until('gone', async () => statusOf('plain').then(() => false, () => true));
+  await until('gone', async () =>
+    statusOf('plain').then(
+      () => false,
+      () => true,
+    ),
+  );
 });
 
 test('a failing container is backed off longer each time', async () => {
   await create('crash', { containers: [{ name: 'main', image: 'simulated/exit:3' }] });
   await until('back-off', async () => {
     const waiting = (await statusOf('crash')).containerStatuses?.[0]?.state?.waiting;
-    return waiting?.reason === 'CrashLoopBackOff' && waiting.message!.startsWith('back-off 20s restarting failed');
+    return (
+      waiting?.reason === 'CrashLoopBackOff' && waiting.message!.startsWith('back-off 20s restarting failed')
+    );
   });
   const status = (await statusOf('crash')).containerStatuses![0]!;
   assert.equal(status.lastState?.terminated?.exitCode, 3);
@@ -117,7 +129,13 @@ test('an absent image is pulled in vain, then backed off', async () => {
 });
 
 test('a readiness probe holds a pod back', async () => {
-  const readinessProbe = { tcpSocket: { port: 80 }, periodSeconds: 1, successThreshold: 1, failureThreshold: 3, timeoutSeconds: 1 };
+  const readinessProbe = {
+    tcpSocket: { port: 80 },
+    periodSeconds: 1,
+    successThreshold: 1,
+    failureThreshold: 3,
+    timeoutSeconds: 1,
+  };
   await create(
     'slow',
     { containers: [{ name: 'main', image: 'web:1', readinessProbe }] },

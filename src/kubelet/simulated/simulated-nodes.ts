@@ -51,7 +51,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
       informers,
       facts: factsOf(options, `${namePrefix}-${firstIndex + index}`),
       runtime,
-      setup: simulatedSetup(objects),
+      setup: simulatedSetup(objects, runtime),
       hooks: { run: async () => undefined },
       runProbe: async ({ containerId }: ProbeTarget) =>
         runtime.passesProbes(containerId)

@@ -8,6 +8,7 @@ import {
   type ContainerSummary,
   type ExecResult,
   type ImageRecord,
+  type RemoteSession,
   type Runtime,
   RuntimeError,
   type SandboxStatus,
@@ -50,7 +51,8 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
   const newId = () => `${env.random.uuid()}${env.random.uuid()}`.replaceAll('-', '');
   const containerOf = (id: string): SimulatedContainer => {
     const found = containers.get(id);
-    if (!found) throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
+    if (!found)
+      throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
     return found;
   };
   const file = (podUid: string, id: string) => {
@@ -163,9 +165,11 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       const container = containerOf(id);
       const nowMs = env.clock.now();
       container.status = { ...container.status, state: 'running', startedAtMs: nowMs };
-      for (const line of container.script.logLines.slice(0, logLinesMax)) container.log.push({ atMs: nowMs, line });
+      for (const line of container.script.logLines.slice(0, logLinesMax))
+        container.log.push({ atMs: nowMs, line });
       const { durationMs, exitCode } = container.script;
-      if (durationMs !== undefined) container.timer = env.clock.after(durationMs, () => end(container, exitCode));
+      if (durationMs !== undefined)
+        container.timer = env.clock.after(durationMs, () => end(container, exitCode));
       changed(container.status.podUid);
     },
     async stopContainer(id) {
@@ -207,7 +211,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
             if (stderr.length > 0) handlers.onStderr(stderr);
             handlers.onEnd(exitStatus(exitCode));
           });
-          return { writeStdin() {}, closeStdin() {}, resize() {}, close() {} };
+          return silentSession;
         },
       };
     },
@@ -220,7 +224,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
             for (const { line } of container.log) handlers.onStdout(Buffer.from(`${line}\n`));
             handlers.onEnd(exitStatus(0));
           });
-          return { writeStdin() {}, closeStdin() {}, resize() {}, close() {} };
+          return silentSession;
         },
       };
     },
@@ -256,8 +260,20 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
   };
 }
 
+const silentSession: RemoteSession = {
+  writeStdin: () => true,
+  closeStdin() {},
+  resize() {},
+  pause() {},
+  resume() {},
+  close() {},
+};
+
 function shell(container: SimulatedContainer, command: string[]): ExecResult {
-  const { stdout, stderr, exitCode } = runShell(command, { env: container.env, hostname: container.hostname });
+  const { stdout, stderr, exitCode } = runShell(command, {
+    env: container.env,
+    hostname: container.hostname,
+  });
   return { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), exitCode };
 }
 
@@ -299,4 +315,3 @@ class AddressPool {
     this.used.delete(address);
   }
 }
-

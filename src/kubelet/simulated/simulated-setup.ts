@@ -1,11 +1,13 @@
 /** The machine of a simulated node: there is none, but what a pod refers to must exist as on a real one. */
 
 import { configMaps, secrets } from '#api/kinds.gen.ts';
+import { rfc3339Micro } from '#base/clock.ts';
 import type { ObjectSource } from '#kubelet/object-source.ts';
 import type { NodePod } from '#kubelet/pod.ts';
 import { MountError, type PodSetup } from '#kubelet/pod-setup.ts';
+import type { SimulatedRuntime } from './simulated-runtime.ts';
 
-export function simulatedSetup(objects: ObjectSource): PodSetup {
+export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime): PodSetup {
   const checked = new Set<string>();
   return {
     async prepare(pod) {
@@ -18,6 +20,21 @@ export function simulatedSetup(objects: ObjectSource): PodSetup {
     resolvConf: () => undefined,
     mounts: async () => [],
     lastWords: async () => '',
+    async openLog(_, status, tailLines) {
+      const log = runtime.log(status.id);
+      let at = tailLines === undefined ? 0 : Math.max(0, log.length - tailLines);
+      return {
+        async next() {
+          const lines = log.slice(at).map(({ atMs, line }) => `${rfc3339Micro(atMs)} stdout F ${line}`);
+          at = log.length;
+          return lines;
+        },
+        replaced: async () => false,
+        watch: (onChange) => runtime.subscribe?.(onChange) ?? (() => undefined),
+        async close() {},
+      };
+    },
+    rotateLogs: async () => [],
     async cleanUp(podUid) {
       checked.delete(podUid);
     },
@@ -36,7 +53,8 @@ interface Needed {
 function neededObjects(pod: NodePod): Needed[] {
   return (pod.spec.volumes ?? []).flatMap((volume): Needed[] => {
     const { configMap, secret } = volume;
-    if (configMap?.name && !configMap.optional) return [{ volume: volume.name, kind: 'configmap', name: configMap.name }];
+    if (configMap?.name && !configMap.optional)
+      return [{ volume: volume.name, kind: 'configmap', name: configMap.name }];
     if (secret?.secretName && !secret.optional)
       return [{ volume: volume.name, kind: 'secret', name: secret.secretName }];
     return [];
@@ -44,6 +62,11 @@ function neededObjects(pod: NodePod): Needed[] {
 }
 
 async function mustExist(objects: ObjectSource, pod: NodePod, { volume, kind, name }: Needed): Promise<void> {
-  const found = await objects.get(kind === 'secret' ? secrets : configMaps, pod.metadata.namespace ?? '', name);
-  if (!found) throw new MountError(`MountVolume.SetUp failed for volume "${volume}" : ${kind} "${name}" not found`);
+  const found = await objects.get(
+    kind === 'secret' ? secrets : configMaps,
+    pod.metadata.namespace ?? '',
+    name,
+  );
+  if (!found)
+    throw new MountError(`MountVolume.SetUp failed for volume "${volume}" : ${kind} "${name}" not found`);
 }

@@ -3,7 +3,7 @@
 import { quantityValue } from '#api/quantity.ts';
 import { ensureDirectory, giveToGroup } from '#host/files.ts';
 import { mountTmpfs } from '#host/mounts.ts';
-import { volumeDir, type VolumePlugin } from './volume.ts';
+import { type VolumePlugin, volumeDir } from './volume.ts';
 
 export const emptyDirVolume: VolumePlugin = {
   field: 'emptyDir',

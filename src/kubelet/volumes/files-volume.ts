@@ -2,7 +2,7 @@
 
 import { configMaps, secrets } from '#api/kinds.gen.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/types.gen.ts';
-import { writeAtomically, type ProjectedFile } from '#host/atomic-writer.ts';
+import { type ProjectedFile, writeAtomically } from '#host/atomic-writer.ts';
 import { ensureDirectory, giveToGroup } from '#host/files.ts';
 import { isMounted, mountTmpfs } from '#host/mounts.ts';
 import { fieldValue, resourceValue } from '#kubelet/field-ref.ts';
@@ -24,7 +24,8 @@ export async function configMapFiles(context: VolumeContext, source: KeyedSource
   const found = await context.objects.get(configMaps, namespace, source.name);
   const data = new Map<string, Uint8Array>();
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value));
-  for (const [key, value] of Object.entries(found?.binaryData ?? {})) data.set(key, Buffer.from(String(value), 'base64'));
+  for (const [key, value] of Object.entries(found?.binaryData ?? {}))
+    data.set(key, Buffer.from(String(value), 'base64'));
   return chosenFiles(found && data, source, 'configmap', namespace);
 }
 
@@ -46,12 +47,14 @@ function chosenFiles(
     if (optional) return new Map();
     throw new Error(`${kind} "${name}" not found`);
   }
-  if (!items || items.length === 0) return new Map([...data].map(([key, content]) => [key, { content, mode }]));
+  if (!items || items.length === 0)
+    return new Map([...data].map(([key, content]) => [key, { content, mode }]));
   const files: Files = new Map();
   for (const item of items) {
     const content = data.get(item.key);
     if (content) files.set(item.path, { content, mode: item.mode ?? mode });
-    else if (!optional) throw new Error(`references non-existent ${kind} key: ${item.key} in ${namespace}/${name}`);
+    else if (!optional)
+      throw new Error(`references non-existent ${kind} key: ${item.key} in ${namespace}/${name}`);
   }
   return files;
 }
@@ -83,7 +86,8 @@ export async function writeFiles(
   await ensureDirectory(dir, 0o777);
   if (inMemory && !isMounted(dir)) await mountTmpfs(dir, { mode: '0777' });
   const group = context.pod.spec.securityContext?.fsGroup;
-  const owned: Files = group === undefined ? files : new Map([...files].map(([path, file]) => [path, forGroup(file, group)]));
+  const owned: Files =
+    group === undefined ? files : new Map([...files].map(([path, file]) => [path, forGroup(file, group)]));
   await writeAtomically(dir, owned);
   if (group !== undefined) await giveToGroup(dir, group, true);
   return dir;

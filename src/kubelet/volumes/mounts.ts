@@ -49,8 +49,10 @@ async function subPathOf(
     new ContainerConfigError(
       `failed to prepare subPath for volumeMount "${volumeName}" of container "${container.name}"${why}`,
     );
-  if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw refuse(`: subPath "${subPath}" must stay inside its volume`);
-  if ((await kindOf(`${volume}/${subPath}`)) === undefined) await ensureDirectory(`${volume}/${subPath}`, 0o777);
+  if (subPath.startsWith('/') || subPath.split('/').includes('..'))
+    throw refuse(`: subPath "${subPath}" must stay inside its volume`);
+  if ((await kindOf(`${volume}/${subPath}`)) === undefined)
+    await ensureDirectory(`${volume}/${subPath}`, 0o777);
   return resolveInside(volume, subPath).catch(() => {
     throw refuse('');
   });

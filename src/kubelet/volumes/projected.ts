@@ -1,7 +1,14 @@
 /** projected: several sources in one set of files, the service account's token among them. */
 
 import type { VolumeProjection } from '#api/types.gen.ts';
-import { configMapFiles, defaultMode, downwardFiles, type Files, secretFiles, writeFiles } from './files-volume.ts';
+import {
+  configMapFiles,
+  defaultMode,
+  downwardFiles,
+  type Files,
+  secretFiles,
+  writeFiles,
+} from './files-volume.ts';
 import type { VolumeContext, VolumePlugin } from './volume.ts';
 
 export const projectedVolume: VolumePlugin = {
@@ -38,7 +45,11 @@ async function tokenFile(
   const content = Buffer.from(await context.tokens.get(context.pod, source));
   const uid = commonUser(context);
   const grouped = context.pod.spec.securityContext?.fsGroup !== undefined;
-  const file = grouped ? { content, mode: 0o600 } : uid !== undefined ? { content, mode: 0o600, uid } : { content, mode };
+  const file = grouped
+    ? { content, mode: 0o600 }
+    : uid !== undefined
+      ? { content, mode: 0o600, uid }
+      : { content, mode };
   return new Map([[source.path, file]]);
 }
 

@@ -6,7 +6,12 @@ import type { VolumePlugin } from './volume.ts';
 export const secretVolume: VolumePlugin = {
   field: 'secret',
   async setUp(context, volume) {
-    const { secretName: name = '', items, optional = false, defaultMode: mode = defaultMode } = volume.secret!;
+    const {
+      secretName: name = '',
+      items,
+      optional = false,
+      defaultMode: mode = defaultMode,
+    } = volume.secret!;
     const files = await secretFiles(context, { name, items, optional, mode });
     return writeFiles(context, 'secret', volume, files, true);
   },

@@ -62,7 +62,8 @@ export class TokenCache {
       } as TokenRequest,
     );
     const nowMs = this.env.clock.now();
-    const expiresAtMs = Date.parse(answer.status?.expirationTimestamp ?? '') || nowMs + expirationSeconds * 1000;
+    const expiresAtMs =
+      Date.parse(answer.status?.expirationTimestamp ?? '') || nowMs + expirationSeconds * 1000;
     const renewAtMs = nowMs + Math.min((expiresAtMs - nowMs) * 0.8, ageMaxMs);
     return { text: answer.status?.token ?? '', renewAtMs };
   }

@@ -1,0 +1,98 @@
+/** Reads container logs from files: the last lines, or everything from a place on, following what is added. */
+
+import { watch } from 'node:fs';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+
+const blockBytes = 64 * 1024;
+
+/** The last `lines` lines, oldest first; none when there is no file. */
+export async function readTail(path: string, lines: number): Promise<string[]> {
+  const start = await tailOffset(path, lines);
+  const found: string[] = [];
+  const reader = await openLog(path, start);
+  if (!reader) return found;
+  try {
+    for (let batch = await reader.next(); batch.length > 0; batch = await reader.next()) found.push(...batch);
+  } finally {
+    await reader.close();
+  }
+  return found.slice(-lines);
+}
+
+/** Where the last `lines` lines begin. */
+export async function tailOffset(path: string, lines: number): Promise<number> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return 0;
+  try {
+    let { size: at } = await file.stat();
+    if (lines <= 0) return at;
+    let seen = 0;
+    while (at > 0) {
+      const from = Math.max(0, at - blockBytes);
+      const { buffer } = await file.read(Buffer.alloc(at - from), 0, at - from, from);
+      for (let i = buffer.length - 1; i >= 0; i--)
+        if (buffer[i] === 10 && ++seen > lines) return from + i + 1;
+      at = from;
+    }
+    return 0;
+  } finally {
+    await file.close();
+  }
+}
+
+export interface LogReader {
+  /** Complete lines that are there now; empty at the end of the file. */
+  next(): Promise<string[]>;
+  /** True when the name now belongs to another file: the log was rotated. */
+  replaced(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export async function openLog(path: string, offset = 0): Promise<LogReader | undefined> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return undefined;
+  let at = offset;
+  let rest = Buffer.alloc(0);
+  const { ino } = await file.stat();
+  return {
+    async next() {
+      for (;;) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(blockBytes), 0, blockBytes, at);
+        if (bytesRead === 0) return [];
+        at += bytesRead;
+        const text = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+        const end = text.lastIndexOf(10);
+        rest = text.subarray(end + 1);
+        if (end >= 0) return text.subarray(0, end).toString().split('\n');
+      }
+    },
+    replaced: async () => (await stat(path).catch(() => undefined))?.ino !== ino,
+    close: () => file.close(),
+  };
+}
+
+/** Calls `onChange` when the file grows or is replaced. */
+export function watchLog(path: string, onChange: () => void): () => void {
+  const dir = path.slice(0, path.lastIndexOf('/'));
+  const watcher = watch(dir, { persistent: false }, onChange);
+  watcher.on('error', () => undefined);
+  return () => watcher.close();
+}
+
+/** Moves a log that has grown past `maxBytes` aside and keeps the newest `maxFiles`; true when the writer must reopen. */
+export async function rotateLog(path: string, maxBytes: number, maxFiles: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found || found.size < maxBytes) return false;
+  const stamp = new Date().toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  await rename(path, `${path}.${stamp}`);
+  const dir = path.slice(0, path.lastIndexOf('/'));
+  const name = path.slice(dir.length + 1);
+  const old = (await readdir(dir)).filter((one) => one.startsWith(`${name}.`)).sort();
+  for (const one of old.slice(0, Math.max(0, old.length - (maxFiles - 1))))
+    await rm(`${dir}/${one}`, { force: true });
+  return true;
+}
+
+export async function hasLog(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,85 @@
+/** Runs one probe against a real container: a command in it, or a knock at one of its ports. */
+
+import { sleep } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import { httpGet, tcpConnect } from '#host/probe-sockets.ts';
+import { portNumber } from '#kubelet/ports.ts';
+import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
+import { grpcHealth } from './grpc-health.ts';
+import type { ProbeOutcome, ProbeTarget, RunProbe } from './prober.ts';
+
+const outputMax = 10 * 1024;
+
+export function machineProbe(env: Env, runtime: Runtime): RunProbe {
+  return async (target) => {
+    const timeoutSeconds = target.probe.timeoutSeconds ?? 1;
+    if (target.probe.exec) return execProbe(env, runtime, target, timeoutSeconds);
+    if (target.probe.httpGet) return httpProbe(target, timeoutSeconds * 1000);
+    if (target.probe.tcpSocket) return tcpProbe(target, timeoutSeconds * 1000);
+    if (target.probe.grpc) return grpcProbe(target, timeoutSeconds);
+    throw new Error(`missing probe handler for ${target.pod.metadata.name}`);
+  };
+}
+
+async function execProbe(
+  env: Env,
+  runtime: Runtime,
+  target: ProbeTarget,
+  timeoutSeconds: number,
+): Promise<ProbeOutcome> {
+  const command = target.probe.exec!.command ?? [];
+  const over = new AbortController();
+  try {
+    const result = await Promise.race([
+      runtime.execSync(target.containerId, command, timeoutSeconds),
+      sleep(env.clock, timeoutSeconds * 1000 + 500, over.signal).then(() => undefined),
+    ]);
+    if (!result) return { verdict: 'failure', output: timeoutText(command, timeoutSeconds) };
+    const output = Buffer.concat([result.stdout, result.stderr]).toString().slice(0, outputMax);
+    return { verdict: result.exitCode === 0 ? 'success' : 'failure', output };
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'DeadlineExceeded')
+      return { verdict: 'failure', output: timeoutText(command, timeoutSeconds) };
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+function timeoutText(command: string[], timeoutSeconds: number): string {
+  return `command timed out: "${command.join(' ')}" timed out after ${timeoutSeconds}s`;
+}
+
+async function httpProbe({ container, probe, ip }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
+  const { scheme = 'HTTP', host, port, path = '', httpHeaders = [] } = probe.httpGet!;
+  const request = {
+    scheme: scheme.toLowerCase(),
+    host: host || ip,
+    port: portNumber(container, port),
+    path: path.startsWith('/') ? path : `/${path}`,
+    headers: httpHeaders,
+    timeoutMs,
+  };
+  try {
+    const { status, body } = await httpGet(request);
+    if (status >= 200 && status < 400) return { verdict: 'success', output: body };
+    return { verdict: 'failure', output: `HTTP probe failed with statuscode: ${status}` };
+  } catch (error) {
+    return { verdict: 'failure', output: (error as Error).message };
+  }
+}
+
+async function tcpProbe({ container, probe, ip }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
+  const { host, port } = probe.tcpSocket!;
+  try {
+    await tcpConnect(host || ip, portNumber(container, port), timeoutMs);
+    return { verdict: 'success', output: '' };
+  } catch (error) {
+    return { verdict: 'failure', output: (error as Error).message };
+  }
+}
+
+async function grpcProbe({ probe, ip }: ProbeTarget, timeoutSeconds: number): Promise<ProbeOutcome> {
+  const { port, service = '' } = probe.grpc!;
+  return grpcHealth(`${ip}:${port}`, service ?? '', timeoutSeconds);
+}

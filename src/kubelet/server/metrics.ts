@@ -1,0 +1,15 @@
+/** A few figures of the kubelet in Prometheus' text format. */
+
+import type { KubeNode } from '#kubelet/node.ts';
+
+export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
+  const pods = nodes.reduce((sum, node) => sum + node.pods().length, 0);
+  const usage = (await Promise.all(nodes.map((node) => node.runtime.listUsage().catch(() => [])))).flat();
+  const lines = [
+    '# TYPE kubelet_running_pods gauge',
+    `kubelet_running_pods ${pods}`,
+    '# TYPE kubelet_running_containers gauge',
+    `kubelet_running_containers{container_state="running"} ${usage.length}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,71 @@
+/** A running command at the runtime's streaming server, over SPDY: the only protocol there that can end its stdin. */
+
+import { openUpgraded } from '#host/upgrade.ts';
+import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '#kubelet/runtime.ts';
+import { type SpdyConnection, type SpdyStream, spdyClient } from './spdy.ts';
+
+export interface StreamWishes {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+export async function openSession(
+  target: StreamTarget,
+  wishes: StreamWishes,
+  handlers: RemoteSessionHandlers,
+): Promise<RemoteSession> {
+  if (target.kind === 'session') return target.open(handlers);
+  const { socket, head } = await openUpgraded(target.url, {
+    connection: 'Upgrade',
+    upgrade: 'SPDY/3.1',
+    'x-stream-protocol-version': 'v4.channel.k8s.io',
+  });
+  return openStreams((events) => spdyClient(socket, head, events), wishes, handlers);
+}
+
+async function openStreams(
+  connect: (events: { onDrain(): void; onClose(): void }) => SpdyConnection,
+  wishes: StreamWishes,
+  handlers: RemoteSessionHandlers,
+): Promise<RemoteSession> {
+  let status = '';
+  let over = false;
+  const open = new Set<string>();
+  const finish = () => {
+    if (over) return;
+    over = true;
+    handlers.onEnd(status || JSON.stringify({ metadata: {}, status: 'Success' }));
+    connection.close();
+  };
+  const connection = connect({ onDrain: () => handlers.onDrain?.(), onClose: finish });
+  const stream = (name: string, onData: (chunk: Uint8Array) => void): Promise<SpdyStream> => {
+    if (name !== 'stdin' && name !== 'resize') open.add(name);
+    return connection.open(
+      { streamtype: name },
+      {
+        onData,
+        onEnd() {
+          open.delete(name);
+          if (open.size === 0) finish();
+        },
+      },
+    );
+  };
+  await stream('error', (chunk) => {
+    status += Buffer.from(chunk).toString();
+  });
+  const stdin = wishes.stdin ? await stream('stdin', () => undefined) : undefined;
+  if (wishes.stdout) await stream('stdout', (chunk) => handlers.onStdout(chunk));
+  if (wishes.stderr && !wishes.tty) await stream('stderr', (chunk) => handlers.onStderr(chunk));
+  const resize = wishes.tty ? await stream('resize', () => undefined) : undefined;
+  return {
+    writeStdin: (chunk) => stdin?.write(chunk) ?? true,
+    closeStdin: () => stdin?.end(),
+    resize: (Width, Height) => void resize?.write(Buffer.from(JSON.stringify({ Width, Height }))),
+    pause: () => connection.pause(),
+    resume: () => connection.resume(),
+    close: () => connection.close(),
+  };
+}

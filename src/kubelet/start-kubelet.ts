@@ -1,0 +1,120 @@
+/** A real node's kubelet: its pods in containers of this machine, its server for logs, exec and port-forward. */
+
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informer.ts';
+import { ensureDirectory, readStart } from '#host/files.ts';
+import { type MachineFacts, machineFacts } from '#host/machine-facts.ts';
+import { httpGet } from '#host/probe-sockets.ts';
+import { parseResolvConf } from './dns-config.ts';
+import { hookRunner } from './hooks.ts';
+import { machineSetup } from './machine-setup.ts';
+import { KubeNode } from './node.ts';
+import { LeaseLoop } from './node-lease.ts';
+import type { NodeFacts } from './node-status.ts';
+import { watchingObjectSource } from './object-source.ts';
+import { ownPods } from './pod-source.ts';
+import { machineProbe } from './probes/machine-probe.ts';
+import type { Runtime } from './runtime.ts';
+import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
+
+export interface KubeletOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly runtime: Runtime;
+  /** Volumes and logs of pods. */
+  readonly dataDir: string;
+  /** First part of the path of every cgroup of this cluster. */
+  readonly cgroupRoot: string;
+  readonly clusterDns: string;
+  readonly clusterDomain: string;
+  readonly labels?: Record<string, string>;
+  readonly server: Omit<KubeletServerOptions, 'env' | 'nodes'>;
+}
+
+export interface Kubelet {
+  readonly port: number;
+  readonly node: KubeNode;
+  /** Containers run on. */
+  stop(): Promise<void>;
+}
+
+const podsMax = '110';
+
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { env, client, informers, nodeName, nodeIp, runtime, dataDir } = options;
+  await ensureDirectory(dataDir, 0o700);
+  const machine = machineFacts(dataDir);
+  const nodes: KubeNode[] = [];
+  const server = await startKubeletServer({ ...options.server, env, nodes: () => nodes });
+  const leases = new LeaseLoop(env, client);
+  const objects = watchingObjectSource(env, client);
+  const facts = factsOf(options, machine, server.port);
+  const host = parseResolvConf(await readStart('/etc/resolv.conf', 64 * 1024));
+  const dns = { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain, host };
+  const { allocatable } = facts;
+  const { cgroupRoot } = options;
+  const node = new KubeNode({
+    env,
+    client,
+    informers,
+    facts,
+    runtime,
+    setup: machineSetup({ env, client, objects, dataDir, nodeIp, allocatable, cgroupRoot, dns }),
+    hooks: hookRunner(env, runtime, httpGet),
+    runProbe: machineProbe(env, runtime),
+    podSource: ownPods(informers, nodeName),
+    objects,
+    leases,
+    memoryBytes: machine.memoryBytes,
+  });
+  nodes.push(node);
+  await node.start();
+  return {
+    port: server.port,
+    node,
+    async stop() {
+      node.stop();
+      leases.stop();
+      objects.stop();
+      await server.stop();
+    },
+  };
+}
+
+function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): NodeFacts {
+  const { nodeName, nodeIp, labels } = options;
+  const kibibytes = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`;
+  const capacity = {
+    cpu: String(machine.cpus),
+    memory: kibibytes(machine.memoryBytes),
+    'ephemeral-storage': kibibytes(machine.diskBytes),
+    pods: podsMax,
+  };
+  return {
+    nodeName,
+    nodeIp,
+    port,
+    labels: {
+      'kubernetes.io/hostname': nodeName,
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': machine.architecture,
+      'beta.kubernetes.io/os': 'linux',
+      'beta.kubernetes.io/arch': machine.architecture,
+      ...labels,
+    },
+    capacity,
+    allocatable: { ...capacity, memory: kibibytes(Math.max(machine.memoryBytes - 100 * 2 ** 20, 0)) },
+    system: {
+      machineID: machine.machineId,
+      systemUUID: machine.systemUuid,
+      bootID: machine.bootId,
+      kernelVersion: machine.kernelVersion,
+      osImage: machine.osImage,
+      architecture: machine.architecture,
+    },
+  };
+}
