@@ -6,6 +6,7 @@ import { endpointSlice } from './endpoint-slice.ts';
 import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts';
 import { endpoints } from './endpoints.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { job } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { podGc } from './pod-gc.ts';
@@ -15,6 +16,7 @@ import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { ttl } from './ttl.ts';
+import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
   deployment,
@@ -22,6 +24,7 @@ export const controllers: readonly ControllerDefinition[] = [
   endpointSlice,
   endpointSliceMirroring,
   garbageCollector,
+  job,
   namespaceController,
   nodeLifecycle,
   podGc,
@@ -31,4 +34,5 @@ export const controllers: readonly ControllerDefinition[] = [
   serviceAccount,
   taintEviction,
   ttl,
+  ttlAfterFinished,
 ];

@@ -1,0 +1,40 @@
+/** The pod of a Job: tracked by a finalizer until it is counted; of an Indexed Job, one that knows its index. */
+
+import { jobs } from '#api/kinds.gen.ts';
+import type { Stored } from '#api/object.ts';
+import type { Container, Job, Pod } from '#api/types.gen.ts';
+import { trackingFinalizer } from './job-counts.ts';
+import { indexAnnotation } from './job-indexes.ts';
+import { podFromTemplate } from './pod-from-template.ts';
+
+const indexVariable = 'JOB_COMPLETION_INDEX';
+
+export function podOfJob(job: Stored<Job>, index: number | undefined): Pod {
+  const pod = podFromTemplate(jobs, job, job.spec!.template);
+  const metadata = { ...pod.metadata, finalizers: [...(pod.metadata?.finalizers ?? []), trackingFinalizer] };
+  if (index === undefined) return { ...pod, metadata };
+  const { name } = job.metadata;
+  const spec = pod.spec!;
+  return {
+    ...pod,
+    metadata: {
+      ...metadata,
+      generateName: `${name}-${index}-`,
+      annotations: { ...metadata.annotations, [indexAnnotation]: String(index) },
+      labels: { ...metadata.labels, [indexAnnotation]: String(index) },
+    },
+    spec: {
+      ...spec,
+      hostname: `${name}-${index}`,
+      containers: spec.containers.map(withIndex),
+      ...(spec.initContainers ? { initContainers: spec.initContainers.map(withIndex) } : {}),
+    },
+  };
+}
+
+function withIndex(container: Container): Container {
+  const env = container.env ?? [];
+  if (env.some(({ name }) => name === indexVariable)) return container;
+  const fieldRef = { fieldPath: `metadata.annotations['${indexAnnotation}']` };
+  return { ...container, env: [...env, { name: indexVariable, valueFrom: { fieldRef } }] };
+}

@@ -1,0 +1,75 @@
+/** Whether a Job is done, and how it ended. */
+
+import type { Job } from '#api/types.gen.ts';
+import type { JobCounts } from './job-counts.ts';
+
+export interface JobVerdict {
+  readonly outcome: 'Complete' | 'Failed';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export function isFinished(job: Job): boolean {
+  return (job.status?.conditions ?? []).some(
+    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+  );
+}
+
+export function judgeJob(job: Job, counts: JobCounts, nowMs: number): JobVerdict | undefined {
+  return announced(job) ?? failure(job, counts, nowMs) ?? success(job, counts);
+}
+
+/** Once it has been said how the job ends, nothing that happens while its pods leave changes that. */
+function announced(job: Job): JobVerdict | undefined {
+  for (const { type, status, reason = '', message = '' } of job.status?.conditions ?? []) {
+    if (status !== 'True') continue;
+    if (type === 'FailureTarget') return { outcome: 'Failed', reason, message };
+    if (type === 'SuccessCriteriaMet') return { outcome: 'Complete', reason, message };
+  }
+  return undefined;
+}
+
+function failure(job: Job, counts: JobCounts, nowMs: number): JobVerdict | undefined {
+  const { backoffLimit = 6 } = job.spec ?? {};
+  if (counts.failed > backoffLimit || restartsOf(job, counts) > backoffLimit) {
+    const message = 'Job has reached the specified backoff limit';
+    return { outcome: 'Failed', reason: 'BackoffLimitExceeded', message };
+  }
+  if (deadlineInMs(job, nowMs) === 0) {
+    const message = 'Job was active longer than specified deadline';
+    return { outcome: 'Failed', reason: 'DeadlineExceeded', message };
+  }
+  return undefined;
+}
+
+/** Containers restarted in place count as failures too. */
+function restartsOf(job: Job, counts: JobCounts): number {
+  if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return 0;
+  let restarts = 0;
+  for (const { status } of counts.active) {
+    for (const one of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+      restarts += one.restartCount;
+    }
+  }
+  // With a limit of 0 the first restart is one too many, otherwise reaching the limit is.
+  return job.spec.backoffLimit === 0 ? restarts : restarts + (restarts > 0 ? 1 : 0);
+}
+
+function success(job: Job, counts: JobCounts): JobVerdict | undefined {
+  const { completions } = job.spec ?? {};
+  const isMet =
+    completions === undefined
+      ? counts.succeeded > 0 && counts.active.length === 0
+      : counts.succeeded >= completions;
+  if (!isMet) return undefined;
+  const message = 'Reached expected number of succeeded pods';
+  return { outcome: 'Complete', reason: 'CompletionsReached', message };
+}
+
+/** Time left of `activeDeadlineSeconds`; 0 when it is over, undefined when there is none or it is not running. */
+export function deadlineInMs(job: Job, nowMs: number): number | undefined {
+  const { activeDeadlineSeconds, suspend } = job.spec ?? {};
+  const startTime = job.status?.startTime;
+  if (activeDeadlineSeconds === undefined || suspend || !startTime) return undefined;
+  return Math.max(0, Date.parse(startTime) + activeDeadlineSeconds * 1000 - nowMs);
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { events, jobs, namespaces, pods } from '#api/kinds.gen.ts';
+import type { JobSpec } from '#api/types.gen.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { startControllers } from '#client/controller-runner.ts';
+import { createInformers } from '#client/informers.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { openInProcess } from '#testing/api-server.ts';
+import { eventually } from '#testing/client-suite.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { job } from './job.ts';
+import { formatIndexes, parseIndexes } from './job-indexes.ts';
+import { ttlAfterFinished } from './ttl-after-finished.ts';
+
+const namespace = 'default';
+
+interface Cluster {
+  client: Client;
+  env: Env;
+  clock: VirtualClock;
+  /** Ends every running pod. */
+  endPods(phase: 'Succeeded' | 'Failed'): Promise<number>;
+}
+
+function withJobs(title: string, body: (cluster: Cluster) => Promise<void>): void {
+  test(title, async () => {
+    const env = systemEnv();
+    const clock = new VirtualClock();
+    const { client, close } = await openInProcess({ ...env, clock });
+    const informers = createInformers(client, { ...env, clock });
+    await client.create(namespaces, { metadata: { name: namespace } });
+    const controllers = startControllers([job, ttlAfterFinished], {
+      env: { ...env, clock },
+      client,
+      informers,
+    });
+    const endPods = async (phase: 'Succeeded' | 'Failed') => {
+      const { items } = await client.list(pods, { namespace });
+      const running = items.filter(
+        ({ status, metadata }) => status?.phase === 'Pending' && !metadata.deletionTimestamp,
+      );
+      for (const { metadata } of running) {
+        const key = { namespace, name: metadata.name };
+        await client.patch(pods, key, 'merge', { status: { phase } }, { subresource: 'status' });
+      }
+      return running.length;
+    };
+    try {
+      await body({ client, env, clock, endPods });
+    } finally {
+      await controllers.stop();
+      informers.stop();
+      await close();
+    }
+  });
+}
+
+const create = (client: Client, spec: Partial<JobSpec>) =>
+  client.create(jobs, {
+    metadata: { name: 'pi', namespace },
+    spec: {
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'pi' }] } },
+      ...spec,
+    },
+  });
+
+const ended = ({ client, env }: Cluster, type: string) =>
+  eventually(env, `the job to be ${type}`, async () => {
+    const { status } = await client.get(jobs, { namespace, name: 'pi' });
+    return status?.conditions?.some((one) => one.type === type && one.status === 'True') ? status : undefined;
+  });
+
+withJobs(
+  'a job runs two at a time until five have succeeded, and is deleted after its time',
+  async (cluster) => {
+    const { client, env, clock, endPods } = cluster;
+    await create(client, { completions: 5, parallelism: 2, ttlSecondsAfterFinished: 60 });
+    let done = 0;
+    while (done < 5) {
+      const count = await eventually(env, 'pods', async () => (await endPods('Succeeded')) || undefined);
+      assert.ok(count <= 2);
+      done += count;
+    }
+    const status = await ended(cluster, 'Complete');
+    assert.deepEqual([status.succeeded, status.active ?? 0], [5, 0]);
+    const all = (await client.list(pods, { namespace })).items;
+    assert.equal(all.length, 5);
+    assert.ok(all.every(({ metadata }) => !metadata.finalizers?.length));
+    await eventually(
+      env,
+      'the event',
+      async () =>
+        (await client.list(events, { namespace })).items.some(({ reason }) => reason === 'Completed') ||
+        undefined,
+    );
+    await clock.advance(61_000);
+    await eventually(env, 'the deletion', async () => {
+      const one = await client.get(jobs, { namespace, name: 'pi' }).catch(() => undefined);
+      return one === undefined || one.metadata.deletionTimestamp !== undefined || undefined;
+    });
+  },
+);
+
+withJobs('failed pods are replaced with back-off until the limit is passed', async (cluster) => {
+  const { client, env, clock, endPods } = cluster;
+  await create(client, { backoffLimit: 1 });
+  await eventually(env, 'the first pod', async () => (await endPods('Failed')) || undefined);
+  await eventually(env, 'the failure to be counted', async () => {
+    const { status } = await client.get(jobs, { namespace, name: 'pi' });
+    return status?.failed === 1 || undefined;
+  });
+  assert.equal((await client.list(pods, { namespace })).items.length, 1, 'ten seconds must pass');
+  await eventually(env, 'the second pod', async () => {
+    await clock.advance(5_000);
+    return (await endPods('Failed')) || undefined;
+  });
+  const status = await ended(cluster, 'Failed');
+  assert.equal(status.failed, 2);
+  assert.equal(status.conditions?.find(({ type }) => type === 'Failed')?.reason, 'BackoffLimitExceeded');
+});
+
+withJobs('an indexed job gives every pod its index', async (cluster) => {
+  const { client, env, endPods } = cluster;
+  await create(client, { completions: 3, parallelism: 3, completionMode: 'Indexed' });
+  const all = await eventually(env, 'three pods', async () => {
+    const { items } = await client.list(pods, { namespace });
+    return items.length === 3 ? items : undefined;
+  });
+  assert.deepEqual(all.map(({ spec }) => spec?.hostname).sort(), ['pi-0', 'pi-1', 'pi-2']);
+  await endPods('Succeeded');
+  assert.equal((await ended(cluster, 'Complete')).completedIndexes, '0-2');
+});
+
+test('indexes are written as ranges', () => {
+  assert.equal(formatIndexes(new Set([7, 0, 3, 4, 5, 9, 8])), '0,3-5,7-9');
+  assert.equal(formatIndexes(new Set([1, 2])), '1,2');
+  assert.deepEqual([...parseIndexes('0,3-5')], [0, 3, 4, 5]);
+});
