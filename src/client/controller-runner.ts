@@ -42,7 +42,10 @@ export function startControllers(
 function startOne(definition: ControllerDefinition, options: RunnerOptions): () => Promise<void> {
   const informers = new ScopedInformers(options.informers);
   const env = { ...options.env, log: options.env.log.child({ controller: definition.name }) };
-  const client = typeof options.client === 'function' ? options.client(definition.name) : options.client;
+  const client =
+    typeof options.client === 'function'
+      ? options.client(definition.identity ?? definition.name)
+      : options.client;
   const queue = new WorkQueue(env.clock);
   const recorder = createEventRecorder({ env, client, component: definition.name });
   const controller = definition.start({

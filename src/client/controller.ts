@@ -92,8 +92,10 @@ export interface RunningController {
 }
 
 export interface ControllerDefinition {
-  /** Upstream's name (`deployment-controller`): the identity it acts under and the source of its events. */
+  /** Upstream's name (`deployment-controller`): the source of its events, and the identity it acts under. */
   readonly name: string;
+  /** The identity, where upstream's controller borrows another one's. */
+  readonly identity?: string;
   /** How many keys are worked on at once. Default 5. */
   readonly workers?: number;
   start(context: ControllerContext): RunningController;

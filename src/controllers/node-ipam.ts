@@ -17,7 +17,8 @@ const noneLeftRetryMs = 30_000;
 /** `clusterCidr`: `10.244.0.0/16`. */
 export function nodeIpam(clusterCidr: string, nodeBits = nodeBitsDefault): ControllerDefinition {
   return defineController({
-    name: 'node-controller',
+    name: 'node-ipam-controller',
+    identity: 'node-controller',
     // One: the ranges in use are looked up and one is taken without anybody between.
     workers: 1,
     start({ informers, enqueue }) {

@@ -18,6 +18,7 @@ import { podsByNode } from './pods-by-node.ts';
 
 export const taintEviction = defineController({
   name: 'taint-eviction-controller',
+  identity: 'node-controller',
   workers: 8,
   start({ env, informers, enqueue }) {
     const nodeInformer = informers.for(nodes);

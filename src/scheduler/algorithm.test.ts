@@ -62,7 +62,7 @@ test('soft taints and preferred affinity weigh in', () => {
 
 test("upstream's sentences", () => {
   const taint = { key: 'key', value: 'value', effect: 'NoSchedule' };
-  const noVictims = 'preemption: 0/3 nodes are available: ';
+  const noVictims = 'no new claims to deallocate, preemption: 0/3 nodes are available: ';
   assert.equal(schedule([], [], {}), 'no nodes available to schedule pods');
   assert.equal(
     schedule(
@@ -73,22 +73,22 @@ test("upstream's sentences", () => {
       ],
       { cpu: '2' },
     ),
-    '0/3 nodes are available: 1 node(s) had untolerated taint {key: value}, 2 Insufficient cpu. ' +
+    '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. ' +
       `${noVictims}1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.`,
   );
   assert.equal(
     schedule([{ name: 'a' }], [], { nodeSelector: { disktype: 'ssd' } }),
     "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. " +
-      'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
   );
   assert.equal(
     schedule([{ name: 'a', unschedulable: true }], [], { preemptionPolicy: 'Never' }),
-    '0/1 nodes are available: 1 node(s) were unschedulable. preemption: not eligible due to preemptionPolicy=Never.',
+    '0/1 nodes are available: 1 node(s) were unschedulable. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
   );
   assert.equal(
     schedule([{ name: 'a' }], [[{ name: 'x', hostPort: 80 }, 'a']], { hostPort: 80 }),
     "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. " +
-      'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   );
 });
 

@@ -131,7 +131,7 @@ export class SchedulingQueue {
     queued.rejectedBy = rejectedBy;
     queued.queuedAtMs = this.#clock.monotonicMs();
     this.#parked.set(queued.info.key, queued);
-    for (const plugin of rejectedBy) {
+    for (const plugin of waitsFor(queued)) {
       const set = this.#parkedBy.get(plugin);
       if (set) set.add(queued);
       else this.#parkedBy.set(plugin, new Set([queued]));
@@ -148,6 +148,10 @@ export class SchedulingQueue {
   /** Moves on the parked pods that this event may help. */
   onEvent(event: ClusterEvent): void {
     if (this.#parked.size === 0) return;
+    for (const queued of [...(this.#parkedBy.get(anything) ?? [])]) {
+      this.#unpark(queued);
+      this.#moveOn(queued);
+    }
     for (const { plugin, hint } of this.#hints.get(event.kind) ?? []) {
       const waiting = this.#parkedBy.get(plugin);
       if (!waiting || waiting.size === 0) continue;
@@ -221,8 +225,15 @@ export class SchedulingQueue {
 
   #unpark(queued: QueuedPod): void {
     this.#parked.delete(queued.info.key);
-    for (const plugin of queued.rejectedBy) this.#parkedBy.get(plugin)?.delete(queued);
+    for (const plugin of waitsFor(queued)) this.#parkedBy.get(plugin)?.delete(queued);
   }
+}
+
+/** No plugin said no, as when there are no nodes: whatever happens may help. */
+const anything = '';
+
+function waitsFor(queued: QueuedPod): Iterable<string> {
+  return queued.rejectedBy.size > 0 ? queued.rejectedBy : [anything];
 }
 
 function keyOf(queued: QueuedPod): string {

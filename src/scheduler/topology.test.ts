@@ -29,7 +29,7 @@ function cluster(placed: [PodShape, string][]): ClusterCache {
 
 function schedule(cache: ClusterCache, pod: PodShape): string {
   const result = new Algorithm({ plugins: defaultPlugins, random: seeded(3) }).schedule(makePod(pod), cache);
-  return 'failure' in result ? result.failure.message().split('. preemption')[0]! : result.node.name;
+  return 'failure' in result ? result.failure.message().split('. no new claims')[0]! : result.node.name;
 }
 
 const term = (topologyKey: string): PodAffinityTerm => ({ topologyKey, labelSelector: likeWeb });

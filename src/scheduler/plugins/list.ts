@@ -2,6 +2,7 @@
 
 import type { SchedulerPlugin } from '../framework.ts';
 import { defaultPreemption } from './default-preemption.ts';
+import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeAffinity } from './node-affinity.ts';
@@ -24,6 +25,7 @@ export const defaultPlugins: readonly SchedulerPlugin[] = [
   nodeResourcesFit,
   podTopologySpread,
   interPodAffinity,
+  dynamicResources,
   defaultPreemption,
   nodeResourcesBalancedAllocation,
   imageLocality,

@@ -9,6 +9,8 @@ import { normalizeToMax } from '../normalize.ts';
 import { tolerates } from '../tolerations.ts';
 
 const name = 'TaintToleration';
+// Which taint is not said: its key and value may be nobody else's business.
+const untolerated = new Rejection(name, ['node(s) had untolerated taint(s)'], true);
 
 export const taintToleration = definePlugin({
   name,
@@ -27,10 +29,7 @@ export const taintToleration = definePlugin({
       filter(node) {
         const taints = node.hardTaints;
         for (let i = 0; i < taints.length; i++) {
-          const taint = taints[i]!;
-          if (tolerates(tolerations, taint)) continue;
-          const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-          return new Rejection(name, [reason], true);
+          if (!tolerates(tolerations, taints[i]!)) return untolerated;
         }
         return undefined;
       },

@@ -1,0 +1,145 @@
+/** The scheduler against a real API server: bindings, events, conditions, and pods that get another chance. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { events, namespaces, nodes, pods } from '#api/kinds.gen.ts';
+import type { Pod } from '#api/types.gen.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { createInformers } from '#client/informers.ts';
+import { openInProcess } from '#testing/api-server.ts';
+import { eventually } from '#testing/client-suite.ts';
+import { startScheduler } from './scheduler.ts';
+import { makeNode, makePod, type NodeShape, type PodShape } from './test-objects.ts';
+
+const namespace = 'default';
+
+class Cluster {
+  readonly env: Env;
+  readonly client: Client;
+
+  constructor(env: Env, client: Client) {
+    this.env = env;
+    this.client = client;
+  }
+
+  async node(shape: NodeShape): Promise<void> {
+    const { metadata, spec, status } = makeNode(shape);
+    const { name, labels } = metadata;
+    await this.client.create(nodes, { metadata: { name, labels: labels! }, spec: spec! });
+    await this.client.patch(nodes, { name }, 'merge', { status }, { subresource: 'status' });
+  }
+
+  async pod(shape: PodShape & { name: string }, more: Partial<Pod['spec']> = {}): Promise<void> {
+    const { spec } = makePod(shape).pod;
+    await this.client.create(pods, {
+      metadata: { name: shape.name, namespace },
+      spec: { ...spec!, ...more },
+    });
+  }
+
+  get(name: string) {
+    return this.client.get(pods, { namespace, name });
+  }
+
+  bound(name: string): Promise<string> {
+    return eventually(this.env, `${name} is bound`, async () => (await this.get(name)).spec?.nodeName);
+  }
+
+  unschedulable(name: string): Promise<string> {
+    return eventually(this.env, `${name} is unschedulable`, async () => {
+      const { status } = await this.get(name);
+      const condition = status?.conditions?.find((each) => each.type === 'PodScheduled');
+      return condition?.status === 'False' && condition.reason === 'Unschedulable'
+        ? condition.message
+        : undefined;
+    });
+  }
+
+  event(about: string, reason: string): Promise<string> {
+    return eventually(this.env, `${reason} of ${about}`, async () => {
+      const { items } = await this.client.list(events, { namespace });
+      const found = items.find((each) => each.involvedObject.name === about && each.reason === reason);
+      return found && `${found.type} ${found.source?.component}: ${found.message}`;
+    });
+  }
+}
+
+function withScheduler(title: string, body: (cluster: Cluster) => Promise<void>): void {
+  test(title, async () => {
+    const { env, client, close } = await openInProcess();
+    const informers = createInformers(client, env);
+    await client.create(namespaces, { metadata: { name: namespace } });
+    const scheduler = startScheduler({ env, client, informers });
+    try {
+      await body(new Cluster(env, client));
+    } finally {
+      scheduler.stop();
+      informers.stop();
+      await close();
+    }
+  });
+}
+
+withScheduler('a pod is bound and told so', async (cluster) => {
+  await cluster.node({ name: 'a' });
+  await cluster.pod({ name: 'one', cpu: '1' });
+  assert.equal(await cluster.bound('one'), 'a');
+  assert.equal(
+    await cluster.event('one', 'Scheduled'),
+    'Normal default-scheduler: Successfully assigned default/one to a',
+  );
+});
+
+withScheduler('a pod without a fitting node waits for the label it needs', async (cluster) => {
+  await cluster.pod({ name: 'lonely' });
+  assert.equal(await cluster.unschedulable('lonely'), 'no nodes available to schedule pods');
+  await cluster.node({ name: 'a' });
+  assert.equal(await cluster.bound('lonely'), 'a');
+  await cluster.pod({ name: 'picky', nodeSelector: { disktype: 'ssd' } });
+  const why = await cluster.unschedulable('picky');
+  assert.match(why, /^0\/1 nodes are available: 1 node\(s\) didn't match Pod's node affinity\/selector\. /);
+  assert.equal(await cluster.event('picky', 'FailedScheduling'), `Warning default-scheduler: ${why}`);
+  await cluster.client.patch(nodes, { name: 'a' }, 'merge', { metadata: { labels: { disktype: 'ssd' } } });
+  assert.equal(await cluster.bound('picky'), 'a');
+});
+
+withScheduler('room comes back when a pod goes, and never is given twice', async (cluster) => {
+  await cluster.node({ name: 'a', cpu: '2' });
+  await cluster.pod({ name: 'big', cpu: '2' });
+  await cluster.bound('big');
+  await cluster.pod({ name: 'next', cpu: '2' });
+  assert.match(await cluster.unschedulable('next'), /1 Insufficient cpu/);
+  await cluster.client.delete(pods, { namespace, name: 'big' }, { gracePeriodSeconds: 0 });
+  assert.equal(await cluster.bound('next'), 'a');
+  for (let i = 0; i < 5; i++) await cluster.pod({ name: `late-${i}`, cpu: '1' });
+  assert.match(await cluster.unschedulable('late-4'), /Insufficient cpu/);
+});
+
+withScheduler('gates keep a pod out until they are gone', async (cluster) => {
+  await cluster.node({ name: 'a' });
+  await cluster.pod({ name: 'gated' }, { schedulingGates: [{ name: 'example.com/wait' }] });
+  await cluster.pod({ name: 'after' });
+  await cluster.bound('after');
+  const gated = await cluster.get('gated');
+  assert.equal(gated.spec?.nodeName, undefined);
+  await cluster.client.update(pods, { ...gated, spec: { ...gated.spec!, schedulingGates: [] } });
+  assert.equal(await cluster.bound('gated'), 'a');
+});
+
+withScheduler('a more important pod takes the place of a lesser one', async (cluster) => {
+  await cluster.node({ name: 'a', cpu: '2' });
+  await cluster.pod({ name: 'lesser', cpu: '2' }, { terminationGracePeriodSeconds: 0 });
+  await cluster.bound('lesser');
+  await cluster.pod({ name: 'urgent', cpu: '2', priority: 100 });
+  await cluster.event('lesser', 'Preempted');
+  assert.equal(await cluster.bound('urgent'), 'a');
+});
+
+withScheduler('pods of other schedulers are left alone', async (cluster) => {
+  await cluster.node({ name: 'a' });
+  await cluster.pod({ name: 'foreign' }, { schedulerName: 'mine' });
+  await cluster.pod({ name: 'own' });
+  await cluster.bound('own');
+  assert.equal((await cluster.get('foreign')).spec?.nodeName, undefined);
+});
