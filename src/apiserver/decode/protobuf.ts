@@ -2,14 +2,12 @@
  * Reads an object from Kubernetes' protobuf form by the schema's field numbers: stock clients send their typed objects
  * so. Answers are JSON, which every such client takes too.
  *
- * Go's encoder writes the zero value of every field that is not a pointer. In JSON those are left out; so are they
- * here, unless the field is required or its zero means something.
+ * Go's encoder writes the zero value of every field that is not a pointer. What JSON would leave out of that is left
+ * out here, by the same fact of the schema.
  */
 
 import type { Schema, TypeDef, TypeRef } from '#api/schema.ts';
 import { rfc3339, rfc3339Micro } from '#base/clock.ts';
-import inlineFields from './protobuf-inline.gen.json' with { type: 'json' };
-import { meaningfulZeros } from './protobuf-zeros.ts';
 import { ProtobufError, WireReader, type WireValue } from './wire-reader.ts';
 
 const magic = Buffer.from('k8s\0');
@@ -45,7 +43,8 @@ export function readMessage(schema: Schema, typeName: string, bytes: Uint8Array)
   return object;
 }
 
-type Numbers = ReadonlyMap<number, string | ReadonlyMap<number, string>>;
+/** What lies under each number: a field, or the numbers of a message that Go inlines. */
+interface Numbers extends Map<number, string | Numbers> {}
 
 function readFields(
   schema: Schema,
@@ -79,7 +78,7 @@ function readField(
     (object[name] as Record<string, unknown>)[key] = item;
   } else {
     const read = readValue(schema, field.type, value);
-    if (!isZero(read) || field.required || meaningfulZeros.has(name)) object[name] = read;
+    if (read !== undefined && !(field.dropsZero && isZero(read))) object[name] = read;
   }
 }
 
@@ -180,7 +179,7 @@ function bytesOf(value: WireValue): Uint8Array {
 }
 
 function isZero(value: unknown): boolean {
-  return value === undefined || value === '' || value === 0 || value === false;
+  return value === '' || value === 0 || value === false;
 }
 
 const known = new WeakMap<TypeDef, Numbers>();
@@ -195,11 +194,17 @@ function numbersOf(type: TypeDef): Numbers {
 }
 
 function buildNumbers(type: TypeDef): Numbers {
-  const numbers = new Map<number, string | ReadonlyMap<number, string>>();
-  for (const field of type.fields.values()) if (field.protobuf) numbers.set(field.protobuf, field.name);
-  const inline = (inlineFields as Record<string, Record<string, Record<string, number>>>)[type.name] ?? {};
-  for (const [number, inner] of Object.entries(inline)) {
-    numbers.set(Number(number), new Map(Object.entries(inner).map(([name, n]) => [n, name])));
+  const numbers: Numbers = new Map();
+  for (const { name, protobuf, within = [] } of type.fields.values()) {
+    if (!protobuf) continue;
+    let level = numbers;
+    for (const number of within) {
+      const inner = level.get(number);
+      const next: Numbers = inner instanceof Map ? inner : new Map();
+      level.set(number, next);
+      level = next;
+    }
+    level.set(protobuf, name);
   }
   return numbers;
 }

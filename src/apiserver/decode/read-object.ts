@@ -1,12 +1,13 @@
 /** The object in a request's body, in the form its kind has: types checked, unknown fields dropped or refused. */
 
+import { decodeInto } from '#api/decode.ts';
+import { DecodeError } from '#api/decode-error.ts';
 import type { AnyObject } from '#api/object.ts';
 import { badRequest, unsupportedMediaType } from '#api/status.ts';
 import { parseJson } from '#wire/canonical-json.ts';
+import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
 import { parseOneYaml, YamlError } from '#wire/yaml.ts';
 import { type Exchange, warn } from '../exchange.ts';
-import { conform } from './conform.ts';
-import { duplicateFields } from './duplicate-fields.ts';
 import { readEnvelope, readMessage } from './protobuf.ts';
 import { ProtobufError } from './wire-reader.ts';
 
@@ -29,7 +30,7 @@ export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObjec
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind})`);
   }
-  const duplicates = media === 'json' ? duplicateFields(request.body!, fieldValidation(exchange)) : [];
+  const duplicates = media === 'json' ? duplicatesIn(exchange, parsed) : [];
   return readParsed(exchange, parsed as AnyObject, expected, duplicates);
 }
 
@@ -43,10 +44,21 @@ export function readParsed(
   checkKind(object, expected);
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
-  const { unknown, wrong } = conform(exchange.core.schema, expected.type, object);
-  if (wrong !== undefined) throw badRequest(cannotHandle(expected, wrong));
-  report(exchange, expected, [...duplicates, ...unknown.map((path) => `unknown field "${path}"`)]);
+  try {
+    report(exchange, expected, [...duplicates, ...decodeInto(exchange.core.schema, expected.type, object)]);
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(cannotHandle(expected, error.message));
+    throw error;
+  }
   return object;
+}
+
+/** Not looked for when nobody wants to know. */
+function duplicatesIn(exchange: Exchange, parsed: object): string[] {
+  if (fieldValidation(exchange) === 'Ignore') return [];
+  const text = Buffer.from(exchange.request.body!).toString();
+  if (!mayHaveDuplicateFields(text, JSON.stringify(parsed))) return [];
+  return findDuplicateFields(text).map((path) => `duplicate field "${path}"`);
 }
 
 export function fieldValidation(exchange: Exchange): FieldValidation {
