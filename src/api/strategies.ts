@@ -14,6 +14,7 @@ import { apiService, customResourceDefinition } from './kinds/extension.ts';
 import { flowSchema, priorityLevelConfiguration } from './kinds/flow-control.ts';
 import { job } from './kinds/job.ts';
 import { lease } from './kinds/lease.ts';
+import { limitRange } from './kinds/limit-range.ts';
 import { namespace } from './kinds/namespace.ts';
 import { ingress, ingressClass, networkPolicy } from './kinds/networking.ts';
 import { node } from './kinds/node.ts';
@@ -21,10 +22,11 @@ import { persistentVolume } from './kinds/persistent-volume.ts';
 import { persistentVolumeClaim } from './kinds/persistent-volume-claim.ts';
 import { pod } from './kinds/pod.ts';
 import { podTemplate } from './kinds/pod-template.ts';
-import { limitRange, podDisruptionBudget, priorityClass, resourceQuota } from './kinds/policy.ts';
+import { podDisruptionBudget, priorityClass } from './kinds/policy.ts';
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './kinds/rbac.ts';
 import { replicaSet } from './kinds/replica-set.ts';
 import { replicationController } from './kinds/replication-controller.ts';
+import { resourceQuota } from './kinds/resource-quota.ts';
 import { secret } from './kinds/secret.ts';
 import { service } from './kinds/service.ts';
 import { serviceAccount } from './kinds/service-account.ts';
@@ -174,5 +176,9 @@ function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
       ...validateObjectMetaUpdate(object.metadata, old.metadata),
       ...(strategy.validateStatusUpdate?.(object, old) ?? []),
     ],
+    validateSubresourceUpdate: (subresource, object, old) => {
+      const errors = strategy.validateSubresourceUpdate?.(subresource, object, old);
+      return errors && [...validateObjectMetaUpdate(object.metadata, old.metadata), ...errors];
+    },
   };
 }

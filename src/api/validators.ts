@@ -30,7 +30,7 @@ const wildcardFormat = `\\*\\.${subdomainFormat}`;
 const encoder = new TextEncoder();
 export const byteLength = (text: string) => encoder.encode(text).length;
 
-export const maxLengthText = (max: number) => `must be no more than ${max} bytes`;
+const maxLengthText = (max: number) => `must be no more than ${max} bytes`;
 export const rangeText = (low: number, high: number) => `must be between ${low} and ${high}, inclusive`;
 
 function formatText(message: string, format: string, ...examples: string[]): string {

@@ -7,6 +7,7 @@ import type {
   HorizontalPodAutoscalerSpec,
   HPAScalingRules,
 } from '../types.gen.ts';
+import { validateAutoscaler, validateAutoscalerStatus } from './autoscaling-validation.ts';
 import { keepStatus } from './status-handling.ts';
 
 export const horizontalPodAutoscaler: Strategy<
@@ -23,6 +24,9 @@ export const horizontalPodAutoscaler: Strategy<
     delete autoscaler.status;
   },
   prepareForUpdate: keepStatus,
+  // v1 has no metrics; what it shares with v2 is judged alike.
+  validate: (autoscaler) => validateAutoscaler(autoscaler as HorizontalPodAutoscaler),
+  validateStatusUpdate: (autoscaler) => validateAutoscalerStatus(autoscaler as HorizontalPodAutoscaler),
 };
 
 const periodSeconds = 15;

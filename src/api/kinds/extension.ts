@@ -2,6 +2,7 @@
 
 import type { Strategy } from '../strategy.ts';
 import type { APIService, CustomResourceDefinition } from '../types.gen.ts';
+import { validateDefinition, validateDefinitionUpdate } from './definition-validation.ts';
 import { keepStatus } from './status-handling.ts';
 
 export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
@@ -23,6 +24,8 @@ export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
       storedVersions: (definition.spec?.versions ?? []).filter((one) => one.storage).map((one) => one.name),
     };
   },
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
   /** The version that stores now joins those that ever did. */
   prepareForUpdate(definition, old) {
     keepStatus(definition, old);

@@ -28,7 +28,7 @@ export const namespace: Strategy<Namespace> = {
     namespace.spec = structuredClone(old.spec ?? {});
     namespace.status = structuredClone(old.status ?? {});
   },
-  validate: (namespace) => validateNamespaceFinalizers(namespace),
+  validate: (namespace) => validateFinalizers(namespace, false),
   validateUpdate: () => [],
   validateStatusUpdate: (namespace) => {
     const phase = namespace.status?.phase ?? '';
@@ -38,15 +38,18 @@ export const namespace: Strategy<Namespace> = {
     const text = `may only be '${expected}' if \`deletionTimestamp\` is ${isDeleted ? 'not ' : ''}empty`;
     return [invalidValue('status.Phase', phase, text)];
   },
+  validateSubresourceUpdate(subresource, namespace) {
+    return subresource === 'finalize' ? validateFinalizers(namespace, true) : undefined;
+  },
   selectableFields(namespace) {
     return { 'status.phase': namespace.status?.phase ?? '', name: namespace.metadata?.name ?? '' };
   },
 };
 
-/** For writes to `namespaces/finalize` too. */
-export function validateNamespaceFinalizers(namespace: Namespace): FieldError[] {
-  return (namespace.spec?.finalizers ?? []).flatMap((name) => [
-    ...checkField('spec.finalizers', name, qualifiedName),
-    ...validateStandardFinalizer(name, 'spec.finalizers'),
-  ]);
+/** Upstream names the place of a wrong one only in writes to `finalize`. */
+function validateFinalizers(namespace: Namespace, withIndex: boolean): FieldError[] {
+  return (namespace.spec?.finalizers ?? []).flatMap((name, i) => {
+    const at = withIndex ? `spec.finalizers[${i}]` : 'spec.finalizers';
+    return [...checkField(at, name, qualifiedName), ...validateStandardFinalizer(name, at)];
+  });
 }

@@ -2,6 +2,7 @@
 
 import type { Strategy } from '../strategy.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../types.gen.ts';
+import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts';
 import { keepStatus } from './status-handling.ts';
 
 export const persistentVolume: Strategy<PersistentVolume> = {
@@ -20,6 +21,8 @@ export const persistentVolume: Strategy<PersistentVolume> = {
     volume.status = { phase: 'Pending' };
   },
   prepareForUpdate: keepStatus,
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
   selectableFields(volume) {
     return { name: volume.metadata?.name ?? '' };
   },

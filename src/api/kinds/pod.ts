@@ -2,8 +2,9 @@
 
 import { podQosClass } from '../pod-qos.ts';
 import { validatePodCreate } from '../pod-validation/pod.ts';
+import { validatePodResize } from '../pod-validation/resize.ts';
 import { validatePodStatusUpdate } from '../pod-validation/status.ts';
-import { validatePodUpdate } from '../pod-validation/update.ts';
+import { validateEphemeralContainersUpdate, validatePodUpdate } from '../pod-validation/update.ts';
 import { podWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Pod, PodSpec } from '../types.gen.ts';
@@ -52,6 +53,11 @@ export const pod: Strategy<Pod> = {
   validate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  validateSubresourceUpdate(subresource, pod, old) {
+    if (subresource === 'ephemeralcontainers') return validateEphemeralContainersUpdate(pod, old);
+    if (subresource === 'resize') return validatePodResize(pod, old);
+    return undefined;
+  },
   warnings: (pod, old) => podWarnings(pod, old),
 
   selectableFields(pod) {

@@ -1,18 +1,10 @@
-/** PodDisruptionBudget, PriorityClass, ResourceQuota and LimitRange: what limits whom. */
+/** PodDisruptionBudget and PriorityClass: whose pods go first, and how many at once. */
 
 import { type FieldError, forbiddenField, invalidValue, notSupported } from '../field-error.ts';
-import { parseQuantity } from '../quantity.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
-import type {
-  LimitRange,
-  LimitRangeItem,
-  PodDisruptionBudget,
-  PriorityClass,
-  ResourceQuota,
-} from '../types.gen.ts';
-import { mustBeNonNegative } from '../validators.ts';
-import { dropStatus, keepStatus } from './status-handling.ts';
+import type { PodDisruptionBudget, PriorityClass } from '../types.gen.ts';
+import { keepStatus } from './status-handling.ts';
 import { checkIntOrPercent, checkNotMoreThan100Percent, validateCounts } from './workload-validation.ts';
 
 export const podDisruptionBudget: Strategy<PodDisruptionBudget> = {
@@ -93,75 +85,4 @@ function validatePriorityClass(priorityClass: PriorityClass): FieldError[] {
     errors.push(notSupported('preemptionPolicy', policy, policies));
   }
   return errors;
-}
-
-export const resourceQuota: Strategy<ResourceQuota> = {
-  hasGeneration: false,
-  prepareForCreate: dropStatus,
-  prepareForUpdate: keepStatus,
-  validate: ({ spec }) =>
-    Object.entries(spec?.hard ?? {}).flatMap(([name, amount]) => {
-      const quantity = parseQuantity(amount);
-      return quantity.sign() < 0
-        ? [invalidValue(`spec.hard[${name}]`, String(quantity), mustBeNonNegative)]
-        : [];
-    }),
-};
-
-export const limitRange: Strategy<LimitRange> = {
-  hasGeneration: false,
-  setDefaults(range) {
-    for (const item of range.spec?.limits ?? []) {
-      if (item.type !== 'Container') continue;
-      // Limits default to the most allowed, requests to the limits, else to the least allowed.
-      const limits = { ...item.max, ...item.default };
-      const requests = { ...item.min, ...limits, ...item.defaultRequest };
-      if (Object.keys(limits).length > 0) item.default = limits;
-      if (Object.keys(requests).length > 0) item.defaultRequest = requests;
-    }
-  },
-  validate: ({ spec }) => (spec?.limits ?? []).flatMap((item, i) => validateItem(item, `spec.limits[${i}]`)),
-};
-
-/** Least ≤ default request ≤ default ≤ most, each where it is said. */
-function validateItem(item: LimitRangeItem, path: string): FieldError[] {
-  const names = new Set(
-    [item.min, item.max, item.default, item.defaultRequest].flatMap((one) => Object.keys(one ?? {})),
-  );
-  return [...names].flatMap((name) => {
-    const errors: FieldError[] = [];
-    const notAbove = (
-      low: 'min' | 'defaultRequest' | 'default',
-      high: 'defaultRequest' | 'default' | 'max',
-      at: string,
-      text: (a: string, b: string) => string,
-    ) => {
-      const [a, b] = [item[low]?.[name], item[high]?.[name]];
-      if (a === undefined || b === undefined || parseQuantity(a).compare(parseQuantity(b)) <= 0) return;
-      const [left, right] = [String(parseQuantity(a)), String(parseQuantity(b))];
-      errors.push(invalidValue(`${path}.${at}[${name}]`, at === low ? left : right, text(left, right)));
-    };
-    notAbove('min', 'max', 'min', (a, b) => `min value ${a} is greater than max value ${b}`);
-    notAbove(
-      'min',
-      'defaultRequest',
-      'defaultRequest',
-      (a, b) => `min value ${a} is greater than default request value ${b}`,
-    );
-    notAbove(
-      'defaultRequest',
-      'max',
-      'defaultRequest',
-      (a, b) => `default request value ${a} is greater than max value ${b}`,
-    );
-    notAbove(
-      'defaultRequest',
-      'default',
-      'defaultRequest',
-      (a, b) => `default request value ${a} is greater than default limit value ${b}`,
-    );
-    notAbove('min', 'default', 'default', (a, b) => `min value ${a} is greater than default value ${b}`);
-    notAbove('default', 'max', 'default', (a, b) => `default value ${a} is greater than max value ${b}`);
-    return errors;
-  });
 }

@@ -49,6 +49,7 @@ export const service: Strategy<Service> = {
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatus,
+  warnings: ({ spec }) => serviceWarnings(spec ?? {}),
 
   selectableFields(service) {
     return { 'spec.clusterIP': service.spec?.clusterIP ?? '', 'spec.type': service.spec?.type ?? '' };
@@ -61,4 +62,19 @@ function setAffinityConfig(spec: ServiceSpec): void {
   spec.sessionAffinityConfig ??= {};
   spec.sessionAffinityConfig.clientIP ??= {};
   spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= affinityTimeoutSeconds;
+}
+
+function serviceWarnings(spec: ServiceSpec): string[] {
+  const warnings: string[] = [];
+  if (spec.type === 'ExternalName' && spec.externalIPs?.length) {
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  }
+  if (spec.type !== 'ExternalName' && spec.externalName) {
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  }
+  if (spec.clusterIP !== 'None') return warnings;
+  if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
+  if (spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored for headless services');
+  if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  return warnings;
 }

@@ -12,8 +12,3 @@ export function keepStatus(object: WithStatus, old: WithStatus): void {
   if (old.status === undefined) delete object.status;
   else object.status = structuredClone(old.status);
 }
-
-/** For kinds whose status holds numbers that are written even when nothing has happened yet. */
-export function emptyStatus(object: WithStatus, status: object): void {
-  object.status = { ...status };
-}

@@ -1,5 +1,7 @@
 /** For tests: runs an object through a kind's strategy as a create or an update would, and gives the messages. */
 
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { fieldErrorMessage } from '../field-error.ts';
 import type { AnyObject } from '../object.ts';
 import { strategyFor } from '../strategies.ts';
@@ -42,4 +44,37 @@ export function updateMessages(group: string, resource: string, now: AnyObject, 
   strategy.setDefaults?.(copy);
   strategy.prepareForUpdate?.(copy, before);
   return strategy.validateUpdate!(copy, before).map((error) => fieldErrorMessage(error));
+}
+
+type Changes = Record<string, unknown>;
+
+export interface KindCases {
+  readonly kind: [group: string, resource: string];
+  /** Passes; the rest is told as changes to it, with the messages they bring. */
+  readonly valid: AnyObject;
+  readonly create: readonly [Changes, string[]][];
+  readonly update: readonly [Changes, string[]][];
+}
+
+export function runCases(kinds: readonly KindCases[]): void {
+  for (const { kind, valid, create, update } of kinds) {
+    test(`${kind[1]}: what is right passes, at creation and again`, () => {
+      assert.deepEqual(createMessages(...kind, valid), []);
+      const stored = created(...kind, valid);
+      assert.deepEqual(updateMessages(...kind, stored, valid), []);
+      const again = structuredClone(stored);
+      strategyFor(...kind).setDefaults?.(again);
+      assert.deepEqual(again, stored);
+    });
+    for (const [changes, messages] of create) {
+      test(`${kind[1]} create: ${JSON.stringify(changes)}`, () => {
+        assert.deepEqual(createMessages(...kind, changed(valid, changes)), messages);
+      });
+    }
+    for (const [changes, messages] of update) {
+      test(`${kind[1]} update: ${JSON.stringify(changes)}`, () => {
+        assert.deepEqual(updateMessages(...kind, changed(created(...kind, valid), changes), valid), messages);
+      });
+    }
+  }
 }

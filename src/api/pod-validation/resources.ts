@@ -12,10 +12,10 @@ import { parseQuantity } from '../quantity.ts';
 import type { ContainerResizePolicy, PodSpec, ResourceRequirements } from '../types.gen.ts';
 import { checkField, dns1123Label, mustBeNonNegative, qualifiedName } from '../validators.ts';
 
-export const isHugePageName = (name: string) => name.startsWith('hugepages-');
+const isHugePageName = (name: string) => name.startsWith('hugepages-');
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 
-export function isExtendedResource(name: string): boolean {
+function isExtendedResource(name: string): boolean {
   return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 }
 
@@ -25,18 +25,42 @@ const wholeResources = new Set(['pods', 'services', 'secrets', 'configmaps', 're
 
 type NameCheck = (name: string, field: string) => FieldError[];
 
-function checkContainerResourceName(name: string, field: string): FieldError[] {
+const standardResources = new Set([
+  ...containerResources,
+  ...containerResources.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'storage',
+  'requests.storage',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+
+export function checkResourceName(name: string, field: string): FieldError[] {
   const errors = checkField(field, name, qualifiedName);
-  if (errors.length > 0) return errors;
+  if (errors.length > 0 || name.includes('/')) return errors;
+  if (standardResources.has(name) || /^(requests\.)?hugepages-/.test(name)) return [];
+  return [invalidValue(field, name, 'must be a standard resource type or fully qualified')];
+}
+
+export function checkContainerResourceName(name: string, field: string): FieldError[] {
+  const errors = checkResourceName(name, field);
   if (!name.includes('/')) {
     if (containerResources.includes(name) || isHugePageName(name)) return [];
-    return [invalidValue(field, name, 'must be a standard resource for containers')];
+    return [...errors, invalidValue(field, name, 'must be a standard resource for containers')];
   }
-  if (isNative(name) || isExtendedResource(name)) return [];
-  return [invalidValue(field, name, "doesn't follow extended resource name standard")];
+  if (isNative(name) || isExtendedResource(name)) return errors;
+  return [...errors, invalidValue(field, name, "doesn't follow extended resource name standard")];
 }
 
 function checkPodResourceName(name: string, field: string): FieldError[] {
+  const errors = checkResourceName(name, field);
+  if (errors.length > 0) return errors;
   if (name === 'cpu' || name === 'memory' || isHugePageName(name)) return [];
   return [notSupported(field, name, ['cpu', 'hugepages-', 'memory'])];
 }

@@ -101,7 +101,7 @@ function validateHostPath(source: { path: string; type?: string }, path: string)
   return errors;
 }
 
-export function validateItems(items: KeyToPath[] | undefined, path: string): FieldError[] {
+function validateItems(items: KeyToPath[] | undefined, path: string): FieldError[] {
   return (items ?? []).flatMap((item, i) => {
     const at = `${path}.items[${i}]`;
     return [

@@ -1,0 +1,156 @@
+import { changed, runCases } from './validation-table.ts';
+
+const template = {
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'c', image: 'nginx' }] },
+};
+const metadata = { name: 'web', namespace: 'default', uid: 'u1' };
+const selector = { matchLabels: { app: 'web' } };
+
+runCases([
+  {
+    kind: ['apps', 'deployments'],
+    valid: { metadata, spec: { selector, template } },
+    create: [
+      [{ 'spec.replicas': -1 }, ['spec.replicas: Invalid value: -1: must be greater than or equal to 0']],
+      [
+        { 'spec.template.metadata.labels': { app: 'other' } },
+        [
+          'spec.template.metadata.labels: Invalid value: {"app":"other"}: `selector` does not match template `labels`',
+        ],
+      ],
+      [
+        { 'spec.template.spec.restartPolicy': 'Never' },
+        ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+      ],
+      [{ 'spec.selector': undefined }, ['spec.selector: Required value']],
+      [
+        { 'spec.strategy': { type: 'Recreate', rollingUpdate: {} } },
+        ["spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
+      ],
+      [
+        { 'spec.strategy': { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } },
+        ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0'],
+      ],
+    ],
+    update: [
+      [{ 'spec.replicas': 3, 'spec.template.spec.containers.0.image': 'nginx:2' }, []],
+      [
+        { 'spec.selector': { matchLabels: { app: 'web', a: 'b' } }, 'spec.template.metadata.labels.a': 'b' },
+        ['spec.selector: Invalid value: {"matchLabels":{"app":"web","a":"b"}}: field is immutable'],
+      ],
+    ],
+  },
+  {
+    kind: ['apps', 'statefulsets'],
+    valid: { metadata, spec: { selector, template, serviceName: 'web' } },
+    create: [
+      [
+        { 'spec.podManagementPolicy': 'X' },
+        ["spec.podManagementPolicy: Invalid value: \"X\": must be 'OrderedReady' or 'Parallel'"],
+      ],
+    ],
+    update: [
+      [{ 'spec.replicas': 2 }, []],
+      [
+        { 'spec.serviceName': 'x' },
+        [
+          "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+        ],
+      ],
+    ],
+  },
+  {
+    kind: ['apps', 'daemonsets'],
+    valid: { metadata, spec: { selector, template } },
+    create: [
+      [
+        { 'spec.updateStrategy': { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } },
+        [
+          'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
+        ],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['batch', 'jobs'],
+    valid: { metadata, spec: { template: changed(template, { 'spec.restartPolicy': 'Never' }) } },
+    create: [
+      [
+        { 'spec.template.spec.restartPolicy': 'Always' },
+        ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['batch', 'cronjobs'],
+    valid: {
+      metadata,
+      spec: {
+        schedule: '*/5 1-3 * jan,feb mon',
+        jobTemplate: { spec: { template: changed(template, { 'spec.restartPolicy': 'Never' }) } },
+      },
+    },
+    create: [
+      [
+        { 'spec.schedule': '* * * *' },
+        ['spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]'],
+      ],
+      [
+        { 'spec.schedule': '61 * * * *' },
+        ['spec.schedule: Invalid value: "61 * * * *": end of range (61) above maximum (59): 61'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['networking.k8s.io', 'ingresses'],
+    valid: {
+      metadata,
+      spec: {
+        rules: [
+          {
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: 'web', port: { number: 80 } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    create: [
+      [{ spec: {} }, ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified']],
+      [
+        { 'spec.rules.0.http.paths.0.pathType': undefined },
+        ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['networking.k8s.io', 'networkpolicies'],
+    valid: {
+      metadata,
+      spec: {
+        podSelector: {},
+        ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } }] }],
+      },
+    },
+    create: [
+      [
+        { 'spec.ingress.0.from.0.ipBlock.except': ['11.0.0.0/16'] },
+        [
+          'spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
+        ],
+      ],
+    ],
+    update: [],
+  },
+]);
