@@ -5,6 +5,7 @@ import test from 'node:test';
 import { Algorithm, sampleSize } from './algorithm.ts';
 import { ClusterCache } from './cache.ts';
 import { defaultPlugins } from './plugins/list.ts';
+import { PodInfo } from './pod-info.ts';
 import { makeNode, makePod, type NodeShape, type PodShape, seeded } from './test-objects.ts';
 
 function schedule(nodes: NodeShape[], placed: [PodShape, string][], pod: PodShape): string {
@@ -89,6 +90,40 @@ test("upstream's sentences", () => {
     schedule([{ name: 'a' }], [[{ name: 'x', hostPort: 80 }, 'a']], { hostPort: 80 }),
     "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. " +
       'no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+  );
+});
+
+test('volumes: what keeps a pod back, and where its volumes are', () => {
+  const cache = new ClusterCache({
+    namespaceLabels: () => undefined,
+    disruptionBudgets: () => [],
+    workloadSelector: () => undefined,
+    claim(_namespace, name) {
+      if (name === 'free') return { spec: {}, status: { phase: 'Pending' } };
+      return name === 'disk' ? { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } } : undefined;
+    },
+    volume: () => ({ spec: { nodeAffinity: { required: { nodeSelectorTerms: [onB] } } } }),
+    storageClass: () => undefined,
+  });
+  const onB = { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['b'] }] };
+  for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
+  const place = (claimName: string) => {
+    const { pod } = makePod({});
+    pod.spec!.volumes = [{ name: 'v', persistentVolumeClaim: { claimName } }];
+    const result = algorithm.schedule(new PodInfo(pod), cache);
+    return 'failure' in result ? result.failure.message() : result.node.name;
+  };
+  assert.equal(place('disk'), 'b');
+  const notHelpful =
+    'no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.';
+  assert.equal(
+    place('free'),
+    `0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. ${notHelpful}`,
+  );
+  assert.equal(
+    place('none'),
+    `0/2 nodes are available: persistentvolumeclaim "none" not found. ${notHelpful}`,
   );
 });
 

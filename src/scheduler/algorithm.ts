@@ -53,20 +53,18 @@ export class Algorithm {
   schedule(pod: PodInfo, view: ClusterView): FoundNode | NoNode {
     if (view.nodes.length === 0) return { failure: new FitFailure(0, new Map()) };
     const prepared = this.#prepare(pod, view);
+    const random = this.#random;
     if (prepared instanceof Rejection) {
-      return { failure: new FitFailure(view.nodes.length, new Map(), prepared) };
+      const failure = new FitFailure(view.nodes.length, new Map(), prepared);
+      const cycle = { rejections: new Map(), filterings: [], fits: () => prepared, random };
+      return this.#makeRoom(pod, view, failure, cycle);
     }
     const rejections = new Map<NodeInfo, Rejection>();
     const fits = (node: NodeInfo) => this.#fits(pod, node, prepared.filterings, view);
     const feasible = this.#feasible(pod, view, prepared, rejections, fits);
     if (feasible.length > 0) return { node: this.#best(pod, feasible, view) };
     const failure = new FitFailure(view.nodes.length, rejections, undefined, prepared.leftOut);
-    return this.#makeRoom(pod, view, failure, {
-      rejections,
-      filterings: prepared.filterings,
-      fits,
-      random: this.#random,
-    });
+    return this.#makeRoom(pod, view, failure, { rejections, filterings: prepared.filterings, fits, random });
   }
 
   #prepare(pod: PodInfo, view: ClusterView): Prepared | Rejection {

@@ -5,7 +5,15 @@
  */
 
 import type { Stored } from '#api/object.ts';
-import type { LabelSelector, Node, Pod, PodDisruptionBudget } from '#api/types.gen.ts';
+import type {
+  LabelSelector,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  StorageClass,
+} from '#api/types.gen.ts';
 import { overdrawing } from './disruption-budgets.ts';
 import { NodeInfo } from './node-info.ts';
 import { Nominations } from './nominations.ts';
@@ -29,8 +37,8 @@ export interface ClusterView {
   /** Nodes that have an image, by `repository:tag`. */
   imageNodeCount(name: string): number;
   readonly labelsOfNamespace: (namespace: string) => Labels;
-  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
-  workloadSelector(pod: PodInfo): LabelSelector | undefined;
+  /** Objects that are only looked up. */
+  readonly outside: Outside;
   /** Those of `pods` whose going, one after the other, would overdraw a disruption budget. */
   brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo>;
 }
@@ -43,17 +51,24 @@ interface PlacedPod {
 }
 
 /** What the cache does not keep itself: looked up in informers. */
-export interface OutsideCache {
+export interface Outside {
   namespaceLabels(namespace: string): Labels | undefined;
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
+  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
   workloadSelector(pod: PodInfo): LabelSelector | undefined;
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volume(name: string): PersistentVolume | undefined;
+  storageClass(name: string): StorageClass | undefined;
 }
 
 const noLabels: Labels = {};
-const nothingOutside: OutsideCache = {
+const nothingOutside: Outside = {
   namespaceLabels: () => undefined,
   disruptionBudgets: () => [],
   workloadSelector: () => undefined,
+  claim: () => undefined,
+  volume: () => undefined,
+  storageClass: () => undefined,
 };
 
 export class ClusterCache implements ClusterView {
@@ -63,13 +78,13 @@ export class ClusterCache implements ClusterView {
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #pods = new Map<string, PlacedPod>();
   readonly #imageNodes = new Map<string, number>();
-  readonly #outside: OutsideCache;
+  readonly outside: Outside;
   /** Counted on demand, forgotten when any node's labels change. */
   readonly #labels = new Map<string, { nodes: number; values: number }>();
   #ordered: NodeInfo[] | undefined;
 
-  constructor(outside: OutsideCache = nothingOutside) {
-    this.#outside = outside;
+  constructor(outside: Outside = nothingOutside) {
+    this.outside = outside;
     this.labelsOfNamespace = (namespace) => outside.namespaceLabels(namespace) ?? noLabels;
   }
 
@@ -99,12 +114,8 @@ export class ClusterCache implements ClusterView {
     return this.#labelCounts(key).values;
   }
 
-  workloadSelector(pod: PodInfo): LabelSelector | undefined {
-    return this.#outside.workloadSelector(pod);
-  }
-
   brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo> {
-    return overdrawing(pods, this.#outside.disruptionBudgets);
+    return overdrawing(pods, this.outside.disruptionBudgets);
   }
 
   /** Returns the node's info. */

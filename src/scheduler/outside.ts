@@ -2,19 +2,22 @@
 
 import {
   namespaces,
+  persistentVolumeClaims,
+  persistentVolumes,
   podDisruptionBudgets,
   replicaSets,
   replicationControllers,
   services,
   statefulSets,
+  storageClasses,
 } from '#api/kinds.gen.ts';
 import type { Labels } from '#api/selector.ts';
 import type { LabelSelector } from '#api/types.gen.ts';
 import type { Informers } from '#client/informer.ts';
-import type { OutsideCache } from './cache.ts';
+import type { Outside } from './cache.ts';
 import type { PodInfo } from './pod-info.ts';
 
-export function outsideFrom(informers: Informers): OutsideCache {
+export function outsideFrom(informers: Informers): Outside {
   const namespaceInformer = informers.for(namespaces);
   const budgetInformer = informers.for(podDisruptionBudgets);
   const serviceInformer = informers.for(services);
@@ -23,6 +26,9 @@ export function outsideFrom(informers: Informers): OutsideCache {
     StatefulSet: informers.for(statefulSets),
   };
   const controllers = informers.for(replicationControllers);
+  const claimInformer = informers.for(persistentVolumeClaims);
+  const volumeInformer = informers.for(persistentVolumes);
+  const classInformer = informers.for(storageClasses);
 
   /** The selector of the workload that made the pod. */
   function ownerSelector(pod: PodInfo): LabelSelector | undefined {
@@ -38,6 +44,9 @@ export function outsideFrom(informers: Informers): OutsideCache {
 
   return {
     namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
+    claim: (namespace, name) => claimInformer.get(namespace, name),
+    volume: (name) => volumeInformer.get(undefined, name),
+    storageClass: (name) => classInformer.get(undefined, name),
     disruptionBudgets: (namespace) => budgetInformer.list(namespace),
     workloadSelector(pod) {
       const owner = ownerSelector(pod);

@@ -24,8 +24,10 @@ export interface QueuedPod {
   queuedAtMs: number;
   retryAtMs: number;
   sequence: number;
-  /** The plugins that said no last time; empty after an error. */
+  /** The plugins that said no last time; empty when none did. */
   rejectedBy: ReadonlySet<string>;
+  /** Its last try ended in an error: the back-off is there to be waited out. */
+  afterError: boolean;
 }
 
 export class SchedulingQueue {
@@ -82,6 +84,7 @@ export class SchedulingQueue {
       retryAtMs: 0,
       sequence: this.#sequence++,
       rejectedBy: new Set(),
+      afterError: false,
     });
   }
 
@@ -129,6 +132,7 @@ export class SchedulingQueue {
   /** No node fits. */
   park(queued: QueuedPod, rejectedBy: ReadonlySet<string>): void {
     queued.rejectedBy = rejectedBy;
+    queued.afterError = false;
     queued.queuedAtMs = this.#clock.monotonicMs();
     this.#parked.set(queued.info.key, queued);
     for (const plugin of waitsFor(queued)) {
@@ -141,6 +145,7 @@ export class SchedulingQueue {
   /** Something else than the cluster's state was wrong: again after its back-off, whatever happens. */
   retry(queued: QueuedPod): void {
     queued.rejectedBy = new Set();
+    queued.afterError = true;
     queued.queuedAtMs = this.#clock.monotonicMs();
     this.#startBackoff(queued);
   }
@@ -165,7 +170,7 @@ export class SchedulingQueue {
 
   #popEarly(): QueuedPod | undefined {
     const next = this.#backoff.peek();
-    if (!next || next.rejectedBy.size === 0) return undefined;
+    if (!next || next.afterError) return undefined;
     return this.#backoff.pop();
   }
 
@@ -193,7 +198,7 @@ export class SchedulingQueue {
     queued.retryAtMs = this.#retryAtMs(queued);
     this.#backoff.push(queued);
     this.#armBackoff();
-    if (queued.rejectedBy.size > 0) this.#onReady();
+    if (!queued.afterError) this.#onReady();
   }
 
   #armBackoff(): void {

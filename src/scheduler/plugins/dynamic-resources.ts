@@ -13,5 +13,6 @@ export const dynamicResources = definePlugin({
   name,
   hints: [{ kinds: ['PodSelf/Update'] }],
   preFilter: (pod) => (pod.pod.spec?.resourceClaims?.length ? refused : undefined),
-  postFilter: () => ({ message: 'no new claims to deallocate' }),
+  postFilter: (pod) =>
+    pod.pod.spec?.resourceClaims?.length ? undefined : { message: 'no new claims to deallocate' },
 });

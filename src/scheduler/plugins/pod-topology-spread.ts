@@ -45,7 +45,7 @@ export const podTopologySpread = definePlugin({
       const constraints = compileAll(pod, 'ScheduleAnyway');
       return constraints.length === 0 ? undefined : scoring(constraints, nodes, view, true);
     }
-    const labelSelector = view.workloadSelector(pod);
+    const labelSelector = view.outside.workloadSelector(pod);
     if (!labelSelector) return undefined;
     const constraints = defaults.map((each) => compileSpread(pod, { ...each, labelSelector }));
     return scoring(constraints, nodes, view, false);
