@@ -3,6 +3,7 @@
 import { horizontalPodAutoscaler } from './kinds/autoscaling.ts';
 import { certificateSigningRequest } from './kinds/certificates.ts';
 import { configMap } from './kinds/config-map.ts';
+import { controllerRevision } from './kinds/controller-revision.ts';
 import { cronJob } from './kinds/cron-job.ts';
 import { daemonSet } from './kinds/daemon-set.ts';
 import { deployment } from './kinds/deployment.ts';
@@ -68,6 +69,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'apps/replicasets': replicaSet,
   'apps/daemonsets': daemonSet,
   'apps/statefulsets': statefulSet,
+  'apps/controllerrevisions': controllerRevision,
   'batch/jobs': job,
   'batch/cronjobs': cronJob,
   'discovery.k8s.io/endpointslices': endpointSlice,

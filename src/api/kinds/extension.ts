@@ -7,6 +7,7 @@ import { keepStatus } from './status-handling.ts';
 
 export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   setDefaults(definition) {
     const spec = definition.spec;
     if (!spec) return;
@@ -40,6 +41,7 @@ export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
 
 export const apiService: Strategy<APIService> = {
   hasGeneration: false,
+  allowUnconditionalUpdate: false,
   setDefaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;
   },

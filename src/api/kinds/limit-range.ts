@@ -9,6 +9,7 @@ import { checkField, qualifiedName } from '../validators.ts';
 
 export const limitRange: Strategy<LimitRange> = {
   hasGeneration: false,
+  allowCreateOnUpdate: true,
   setDefaults(range) {
     for (const item of range.spec?.limits ?? []) {
       if (item.type !== 'Container') continue;

@@ -1,12 +1,15 @@
 /** PodTemplate: a template that stands alone. */
 
+import { validatePodTemplate } from '../pod-validation/spec.ts';
 import type { Strategy } from '../strategy.ts';
 import type { PodTemplate } from '../types.gen.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 
 export const podTemplate: Strategy<PodTemplate> = {
   hasGeneration: true,
+  allowCreateOnUpdate: true,
   setDefaults(object) {
     setPodTemplateDefaults(object.template);
   },
+  validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
 };

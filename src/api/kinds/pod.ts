@@ -7,7 +7,8 @@ import { validatePodStatusUpdate } from '../pod-validation/status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from '../pod-validation/update.ts';
 import { podWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
-import type { Pod, PodSpec } from '../types.gen.ts';
+import type { Pod, PodSpec, PodStatus } from '../types.gen.ts';
+import { mergeLabelKeys } from './pod-label-keys.ts';
 import { setPodOnlyDefaults, setPodSpecDefaults } from './pod-spec-defaults.ts';
 
 export const pod: Strategy<Pod> = {
@@ -17,10 +18,12 @@ export const pod: Strategy<Pod> = {
     pod.spec ??= {} as PodSpec;
     setPodSpecDefaults(pod.spec);
     setPodOnlyDefaults(pod.spec);
+    agreeOnIps(pod.status);
   },
 
   prepareForCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
+    mergeLabelKeys(pod);
     if (pod.spec?.schedulingGates?.length) {
       pod.status.conditions = [
         {
@@ -81,3 +84,10 @@ export const pod: Strategy<Pod> = {
     return seconds < 0 ? 1 : seconds;
   },
 };
+
+/** The single address is the first of the list; whoever writes only the old field means both. */
+function agreeOnIps(status: PodStatus | undefined): void {
+  if (!status) return;
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  else if (status.podIPs?.length) status.podIP = status.podIPs[0]?.ip;
+}

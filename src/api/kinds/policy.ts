@@ -9,6 +9,7 @@ import { checkIntOrPercent, checkNotMoreThan100Percent, validateCounts } from '.
 
 export const podDisruptionBudget: Strategy<PodDisruptionBudget> = {
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   prepareForCreate(budget) {
     budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
   },

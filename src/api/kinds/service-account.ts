@@ -3,4 +3,5 @@
 import type { Strategy } from '../strategy.ts';
 import type { ServiceAccount } from '../types.gen.ts';
 
-export const serviceAccount: Strategy<ServiceAccount> = {};
+/** Nothing of its own beside what every object's metadata must fulfil. */
+export const serviceAccount: Strategy<ServiceAccount> = { hasGeneration: false };

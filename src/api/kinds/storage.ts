@@ -41,6 +41,7 @@ function validateStorageClass(storageClass: StorageClass) {
 }
 
 export const csiDriver: Strategy<CSIDriver> = {
+  allowUnconditionalUpdate: false,
   hasGeneration: true,
   setDefaults(driver) {
     driver.spec ??= {};
@@ -56,6 +57,7 @@ export const csiDriver: Strategy<CSIDriver> = {
 };
 
 export const volumeAttachment: Strategy<VolumeAttachment> = {
+  allowUnconditionalUpdate: false,
   hasGeneration: false,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,

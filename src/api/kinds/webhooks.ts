@@ -14,6 +14,7 @@ import { dropStatus, keepStatus } from './status-handling.ts';
 
 export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration> = {
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) {
       setWebhookDefaults(webhook);
@@ -24,6 +25,7 @@ export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration
 
 export const validatingWebhookConfiguration: Strategy<ValidatingWebhookConfiguration> = {
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook);
   },
@@ -31,6 +33,7 @@ export const validatingWebhookConfiguration: Strategy<ValidatingWebhookConfigura
 
 export const validatingAdmissionPolicy: Strategy<ValidatingAdmissionPolicy> = {
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   setDefaults(policy) {
     if (!policy.spec) return;
     policy.spec.failurePolicy ??= 'Fail';
@@ -42,6 +45,7 @@ export const validatingAdmissionPolicy: Strategy<ValidatingAdmissionPolicy> = {
 
 export const validatingAdmissionPolicyBinding: Strategy<ValidatingAdmissionPolicyBinding> = {
   hasGeneration: true,
+  allowUnconditionalUpdate: false,
   setDefaults(binding) {
     if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
   },
