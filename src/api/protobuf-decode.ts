@@ -1,0 +1,170 @@
+/** Protobuf messages of Kubernetes' own clients as the objects that JSON would have brought. */
+
+import protobuf from 'protobufjs/minimal.js';
+import { DecodeError } from './decode-error.ts';
+import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
+import type { FieldDef, Schema, TypeRef } from './schema.ts';
+
+type JsonObject = Record<string, unknown>;
+type Reader = protobuf.Reader;
+
+export class ProtobufDecoder {
+  readonly #plans: Plans;
+
+  constructor(schema: Schema) {
+    this.#plans = new Plans(schema);
+  }
+
+  /** Reads a bare message, without the envelope. Throws `DecodeError`. */
+  decode(typeName: string, bytes: Uint8Array): JsonObject {
+    const value: JsonObject = {};
+    try {
+      const reader = protobuf.Reader.create(bytes);
+      this.#message(reader, reader.len, this.#plans.of(typeName), value);
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof SyntaxError)
+        throw new DecodeError('proto: unexpected EOF');
+      throw error;
+    }
+    return value;
+  }
+
+  /** `value` is the object of the outermost type: inlined structs put their fields into it. */
+  #message(reader: Reader, end: number, plan: MessagePlan, value: JsonObject): void {
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      const field = plan.fields.get(tag >>> 3);
+      const inner = plan.inlined.get(tag >>> 3);
+      if (field) this.#field(reader, tag & 7, field, value);
+      else if (inner) this.#message(reader, nestedEnd(reader), inner, value);
+      else reader.skipType(tag & 7);
+    }
+  }
+
+  #field(reader: Reader, wireType: number, field: FieldDef, value: JsonObject): void {
+    const { name, type } = field;
+    if (type.kind === 'list') {
+      const list = (value[name] as unknown[] | undefined) ?? [];
+      value[name] = list;
+      this.#items(reader, wireType, type.of, list);
+    } else if (type.kind === 'map') {
+      const map = (value[name] as JsonObject | undefined) ?? {};
+      value[name] = map;
+      this.#mapEntry(reader, type.of, map);
+    } else {
+      const one = this.#value(reader, type);
+      const isZero = one === '' || one === 0 || one === false;
+      if (one !== undefined && !(isZero && field.dropsZero)) value[name] = one;
+    }
+  }
+
+  /** Numbers may come packed: several in one piece of bytes. */
+  #items(reader: Reader, wireType: number, of: TypeRef, list: unknown[]): void {
+    const isNumber =
+      of.kind === 'int32' || of.kind === 'int64' || of.kind === 'boolean' || of.kind === 'double';
+    const end = isNumber && wireType === 2 ? nestedEnd(reader) : reader.pos + 1;
+    while (reader.pos < end) list.push(this.#value(reader, of));
+  }
+
+  #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
+    const end = nestedEnd(reader);
+    let key = '';
+    let value: unknown = isWrappedList(of) ? [] : of.kind === 'string' || of.kind === 'bytes' ? '' : {};
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag >>> 3 === 1) key = reader.string();
+      else if (tag >>> 3 !== 2) reader.skipType(tag & 7);
+      else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
+      else value = this.#value(reader, of);
+    }
+    map[key] = value;
+  }
+
+  #wrappedList(reader: Reader, of: TypeRef): unknown[] {
+    const list: unknown[] = [];
+    const end = nestedEnd(reader);
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag >>> 3 === 1) this.#items(reader, tag & 7, of, list);
+      else reader.skipType(tag & 7);
+    }
+    return list;
+  }
+
+  #value(reader: Reader, ref: TypeRef): unknown {
+    if (ref.kind !== 'object') return readScalar(reader, ref.kind);
+    const value: JsonObject = {};
+    this.#message(reader, nestedEnd(reader), this.#plans.of(ref.name), value);
+    return value;
+  }
+}
+
+function nestedEnd(reader: Reader): number {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('message too short');
+  return end;
+}
+
+/** Undefined for a time that is not set. */
+function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
+  switch (kind) {
+    case 'boolean':
+      return reader.bool();
+    case 'int32':
+      return reader.int32();
+    case 'int64':
+      return toNumber(reader.int64());
+    case 'double':
+      return reader.double();
+    case 'bytes':
+      return Buffer.from(reader.bytes()).toString('base64');
+    case 'quantity':
+      return textOf(readParts(reader).get(1)) || '0';
+    case 'time':
+      return timeText(readParts(reader), 0);
+    case 'microTime':
+      return timeText(readParts(reader), 6);
+    case 'intOrString': {
+      const parts = readParts(reader);
+      return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
+    }
+    case 'any': {
+      const raw = textOf(readParts(reader).get(1));
+      return raw === '' ? undefined : (JSON.parse(raw) as unknown);
+    }
+    default:
+      return reader.string();
+  }
+}
+
+type Parts = Map<number, number | Uint8Array>;
+
+/** A small message of numbers and texts, by field number. */
+function readParts(reader: Reader): Parts {
+  const parts: Parts = new Map();
+  const end = nestedEnd(reader);
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if ((tag & 7) === 0) parts.set(tag >>> 3, toNumber(reader.int64()));
+    else if ((tag & 7) === 2) parts.set(tag >>> 3, reader.bytes());
+    else reader.skipType(tag & 7);
+  }
+  return parts;
+}
+
+function textOf(bytes: number | Uint8Array | undefined): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : '';
+}
+
+function timeText(parts: Parts, digits: number): string | undefined {
+  if (parts.size === 0) return undefined;
+  const whole = new Date(Number(parts.get(1) ?? 0) * 1000).toISOString().slice(0, 19);
+  const nanos = String(parts.get(2) ?? 0).padStart(9, '0');
+  return digits === 0 ? `${whole}Z` : `${whole}.${nanos.slice(0, digits)}Z`;
+}
+
+/** The library hands out 64-bit numbers as objects. */
+function toNumber(value: unknown): number {
+  return typeof value === 'number' ? value : Number(String(value));
+}

@@ -1,0 +1,121 @@
+/** Objects as protobuf messages, as Kubernetes' own clients read them; the layout comes from the schema. */
+
+import protobuf from 'protobufjs/minimal.js';
+import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
+import type { Schema, TypeRef } from './schema.ts';
+
+type JsonObject = Record<string, unknown>;
+type Writer = protobuf.Writer;
+
+const lengthDelimited = 2;
+
+export class ProtobufEncoder {
+  readonly #plans: Plans;
+
+  constructor(schema: Schema) {
+    this.#plans = new Plans(schema);
+  }
+
+  /** The bare message, without the envelope. */
+  encode(typeName: string, value: object): Uint8Array {
+    const writer = protobuf.Writer.create();
+    this.#message(writer, this.#plans.of(typeName), value as JsonObject);
+    return writer.finish();
+  }
+
+  #message(writer: Writer, plan: MessagePlan, value: JsonObject): void {
+    for (const [number, inner] of plan.inlined) {
+      if (!this.#holdsAnything(inner, value)) continue;
+      nested(writer, number, () => this.#message(writer, inner, value));
+    }
+    for (const [number, field] of plan.fields) {
+      const one = value[field.name];
+      if (one !== undefined && one !== null) this.#field(writer, number, field.type, one);
+    }
+  }
+
+  #holdsAnything(plan: MessagePlan, value: JsonObject): boolean {
+    for (const field of plan.fields.values()) if (value[field.name] !== undefined) return true;
+    for (const inner of plan.inlined.values()) if (this.#holdsAnything(inner, value)) return true;
+    return false;
+  }
+
+  #field(writer: Writer, number: number, ref: TypeRef, value: unknown): void {
+    switch (ref.kind) {
+      case 'list':
+        for (const item of value as unknown[]) this.#field(writer, number, ref.of, item);
+        return;
+      case 'map':
+        for (const [key, one] of Object.entries(value as JsonObject)) {
+          nested(writer, number, () => this.#mapEntry(writer, ref.of, key, one));
+        }
+        return;
+      case 'object':
+        nested(writer, number, () => this.#message(writer, this.#plans.of(ref.name), value as JsonObject));
+        return;
+      default:
+        writeScalar(writer, number, ref.kind, value);
+    }
+  }
+
+  #mapEntry(writer: Writer, ref: TypeRef, key: string, value: unknown): void {
+    writer.uint32((1 << 3) | lengthDelimited).string(key);
+    if (isWrappedList(ref)) nested(writer, 2, () => this.#field(writer, 1, ref, value));
+    else this.#field(writer, 2, ref, value);
+  }
+}
+
+function nested(writer: Writer, number: number, write: () => void): void {
+  writer.uint32((number << 3) | lengthDelimited).fork();
+  write();
+  writer.ldelim();
+}
+
+function writeScalar(writer: Writer, number: number, kind: TypeRef['kind'], value: unknown): void {
+  const tag = (wireType: number) => writer.uint32((number << 3) | wireType);
+  switch (kind) {
+    case 'boolean':
+      tag(0).bool(value as boolean);
+      break;
+    case 'int32':
+    case 'int64':
+      tag(0).int64(value as number);
+      break;
+    case 'double':
+      tag(1).double(value as number);
+      break;
+    case 'bytes':
+      tag(lengthDelimited).bytes(Buffer.from(value as string, 'base64'));
+      break;
+    case 'quantity':
+      nested(writer, number, () => writeScalar(writer, 1, 'string', value));
+      break;
+    case 'time':
+    case 'microTime':
+      nested(writer, number, () => writeTime(writer, value as string));
+      break;
+    case 'intOrString':
+      nested(writer, number, () => writeIntOrString(writer, value));
+      break;
+    case 'any':
+      nested(writer, number, () => {
+        writer.uint32((1 << 3) | lengthDelimited).bytes(Buffer.from(JSON.stringify(value)));
+      });
+      break;
+    default:
+      tag(lengthDelimited).string(value as string);
+  }
+}
+
+function writeTime(writer: Writer, text: string): void {
+  const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
+  writer.uint32(1 << 3).int64(Math.floor(Date.parse(text) / 1000));
+  writer.uint32(2 << 3).int32(Number(fraction.padEnd(9, '0').slice(0, 9)));
+}
+
+function writeIntOrString(writer: Writer, value: unknown): void {
+  const isText = typeof value === 'string';
+  writer.uint32(1 << 3).int64(isText ? 1 : 0);
+  writer.uint32(2 << 3).int32(isText ? 0 : (value as number));
+  writer.uint32((3 << 3) | lengthDelimited).string(isText ? value : '');
+}

@@ -1,0 +1,79 @@
+/** What wraps every Kubernetes protobuf message: the sign `k8s` and a zero, then kind, apiVersion and the bytes. */
+
+import protobuf from 'protobufjs/minimal.js';
+import { DecodeError } from './decode-error.ts';
+
+export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
+
+const sign = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+const lengthDelimited = 2;
+
+export interface Envelope {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The bare message. */
+  readonly raw: Uint8Array;
+}
+
+export function wrapEnvelope({ apiVersion, kind, raw }: Envelope): Uint8Array {
+  const writer = protobuf.Writer.create();
+  writer.uint32((1 << 3) | lengthDelimited).fork();
+  writer.uint32((1 << 3) | lengthDelimited).string(apiVersion);
+  writer.uint32((2 << 3) | lengthDelimited).string(kind);
+  writer.ldelim();
+  writer.uint32((2 << 3) | lengthDelimited).bytes(raw);
+  return Buffer.concat([sign, writer.finish()]);
+}
+
+/** One event of a protobuf watch: its length in four bytes, then type and enveloped object. */
+export function protobufWatchFrame(type: string, object: Uint8Array): Uint8Array {
+  const writer = protobuf.Writer.create();
+  writer.uint32((1 << 3) | lengthDelimited).string(type);
+  writer.uint32((2 << 3) | lengthDelimited).fork();
+  writer.uint32((1 << 3) | lengthDelimited).bytes(object);
+  writer.ldelim();
+  const event = writer.finish();
+  const frame = Buffer.allocUnsafe(4 + event.length);
+  frame.writeUInt32BE(event.length);
+  frame.set(event, 4);
+  return frame;
+}
+
+/** Throws `DecodeError` for what does not begin with the sign or is cut short. */
+export function unwrapEnvelope(bytes: Uint8Array): Envelope {
+  if (!sign.equals(bytes.subarray(0, sign.length))) {
+    throw new DecodeError(
+      'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
+    );
+  }
+  try {
+    return readUnknown(protobuf.Reader.create(bytes.subarray(sign.length)));
+  } catch (error) {
+    if (error instanceof RangeError) throw new DecodeError('proto: unexpected EOF');
+    throw error;
+  }
+}
+
+function readUnknown(reader: protobuf.Reader): Envelope {
+  let meta = { apiVersion: '', kind: '' };
+  let raw: Uint8Array = new Uint8Array();
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag >>> 3 === 1) meta = readTypeMeta(reader);
+    else if (tag >>> 3 === 2) raw = reader.bytes();
+    else reader.skipType(tag & 7);
+  }
+  return { ...meta, raw };
+}
+
+function readTypeMeta(reader: protobuf.Reader): { apiVersion: string; kind: string } {
+  const end = reader.uint32() + reader.pos;
+  const meta = { apiVersion: '', kind: '' };
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag >>> 3 === 1) meta.apiVersion = reader.string();
+    else if (tag >>> 3 === 2) meta.kind = reader.string();
+    else reader.skipType(tag & 7);
+  }
+  return meta;
+}
