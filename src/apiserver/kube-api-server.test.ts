@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
   clusterRoles,
   namespaces,
@@ -14,29 +14,9 @@ import {
 import { type Status, StatusError } from '#api/status.ts';
 import type { Pod, TokenRequest } from '#api/types.gen.ts';
 import { createClient } from '#client/rest-client.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
 import { startKubeApiServer } from './kube-api-server.ts';
 import type { KeyPair } from './pki/certificate.ts';
-import { ensurePki, memoryPkiStore } from './pki/pki.ts';
-
-const admin = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
-
-async function start(t: TestContext) {
-  const env = systemEnv();
-  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
-  const store = openMemoryStore(env);
-  const options = { env, store, pki, advertiseAddress: '192.0.2.1' };
-  const server = await startKubeApiServer({ ...options, listen: [{ host: '127.0.0.1', port: 0 }] });
-  t.after(async () => {
-    await server.stop();
-    await store.close();
-  });
-  const client = createClient(server.transport(admin));
-  const as = (name: string, ...groups: string[]) =>
-    createClient(server.transport({ name, groups: [...groups, 'system:authenticated'] }));
-  return { env, pki, store, options, server, client, as };
-}
+import { adminUser, startTestCluster } from './testing-cluster.ts';
 
 interface Answer {
   readonly status: number;
@@ -80,7 +60,7 @@ const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
 });
 
 test('a new cluster has its namespaces, roles, priority classes and the kubernetes service', async (t) => {
-  const { client } = await start(t);
+  const { client } = await startTestCluster(t);
   const names = (await client.list(namespaces)).items.map((one) => one.metadata.name).sort();
   assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
   const kubernetes = await client.get(services, { namespace: 'default', name: 'kubernetes' });
@@ -94,7 +74,7 @@ test('a new cluster has its namespaces, roles, priority classes and the kubernet
 });
 
 test('over TLS: certificates, tokens and anonymous callers get what RBAC gives them', async (t) => {
-  const { server, pki, client } = await start(t);
+  const { server, pki, client } = await startTestCluster(t);
   const url = server.urls[0]!;
   const ca = pki.ca.certPem;
   assert.equal((await https(url, '/api/v1/nodes', { ca, pair: pki.admin() })).status, 200);
@@ -136,7 +116,7 @@ test('over TLS: certificates, tokens and anonymous callers get what RBAC gives t
 });
 
 test('a pod gets account, token volume, priority and tolerations, and is bound once', async (t) => {
-  const { client } = await start(t);
+  const { client } = await startTestCluster(t);
   await assert.rejects(
     client.create(pods, pod('early')),
     /error looking up service account default\/default: serviceaccount "default" not found/,
@@ -172,7 +152,7 @@ test('a pod gets account, token volume, priority and tolerations, and is bound o
 });
 
 test('services: addresses are given, refused when taken, given back, and remembered over a restart', async (t) => {
-  const { client, options, server } = await start(t);
+  const { client, options, server } = await startTestCluster(t);
   const service = (name: string, clusterIP?: string) => ({
     metadata: { name, namespace: 'default' },
     spec: { ports: [{ port: 80 }], ...(clusterIP ? { clusterIP } : {}) },
@@ -183,7 +163,7 @@ test('services: addresses are given, refused when taken, given back, and remembe
   await server.stop();
   const second = await startKubeApiServer(options);
   t.after(() => second.stop());
-  const later = createClient(second.transport(admin));
+  const later = createClient(second.transport(adminUser));
   await assert.rejects(later.create(services, service('again', taken)), /provided IP is already allocated/);
   await later.delete(services, { namespace: 'default', name: 'web' });
   const again = await later.create(services, service('again', taken));
@@ -191,7 +171,7 @@ test('services: addresses are given, refused when taken, given back, and remembe
 });
 
 test('roles are not given away by those who do not hold them', async (t) => {
-  const { client, as } = await start(t);
+  const { client, as } = await startTestCluster(t);
   const jane = as('jane');
   await client.create(roles, {
     metadata: { name: 'rbac', namespace: 'default' },
@@ -210,7 +190,7 @@ test('roles are not given away by those who do not hold them', async (t) => {
 });
 
 test('a kubelet may write its own node only', async (t) => {
-  const { as } = await start(t);
+  const { as } = await startTestCluster(t);
   const kubelet = as('system:node:n1', 'system:nodes');
   const node = await kubelet.create(nodes, {
     metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1' } },

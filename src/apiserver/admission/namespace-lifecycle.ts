@@ -4,6 +4,7 @@
  */
 
 import { namespaces } from '#api/kinds.gen.ts';
+import type { ResourceType } from '#api/resource.ts';
 import { forbidden, notFound } from '#api/status.ts';
 import type { Namespace } from '#api/types.gen.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
@@ -17,19 +18,22 @@ export function namespaceLifecycle(reader: ObjectReader): AdmissionPlugin {
   return {
     name: 'NamespaceLifecycle',
     resources: ['*'],
-    validate(attributes) {
-      const { operation, type, name, namespace } = attributes;
-      if (type === namespaces || (type.group === '' && type.resource === 'namespaces')) {
-        if (operation === 'DELETE' && immortal.has(name)) {
-          throw forbidden(type, name, 'this namespace may not be deleted');
-        }
+    // Before anything else looks into the namespace.
+    mutate(attributes) {
+      const { operation, type, namespace } = attributes;
+      if (operation !== 'CREATE' || namespace === '' || isNamespace(type) || reviews.has(type.resource))
         return;
-      }
-      if (operation === 'CREATE' && namespace !== '' && !reviews.has(type.resource)) {
-        checkNamespace(reader, attributes);
-      }
+      checkNamespace(reader, attributes);
+    },
+    validate({ operation, type, name, subresource }) {
+      if (operation !== 'DELETE' || subresource !== '' || !isNamespace(type) || !immortal.has(name)) return;
+      throw forbidden(type, name, 'this namespace may not be deleted');
     },
   };
+}
+
+function isNamespace(type: ResourceType): boolean {
+  return type.group === namespaces.group && type.resource === namespaces.resource;
 }
 
 function checkNamespace(reader: ObjectReader, { type, name, namespace }: AdmissionAttributes): void {

@@ -45,8 +45,10 @@ export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject
     ...priorityClasses,
     authenticationConfig(options),
     kubernetesService(options),
-    kubernetesEndpoints(options),
-    kubernetesEndpointSlice(options),
+    // A server that only this machine reaches has no address that an endpoint may have.
+    ...(isLoopback(options.advertiseAddress)
+      ? []
+      : [kubernetesEndpoints(options), kubernetesEndpointSlice(options)]),
   ];
 }
 
@@ -150,6 +152,10 @@ function kubernetesEndpointSlice(options: BootstrapOptions): EndpointSlice {
     endpoints: [{ addresses: [options.advertiseAddress], conditions: { ready: true } }],
     ports: [{ name: 'https', port: options.securePort, protocol: 'TCP' }],
   };
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 /** The object's identity within its kind. */

@@ -32,7 +32,7 @@ export function specialHandlers(options: SpecialOptions): readonly SpecialHandle
     ...bindingHandlers,
     evictionHandler,
     podLogHandler(kubelets),
-    ...podConnectionHandlers(kubelets),
+    ...podConnectionHandlers(kubelets, authorizer),
     ...proxyHandlers(kubelets),
     tokenRequestHandler(tokens),
     tokenReviewHandler({ ...options, apiAudiences: tokens.apiAudiences }),

@@ -4,16 +4,12 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { nodes, pods, serviceAccounts } from '#api/kinds.gen.ts';
+import { nodes, pods } from '#api/kinds.gen.ts';
 import { StatusError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
-import { createClient } from '#client/rest-client.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
-import { startKubeApiServer } from '../kube-api-server.ts';
-import { ensurePki, memoryPkiStore, type Pki } from '../pki/pki.ts';
+import type { Pki } from '../pki/pki.ts';
+import { adminUser, createDefaultAccount, startTestCluster } from '../testing-cluster.ts';
 
-const admin = { name: 'kubernetes-admin', groups: ['system:masters'] };
 const execQuery = 'command=echo&command=hi&stdin=true&stdout=true&container=a';
 
 /** A kubelet's HTTPS server: it trusts the API server's client certificate and echoes what it is asked. */
@@ -49,18 +45,9 @@ async function startKubelet(t: TestContext, pki: Pki): Promise<{ port: number; a
 }
 
 async function start(t: TestContext) {
-  const env = systemEnv();
-  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
-  const store = openMemoryStore(env);
-  const listen = [{ host: '127.0.0.1', port: 0 }];
-  const server = await startKubeApiServer({ env, store, pki, advertiseAddress: '192.0.2.1', listen });
-  t.after(async () => {
-    await server.stop();
-    await store.close();
-  });
+  const { pki, server, client, as } = await startTestCluster(t);
   const kubelet = await startKubelet(t, pki);
-  const client = createClient(server.transport(admin));
-  await client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
+  await createDefaultAccount(client);
   const node = await client.create(nodes, { metadata: { name: 'n1' } });
   await client.updateStatus(nodes, {
     ...node,
@@ -77,7 +64,7 @@ async function start(t: TestContext) {
         ...(nodeName ? { nodeName } : {}),
       },
     } as Pod);
-  return { pki, server, kubelet, client, place };
+  return { pki, server, kubelet, client, place, as };
 }
 
 function connect(url: string, pki: Pki): WebSocket {
@@ -110,7 +97,7 @@ test('logs come from the kubelet, its refusals as they are, and nothing for a po
   await place('web', ['a'], 'n1');
   await place('waiting', ['a'], 'n1');
   await place('nowhere', ['a']);
-  const transport = server.transport(admin);
+  const transport = server.transport(adminUser);
   const log = async (name: string, query = '') => {
     const path = `/api/v1/namespaces/default/pods/${name}/log${query}`;
     const answer = await transport.request({

@@ -2,9 +2,9 @@
 
 import { pods } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
-import { badRequest } from '#api/status.ts';
+import { badRequest, forbidden } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
-import type { HandlerContext, SpecialHandler } from '../contract.ts';
+import type { Authorizer, HandlerContext, SpecialHandler } from '../contract.ts';
 import { isDryRun, upgradeRequired } from './body.ts';
 import { containerFor } from './container-choice.ts';
 import { splice } from './forward.ts';
@@ -12,7 +12,7 @@ import type { Kubelets } from './kubelet-connection.ts';
 
 type PathOf = (pod: Pod, query: URLSearchParams) => string;
 
-export function podConnectionHandlers(kubelets: Kubelets): readonly SpecialHandler[] {
+export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer): readonly SpecialHandler[] {
   const define = (subresource: string, pathOf: PathOf): SpecialHandler => ({
     group: '',
     resource: 'pods',
@@ -22,6 +22,7 @@ export function podConnectionHandlers(kubelets: Kubelets): readonly SpecialHandl
       throw upgradeRequired();
     },
     async upgrade(context, request, socket, head) {
+      await mayCreate(authorizer, context);
       const pod = await admitted(context, subresource);
       const path = pathOf(pod, context.info.query);
       const nodeName = pod.spec?.nodeName;
@@ -34,6 +35,31 @@ export function podConnectionHandlers(kubelets: Kubelets): readonly SpecialHandl
     define('attach', (pod, query) => streamPath('attach', pod, query)),
     define('portforward', portForwardPath),
   ];
+}
+
+/**
+ * A WebSocket can only begin with GET, which RBAC calls reading; running a command is not, so it needs `create` as
+ * a POST does.
+ */
+async function mayCreate(authorizer: Authorizer, { info, user }: HandlerContext): Promise<void> {
+  if (info.verb === 'create') return;
+  const { group, version, resource, subresource, namespace, name, path } = info;
+  const asked = {
+    user,
+    verb: 'create',
+    isResource: true,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+    path,
+  };
+  const { decision, reason } = await authorizer.authorize(asked);
+  if (decision === 'allow') return;
+  const what = `cannot create resource "${resource}/${subresource}" in API group "${group}" in the namespace "${namespace}"`;
+  throw forbidden(info, name, `User "${user.name}" ${what}${reason ? `: ${reason}` : ''}`);
 }
 
 async function admitted(context: HandlerContext, subresource: string): Promise<Pod> {
