@@ -20,6 +20,7 @@ const portsMax = 20_000;
 
 export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
+  specOf: ({ metadata, addressType, endpoints, ports }) => [metadata?.labels, addressType, endpoints, ports],
   setDefaults(slice) {
     for (const port of slice.ports ?? []) {
       port.name ??= '';

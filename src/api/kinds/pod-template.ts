@@ -7,6 +7,7 @@ import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 
 export const podTemplate: Strategy<PodTemplate> = {
   hasGeneration: true,
+  specOf: (object) => object.template,
   allowCreateOnUpdate: true,
   setDefaults(object) {
     setPodTemplateDefaults(object.template);

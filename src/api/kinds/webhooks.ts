@@ -14,6 +14,7 @@ import { dropStatus, keepStatus } from './status-handling.ts';
 
 export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration> = {
   hasGeneration: true,
+  specOf: (configuration) => configuration.webhooks,
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) {
@@ -25,6 +26,7 @@ export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration
 
 export const validatingWebhookConfiguration: Strategy<ValidatingWebhookConfiguration> = {
   hasGeneration: true,
+  specOf: (configuration) => configuration.webhooks,
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook);

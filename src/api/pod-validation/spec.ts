@@ -1,9 +1,17 @@
 /** A pod's spec, alone or inside a template, in the order upstream looks at it. */
 
-import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+} from '../field-error.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
 import type { HostAlias, PodSpec, PodTemplateSpec } from '../types.gen.ts';
 import {
+  byteLength,
   checkField,
   checkIp,
   dns1123Label,
@@ -99,6 +107,20 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
   }
   if (spec.hostname) errors.push(...checkField(`${path}.hostname`, spec.hostname, dns1123Label));
   if (spec.subdomain) errors.push(...checkField(`${path}.subdomain`, spec.subdomain, dns1123Label));
+  return [...errors, ...validateHostnameOverride(spec, `${path}.hostnameOverride`)];
+}
+
+const hostnameMaxBytes = 64;
+
+function validateHostnameOverride(spec: PodSpec, field: string): FieldError[] {
+  const name = spec.hostnameOverride;
+  if (name === undefined) return [];
+  const errors = checkField(field, name, dns1123Subdomain);
+  if (byteLength(name) > hostnameMaxBytes) errors.push(tooLong(field, hostnameMaxBytes));
+  if (spec.setHostnameAsFQDN) {
+    errors.push(forbiddenField(field, 'may not be specified when `setHostnameAsFQDN` is true'));
+  }
+  if (spec.hostNetwork) errors.push(forbiddenField(field, 'may not be specified when `hostNetwork` is true'));
   return errors;
 }
 

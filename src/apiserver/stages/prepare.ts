@@ -5,6 +5,7 @@
 
 import { deepEqual } from '#api/deep-equal.ts';
 import type { AnyObject } from '#api/object.ts';
+import type { Strategy } from '#api/strategy.ts';
 import type { Write } from '../objects/write.ts';
 import { keepOnlyPart } from '../subresources.ts';
 
@@ -27,7 +28,7 @@ function prepareUpdate({ served, object, subresource }: Write, old: AnyObject): 
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;
   else object.metadata!.generation = generation;
-  if (served.hasGeneration && subresource !== 'status' && !sameSpec(object, old)) {
+  if (served.hasGeneration && subresource !== 'status' && !sameSpec(served.strategy, object, old)) {
     object.metadata!.generation = (generation ?? 0) + 1;
   }
 }
@@ -47,6 +48,7 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   delete meta.managedFields;
 }
 
-function sameSpec(object: AnyObject, old: AnyObject): boolean {
-  return deepEqual(object['spec'], old['spec']);
+function sameSpec(strategy: Strategy, object: AnyObject, old: AnyObject): boolean {
+  const specOf = (one: AnyObject) => (strategy.specOf ? strategy.specOf(one) : one['spec']);
+  return deepEqual(specOf(object), specOf(old));
 }

@@ -16,5 +16,9 @@ function errorsOf({ served, operation, subresource, object, old }: Write): Field
   const { strategy } = served;
   if (operation === 'CREATE') return strategy.validate?.(object) ?? [];
   if (subresource === 'status') return strategy.validateStatusUpdate?.(object, old!) ?? [];
+  if (subresource !== '') {
+    const errors = strategy.validateSubresourceUpdate?.(subresource, object, old!);
+    if (errors) return errors;
+  }
   return strategy.validateUpdate?.(object, old!) ?? [];
 }
