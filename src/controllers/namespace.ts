@@ -64,16 +64,8 @@ export function afterDeletion(namespace: Stored<Namespace>, remains: Remains, no
   const conditions = mergeConditions(namespace.status?.conditions ?? [], conditionsFor(remains), nowMs);
   const actions: Action[] = [];
   if (conditions) {
-    const status = { ...namespace.status, conditions };
-    const { name } = namespace.metadata;
-    actions.push({
-      do: 'patch',
-      type: namespaces,
-      name,
-      patchType: 'merge',
-      patch: { status },
-      subresource: 'status',
-    });
+    const object: Namespace = { ...namespace, status: { ...namespace.status, conditions } };
+    actions.push({ do: 'updateStatus', type: namespaces, object });
   }
   const failed = remains.discoveryFailures.length > 0 || remains.deletionFailures.length > 0;
   if (failed) return { actions, againInMs: retryMs };
