@@ -6,6 +6,7 @@
 import { services } from '#api/kinds.gen.ts';
 import type { Service } from '#api/types.gen.ts';
 import { groupAuthenticated, groupMasters, serviceAccountUser, type UserInfo } from '#api/user.ts';
+import { admissionPlugins } from '#apiserver/admission/plugins.ts';
 import { anonymousAuthenticator } from '#apiserver/authn/anonymous.ts';
 import { clientCertificateAuthenticator } from '#apiserver/authn/client-certificate.ts';
 import { serviceAccountAuthenticator, serviceAccountReviewer } from '#apiserver/authn/service-account.ts';
@@ -92,7 +93,7 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
       anonymousAuthenticator,
     ],
     authorizers: [authorizer],
-    admission: () => [],
+    admission: ({ reader }) => admissionPlugins({ env, reader, authorizer, resolver }),
     specialHandlers: specialHandlers({
       kubelets: nodeConnections,
       tokens,

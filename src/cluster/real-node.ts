@@ -3,12 +3,29 @@
  * service proxy and DNS.
  */
 
-import { addressAt, formatCidr, parseCidr } from '#base/cidr.ts';
+import { hostname } from 'node:os';
+import dnsPacket from 'dns-packet';
+import { endpointSlices, services } from '#api/kinds.gen.ts';
+import type { KubeObject } from '#api/object.ts';
+import { StatusError } from '#api/status.ts';
+import type { EndpointSlice, Service } from '#api/types.gen.ts';
+import { groupAuthenticated, groupNodes } from '#api/user.ts';
+import { addressAt, parseCidr } from '#base/cidr.ts';
+import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { ensureBridge } from '#host/bridge.ts';
+import { createClient } from '#client/rest-client.ts';
+import { startDns } from '#dns/server.ts';
+import { ensureBridge, uplinkMtu } from '#host/bridge.ts';
 import type { ClusterPaths } from '#host/cluster-home.ts';
+import { type Containerd, startContainerd } from '#host/containerd.ts';
+import { askDns, machineNameServers } from '#host/dns-sockets.ts';
+import { ensureDirectory, writeText } from '#host/files.ts';
+import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/node-home.ts';
+import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
+import { startKubelet } from '#kubelet/start-kubelet.ts';
+import { cniConfig } from '#network/cni-config.ts';
 import type { TableFrame } from '#network/nft-script.ts';
-import { installFrame } from '#network/service-proxy.ts';
+import { installFrame, startServiceProxy } from '#network/service-proxy.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Parts } from './parts.ts';
 
@@ -20,28 +37,164 @@ export interface RealNode {
   readonly serviceRange: string;
 }
 
+const zone = 'cluster.local';
+const dnsOffset = 10;
+const dnsPort = 53;
+const nodeBits = 24;
+const dnsTryMs = 50;
+
 export class RealNodeParts {
   readonly #node: RealNode;
-  constructor(node: RealNode, _env: Env, _parts: Parts) {
+  readonly #env: Env;
+  readonly #parts: Parts;
+  readonly #frame: TableFrame;
+  #mtu = 1500;
+  #containerd: Containerd | undefined;
+
+  constructor(node: RealNode, env: Env, parts: Parts) {
     this.#node = node;
+    this.#env = env;
+    this.#parts = parts;
+    const { table: name, bridge, podRange, serviceRange } = node;
+    this.#frame = { name, bridge, podRange, serviceRange };
   }
+
+  /** The node's own address: that of the pod bridge, which no change of the machine's networks touches. */
   get address(): string {
     return addressAt(parseCidr(this.#node.podRange), 1);
   }
+
+  /** Routes and guards, before anything can send to the cluster's ranges. */
   async prepareNetwork(): Promise<void> {
-    const { bridge, table, podRange, serviceRange } = this.#node;
-    const frame: TableFrame = { name: table, bridge, podRange, serviceRange };
-    await ensureBridge({
-      name: bridge,
-      address: `${this.address}/24`,
-      routes: [formatCidr(parseCidr(podRange)), serviceRange],
-      mtu: 1500,
-    });
-    await installFrame(frame);
+    const { bridge, podRange, serviceRange } = this.#node;
+    this.#mtu = await uplinkMtu();
+    const address = `${this.address}/${nodeBits}`;
+    await ensureBridge({ name: bridge, address, routes: [podRange, serviceRange], mtu: this.#mtu });
+    await installFrame(this.#frame);
   }
+
   async startRuntime(): Promise<void> {
-    throw new Error('no kubelet yet');
+    const { paths, bridge } = this.#node;
+    const podCidr = `${addressAt(parseCidr(this.#node.podRange), 0)}/${nodeBits}`;
+    const config = cniConfig({ bridge, podCidr, mtu: this.#mtu, leaseDir: cniLeaseDir(paths) });
+    await ensureDirectory(cniConfDir(paths), 0o700);
+    await writeText(`${cniConfDir(paths)}/10-kybern.conflist`, config);
+    this.#containerd = await startContainerd(containerdOptions(paths));
+    this.#parts.add('containerd watch', () => this.#containerd?.release());
   }
-  async startNode(_plane: ControlPlane): Promise<void> {}
-  async dnsAnswers(_limitMs: number): Promise<void> {}
+
+  async startNode(plane: ControlPlane): Promise<void> {
+    const nodeName = hostname().toLowerCase();
+    await Promise.all([
+      this.#startKubelet(plane, nodeName),
+      this.#startProxy(plane, nodeName),
+      this.#startDns(plane),
+    ]);
+  }
+
+  /** Asks the cluster's DNS by its service address, the way a pod does. */
+  async dnsAnswers(limitMs: number): Promise<void> {
+    const { clock } = this.#env;
+    const query = dnsPacket.encode({
+      type: 'query',
+      id: 1,
+      questions: [{ type: 'A', name: `kubernetes.default.svc.${zone}` }],
+    });
+    const until = clock.monotonicMs() + limitMs;
+    while (clock.monotonicMs() < until) {
+      const answer = await askDns(this.#dnsAddress, query, 500).catch(() => undefined);
+      if (answer && (dnsPacket.decode(answer).answers?.length ?? 0) > 0) return;
+      await sleep(clock, dnsTryMs);
+    }
+    throw new Error(`cluster DNS does not answer at ${this.#dnsAddress}`);
+  }
+
+  get #dnsAddress(): string {
+    return addressAt(parseCidr(this.#node.serviceRange), dnsOffset);
+  }
+
+  async #startKubelet(plane: ControlPlane, nodeName: string): Promise<void> {
+    if (!this.#containerd) throw new Error('containerd has not been started');
+    const { paths } = this.#node;
+    const serving = plane.pki.kubeletServing(nodeName, [this.address]);
+    const user = { name: `system:node:${nodeName}`, groups: [groupNodes, groupAuthenticated] };
+    const kubelet = await startKubelet({
+      env: { ...this.#env, log: this.#env.log.child({ part: 'kubelet' }) },
+      client: createClient(plane.server.transport(user)),
+      informers: plane.informers,
+      nodeName,
+      nodeIp: this.address,
+      runtime: criRuntime(this.#containerd.socket),
+      dataDir: kubeletDir(paths),
+      cgroupRoot: cgroupRoot(paths),
+      clusterDns: this.#dnsAddress,
+      clusterDomain: zone,
+      server: {
+        host: this.address,
+        port: 0,
+        certPem: serving.certPem,
+        keyPem: serving.keyPem,
+        clientCaPem: plane.pki.ca.certPem,
+      },
+    });
+    this.#parts.add('kubelet', () => kubelet.stop());
+  }
+
+  async #startProxy(plane: ControlPlane, nodeName: string): Promise<void> {
+    const { informers } = plane;
+    const env = { ...this.#env, log: this.#env.log.child({ part: 'service proxy' }) };
+    const proxy = await startServiceProxy({ env, informers, nodeName, frame: this.#frame });
+    this.#parts.add('service proxy', () => proxy.stop());
+  }
+
+  async #startDns(plane: ControlPlane): Promise<void> {
+    const { informers, admin } = plane;
+    // Pods reach the API server where its `kubernetes` service says it is.
+    const api = await plane.server.listen({ host: this.address, port: plane.port });
+    if (api.port !== plane.port) throw new Error('the API server got another port on the bridge');
+    const env = { ...this.#env, log: this.#env.log.child({ part: 'dns' }) };
+    const upstreams = await machineNameServers();
+    const dns = await startDns({ env, informers, zone, host: this.address, port: dnsPort, upstreams });
+    this.#parts.add('DNS', () => dns.close());
+    await ensure(admin.create(services, dnsService(this.#dnsAddress)));
+    await ensure(admin.create(endpointSlices, dnsEndpoints(this.address)));
+  }
+}
+
+const dnsMeta = {
+  name: 'kube-dns',
+  namespace: 'kube-system',
+  labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' },
+};
+
+function dnsService(clusterIP: string): Service {
+  const ports = [
+    { name: 'dns', port: 53, protocol: 'UDP', targetPort: dnsPort },
+    { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: dnsPort },
+  ];
+  return { metadata: dnsMeta, spec: { clusterIP, ports } };
+}
+
+/** By hand, since DNS runs in this process and not in pods that a selector could find. */
+function dnsEndpoints(address: string): EndpointSlice {
+  const labels = {
+    ...dnsMeta.labels,
+    'kubernetes.io/service-name': dnsMeta.name,
+    'endpointslice.kubernetes.io/managed-by': 'kybern',
+  };
+  return {
+    metadata: { ...dnsMeta, labels },
+    addressType: 'IPv4',
+    ports: [
+      { name: 'dns', port: dnsPort, protocol: 'UDP' },
+      { name: 'dns-tcp', port: dnsPort, protocol: 'TCP' },
+    ],
+    endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
+  };
+}
+
+async function ensure(creation: Promise<KubeObject>): Promise<void> {
+  await creation.catch((error: unknown) => {
+    if (!(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
+  });
 }
