@@ -40,6 +40,7 @@ export const nodeLifecycle = defineController({
 class NodeLifecycle {
   readonly #context: ControllerContext;
   readonly #lastSeenMs = new Map<string, number>();
+  readonly #registered = new Set<string>();
   /** Which loss of readiness the node's pods have been marked for. */
   readonly #markedFor = new Map<string, string>();
   readonly #zones = new Map<string, { bucket: TokenBucket; perSecond: number }>();
@@ -65,6 +66,7 @@ class NodeLifecycle {
         onDelete: (node) => {
           this.#lastSeenMs.delete(node.metadata.name);
           this.#markedFor.delete(node.metadata.name);
+          this.#registered.delete(node.metadata.name);
         },
       }),
       informers.for(leases).subscribe({
@@ -90,10 +92,18 @@ class NodeLifecycle {
     const conditions = leftMs > 0 ? undefined : conditionsOfSilent(node, nowMs);
     // The node's own change brings it back here, for the taints.
     if (conditions) return { actions: this.#giveUp(node, conditions) };
-    const actions = [...this.#retaint(node, nowMs), ...this.#markPods(node, nowMs)];
+    const actions = [...this.#register(node), ...this.#retaint(node, nowMs), ...this.#markPods(node, nowMs)];
     const isWaiting = wantedNoExecute(node) !== undefined && !hasNoExecute(node, wantedNoExecute(node)!);
     if (isWaiting) return { actions, againInMs: evictionRetryMs };
     return leftMs > 0 ? { actions, againInMs: leftMs } : { actions };
+  }
+
+  /** Said once for each node this controller gets to know. */
+  #register(node: Stored<Node>): Action[] {
+    const { name } = node.metadata;
+    if (this.#registered.has(name)) return [];
+    this.#registered.add(name);
+    return [nodeEvent(node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)];
   }
 
   #seen(name: string): void {
@@ -103,7 +113,10 @@ class NodeLifecycle {
   #giveUp(node: Stored<Node>, conditions: NonNullable<Node['status']>['conditions']): Action[] {
     const object: Node = { ...node, status: { ...node.status, conditions: conditions ?? [] } };
     const actions: Action[] = [{ do: 'updateStatus', type: nodes, object }];
-    if (isNodeReady(node)) actions.push(nodeEvent(node, 'NodeNotReady'));
+    if (isNodeReady(node)) {
+      const message = `Node ${node.metadata.name} status is now: NodeNotReady`;
+      actions.push(nodeEvent(node, 'NodeNotReady', message));
+    }
     return actions;
   }
 
@@ -157,11 +170,9 @@ function hasNoExecute(node: Node, key: string): boolean {
   return !!node.spec?.taints?.some((taint) => taint.key === key && taint.effect === 'NoExecute');
 }
 
-function nodeEvent(node: Stored<Node>, reason: string): Action {
-  const { name } = node.metadata;
-  // Upstream puts the name where the uid belongs; `kubectl describe node` finds the event by it.
-  const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name } };
-  const message = `Node ${name} status is now: ${reason}`;
+function nodeEvent(node: Stored<Node>, reason: string, message: string): Action {
+  const { name, uid } = node.metadata;
+  const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
   return { do: 'event', regarding, eventType: 'Normal', reason, message };
 }
 

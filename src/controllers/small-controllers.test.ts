@@ -86,7 +86,7 @@ test('namespace: waits for what is left, then finalizes', () => {
   };
   assert.deepEqual(
     afterDeletion(namespace, nothing, 0).actions.map((action) => action.do),
-    ['patch', 'run'],
+    ['updateStatus', 'run'],
   );
   const left = {
     ...nothing,
@@ -97,8 +97,8 @@ test('namespace: waits for what is left, then finalizes', () => {
   const plan = afterDeletion(namespace, left, 0);
   assert.equal(plan.againInMs, 16_000);
   const [action] = plan.actions;
-  assert.ok(action?.do === 'patch');
-  const { conditions } = (action.patch as Namespace).status!;
+  assert.ok(action?.do === 'updateStatus');
+  const { conditions } = (action.object as Namespace).status!;
   assert.deepEqual(
     conditions!
       .filter(({ status }) => status === 'True')
