@@ -4,6 +4,7 @@ import type { CliCommand } from './command.ts';
 import { deleteCommand } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { image } from './image.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
@@ -19,6 +20,7 @@ export const commands: readonly CliCommand[] = [
   list,
   logs,
   kubeconfig,
+  image,
 
   doctor,
   version,

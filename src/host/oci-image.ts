@@ -9,6 +9,7 @@ export interface ImageConfig {
   Cmd?: string[];
   WorkingDir?: string;
   User?: string;
+  StopSignal?: string;
   ExposedPorts?: Record<string, object>;
   Labels?: Record<string, string>;
 }
