@@ -1,6 +1,7 @@
 /** Every controller there is, in one list. */
 
 import type { ControllerDefinition } from '#client/controller.ts';
+import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
 import { endpointSlice } from './endpoint-slice.ts';
 import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts';
@@ -14,11 +15,13 @@ import { replicaSet } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
+import { statefulSet } from './stateful-set.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { ttl } from './ttl.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
+  daemonSet,
   deployment,
   endpoints,
   endpointSlice,
@@ -32,6 +35,7 @@ export const controllers: readonly ControllerDefinition[] = [
   replicationController,
   resourceQuota,
   serviceAccount,
+  statefulSet,
   taintEviction,
   ttl,
   ttlAfterFinished,

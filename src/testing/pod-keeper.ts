@@ -25,7 +25,7 @@ export function keepPods(options: { env: Env; client: Client; informers: Informe
     const key = { namespace: namespace!, name };
     const ready = pod.spec?.containers[0]?.image !== keeper.refuseImage;
     const podIP = `10.244.${count >> 8}.${count++ & 255}`;
-    const target = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
+    const target = { apiVersion: 'v1', kind: 'Node', name: chosenNode(pod) };
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: key, target };
     await client.createSubresource(podsType, key, 'binding', binding as KubeObject);
     const lastTransitionTime = rfc3339(env.clock.now());
@@ -49,4 +49,10 @@ export function keepPods(options: { env: Env; client: Client; informers: Informe
     },
   });
   return keeper;
+}
+
+/** The one a daemon set's pod asks for by name. */
+function chosenNode(pod: Pod): string {
+  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0] ?? 'node-1';
 }
