@@ -92,7 +92,9 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     },
   });
   started = server;
+  const stopRenewal = renewTls(options, server);
   const stop = async () => {
+    stopRenewal();
     kubelets.close();
     await server.stop();
   };
@@ -117,6 +119,20 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 }
 
 const defaultSecurePort = 6443;
+const renewalCheckMs = 12 * 3600 * 1000;
+
+/** A server that runs for years does not end with its certificate. */
+function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer): () => void {
+  let current = pki.server.certPem;
+  let timer = env.clock.after(renewalCheckMs, check);
+  function check(): void {
+    const { certPem, keyPem } = pki.renewedServer();
+    if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa: pki.ca.certPem });
+    current = certPem;
+    timer = env.clock.after(renewalCheckMs, check);
+  }
+  return () => timer.cancel();
+}
 
 /** Authorizers are made before the server whose cache they read. */
 function lateReader(server: () => ApiServer | undefined): ObjectReader {

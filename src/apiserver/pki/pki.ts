@@ -58,6 +58,8 @@ export interface Pki {
   readonly frontProxyCa: KeyPair;
   /** The API server's serving certificate. */
   readonly server: KeyPair;
+  /** The serving certificate as it should be now: another one when `server` nears its end. */
+  renewedServer(): KeyPair;
   /** What the API server shows to kubelets. */
   readonly kubeletClient: KeyPair;
   /** What the API server shows to extension API servers. */
@@ -98,6 +100,7 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     ca,
     frontProxyCa,
     server: leaf('apiserver', serverSpec(options)),
+    renewedServer: () => leaf('apiserver', serverSpec(options)),
     kubeletClient: leaf('apiserver-kubelet-client', kubeletClientSpec),
     frontProxyClient: ensureLeaf(options, frontProxyCa, 'front-proxy-client', client('front-proxy-client')),
     serviceAccountKey: ensureServiceAccountKey(store),

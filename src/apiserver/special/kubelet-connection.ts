@@ -120,7 +120,12 @@ export function exchangeWith(
     const request = to.tls
       ? httpsRequest({ ...options, ...tlsOptions(to.tls), ...(agent ? { agent } : {}) }, resolve)
       : httpRequest(options, resolve);
-    request.once('error', (error) => reject(unreachable(to, error)));
+    request.once('error', (error) => {
+      // The kubelet closed a kept connection just as it was used again.
+      const mayRepeat = request.reusedSocket && what.method === 'GET' && !what.signal?.aborted;
+      if (mayRepeat) resolve(exchangeWith(to, what));
+      else reject(unreachable(to, error));
+    });
     request.end(what.body);
   });
 }
