@@ -21,7 +21,6 @@ export const commands: readonly CliCommand[] = [
   logs,
   kubeconfig,
   image,
-
   doctor,
   version,
 ];

@@ -36,6 +36,8 @@ export async function killContainer(parts: NodeParts, input: KillInput): Promise
     if (container.lifecycle?.preStop && graceSeconds > 0)
       await runPreStop(parts, { pod, container, id, ip }, graceSeconds * 1000);
   }
+  // Stricter than upstream, where the signal races with the proxies: a deleted pod first gets no new connections.
+  if (pod.metadata.deletionTimestamp && graceSeconds > 0 && ip) await parts.untilDrained(ip);
   const usedSeconds = Math.round((parts.env.clock.monotonicMs() - startMs) / 1000);
   await stopUnlessGone(parts, id, Math.max(graceSeconds - usedSeconds, graceMinSeconds));
 }

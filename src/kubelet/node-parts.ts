@@ -37,4 +37,6 @@ export interface NodeParts {
   services(): Stored<Service>[];
   allocatable(): Record<string, string>;
   readonly memoryBytes: number;
+  /** Resolves when services no longer send new traffic to this address, or soon after that it is no use to wait. */
+  untilDrained(podIp: string): Promise<void>;
 }

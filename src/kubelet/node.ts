@@ -39,6 +39,8 @@ export interface NodeOptions {
   readonly objects: ObjectSource;
   readonly leases: LeaseLoop;
   readonly memoryBytes: number;
+  /** Default: at once. */
+  readonly untilDrained?: (podIp: string) => Promise<void>;
 }
 
 const tidyIntervalMs = 60_000;
@@ -158,6 +160,7 @@ export class KubeNode {
       services: () => serviceInformer.list(),
       allocatable: () => facts.allocatable,
       memoryBytes,
+      untilDrained: this.options.untilDrained ?? (async () => undefined),
     };
   }
 

@@ -32,6 +32,8 @@ export interface KubeletOptions {
   readonly clusterDns: string;
   readonly clusterDomain: string;
   readonly labels?: Record<string, string>;
+  /** Waited for before a deleted pod's containers are told to stop. */
+  readonly untilDrained?: (podIp: string) => Promise<void>;
   readonly server: Omit<KubeletServerOptions, 'env' | 'nodes'>;
 }
 
@@ -70,6 +72,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     objects,
     leases,
     memoryBytes: machine.memoryBytes,
+    ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });
   nodes.push(node);
   await node.start();

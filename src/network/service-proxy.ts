@@ -22,6 +22,8 @@ export interface ServiceProxyOptions {
 export interface ServiceProxy {
   /** Everything seen so far is in the kernel. */
   synced(): Promise<void>;
+  /** Resolves when no service of this node sends to `ip` any more, at the latest after `limitMs`. */
+  withdrawn(ip: string, limitMs: number): Promise<void>;
   /** Stops watching. The table stays: running pods keep their services while kybern restarts. */
   stop(): void;
 }
@@ -52,6 +54,8 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
   let stopped = false;
   // What the kernel holds; undefined when a failure left that unknown.
   let applied: Table | undefined;
+  let targets = new Set<string>();
+  const waiting = new Set<() => void>();
   let pending: Promise<void> | undefined;
 
   function frontends(): Frontend[] {
@@ -68,7 +72,8 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
   }
 
   async function apply(): Promise<void> {
-    const wanted = tableOf(frontends(), frame.podRange);
+    const found = frontends();
+    const wanted = tableOf(found, frame.podRange);
     const script = applied
       ? changeScript(frame.name, applied, wanted)
       : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
@@ -76,6 +81,8 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
     try {
       await command('nft', ['-f', '-'], { input: script });
       applied = wanted;
+      targets = targetsOf(found);
+      for (const look of waiting) look();
     } catch (error) {
       applied = undefined;
       env.log.error('service table could not be written; it will be made anew', { error: String(error) });
@@ -107,9 +114,31 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
       while (pending) await pending;
       await running;
     },
+    withdrawn(ip, limitMs) {
+      return new Promise((resolve) => {
+        const end = () => {
+          timer.cancel();
+          waiting.delete(look);
+          resolve();
+        };
+        const look = () => targets.has(ip) || end();
+        const timer = env.clock.after(limitMs, end);
+        waiting.add(look);
+        look();
+      });
+    },
     stop() {
       stopped = true;
       for (const stop of stops) stop();
     },
   };
+}
+
+function targetsOf(frontends: readonly Frontend[]): Set<string> {
+  const ips = new Set<string>();
+  for (const { backends, externalBackends } of frontends) {
+    for (const { ip } of backends) ips.add(ip);
+    for (const { ip } of externalBackends) ips.add(ip);
+  }
+  return ips;
 }
