@@ -31,7 +31,7 @@ export interface FoundNode {
 
 export interface NoNode {
   readonly failure: FitFailure;
-  /** Preemption made room there, or is about to: these pods must go. */
+  /** Where room can be made, when `victims` go; `''` when an earlier promise is void. */
   readonly nominatedNode?: string;
   readonly victims?: readonly PodInfo[];
 }
@@ -173,14 +173,16 @@ export class Algorithm {
 
   #makeRoom(pod: PodInfo, view: ClusterView, failure: FitFailure, cycle: FailedCycle): NoNode {
     const messages: string[] = [];
+    let nominatedNode: string | undefined;
     for (const plugin of this.#plugins) {
       const result = plugin.postFilter?.(pod, view, cycle);
       if (!result) continue;
       if (result.nominatedNode) return { failure, ...result };
       messages.push(result.message);
+      nominatedNode ??= result.nominatedNode;
     }
     failure.postFilterMessage = messages.join(', ');
-    return { failure };
+    return nominatedNode === undefined ? { failure } : { failure, nominatedNode };
   }
 }
 

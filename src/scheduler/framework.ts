@@ -78,7 +78,7 @@ export interface EventHint {
 }
 
 export interface PostFilterResult {
-  /** The node whose room was made for the pod. */
+  /** The node where room was made for the pod; `''` when an earlier promise is void; undefined leaves it. */
   readonly nominatedNode?: string;
   /** Pods that must go from that node first. */
   readonly victims?: readonly PodInfo[];

@@ -136,6 +136,33 @@ withScheduler('a more important pod takes the place of a lesser one', async (clu
   assert.equal(await cluster.bound('urgent'), 'a');
 });
 
+withScheduler('a preemptor waits for its victims and takes no others', async (cluster) => {
+  for (const name of ['a', 'b']) {
+    await cluster.node({ name, cpu: '2' });
+    // Nobody ends these pods: they stay terminating.
+    for (const i of [1, 2]) await cluster.pod({ name: `lesser-${name}-${i}`, cpu: '1' });
+  }
+  for (const name of ['a-1', 'a-2', 'b-1', 'b-2']) await cluster.bound(`lesser-${name}`);
+  await cluster.pod({ name: 'urgent', cpu: '2', priority: 100 });
+  const promised = await eventually(
+    cluster.env,
+    'a promise',
+    async () => (await cluster.get('urgent')).status?.nominatedNodeName,
+  );
+  await eventually(cluster.env, 'another try', async () => {
+    const { items } = await cluster.client.list(events, { namespace });
+    return items.find(({ message }) => message?.endsWith('a terminating pod on the nominated node.'));
+  });
+  const { items } = await cluster.client.list(pods, { namespace });
+  const going = items.filter((pod) => pod.metadata.deletionTimestamp).map((pod) => pod.metadata.name);
+  assert.equal(going.length, 2);
+  for (const name of going) {
+    assert.equal((await cluster.get(name)).spec?.nodeName, promised);
+    await cluster.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+  }
+  assert.equal(await cluster.bound('urgent'), promised);
+});
+
 withScheduler('pods of other schedulers are left alone', async (cluster) => {
   await cluster.node({ name: 'a' });
   await cluster.pod({ name: 'foreign' }, { schedulerName: 'mine' });

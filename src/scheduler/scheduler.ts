@@ -8,19 +8,22 @@
  */
 
 import { pods } from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
+import type { KubeObject, Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
+import type { Pod } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import { Algorithm, type NoNode } from './algorithm.ts';
 import { ClusterCache } from './cache.ts';
 import { feed } from './event-handlers.ts';
+import type { FitFailure } from './fit-failure.ts';
 import type { Rejection, SchedulerPlugin } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { outsideFrom } from './outside.ts';
+import { defaultPreemption } from './plugins/default-preemption.ts';
 import { defaultPlugins } from './plugins/list.ts';
-import type { PodInfo } from './pod-info.ts';
+import { PodInfo } from './pod-info.ts';
 import { type QueuedPod, SchedulingQueue } from './queue.ts';
 import { Reporter } from './reporter.ts';
 
@@ -132,17 +135,27 @@ class RunningScheduler {
 
   #refused(queued: QueuedPod, { failure, nominatedNode, victims = [] }: NoNode): void {
     const pod = queued.info;
-    this.queue.park(queued, failure.rejectedBy());
-    if (nominatedNode !== undefined) {
+    if (nominatedNode) {
       this.#cache.nominations.set(pod, nominatedNode);
-      void this.#makeRoom(pod, nominatedNode, victims);
-    } else if (this.#cache.nominations.nodeOf(pod.key) !== undefined) {
-      this.#cache.nominations.remove(pod.key);
+      void this.#makeRoom(queued, failure, nominatedNode, victims);
+    } else {
+      if (nominatedNode === '') this.#cache.nominations.remove(pod.key);
+      this.queue.park(queued, failure.rejectedBy());
     }
-    this.#reporter.failed(pod, 'Unschedulable', failure.message(), nominatedNode ?? '');
+    this.#reporter.failed(pod, 'Unschedulable', failure.message(), nominatedNode);
   }
 
-  async #makeRoom(pod: PodInfo, node: string, victims: readonly PodInfo[]): Promise<void> {
+  /**
+   * The pod stays out of the queue until its victims have been told to go: tried earlier, it would not find them
+   * terminating and pick more victims elsewhere.
+   */
+  async #makeRoom(
+    queued: QueuedPod,
+    failure: FitFailure,
+    node: string,
+    victims: readonly PodInfo[],
+  ): Promise<void> {
+    const pod = queued.info;
     for (const promised of this.#cache.nominations.on(node)) {
       if (promised.priority >= pod.priority || promised.key === pod.key) continue;
       this.#cache.nominations.remove(promised.key);
@@ -153,6 +166,16 @@ class RunningScheduler {
     } catch (error) {
       this.#env.log.warn('preemption failed', { pod: pod.key, error: String(error) });
     }
+    const now = this.#stillWaiting(pod);
+    if (this.#stopped || !now) return;
+    this.queue.park(queued, failure.rejectedBy().add(defaultPreemption.name));
+    this.queue.update(new PodInfo(now), true);
+  }
+
+  /** The pod as the informer knows it, if it still wants a node. */
+  #stillWaiting(pod: PodInfo): Stored<Pod> | undefined {
+    const now = this.#informers.for(pods).get(pod.namespace, pod.pod.metadata.name);
+    return now?.metadata.uid === pod.uid && !now.spec?.nodeName ? now : undefined;
   }
 
   #take(queued: QueuedPod, node: NodeInfo): void {
@@ -214,9 +237,8 @@ class RunningScheduler {
   }
 
   #bindFailed(queued: QueuedPod, error: unknown): void {
-    const now = this.#informers.for(pods).get(queued.info.namespace, queued.info.pod.metadata.name);
     // Gone, replaced, or bound by someone else meanwhile: nothing left to do here.
-    if (!now || now.metadata.uid !== queued.info.uid || now.spec?.nodeName) return;
+    if (!this.#stillWaiting(queued.info)) return;
     if (error instanceof StatusError && error.code === 404) return;
     if (error instanceof RefusedLate) {
       this.queue.park(queued, new Set([error.rejection.plugin]));

@@ -42,14 +42,14 @@ export const defaultPreemption = definePlugin({
     if (best) return { nominatedNode: best.node.name, victims: best.victims, message: '' };
     const total = view.nodes.length;
     const counted = countedReasons(rejections.values(), notHelpful, total - rejections.size);
-    return { message: `preemption: 0/${total} nodes are available:${counted}` };
+    return { nominatedNode: '', message: `preemption: 0/${total} nodes are available:${counted}` };
   },
 });
 
 /** Why this pod may not preempt now. */
 function notEligible(pod: PodInfo, view: ClusterView): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
-  const nominated = view.node(pod.pod.status?.nominatedNodeName ?? '');
+  const nominated = view.node(view.nominations.nodeOf(pod.key) ?? '');
   for (const other of nominated?.pods.values() ?? []) {
     if (other.terminating && other.priority < pod.priority && wasPreempted(other)) {
       return 'not eligible due to a terminating pod on the nominated node.';
