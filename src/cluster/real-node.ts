@@ -25,7 +25,7 @@ import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { cniConfig } from '#network/cni-config.ts';
 import type { TableFrame } from '#network/nft-script.ts';
-import { installFrame, startServiceProxy } from '#network/service-proxy.ts';
+import { installFrame, type ServiceProxy, startServiceProxy } from '#network/service-proxy.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Parts } from './parts.ts';
 
@@ -42,6 +42,8 @@ const dnsOffset = 10;
 const dnsPort = 53;
 const nodeBits = 24;
 const dnsTryMs = 50;
+/** A single endpoint that is still serving stays in the table until its pod is gone: no use to wait longer. */
+const drainLimitMs = 300;
 
 export class RealNodeParts {
   readonly #node: RealNode;
@@ -85,11 +87,9 @@ export class RealNodeParts {
 
   async startNode(plane: ControlPlane): Promise<void> {
     const nodeName = hostname().toLowerCase();
-    await Promise.all([
-      this.#startKubelet(plane, nodeName),
-      this.#startProxy(plane, nodeName),
-      this.#startDns(plane),
-    ]);
+    const proxy = this.#startProxy(plane, nodeName);
+    const untilDrained = async (ip: string) => (await proxy).withdrawn(ip, drainLimitMs);
+    await Promise.all([proxy, this.#startKubelet(plane, nodeName, untilDrained), this.#startDns(plane)]);
   }
 
   /** Asks the cluster's DNS by its service address, the way a pod does. */
@@ -113,7 +113,11 @@ export class RealNodeParts {
     return addressAt(parseCidr(this.#node.serviceRange), dnsOffset);
   }
 
-  async #startKubelet(plane: ControlPlane, nodeName: string): Promise<void> {
+  async #startKubelet(
+    plane: ControlPlane,
+    nodeName: string,
+    untilDrained: (ip: string) => Promise<void>,
+  ): Promise<void> {
     if (!this.#containerd) throw new Error('containerd has not been started');
     const { paths } = this.#node;
     const serving = plane.pki.kubeletServing(nodeName, [this.address]);
@@ -129,6 +133,7 @@ export class RealNodeParts {
       cgroupRoot: cgroupRoot(paths),
       clusterDns: this.#dnsAddress,
       clusterDomain: zone,
+      untilDrained,
       server: {
         host: this.address,
         port: 0,
@@ -140,11 +145,12 @@ export class RealNodeParts {
     this.#parts.add('kubelet', () => kubelet.stop());
   }
 
-  async #startProxy(plane: ControlPlane, nodeName: string): Promise<void> {
+  async #startProxy(plane: ControlPlane, nodeName: string): Promise<ServiceProxy> {
     const { informers } = plane;
     const env = { ...this.#env, log: this.#env.log.child({ part: 'service proxy' }) };
     const proxy = await startServiceProxy({ env, informers, nodeName, frame: this.#frame });
     this.#parts.add('service proxy', () => proxy.stop());
+    return proxy;
   }
 
   async #startDns(plane: ControlPlane): Promise<void> {

@@ -70,7 +70,8 @@ before(async () => {
   const ours = `{ ${config.podRange}, ${config.serviceRange} }`;
   const rules = `table ip ${guard} { chain out { type filter hook postrouting priority 300; policy accept;
     oifname != { "${config.bridge}", "lo" } ip daddr ${ours} counter comment "to"
-    oifname != { "${config.bridge}", "lo" } ip saddr ${ours} counter comment "from" } }`;
+    oifname != { "${config.bridge}", "lo" } ip saddr ${ours} counter comment "from"
+  } }`;
   execFileSync('nft', ['-f', '-'], { input: rules });
   await addBusybox(cluster, image);
   await kubectl(cluster, ['apply', '-f', '-'], server);
