@@ -49,8 +49,17 @@ export function fieldErrorMessage(error: FieldError, withField = true): string {
 }
 
 function valueText(value: unknown): string {
-  if (value === undefined || value === null) return 'null';
-  return JSON.stringify(value);
+  // Go writes maps in the order of their keys, structs in that of their fields.
+  return JSON.stringify(value ?? null, (_key, one: unknown) => (isStringMap(one) ? sorted(one) : one));
+}
+
+function isStringMap(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((one) => typeof one === 'string');
+}
+
+function sorted(map: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function required(field: string, detail = ''): FieldError {

@@ -87,7 +87,7 @@ export function validateObjectMetaUpdate(
 
 /** A prefix may end in a dash: the suffix that follows makes the name valid. */
 function prefixRule(rule: NameRule): NameRule {
-  return (prefix) => rule(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -1)}a` : prefix);
+  return (prefix) => rule(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -2)}a` : prefix);
 }
 
 export function validateLabels(labels: Record<string, string> | undefined, path: string): FieldError[] {

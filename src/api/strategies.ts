@@ -28,6 +28,7 @@ import { clusterRole, clusterRoleBinding, role, roleBinding } from './kinds/rbac
 import { replicaSet } from './kinds/replica-set.ts';
 import { replicationController } from './kinds/replication-controller.ts';
 import { resourceQuota } from './kinds/resource-quota.ts';
+import { runtimeClass } from './kinds/runtime-class.ts';
 import { secret } from './kinds/secret.ts';
 import { service } from './kinds/service.ts';
 import { serviceAccount } from './kinds/service-account.ts';
@@ -86,6 +87,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'networking.k8s.io/ingresses': ingress,
   'networking.k8s.io/ingressclasses': ingressClass,
   'networking.k8s.io/networkpolicies': networkPolicy,
+  'node.k8s.io/runtimeclasses': runtimeClass,
   'policy/poddisruptionbudgets': podDisruptionBudget,
   'scheduling.k8s.io/priorityclasses': priorityClass,
   'storage.k8s.io/storageclasses': storageClass,
@@ -156,11 +158,6 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
     complete.set(key, strategy);
   }
   return strategy;
-}
-
-/** For kinds that are not built in: nothing but metadata, and what the schema says. */
-export function strategyForCustom(namespaced: boolean): Strategy<KubeObject> {
-  return withMetadata({}, { namespaced, name: dns1123Subdomain });
 }
 
 function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {

@@ -1,4 +1,4 @@
-import { runCases } from './validation-table.ts';
+import { runCases } from '#testing/kind-cases.ts';
 
 const metadata = { name: 'web', namespace: 'default', uid: 'u1' };
 
@@ -137,7 +137,7 @@ runCases([
       [
         { 'roleRef.name': 's' },
         [
-          'roleRef: Invalid value: {"kind":"Role","name":"s","apiGroup":"rbac.authorization.k8s.io"}: cannot change roleRef',
+          'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"s"}: cannot change roleRef',
         ],
       ],
     ],

@@ -1,7 +1,10 @@
 /** Ingress, IngressClass and NetworkPolicy: the few defaults they have. */
 
+import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-error.ts';
+import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Ingress, IngressClass, NetworkPolicy, NetworkPolicySpec } from '../types.gen.ts';
+import { byteLength, checkField, dns1123Subdomain } from '../validators.ts';
 import { validateIngress, validateIngressCreate, validateIngressStatus } from './ingress-validation.ts';
 import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 import { keepStatus } from './status-handling.ts';
@@ -28,6 +31,11 @@ export const ingressClass: Strategy<IngressClass> = {
     const parameters = ingressClass.spec?.parameters;
     if (parameters) parameters.scope ??= 'Cluster';
   },
+  validate: validateIngressClass,
+  validateUpdate: (now, old) => [
+    ...validateIngressClass(now),
+    ...checkImmutable('spec.controller', now.spec?.controller, old.spec?.controller),
+  ],
 };
 
 export const networkPolicy: Strategy<NetworkPolicy> = {
@@ -46,3 +54,29 @@ export const networkPolicy: Strategy<NetworkPolicy> = {
   },
   validate: ({ spec }) => validateNetworkPolicySpec(spec!),
 };
+
+const controllerMaxBytes = 250;
+
+/** The controller is a path under a domain: `example.com/ingress-controller`. */
+function validateIngressClass({ spec }: IngressClass): FieldError[] {
+  const field = 'spec.controller';
+  const controller = spec?.controller ?? '';
+  const errors = byteLength(controller) > controllerMaxBytes ? [tooLong(field, controllerMaxBytes)] : [];
+  const [domain, ...path] = controller.split('/');
+  if (!controller) errors.push(required(field));
+  else if (!domain || path.join('/') === '') {
+    errors.push(invalidValue(field, controller, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  } else errors.push(...checkField(field, domain, dns1123Subdomain));
+  const parameters = spec?.parameters;
+  if (!parameters) return errors;
+  const at = 'spec.parameters';
+  if (!parameters.kind) errors.push(required(`${at}.kind`, 'kind is required'));
+  if (!parameters.name) errors.push(required(`${at}.name`, 'name is required'));
+  const scopes = ['Cluster', 'Namespace'];
+  if (!scopes.includes(parameters.scope ?? '')) {
+    errors.push(notSupported(`${at}.scope`, parameters.scope ?? '', scopes));
+  } else if (parameters.scope === 'Namespace' && !parameters.namespace) {
+    errors.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  }
+  return errors;
+}

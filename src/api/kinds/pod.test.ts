@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { changed, created, createMessages, updateMessages } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../object.ts';
 import { strategyFor } from '../strategies.ts';
 import type { Pod } from '../types.gen.ts';
-import { changed, created, createMessages, updateMessages } from './validation-table.ts';
 
 const plain: AnyObject = {
   apiVersion: 'v1',

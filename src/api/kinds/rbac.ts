@@ -126,5 +126,7 @@ function validateRoleKept(
   old: RoleBinding | ClusterRoleBinding,
 ): FieldError[] {
   if (deepEqual(now.roleRef, old.roleRef)) return [];
-  return [invalidValue('roleRef', now.roleRef, 'cannot change roleRef')];
+  // Shown under the names of the Go type, as upstream's internal type prints.
+  const { apiGroup: APIGroup = '', kind: Kind = '', name: Name = '' } = now.roleRef ?? {};
+  return [invalidValue('roleRef', { APIGroup, Kind, Name }, 'cannot change roleRef')];
 }

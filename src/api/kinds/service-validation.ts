@@ -126,7 +126,16 @@ function validatePortUniqueness(spec: ServiceSpec): FieldError[] {
   }
   for (const [i, { port, protocol }] of ports.entries()) {
     if (before(i, (other) => other.port === port)) {
-      errors.push(duplicate(`spec.ports[${i}]`, { protocol, port, targetPort: 0 }));
+      errors.push(
+        duplicate(`spec.ports[${i}]`, {
+          Name: '',
+          Protocol: protocol,
+          AppProtocol: null,
+          Port: port,
+          TargetPort: 0,
+          NodePort: 0,
+        }),
+      );
     }
   }
   return errors;

@@ -11,10 +11,12 @@ import type {
   ValidatingWebhookConfiguration,
 } from '../types.gen.ts';
 import { dropStatus, keepStatus } from './status-handling.ts';
+import { validateWebhooks } from './webhook-validation.ts';
 
 export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration> = {
   hasGeneration: true,
   specOf: (configuration) => configuration.webhooks,
+  validate: (configuration) => validateWebhooks(configuration.webhooks),
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) {
@@ -27,6 +29,7 @@ export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration
 export const validatingWebhookConfiguration: Strategy<ValidatingWebhookConfiguration> = {
   hasGeneration: true,
   specOf: (configuration) => configuration.webhooks,
+  validate: (configuration) => validateWebhooks(configuration.webhooks),
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook);

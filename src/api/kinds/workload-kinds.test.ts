@@ -1,4 +1,4 @@
-import { changed, runCases } from './validation-table.ts';
+import { changed, runCases } from '#testing/kind-cases.ts';
 
 const template = {
   metadata: { labels: { app: 'web' } },
@@ -37,7 +37,7 @@ runCases([
       [{ 'spec.replicas': 3, 'spec.template.spec.containers.0.image': 'nginx:2' }, []],
       [
         { 'spec.selector': { matchLabels: { app: 'web', a: 'b' } }, 'spec.template.metadata.labels.a': 'b' },
-        ['spec.selector: Invalid value: {"matchLabels":{"app":"web","a":"b"}}: field is immutable'],
+        ['spec.selector: Invalid value: {"matchLabels":{"a":"b","app":"web"}}: field is immutable'],
       ],
     ],
   },

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldErrorMessage } from '../field-error.ts';
-import type { AnyObject } from '../object.ts';
-import { strategyFor } from '../strategies.ts';
+import { fieldErrorMessage } from '#api/field-error.ts';
+import type { AnyObject } from '#api/object.ts';
+import { strategyFor } from '#api/strategies.ts';
 
 /** A copy of `object` with the values at dotted paths set; `undefined` takes them away. */
 export function changed(object: AnyObject, changes: Record<string, unknown>): AnyObject {

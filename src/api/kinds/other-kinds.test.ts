@@ -1,0 +1,203 @@
+import { runCases } from '#testing/kind-cases.ts';
+
+const metadata = { name: 'web', namespace: 'default' };
+const clusterWide = { name: 'web' };
+
+runCases([
+  {
+    kind: ['autoscaling', 'horizontalpodautoscalers'],
+    valid: {
+      apiVersion: 'autoscaling/v2',
+      metadata,
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+    },
+    create: [
+      [
+        { 'spec.maxReplicas': 0 },
+        [
+          'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+          'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+        ],
+      ],
+      [{ 'spec.scaleTargetRef.name': '' }, ['spec.scaleTargetRef.name: Required value']],
+    ],
+    update: [[{ 'spec.maxReplicas': 5 }, []]],
+  },
+  {
+    kind: ['policy', 'poddisruptionbudgets'],
+    valid: { metadata, spec: { minAvailable: 1, selector: { matchLabels: { a: 'b' } } } },
+    create: [
+      [
+        { 'spec.maxUnavailable': '10%' },
+        [
+          'spec: Invalid value: {"minAvailable":1,"selector":{"matchLabels":{"a":"b"}},"maxUnavailable":"10%"}: minAvailable and maxUnavailable cannot be both set',
+        ],
+      ],
+      [
+        { 'spec.minAvailable': '110%' },
+        ['spec.minAvailable: Invalid value: "110%": must not be greater than 100%'],
+      ],
+    ],
+    update: [[{ 'spec.minAvailable': 2 }, []]],
+  },
+  {
+    kind: ['', 'persistentvolumeclaims'],
+    valid: {
+      metadata,
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+    create: [
+      [{ 'spec.accessModes': [] }, ['spec.accessModes: Required value: at least 1 access mode is required']],
+      [{ 'spec.resources': {} }, ['spec.resources[storage]: Required value']],
+    ],
+    update: [
+      [{ 'spec.volumeName': 'pv' }, []],
+      [
+        { 'spec.volumeMode': 'Block' },
+        [
+          'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n- \tvolumeMode: "Filesystem",\n+ \tvolumeMode: "Block",\n',
+        ],
+      ],
+    ],
+  },
+  {
+    kind: ['', 'persistentvolumes'],
+    valid: {
+      metadata: clusterWide,
+      spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+    },
+    create: [
+      [{ 'spec.hostPath': undefined }, ['spec: Required value: must specify a volume type']],
+      [
+        { 'spec.capacity': { storage: '0' } },
+        ['spec.capacity[storage]: Invalid value: "0": must be greater than zero'],
+      ],
+    ],
+    update: [
+      [
+        { 'spec.hostPath.path': '/other' },
+        [
+          'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n- \thostPath.path: "/data",\n+ \thostPath.path: "/other",\n',
+        ],
+      ],
+    ],
+  },
+  {
+    kind: ['storage.k8s.io', 'storageclasses'],
+    valid: { metadata: clusterWide, provisioner: 'example.com/disk' },
+    create: [[{ provisioner: undefined }, ['provisioner: Required value']]],
+    update: [[{ provisioner: 'x' }, ['provisioner: Forbidden: updates to provisioner are forbidden.']]],
+  },
+  {
+    kind: ['scheduling.k8s.io', 'priorityclasses'],
+    valid: { metadata: clusterWide, value: 10 },
+    create: [
+      [
+        { value: 1000000001 },
+        ['value: Forbidden: maximum allowed value of a user defined priority is 1000000000'],
+      ],
+      [
+        { 'metadata.name': 'system-mine' },
+        [
+          "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only",
+        ],
+      ],
+    ],
+    update: [[{ value: 11 }, ['value: Forbidden: may not be changed in an update.']]],
+  },
+  {
+    kind: ['', 'resourcequotas'],
+    valid: { metadata, spec: { hard: { pods: '10', 'requests.cpu': '2', 'count/deployments.apps': '3' } } },
+    create: [
+      [
+        { 'spec.hard': { cheese: '1' } },
+        ['spec.hard[cheese]: Invalid value: "cheese": must be a standard resource for quota'],
+      ],
+      [
+        { 'spec.scopes': ['BestEffort', 'NotBestEffort'] },
+        ['spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['', 'limitranges'],
+    valid: { metadata, spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { cpu: '100m' } }] } },
+    create: [
+      [
+        { 'spec.limits.0.min': { cpu: '3' } },
+        [
+          'spec.limits[0].min[cpu]: Invalid value: "3": min value 3 is greater than max value 2',
+          'spec.limits[0].defaultRequest[cpu]: Invalid value: "2": min value 3 is greater than default request value 2',
+          'spec.limits[0].default[cpu]: Invalid value: "3": min value 3 is greater than default value 2',
+        ],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['apiextensions.k8s.io', 'customresourcedefinitions'],
+    valid: {
+      metadata: { name: 'foos.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'foos', kind: 'Foo' },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    },
+    create: [
+      [
+        { 'metadata.name': 'x' },
+        ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group'],
+      ],
+      [
+        { 'spec.versions.0.schema': undefined },
+        ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
+    valid: {
+      metadata: clusterWide,
+      webhooks: [
+        {
+          name: 'check.example.com',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          clientConfig: { service: { name: 'hook', namespace: 'default' } },
+        },
+      ],
+    },
+    create: [
+      [
+        { 'webhooks.0.name': 'check' },
+        [
+          'webhooks[0].name: Invalid value: "check": should be a domain with at least three segments separated by dots',
+        ],
+      ],
+      [
+        { 'webhooks.0.clientConfig': {} },
+        ['webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
+      ],
+    ],
+    update: [],
+  },
+  {
+    kind: ['networking.k8s.io', 'ingressclasses'],
+    valid: { metadata: clusterWide, spec: { controller: 'example.com/ingress' } },
+    create: [
+      [
+        { 'spec.controller': 'nginx' },
+        ['spec.controller: Invalid value: "nginx": must be a domain-prefixed path (such as "acme.io/foo")'],
+      ],
+    ],
+    update: [
+      [{ 'spec.controller': 'a.b/c' }, ['spec.controller: Invalid value: "a.b/c": field is immutable']],
+    ],
+  },
+]);
