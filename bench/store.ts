@@ -69,7 +69,7 @@ async function writeUntil(store: Store, client: number, endMs: number): Promise<
   return count;
 }
 
-function rawWritesPerSecond(path: string, rowsPerGroup: number): Promise<number> {
+export function rawWritesPerSecond(path: string, rowsPerGroup: number): Promise<number> {
   const options = { workerData: { path, rowsPerGroup, valueBytes, runMs } };
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./store-ceiling.ts', import.meta.url), options);

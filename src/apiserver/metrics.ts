@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 const durationBuckets = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
+const seriesMax = 5000;
 const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
 
 export interface RequestLabels {
@@ -21,6 +22,9 @@ export class Metrics {
   readonly #requests: Counter;
   readonly #durations: Histogram;
   readonly #longRunning: Gauge;
+
+  /** Looking labels up costs more than counting. */
+  readonly #series = new Map<string, { requests: Counter.Internal; durations: Histogram.Internal<string> }>();
 
   constructor(sources: {
     inFlight(): { readOnly: number; mutating: number };
@@ -69,8 +73,18 @@ export class Metrics {
   }
 
   answered(labels: RequestLabels, code: number, seconds: number): void {
-    this.#requests.inc({ ...labels, code });
-    this.#durations.observe({ ...labels }, seconds);
+    const { verb, group, version, resource, subresource, scope } = labels;
+    const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope} ${code}`;
+    let series = this.#series.get(key);
+    if (!series) {
+      series = {
+        requests: this.#requests.labels({ ...labels, code }),
+        durations: this.#durations.labels({ ...labels }),
+      };
+      if (this.#series.size < seriesMax) this.#series.set(key, series);
+    }
+    series.requests.inc();
+    series.durations.observe(seconds);
   }
 
   /** Returns what to call when it is over. */

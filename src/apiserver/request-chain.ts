@@ -5,10 +5,11 @@
  */
 
 import { internalError, noSuchPath, StatusError } from '#api/status.ts';
-import type { ApiResponse } from '#client/transport.ts';
+import type { ApiResponse, StreamBody } from '#client/transport.ts';
+import type { RequestInfo } from './contract.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
-import { isLongRunning } from './long-running.ts';
+import type { RequestLabels } from './metrics.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { dispatch } from './stages/dispatch.ts';
@@ -32,8 +33,7 @@ export async function answer(exchange: Exchange): Promise<ApiResponse> {
     response = statusResponse(exchange, statusOf(exchange, error));
   }
   for (const cleanup of exchange.cleanups) cleanup();
-  record(exchange, response);
-  return finish(exchange, response);
+  return finish(exchange, record(exchange, response));
 }
 
 /** Throws a StatusError when the caller may not have the connection. */
@@ -71,11 +71,45 @@ function warningHeader(text: string): string {
   return `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
 }
 
-function record(exchange: Exchange, response: ApiResponse): void {
+function record(exchange: Exchange, response: ApiResponse): ApiResponse {
   const { info, core } = exchange;
-  if (info.isResource && isLongRunning(info)) return;
+  const labels = labelsOf(info);
+  if ('start' in response.body) {
+    return {
+      ...response,
+      body: counted(response.body, () => core.metrics.longRunning(labels, response.status)),
+    };
+  }
+  core.metrics.answered(labels, response.status, (core.env.clock.monotonicMs() - exchange.startedMs) / 1000);
+  return response;
+}
+
+function labelsOf(info: RequestInfo): RequestLabels {
   const scope = !info.isResource ? '' : info.name ? 'resource' : info.namespace ? 'namespace' : 'cluster';
   const { group, version, resource, subresource } = info;
-  const labels = { verb: info.verb.toUpperCase(), group, version, resource, subresource, scope };
-  core.metrics.answered(labels, response.status, (core.env.clock.monotonicMs() - exchange.startedMs) / 1000);
+  return { verb: info.verb.toUpperCase(), group, version, resource, subresource, scope };
+}
+
+/** The stream, counted as open from its start to its end. */
+function counted(body: StreamBody, open: () => () => void): StreamBody {
+  return {
+    start(sink) {
+      let close: (() => void) | undefined = open();
+      const over = () => {
+        close?.();
+        close = undefined;
+      };
+      sink.onClose(over);
+      const end = () => {
+        over();
+        sink.end();
+      };
+      const fail = (error: Error) => {
+        over();
+        sink.fail(error);
+      };
+      const { write, onDrain, onClose } = sink;
+      body.start({ write, onDrain, onClose, end, fail });
+    },
+  };
 }

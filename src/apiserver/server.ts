@@ -26,10 +26,10 @@ import { type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
 import { Metrics } from './metrics.ts';
+import { kubernetesVersion } from './paths/version.ts';
 import { makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';
-import { kubernetesVersion } from './paths/version.ts';
 import { parseRequest } from './stages/parse-request.ts';
 
 export interface ApiServerOptions {

@@ -24,6 +24,11 @@ export class CacheEvent {
     this.previous = previous;
   }
 
+  /** What keeping this event keeps in memory, about. */
+  get sizeBytes(): number {
+    return (this.current?.value.length ?? 0) + (this.previous?.value.length ?? 0);
+  }
+
   /**
    * What a watcher that sees only what `matches` says sees of this change: an object that leaves the selection is
    * DELETED, one that enters is ADDED. Undefined when it sees nothing.

@@ -4,12 +4,14 @@
  */
 
 import type { Env } from '#base/env.ts';
-import { prefixRange, type Store, type WatchEvent, type WatchHandle } from '#store/store.ts';
+import { type KeyValue, prefixRange, type Store, type WatchEvent, type WatchHandle } from '#store/store.ts';
 import type { EntryIndexer } from './entry.ts';
 import { ResourceCache } from './resource-cache.ts';
 
 const root = '/registry/';
 const loadPageSize = 5000;
+/** However busy the thread is, watchers wait no longer for the next round. */
+const pumpGapMaxMs = 50;
 
 export class ObjectCache {
   readonly #env: Env;
@@ -60,7 +62,7 @@ export class ObjectCache {
         { limit: loadPageSize, ...(revision === undefined ? {} : { revision }) },
       );
       revision ??= page.revision;
-      for (const item of page.items) this.#find(item.key)?.load(item.key, item.value, item.modRevision);
+      for (const item of page.items) this.#load(item);
       const last = page.items.at(-1);
       if (!page.more || !last) break;
       start = `${last.key}\0`;
@@ -93,13 +95,28 @@ export class ObjectCache {
 
   #onEvents(events: readonly WatchEvent[], revision: number): void {
     let wanted = false;
-    for (const event of events) {
-      const cache = this.#find(event.key);
-      if (cache?.apply(event.key, event.current?.value, event.revision)) wanted = true;
-    }
+    for (const event of events) if (this.#apply(event)) wanted = true;
     this.#revision = Math.max(this.#revision, revision);
     if (wanted) this.#schedulePump();
     if (this.#waiting.length > 0) this.#release();
+  }
+
+  #load({ key, value, modRevision }: KeyValue): void {
+    try {
+      this.#find(key)?.load(key, value, modRevision);
+    } catch (error) {
+      this.#env.log.error('a stored object could not be read', { key, error: String(error) });
+    }
+  }
+
+  /** One object that cannot be read must not stop the others. */
+  #apply({ key, current, revision }: WatchEvent): boolean {
+    try {
+      return this.#find(key)?.apply(key, current?.value, revision) ?? false;
+    } catch (error) {
+      this.#env.log.error('a stored object could not be read', { key, error: String(error) });
+      return false;
+    }
   }
 
   #release(): void {
@@ -112,7 +129,8 @@ export class ObjectCache {
 
   /**
    * Watchers are served at once when the machine is idle. Under load rounds are spaced by what the last one took, so
-   * that delivery takes at most half of the thread and each write carries more events.
+   * that delivery takes at most half of the thread and each write carries more events. A round ends with the turn of the
+   * event loop: the sockets are written to after the streams have been.
    */
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
@@ -131,8 +149,10 @@ export class ObjectCache {
         group.trim();
       }
     }
-    this.#pumpEndedMs = this.#env.clock.monotonicMs();
-    this.#lastPumpMs = this.#pumpEndedMs - startedMs;
+    setImmediate(() => {
+      this.#pumpEndedMs = this.#env.clock.monotonicMs();
+      this.#lastPumpMs = Math.min(this.#pumpEndedMs - startedMs, pumpGapMaxMs);
+    });
   }
 
   #find(key: string): ResourceCache | undefined {

@@ -10,8 +10,9 @@ import { OrderedIndex } from './ordered-index.ts';
 import { asBuffer, parseBytes } from './stored-bytes.ts';
 import { type WatchFilter, WatchGroup } from './watch-group.ts';
 
-/** How many changes are kept for watchers that come back. */
-const recentMax = 4096;
+/** How many changes are kept for watchers that come back, and how large; older ones the store still has. */
+const recentMax = 2048;
+const recentBytesMax = 8 * 1024 * 1024;
 
 export class ResourceCache {
   /** `/registry/pods/`. */
@@ -29,6 +30,7 @@ export class ResourceCache {
   /** Parsed objects whose write is under way, so that the cache need not parse them again. */
   readonly #announced = new Map<string, { bytes: Uint8Array; object: AnyObject }[]>();
   #recent: CacheEvent[] = [];
+  #recentBytes = 0;
   #recentFrom: number;
 
   constructor(prefix: string, namespaced: boolean, indexer: EntryIndexer, loadedRevision: number) {
@@ -144,9 +146,11 @@ export class ResourceCache {
 
   #remember(event: CacheEvent): void {
     this.#recent.push(event);
-    if (this.#recent.length < recentMax * 2) return;
-    const dropped = this.#recent.splice(0, recentMax);
+    this.#recentBytes += event.sizeBytes;
+    if (this.#recent.length <= recentMax && this.#recentBytes <= recentBytesMax) return;
+    const dropped = this.#recent.splice(0, Math.ceil(this.#recent.length / 2));
     this.#recentFrom = dropped.at(-1)!.revision;
+    for (const one of dropped) this.#recentBytes -= one.sizeBytes;
   }
 
   #takeAnnounced(key: string, value: Uint8Array): AnyObject | undefined {

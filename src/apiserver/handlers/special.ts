@@ -1,7 +1,9 @@
 /** Gives a special handler what it needs: registry, reader, admission, warnings. */
 
+import { apiVersionOf } from '#api/resource.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
+import { readObject } from '../decode/read-object.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { runMutating, runValidating } from '../stages/admit.ts';
 
@@ -19,6 +21,11 @@ export function handlerContext(exchange: Exchange): HandlerContext {
     user,
     registry: core.registry,
     reader: core.reader,
+    readBody: (kind) => {
+      const family = kind.group === '' ? 'core' : kind.group.split('.')[0];
+      const type = `io.k8s.api.${family}.${kind.version}.${kind.kind}`;
+      return readObject(exchange, { ...kind, apiVersion: apiVersionOf(kind), type });
+    },
     async admit(partial) {
       const attributes = { ...partial, user, warn: warning };
       await runMutating(core.admission, attributes);

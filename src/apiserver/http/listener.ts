@@ -93,9 +93,7 @@ async function serve(
   message: Http2ServerRequest,
   response: Http2ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  response.on('error', () => gone.abort());
+  const gone = goneSignal(response);
   const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
   let body: Uint8Array | undefined;
   let bodyError: Error | undefined;
@@ -106,9 +104,38 @@ async function serve(
       bodyError = error as Error;
     }
   }
-  const request = { ...toRequest(message), signal: gone.signal, ...(body ? { body } : {}) };
+  const { method, path, headers } = toRequest(message);
+  const request: ApiRequest = {
+    method,
+    path,
+    headers,
+    ...(body ? { body } : {}),
+    get signal() {
+      return gone.signal();
+    },
+  };
   const answer = await answerer.answer(request, peerOf(socket), bodyError);
-  if (!gone.signal.aborted) await sendResponse(message, response, answer);
+  if (!gone.yet()) await sendResponse(message, response, answer);
+}
+
+/** Tells that the client is gone. The signal is made only when asked for: few requests look at it. */
+function goneSignal(response: Http2ServerResponse): { yet(): boolean; signal(): AbortSignal } {
+  let isGone = false;
+  let controller: AbortController | undefined;
+  const go = () => {
+    isGone = true;
+    controller?.abort();
+  };
+  response.on('close', go);
+  response.on('error', go);
+  return {
+    yet: () => isGone,
+    signal() {
+      controller ??= new AbortController();
+      if (isGone) controller.abort();
+      return controller.signal;
+    },
+  };
 }
 
 function toRequest(message: IncomingMessage | Http2ServerRequest): ApiRequest {

@@ -41,14 +41,22 @@ function isHealth(path: string): boolean {
 
 /** Everything that can be asked without naming a resource. */
 function listPaths({ core }: Exchange): ApiResponse {
-  const list = ['/api', '/apis', '/openapi/v2', '/openapi/v3', ...Object.keys(core.extraPaths), ...healthRoots];
+  const list = [
+    '/api',
+    '/apis',
+    '/openapi/v2',
+    '/openapi/v3',
+    ...Object.keys(core.extraPaths),
+    ...healthRoots,
+  ];
   for (const { def, apiVersion } of core.resources.all) {
     if (def.group === '') list.push(`/api/${apiVersion}`);
     else list.push(`/apis/${def.group}`, `/apis/${apiVersion}`);
   }
   list.push('/metrics', '/openapi/v3/', '/version');
   for (const root of healthRoots) {
-    for (const name of core.readiness.checks(root.slice(1) as 'livez').keys()) list.push(`/${root.slice(1)}/${name}`);
+    for (const name of core.readiness.checks(root.slice(1) as 'livez').keys())
+      list.push(`/${root.slice(1)}/${name}`);
   }
   return jsonResponse(200, { paths: [...new Set(list)].sort() });
 }

@@ -1,0 +1,141 @@
+/** The clients of bench/api.ts, all in one thread: kept-alive HTTPS connections with a client certificate. */
+
+import { Agent, type RequestOptions, request } from 'node:https';
+import { parentPort, workerData } from 'node:worker_threads';
+
+export interface ApiLoad {
+  readonly kind: 'get' | 'create' | 'watch' | 'download';
+  readonly path: string;
+  /** What is created; `NAME` in it is replaced. */
+  readonly body?: string;
+  readonly prefix?: string;
+  readonly clients: number;
+  readonly runMs: number;
+  readonly eventsPerSecond?: number;
+}
+
+export interface ApiLoadResult {
+  readonly perSecond: number;
+  readonly events: number;
+  readonly expected: number;
+  readonly p99Ms: number;
+  readonly bytes?: Uint8Array;
+}
+
+const { port, cert, key, ca, load } = workerData as {
+  port: number;
+  cert: string;
+  key: string;
+  ca: string;
+  load: ApiLoad;
+};
+const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, cert, key, ca });
+const target: RequestOptions = { host: '127.0.0.1', port, agent };
+const nothing: ApiLoadResult = { perSecond: 0, events: 0, expected: 0, p99Ms: 0 };
+
+function call(method: string, path: string, body?: string): Promise<{ status: number; bytes: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const headers = body
+      ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      : {};
+    const outgoing = request({ ...target, method, path, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode!, bytes: Buffer.concat(chunks) }));
+      answer.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Every client asks again as soon as it is answered. */
+async function rate(one: (i: number) => Promise<{ status: number }>): Promise<ApiLoadResult> {
+  await one(-1);
+  let done = 0;
+  let next = 0;
+  const start = performance.now();
+  const client = async () => {
+    while (performance.now() - start < load.runMs) {
+      const { status } = await one(next++);
+      if (status >= 300) throw new Error(`answered with ${status}`);
+      done++;
+    }
+  };
+  await Promise.all(Array.from({ length: load.clients }, client));
+  return { ...nothing, perSecond: (done * 1000) / (performance.now() - start) };
+}
+
+function create(i: number | string): Promise<{ status: number }> {
+  return call(
+    'POST',
+    load.path,
+    load.body!.replace('NAME', `${load.prefix ?? ''}p${i === -1 ? 'warm-up' : i}`),
+  );
+}
+
+async function watch(): Promise<ApiLoadResult> {
+  const sentMs = new Map<string, number>();
+  const lags: number[] = [];
+  const total = (load.runMs / 1000) * load.eventsPerSecond!;
+  const expected = total * load.clients;
+  let events = 0;
+  const onEvents = (text: string) => {
+    const now = performance.now();
+    for (const match of text.matchAll(/"name":"(e-\d+)","namespace"/g)) {
+      events++;
+      lags.push(now - sentMs.get(match[1]!)!);
+    }
+  };
+  const open = await Promise.all(Array.from({ length: load.clients }, () => openWatch(onEvents)));
+  await paced(total, (i) => {
+    sentMs.set(`e-${i}`, performance.now());
+    return call('POST', load.path, load.body!.replace('NAME', `e-${i}`));
+  });
+  for (let i = 0; i < 50 && events < expected; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (const close of open) close();
+  lags.sort((a, b) => a - b);
+  return { ...nothing, events, expected, p99Ms: lags[Math.floor(lags.length * 0.99)] ?? 0 };
+}
+
+/** Starts `total` tasks at even distances, whether the ones before have ended or not. */
+async function paced(total: number, task: (i: number) => Promise<unknown>): Promise<void> {
+  const everyMs = 1000 / load.eventsPerSecond!;
+  const startMs = performance.now();
+  const running: Promise<unknown>[] = [];
+  for (let i = 0; i < total; i++) {
+    const waitMs = startMs + i * everyMs - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    running.push(task(i));
+  }
+  await Promise.all(running);
+}
+
+/** Resolves when the watch has begun. Reads names alone: parsing would measure this thread. */
+function openWatch(onEvents: (text: string) => void): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ ...target, path: `${load.path}?watch=true` }, (answer) => {
+      let rest = '';
+      answer.on('data', (chunk: Buffer) => {
+        const text = rest + chunk.toString('latin1');
+        const end = text.lastIndexOf('\n') + 1;
+        rest = text.slice(end);
+        onEvents(text.slice(0, end));
+      });
+      answer.on('error', () => {});
+      resolve(() => outgoing.destroy());
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+const runs: Record<ApiLoad['kind'], () => Promise<ApiLoadResult>> = {
+  get: () => rate(() => call('GET', load.path)),
+  create: () => rate(create),
+  watch,
+  download: async () => ({ ...nothing, bytes: (await call('GET', load.path)).bytes }),
+};
+
+parentPort!.postMessage(await runs[load.kind]());
+agent.destroy();
