@@ -119,6 +119,8 @@ export interface HandlerContext {
   readonly user: UserInfo;
   readonly registry: Registry;
   readonly reader: ObjectReader;
+  /** The object in the request's body, in whatever encoding; throws 400 and 415 as for any object. */
+  readBody(kind: { readonly group: string; readonly version: string; readonly kind: string }): AnyObject;
   /** Runs admission for what the handler is about to do (CONNECT, pods/eviction, …). */
   admit(attributes: Omit<AdmissionAttributes, 'user' | 'warn'>): Promise<void>;
   warn(text: string): void;

@@ -16,12 +16,13 @@ import {
   priorityClasses,
   roleBindings,
   roles,
+  serviceCIDRs,
   services,
 } from '#api/kinds.gen.ts';
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
-import type { ClusterRole, PolicyRule, RoleBinding } from '#api/types.gen.ts';
+import type { ClusterRole, PolicyRule, RoleBinding, ServiceCIDR, ServiceCIDRStatus } from '#api/types.gen.ts';
 import type { Client } from '#client/client.ts';
 import { uncovered } from '../authz/rules.ts';
 import { type BootstrapOptions, bootstrapObjects, keyOf } from './objects.ts';
@@ -36,6 +37,7 @@ const kindsInOrder: readonly ResourceType[] = [
   roleBindings,
   priorityClasses,
   configMaps,
+  serviceCIDRs,
   services,
   endpoints,
   endpointSlices,
@@ -78,11 +80,20 @@ async function ensure(
   found: Stored<KubeObject> | undefined,
 ): Promise<void> {
   if (!found) {
-    await client.create(type, wanted).catch(unlessAlreadyThere);
+    const made = await client.create(type, wanted).catch(unlessAlreadyThere);
+    if (type === serviceCIDRs && made) {
+      await client.updateStatus(serviceCIDRs, { ...(made as Stored<ServiceCIDR>), status: readyRange(made) });
+    }
     return;
   }
   const corrected = reconciled(type, wanted, found);
   if (corrected) await client.update(type, corrected);
+}
+
+function readyRange(range: Stored<KubeObject>): ServiceCIDRStatus {
+  const lastTransitionTime = range.metadata.creationTimestamp;
+  const message = 'Kubernetes default Service CIDR is ready';
+  return { conditions: [{ type: 'Ready', status: 'True', reason: '', message, lastTransitionTime }] };
 }
 
 /** What is there with what is missing added; undefined when nothing is missing. */
@@ -144,6 +155,6 @@ function absent(error: unknown): undefined {
 }
 
 /** Another API server starting beside this one was faster. */
-function unlessAlreadyThere(error: unknown): void {
+function unlessAlreadyThere(error: unknown): undefined {
   if (!(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
 }

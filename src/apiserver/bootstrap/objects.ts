@@ -9,6 +9,7 @@ import type {
   Namespace,
   PriorityClass,
   Service,
+  ServiceCIDR,
 } from '#api/types.gen.ts';
 import { addressAt, parseCidr } from '#base/cidr.ts';
 import { defaultClusterRoleBindings, defaultRoleBindings, defaultRoles } from './bindings.ts';
@@ -44,6 +45,7 @@ export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject
     ...defaultRoleBindings,
     ...priorityClasses,
     authenticationConfig(options),
+    serviceRange(options),
     kubernetesService(options),
     // A server that only this machine reaches has no address that an endpoint may have.
     ...(isLoopback(options.advertiseAddress)
@@ -106,6 +108,15 @@ function authenticationConfig(options: BootstrapOptions): ConfigMap {
           }
         : {}),
     },
+  };
+}
+
+function serviceRange(options: BootstrapOptions): ServiceCIDR {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [options.serviceCidr ?? defaultServiceCidr] },
   };
 }
 

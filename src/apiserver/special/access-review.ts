@@ -18,12 +18,14 @@ import { bodyOf, created } from './body.ts';
 const group = 'authorization.k8s.io';
 const apiVersion = `${group}/v1`;
 
+type AccessReviewKind = 'SubjectAccessReview' | 'LocalSubjectAccessReview' | 'SelfSubjectAccessReview';
+
 export function accessReviewHandlers(
   authorizer: Authorizer,
   resolver: RuleResolver,
 ): readonly SpecialHandler[] {
   const define = (
-    kind: string,
+    kind: AccessReviewKind,
     userOf: (context: HandlerContext, spec: SubjectAccessReviewSpec) => UserInfo,
   ) => ({
     group,
@@ -43,7 +45,7 @@ export function accessReviewHandlers(
 async function review(
   authorizer: Authorizer,
   context: HandlerContext,
-  kind: string,
+  kind: AccessReviewKind,
   userOf: (context: HandlerContext, spec: SubjectAccessReviewSpec) => UserInfo,
 ) {
   const object = bodyOf<SubjectAccessReview>(context, kind);

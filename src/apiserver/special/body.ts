@@ -1,43 +1,34 @@
 /** Reads the object that a request to a special resource carries, and answers with one. */
 
-import { loadSchema } from '#api/load-schema.ts';
 import type { KubeObject } from '#api/object.ts';
-import { badRequest, failure, unsupportedMediaType } from '#api/status.ts';
+import { badRequest, notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import { parseOneYaml } from '#wire/yaml.ts';
 import type { HandlerContext } from '../contract.ts';
-import { readBuiltIn } from '../decode/protobuf.ts';
 import { jsonResponse } from '../encode/json-response.ts';
+import { negotiate } from '../encode/negotiate.ts';
 
-/** The body as an object of `kind`; throws 400 for another kind or no object at all. */
-export function bodyOf<T extends KubeObject>(context: HandlerContext, kind: string): T {
-  const object = decode(context);
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-    throw badRequest(`the body of the request is not a ${kind}`);
-  }
-  const found = (object as KubeObject).kind;
-  if (found !== undefined && found !== kind) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): found ${found}`);
-  }
-  return object as T;
-}
+const kinds = {
+  Binding: { group: '', version: 'v1' },
+  Eviction: { group: 'policy', version: 'v1' },
+  TokenRequest: { group: 'authentication.k8s.io', version: 'v1' },
+  TokenReview: { group: 'authentication.k8s.io', version: 'v1' },
+  SelfSubjectReview: { group: 'authentication.k8s.io', version: 'v1' },
+  SubjectAccessReview: { group: 'authorization.k8s.io', version: 'v1' },
+  LocalSubjectAccessReview: { group: 'authorization.k8s.io', version: 'v1' },
+  SelfSubjectAccessReview: { group: 'authorization.k8s.io', version: 'v1' },
+  SelfSubjectRulesReview: { group: 'authorization.k8s.io', version: 'v1' },
+} as const;
 
-function decode({ request }: HandlerContext): unknown {
-  const text = Buffer.from(request.body ?? []).toString();
-  const mediaType = (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim();
-  if (mediaType === 'application/yaml') return parseOneYaml(text);
-  if (mediaType === 'application/vnd.kubernetes.protobuf') return readBuiltIn(loadSchema(), request.body!);
-  if (mediaType !== 'application/json' && mediaType !== '*/*') {
-    throw unsupportedMediaType(
-      'the body of the request was in an unknown format - accepted media types include: ' +
-        'application/json, application/yaml, application/vnd.kubernetes.protobuf',
+export type SpecialKind = keyof typeof kinds;
+
+/** The body as an object of `kind`; throws 406 when the caller takes nothing but tables, which these do not have. */
+export function bodyOf<T extends KubeObject>(context: HandlerContext, kind: SpecialKind): T {
+  if (negotiate(context.request).as !== 'object') {
+    throw notAcceptable(
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     );
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
-  }
+  return context.readBody({ ...kinds[kind], kind }) as KubeObject as T;
 }
 
 export function created(object: unknown): ApiResponse {
@@ -55,5 +46,5 @@ export function isDryRun(context: HandlerContext): boolean {
 
 /** For a connection that was to be taken over but came as a plain request. */
 export function upgradeRequired(): Error {
-  return failure(400, 'BadRequest', 'Upgrade request required');
+  return badRequest('Upgrade request required');
 }

@@ -10,7 +10,7 @@
 import { podDisruptionBudgets, pods } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
 import { selectorFromLabelSelector } from '#api/selector.ts';
-import { failure, forbidden, internalError, type StatusError } from '#api/status.ts';
+import { badRequest, failure, forbidden, internalError, type StatusError } from '#api/status.ts';
 import type { Eviction, Pod, PodDisruptionBudget } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { DeleteOptions } from '#client/client.ts';
@@ -34,6 +34,8 @@ export const evictionHandler: SpecialHandler = {
 async function evict(context: HandlerContext): Promise<ApiResponse> {
   const { info, registry } = context;
   const eviction = bodyOf<Eviction>(context, 'Eviction');
+  const named = eviction.metadata?.name;
+  if (named && named !== info.name) throw badRequest('name in URL does not match name in Eviction object');
   const options = deleteOptionsOf(eviction, isDryRun(context));
   await context.admit({
     operation: 'CREATE',

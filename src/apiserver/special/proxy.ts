@@ -12,7 +12,8 @@ import { isDryRun } from './body.ts';
 import { forwardedHeaders, splice, streamedResponse } from './forward.ts';
 import { type Destination, exchangeWith, type Kubelets } from './kubelet-connection.ts';
 
-const verbs = ['get', 'create', 'update', 'patch', 'delete', 'head', 'options'];
+/** The last one is how RequestInfo names OPTIONS. */
+const verbs = ['get', 'create', 'update', 'patch', 'delete', ''];
 const serviceNameLabel = 'kubernetes.io/service-name';
 
 type Locate = (context: HandlerContext, target: ProxyTarget) => Promise<Destination> | Destination;

@@ -103,7 +103,7 @@ test("a pod's token is bound to it, extended for the API server, and reviewed", 
 });
 
 test('access reviews answer as the authorizer would', async (t) => {
-  const { client, as } = await startTestCluster(t);
+  const { client, as, server } = await startTestCluster(t);
   const review = async (by: Client, kind: string, spec: object) =>
     (await by.raw('POST', `/apis/authorization.k8s.io/v1/${kind.toLowerCase()}s`, {
       kind,
@@ -135,6 +135,14 @@ test('access reviews answer as the authorizer would', async (t) => {
     nonResourceAttributes: { verb: 'get', path: '/api' },
   });
   assert.equal(url.status?.allowed, true);
+  const request = { kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+  const tables = await server.transport({ name: 'jane', groups: ['system:authenticated'] }).request({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+    body: Buffer.from(JSON.stringify(request)),
+  });
+  assert.equal(tables.status, 406);
   const rules = (await jane.raw('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
     spec: { namespace: 'default' },
   })) as SelfSubjectRulesReview;
