@@ -1,8 +1,10 @@
 /** Every controller there is, in one list. */
 
 import type { ControllerDefinition } from '#client/controller.ts';
+import { cronJob } from './cron-job.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
+import { disruption } from './disruption.ts';
 import { endpointSlice } from './endpoint-slice.ts';
 import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts';
 import { endpoints } from './endpoints.ts';
@@ -21,8 +23,10 @@ import { ttl } from './ttl.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
+  cronJob,
   daemonSet,
   deployment,
+  disruption,
   endpoints,
   endpointSlice,
   endpointSliceMirroring,

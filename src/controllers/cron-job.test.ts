@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Stored } from '#api/object.ts';
+import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/types.gen.ts';
+import { decideCronJob } from './cron-job-decision.ts';
+import { parseCron } from './cron-schedule.ts';
+
+const at = (text: string) => Date.parse(text);
+
+test('schedules fall due as cron says', () => {
+  const cases: [string, string, string, string?][] = [
+    ['*/5 * * * *', '2026-01-01T00:02:30Z', '2026-01-01T00:05:00Z'],
+    ['*/5 * * * *', '2026-01-01T00:05:00Z', '2026-01-01T00:10:00Z'],
+    ['0 9-17/4 * * mon-fri', '2026-01-02T17:30:00Z', '2026-01-05T09:00:00Z'],
+    ['0 0 29 feb *', '2026-01-01T00:00:00Z', '2028-02-29T00:00:00Z'],
+    ['0 0 13 * 5', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
+    ['@hourly', '2026-01-01T00:59:59Z', '2026-01-01T01:00:00Z'],
+    ['@every 90m', '2026-01-01T00:00:00Z', '2026-01-01T01:30:00Z'],
+    ['30 8 * * *', '2026-07-01T00:00:00Z', '2026-07-01T06:30:00Z', 'Europe/Berlin'],
+    ['30 8 * * *', '2026-01-01T00:00:00Z', '2026-01-01T07:30:00Z', 'Europe/Berlin'],
+  ];
+  for (const [text, after, next, zone] of cases) {
+    assert.equal(parseCron(text, zone).next(at(after)), at(next), `${text} after ${after}`);
+  }
+  assert.equal(parseCron('0 0 31 2 *').next(at('2026-01-01T00:00:00Z')), undefined);
+  for (const wrong of ['* * * *', '60 * * * *', '5-1 * * * *', '*/0 * * * *', 'x * * * *', '@every soon']) {
+    assert.throws(() => parseCron(wrong), wrong);
+  }
+});
+
+const cronJob = (spec: Partial<CronJobSpec> = {}, status: CronJobStatus = {}): Stored<CronJob> => ({
+  metadata: {
+    name: 'tick',
+    namespace: 'default',
+    uid: 'c',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T00:00:30Z',
+  },
+  spec: { schedule: '*/10 * * * *', jobTemplate: { metadata: { labels: { a: 'b' } } }, ...spec },
+  status,
+});
+
+const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<Job> => ({
+  metadata: { name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '' },
+  status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
+});
+
+function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = []) {
+  const { actions, againInMs } = decideCronJob({ cronJob: one, jobs, nowMs: at(now) });
+  const told = actions.map((action) => {
+    if (action.do === 'event') return action.reason;
+    if (action.do === 'delete') return `delete ${action.name}`;
+    if (action.do !== 'together') return action.do;
+    const [step] = action.actions;
+    return step?.do === 'create' ? `create ${step.object.metadata?.name}` : 'together';
+  });
+  return { told, againInMs };
+}
+
+test('the newest time that fell due starts a job named after it', () => {
+  const minute = Math.floor(at('2026-01-01T00:20:00Z') / 60_000);
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { told: [], againInMs: 60_100 });
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`, 'updateStatus']);
+  const ran = { lastScheduleTime: '2026-01-01T00:20:00Z' };
+  assert.deepEqual(decide(cronJob({}, ran), '2026-01-01T00:25:00Z').told, []);
+  assert.deepEqual(decide(cronJob({ suspend: true }), '2026-01-01T00:25:00Z').told, []);
+  assert.deepEqual(decide(cronJob({ startingDeadlineSeconds: 60 }), '2026-01-01T00:25:00Z').told, []);
+});
+
+test('a job that still runs is waited for, joined or replaced, by the policy', () => {
+  const status = { active: [{ uid: 'old', name: 'old' }] };
+  const policies: [string, RegExp[]][] = [
+    ['Forbid', [/^JobAlreadyActive$/, /^updateStatus$/]],
+    ['Allow', [/^create tick-/, /^updateStatus$/]],
+    ['Replace', [/^delete old$/, /^create tick-/, /^updateStatus$/]],
+  ];
+  for (const [concurrencyPolicy, expected] of policies) {
+    const { told } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
+    assert.equal(told.length, expected.length, concurrencyPolicy);
+    for (const [i, pattern] of expected.entries()) assert.match(told[i]!, pattern);
+  }
+});
+
+test('ended jobs beyond the history limits go, oldest first', () => {
+  const jobs = [1, 2, 3, 4, 5].map((i) => job(`ok-${i}`, 'Complete', `2026-01-01T00:0${i}:00Z`));
+  const failed = [1, 2].map((i) => job(`bad-${i}`, 'Failed', `2026-01-01T00:0${i}:00Z`));
+  const { told } = decide(cronJob(), '2026-01-01T00:09:00Z', [...jobs, ...failed]);
+  assert.deepEqual(told, ['delete ok-2', 'delete ok-1', 'delete bad-1']);
+});

@@ -1,0 +1,105 @@
+/**
+ * Keeps the status of every PodDisruptionBudget, which evictions go by.
+ *
+ * Reads PodDisruptionBudgets, pods and the controllers of pods; writes PodDisruptionBudget status. Follows upstream's
+ * disruption-controller; controllers of custom kinds are not asked for their scale.
+ */
+
+import {
+  deployments,
+  podDisruptionBudgets,
+  pods as podsType,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '#api/kinds.gen.ts';
+import type { KubeObject, Stored } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
+import type { Pod, PodDisruptionBudget } from '#api/types.gen.ts';
+import { defineController, type Plan } from '#client/controller.ts';
+import type { Informers } from '#client/informer.ts';
+import { decideDisruption } from './disruption-decision.ts';
+import { keyOf, splitKey } from './keys.ts';
+import { matchesSelector } from './label-selector.ts';
+import { controllerOf, controllerOfType } from './ownership.ts';
+import { isSame } from './same.ts';
+
+type Scaled = KubeObject & { spec?: { replicas?: number } };
+const scaledTypes: readonly ResourceType<Scaled>[] = [
+  deployments,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+];
+
+export const disruption = defineController({
+  name: 'disruption-controller',
+  start({ informers, enqueue, env }) {
+    const budgets = informers.for(podDisruptionBudgets);
+    const pods = informers.for(podsType);
+    const wake = (budget: Stored<PodDisruptionBudget>) => enqueue(keyOf(budget));
+    budgets.subscribe({ onAdd: wake, onUpdate: (_old, budget) => wake(budget) });
+    const selects = (budget: PodDisruptionBudget, pod: Stored<Pod>) =>
+      budget.spec?.selector !== undefined && matchesSelector(budget.spec.selector, pod.metadata.labels);
+    const onPod = (pod: Stored<Pod>) => {
+      for (const budget of budgets.list(pod.metadata.namespace)) if (selects(budget, pod)) wake(budget);
+    };
+    pods.subscribe({
+      onAdd: onPod,
+      onUpdate(old, pod) {
+        if (!isSame(old.metadata.labels, pod.metadata.labels)) onPod(old);
+        onPod(pod);
+      },
+      onDelete: onPod,
+    });
+    for (const type of scaledTypes) {
+      const onScaled = ({ metadata }: Stored<Scaled>) => budgets.list(metadata.namespace).forEach(wake);
+      informers.for(type).subscribe({
+        onUpdate: (old, now) => old.spec?.replicas === now.spec?.replicas || onScaled(now),
+      });
+    }
+    return {
+      reconcile(key): Plan {
+        const budget = budgets.get(...splitKey(key));
+        if (!budget) return { actions: [] };
+        const selected = pods.list(budget.metadata.namespace).filter((pod) => selects(budget, pod));
+        const { status, againInMs } = decideDisruption({
+          budget,
+          pods: selected,
+          scale: scaleOf(selected, informers),
+          nowMs: env.clock.now(),
+        });
+        const object: Stored<PodDisruptionBudget> = { ...budget, status };
+        const isReported = isSame(budget.status, status);
+        const actions: Plan['actions'] = isReported
+          ? []
+          : [{ do: 'updateStatus', type: podDisruptionBudgets, object }];
+        return againInMs === undefined ? { actions } : { actions, againInMs };
+      },
+    };
+  },
+});
+
+/** The wanted replicas of all controllers of these pods; pods without one do not count. */
+function scaleOf(pods: readonly Stored<Pod>[], informers: Informers): number | undefined {
+  const scales = new Map<string, number>();
+  for (const pod of pods) {
+    const owner = controllerOf(pod);
+    if (!owner) continue;
+    const found = scaledOwner(pod, informers);
+    if (!found) return undefined;
+    scales.set(found.metadata.uid, found.spec?.replicas ?? 1);
+  }
+  return [...scales.values()].reduce((total, replicas) => total + replicas, 0);
+}
+
+function scaledOwner(object: Stored<KubeObject>, informers: Informers): Stored<Scaled> | undefined {
+  for (const type of scaledTypes) {
+    const reference = controllerOfType(object, type);
+    const owner = reference && informers.for(type).get(object.metadata.namespace, reference.name);
+    if (!owner || owner.metadata.uid !== reference.uid) continue;
+    // A ReplicaSet of a Deployment counts as the Deployment: during a rollout its own size says little.
+    return scaledOwner(owner, informers) ?? owner;
+  }
+  return undefined;
+}
