@@ -74,7 +74,10 @@ export function criRuntime(socketPath: string): Runtime {
       return list((await runtimeCall('ListPodSandbox', ofPod(podUid)))['items']).map(sandboxOf);
     },
     async createContainer(podSandboxId, config, sandboxConfig) {
-      const answer = await runtimeCall('CreateContainer', { podSandboxId, config, sandboxConfig });
+      // A value need not be text: the interface has it as bytes.
+      const envs = config.envs.map(({ key, value }) => ({ key, value: Buffer.from(value) }));
+      const request = { podSandboxId, config: { ...config, envs }, sandboxConfig };
+      const answer = await runtimeCall('CreateContainer', request);
       return text(answer['containerId']);
     },
     async startContainer(containerId) {
