@@ -34,9 +34,10 @@ export function goTypeText(ref: TypeRef): string {
     case 'bytes':
       return '[]uint8';
     case 'time':
-      return 'v1.Time';
     case 'microTime':
-      return 'v1.MicroTime';
+      return 'string';
+    case 'intOrString':
+      return 'int32';
     case 'quantity':
       return 'resource.Quantity';
     default:
@@ -48,7 +49,7 @@ export function goTypeText(ref: TypeRef): string {
 export function jsonTypeText(value: unknown, wanted?: TypeRef): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  const wantsInteger = wanted?.kind === 'int32' || wanted?.kind === 'int64';
+  const wantsInteger = wanted !== undefined && ['int32', 'int64', 'intOrString'].includes(wanted.kind);
   if (typeof value === 'number' && wantsInteger) return `number ${value}`;
   return value === null ? 'null' : typeof value;
 }

@@ -3,6 +3,7 @@
 import { DecodeError } from './decode-error.ts';
 import { canonicalQuantity, QuantityError } from './quantity.ts';
 import type { ScalarKind } from './schema.ts';
+import { timeErrorText } from './time-error.ts';
 
 type Decode = (value: unknown) => unknown;
 
@@ -10,7 +11,7 @@ export const scalarDecoders: Readonly<Record<ScalarKind, Decode>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   int32: (value) => (isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined),
-  int64: (value) => (isInteger(value) ? value : undefined),
+  int64: (value) => (isInteger(value) && Math.abs(value) < 2 ** 63 ? value : undefined),
   double: (value) => (typeof value === 'number' ? value : undefined),
   bytes: decodeBytes,
   time: (value) => decodeTime(value, canonicalTime, 0),
@@ -42,15 +43,10 @@ function decodeTime(value: unknown, canonical: RegExp, digits: number): unknown 
   if (typeof value !== 'string') return undefined;
   const match = anyTime.exec(value);
   const ms = match ? Date.parse(`${match[1]}${match[3]}`) : Number.NaN;
-  if (Number.isNaN(ms)) throw new DecodeError(timeError(value));
+  if (Number.isNaN(ms)) throw new DecodeError(timeErrorText(value));
   if (canonical.test(value)) return value;
   const fraction = digits === 0 ? '' : (match?.[2] ?? '.').padEnd(digits + 1, '0').slice(0, digits + 1);
   return `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
-}
-
-function timeError(value: string): string {
-  const quoted = JSON.stringify(value);
-  return `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`;
 }
 
 function decodeQuantity(value: unknown): unknown {
@@ -67,9 +63,5 @@ const notAQuantity =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 function decodeIntOrString(value: unknown): unknown {
-  if (typeof value === 'string') return value;
-  if (isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31) return value;
-  const found = typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value;
-  const text = typeof value === 'number' ? `number ${value}` : found;
-  throw new DecodeError(`json: cannot unmarshal ${text} into Go value of type int32`);
+  return typeof value === 'string' ? value : scalarDecoders.int32(value);
 }

@@ -99,6 +99,16 @@ test('a wrong type is said as encoding/json says it', () => {
       { spec: { containers: [{ resources: { limits: { cpu: 'x' } } }] } },
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
     ],
+    [
+      podType,
+      { spec: { volumes: [{ secret: { defaultMode: 'x' } }] } },
+      'json: cannot unmarshal string into Go struct field SecretVolumeSource.spec.volumes.VolumeSource.secret.defaultMode of type int32',
+    ],
+    [
+      podType,
+      { metadata: { creationTimestamp: '2026-01-01' } },
+      'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"',
+    ],
     ['io.k8s.api.core.v1.Secret', { data: { a: 'ab!d' } }, 'illegal base64 data at input byte 2'],
   ];
   for (const [type, value, message] of cases) {

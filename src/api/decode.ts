@@ -50,7 +50,7 @@ class Decoder {
 
   field(type: TypeDef, field: FieldDef, owner: JsonObject, path: string, fields: string): void {
     const name = field.name;
-    const context = { type, field, fields: fields + name };
+    const context = { type, field, fields: `${fields}${field.inlined ? `${field.inlined}.` : ''}${name}` };
     const decoded = this.value(field.type, owner[name], path + name, context);
     if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) delete owner[name];
     else if (!field.required && isEmptyCollection(field.type, decoded)) delete owner[name];

@@ -56,7 +56,7 @@ function unescapeValue(value: string): string {
   return value.replace(/\\(.?)|[,=]/gs, (found, escaped: string | undefined) => {
     if (escaped === ',' || escaped === '=' || escaped === '\\') return escaped;
     if (escaped === undefined)
-      throw new SelectorError(`invalid field selector: unescaped character in value: ${found}`);
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`);
     throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`);
   });
 }

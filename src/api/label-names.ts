@@ -10,7 +10,7 @@ export function labelNameErrors(key: string): string[] {
   if (parts.length > 2) {
     const form = nameForm();
     return [
-      `a qualified name ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const errors: string[] = [];

@@ -34,7 +34,7 @@ test('a Deployment is patched by the keys of the schema', () => {
   };
   const type = schema.kind('apps', 'v1', 'Deployment')!.type;
   assert.deepEqual(applyStrategicMergePatch(deployment, patch, type, mergeFacts(schema)), {
-    metadata: { name: 'web', labels: { a: '1', b: '2' }, finalizers: ['x', 'y'] },
+    metadata: { name: 'web', labels: { a: '1', b: '2' }, finalizers: ['y', 'x'] },
     spec: {
       strategy: { type: 'Recreate' },
       template: {
@@ -44,8 +44,8 @@ test('a Deployment is patched by the keys of the schema', () => {
               name: 'a',
               image: 'a:2',
               env: [
-                { name: 'X', value: '1' },
                 { name: 'Y', value: '2' },
+                { name: 'X', value: '1' },
               ],
               ports: [{ containerPort: 80 }],
             },

@@ -32,7 +32,11 @@ test('the canonical form is upstream’s', () => {
     ['.5', '500m'],
     ['5.', '5'],
     ['0.1n', '1n'],
-    ['1234567890123456789012', '9223372036854775807'],
+    ['999999999999999999999', '999999999999999999999'],
+    ['16Ei', '9223372036854775807'],
+    ['1e100', '10e99'],
+    ['.', '0'],
+    ['Ki', '0'],
     ['128974848', '128974848'],
     ['129M', '129M'],
     ['123Mi', '123Mi'],
@@ -59,5 +63,5 @@ test('what is no quantity is refused in upstream’s words', () => {
   for (const text of ['1mm', '1ki', '1Gi1']) {
     assert.throws(() => parseQuantity(text), { name: 'QuantityError', message: /suffix/ }, text);
   }
-  assert.throws(() => parseQuantity('.'), QuantityError);
+  assert.throws(() => parseQuantity('1e1001'), QuantityError);
 });

@@ -28,7 +28,6 @@ export class QuantityError extends Error {
 const wrongFormat =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const wrongSuffix = "unable to parse quantity's suffix";
-const wrongNumber = 'unable to parse numeric part of quantity';
 
 /** An exact amount; never changed, sums are new ones. */
 export class Quantity {
@@ -150,12 +149,12 @@ function parse(text: string): Quantity {
   if (!/^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(suffix)) throw new QuantityError(wrongFormat);
   const scale = suffixScale(suffix);
   if (scale === undefined) throw new QuantityError(wrongSuffix);
-  if (whole === '' && fraction === '') throw new QuantityError(wrongNumber);
-  const digits = BigInt(whole + fraction);
+  // Without any digit the number is zero: upstream takes `.`, `-` and `Ki`.
+  const digits = BigInt(whole + fraction || 0);
   const tenth = 9 - fraction.length + scale.tens;
   const scaled = digits * 2n ** BigInt(scale.twos);
   const nanos = tenth >= 0 ? scaled * 10n ** BigInt(tenth) : roundUp(scaled, 10n ** BigInt(-tenth));
-  const bounded = nanos > maxNanos ? maxNanos : nanos;
+  const bounded = scale.format === 'BinarySI' && nanos > maxNanos ? maxNanos : nanos;
   return new Quantity(sign === '-' ? -bounded : bounded, scale.format);
 }
 
@@ -188,7 +187,8 @@ function binaryText(value: bigint): string {
 function decimalText(nanos: bigint, format: Format): string {
   let mantissa = nanos;
   let exponent = -9;
-  while (mantissa % 1000n === 0n && exponent < 18) {
+  const exponentMax = format === 'DecimalExponent' ? Number.POSITIVE_INFINITY : 18;
+  while (mantissa % 1000n === 0n && exponent < exponentMax) {
     mantissa /= 1000n;
     exponent += 3;
   }

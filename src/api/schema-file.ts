@@ -28,6 +28,7 @@ export interface FieldExtras {
   dropsZero?: boolean;
   goType?: string;
   within?: number[];
+  inlined?: string;
 }
 
 /** Type: a scalar's name, `#` and a type's name, `[]` or `{}` before an element's type. Protobuf number 0: none. */

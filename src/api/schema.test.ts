@@ -21,6 +21,7 @@ test('the schema holds facts and no prose', () => {
     'dropsZero',
     'goType',
     'within',
+    'inlined',
   ]);
   for (const [name, [fields]] of Object.entries(file.types)) {
     for (const [field, [, , extras]] of Object.entries(fields)) {

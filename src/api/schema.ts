@@ -36,6 +36,8 @@ export interface FieldDef {
   readonly protobuf?: number;
   /** Numbers of the messages around it, from the outside, where Go inlines a struct. */
   readonly within?: readonly number[];
+  /** Go's name of that struct: `VolumeSource`. */
+  readonly inlined?: string;
   /** A zero (`""`, 0, false) is not told from absence and is left out. */
   readonly dropsZero?: boolean;
   /** Go's name of a string type: `v1.RestartPolicy`. */

@@ -164,7 +164,7 @@ function checked(requirement: Requirement): Requirement {
   const { key, operator, values } = requirement;
   const wrongKey = labelNameErrors(key);
   if (wrongKey.length > 0) {
-    throw new SelectorError(`key: Invalid value: ${JSON.stringify(key)}: ${wrongKey.join('; ')}`);
+    throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrongKey.join('; ')}`);
   }
   if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d+$/.test(values[0] ?? '')) {
     const why = "for 'Gt', 'Lt' operators, the value must be an integer";

@@ -57,12 +57,12 @@ function applyOperation(root: Root, operation: JsonPatchOperation): void {
   if (typeof path !== 'string')
     throw new PatchApplyError(`${op} operation failed to decode path: missing value`);
   if (op === 'add') add(root, path, newValue(operation), op);
-  else if (op === 'remove') remove(root, path, op);
+  else if (op === 'remove') remove(root, path);
   else if (op === 'replace') replace(root, path, newValue(operation));
-  else if (op === 'move') add(root, path, remove(root, fromOf(op, from), op), op);
-  else if (op === 'copy') add(root, path, structuredClone(lookUp(root, fromOf(op, from), op)), op);
+  else if (op === 'move') add(root, path, take(root, fromOf(op, from)), op);
+  else if (op === 'copy') add(root, path, structuredClone(lookUp(root, fromOf(op, from))), op);
   else if (op === 'test') testValue(root, path, operation.value ?? null);
-  else throw new PatchApplyError(`Unexpected kind: ${op}`);
+  else throw new PatchApplyError(`Unexpected kind: ${op ?? 'unknown'}`);
 }
 
 function newValue(operation: JsonPatchOperation): unknown {
@@ -77,14 +77,18 @@ function fromOf(op: string, from: unknown): string {
 
 type Container = Record<string, unknown> | unknown[];
 
+interface Place {
+  readonly container: Container;
+  readonly key: string;
+}
+
 /** The object or list that holds the last part of the path. */
-function parentOf(root: Root, path: string, op: string): { container: Container; key: string } {
+function placeOf(root: Root, path: string): Place | undefined {
   const parts = parsePointer(path);
   const key = parts.pop();
   let current: unknown = root.document;
   for (const part of parts) current = isContainer(current) ? child(current, part) : undefined;
-  if (key === undefined || !isContainer(current)) throw missing(op, path);
-  return { container: current, key };
+  return key === undefined || !isContainer(current) ? undefined : { container: current, key };
 }
 
 function isContainer(value: unknown): value is Container {
@@ -93,22 +97,45 @@ function isContainer(value: unknown): value is Container {
 
 function child(container: Container, key: string): unknown {
   if (!Array.isArray(container)) return Object.hasOwn(container, key) ? container[key] : undefined;
-  return /^-?\d+$/.test(key) ? container.at(Number(key)) : undefined;
+  return isIndex(key) ? container.at(Number(key)) : undefined;
 }
 
-function missing(op: string, path: string): PatchApplyError {
-  return new PatchApplyError(`${op} operation does not apply: doc is missing path: ${path}: missing value`);
+function isIndex(key: string): boolean {
+  return /^[-+]?\d+$/.test(key);
 }
 
-function lookUp(root: Root, path: string, op: string): unknown {
-  if (path === '') return root.document;
-  const { container, key } = parentOf(root, path, op);
-  const value = child(container, key);
-  if (value === undefined)
-    throw new PatchApplyError(
-      `${op} operation does not apply: doc is missing from path: ${path}: missing value`,
-    );
-  return value;
+function missing(op: string, what: string): PatchApplyError {
+  return new PatchApplyError(`${op} operation does not apply: ${what}: missing value`);
+}
+
+function notAnIndex(key: string): string {
+  return `strconv.Atoi: parsing "${key}": invalid syntax`;
+}
+
+function badIndex(key: string): string {
+  return `Unable to access invalid index: ${key}: invalid index referenced`;
+}
+
+/** What a `copy` copies; a key that is not there is null. */
+function lookUp(root: Root, from: string): unknown {
+  if (from === '') return root.document;
+  const place = placeOf(root, from);
+  if (place === undefined) throw missing('copy', `doc is missing from path: ${from}`);
+  return itemAt(place, (why) => `error in copy for from: '${from}': ${why}`) ?? null;
+}
+
+/** A field, or a list's element; lists are strict about the index. */
+function itemAt({ container, key }: Place, worded: (why: string) => string): unknown {
+  if (Array.isArray(container)) {
+    if (!isIndex(key)) throw new PatchApplyError(worded(notAnIndex(key)));
+    const index = fromEnd(Number(key), container.length);
+    if (index < 0 || index >= container.length) throw new PatchApplyError(worded(badIndex(key)));
+  }
+  return child(container, key);
+}
+
+function fromEnd(index: number, length: number): number {
+  return index < 0 ? index + length : index;
 }
 
 function add(root: Root, path: string, value: unknown, op: string): void {
@@ -116,12 +143,21 @@ function add(root: Root, path: string, value: unknown, op: string): void {
     root.document = value;
     return;
   }
-  const { container, key } = parentOf(root, path, op);
+  const place = placeOf(root, path);
+  if (place === undefined) throw missing(op, `doc is missing path: "${path}"`);
+  const { container, key } = place;
   if (!Array.isArray(container)) {
     setField(container, key, value);
     return;
   }
-  const index = key === '-' ? container.length : listIndex(container, key, container.length, path);
+  // Counted in the longer list: -1 is behind the last element.
+  const length = container.length + 1;
+  const index = key === '-' ? length - 1 : fromEnd(Number(key), length);
+  const worded = `error in ${op} for path: '${path}': `;
+  if (key !== '-' && !isIndex(key)) {
+    throw new PatchApplyError(`${worded}value was not a proper array index: '${key}': ${notAnIndex(key)}`);
+  }
+  if (index < 0 || index >= length) throw new PatchApplyError(worded + badIndex(key));
   container.splice(index, 0, value);
 }
 
@@ -130,54 +166,56 @@ function setField(container: Record<string, unknown>, key: string, value: unknow
   Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function listIndex(list: unknown[], key: string, last: number, path: string): number {
-  if (!/^-?\d+$/.test(key)) {
-    throw new PatchApplyError(
-      `value was not a proper array index: '${key}': strconv.Atoi: parsing "${key}": invalid syntax`,
-    );
-  }
-  const index = Number(key) < 0 ? Number(key) + list.length : Number(key);
-  if (index < 0 || index > last) {
-    throw new PatchApplyError(`Unable to access invalid index: ${key}: invalid index referenced at ${path}`);
-  }
-  return index;
+function remove(root: Root, path: string): void {
+  const place = placeOf(root, path);
+  if (place === undefined) throw missing('remove', `doc is missing path: "${path}"`);
+  removeAt(place, (why) => `error in remove for path: '${path}': ${why}`);
 }
 
-function remove(root: Root, path: string, op: string): unknown {
-  const { container, key } = parentOf(root, path, op);
+/** The first half of a `move`. */
+function take(root: Root, from: string): unknown {
+  const place = placeOf(root, from);
+  if (place === undefined) throw missing('move', `doc is missing from path: ${from}`);
+  return removeAt(place, (why) => `error in move for path: '${place.key}': ${why}`);
+}
+
+function removeAt(place: Place, worded: (why: string) => string): unknown {
+  const { container, key } = place;
+  const value = itemAt(place, worded);
   if (Array.isArray(container)) {
-    return container.splice(listIndex(container, key, container.length - 1, path), 1)[0];
+    container.splice(fromEnd(Number(key), container.length), 1);
+  } else {
+    if (!Object.hasOwn(container, key)) {
+      throw new PatchApplyError(worded(`Unable to remove nonexistent key: ${key}: missing value`));
+    }
+    delete container[key];
   }
-  if (!Object.hasOwn(container, key)) {
-    throw new PatchApplyError(
-      `${op} operation does not apply: Unable to remove nonexistent key: ${key}: missing value`,
-    );
-  }
-  const value = container[key];
-  delete container[key];
   return value;
 }
 
+/** As upstream, also sets a key that was not there. */
 function replace(root: Root, path: string, value: unknown): void {
   if (path === '') {
     root.document = value;
     return;
   }
-  const { container, key } = parentOf(root, path, 'replace');
-  if (Array.isArray(container)) {
-    container[listIndex(container, key, container.length - 1, path)] = value;
+  const place = placeOf(root, path);
+  if (place === undefined) throw missing('replace', `doc is missing path: ${path}`);
+  const { container, key } = place;
+  if (!Array.isArray(container)) {
+    setField(container, key, value);
     return;
   }
-  if (!Object.hasOwn(container, key)) {
-    throw new PatchApplyError(`replace operation does not apply: doc is missing key: ${path}: missing value`);
-  }
-  setField(container, key, value);
+  const index = isIndex(key) ? fromEnd(Number(key), container.length) : -1;
+  if (index < 0 || index >= container.length) throw missing('replace', `doc is missing key: ${path}`);
+  container[index] = value;
 }
 
 function testValue(root: Root, path: string, expected: unknown): void {
-  const parts = parsePointer(path);
-  let current: unknown = root.document;
-  for (const part of parts) current = isContainer(current) ? child(current, part) : undefined;
+  const place = placeOf(root, path);
+  if (place === undefined && path !== '') throw missing('test', `is missing path: ${path}`);
+  const worded = (why: string) => `error in test for path: '${path}': ${why}`;
+  const current = place === undefined ? root.document : itemAt(place, worded);
   if (!equalJson(current ?? null, expected)) {
     throw new PatchApplyError(`testing value ${path} failed: test failed`);
   }

@@ -36,8 +36,8 @@ test('JSON patch: what does not fit is refused', () => {
   const cases: [object, RegExp][] = [
     [{ op: 'test', path: '/a', value: 2 }, /^testing value \/a failed: test failed$/],
     [{ op: 'remove', path: '/x' }, /Unable to remove nonexistent key: x/],
-    [{ op: 'replace', path: '/x', value: 1 }, /doc is missing key: \/x/],
-    [{ op: 'add', path: '/x/y', value: 1 }, /doc is missing path: \/x\/y/],
+    [{ op: 'replace', path: '/x/y', value: 1 }, /doc is missing path: \/x\/y/],
+    [{ op: 'add', path: '/x/y', value: 1 }, /doc is missing path: "\/x\/y"/],
     [{ op: 'add', path: '/l/9', value: 1 }, /Unable to access invalid index: 9/],
     [{ op: 'frob', path: '/a' }, /^Unexpected kind: frob$/],
   ];
@@ -91,7 +91,12 @@ test('strategic merge: lists, directives, order', () => {
       { items: [{ name: 'b', v: 2 }] },
       { items: [item('a'), item('b', 2)] },
     ],
-    ['appends', { items: [item('a')] }, { items: [item('b')] }, { items: [item('a'), item('b')] }],
+    [
+      'new elements come first',
+      { items: [item('a')] },
+      { items: [item('b')] },
+      { items: [item('b'), item('a')] },
+    ],
     [
       'deletes an element',
       { items: [item('a'), item('b')] },
@@ -108,7 +113,7 @@ test('strategic merge: lists, directives, order', () => {
     ['empties a map', { spec: { a: 1 } }, { spec: { $patch: 'delete' } }, { spec: {} }],
     ['null deletes', { spec: { a: 1, b: 2 } }, { spec: { a: null } }, { spec: { b: 2 } }],
     ['lists without a key are replaced', { xs: [1, 2] }, { xs: [3] }, { xs: [3] }],
-    ['primitives merge', { words: ['a', 'b'] }, { words: ['c', 'a'] }, { words: ['a', 'b', 'c'] }],
+    ['primitives merge', { words: ['a', 'b'] }, { words: ['c', 'a'] }, { words: ['c', 'a', 'b'] }],
     ['primitives go', { words: ['a', 'b'] }, { '$deleteFromPrimitiveList/words': ['a'] }, { words: ['b'] }],
     [
       'retains keys',

@@ -5,6 +5,8 @@
  *   `$retainKeys: [...]`             other keys of this map go
  *   `$deleteFromPrimitiveList/xs`    these values leave the list `xs`
  *   `$setElementOrder/xs`            the order the list `xs` ends up in; elements only the server knows stay put
+ *
+ * Without that order the patch's own elements set it, and new ones come first, as upstream has it.
  */
 
 import { PatchFormatError } from './json-patch.ts';
@@ -111,7 +113,10 @@ function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
 
 function mergeList(original: unknown[], patch: unknown[], field: MergeField, facts: MergeFacts): unknown[] {
   if (!strategies(field).includes('merge')) return withoutDirectives(patch) as unknown[];
-  if (![...original, ...patch].some(isObject)) return [...new Set([...original, ...patch])];
+  if (![...original, ...patch].some(isObject)) {
+    const merged = [...new Set([...original, ...patch])];
+    return orderedList(merged as ListItem[], patch as ListItem[], original as ListItem[], undefined);
+  }
   const mergeKeyName = field.patchMergeKey;
   if (mergeKeyName === undefined) {
     throw new PatchFormatError(`cannot merge lists without merge key for type ${field.type ?? 'unknown'}`);
@@ -147,7 +152,7 @@ function mergeByKey(
     else if (at >= 0) merged[at] = mergeMap(merged[at]!, item, typeName, facts);
     else merged.push(withoutDirectives(item) as JsonObject);
   }
-  return merged;
+  return orderedList(merged, patch as ListItem[], original as ListItem[], mergeKeyName);
 }
 
 /** As Go prints a map: `map[a:1 b:2]`. */

@@ -3,7 +3,7 @@
  * numbers) and as it writes it (sorted keys, lists not indented).
  */
 
-import { parseAllDocuments, type Schema, stringify, type Tags } from 'yaml';
+import { Document, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
 
 export class YamlError extends Error {
   override name = 'YamlError';
@@ -16,7 +16,7 @@ export function parseYaml(source: Uint8Array | string, options: { strict?: boole
     version: '1.1',
     merge: true,
     uniqueKeys: options.strict === true,
-    customTags: (tags) => tags.filter(isKubernetesTag),
+    customTags: kubernetesTags,
     logLevel: 'silent',
   });
   const values: unknown[] = [];
@@ -35,13 +35,45 @@ export function parseOneYaml(source: Uint8Array | string, options: { strict?: bo
 }
 
 export function toYaml(value: unknown): string {
-  return stringify(value, {
+  const document = new Document(value, {
     version: '1.1',
     sortMapEntries: true,
-    indentSeq: false,
-    lineWidth: 0,
     aliasDuplicateObjects: false,
+    customTags: kubernetesTags,
   });
+  visit(document, {
+    // What would be read as something else gets double quotes, all else that needs quotes single ones.
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && otherMeaning.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
+}
+
+const otherMeaning =
+  /^(?:~|null|y|n|yes|no|on|off|true|false|[-+]?(?:0x[\da-f_]+|0b[01_]+|0o[0-7_]+|\.?\d[\d_.:]*(?:e[-+]?\d+)?|\.inf)|\.nan|\d{4}-\d\d?-\d\d?.*|)$/i;
+
+/** Numbers the library's YAML 1.1 does not know, or sees where there are none (`e5`). */
+const numberTags: ScalarTag[] = [
+  {
+    tag: 'tag:yaml.org,2002:float',
+    default: true,
+    test: /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/,
+    resolve: (text) => (Number.isFinite(Number(text)) ? Number(text) : text),
+  },
+  {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^[-+]?0o[0-7_]+$/,
+    resolve: (text) => {
+      const magnitude = Number.parseInt(text.replace(/^[-+]?0o|_/g, ''), 8);
+      return text.startsWith('-') ? -magnitude : magnitude;
+    },
+  },
+];
+
+function kubernetesTags(tags: Tags): Tags {
+  return [...tags.filter(isKubernetesTag), ...numberTags];
 }
 
 const droppedTags = new Set([
@@ -54,8 +86,9 @@ const droppedTags = new Set([
 
 function isKubernetesTag(tag: Tags[number]): boolean {
   if (typeof tag === 'string') return true;
-  const { tag: name, format } = tag as Schema['knownTags'][string] & { format?: string };
-  return !droppedTags.has(name) && format !== 'TIME';
+  const { tag: name, format } = tag as { tag: string; format?: string };
+  const isLooseFloat = name === 'tag:yaml.org,2002:float' && format === 'EXP';
+  return !droppedTags.has(name) && format !== 'TIME' && !isLooseFloat;
 }
 
 /** What JSON has no word for is refused; undefined becomes null. */

@@ -75,7 +75,8 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     const place = placeOf(reference, `${name.slice(0, name.lastIndexOf('.'))}.${inlined}`, field);
     if (!place) continue;
     const within = [number, ...(place.extras.within ?? [])];
-    return { protobuf: place.protobuf, extras: { ...place.extras, within } };
+    const path = place.extras.inlined ? `${inlined}.${place.extras.inlined}` : inlined;
+    return { protobuf: place.protobuf, extras: { ...place.extras, within, inlined: path } };
   }
   return undefined;
 }
