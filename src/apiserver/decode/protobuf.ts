@@ -208,11 +208,3 @@ function buildNumbers(type: TypeDef): Numbers {
   }
   return numbers;
 }
-
-/** The object in `body` by what its envelope says it is: for kinds that are no resources, such as Eviction. */
-export function readBuiltIn(schema: Schema, body: Uint8Array): Record<string, unknown> {
-  const { apiVersion, kind, raw } = readEnvelope(body);
-  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-  const folder = group === '' ? 'core' : group!.split('.')[0];
-  return { kind, apiVersion, ...readMessage(schema, `io.k8s.api.${folder}.${version}.${kind}`, raw) };
-}
