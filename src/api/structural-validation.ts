@@ -1,9 +1,17 @@
 /** What the schema alone can say against an object: required fields and closed sets, for kinds without their own rules. */
 
 import { type FieldError, notSupported, required } from './field-error.ts';
+import type { KubeObject } from './object.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
+import type { Strategy } from './strategy.ts';
 
 type JsonObject = Record<string, unknown>;
+
+/** For a kind without a strategy of its own: what the schema says, on create and on update. */
+export function structuralStrategy(schema: Schema, typeName: string): Strategy {
+  const validate = (object: KubeObject) => validateStructure(schema, typeName, object);
+  return { validate, validateUpdate: validate };
+}
 
 /** Status is what controllers write; ObjectMeta has rules of its own. */
 const leftToOthers = new Set(['status', 'metadata', 'apiVersion', 'kind']);

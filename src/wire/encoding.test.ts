@@ -77,6 +77,29 @@ test('YAML is read as Kubernetes reads it', () => {
   assert.throws(() => parseYaml('a: 1\na: 2', { strict: true }), { name: 'YamlError' });
 });
 
+test('a text is quoted where it would be read as something else', () => {
+  const cases: [string, string][] = [
+    ['yes', '"yes"'],
+    ['1', '"1"'],
+    ['1e3', '"1e3"'],
+    ['1:30', '"1:30"'],
+    ['0o7', '"0o7"'],
+    ['2020-01-01', '"2020-01-01"'],
+    ['', '""'],
+    ['10.0.0.1', '10.0.0.1'],
+    ['1.2.3', '1.2.3'],
+    ['v1', 'v1'],
+    ['e5', 'e5'],
+    ['nginx:1.2', 'nginx:1.2'],
+    ['*a', "'*a'"],
+    ['a: b', "'a: b'"],
+  ];
+  for (const [value, expected] of cases) {
+    assert.equal(toYaml({ v: value }), `v: ${expected}\n`);
+    assert.deepEqual(parseOneYaml(toYaml({ v: value })), { v: value });
+  }
+});
+
 test('YAML is written sorted, with lists not indented, and reads back', () => {
   const value = {
     b: ['x', { d: 'yes', c: '1', n: null }],

@@ -50,8 +50,11 @@ export function toYaml(value: unknown): string {
   return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
 }
 
-const otherMeaning =
-  /^(?:~|null|y|n|yes|no|on|off|true|false|[-+]?(?:0x[\da-f_]+|0b[01_]+|0o[0-7_]+|\.?\d[\d_.:]*(?:e[-+]?\d+)?|\.inf)|\.nan|\d{4}-\d\d?-\d\d?.*|)$/i;
+const words = '~|null|y|n|yes|no|on|off|true|false|\\.nan|[-+]?\\.inf|';
+const integers = '0x[\\da-f_]+|0b[01_]+|0o[0-7_]+|\\d[\\d_]*|\\d[\\d_]*(?::[0-5]?\\d)+';
+const floats = '(?:\\.\\d[\\d_]*|\\d[\\d_]*\\.[\\d_]*|\\d+)(?:e[-+]?\\d+)?';
+const dates = '\\d{4}-\\d\\d?-\\d\\d?(?:[Tt ].*)?';
+const otherMeaning = new RegExp(`^(?:${words}|[-+]?(?:${integers}|${floats})|${dates})$`, 'i');
 
 /** Numbers the library's YAML 1.1 does not know, or sees where there are none (`e5`). */
 const numberTags: ScalarTag[] = [
