@@ -1,13 +1,17 @@
 /** The columns of HorizontalPodAutoscaler, both versions, and of PodDisruptionBudget. */
 
-import { horizontalPodAutoscalers, horizontalPodAutoscalersV1, podDisruptionBudgets } from '../kinds.gen.ts';
+import {
+  horizontalPodAutoscalers,
+  horizontalPodAutoscalersV1,
+  podDisruptionBudgets,
+} from '#api/kinds.gen.ts';
 import type {
   HorizontalPodAutoscaler,
   MetricSpec,
   MetricStatus,
   MetricTarget,
   MetricValueStatus,
-} from '../types.gen.ts';
+} from '#api/types.gen.ts';
 import { ageOf, firstOf, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

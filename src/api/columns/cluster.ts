@@ -1,6 +1,6 @@
 /** The columns of what the cluster itself is made of: leases, priorities, runtimes, revisions, flow control, requests. */
 
-import { humanDuration } from '../duration.ts';
+import { humanDuration } from '#api/duration.ts';
 import {
   apiServices,
   certificateSigningRequests,
@@ -10,8 +10,8 @@ import {
   priorityClasses,
   priorityLevelConfigurations,
   runtimeClasses,
-} from '../kinds.gen.ts';
-import type { APIService, CertificateSigningRequest, ControllerRevision } from '../types.gen.ts';
+} from '#api/kinds.gen.ts';
+import type { APIService, CertificateSigningRequest, ControllerRevision } from '#api/types.gen.ts';
 import { ageOf, boolText, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

@@ -8,8 +8,8 @@ import {
   resourceQuotas,
   secrets,
   serviceAccounts,
-} from '../kinds.gen.ts';
-import type { ResourceQuota } from '../types.gen.ts';
+} from '#api/kinds.gen.ts';
+import type { ResourceQuota } from '#api/types.gen.ts';
 import { ageOf, containerImages, containerNames, formatLabels, nameOf } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

@@ -1,8 +1,8 @@
 /** The columns of Event, of the core group and of events.k8s.io. */
 
-import { humanAge } from '../duration.ts';
-import { events, eventsK8sIoEvents } from '../kinds.gen.ts';
-import type { Event, EventsV1Event } from '../types.gen.ts';
+import { humanAge } from '#api/duration.ts';
+import { events, eventsK8sIoEvents } from '#api/kinds.gen.ts';
+import type { Event, EventsV1Event } from '#api/types.gen.ts';
 import { nameOf } from './cells.ts';
 import { column, definePrinted, wideColumn } from './define.ts';
 

@@ -1,7 +1,7 @@
 /** The columns of Ingress, IngressClass, NetworkPolicy, IPAddress and ServiceCIDR. */
 
-import { ingressClasses, ingresses, ipAddresses, networkPolicies, serviceCIDRs } from '../kinds.gen.ts';
-import { formatLabelSelector } from '../selector.ts';
+import { ingressClasses, ingresses, ipAddresses, networkPolicies, serviceCIDRs } from '#api/kinds.gen.ts';
+import { formatLabelSelector } from '#api/selector.ts';
 import { ageOf, firstOf, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

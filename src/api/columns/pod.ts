@@ -1,7 +1,7 @@
 /** The columns of Pod. */
 
-import { pods } from '../kinds.gen.ts';
-import type { Pod } from '../types.gen.ts';
+import { pods } from '#api/kinds.gen.ts';
+import type { Pod } from '#api/types.gen.ts';
 import { ageOf, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 import { podSummary, restartsText } from './pod-status.ts';

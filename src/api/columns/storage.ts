@@ -7,7 +7,7 @@ import {
   storageClasses,
   volumeAttachments,
   volumeAttributesClasses,
-} from '../kinds.gen.ts';
+} from '#api/kinds.gen.ts';
 import { ageOf, nameOf, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { humanDuration } from '../duration.ts';
-import * as kinds from '../kinds.gen.ts';
-import { loadSchema } from '../load-schema.ts';
-import type { ContainerStatus, Pod } from '../types.gen.ts';
+import { humanDuration } from '#api/duration.ts';
+import * as kinds from '#api/kinds.gen.ts';
+import { loadSchema } from '#api/load-schema.ts';
+import type { ContainerStatus, Pod } from '#api/types.gen.ts';
 import { tableCells, tableColumns } from './table.ts';
 
 const nowMs = Date.parse('2026-01-02T03:04:05Z');

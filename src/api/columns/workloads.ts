@@ -1,8 +1,14 @@
 /** The columns of what runs pods: Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet. */
 
-import { daemonSets, deployments, replicaSets, replicationControllers, statefulSets } from '../kinds.gen.ts';
-import { formatLabelSelector } from '../selector.ts';
-import type { PodSpec } from '../types.gen.ts';
+import {
+  daemonSets,
+  deployments,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '#api/kinds.gen.ts';
+import { formatLabelSelector } from '#api/selector.ts';
+import type { PodSpec } from '#api/types.gen.ts';
 import { ageOf, containerImages, containerNames, formatLabels, nameOf } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 
