@@ -38,6 +38,7 @@ export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array
   }
 }
 
+/** Its methods are handed on one by one by some senders, so they carry their object with them. */
 class ChunkQueue implements ByteSink {
   private chunks: Uint8Array[] = [];
   private readAt = 0;
@@ -48,31 +49,31 @@ class ChunkQueue implements ByteSink {
   private drainCallbacks: (() => void)[] = [];
   private closeCallbacks: (() => void)[] = [];
 
-  write(chunk: Uint8Array): boolean {
+  readonly write = (chunk: Uint8Array): boolean => {
     if (this.ended) return false;
     this.chunks.push(chunk);
     this.queuedBytes += chunk.byteLength;
     this.wake?.();
     return this.queuedBytes < queuedBytesMax;
-  }
+  };
 
-  end(): void {
+  readonly end = (): void => {
     this.ended = true;
     this.wake?.();
-  }
+  };
 
-  fail(error: Error): void {
+  readonly fail = (error: Error): void => {
     this.error ??= error;
     this.end();
-  }
+  };
 
-  onDrain(callback: () => void): void {
+  readonly onDrain = (callback: () => void): void => {
     this.drainCallbacks.push(callback);
-  }
+  };
 
-  onClose(callback: () => void): void {
+  readonly onClose = (callback: () => void): void => {
     this.closeCallbacks.push(callback);
-  }
+  };
 
   async next(): Promise<Uint8Array | undefined> {
     while (this.readAt === this.chunks.length) {
