@@ -19,6 +19,7 @@ export function setContainerDefaults(container: Container | EphemeralContainer):
   for (const env of container.env ?? []) {
     const from = env.valueFrom;
     if (from?.fieldRef) from.fieldRef.apiVersion ||= 'v1';
+    if (from?.resourceFieldRef) from.resourceFieldRef.divisor ??= '0';
     if (from?.fileKeyRef) from.fileKeyRef.optional ??= false;
   }
   setProbeDefaults(container.livenessProbe);

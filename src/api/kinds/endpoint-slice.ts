@@ -22,6 +22,7 @@ export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
   specOf: ({ metadata, addressType, endpoints, ports }) => [metadata?.labels, addressType, endpoints, ports],
   setDefaults(slice) {
+    for (const endpoint of slice.endpoints ?? []) endpoint.conditions ??= {};
     for (const port of slice.ports ?? []) {
       port.name ??= '';
       port.protocol ??= 'TCP';

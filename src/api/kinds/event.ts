@@ -6,6 +6,12 @@ import { coreFacts, validateEvent } from './event-validation.ts';
 
 export const event: Strategy<Event> = {
   allowCreateOnUpdate: true,
+  setDefaults(event) {
+    event.involvedObject ??= {};
+    event.source ??= {};
+    event.reportingComponent ??= '';
+    event.reportingInstance ??= '';
+  },
   validate: (event) => validateEvent(coreFacts(event), 'reportingComponent'),
   selectableFields(event) {
     const involved = event.involvedObject ?? {};

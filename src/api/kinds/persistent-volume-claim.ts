@@ -14,6 +14,7 @@ export const persistentVolumeClaim: Strategy<PersistentVolumeClaim> = {
   setDefaults(claim) {
     claim.spec ??= {};
     claim.spec.volumeMode ||= 'Filesystem';
+    claim.spec.resources ??= {};
     claim.status ??= {};
     claim.status.phase ||= 'Pending';
   },

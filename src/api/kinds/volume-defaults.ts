@@ -33,7 +33,10 @@ function setProjectedDefaults(projected: ProjectedVolumeSource): void {
 }
 
 function setDownwardDefaults(items: DownwardAPIVolumeFile[] | undefined): void {
-  for (const item of items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1';
+  for (const item of items ?? []) {
+    if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1';
+    if (item.resourceFieldRef) item.resourceFieldRef.divisor ??= '0';
+  }
 }
 
 type VendorSources = Pick<Volume, 'rbd' | 'azureDisk' | 'scaleIO'>;

@@ -1,7 +1,7 @@
 /** A whole pod at its creation: spec, annotations, and what only pods (not templates) must fulfil. */
 
-import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
-import type { Binding, Pod } from '../types.gen.ts';
+import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
+import type { Pod } from '../types.gen.ts';
 import { checkImageSpaces } from './containers.ts';
 import { validatePodSpec } from './spec.ts';
 
@@ -80,12 +80,4 @@ export function validateMirrorUpdate(pod: Pod, old: Pod): FieldError[] {
 
 export function isMirrorPod(pod: Pod): boolean {
   return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
-}
-
-export function validatePodBinding(binding: Binding): FieldError[] {
-  const errors: FieldError[] = [];
-  const { kind, name } = binding.target ?? {};
-  if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
-  if (!name) errors.push(required('target.name'));
-  return errors;
 }
