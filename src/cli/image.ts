@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { clusterPaths, readConfig } from '#host/cluster-home.ts';
 import { importImage, listImages, removeImage } from '#host/containerd-images.ts';
-import { buildFromFolder } from '#host/image-build.ts';
+import { buildFromDirectory } from '#host/image-build.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { Problem } from './problem.ts';
 
@@ -31,7 +31,7 @@ export const image = defineCommand((program, context) => {
     .action(async (folder: string, { name, tag }: Named & { tag: string }) => {
       const archive = join(clusterPaths(name).dir, `image-${process.pid}.tar`);
       socketOf(name);
-      writeFileSync(archive, await buildFromFolder(resolve(folder), tag), { mode: 0o600 });
+      writeFileSync(archive, buildFromDirectory({ dir: resolve(folder), ref: tag }), { mode: 0o600 });
       try {
         await load(context, name, archive);
       } finally {

@@ -68,10 +68,14 @@ before(async () => {
   // Counts what leaves by any device but the pod bridge and loopback for the cluster's ranges.
   const config = JSON.parse(readFileSync(join(cluster.home, 'clusters', name, 'config.json'), 'utf8'));
   const ours = `{ ${config.podRange}, ${config.serviceRange} }`;
-  const rules = `table ip ${guard} { chain out { type filter hook postrouting priority 300; policy accept;
-    oifname != { "${config.bridge}", "lo" } ip daddr ${ours} counter comment "to"
-    oifname != { "${config.bridge}", "lo" } ip saddr ${ours} counter comment "from"
-  } }`;
+  const rules = `table ip ${guard} {
+  chain out {
+    type filter hook postrouting priority 300; policy accept;
+    oifname != { "${config.bridge}", "lo" } ip daddr ${ours} counter
+    oifname != { "${config.bridge}", "lo" } ip saddr ${ours} counter
+  }
+}
+`;
   execFileSync('nft', ['-f', '-'], { input: rules });
   await addBusybox(cluster, image);
   await kubectl(cluster, ['apply', '-f', '-'], server);
@@ -80,8 +84,8 @@ before(async () => {
   await k('wait', '--for=condition=Ready', 'pod/client', '--timeout=60s');
 });
 after(async () => {
-  execFileSync('nft', ['delete', 'table', 'ip', guard]);
   await cluster?.dispose();
+  execFileSync('nft', ['-f', '-'], { input: `table ip ${guard}\ndelete table ip ${guard}\n` });
 });
 
 async function answers(from: () => Promise<string>, count: number): Promise<Set<string>> {

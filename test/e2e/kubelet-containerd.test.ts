@@ -1,0 +1,435 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { configMaps, events, namespaces, pods, secrets, serviceAccounts } from '#api/kinds.gen.ts';
+import type { Pod, PodStatus } from '#api/types.gen.ts';
+import { memoryPkiStore } from '#apiserver/pki/pki.ts';
+import type { Client } from '#client/client.ts';
+import { createInformers } from '#client/informers.ts';
+import { createClient } from '#client/rest-client.ts';
+import { type ControlPlane, startApi } from '#cluster/control-plane.ts';
+import { Parts } from '#cluster/parts.ts';
+import { deleteBridge, ensureBridge } from '#host/bridge.ts';
+import { tryCommand } from '#host/command.ts';
+import {
+  type Containerd,
+  type ContainerdOptions,
+  deleteContainerd,
+  startContainerd,
+} from '#host/containerd.ts';
+import { buildImage } from '#host/oci-image.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
+import type { Runtime } from '#kubelet/runtime.ts';
+import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
+import { cniConfig } from '#network/cni-config.ts';
+import { openMemoryStore } from '#store/memory-store.ts';
+
+const kubectl = process.env['KUBECTL'] ?? 'kubectl';
+const env = systemEnv();
+const dir = mkdtempSync(`${tmpdir()}/kybern-kubelet-`);
+const bridge = 'kbe2ekubelet';
+const podCidr = '10.250.0.0/24';
+const containerdOptions: ContainerdOptions = {
+  dataDir: `${dir}/node`,
+  runDir: '/run/kybern/e2e-kubelet',
+  podCni: { binDir: '/usr/lib/cni', confDir: `${dir}/cni` },
+  cgroupRoot: 'kybern-e2e-kubelet',
+};
+const parts = new Parts();
+const image = 'kubelet-test:1';
+let plane: ControlPlane;
+let client: Client;
+let containerd: Containerd;
+let runtime: Runtime;
+let kubelet: Kubelet;
+
+before(async () => {
+  mkdirSync(containerdOptions.podCni.confDir, { recursive: true });
+  await ensureBridge({ name: bridge, address: '10.250.0.1/24', routes: [podCidr], mtu: 1500 });
+  const cni = cniConfig({ bridge, podCidr, mtu: 1500, leaseDir: `${dir}/leases` });
+  writeFileSync(`${containerdOptions.podCni.confDir}/10-test.conflist`, cni);
+  const store = openMemoryStore(env);
+  parts.add('store', () => store.close());
+  plane = await startApi(
+    {
+      env,
+      store,
+      pkiStore: memoryPkiStore(),
+      listen: { host: '127.0.0.1', port: 0 },
+      advertiseAddress: '127.0.0.1',
+      podRange: podCidr,
+      serviceRange: '10.251.0.0/16',
+    },
+    parts,
+  );
+  client = plane.admin;
+  await writeKubeconfig();
+  containerd = await startContainerd(containerdOptions);
+  await importTestImage();
+  runtime = criRuntime(containerd.socket);
+  kubelet = await startNode();
+  await client.create(namespaces, { metadata: { name: 'e2e' } }).catch(() => undefined);
+  await client.create(configMaps, {
+    metadata: { name: 'kube-root-ca.crt', namespace: 'e2e' },
+    data: { 'ca.crt': plane.pki.ca.certPem },
+  });
+  await client
+    .create(serviceAccounts, { metadata: { name: 'default', namespace: 'e2e' } })
+    .catch(() => undefined);
+});
+
+after(async () => {
+  await kubelet?.stop();
+  runtime?.close();
+  containerd?.release();
+  await parts.stop();
+  await deleteContainerd(containerdOptions);
+  await deleteBridge(bridge);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function startNode(): Promise<Kubelet> {
+  const serving = plane.pki.kubeletServing('real', ['127.0.0.1']);
+  const nodeClient = createClient(
+    plane.server.transport({ name: 'system:node:real', groups: ['system:masters', 'system:authenticated'] }),
+  );
+  return startKubelet({
+    env,
+    client: nodeClient,
+    informers: createInformers(nodeClient, env),
+    nodeName: 'real',
+    nodeIp: '127.0.0.1',
+    runtime,
+    dataDir: `${dir}/kubelet`,
+    cgroupRoot: containerdOptions.cgroupRoot,
+    clusterDns: '10.251.0.10',
+    clusterDomain: 'cluster.local',
+    server: {
+      host: '127.0.0.1',
+      port: 0,
+      certPem: serving.certPem,
+      keyPem: serving.keyPem,
+      clientCaPem: plane.pki.ca.certPem,
+    },
+  });
+}
+
+async function importTestImage(): Promise<void> {
+  const applets = [
+    'sh',
+    'cat',
+    'sleep',
+    'ls',
+    'echo',
+    'env',
+    'id',
+    'mount',
+    'tar',
+    'nc',
+    'wc',
+    'true',
+    'stat',
+    'kill',
+  ];
+  const files = [
+    { path: 'bin/', mode: 0o755 },
+    { path: 'tmp/', mode: 0o1777 },
+    { path: 'bin/busybox', mode: 0o755, content: readFileSync('/usr/bin/busybox') },
+    ...applets.map((name) => ({ path: `bin/${name}`, mode: 0o777, linkTo: 'busybox' })),
+  ];
+  const archive = `${dir}/image.tar`;
+  writeFileSync(
+    archive,
+    buildImage({ ref: image, layers: [files], config: { Env: ['PATH=/bin'], Cmd: ['sh'] } }),
+  );
+  await containerd.importImage(archive);
+}
+
+async function writeKubeconfig(): Promise<void> {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const { certPem, keyPem } = plane.pki.admin();
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'c',
+        cluster: {
+          server: `https://127.0.0.1:${plane.port}`,
+          'certificate-authority-data': base64(plane.pki.ca.certPem),
+        },
+      },
+    ],
+    users: [
+      { name: 'u', user: { 'client-certificate-data': base64(certPem), 'client-key-data': base64(keyPem) } },
+    ],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'e2e' } }],
+    'current-context': 'x',
+  };
+  writeFileSync(`${dir}/kubeconfig`, JSON.stringify(config), { mode: 0o600 });
+}
+
+async function kube(args: string[], input?: string): Promise<string> {
+  const result = await tryCommand(kubectl, args, {
+    env: { KUBECONFIG: `${dir}/kubeconfig`, HOME: dir },
+    timeoutMs: 30_000,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}${result.stdout}`);
+  return result.stdout;
+}
+
+async function create(name: string, spec: object, metadata: object = {}): Promise<void> {
+  await client.create(pods, {
+    metadata: { name, namespace: 'e2e', ...metadata },
+    spec: { nodeName: 'real', terminationGracePeriodSeconds: 3, ...spec },
+  } as Pod);
+}
+
+const shell = (script: string, more: object = {}) => ({
+  name: 'main',
+  image,
+  command: ['sh', '-c', script],
+  ...more,
+});
+
+async function statusOf(name: string): Promise<PodStatus> {
+  return (await client.get(pods, { namespace: 'e2e', name })).status ?? {};
+}
+
+async function until(what: string, holds: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (performance.now() < endMs) {
+    if (await holds()) return;
+    await delay(100);
+  }
+  assert.fail(`it never came to be: ${what}`);
+}
+
+async function untilPhase(name: string, phase: string): Promise<PodStatus> {
+  try {
+    await until(`${name} ${phase}`, async () => (await statusOf(name)).phase === phase);
+  } catch (error) {
+    const seen = (await client.list(events, { namespace: 'e2e' })).items.filter(
+      (one) => one.involvedObject.name === name,
+    );
+    throw new Error(
+      `${(error as Error).message}: ${JSON.stringify(await statusOf(name))} ${seen.map((one) => one.message).join('; ')}`,
+    );
+  }
+  return statusOf(name);
+}
+
+test('a pod runs with its environment, volumes and addresses', async () => {
+  await client.create(configMaps, {
+    metadata: { name: 'conf', namespace: 'e2e' },
+    data: { A: 'alpha', 'app.ini': 'x=1' },
+  });
+  await client.create(secrets, {
+    metadata: { name: 'key', namespace: 'e2e' },
+    data: { token: Buffer.from('s3cret').toString('base64') },
+  });
+  await create(
+    'full',
+    {
+      serviceAccountName: 'default',
+      containers: [
+        shell('echo started; while true; do sleep 1; done', {
+          env: [
+            { name: 'FIRST', value: 'one' },
+            { name: 'SECOND', value: '$(FIRST)-two-$(NONE)-$$(FIRST)' },
+            { name: 'FROM_MAP', valueFrom: { configMapKeyRef: { name: 'conf', key: 'A' } } },
+            { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+            { name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } } },
+          ],
+          resources: { limits: { cpu: '200m', memory: '64Mi' }, requests: { cpu: '100m', memory: '32Mi' } },
+          volumeMounts: [
+            { name: 'conf', mountPath: '/conf' },
+            { name: 'key', mountPath: '/key', readOnly: true },
+            { name: 'scratch', mountPath: '/scratch' },
+            { name: 'info', mountPath: '/info' },
+          ],
+        }),
+      ],
+      volumes: [
+        { name: 'conf', configMap: { name: 'conf' } },
+        { name: 'key', secret: { secretName: 'key', defaultMode: 0o400 } },
+        { name: 'scratch', emptyDir: { medium: 'Memory' } },
+        {
+          name: 'info',
+          projected: {
+            sources: [
+              { serviceAccountToken: { path: 'token', expirationSeconds: 3600 } },
+              { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+            ],
+          },
+        },
+      ],
+    },
+    { labels: { app: 'full' } },
+  );
+  const status = await untilPhase('full', 'Running');
+  await until('ready', async () => (await statusOf('full')).containerStatuses?.[0]?.ready === true);
+  assert.match(status.podIP ?? '', /^10\.250\.0\./);
+  const seen = await kube(['exec', 'full', '--', 'env']);
+  assert.match(seen, /^SECOND=one-two-\$\(NONE\)-\$\(FIRST\)$/m);
+  assert.match(seen, /^FROM_MAP=alpha$/m);
+  assert.match(seen, new RegExp(`^POD_IP=${status.podIP}$`, 'm'));
+  assert.match(seen, /^CPU=200$/m);
+  assert.equal(await kube(['exec', 'full', '--', 'cat', '/conf/app.ini', '/key/token']), 'x=1s3cret');
+  assert.equal(await kube(['exec', 'full', '--', 'cat', '/info/labels']), 'app="full"');
+  assert.match(await kube(['exec', 'full', '--', 'cat', '/info/token']), /^ey.*\..*\./);
+  assert.match(await kube(['exec', 'full', '--', 'mount']), /tmpfs on \/scratch type tmpfs/);
+  assert.match(
+    await kube(['exec', 'full', '--', 'cat', '/etc/resolv.conf']),
+    /search e2e\.svc\.cluster\.local/,
+  );
+  assert.match(await kube(['exec', 'full', '--', 'cat', '/etc/hosts']), new RegExp(`${status.podIP}\tfull`));
+  assert.match(await kube(['logs', 'full']), /^started$/m);
+});
+
+test('a changed ConfigMap reaches the files of a running pod', async () => {
+  await client.patch(configMaps, { namespace: 'e2e', name: 'conf' }, 'merge', { data: { 'app.ini': 'x=2' } });
+  await until('new file', async () => (await kube(['exec', 'full', '--', 'cat', '/conf/app.ini'])) === 'x=2');
+});
+
+test('exec passes stdin, its end, and the exit code', async () => {
+  assert.equal((await kube(['exec', '-i', 'full', '--', 'wc', '-c'], 'x'.repeat(200_000))).trim(), '200000');
+  await assert.rejects(kube(['exec', 'full', '--', 'sh', '-c', 'exit 7']), /exit code 7/);
+});
+
+test('files are copied both ways', async () => {
+  writeFileSync(`${dir}/out.txt`, 'copied');
+  await kube(['cp', `${dir}/out.txt`, 'full:/tmp/in.txt']);
+  assert.equal(await kube(['exec', 'full', '--', 'cat', '/tmp/in.txt']), 'copied');
+  await kube(['cp', 'full:/tmp/in.txt', `${dir}/back.txt`]);
+  assert.equal(readFileSync(`${dir}/back.txt`, 'utf8'), 'copied');
+});
+
+test('restarting the kubelet restarts no container', async () => {
+  const before = (await statusOf('full')).containerStatuses?.[0];
+  await kubelet.stop();
+  kubelet = await startNode();
+  await delay(2000);
+  const now = (await statusOf('full')).containerStatuses?.[0];
+  assert.equal(now?.containerID, before?.containerID);
+  assert.equal(now?.restartCount, 0);
+  assert.equal(now?.ready, true);
+});
+
+test('a killed containerd comes back and its pods go on', async () => {
+  const before = (await statusOf('full')).containerStatuses?.[0]?.containerID;
+  process.kill(containerd.pid, 'SIGKILL');
+  await until('exec works again', async () =>
+    kube(['exec', 'full', '--', 'true']).then(
+      () => true,
+      () => false,
+    ),
+  );
+  assert.equal((await statusOf('full')).containerStatuses?.[0]?.containerID, before);
+});
+
+test('init containers first, then completion, with last words', async () => {
+  await create('done', {
+    restartPolicy: 'Never',
+    initContainers: [
+      {
+        ...shell('echo ready > /work/flag'),
+        name: 'first',
+        volumeMounts: [{ name: 'w', mountPath: '/work' }],
+      },
+    ],
+    containers: [
+      shell('cat /work/flag; echo bye > /dev/termination-log', {
+        volumeMounts: [{ name: 'w', mountPath: '/work' }],
+      }),
+    ],
+    volumes: [{ name: 'w', emptyDir: {} }],
+  });
+  const status = await untilPhase('done', 'Succeeded');
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'Completed');
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.message, 'bye\n');
+  assert.equal(await kube(['logs', 'done']), 'ready\n');
+});
+
+test('a crashing container is backed off and its former log kept', async () => {
+  await create('crash', { containers: [shell('echo try; exit 3')] });
+  await until('back-off', async () => {
+    const waiting = (await statusOf('crash')).containerStatuses?.[0]?.state?.waiting;
+    return waiting?.reason === 'CrashLoopBackOff';
+  });
+  const status = (await statusOf('crash')).containerStatuses![0]!;
+  assert.equal(status.lastState?.terminated?.exitCode, 3);
+  assert.match(
+    status.state?.waiting?.message ?? '',
+    /^back-off 10s restarting failed container=main pod=crash_e2e/,
+  );
+  assert.equal(await kube(['logs', 'crash', '--previous']), 'try\n');
+});
+
+test('a failing liveness probe restarts its container', async () => {
+  await create('alive', {
+    containers: [
+      shell('sleep 1000', {
+        livenessProbe: { exec: { command: ['sh', '-c', 'exit 1'] }, periodSeconds: 1, failureThreshold: 1 },
+      }),
+    ],
+  });
+  await until(
+    'restart',
+    async () => ((await statusOf('alive')).containerStatuses?.[0]?.restartCount ?? 0) > 0,
+  );
+  const killing = (await client.list(events, { namespace: 'e2e' })).items.find(
+    (one) => one.involvedObject.name === 'alive' && one.reason === 'Killing',
+  );
+  assert.equal(killing?.message, 'Container main failed liveness probe, will be restarted');
+});
+
+test('an image that is nowhere', async () => {
+  await create('absent', { containers: [{ name: 'main', image: 'registry.invalid/none:1' }] });
+  const reasons = new Set<string>();
+  await until('back-off', async () => {
+    reasons.add((await statusOf('absent')).containerStatuses?.[0]?.state?.waiting?.reason ?? '');
+    return reasons.has('ImagePullBackOff');
+  });
+  assert.ok(reasons.has('ErrImagePull'));
+});
+
+test('port-forward reaches a port of the pod', async () => {
+  await create('serving', { containers: [shell('while true; do echo hello | nc -l -p 8080; done')] });
+  await untilPhase('serving', 'Running');
+  const { spawn } = await import('node:child_process');
+  const forward = spawn(kubectl, ['port-forward', 'pod/serving', ':8080'], {
+    env: { ...process.env, KUBECONFIG: `${dir}/kubeconfig`, HOME: dir },
+  });
+  try {
+    const port = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      forward.stdout.on('data', (chunk) => {
+        text += chunk;
+        const found = /127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+        if (found) resolve(found);
+      });
+      forward.stderr.on('data', (chunk) => reject(new Error(String(chunk))));
+      forward.on('exit', () => reject(new Error('port-forward ended')));
+    });
+    const { connect } = await import('node:net');
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('data', (chunk) => resolve(chunk.toString()));
+      socket.on('error', reject);
+    });
+    assert.equal(answer, 'hello\n');
+  } finally {
+    forward.kill();
+  }
+});
+
+test('deletion is graceful and leaves nothing', async () => {
+  await kube(['delete', 'pod', '--all', '--timeout=30s']);
+  assert.equal((await client.list(pods, { namespace: 'e2e' })).items.length, 0);
+  await until('sandboxes are gone', async () => (await runtime.listPodSandboxes()).length === 0);
+});
