@@ -1,6 +1,6 @@
 /**
  * Runs controllers: waits for their caches, takes keys from each one's queue, has it decide and carries the plan out.
- * A key that fails comes back with growing delay; a lost race against another writer (409) is an ordinary retry.
+ * A key that fails comes back with growing delay; a lost race against another writer is an ordinary retry.
  */
 
 import { StatusError } from '#api/status.ts';
@@ -85,7 +85,8 @@ async function workOn(
     await carryOut(plan.actions, tools);
     queue.forget(key);
   } catch (error) {
-    const isRace = error instanceof StatusError && error.code === 409;
+    // Changed or deleted by somebody else since the view was taken.
+    const isRace = error instanceof StatusError && (error.code === 409 || error.code === 404);
     if (isRace) env.log.debug('lost a race, trying again', { key, error: String(error) });
     else env.log.warn('reconcile failed, trying again', { key, error: String(error) });
     queue.addRateLimited(key);

@@ -9,6 +9,7 @@
 
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
+import { StatusError } from '#api/status.ts';
 import type {
   PersistentVolumeClaim,
   Pod,
@@ -133,6 +134,8 @@ function create(view: StatefulSetView, ordinal: number): Action[] {
         },
       ],
       afterFailure: ([failure]) => {
+        // There already: the view was older than the pod.
+        if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists') return [];
         const message = `create Pod ${pod} in StatefulSet ${set.metadata.name} failed error: ${failure?.error.message}`;
         return [tell(set, 'Warning', 'FailedCreate', message)];
       },
