@@ -27,8 +27,8 @@ const configKeyFormat = '[-._a-zA-Z0-9]+';
 const wildcardFormat = `\\*\\.${subdomainFormat}`;
 
 /** Lengths are counted in bytes. */
-const encoder = new TextEncoder();
-export const byteLength = (text: string) => encoder.encode(text).length;
+
+export const byteLength = (text: string) => Buffer.byteLength(text);
 
 const maxLengthText = (max: number) => `must be no more than ${max} bytes`;
 export const rangeText = (low: number, high: number) => `must be between ${low} and ${high}, inclusive`;

@@ -6,6 +6,7 @@ import type { UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
+import type { Activity } from './activity.ts';
 import type { ObjectCache } from './cache/object-cache.ts';
 import type {
   AdmissionPlugin,
@@ -32,6 +33,7 @@ export interface Core {
   readonly admission: readonly AdmissionPlugin[];
   readonly specialHandlers: readonly SpecialHandler[];
   readonly inFlight: InFlight;
+  readonly activity: Activity;
   readonly metrics: Metrics;
   readonly registry: Registry;
   readonly reader: ObjectReader;

@@ -61,6 +61,11 @@ export class Metrics {
         this.set({ request_kind: 'mutating' }, mutating);
       },
     });
+    processGauge(registers, 'process_resident_memory_bytes', 'Memory held.', () => process.memoryUsage.rss());
+    processGauge(registers, 'process_cpu_seconds_total', 'Processor time used.', () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    });
     new Gauge({
       name: 'apiserver_storage_objects',
       help: 'Objects stored, by resource.',
@@ -93,4 +98,15 @@ export class Metrics {
     this.#longRunning.inc({ ...labels });
     return () => this.#longRunning.dec({ ...labels });
   }
+}
+
+function processGauge(registers: Registry[], name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(read());
+    },
+  });
 }

@@ -27,10 +27,13 @@ const gatekeepers: readonly Stage[] = [authenticate, limitInFlight, impersonate,
 
 export async function answer(exchange: Exchange): Promise<ApiResponse> {
   let response: ApiResponse;
+  exchange.core.activity.begin();
   try {
     response = await run(exchange.trusted ? fromInside : fromOutside, exchange);
   } catch (error) {
     response = statusResponse(exchange, statusOf(exchange, error));
+  } finally {
+    exchange.core.activity.end();
   }
   for (const cleanup of exchange.cleanups) cleanup();
   return finish(exchange, record(exchange, response));

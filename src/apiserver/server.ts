@@ -7,6 +7,7 @@ import { anonymous, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { ApiRequest, ApiResponse, Transport } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
+import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
 import type {
   AdmissionPlugin,
@@ -71,6 +72,9 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
+/** Requests under way may end before their connections do. */
+const stopGraceMs = 2000;
+
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const stopping = new AbortController();
   const core = buildCore(options, stopping.signal);
@@ -89,6 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   async function stop(): Promise<void> {
     stopping.abort();
     stopExpiry();
+    await core.activity.idle(stopGraceMs);
     await Promise.all(listeners.map((listener) => listener.close()));
     core.cache.stop();
   }
@@ -134,6 +139,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     admission: options.admission({ reader, registry, env }),
     specialHandlers: options.specialHandlers,
     inFlight,
+    activity: new Activity(env.clock),
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,
     reader,

@@ -209,3 +209,28 @@ test('stopping the server ends its watches', async () => {
   await watcher.ended();
   assert.equal(watcher.isOver, true);
 });
+
+test('the old way to watch one object', () =>
+  withServer(async (server) => {
+    const response = await server.transport.request({
+      method: 'GET',
+      path: '/api/v1/watch/namespaces/ns/configmaps/b',
+      headers: {},
+    });
+    assert.ok('start' in response.body);
+    const { body } = response;
+    const first = new Promise<string>((resolve) =>
+      body.start({
+        write(chunk) {
+          resolve(Buffer.from(chunk).toString());
+          return true;
+        },
+        end() {},
+        fail: assert.fail,
+        onDrain() {},
+        onClose() {},
+      }),
+    );
+    for (const name of ['a', 'b']) await server.client.create(configMaps, map(name));
+    assert.equal(JSON.parse(await first).object.metadata.name, 'b');
+  }));

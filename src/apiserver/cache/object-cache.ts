@@ -11,7 +11,7 @@ import { ResourceCache } from './resource-cache.ts';
 const root = '/registry/';
 const loadPageSize = 5000;
 /** However busy the thread is, watchers wait no longer for the next round. */
-const pumpGapMaxMs = 50;
+const pumpGapMaxMs = 75;
 
 export class ObjectCache {
   readonly #env: Env;
@@ -129,7 +129,7 @@ export class ObjectCache {
 
   /**
    * Watchers are served at once when the machine is idle. Under load rounds are spaced by what the last one took, so
-   * that delivery takes at most half of the thread and each write carries more events. A round ends with the turn of the
+   * that delivery takes about a third of the thread and each write carries more events. A round ends with the turn of the
    * event loop: the sockets are written to after the streams have been.
    */
   #schedulePump(): void {
@@ -151,7 +151,7 @@ export class ObjectCache {
     }
     setImmediate(() => {
       this.#pumpEndedMs = this.#env.clock.monotonicMs();
-      this.#lastPumpMs = Math.min(this.#pumpEndedMs - startedMs, pumpGapMaxMs);
+      this.#lastPumpMs = Math.min(2 * (this.#pumpEndedMs - startedMs), pumpGapMaxMs);
     });
   }
 

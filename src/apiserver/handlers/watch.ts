@@ -15,7 +15,8 @@ const timeoutMinSeconds = 1800;
 export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const { core, info } = exchange;
   const params = readListParams(info.query, true);
-  const selection = selectionOf(target.served, { ...params, namespace: target.namespace });
+  const fieldSelector = params.fieldSelector || onlyNamed(target.name);
+  const selection = selectionOf(target.served, { ...params, fieldSelector, namespace: target.namespace });
   const format = negotiate(exchange.request);
   const frame = watchFrame(core, target.served, format, info.query);
   const filter = {
@@ -26,4 +27,9 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
   const body = new WatchStream(core, target, params, filter, timeoutSeconds * 1000, exchange.request.signal);
   return { status: 200, headers: { 'content-type': 'application/json' }, body };
+}
+
+/** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */
+function onlyNamed(name: string): string {
+  return name === '' ? '' : `metadata.name=${name}`;
 }

@@ -56,7 +56,7 @@ export function listen(
     minVersion: 'TLSv1.2',
     settings: { maxConcurrentStreams },
   });
-  const sockets = new Set<Duplex>();
+  const sockets = new Set<TLSSocket>();
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -147,9 +147,10 @@ function toRequest(message: IncomingMessage | Http2ServerRequest): ApiRequest {
   return { method: message.method ?? 'GET', path: message.url ?? '/', headers };
 }
 
-function close(server: Http2SecureServer, sockets: Set<Duplex>): Promise<void> {
+/** What is being written still goes out; then every connection ends. */
+function close(server: Http2SecureServer, sockets: Set<TLSSocket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) socket.destroySoon();
   });
 }

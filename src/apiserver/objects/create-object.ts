@@ -79,18 +79,23 @@ async function store(write: Write): Promise<Written> {
   const stored = served.conversion ? served.conversion.toStored(write.object) : write.object;
   const value = encodeObject(stored);
   if (write.dryRun) {
-    if (storage.cache.index.get(namespace, name)) throw taken(served, name);
+    if (storage.cache.index.get(namespace, name)) throw taken(write);
     write.undo?.();
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
   const result = await putObject(core, storage, { namespace, name, expected: 0 }, value, stored);
-  if (typeof result !== 'number') throw taken(served, name);
+  if (typeof result !== 'number') throw taken(write);
   const bytes = spliceRevision(served.conversion ? encodeObject(write.object) : value, result);
   return { bytes, created: true };
 }
 
-function taken(served: ServedResource, name: string): NameTaken {
-  return new NameTaken(alreadyExists(served.def, name).status);
+function taken({ served, storage, namespace, name }: Write): NameTaken {
+  const { status } = alreadyExists(served.def, name);
+  const isGoing =
+    storage.cache.index.get(namespace, name)?.object().metadata?.deletionTimestamp !== undefined;
+  return new NameTaken(
+    isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status,
+  );
 }
 
 function fillMetadata(core: Core, served: ServedResource, namespace: string, object: AnyObject): void {

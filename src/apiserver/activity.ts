@@ -1,0 +1,34 @@
+/** Counts the requests being answered now, so that a stop can wait for them. */
+
+import type { Clock } from '#base/clock.ts';
+
+export class Activity {
+  readonly #clock: Clock;
+  #running = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  begin(): void {
+    this.#running++;
+  }
+
+  end(): void {
+    this.#running--;
+    if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** Resolves when nothing is being answered, or after `waitMaxMs`. */
+  idle(waitMaxMs: number): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(waitMaxMs, resolve);
+      this.#onIdle.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+}
