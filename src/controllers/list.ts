@@ -1,6 +1,7 @@
 /** Every controller there is, in one list. */
 
 import type { ControllerDefinition } from '#client/controller.ts';
+import { clusterRoleAggregation } from './cluster-role-aggregation.ts';
 import { cronJob } from './cron-job.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
@@ -23,6 +24,7 @@ import { ttl } from './ttl.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
+  clusterRoleAggregation,
   cronJob,
   daemonSet,
   deployment,
