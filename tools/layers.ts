@@ -1,5 +1,7 @@
 /** The layer list of ARCHITECTURE.md as data: which folder of `src/` may import which. */
 
+import { posix } from 'node:path';
+
 const core = ['base', 'wire', 'api', 'host', 'client'];
 
 /** `main.ts` counts as the folder `main`. A folder may always import itself. */
@@ -61,8 +63,11 @@ export function violation(one: Import): string | undefined {
     const impure = pureFolders.includes(from) && !pureModules.includes(one.target);
     return impure ? `${from} is pure and may not import ${one.target}` : undefined;
   }
-  if (one.target.startsWith('../'))
-    return `cross-folder imports are written '#folder/file.ts', not ${one.target}`;
+  if (one.target.startsWith('.')) {
+    const path = posix.join(posix.dirname(one.file), one.target);
+    if (folderOf(path) === from || from === 'main') return undefined;
+    return `an import of another folder is written '#folder/file.ts', not ${one.target}`;
+  }
   if (!one.target.startsWith('#')) return undefined;
   const to = one.target.slice(1).split('/')[0] ?? '';
   const allowed = layers[from];

@@ -8,7 +8,8 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Option } from 'commander';
 import { chooseRanges } from '#base/ranges.ts';
 import { machineRoutes } from '#host/bridge.ts';
@@ -16,6 +17,7 @@ import {
   type ClusterConfig,
   type ClusterPaths,
   clusterPaths,
+  kybernHome,
   listClusters,
   readConfig,
   readRunningState,
@@ -71,7 +73,7 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
   try {
     await startInBackground(paths, context, flags.name);
   } catch (error) {
-    if (!before) await deleteCluster(flags.name);
+    if (!before) await undo(flags.name, paths.log);
     throw error;
   }
   const url = readRunningState(paths)?.url ?? '';
@@ -79,6 +81,17 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
   context.print(
     `cluster ${flags.name} is ready at ${url}\nkubectl uses it now: context kybern-${flags.name} in ${merged}`,
   );
+}
+
+/** Takes away what this call made, but for the log, which says why it failed. */
+async function undo(name: string, log: string): Promise<void> {
+  const kept = failedLog(name);
+  if (existsSync(log)) copyFileSync(log, kept);
+  await deleteCluster(name);
+}
+
+function failedLog(name: string): string {
+  return join(kybernHome(), `${name}-failed.log`);
 }
 
 /** Flags win over what was decided before, which wins over the defaults; ranges never change. */
@@ -166,12 +179,14 @@ async function startInBackground(paths: ClusterPaths, context: CliContext, name:
   process.off('SIGTERM', interrupt);
   if (failed) {
     child.kill('SIGTERM');
-    throw new Problem(failed.message, failed.hint ?? hintOf(paths));
+    throw new Problem(failed.message, failed.hint ?? hintOf(name, paths));
   }
   child.disconnect();
   child.unref();
 }
 
-function hintOf(paths: ClusterPaths): string {
-  return existsSync(paths.log) ? `the log says more: ${paths.log}` : 'run: kybern doctor';
+function hintOf(name: string, paths: ClusterPaths): string {
+  return existsSync(paths.kubeconfig)
+    ? `the log says more: ${paths.log}`
+    : `the log says more: ${failedLog(name)}`;
 }

@@ -17,6 +17,7 @@ const known = [
   'USER',
   'EXPOSE',
   'LABEL',
+  'STOPSIGNAL',
   'MAINTAINER',
 ];
 

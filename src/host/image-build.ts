@@ -47,6 +47,7 @@ function apply(build: Build, { name, rest }: Instruction): void {
   if (name === 'ENTRYPOINT') config.Entrypoint = commandOf(rest);
   if (name === 'WORKDIR') config.WorkingDir = posix.resolve(config.WorkingDir ?? '/', expanded(build, rest));
   if (name === 'USER') config.User = expanded(build, rest);
+  if (name === 'STOPSIGNAL') config.StopSignal = rest;
   if (name === 'LABEL') config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf(rest)) };
   if (name === 'EXPOSE') {
     const ports = wordsOf(rest).map((port) => [port.includes('/') ? port : `${port}/tcp`, {}]);
