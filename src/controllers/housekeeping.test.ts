@@ -201,3 +201,32 @@ withCluster('an object whose owner never existed is removed', async (cluster) =>
   await gone(cluster, configMaps, 'waif');
   assert.equal(await exists(cluster.client, pods, 'nobody'), undefined);
 });
+
+withCluster('foreground: a circle of owners does not hold itself up', async (cluster) => {
+  const { client } = cluster;
+  const ring = [await map(client, 'one'), await map(client, 'two'), await map(client, 'three')];
+  for (const [i, { metadata }] of ring.entries()) {
+    const ownerReferences = [ownedBy(ring[(i + 2) % 3]!)];
+    await client.patch(configMaps, { namespace, name: metadata.name }, 'merge', {
+      metadata: { ownerReferences },
+    });
+  }
+  await client.delete(configMaps, { namespace, name: 'one' }, { propagationPolicy: 'Foreground' });
+  for (const { metadata } of ring) await gone(cluster, configMaps, metadata.name);
+});
+
+withCluster('foreground: what another owner still holds stays, without the reference', async (cluster) => {
+  const { client } = cluster;
+  const going = await map(client, 'going');
+  const staying = await map(client, 'staying');
+  await map(client, 'shared', [ownedBy(going), ownedBy(staying)]);
+  await map(client, 'own', [ownedBy(going)]);
+  await client.delete(configMaps, { namespace, name: 'going' }, { propagationPolicy: 'Foreground' });
+  await gone(cluster, configMaps, 'own');
+  await gone(cluster, configMaps, 'going');
+  const shared = await client.get(configMaps, { namespace, name: 'shared' });
+  assert.deepEqual(
+    shared.metadata.ownerReferences?.map(({ name }) => name),
+    ['staying'],
+  );
+});

@@ -8,14 +8,14 @@ import type { Stored } from '#api/object.ts';
 import type { Node, NodeCondition, Taint } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 
-export const silenceMaxMs = 50_000;
-export const startupSilenceMaxMs = 60_000;
+const silenceMaxMs = 50_000;
+const startupSilenceMaxMs = 60_000;
 
 /** What a kubelet that no longer speaks can no longer vouch for. */
 const reportedTypes = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
-export const notReadyKey = 'node.kubernetes.io/not-ready';
-export const unreachableKey = 'node.kubernetes.io/unreachable';
+const notReadyKey = 'node.kubernetes.io/not-ready';
+const unreachableKey = 'node.kubernetes.io/unreachable';
 
 export function nodeCondition(node: Node, type: string): NodeCondition | undefined {
   return node.status?.conditions?.find((condition) => condition.type === type);
@@ -125,7 +125,7 @@ function hadOther(kept: readonly Taint[], old: readonly Taint[]): boolean {
   return old.some(evicts) && !kept.some(evicts);
 }
 
-export type ZoneState = 'normal' | 'partial' | 'full';
+type ZoneState = 'normal' | 'partial' | 'full';
 
 const partialShareMin = 0.55;
 const largeZoneNodesMin = 51;
@@ -138,7 +138,7 @@ export function zoneOf(node: Node): string {
   return `${region}:${labels['topology.kubernetes.io/zone'] ?? ''}`;
 }
 
-export function zoneState(ready: number, notReady: number): ZoneState {
+function zoneState(ready: number, notReady: number): ZoneState {
   if (ready === 0 && notReady > 0) return 'full';
   if (notReady > 2 && notReady / (ready + notReady) >= partialShareMin) return 'partial';
   return 'normal';

@@ -40,7 +40,7 @@ export const nodeLifecycle = defineController({
 class NodeLifecycle {
   readonly #context: ControllerContext;
   readonly #lastSeenMs = new Map<string, number>();
-  readonly #registered = new Set<string>();
+  readonly #registered = new Map<string, Stored<Node>>();
   /** Which loss of readiness the node's pods have been marked for. */
   readonly #markedFor = new Map<string, string>();
   readonly #zones = new Map<string, { bucket: TokenBucket; perSecond: number }>();
@@ -66,7 +66,7 @@ class NodeLifecycle {
         onDelete: (node) => {
           this.#lastSeenMs.delete(node.metadata.name);
           this.#markedFor.delete(node.metadata.name);
-          this.#registered.delete(node.metadata.name);
+          enqueue(node.metadata.name);
         },
       }),
       informers.for(leases).subscribe({
@@ -85,7 +85,7 @@ class NodeLifecycle {
   reconcile(name: string): Plan {
     const { env, informers } = this.#context;
     const node = informers.for(nodes).get(undefined, name);
-    if (!node) return { actions: [] };
+    if (!node) return { actions: this.#unregister(name) };
     const nowMs = env.clock.now();
     const silentMs = env.clock.monotonicMs() - (this.#lastSeenMs.get(name) ?? 0);
     const leftMs = silenceAllowedMs(node) - silentMs;
@@ -102,8 +102,15 @@ class NodeLifecycle {
   #register(node: Stored<Node>): Action[] {
     const { name } = node.metadata;
     if (this.#registered.has(name)) return [];
-    this.#registered.add(name);
+    this.#registered.set(name, node);
     return [nodeEvent(node, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)];
+  }
+
+  #unregister(name: string): Action[] {
+    const node = this.#registered.get(name);
+    if (!node) return [];
+    this.#registered.delete(name);
+    return [nodeEvent(node, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)];
   }
 
   #seen(name: string): void {

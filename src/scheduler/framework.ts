@@ -55,8 +55,6 @@ export type ClusterEventKind =
   | 'Pod/AssignedAdd'
   | 'Pod/AssignedUpdate'
   | 'Pod/AssignedDelete'
-  | 'PodSelf/Update'
-  | 'PodSelf/GatesEliminated'
   | 'PersistentVolumeClaim'
   | 'PersistentVolume'
   | 'StorageClass'

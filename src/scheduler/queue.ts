@@ -12,7 +12,7 @@ import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from 
 import { Heap } from './heap.ts';
 import type { PodInfo } from './pod-info.ts';
 
-export const backoffInitialMs = 1_000;
+const backoffInitialMs = 1_000;
 export const backoffMaxMs = 10_000;
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
@@ -88,7 +88,7 @@ export class SchedulingQueue {
     });
   }
 
-  /** The waiting pod changed; `meaningful` when more than its status did. */
+  /** The waiting pod changed; `meaningful` when more than its status did: then it is tried again. */
   update(info: PodInfo, meaningful: boolean): void {
     const waiting = this.#active.get(info.key) ?? this.#backoff.get(info.key);
     if (waiting) {

@@ -15,8 +15,8 @@ export interface Resources {
 }
 
 /** What a container without requests counts for when nodes are compared (never when they are filtered). */
-export const defaultMilliCpuRequest = 100;
-export const defaultMemoryRequestBytes = 200 * 1024 * 1024;
+const defaultMilliCpuRequest = 100;
+const defaultMemoryRequestBytes = 200 * 1024 * 1024;
 
 export function noResources(): Resources {
   return { milliCpu: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };

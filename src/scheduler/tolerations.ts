@@ -8,7 +8,7 @@ export function tolerates(tolerations: readonly Toleration[], taint: Taint): boo
 }
 
 /** An empty effect means every effect, an empty key with Exists every key. */
-export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
+function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;
   if (toleration.key && toleration.key !== taint.key) return false;
   switch (toleration.operator || 'Equal') {

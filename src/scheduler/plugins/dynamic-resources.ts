@@ -11,7 +11,6 @@ const refused = new Rejection(name, ['resource claims are not supported by this 
 
 export const dynamicResources = definePlugin({
   name,
-  hints: [{ kinds: ['PodSelf/Update'] }],
   preFilter: (pod) => (pod.pod.spec?.resourceClaims?.length ? refused : undefined),
   postFilter: (pod) =>
     pod.pod.spec?.resourceClaims?.length ? undefined : { message: 'no new claims to deallocate' },

@@ -26,7 +26,7 @@ export const interPodAffinity = definePlugin({
       kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate'],
       helps: (pod) => (pod.affinity?.required.length ?? 0) > 0,
     },
-    { kinds: ['Pod/AssignedDelete', 'Node/Add', 'Node/Labels', 'PodSelf/Update'] },
+    { kinds: ['Pod/AssignedDelete', 'Node/Add', 'Node/Labels'] },
   ],
   preFilter(pod, view) {
     const own = pod.affinity;

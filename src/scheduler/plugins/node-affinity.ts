@@ -23,7 +23,6 @@ export const nodeAffinity = definePlugin({
       kinds: ['Node/Add', 'Node/Labels'],
       helps: (pod, { node }) => !!node && requiredMatcher(pod)?.(node) !== false,
     },
-    { kinds: ['PodSelf/Update', 'PodSelf/GatesEliminated'] },
   ],
   preFilter(pod) {
     const matches = requiredMatcher(pod);

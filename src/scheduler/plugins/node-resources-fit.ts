@@ -14,7 +14,7 @@ export const nodeResourcesFit = definePlugin({
   name,
   weight: 1,
   hints: [
-    { kinds: ['Pod/AssignedDelete', 'PodSelf/Update'] },
+    { kinds: ['Pod/AssignedDelete'] },
     { kinds: ['Pod/AssignedUpdate'], helps: (_pod, event) => asksForLess(event.pod, event.oldPod) },
     {
       kinds: ['Node/Add', 'Node/Allocatable'],

@@ -17,7 +17,6 @@ export const nodeUnschedulable = definePlugin({
       kinds: ['Node/Add', 'Node/Taints'],
       helps: (_pod, event) => event.node?.unschedulable === false,
     },
-    { kinds: ['PodSelf/Update'] },
   ],
   preFilter(pod) {
     if (tolerates(pod.pod.spec?.tolerations ?? [], taint)) return undefined;

@@ -33,7 +33,7 @@ export const podTopologySpread = definePlugin({
       kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate', 'Pod/AssignedDelete'],
       helps: (pod, event) => event.pod?.namespace === pod.namespace,
     },
-    { kinds: ['Node/Add', 'Node/Labels', 'Node/Taints', 'PodSelf/Update'] },
+    { kinds: ['Node/Add', 'Node/Labels', 'Node/Taints'] },
   ],
   preFilter(pod, view) {
     const constraints = compileAll(pod, 'DoNotSchedule');

@@ -21,7 +21,6 @@ export const taintToleration = definePlugin({
       helps: (pod, { node }) =>
         node?.hardTaints.every((taint) => tolerates(pod.pod.spec?.tolerations ?? [], taint)) === true,
     },
-    { kinds: ['PodSelf/Update'] },
   ],
   preFilter(pod) {
     const tolerations = pod.pod.spec?.tolerations ?? [];
