@@ -34,6 +34,12 @@ export function machineFacts(dataDir: string): MachineFacts {
   };
 }
 
+/** How full the disk is that `dir` lies on. */
+export function diskUsage(dir: string): { usedBytes: number; totalBytes: number } {
+  const disk = statfsSync(dir);
+  return { usedBytes: (disk.blocks - disk.bavail) * disk.bsize, totalBytes: disk.blocks * disk.bsize };
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();

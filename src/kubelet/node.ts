@@ -10,6 +10,7 @@ import type { Informers } from '#client/informer.ts';
 import { BackOff } from './back-off.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HookRunner } from './hooks.ts';
+import { type DiskUsage, ImageGarbage } from './image-garbage.ts';
 import { ImageManager } from './images.ts';
 import { NodeAgent } from './node-agent.ts';
 import type { LeaseLoop } from './node-lease.ts';
@@ -39,6 +40,8 @@ export interface NodeOptions {
   readonly objects: ObjectSource;
   readonly leases: LeaseLoop;
   readonly memoryBytes: number;
+  /** Of the disk that images lie on; without it none is ever removed. */
+  readonly disk?: () => DiskUsage;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
 }
@@ -56,11 +59,14 @@ export class KubeNode {
   private unsubscribe: (() => void) | undefined;
   private tidyTimer: { cancel(): void } | undefined;
   private stopped = false;
+  private readonly imageGarbage: ImageGarbage | undefined;
 
   constructor(options: NodeOptions) {
     this.options = options;
     this.runtime = options.runtime;
     this.setup = options.setup;
+    const { env, runtime, disk } = options;
+    this.imageGarbage = disk && new ImageGarbage(env, runtime, disk);
     this.parts = this.makeParts();
     this.agent = new NodeAgent(options, options.facts);
     this.relister = new Relister(options.env, options.runtime, (uid) => this.workers.get(uid)?.poke());
@@ -129,11 +135,22 @@ export class KubeNode {
     try {
       await this.options.podSource.synced();
       for (const [uid, worker] of this.workers) if (worker.isGone) this.workers.delete(uid);
-      if (!this.stopped) await collectGarbage(this.parts, new Set(this.workers.keys()));
+      if (this.stopped) return;
+      await collectGarbage(this.parts, new Set(this.workers.keys()));
+      await this.rotateLogs();
+      await this.imageGarbage?.collect();
     } catch (error) {
       this.options.env.log.warn('the node could not be tidied', { error: String(error) });
     }
     if (!this.stopped) this.tidyTimer = this.options.env.clock.after(tidyIntervalMs, () => void this.tidy());
+  }
+
+  private async rotateLogs(): Promise<void> {
+    const running = (await this.runtime.listContainers()).filter((one) => one.state === 'running');
+    for (const pod of this.pods()) {
+      const own = running.filter((one) => one.podUid === pod.metadata.uid);
+      for (const id of await this.setup.rotateLogs(pod, own)) await this.runtime.reopenLog(id);
+    }
   }
 
   private makeParts(): NodeParts {

@@ -4,7 +4,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import { ensureDirectory, readStart } from '#host/files.ts';
-import { type MachineFacts, machineFacts } from '#host/machine-facts.ts';
+import { diskUsage, type MachineFacts, machineFacts } from '#host/machine-facts.ts';
 import { httpGet } from '#host/probe-sockets.ts';
 import { parseResolvConf } from './dns-config.ts';
 import { hookRunner } from './hooks.ts';
@@ -72,6 +72,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     objects,
     leases,
     memoryBytes: machine.memoryBytes,
+    disk: () => diskUsage(dataDir),
     ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });
   nodes.push(node);
