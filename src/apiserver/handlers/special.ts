@@ -1,14 +1,34 @@
 /** Gives a special handler what it needs: registry, reader, admission, warnings. */
 
+import type { AnyObject } from '#api/object.ts';
 import { apiVersionOf } from '#api/resource.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { parseBytes } from '../cache/stored-bytes.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObject } from '../decode/read-object.ts';
+import { mediaResponse } from '../encode/media-response.ts';
+import { negotiate } from '../encode/negotiate.ts';
+import { tableOf } from '../encode/table.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { runMutating, runValidating } from '../stages/admit.ts';
 
-export function specialHandler(exchange: Exchange, handler: SpecialHandler): Promise<ApiResponse> {
-  return handler.handle(handlerContext(exchange));
+export async function specialHandler(exchange: Exchange, handler: SpecialHandler): Promise<ApiResponse> {
+  const response = await handler.handle(handlerContext(exchange));
+  const { verb, subresource } = exchange.info;
+  const isRead = (verb === 'get' || verb === 'list') && subresource === '' && response.status === 200;
+  return isRead ? asTable(exchange, response) : response;
+}
+
+/** A computed object or list as rows, for those who want rows. */
+function asTable(exchange: Exchange, response: ApiResponse): ApiResponse {
+  const { core, info, request } = exchange;
+  const format = negotiate(request);
+  const served = core.resources.find(info.group, info.version, info.resource);
+  if (format.as !== 'Table' || !served || !(response.body instanceof Uint8Array)) return response;
+  const answer = parseBytes(response.body) as AnyObject & { items?: AnyObject[] };
+  const metadata = { resourceVersion: answer.metadata?.resourceVersion ?? '' };
+  const table = tableOf(core, served, answer.items ?? [answer], metadata, info.query);
+  return mediaResponse(200, table, format, info.query);
 }
 
 export function handlerContext(exchange: Exchange): HandlerContext {

@@ -64,6 +64,7 @@ async function createOnce(
     object,
     old: undefined,
     undo: undefined,
+    afterwards: [],
   };
   try {
     await prepareWrite(write);
@@ -71,6 +72,8 @@ async function createOnce(
   } catch (error) {
     write.undo?.();
     throw error;
+  } finally {
+    for (const callback of write.afterwards) callback();
   }
 }
 

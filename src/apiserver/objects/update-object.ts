@@ -62,7 +62,8 @@ async function tryOnce(
   update: Update,
   context: WriteContext,
 ): Promise<Written | undefined> {
-  const old = objectOf(served, entry);
+  // Shared with the cache: no step changes what was.
+  const old = served.conversion ? objectOf(served, entry) : entry.object();
   const object = update.change(objectOf(served, entry));
   checkVersion(served, entry, old, object);
   object.kind = served.def.kind;
@@ -79,6 +80,7 @@ async function tryOnce(
     object,
     old,
     undo: undefined,
+    afterwards: [],
   };
   try {
     await prepareWrite(write);
@@ -88,6 +90,8 @@ async function tryOnce(
   } catch (error) {
     write.undo?.();
     throw error;
+  } finally {
+    for (const callback of write.afterwards) callback();
   }
 }
 

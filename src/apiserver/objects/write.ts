@@ -26,6 +26,8 @@ export interface Write extends WriteContext {
   readonly old: AnyObject | undefined;
   /** What to call when the write comes to nothing. */
   undo: (() => void) | undefined;
+  /** What to call when it is over, well or badly. */
+  readonly afterwards: (() => void)[];
 }
 
 /** What came of it: the object as the store has it now, in the served version. */

@@ -50,5 +50,6 @@ function attributesOf(write: Write): AdmissionAttributes {
     user: write.user,
     dryRun: write.dryRun,
     warn: write.warn,
+    afterwards: (callback) => write.afterwards.push(callback),
   };
 }
