@@ -7,12 +7,14 @@ import { hostname } from 'node:os';
 import dnsPacket from 'dns-packet';
 import { endpointSlices, services } from '#api/kinds.gen.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
 import type { EndpointSlice, Service } from '#api/types.gen.ts';
 import { groupAuthenticated, groupNodes } from '#api/user.ts';
 import { addressAt, parseCidr } from '#base/cidr.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest-client.ts';
 import { startDns } from '#dns/server.ts';
 import { ensureBridge, uplinkMtu } from '#host/bridge.ts';
@@ -162,8 +164,8 @@ export class RealNodeParts {
     const upstreams = await machineNameServers();
     const dns = await startDns({ env, informers, zone, host: this.address, port: dnsPort, upstreams });
     this.#parts.add('DNS', () => dns.close());
-    await ensure(admin.create(services, dnsService(this.#dnsAddress)));
-    await ensure(admin.create(endpointSlices, dnsEndpoints(this.address)));
+    await ensure(admin, services, dnsService(this.#dnsAddress));
+    await ensure(admin, endpointSlices, dnsEndpoints(this.address));
   }
 }
 
@@ -199,8 +201,13 @@ function dnsEndpoints(address: string): EndpointSlice {
   };
 }
 
-async function ensure(creation: Promise<KubeObject>): Promise<void> {
-  await creation.catch((error: unknown) => {
-    if (!(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
-  });
+/** Looked for first: a service's address is refused as taken before its name is. */
+async function ensure<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
+  const { namespace, name } = dnsMeta;
+  try {
+    await client.get(type, { namespace, name });
+  } catch (error) {
+    if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
+    await client.create(type, object);
+  }
 }

@@ -133,6 +133,8 @@ async function importTestImage(): Promise<void> {
     'true',
     'stat',
     'kill',
+    'touch',
+    'printf',
   ];
   const files = [
     { path: 'bin/', mode: 0o755 },
@@ -172,9 +174,9 @@ async function writeKubeconfig(): Promise<void> {
   writeFileSync(`${dir}/kubeconfig`, JSON.stringify(config), { mode: 0o600 });
 }
 
-async function kube(args: string[], input?: string): Promise<string> {
+async function kube(args: string[], input?: string, more: Record<string, string> = {}): Promise<string> {
   const result = await tryCommand(kubectl, args, {
-    env: { KUBECONFIG: `${dir}/kubeconfig`, HOME: dir },
+    env: { KUBECONFIG: `${dir}/kubeconfig`, HOME: dir, ...more },
     timeoutMs: 30_000,
     ...(input === undefined ? {} : { input }),
   });
@@ -426,6 +428,133 @@ test('port-forward reaches a port of the pod', async () => {
   } finally {
     forward.kill();
   }
+});
+
+test('a container that takes too much memory is OOMKilled', async () => {
+  const hungry = shell('x=0123456789; while true; do x=$x$x; done', {
+    resources: { limits: { memory: '20Mi' } },
+  });
+  await create('hungry', { restartPolicy: 'Never', containers: [hungry] });
+  const status = await untilPhase('hungry', 'Failed');
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'OOMKilled');
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
+});
+
+test('users, groups, read-only roots, sub-paths and the host network', async () => {
+  await create('modest', {
+    hostNetwork: true,
+    securityContext: { runAsUser: 1000, runAsGroup: 2000, fsGroup: 3000, supplementalGroups: [4000] },
+    containers: [
+      shell('id; stat -c %g:%a /data; touch /nope 2>&1; echo in > /data/sub/f; ls /one; sleep 1000', {
+        securityContext: {
+          readOnlyRootFilesystem: true,
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'] },
+        },
+        env: [{ name: 'DIR', value: 'sub' }],
+        volumeMounts: [
+          { name: 'd', mountPath: '/data' },
+          { name: 'd', mountPath: '/data/sub', subPathExpr: '$(DIR)' },
+          { name: 'c', mountPath: '/one', subPath: 'A' },
+        ],
+      }),
+    ],
+    volumes: [
+      { name: 'd', emptyDir: {} },
+      { name: 'c', configMap: { name: 'conf' } },
+    ],
+  });
+  assert.equal((await untilPhase('modest', 'Running')).podIP, '127.0.0.1');
+  await until('log', async () => (await kube(['logs', 'modest'])).includes('/one'));
+  const log = await kube(['logs', 'modest']);
+  assert.match(log, /uid=1000 gid=2000 groups=2000,3000,4000/);
+  assert.match(log, /3000:2777/);
+  assert.match(log, /Read-only file system|not found/);
+});
+
+test('a sidecar runs beside, hooks run, and the end is graceful', async () => {
+  await create('team', {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 20,
+    initContainers: [
+      {
+        ...shell('trap "echo side-end >> /w/log; exit 0" TERM; while true; do sleep 0.2; done'),
+        name: 'side',
+        restartPolicy: 'Always',
+        volumeMounts: [{ name: 'w', mountPath: '/w' }],
+        startupProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
+      },
+    ],
+    containers: [
+      shell('trap "echo main-end >> /w/log; exit 0" TERM; while true; do sleep 0.2; done', {
+        volumeMounts: [{ name: 'w', mountPath: '/w' }],
+        lifecycle: {
+          postStart: { exec: { command: ['sh', '-c', 'echo post >> /w/log'] } },
+          preStop: { exec: { command: ['sh', '-c', 'echo pre >> /w/log'] } },
+        },
+      }),
+    ],
+    volumes: [{ name: 'w', hostPath: { path: `${dir}/shared`, type: 'DirectoryOrCreate' } }],
+  });
+  await untilPhase('team', 'Running');
+  await until('ready', async () => (await statusOf('team')).containerStatuses?.[0]?.ready === true);
+  assert.equal((await statusOf('team')).initContainerStatuses?.[0]?.started, true);
+  await kube(['delete', 'pod', 'team', '--timeout=30s']);
+  assert.equal(readFileSync(`${dir}/shared/log`, 'utf8'), 'post\npre\nmain-end\nside-end\n');
+});
+
+test('a pod that exceeds its deadline fails', async () => {
+  await create('late', { activeDeadlineSeconds: 2, containers: [shell('sleep 1000')] });
+  const status = await untilPhase('late', 'Failed');
+  assert.equal(status.reason, 'DeadlineExceeded');
+});
+
+test('readiness follows an HTTP probe', async () => {
+  const page = 'printf "HTTP/1.0 200 OK\\r\\n\\r\\nok"';
+  await create('web', {
+    containers: [
+      shell(`sleep 2; while true; do ${page} | nc -l -p 8081; done`, {
+        readinessProbe: { httpGet: { path: '/ready', port: 8081 }, periodSeconds: 1 },
+      }),
+    ],
+  });
+  await until('ready', async () => (await statusOf('web')).containerStatuses?.[0]?.ready === true);
+  const seen = (await client.list(events, { namespace: 'e2e' })).items.find(
+    (one) => one.involvedObject.name === 'web' && one.reason === 'Unhealthy',
+  );
+  assert.match(
+    seen?.message ?? '',
+    /^Readiness probe failed: Get "http:\/\/10\.250\.0\.\d+:8081\/ready": dial tcp .*: connect: connection refused$/,
+  );
+});
+
+test('logs: tail, since, timestamps, limit, follow to the end', async () => {
+  await create('talk', {
+    restartPolicy: 'Never',
+    containers: [shell('for i in 1 2 3 4 5 6; do echo line $i; sleep 0.4; done')],
+  });
+  await untilPhase('talk', 'Running');
+  assert.equal(await kube(['logs', '-f', 'talk']), [1, 2, 3, 4, 5, 6].map((i) => `line ${i}\n`).join(''));
+  assert.equal(await kube(['logs', 'talk', '--tail=2']), 'line 5\nline 6\n');
+  assert.equal(await kube(['logs', 'talk', '--limit-bytes=9']), 'line 1\nli');
+  assert.match(
+    await kube(['logs', 'talk', '--timestamps', '--tail=1']),
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z line 6\n$/,
+  );
+  assert.equal(await kube(['logs', 'talk', '--since=1h', '--tail=1']), 'line 6\n');
+});
+
+test('older clients exec over SPDY, and attach reaches stdin', async () => {
+  await create('echo', {
+    containers: [shell('while read line; do echo got $line; done; sleep 1000', { stdin: true })],
+  });
+  await untilPhase('echo', 'Running');
+  const spdy = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' };
+  assert.equal(await kube(['exec', '-i', 'echo', '--', 'cat'], 'over spdy', spdy), 'over spdy');
+  const attached = kube(['attach', '-i', 'echo'], 'hello\n').catch((error) => String(error));
+  await until('answer', async () => (await kube(['logs', 'echo'])).includes('got hello'));
+  await kube(['delete', 'pod', 'echo', '--now']);
+  await attached;
 });
 
 test('deletion is graceful and leaves nothing', async () => {

@@ -101,7 +101,10 @@ test('secrets are readable by their owner only', async (t) => {
 
 test('two clusters live side by side', async (t) => {
   const one = await startTestCluster(['--nodes', '0', '--simulated', '1'], 'one');
-  t.after(() => one.dispose());
+  t.after(async () => {
+    await tryKybern(one, ['delete', '--name', 'two']);
+    await one.dispose();
+  });
   const flags = [
     'up',
     '--name',
@@ -116,7 +119,6 @@ test('two clusters live side by side', async (t) => {
     'memory',
   ];
   await kybern(one, flags);
-  t.after(() => kybern(one, ['delete', '--name', 'two']));
   const status = JSON.parse(await kybern(one, ['status', '--name', 'two', '-o', 'json']));
   assert.equal(status.phase, 'running');
   assert.equal(status.nodes.length, 2);

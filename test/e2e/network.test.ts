@@ -106,7 +106,7 @@ test('a cluster IP reaches every backend, from a pod and from the machine, on ea
 
 test('a pod reaches itself through its service', async () => {
   const pod = (await k('get', 'pods', '-l', 'app=who', '-o', 'name')).split('\n')[0] ?? '';
-  const seen = await answers(() => k('exec', pod, '--', 'wget', '-qO-', '-T', '5', 'http://who'), 12);
+  const seen = await answers(() => k('exec', pod, '--', 'timeout', '5', 'wget', '-qO-', 'http://who'), 12);
   assert.equal(seen.size, 2);
 });
 
@@ -146,7 +146,7 @@ test('a pod reaches the API with its own token', async () => {
   const { stdout, stderr } = await tryKubectl(cluster, ['exec', 'client', '--', 'sh', '-c', script]);
   // Debian's static busybox may be built without TLS; the connection itself is then the proof.
   if (/not an http or ftp url|ssl_client|TLS/i.test(stderr)) {
-    await inClient('nc', '-z', '-w', '3', 'kubernetes.default.svc', '443');
+    await inClient('sh', '-c', 'nc -w 3 kubernetes.default.svc 443 < /dev/null');
     return;
   }
   assert.match(stdout, /"gitVersion"/, stderr);
