@@ -109,6 +109,21 @@ test('a quota counts objects and compute, and makes containers say what they wan
   );
 });
 
+test('a burst cannot pass a quota together, and what is gone is free again', async (t) => {
+  const { client } = await startTestCluster(t);
+  await createDefaultAccount(client);
+  await client.create(resourceQuotas, {
+    metadata: { name: 'q', namespace: 'default' },
+    spec: { hard: { pods: '3' } },
+  });
+  const names = Array.from({ length: 20 }, (_, i) => `p${i}`);
+  const results = await Promise.allSettled(names.map((name) => client.create(pods, pod(name))));
+  assert.equal(results.filter((one) => one.status === 'fulfilled').length, 3);
+  const first = (await client.list(pods, { namespace: 'default' })).items[0]!;
+  await client.delete(pods, { namespace: 'default', name: first.metadata.name }, { gracePeriodSeconds: 0 });
+  await client.create(pods, pod('again'));
+});
+
 test('a priority class becomes a priority', async (t) => {
   const { client } = await startTestCluster(t);
   await createDefaultAccount(client);

@@ -2,11 +2,13 @@
  * Refuses what would take a namespace over its quotas. Comes last, when the object is what it will be.
  * Reads: ResourceQuota and the counted objects. Upstream: ResourceQuota.
  *
- * Usage is counted from the cache at the moment of asking, not taken from the quota's status, so it cannot lag behind;
- * two requests that are admitted at the same instant may together pass the limit by one.
+ * Usage is counted from the cache at the moment of asking, not taken from the quota's status, so it cannot lag behind.
+ * What has been admitted but is not stored yet counts too: a burst of requests cannot pass the limit together. That
+ * holds within one API server.
  */
 
 import { persistentVolumeClaims, pods, resourceQuotas, services } from '#api/kinds.gen.ts';
+import type { AnyObject } from '#api/object.ts';
 import { parseQuantity, zeroQuantity } from '#api/quantity.ts';
 import { forbidden } from '#api/status.ts';
 import type { Pod, ResourceQuota } from '#api/types.gen.ts';
@@ -15,15 +17,20 @@ import { readObjects } from '../typed-reader.ts';
 import { matchesScopes } from './quota-scopes.ts';
 import { type Usage, usageOf } from './quota-usage.ts';
 
+/** Admitted objects on their way into the store, by namespace. */
+type Pending = Map<string, Set<AdmissionAttributes>>;
+
 export function resourceQuota(reader: ObjectReader): AdmissionPlugin {
+  const pending: Pending = new Map();
   return {
     name: 'ResourceQuota',
     resources: ['*'],
     validate(attributes) {
       if (!concerns(attributes)) return;
-      for (const quota of readObjects(reader, resourceQuotas, attributes.namespace)) {
-        if (matchesScopes(quota, attributes.type, attributes.object!)) check(reader, quota, attributes);
-      }
+      const quotas = readObjects(reader, resourceQuotas, attributes.namespace);
+      const matching = quotas.filter((quota) => matchesScopes(quota, attributes.type, attributes.object!));
+      for (const quota of matching) check(reader, quota, attributes, pending);
+      if (matching.length > 0 && attributes.operation === 'CREATE') hold(pending, attributes);
     },
   };
 }
@@ -35,8 +42,24 @@ function concerns({ operation, subresource, namespace, object, type }: Admission
   return operation === 'UPDATE' && type.group === '' && mayGrow;
 }
 
-function check(reader: ObjectReader, quota: ResourceQuota, attributes: AdmissionAttributes): void {
-  const { type, object, oldObject, namespace, name } = attributes;
+function hold(pending: Pending, attributes: AdmissionAttributes): void {
+  if (attributes.dryRun || !attributes.afterwards) return;
+  const { namespace } = attributes;
+  const held = pending.get(namespace) ?? new Set();
+  pending.set(namespace, held.add(attributes));
+  attributes.afterwards(() => {
+    held.delete(attributes);
+    if (held.size === 0 && pending.get(namespace) === held) pending.delete(namespace);
+  });
+}
+
+function check(
+  reader: ObjectReader,
+  quota: ResourceQuota,
+  attributes: AdmissionAttributes,
+  pending: Pending,
+): void {
+  const { type, object, oldObject, name } = attributes;
   const hard = quota.spec?.hard ?? {};
   const limited = Object.keys(hard);
   const requested = only(usageOf(type, object!), limited);
@@ -46,7 +69,7 @@ function check(reader: ObjectReader, quota: ResourceQuota, attributes: Admission
   const before = oldObject ? only(usageOf(type, oldObject), limited) : {};
   const names = Object.keys(requested).filter((key) => exceeds(requested[key]!, before[key]));
   if (names.length === 0) return;
-  const used = usedNow(reader, quota, attributes, limited, namespace);
+  const used = usedNow(quota, limited, countedObjects(reader, attributes, pending), type);
   const over = names.filter((key) => {
     const delta = parseQuantity(requested[key]!).sub(parseQuantity(before[key] ?? '0'));
     return (
@@ -69,15 +92,28 @@ function exceeds(after: string, before: string | undefined): boolean {
   return before === undefined || parseQuantity(after).compare(parseQuantity(before)) > 0;
 }
 
-function usedNow(
+/** Stored ones, and those that will be: an object is among both for a moment, and counted once. */
+function countedObjects(
   reader: ObjectReader,
+  { type, namespace }: AdmissionAttributes,
+  pending: Pending,
+): AnyObject[] {
+  const isStored = (object: AnyObject | undefined) =>
+    reader.get(type, namespace, object?.metadata?.name ?? '')?.metadata?.uid === object?.metadata?.uid;
+  const coming = [...(pending.get(namespace) ?? [])].filter(
+    (one) => one.type.group === type.group && one.type.resource === type.resource && !isStored(one.object),
+  );
+  return [...reader.list(type, namespace), ...coming.map((one) => one.object!)];
+}
+
+function usedNow(
   quota: ResourceQuota,
-  { type }: AdmissionAttributes,
   limited: readonly string[],
-  namespace: string,
+  objects: readonly AnyObject[],
+  type: AdmissionAttributes['type'],
 ): Usage {
   const sums: Record<string, ReturnType<typeof parseQuantity>> = {};
-  for (const object of reader.list(type, namespace)) {
+  for (const object of objects) {
     if (!matchesScopes(quota, type, object)) continue;
     for (const [key, value] of Object.entries(only(usageOf(type, object), limited))) {
       sums[key] = (sums[key] ?? zeroQuantity).add(parseQuantity(value));
