@@ -7,6 +7,7 @@
  *   3. look again at the next time
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { cronJobs, jobs as jobsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
@@ -16,7 +17,6 @@ import type { Action, Plan } from '#client/controller.ts';
 import { type CronSchedule, parseCron } from './cron-schedule.ts';
 import { isFinished } from './job-verdict.ts';
 import { controllerReference } from './ownership.ts';
-import { isSame } from './same.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 /** Late enough that the time has surely come by every clock in the process. */
@@ -37,7 +37,7 @@ export function decideCronJob(view: CronJobView): Plan {
   const actions: Action[] = [...status.actions, ...cleanUp(cronJob, jobs)];
   const finish = (next: CronJobStatus, againInMs?: number): Plan => {
     const object: Stored<CronJob> = { ...cronJob, status: next };
-    if (!isSame(cronJob.status ?? {}, next)) actions.push({ do: 'updateStatus', type: cronJobs, object });
+    if (!deepEqual(cronJob.status ?? {}, next)) actions.push({ do: 'updateStatus', type: cronJobs, object });
     return againInMs === undefined ? { actions } : { actions, againInMs };
   };
   if (cronJob.metadata.deletionTimestamp || cronJob.spec?.suspend) return finish(status.status);

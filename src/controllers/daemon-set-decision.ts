@@ -7,16 +7,17 @@
  *   4. report
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { daemonSets, pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
+import { withoutZeros } from './counts.ts';
 import { nodeOfPod, podOfDaemonSet, revisionHashLabel, tolerationsOf } from './daemon-set-pod.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
 import { isNodeChosen, toleratesTaints } from './node-match.ts';
 import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-state.ts';
-import { isSame, withoutZeros } from './same.ts';
 
 const changesAtOnceMax = 250;
 
@@ -50,7 +51,7 @@ export function decideDaemonSet(view: DaemonSetView): Plan {
   }
   const status = statusOf(view, places);
   const object: Stored<DaemonSet> = { ...set, status };
-  if (!isSame(set.status, status)) actions.push({ do: 'updateStatus', type: daemonSets, object });
+  if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: daemonSets, object });
   const minReady = set.spec?.minReadySeconds ?? 0;
   const waits = view.pods
     .map((pod) => availableInMs(pod, minReady, view.nowMs) ?? 0)

@@ -5,6 +5,7 @@
  * upstream's daemonset-controller.
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { controllerRevisions, daemonSets, nodes as nodesType, pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { DaemonSet, Node, Pod } from '#api/types.gen.ts';
@@ -23,7 +24,6 @@ import {
   ownershipKeys,
 } from './ownership.ts';
 import { presentRevision, surplusRevisions } from './revisions.ts';
-import { isSame } from './same.ts';
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
@@ -40,7 +40,7 @@ export const daemonSet = defineController({
     sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
     nodes.subscribe({
       onAdd: wakeAll,
-      onUpdate: (old, node) => isSame(placementOf(old), placementOf(node)) || wakeAll(),
+      onUpdate: (old, node) => deepEqual(placementOf(old), placementOf(node)) || wakeAll(),
       onDelete: wakeAll,
     });
     const ownerKey = (pod: Stored<Pod>) => {

@@ -8,6 +8,7 @@
  *   Recreate          shrink the old to nothing and wait; then make and fill the new; clean up when complete; report
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import type { Stored } from '#api/object.ts';
 import type { DeploymentStatus, ReplicaSet } from '#api/types.gen.ts';
 import { DeploymentDraft, type DeploymentView, type DraftEvent } from './deployment-draft.ts';
@@ -15,7 +16,6 @@ import { cleanUpHistory, syncRevision } from './deployment-revision.ts';
 import { areOldPodsLeft, scaleDownOld, scaleNew, scaleOldToZero } from './deployment-rolling.ts';
 import { isScalingEvent, scaleDeployment } from './deployment-scaling.ts';
 import { checkDeadlineInMs, isComplete, plainStatus, rolloutStatus } from './deployment-status.ts';
-import { isSame } from './same.ts';
 
 export interface DeploymentDecision {
   readonly create?: ReplicaSet;
@@ -80,7 +80,7 @@ function cleanUpIfComplete(draft: DeploymentDraft): void {
 }
 
 function conclude(draft: DeploymentDraft, status: DeploymentStatus): DeploymentDecision {
-  const changed = draft.all.filter(({ stored, object }) => stored && !isSame(stored, object));
+  const changed = draft.all.filter(({ stored, object }) => stored && !deepEqual(stored, object));
   const create = draft.current && !draft.current.stored ? draft.current.object : undefined;
   return {
     ...(create ? { create } : {}),

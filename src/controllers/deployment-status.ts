@@ -2,8 +2,8 @@
 
 import type { Deployment, DeploymentStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { withoutZeros } from './counts.ts';
 import { availableOf, type DeploymentDraft, type DraftReplicaSet, sum } from './deployment-draft.ts';
-import { withoutZeros } from './same.ts';
 
 /** The status without judging the rollout: for paused and merely scaled deployments. */
 export function plainStatus(draft: DeploymentDraft): DeploymentStatus {

@@ -5,6 +5,7 @@
  * upstream's deployment-controller; what it decides is in `deployment-decision.ts`.
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { deployments, pods as podsType, replicaSets as replicaSetsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
@@ -24,7 +25,6 @@ import {
   ownershipIndex,
   ownershipKeys,
 } from './ownership.ts';
-import { isSame } from './same.ts';
 import { isSameTemplate } from './template-hash.ts';
 
 export const deployment = defineController({
@@ -119,7 +119,7 @@ function actionsOf(one: Stored<Deployment>, decision: DeploymentDecision, nowMs:
     const { namespace, name, uid } = metadata;
     actions.push({ do: 'delete', type: replicaSetsType, ...(namespace ? { namespace } : {}), name, uid });
   }
-  const isReported = isSame(one.status, decision.status);
+  const isReported = deepEqual(one.status, decision.status);
   const { revision } = decision;
   if (revision !== undefined && one.metadata.annotations?.[revisionAnnotation] !== revision) {
     actions.push(writeRevision(one, isReported ? undefined : decision.status, revision));

@@ -5,6 +5,7 @@
  * disruption-controller; controllers of custom kinds are not asked for their scale.
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import {
   deployments,
   podDisruptionBudgets,
@@ -22,7 +23,6 @@ import { decideDisruption } from './disruption-decision.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { matchesSelector } from './label-selector.ts';
 import { controllerOf, controllerOfType } from './ownership.ts';
-import { isSame } from './same.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };
 const scaledTypes: readonly ResourceType<Scaled>[] = [
@@ -47,7 +47,7 @@ export const disruption = defineController({
     pods.subscribe({
       onAdd: onPod,
       onUpdate(old, pod) {
-        if (!isSame(old.metadata.labels, pod.metadata.labels)) onPod(old);
+        if (!deepEqual(old.metadata.labels, pod.metadata.labels)) onPod(old);
         onPod(pod);
       },
       onDelete: onPod,
@@ -70,7 +70,7 @@ export const disruption = defineController({
           nowMs: env.clock.now(),
         });
         const object: Stored<PodDisruptionBudget> = { ...budget, status };
-        const isReported = isSame(budget.status, status);
+        const isReported = deepEqual(budget.status, status);
         const actions: Plan['actions'] = isReported
           ? []
           : [{ do: 'updateStatus', type: podDisruptionBudgets, object }];

@@ -1,7 +1,7 @@
 /** The subsets of an Endpoints object: addresses with the same ports together, in an order that does not depend on chance. */
 
 import type { EndpointAddress, EndpointPort, EndpointSubset } from '#api/types.gen.ts';
-import { canonicalJson } from './same.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 /** One address with the ports that were found for it. */
 export interface Backend {
@@ -15,7 +15,7 @@ export const addressesMax = 1000;
 export function packSubsets(backends: readonly Backend[]): EndpointSubset[] {
   const groups = new Map<string, { ports: EndpointPort[]; backends: Backend[] }>();
   for (const backend of backends) {
-    const ports = [...backend.ports].sort(byText);
+    const ports = [...backend.ports].sort((a, b) => byText(canonicalJson(a), canonicalJson(b)));
     const key = canonicalJson(ports);
     if (!groups.has(key)) groups.set(key, { ports, backends: [] });
     groups.get(key)!.backends.push(backend);
@@ -74,7 +74,6 @@ function pick(backends: readonly Backend[], ready: boolean): EndpointAddress[] {
     .sort((a, b) => byText(a.ip, b.ip) || byText(a.targetRef?.uid, b.targetRef?.uid));
 }
 
-function byText(a: unknown, b: unknown): number {
-  const [left, right] = [canonicalJson(a), canonicalJson(b)];
-  return left === right ? 0 : left < right ? -1 : 1;
+function byText(a = '', b = ''): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

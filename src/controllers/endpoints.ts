@@ -5,6 +5,7 @@
  * said by an annotation when some are left out; removed with its service.
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { endpoints as endpointsType, pods as podsType, services as servicesType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { EndpointPort, Endpoints, Pod, Service } from '#api/types.gen.ts';
@@ -13,7 +14,6 @@ import { type Backend, packSubsets, truncateSubsets } from './endpoint-subsets.t
 import { keyOf, splitKey } from './keys.ts';
 import { matchesLabels } from './label-selector.ts';
 import { isPodReady } from './pod-state.ts';
-import { isSame } from './same.ts';
 import {
   addressesOf,
   belongsInEndpoints,
@@ -81,8 +81,8 @@ export function decideEndpoints(
   const wasTruncated = before[overCapacityAnnotation] === 'truncated';
   if (
     existing &&
-    isSame(existing.subsets ?? [], subsets) &&
-    isSame(existing.metadata.labels ?? {}, labels) &&
+    deepEqual(existing.subsets ?? [], subsets) &&
+    deepEqual(existing.metadata.labels ?? {}, labels) &&
     wasTruncated === isTruncated
   ) {
     return [];

@@ -7,18 +7,19 @@
  *   4. else: as many pods as parallelism and what is left to complete ask for, held back after failures
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { jobs as jobsType, pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { Job, JobCondition, JobStatus, Pod } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
+import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { countPods, failureBackoffMs, isIndexed, type JobCounts, trackingFinalizer } from './job-counts.ts';
 import { indexOf } from './job-indexes.ts';
 import { podOfJob } from './job-pod.ts';
 import { deadlineInMs, isFinished, type JobVerdict, judgeJob } from './job-verdict.ts';
-import { isSame, withoutZeros } from './same.ts';
 
 const changesAtOnceMax = 500;
 
@@ -43,7 +44,7 @@ export function decideJob(view: JobView): Plan {
   const conditions = conditionsOf(job, counts, verdict, nowMs);
   const activeAfter = counts.active.length + change;
   const status = statusOf(job, counts, conditions, activeAfter, nowMs);
-  const after = isSame(job.status, status) ? [] : [updateStatus(job, status), ...endEvents(job, status)];
+  const after = deepEqual(job.status, status) ? [] : [updateStatus(job, status), ...endEvents(job, status)];
   const waits = [deadlineInMs(job, nowMs), wanted > activeAfter ? backoffMs : undefined];
   const againInMs = waits.filter((waitMs) => waitMs !== undefined && waitMs > 0);
   return {

@@ -7,6 +7,7 @@
  *   4. report counts, and ReplicaFailure when a creation or deletion was refused
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
@@ -21,11 +22,11 @@ import type {
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, ActionFailure, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
+import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { availableInMs, isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
-import { isSame, withoutZeros } from './same.ts';
 
 const changesAtOnceMax = 500;
 
@@ -129,7 +130,7 @@ function statusActions(
 ): Action[] {
   const { type, owner } = view;
   const status = replicasStatus(view, active, failure);
-  if (isSame(owner.status, status)) return [];
+  if (deepEqual(owner.status, status)) return [];
   const object: Stored<Replicated> = { ...owner, status };
   return [{ do: 'updateStatus', type, object }];
 }

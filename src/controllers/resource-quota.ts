@@ -5,6 +5,7 @@
  * Upstream's resourcequota-controller; admission counts for itself, so that the status may lag without harm.
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import * as kinds from '#api/kinds.gen.ts';
 import type { KubeObject, Stored } from '#api/object.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/quantity.ts';
@@ -15,7 +16,6 @@ import type { Informer } from '#client/informer.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { matchesScopes } from './quota-scopes.ts';
 import { usageOf } from './quota-usage.ts';
-import { isSame } from './same.ts';
 
 const { resourceQuotas } = kinds;
 
@@ -50,7 +50,7 @@ export const resourceQuota = defineController({
           objects: informer.list(quota.metadata.namespace),
         }));
         const status = quotaStatus(quota, objects);
-        if (isSame(quota.status, status)) return { actions: [] };
+        if (deepEqual(quota.status, status)) return { actions: [] };
         return { actions: [{ do: 'updateStatus', type: resourceQuotas, object: { ...quota, status } }] };
       },
     };

@@ -1,12 +1,12 @@
 /** The history of a pod template as ControllerRevisions: what `kubectl rollout history` lists and `undo` goes back to. */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { controllerRevisions } from '#api/kinds.gen.ts';
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { ControllerRevision, PodTemplateSpec } from '#api/types.gen.ts';
 import type { Action } from '#client/controller.ts';
 import { controllerReference } from './ownership.ts';
-import { isSame } from './same.ts';
 import { templateHash } from './template-hash.ts';
 
 export interface RevisionInput {
@@ -32,7 +32,9 @@ export function presentRevision(input: RevisionInput): PresentRevision {
   const { owner, template, revisions, hashLabel } = input;
   const data = dataOf(template);
   const newest = Math.max(0, ...revisions.map(({ revision }) => revision));
-  const same = revisions.filter((one) => isSame(one.data, data)).sort((a, b) => b.revision - a.revision)[0];
+  const same = revisions
+    .filter((one) => deepEqual(one.data, data))
+    .sort((a, b) => b.revision - a.revision)[0];
   if (same) {
     const object: Stored<ControllerRevision> = { ...same, revision: newest + 1 };
     const isNewest = same.revision === newest;

@@ -1,5 +1,6 @@
 /** Which pods stand behind a service, with which address and ports: what Endpoints and EndpointSlices have in common. */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { pods as podsType, services as servicesType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { Pod, Service, ServicePort } from '#api/types.gen.ts';
@@ -7,7 +8,6 @@ import type { ControllerContext } from '#client/controller.ts';
 import { keyOf } from './keys.ts';
 import { matchesLabels } from './label-selector.ts';
 import { isPodReady, isPodTerminal } from './pod-state.ts';
-import { isSame } from './same.ts';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
 export const headlessLabel = 'service.kubernetes.io/headless';
@@ -75,8 +75,8 @@ export function wakeByBackends(context: ControllerContext): void {
   context.informers.for(podsType).subscribe({
     onAdd: wake,
     onUpdate(old, pod) {
-      const isRelabelled = !isSame(old.metadata.labels, pod.metadata.labels);
-      if (!isRelabelled && isSame(traitsOf(old), traitsOf(pod))) return;
+      const isRelabelled = !deepEqual(old.metadata.labels, pod.metadata.labels);
+      if (!isRelabelled && deepEqual(traitsOf(old), traitsOf(pod))) return;
       if (isRelabelled) wake(old);
       wake(pod);
     },

@@ -6,9 +6,10 @@
  *   3. slices left empty are reused for new ones, or deleted
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import type { ObjectMeta, Stored } from '#api/object.ts';
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '#api/types.gen.ts';
-import { canonicalJson, isSame } from './same.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 export interface SliceGroup {
   readonly addressType: string;
@@ -90,11 +91,11 @@ function layOutGroup(
 /** Takes what it keeps out of `wanted`. */
 function keepWanted(stored: Stored<EndpointSlice>, wanted: Map<string, Endpoint>, input: SliceInput): Draft {
   const endpoints: Endpoint[] = [];
-  let isChanged = !isSame(stored.metadata.labels, input.metadata.labels);
+  let isChanged = !deepEqual(stored.metadata.labels, input.metadata.labels);
   for (const endpoint of stored.endpoints ?? []) {
     const identity = identityOf(endpoint);
     const now = wanted.get(identity);
-    if (!now || !isSame(endpoint, now)) isChanged = true;
+    if (!now || !deepEqual(endpoint, now)) isChanged = true;
     if (!now) continue;
     endpoints.push(now);
     wanted.delete(identity);
@@ -104,7 +105,7 @@ function keepWanted(stored: Stored<EndpointSlice>, wanted: Map<string, Endpoint>
 
 /** The same backend, even if its conditions, zone or hints have changed. */
 function identityOf({ addresses, hostname, targetRef }: Endpoint): string {
-  return canonicalJson([addresses, hostname, targetRef?.namespace, targetRef?.name]);
+  return [addresses.join(), hostname, targetRef?.namespace, targetRef?.name].join('|');
 }
 
 function fill(draft: Draft, rest: Endpoint[], input: SliceInput): Endpoint[] {

@@ -7,6 +7,7 @@
  *   3. RollingUpdate: from the highest down to the partition, replace pods of older templates, waiting for each
  */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
@@ -18,8 +19,8 @@ import type {
   StatefulSetStatus,
 } from '#api/types.gen.ts';
 import type { Action, Plan } from '#client/controller.ts';
+import { withoutZeros } from './counts.ts';
 import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-state.ts';
-import { isSame, withoutZeros } from './same.ts';
 import { claimsOf, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './stateful-set-pod.ts';
 
 export interface Revision {
@@ -42,7 +43,7 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
   const actions = set.metadata.deletionTimestamp ? [] : steps(view);
   const status = statusOf(view);
   const object: Stored<StatefulSet> = { ...set, status };
-  if (!isSame(set.status, status)) actions.push({ do: 'updateStatus', type: statefulSets, object });
+  if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: statefulSets, object });
   const waits = pods
     .map((pod) => availableInMs(pod, set.spec?.minReadySeconds ?? 0, nowMs) ?? 0)
     .filter((waitMs) => waitMs > 0);

@@ -1,7 +1,8 @@
 /** The hash by which a Deployment tells its ReplicaSets apart: FNV-1a of the pod template, in letters that spell no words. */
 
+import { deepEqual } from '#api/deep-equal.ts';
 import type { PodTemplateSpec } from '#api/types.gen.ts';
-import { canonicalJson, isSame } from './same.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 export const templateHashLabel = 'pod-template-hash';
 
@@ -25,7 +26,7 @@ export function safeEncode(text: string): string {
 
 /** Whether two templates make the same pods; the hash label a ReplicaSet's template carries does not count. */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
-  return isSame(withoutHash(a), withoutHash(b));
+  return deepEqual(withoutHash(a), withoutHash(b));
 }
 
 function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
