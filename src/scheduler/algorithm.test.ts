@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Algorithm, sampleSize } from './algorithm.ts';
-import { ClusterCache } from './cache.ts';
+import { ClusterCache, nothingOutside } from './cache.ts';
 import { defaultPlugins } from './plugins/list.ts';
 import { PodInfo } from './pod-info.ts';
 import { makeNode, makePod, type NodeShape, type PodShape, seeded } from './test-objects.ts';
@@ -95,15 +95,12 @@ test("upstream's sentences", () => {
 
 test('volumes: what keeps a pod back, and where its volumes are', () => {
   const cache = new ClusterCache({
-    namespaceLabels: () => undefined,
-    disruptionBudgets: () => [],
-    workloadSelector: () => undefined,
+    ...nothingOutside,
     claim(_namespace, name) {
       if (name === 'free') return { spec: {}, status: { phase: 'Pending' } };
       return name === 'disk' ? { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } } : undefined;
     },
     volume: () => ({ spec: { nodeAffinity: { required: { nodeSelectorTerms: [onB] } } } }),
-    storageClass: () => undefined,
   });
   const onB = { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['b'] }] };
   for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
@@ -153,6 +150,26 @@ test('a more important pod takes the room of the cheapest victims', () => {
   assert.equal(cache.node('a')?.requested.milliCpu, 3000, 'the trial leaves no trace');
   assert.equal(result.failure.message(), '0/2 nodes are available: 2 Insufficient cpu.');
 });
+
+test('a protected pod is the last to be a victim', () => {
+  const budget = { spec: { selector: { matchLabels: { app: 'db' } } }, status: disruptions(0) };
+  const cache = new ClusterCache({ ...nothingOutside, disruptionBudgets: () => [budget] });
+  for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
+  cache.setPod(makePod({ name: 'db', labels: { app: 'db' }, cpu: '3', priority: 1, nodeName: 'a' }).pod);
+  cache.setPod(makePod({ name: 'web', cpu: '3', priority: 5, nodeName: 'b' }).pod);
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
+  const victims = () => {
+    const result = algorithm.schedule(makePod({ cpu: '2', priority: 10 }), cache);
+    return 'failure' in result ? result.victims?.map((victim) => victim.key) : undefined;
+  };
+  assert.deepEqual(victims(), ['default/web'], 'although it is the more important one');
+  budget.status = disruptions(1);
+  assert.deepEqual(victims(), ['default/db']);
+});
+
+function disruptions(disruptionsAllowed: number) {
+  return { currentHealthy: 1, desiredHealthy: 1, expectedPods: 1, disruptionsAllowed };
+}
 
 test('how much of the cluster is searched', () => {
   assert.deepEqual(

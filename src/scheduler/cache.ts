@@ -62,7 +62,7 @@ export interface Outside {
 }
 
 const noLabels: Labels = {};
-const nothingOutside: Outside = {
+export const nothingOutside: Outside = {
   namespaceLabels: () => undefined,
   disruptionBudgets: () => [],
   workloadSelector: () => undefined,
