@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:https';
+import { createServer, request as httpsRequest, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { nodes, pods } from '#api/kinds.gen.ts';
-import { StatusError } from '#api/status.ts';
+import { nodes, pods, roleBindings, roles } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { Pki } from '../pki/pki.ts';
 import { adminUser, createDefaultAccount, startTestCluster } from '../testing-cluster.ts';
@@ -133,9 +132,49 @@ test('logs come from the kubelet, its refusals as they are, and nothing for a po
   assert.equal((await log('web', '?tailLines=-1')).status, 422);
 });
 
-test('nodes/proxy reaches the kubelet', async (t) => {
-  const { client, kubelet } = await start(t);
-  const redirected = client.raw('GET', '/api/v1/nodes/n1/proxy/healthz?verbose=1');
-  await redirected.catch((error: unknown) => assert(!(error instanceof StatusError), String(error)));
-  assert.deepEqual(kubelet.asked, ['/healthz?verbose=1']);
+test('nodes/proxy passes every method on, with query and body', async (t) => {
+  const { pki, server, kubelet } = await start(t);
+  const { certPem: cert, keyPem: key } = pki.admin();
+  const ask = (method: string, path: string) =>
+    new Promise<{ status: number; location?: string }>((resolve, reject) => {
+      const options = { method, ca: pki.ca.certPem, cert, key, agent: false };
+      const request = httpsRequest(`${server.urls[0]}/api/v1/nodes/n1/proxy${path}`, options, (response) => {
+        response.resume();
+        const { location } = response.headers;
+        response.once('end', () =>
+          resolve({ status: response.statusCode!, ...(location ? { location } : {}) }),
+        );
+      });
+      request.once('error', reject);
+      request.end(method === 'POST' ? '{}' : undefined);
+    });
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+  for (const method of methods) assert.equal((await ask(method, '/some/path?x=1')).status, 200, method);
+  assert.deepEqual(new Set(kubelet.asked), new Set(['/some/path?x=1']));
+  assert.equal(kubelet.asked.length, methods.length);
+  assert.deepEqual(await ask('GET', ''), { status: 301, location: '/api/v1/nodes/n1/proxy/' });
+});
+
+test('exec over a WebSocket needs the right to create, not only to get', async (t) => {
+  const { client, server, place, pki } = await start(t);
+  await place('web', ['a'], 'n1');
+  await client.create(roles, {
+    metadata: { name: 'reader', namespace: 'default' },
+    rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods/exec'] }],
+  });
+  await client.create(roleBindings, {
+    metadata: { name: 'reader', namespace: 'default' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' }],
+  });
+  const { certPem: cert, keyPem: key } = pki.leaf('jane', { commonName: 'jane', usages: ['clientAuth'] });
+  const url = `${server.urls[0]!.replace('https', 'wss')}/api/v1/namespaces/default/pods/web/exec?command=ls`;
+  const socket = new WebSocket(url, ['v5.channel.k8s.io'], { cert, key, ca: pki.ca.certPem });
+  const [, refusal] = await once(socket, 'unexpected-response');
+  assert.equal(refusal.statusCode, 403);
+  const body = JSON.parse(Buffer.concat(await refusal.toArray()).toString());
+  assert.match(
+    body.message,
+    /cannot create resource "pods\/exec" in API group "" in the namespace "default"/,
+  );
 });
