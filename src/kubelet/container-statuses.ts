@@ -51,6 +51,8 @@ function statusOf(input: StatusInput, container: AnyContainer, kind: string): Co
     imageID: current.imageRef,
     containerID: `containerd://${current.id}`,
     started: running && input.startup(container, current.id),
+    ...resourcesOf(container),
+    ...mountsOf(container),
   };
   if (!running) applyFailure(input, container, current, status, kind);
   if (input.ended && status.state?.waiting) endWaiting(status);
@@ -98,11 +100,30 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
     image: container.image ?? '',
     imageID: '',
     started: false,
+    ...mountsOf(container),
   };
   // Its record was removed from the runtime: what the API knows of its end stays true.
   if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
   if (input.ended) endWaiting(status);
   return status;
+}
+
+function resourcesOf(container: AnyContainer): Partial<ContainerStatus> {
+  const { requests, limits } = container.resources ?? {};
+  const resources = { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) };
+  return { resources, ...(requests ? { allocatedResources: requests } : {}) };
+}
+
+function mountsOf(container: AnyContainer): Partial<ContainerStatus> {
+  const mounts = container.volumeMounts ?? [];
+  if (mounts.length === 0) return {};
+  return {
+    volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+    })),
+  };
 }
 
 function waitingOf({ reason, message }: StartFailure) {

@@ -5,10 +5,18 @@ import type { NodeStatus } from '#api/types.gen.ts';
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import type { EventRecorder } from '#client/event-recorder.ts';
 import type { LeaseLoop } from './node-lease.ts';
 import { type NodeFacts, readNodeStatus, registerNode } from './node-status.ts';
 import type { Runtime } from './runtime.ts';
 
+const eventReasons: Record<string, string> = {
+  'Ready=True': 'NodeReady',
+  'Ready=False': 'NodeNotReady',
+  'MemoryPressure=False': 'NodeHasSufficientMemory',
+  'DiskPressure=False': 'NodeHasNoDiskPressure',
+  'PIDPressure=False': 'NodeHasSufficientPID',
+};
 const lookIntervalMs = 10_000;
 const quickLookMs = 500;
 const reportIntervalMs = 5 * 60_000;
@@ -20,18 +28,24 @@ export class NodeAgent {
   private readonly runtime: Runtime;
   private readonly facts: NodeFacts;
   private readonly leases: LeaseLoop;
+  private readonly events: EventRecorder;
   private last: NodeStatus | undefined;
   private reportedAtMs = Number.NEGATIVE_INFINITY;
   private timer: Timer | undefined;
   private stopped = false;
   private podCidr = '';
 
-  constructor(parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop }, facts: NodeFacts) {
+  constructor(
+    parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop },
+    facts: NodeFacts,
+    events: EventRecorder,
+  ) {
     this.env = parts.env;
     this.client = parts.client;
     this.runtime = parts.runtime;
     this.leases = parts.leases;
     this.facts = facts;
+    this.events = events;
   }
 
   /** Resolves when the Node exists and its first status is written. */
@@ -39,6 +53,7 @@ export class NodeAgent {
     try {
       const node = await registerNode(this.client, this.facts);
       this.last = node.status;
+      this.tell('Starting', 'Starting kubelet.');
       await this.leases.add({ nodeName: this.facts.nodeName, nodeUid: node.metadata.uid });
       await this.look();
     } catch (error) {
@@ -78,9 +93,26 @@ export class NodeAgent {
       { status },
       { subresource: 'status' },
     );
+    this.tellChanges(status);
     this.last = status;
     this.reportedAtMs = this.env.clock.monotonicMs();
     await this.takePodCidr(node.spec?.podCIDR);
+  }
+
+  /** `NodeReady`, `NodeHasSufficientMemory`, … when a condition turns. */
+  private tellChanges(status: NodeStatus): void {
+    for (const { type, status: value } of status.conditions ?? []) {
+      const before = this.last?.conditions?.find((one) => one.type === type)?.status;
+      const reason = eventReasons[`${type}=${value}`];
+      if (before !== value && reason)
+        this.tell(reason, `Node ${this.facts.nodeName} status is now: ${reason}`);
+    }
+  }
+
+  /** Upstream names the node by its name where others have the uid. */
+  private tell(reason: string, message: string): void {
+    const { nodeName } = this.facts;
+    this.events.event({ kind: 'Node', name: nodeName, uid: nodeName }, 'Normal', reason, message);
   }
 
   private async takePodCidr(podCidr: string | undefined): Promise<void> {

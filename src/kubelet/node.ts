@@ -68,7 +68,7 @@ export class KubeNode {
     const { env, runtime, disk } = options;
     this.imageGarbage = disk && new ImageGarbage(env, runtime, disk);
     this.parts = this.makeParts();
-    this.agent = new NodeAgent(options, options.facts);
+    this.agent = new NodeAgent(options, options.facts, this.parts.events);
     this.relister = new Relister(options.env, options.runtime, (uid) => this.workers.get(uid)?.poke());
   }
 

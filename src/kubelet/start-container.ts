@@ -1,12 +1,12 @@
 /** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
 
 import type { StartFailure } from './container-statuses.ts';
-import { makeEnv } from './env-vars.ts';
+import { ContainerConfigError, makeEnv } from './env-vars.ts';
 import { killContainer } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, type NodePod, podReference } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
-import type { ImageRecord, SandboxConfig } from './runtime.ts';
+import type { ContainerConfig, ImageRecord, SandboxConfig } from './runtime.ts';
 import { containerConfig, podHostname } from './runtime-configs.ts';
 
 export interface StartInput {
@@ -69,7 +69,7 @@ async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord
   const variables = new Map(envs.map(({ key, value }) => [key, value]));
   const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
   const mounts = await parts.setup.mounts(place);
-  return containerConfig({
+  const config = containerConfig({
     pod,
     container,
     attempt,
@@ -78,6 +78,21 @@ async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord
     mounts,
     nodeMemoryBytes: parts.memoryBytes,
   });
+  const target = 'targetContainerName' in container ? container.targetContainerName : undefined;
+  if (target) joinProcesses(config, input.view, target);
+  return config;
+}
+
+/** An ephemeral container may look at the processes of another one. */
+function joinProcesses(config: ContainerConfig, view: PodView, target: string): void {
+  const found = latest(view, target);
+  if (!found) throw new ContainerConfigError(`unable to find target container ${target}`);
+  const { securityContext } = config.linux;
+  securityContext.namespaceOptions = {
+    ...securityContext.namespaceOptions,
+    pid: 'TARGET',
+    targetId: found.id,
+  };
 }
 
 /** One more than the last; after the runtime forgot it, what the API still knows. */

@@ -32,7 +32,7 @@ before(async () => {
 });
 
 after(async () => {
-  simulated?.stop();
+  await simulated?.stop();
   informers?.stop();
   await server?.close();
 });

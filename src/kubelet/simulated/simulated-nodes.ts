@@ -9,6 +9,7 @@ import type { NodeFacts } from '#kubelet/node-status.ts';
 import { watchingObjectSource } from '#kubelet/object-source.ts';
 import { sharedPods } from '#kubelet/pod-source.ts';
 import type { ProbeTarget } from '#kubelet/probes/prober.ts';
+import { type KubeletServerOptions, startKubeletServer } from '#kubelet/server/server.ts';
 import { simulatedRuntime } from './simulated-runtime.ts';
 import { simulatedSetup } from './simulated-setup.ts';
 
@@ -22,7 +23,9 @@ export interface SimulatedNodesOptions {
   readonly firstIndex?: number;
   /** Where the kubelet server of these nodes listens; told in every Node's status. */
   readonly nodeIp: string;
-  readonly port: number;
+  readonly port?: number;
+  /** Serves their logs and exec for the API server, all of them behind one door; its port then counts. */
+  readonly server?: Omit<KubeletServerOptions, 'env' | 'nodes'>;
   readonly labels?: Record<string, string>;
   /** Default 32 CPUs, 256 GiB, 110 pods. */
   readonly capacity?: Record<string, string>;
@@ -30,7 +33,7 @@ export interface SimulatedNodesOptions {
 
 export interface SimulatedNodes {
   readonly nodes: readonly KubeNode[];
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 const defaultCapacity = { cpu: '32', memory: '256Gi', pods: '110', 'ephemeral-storage': '1Ti' };
@@ -43,13 +46,16 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
   const leases = new LeaseLoop(env, client);
   const objects = watchingObjectSource(env, client);
   const podSource = sharedPods(informers);
-  const nodes = Array.from({ length: count }, (_, index) => {
+  const nodes: KubeNode[] = [];
+  const server = options.server && (await startKubeletServer({ ...options.server, env, nodes: () => nodes }));
+  const port = server?.port ?? options.port ?? 0;
+  for (let index = 0; index < count; index++) {
     const runtime = simulatedRuntime(env);
-    return new KubeNode({
+    const node = new KubeNode({
       env,
       client,
       informers,
-      facts: factsOf(options, `${namePrefix}-${firstIndex + index}`),
+      facts: factsOf(options, `${namePrefix}-${firstIndex + index}`, port),
       runtime,
       setup: simulatedSetup(objects, runtime),
       hooks: { run: async () => undefined },
@@ -62,7 +68,8 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
       leases,
       memoryBytes,
     });
-  });
+    nodes.push(node);
+  }
   const waiting = [...nodes];
   const registerNext = async () => {
     for (let node = waiting.shift(); node; node = waiting.shift()) await node.start();
@@ -70,20 +77,21 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
   await Promise.all(Array.from({ length: registerAtOnce }, registerNext));
   return {
     nodes,
-    stop() {
+    async stop() {
       for (const node of nodes) node.stop();
       leases.stop();
       objects.stop();
+      await server?.stop();
     },
   };
 }
 
-function factsOf(options: SimulatedNodesOptions, nodeName: string): NodeFacts {
+function factsOf(options: SimulatedNodesOptions, nodeName: string, port: number): NodeFacts {
   const capacity = options.capacity ?? defaultCapacity;
   return {
     nodeName,
     nodeIp: options.nodeIp,
-    port: options.port,
+    port,
     labels: {
       'kubernetes.io/hostname': nodeName,
       'kubernetes.io/os': 'linux',
