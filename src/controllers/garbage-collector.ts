@@ -56,6 +56,7 @@ class GarbageCollector {
     this.#monitors = new GarbageMonitors(context, {
       onPut: (type, object) => this.#graph.put(type, object),
       onRemove: ({ metadata }) => this.#graph.remove(metadata.uid),
+      onEnd: (type) => this.#graph.removeAll(type),
     });
   }
 

@@ -68,6 +68,13 @@ export class GarbageGraph {
     for (const dependent of this.dependents(uid)) this.#listener.lookAt(dependent.uid);
   }
 
+  /** The resource is served no more, and with it went its objects. */
+  removeAll({ group, resource }: ResourceType): void {
+    for (const { uid, type } of [...this.#nodes.values()]) {
+      if (type.group === group && type.resource === resource) this.remove(uid);
+    }
+  }
+
   #add(node: GraphNode): void {
     this.#nodes.set(node.uid, node);
     for (const owner of node.owners) this.#link(node, owner);

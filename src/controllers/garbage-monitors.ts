@@ -20,9 +20,12 @@ const neededVerbs = ['delete', 'list', 'watch'];
 export interface MonitorHandlers {
   onPut(type: ResourceType, object: Stored<KubeObject>): void;
   onRemove(object: Stored<KubeObject>): void;
+  /** The resource is gone with all its objects; the last deletions may not have been seen. */
+  onEnd(type: ResourceType): void;
 }
 
 interface Monitor {
+  readonly type: ResourceType;
   readonly synced: Promise<void>;
   stop(): void;
 }
@@ -99,6 +102,7 @@ export class GarbageMonitors {
       if (wanted.has(key)) continue;
       monitor.stop();
       this.#monitors.delete(key);
+      this.#handlers.onEnd(monitor.type);
     }
   }
 
@@ -127,6 +131,7 @@ export class GarbageMonitors {
     });
     env.log.debug('watching for garbage', { resource: groupResource(type), version: apiVersionOf(type) });
     return {
+      type,
       synced: informer.synced(),
       stop() {
         stop();
