@@ -1,7 +1,6 @@
 /** Reaches an API server over HTTPS with kept-alive connections; watches and followed logs stream. */
 
 import { Agent, type Dispatcher } from 'undici';
-import { bodyText } from './body.ts';
 import type { ApiRequest, ApiResponse, ByteSink, StreamBody, Transport } from './transport.ts';
 
 export interface HttpsTransportOptions {
@@ -19,6 +18,7 @@ export interface HttpsTransportOptions {
 }
 
 const connectTimeoutMs = 10_000;
+const tcpKeepAliveMs = 30_000;
 const headersTimeoutMs = 65_000;
 
 export function httpsTransport(options: HttpsTransportOptions): Transport {
@@ -30,6 +30,9 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
       ...(options.servername ? { servername: options.servername } : {}),
       ...(options.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
       timeout: connectTimeoutMs,
+      // A watch may be silent for long: the kernel finds out when the other side is gone.
+      keepAlive: true,
+      keepAliveInitialDelay: tcpKeepAliveMs,
     },
     headersTimeout: headersTimeoutMs,
     bodyTimeout: 0,
@@ -78,13 +81,4 @@ function streamBody(readable: Dispatcher.ResponseData['body']): StreamBody {
       sink.onClose(() => readable.destroy());
     },
   };
-}
-
-/** A GET whose answer is needed as text, whatever its status: health checks, logs. */
-export async function fetchText(
-  transport: Transport,
-  path: string,
-): Promise<{ status: number; text: string }> {
-  const response = await transport.request({ method: 'GET', path, headers: {} });
-  return { status: response.status, text: await bodyText(response) };
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configMaps, events, namespaces } from '#api/kinds.gen.ts';
+import { openInProcess } from '#testing/api-server.ts';
+import type { Action, CreateAction } from './controller.ts';
+import { createEventRecorder } from './event-recorder.ts';
+import { Expectations } from './expectations.ts';
+import { carryOut } from './plan-runner.ts';
+
+const namespace = 'default';
+
+async function withServer(
+  body: (tools: Awaited<ReturnType<typeof openTools>>) => Promise<void>,
+): Promise<void> {
+  const tools = await openTools();
+  try {
+    await body(tools);
+  } finally {
+    await tools.close();
+  }
+}
+
+async function openTools() {
+  const { env, client, close } = await openInProcess();
+  await client.create(namespaces, { metadata: { name: namespace } });
+  const recorder = createEventRecorder({ env, client, component: 'test' });
+  const names = async () =>
+    (await client.list(configMaps, { namespace })).items.map(({ metadata }) => metadata.name);
+  return { env, client, recorder, close, names };
+}
+
+const create = (name: string): CreateAction => ({
+  do: 'create',
+  type: configMaps,
+  object: { metadata: { name, namespace } },
+});
+
+test('a failed step ends the plan', () =>
+  withServer(async ({ client, recorder, names }) => {
+    const plan = carryOut([create('a'), create('a'), create('b')], { client, recorder });
+    await assert.rejects(plan, { reason: 'AlreadyExists' });
+    assert.deepEqual(await names(), ['a']);
+  }));
+
+test('a slow start stops at the first batch with a failure and lowers what it had expected', () =>
+  withServer(async ({ env, client, recorder, names }) => {
+    const taken = await client.create(configMaps, { metadata: { name: 'c', namespace } });
+    const book = new Expectations(env.clock);
+    const plan: Action = {
+      do: 'together',
+      slowStart: true,
+      actions: ['a', 'b', 'c', 'd', 'e'].map(create),
+      expectations: { book, key: 'k' },
+      afterFailure: (failures) => [
+        {
+          do: 'event',
+          regarding: taken,
+          eventType: 'Warning',
+          reason: 'Failed',
+          message: `${failures.length} of ${failures[0]?.action.do}`,
+        },
+      ],
+    };
+    await assert.rejects(carryOut([plan, create('z')], { client, recorder }), { reason: 'AlreadyExists' });
+    assert.deepEqual(await names(), ['a', 'b', 'c'], 'batches of 1, 2 and then no more');
+    assert.equal(book.satisfied('k'), false, 'a and b are still to be seen');
+    book.creationSeen('k');
+    book.creationSeen('k');
+    assert.equal(book.satisfied('k'), true);
+    await recorder.flushed();
+    assert.equal((await client.list(events, { namespace })).items[0]?.message, '1 of create');
+  }));
+
+test('deleting what is gone already, or is another object of that name, is no failure of the first kind', () =>
+  withServer(async ({ client, recorder }) => {
+    const gone: Action = { do: 'delete', type: configMaps, namespace, name: 'gone' };
+    await carryOut([gone], { client, recorder });
+    await client.create(configMaps, { metadata: { name: 'a', namespace } });
+    const other: Action = { do: 'delete', type: configMaps, namespace, name: 'a', uid: 'another' };
+    await assert.rejects(carryOut([other], { client, recorder }), { reason: 'Conflict' });
+  }));
