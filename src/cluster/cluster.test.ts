@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deployments, nodes, pods } from '#api/kinds.gen.ts';
+import type { Clock } from '#base/clock.ts';
+import { systemClock, systemEnv } from '#host/system-env.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { informerShows, isReady } from './readiness.ts';
+
+const limitMs = 30_000;
+
+async function deployAndWait(cluster: Cluster, name: string, replicas: number): Promise<void> {
+  const labels = { app: name };
+  await cluster.client.create(deployments, {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'busybox' }] } },
+    },
+  });
+  await available(cluster, name, replicas);
+}
+
+function available(cluster: Cluster, name: string, replicas: number): Promise<void> {
+  return informerShows(
+    cluster.informers.for(deployments),
+    systemClock,
+    limitMs,
+    `${name} available`,
+    (found) => found.some((one) => one.metadata.name === name && one.status?.availableReplicas === replicas),
+  );
+}
+
+test('several clusters live in one process without seeing each other', async (t) => {
+  const clusters = await Promise.all(['one', 'two'].map((name) => startCluster({ name, simulatedNodes: 2 })));
+  t.after(() => Promise.all(clusters.map((cluster) => cluster.stop())));
+  await Promise.all(clusters.map((cluster, index) => deployAndWait(cluster, `web-${index}`, 3)));
+  for (const [index, cluster] of clusters.entries()) {
+    const names = (await cluster.client.list(pods)).items.map((pod) => pod.metadata.labels?.['app']);
+    assert.deepEqual(names, Array(3).fill(`web-${index}`));
+  }
+  assert.notEqual(clusters[0]?.url, clusters[1]?.url);
+});
+
+test('a wall clock that jumps an hour costs no node and no pod', async (t) => {
+  let aheadMs = 0;
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+  const cluster = await startCluster({ env: { ...systemEnv(), clock }, simulatedNodes: 1 });
+  t.after(() => cluster.stop());
+  await deployAndWait(cluster, 'calm', 3);
+  const uids = async () => (await cluster.client.list(pods)).items.map((pod) => pod.metadata.uid).sort();
+  const before = await uids();
+  aheadMs = 3_600_000;
+  await deployAndWait(cluster, 'after', 2);
+  assert.ok((await cluster.client.list(nodes)).items.every(isReady));
+  assert.deepEqual(
+    (await uids()).filter((uid) => before.includes(uid)),
+    before,
+  );
+});
+
+test('a start that fails stops what it had started and says which step it was', async () => {
+  await assert.rejects(
+    startCluster({ listen: { host: '203.0.113.7', port: 0 } }),
+    /^StepError: API server: .*EADDRNOTAVAIL/,
+  );
+});
