@@ -118,11 +118,13 @@ test('over TLS: certificates, tokens and anonymous callers get what RBAC gives t
 test('a pod gets account, token volume, priority and tolerations, and is bound once', async (t) => {
   const { client } = await startTestCluster(t);
   await assert.rejects(
-    client.create(pods, pod('early')),
-    /error looking up service account default\/default: serviceaccount "default" not found/,
+    client.create(pods, pod('lost', { serviceAccountName: 'nobody' })),
+    /error looking up service account default\/nobody: serviceaccount "nobody" not found/,
   );
+  // Made before its account, as in a new namespace: it waits for it.
+  const early = client.create(pods, pod('web'));
   await client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
-  const { spec } = await client.create(pods, pod('web'));
+  const { spec } = await early;
   assert.equal(spec?.serviceAccountName, 'default');
   assert.equal(spec?.priority, 0);
   assert.equal(spec?.preemptionPolicy, 'PreemptLowerPriority');

@@ -6,12 +6,15 @@
 import { pods, serviceAccounts } from '#api/kinds.gen.ts';
 import { badRequest, forbidden } from '#api/status.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '#api/types.gen.ts';
+import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { randomSuffix } from '#base/random.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObject } from '../typed-reader.ts';
 
-const defaultAccount = 'default';
+const defaultAccountName = 'default';
+const lookupTriesMax = 10;
+const lookupDelayMinMs = 100;
 export const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
 /** An hour and a little, by which the token's renewal is told from a request for just an hour. */
@@ -26,13 +29,14 @@ export function serviceAccount(options: {
   return {
     name: 'ServiceAccount',
     resources: ['pods'],
-    mutate(attributes) {
+    async mutate(attributes) {
       if (!concerns(attributes)) return;
       const pod = attributes.object as Pod;
       if (isMirror(pod)) return;
       const spec = pod.spec!;
-      spec.serviceAccountName ||= defaultAccount;
+      spec.serviceAccountName ||= defaultAccountName;
       spec.serviceAccount = spec.serviceAccountName;
+      await defaultAccount(options, attributes, spec.serviceAccountName);
       const account = accountOf(options.reader, attributes, spec.serviceAccountName);
       if (wantsToken(account, spec)) mountToken(options.env, spec);
       if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
@@ -62,6 +66,22 @@ function concerns(attributes: AdmissionAttributes): boolean {
 
 function isMirror(pod: Pod): boolean {
   return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
+}
+
+/**
+ * In a namespace that was made a moment ago the controller has not made the default account yet: it is waited for, so
+ * that creating a namespace and then a pod works without luck. Upstream waits as long.
+ */
+async function defaultAccount(
+  { env, reader }: { readonly env: Env; readonly reader: ObjectReader },
+  { namespace }: AdmissionAttributes,
+  name: string,
+): Promise<void> {
+  if (name !== defaultAccountName) return;
+  for (let tries = 1; tries < lookupTriesMax; tries++) {
+    if (readObject(reader, serviceAccounts, namespace, name)) return;
+    await sleep(env.clock, lookupDelayMinMs + env.random.float() * lookupDelayMinMs);
+  }
 }
 
 function accountOf(reader: ObjectReader, attributes: AdmissionAttributes, name: string): ServiceAccount {
