@@ -42,8 +42,10 @@ export const endpoints = defineController({
     const triggerTimes = new TriggerTimes();
     wakeByBackends(context);
     const enqueue = (one: Stored<Endpoints>) => context.enqueue(keyOf(one));
-    // Those left over from services deleted while nobody watched are found when they are first seen.
-    all.subscribe({ onAdd: enqueue, onDelete: enqueue });
+    all.subscribe({ onDelete: enqueue });
+    // Once, for those left over from services deleted while nobody watched. Later ones without a service are kept:
+    // somebody may be about to create it.
+    void all.synced().then(() => all.list().forEach(enqueue));
     return {
       reconcile(key): Plan {
         const [namespace, name] = splitKey(key);

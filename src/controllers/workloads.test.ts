@@ -180,9 +180,10 @@ withCluster('a service finds its ready pods, in Endpoints and in slices', async 
 
 withCluster('hand-made Endpoints of a service without selector are mirrored', async ({ client, env }) => {
   const ports = [{ port: 80, protocol: 'TCP' }];
-  await client.create(services, { metadata: { name: 'ext', namespace }, spec: { ports, clusterIP: 'None' } });
   const subsets = [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 8080, protocol: 'TCP' }] }];
+  // First the Endpoints, as some manifests have it: nobody may take them for left over.
   await client.create(endpointsType, { metadata: { name: 'ext', namespace }, subsets });
+  await client.create(services, { metadata: { name: 'ext', namespace }, spec: { ports, clusterIP: 'None' } });
   const slice = await eventually(
     env,
     'the mirror',
