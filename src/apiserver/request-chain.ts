@@ -70,8 +70,13 @@ function finish(exchange: Exchange, response: ApiResponse): ApiResponse {
   return { ...response, headers };
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const controlSigns = /[\u0000-\u001f\u007f]/g;
+
+/** Headers are sent as Latin-1: the bytes of UTF-8 pass through it unharmed. Control signs would end the header. */
 function warningHeader(text: string): string {
-  return `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', ' ')}"`;
+  const quoted = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return `299 - "${Buffer.from(quoted).toString('latin1').replace(controlSigns, ' ')}"`;
 }
 
 function record(exchange: Exchange, response: ApiResponse): ApiResponse {

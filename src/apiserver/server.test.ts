@@ -45,6 +45,13 @@ test('unknown and duplicate fields are warned of and dropped', async () => {
   assert.deepEqual([stored.body.foo, stored.body.data], [undefined, { a: '2' }]);
 });
 
+test('a warning may hold any sign', async () => {
+  const body = { metadata: { name: 'signs' }, 'grün\n': 1 };
+  const answer = await send('POST', maps, body);
+  const text = Buffer.from(answer.headers['warning']!, 'latin1').toString();
+  assert.equal(text, '299 - "unknown field \\"grün \\""');
+});
+
 test('an update needs the version it was made from, or none', async () => {
   const created = (await send('POST', maps, { metadata: { name: 'u' }, data: { a: '1' } })).body;
   const changed = { ...created, data: { a: '2' } };

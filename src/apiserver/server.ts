@@ -195,6 +195,9 @@ function answererOf(core: Core) {
       if (bodyError instanceof StatusError) return Promise.resolve(statusResponse(exchange, bodyError));
       return answer(exchange);
     },
+    failed(error: Error): void {
+      core.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
+    },
     upgrade(...[request, peer, message, socket, head]: Parameters<UpgradeFunction>): void {
       void takeOver(beginExchange(core, request, peer, undefined), message, socket, head);
     },

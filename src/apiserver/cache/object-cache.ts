@@ -145,7 +145,7 @@ export class ObjectCache {
     const startedMs = this.#env.clock.monotonicMs();
     for (const cache of this.#byPrefix.values()) {
       for (const group of cache.groups.values()) {
-        for (const member of group.members) if (member.cursor !== group.end) member.pump();
+        for (const member of group.members) if (group.concerns(member)) member.pump();
         group.trim();
       }
     }

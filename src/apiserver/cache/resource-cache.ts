@@ -98,7 +98,12 @@ export class ResourceCache {
 
   join(filter: WatchFilter): WatchGroup {
     const known = this.groups.get(filter.key);
-    if (known) return known;
+    if (known && !known.isBroken) return known;
+    if (known) {
+      // Its members find out that it is broken, and end.
+      for (const member of known.members) member.pump();
+      this.#remove(known);
+    }
     const group = new WatchGroup(filter);
     this.groups.set(filter.key, group);
     if (!filter.trigger) this.#untriggered.add(group);
@@ -113,8 +118,11 @@ export class ResourceCache {
 
   /** Removes the group when its last member has left. */
   leave(group: WatchGroup): void {
-    if (group.members.size > 0 || this.groups.get(group.filter.key) !== group) return;
-    this.groups.delete(group.filter.key);
+    if (group.members.size === 0 && this.groups.get(group.filter.key) === group) this.#remove(group);
+  }
+
+  #remove(group: WatchGroup): void {
+    if (!this.groups.delete(group.filter.key)) return;
     this.#untriggered.delete(group);
     if (!group.filter.trigger) return;
     const { field, value } = group.filter.trigger;

@@ -7,6 +7,7 @@ import type { CacheEvent, WatchType } from './cache-event.ts';
 import type { Entry } from './entry.ts';
 
 const framesMax = 10_000;
+const frameBytesMax = 64 * 1024 * 1024;
 
 export interface WatchFilter {
   /** Equal keys ask the same question. */
@@ -30,6 +31,9 @@ export class WatchGroup {
   readonly members = new Set<GroupMember>();
   #frames: Uint8Array[] = [];
   #first = 0;
+  #bytes = 0;
+  /** A change could not be framed. */
+  isBroken = false;
   /** The last joined run of frames: members with the same cursor share it. */
   #joined: { from: number; to: number; bytes: Uint8Array } | undefined;
 
@@ -46,11 +50,16 @@ export class WatchGroup {
   offer(event: CacheEvent): boolean {
     const type = event.typeFor(this.filter.matches);
     if (!type) return false;
-    this.#frames.push(this.filter.frame ? this.filter.frame(event, type) : event.frame(type));
-    if (this.#frames.length > framesMax) {
-      this.#frames.splice(0, framesMax / 2);
-      this.#first += framesMax / 2;
+    try {
+      const frame = this.filter.frame ? this.filter.frame(event, type) : event.frame(type);
+      this.#frames.push(frame);
+      this.#bytes += frame.length;
+    } catch {
+      // Nobody may miss a change: its watchers end, and list again.
+      this.isBroken = true;
     }
+    const isTooMuch = this.#frames.length > framesMax || this.#bytes > frameBytesMax;
+    if (isTooMuch) this.#drop(Math.ceil(this.#frames.length / 2));
     return true;
   }
 
@@ -58,7 +67,7 @@ export class WatchGroup {
   take(member: GroupMember): Uint8Array | undefined | 'lost' {
     const from = member.cursor;
     const to = this.end;
-    if (from < this.#first) return 'lost';
+    if (this.hasLost(member)) return 'lost';
     if (from === to) return undefined;
     member.cursor = to;
     if (this.#joined?.from === from && this.#joined.to === to) return this.#joined.bytes;
@@ -68,20 +77,26 @@ export class WatchGroup {
     return bytes;
   }
 
+  /** Is there something for `member` to do? */
+  concerns(member: GroupMember): boolean {
+    return this.isBroken || member.cursor !== this.end;
+  }
+
   /** True when frames that `member` has not had are gone. */
   hasLost(member: GroupMember): boolean {
-    return member.cursor < this.#first;
+    return this.isBroken || member.cursor < this.#first;
   }
 
   /** Forgets what every member has. */
   trim(): void {
     let least = this.end;
     for (const member of this.members) if (member.cursor < least) least = member.cursor;
-    const drop = least - this.#first;
-    if (drop <= 0) return;
-    if (drop === this.#frames.length) this.#frames = [];
-    else this.#frames.splice(0, drop);
-    this.#first = least;
+    if (least > this.#first) this.#drop(least - this.#first);
+  }
+
+  #drop(count: number): void {
+    for (const frame of this.#frames.splice(0, count)) this.#bytes -= frame.length;
+    this.#first += count;
     this.#joined = undefined;
   }
 }

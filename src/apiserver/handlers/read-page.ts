@@ -23,6 +23,12 @@ export interface Page {
   readonly remaining: number | undefined;
 }
 
+/** What a page is cut from, and how many more there are that were not even read. */
+interface Candidates {
+  readonly entries: readonly Entry[];
+  readonly beyond: number;
+}
+
 export async function readPage(
   core: Core,
   target: Target,
@@ -35,10 +41,13 @@ export async function readPage(
   const { cache } = target.storage;
   const revision = exactRevision(params, token) ?? core.cache.revision;
   const after = token?.start ?? '';
-  const candidates =
-    revision >= cache.lastChange
-      ? fromKey(cache.prefix, cache.index.list(target.namespace || undefined), after)
-      : await fromHistory(core, target, revision, after, token);
+  if (revision >= cache.lastChange) {
+    const entries = fromKey(cache.prefix, cache.index.list(target.namespace || undefined), after);
+    return cut(cache.prefix, { entries, beyond: 0 }, params.limit, revision, selection);
+  }
+  // A selector has to see everything; without one the store counts what lies behind the page.
+  const limit = selection.hasSelectors ? 0 : params.limit;
+  const candidates = await fromHistory(core, target, { revision, after, limit }, token);
   return cut(cache.prefix, candidates, params.limit, revision, selection);
 }
 
@@ -72,17 +81,18 @@ function fromKey(prefix: string, entries: Entry[], after: string): Entry[] {
 async function fromHistory(
   core: Core,
   target: Target,
-  revision: number,
-  after: string,
+  { revision, after, limit }: { revision: number; after: string; limit: number },
   token: ContinueToken | undefined,
-): Promise<Entry[]> {
+): Promise<Candidates> {
   const { cache } = target.storage;
   const folder = target.namespace === '' ? cache.prefix : `${cache.prefix}${target.namespace}/`;
   const { start, end } = prefixRange(folder);
   try {
     const from = after === '' ? start : cache.prefix + after;
-    const { items } = await core.store.range({ start: from, end }, { revision });
-    return items.map((item) => cache.entryOf(item.key, item.value, item.modRevision));
+    const options = limit > 0 ? { revision, limit } : { revision };
+    const { items, count } = await core.store.range({ start: from, end }, options);
+    const entries = items.map((item) => cache.entryOf(item.key, item.value, item.modRevision));
+    return { entries, beyond: count - items.length };
   } catch (error) {
     if (error instanceof CompactedError) throw tooOld(token);
     throw error;
@@ -103,7 +113,7 @@ function tooOld(token: ContinueToken | undefined): Error {
 
 function cut(
   prefix: string,
-  candidates: Entry[],
+  { entries: candidates, beyond }: Candidates,
   limit: number,
   revision: number,
   selection: Selection,
@@ -120,7 +130,7 @@ function cut(
     seen++;
     if (selection.matches(entry)) entries.push(entry);
   }
-  const rest = candidates.length - seen;
+  const rest = candidates.length - seen + beyond;
   const last = candidates[seen - 1];
   if (rest === 0 || !last) return { ...all, entries };
   const continueToken = encodeContinue({ revision, start: `${last.key.slice(prefix.length)}\0` });

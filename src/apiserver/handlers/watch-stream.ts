@@ -6,7 +6,7 @@
  * for an older revision, in the store's history.
  */
 
-import { expired, type StatusError } from '#api/status.ts';
+import { expired, internalError, type StatusError } from '#api/status.ts';
 import type { Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport.ts';
 import { CompactedError, prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
@@ -74,6 +74,22 @@ export class WatchStream implements StreamBody, GroupMember {
   /** Sends what there is, as long as the receiver takes it. */
   pump(): void {
     if (this.#over || !this.#sink) return;
+    try {
+      this.#send();
+    } catch (error) {
+      this.#break(error as Error);
+    }
+  }
+
+  /** Something that cannot be shown: the watcher is told, and lists again. */
+  #break(error: Error): void {
+    this.#core.env.log.error('a watch broke', { error: error.stack ?? error.message });
+    if (this.#over) return;
+    this.#write(errorFrame(internalError(error.message).status));
+    this.#end();
+  }
+
+  #send(): void {
     if (this.#blocked) {
       if (this.#group?.hasLost(this)) this.#end();
       return;
@@ -89,6 +105,14 @@ export class WatchStream implements StreamBody, GroupMember {
   }
 
   #begin(): void {
+    try {
+      this.#findBeginning();
+    } catch (error) {
+      this.#break(error as Error);
+    }
+  }
+
+  #findBeginning(): void {
     const { revision, sendInitialEvents } = this.#params;
     const fromNow = sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
     const least = fromNow ? (revision ?? this.#core.store.currentRevision()) : 0;
@@ -127,7 +151,7 @@ export class WatchStream implements StreamBody, GroupMember {
     this.#history = this.#core.store.watch(prefixRange(cache.prefix), revision + 1, {
       onEvents: (events, upTo) => {
         if (this.#over) return;
-        for (const event of events) this.#addFrame(frames, this.#cacheEvent(event));
+        this.#addFrames(frames, events);
         if (frames.length > historyFramesMax) this.#end();
         if (this.#over || upTo < cache.recentFrom) return;
         this.#history?.cancel();
@@ -136,6 +160,14 @@ export class WatchStream implements StreamBody, GroupMember {
       },
       onError: (error) => this.#fail(error, revision),
     });
+  }
+
+  #addFrames(frames: Uint8Array[], events: readonly WatchEvent[]): void {
+    try {
+      for (const event of events) this.#addFrame(frames, this.#cacheEvent(event));
+    } catch (error) {
+      this.#break(error as Error);
+    }
   }
 
   #cacheEvent(event: WatchEvent): CacheEvent {

@@ -36,6 +36,8 @@ export interface Listener {
 export interface Answerer {
   /** `bodyError` is set when the body could not be read. */
   answer(request: ApiRequest, peer: Peer, bodyError?: Error): Promise<ApiResponse>;
+  /** An answer could not be sent; the connection is closed. */
+  failed(error: Error): void;
   upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Duplex, head: Uint8Array): void;
 }
 
@@ -63,7 +65,13 @@ export function listen(
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   });
-  server.on('request', (request, response) => void serve(answerer, request, response));
+  server.on('request', (request, response) => {
+    serve(answerer, request, response).catch((error: Error) => {
+      answerer.failed(error);
+      response.stream?.destroy();
+      request.socket.destroy();
+    });
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
     answerer.upgrade(toRequest(request), peerOf(socket as TLSSocket), request, socket, head);
   });
