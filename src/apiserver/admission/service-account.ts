@@ -15,7 +15,7 @@ import { readObject } from '../typed-reader.ts';
 const defaultAccountName = 'default';
 const lookupTriesMax = 10;
 const lookupDelayMinMs = 100;
-export const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
 /** An hour and a little, by which the token's renewal is told from a request for just an hour. */
 const tokenSeconds = 3607;

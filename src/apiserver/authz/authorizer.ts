@@ -16,7 +16,7 @@ export function defaultAuthorization(reader: ObjectReader): Authorization {
 }
 
 /** The first who allows or denies decides; the reasons of those without an opinion are kept. */
-export function authorizerChain(authorizers: readonly Authorizer[]): Authorizer {
+function authorizerChain(authorizers: readonly Authorizer[]): Authorizer {
   return {
     name: 'union',
     async authorize(attributes) {

@@ -97,7 +97,7 @@ function readyRange(range: Stored<KubeObject>): ServiceCIDRStatus {
 }
 
 /** What is there with what is missing added; undefined when nothing is missing. */
-export function reconciled(
+function reconciled(
   type: ResourceType,
   wanted: KubeObject,
   found: KubeObject,

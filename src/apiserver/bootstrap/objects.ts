@@ -30,7 +30,7 @@ export interface BootstrapOptions {
 }
 
 export const defaultServiceCidr = '10.96.0.0/16';
-export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export function kubernetesServiceAddress(serviceCidr = defaultServiceCidr): string {
   return addressAt(parseCidr(serviceCidr), 1);
@@ -54,7 +54,7 @@ export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject
   ];
 }
 
-export function defaultClusterRoles(): ClusterRole[] {
+function defaultClusterRoles(): ClusterRole[] {
   const controllers = Object.entries(controllerRules).map(([name, rules]) =>
     clusterRole(`system:controller:${name}`, rules),
   );
