@@ -97,11 +97,7 @@ function readyRange(range: Stored<KubeObject>): ServiceCIDRStatus {
 }
 
 /** What is there with what is missing added; undefined when nothing is missing. */
-function reconciled(
-  type: ResourceType,
-  wanted: KubeObject,
-  found: KubeObject,
-): KubeObject | undefined {
+function reconciled(type: ResourceType, wanted: KubeObject, found: KubeObject): KubeObject | undefined {
   if (found.metadata?.annotations?.[autoUpdateAnnotation] === 'false') return undefined;
   const corrected = correctedFields(type, wanted, found);
   if (!corrected) return undefined;
