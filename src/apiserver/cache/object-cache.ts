@@ -143,12 +143,7 @@ export class ObjectCache {
   #pump(): void {
     this.#pumpScheduled = false;
     const startedMs = this.#env.clock.monotonicMs();
-    for (const cache of this.#byPrefix.values()) {
-      for (const group of cache.groups.values()) {
-        for (const member of group.members) if (group.concerns(member)) member.pump();
-        group.trim();
-      }
-    }
+    for (const cache of this.#byPrefix.values()) cache.pump();
     setImmediate(() => {
       this.#pumpEndedMs = this.#env.clock.monotonicMs();
       this.#lastPumpMs = Math.min(2 * (this.#pumpEndedMs - startedMs), pumpGapMaxMs);

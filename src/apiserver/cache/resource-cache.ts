@@ -27,6 +27,7 @@ export class ResourceCache {
   readonly #triggered = new Map<string, Set<WatchGroup>>();
   readonly #triggerFields = new Map<string, number>();
   readonly #untriggered = new Set<WatchGroup>();
+  readonly #withNews = new Set<WatchGroup>();
   /** Parsed objects whose write is under way, so that the cache need not parse them again. */
   readonly #announced = new Map<string, { bytes: Uint8Array; object: AnyObject }[]>();
   #recent: CacheEvent[] = [];
@@ -136,7 +137,7 @@ export class ResourceCache {
 
   #offer(event: CacheEvent): boolean {
     let wanted = false;
-    for (const group of this.#untriggered) if (group.offer(event)) wanted = true;
+    for (const group of this.#untriggered) if (this.#offerGroup(group, event)) wanted = true;
     for (const field of this.#triggerFields.keys()) {
       const now = event.current?.field(field);
       const before = event.previous?.field(field);
@@ -148,8 +149,24 @@ export class ResourceCache {
 
   #offerTo(trigger: string, event: CacheEvent): boolean {
     let wanted = false;
-    for (const group of this.#triggered.get(trigger) ?? []) if (group.offer(event)) wanted = true;
+    for (const group of this.#triggered.get(trigger) ?? []) if (this.#offerGroup(group, event)) wanted = true;
     return wanted;
+  }
+
+  #offerGroup(group: WatchGroup, event: CacheEvent): boolean {
+    if (!group.offer(event)) return false;
+    this.#withNews.add(group);
+    return true;
+  }
+
+  /** Serves the members of every group that has something new. */
+  pump(): void {
+    const groups = [...this.#withNews];
+    this.#withNews.clear();
+    for (const group of groups) {
+      for (const member of group.members) if (group.concerns(member)) member.pump();
+      group.trim();
+    }
   }
 
   #remember(event: CacheEvent): void {
