@@ -7,6 +7,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/event-recorder.ts';
 import type { Informers } from '#client/informer.ts';
+import { admitPod, isNew } from './admission.ts';
 import { BackOff } from './back-off.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HookRunner } from './hooks.ts';
@@ -79,6 +80,8 @@ export class KubeNode {
   async start(): Promise<void> {
     const { podSource } = this.options;
     await this.agent.start();
+    // Without them a container would start with half of its environment.
+    await this.options.informers.for(services).synced();
     this.relister.start();
     this.unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.onPod(pod),
@@ -126,7 +129,10 @@ export class KubeNode {
       return;
     }
     const created = new PodWorker(this.parts, pod);
+    const others = this.pods();
     this.workers.set(pod.metadata.uid, created);
+    const rejection = isNew(pod) ? admitPod(pod, others, this.options.facts.allocatable) : undefined;
+    if (rejection) created.reject(rejection);
     created.poke();
   }
 

@@ -46,6 +46,12 @@ export class PodWorker {
     this.poke();
   }
 
+  /** This node will not run it: it fails before anything of it was made. */
+  reject(verdict: { reason: string; message: string }): void {
+    this.verdict = verdict;
+    this.parts.events.event(podReference(this.pod), 'Warning', verdict.reason, verdict.message);
+  }
+
   /** The API server has forgotten the pod: what is left of it ends quickly. */
   remove(): void {
     this.removed = true;
@@ -107,7 +113,7 @@ export class PodWorker {
   }
 
   private mustEnd(view: PodView): boolean {
-    if (this.removed || this.pod.metadata.deletionTimestamp) return true;
+    if (this.removed || this.verdict || this.pod.metadata.deletionTimestamp) return true;
     const deadline = this.deadlineMs();
     if (deadline !== undefined && deadline <= 0) {
       const message = 'Pod was active on the node longer than the specified deadline';

@@ -69,3 +69,22 @@ export function podResources(pod: NodePod): PodResources {
     memoryLimitBytes: limited('memory') ? most(memoryLimit) : 0,
   };
 }
+
+/** What the pod asked for as a whole, in thousandths of a processor and bytes. */
+export function podRequests(pod: NodePod): { cpu: number; memory: number } {
+  const together = [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)];
+  const alone = initContainers(pod).filter((one) => !isSidecar(one));
+  const most = (of: (one: AnyContainer) => number) =>
+    Math.max(
+      together.reduce((sum, one) => sum + of(one), 0),
+      ...alone.map(of),
+    );
+  return {
+    cpu:
+      most((one) => quantityMilliValue(one.resources?.requests?.['cpu'])) +
+      quantityMilliValue(pod.spec.overhead?.['cpu']),
+    memory:
+      most((one) => quantityValue(one.resources?.requests?.['memory'])) +
+      quantityValue(pod.spec.overhead?.['memory']),
+  };
+}

@@ -33,6 +33,8 @@ export interface SimulatedNodesOptions {
 
 export interface SimulatedNodes {
   readonly nodes: readonly KubeNode[];
+  /** Of their kubelet server. */
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
   await Promise.all(Array.from({ length: registerAtOnce }, registerNext));
   return {
     nodes,
+    port,
     async stop() {
       for (const node of nodes) node.stop();
       leases.stop();

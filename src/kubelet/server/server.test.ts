@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:https';
+import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { pods } from '#api/kinds.gen.ts';
+import type { Pod } from '#api/types.gen.ts';
+import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
+import type { Informers } from '#client/informer.ts';
+import { createInformers } from '#client/informers.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { type SimulatedNodes, startSimulatedNodes } from '#kubelet/simulated/simulated-nodes.ts';
+import { openInProcess, type TestServer } from '#testing/api-server.ts';
+
+const env = systemEnv();
+let api: TestServer;
+let pki: Pki;
+let informers: Informers;
+let simulated: SimulatedNodes;
+let port: number;
+
+before(async () => {
+  api = await openInProcess(env);
+  pki = await ensurePki({ ...env, store: memoryPkiStore() });
+  const { certPem, keyPem } = pki.kubeletServing('simulated', ['127.0.0.1']);
+  informers = createInformers(api.client, env);
+  simulated = await startSimulatedNodes({
+    env,
+    client: api.client,
+    informers,
+    count: 3,
+    nodeIp: '127.0.0.1',
+    server: { host: '127.0.0.1', port: 0, certPem, keyPem, clientCaPem: pki.ca.certPem },
+  });
+  port = simulated.port;
+  const ready = new Promise<void>((resolve) => {
+    informers.for(pods).subscribe({
+      onUpdate: (_, pod) => pod.status?.phase === 'Running' && resolve(),
+    });
+  });
+  await api.client.create(pods, {
+    metadata: {
+      name: 'web',
+      namespace: 'default',
+      annotations: { 'simulated.kybern.dev/log': 'one\ntwo\nthree' },
+    },
+    spec: {
+      nodeName: 'simulated-2',
+      containers: [{ name: 'main', image: 'web:1', env: [{ name: 'COLOUR', value: 'red' }] }],
+    },
+  } as Pod);
+  await ready;
+});
+
+after(async () => {
+  await simulated?.stop();
+  informers?.stop();
+  await api?.close();
+});
+
+function get(
+  path: string,
+  pair?: { certPem: string; keyPem: string },
+): Promise<{ code: number; text: string }> {
+  const identity = pair ? { cert: pair.certPem, key: pair.keyPem } : {};
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path, ca: pki.ca.certPem, agent: false, ...identity },
+      (answer) => {
+        let text = '';
+        answer.on('data', (chunk) => {
+          text += chunk;
+        });
+        answer.on('end', () => resolve({ code: answer.statusCode ?? 0, text }));
+      },
+    );
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test('only the API server may ask', async () => {
+  assert.equal((await get('/pods')).code, 401);
+  assert.equal((await get('/pods', pki.node('other'))).code, 403);
+  assert.equal((await get('/healthz')).text, 'ok');
+});
+
+test('logs of any pod of any of its nodes', async () => {
+  const log = await get('/containerLogs/default/web/main?tailLines=2', pki.kubeletClient);
+  assert.deepEqual(log, { code: 200, text: 'two\nthree\n' });
+  const previous = await get('/containerLogs/default/web/main?previous=true', pki.kubeletClient);
+  assert.deepEqual(previous, {
+    code: 400,
+    text: 'previous terminated container "main" in pod "web" not found',
+  });
+  assert.equal((await get('/containerLogs/default/none/main', pki.kubeletClient)).code, 404);
+});
+
+test('exec over a WebSocket tells output and exit code', async () => {
+  const { certPem, keyPem } = pki.kubeletClient;
+  const command = ['sh', '-c', 'echo $COLOUR'].map((word) => `command=${encodeURIComponent(word)}`).join('&');
+  const url = `wss://127.0.0.1:${port}/exec/default/web/main?output=1&error=1&${command}`;
+  const socket = new WebSocket(url, ['v5.channel.k8s.io'], {
+    ca: pki.ca.certPem,
+    cert: certPem,
+    key: keyPem,
+  });
+  const seen = new Map<number, string>();
+  await new Promise<void>((resolve, reject) => {
+    socket.on('message', (data: Buffer) => {
+      seen.set(data[0]!, (seen.get(data[0]!) ?? '') + data.subarray(1).toString());
+    });
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+  assert.equal(seen.get(1), 'red\n');
+  assert.equal(JSON.parse(seen.get(3) ?? '{}').status, 'Success');
+});
