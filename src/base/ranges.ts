@@ -9,6 +9,14 @@ export interface Ranges {
   readonly services: string;
 }
 
+/** A /24 for each node: so many fit into the default pod range. */
+export const nodesInDefaultRange = 250;
+
+/** For a cluster without real nodes: nobody routes its ranges, so they collide with nothing. */
+export function simulatedRanges(nodes: number): Ranges {
+  return { pods: nodes > nodesInDefaultRange ? '10.128.0.0/9' : '10.244.0.0/16', services: '10.96.0.0/16' };
+}
+
 /**
  * The defaults (10.244.0.0/16, 10.96.0.0/16) or, for a second cluster on the machine, the next free pair.
  * `taken` are the destinations of the machine's routes. Throws when nothing is free.

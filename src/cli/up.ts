@@ -11,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { chooseRanges } from '#base/ranges.ts';
+import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/ranges.ts';
 import { machineRoutes } from '#host/bridge.ts';
 import {
   type ClusterConfig,
@@ -106,9 +106,14 @@ async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promis
     const missing = missingForRealNode();
     if (missing) throw new Problem(missing.what, missing.hint);
   }
-  const ranges = before
-    ? { pods: before.podRange, services: before.serviceRange }
-    : chooseRanges([...(realNodes ? await machineRoutes() : []), ...rangesOfOthers(flags.name)]);
+  if (realNodes === 1 && simulatedNodes > nodesInDefaultRange) {
+    const hint = `kybern up --nodes 0 --simulated ${simulatedNodes}`;
+    throw new Problem(
+      `beside a real node at most ${nodesInDefaultRange} simulated ones have room for their pods`,
+      hint,
+    );
+  }
+  const ranges = await rangesFor(flags.name, before, realNodes, simulatedNodes);
   const short = shortName(flags.name);
   return {
     name: flags.name,
@@ -123,12 +128,23 @@ async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promis
   };
 }
 
+async function rangesFor(
+  name: string,
+  before: ClusterConfig | undefined,
+  realNodes: number,
+  simulated: number,
+): Promise<Ranges> {
+  if (realNodes === 0) return simulatedRanges(simulated);
+  if (before?.bridge) return { pods: before.podRange, services: before.serviceRange };
+  return chooseRanges([...(await machineRoutes()), ...rangesOfOthers(name)]);
+}
+
 function rangesOfOthers(name: string): string[] {
   return listClusters()
     .filter((other) => other !== name)
     .flatMap((other) => {
       const config = readConfig(clusterPaths(other));
-      return config ? [config.podRange, config.serviceRange] : [];
+      return config?.bridge ? [config.podRange, config.serviceRange] : [];
     });
 }
 

@@ -9,6 +9,7 @@ import { kubeconfig, kubeconfigYaml } from '#apiserver/pki/kubeconfig.ts';
 import { memoryPkiStore, type PkiStore } from '#apiserver/pki/pki.ts';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
+import { simulatedRanges } from '#base/ranges.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import type { ClusterPaths } from '#host/cluster-home.ts';
@@ -34,7 +35,7 @@ export interface ClusterOptions {
   readonly pkiStore?: PkiStore;
   /** Default 127.0.0.1, a free port. */
   readonly listen?: { readonly host: string; readonly port: number };
-  /** Default 10.244.0.0/16. */
+  /** Default 10.244.0.0/16, or 10.128.0.0/9 for more than 250 nodes. */
   readonly podRange?: string;
   /** Default 10.96.0.0/16. */
   readonly serviceRange?: string;
@@ -94,8 +95,9 @@ class Assembly {
     this.#options = options;
     this.#env = env;
     this.#parts = parts;
-    this.#podRange = options.podRange ?? '10.244.0.0/16';
-    this.#serviceRange = options.serviceRange ?? '10.96.0.0/16';
+    const ranges = simulatedRanges(options.simulatedNodes ?? 0);
+    this.#podRange = options.podRange ?? ranges.pods;
+    this.#serviceRange = options.serviceRange ?? ranges.services;
   }
 
   get plane(): ControlPlane {

@@ -13,7 +13,10 @@ export interface TableFrame {
 
 const masqueradeMark = '0x4000';
 
-/** Replaces the table by an empty frame: hooks, maps, the guards against leaks. Idempotent, one transaction. */
+/**
+ * Replaces the table by an empty frame: hooks, maps, the guards against leaks. Idempotent, one transaction.
+ * TCP is refused by a reset: the kernel limits how often it says "unreachable" to one peer, and a client would wait.
+ */
 export function frameScript(frame: TableFrame): string {
   const { name, bridge, podRange, serviceRange } = frame;
   return `
@@ -25,7 +28,10 @@ table ip ${name} {
   map rejected_services { type ipv4_addr . inet_proto . inet_service : verdict; }
   map rejected_nodeports { type inet_proto . inet_service : verdict; }
   chain mark_masquerade { meta mark set meta mark | ${masqueradeMark}; }
-  chain refuse { reject; }
+  chain refuse {
+    meta l4proto tcp reject with tcp reset
+    reject
+  }
   chain dispatch {
     ip daddr . meta l4proto . th dport vmap @services
     fib daddr type local meta l4proto . th dport vmap @nodeports
@@ -43,7 +49,7 @@ table ip ${name} {
   }
   chain guard {
     ip daddr . meta l4proto . th dport vmap @rejected_services
-    ip daddr ${serviceRange} reject
+    ip daddr ${serviceRange} goto refuse
     ip daddr ${podRange} oifname != { "${bridge}", "lo" } drop
   }
   chain filter_forward { type filter hook forward priority filter; policy accept; jump guard; }
