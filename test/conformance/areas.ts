@@ -4,9 +4,31 @@ import { deployment } from './apps/deployment.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
 import type { Behaviour } from './behaviour.ts';
+import { configmap } from './common/node/configmap.ts';
+import { containerProbe } from './common/node/container-probe.ts';
+import { containers } from './common/node/containers.ts';
+import { downwardapi } from './common/node/downwardapi.ts';
+import { expansion } from './common/node/expansion.ts';
+import { initContainer } from './common/node/init-container.ts';
+import { kubelet } from './common/node/kubelet.ts';
+import { lifecycleHook } from './common/node/lifecycle-hook.ts';
+import { podLife } from './common/node/pods.ts';
+import { runtime } from './common/node/runtime.ts';
+import { secretsAsEnvironment } from './common/node/secrets.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
   'apps/replica_set': replicaSet,
   'apps/rc': rc,
+  'common/node/pods': podLife,
+  'common/node/configmap': configmap,
+  'common/node/secrets': secretsAsEnvironment,
+  'common/node/containers': containers,
+  'common/node/expansion': expansion,
+  'common/node/downwardapi': downwardapi,
+  'common/node/init_container': initContainer,
+  'common/node/lifecycle_hook': lifecycleHook,
+  'common/node/kubelet': kubelet,
+  'common/node/runtime': runtime,
+  'common/node/container_probe': containerProbe,
 };
