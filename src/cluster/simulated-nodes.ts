@@ -1,8 +1,10 @@
-/** Simulated nodes in a cluster: the same kubelet over an in-process runtime, all behind one door. */
+/** Simulated nodes in a cluster: the same kubelet over an in-process runtime, all behind one kubelet server. */
 
 import { groupAuthenticated, groupMasters } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest-client.ts';
+import type { KubeNode } from '#kubelet/node.ts';
+import { startKubeletServer } from '#kubelet/server/server.ts';
 import { startSimulatedNodes as startNodes } from '#kubelet/simulated/simulated-nodes.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Parts } from './parts.ts';
@@ -17,14 +19,26 @@ export async function startSimulatedNodes(options: {
   readonly parts: Parts;
 }): Promise<void> {
   const { env, plane, parts, count } = options;
-  const client = createClient(plane.server.transport(user));
+  const serving = plane.pki.kubeletServing('simulated', [loopback]);
+  let nodes: readonly KubeNode[] = [];
+  const server = await startKubeletServer({
+    env,
+    host: loopback,
+    port: 0,
+    certPem: serving.certPem,
+    keyPem: serving.keyPem,
+    clientCaPem: plane.pki.ca.certPem,
+    nodes: () => nodes,
+  });
+  parts.add('kubelet server of the simulated nodes', () => server.stop());
   const simulated = await startNodes({
     env,
-    client,
+    client: createClient(plane.server.transport(user)),
     informers: plane.informers,
     count,
     nodeIp: loopback,
-    port: 0,
+    port: server.port,
   });
+  nodes = simulated.nodes;
   parts.add('simulated nodes', () => simulated.stop());
 }
