@@ -32,6 +32,8 @@ export interface RequestInfo {
 export interface Peer {
   /** DER of the verified client certificate. */
   readonly clientCertificate?: Uint8Array;
+  /** A client certificate was shown that nobody here vouches for: such a caller is not even anonymous. */
+  readonly hasBadCertificate?: boolean;
   readonly remoteAddress?: string;
 }
 

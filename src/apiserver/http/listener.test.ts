@@ -51,8 +51,8 @@ interface Answer {
   body: Buffer;
 }
 
-function fetchHttp1(path: string, withCertificate = true, headers = {}, body?: Buffer): Promise<Answer> {
-  const identity = withCertificate ? { cert: pki.admin().certPem, key: pki.admin().keyPem } : {};
+function fetchHttp1(path: string, showing: Pki | false = pki, headers = {}, body?: Buffer): Promise<Answer> {
+  const identity = showing ? { cert: showing.admin().certPem, key: showing.admin().keyPem } : {};
   const options = { port, path, headers, ca: pki.ca.certPem, agent: false as const, ...identity };
   return new Promise((resolve, reject) => {
     const outgoing = body
@@ -80,6 +80,12 @@ test('a client certificate is who you are; without one you are anonymous', async
   );
 });
 
+test('the certificate of another authority is refused, not ignored', async () => {
+  const { clock, random } = server.env;
+  const stranger = await ensurePki({ store: memoryPkiStore(), clock, random });
+  assert.equal((await fetchHttp1('/version', stranger)).status, 401);
+});
+
 test('h2: answers and a watch side by side', async () => {
   const { certPem: cert, keyPem: key } = pki.admin();
   const session = connect(`https://127.0.0.1:${port}`, { ca: pki.ca.certPem, cert, key });
@@ -102,7 +108,7 @@ test('a large list is compressed for those who take it', async () => {
   }
   const path = '/api/v1/namespaces/big/configmaps';
   const plain = await fetchHttp1(path);
-  const small = await fetchHttp1(path, true, { 'accept-encoding': 'gzip' });
+  const small = await fetchHttp1(path, pki, { 'accept-encoding': 'gzip' });
   assert.equal(small.headers['content-encoding'], 'gzip');
   assert.deepEqual(gunzipSync(small.body), plain.body);
   assert.equal(JSON.parse(plain.body.toString()).items.length, 20);
@@ -111,6 +117,6 @@ test('a large list is compressed for those who take it', async () => {
 test('a body that is too large is refused', async () => {
   const body = Buffer.alloc(4 * 1024 * 1024, ' ');
   const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
-  const answer = await fetchHttp1('/api/v1/namespaces/a/configmaps', true, headers, body);
+  const answer = await fetchHttp1('/api/v1/namespaces/a/configmaps', pki, headers, body);
   assert.equal(answer.status, 413);
 });

@@ -8,10 +8,12 @@ const peers = new WeakMap<object, Peer>();
 export function peerOf(socket: TLSSocket): Peer {
   const known = peers.get(socket);
   if (known) return known;
-  const certificate = socket.authorized ? socket.getPeerCertificate().raw : undefined;
+  const shown = socket.getPeerCertificate()?.raw;
+  const certificate = socket.authorized ? shown : undefined;
   const remoteAddress = socket.remoteAddress;
   const peer: Peer = {
     ...(certificate ? { clientCertificate: certificate } : {}),
+    ...(shown && !certificate ? { hasBadCertificate: true } : {}),
     ...(remoteAddress ? { remoteAddress } : {}),
   };
   peers.set(socket, peer);
