@@ -171,6 +171,18 @@ test('a version that is compacted: one ERROR with 410, and the end', () =>
     }
   }));
 
+test('a version the store never had: 410, so that the client lists again', async () => {
+  const clock = new VirtualClock();
+  await withServer(async (server) => {
+    const watcher = await watch(server, 'resourceVersion=9999');
+    await clock.advance(4000);
+    await watcher.ended();
+    const { type, object } = watcher.seen[0]!;
+    assert.deepEqual([type, object.code], ['ERROR', 410]);
+    assert.match(object.message!, /^Too large resource version: 9999, current: \d+$/);
+  }, clock);
+});
+
 test('a slow receiver gets everything once it reads again', () =>
   withServer(async (server) => {
     const watcher = await watch(server, '');

@@ -3,6 +3,7 @@
  * so that a consistent read only has to wait for that one number.
  */
 
+import { serviceUnavailable } from '#api/status.ts';
 import type { Env } from '#base/env.ts';
 import { type KeyValue, prefixRange, type Store, type WatchEvent, type WatchHandle } from '#store/store.ts';
 import type { EntryIndexer } from './entry.ts';
@@ -10,6 +11,8 @@ import { ResourceCache } from './resource-cache.ts';
 
 const root = '/registry/';
 const loadPageSize = 5000;
+/** The store delivers within milliseconds; when it does not, something is wrong with it. */
+const freshWaitMaxMs = 10_000;
 /** However busy the thread is, watchers wait no longer for the next round. */
 const pumpGapMaxMs = 75;
 
@@ -82,15 +85,34 @@ export class ObjectCache {
     this.#watch?.cancel();
   }
 
-  /** Resolves when the cache holds everything up to `revision`; undefined when it does already. */
-  reach(revision: number): Promise<void> | undefined {
+  /**
+   * Resolves with true when the cache holds everything up to `revision`, with false when it does not within
+   * `waitMaxMs`; undefined when it does already.
+   */
+  reach(revision: number, waitMaxMs: number): Promise<boolean> | undefined {
     if (this.#revision >= revision) return undefined;
-    return new Promise((resolve) => this.#waiting.push({ revision, resolve }));
+    return new Promise((resolve) => {
+      const waiting = {
+        revision,
+        resolve: () => {
+          timer.cancel();
+          resolve(true);
+        },
+      };
+      const timer = this.#env.clock.after(waitMaxMs, () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        resolve(false);
+      });
+      this.#waiting.push(waiting);
+    });
   }
 
   /** As fresh as the store is now. */
   fresh(): Promise<void> | undefined {
-    return this.reach(this.#store.currentRevision());
+    const reached = this.reach(this.#store.currentRevision(), freshWaitMaxMs);
+    return reached?.then((isFresh) => {
+      if (!isFresh) throw serviceUnavailable('the watch cache does not keep up with the store');
+    });
   }
 
   #onEvents(events: readonly WatchEvent[], revision: number): void {

@@ -7,14 +7,9 @@ import type { Core } from '../exchange.ts';
 const waitMaxMs = 3000;
 
 export function reachRevision(core: Core, revision: number): Promise<void> | undefined {
-  const reached = core.cache.reach(revision);
-  if (!reached) return undefined;
-  return new Promise((resolve, reject) => {
-    const timer = core.env.clock.after(waitMaxMs, () => reject(tooLarge(revision, core.cache.revision)));
-    reached.then(() => {
-      timer.cancel();
-      resolve();
-    });
+  const reached = core.cache.reach(revision, waitMaxMs);
+  return reached?.then((isThere) => {
+    if (!isThere) throw tooLarge(revision, core.cache.revision);
   });
 }
 

@@ -14,6 +14,7 @@ import { CacheEvent } from '../cache/cache-event.ts';
 import type { GroupMember, WatchFilter, WatchGroup } from '../cache/watch-group.ts';
 import type { Core } from '../exchange.ts';
 import type { ListParams } from './list-params.ts';
+import { reachRevision } from './reach-revision.ts';
 import type { Target } from './target.ts';
 import { bookmarkFrame, errorFrame, initialChunks } from './watch-frames.ts';
 
@@ -115,10 +116,13 @@ export class WatchStream implements StreamBody, GroupMember {
   #findBeginning(): void {
     const { revision, sendInitialEvents } = this.#params;
     const fromNow = sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
-    const least = fromNow ? (revision ?? this.#core.store.currentRevision()) : 0;
-    const waiting = this.#core.cache.reach(least);
+    const least = revision ?? (fromNow ? this.#core.store.currentRevision() : 0);
+    const waiting = reachRevision(this.#core, least);
     if (waiting) {
-      waiting.then(() => !this.#over && this.#begin());
+      waiting.then(
+        () => this.#over || this.#begin(),
+        (error: Error) => this.#refuse(fromFuture(error)),
+      );
       return;
     }
     const from = revision || this.#core.cache.revision;
@@ -213,12 +217,16 @@ export class WatchStream implements StreamBody, GroupMember {
   }
 
   #fail(error: Error, revision: number): void {
-    if (this.#over) return;
-    const status: StatusError =
+    const why =
       error instanceof CompactedError
-        ? expired(`too old resource version: ${revision} (${error.compactedRevision})`)
-        : expired(error.message);
-    this.#write(errorFrame(status.status));
+        ? `too old resource version: ${revision} (${error.compactedRevision})`
+        : error.message;
+    this.#refuse(expired(why));
+  }
+
+  #refuse({ status }: StatusError): void {
+    if (this.#over) return;
+    this.#write(errorFrame(status));
     this.#end();
   }
 
@@ -248,4 +256,12 @@ export class WatchStream implements StreamBody, GroupMember {
     this.#group.members.delete(this);
     this.#target.storage.cache.leave(this.#group);
   }
+}
+
+/**
+ * The store has never been where the watcher says it was: it was put back to a backup, say. Expired makes clients list
+ * again, and so forget what no longer is.
+ */
+function fromFuture(error: Error): StatusError {
+  return expired(error.message.replace(/^Timeout: /, ''));
 }
