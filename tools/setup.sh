@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 sum=$(cksum < package-lock.json)
 if [ "$(cat node_modules/.setup-stamp 2>/dev/null)" != "$sum" ]; then
   echo "setup: installing npm packages"
-  npm ci --no-fund --no-audit --loglevel=error
+  # Not `npm ci`: it refuses when a registry lacks a package that only another platform would install.
+  npm install --no-save --no-fund --no-audit --loglevel=error
   echo "$sum" > node_modules/.setup-stamp
 fi
 # npm may be told to run no install scripts; the Node binary comes by one.
