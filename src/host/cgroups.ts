@@ -50,7 +50,7 @@ function setV2(dir: string, limits: CgroupLimits): void {
 }
 
 /** Shares run from 2 to 262144, weights from 1 to 10000. */
-export function weightOf(shares: number): number {
+function weightOf(shares: number): number {
   return Math.floor(1 + ((Math.max(shares, 2) - 2) * 9999) / 262142);
 }
 

@@ -8,8 +8,9 @@ import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasAppArmor, mayLowerOomScore } from './capabilities.ts';
 import { removeCgroups } from './cgroups.ts';
-import { command, tryCommand } from './command.ts';
+import { tryCommand } from './command.ts';
 import { containerdConfig } from './containerd-config.ts';
+import { importImage, listImages } from './containerd-images.ts';
 import { unmountUnder } from './mounts.ts';
 import { buildImage } from './oci-image.ts';
 import { processesWithArgument } from './process-list.ts';
@@ -34,8 +35,7 @@ export interface Containerd {
   release(): void;
 }
 
-export const pauseImage = 'kybern.local/pause:1';
-const namespace = 'k8s.io';
+const pauseImage = 'kybern.local/pause:1';
 const socketPathMax = 100;
 const startTimeoutMs = 20_000;
 const watchIntervalMs = 1000;
@@ -91,7 +91,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
     get pid() {
       return running.pid;
     },
-    importImage: (archive) => importImage(paths, archive),
+    importImage: (archive) => importImage(paths.socket, archive),
     release: () => clearInterval(watch),
   };
 }
@@ -138,36 +138,19 @@ function canConnect(socket: string): Promise<boolean> {
   });
 }
 
-function ctr(paths: Paths, args: string[]): Promise<string> {
-  return command('ctr', ['--address', paths.socket, '--namespace', namespace, ...args], {
-    timeoutMs: 10 * 60_000,
-  });
-}
-
-async function importImage(paths: Paths, archive: string): Promise<string[]> {
-  const output = await ctr(paths, ['images', 'import', '--snapshotter', 'overlayfs', archive]);
-  return [...output.matchAll(/unpacking (\S+)/g)].map((match) => match[1]!);
-}
-
 /** No registry is asked: the pause image is the distribution's `catatonit` and nothing else. */
 async function ensurePauseImage(options: ContainerdOptions, paths: Paths): Promise<void> {
-  const known = await ctr(paths, ['images', 'list', '--quiet', `name==${pauseImage}`]);
-  if (known.trim() === pauseImage) return;
+  if ((await listImages(paths.socket)).includes(pauseImage)) return;
   const archive = `${options.dataDir}/pause.tar`;
   const binary = readFileSync('/usr/bin/catatonit');
   const files = [{ path: 'pause', mode: 0o755, content: binary }];
   const config = { Entrypoint: ['/pause', '-P'], User: '65535:65535' };
   writeFileSync(archive, buildImage({ ref: pauseImage, layers: [files], config }));
   try {
-    await importImage(paths, archive);
+    await importImage(paths.socket, archive);
   } finally {
     rmSync(archive, { force: true });
   }
-}
-
-/** Ends containerd only; the pods' shims run on. */
-export async function stopContainerd(options: Pick<ContainerdOptions, 'dataDir' | 'runDir'>): Promise<void> {
-  await endDetached(pathsOf(options).pidFile, 10_000);
 }
 
 /** Removes everything: containers, sandboxes with their networks, shims, mounts, cgroups, files. */

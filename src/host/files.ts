@@ -76,10 +76,6 @@ export async function removeAll(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
-export async function changeMode(path: string, mode: number): Promise<void> {
-  await chmod(path, mode);
-}
-
 /** Gives everything below to the group, readable and (unless `readOnly`) writable for it; directories hand it on. */
 export async function giveToGroup(path: string, gid: number, readOnly: boolean): Promise<void> {
   const found = await lstat(path);

@@ -92,7 +92,3 @@ export async function rotateLog(path: string, maxBytes: number, maxFiles: number
     await rm(`${dir}/${one}`, { force: true });
   return true;
 }
-
-export async function hasLog(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}

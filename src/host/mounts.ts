@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { command } from './command.ts';
 
-export interface MountPoint {
+interface MountPoint {
   readonly path: string;
   readonly type: string;
 }
 
 /** Every mount at or below `prefix`, innermost last. */
-export function mountsUnder(prefix: string): MountPoint[] {
+function mountsUnder(prefix: string): MountPoint[] {
   const inside = (path: string) => path === prefix || path.startsWith(`${prefix}/`);
   return allMounts().filter((mount) => inside(mount.path));
 }
@@ -42,10 +42,6 @@ export async function mountTmpfs(
   ];
   const flags = settings.length > 0 ? ['-o', settings.join(',')] : [];
   await command('mount', ['-t', 'tmpfs', ...flags, 'tmpfs', path]);
-}
-
-export async function bindMount(source: string, target: string): Promise<void> {
-  if (!isMounted(target)) await command('mount', ['--bind', source, target]);
 }
 
 /** Unmounts everything at or below `prefix`; busy mounts are detached. */

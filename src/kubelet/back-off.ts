@@ -7,8 +7,8 @@ interface Entry {
   lastAtMs: number;
 }
 
-export const initialDelayMs = 10_000;
-export const maxDelayMs = 300_000;
+const initialDelayMs = 10_000;
+const maxDelayMs = 300_000;
 
 export class BackOff {
   private readonly clock: Clock;

@@ -11,7 +11,7 @@ export interface LeaseOwner {
   readonly nodeUid: string;
 }
 
-export const leaseNamespace = 'kube-node-lease';
+const leaseNamespace = 'kube-node-lease';
 const leaseDurationSeconds = 40;
 const renewIntervalMs = 10_000;
 const retryMs = 1000;

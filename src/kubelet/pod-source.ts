@@ -5,7 +5,7 @@ import type { Pod } from '#api/types.gen.ts';
 import type { InformerHandlers, Informers } from '#client/informer.ts';
 import type { NodePod } from './pod.ts';
 
-export interface PodHandlers {
+interface PodHandlers {
   onPod(pod: NodePod): void;
   onGone(pod: NodePod): void;
 }

@@ -10,8 +10,6 @@ export interface PodView {
   readonly containers: readonly ContainerStatus[];
 }
 
-export const emptyView: PodView = { sandboxes: [], containers: [] };
-
 export async function readPodView(runtime: Runtime, podUid: string): Promise<PodView> {
   const [sandboxes, containers] = await Promise.all([
     runtime.listPodSandboxes(podUid),

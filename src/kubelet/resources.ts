@@ -8,7 +8,7 @@ import type { LinuxResources } from './runtime.ts';
 const sharesPerCpu = 1024;
 const minShares = 2;
 const maxShares = 262_144;
-export const cpuPeriodUs = 100_000;
+const cpuPeriodUs = 100_000;
 const minQuotaUs = 1000;
 
 export function cpuShares(milliCpu: number): number {

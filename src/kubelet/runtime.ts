@@ -18,7 +18,7 @@ export interface SandboxConfig {
   };
 }
 
-export type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
+type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
 
 export interface NamespaceOptions {
   network: NamespaceMode;
@@ -154,7 +154,7 @@ export interface ExecResult {
   exitCode: number;
 }
 
-export interface StreamRequest {
+interface StreamRequest {
   containerId: string;
   command: string[];
   stdin: boolean;
@@ -194,7 +194,7 @@ export interface RuntimeCondition {
   message: string;
 }
 
-export interface ContainerUsage {
+interface ContainerUsage {
   containerId: string;
   podUid: string;
   name: string;

@@ -135,6 +135,7 @@ async function importTestImage(): Promise<void> {
     'kill',
     'touch',
     'printf',
+    'stty',
   ];
   const files = [
     { path: 'bin/', mode: 0o755 },
@@ -555,6 +556,48 @@ test('older clients exec over SPDY, and attach reaches stdin', async () => {
   await until('answer', async () => (await kube(['logs', 'echo'])).includes('got hello'));
   await kube(['delete', 'pod', 'echo', '--now']);
   await attached;
+});
+
+test('a terminal has a size', async () => {
+  await create('tty', { containers: [shell('sleep 1000')] });
+  await untilPhase('tty', 'Running');
+  const typed = `stty rows 33 cols 77; exec ${kubectl} exec -it tty -- sh -c 'sleep 0.5; stty size'`;
+  const result = await tryCommand('script', ['-qec', typed, '/dev/null'], {
+    env: { KUBECONFIG: `${dir}/kubeconfig`, HOME: dir },
+    timeoutMs: 20_000,
+  });
+  assert.match(result.stdout, /33 77/);
+});
+
+test('a program that is not there', async () => {
+  await create('wrong', { containers: [{ name: 'main', image, command: ['/nope'] }] });
+  await until('error', async () => {
+    const { state, lastState } = (await statusOf('wrong')).containerStatuses?.[0] ?? {};
+    return lastState?.terminated?.reason === 'StartError' && state?.waiting?.reason === 'RunContainerError';
+  });
+  const { terminated } = (await statusOf('wrong')).containerStatuses![0]!.lastState!;
+  assert.equal(terminated?.exitCode, 128);
+  assert.match(terminated?.message ?? '', /no such file or directory/);
+});
+
+test('limits are control groups', async () => {
+  const container = shell(
+    'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; sleep 1000',
+    {
+      resources: { limits: { cpu: '500m', memory: '64Mi' }, requests: { cpu: '250m', memory: '32Mi' } },
+    },
+  );
+  await create('limited', { containers: [container] });
+  await until('log', async () =>
+    (await kube(['logs', 'limited']).catch(() => '')).includes(String(64 * 2 ** 20)),
+  );
+  assert.equal((await statusOf('limited')).qosClass, 'Burstable');
+});
+
+test('a pod that is too big is refused', async () => {
+  await create('big', { containers: [shell('true', { resources: { requests: { cpu: '1000' } } })] });
+  const status = await untilPhase('big', 'Failed');
+  assert.equal(status.reason, 'OutOfcpu');
 });
 
 test('deletion is graceful and leaves nothing', async () => {

@@ -2,6 +2,7 @@
 
 import { Client, credentials, status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
+import { systemClock } from '#host/system-env.ts';
 import { RuntimeError } from '#kubelet/runtime.ts';
 import description from './cri.gen.json' with { type: 'json' };
 
@@ -59,7 +60,7 @@ export function openCriChannel(socketPath: string): CriChannel {
           (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
           (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
           request,
-          { deadline: Date.now() + timeoutMs },
+          { deadline: systemClock.now() + timeoutMs },
           (error, response) => (error ? reject(asRuntimeError(error)) : resolve(response ?? {})),
         );
       });

@@ -2,6 +2,7 @@
 
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
+import { systemClock } from '#host/system-env.ts';
 import type { ProbeOutcome } from './prober.ts';
 
 const root = protobuf.Root.fromJSON({
@@ -25,7 +26,7 @@ export function grpcHealth(address: string, service: string, timeoutSeconds: num
       (name) => Buffer.from(requestType.encode({ service: name }).finish()),
       (bytes) => (responseType.decode(bytes) as unknown as { status: number }).status,
       service,
-      { deadline: Date.now() + timeoutSeconds * 1000 },
+      { deadline: systemClock.now() + timeoutSeconds * 1000 },
       (error, answer) => {
         client.close();
         resolve(error ? refused(error, address, timeoutSeconds) : outcome(answer ?? 0));

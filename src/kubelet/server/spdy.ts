@@ -19,7 +19,7 @@ export interface SpdyStream {
   end(): void;
 }
 
-export interface SpdyStreamHandlers {
+interface SpdyStreamHandlers {
   onData(chunk: Uint8Array): void;
   /** The other half is over. */
   onEnd(): void;

@@ -10,8 +10,6 @@ const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 2
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const tunnelProtocol = 'SPDY/3.1+portforward.k8s.io';
 const bufferedBytesMax = 1024 * 1024;
-/** What came before the session was there, at most. */
-const earlyMessagesMax = 64;
 
 function serverFor(offered: readonly string[]): WebSocketServer {
   return new WebSocketServer({
@@ -47,7 +45,8 @@ export function bridgeCommand(
 
 async function joinCommand(webSocket: WebSocket, target: StreamTarget, wishes: StreamWishes): Promise<void> {
   let session: RemoteSession | undefined;
-  const early: Buffer[] = [];
+  // Nothing is read before there is somebody to hand it to.
+  webSocket.pause();
   const send = (channel: number, chunk: Uint8Array) => {
     if (webSocket.readyState !== webSocket.OPEN) return;
     webSocket.send(Buffer.concat([Buffer.from([channel]), chunk]), () => {
@@ -57,7 +56,6 @@ async function joinCommand(webSocket: WebSocket, target: StreamTarget, wishes: S
   };
   webSocket.on('message', (data: Buffer) => {
     if (session) fromCaller(session, webSocket, data);
-    else if (early.length < earlyMessagesMax) early.push(data);
   });
   webSocket.on('close', () => session?.close());
   webSocket.on('error', () => session?.close());
@@ -73,7 +71,7 @@ async function joinCommand(webSocket: WebSocket, target: StreamTarget, wishes: S
         webSocket.close(1000);
       },
     });
-    for (const data of early) fromCaller(session, webSocket, data);
+    webSocket.resume();
   } catch (error) {
     send(channels.error, Buffer.from(failureText(error)));
     webSocket.close(1000);
@@ -105,11 +103,10 @@ export function bridgeTunnel(
   connect: () => Promise<{ socket: Duplex; head: Buffer }>,
 ): void {
   tunnelServer.handleUpgrade(request, socket, head, async (webSocket) => {
-    const early: Buffer[] = [];
+    webSocket.pause();
     let backend: Duplex | undefined;
     webSocket.on('message', (data: Buffer) => {
-      if (!backend) early.push(data);
-      else if (!backend.write(data)) webSocket.pause();
+      if (backend?.write(data) === false) webSocket.pause();
     });
     webSocket.on('close', () => backend?.destroy());
     webSocket.on('error', () => backend?.destroy());
@@ -117,7 +114,7 @@ export function bridgeTunnel(
       const opened = await connect();
       backend = opened.socket;
       joinTunnel(webSocket, backend, opened.head);
-      for (const data of early) backend.write(data);
+      webSocket.resume();
     } catch (error) {
       webSocket.close(1011, (error instanceof Error ? error.message : String(error)).slice(0, 120));
     }

@@ -42,7 +42,7 @@ export function scriptFor(image: string, container: string, annotations: Record<
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** `1m30s`, `200ms`; a bare number means seconds. */
-export function durationMs(text: string): number {
+function durationMs(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))

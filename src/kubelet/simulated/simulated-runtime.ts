@@ -1,6 +1,5 @@
 /** Containers that exist only in this process: they start at once and do what their script says, on any clock. */
 
-import { addressAt, cidrSize, parseCidr } from '#base/cidr.ts';
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import {
@@ -13,6 +12,7 @@ import {
   RuntimeError,
   type SandboxStatus,
 } from '#kubelet/runtime.ts';
+import { AddressPool } from './address-pool.ts';
 import { type Script, scriptFor } from './script.ts';
 import { runShell } from './shell.ts';
 
@@ -277,7 +277,7 @@ function shell(container: SimulatedContainer, command: string[]): ExecResult {
   return { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), exitCode };
 }
 
-export function exitStatus(exitCode: number): string {
+function exitStatus(exitCode: number): string {
   if (exitCode === 0) return JSON.stringify({ metadata: {}, status: 'Success' });
   return JSON.stringify({
     metadata: {},
@@ -286,32 +286,4 @@ export function exitStatus(exitCode: number): string {
     reason: 'NonZeroExitCode',
     details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
   });
-}
-
-/** Addresses of the node's pod range, the lowest free one after the last; gateway and edges are left out. */
-class AddressPool {
-  private cidr = parseCidr('10.244.0.0/24');
-  private readonly used = new Set<string>();
-  private next = 2;
-
-  use(cidr: string): void {
-    this.cidr = parseCidr(cidr);
-  }
-
-  take(): string {
-    const size = cidrSize(this.cidr);
-    for (let tried = 0; tried < size; tried++) {
-      const offset = this.next;
-      this.next = this.next + 1 >= size - 1 ? 2 : this.next + 1;
-      const address = addressAt(this.cidr, offset);
-      if (this.used.has(address)) continue;
-      this.used.add(address);
-      return address;
-    }
-    throw new RuntimeError('Unknown', 'no IP addresses available in range set');
-  }
-
-  release(address: string): void {
-    this.used.delete(address);
-  }
 }

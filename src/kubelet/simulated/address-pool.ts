@@ -1,0 +1,31 @@
+/** Addresses of a node's pod range, the lowest free one after the last; gateway and edges are left out. */
+
+import { addressAt, cidrSize, parseCidr } from '#base/cidr.ts';
+import { RuntimeError } from '#kubelet/runtime.ts';
+
+export class AddressPool {
+  private cidr = parseCidr('10.244.0.0/24');
+  private readonly used = new Set<string>();
+  private next = 2;
+
+  use(cidr: string): void {
+    this.cidr = parseCidr(cidr);
+  }
+
+  take(): string {
+    const size = cidrSize(this.cidr);
+    for (let tried = 0; tried < size; tried++) {
+      const offset = this.next;
+      this.next = this.next + 1 >= size - 1 ? 2 : this.next + 1;
+      const address = addressAt(this.cidr, offset);
+      if (this.used.has(address)) continue;
+      this.used.add(address);
+      return address;
+    }
+    throw new RuntimeError('Unknown', 'no IP addresses available in range set');
+  }
+
+  release(address: string): void {
+    this.used.delete(address);
+  }
+}
