@@ -193,6 +193,15 @@ test('a slow receiver gets everything once it reads again', () =>
     assert.equal(new Set(await watcher.transcript(50)).size, 50);
   }));
 
+test('bookmarks come in the form that was asked for', () =>
+  withServer(async (server) => {
+    const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+    const watcher = await watch(server, query, accept);
+    await watcher.transcript(1);
+    assert.equal((watcher.seen[0]!.object as unknown as { kind: string }).kind, 'PartialObjectMetadata');
+  }));
+
 test('tables: a row for each change', () =>
   withServer(async (server) => {
     const watcher = await watch(server, '', 'application/json;as=Table;v=v1;g=meta.k8s.io');

@@ -12,8 +12,11 @@ import { tableOf } from './table.ts';
 export interface Framing {
   /** Equal keys frame alike. */
   readonly key: string;
+  readonly bookmarkAs: { readonly kind: string; readonly apiVersion: string };
   frame(event: CacheEvent, type: WatchType): Uint8Array;
 }
+
+const metaVersion = 'meta.k8s.io/v1';
 
 export function watchFrame(
   core: Core,
@@ -26,6 +29,10 @@ export function watchFrame(
   const shape = shaper(core, served, format, query);
   return {
     key: `${served.apiVersion}|${format.as}|${query.get('includeObject') ?? ''}`,
+    bookmarkAs:
+      format.as === 'object'
+        ? { kind: served.def.kind, apiVersion: served.apiVersion }
+        : { kind: format.as === 'Table' ? 'Table' : 'PartialObjectMetadata', apiVersion: metaVersion },
     frame: (event, type) =>
       frameOf(type, Buffer.from(JSON.stringify(shape(convert(parseBytes(event.bytes(type))))))),
   };

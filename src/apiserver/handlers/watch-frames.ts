@@ -4,19 +4,22 @@ import type { Status } from '#api/status.ts';
 import { CacheEvent } from '../cache/cache-event.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { WatchFilter } from '../cache/watch-group.ts';
-import type { ServedResource } from '../resources.ts';
 
 const initialEndAnnotation = 'k8s.io/initial-events-end';
 /** Initial events are sent in pieces of about this size. */
 const chunkBytes = 256 * 1024;
 
-export function bookmarkFrame(served: ServedResource, revision: number, isInitialEnd: boolean): Uint8Array {
+export function bookmarkFrame(
+  of: { readonly kind: string; readonly apiVersion: string },
+  revision: number,
+  isInitialEnd: boolean,
+): Uint8Array {
   const metadata = {
     resourceVersion: String(revision),
     creationTimestamp: null,
     ...(isInitialEnd ? { annotations: { [initialEndAnnotation]: 'true' } } : {}),
   };
-  const object = { kind: served.def.kind, apiVersion: served.apiVersion, metadata };
+  const object = { kind: of.kind, apiVersion: of.apiVersion, metadata };
   return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
 }
 

@@ -135,9 +135,7 @@ export class WatchStream implements StreamBody, GroupMember {
     const { cache } = this.#target.storage;
     const entries = cache.index.list(this.#target.namespace || undefined).filter(this.#filter.matches);
     const withBookmark = this.#params.sendInitialEvents === true && this.#params.allowBookmarks;
-    const last = withBookmark
-      ? bookmarkFrame(this.#target.served, this.#core.cache.revision, true)
-      : undefined;
+    const last = withBookmark ? this.#bookmark(true) : undefined;
     this.#backlog = initialChunks(entries, this.#filter, last);
     this.#join();
   }
@@ -208,7 +206,13 @@ export class WatchStream implements StreamBody, GroupMember {
   #sendBookmark(): void {
     this.pump();
     if (this.#over || this.#blocked || !this.#group || this.cursor !== this.#group.end) return;
-    this.#write(bookmarkFrame(this.#target.served, this.#core.cache.revision, false));
+    this.#write(this.#bookmark(false));
+  }
+
+  #bookmark(isInitialEnd: boolean): Uint8Array {
+    const { def, apiVersion } = this.#target.served;
+    const kind = this.#filter.bookmarkAs ?? { kind: def.kind, apiVersion };
+    return bookmarkFrame(kind, this.#core.cache.revision, isInitialEnd);
   }
 
   #timeIsUp(): void {

@@ -22,7 +22,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const filter = {
     ...selection,
     key: `${selection.key}|${frame?.key ?? ''}`,
-    ...(frame ? { frame: frame.frame } : {}),
+    ...(frame ? { frame: frame.frame, bookmarkAs: frame.bookmarkAs } : {}),
   };
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
   const body = new WatchStream(core, target, params, filter, timeoutSeconds * 1000, exchange.request.signal);
