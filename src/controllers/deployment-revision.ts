@@ -4,6 +4,7 @@
  */
 
 import { deployments } from '#api/kinds.gen.ts';
+import type { KubeObject } from '#api/object.ts';
 import type { ReplicaSet } from '#api/types.gen.ts';
 import {
   annotationsOf,
@@ -11,7 +12,6 @@ import {
   type DraftReplicaSet,
   desiredAnnotation,
   maxAnnotation,
-  numberAnnotation,
   replicasOf,
   revisionAnnotation,
   revisionHistoryAnnotation,
@@ -35,8 +35,8 @@ const ownAnnotations = new Set([
 
 /** Brings the present ReplicaSet's revision up to date; makes it when it is missing and `mayCreate`. */
 export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
-  const revisions = draft.old.map(({ object }) => numberAnnotation(object, revisionAnnotation) ?? 0);
-  const revision = Math.max(0, ...revisions) + 1;
+  const revisions = draft.old.map(({ object }) => revisionOf(object) ?? 0n);
+  const revision = (revisions.sort(compare).at(-1) ?? 0n) + 1n;
   if (draft.current) {
     annotate(draft, draft.current, revision);
     draft.current.object.spec!.minReadySeconds = draft.spec.minReadySeconds ?? 0;
@@ -84,12 +84,12 @@ function newReplicaSet(draft: DeploymentDraft): ReplicaSet {
   };
 }
 
-function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: number): void {
+function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: bigint): void {
   const annotations = annotationsOf(target.object);
   for (const [name, value] of Object.entries(draft.deployment.metadata.annotations ?? {})) {
     if (!ownAnnotations.has(name)) annotations[name] = value;
   }
-  const before = numberAnnotation(target.object, revisionAnnotation);
+  const before = revisionOf(target.object);
   if (before !== undefined && before >= revision) return;
   annotations[revisionAnnotation] = String(revision);
   if (before === undefined) return;
@@ -112,12 +112,21 @@ export function cleanUpHistory(draft: DeploymentDraft): void {
   const alive = draft.old.filter(({ object }) => !object.metadata?.deletionTimestamp);
   const surplus = alive.length - limit;
   if (surplus <= 0) return;
-  const revisionOf = ({ object }: DraftReplicaSet) => numberAnnotation(object, revisionAnnotation) ?? 0;
-  const ordered = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b));
+  const ordered = [...alive].sort((a, b) => compare(revisionOf(a.object) ?? 0n, revisionOf(b.object) ?? 0n));
   for (const old of ordered.slice(0, surplus)) {
     const { status, metadata } = old.object;
     const isBehind = (metadata?.generation ?? 0) > (status?.observedGeneration ?? 0);
     if (replicasOf(old) === 0 && (status?.replicas ?? 0) === 0 && !isBehind)
       draft.deletions.push(old.stored!);
   }
+}
+
+/** Revisions are 64 bits wide: too many for a number. */
+function revisionOf(object: KubeObject): bigint | undefined {
+  const text = object.metadata?.annotations?.[revisionAnnotation];
+  return text !== undefined && /^[0-9]+$/.test(text) ? BigInt(text) : undefined;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 /** Runs one behaviour in a namespace of its own and says how it went. */
 
-import { namespaces } from '#api/kinds.gen.ts';
+import { namespaces, serviceAccounts } from '#api/kinds.gen.ts';
 import type { Client } from '#client/client.ts';
 import { eventually, kubectl, type TestCluster } from '../support/cluster.ts';
 import type { Behaviour, BehaviourContext } from './behaviour.ts';
@@ -26,6 +26,9 @@ export async function runBehaviour(
   let failure: string | undefined;
   try {
     await client.create(namespaces, { metadata: { name: namespace, labels: { 'e2e-run': 'conformance' } } });
+    await eventually('the default ServiceAccount', () =>
+      client.get(serviceAccounts, { namespace, name: 'default' }),
+    );
     await within(one.run(contextOf(cluster, client, namespace, cleanUps)), limitMs);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
