@@ -1,5 +1,9 @@
 /** The explicit list of written areas; the key is the file of upstream's suite without folder and ending. */
 
+import { chunking } from './apimachinery/chunking.ts';
+import { garbageCollector } from './apimachinery/garbage-collector.ts';
+import { namespace } from './apimachinery/namespace.ts';
+import { watch } from './apimachinery/watch.ts';
 import { deployment } from './apps/deployment.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
@@ -20,6 +24,10 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
   'apps/replica_set': replicaSet,
   'apps/rc': rc,
+  'apimachinery/watch': watch,
+  'apimachinery/chunking': chunking,
+  'apimachinery/namespace': namespace,
+  'apimachinery/garbage_collector': garbageCollector,
   'common/node/pods': podLife,
   'common/node/configmap': configmap,
   'common/node/secrets': secretsAsEnvironment,

@@ -23,6 +23,8 @@ export interface BehaviourContext {
 
 export interface Behaviour {
   readonly codename: string;
+  /** For one that has to wait longer than usual. */
+  readonly limitMs?: number;
   run(context: BehaviourContext): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export async function runBehaviour(
     await eventually('the default ServiceAccount', () =>
       client.get(serviceAccounts, { namespace, name: 'default' }),
     );
-    await within(one.run(contextOf(cluster, client, namespace, cleanUps)), limitMs);
+    await within(one.run(contextOf(cluster, client, namespace, cleanUps)), one.limitMs ?? limitMs);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   }
