@@ -300,7 +300,9 @@ test('a changed ConfigMap reaches the files of a running pod', async () => {
 });
 
 test('exec passes stdin, its end, and the exit code', async () => {
-  assert.equal((await kube(['exec', '-i', 'full', '--', 'wc', '-c'], 'x'.repeat(200_000))).trim(), '200000');
+  const much = 'x'.repeat(20_000_000);
+  assert.equal((await kube(['exec', '-i', 'full', '--', 'wc', '-c'], much)).trim(), '20000000');
+  assert.equal((await kube(['exec', '-i', 'full', '--', 'cat'], much)).length, much.length);
   await assert.rejects(kube(['exec', 'full', '--', 'sh', '-c', 'exit 7']), /exit code 7/);
 });
 
