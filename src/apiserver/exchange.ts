@@ -47,7 +47,7 @@ export interface Core {
 
 export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
-export interface Readiness {
+interface Readiness {
   /** Every check of this kind by name, with why it fails now, if it does. */
   checks(root: 'livez' | 'readyz' | 'healthz'): ReadonlyMap<string, string | undefined>;
 }

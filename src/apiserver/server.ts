@@ -55,7 +55,7 @@ export interface ApiServerOptions {
   readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>;
 }
 
-export interface ExtraDocument {
+interface ExtraDocument {
   readonly contentType: string;
   readonly body: unknown;
 }

@@ -61,7 +61,7 @@ function duplicatesIn(exchange: Exchange, parsed: object): string[] {
   return findDuplicateFields(text).map((path) => `duplicate field "${path}"`);
 }
 
-export function fieldValidation(exchange: Exchange): FieldValidation {
+function fieldValidation(exchange: Exchange): FieldValidation {
   const value = exchange.info.query.get('fieldValidation') ?? '';
   if (value === '') return 'Warn';
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;

@@ -37,7 +37,7 @@ export function encodeList(exchange: Exchange, served: ServedResource, page: Pag
   return mediaResponse(200, { ...head, metadata, items }, format, query);
 }
 
-export function listMeta(page: Page): ListMeta {
+function listMeta(page: Page): ListMeta {
   return {
     resourceVersion: String(page.revision),
     ...(page.continueToken ? { continue: page.continueToken } : {}),

@@ -3,7 +3,7 @@
 import { notAcceptable } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
 
-export type Shape = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+type Shape = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 export interface Format {
   readonly as: Shape;

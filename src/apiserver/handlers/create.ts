@@ -19,7 +19,7 @@ export async function createHandler(exchange: Exchange, target: Target): Promise
   return encodeBytes(exchange, served, 201, written.bytes);
 }
 
-export function checkNamespace(object: AnyObject, namespace: string): void {
+function checkNamespace(object: AnyObject, namespace: string): void {
   const given = object.metadata?.namespace ?? '';
   if (namespace !== '' && given !== '' && given !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

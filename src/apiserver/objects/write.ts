@@ -38,7 +38,7 @@ export interface Written {
   readonly deleted?: boolean;
 }
 
-export const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
+const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
 
 /** The server writing on its own account. */
 export const systemContext: WriteContext = {

@@ -10,7 +10,7 @@ import { answerHealth } from './health.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
 import { versionInfo } from './version.ts';
 
-export type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
+type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
 const paths: Readonly<Record<string, PathHandler>> = {
   '/': listPaths,
