@@ -19,6 +19,10 @@ import { lifecycleHook } from './common/node/lifecycle-hook.ts';
 import { podLife } from './common/node/pods.ts';
 import { runtime } from './common/node/runtime.ts';
 import { secretsAsEnvironment } from './common/node/secrets.ts';
+import { configmapVolume } from './common/storage/configmap-volume.ts';
+import { emptyDir } from './common/storage/empty-dir.ts';
+import { projectedConfigmap, projectedSecret } from './common/storage/projected-keyed.ts';
+import { secretsVolume } from './common/storage/secrets-volume.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
@@ -39,4 +43,9 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'common/node/kubelet': kubelet,
   'common/node/runtime': runtime,
   'common/node/container_probe': containerProbe,
+  'common/storage/configmap_volume': configmapVolume,
+  'common/storage/secrets_volume': secretsVolume,
+  'common/storage/empty_dir': emptyDir,
+  'common/storage/projected_configmap': projectedConfigmap,
+  'common/storage/projected_secret': projectedSecret,
 };

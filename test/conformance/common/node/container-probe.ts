@@ -66,7 +66,7 @@ http {
     listen 5000 http2;
     root /grpc;
     default_type application/grpc;
-    location / { error_page 405 =200 /serving; add_trailer grpc-status 0; }
+    location / { error_page 404 =200 /serving; add_trailer grpc-status 0; }
     location = /serving { add_trailer grpc-status 0; }
   }
 }`;

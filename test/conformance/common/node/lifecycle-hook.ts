@@ -23,7 +23,7 @@ export async function provesHook(
   });
   const called = async () => (await logs(context, 'server', 'web')).includes('GET /?hook ');
   const lifecycle = { [when]: handler(server.status!.podIP!) };
-  await start(context, podOf(context, 'hooked', { lifecycle }, { terminationGracePeriodSeconds: 20 }));
+  await start(context, podOf(context, 'hooked', { lifecycle }, { terminationGracePeriodSeconds: 5 }));
   if (when === 'preStop') {
     assert.equal(await called(), false, 'the hook ran too early');
     await deletePod(context, 'hooked');

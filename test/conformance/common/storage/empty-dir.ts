@@ -1,0 +1,88 @@
+/** emptyDir volumes: their modes on disk and in memory, for root and others, and shared between containers. */
+
+import assert from 'node:assert/strict';
+import { pods } from '#api/kinds.gen.ts';
+import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
+import { becomesReady, podOf, runToEnd, shell } from '../running.ts';
+
+const media = { default: {}, tmpfs: { medium: 'Memory' } } as const;
+type Medium = keyof typeof media;
+
+async function run(
+  context: BehaviourContext,
+  medium: Medium,
+  script: string,
+  uid?: number,
+): Promise<string[]> {
+  const printed = await runToEnd(
+    context,
+    podOf(
+      context,
+      'writer',
+      { command: shell(script), volumeMounts: [{ name: 'work', mountPath: '/work' }] },
+      {
+        volumes: [{ name: 'work', emptyDir: media[medium] }],
+        ...(uid === undefined ? {} : { securityContext: { runAsUser: uid } }),
+      },
+    ),
+  );
+  return printed.trim().split('\n');
+}
+
+/** On which file system it is; a volume of the default medium is on the node's disk. */
+function isOn(medium: Medium, fileSystem: string | undefined): void {
+  if (medium === 'tmpfs') assert.equal(fileSystem, 'tmpfs');
+}
+
+const letters = { '0644': '-rw-r--r--', '0666': '-rw-rw-rw-', '0777': '-rwxrwxrwx' };
+
+function keepsMode(user: 'root' | 'non-root', mode: keyof typeof letters, medium: Medium): Behaviour {
+  return behaviour(
+    `[sig-storage] EmptyDir volumes should support (${user},${mode},${medium}) [LinuxOnly] [NodeConformance] [Conformance]`,
+    async (context) => {
+      const script = `umask 0; echo content > /work/file; chmod ${mode} /work/file
+        cat /work/file; stat -c '%A %u' /work/file; stat -f -c %T /work`;
+      const uid = user === 'root' ? 0 : 1001;
+      const [content, found, fileSystem] = await run(context, medium, script, uid);
+      assert.equal(content, 'content');
+      assert.equal(found, `${letters[mode]} ${uid}`);
+      isOn(medium, fileSystem);
+    },
+  );
+}
+
+function hasMode(place: string, medium: Medium): Behaviour {
+  return behaviour(
+    `[sig-storage] EmptyDir volumes volume on ${place} should have the correct mode [LinuxOnly] [NodeConformance] [Conformance]`,
+    async (context) => {
+      const [mode, fileSystem] = await run(context, medium, 'stat -c %A /work; stat -f -c %T /work');
+      assert.equal(mode, 'drwxrwxrwx');
+      isOn(medium, fileSystem);
+    },
+  );
+}
+
+export const emptyDir: readonly Behaviour[] = [
+  ...(['root', 'non-root'] as const).flatMap((user) =>
+    (['0644', '0666', '0777'] as const).flatMap((mode) =>
+      (['default', 'tmpfs'] as const).map((medium) => keepsMode(user, mode, medium)),
+    ),
+  ),
+  hasMode('default medium', 'default'),
+  hasMode('tmpfs', 'tmpfs'),
+  behaviour(
+    '[sig-storage] EmptyDir volumes pod should support shared volumes between containers [Conformance]',
+    async (context) => {
+      const volumeMounts = [{ name: 'work', mountPath: '/work' }];
+      const command = shell('echo hello from the other > /work/file; exec sleep 100000');
+      const other = { name: 'other', image: images.busybox, command, volumeMounts };
+      const volumes = [{ name: 'work', emptyDir: {} }];
+      const pod = podOf(context, 'sharing', { volumeMounts }, { volumes, containers: [other] });
+      await context.client.create(pods, pod);
+      await becomesReady(context, 'sharing');
+      await context.eventually('the file is seen by the main container', async () => {
+        return (await context.exec('sharing', ['cat', '/work/file'], 'main')) === 'hello from the other\n';
+      });
+    },
+  ),
+];
