@@ -9,13 +9,13 @@ import { deepEqual } from '#api/deep-equal.ts';
 import * as kinds from '#api/kinds.gen.ts';
 import type { KubeObject, Stored } from '#api/object.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/quantity.ts';
+import { matchesScopes } from '#api/quota-scopes.ts';
+import { usageOf } from '#api/quota-usage.ts';
 import { groupResource, type ResourceType } from '#api/resource.ts';
 import type { ResourceQuota, ResourceQuotaStatus } from '#api/types.gen.ts';
 import { defineController, type Plan } from '#client/controller.ts';
 import type { Informer } from '#client/informer.ts';
 import { keyOf, splitKey } from './keys.ts';
-import { matchesScopes } from './quota-scopes.ts';
-import { usageOf } from './quota-usage.ts';
 
 const { resourceQuotas } = kinds;
 

@@ -4,6 +4,7 @@
  */
 
 import { limitRanges } from '#api/kinds.gen.ts';
+import { podTotals } from '#api/pod-resources.ts';
 import { canonicalQuantity, parseQuantity, quantityMilliValue } from '#api/quantity.ts';
 import { forbidden } from '#api/status.ts';
 import type {
@@ -15,7 +16,6 @@ import type {
 } from '#api/types.gen.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
-import { podTotals } from './pod-resources.ts';
 
 const annotation = 'kubernetes.io/limit-ranger';
 

@@ -10,12 +10,12 @@
 import { persistentVolumeClaims, pods, resourceQuotas, services } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
 import { parseQuantity, zeroQuantity } from '#api/quantity.ts';
+import { matchesScopes } from '#api/quota-scopes.ts';
+import { type Usage, usageOf } from '#api/quota-usage.ts';
 import { forbidden } from '#api/status.ts';
 import type { Pod, ResourceQuota } from '#api/types.gen.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
-import { matchesScopes } from './quota-scopes.ts';
-import { type Usage, usageOf } from './quota-usage.ts';
 
 /** Admitted objects on their way into the store, by namespace. */
 type Pending = Map<string, Set<AdmissionAttributes>>;

@@ -1,7 +1,7 @@
 /** What a pod asks for in all: its containers together, or its largest init container where that is more. */
 
-import { parseQuantity, type Quantity } from '#api/quantity.ts';
-import type { Container, Pod } from '#api/types.gen.ts';
+import { parseQuantity, type Quantity } from './quantity.ts';
+import type { Container, Pod } from './types.gen.ts';
 
 type Amounts = Record<string, string>;
 

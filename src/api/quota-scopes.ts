@@ -1,9 +1,9 @@
 /** Which pods a quota with scopes counts; a quota without counts everything. */
 
-import type { AnyObject } from '#api/object.ts';
-import { podQosClass } from '#api/pod-qos.ts';
-import type { ResourceType } from '#api/resource.ts';
-import type { Pod, ResourceQuota, ScopedResourceSelectorRequirement } from '#api/types.gen.ts';
+import type { AnyObject } from './object.ts';
+import { podQosClass } from './pod-qos.ts';
+import type { ResourceType } from './resource.ts';
+import type { Pod, ResourceQuota, ScopedResourceSelectorRequirement } from './types.gen.ts';
 
 export function matchesScopes({ spec }: ResourceQuota, type: ResourceType, object: AnyObject): boolean {
   const plain = (spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' }));

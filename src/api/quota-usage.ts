@@ -1,9 +1,9 @@
 /** How much of each quota resource one object uses. */
 
-import type { AnyObject } from '#api/object.ts';
-import { groupResource, type ResourceType } from '#api/resource.ts';
-import type { PersistentVolumeClaim, Pod, Service } from '#api/types.gen.ts';
+import type { AnyObject } from './object.ts';
 import { podTotals } from './pod-resources.ts';
+import { groupResource, type ResourceType } from './resource.ts';
+import type { PersistentVolumeClaim, Pod, Service } from './types.gen.ts';
 
 /** By the names that a quota's `hard` uses: `pods`, `requests.cpu`, `count/deployments.apps`. */
 export type Usage = Record<string, string>;
