@@ -1,7 +1,7 @@
 /** Reads the text of a label selector (`a=b,c in (d,e),!f`) with the errors of apimachinery's `labels.Parse`. */
 
-import { labelNameErrors, labelValueErrors } from './label-names.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './selector-requirement.ts';
+import { labelValue, qualifiedName } from './validators.ts';
 
 interface Token {
   readonly kind:
@@ -162,7 +162,7 @@ function expected(token: Token, what: string): SelectorError {
 
 function checked(requirement: Requirement): Requirement {
   const { key, operator, values } = requirement;
-  const wrongKey = labelNameErrors(key);
+  const wrongKey = qualifiedName(key);
   if (wrongKey.length > 0) {
     throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrongKey.join('; ')}`);
   }
@@ -171,7 +171,7 @@ function checked(requirement: Requirement): Requirement {
     throw new SelectorError(`values[0]: Invalid value: ${JSON.stringify(values[0])}: ${why}`);
   }
   values.forEach((value, i) => {
-    const wrong = labelValueErrors(value);
+    const wrong = labelValue(value);
     if (wrong.length === 0) return;
     throw new SelectorError(
       `values[${i}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`,

@@ -67,6 +67,7 @@ test('names and labels', () => {
   ];
   for (const [rule, values] of wrong) for (const value of values) assert.notDeepEqual(rule(value), [], value);
   assert.deepEqual(rules.qualifiedName('/a'), ['prefix part must be non-empty']);
+  assert.match(rules.qualifiedName('a/b/c')[0]!, /^a valid label key must consist of /);
   assert.deepEqual(rules.dns1123Label('a'.repeat(64)), ['must be no more than 63 bytes']);
 });
 

@@ -99,7 +99,7 @@ export function qualifiedName(value: string): string[] {
   const format = formatText(qualifiedText, qualifiedFormat, 'MyName', 'my.name', '123-abc');
   if (parts.length > 2) {
     return [
-      `a qualified name ${format} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${format} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const errors: string[] = [];
