@@ -1,5 +1,6 @@
 /**
- * Tells users what happened: core/v1 Events, written in the background, in order, never in the way of the work.
+ * Tells users what happened: core/v1 Events, written in the background, never in the way of the work; those about one
+ * object in order.
  * Repeated events are counted, similar ones combined, floods dropped (`event-correlator.ts`).
  */
 
@@ -11,8 +12,11 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from './client.ts';
 import { EventCorrelator, type Verdict } from './event-correlator.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 
-const queueMax = 1000;
+/** Upstream keeps a thousand; here one recorder serves a burst of many thousand pods. */
+const queueDepthMax = 20_000;
+const writesMax = 8;
 
 export interface EventRecorder {
   /** `regarding` is an object, or a reference when there is a field path to tell. Never throws, never waits. */
@@ -47,19 +51,19 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { env, client, component, host } = options;
   const log = env.log.child({ events: component });
   const correlator = new EventCorrelator(env.clock);
-  const queue: Recorded[] = [];
-  let writing: Promise<void> | undefined;
+  const queue = new KeyedQueue<Recorded>({
+    sideBySideMax: writesMax,
+    depthMax: queueDepthMax,
+    run: writeOrGiveUp,
+  });
   let lastStamp = 0n;
 
-  async function writeAll(): Promise<void> {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      try {
-        await write(next);
-      } catch (error) {
-        log.debug('an event could not be written', { reason: next.reason, error: String(error) });
-      }
+  async function writeOrGiveUp(recorded: Recorded): Promise<void> {
+    try {
+      await write(recorded);
+    } catch (error) {
+      log.debug('an event could not be written', { reason: recorded.reason, error: String(error) });
     }
-    writing = undefined;
   }
 
   async function write(recorded: Recorded): Promise<void> {
@@ -114,14 +118,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   return {
     event(regarding, eventType, reason, message) {
-      if (queue.length >= queueMax) return;
       const reference = referenceTo(regarding);
-      queue.push({ reference, eventType, reason, message, atMs: env.clock.now() });
-      writing ??= Promise.resolve().then(writeAll);
+      queue.push(aboutOf(reference), { reference, eventType, reason, message, atMs: env.clock.now() });
     },
-    async flushed() {
-      while (writing) await writing;
-    },
+    flushed: () => queue.idle(),
   };
 }
 
