@@ -76,14 +76,18 @@ class GarbageCollector {
     const dependents = this.#graph.dependents(node.uid);
     if (node.awaitsDependents) return this.#planFor(node, judgeAwaiting(node, dependents));
     if (node.isDeleted || node.owners.length === 0) return { actions: [] };
+    // The graph lags behind the server; deleting what has just been orphaned or given another owner would be wrong.
+    const live = await getOrUndefined(this.#client, node.type, node.namespace, node.name);
+    if (live?.metadata.uid !== node.uid || live.metadata.deletionTimestamp) return { actions: [] };
+    const references = live.metadata.ownerReferences ?? [];
     const owners = { solid: [], dangling: [], waiting: [] } as Record<OwnerState, OwnerReference[]>;
-    for (const reference of node.owners) {
+    for (const reference of references) {
       const state = await this.#stateOf(reference, node);
       if (state === 'unknown') return { actions: [], againInMs: unknownKindRetryMs };
       if (state === 'impossible') return { actions: [] };
       owners[state].push(reference);
     }
-    return this.#planFor(node, judge(owners, dependents));
+    return this.#planFor(node, judge(owners, dependents), references);
   }
 
   async #stateOf(reference: OwnerReference, of: GraphNode): Promise<OwnerState | 'unknown' | 'impossible'> {
@@ -104,7 +108,7 @@ class GarbageCollector {
     return deletionTimestamp && finalizers?.includes(foregroundFinalizer) ? 'waiting' : 'solid';
   }
 
-  #planFor(node: GraphNode, verdict: Verdict): Plan {
+  #planFor(node: GraphNode, verdict: Verdict, judged: readonly OwnerReference[] = []): Plan {
     switch (verdict.do) {
       case 'keep':
         return { actions: [] };
@@ -121,7 +125,8 @@ class GarbageCollector {
         const unblock = (owners: OwnerReference[]) =>
           owners.map((owner) => (owner.blockOwnerDeletion ? { ...owner, blockOwnerDeletion: false } : owner));
         const first = verdict.unblock ? [changeOwners(node, unblock)] : [];
-        return { actions: [...first, remove(node, verdict.policy)] };
+        const lookAgain = () => this.#enqueue(`delete ${node.uid}`);
+        return { actions: [...first, remove(node, verdict.policy, judged, lookAgain)] };
       }
     }
   }
@@ -229,10 +234,16 @@ async function patchMetadata(
   await client.patch(node.type, at(node.namespace, node.name), 'merge', { metadata });
 }
 
-/** The version read is a precondition: an owner added meanwhile saves the object. */
-function remove(node: GraphNode, policy: 'Foreground' | 'Inherit'): Action {
+/** Deletes the object if its owners are the judged ones still: an owner added meanwhile saves it. */
+function remove(
+  node: GraphNode,
+  policy: 'Foreground' | 'Inherit',
+  judged: readonly OwnerReference[],
+  lookAgain: () => void,
+): Action {
   return onFresh(node, 'delete', async (client, { metadata }) => {
     const { uid, resourceVersion, finalizers } = metadata;
+    if (!sameOwners(metadata.ownerReferences ?? [], judged)) return lookAgain();
     const inherited = finalizers?.includes(orphanFinalizer)
       ? 'Orphan'
       : finalizers?.includes(foregroundFinalizer)
@@ -243,4 +254,8 @@ function remove(node: GraphNode, policy: 'Foreground' | 'Inherit'): Action {
       preconditions: { uid, resourceVersion },
     });
   });
+}
+
+function sameOwners(a: readonly OwnerReference[], b: readonly OwnerReference[]): boolean {
+  return a.length === b.length && a.every((owner, index) => owner.uid === b[index]?.uid);
 }
