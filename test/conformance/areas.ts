@@ -23,6 +23,8 @@ import { configmapVolume } from './common/storage/configmap-volume.ts';
 import { emptyDir } from './common/storage/empty-dir.ts';
 import { projectedConfigmap, projectedSecret } from './common/storage/projected-keyed.ts';
 import { secretsVolume } from './common/storage/secrets-volume.ts';
+import { kubectl } from './kubectl/kubectl.ts';
+import { logs } from './kubectl/logs.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
@@ -32,6 +34,8 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/chunking': chunking,
   'apimachinery/namespace': namespace,
   'apimachinery/garbage_collector': garbageCollector,
+  'kubectl/kubectl': kubectl,
+  'kubectl/logs': logs,
   'common/node/pods': podLife,
   'common/node/configmap': configmap,
   'common/node/secrets': secretsAsEnvironment,
