@@ -104,7 +104,7 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
   };
   // Its record was removed from the runtime: what the API knows of its end stays true.
   if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
-  if (input.ended) endWaiting(status);
+  if (input.ended && wasInitialized(input)) endWaiting(status);
   return status;
 }
 
@@ -137,6 +137,18 @@ function oldStatus(pod: NodePod, name: string): ContainerStatus | undefined {
     ephemeralContainerStatuses = [],
   } = pod.status ?? {};
   return [...initContainerStatuses, ...main, ...ephemeralContainerStatuses].find((one) => one.name === name);
+}
+
+/** An app container that never had its turn, because an init container failed, is still said to wait. */
+function wasInitialized({ pod, view }: StatusInput): boolean {
+  const inits = pod.spec.initContainers ?? [];
+  const last = inits.at(-1);
+  if (!last) return true;
+  const apps = new Set(pod.spec.containers.map(({ name }) => name));
+  if (view.containers.some(({ name }) => apps.has(name))) return true;
+  const current = view.containers.find(({ name }) => name === last.name);
+  if (isSidecar(last)) return current?.state === 'running';
+  return current?.state === 'exited' && current.exitCode === 0;
 }
 
 /** The pod is over: a container still waiting is told as ended, with its last end when it had one. */

@@ -10,6 +10,7 @@ import { textResponse } from '../encode/json-response.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
 import { exchangeWith, type Kubelets } from './kubelet-connection.ts';
+import { isWebSocket, sendOverWebSocket } from './web-socket-body.ts';
 
 const errorBytesMax = 2048;
 const passedOn = [
@@ -30,6 +31,10 @@ export function podLogHandler(kubelets: Kubelets): SpecialHandler {
     subresource: 'log',
     verbs: ['get'],
     handle: (context) => readLog(kubelets, context),
+    async upgrade(context, request, socket, head) {
+      if (!isWebSocket(request)) throw badRequest('a log can be upgraded to a WebSocket only');
+      sendOverWebSocket(await readLog(kubelets, context), request, socket, head);
+    },
   };
 }
 

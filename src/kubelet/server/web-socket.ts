@@ -7,7 +7,9 @@ import type { RemoteSession, StreamTarget } from '#kubelet/runtime.ts';
 import { openSession, type StreamWishes } from './remote-command.ts';
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
-const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+/** The first one says nothing of a success, and tells a failure in words only. */
+const oldestProtocol = 'channel.k8s.io';
+const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io', oldestProtocol];
 const tunnelProtocol = 'SPDY/3.1+portforward.k8s.io';
 const bufferedBytesMax = 1024 * 1024;
 
@@ -67,7 +69,7 @@ async function joinCommand(webSocket: WebSocket, target: StreamTarget, wishes: S
       onStderr: (chunk) => send(channels.stderr, chunk),
       onDrain: () => webSocket.resume(),
       onEnd(status) {
-        send(channels.error, Buffer.from(status));
+        send(channels.error, Buffer.from(webSocket.protocol === oldestProtocol ? inWords(status) : status));
         webSocket.close(1000);
       },
     });
@@ -88,6 +90,11 @@ function fromCaller(session: RemoteSession, webSocket: WebSocket, data: Buffer):
     const { Width = 0, Height = 0 } = JSON.parse(content.toString()) as { Width?: number; Height?: number };
     session.resize(Width, Height);
   }
+}
+
+function inWords(status: string): string {
+  const { status: outcome, message = '' } = JSON.parse(status) as { status?: string; message?: string };
+  return outcome === 'Success' ? '' : message;
 }
 
 function failureText(error: unknown): string {
