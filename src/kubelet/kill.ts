@@ -71,6 +71,7 @@ export async function killPod(
   pod: NodePod,
   view: PodView,
   graceSeconds?: number,
+  how: 'first' | 'again' = 'first',
 ): Promise<void> {
   const startMs = parts.env.clock.monotonicMs();
   const sidecarNames = initContainers(pod)
@@ -80,7 +81,8 @@ export async function killPod(
   const kill = (one: { id: string; name: string }, grace: number | undefined) =>
     killContainer(parts, {
       pod,
-      container: findContainer(pod, one.name),
+      // With less grace than before: hooks and events are under way already.
+      container: how === 'again' ? undefined : findContainer(pod, one.name),
       id: one.id,
       ip: podIps(view)[0] ?? '',
       ...(grace === undefined ? {} : { graceSeconds: grace }),

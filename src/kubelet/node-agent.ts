@@ -18,7 +18,9 @@ const eventReasons: Record<string, string> = {
   'PIDPressure=False': 'NodeHasSufficientPID',
 };
 const lookIntervalMs = 10_000;
-const quickLookMs = 500;
+/** Until the node is ready and has its pod range; longer each time. */
+const quickLookMs = 50;
+const quickLookMaxMs = 500;
 const reportIntervalMs = 5 * 60_000;
 const registerRetryMs = 1000;
 
@@ -34,6 +36,7 @@ export class NodeAgent {
   private timer: Timer | undefined;
   private stopped = false;
   private podCidr = '';
+  private quickLookMs = quickLookMs;
 
   constructor(
     parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop },
@@ -81,7 +84,13 @@ export class NodeAgent {
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== meaning(this.last)) await this.report(status);
     const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
-    this.again(ready && this.podCidr !== '' ? lookIntervalMs : quickLookMs);
+    this.again(ready && this.podCidr !== '' ? lookIntervalMs : this.nextQuickLookMs());
+  }
+
+  private nextQuickLookMs(): number {
+    const delayMs = this.quickLookMs;
+    this.quickLookMs = Math.min(delayMs * 2, quickLookMaxMs);
+    return delayMs;
   }
 
   private async report(status: NodeStatus): Promise<void> {

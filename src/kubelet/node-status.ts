@@ -90,16 +90,22 @@ async function readiness(runtime: Runtime): Promise<string> {
     const { runtime: engine, network } = await runtime.status();
     const problems = [
       ...(engine.ready ? [] : [`container runtime is down: ${engine.message}`]),
-      ...(network.ready
-        ? []
-        : [
-            `container runtime network not ready: NetworkReady=false reason:${network.reason} message:${network.message}`,
-          ]),
+      ...(network.ready ? [] : [networkText(network)]),
     ];
     return problems.join(', ');
   } catch (error) {
     return `container runtime is down: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** Why no pod can have an address yet, or `''`. */
+export async function networkProblem(runtime: Runtime): Promise<string> {
+  const { network } = await runtime.status();
+  return network.ready ? '' : networkText(network);
+}
+
+function networkText({ reason, message }: { reason: string; message: string }): string {
+  return `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`;
 }
 
 function conditions(problem: string, before: NodeCondition[], now: string): NodeCondition[] {

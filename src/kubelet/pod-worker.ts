@@ -164,9 +164,10 @@ export class PodWorker {
 
   /** In the background, so that the status keeps telling what happens; again when the grace period shrinks. */
   private beginKill(view: PodView, graceSeconds: number): void {
+    const how = this.kill ? 'again' : 'first';
     const kill = { graceSeconds, done: false };
     this.kill = kill;
-    killPod(this.parts, this.pod, view, graceSeconds)
+    killPod(this.parts, this.pod, view, graceSeconds, how)
       .then(() => {
         kill.done = true;
       })

@@ -5,6 +5,7 @@ import { type ContainerKill, type PodPlan, planPod } from './container-plan.ts';
 import type { StartFailure } from './container-statuses.ts';
 import { killContainer, killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
+import { networkProblem } from './node-status.ts';
 import {
   type AnyContainer,
   containerHash,
@@ -27,6 +28,7 @@ export interface SyncResult {
 }
 
 const retryMs = 10_000;
+const networkRetryMs = 1000;
 
 export async function syncPod(
   parts: NodeParts,
@@ -47,6 +49,8 @@ export async function syncPod(
   if (plan.start.length === 0) return result;
   const attempt = plan.newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0;
   const config = sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
+  if (plan.newSandboxAttempt !== undefined && !(await hasNetwork(parts, pod)))
+    return { ...result, againInMs: networkRetryMs };
   let sandboxId = plan.sandboxId ?? '';
   let ips = podIps(view);
   if (plan.newSandboxAttempt !== undefined) {
@@ -120,6 +124,15 @@ async function killOne(parts: NodeParts, pod: NodePod, view: PodView, kill: Cont
     message: kill.message,
     ...(graceSeconds === undefined ? {} : { graceSeconds }),
   });
+}
+
+/** A pod of the pod network waits for it: no address can be given before the node has its range. */
+async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise<boolean> {
+  if (pod.spec.hostNetwork) return true;
+  const problem = await networkProblem(runtime);
+  if (problem === '') return true;
+  events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${problem}`);
+  return false;
 }
 
 async function makeSandbox(

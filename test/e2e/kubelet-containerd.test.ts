@@ -602,6 +602,16 @@ test('a pod that is too big is refused', async () => {
   assert.equal(status.reason, 'OutOfcpu');
 });
 
+test('a shorter grace period counts while a pod is ending', async () => {
+  await create('stubborn', {
+    terminationGracePeriodSeconds: 600,
+    containers: [shell('trap "" TERM; while true; do sleep 0.2; done')],
+  });
+  await untilPhase('stubborn', 'Running');
+  await kube(['delete', 'pod', 'stubborn', '--wait=false']);
+  await kube(['delete', 'pod', 'stubborn', '--grace-period=1', '--timeout=20s']);
+});
+
 test('deletion is graceful and leaves nothing', async () => {
   await kube(['delete', 'pod', '--all', '--timeout=30s']);
   assert.equal((await client.list(pods, { namespace: 'e2e' })).items.length, 0);

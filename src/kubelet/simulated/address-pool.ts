@@ -1,18 +1,23 @@
 /** Addresses of a node's pod range, the lowest free one after the last; gateway and edges are left out. */
 
-import { addressAt, cidrSize, parseCidr } from '#base/cidr.ts';
+import { addressAt, type Cidr, cidrSize, parseCidr } from '#base/cidr.ts';
 import { RuntimeError } from '#kubelet/runtime.ts';
 
 export class AddressPool {
-  private cidr = parseCidr('10.244.0.0/24');
+  private cidr: Cidr | undefined;
   private readonly used = new Set<string>();
   private next = 2;
+
+  get hasRange(): boolean {
+    return this.cidr !== undefined;
+  }
 
   use(cidr: string): void {
     this.cidr = parseCidr(cidr);
   }
 
   take(): string {
+    if (!this.cidr) throw new RuntimeError('Unknown', 'the node has no pod range');
     const size = cidrSize(this.cidr);
     for (let tried = 0; tried < size; tried++) {
       const offset = this.next;

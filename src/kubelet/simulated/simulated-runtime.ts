@@ -82,7 +82,8 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
     version: async () => ({ name: 'simulated', version: '1' }),
     async status() {
       const ready = { ready: true, reason: '', message: '' };
-      return { runtime: ready, network: ready };
+      const noRange = { ready: false, reason: 'NetworkPluginNotReady', message: 'the node has no pod range' };
+      return { runtime: ready, network: addresses.hasRange ? ready : noRange };
     },
     async updatePodCidr(podCidr) {
       addresses.use(podCidr);
