@@ -78,7 +78,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       tokenAuthenticators: [staticTokens],
       authorizer,
       resolver,
-      componentChecks: { 'etcd-0': () => 'ok', ...options.componentChecks },
+      componentChecks: { 'etcd-0': () => storeAnswers(options.store), ...options.componentChecks },
     }),
     storageHooks: [allocator.hooks],
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
@@ -116,6 +116,11 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     throw error;
   }
   return withStop(server, stop);
+}
+
+async function storeAnswers(store: Store): Promise<string> {
+  await store.range({ start: '/health', end: '/health0' }, { limit: 1 });
+  return 'ok';
 }
 
 const defaultSecurePort = 6443;

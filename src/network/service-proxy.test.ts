@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { command, tryCommand } from '#host/command.ts';
+import { releaseNetnsFolder } from '#host/node-home.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, tableOf } from './nft-table.ts';
 import { type Frontend, hostPortFrontends, serviceFrontends } from './service-model.ts';
@@ -104,7 +105,10 @@ test('the kernel takes the table and every change to it', {
 }, async (t) => {
   const netns = `kybern-nft-${process.pid}`;
   await command('ip', ['netns', 'add', netns]);
-  t.after(() => command('ip', ['netns', 'delete', netns]));
+  t.after(async () => {
+    await command('ip', ['netns', 'delete', netns]);
+    await releaseNetnsFolder();
+  });
   const nft = (input: string) => command('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input });
   const sticky: Frontend = {
     ...frontend,
