@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:https';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { pods } from '#api/kinds.gen.ts';
+import { nodes, pods } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
 import type { Informers } from '#client/informer.ts';
@@ -32,6 +32,11 @@ before(async () => {
     server: { host: '127.0.0.1', port: 0, certPem, keyPem, clientCaPem: pki.ca.certPem },
   });
   port = simulated.port;
+  for (const i of [0, 1, 2]) {
+    const podCIDR = `10.244.${i}.0/24`;
+    const patch = { spec: { podCIDR, podCIDRs: [podCIDR] } };
+    await api.client.patch(nodes, { name: `simulated-${i}` }, 'merge', patch);
+  }
   const ready = new Promise<void>((resolve) => {
     informers.for(pods).subscribe({
       onUpdate: (_, pod) => pod.status?.phase === 'Running' && resolve(),

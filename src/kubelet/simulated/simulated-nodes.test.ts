@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { nodes, pods } from '#api/kinds.gen.ts';
+import { events, nodes, pods } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { Informers } from '#client/informer.ts';
@@ -65,6 +65,31 @@ async function until(what: string, holds: () => Promise<boolean>, limitMs = 60_0
   }
   assert.fail(`it never came to be: ${what}`);
 }
+
+test('before its node has a pod range, a pod waits and says why; no two pods share an address', async () => {
+  const ready = async (name: string) =>
+    (await server.client.get(nodes, { name })).status?.conditions?.find((one) => one.type === 'Ready');
+  assert.equal((await ready('simulated-1'))?.status, 'False');
+  assert.match((await ready('simulated-1'))?.message ?? '', /NetworkReady=false/);
+  await create('early', {});
+  await create('early-elsewhere', { nodeName: 'simulated-0' });
+  const told = async () =>
+    (await server.client.list(events, { namespace: 'default' })).items.some(
+      (one) => one.reason === 'NetworkNotReady' && one.involvedObject.name === 'early',
+    );
+  await until('the event', told);
+  assert.equal((await statusOf('early')).podIP, undefined);
+  for (const i of [0, 1]) {
+    const podCIDR = `10.244.${i}.0/24`;
+    const patch = { spec: { podCIDR, podCIDRs: [podCIDR] } };
+    await server.client.patch(nodes, { name: `simulated-${i}` }, 'merge', patch);
+  }
+  await until('ready', async () => (await ready('simulated-1'))?.status === 'True');
+  for (const name of ['early', 'early-elsewhere'])
+    await until(`${name} runs`, async () => (await statusOf(name)).phase === 'Running');
+  assert.match((await statusOf('early')).podIP ?? '', /^10\.244\.1\./);
+  assert.match((await statusOf('early-elsewhere')).podIP ?? '', /^10\.244\.0\./);
+});
 
 test('a node is registered and ready', async () => {
   const node = await server.client.get(nodes, { name: 'simulated-0' });
