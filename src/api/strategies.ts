@@ -1,4 +1,4 @@
-/** The explicit list: which kind has what of its own. A resource that is not here has nothing but its schema. */
+/** The explicit list: which kind has what of its own. A resource that is not here is checked by its schema alone. */
 
 import { horizontalPodAutoscaler } from './kinds/autoscaling.ts';
 import { certificateSigningRequest } from './kinds/certificates.ts';
@@ -33,6 +33,7 @@ import { secret } from './kinds/secret.ts';
 import { service } from './kinds/service.ts';
 import { serviceAccount } from './kinds/service-account.ts';
 import { statefulSet } from './kinds/stateful-set.ts';
+import { dropStatus, keepStatus } from './kinds/status-handling.ts';
 import { csiDriver, storageClass, volumeAttachment } from './kinds/storage.ts';
 import {
   mutatingWebhookConfiguration,
@@ -40,6 +41,7 @@ import {
   validatingAdmissionPolicyBinding,
   validatingWebhookConfiguration,
 } from './kinds/webhooks.ts';
+import { loadSchema } from './load-schema.ts';
 import {
   type MetaRules,
   type NameRule,
@@ -48,6 +50,7 @@ import {
 } from './meta-validation.ts';
 import type { KubeObject } from './object.ts';
 import type { Strategy } from './strategy.ts';
+import { structuralStrategy } from './structural-validation.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, pathSegmentName } from './validators.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
@@ -154,10 +157,23 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
   let strategy = complete.get(key);
   if (!strategy) {
     const namespaced = !clusterScoped.has(key) && !clusterGroups.has(group);
-    strategy = withMetadata(strategies[key] ?? {}, { namespaced, name: nameRules[key] ?? dns1123Subdomain });
+    strategy = withMetadata(strategies[key] ?? bySchema(group, resource), {
+      namespaced,
+      name: nameRules[key] ?? dns1123Subdomain,
+    });
     complete.set(key, strategy);
   }
   return strategy;
+}
+
+/** Versions of one kind ask for the same; the first in the schema's order speaks for all. */
+function bySchema(group: string, resource: string): Strategy {
+  const schema = loadSchema();
+  const def = schema.resources.find((one) => one.group === group && one.resource === resource);
+  if (!def) return {};
+  const strategy = structuralStrategy(schema, def.type);
+  const hasStatus = def.subresources.some((one) => one.name === 'status');
+  return hasStatus ? { ...strategy, prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : strategy;
 }
 
 function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {

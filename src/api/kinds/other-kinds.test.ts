@@ -200,4 +200,20 @@ runCases([
       [{ 'spec.controller': 'a.b/c' }, ['spec.controller: Invalid value: "a.b/c": field is immutable']],
     ],
   },
+  {
+    // Without a file of its own: the schema speaks.
+    kind: ['storage.k8s.io', 'csinodes'],
+    valid: { metadata: clusterWide, spec: { drivers: [{ name: 'disk.example.com', nodeID: 'n1' }] } },
+    create: [
+      [{ 'spec.drivers.0.name': undefined }, ['spec.drivers[0].name: Required value']],
+      [{ spec: undefined }, ['spec: Required value']],
+    ],
+    update: [[{ 'spec.drivers.0.nodeID': undefined }, ['spec.drivers[0].nodeID: Required value']]],
+  },
+  {
+    kind: ['networking.k8s.io', 'ipaddresses'],
+    valid: { metadata: { name: '10.0.0.1' }, spec: { parentRef: { resource: 'services', name: 'a' } } },
+    create: [[{ 'spec.parentRef': undefined }, ['spec.parentRef: Required value']]],
+    update: [],
+  },
 ]);
