@@ -8,6 +8,7 @@ import { deployment } from './apps/deployment.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
 import type { Behaviour } from './behaviour.ts';
+import { networking } from './common/network/networking.ts';
 import { configmap } from './common/node/configmap.ts';
 import { containerProbe } from './common/node/container-probe.ts';
 import { containers } from './common/node/containers.ts';
@@ -25,6 +26,8 @@ import { projectedConfigmap, projectedSecret } from './common/storage/projected-
 import { secretsVolume } from './common/storage/secrets-volume.ts';
 import { kubectl } from './kubectl/kubectl.ts';
 import { logs } from './kubectl/logs.ts';
+import { dns } from './network/dns.ts';
+import { service } from './network/service.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
@@ -52,4 +55,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'common/storage/empty_dir': emptyDir,
   'common/storage/projected_configmap': projectedConfigmap,
   'common/storage/projected_secret': projectedSecret,
+  'common/network/networking': networking,
+  'network/dns': dns,
+  'network/service': service,
 };

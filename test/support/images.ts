@@ -84,7 +84,7 @@ function fillBusybox(root: string): void {
 }
 
 /** The program with every library it loads. */
-function copyProgram(root: string, program: string): void {
+export function copyProgram(root: string, program: string): void {
   const libraries = execFileSync('ldd', [program], { encoding: 'utf8' });
   const paths = [...libraries.matchAll(/(\/\S+\.so\S*)/g)].map((match) => match[1] ?? '');
   for (const path of [program, ...paths]) {

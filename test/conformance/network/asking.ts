@@ -1,0 +1,95 @@
+/** A pod that asks others in the cluster: by HTTP, by UDP, and the cluster's DNS. */
+
+import assert from 'node:assert/strict';
+import { deployments, nodes, services } from '#api/kinds.gen.ts';
+import type { Stored } from '#api/object.ts';
+import type { PodSpec, Service, ServiceSpec } from '#api/types.gen.ts';
+import type { BehaviourContext } from '../behaviour.ts';
+import { podOf, shell, start } from '../common/running.ts';
+import { namingPod, template } from '../workloads.ts';
+
+export async function startAsker(context: BehaviourContext): Promise<void> {
+  await start(context, podOf(context, 'asker'));
+}
+
+/** What answers to an HTTP GET, without the line's end; fails when nobody answers. */
+export async function ask(context: BehaviourContext, host: string, port: number): Promise<string> {
+  const script = `wget -T 3 -qO- http://${host}:${port}/`;
+  return (await context.exec('asker', shell(script))).trim();
+}
+
+export async function answers(context: BehaviourContext, host: string, port: number): Promise<string> {
+  let answer = '';
+  await context.eventually(`${host}:${port} answers`, async () => {
+    answer = await ask(context, host, port);
+    return answer !== '';
+  });
+  return answer;
+}
+
+/** Which pods answered so many requests, one connection each. */
+export async function askedManyTimes(
+  context: BehaviourContext,
+  host: string,
+  port: number,
+  times: number,
+): Promise<Set<string>> {
+  const script = `for i in $(seq ${times}); do wget -T 3 -qO- http://${host}:${port}/ || echo failed; done`;
+  return new Set((await context.exec('asker', shell(script))).trim().split('\n'));
+}
+
+/** The address of the cluster's only node, which is where node ports are. */
+export async function nodeAddress({ client }: BehaviourContext): Promise<string> {
+  const { items } = await client.list(nodes);
+  const address = items[0]?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  assert.ok(address, 'the node has no internal address');
+  return address;
+}
+
+export function createService(
+  { client, namespace }: BehaviourContext,
+  name: string,
+  spec: ServiceSpec,
+): Promise<Stored<Service>> {
+  return client.create(services, { metadata: { name, namespace, labels: { name } }, spec });
+}
+
+/** Pods that answer with their names on port 9376, labelled `app: naming`. */
+export async function startNamingPods(
+  context: BehaviourContext,
+  replicas: number,
+  pod?: PodSpec,
+): Promise<void> {
+  const { client, namespace } = context;
+  const labels = { app: 'naming' };
+  await client.create(deployments, {
+    metadata: { name: 'naming', namespace },
+    spec: { replicas, selector: { matchLabels: labels }, template: template(labels, pod ?? namingPod()) },
+  });
+  await context.eventually(`${replicas} pods answer`, async () => {
+    const { status } = await client.get(deployments, { namespace, name: 'naming' });
+    return status?.availableReplicas === replicas;
+  });
+}
+
+export const naming = { selector: { app: 'naming' }, ports: [{ port: 80, targetPort: 9376 }] };
+
+/** What the cluster's DNS says; an empty text when there is no such name. */
+export async function lookUp(context: BehaviourContext, type: string, name: string): Promise<string> {
+  return context.exec('asker', shell(`nslookup -type=${type} ${name} || true`));
+}
+
+export async function resolves(
+  context: BehaviourContext,
+  type: 'a' | 'cname' | 'srv',
+  name: string,
+  expected: string,
+): Promise<void> {
+  await context.eventually(`${type} of ${name} tells ${expected}`, async () => {
+    const told = await lookUp(context, type, name);
+    // The first lines name the server that was asked.
+    const answer = told.slice(told.indexOf('\n\n') + 1);
+    assert.ok(answer.includes(expected), told);
+    return true;
+  });
+}
