@@ -1,6 +1,8 @@
 /** The usual handling of status: a creator cannot set it, an update of the object keeps it. */
 
-interface WithStatus {
+import type { KubeObject } from '../object.ts';
+
+interface WithStatus extends KubeObject {
   status?: unknown;
 }
 
