@@ -1,8 +1,9 @@
 /** `kybern delete`: stops the cluster and takes away everything it ever made, from its files alone. */
 
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { deleteBridge } from '#host/bridge.ts';
-import { clusterPaths, readConfig } from '#host/cluster-home.ts';
+import { clusterPaths, kybernHome, readConfig } from '#host/cluster-home.ts';
 import { tryCommand } from '#host/command.ts';
 import { deleteNode } from '#host/node-home.ts';
 import { defineCommand } from './command.ts';
@@ -39,4 +40,13 @@ export async function deleteCluster(name: string): Promise<void> {
   rmSync(paths.run, { recursive: true, force: true });
   // Last, so that a delete that was itself cut off can be run again.
   rmSync(paths.dir, { recursive: true, force: true });
+  for (const folder of [dirname(paths.run), dirname(paths.dir), kybernHome()]) removeIfEmpty(folder);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Another cluster lives there, or it never was.
+  }
 }

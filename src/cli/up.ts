@@ -12,7 +12,7 @@ import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'nod
 import { join } from 'node:path';
 import { Option } from 'commander';
 import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/ranges.ts';
-import { machineRoutes } from '#host/bridge.ts';
+import { machineRoutes, takeRoutes } from '#host/bridge.ts';
 import {
   type ClusterConfig,
   type ClusterPaths,
@@ -24,12 +24,15 @@ import {
   shortName,
   writeConfig,
 } from '#host/cluster-home.ts';
+import { withMachineLock } from '#host/machine-lock.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { deleteCluster } from './delete.ts';
 import { missingForRealNode } from './doctor.ts';
 import { mergeKubeconfig } from './kubeconfig-file.ts';
 import { Problem } from './problem.ts';
 import { type StepMessage, showSteps } from './steps.ts';
+
+const lockPath = '/run/kybern/up.lock';
 
 interface UpFlags {
   readonly name: string;
@@ -67,8 +70,7 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
     );
   }
   const before = readConfig(paths);
-  const config = await decide(flags, before);
-  writeConfig(paths, config);
+  await settle(flags, before, paths);
   if (flags.foreground) return context.runCluster(flags.name);
   try {
     await startInBackground(paths, context, flags.name);
@@ -81,6 +83,18 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
   context.print(
     `cluster ${flags.name} is ready at ${url}\nkubectl uses it now: context kybern-${flags.name} in ${merged}`,
   );
+}
+
+/** Writes the config down. Of two clusters made at once each sees the routes that the other has taken. */
+async function settle(flags: UpFlags, before: ClusterConfig | undefined, paths: ClusterPaths): Promise<void> {
+  if (before?.bridge || flags.nodes === '0' || process.getuid?.() !== 0) {
+    return writeConfig(paths, await decide(flags, before));
+  }
+  await withMachineLock(lockPath, async () => {
+    const config = await decide(flags, before);
+    writeConfig(paths, config);
+    if (config.bridge) await takeRoutes(config.bridge, config);
+  });
 }
 
 /** Takes away what this call made, but for the log, which says why it failed. */

@@ -17,7 +17,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest-client.ts';
 import { startDns } from '#dns/server.ts';
-import { ensureBridge, uplinkMtu } from '#host/bridge.ts';
+import { takeRoutes, uplinkMtu } from '#host/bridge.ts';
 import type { ClusterPaths } from '#host/cluster-home.ts';
 import { type Containerd, startContainerd } from '#host/containerd.ts';
 import { askDns, machineNameServers } from '#host/dns-sockets.ts';
@@ -70,10 +70,8 @@ export class RealNodeParts {
 
   /** Routes and guards, before anything can send to the cluster's ranges. */
   async prepareNetwork(): Promise<void> {
-    const { bridge, podRange, serviceRange } = this.#node;
     this.#mtu = await uplinkMtu();
-    const address = `${this.address}/${nodeBits}`;
-    await ensureBridge({ name: bridge, address, routes: [podRange, serviceRange], mtu: this.#mtu });
+    await takeRoutes(this.#node.bridge, this.#node);
     await installFrame(this.#frame);
   }
 

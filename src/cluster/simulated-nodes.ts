@@ -3,8 +3,6 @@
 import { groupAuthenticated, groupMasters } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest-client.ts';
-import type { KubeNode } from '#kubelet/node.ts';
-import { startKubeletServer } from '#kubelet/server/server.ts';
 import { startSimulatedNodes as startNodes } from '#kubelet/simulated/simulated-nodes.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Parts } from './parts.ts';
@@ -19,26 +17,14 @@ export async function startSimulatedNodes(options: {
   readonly parts: Parts;
 }): Promise<void> {
   const { env, plane, parts, count } = options;
-  const serving = plane.pki.kubeletServing('simulated', [loopback]);
-  let nodes: readonly KubeNode[] = [];
-  const server = await startKubeletServer({
-    env,
-    host: loopback,
-    port: 0,
-    certPem: serving.certPem,
-    keyPem: serving.keyPem,
-    clientCaPem: plane.pki.ca.certPem,
-    nodes: () => nodes,
-  });
-  parts.add('kubelet server of the simulated nodes', () => server.stop());
+  const { certPem, keyPem } = plane.pki.kubeletServing('simulated', [loopback]);
   const simulated = await startNodes({
     env,
     client: createClient(plane.server.transport(user)),
     informers: plane.informers,
     count,
     nodeIp: loopback,
-    port: server.port,
+    server: { host: loopback, port: 0, certPem, keyPem, clientCaPem: plane.pki.ca.certPem },
   });
-  nodes = simulated.nodes;
   parts.add('simulated nodes', () => simulated.stop());
 }

@@ -1,9 +1,10 @@
 /** The pod bridge of a cluster: a layer-2 switch in the machine, its address, its routes, its sysctls. */
 
 import { writeFile } from 'node:fs/promises';
+import { addressAt, parseCidr } from '#base/cidr.ts';
 import { command, tryCommand } from './command.ts';
 
-export interface BridgeOptions {
+interface BridgeOptions {
   /** At most 15 signs. */
   readonly name: string;
   /** Gateway address with the node's pod range: `10.244.0.1/24`. */
@@ -19,8 +20,18 @@ export async function machineRoutes(): Promise<string[]> {
   return routes.map((route) => route.dst);
 }
 
+/** The bridge with the routes of both ranges, enough for the next cluster to step around them. */
+export async function takeRoutes(
+  name: string,
+  ranges: { podRange: string; serviceRange: string },
+): Promise<void> {
+  const pods = parseCidr(ranges.podRange);
+  const routes = [ranges.podRange, ranges.serviceRange];
+  await ensureBridge({ name, address: `${addressAt(pods, 1)}/24`, routes, mtu: await uplinkMtu() });
+}
+
 /** Makes or mends the bridge; harmless when it is there already. Routes come with it, before any pod does. */
-export async function ensureBridge(options: BridgeOptions): Promise<void> {
+async function ensureBridge(options: BridgeOptions): Promise<void> {
   const { name } = options;
   if ((await tryCommand('ip', ['link', 'show', name])).code !== 0) {
     await command('ip', [

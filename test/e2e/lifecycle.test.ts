@@ -126,6 +126,19 @@ test('two clusters live side by side', async (t) => {
   assert.match(await kubectl(one, ['--context', 'kybern-one', 'get', 'nodes']), /Ready/);
 });
 
+test('two clusters started at the same moment take different ranges', async (t) => {
+  const clusters = [newCluster('left'), newCluster('right')];
+  t.after(() => Promise.all(clusters.map((cluster) => cluster.dispose())));
+  await Promise.all(
+    clusters.map((cluster) => kybern(cluster, ['up', '--name', cluster.name, '--port', '0'])),
+  );
+  const ranges = clusters.map((cluster) => {
+    const config = join(cluster.home, 'clusters', cluster.name, 'config.json');
+    return JSON.parse(readFileSync(config, 'utf8')).podRange;
+  });
+  assert.notEqual(ranges[0], ranges[1]);
+});
+
 test('wrong calls end with one line and a hint', async (t) => {
   const cluster = newCluster('wrong');
   t.after(() => cluster.dispose());
