@@ -13,14 +13,25 @@ import { configmap } from './common/node/configmap.ts';
 import { containerProbe } from './common/node/container-probe.ts';
 import { containers } from './common/node/containers.ts';
 import { downwardapi } from './common/node/downwardapi.ts';
+import { ephemeralContainers } from './common/node/ephemeral-containers.ts';
+import { kubeletEtcHosts } from './common/node/etc-hosts.ts';
 import { expansion } from './common/node/expansion.ts';
 import { initContainer } from './common/node/init-container.ts';
 import { kubelet } from './common/node/kubelet.ts';
+import { lease } from './common/node/lease.ts';
 import { lifecycleHook } from './common/node/lifecycle-hook.ts';
+import { podtemplates } from './common/node/pod-templates.ts';
 import { podLife } from './common/node/pods.ts';
 import { runtime } from './common/node/runtime.ts';
 import { secretsAsEnvironment } from './common/node/secrets.ts';
+import { commonSecurityContext, securityContext } from './common/node/security-context.ts';
+import { sysctl } from './common/node/sysctls.ts';
 import { configmapVolume } from './common/storage/configmap-volume.ts';
+import {
+  downwardapiVolume,
+  projectedCombined,
+  projectedDownwardapi,
+} from './common/storage/downward-files.ts';
 import { emptyDir } from './common/storage/empty-dir.ts';
 import { projectedConfigmap, projectedSecret } from './common/storage/projected-keyed.ts';
 import { secretsVolume } from './common/storage/secrets-volume.ts';
@@ -28,6 +39,9 @@ import { kubectl } from './kubectl/kubectl.ts';
 import { logs } from './kubectl/logs.ts';
 import { dns } from './network/dns.ts';
 import { service } from './network/service.ts';
+import { nodeLifecycle } from './node/node-lifecycle.ts';
+import { podsExtended } from './node/pods.ts';
+import { preStop } from './node/pre-stop.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
@@ -58,4 +72,17 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'common/network/networking': networking,
   'network/dns': dns,
   'network/service': service,
+  'common/storage/downwardapi_volume': downwardapiVolume,
+  'common/storage/projected_downwardapi': projectedDownwardapi,
+  'common/storage/projected_combined': projectedCombined,
+  'common/node/security_context': commonSecurityContext,
+  'common/node/lease': lease,
+  'common/node/kubelet_etc_hosts': kubeletEtcHosts,
+  'common/node/podtemplates': podtemplates,
+  'common/node/ephemeral_containers': ephemeralContainers,
+  'common/node/sysctl': sysctl,
+  'node/security_context': securityContext,
+  'node/pods': podsExtended,
+  'node/pre_stop': preStop,
+  'node/node_lifecycle': nodeLifecycle,
 };
