@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { openApiV2Document } from './openapi-v2.ts';
+import { openApiV2Protobuf } from './openapi-v2-protobuf.ts';
 import { openApiV3Document, openApiV3Paths, v3Path } from './openapi-v3.ts';
 import type { ResourceDef, Schema } from './schema.ts';
 
@@ -13,6 +14,8 @@ export interface OpenApiDocument {
 
 export interface OpenApi {
   v2(): OpenApiDocument;
+  /** The same as a protobuf message. */
+  v2Protobuf(): OpenApiDocument;
   /** What `/openapi/v3` answers. */
   v3Index(): OpenApiDocument;
   /** `apis/apps/v1`; undefined when there is no such document. */
@@ -22,7 +25,7 @@ export interface OpenApi {
 /** `version` is the server's, `v1.36.0`. */
 export function openApi(schema: Schema, resources: readonly ResourceDef[], version: string): OpenApi {
   const built = new Map<string, OpenApiDocument>();
-  const once = (key: string, build: () => object): OpenApiDocument => {
+  const once = (key: string, build: () => object | Uint8Array): OpenApiDocument => {
     let document = built.get(key);
     if (document === undefined) {
       document = documentOf(build());
@@ -36,6 +39,8 @@ export function openApi(schema: Schema, resources: readonly ResourceDef[], versi
   };
   return {
     v2: () => once('v2', () => openApiV2Document(schema, resources, version)),
+    v2Protobuf: () =>
+      once('v2 protobuf', () => openApiV2Protobuf(openApiV2Document(schema, resources, version))),
     v3,
     v3Index: () =>
       once('v3', () => {
@@ -48,7 +53,7 @@ export function openApi(schema: Schema, resources: readonly ResourceDef[], versi
   };
 }
 
-function documentOf(value: object): OpenApiDocument {
-  const bytes = Buffer.from(JSON.stringify(value));
+function documentOf(value: object | Uint8Array): OpenApiDocument {
+  const bytes = value instanceof Uint8Array ? value : Buffer.from(JSON.stringify(value));
   return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() };
 }

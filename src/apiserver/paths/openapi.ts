@@ -6,6 +6,9 @@ import type { ApiResponse } from '#client/transport.ts';
 import type { Exchange } from '../exchange.ts';
 
 const v3Root = '/openapi/v3';
+const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** What clients ask for is no valid media type; the answer names one. */
+const v2ProtobufType = v2Protobuf.replace('@', '.');
 
 export function isOpenApi(path: string): boolean {
   return path === '/openapi/v2' || path === v3Root || path.startsWith(`${v3Root}/`);
@@ -14,7 +17,11 @@ export function isOpenApi(path: string): boolean {
 export function answerOpenApi(exchange: Exchange): ApiResponse {
   const { core, info, request } = exchange;
   const path = info.path.endsWith('/') ? info.path.slice(0, -1) : info.path;
-  if (!takesJson(request.headers['accept'] ?? '')) {
+  const accept = request.headers['accept'] ?? '';
+  if (path === '/openapi/v2' && accept.includes(v2Protobuf)) {
+    return answer(exchange, core.openApi.v2Protobuf(), 'no-cache, private', v2ProtobufType);
+  }
+  if (!takesJson(accept)) {
     throw notAcceptable('only the following media types are accepted: application/json');
   }
   if (path === '/openapi/v2') return answer(exchange, core.openApi.v2(), 'no-cache, private');
@@ -26,9 +33,14 @@ export function answerOpenApi(exchange: Exchange): ApiResponse {
   return answer(exchange, document, isPinned ? 'public, immutable' : 'no-cache, private');
 }
 
-function answer({ request }: Exchange, document: OpenApiDocument, cacheControl: string): ApiResponse {
+function answer(
+  { request }: Exchange,
+  document: OpenApiDocument,
+  cacheControl: string,
+  contentType = 'application/json',
+): ApiResponse {
   const etag = `"${document.hash}"`;
-  const headers = { etag, 'cache-control': cacheControl, vary: 'Accept', 'content-type': 'application/json' };
+  const headers = { etag, 'cache-control': cacheControl, vary: 'Accept', 'content-type': contentType };
   if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: new Uint8Array() };
   return { status: 200, headers, body: document.bytes };
 }
