@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { addressAt, parseCidr } from '#base/cidr.ts';
 import { command, tryCommand } from './command.ts';
 
-interface BridgeOptions {
+export interface BridgeOptions {
   /** At most 15 signs. */
   readonly name: string;
   /** Gateway address with the node's pod range: `10.244.0.1/24`. */
@@ -31,7 +31,7 @@ export async function takeRoutes(
 }
 
 /** Makes or mends the bridge; harmless when it is there already. Routes come with it, before any pod does. */
-async function ensureBridge(options: BridgeOptions): Promise<void> {
+export async function ensureBridge(options: BridgeOptions): Promise<void> {
   const { name } = options;
   if ((await tryCommand('ip', ['link', 'show', name])).code !== 0) {
     await command('ip', [
