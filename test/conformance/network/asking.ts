@@ -14,7 +14,7 @@ export async function startAsker(context: BehaviourContext): Promise<void> {
 
 /** What answers to an HTTP GET, without the line's end; fails when nobody answers. */
 export async function ask(context: BehaviourContext, host: string, port: number): Promise<string> {
-  const script = `wget -T 3 -qO- http://${host}:${port}/`;
+  const script = `timeout 3 wget -qO- http://${host}:${port}/`;
   return (await context.exec('asker', shell(script))).trim();
 }
 
@@ -34,7 +34,7 @@ export async function askedManyTimes(
   port: number,
   times: number,
 ): Promise<Set<string>> {
-  const script = `for i in $(seq ${times}); do wget -T 3 -qO- http://${host}:${port}/ || echo failed; done`;
+  const script = `for i in $(seq ${times}); do timeout 3 wget -qO- http://${host}:${port}/ || echo failed; done`;
   return new Set((await context.exec('asker', shell(script))).trim().split('\n'));
 }
 
