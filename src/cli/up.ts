@@ -25,6 +25,7 @@ import {
   writeConfig,
 } from '#host/cluster-home.ts';
 import { withMachineLock } from '#host/machine-lock.ts';
+import { portIsFree } from '#host/ports.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { deleteCluster } from './delete.ts';
 import { missingForRealNode } from './doctor.ts';
@@ -32,6 +33,7 @@ import { mergeKubeconfig } from './kubeconfig-file.ts';
 import { Problem } from './problem.ts';
 import { type StepMessage, showSteps } from './steps.ts';
 
+const usualPort = 6443;
 const lockPath = '/run/kybern/up.lock';
 
 interface UpFlags {
@@ -133,7 +135,7 @@ async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promis
     name: flags.name,
     store,
     host: before?.host ?? '127.0.0.1',
-    port: wholeNumber('--port', flags.port, 65_535) ?? before?.port ?? defaultPort(flags.name),
+    port: wholeNumber('--port', flags.port, 65_535) ?? before?.port ?? (await defaultPort(flags.name)),
     realNodes,
     simulatedNodes,
     podRange: ranges.pods,
@@ -162,11 +164,12 @@ function rangesOfOthers(name: string): string[] {
     });
 }
 
-function defaultPort(name: string): number {
-  const used = new Set(
-    listClusters().map((other) => (other === name ? 0 : readConfig(clusterPaths(other))?.port)),
+/** Upstream's port, unless a cluster of this user (perhaps a stopped one) or somebody else has it. */
+async function defaultPort(name: string): Promise<number> {
+  const used = listClusters().some(
+    (other) => other !== name && readConfig(clusterPaths(other))?.port === usualPort,
   );
-  return used.has(6443) ? 0 : 6443;
+  return !used && (await portIsFree('127.0.0.1', usualPort)) ? usualPort : 0;
 }
 
 function wholeNumber(flag: string, text: string | undefined, max: number): number | undefined {
