@@ -1,21 +1,10 @@
 /** How a body that cannot be decoded is reported, in the words of Go's encoding/json and of apiserver. */
 
 import type { TypeRef } from './schema.ts';
-import { badRequest, type StatusError } from './status.ts';
 
-/** The body has a value of the wrong type. The caller wraps it with `cannotBeHandled`. */
+/** The body has a value of the wrong type. The caller says of which object. */
 export class DecodeError extends Error {
   override name = 'DecodeError';
-}
-
-/** 400: `Pod in version "v1" cannot be handled as a Pod: …`. */
-export function cannotBeHandled(of: { version: string; kind: string }, as: string, why: string): StatusError {
-  return badRequest(`${of.kind} in version "${of.version}" cannot be handled as a ${as}: ${why}`);
-}
-
-/** The reason to hand to `cannotBeHandled` when fieldValidation is Strict. */
-export function strictDecodingReason(errors: readonly string[]): string {
-  return `strict decoding error: ${errors.join(', ')}`;
 }
 
 /** As Go names it: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */

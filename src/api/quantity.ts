@@ -110,15 +110,6 @@ export function parseQuantity(text: string | number): Quantity {
 const knownMax = 10_000;
 const known = new Map<string, Quantity>();
 
-export function isQuantity(text: string | number): boolean {
-  try {
-    parseQuantity(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** `parseQuantity(text).value()`, 0 when absent. */
 export function quantityValue(text: string | number | undefined): number {
   return text === undefined ? 0 : parseQuantity(text).value();
@@ -132,14 +123,6 @@ export function quantityMilliValue(text: string | number | undefined): number {
 /** `1024Mi` → `1Gi`. */
 export function canonicalQuantity(text: string | number): string {
   return parseQuantity(text).toString();
-}
-
-export function quantityOf(value: number | bigint, format: Format = 'DecimalSI'): Quantity {
-  return new Quantity(BigInt(value) * nano, format);
-}
-
-export function milliQuantityOf(milli: number | bigint): Quantity {
-  return new Quantity(BigInt(milli) * 1_000_000n, 'DecimalSI');
 }
 
 function parse(text: string): Quantity {

@@ -88,6 +88,8 @@ test('patches of all three types', async () => {
   });
   const add = [{ op: 'add', path: '/data/c', value: '3' }];
   assert.deepEqual((await patch('application/json-patch+json', add)).data, { b: '2', c: '3' });
+  const long = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/data/b', value: '2' }));
+  assert.equal((await patch('application/json-patch+json', long)).code, 413);
   assert.equal((await patch('application/apply-patch+yaml', {})).code, 415);
 });
 

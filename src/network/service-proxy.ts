@@ -7,7 +7,7 @@ import { endpointSlices, pods, services } from '#api/kinds.gen.ts';
 import type { EndpointSlice, Pod, Service } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Informers } from '#client/informer.ts';
-import { command, tryCommand } from '#host/command.ts';
+import { command } from '#host/command.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, type Table, tableOf } from './nft-table.ts';
 import { type Frontend, hostPortFrontends, serviceFrontends } from './service-model.ts';
@@ -35,10 +35,6 @@ const serviceNameLabel = 'kubernetes.io/service-name';
 /** Makes the empty table, guards included; to be called before anything can send to the cluster's ranges. */
 export async function installFrame(frame: TableFrame): Promise<void> {
   await command('nft', ['-f', '-'], { input: frameScript(frame) });
-}
-
-export async function removeTable(name: string): Promise<void> {
-  await tryCommand('nft', ['delete', 'table', 'ip', name]);
 }
 
 export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {

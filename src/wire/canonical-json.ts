@@ -5,7 +5,6 @@
 
 const metadataMark = '"metadata":{';
 const metadataMarkBytes = Buffer.from(metadataMark);
-const encoder = new TextEncoder();
 
 interface Encodable {
   kind?: string;
@@ -51,10 +50,6 @@ export function decodeObject<T extends { metadata?: object }>(bytes: Uint8Array,
 /** Throws a SyntaxError for what is no JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   return JSON.parse(asBuffer(bytes).toString('utf8'));
-}
-
-export function jsonBytes(value: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(value));
 }
 
 /** Equal as JSON values, whatever the order of their keys; a key with `undefined` counts as absent. */

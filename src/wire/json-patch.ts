@@ -10,8 +10,6 @@ export interface JsonPatchOperation {
   readonly value?: unknown;
 }
 
-export const jsonPatchOperationsMax = 10_000;
-
 /** The patch is no patch: 400. */
 export class PatchFormatError extends Error {
   override name = 'PatchFormatError';

@@ -2,7 +2,7 @@
 
 import { mergeFacts } from '#api/merge-facts.ts';
 import type { AnyObject } from '#api/object.ts';
-import { badRequest, failure, unsupportedMediaType } from '#api/status.ts';
+import { badRequest, failure, requestEntityTooLarge, unsupportedMediaType } from '#api/status.ts';
 import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/json-patch.ts';
 import { applyMergePatch } from '#wire/merge-patch.ts';
 import { applyStrategicMergePatch } from '#wire/strategic-merge.ts';
@@ -11,6 +11,7 @@ import type { Exchange } from '../exchange.ts';
 
 export type Patch = (object: AnyObject) => AnyObject;
 
+const jsonPatchOperationsMax = 10_000;
 const supported =
   'application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json';
 
@@ -26,6 +27,7 @@ function applierOf(exchange: Exchange, type: string, typeName: string): Patch {
   switch (type) {
     case 'application/json-patch+json': {
       const patch = body();
+      checkLength(patch);
       return (object) => applyJsonPatch(object, patch) as AnyObject;
     }
     case 'application/merge-patch+json': {
@@ -46,6 +48,15 @@ function applierOf(exchange: Exchange, type: string, typeName: string): Patch {
         `the body of the request was in an unknown format - accepted media types include: ${supported}`,
       );
   }
+}
+
+/** Every operation may copy the object once more. */
+function checkLength(patch: unknown): void {
+  const length = Array.isArray(patch) ? patch.length : 0;
+  if (length <= jsonPatchOperationsMax) return;
+  throw requestEntityTooLarge(
+    `The allowed maximum operations in a JSON patch is ${jsonPatchOperationsMax}, got ${length}`,
+  );
 }
 
 function objectIn(value: unknown): object {
