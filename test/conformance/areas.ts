@@ -1,8 +1,10 @@
 /** The explicit list of written areas; the key is the file of upstream's suite without folder and ending. */
 
 import { chunking } from './apimachinery/chunking.ts';
+import { discovery, serverVersion } from './apimachinery/discovery.ts';
 import { garbageCollector } from './apimachinery/garbage-collector.ts';
 import { namespace } from './apimachinery/namespace.ts';
+import { resourceQuota } from './apimachinery/resource-quota.ts';
 import { watch } from './apimachinery/watch.ts';
 import { deployment } from './apps/deployment.ts';
 import { rc } from './apps/rc.ts';
@@ -51,6 +53,9 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/chunking': chunking,
   'apimachinery/namespace': namespace,
   'apimachinery/garbage_collector': garbageCollector,
+  'apimachinery/resource_quota': resourceQuota,
+  'apimachinery/discovery': discovery,
+  'apimachinery/server_version': serverVersion,
   'kubectl/kubectl': kubectl,
   'kubectl/logs': logs,
   'common/node/pods': podLife,
