@@ -35,12 +35,13 @@ export async function deleteCluster(name: string): Promise<void> {
     await deleteNode(paths);
     if (config.table) await tryCommand('nft', ['delete', 'table', 'ip', config.table]);
     if (config.bridge) await deleteBridge(config.bridge);
+    rmSync(paths.run, { recursive: true, force: true });
+    removeIfEmpty(dirname(paths.run));
   }
   removeFromKubeconfig(name);
-  rmSync(paths.run, { recursive: true, force: true });
   // Last, so that a delete that was itself cut off can be run again.
   rmSync(paths.dir, { recursive: true, force: true });
-  for (const folder of [dirname(paths.run), dirname(paths.dir), kybernHome()]) removeIfEmpty(folder);
+  for (const folder of [dirname(paths.dir), kybernHome()]) removeIfEmpty(folder);
 }
 
 function removeIfEmpty(folder: string): void {

@@ -1,8 +1,9 @@
 /** up, down, delete: one command each, nothing lost by the one and nothing left by the other. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -137,6 +138,32 @@ test('two clusters started at the same moment take different ranges', async (t) 
     return JSON.parse(readFileSync(config, 'utf8')).podRange;
   });
   assert.notEqual(ranges[0], ranges[1]);
+});
+
+test('an ordinary user has simulated nodes, and is told what real ones need', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'kybern-user-'));
+  const nobody = 65534;
+  chownSync(home, nobody, nobody);
+  t.after(() => rmSync(home, { recursive: true }));
+  const env = { PATH: process.env['PATH'], HOME: home };
+  const run = (...args: string[]) =>
+    spawnSync(join(repository, 'bin/kybern'), args, {
+      uid: nobody,
+      gid: nobody,
+      env,
+      cwd: '/',
+      encoding: 'utf8',
+    });
+  const real = run('up', '--name', 'real');
+  assert.match(
+    real.stderr,
+    /^error: this machine cannot run a real node: user 65534\nhint: real containers need root/,
+  );
+  const up = run('up', '--nodes', '0', '--simulated', '3', '--store', 'memory');
+  assert.equal(up.status, 0, up.stderr);
+  assert.equal(JSON.parse(run('status', '-o', 'json').stdout).nodes.length, 3);
+  assert.equal(run('delete').status, 0);
+  assert.ok(!existsSync(join(home, '.kybern')));
 });
 
 test('wrong calls end with one line and a hint', async (t) => {
