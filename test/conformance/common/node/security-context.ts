@@ -43,7 +43,7 @@ export const commonSecurityContext: readonly Behaviour[] = [
     { privileged: false },
   ),
   behaviour(
-    `${creating} containers with AllowPrivilegeEscalation should not allow privilege escalation when false [LinuxOnly] [NodeConformance] [Conformance]`,
+    `[sig-node] Security Context when creating containers with AllowPrivilegeEscalation should not allow privilege escalation when false [LinuxOnly] [NodeConformance] [Conformance]`,
     async (context) => {
       const image = 'kybern.test/escalating:1';
       // A copy of busybox that anyone runs as root, unless privileges cannot be gained.
