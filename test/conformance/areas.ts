@@ -2,6 +2,7 @@
 
 import { chunking } from './apimachinery/chunking.ts';
 import { discovery, serverVersion } from './apimachinery/discovery.ts';
+import { fieldValidation } from './apimachinery/field-validation.ts';
 import { garbageCollector } from './apimachinery/garbage-collector.ts';
 import { namespace } from './apimachinery/namespace.ts';
 import { resourceQuota } from './apimachinery/resource-quota.ts';
@@ -56,6 +57,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/resource_quota': resourceQuota,
   'apimachinery/discovery': discovery,
   'apimachinery/server_version': serverVersion,
+  'apimachinery/field_validation': fieldValidation,
   'kubectl/kubectl': kubectl,
   'kubectl/logs': logs,
   'common/node/pods': podLife,
