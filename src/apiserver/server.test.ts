@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { configMaps, deployments, namespaces, pods } from '#api/kinds.gen.ts';
+import { loadSchema } from '#api/load-schema.ts';
+import { ProtobufDecoder } from '#api/protobuf-decode.ts';
+import { protobufMediaType, unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import type { StatusError } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
 import { startTestServer } from './testing-server.ts';
@@ -282,4 +285,23 @@ test('nobody may do what no authorizer allows', async () => {
   } finally {
     await closed.stop();
   }
+});
+
+test('protobuf for who takes nothing else; JSON for who takes both', async () => {
+  await send('POST', maps, { metadata: { name: 'proto', labels: { form: 'proto' } }, data: { a: '1' } });
+  const ask = (path: string, accept: string) =>
+    server.transport.request({ method: 'GET', path, headers: { accept } });
+  const both = await ask(`${maps}/proto`, `${protobufMediaType},application/json`);
+  assert.equal(both.headers['content-type'], 'application/json');
+  const decoder = new ProtobufDecoder(loadSchema());
+  const read = async (path: string, type: string) => {
+    const answer = await ask(path, protobufMediaType);
+    assert.equal(answer.headers['content-type'], protobufMediaType);
+    const { kind, raw } = unwrapEnvelope(answer.body as Uint8Array);
+    return { kind, object: decoder.decode(`io.k8s.api.core.v1.${type}`, raw) as Record<string, unknown> };
+  };
+  const one = await read(`${maps}/proto`, 'ConfigMap');
+  assert.deepEqual([one.kind, one.object['data']], ['ConfigMap', { a: '1' }]);
+  const list = await read(`${maps}?labelSelector=form%3Dproto`, 'ConfigMapList');
+  assert.deepEqual([list.kind, (list.object['items'] as unknown[]).length], ['ConfigMapList', 1]);
 });

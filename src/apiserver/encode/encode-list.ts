@@ -1,6 +1,7 @@
 /** A page of objects as the caller wants it; as plain JSON it is joined from the stored bytes without parsing. */
 
 import type { ListMeta } from '#api/object.ts';
+import { hasProtobuf } from '#api/protobuf-plan.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Entry } from '../cache/entry.ts';
 import { splicedLengthMax, spliceItem } from '../cache/stored-bytes.ts';
@@ -11,20 +12,24 @@ import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
 import { negotiate } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
+import { protobufResponse } from './protobuf-response.ts';
 import { tableOf } from './table.ts';
 
 const chunkBytes = 256 * 1024;
 const comma = 0x2c;
 
 export function encodeList(exchange: Exchange, served: ServedResource, page: Page): ApiResponse {
-  const format = negotiate(exchange.request);
+  const { type } = served.def;
+  const format = negotiate(exchange.request, hasProtobuf(type));
   const metadata = listMeta(page);
   const { query } = exchange.info;
   if (format.as === 'object') {
     const isPlain = format.media === 'json' && !query.has('pretty') && !served.conversion;
     if (isPlain) return bytesResponse(200, joinList(served, page.entries, metadata));
     const items = page.entries.map((entry) => objectOf(served, entry));
-    return mediaResponse(200, { ...listHead(served), metadata, items }, format, query);
+    const list = { ...listHead(served), metadata, items };
+    if (format.media === 'protobuf') return protobufResponse(exchange.core.schema, 200, `${type}List`, list);
+    return mediaResponse(200, list, format, query);
   }
   if (format.as === 'Table') {
     const objects = page.entries.map((entry) =>

@@ -1,6 +1,7 @@
 /** One object as the caller wants it: its bytes, or a table row, or only its metadata. */
 
 import type { AnyObject } from '#api/object.ts';
+import { hasProtobuf } from '#api/protobuf-plan.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Entry } from '../cache/entry.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
@@ -8,8 +9,9 @@ import type { Exchange } from '../exchange.ts';
 import { bytesOf, type ServedResource } from '../resources.ts';
 import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
-import { negotiate } from './negotiate.ts';
+import { type Format, negotiate } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
+import { protobufResponse } from './protobuf-response.ts';
 import { tableOf } from './table.ts';
 
 export function encodeEntry(
@@ -28,16 +30,17 @@ export function encodeBytes(
   status: number,
   bytes: Uint8Array,
 ): ApiResponse {
-  const format = negotiate(exchange.request);
+  const { type } = served.def;
+  const format = negotiate(exchange.request, hasProtobuf(type));
   const { query } = exchange.info;
   if (format.as === 'object' && format.media === 'json' && !query.has('pretty'))
     return bytesResponse(status, bytes);
   const object = parseBytes(bytes);
-  return mediaResponse(status, shaped(exchange, served, object), format, query);
+  if (format.media === 'protobuf') return protobufResponse(exchange.core.schema, status, type, object);
+  return mediaResponse(status, shaped(exchange, served, object, format), format, query);
 }
 
-function shaped(exchange: Exchange, served: ServedResource, object: AnyObject): unknown {
-  const { as } = negotiate(exchange.request);
+function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, { as }: Format): unknown {
   if (as === 'Table') {
     const revision = object.metadata?.resourceVersion ?? '';
     return tableOf(exchange.core, served, [object], { resourceVersion: revision }, exchange.info.query);

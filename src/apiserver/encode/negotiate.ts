@@ -1,5 +1,6 @@
 /** Which form of answer the caller takes, read from Accept as upstream does. */
 
+import { protobufMediaType } from '#api/protobuf-envelope.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
 
@@ -7,7 +8,7 @@ type Shape = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetada
 
 export interface Format {
   readonly as: Shape;
-  readonly media: 'json' | 'yaml';
+  readonly media: 'json' | 'yaml' | 'protobuf';
 }
 
 const plain: Format = { as: 'object', media: 'json' };
@@ -15,7 +16,8 @@ const shapes = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadata
 const known = new Map<string, Format>();
 const knownMax = 1000;
 
-export function negotiate(request: ApiRequest): Format {
+/** `hasProtobuf`: the answer has that form too; it is given only to who takes no other. */
+export function negotiate(request: ApiRequest, hasProtobuf = false): Format {
   const accept = request.headers['accept'];
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')
     return plain;
@@ -25,6 +27,7 @@ export function negotiate(request: ApiRequest): Format {
     if (known.size >= knownMax) known.clear();
     known.set(accept, format);
   }
+  if (format.media === 'protobuf' && !hasProtobuf) throw nothingFits();
   return format;
 }
 
@@ -33,7 +36,17 @@ function choose(accept: string): Format {
     const format = formatOf(clause);
     if (format) return format;
   }
-  throw notAcceptable(
+  if (accept.split(',').some(isPlainProtobuf)) return { as: 'object', media: 'protobuf' };
+  throw nothingFits();
+}
+
+function isPlainProtobuf(clause: string): boolean {
+  const [type = '', ...params] = clause.split(';').map((part) => part.trim());
+  return type === protobufMediaType && !params.some((one) => one.startsWith('as='));
+}
+
+function nothingFits() {
+  return notAcceptable(
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   );
 }
