@@ -24,6 +24,7 @@ export class ProtobufDecoder {
     } catch (error) {
       if (error instanceof RangeError || error instanceof SyntaxError)
         throw new DecodeError('proto: unexpected EOF');
+      if (isWireTypeError(error)) throw new DecodeError('proto: wrong wireType');
       throw error;
     }
     return value;
@@ -39,6 +40,7 @@ export class ProtobufDecoder {
       else if (inner) this.#message(reader, nestedEnd(reader), inner, value);
       else reader.skipType(tag & 7);
     }
+    if (reader.pos !== end) throw new RangeError('a field reaches over the end of its message');
   }
 
   #field(reader: Reader, wireType: number, field: FieldDef, value: JsonObject): void {
@@ -52,7 +54,7 @@ export class ProtobufDecoder {
       value[name] = map;
       this.#mapEntry(reader, type.of, map);
     } else {
-      const one = this.#value(reader, type);
+      const one = this.#value(reader, wireType, type);
       const isZero = one === '' || one === 0 || one === false;
       if (one !== undefined && !(isZero && field.dropsZero)) value[name] = one;
     }
@@ -62,20 +64,21 @@ export class ProtobufDecoder {
   #items(reader: Reader, wireType: number, of: TypeRef, list: unknown[]): void {
     const isNumber =
       of.kind === 'int32' || of.kind === 'int64' || of.kind === 'boolean' || of.kind === 'double';
-    const end = isNumber && wireType === 2 ? nestedEnd(reader) : reader.pos + 1;
-    while (reader.pos < end) list.push(this.#value(reader, of));
+    const packed = isNumber && wireType === lengthDelimited;
+    const end = packed ? nestedEnd(reader) : reader.pos + 1;
+    while (reader.pos < end) list.push(this.#value(reader, packed ? wireTypeOf(of) : wireType, of));
   }
 
   #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
     const end = nestedEnd(reader);
     let key = '';
-    let value: unknown = isWrappedList(of) ? [] : of.kind === 'string' || of.kind === 'bytes' ? '' : {};
+    let value: unknown = absentValue(of);
     while (reader.pos < end) {
       const tag = reader.uint32();
       if (tag >>> 3 === 1) key = reader.string();
       else if (tag >>> 3 !== 2) reader.skipType(tag & 7);
       else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
-      else value = this.#value(reader, of);
+      else value = this.#value(reader, tag & 7, of);
     }
     map[key] = value;
   }
@@ -91,12 +94,34 @@ export class ProtobufDecoder {
     return list;
   }
 
-  #value(reader: Reader, ref: TypeRef): unknown {
+  #value(reader: Reader, wireType: number, ref: TypeRef): unknown {
+    if (wireType !== wireTypeOf(ref)) throw new WireTypeError();
     if (ref.kind !== 'object') return readScalar(reader, ref.kind);
     const value: JsonObject = {};
     this.#message(reader, nestedEnd(reader), this.#plans.of(ref.name), value);
     return value;
   }
+}
+
+const lengthDelimited = 2;
+
+class WireTypeError extends Error {}
+
+/** The library has no class of its own for it. */
+function isWireTypeError(error: unknown): boolean {
+  return error instanceof WireTypeError || String(error).includes('invalid wire type');
+}
+
+function wireTypeOf({ kind }: TypeRef): number {
+  if (kind === 'boolean' || kind === 'int32' || kind === 'int64') return 0;
+  return kind === 'double' ? 1 : lengthDelimited;
+}
+
+/** Of a map's entry that has only a key. */
+function absentValue(of: TypeRef): unknown {
+  if (isWrappedList(of)) return [];
+  if (of.kind === 'string' || of.kind === 'bytes') return '';
+  return of.kind === 'quantity' ? '0' : {};
 }
 
 function nestedEnd(reader: Reader): number {

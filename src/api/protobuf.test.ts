@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DecodeError } from './decode-error.ts';
 import { loadSchema } from './load-schema.ts';
 import { ProtobufDecoder } from './protobuf-decode.ts';
 import { ProtobufEncoder } from './protobuf-encode.ts';
@@ -88,4 +89,53 @@ test('the envelope', () => {
   assert.throws(() => unwrapEnvelope(Buffer.from('{}')), { name: 'DecodeError' });
   assert.throws(() => unwrapEnvelope(bytes.subarray(0, bytes.length - 3)), { name: 'DecodeError' });
   assert.throws(() => decoder.decode(podType, raw.subarray(0, 3)), { name: 'DecodeError' });
+});
+
+/** Field `number` with bytes; text and nested messages alike. */
+function field(number: number, ...content: (string | Uint8Array)[]): Uint8Array {
+  const bytes = Buffer.concat(content.map((one) => Buffer.from(one as string)));
+  return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+}
+const number = (at: number, value: number) => Buffer.from([at << 3, value]);
+
+test('fields by number: zeros, maps, inlined messages, quantities', () => {
+  const volume = field(1, field(1, 'data'), field(2, field(2)));
+  const limit = field(1, field(1, 'cpu'), field(2, field(1, '500m')));
+  const container = field(2, field(1, 'c'), field(2, ''), field(8, limit));
+  const spec = field(
+    2,
+    volume,
+    container,
+    number(4, 0),
+    number(11, 0),
+    field(7, field(1, 'disk'), field(2, 'ssd')),
+  );
+  const pod = decoder.decode(podType, Buffer.concat([field(1, field(1, 'p')), spec]));
+  assert.deepEqual(pod, {
+    metadata: { name: 'p' },
+    spec: {
+      volumes: [{ name: 'data', emptyDir: {} }],
+      containers: [{ name: 'c', resources: { limits: { cpu: '500m' } } }],
+      terminationGracePeriodSeconds: 0,
+      nodeSelector: { disk: 'ssd' },
+    },
+  });
+});
+
+test('the envelope names the kind; what is no message, or of another wire type, is refused', () => {
+  const body = Buffer.concat([
+    Buffer.from('k8s\0'),
+    field(1, field(1, 'v1'), field(2, 'Pod')),
+    field(2, 'raw'),
+  ]);
+  const { apiVersion, kind, raw } = unwrapEnvelope(body);
+  assert.deepEqual([apiVersion, kind, Buffer.from(raw).toString()], ['v1', 'Pod', 'raw']);
+  assert.throws(() => unwrapEnvelope(Buffer.from('{}')), DecodeError);
+  const wrong = [
+    Buffer.from([0x0a, 0x7f]),
+    number(1, 5),
+    Buffer.from([0x0f]),
+    field(1, Buffer.from([0x0a, 9])),
+  ];
+  for (const bytes of wrong) assert.throws(() => decoder.decode(podType, bytes), DecodeError);
 });

@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { configMaps, deployments, namespaces, pods } from '#api/kinds.gen.ts';
 import { loadSchema } from '#api/load-schema.ts';
 import { ProtobufDecoder } from '#api/protobuf-decode.ts';
-import { protobufMediaType, unwrapEnvelope } from '#api/protobuf-envelope.ts';
+import { ProtobufEncoder } from '#api/protobuf-encode.ts';
+import { protobufMediaType, unwrapEnvelope, wrapEnvelope } from '#api/protobuf-envelope.ts';
 import type { StatusError } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
 import { startTestServer } from './testing-server.ts';
@@ -285,6 +286,20 @@ test('nobody may do what no authorizer allows', async () => {
   } finally {
     await closed.stop();
   }
+});
+
+test("a body in protobuf; what is cut short is the caller's mistake", async () => {
+  const raw = new ProtobufEncoder(loadSchema()).encode('io.k8s.api.core.v1.ConfigMap', {
+    metadata: { name: 'typed' },
+    data: { a: '1' },
+  });
+  const body = wrapEnvelope({ apiVersion: 'v1', kind: 'ConfigMap', raw });
+  const headers = { 'content-type': protobufMediaType };
+  const post = (bytes: Uint8Array) =>
+    server.transport.request({ method: 'POST', path: maps, headers, body: bytes });
+  assert.equal((await post(body)).status, 201);
+  assert.deepEqual((await send('GET', `${maps}/typed`)).body.data, { a: '1' });
+  assert.equal((await post(body.subarray(0, body.length - 3))).status, 400);
 });
 
 test('protobuf for who takes nothing else; JSON for who takes both', async () => {

@@ -3,13 +3,13 @@
 import { decodeInto } from '#api/decode.ts';
 import { DecodeError } from '#api/decode-error.ts';
 import type { AnyObject } from '#api/object.ts';
+import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest, unsupportedMediaType } from '#api/status.ts';
 import { parseJson } from '#wire/canonical-json.ts';
 import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
 import { parseOneYaml, YamlError } from '#wire/yaml.ts';
 import { type Exchange, warn } from '../exchange.ts';
-import { readEnvelope, readMessage } from './protobuf.ts';
-import { ProtobufError } from './wire-reader.ts';
+import { readProtobuf } from './read-protobuf.ts';
 
 export interface ExpectedKind {
   readonly group: string;
@@ -25,7 +25,7 @@ type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const { request } = exchange;
   const media = mediaType(request.headers['content-type']);
-  if (media === 'protobuf') return readParsed(exchange, readProtobuf(exchange, expected), expected);
+  if (media === 'protobuf') return readParsed(exchange, readTyped(exchange, expected), expected);
   const parsed = parseBody(request.body ?? new Uint8Array(), media);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind})`);
@@ -97,11 +97,11 @@ function checkKind(object: AnyObject, expected: ExpectedKind): void {
 }
 
 /** The object as the protobuf says; its kind must be the expected one, or its fields would mean nothing. */
-function readProtobuf(exchange: Exchange, expected: ExpectedKind): AnyObject {
+function readTyped(exchange: Exchange, expected: ExpectedKind): AnyObject {
   return parsing(() => {
-    const { apiVersion, kind, raw } = readEnvelope(exchange.request.body ?? new Uint8Array());
+    const { apiVersion, kind, raw } = unwrapEnvelope(exchange.request.body ?? new Uint8Array());
     checkKind({ apiVersion, kind }, expected);
-    return readMessage(exchange.core.schema, expected.type, raw) as AnyObject;
+    return readProtobuf(exchange.core.schema, expected.type, raw) as AnyObject;
   });
 }
 
@@ -121,12 +121,13 @@ export function parseBody(body: Uint8Array, media: MediaType): unknown {
   return parsing(() => (media === 'yaml' ? parseOneYaml(body) : parseJson(body)));
 }
 
-function parsing<T>(parse: () => T): T {
+/** What cannot be parsed is the caller's mistake. */
+export function parsing<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
     const expected =
-      error instanceof SyntaxError || error instanceof YamlError || error instanceof ProtobufError;
+      error instanceof SyntaxError || error instanceof YamlError || error instanceof DecodeError;
     if (expected) throw badRequest(`couldn't parse the body: ${error.message}`);
     throw error;
   }

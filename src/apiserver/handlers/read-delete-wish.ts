@@ -1,8 +1,9 @@
 /** How something is to be deleted: DeleteOptions from the body, or, without one, from the query. */
 
+import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
-import { readEnvelope, readMessage } from '../decode/protobuf.ts';
-import { mediaType, parseBody } from '../decode/read-object.ts';
+import { mediaType, parseBody, parsing } from '../decode/read-object.ts';
+import { readProtobuf } from '../decode/read-protobuf.ts';
 import { dryRunParam } from '../decode/write-params.ts';
 import type { Exchange } from '../exchange.ts';
 import { checkWish, type DeleteWish, wishFromQuery } from '../objects/delete-options.ts';
@@ -19,7 +20,7 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
   const media = mediaType(headers['content-type']);
   const options =
     media === 'protobuf'
-      ? readMessage(exchange.core.schema, optionsType, readEnvelope(body).raw)
+      ? parsing(() => readProtobuf(exchange.core.schema, optionsType, unwrapEnvelope(body).raw))
       : parseBody(body, media);
   if (typeof options !== 'object' || options === null)
     throw badRequest('the body must be a DeleteOptions object');
