@@ -25,20 +25,6 @@ export function wrapEnvelope({ apiVersion, kind, raw }: Envelope): Uint8Array {
   return Buffer.concat([sign, writer.finish()]);
 }
 
-/** One event of a protobuf watch: its length in four bytes, then type and enveloped object. */
-export function protobufWatchFrame(type: string, object: Uint8Array): Uint8Array {
-  const writer = protobuf.Writer.create();
-  writer.uint32((1 << 3) | lengthDelimited).string(type);
-  writer.uint32((2 << 3) | lengthDelimited).fork();
-  writer.uint32((1 << 3) | lengthDelimited).bytes(object);
-  writer.ldelim();
-  const event = writer.finish();
-  const frame = Buffer.allocUnsafe(4 + event.length);
-  frame.writeUInt32BE(event.length);
-  frame.set(event, 4);
-  return frame;
-}
-
 /** Throws `DecodeError` for what does not begin with the sign or is cut short. */
 export function unwrapEnvelope(bytes: Uint8Array): Envelope {
   if (!sign.equals(bytes.subarray(0, sign.length))) {
