@@ -33,7 +33,11 @@ const dbSlice: EndpointSlice = {
     { addresses: ['10.244.0.7'], conditions: { ready: false } },
   ],
 };
-const all = [web, db, outside];
+const renamed: Service = {
+  metadata: { name: 'renamed', namespace: 'default' },
+  spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
+};
+const all = [web, db, outside, renamed];
 const view: DnsView = {
   service: (namespace, name) =>
     all.find((one) => one.metadata?.namespace === namespace && one.metadata.name === name),
@@ -99,4 +103,12 @@ test('the same port answers over UDP and TCP', async (t) => {
   });
   const answer = dnsPacket.decode(await askDns('127.0.0.1', query, 2000, listener.port));
   assert.equal(answer.answers?.length, 1);
+});
+
+test('an alias of a name of the cluster comes with the address behind it', async () => {
+  const [code, answers] = await ask('renamed.default.svc.cluster.local');
+  assert.equal(code, 'NOERROR');
+  assert.equal(answers.length, 2);
+  assert.match(answers[1] ?? '', /10\.96\.0\.20/);
+  assert.equal((await ask('renamed.default.svc.cluster.local', 'CNAME'))[1].length, 1);
 });

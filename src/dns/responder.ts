@@ -14,6 +14,7 @@ export interface ResponderOptions {
 const ttlSeconds = 30;
 const negativeTtlSeconds = 5;
 const udpSizeDefault = 512;
+const aliasHopsMax = 8;
 const authoritativeAnswer = 1 << 10;
 const recursionAvailable = 1 << 7;
 const truncated = 1 << 9;
@@ -36,7 +37,8 @@ export function createResponder(
     const own = ownAnswer(options, name, question.type);
     if (own === 'forward')
       return options.forward(bytes).catch(() => encode(query, undefined, options.zone, serverFailure));
-    const answer = encode(query, own, options.zone);
+    const followed = await behindAlias(options, own, question.type);
+    const answer = encode(query, own, options.zone, undefined, 0, followed);
     if (transport === 'tcp' || answer.length <= udpSize(query)) return answer;
     return encode(query, { records: [], extra: [] }, options.zone, 0, truncated);
   };
@@ -50,12 +52,37 @@ function ownAnswer(options: ResponderOptions, name: string, type: string): Answe
   return answerReverse(view, zone, name, reverse.slice(1).reverse().join('.')) ?? 'forward';
 }
 
+/** What the target of an alias has of the asked type: callers' resolvers expect it in the same answer. */
+async function behindAlias(
+  options: ResponderOptions,
+  answer: Answer,
+  type: dnsPacket.RecordType,
+  hop = 1,
+): Promise<dnsPacket.Answer[]> {
+  const alias = answer?.records.find((record) => record.type === 'CNAME');
+  if (!alias || type === 'CNAME' || hop > aliasHopsMax) return [];
+  const target = alias.target.toLowerCase().replace(/\.$/, '');
+  const own = ownAnswer(options, target, type);
+  if (own !== 'forward') {
+    const further = await behindAlias(options, own, type, hop + 1);
+    return [...(own?.records ?? []).map(toPacket), ...further];
+  }
+  const questions = [{ name: target, type, class: 'IN' as const }];
+  const query = dnsPacket.encode({ type: 'query', id: 1, flags: dnsPacket.RECURSION_DESIRED, questions });
+  try {
+    return dnsPacket.decode(await options.forward(query)).answers ?? [];
+  } catch {
+    return [];
+  }
+}
+
 function encode(
   query: dnsPacket.DecodedPacket,
   answer: Answer,
   zone: string,
   code?: number,
   flags = 0,
+  followed: readonly dnsPacket.Answer[] = [],
 ): Buffer {
   const rcode = code ?? (answer ? 0 : nameError);
   const empty = !answer || answer.records.length === 0;
@@ -69,7 +96,7 @@ function encode(
       flags |
       rcode,
     questions: query.questions ?? [],
-    answers: (answer?.records ?? []).map(toPacket),
+    answers: [...(answer?.records ?? []).map(toPacket), ...followed],
     additionals: (answer?.extra ?? []).map(toPacket),
     authorities: empty && rcode !== serverFailure ? [startOfAuthority(zone)] : [],
   });
