@@ -41,6 +41,7 @@ import { secretsVolume } from './common/storage/secrets-volume.ts';
 import { kubectl } from './kubectl/kubectl.ts';
 import { logs } from './kubectl/logs.ts';
 import { dns } from './network/dns.ts';
+import { apiServerService, endpointSliceObjects, endpointsObjects } from './network/endpoints.ts';
 import { service } from './network/service.ts';
 import { nodeLifecycle } from './node/node-lifecycle.ts';
 import { podsExtended } from './node/pods.ts';
@@ -92,4 +93,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'node/pods': podsExtended,
   'node/pre_stop': preStop,
   'node/node_lifecycle': nodeLifecycle,
+  'network/endpoints': endpointsObjects,
+  'network/endpointslice': endpointSliceObjects,
+  'network/apiserver': apiServerService,
 };
