@@ -1,6 +1,6 @@
 /** The OpenAPI 2.0 document of everything that is served, for clients that know no other. */
 
-import { kindsByType } from './openapi-kinds.ts';
+import { definitionsOf } from './openapi-definitions.ts';
 import {
   type Operation,
   operationsOf,
@@ -8,7 +8,7 @@ import {
   requestMediaTypes,
   responseMediaTypes,
 } from './openapi-operations.ts';
-import { type JsonSchema, reachableSchemas, v2Dialect } from './openapi-schemas.ts';
+import { v2Dialect } from './openapi-schemas.ts';
 import type { ResourceDef, Schema } from './schema.ts';
 
 export function openApiV2Document(
@@ -17,14 +17,7 @@ export function openApiV2Document(
   version: string,
 ): object {
   const operations = resources.flatMap((def) => operationsOf(schema, def));
-  const kinds = kindsByType(schema, resources);
-  const roots = new Set(kinds.keys());
-  for (const { body, response } of operations) for (const type of [body, response]) if (type) roots.add(type);
-  const definitions: Record<string, JsonSchema> = {};
-  for (const [name, one] of reachableSchemas(schema, roots, v2Dialect)) {
-    const kind = kinds.get(name);
-    definitions[name] = kind ? { ...one, 'x-kubernetes-group-version-kind': [kind] } : one;
-  }
+  const definitions = definitionsOf(schema, resources, operations, v2Dialect);
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },

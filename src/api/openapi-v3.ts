@@ -1,6 +1,6 @@
 /** One OpenAPI 3.0 document per group and version, and the index that names them by hash. */
 
-import { kindsByType } from './openapi-kinds.ts';
+import { definitionsOf } from './openapi-definitions.ts';
 import {
   type Operation,
   operationsOf,
@@ -8,7 +8,7 @@ import {
   requestMediaTypes,
   responseMediaTypes,
 } from './openapi-operations.ts';
-import { type JsonSchema, reachableSchemas, v3Dialect } from './openapi-schemas.ts';
+import { v3Dialect } from './openapi-schemas.ts';
 import type { ResourceDef, Schema } from './schema.ts';
 
 /** `api/v1`, `apis/apps/v1`: the documents there are, by the path below `/openapi/v3/`. */
@@ -27,14 +27,7 @@ export function openApiV3Document(
   version: string,
 ): object {
   const operations = resources.flatMap((def) => operationsOf(schema, def));
-  const kinds = kindsByType(schema, resources);
-  const roots = new Set(kinds.keys());
-  for (const { body, response } of operations) for (const type of [body, response]) if (type) roots.add(type);
-  const schemas: Record<string, JsonSchema> = {};
-  for (const [name, one] of reachableSchemas(schema, roots, v3Dialect)) {
-    const kind = kinds.get(name);
-    schemas[name] = kind ? { ...one, 'x-kubernetes-group-version-kind': [kind] } : one;
-  }
+  const schemas = definitionsOf(schema, resources, operations, v3Dialect);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
