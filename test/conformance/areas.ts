@@ -26,6 +26,7 @@ import { lifecycleHook } from './common/node/lifecycle-hook.ts';
 import { podtemplates } from './common/node/pod-templates.ts';
 import { podLife } from './common/node/pods.ts';
 import { runtime } from './common/node/runtime.ts';
+import { runtimeclass } from './common/node/runtime-classes.ts';
 import { secretsAsEnvironment } from './common/node/secrets.ts';
 import { commonSecurityContext, securityContext } from './common/node/security-context.ts';
 import { sysctl } from './common/node/sysctls.ts';
@@ -96,4 +97,5 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'network/endpoints': endpointsObjects,
   'network/endpointslice': endpointSliceObjects,
   'network/apiserver': apiServerService,
+  'common/node/runtimeclass': runtimeclass,
 };
