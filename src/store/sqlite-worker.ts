@@ -95,7 +95,9 @@ function perform(log: SqliteLog, request: Request): { rows?: PackedRows; more?: 
 function checkpoint(log: SqliteLog): void {
   try {
     log.checkpointIfDue();
-  } catch {}
+  } catch {
+    // Nothing is lost, and a write that finds no room says so itself.
+  }
 }
 
 function failureOf(error: unknown): Failure {
