@@ -342,14 +342,14 @@ test('init containers first, then completion, with last words', async () => {
     restartPolicy: 'Never',
     initContainers: [
       {
-        ...shell('echo ready > /work/flag'),
+        ...shell('echo ready > /scratch/flag'),
         name: 'first',
-        volumeMounts: [{ name: 'w', mountPath: '/work' }],
+        volumeMounts: [{ name: 'w', mountPath: '/scratch' }],
       },
     ],
     containers: [
-      shell('cat /work/flag; echo bye > /dev/termination-log', {
-        volumeMounts: [{ name: 'w', mountPath: '/work' }],
+      shell('cat /scratch/flag; echo bye > /dev/termination-log', {
+        volumeMounts: [{ name: 'w', mountPath: '/scratch' }],
       }),
     ],
     volumes: [{ name: 'w', emptyDir: {} }],
