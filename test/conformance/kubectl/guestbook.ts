@@ -15,20 +15,27 @@ const serve = `exec httpd -f -p ${port} -h /srv`;
 const cgi = (name: string, body: string) =>
   `mkdir -p /srv/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo "Content-Type: text/plain"; echo' '${body}' > /srv/cgi-bin/${name}; chmod +x /srv/cgi-bin/${name}`;
 
+/** Asks another tier; the name is looked up first, since wget of a static busybox cannot. */
+const wget = (namespace: string, tier: string, path: string) =>
+  `wget -q -T 5 -O - "http://$(nslookup guestbook-${tier}.${namespace}.svc.cluster.local | sed -n "s/^Address: //p" | tail -n 1):${port}${path}"`;
+
 const primary = `${cgi('set', 'echo "$QUERY_STRING" >> /srv/entries; echo stored')}; touch /srv/entries; ${serve}`;
-const copy = `wget -q -T 2 -O /srv/next http://guestbook-primary:${port}/entries && mv /srv/next /srv/entries`;
-const replica = `mkdir -p /srv; touch /srv/entries; (while true; do ${copy}; sleep 1; done) & ${serve}`;
-const frontend = [
-  cgi('write', `wget -q -T 5 -O - "http://guestbook-primary:${port}/cgi-bin/set?$QUERY_STRING"`),
-  cgi('read', `wget -q -T 5 -O - http://guestbook-replica:${port}/entries`),
-  serve,
-].join('; ');
+
+function replica(namespace: string): string {
+  const copy = `${wget(namespace, 'primary', '/entries')} > /srv/next && mv /srv/next /srv/entries`;
+  return `mkdir -p /srv; touch /srv/entries; (while true; do ${copy}; sleep 1; done) & ${serve}`;
+}
+
+function frontend(namespace: string): string {
+  const write = cgi('write', wget(namespace, 'primary', '/cgi-bin/set?$QUERY_STRING'));
+  return [write, cgi('read', wget(namespace, 'replica', '/entries')), serve].join('; ');
+}
 
 async function guestbookWorks(context: BehaviourContext): Promise<void> {
   const tiers = [
     { tier: 'primary', replicas: 1, script: primary },
-    { tier: 'replica', replicas: 2, script: replica },
-    { tier: 'frontend', replicas: 3, script: frontend },
+    { tier: 'replica', replicas: 2, script: replica(context.namespace) },
+    { tier: 'frontend', replicas: 3, script: frontend(context.namespace) },
   ];
   for (const { tier, replicas, script } of tiers) {
     const labels = { app: 'guestbook', tier };
@@ -44,7 +51,10 @@ async function guestbookWorks(context: BehaviourContext): Promise<void> {
     'the frontend reads nothing yet',
     async () => (await ask('/cgi-bin/read')).trim() === '',
   );
-  assert.equal((await ask('/cgi-bin/write?hello-from-a-guest')).trim(), 'stored');
+  await context.eventually('an entry is stored', async () => {
+    assert.equal((await ask('/cgi-bin/write?hello-from-a-guest')).trim(), 'stored');
+    return true;
+  });
   await context.eventually('every replica tells the entry', async () => {
     for (let round = 0; round < 6; round++) assert.match(await ask('/cgi-bin/read'), /hello-from-a-guest/);
     return true;
