@@ -1,10 +1,23 @@
 /** Builds `dist/`: kybern as one file, and beside it the entries that run in threads of their own. */
 
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
+
+function git(...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+const changes = git('status', '--porcelain');
+const facts = {
+  commit: git('rev-parse', 'HEAD') ?? 'unknown',
+  treeState: changes === undefined ? 'archive' : changes === '' ? 'clean' : 'dirty',
+  date: `${new Date().toISOString().slice(0, 19)}Z`,
+};
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   entryPoints: {
@@ -13,6 +26,7 @@ await build({
   },
   outdir: join(root, 'dist'),
   bundle: true,
+  define: { KYBERN_BUILD: JSON.stringify(facts) },
   platform: 'node',
   format: 'esm',
   target: 'node24',

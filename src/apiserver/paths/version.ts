@@ -1,6 +1,7 @@
 /** What this server is: Kubernetes' version, and that it is kybern. */
 
-export const kubernetesVersion = 'v1.36.0';
+import { buildFacts, kubernetesVersion } from '#base/version.ts';
+
 const gitVersion = `${kubernetesVersion}+kybern`;
 
 export function versionInfo(): Record<string, string> {
@@ -12,9 +13,9 @@ export function versionInfo(): Record<string, string> {
     minCompatibilityMajor: '1',
     minCompatibilityMinor: '35',
     gitVersion,
-    gitCommit: '',
-    gitTreeState: 'clean',
-    buildDate: '1970-01-01T00:00:00Z',
+    gitCommit: buildFacts.commit,
+    gitTreeState: buildFacts.treeState,
+    buildDate: buildFacts.date,
     goVersion: `node${process.version.slice(1)}`,
     compiler: 'none',
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
