@@ -77,7 +77,7 @@ test('web: answers on the node port and by name, rolls out and back without a fa
   assert.ok(count > 20);
 
   const names = (await k('get', 'pods', '-l', 'app=web', '-o', 'name')).trim().split('\n');
-  await k('delete', '--wait=false', ...names);
+  await k('delete', '--wait=false', '--ignore-not-found', ...names);
   await k('rollout', 'status', 'deployment/web', '--timeout=120s');
   await eventually('three new pods are ready', async () => {
     const now = (await k('get', 'pods', '-l', 'app=web', '-o', 'name')).trim().split('\n');
