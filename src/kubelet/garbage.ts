@@ -2,23 +2,24 @@
 
 import type { NodeParts } from './node-parts.ts';
 
-export async function collectGarbage(parts: NodeParts, livingPods: ReadonlySet<string>): Promise<void> {
+/** `lives` is asked after the runtime was: a pod that came meanwhile is in neither answer's way. */
+export async function collectGarbage(parts: NodeParts, lives: (podUid: string) => boolean): Promise<void> {
   const [sandboxes, containers] = await Promise.all([
     parts.runtime.listPodSandboxes(),
     parts.runtime.listContainers(),
   ]);
   const orphans = new Map<string, { namespace: string; name: string; uid: string }>();
   for (const { podUid: uid, namespace, name } of sandboxes)
-    if (!livingPods.has(uid)) orphans.set(uid, { uid, namespace, name });
+    if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
   for (const { podUid: uid, podNamespace: namespace, podName: name } of containers)
-    if (!livingPods.has(uid)) orphans.set(uid, { uid, namespace, name });
+    if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
   for (const orphan of orphans.values()) await removeOrphan(parts, orphan);
-  for (const uid of await parts.setup.knownPods()) if (!livingPods.has(uid)) await parts.setup.cleanUp(uid);
+  for (const uid of await parts.setup.knownPods()) if (!lives(uid)) await parts.setup.cleanUp(uid);
   await removeOldContainers(
     parts,
-    containers.filter((one) => livingPods.has(one.podUid)),
+    containers.filter((one) => lives(one.podUid)),
   );
-  await removeOldSandboxes(parts, livingPods);
+  await removeOldSandboxes(parts, lives);
 }
 
 async function removeOrphan(
@@ -50,7 +51,7 @@ async function removeOldContainers(
 }
 
 /** All but the newest of each pod, once their containers are gone. */
-async function removeOldSandboxes(parts: NodeParts, livingPods: ReadonlySet<string>): Promise<void> {
+async function removeOldSandboxes(parts: NodeParts, lives: (podUid: string) => boolean): Promise<void> {
   const [sandboxes, containers] = await Promise.all([
     parts.runtime.listPodSandboxes(),
     parts.runtime.listContainers(),
@@ -59,7 +60,7 @@ async function removeOldSandboxes(parts: NodeParts, livingPods: ReadonlySet<stri
   const newest = new Set<string>();
   for (const one of sandboxes.sort((a, b) => b.createdAtMs - a.createdAtMs)) {
     if (!newest.has(one.podUid)) newest.add(one.podUid);
-    else if (!one.ready && !used.has(one.id) && livingPods.has(one.podUid))
+    else if (!one.ready && !used.has(one.id) && lives(one.podUid))
       await parts.runtime.removePodSandbox(one.id);
   }
 }

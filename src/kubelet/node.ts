@@ -103,7 +103,7 @@ export class KubeNode {
   }
 
   pods(): NodePod[] {
-    return [...this.workers.values()].map((worker) => worker.pod);
+    return [...this.workers.values()].filter((worker) => !worker.isGone).map((worker) => worker.pod);
   }
 
   findPod(namespace: string, name: string, uid?: string): NodePod | undefined {
@@ -129,7 +129,7 @@ export class KubeNode {
       return;
     }
     const created = new PodWorker(this.parts, pod);
-    const others = this.pods();
+    const others = this.pods().map((one) => ({ ...one, status: this.statusOf(one) ?? {} }));
     this.workers.set(pod.metadata.uid, created);
     const rejection = isNew(pod) ? admitPod(pod, others, this.options.facts.allocatable) : undefined;
     if (rejection) created.reject(rejection);
@@ -142,7 +142,7 @@ export class KubeNode {
       await this.options.podSource.synced();
       for (const [uid, worker] of this.workers) if (worker.isGone) this.workers.delete(uid);
       if (this.stopped) return;
-      await collectGarbage(this.parts, new Set(this.workers.keys()));
+      await collectGarbage(this.parts, (uid) => this.workers.has(uid));
       await this.rotateLogs();
       await this.imageGarbage?.collect();
     } catch (error) {
