@@ -94,6 +94,7 @@ function feedPods(fed: Fed): () => void {
       const info = new PodInfo(pod);
       queue.remove(info.key);
       cache.nominations.remove(info.key);
+      cache.nominations.forgetVictim(info.uid);
       takeOff(fed, info.key);
     },
   });

@@ -5,6 +5,8 @@ import type { PodInfo } from './pod-info.ts';
 export class Nominations {
   readonly #nodeOf = new Map<string, string>();
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
+  /** UIDs of pods told to go, before the informer shows them terminating. */
+  readonly #told = new Set<string>();
 
   get size(): number {
     return this.#nodeOf.size;
@@ -28,6 +30,20 @@ export class Nominations {
     const pods = this.#byNode.get(node);
     pods?.delete(key);
     if (pods?.size === 0) this.#byNode.delete(node);
+  }
+
+  /** This pod was chosen as a victim: it is as good as terminating. */
+  tellToGo(uid: string): void {
+    this.#told.add(uid);
+  }
+
+  isToldToGo(uid: string): boolean {
+    return this.#told.has(uid);
+  }
+
+  /** It is gone, or could not be told after all. */
+  forgetVictim(uid: string): void {
+    this.#told.delete(uid);
   }
 
   nodeOf(key: string): string | undefined {

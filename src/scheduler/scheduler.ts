@@ -161,9 +161,12 @@ class RunningScheduler {
       this.#cache.nominations.remove(promised.key);
       this.#reporter.clearNomination(promised);
     }
+    const { nominations } = this.#cache;
+    for (const victim of victims) nominations.tellToGo(victim.uid);
     try {
       await Promise.all(victims.map((victim) => this.#reporter.evict(victim, pod, node)));
     } catch (error) {
+      for (const victim of victims) nominations.forgetVictim(victim.uid);
       this.#env.log.warn('preemption failed', { pod: pod.key, error: String(error) });
     }
     const now = this.#stillWaiting(pod);

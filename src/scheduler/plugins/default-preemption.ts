@@ -51,7 +51,8 @@ function notEligible(pod: PodInfo, view: ClusterView): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = view.node(view.nominations.nodeOf(pod.key) ?? '');
   for (const other of nominated?.pods.values() ?? []) {
-    if (other.terminating && other.priority < pod.priority && wasPreempted(other)) {
+    const going = view.nominations.isToldToGo(other.uid) || (other.terminating && wasPreempted(other));
+    if (going && other.priority < pod.priority) {
       return 'not eligible due to a terminating pod on the nominated node.';
     }
   }
