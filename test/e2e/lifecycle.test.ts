@@ -17,10 +17,10 @@ import {
   tryKybern,
 } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
-import { machineState } from '../support/machine.ts';
+import { machineState, settledMachineState } from '../support/machine.ts';
 
 test('delete leaves the machine as it was', async () => {
-  const before = machineState();
+  const before = await settledMachineState();
   const cluster = await startTestCluster([], 'clean');
   await addBusybox(cluster, 'kybern.test/busybox:1');
   await kubectl(cluster, ['run', 'sleeper', '--image=kybern.test/busybox:1']);
@@ -38,7 +38,7 @@ test('delete leaves the machine as it was', async () => {
 });
 
 test('a cluster killed in the middle of up can be deleted without a trace', async () => {
-  const before = machineState();
+  const before = await settledMachineState();
   for (const afterMs of [150, 600, 1500]) {
     const cluster = newCluster('killed');
     const up = spawn(join(repository, 'bin/kybern'), ['up', '--name', 'killed', '--port', '0'], {

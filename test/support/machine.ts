@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Processes, mounts, network namespaces, links, routes, nft tables, cgroups and run-time folders of kybern. */
 export function machineState(): string[] {
@@ -19,6 +20,16 @@ export function machineState(): string[] {
     ...folder('/run/netns'),
     ...cgroups(),
   ].sort();
+}
+
+/** Once nothing has changed for a second: the kernel takes a dead namespace's links away in its own time. */
+export async function settledMachineState(): Promise<string[]> {
+  for (let last = machineState(); ; ) {
+    await wait(1000);
+    const now = machineState();
+    if (now.join() === last.join()) return now;
+    last = now;
+  }
 }
 
 /** Long-lived programs of a cluster; this test's own children come and go. */
