@@ -19,7 +19,7 @@ async function run(
     podOf(
       context,
       'writer',
-      { command: shell(script), volumeMounts: [{ name: 'work', mountPath: '/work' }] },
+      { command: shell(script), volumeMounts: [{ name: 'work', mountPath: '/scratch' }] },
       {
         volumes: [{ name: 'work', emptyDir: media[medium] }],
         ...(uid === undefined ? {} : { securityContext: { runAsUser: uid } }),
@@ -40,8 +40,8 @@ function keepsMode(user: 'root' | 'non-root', mode: keyof typeof letters, medium
   return behaviour(
     `[sig-storage] EmptyDir volumes should support (${user},${mode},${medium}) [LinuxOnly] [NodeConformance] [Conformance]`,
     async (context) => {
-      const script = `umask 0; echo content > /work/file; chmod ${mode} /work/file
-        cat /work/file; stat -c '%A %u' /work/file; stat -f -c %T /work`;
+      const script = `umask 0; echo content > /scratch/file; chmod ${mode} /scratch/file
+        cat /scratch/file; stat -c '%A %u' /scratch/file; stat -f -c %T /scratch`;
       const uid = user === 'root' ? 0 : 1001;
       const [content, found, fileSystem] = await run(context, medium, script, uid);
       assert.equal(content, 'content');
@@ -55,7 +55,7 @@ function hasMode(place: string, medium: Medium): Behaviour {
   return behaviour(
     `[sig-storage] EmptyDir volumes volume on ${place} should have the correct mode [LinuxOnly] [NodeConformance] [Conformance]`,
     async (context) => {
-      const [mode, fileSystem] = await run(context, medium, 'stat -c %A /work; stat -f -c %T /work');
+      const [mode, fileSystem] = await run(context, medium, 'stat -c %A /scratch; stat -f -c %T /scratch');
       assert.equal(mode, 'drwxrwxrwx');
       isOn(medium, fileSystem);
     },
@@ -73,15 +73,15 @@ export const emptyDir: readonly Behaviour[] = [
   behaviour(
     '[sig-storage] EmptyDir volumes pod should support shared volumes between containers [Conformance]',
     async (context) => {
-      const volumeMounts = [{ name: 'work', mountPath: '/work' }];
-      const command = shell('echo hello from the other > /work/file; exec sleep 100000');
+      const volumeMounts = [{ name: 'work', mountPath: '/scratch' }];
+      const command = shell('echo hello from the other > /scratch/file; exec sleep 100000');
       const other = { name: 'other', image: images.busybox, command, volumeMounts };
       const volumes = [{ name: 'work', emptyDir: {} }];
       const pod = podOf(context, 'sharing', { volumeMounts }, { volumes, containers: [other] });
       await context.client.create(pods, pod);
       await becomesReady(context, 'sharing');
       await context.eventually('the file is seen by the main container', async () => {
-        return (await context.exec('sharing', ['cat', '/work/file'], 'main')) === 'hello from the other\n';
+        return (await context.exec('sharing', ['cat', '/scratch/file'], 'main')) === 'hello from the other\n';
       });
     },
   ),
