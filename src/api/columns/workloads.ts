@@ -8,7 +8,7 @@ import {
   statefulSets,
 } from '#api/kinds.gen.ts';
 import { formatLabelSelector } from '#api/selector.ts';
-import type { PodSpec } from '#api/types.gen.ts';
+import type { PodSpec, ReplicaSet, ReplicationController } from '#api/types.gen.ts';
 import { ageOf, containerImages, containerNames, formatLabels, nameOf } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 
@@ -45,32 +45,27 @@ export const deploymentColumns = definePrinted(
   ],
 );
 
-export const replicaSetColumns = definePrinted(
-  replicaSets,
-  [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-  (one, nowMs) => [
+function replicaCells(one: ReplicaSet | ReplicationController, nowMs: number): unknown[] {
+  return [
     nameOf(one),
     one.spec?.replicas ?? 0,
     one.status?.replicas ?? 0,
     one.status?.readyReplicas ?? 0,
     ageOf(one, nowMs),
     ...containerCells(one.spec?.template?.spec),
-    formatLabelSelector(one.spec?.selector),
-  ],
+  ];
+}
+
+export const replicaSetColumns = definePrinted(
+  replicaSets,
+  [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
+  (one, nowMs) => [...replicaCells(one, nowMs), formatLabelSelector(one.spec?.selector)],
 );
 
 export const replicationControllerColumns = definePrinted(
   replicationControllers,
   [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-  (one, nowMs) => [
-    nameOf(one),
-    one.spec?.replicas ?? 0,
-    one.status?.replicas ?? 0,
-    one.status?.readyReplicas ?? 0,
-    ageOf(one, nowMs),
-    ...containerCells(one.spec?.template?.spec),
-    formatLabels(one.spec?.selector),
-  ],
+  (one, nowMs) => [...replicaCells(one, nowMs), formatLabels(one.spec?.selector)],
 );
 
 export const statefulSetColumns = definePrinted(
