@@ -2,6 +2,11 @@
 # The one command that proves a checkout: set-up, static checks, unit tests, then the tests on a real cluster.
 set -e
 cd "$(dirname "$0")/.."
+if [ "$(id -u)" != 0 ]; then
+  echo "error: the tests run real containers, which need root" >&2
+  echo "hint: as root run 'npm test'; without root, 'npm run check' and 'npm run unit' prove a part" >&2
+  exit 1
+fi
 clients=""
 command -v kubectl >/dev/null 2>&1 || clients="kubernetes-client"
 sh tools/setup.sh busybox-static nginx-light etcd-server $clients
