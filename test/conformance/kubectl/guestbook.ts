@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { type BehaviourContext, behaviour } from '../behaviour.ts';
 import { askService } from '../workloads.ts';
-import { apply, deployment, runningPods, scripted, service } from './manifests.ts';
+import { apply, deployment, listOf, type Manifest, runningPods, scripted, service } from './manifests.ts';
 
 const port = 8080;
 const serve = `exec httpd -f -p ${port} -h /srv`;
@@ -15,36 +15,37 @@ const serve = `exec httpd -f -p ${port} -h /srv`;
 const cgi = (name: string, body: string) =>
   `mkdir -p /srv/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo "Content-Type: text/plain"; echo' '${body}' > /srv/cgi-bin/${name}; chmod +x /srv/cgi-bin/${name}`;
 
-/** Asks another tier; the name is looked up first, since wget of a static busybox cannot. */
-const wget = (namespace: string, tier: string, path: string) =>
-  `wget -q -T 5 -O - "http://$(nslookup guestbook-${tier}.${namespace}.svc.cluster.local | sed -n "s/^Address: //p" | tail -n 1):${port}${path}"`;
+/** Asks another tier by its service's name. Debian's busybox has no -T of wget: it crashes on it. */
+const wget = (tier: string, path: string) =>
+  `timeout 5 wget -q -O - "http://guestbook-${tier}:${port}${path}"`;
 
 const primary = `${cgi('set', 'echo "$QUERY_STRING" >> /srv/entries; echo stored')}; touch /srv/entries; ${serve}`;
+const copy = `${wget('primary', '/entries')} > /srv/next && mv /srv/next /srv/entries`;
+const replica = `mkdir -p /srv; touch /srv/entries; (while true; do ${copy}; sleep 1; done) & ${serve}`;
+const frontend = [
+  cgi('write', wget('primary', '/cgi-bin/set?$QUERY_STRING')),
+  cgi('read', wget('replica', '/entries')),
+  serve,
+].join('; ');
 
-function replica(namespace: string): string {
-  const copy = `${wget(namespace, 'primary', '/entries')} > /srv/next && mv /srv/next /srv/entries`;
-  return `mkdir -p /srv; touch /srv/entries; (while true; do ${copy}; sleep 1; done) & ${serve}`;
-}
+const tiers = [
+  { tier: 'primary', replicas: 1, script: primary },
+  { tier: 'replica', replicas: 2, script: replica },
+  { tier: 'frontend', replicas: 3, script: frontend },
+];
 
-function frontend(namespace: string): string {
-  const write = cgi('write', wget(namespace, 'primary', '/cgi-bin/set?$QUERY_STRING'));
-  return [write, cgi('read', wget(namespace, 'replica', '/entries')), serve].join('; ');
+function manifests(): Manifest[] {
+  return tiers.flatMap(({ tier, replicas, script }) => {
+    const labels = { app: 'guestbook', tier };
+    return [
+      service(`guestbook-${tier}`, labels, port),
+      deployment(`guestbook-${tier}`, replicas, labels, scripted(tier, script, port)),
+    ];
+  });
 }
 
 async function guestbookWorks(context: BehaviourContext): Promise<void> {
-  const tiers = [
-    { tier: 'primary', replicas: 1, script: primary },
-    { tier: 'replica', replicas: 2, script: replica(context.namespace) },
-    { tier: 'frontend', replicas: 3, script: frontend(context.namespace) },
-  ];
-  for (const { tier, replicas, script } of tiers) {
-    const labels = { app: 'guestbook', tier };
-    await apply(
-      context,
-      service(`guestbook-${tier}`, labels, port),
-      deployment(`guestbook-${tier}`, replicas, labels, scripted(tier, script, port)),
-    );
-  }
+  await apply(context, ...manifests());
   for (const { tier, replicas } of tiers) await runningPods(context, `app=guestbook,tier=${tier}`, replicas);
   const ask = (path: string) => askService(context, 'guestbook-frontend', port, path);
   await context.eventually(
@@ -59,9 +60,7 @@ async function guestbookWorks(context: BehaviourContext): Promise<void> {
     for (let round = 0; round < 6; round++) assert.match(await ask('/cgi-bin/read'), /hello-from-a-guest/);
     return true;
   });
-  await context.kubectl('delete', 'deployments,services', '-l', 'app=guestbook', '--ignore-not-found');
-  for (const { tier } of tiers)
-    await context.kubectl('delete', 'deployment', `guestbook-${tier}`, '--ignore-not-found');
+  await context.kubectlInput(listOf(manifests()), 'delete', '--grace-period=0', '--force', '-f', '-');
   await runningPods(context, 'app=guestbook', 0);
 }
 

@@ -11,8 +11,12 @@ export interface Manifest {
 }
 
 export function apply(context: BehaviourContext, ...manifests: Manifest[]): Promise<string> {
-  const list = { apiVersion: 'v1', kind: 'List', items: manifests };
-  return context.kubectlInput(JSON.stringify(list), 'apply', '-f', '-');
+  return context.kubectlInput(listOf(manifests), 'apply', '-f', '-');
+}
+
+/** What `-f -` reads. */
+export function listOf(items: readonly Manifest[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 }
 
 /** A shell script in a container of busybox, with the ports it listens on. */
