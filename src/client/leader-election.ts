@@ -1,6 +1,10 @@
 /**
  * Lets one of several processes act: it holds a Lease and renews it every 2 s. Who cannot renew for 10 s stops acting;
  * a lease not renewed for 15 s may be taken by another. Upstream's `leaderelection` with its defaults.
+ *
+ *   1. acquire: try until the lease is free, has run out, or names us
+ *   2. lead, renewing; a renewal that fails or hangs is tried again until the deadline
+ *   3. lost, or told to stop: stop acting, then compete again, or give the lease back
  */
 
 import { leases } from '#api/kinds.gen.ts';
@@ -10,27 +14,33 @@ import type { Lease } from '#api/types.gen.ts';
 import { rfc3339Micro, sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from './client.ts';
+import type { EventRecorder } from './event-recorder.ts';
 
 const leaseDurationMs = 15_000;
 const renewDeadlineMs = 10_000;
 const retryPeriodMs = 2_000;
 const retryJitter = 1.2;
+const releaseLimitMs = 2_000;
 
 export interface LeaderElectionOptions {
   readonly env: Env;
   readonly client: Client;
+  /** Tells who leads, in events about the lease. */
+  readonly recorder?: EventRecorder;
   readonly namespace: string;
   readonly name: string;
-  /** Unlike any other candidate's: host name and a UUID. */
+  /**
+   * Unlike any other candidate's. A process that comes back under its old identity goes on with its own lease at once.
+   */
   readonly identity: string;
   onStartedLeading(): void;
-  /** Stop acting at once: another may lead already. The election goes on. */
-  onStoppedLeading(): void;
+  /** Stop acting at once: another may lead already. A promise is waited for before the election goes on. */
+  onStoppedLeading(): unknown;
 }
 
 export interface LeaderElection {
   readonly isLeader: boolean;
-  /** Gives the lease back, so that the next leader need not wait. */
+  /** Stops leading, then gives the lease back, so that the next leader need not wait. */
   stop(): Promise<void>;
 }
 
@@ -48,57 +58,97 @@ export function runLeaderElection(options: LeaderElectionOptions): LeaderElectio
   };
 }
 
+/** The lease as last seen, and when: other machines' clocks are not compared with ours. */
+interface Seen {
+  readonly lease: Stored<Lease>;
+  readonly record: string;
+  readonly atMs: number;
+}
+
 class Elector {
   isLeader = false;
   readonly stopping = new AbortController();
   private readonly options: LeaderElectionOptions;
-  /** The lease as last seen, and when: other machines' clocks are not compared with ours. */
-  private seen: { lease: Stored<Lease>; record: string; atMs: number } | undefined;
-  private renewedAtMs = 0;
+  private seen: Seen | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.options = options;
   }
 
   async run(): Promise<void> {
-    const { env } = this.options;
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const holds = await this.tryAcquireOrRenew();
-      const nowMs = env.clock.monotonicMs();
-      if (holds) this.renewedAtMs = nowMs;
-      if (holds && !this.isLeader && !signal.aborted) this.setLeader(true);
-      if (!holds && this.isLeader && nowMs - this.renewedAtMs > renewDeadlineMs) this.setLeader(false);
-      const delayMs = holds ? retryPeriodMs : retryPeriodMs * (1 + (retryJitter - 1) * env.random.float());
-      await sleep(env.clock, delayMs, signal).catch(() => {});
+      await this.acquire(signal);
+      if (!signal.aborted) await this.lead(signal);
     }
-    if (!this.isLeader) return;
-    this.setLeader(false);
-    await this.release();
+    if (!this.isOurs) return;
+    // Bounded: a server that no longer answers must not keep the process.
+    const released = this.release().catch((error: unknown) => this.failed(error));
+    await Promise.race([released, sleep(this.options.env.clock, releaseLimitMs)]);
   }
 
-  private setLeader(leading: boolean): void {
-    this.isLeader = leading;
-    if (leading) this.options.onStartedLeading();
-    else this.options.onStoppedLeading();
+  private async acquire(signal: AbortSignal): Promise<void> {
+    const { env } = this.options;
+    while (!signal.aborted) {
+      if (await this.attempt(renewDeadlineMs, signal)) return;
+      await this.pause(retryPeriodMs * (1 + (retryJitter - 1) * env.random.float()), signal);
+    }
   }
 
-  private async tryAcquireOrRenew(): Promise<boolean> {
-    try {
-      const lease = await this.read();
-      if (!lease) return await this.create();
-      this.note(lease);
-      const holder = lease.spec?.holderIdentity;
-      if (holder && holder !== this.options.identity && !this.hasExpired()) {
-        // Somebody else holds it: whatever we believed, we lead no more.
-        if (this.isLeader) this.setLeader(false);
-        return false;
-      }
-      return await this.take(lease);
-    } catch (error) {
-      this.options.env.log.debug('no lease this time', { error: String(error) });
-      return false;
+  private async lead(signal: AbortSignal): Promise<void> {
+    const { onStartedLeading, onStoppedLeading } = this.options;
+    this.isLeader = true;
+    this.tell('became leader');
+    onStartedLeading();
+    await this.pause(retryPeriodMs, signal);
+    while (!signal.aborted && (await this.renew(signal))) await this.pause(retryPeriodMs, signal);
+    this.isLeader = false;
+    this.tell('stopped leading');
+    await onStoppedLeading();
+  }
+
+  /** False when the deadline has passed, or another holds the lease: whatever we believed, we lead no more. */
+  private async renew(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.options.env;
+    const untilMs = clock.monotonicMs() + renewDeadlineMs;
+    for (;;) {
+      if (await this.attempt(untilMs - clock.monotonicMs(), signal)) return true;
+      if (signal.aborted || !this.isOurs || clock.monotonicMs() >= untilMs) return false;
+      await this.pause(Math.min(retryPeriodMs, untilMs - clock.monotonicMs()), signal);
     }
+  }
+
+  /** One try, given up after `limitMs`: a request that hangs must not keep a leader leading. */
+  private async attempt(limitMs: number, signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
+    const stop = AbortSignal.any([over.signal, signal]);
+    const limit = sleep(this.options.env.clock, limitMs, stop).catch(() => {});
+    const held = await Promise.race([this.hold().catch((error: unknown) => this.failed(error)), limit]);
+    over.abort();
+    if (!held) return false;
+    this.note(held.lease);
+    return held.isOurs;
+  }
+
+  private failed(error: unknown): undefined {
+    const { env, name } = this.options;
+    env.log.debug('no lease this time', { lease: name, error: String(error) });
+    return undefined;
+  }
+
+  /** The lease as it is after this, and whether we hold it. Remembers nothing: its caller may have given up on it. */
+  private async hold(): Promise<{ lease: Stored<Lease>; isOurs: boolean }> {
+    // As upstream: who holds a lease that has not run out writes it without reading it first.
+    if (this.seen && this.isOurs && !hasRunOut(this.seen, this.nowMs)) {
+      const renewed = await this.take(this.seen.lease).catch(() => undefined);
+      if (renewed) return { lease: renewed, isOurs: true };
+    }
+    const lease = await this.read();
+    if (!lease) return { lease: await this.create(), isOurs: true };
+    const holder = lease.spec?.holderIdentity;
+    const seen = seenAt(this.seen, lease, this.nowMs);
+    const isFree = !holder || holder === this.options.identity || hasRunOut(seen, this.nowMs);
+    return isFree ? { lease: await this.take(lease), isOurs: true } : { lease, isOurs: false };
   }
 
   private async read(): Promise<Stored<Lease> | undefined> {
@@ -111,15 +161,14 @@ class Elector {
     }
   }
 
-  private async create(): Promise<boolean> {
+  private create(): Promise<Stored<Lease>> {
     const { client, namespace, name, env } = this.options;
     const now = rfc3339Micro(env.clock.now());
     const spec = { ...this.claim(now), acquireTime: now, leaseTransitions: 0 };
-    this.note(await client.create(leases, { metadata: { namespace, name }, spec }));
-    return true;
+    return client.create(leases, { metadata: { namespace, name }, spec });
   }
 
-  private async take(lease: Stored<Lease>): Promise<boolean> {
+  private take(lease: Stored<Lease>): Promise<Stored<Lease>> {
     const { client, identity, env } = this.options;
     const now = rfc3339Micro(env.clock.now());
     const isOurs = lease.spec?.holderIdentity === identity;
@@ -129,8 +178,7 @@ class Elector {
       acquireTime: (isOurs ? lease.spec?.acquireTime : undefined) ?? now,
       leaseTransitions: isOurs ? transitions : transitions + 1,
     };
-    this.note(await client.update(leases, { ...lease, spec }));
-    return true;
+    return client.update(leases, { ...lease, spec });
   }
 
   private claim(now: string) {
@@ -141,31 +189,50 @@ class Elector {
     };
   }
 
+  private get nowMs(): number {
+    return this.options.env.clock.monotonicMs();
+  }
+
+  private get isOurs(): boolean {
+    return this.seen?.lease.spec?.holderIdentity === this.options.identity;
+  }
+
   private note(lease: Stored<Lease>): void {
-    const record = JSON.stringify(lease.spec);
-    if (this.seen?.record === record) return;
-    this.seen = { lease, record, atMs: this.options.env.clock.monotonicMs() };
+    this.seen = seenAt(this.seen, lease, this.nowMs);
   }
 
-  private hasExpired(): boolean {
-    const { seen } = this;
-    if (!seen) return false;
-    const durationMs = (seen.lease.spec?.leaseDurationSeconds ?? leaseDurationMs / 1000) * 1000;
-    return this.options.env.clock.monotonicMs() - seen.atMs > durationMs;
+  private tell(what: string): void {
+    const { recorder, identity, env, name } = this.options;
+    env.log.info(what, { lease: name, identity });
+    if (this.seen) recorder?.event(this.seen.lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
   }
 
+  private async pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    await sleep(this.options.env.clock, delayMs, signal).catch(() => {});
+  }
+
+  /** When this fails the others wait for the lease to run out, as after a crash. */
   private async release(): Promise<void> {
-    const lease = this.seen?.lease;
-    if (!lease) return;
-    const now = rfc3339Micro(this.options.env.clock.now());
-    const spec = {
-      holderIdentity: '',
-      leaseDurationSeconds: 1,
-      acquireTime: now,
-      renewTime: now,
-      leaseTransitions: lease.spec?.leaseTransitions ?? 0,
-    };
-    // When it fails the others wait for the lease to run out, as after a crash.
-    await this.options.client.update(leases, { ...lease, spec }).catch(() => {});
+    const { client, identity, env, recorder } = this.options;
+    // Read again: a renewal that was given up may have been carried out.
+    const lease = await this.read();
+    if (lease?.spec?.holderIdentity === identity) {
+      const now = rfc3339Micro(env.clock.now());
+      const { leaseTransitions = 0 } = lease.spec;
+      const times = { leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
+      await client.update(leases, { ...lease, spec: { holderIdentity: '', ...times, leaseTransitions } });
+    }
+    await recorder?.flushed();
   }
+}
+
+/** A record that has not changed was seen when it was first seen. */
+function seenAt(before: Seen | undefined, lease: Stored<Lease>, nowMs: number): Seen {
+  const record = JSON.stringify(lease.spec);
+  return { lease, record, atMs: before?.record === record ? before.atMs : nowMs };
+}
+
+function hasRunOut({ lease, atMs }: Seen, nowMs: number): boolean {
+  const durationMs = (lease.spec?.leaseDurationSeconds ?? leaseDurationMs / 1000) * 1000;
+  return nowMs - atMs > durationMs;
 }

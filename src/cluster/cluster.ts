@@ -18,6 +18,7 @@ import { openMemoryStore } from '#store/memory-store.ts';
 import { openSqliteStore } from '#store/sqlite-store.ts';
 import type { Store } from '#store/store.ts';
 import { type ControlPlane, type ControlPlaneOptions, startApi, startControlLoops } from './control-plane.ts';
+import { newIdentity } from './identity.ts';
 import { Parts } from './parts.ts';
 import { informerShows, isReady } from './readiness.ts';
 import { type RealNode, RealNodeParts } from './real-node.ts';
@@ -33,6 +34,8 @@ export interface ClusterOptions {
   readonly store?: 'memory' | { readonly sqlite: string };
   /** Where certificates are kept. Default memory. */
   readonly pkiStore?: PkiStore;
+  /** Who this control plane is when it is elected; default a new one. Never that of another on the same store. */
+  readonly identity?: string;
   /** Default 127.0.0.1, a free port. */
   readonly listen?: { readonly host: string; readonly port: number };
   /** Default 10.244.0.0/16, or 10.128.0.0/9 for more than 250 nodes. */
@@ -119,7 +122,7 @@ class Assembly {
       { title: 'API server', run: () => this.#startApi() },
       {
         title: 'controllers and scheduler',
-        run: async () => startControlLoops(this.plane, this.#planeOptions(), this.#parts),
+        run: async () => this.#startControlLoops(),
       },
       ...real,
       ...(simulatedNodes > 0
@@ -151,6 +154,11 @@ class Assembly {
 
   async #startApi(): Promise<void> {
     this.#plane = await startApi(this.#planeOptions(), this.#parts);
+  }
+
+  #startControlLoops(): void {
+    const { identity = newIdentity(this.#env.random) } = this.#options;
+    startControlLoops(this.plane, { env: this.#env, podRange: this.#podRange, identity }, this.#parts);
   }
 
   #planeOptions(): ControlPlaneOptions {

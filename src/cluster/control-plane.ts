@@ -19,6 +19,7 @@ import { nodeIpam } from '#controllers/node-ipam.ts';
 import { rootCaPublisher } from '#controllers/root-ca.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
+import { runLed } from './led.ts';
 import type { Parts } from './parts.ts';
 
 export interface ControlPlaneOptions {
@@ -44,6 +45,7 @@ export interface ControlPlane {
 }
 
 const adminUser: UserInfo = { name: 'system:apiserver', groups: [groupMasters, groupAuthenticated] };
+const managerUser: UserInfo = { name: 'system:kube-controller-manager', groups: [groupAuthenticated] };
 const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: [groupAuthenticated] };
 
 /** The API answers when this resolves. */
@@ -71,18 +73,53 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
   return { server, pki, port: Number(new URL(server.urls[0] ?? '').port), admin, informers };
 }
 
-/** Controllers act under ServiceAccounts of their own names, the scheduler under its user, as upstream sets them up. */
-export function startControlLoops(plane: ControlPlane, options: ControlPlaneOptions, parts: Parts): void {
-  const { env } = options;
-  const clientFor = (name: string) =>
-    createClient(plane.server.transport(serviceAccountUser('kube-system', name)));
-  const all = [...controllers, rootCaPublisher(plane.pki.ca.certPem), nodeIpam(options.podRange)];
-  const running = startControllers(all, { env, client: clientFor, informers: plane.informers });
-  parts.add('controllers', () => running.stop());
-  const scheduler = startScheduler({
-    env: { ...env, log: env.log.child({ part: 'scheduler' }) },
-    client: createClient(plane.server.transport(schedulerUser)),
-    informers: plane.informers,
+/**
+ * Controllers and scheduler, each while it holds its lease. Controllers act under ServiceAccounts of their own names, the
+ * scheduler under its user, as upstream sets them up.
+ */
+export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): void {
+  const { env, identity } = options;
+  const transport = (user: UserInfo) => plane.server.transport(user);
+  const manager = runLed({
+    env: { ...env, log: env.log.child({ part: 'controllers' }) },
+    transport,
+    user: managerUser,
+    lease: 'kube-controller-manager',
+    eventSource: 'kube-controller-manager',
+    identity,
+    start: () => runControllers(plane, options),
+  });
+  parts.add('controllers', () => manager.stop());
+  const schedulerEnv = { ...env, log: env.log.child({ part: 'scheduler' }) };
+  const scheduler = runLed({
+    env: schedulerEnv,
+    transport,
+    user: schedulerUser,
+    lease: 'kube-scheduler',
+    // Upstream's scheduler tells of its elections under its profile's name.
+    eventSource: 'default-scheduler',
+    identity,
+    start: () =>
+      startScheduler({
+        env: schedulerEnv,
+        client: createClient(transport(schedulerUser)),
+        informers: plane.informers,
+      }),
   });
   parts.add('scheduler', () => scheduler.stop());
+}
+
+type LoopsPlane = Pick<ControlPlane, 'informers'> & {
+  readonly server: Pick<ApiServer, 'transport'>;
+  readonly pki: { readonly ca: { readonly certPem: string } };
+};
+type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
+  /** Unlike that of any other control plane on the same store. */
+  readonly identity: string;
+};
+
+function runControllers({ server, pki, informers }: LoopsPlane, { env, podRange }: LoopsOptions) {
+  const client = (name: string) => createClient(server.transport(serviceAccountUser('kube-system', name)));
+  const all = [...controllers, rootCaPublisher(pki.ca.certPem), nodeIpam(podRange)];
+  return startControllers(all, { env, client, informers });
 }

@@ -17,6 +17,7 @@ import { identityOf } from '#host/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { filePkiStore } from './file-pki-store.ts';
+import { keptIdentity } from './identity.ts';
 import type { StepListener } from './steps.ts';
 
 /** Resolves when the cluster has been stopped by SIGTERM or SIGINT; sets the exit code when it could not start. */
@@ -36,7 +37,8 @@ export async function runDaemon(name: string): Promise<void> {
   );
   let cluster: Cluster;
   try {
-    cluster = await startCluster(clusterOptions(config, paths, env, reportSteps()));
+    const identity = keptIdentity(paths.identity, env.random);
+    cluster = await startCluster({ ...clusterOptions(config, paths, env, reportSteps()), identity });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });

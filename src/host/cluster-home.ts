@@ -41,6 +41,8 @@ export interface ClusterPaths {
   readonly log: string;
   readonly kubeconfig: string;
   readonly pki: string;
+  /** The name this control plane is elected under. */
+  readonly identity: string;
   readonly database: string;
   /** Kubelet, containerd and CNI data. */
   readonly node: string;
@@ -67,6 +69,7 @@ export function clusterPaths(name: string): ClusterPaths {
     log: join(dir, 'kybern.log'),
     kubeconfig: join(dir, 'admin.kubeconfig'),
     pki: join(dir, 'pki'),
+    identity: join(dir, 'identity'),
     database: join(dir, 'state.db'),
     node: join(dir, 'node'),
     run: join('/run/kybern', shortName(name)),
