@@ -25,22 +25,19 @@ const safeSysctls = new Set([
   'net.ipv4.tcp_wmem',
 ]);
 
+/** `others` are the pods that take room on the node. */
 export function admitPod(
   pod: NodePod,
   others: readonly NodePod[],
   allocatable: Record<string, string>,
 ): Rejection | undefined {
-  return unsafeSysctl(pod) ?? tooLittleLeft(pod, others.filter(isActive), allocatable);
+  return unsafeSysctl(pod) ?? tooLittleLeft(pod, others, allocatable);
 }
 
 /** What runs already was admitted once, perhaps by an earlier life of this kubelet. */
 export function isNew(pod: NodePod): boolean {
   const { status, metadata } = pod;
   return !metadata.deletionTimestamp && !status?.startTime && (status?.phase ?? 'Pending') === 'Pending';
-}
-
-function isActive({ status }: NodePod): boolean {
-  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
 function unsafeSysctl(pod: NodePod): Rejection | undefined {

@@ -129,7 +129,7 @@ export class KubeNode {
       return;
     }
     const created = new PodWorker(this.parts, pod);
-    const others = this.pods().map((one) => ({ ...one, status: this.statusOf(one) ?? {} }));
+    const others = [...this.workers.values()].filter((one) => one.takesRoom).map((one) => one.pod);
     this.workers.set(pod.metadata.uid, created);
     const rejection = isNew(pod) ? admitPod(pod, others, this.options.facts.allocatable) : undefined;
     if (rejection) created.reject(rejection);

@@ -35,6 +35,7 @@ export class PodWorker {
   private mountFailures = 0;
   private kill: { graceSeconds: number; done: boolean } | undefined;
   private removed = false;
+  private rejected = false;
 
   constructor(parts: NodeParts, pod: NodePod) {
     this.parts = parts;
@@ -49,6 +50,7 @@ export class PodWorker {
   /** This node will not run it: it fails before anything of it was made. */
   reject(verdict: { reason: string; message: string }): void {
     this.verdict = verdict;
+    this.rejected = true;
     this.parts.events.event(podReference(this.pod), 'Warning', verdict.reason, verdict.message);
   }
 
@@ -72,6 +74,17 @@ export class PodWorker {
   /** Nothing is left to do for a pod that the API server has forgotten. */
   get isGone(): boolean {
     return this.removed && this.stage === 'ended';
+  }
+
+  /**
+   * Whether another pod must do without what this one requests. The scheduler gives its room away as soon as the API
+   * server forgets a pod, so from then on it counts no more, even while its containers end; upstream's kubelet does
+   * the same (GetActivePods).
+   */
+  get takesRoom(): boolean {
+    if (this.removed || this.rejected || this.stage === 'ended') return false;
+    const phase = this.pod.status?.phase;
+    return this.stage === 'terminating' || (phase !== 'Succeeded' && phase !== 'Failed');
   }
 
   private async work(): Promise<void> {

@@ -8,6 +8,8 @@ export interface Script {
   readonly exitCode: number;
   /** Its probes fail until so long after its start. */
   readonly readyAfterMs: number;
+  /** Goes on so long after it was told to stop, unless it is killed before. */
+  readonly stopsAfterMs: number;
   /** Written at its start. */
   readonly logLines: readonly string[];
   /** It cannot be pulled. */
@@ -33,6 +35,7 @@ export function scriptFor(image: string, container: string, annotations: Record<
     durationMs: duration === undefined ? undefined : durationMs(duration),
     exitCode: Number(exitCode ?? 0) || 0,
     readyAfterMs: durationMs(named('ready-after') ?? '0s'),
+    stopsAfterMs: durationMs(named('stop-after') ?? '0s'),
     logLines: (named('log') ?? '').split('\n').filter(Boolean),
     absent: kind === 'absent',
     memoryBytes: quantityValue(named('memory') ?? '16Mi'),

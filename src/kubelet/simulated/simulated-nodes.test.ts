@@ -57,6 +57,10 @@ async function statusOf(name: string) {
   return (await server.client.get(pods, { namespace: 'default', name })).status ?? {};
 }
 
+async function onNode(name: string): Promise<Pod[]> {
+  return (await server.client.list(pods, { fieldSelector: `spec.nodeName=${name}` })).items;
+}
+
 /** Lets virtual time pass until `holds`. */
 async function until(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   for (let passedMs = 0; passedMs <= limitMs; passedMs += 500) {
@@ -170,4 +174,34 @@ test('a readiness probe holds a pod back', async () => {
   await until('running', async () => (await statusOf('slow')).phase === 'Running');
   assert.equal(await ready(), false);
   await until('ready', async () => (await ready()) === true);
+});
+
+test('pods that come and go in numbers never find the node full of pods already forgotten', async () => {
+  const room = 110 - (await onNode('simulated-0')).length;
+  const names = (round: number) => Array.from({ length: room }, (_, index) => `churn-${round}-${index}`);
+  const phases = async (round: number) =>
+    Promise.all(names(round).map(async (name) => (await statusOf(name)).phase));
+  for (const [round, gracePeriodSeconds] of [5, 0, 5, 0].entries()) {
+    // Those of the round before are gone from the API server, but the node may still be ending them.
+    const slow = { 'simulated.kybern.dev/stop-after': '1s' };
+    await Promise.all(names(round).map((name) => create(name, { nodeName: 'simulated-0' }, slow)));
+    await until(`round ${round} is decided`, async () => !(await phases(round)).includes('Pending'));
+    assert.deepEqual([...new Set(await phases(round))], ['Running']);
+    const options = { gracePeriodSeconds };
+    await Promise.all(
+      names(round).map((name) => server.client.delete(pods, { namespace: 'default', name }, options)),
+    );
+    await until('forgotten', async () => (await onNode('simulated-0')).length === 110 - room);
+  }
+});
+
+test('a pod that the node refuses takes no room from the next one', async () => {
+  const cpus = (cpu: string) => ({
+    nodeName: 'simulated-0',
+    containers: [{ name: 'main', image: 'web:1', resources: { requests: { cpu } } }],
+  });
+  await Promise.all([create('too-big', cpus('33')), create('fitting', cpus('32'))]);
+  await until('decided', async () => (await statusOf('fitting')).phase !== 'Pending');
+  assert.equal((await statusOf('too-big')).reason, 'OutOfcpu');
+  assert.equal((await statusOf('fitting')).phase, 'Running');
 });

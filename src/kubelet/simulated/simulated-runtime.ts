@@ -1,6 +1,6 @@
 /** Containers that exist only in this process: they start at once and do what their script says, on any clock. */
 
-import type { Timer } from '#base/clock.ts';
+import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import {
   type ContainerStatus,
@@ -173,8 +173,13 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
         container.timer = env.clock.after(durationMs, () => end(container, exitCode));
       changed(container.status.podUid);
     },
-    async stopContainer(id) {
-      end(containerOf(id), terminatedExitCode);
+    async stopContainer(id, timeoutSeconds) {
+      const container = containerOf(id);
+      const { stopsAfterMs } = container.script;
+      const graceMs = timeoutSeconds * 1000;
+      if (container.status.state === 'running' && stopsAfterMs > 0)
+        await sleep(env.clock, Math.min(stopsAfterMs, graceMs));
+      end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
     },
     async removeContainer(id) {
       const container = containers.get(id);
