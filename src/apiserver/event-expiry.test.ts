@@ -11,7 +11,7 @@ import { startTestServer } from './testing-server.ts';
 
 const minuteMs = 60_000;
 
-test('an event that is seen again lives longer', async () => {
+async function start() {
   const clock = new VirtualClock();
   const server = await startTestServer({ env: { clock, random: systemRandom, log: silentLog } });
   const event = (name: string) => ({
@@ -20,6 +20,11 @@ test('an event that is seen again lives longer', async () => {
     lastTimestamp: rfc3339(clock.now()),
   });
   const names = async () => (await server.client.list(events)).items.map((one) => one.metadata.name);
+  return { clock, server, event, names };
+}
+
+test('an event that is seen again lives longer', async () => {
+  const { clock, server, event, names } = await start();
   try {
     await server.client.create(events, event('once'));
     await server.client.create(events, event('again'));
@@ -30,6 +35,24 @@ test('an event that is seen again lives longer', async () => {
     await clock.advance(15 * minuteMs);
     assert.deepEqual(await names(), ['again']);
     await clock.advance(60 * minuteMs);
+    assert.deepEqual(await names(), []);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a wall clock that jumps takes no event away, and keeps none for longer', async () => {
+  const { clock, server, event, names } = await start();
+  try {
+    await server.client.create(events, event('before'));
+    await clock.advance(2 * minuteMs);
+    clock.jump(2 * 60 * minuteMs);
+    await server.client.create(events, event('ahead'));
+    await clock.advance(2 * minuteMs);
+    clock.jump(-3 * 60 * minuteMs);
+    await clock.advance(50 * minuteMs);
+    assert.deepEqual(await names(), ['ahead', 'before']);
+    await clock.advance(15 * minuteMs);
     assert.deepEqual(await names(), []);
   } finally {
     await server.stop();

@@ -1,7 +1,10 @@
-/** Events live an hour after they were last written: an `expiry` sweep instead of store leases. */
+/**
+ * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old an event is, is
+ * asked of the wall clock once, when a sweep first sees it: one that jumps takes no events away.
+ */
 
 import type { AnyObject } from '#api/object.ts';
-import type { Timer } from '#base/clock.ts';
+import type { Clock, Timer } from '#base/clock.ts';
 import type { Entry } from './cache/entry.ts';
 import type { Core } from './exchange.ts';
 import { removeObject } from './objects/commit-object.ts';
@@ -19,8 +22,8 @@ export function startEventExpiry(core: Core): () => void {
     timer = core.env.clock.after(sweepEveryMs, () => void sweep());
   };
   async function sweep(): Promise<void> {
-    const oldest = core.env.clock.now() - lifetimeMs;
-    const old = storage!.cache.index.list().filter((entry) => writtenMs(entry) < oldest);
+    const nowMs = core.env.clock.monotonicMs();
+    const old = storage!.cache.index.list().filter((entry) => diesAtMs(entry, core.env.clock) < nowMs);
     for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
       if (stopped) return;
       await removeObject(core, storage!, { namespace, name, expected: revision }).catch((error: Error) => {
@@ -36,12 +39,20 @@ export function startEventExpiry(core: Core): () => void {
   };
 }
 
-const written = new WeakMap<Entry, number>();
+const deaths = new WeakMap<Entry, number>();
+
+/** On the monotonic clock. An event from the future (the wall clock was set back) counts as new. */
+function diesAtMs(entry: Entry, clock: Clock): number {
+  const known = deaths.get(entry);
+  if (known !== undefined) return known;
+  const ageMs = Math.max(0, clock.now() - writtenMs(entry));
+  const diesMs = clock.monotonicMs() + lifetimeMs - ageMs;
+  deaths.set(entry, diesMs);
+  return diesMs;
+}
 
 /** The newest time the event carries: its last write, near enough. */
 function writtenMs(entry: Entry): number {
-  const known = written.get(entry);
-  if (known !== undefined) return known;
   const event = entry.object() as AnyObject & {
     lastTimestamp?: string;
     eventTime?: string;
@@ -53,7 +64,5 @@ function writtenMs(entry: Entry): number {
     event.eventTime,
     event.series?.lastObservedTime,
   ];
-  const ms = Math.max(...times.map((time) => (time ? Date.parse(time) : 0)));
-  written.set(entry, ms);
-  return ms;
+  return Math.max(...times.map((time) => (time ? Date.parse(time) : 0)));
 }

@@ -50,9 +50,7 @@ class NodeLifecycle {
     this.#context = context;
     const { informers, enqueue } = context;
     podsByNode(informers);
-    const renewed = ({ metadata }: Stored<Lease>) => {
-      if (metadata.namespace === leaseNamespace) this.#seen(metadata.name);
-    };
+    const renewed = ({ metadata }: Stored<Lease>) => this.#seen(metadata.name);
     this.#stops = [
       informers.for(nodes).subscribe({
         onAdd: (node) => {
@@ -69,7 +67,7 @@ class NodeLifecycle {
           enqueue(node.metadata.name);
         },
       }),
-      informers.for(leases).subscribe({
+      informers.for(leases, { namespace: leaseNamespace }).subscribe({
         onAdd: renewed,
         onUpdate: (old, lease) => {
           if (old.spec?.renewTime !== lease.spec?.renewTime) renewed(lease);

@@ -19,6 +19,15 @@ test('the first restart is free, then 10 s, doubling to 5 min, and forgotten aft
   assert.equal(backOff.remainingMs('c', clock.now()), 0);
 });
 
+test('a clock set back makes nobody wait longer than the back-off says', async () => {
+  const clock = new VirtualClock();
+  const backOff = new BackOff(clock);
+  const failedAtMs = clock.now();
+  backOff.next('c', failedAtMs);
+  clock.jump(-3_600_000);
+  assert.equal(backOff.remainingMs('c', failedAtMs), 10_000);
+});
+
 test('durations read as Go writes them', () => {
   assert.deepEqual([10_000, 80_000, 160_000, 300_000].map(durationText), ['10s', '1m20s', '2m40s', '5m0s']);
 });

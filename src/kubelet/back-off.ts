@@ -22,7 +22,9 @@ export class BackOff {
   remainingMs(key: string, failedAtMs: number): number {
     const entry = this.entries.get(key);
     if (!entry || this.expired(entry, failedAtMs)) return 0;
-    return Math.max(0, failedAtMs + entry.delayMs - this.clock.now());
+    const leftMs = failedAtMs + entry.delayMs - this.clock.now();
+    // Never longer than the delay itself, though the wall clock was set back since.
+    return Math.min(Math.max(0, leftMs), entry.delayMs);
   }
 
   /** Notes a new try of what failed at `failedAtMs`. */

@@ -79,7 +79,7 @@ export async function syncPod(
       podIps: ips,
     });
     if (failure) {
-      const retryAtMs = parts.env.clock.now() + retryMs;
+      const retryAtMs = parts.env.clock.monotonicMs() + retryMs;
       failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
       result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, retryMs);
       if (isInit(pod, container)) break;
@@ -155,7 +155,7 @@ async function makeSandbox(
 function heldBackMs(parts: NodeParts, container: AnyContainer, failures: Map<string, StartFailure>): number {
   const failure = failures.get(container.name);
   if (!failure?.retryAtMs || failure.hash !== containerHash(container)) return 0;
-  return Math.max(0, failure.retryAtMs - parts.env.clock.now());
+  return Math.max(0, failure.retryAtMs - parts.env.clock.monotonicMs());
 }
 
 /** How long a container that ended before has to wait; 0 lets it start now. */

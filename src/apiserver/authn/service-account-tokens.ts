@@ -49,6 +49,8 @@ export interface ServiceAccountTokens {
 }
 
 const cacheEntriesMax = 4096;
+/** Between the clocks of those who sign and those who check: that of the library upstream uses. */
+const leewayMs = 60_000;
 const algorithm = 'ES256';
 
 export function serviceAccountTokens(options: {
@@ -98,7 +100,8 @@ export function serviceAccountTokens(options: {
       const result = await verifySignature(token);
       if (!result) return undefined;
       const nowMs = clock.now();
-      if (nowMs >= result.expiresAtMs || nowMs < result.notBeforeMs) return undefined;
+      const isExpired = nowMs - leewayMs > result.expiresAtMs;
+      if (isExpired || nowMs + leewayMs < result.notBeforeMs) return undefined;
       return result.audiences.some((audience) => audiences.includes(audience)) ? result : undefined;
     },
     async keySet() {
@@ -144,7 +147,12 @@ async function checkSignature(
         return found.key;
       },
       // The times are checked with every use, the cached ones too.
-      { issuer, currentDate: new Date(nowMs), requiredClaims: ['exp', 'sub', 'aud', 'kubernetes.io'] },
+      {
+        issuer,
+        currentDate: new Date(nowMs),
+        clockTolerance: leewayMs / 1000,
+        requiredClaims: ['exp', 'sub', 'aud', 'kubernetes.io'],
+      },
     );
     return {
       subject: payload.sub!,

@@ -136,7 +136,8 @@ export class Prober implements ProbeVerdicts {
 
   private firstDelayMs({ target, startedAtMs }: Worker): number {
     const initialMs = (target.probe.initialDelaySeconds ?? 0) * 1000;
-    return Math.max(0, startedAtMs + initialMs - this.env.clock.now());
+    // Never longer than the delay itself, though the wall clock was set back since.
+    return Math.min(Math.max(0, startedAtMs + initialMs - this.env.clock.now()), initialMs);
   }
 
   private schedule(worker: Worker, delayMs: number): void {

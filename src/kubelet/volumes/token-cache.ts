@@ -8,6 +8,7 @@ import type { NodePod } from '#kubelet/pod.ts';
 
 interface Token {
   readonly text: string;
+  readonly issuedAtMs: number;
   readonly renewAtMs: number;
 }
 
@@ -27,7 +28,7 @@ export class TokenCache {
   async get(pod: NodePod, source: ServiceAccountTokenProjection): Promise<string> {
     const key = `${pod.metadata.uid}/${source.audience ?? ''}/${source.expirationSeconds ?? defaultSeconds}`;
     const known = this.tokens.get(key);
-    if (known && this.env.clock.now() < known.renewAtMs) return known.text;
+    if (known && isGoodAt(known, this.env.clock.now())) return known.text;
     try {
       const token = await this.request(pod, source);
       this.tokens.set(key, token);
@@ -47,6 +48,7 @@ export class TokenCache {
     const { name, uid, namespace = '' } = pod.metadata;
     const account = pod.spec.serviceAccountName ?? 'default';
     const expirationSeconds = source.expirationSeconds ?? defaultSeconds;
+    const issuedAtMs = this.env.clock.now();
     const answer = await this.client.createSubresource<TokenRequest>(
       serviceAccounts,
       { namespace, name: account },
@@ -65,6 +67,11 @@ export class TokenCache {
     const expiresAtMs =
       Date.parse(answer.status?.expirationTimestamp ?? '') || nowMs + expirationSeconds * 1000;
     const renewAtMs = nowMs + Math.min((expiresAtMs - nowMs) * 0.8, ageMaxMs);
-    return { text: answer.status?.token ?? '', renewAtMs };
+    return { text: answer.status?.token ?? '', issuedAtMs, renewAtMs };
   }
+}
+
+/** A token issued before the wall clock was set back is not valid yet, for as long as it was set back. */
+function isGoodAt({ issuedAtMs, renewAtMs }: Token, nowMs: number): boolean {
+  return issuedAtMs <= nowMs && nowMs < renewAtMs;
 }
