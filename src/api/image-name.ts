@@ -1,4 +1,4 @@
-/** Reads a container image reference as far as the API server needs it: which tag does it ask for? */
+/** Reads a container image reference: its registry, its name, its tag, and whether it is one at all. */
 
 /** The tag; `latest` when neither tag nor digest is given, `''` when only a digest is. */
 export function imageTag(image: string): string {
@@ -12,4 +12,44 @@ export function imageTag(image: string): string {
 export function defaultPullPolicy(image: string | undefined): 'Always' | 'IfNotPresent' {
   if (!image) return 'IfNotPresent';
   return imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const pathComponent = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const tag = '\\w[\\w.-]{0,127}';
+const digest = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
+const reference = new RegExp(
+  `^(?:(${domain})/)?(${pathComponent}(?:/${pathComponent})*)(?::${tag})?(?:@${digest})?$`,
+);
+const nameLengthMax = 255;
+
+export interface ImageName {
+  /** `docker.io` when none is written. */
+  readonly registry: string;
+  /** `library/busybox`. */
+  readonly repository: string;
+}
+
+/** What is meant, or why it is no image name, in the words of the reference library that all of them share. */
+export function parseImageName(image: string): ImageName | string {
+  if (/^[0-9a-f]{64}$/.test(image))
+    return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;
+  const slash = image.indexOf('/');
+  const first = image.slice(0, Math.max(slash, 0));
+  const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+  const registry = hasRegistry ? first : 'docker.io';
+  const rest = hasRegistry ? image.slice(slash + 1) : image;
+  const name = rest.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  if (name !== name.toLowerCase())
+    return `invalid reference format: repository name (${shortened(registry, name)}) must be lowercase`;
+  const repository = shortened(registry, name);
+  if (!reference.test(`${registry}/${rest}`)) return 'invalid reference format';
+  if (`${registry}/${repository}`.length > nameLengthMax)
+    return 'repository name must not be more than 255 characters';
+  return { registry: registry === 'index.docker.io' ? 'docker.io' : registry, repository };
+}
+
+function shortened(registry: string, name: string): string {
+  return registry === 'docker.io' && !name.includes('/') ? `library/${name}` : name;
 }

@@ -1,18 +1,6 @@
 /** Files and directories of pods: the few operations the kubelet needs, safe to repeat. */
 
-import {
-  chmod,
-  chown,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -52,11 +40,27 @@ export async function kindOf(path: string): Promise<FileKind | undefined> {
   }
 }
 
-/** The first `maxBytes` of a file, `''` when there is none. */
-export async function readStart(path: string, maxBytes: number): Promise<string> {
+/** At most `maxBytes` from the beginning; empty when there is no file. */
+export function readStart(path: string, maxBytes: number): Promise<string> {
+  return readPart(path, maxBytes, () => 0);
+}
+
+/** At most `maxBytes` from the end; empty when there is no file. */
+export function readEnd(path: string, maxBytes: number): Promise<string> {
+  return readPart(path, maxBytes, (size) => Math.max(size - maxBytes, 0));
+}
+
+/** Never more than asked for is read: a container may have made the file as large as the disk. */
+async function readPart(path: string, maxBytes: number, from: (size: number) => number): Promise<string> {
   try {
-    const text = await readFile(path);
-    return text.subarray(0, maxBytes).toString();
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, from(size));
+      return buffer.subarray(0, bytesRead).toString();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return '';
     throw error;

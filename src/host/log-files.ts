@@ -1,7 +1,9 @@
 /** Reads container logs from files: the last lines, or everything from a place on, following what is added. */
 
-import { watch } from 'node:fs';
+import { createReadStream, createWriteStream, watch } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 
 const blockBytes = 64 * 1024;
 
@@ -43,7 +45,7 @@ export async function tailOffset(path: string, lines: number): Promise<number> {
 export interface LogReader {
   /** Complete lines that are there now; empty at the end of the file. */
   next(): Promise<string[]>;
-  /** True when the name now belongs to another file: the log was rotated. */
+  /** True when the name now belongs to another file: the log was rotated, and nothing more comes into the old one. */
   replaced(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -66,7 +68,11 @@ export async function openLog(path: string, offset = 0): Promise<LogReader | und
         if (end >= 0) return text.subarray(0, end).toString().split('\n');
       }
     },
-    replaced: async () => (await stat(path).catch(() => undefined))?.ino !== ino,
+    // Between the renaming and the writer's reopening there is no file of that name.
+    async replaced() {
+      const now = await stat(path).catch(() => undefined);
+      return now !== undefined && now.ino !== ino;
+    },
     close: () => file.close(),
   };
 }
@@ -79,16 +85,32 @@ export function watchLog(path: string, onChange: () => void): () => void {
   return () => watcher.close();
 }
 
-/** Moves a log that has grown past `maxBytes` aside and keeps the newest `maxFiles`; true when the writer must reopen. */
-export async function rotateLog(path: string, maxBytes: number, maxFiles: number): Promise<boolean> {
+/** Moves a log that has grown past `maxBytes` aside; true when the writer must reopen. */
+export async function rotateLog(path: string, maxBytes: number, nowMs: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (!found || found.size < maxBytes) return false;
-  const stamp = new Date().toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  await rename(path, `${path}.${stamp}`);
+  await rename(path, `${path}.${new Date(nowMs).toISOString().replace(/\D/g, '')}`);
+  return true;
+}
+
+/**
+ * Keeps the newest `maxFiles - 1` of the logs moved aside, and all of these but the newest compressed: somebody may
+ * still be reading that one.
+ */
+export async function tidyRotated(path: string, maxFiles: number): Promise<void> {
   const dir = path.slice(0, path.lastIndexOf('/'));
   const name = path.slice(dir.length + 1);
-  const old = (await readdir(dir)).filter((one) => one.startsWith(`${name}.`)).sort();
-  for (const one of old.slice(0, Math.max(0, old.length - (maxFiles - 1))))
-    await rm(`${dir}/${one}`, { force: true });
-  return true;
+  const old = (await readdir(dir).catch(() => [])).filter((one) => one.startsWith(`${name}.`)).sort();
+  const kept = old.slice(Math.max(0, old.length - (maxFiles - 1)));
+  for (const one of old) {
+    const file = `${dir}/${one}`;
+    if (!kept.includes(one) || one.endsWith('.tmp')) await rm(file, { force: true });
+    else if (one !== kept.at(-1) && !one.endsWith('.gz')) await compress(file);
+  }
+}
+
+async function compress(file: string): Promise<void> {
+  await pipeline(createReadStream(file), createGzip(), createWriteStream(`${file}.tmp`));
+  await rename(`${file}.tmp`, `${file}.gz`);
+  await rm(file);
 }

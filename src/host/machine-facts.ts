@@ -40,6 +40,23 @@ export function diskUsage(dir: string): { usedBytes: number; totalBytes: number 
   return { usedBytes: (disk.blocks - disk.bavail) * disk.bsize, totalBytes: disk.blocks * disk.bsize };
 }
 
+const ticksPerSecond = 100;
+const idleFields = [3, 4];
+
+/** What all programs of the machine together used since it started, and hold now. */
+export function machineUsage(): { cpuNanos: number; memoryBytes: number } {
+  // cpu  user nice system idle iowait irq softirq steal; guests are counted in user already.
+  const fields = read('/proc/stat').split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
+  const ticks = fields.reduce((sum, value, index) => (idleFields.includes(index) ? sum : sum + value), 0);
+  const memory = read('/proc/meminfo');
+  const bytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? 0) * 1024;
+  return {
+    cpuNanos: (ticks * 1e9) / ticksPerSecond,
+    memoryBytes: bytes('MemTotal') - bytes('MemAvailable'),
+  };
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();

@@ -1,7 +1,11 @@
-/** Refuses pods that this node cannot run, whoever bound them to it: too little left, or unsafe kernel settings. */
+/**
+ * Refuses pods that this node cannot run, whoever bound them to it: too little left, ports that are taken, unsafe
+ * kernel settings, what the runtime does not know.
+ */
 
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
-import type { NodePod } from './pod.ts';
+import type { ContainerPort } from '#api/types.gen.ts';
+import { initContainers, isSidecar, type NodePod } from './pod.ts';
 import { podRequests } from './resources.ts';
 
 export interface Rejection {
@@ -31,7 +35,12 @@ export function admitPod(
   others: readonly NodePod[],
   allocatable: Record<string, string>,
 ): Rejection | undefined {
-  return unsafeSysctl(pod) ?? tooLittleLeft(pod, others, allocatable);
+  return (
+    unsafeSysctl(pod) ??
+    strictGroups(pod) ??
+    tooLittleLeft(pod, others, allocatable) ??
+    takenPort(pod, others)
+  );
 }
 
 /** What runs already was admitted once, perhaps by an earlier life of this kubelet. */
@@ -42,13 +51,47 @@ export function isNew(pod: NodePod): boolean {
 
 function unsafeSysctl(pod: NodePod): Rejection | undefined {
   for (const { name } of pod.spec.securityContext?.sysctls ?? []) {
-    if (safeSysctls.has(name.replaceAll('/', '.'))) continue;
-    return {
-      reason: 'SysctlForbidden',
-      message: `Pod was rejected: forbidden sysctl: "${name}" not allowlisted`,
-    };
+    const dotted = name.replaceAll('/', '.');
+    const why = !safeSysctls.has(dotted)
+      ? 'not allowlisted'
+      : dotted.startsWith('net.') && pod.spec.hostNetwork
+        ? 'not allowed with host net enabled'
+        : dotted.startsWith('kernel.shm') && pod.spec.hostIPC
+          ? 'not allowed with host ipc enabled'
+          : undefined;
+    if (why) return rejection('SysctlForbidden', `forbidden sysctl: "${name}" ${why}`);
   }
   return undefined;
+}
+
+/** The distribution's containerd always adds the groups that the image's own file names. */
+function strictGroups(pod: NodePod): Rejection | undefined {
+  if (pod.spec.securityContext?.supplementalGroupsPolicy !== 'Strict') return undefined;
+  const message = 'SupplementalGroupsPolicy=Strict is not supported in this node';
+  return rejection('SupplementalGroupsPolicyNotSupported', message);
+}
+
+function takenPort(pod: NodePod, others: readonly NodePod[]): Rejection | undefined {
+  const taken = others.flatMap(hostPorts);
+  const clashes = hostPorts(pod).some((one) => taken.some((other) => clash(one, other)));
+  if (!clashes) return undefined;
+  const message = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
+  return rejection('NodePorts', message);
+}
+
+function hostPorts(pod: NodePod): ContainerPort[] {
+  const containers = [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)];
+  return containers.flatMap((one) => one.ports ?? []).filter((port) => port.hostPort);
+}
+
+function clash(a: ContainerPort, b: ContainerPort): boolean {
+  if (a.hostPort !== b.hostPort || (a.protocol ?? 'TCP') !== (b.protocol ?? 'TCP')) return false;
+  const everywhere = (ip: string | undefined) => !ip || ip === '0.0.0.0';
+  return everywhere(a.hostIP) || everywhere(b.hostIP) || a.hostIP === b.hostIP;
+}
+
+function rejection(reason: string, message: string): Rejection {
+  return { reason, message: `Pod was rejected: ${message}` };
 }
 
 function tooLittleLeft(
@@ -73,8 +116,5 @@ function tooLittleLeft(
 
 function outOf(name: string, requested: number, used: number, capacity: number): Rejection {
   const numbers = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
-  return {
-    reason: `OutOf${name}`,
-    message: `Pod was rejected: Node didn't have enough resource: ${name}, ${numbers}`,
-  };
+  return rejection(`OutOf${name}`, `Node didn't have enough resource: ${name}, ${numbers}`);
 }

@@ -29,5 +29,13 @@ test('a clock set back makes nobody wait longer than the back-off says', async (
 });
 
 test('durations read as Go writes them', () => {
-  assert.deepEqual([10_000, 80_000, 160_000, 300_000].map(durationText), ['10s', '1m20s', '2m40s', '5m0s']);
+  assert.deepEqual([0, 234, 1561, 10_000, 80_000, 300_000, 3_600_000].map(durationText), [
+    '0s',
+    '234ms',
+    '1.561s',
+    '10s',
+    '1m20s',
+    '5m0s',
+    '1h0m0s',
+  ]);
 });

@@ -8,7 +8,7 @@
  * 4. Nothing left that runs or will run: kill the pod.
  */
 
-import type { Container } from '#api/types.gen.ts';
+import type { Container, ContainerRestartRule } from '#api/types.gen.ts';
 import {
   type AnyContainer,
   containerHash,
@@ -119,7 +119,7 @@ function planInitContainer(
   if (succeeded(status)) return true;
   if (!status) plan.start.push(container);
   else if (status.state === 'exited') {
-    if (pod.spec.restartPolicy === 'Never') {
+    if (!restartsAfter(pod, container, status)) {
       plan.killPod = true;
       plan.start = [];
     } else plan.start.push(container);
@@ -127,7 +127,7 @@ function planInitContainer(
     plan.kill.push(
       killOf(status, 'unknown', `Init container is in "unknown" state, try killing it before restart`),
     );
-    if (pod.spec.restartPolicy === 'Never') plan.killPod = true;
+    if (restartPolicyOf(pod, container) === 'Never') plan.killPod = true;
     else plan.start.push(container);
   }
   return false;
@@ -147,7 +147,7 @@ function planSidecar(
   if (status.state !== 'running') return false;
   const verdict = probes.startup(status.id);
   if (container.startupProbe && verdict !== 'success' && verdict !== 'failure') return false;
-  const kill = reasonToKill(container, status, probes);
+  const kill = reasonToKill(container, status, probes, 'Init container');
   if (!kill) return true;
   plan.kill.push(kill);
   plan.start.push(container);
@@ -193,23 +193,40 @@ export function shouldRestart(
   if (pod.metadata.deletionTimestamp) return false;
   if (!status || status.state === 'unknown' || status.state === 'created') return true;
   if (status.state === 'running') return false;
+  return restartsAfter(pod, container, status);
+}
+
+/** Whether it is started again after this end; a rule for its exit code comes before its policy. */
+export function restartsAfter(
+  pod: NodePod,
+  container: AnyContainer,
+  { exitCode }: { exitCode: number },
+): boolean {
+  if (container.restartPolicyRules?.some((rule) => rule.action === 'Restart' && applies(rule, exitCode)))
+    return true;
   const policy = restartPolicyOf(pod, container);
-  return policy === 'Always' || (policy === 'OnFailure' && status.exitCode !== 0);
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+function applies({ exitCodes }: ContainerRestartRule, exitCode: number): boolean {
+  const listed = exitCodes?.values?.includes(exitCode) ?? false;
+  return exitCodes !== undefined && (exitCodes.operator === 'In' ? listed : !listed);
 }
 
 function reasonToKill(
   container: AnyContainer,
   status: ContainerStatus,
   probes: ProbeVerdicts,
+  title = 'Container',
 ): ContainerKill | undefined {
   const { name } = container;
   const hash = status.annotations[hashAnnotation];
   if (hash !== undefined && hash !== containerHash(container))
-    return killOf(status, 'changed', `Container ${name} definition changed`);
+    return killOf(status, 'changed', `${title} ${name} definition changed`);
   if (probes.liveness(status.id) === 'failure')
-    return killOf(status, 'liveness', `Container ${name} failed liveness probe`);
+    return killOf(status, 'liveness', `${title} ${name} failed liveness probe`);
   if (probes.startup(status.id) === 'failure')
-    return killOf(status, 'startup', `Container ${name} failed startup probe`);
+    return killOf(status, 'startup', `${title} ${name} failed startup probe`);
   return undefined;
 }
 

@@ -27,6 +27,9 @@ export interface StatusInput {
   readonly ended: boolean;
 }
 
+/** Of the last words of all containers of a pod together; each gets the same share. */
+const wordsBytesMax = 12 * 1024;
+
 export const restartCountAnnotation = 'io.kubernetes.container.restartCount';
 
 export function containerStatuses(
@@ -43,8 +46,8 @@ function statusOf(input: StatusInput, container: AnyContainer, kind: string): Co
   const running = current.state === 'running';
   const status: ContainerStatus = {
     name: container.name,
-    state: stateOf(current),
-    lastState: previous ? stateOf(previous) : {},
+    state: stateOf(input.pod, current),
+    lastState: previous ? stateOf(input.pod, previous) : {},
     ready: false,
     restartCount: Number(current.annotations[restartCountAnnotation] ?? current.attempt),
     image: current.image || container.image || '',
@@ -164,17 +167,22 @@ function endWaiting(status: ContainerStatus): void {
   };
 }
 
-function stateOf(status: RuntimeStatus): ContainerState {
+function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
   if (status.state === 'running') return { running: { startedAt: rfc3339(status.startedAtMs) } };
   if (status.state === 'created') return { waiting: { reason: 'ContainerCreating' } };
   return {
     terminated: {
       exitCode: status.exitCode,
       reason: status.reason || (status.exitCode === 0 ? 'Completed' : 'Error'),
-      ...(status.message ? { message: status.message } : {}),
+      ...(status.message ? { message: shareOf(pod, status.message) } : {}),
       startedAt: rfc3339(status.startedAtMs || status.createdAtMs),
       finishedAt: rfc3339(status.finishedAtMs || status.createdAtMs),
       containerID: `containerd://${status.id}`,
     },
   };
+}
+
+function shareOf({ spec }: NodePod, words: string): string {
+  const bytesMax = Math.floor(wordsBytesMax / (spec.containers.length + (spec.initContainers?.length ?? 0)));
+  return Buffer.byteLength(words) <= bytesMax ? words : Buffer.from(words).subarray(0, bytesMax).toString();
 }

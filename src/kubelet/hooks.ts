@@ -3,12 +3,12 @@
 import type { LifecycleHandler } from '#api/types.gen.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import type { AnyContainer, NodePod } from './pod.ts';
+import { type AnyContainer, type NodePod, podText } from './pod.ts';
 import { portNumber } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface HookRunner {
-  /** Rejects with what went wrong. */
+  /** Rejects with what went wrong, in upstream's words. */
   run(pod: NodePod, container: AnyContainer, id: string, ip: string, hook: LifecycleHandler): Promise<void>;
 }
 
@@ -34,27 +34,43 @@ export function hookRunner(
   httpGet: (get: HttpGet) => Promise<HttpAnswer>,
 ): HookRunner {
   return {
-    async run(_pod, container, id, ip, hook) {
-      if (hook.exec) await runExec(runtime, id, hook.exec.command ?? []);
+    async run(pod, container, id, ip, hook) {
+      if (hook.exec) await runExec(runtime, pod, container, id, hook.exec.command ?? []);
       else if (hook.sleep) await sleep(env.clock, hook.sleep.seconds * 1000);
       else if (hook.httpGet) {
         const { scheme = 'HTTP', host, port, path = '/', httpHeaders = [] } = hook.httpGet;
-        await httpGet({
+        const request = {
           scheme: scheme.toLowerCase(),
           host: host || ip,
           port: portNumber(container, port),
           path: path.startsWith('/') ? path : `/${path}`,
           headers: httpHeaders,
           timeoutMs: hookTimeoutMs,
+        };
+        await httpGet(request).catch((error: Error) => {
+          throw new Error(`HTTP lifecycle hook (${path}) ${whose(pod, container)} - error: ${error.message}`);
         });
       }
     },
   };
 }
 
-async function runExec(runtime: Runtime, id: string, command: string[]): Promise<void> {
+async function runExec(
+  runtime: Runtime,
+  pod: NodePod,
+  container: AnyContainer,
+  id: string,
+  command: string[],
+): Promise<void> {
   const result = await runtime.execSync(id, command, 0);
   if (result.exitCode === 0) return;
   const output = Buffer.concat([result.stdout, result.stderr]).toString();
-  throw new Error(`command '${command.join(' ')}' exited with ${result.exitCode}: ${output}`);
+  const error = `command '${command.join(' ')}' exited with ${result.exitCode}: ${output}`;
+  throw new Error(
+    `Exec lifecycle hook ([${command.join(' ')}]) ${whose(pod, container)} - error: ${error}, message: ${JSON.stringify(output)}`,
+  );
+}
+
+function whose(pod: NodePod, container: AnyContainer): string {
+  return `for Container "${container.name}" in Pod "${podText(pod)}" failed`;
 }

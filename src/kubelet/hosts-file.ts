@@ -1,5 +1,6 @@
 /** The /etc/hosts of a pod's containers. */
 
+import { podDomain } from './hostname.ts';
 import type { NodePod } from './pod.ts';
 
 const fixed = `# Kubernetes-managed hosts file.
@@ -23,9 +24,9 @@ export interface HostsInput {
 export function hostsFile({ pod, podIps, hostname, clusterDomain, hostFile }: HostsInput): string {
   if (pod.spec.hostNetwork)
     return `# Kubernetes-managed hosts file (host network).\n${hostFile}${aliases(pod)}`;
-  const { subdomain } = pod.spec;
-  const domain = subdomain ? `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}\t` : '';
-  const own = podIps.map((ip) => `${ip}\t${domain}${hostname}\n`).join('');
+  const domain = podDomain(pod, clusterDomain);
+  const full = domain === '' ? '' : `${hostname}.${domain}\t`;
+  const own = podIps.map((ip) => `${ip}\t${full}${hostname}\n`).join('');
   return `${fixed}${own}${aliases(pod)}`;
 }
 

@@ -1,39 +1,67 @@
 /** Makes an image present as the pull policy says, with upstream's events and its back-off between failed pulls. */
 
-import { defaultPullPolicy } from '#api/image-name.ts';
+import { defaultPullPolicy, parseImageName } from '#api/image-name.ts';
+import { secrets } from '#api/kinds.gen.ts';
+import type { Secret } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { EventRecorder } from '#client/event-recorder.ts';
-import { BackOff } from './back-off.ts';
+import { BackOff, durationText } from './back-off.ts';
 import type { StartFailure } from './container-statuses.ts';
+import type { ObjectSource } from './object-source.ts';
 import { type AnyContainer, type NodePod, podReference } from './pod.ts';
+import { credentialsFor } from './pull-credentials.ts';
 import type { ImageRecord, Runtime } from './runtime.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
+
+interface FailedPull {
+  readonly atMs: number;
+  readonly message: string;
+}
 
 export class ImageManager {
   private readonly env: Env;
   private readonly runtime: Runtime;
   private readonly events: EventRecorder;
+  private readonly objects: ObjectSource;
   private readonly backOff: BackOff;
-  private readonly failures = new Map<string, number>();
-  /** Why the last pull failed, repeated while it is backed off. */
-  private readonly lastErrors = new Map<string, string>();
+  /** The last failed pull of each pod and image. */
+  private readonly failed = new Map<string, FailedPull>();
 
-  constructor(env: Env, runtime: Runtime, events: EventRecorder) {
+  constructor(env: Env, runtime: Runtime, events: EventRecorder, objects: ObjectSource) {
     this.env = env;
     this.runtime = runtime;
     this.events = events;
+    this.objects = objects;
     this.backOff = new BackOff(env.clock);
   }
 
   async ensure(pod: NodePod, container: AnyContainer): Promise<ImageAnswer> {
+    const answer = await this.present(pod, container);
+    if ('failure' in answer && answer.failure.reason !== 'ErrImagePull')
+      this.event(pod, container, 'Warning', 'Failed', `Error: ${answer.failure.reason}`);
+    return answer;
+  }
+
+  forget(pod: NodePod): void {
+    this.backOff.forget(pod.metadata.uid);
+    for (const key of this.failed.keys()) if (key.startsWith(pod.metadata.uid)) this.failed.delete(key);
+  }
+
+  private async present(pod: NodePod, container: AnyContainer): Promise<ImageAnswer> {
     const name = container.image ?? '';
+    const parsed = parseImageName(name);
+    if (typeof parsed === 'string') {
+      const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${parsed}`;
+      this.event(pod, container, 'Warning', 'InspectFailed', message);
+      return { failure: { reason: 'InvalidImageName', message } };
+    }
     const policy = container.imagePullPolicy ?? defaultPullPolicy(name);
-    const present = await this.runtime.imageStatus(name);
-    if (present && (policy !== 'Always' || isLocalOnly(present))) {
+    const found = await this.runtime.imageStatus(name);
+    if (found && (policy !== 'Always' || isLocalOnly(found))) {
       const message = `Container image "${name}" already present on machine and can be accessed by the pod`;
       this.event(pod, container, 'Normal', 'Pulled', message);
-      return { image: present };
+      return { image: found };
     }
     if (policy === 'Never') {
       const message = `Container image "${name}" is not present with pull policy of Never`;
@@ -43,28 +71,23 @@ export class ImageManager {
     return this.pull(pod, container, name);
   }
 
-  forget(pod: NodePod): void {
-    this.backOff.forget(pod.metadata.uid);
-    for (const key of this.lastErrors.keys())
-      if (key.startsWith(pod.metadata.uid)) this.lastErrors.delete(key);
-  }
-
   private async pull(pod: NodePod, container: AnyContainer, name: string): Promise<ImageAnswer> {
     const key = `${pod.metadata.uid}/${name}`;
-    const startedMs = this.env.clock.now();
-    if (this.backOff.delayMs(key) > 0 && this.backOff.remainingMs(key, this.failedAtMs(key)) > 0) {
+    const before = this.failed.get(key);
+    if (before && this.backOff.remainingMs(key, before.atMs) > 0) {
       const message = `Back-off pulling image "${name}"`;
       this.event(pod, container, 'Normal', 'BackOff', message);
-      this.event(pod, container, 'Warning', 'Failed', 'Error: ImagePullBackOff');
-      const last = this.lastErrors.get(key);
-      return { failure: { reason: 'ImagePullBackOff', message: last ? `${message}: ${last}` : message } };
+      return {
+        failure: { reason: 'ImagePullBackOff', message: `${message}: ErrImagePull: ${before.message}` },
+      };
     }
+    const startedMs = this.env.clock.now();
     this.event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     try {
-      await this.runtime.pullImage(name);
+      await this.pullWithSecrets(pod, container, name);
       const image = await this.runtime.imageStatus(name);
       if (!image) throw new Error(`image "${name}" is not there after its pull`);
-      const took = `${this.env.clock.now() - startedMs}ms`;
+      const took = durationText(this.env.clock.now() - startedMs);
       const message = `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.event(pod, container, 'Normal', 'Pulled', message);
       return { image };
@@ -73,20 +96,47 @@ export class ImageManager {
     }
   }
 
-  private pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {
-    const message = error instanceof Error ? error.message : String(error);
-    const name = container.image ?? '';
-    this.event(pod, container, 'Warning', 'Failed', `Failed to pull image "${name}": ${message}`);
-    this.event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
-    const nowMs = this.env.clock.now();
-    this.backOff.next(key, nowMs);
-    this.failures.set(key, nowMs);
-    this.lastErrors.set(key, `ErrImagePull: ${message}`);
-    return { reason: 'ErrImagePull', message };
+  /** With each of the credentials that may fit until one does; with none when there are none. */
+  private async pullWithSecrets(pod: NodePod, container: AnyContainer, name: string): Promise<void> {
+    const credentials = credentialsFor(name, await this.pullSecrets(pod, container));
+    if (credentials.length === 0) return void (await this.runtime.pullImage(name));
+    const errors: Error[] = [];
+    for (const one of credentials) {
+      try {
+        return void (await this.runtime.pullImage(name, one));
+      } catch (error) {
+        errors.push(error as Error);
+      }
+    }
+    const messages = [...new Set(errors.map((error) => error.message))];
+    throw new Error(messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`);
   }
 
-  private failedAtMs(key: string): number {
-    return this.failures.get(key) ?? 0;
+  private async pullSecrets(pod: NodePod, container: AnyContainer): Promise<Secret[]> {
+    const found: Secret[] = [];
+    const missing: string[] = [];
+    for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
+      const secret = await this.objects
+        .get(secrets, pod.metadata.namespace ?? '', name)
+        .catch(() => undefined);
+      if (secret) found.push(secret);
+      else missing.push(name);
+    }
+    if (missing.length > 0) {
+      const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+      this.event(pod, container, 'Warning', 'FailedToRetrieveImagePullSecret', message);
+    }
+    return found;
+  }
+
+  private pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {
+    const message = error instanceof Error ? error.message : String(error);
+    this.event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
+    this.event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
+    const atMs = this.env.clock.now();
+    this.backOff.next(key, atMs);
+    this.failed.set(key, { atMs, message });
+    return { reason: 'ErrImagePull', message };
   }
 
   private event(

@@ -1,4 +1,7 @@
-/** Ends containers gently: preStop first, then the stop signal, then the kernel's, within the grace period. */
+/**
+ * Ends containers gently: preStop first, then, when its turn has come, the stop signal, then the kernel's, all within
+ * the grace period.
+ */
 
 import { sleep } from '#base/clock.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -21,6 +24,8 @@ export interface KillInput {
   /** What the event says; by default that the container is stopped. */
   readonly message?: string;
   readonly graceSeconds?: number;
+  /** What has to end before it: its preStop hook does not wait for that, its stop signal does. */
+  readonly after?: Promise<unknown>;
 }
 
 /** Even without any grace a container gets this long to end by itself. */
@@ -38,8 +43,18 @@ export async function killContainer(parts: NodeParts, input: KillInput): Promise
   }
   // Stricter than upstream, where the signal races with the proxies: a deleted pod first gets no new connections.
   if (pod.metadata.deletionTimestamp && graceSeconds > 0 && ip) await parts.untilDrained(ip);
-  const usedSeconds = Math.round((parts.env.clock.monotonicMs() - startMs) / 1000);
+  const usedMs = () => parts.env.clock.monotonicMs() - startMs;
+  if (input.after) await within(parts, input.after, graceSeconds * 1000 - usedMs());
+  const usedSeconds = Math.floor(usedMs() / 1000);
   await stopUnlessGone(parts, id, Math.max(graceSeconds - usedSeconds, graceMinSeconds));
+}
+
+/** Waits for `work`, however it ends, but no longer than `limitMs`. */
+async function within({ env }: NodeParts, work: Promise<unknown>, limitMs: number): Promise<void> {
+  const enough = new AbortController();
+  const quiet = () => undefined;
+  await Promise.race([work.catch(quiet), sleep(env.clock, Math.max(limitMs, 0), enough.signal).catch(quiet)]);
+  enough.abort();
 }
 
 async function stopUnlessGone(parts: NodeParts, id: string, timeoutSeconds: number): Promise<void> {
@@ -56,13 +71,17 @@ async function runPreStop(
   graceMs: number,
 ): Promise<void> {
   const { pod, container, id, ip } = input;
-  const enough = new AbortController();
   const hook = parts.hooks.run(pod, container, id, ip, container.lifecycle!.preStop!).catch((error) => {
-    const message = `PreStopHook failed: ${error instanceof Error ? error.message : String(error)}`;
-    parts.events.event(podReference(pod, container.name), 'Warning', 'FailedPreStopHook', message);
+    // What went wrong stays out of the event: it may quote a secret.
+    parts.events.event(
+      podReference(pod, container.name),
+      'Warning',
+      'FailedPreStopHook',
+      'PreStopHook failed',
+    );
+    parts.env.log.debug('a preStop hook failed', { pod: pod.metadata.name, error: String(error) });
   });
-  await Promise.race([hook, sleep(parts.env.clock, graceMs, enough.signal).catch(() => undefined)]);
-  enough.abort();
+  await within(parts, hook, graceMs);
 }
 
 /** All containers at once, but sidecars after the others, the last one first; then the sandboxes. */
@@ -73,29 +92,29 @@ export async function killPod(
   graceSeconds?: number,
   how: 'first' | 'again' = 'first',
 ): Promise<void> {
-  const startMs = parts.env.clock.monotonicMs();
   const sidecarNames = initContainers(pod)
     .filter(isSidecar)
     .map((one) => one.name);
   const running = view.containers.filter((one) => one.state === 'running' || one.state === 'unknown');
-  const kill = (one: { id: string; name: string }, grace: number | undefined) =>
+  const kill = (one: { id: string; name: string }, after?: Promise<unknown>) =>
     killContainer(parts, {
       pod,
       // With less grace than before: hooks and events are under way already.
       container: how === 'again' ? undefined : findContainer(pod, one.name),
       id: one.id,
       ip: podIps(view)[0] ?? '',
-      ...(grace === undefined ? {} : { graceSeconds: grace }),
+      ...(graceSeconds === undefined ? {} : { graceSeconds }),
+      ...(after ? { after } : {}),
     });
-  await Promise.all(
-    running.filter((one) => !sidecarNames.includes(one.name)).map((one) => kill(one, graceSeconds)),
-  );
+  const others = running.filter((one) => !sidecarNames.includes(one.name));
+  let last: Promise<unknown> = Promise.all(others.map((one) => kill(one)));
+  const all = [last];
   for (const name of sidecarNames.reverse()) {
     const sidecar = running.find((one) => one.name === name);
     if (!sidecar) continue;
-    const total = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-    const used = Math.round((parts.env.clock.monotonicMs() - startMs) / 1000);
-    await kill(sidecar, Math.max(total - used, 0));
+    last = kill(sidecar, last);
+    all.push(last);
   }
+  await Promise.all(all);
   await Promise.all(view.sandboxes.map((one) => parts.runtime.stopPodSandbox(one.id)));
 }

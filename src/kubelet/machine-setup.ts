@@ -2,8 +2,16 @@
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { ensureDirectory, ensureFile, listDirectory, readStart, removeAll, writeText } from '#host/files.ts';
-import { openLog, readTail, rotateLog, tailOffset, watchLog } from '#host/log-files.ts';
+import {
+  ensureDirectory,
+  ensureFile,
+  listDirectory,
+  readEnd,
+  readStart,
+  removeAll,
+  writeText,
+} from '#host/files.ts';
+import { openLog, readTail, rotateLog, tailOffset, tidyRotated, watchLog } from '#host/log-files.ts';
 import { unmountUnder } from '#host/mounts.ts';
 import { type DnsSettings, podDns } from './dns-config.ts';
 import { hostsFile } from './hosts-file.ts';
@@ -84,6 +92,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   }
 
   return {
+    clusterDomain: dns.clusterDomain,
     logDirectory,
     cgroupParent: (pod) => cgroups.pathOf(pod),
     resolvConf: (pod) => podDns(pod, dns),
@@ -111,15 +120,12 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       return mounts;
     },
     async lastWords(pod, container, status) {
-      const words = await readStart(
-        wordsFile(pod.metadata.uid, status.name, status.attempt),
-        messageBytesMax,
-      );
+      const words = await readEnd(wordsFile(pod.metadata.uid, status.name, status.attempt), messageBytesMax);
       const fromLogs =
         container.terminationMessagePolicy === 'FallbackToLogsOnError' && status.exitCode !== 0;
       if (words !== '' || !fromLogs) return words;
       const lines = (await readTail(logFile(pod, status), logMessageLinesMax)).map(messageOf);
-      return lines.join('').slice(-logMessageBytesMax);
+      return Buffer.from(lines.join('')).subarray(-logMessageBytesMax).toString();
     },
     async openLog(pod, status, tailLines) {
       const path = logFile(pod, status);
@@ -127,11 +133,16 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       const reader = await openLog(path, offset);
       return reader && { ...reader, watch: (onChange: () => void) => watchLog(path, onChange) };
     },
-    async rotateLogs(pod, containers) {
-      const rotated: string[] = [];
-      for (const one of containers)
-        if (await rotateLog(logFile(pod, one), logBytesMax, logFilesMax)) rotated.push(one.id);
-      return rotated;
+    logFiles: {
+      async rotate(pod, containers) {
+        const rotated: string[] = [];
+        for (const one of containers)
+          if (await rotateLog(logFile(pod, one), logBytesMax, env.clock.now())) rotated.push(one.id);
+        return rotated;
+      },
+      async tidy(pod, containers) {
+        for (const one of containers) await tidyRotated(logFile(pod, one), logFilesMax);
+      },
     },
     async cleanUp(podUid) {
       await unmountUnder(podDir(podUid));

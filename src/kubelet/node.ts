@@ -13,6 +13,7 @@ import { collectGarbage } from './garbage.ts';
 import type { HookRunner } from './hooks.ts';
 import { type DiskUsage, ImageGarbage } from './image-garbage.ts';
 import { ImageManager } from './images.ts';
+import { LogRotation } from './log-rotation.ts';
 import { NodeAgent } from './node-agent.ts';
 import type { LeaseLoop } from './node-lease.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -25,7 +26,7 @@ import { type PodView, readPodView } from './pod-view.ts';
 import { PodWorker } from './pod-worker.ts';
 import { Prober, type RunProbe } from './probes/prober.ts';
 import { Relister } from './relister.ts';
-import type { ContainerStatus, Runtime } from './runtime.ts';
+import type { ContainerStatus, ContainerUsage, Runtime } from './runtime.ts';
 import { StatusManager } from './status-manager.ts';
 
 export interface NodeOptions {
@@ -43,8 +44,15 @@ export interface NodeOptions {
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => DiskUsage;
+  /** Of the whole machine; by default the sum of the containers'. */
+  readonly machineUsage?: () => Usage;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
+}
+
+export interface Usage {
+  readonly cpuNanos: number;
+  readonly memoryBytes: number;
 }
 
 const tidyIntervalMs = 60_000;
@@ -61,6 +69,7 @@ export class KubeNode {
   private tidyTimer: { cancel(): void } | undefined;
   private stopped = false;
   private readonly imageGarbage: ImageGarbage | undefined;
+  private readonly logRotation: LogRotation | undefined;
 
   constructor(options: NodeOptions) {
     this.options = options;
@@ -69,6 +78,8 @@ export class KubeNode {
     const { env, runtime, disk } = options;
     this.imageGarbage = disk && new ImageGarbage(env, runtime, disk);
     this.parts = this.makeParts();
+    const { logFiles } = options.setup;
+    this.logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
     this.agent = new NodeAgent(options, options.facts, this.parts.events);
     this.relister = new Relister(options.env, options.runtime, (uid) => this.workers.get(uid)?.poke());
   }
@@ -83,6 +94,7 @@ export class KubeNode {
     // Without them a container would start with half of its environment.
     await this.options.informers.for(services).synced();
     this.relister.start();
+    this.logRotation?.start();
     this.unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.onPod(pod),
       onGone: (pod) => this.workers.get(pod.metadata.uid)?.remove(),
@@ -96,6 +108,7 @@ export class KubeNode {
     this.unsubscribe?.();
     this.agent.stop();
     this.relister.stop();
+    this.logRotation?.stop();
     this.tidyTimer?.cancel();
     for (const worker of this.workers.values()) worker.stop();
     this.parts.probes.stop();
@@ -122,6 +135,16 @@ export class KubeNode {
     return this.parts.statuses.get(pod.metadata.uid) ?? pod.status;
   }
 
+  async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
+    const containers = await this.runtime.listUsage();
+    const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, one) => total + one[key], 0);
+    const node = this.options.machineUsage?.() ?? {
+      cpuNanos: sum('cpuNanos'),
+      memoryBytes: sum('memoryBytes'),
+    };
+    return { node, containers };
+  }
+
   private onPod(pod: NodePod): void {
     const worker = this.workers.get(pod.metadata.uid);
     if (worker) {
@@ -143,20 +166,11 @@ export class KubeNode {
       for (const [uid, worker] of this.workers) if (worker.isGone) this.workers.delete(uid);
       if (this.stopped) return;
       await collectGarbage(this.parts, (uid) => this.workers.has(uid));
-      await this.rotateLogs();
       await this.imageGarbage?.collect();
     } catch (error) {
       this.options.env.log.warn('the node could not be tidied', { error: String(error) });
     }
     if (!this.stopped) this.tidyTimer = this.options.env.clock.after(tidyIntervalMs, () => void this.tidy());
-  }
-
-  private async rotateLogs(): Promise<void> {
-    const running = (await this.runtime.listContainers()).filter((one) => one.state === 'running');
-    for (const pod of this.pods()) {
-      const own = running.filter((one) => one.podUid === pod.metadata.uid);
-      for (const id of await this.setup.rotateLogs(pod, own)) await this.runtime.reopenLog(id);
-    }
   }
 
   private makeParts(): NodeParts {
@@ -172,7 +186,7 @@ export class KubeNode {
       runtime,
       setup,
       events,
-      images: new ImageManager(env, runtime, events),
+      images: new ImageManager(env, runtime, events, objects),
       probes: new Prober(env, events, runProbe, (uid) => this.workers.get(uid)?.poke()),
       hooks,
       statuses: new StatusManager(env, client),

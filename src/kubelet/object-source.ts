@@ -11,7 +11,10 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 
 export interface ObjectSource {
-  /** The newest known state; undefined when there is none. Rejects when the server cannot be asked. */
+  /**
+   * The newest known state; undefined when there is none. While the server cannot be asked, what it last said of a
+   * followed object holds: a container that crashes then starts again. Rejects when nothing is known either.
+   */
   get<T extends KubeObject>(
     type: ResourceType<T>,
     namespace: string,
@@ -33,7 +36,10 @@ interface Followed {
   readonly owners: Map<string, () => void>;
   readonly stop: AbortController;
   current: Stored<KubeObject> | undefined;
+  /** It has been read at least once. */
   known: boolean;
+  /** A watch is under way, so that `current` is not old. */
+  watched: boolean;
 }
 
 const retryDelayMs = 2000;
@@ -59,7 +65,7 @@ export function watchingObjectSource(env: Env, client: Client): ObjectSource {
       } catch (error) {
         if (signal.aborted) return;
         env.log.debug('an object could not be watched', { object: idOf(ref), error: String(error) });
-        entry.known = false;
+        entry.watched = false;
       }
       await sleep(env.clock, retryDelayMs, signal).catch(() => undefined);
     }
@@ -89,6 +95,7 @@ export function watchingObjectSource(env: Env, client: Client): ObjectSource {
       entry.known && entry.current?.metadata.resourceVersion !== object?.metadata.resourceVersion;
     entry.current = object;
     entry.known = true;
+    entry.watched = true;
     if (changed) for (const onChange of entry.owners.values()) onChange();
   }
 
@@ -103,8 +110,13 @@ export function watchingObjectSource(env: Env, client: Client): ObjectSource {
   return {
     async get<T extends KubeObject>(type: ResourceType<T>, namespace: string, name: string) {
       const entry = followed.get(idOf({ type, namespace, name }));
-      const object = entry?.known && entry.current ? entry.current : await read({ type, namespace, name });
-      return object as Stored<T> | undefined;
+      if (entry?.watched && entry.current) return entry.current as Stored<T>;
+      try {
+        return (await read({ type, namespace, name })) as Stored<T> | undefined;
+      } catch (error) {
+        if (!entry?.current || (error instanceof StatusError && error.code < 500)) throw error;
+        return entry.current as Stored<T>;
+      }
     },
     follow(owner, keys, onChange) {
       release(owner, new Set(keys.map(idOf)));
@@ -119,6 +131,7 @@ export function watchingObjectSource(env: Env, client: Client): ObjectSource {
           stop: new AbortController(),
           current: undefined,
           known: false,
+          watched: false,
         };
         followed.set(idOf(ref), entry);
         void watch(ref, entry);

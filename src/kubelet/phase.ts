@@ -1,6 +1,7 @@
 /** The phase of a pod, from its containers' states alone. */
 
-import type { Container, ContainerStatus } from '#api/types.gen.ts';
+import type { ContainerStatus } from '#api/types.gen.ts';
+import { restartsAfter } from './container-plan.ts';
 import { initContainers, isSidecar, type NodePod } from './pod.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
@@ -11,6 +12,8 @@ interface Counts {
   waiting: number;
   stopped: number;
   succeeded: number;
+  /** Stopped, but about to be started again. */
+  restarting: number;
 }
 
 export function phaseOf(
@@ -20,9 +23,8 @@ export function phaseOf(
   ended: boolean,
 ): Phase {
   const { pending, failed } = initProgress(pod, init);
-  const counts = countStates(pod.spec.containers, main);
-  const always = pod.spec.restartPolicy !== 'Never' && pod.spec.restartPolicy !== 'OnFailure';
-  if (failed > 0 && pod.spec.restartPolicy === 'Never') return 'Failed';
+  const counts = countStates(pod, main);
+  if (failed > 0) return 'Failed';
   // After initialization the main part decides, even when an init container's record is gone.
   const begun = counts.running + counts.stopped > 0;
   if (pending > 0 && !begun && !ended) return 'Pending';
@@ -30,13 +32,13 @@ export function phaseOf(
   if (counts.running > 0 && counts.unknown === 0) return 'Running';
   if (counts.running === 0 && counts.stopped > 0 && counts.unknown === 0) {
     if (ended) return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed';
-    if (always) return 'Running';
-    if (counts.stopped === counts.succeeded) return 'Succeeded';
-    return pod.spec.restartPolicy === 'Never' ? 'Failed' : 'Running';
+    if (counts.restarting > 0) return 'Running';
+    return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed';
   }
   return 'Pending';
 }
 
+/** `failed` are those that ended badly and will not be tried again. */
 function initProgress(pod: NodePod, statuses: ContainerStatus[]): { pending: number; failed: number } {
   let pending = 0;
   let failed = 0;
@@ -46,26 +48,29 @@ function initProgress(pod: NodePod, statuses: ContainerStatus[]): { pending: num
     if (isSidecar(container)) {
       if (!status?.started && !ended) pending++;
     } else if (status?.state?.terminated) {
-      if (status.state.terminated.exitCode !== 0) failed++;
-    } else if (status?.state?.waiting && status.lastState?.terminated) {
-      if (status.lastState.terminated.exitCode !== 0) failed++;
-      pending++;
+      const { exitCode } = status.state.terminated;
+      if (exitCode !== 0 && !restartsAfter(pod, container, { exitCode })) failed++;
+      else if (exitCode !== 0) pending++;
     } else pending++;
   }
   return { pending, failed };
 }
 
-function countStates(containers: Container[], statuses: ContainerStatus[]): Counts {
-  const counts: Counts = { unknown: 0, running: 0, waiting: 0, stopped: 0, succeeded: 0 };
-  for (const container of containers) {
+function countStates(pod: NodePod, statuses: ContainerStatus[]): Counts {
+  const counts: Counts = { unknown: 0, running: 0, waiting: 0, stopped: 0, succeeded: 0, restarting: 0 };
+  for (const container of pod.spec.containers) {
     const status = statuses.find((one) => one.name === container.name);
     if (!status) counts.unknown++;
     else if (status.state?.running) counts.running++;
     else if (status.state?.terminated) {
+      const { exitCode } = status.state.terminated;
       counts.stopped++;
-      if (status.state.terminated.exitCode === 0) counts.succeeded++;
-    } else if (status.lastState?.terminated) counts.stopped++;
-    else counts.waiting++;
+      if (exitCode === 0) counts.succeeded++;
+      if (restartsAfter(pod, container, { exitCode })) counts.restarting++;
+    } else if (status.lastState?.terminated) {
+      counts.stopped++;
+      counts.restarting++;
+    } else counts.waiting++;
   }
   return counts;
 }

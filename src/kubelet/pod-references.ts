@@ -1,4 +1,4 @@
-/** The ConfigMaps and Secrets a pod's containers and volumes refer to. */
+/** The ConfigMaps and Secrets a pod's containers, volumes and image pulls refer to. */
 
 import { configMaps, secrets } from '#api/kinds.gen.ts';
 import type { ResourceType } from '#api/resource.ts';
@@ -21,6 +21,7 @@ export function podReferences(pod: NodePod): ObjectRef[] {
       add(secrets, variable.valueFrom?.secretKeyRef?.name);
     }
   }
+  for (const secret of pod.spec.imagePullSecrets ?? []) add(secrets, secret.name);
   for (const volume of pod.spec.volumes ?? []) {
     add(configMaps, volume.configMap?.name);
     add(secrets, volume.secret?.secretName);

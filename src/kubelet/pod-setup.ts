@@ -28,9 +28,18 @@ export interface ContainerLog {
   close(): Promise<void>;
 }
 
+export interface LogFiles {
+  /** Moves logs that have grown too long aside; returns the ids of containers that must open theirs again. */
+  rotate(pod: NodePod, containers: readonly ContainerSummary[]): Promise<string[]>;
+  /** Compresses and removes what was moved aside, once the containers write elsewhere. */
+  tidy(pod: NodePod, containers: readonly ContainerSummary[]): Promise<void>;
+}
+
 export interface PodSetup {
   /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `MountError`. */
   prepare(pod: NodePod): Promise<void>;
+  /** `cluster.local`. */
+  readonly clusterDomain: string;
   logDirectory(pod: NodePod): string;
   cgroupParent(pod: NodePod): string;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
@@ -39,8 +48,8 @@ export interface PodSetup {
   lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<string>;
   /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */
   openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
-  /** Moves logs that have grown too long aside; returns the ids of containers that must open theirs again. */
-  rotateLogs(pod: NodePod, containers: readonly ContainerSummary[]): Promise<string[]>;
+  /** Absent where logs do not grow. */
+  readonly logFiles?: LogFiles;
   /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
   cleanUp(podUid: string): Promise<void>;
   removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;

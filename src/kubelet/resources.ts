@@ -1,8 +1,9 @@
 /** Requests and limits as the kernel's control groups count them. */
 
 import { podQosClass } from '#api/pod-qos.ts';
+import { podTotals } from '#api/pod-resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
-import { type AnyContainer, initContainers, isSidecar, type NodePod } from './pod.ts';
+import { type AnyContainer, initContainers, type NodePod } from './pod.ts';
 import type { LinuxResources } from './runtime.ts';
 
 const sharesPerCpu = 1024;
@@ -52,39 +53,36 @@ export interface PodResources {
   readonly memoryLimitBytes: number;
 }
 
-/** The pod as a whole; a limit of 0 means that some container has none. */
+/** The pod as a whole, with its overhead; a limit of 0 means that there is none, or that some container has none. */
 export function podResources(pod: NodePod): PodResources {
-  const together = [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)];
-  const alone = initContainers(pod).filter((one) => !isSidecar(one));
-  const sum = (of: (one: AnyContainer) => number) => together.reduce((total, one) => total + of(one), 0);
-  const most = (of: (one: AnyContainer) => number) => Math.max(sum(of), ...alone.map(of));
-  const limited = (name: string) => [...together, ...alone].every((one) => one.resources?.limits?.[name]);
-  const cpuLimit = (one: AnyContainer) => quantityMilliValue(one.resources?.limits?.['cpu']);
-  const cpuRequest = (one: AnyContainer) =>
-    one.resources?.requests?.['cpu'] ? quantityMilliValue(one.resources.requests['cpu']) : cpuLimit(one);
-  const memoryLimit = (one: AnyContainer) => quantityValue(one.resources?.limits?.['memory']);
+  const { requests, limits } = podTotals(pod);
+  const own = pod.spec.resources ?? {};
+  const all = [...pod.spec.containers, ...initContainers(pod)];
+  const limited = (name: string) =>
+    own.limits?.[name] !== undefined || all.every((one) => one.resources?.limits?.[name]);
+  const cpuLimit = amount(pod, 'cpu', limits, own.limits);
   return {
-    milliCpuRequest: most(cpuRequest),
-    milliCpuLimit: limited('cpu') ? most(cpuLimit) : 0,
-    memoryLimitBytes: limited('memory') ? most(memoryLimit) : 0,
+    milliCpuRequest: amount(pod, 'cpu', requests, own.requests) || cpuLimit,
+    milliCpuLimit: limited('cpu') ? cpuLimit : 0,
+    memoryLimitBytes: limited('memory') ? amount(pod, 'memory', limits, own.limits) : 0,
   };
 }
 
 /** What the pod asked for as a whole, in thousandths of a processor and bytes. */
 export function podRequests(pod: NodePod): { cpu: number; memory: number } {
-  const together = [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)];
-  const alone = initContainers(pod).filter((one) => !isSidecar(one));
-  const most = (of: (one: AnyContainer) => number) =>
-    Math.max(
-      together.reduce((sum, one) => sum + of(one), 0),
-      ...alone.map(of),
-    );
-  return {
-    cpu:
-      most((one) => quantityMilliValue(one.resources?.requests?.['cpu'])) +
-      quantityMilliValue(pod.spec.overhead?.['cpu']),
-    memory:
-      most((one) => quantityValue(one.resources?.requests?.['memory'])) +
-      quantityValue(pod.spec.overhead?.['memory']),
-  };
+  const { requests } = podTotals(pod);
+  const own = pod.spec.resources?.requests;
+  return { cpu: amount(pod, 'cpu', requests, own), memory: amount(pod, 'memory', requests, own) };
+}
+
+/** What is said for the pod as a whole counts instead of its containers' sum. */
+function amount(
+  pod: NodePod,
+  name: 'cpu' | 'memory',
+  sum: Record<string, string>,
+  own: Record<string, string> | undefined,
+): number {
+  const value = name === 'cpu' ? quantityMilliValue : quantityValue;
+  if (own?.[name] === undefined) return value(sum[name]);
+  return value(own[name]) + value(pod.spec.overhead?.[name]);
 }

@@ -3,20 +3,14 @@
 import { hashAnnotation } from './container-plan.ts';
 import { restartCountAnnotation } from './container-statuses.ts';
 import { expand } from './expansion.ts';
+import { kernelHostname } from './hostname.ts';
 import { type AnyContainer, containerHash, type NodePod } from './pod.ts';
 import type { PodSetup } from './pod-setup.ts';
 import { containerResources } from './resources.ts';
 import type { ContainerConfig, ContainerMount, ImageRecord, SandboxConfig } from './runtime.ts';
 import { containerSecurity, sandboxSecurity } from './security.ts';
 
-const hostnameMax = 63;
-
-export function podHostname(pod: NodePod, nodeName: string): string {
-  if (pod.spec.hostNetwork) return nodeName;
-  const name = pod.spec.hostnameOverride ?? pod.spec.hostname ?? pod.metadata.name;
-  return name.slice(0, hostnameMax).replace(/[-.]+$/, '');
-}
-
+/** Throws what keeps the pod from having a sandbox. */
 export function sandboxConfig(
   pod: NodePod,
   attempt: number,
@@ -31,7 +25,7 @@ export function sandboxConfig(
       namespace: pod.metadata.namespace ?? '',
       attempt,
     },
-    hostname: pod.spec.hostNetwork ? '' : podHostname(pod, nodeName),
+    hostname: kernelHostname(pod, nodeName, setup.clusterDomain),
     logDirectory: setup.logDirectory(pod),
     ...(dnsConfig ? { dnsConfig } : {}),
     portMappings: pod.spec.containers

@@ -148,6 +148,12 @@ export interface ImageRecord {
   pinned: boolean;
 }
 
+export interface RegistryCredentials {
+  username: string;
+  password: string;
+  identityToken: string;
+}
+
 export interface ExecResult {
   stdout: Uint8Array;
   stderr: Uint8Array;
@@ -194,7 +200,7 @@ export interface RuntimeCondition {
   message: string;
 }
 
-interface ContainerUsage {
+export interface ContainerUsage {
   containerId: string;
   podUid: string;
   name: string;
@@ -240,7 +246,7 @@ export interface Runtime {
 
   listImages(): Promise<ImageRecord[]>;
   imageStatus(reference: string): Promise<ImageRecord | undefined>;
-  pullImage(reference: string): Promise<string>;
+  pullImage(reference: string, auth?: RegistryCredentials): Promise<string>;
   removeImage(reference: string): Promise<void>;
 
   /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */

@@ -2,12 +2,13 @@
 
 import type { StartFailure } from './container-statuses.ts';
 import { ContainerConfigError, makeEnv } from './env-vars.ts';
+import { podHostname } from './hostname.ts';
 import { killContainer } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, type NodePod, podReference } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
 import type { ContainerConfig, ImageRecord, SandboxConfig } from './runtime.ts';
-import { containerConfig, podHostname } from './runtime-configs.ts';
+import { containerConfig } from './runtime-configs.ts';
 
 export interface StartInput {
   readonly pod: NodePod;
@@ -118,8 +119,9 @@ async function runPostStart(
     return undefined;
   } catch (error) {
     const reference = podReference(pod, container.name);
-    parts.events.event(reference, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${textOf(error)}`);
+    // What went wrong stays out of the event: it may quote a secret.
+    parts.events.event(reference, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     await killContainer(parts, { pod, container, id, ip: podIps[0] ?? '', message: 'FailedPostStartHook' });
-    return { reason: 'PostStartHookError', message: `PostStartHook failed: ${textOf(error)}` };
+    return { reason: 'PostStartHookError', message: textOf(error) };
   }
 }

@@ -4,7 +4,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import { ensureDirectory, readStart } from '#host/files.ts';
-import { diskUsage, type MachineFacts, machineFacts } from '#host/machine-facts.ts';
+import { diskUsage, type MachineFacts, machineFacts, machineUsage } from '#host/machine-facts.ts';
 import { httpGet } from '#host/probe-sockets.ts';
 import { parseResolvConf } from './dns-config.ts';
 import { hookRunner } from './hooks.ts';
@@ -34,7 +34,7 @@ export interface KubeletOptions {
   readonly labels?: Record<string, string>;
   /** Waited for before a deleted pod's containers are told to stop. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
-  readonly server: Omit<KubeletServerOptions, 'env' | 'nodes'>;
+  readonly server: Omit<KubeletServerOptions, 'env' | 'client' | 'nodes'>;
 }
 
 export interface Kubelet {
@@ -51,7 +51,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   await ensureDirectory(dataDir, 0o700);
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
-  const server = await startKubeletServer({ ...options.server, env, nodes: () => nodes });
+  const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });
   const leases = new LeaseLoop(env, client);
   const objects = watchingObjectSource(env, client);
   const facts = factsOf(options, machine, server.port);
@@ -73,6 +73,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     leases,
     memoryBytes: machine.memoryBytes,
     disk: () => diskUsage(dataDir),
+    machineUsage,
     ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });
   nodes.push(node);

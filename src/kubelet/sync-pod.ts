@@ -17,6 +17,7 @@ import {
   podText,
 } from './pod.ts';
 import { latest, type PodView, podIps } from './pod-view.ts';
+import type { SandboxConfig } from './runtime.ts';
 import { sandboxConfig } from './runtime-configs.ts';
 import { startContainer } from './start-container.ts';
 
@@ -48,7 +49,8 @@ export async function syncPod(
   }
   if (plan.start.length === 0) return result;
   const attempt = plan.newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0;
-  const config = sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
+  const config = configOf(parts, pod, attempt);
+  if (!config) return { ...result, againInMs: retryMs };
   if (plan.newSandboxAttempt !== undefined && !(await hasNetwork(parts, pod)))
     return { ...result, againInMs: networkRetryMs };
   let sandboxId = plan.sandboxId ?? '';
@@ -135,19 +137,31 @@ async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise
   return false;
 }
 
+function configOf(parts: NodeParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
+  try {
+    return sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
+  } catch (error) {
+    return tellNoSandbox(parts, pod, error);
+  }
+}
+
+function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {
+  const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
+  parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
+  return undefined;
+}
+
 async function makeSandbox(
   parts: NodeParts,
   pod: NodePod,
-  config: ReturnType<typeof sandboxConfig>,
+  config: SandboxConfig,
 ): Promise<{ id: string; ips: string[] } | undefined> {
   try {
     const id = await parts.runtime.runPodSandbox(config);
     const status = await parts.runtime.podSandboxStatus(id);
     return { id, ips: status.ips };
   } catch (error) {
-    const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
-    parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
-    return undefined;
+    return tellNoSandbox(parts, pod, error);
   }
 }
 

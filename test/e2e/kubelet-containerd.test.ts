@@ -1,237 +1,30 @@
+/** What the kubelet makes of pods on a real containerd, seen through stock kubectl and from inside the containers. */
+
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { configMaps, events, namespaces, pods, secrets, serviceAccounts } from '#api/kinds.gen.ts';
-import type { Pod, PodStatus } from '#api/types.gen.ts';
-import { memoryPkiStore } from '#apiserver/pki/pki.ts';
-import type { Client } from '#client/client.ts';
-import { createInformers } from '#client/informers.ts';
-import { createClient } from '#client/rest-client.ts';
-import { type ControlPlane, startApi } from '#cluster/control-plane.ts';
-import { Parts } from '#cluster/parts.ts';
-import { deleteBridge, ensureBridge } from '#host/bridge.ts';
+import { configMaps, events, pods, secrets } from '#api/kinds.gen.ts';
 import { tryCommand } from '#host/command.ts';
-import {
-  type Containerd,
-  type ContainerdOptions,
-  deleteContainerd,
-  startContainerd,
-} from '#host/containerd.ts';
-import { buildImage } from '#host/oci-image.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
-import type { Runtime } from '#kubelet/runtime.ts';
-import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
-import { cniConfig } from '#network/cni-config.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { image, RealKubelet, shell } from '../support/real-kubelet.ts';
 
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-const env = systemEnv();
-const dir = mkdtempSync(`${tmpdir()}/kybern-kubelet-`);
-const bridge = 'kbe2ekubelet';
-const podCidr = '10.250.0.0/24';
-const containerdOptions: ContainerdOptions = {
-  dataDir: `${dir}/node`,
-  runDir: '/run/kybern/e2e-kubelet',
-  podCni: { binDir: '/usr/lib/cni', confDir: `${dir}/cni` },
-  cgroupRoot: 'kybern-e2e-kubelet',
-};
-const parts = new Parts();
-const image = 'kubelet-test:1';
-let plane: ControlPlane;
-let client: Client;
-let containerd: Containerd;
-let runtime: Runtime;
-let kubelet: Kubelet;
+const node = new RealKubelet('kubelet', 250);
+const { dir } = node;
+const kube = node.kube.bind(node);
+const create = node.create.bind(node);
+const statusOf = node.statusOf.bind(node);
+const until = node.until.bind(node);
+const untilPhase = node.untilPhase.bind(node);
 
-before(async () => {
-  mkdirSync(containerdOptions.podCni.confDir, { recursive: true });
-  await ensureBridge({ name: bridge, address: '10.250.0.1/24', routes: [podCidr], mtu: 1500 });
-  const cni = cniConfig({ bridge, podCidr, mtu: 1500, leaseDir: `${dir}/leases` });
-  writeFileSync(`${containerdOptions.podCni.confDir}/10-test.conflist`, cni);
-  const store = openMemoryStore(env);
-  parts.add('store', () => store.close());
-  plane = await startApi(
-    {
-      env,
-      store,
-      pkiStore: memoryPkiStore(),
-      listen: { host: '127.0.0.1', port: 0 },
-      advertiseAddress: '127.0.0.1',
-      podRange: podCidr,
-      serviceRange: '10.251.0.0/16',
-    },
-    parts,
-  );
-  client = plane.admin;
-  await writeKubeconfig();
-  containerd = await startContainerd(containerdOptions);
-  await importTestImage();
-  runtime = criRuntime(containerd.socket);
-  kubelet = await startNode();
-  await client.create(namespaces, { metadata: { name: 'e2e' } }).catch(() => undefined);
-  await client.create(configMaps, {
-    metadata: { name: 'kube-root-ca.crt', namespace: 'e2e' },
-    data: { 'ca.crt': plane.pki.ca.certPem },
-  });
-  await client
-    .create(serviceAccounts, { metadata: { name: 'default', namespace: 'e2e' } })
-    .catch(() => undefined);
-});
-
-after(async () => {
-  await kubelet?.stop();
-  runtime?.close();
-  containerd?.release();
-  await parts.stop();
-  await deleteContainerd(containerdOptions);
-  await deleteBridge(bridge);
-  rmSync(dir, { recursive: true, force: true });
-});
-
-function startNode(): Promise<Kubelet> {
-  const serving = plane.pki.kubeletServing('real', ['127.0.0.1']);
-  const nodeClient = createClient(
-    plane.server.transport({ name: 'system:node:real', groups: ['system:masters', 'system:authenticated'] }),
-  );
-  return startKubelet({
-    env,
-    client: nodeClient,
-    informers: createInformers(nodeClient, env),
-    nodeName: 'real',
-    nodeIp: '127.0.0.1',
-    runtime,
-    dataDir: `${dir}/kubelet`,
-    cgroupRoot: containerdOptions.cgroupRoot,
-    clusterDns: '10.251.0.10',
-    clusterDomain: 'cluster.local',
-    server: {
-      host: '127.0.0.1',
-      port: 0,
-      certPem: serving.certPem,
-      keyPem: serving.keyPem,
-      clientCaPem: plane.pki.ca.certPem,
-    },
-  });
-}
-
-async function importTestImage(): Promise<void> {
-  const applets = [
-    'sh',
-    'cat',
-    'sleep',
-    'ls',
-    'echo',
-    'env',
-    'id',
-    'mount',
-    'tar',
-    'nc',
-    'wc',
-    'true',
-    'stat',
-    'kill',
-    'touch',
-    'printf',
-    'stty',
-  ];
-  const files = [
-    { path: 'bin/', mode: 0o755 },
-    { path: 'tmp/', mode: 0o1777 },
-    { path: 'bin/busybox', mode: 0o755, content: readFileSync('/usr/bin/busybox') },
-    ...applets.map((name) => ({ path: `bin/${name}`, mode: 0o777, linkTo: 'busybox' })),
-  ];
-  const archive = `${dir}/image.tar`;
-  writeFileSync(
-    archive,
-    buildImage({ ref: image, layers: [files], config: { Env: ['PATH=/bin'], Cmd: ['sh'] } }),
-  );
-  await containerd.importImage(archive);
-}
-
-async function writeKubeconfig(): Promise<void> {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  const { certPem, keyPem } = plane.pki.admin();
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'c',
-        cluster: {
-          server: `https://127.0.0.1:${plane.port}`,
-          'certificate-authority-data': base64(plane.pki.ca.certPem),
-        },
-      },
-    ],
-    users: [
-      { name: 'u', user: { 'client-certificate-data': base64(certPem), 'client-key-data': base64(keyPem) } },
-    ],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'e2e' } }],
-    'current-context': 'x',
-  };
-  writeFileSync(`${dir}/kubeconfig`, JSON.stringify(config), { mode: 0o600 });
-}
-
-async function kube(args: string[], input?: string, more: Record<string, string> = {}): Promise<string> {
-  const result = await tryCommand(kubectl, args, {
-    env: { KUBECONFIG: `${dir}/kubeconfig`, HOME: dir, ...more },
-    timeoutMs: 30_000,
-    ...(input === undefined ? {} : { input }),
-  });
-  if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}${result.stdout}`);
-  return result.stdout;
-}
-
-async function create(name: string, spec: object, metadata: object = {}): Promise<void> {
-  await client.create(pods, {
-    metadata: { name, namespace: 'e2e', ...metadata },
-    spec: { nodeName: 'real', terminationGracePeriodSeconds: 3, ...spec },
-  } as Pod);
-}
-
-const shell = (script: string, more: object = {}) => ({
-  name: 'main',
-  image,
-  command: ['sh', '-c', script],
-  ...more,
-});
-
-async function statusOf(name: string): Promise<PodStatus> {
-  return (await client.get(pods, { namespace: 'e2e', name })).status ?? {};
-}
-
-async function until(what: string, holds: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (performance.now() < endMs) {
-    if (await holds()) return;
-    await delay(100);
-  }
-  assert.fail(`it never came to be: ${what}`);
-}
-
-async function untilPhase(name: string, phase: string): Promise<PodStatus> {
-  try {
-    await until(`${name} ${phase}`, async () => (await statusOf(name)).phase === phase);
-  } catch (error) {
-    const seen = (await client.list(events, { namespace: 'e2e' })).items.filter(
-      (one) => one.involvedObject.name === name,
-    );
-    throw new Error(
-      `${(error as Error).message}: ${JSON.stringify(await statusOf(name))} ${seen.map((one) => one.message).join('; ')}`,
-    );
-  }
-  return statusOf(name);
-}
+before(() => node.start());
+after(() => node.stop());
 
 test('a pod runs with its environment, volumes and addresses', async () => {
-  await client.create(configMaps, {
+  await node.client.create(configMaps, {
     metadata: { name: 'conf', namespace: 'e2e' },
     data: { A: 'alpha', 'app.ini': 'x=1' },
   });
-  await client.create(secrets, {
+  await node.client.create(secrets, {
     metadata: { name: 'key', namespace: 'e2e' },
     data: { token: Buffer.from('s3cret').toString('base64') },
   });
@@ -295,7 +88,9 @@ test('a pod runs with its environment, volumes and addresses', async () => {
 });
 
 test('a changed ConfigMap reaches the files of a running pod', async () => {
-  await client.patch(configMaps, { namespace: 'e2e', name: 'conf' }, 'merge', { data: { 'app.ini': 'x=2' } });
+  await node.client.patch(configMaps, { namespace: 'e2e', name: 'conf' }, 'merge', {
+    data: { 'app.ini': 'x=2' },
+  });
   await until('new file', async () => (await kube(['exec', 'full', '--', 'cat', '/conf/app.ini'])) === 'x=2');
 });
 
@@ -316,9 +111,10 @@ test('files are copied both ways', async () => {
 
 test('restarting the kubelet restarts no container', async () => {
   const before = (await statusOf('full')).containerStatuses?.[0];
-  await kubelet.stop();
-  kubelet = await startNode();
-  await delay(2000);
+  await node.kubelet.stop();
+  await node.startKubelet();
+  await create('after-restart', { containers: [shell('sleep 1000')] });
+  await untilPhase('after-restart', 'Running');
   const now = (await statusOf('full')).containerStatuses?.[0];
   assert.equal(now?.containerID, before?.containerID);
   assert.equal(now?.restartCount, 0);
@@ -327,7 +123,7 @@ test('restarting the kubelet restarts no container', async () => {
 
 test('a killed containerd comes back and its pods go on', async () => {
   const before = (await statusOf('full')).containerStatuses?.[0]?.containerID;
-  process.kill(containerd.pid, 'SIGKILL');
+  process.kill(node.containerd.pid, 'SIGKILL');
   await until('exec works again', async () =>
     kube(['exec', 'full', '--', 'true']).then(
       () => true,
@@ -387,7 +183,7 @@ test('a failing liveness probe restarts its container', async () => {
     'restart',
     async () => ((await statusOf('alive')).containerStatuses?.[0]?.restartCount ?? 0) > 0,
   );
-  const killing = (await client.list(events, { namespace: 'e2e' })).items.find(
+  const killing = (await node.client.list(events, { namespace: 'e2e' })).items.find(
     (one) => one.involvedObject.name === 'alive' && one.reason === 'Killing',
   );
   assert.equal(killing?.message, 'Container main failed liveness probe, will be restarted');
@@ -522,7 +318,7 @@ test('readiness follows an HTTP probe', async () => {
     ],
   });
   await until('ready', async () => (await statusOf('web')).containerStatuses?.[0]?.ready === true);
-  const seen = (await client.list(events, { namespace: 'e2e' })).items.find(
+  const seen = (await node.client.list(events, { namespace: 'e2e' })).items.find(
     (one) => one.involvedObject.name === 'web' && one.reason === 'Unhealthy',
   );
   assert.match(
@@ -614,6 +410,6 @@ test('a shorter grace period counts while a pod is ending', async () => {
 
 test('deletion is graceful and leaves nothing', async () => {
   await kube(['delete', 'pod', '--all', '--timeout=30s']);
-  assert.equal((await client.list(pods, { namespace: 'e2e' })).items.length, 0);
-  await until('sandboxes are gone', async () => (await runtime.listPodSandboxes()).length === 0);
+  assert.equal((await node.client.list(pods, { namespace: 'e2e' })).items.length, 0);
+  await until('sandboxes are gone', async () => (await node.runtime.listPodSandboxes()).length === 0);
 });

@@ -147,8 +147,9 @@ function imageCalls(
       const answer = await call('ImageStatus', { image: { image } });
       return answer['image'] ? imageOf(record(answer['image'])) : undefined;
     },
-    async pullImage(image) {
-      return text((await call('PullImage', { image: { image } }, pullTimeoutMs))['imageRef']);
+    async pullImage(image, auth) {
+      const request = { image: { image }, ...(auth ? { auth } : {}) };
+      return text((await call('PullImage', request, pullTimeoutMs))['imageRef']);
     },
     async removeImage(image) {
       await call('RemoveImage', { image: { image } });

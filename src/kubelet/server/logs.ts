@@ -82,6 +82,8 @@ export async function sendLog(
       if (!(await sendAvailable(log, filter, sink))) return;
       if (!query.follow) return;
       if (await log.replaced()) {
+        // What was written between the last look and the change of files.
+        if (!(await sendAvailable(log, filter, sink))) return;
         await log.close();
         log = await node.setup.openLog(pod, status);
         continue;

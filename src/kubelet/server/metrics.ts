@@ -4,12 +4,13 @@ import type { KubeNode } from '#kubelet/node.ts';
 
 export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
   const pods = nodes.reduce((sum, node) => sum + node.pods().length, 0);
-  const usage = (await Promise.all(nodes.map((node) => node.runtime.listUsage().catch(() => [])))).flat();
+  const all = await Promise.all(nodes.map((node) => node.runtime.listContainers().catch(() => [])));
+  const running = all.flat().filter((one) => one.state === 'running');
   const lines = [
     '# TYPE kubelet_running_pods gauge',
     `kubelet_running_pods ${pods}`,
     '# TYPE kubelet_running_containers gauge',
-    `kubelet_running_containers{container_state="running"} ${usage.length}`,
+    `kubelet_running_containers{container_state="running"} ${running.length}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -83,10 +83,20 @@ function get(
   });
 }
 
-test('only the API server may ask', async () => {
+test('nobody is let in without a name', async () => {
   assert.equal((await get('/pods')).code, 401);
-  assert.equal((await get('/pods', pki.node('other'))).code, 403);
-  assert.equal((await get('/healthz')).text, 'ok');
+  assert.equal((await get('/healthz', pki.kubeletClient)).text, 'ok');
+});
+
+test('what containers use, for Prometheus', async () => {
+  const { text } = await get('/metrics/resource', pki.kubeletClient);
+  assert.match(
+    text,
+    /^container_memory_working_set_bytes\{container="main",namespace="default",pod="web"\} 16777216 \d+$/m,
+  );
+  assert.match(text, /^pod_cpu_usage_seconds_total\{namespace="default",pod="web"\} [\d.]+ \d+$/m);
+  assert.match(text, /^resource_scrape_error 0$/m);
+  assert.match((await get('/metrics', pki.kubeletClient)).text, /^kubelet_running_pods 1$/m);
 });
 
 test('logs of any pod of any of its nodes', async () => {

@@ -3,20 +3,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
-import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/https-server.ts';
+import type { Client } from '#client/client.ts';
+import { type HttpsServer, listenHttps } from '#host/https-server.ts';
 import { openUpgraded } from '#host/upgrade.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
 import { latest } from '#kubelet/pod-view.ts';
 import type { StreamTarget } from '#kubelet/runtime.ts';
+import { kubeletAccess } from './access.ts';
 import { findLog, logQuery, sendLog } from './logs.ts';
 import { metricsText } from './metrics.ts';
+import { Refusal } from './refusal.ts';
 import type { StreamWishes } from './remote-command.ts';
+import { resourceMetricsText } from './resource-metrics.ts';
 import { statsSummary } from './stats.ts';
 import { bridgeCommand, bridgeTunnel, isWebSocket, offersTunnel } from './web-socket.ts';
 
 export interface KubeletServerOptions {
   readonly env: Env;
+  /** Asked who a caller is and what he may do. */
+  readonly client: Client;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -27,27 +33,21 @@ export interface KubeletServerOptions {
   nodes(): readonly KubeNode[];
 }
 
-/** Whoever is in this group may do everything here: it is the group of the API server's own certificate. */
-const allowedGroup = 'system:masters';
-
-/** What the caller did wrong, told with this status code. */
-class Refusal extends Error {
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 export function startKubeletServer(options: KubeletServerOptions): Promise<HttpsServer> {
+  const nodeName = () => (options.nodes().length === 1 ? options.nodes()[0]!.name : '');
+  const enter = kubeletAccess({ clock: options.env.clock, client: options.client, nodeName });
   return listenHttps({
     ...options,
-    onRequest(request, response, client) {
-      answer(options, request, response, client).catch((error) => refuse(response, error));
+    onRequest(request, response, identity) {
+      enter(request, identity)
+        .then(() => answer(options, request, response))
+        .catch((error) => refuse(response, error));
     },
-    onUpgrade(request, socket, head, client) {
+    onUpgrade(request, socket, head, identity) {
       socket.on('error', () => socket.destroy());
-      upgrade(options, request, socket, head, client).catch((error) => refuseUpgrade(socket, error));
+      enter(request, identity)
+        .then(() => upgrade(options, request, socket, head))
+        .catch((error) => refuseUpgrade(socket, error));
     },
   });
 }
@@ -65,20 +65,13 @@ function refuseUpgrade(socket: Duplex, error: unknown): void {
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 
-function authorize(client: ClientIdentity | undefined): void {
-  if (!client) throw new Refusal(401, 'Unauthorized');
-  if (!client.groups.includes(allowedGroup)) throw new Refusal(403, `Forbidden (user=${client.name})`);
-}
-
 async function answer(
   options: KubeletServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
-  client: ClientIdentity | undefined,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://kubelet');
   if (url.pathname === '/healthz') return void response.end('ok');
-  authorize(client);
   const [, action, namespace = '', name = '', container = ''] = url.pathname
     .split('/')
     .map(decodeURIComponent);
@@ -90,18 +83,24 @@ async function answer(
     const { node, pod } = findPod(options, namespace, name);
     return sendLogs(options.env, node, pod, container, url.searchParams, response);
   }
-  if (action === 'pods') {
+  if (url.pathname === '/pods' || url.pathname === '/pods/') {
     const items = options.nodes().flatMap((node) => node.pods());
     return json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
   }
   if (action === 'metrics') {
     response.setHeader('content-type', 'text/plain; version=0.0.4');
-    return void response.end(await metricsText(options.nodes()));
+    return void response.end(await metricsOf(options, url.pathname));
   }
   if (url.pathname === '/stats/summary') {
     const node = options.nodes()[0];
     if (node) return json(await statsSummary(node, options.env.clock.now()));
   }
+  throw new Refusal(404, '404 page not found');
+}
+
+function metricsOf({ nodes, env }: KubeletServerOptions, path: string): Promise<string> {
+  if (path === '/metrics') return metricsText(nodes());
+  if (path === '/metrics/resource') return resourceMetricsText(nodes(), env.clock.now());
   throw new Refusal(404, '404 page not found');
 }
 
@@ -152,9 +151,7 @@ async function upgrade(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  client: ClientIdentity | undefined,
 ): Promise<void> {
-  authorize(client);
   const url = new URL(request.url ?? '/', 'https://kubelet');
   const [, action, namespace = '', name = '', container = ''] = url.pathname
     .split('/')

@@ -1,22 +1,35 @@
-/** What the pods of a node use, in the shape of the kubelet's summary. */
+/** What a node and its pods use, in the shape of the kubelet's summary. */
 
 import { rfc3339 } from '#base/clock.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 
+interface Usage {
+  readonly cpuNanos: number;
+  readonly memoryBytes: number;
+}
+
 export async function statsSummary(node: KubeNode, nowMs: number): Promise<object> {
-  const usage = await node.runtime.listUsage();
+  const usage = await node.usage();
   const time = rfc3339(nowMs);
+  const figures = ({ cpuNanos, memoryBytes }: Usage) => ({
+    cpu: { time, usageCoreNanoSeconds: cpuNanos },
+    memory: { time, workingSetBytes: memoryBytes },
+  });
   const pods = node.pods().map((pod) => {
-    const containers = usage.filter((one) => one.podUid === pod.metadata.uid);
+    const containers = usage.containers.filter((one) => one.podUid === pod.metadata.uid);
     return {
       podRef: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
       startTime: pod.status?.startTime ?? null,
-      containers: containers.map((one) => ({
-        name: one.name,
-        cpu: { time, usageCoreNanoSeconds: one.cpuNanos },
-        memory: { time, workingSetBytes: one.memoryBytes },
-      })),
+      ...figures(total(containers)),
+      containers: containers.map((one) => ({ name: one.name, ...figures(one) })),
     };
   });
-  return { node: { nodeName: node.name }, pods };
+  return { node: { nodeName: node.name, ...figures(usage.node) }, pods };
+}
+
+function total(list: readonly Usage[]): Usage {
+  return {
+    cpuNanos: list.reduce((sum, one) => sum + one.cpuNanos, 0),
+    memoryBytes: list.reduce((sum, one) => sum + one.memoryBytes, 0),
+  };
 }

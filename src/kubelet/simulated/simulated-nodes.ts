@@ -25,7 +25,7 @@ export interface SimulatedNodesOptions {
   readonly nodeIp: string;
   readonly port?: number;
   /** Serves their logs and exec for the API server, all of them behind one door; its port then counts. */
-  readonly server?: Omit<KubeletServerOptions, 'env' | 'nodes'>;
+  readonly server?: Omit<KubeletServerOptions, 'env' | 'client' | 'nodes'>;
   readonly labels?: Record<string, string>;
   /** Default 32 CPUs, 256 GiB, 110 pods. */
   readonly capacity?: Record<string, string>;
@@ -49,7 +49,8 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
   const objects = watchingObjectSource(env, client);
   const podSource = sharedPods(informers);
   const nodes: KubeNode[] = [];
-  const server = options.server && (await startKubeletServer({ ...options.server, env, nodes: () => nodes }));
+  const server =
+    options.server && (await startKubeletServer({ ...options.server, env, client, nodes: () => nodes }));
   const port = server?.port ?? options.port ?? 0;
   for (let index = 0; index < count; index++) {
     const runtime = simulatedRuntime(env);

@@ -15,6 +15,7 @@ export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime)
       for (const ref of neededObjects(pod)) await mustExist(objects, pod, ref);
       checked.add(pod.metadata.uid);
     },
+    clusterDomain: 'cluster.local',
     logDirectory: () => '',
     cgroupParent: () => '',
     resolvConf: () => undefined,
@@ -34,7 +35,6 @@ export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime)
         async close() {},
       };
     },
-    rotateLogs: async () => [],
     async cleanUp(podUid) {
       checked.delete(podUid);
     },

@@ -12,6 +12,11 @@ export type Files = Map<string, ProjectedFile>;
 
 export const defaultMode = 0o644;
 
+const missingKey = {
+  configmap: (key: string) => `configmap references non-existent config key: ${key}`,
+  secret: (key: string) => `references non-existent secret key: ${key}`,
+};
+
 interface KeyedSource {
   readonly name: string;
   readonly items: readonly KeyToPath[] | undefined;
@@ -26,7 +31,7 @@ export async function configMapFiles(context: VolumeContext, source: KeyedSource
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value));
   for (const [key, value] of Object.entries(found?.binaryData ?? {}))
     data.set(key, Buffer.from(String(value), 'base64'));
-  return chosenFiles(found && data, source, 'configmap', namespace);
+  return chosenFiles(found && data, source, 'configmap');
 }
 
 export async function secretFiles(context: VolumeContext, source: KeyedSource): Promise<Files> {
@@ -34,14 +39,13 @@ export async function secretFiles(context: VolumeContext, source: KeyedSource): 
   const found = await context.objects.get(secrets, namespace, source.name);
   const entries = Object.entries(found?.data ?? {});
   const data = new Map(entries.map(([key, value]) => [key, Buffer.from(String(value), 'base64')]));
-  return chosenFiles(found && data, source, 'secret', namespace);
+  return chosenFiles(found && data, source, 'secret');
 }
 
 function chosenFiles(
   data: ReadonlyMap<string, Uint8Array> | undefined,
   { name, items, optional, mode }: KeyedSource,
-  kind: string,
-  namespace: string,
+  kind: keyof typeof missingKey,
 ): Files {
   if (!data) {
     if (optional) return new Map();
@@ -53,8 +57,7 @@ function chosenFiles(
   for (const item of items) {
     const content = data.get(item.key);
     if (content) files.set(item.path, { content, mode: item.mode ?? mode });
-    else if (!optional)
-      throw new Error(`references non-existent ${kind} key: ${item.key} in ${namespace}/${name}`);
+    else if (!optional) throw new Error(missingKey[kind](item.key));
   }
   return files;
 }

@@ -1,0 +1,308 @@
+/** A kubelet over a containerd of its own and an API server in this process: for tests of what happens to containers. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { configMaps, events, namespaces, pods, serviceAccounts } from '#api/kinds.gen.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '#api/types.gen.ts';
+import { memoryPkiStore } from '#apiserver/pki/pki.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { createInformers } from '#client/informers.ts';
+import { createClient } from '#client/rest-client.ts';
+import type { ApiRequest, Transport } from '#client/transport.ts';
+import { type ControlPlane, startApi } from '#cluster/control-plane.ts';
+import { Parts } from '#cluster/parts.ts';
+import { deleteBridge, ensureBridge } from '#host/bridge.ts';
+import { tryCommand } from '#host/command.ts';
+import {
+  type Containerd,
+  type ContainerdOptions,
+  deleteContainerd,
+  startContainerd,
+} from '#host/containerd.ts';
+import { unmountUnder } from '#host/mounts.ts';
+import { buildImage } from '#host/oci-image.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
+import type { Runtime } from '#kubelet/runtime.ts';
+import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
+import { cniConfig } from '#network/cni-config.ts';
+import { openMemoryStore } from '#store/memory-store.ts';
+
+export const image = 'kubelet-test:1';
+export const nodeName = 'real';
+const namespace = 'e2e';
+const kubectl = process.env['KUBECTL'] ?? 'kubectl';
+
+const applets =
+  'sh cat sleep ls echo env id mount tar nc wc true false stat kill touch printf stty yes head hostname ps readlink cut grep date seq sysctl ip httpd mkdir rm chown ln dd';
+
+export class RealKubelet {
+  readonly dir = mkdtempSync(`${tmpdir()}/kybern-kubelet-`);
+  readonly env: Env = systemEnv();
+  readonly containerdOptions: ContainerdOptions;
+  plane!: ControlPlane;
+  client!: Client;
+  containerd!: Containerd;
+  runtime!: Runtime;
+  kubelet!: Kubelet;
+  readonly #bridge: string;
+  readonly #podPrefix: string;
+  readonly #parts = new Parts();
+  #apiGone = new AbortController();
+
+  /** `name` at most ten letters; `octet` gives it a pod range of its own, `10.OCTET.0.0/24`. */
+  constructor(name: string, octet: number) {
+    this.#bridge = `kbe2e${name}`;
+    this.#podPrefix = `10.${octet}.0`;
+    this.containerdOptions = {
+      dataDir: `${this.dir}/node`,
+      runDir: `/run/kybern/e2e-${name}`,
+      podCni: { binDir: '/usr/lib/cni', confDir: `${this.dir}/cni` },
+      cgroupRoot: `kybern-e2e-${name}`,
+    };
+  }
+
+  async start(): Promise<void> {
+    const podCidr = `${this.#podPrefix}.0/24`;
+    const { podCni } = this.containerdOptions;
+    mkdirSync(podCni.confDir, { recursive: true });
+    await ensureBridge({
+      name: this.#bridge,
+      address: `${this.#podPrefix}.1/24`,
+      routes: [podCidr],
+      mtu: 1500,
+    });
+    const cni = cniConfig({ bridge: this.#bridge, podCidr, mtu: 1500, leaseDir: `${this.dir}/leases` });
+    writeFileSync(`${podCni.confDir}/10-test.conflist`, cni);
+    await this.#startApi(podCidr);
+    this.containerd = await startContainerd(this.containerdOptions);
+    await this.#importImage();
+    this.runtime = criRuntime(this.containerd.socket);
+    await this.startKubelet();
+    await this.#makeNamespace();
+  }
+
+  async startKubelet(): Promise<void> {
+    const serving = this.plane.pki.kubeletServing(nodeName, ['127.0.0.1']);
+    const user = {
+      name: `system:node:${nodeName}`,
+      groups: ['system:masters', 'system:authenticated'],
+    };
+    const nodeClient = createClient(this.#switchable(this.plane.server.transport(user)));
+    this.kubelet = await startKubelet({
+      env: this.env,
+      client: nodeClient,
+      informers: createInformers(nodeClient, this.env),
+      nodeName,
+      nodeIp: '127.0.0.1',
+      runtime: this.runtime,
+      dataDir: `${this.dir}/kubelet`,
+      cgroupRoot: this.containerdOptions.cgroupRoot,
+      clusterDns: '10.251.0.10',
+      clusterDomain: 'cluster.local',
+      server: {
+        host: '127.0.0.1',
+        port: 0,
+        certPem: serving.certPem,
+        keyPem: serving.keyPem,
+        clientCaPem: this.plane.pki.ca.certPem,
+      },
+    });
+  }
+
+  /** The kubelet cannot reach the API server until it is back. */
+  apiGoes(): void {
+    this.#apiGone.abort();
+  }
+
+  apiComesBack(): void {
+    this.#apiGone = new AbortController();
+  }
+
+  async stop(): Promise<void> {
+    await this.kubelet?.stop();
+    this.runtime?.close();
+    this.containerd?.release();
+    await this.#parts.stop();
+    await deleteContainerd(this.containerdOptions);
+    await deleteBridge(this.#bridge);
+    await unmountUnder(this.dir);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Stock kubectl, in the namespace of the tests; throws with what it printed when it fails. */
+  async kube(args: string[], input?: string, more: Record<string, string> = {}): Promise<string> {
+    const result = await tryCommand(kubectl, args, {
+      env: { ...this.kubectlEnv(), ...more },
+      timeoutMs: 30_000,
+      ...(input === undefined ? {} : { input }),
+    });
+    if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}${result.stdout}`);
+    return result.stdout;
+  }
+
+  kubectlEnv(): Record<string, string> {
+    return { KUBECONFIG: `${this.dir}/kubeconfig`, HOME: this.dir };
+  }
+
+  async create(name: string, spec: object, metadata: object = {}): Promise<void> {
+    await this.client.create(pods, {
+      metadata: { name, namespace, ...metadata },
+      spec: { nodeName, terminationGracePeriodSeconds: 3, ...spec },
+    } as Pod);
+  }
+
+  async statusOf(name: string): Promise<PodStatus> {
+    return (await this.client.get(pods, { namespace, name })).status ?? {};
+  }
+
+  /** Of the first container, or the named one. */
+  async containerOf(name: string, container?: string): Promise<ContainerStatus> {
+    const { containerStatuses = [], initContainerStatuses = [] } = await this.statusOf(name);
+    const all = [...containerStatuses, ...initContainerStatuses];
+    const found = container === undefined ? all[0] : all.find((one) => one.name === container);
+    if (!found) throw new Error(`pod ${name} has no status of its container yet`);
+    return found;
+  }
+
+  /** What events said about a pod, by reason. */
+  async told(name: string, reason: string): Promise<string[]> {
+    const { items } = await this.client.list(events, { namespace });
+    return items
+      .filter((one) => one.involvedObject.name === name && one.reason === reason)
+      .map((one) => one.message ?? '');
+  }
+
+  async until(what: string, holds: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+    const endMs = performance.now() + limitMs;
+    let last: unknown = '';
+    while (performance.now() < endMs) {
+      try {
+        if (await holds()) return;
+        last = '';
+      } catch (error) {
+        last = error;
+      }
+      await delay(100);
+    }
+    assert.fail(`it never came to be: ${what} ${last}`);
+  }
+
+  async untilPhase(name: string, phase: string): Promise<PodStatus> {
+    try {
+      await this.until(`${name} ${phase}`, async () => (await this.statusOf(name)).phase === phase);
+    } catch (error) {
+      const seen = (await this.client.list(events, { namespace })).items.filter(
+        (one) => one.involvedObject.name === name,
+      );
+      throw new Error(
+        `${(error as Error).message}: ${JSON.stringify(await this.statusOf(name))} ${seen.map((one) => one.message).join('; ')}`,
+      );
+    }
+    return this.statusOf(name);
+  }
+
+  async untilReady(name: string): Promise<void> {
+    await this.until(`${name} ready`, async () => {
+      const { conditions = [] } = await this.statusOf(name);
+      return conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+    });
+  }
+
+  async untilLogged(name: string, text: string): Promise<string> {
+    await this.until(`${text} in the log of ${name}`, async () =>
+      (await this.kube(['logs', name])).includes(text),
+    );
+    return this.kube(['logs', name]);
+  }
+
+  async #startApi(podRange: string): Promise<void> {
+    const store = openMemoryStore(this.env);
+    this.#parts.add('store', () => store.close());
+    this.plane = await startApi(
+      {
+        env: this.env,
+        store,
+        pkiStore: memoryPkiStore(),
+        listen: { host: '127.0.0.1', port: 0 },
+        advertiseAddress: '127.0.0.1',
+        podRange,
+        serviceRange: '10.251.0.0/16',
+      },
+      this.#parts,
+    );
+    this.client = this.plane.admin;
+    this.#writeKubeconfig();
+  }
+
+  async #makeNamespace(): Promise<void> {
+    const { client } = this;
+    await client.create(namespaces, { metadata: { name: namespace } }).catch(() => undefined);
+    const data = { 'ca.crt': this.plane.pki.ca.certPem };
+    await client.create(configMaps, { metadata: { name: 'kube-root-ca.crt', namespace }, data });
+    await client.create(serviceAccounts, { metadata: { name: 'default', namespace } }).catch(() => undefined);
+  }
+
+  async #importImage(): Promise<void> {
+    const files = [
+      { path: 'bin/', mode: 0o755 },
+      { path: 'etc/', mode: 0o755 },
+      { path: 'tmp/', mode: 0o1777 },
+      { path: 'bin/busybox', mode: 0o755, content: readFileSync('/usr/bin/busybox') },
+      ...applets.split(' ').map((name) => ({ path: `bin/${name}`, mode: 0o777, linkTo: 'busybox' })),
+    ];
+    await this.importImage(image, files, { Env: ['PATH=/bin'], Cmd: ['sh'] });
+  }
+
+  async importImage(
+    ref: string,
+    files: Parameters<typeof buildImage>[0]['layers'][0],
+    config: Parameters<typeof buildImage>[0]['config'],
+  ): Promise<void> {
+    const archive = `${this.dir}/image.tar`;
+    writeFileSync(archive, buildImage({ ref, layers: [files], config }));
+    await this.containerd.importImage(archive);
+  }
+
+  #switchable(transport: Transport): Transport {
+    return {
+      request: (request) =>
+        this.#apiGone.signal.aborted
+          ? Promise.reject(new Error('the API server is away'))
+          : transport.request(this.#endsWithApi(request)),
+      close: () => transport.close(),
+    };
+  }
+
+  /** Requests and watches under way end when the API server goes. */
+  #endsWithApi(request: ApiRequest): ApiRequest {
+    const gone = this.#apiGone.signal;
+    return { ...request, signal: request.signal ? AbortSignal.any([request.signal, gone]) : gone };
+  }
+
+  #writeKubeconfig(): void {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const { certPem, keyPem } = this.plane.pki.admin();
+    const cluster = {
+      server: `https://127.0.0.1:${this.plane.port}`,
+      'certificate-authority-data': base64(this.plane.pki.ca.certPem),
+    };
+    const user = { 'client-certificate-data': base64(certPem), 'client-key-data': base64(keyPem) };
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
+      'current-context': 'x',
+    };
+    writeFileSync(`${this.dir}/kubeconfig`, JSON.stringify(config), { mode: 0o600 });
+  }
+}
+
+export function shell(script: string, more: Partial<Container> = {}): Container {
+  return { name: 'main', image, command: ['sh', '-c', script], ...more } as Container;
+}
