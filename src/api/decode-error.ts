@@ -5,6 +5,19 @@ import type { TypeRef } from './schema.ts';
 /** The body has a value of the wrong type. The caller says of which object. */
 export class DecodeError extends Error {
   override name = 'DecodeError';
+  /** What did not fit what, where that is the matter. */
+  readonly wrongType?: WrongType;
+
+  constructor(message: string, wrongType?: WrongType) {
+    super(message);
+    if (wrongType) this.wrongType = wrongType;
+  }
+}
+
+export interface WrongType {
+  readonly found: unknown;
+  readonly wanted: TypeRef;
+  readonly goType: string;
 }
 
 /** As Go names it: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */

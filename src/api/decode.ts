@@ -98,6 +98,7 @@ function wrongType(value: unknown, ref: TypeRef, { type, field, fields }: Contex
   const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
   return new DecodeError(
     `json: cannot unmarshal ${found} into Go struct field ${struct}.${fields} of type ${wanted}`,
+    { found: value, wanted: ref, goType: wanted },
   );
 }
 

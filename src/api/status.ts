@@ -78,7 +78,7 @@ export function notFound(of: Named, name: string): StatusError {
   return failure(404, 'NotFound', `${qualified(of)} "${name}" not found`, detailsOf(of, name));
 }
 
-/** For a path that is no resource at all. */
+/** For a path below a served group that is no resource. */
 export function noSuchPath(): StatusError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
@@ -110,9 +110,9 @@ export function forbidden(of: Named, name: string, why: string): StatusError {
   return failure(403, 'Forbidden', message, detailsOf(of, name));
 }
 
-export function methodNotSupported(of: Named, action: string): StatusError {
-  const message = `${action} is not supported on resources of kind "${qualified(of)}"`;
-  return failure(405, 'MethodNotAllowed', message, detailsOf(of, ''));
+export function methodNotAllowed(): StatusError {
+  const message = 'the server does not allow this method on the requested resource';
+  return failure(405, 'MethodNotAllowed', message, {});
 }
 
 export function unsupportedMediaType(message: string): StatusError {
@@ -148,6 +148,12 @@ export function internalError(message: string): StatusError {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
+/** An error that upstream never gave a code or reason: 500 with the bare message. */
+export function unknownError(message: string): StatusError {
+  const { reason: _, ...status } = failure(500, '', message).status;
+  return new StatusError(status);
+}
+
 /** 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's. */
 export function invalid(
   of: { group: string; kind: string },
@@ -161,7 +167,7 @@ export function invalid(
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),
     ...(of.group ? { group: of.group } : {}),
-    kind: of.kind,
+    ...(of.kind ? { kind: of.kind } : {}),
     causes: errors.map((error) => ({
       reason: error.type,
       message: fieldErrorMessage(error, false),

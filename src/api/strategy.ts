@@ -26,6 +26,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** For a write to any other subresource (`ephemeralcontainers`, `resize`, `finalize`); undefined: as an update. */
   validateSubresourceUpdate?(subresource: string, object: T, old: T): FieldError[] | undefined;
+  /** The Warning header of every request for this kind. */
+  deprecation?: string;
   /** Texts of the Warning headers. */
   warnings?(object: T, old?: T): string[];
   /** Field selector keys beyond metadata.name and metadata.namespace, with this object's values. */

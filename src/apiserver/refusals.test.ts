@@ -2,15 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { leases } from '#api/kinds.gen.ts';
 import type { ApiRequest } from '#client/transport.ts';
 import { startTestServer } from './testing-server.ts';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 before(async () => {
   server = await startTestServer();
+  await server.client.create(leases, { metadata: { name: 'held', namespace: 'default' } });
 });
 after(() => server.stop());
 
+const notAllowed = /^the server does not allow this method on the requested resource$/;
+const noResource = /^the server could not find the requested resource$/;
 const maps = '/api/v1/namespaces/default/configmaps';
 
 async function send(method: string, path: string, body?: unknown) {
@@ -57,8 +61,8 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       'POST',
       maps,
       { metadata: { name: 'a', resourceVersion: '3' } },
-      400,
-      /resourceVersion should not be set/,
+      500,
+      /^resourceVersion should not be set on objects to be created$/,
     ],
     [
       'wrong type',
@@ -74,7 +78,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { kind: 'Pod', metadata: { name: 'a' } },
       400,
-      /Pod in version "v1" cannot be handled as a ConfigMap/,
+      /^Pod in version "v1" cannot be handled as a ConfigMap: converting \(v1.Pod\) to \(core.ConfigMap\): unknown conversion$/,
     ],
     [
       'other version',
@@ -82,7 +86,74 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { apiVersion: 'v2', metadata: { name: 'a' } },
       400,
-      /does not match the expected API version \(v1\)/,
+      /^ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg\/api\/legacyscheme\/scheme.go:30"$/,
+    ],
+    [
+      'a version of before',
+      'POST',
+      '/apis/apps/v1/namespaces/default/deployments',
+      { apiVersion: 'apps/v1beta1', kind: 'Deployment', metadata: { name: 'a' } },
+      400,
+      /^the API version in the data \(apps\/v1beta1\) does not match the expected API version \(apps\/v1\)$/,
+    ],
+    [
+      'a list as an object',
+      'POST',
+      maps,
+      [],
+      400,
+      /^the object provided is unrecognized \(must be of type ConfigMap\): couldn't get version\/kind; json parse error: json: cannot unmarshal array into Go value of type struct \{.*\} \(5b5d\)$/,
+    ],
+    [
+      'a number as kind',
+      'POST',
+      maps,
+      { kind: 3 },
+      400,
+      /json: cannot unmarshal number into Go struct field \.kind of type string \(\{"kind":3\}\)$/,
+    ],
+    ['one object created', 'POST', `${maps}/a`, { metadata: { name: 'a' } }, 405, notAllowed],
+    ['a collection replaced', 'PUT', maps, { metadata: { name: 'a' } }, 405, notAllowed],
+    ['a collection patched', 'PATCH', maps, {}, 405, notAllowed],
+    ['all namespaces deleted', 'DELETE', '/api/v1/namespaces', undefined, 405, notAllowed],
+    ['HEAD', 'HEAD', maps, undefined, 405, notAllowed],
+    ['OPTIONS', 'OPTIONS', maps, undefined, 405, notAllowed],
+    ['a binding read', 'GET', '/api/v1/namespaces/default/pods/a/binding', undefined, 405, notAllowed],
+    ['no such subresource', 'GET', `${maps}/a/status`, undefined, 404, noResource],
+    ['below a subresource', 'GET', '/api/v1/namespaces/default/pods/a/status/b', undefined, 404, noResource],
+    ['an object of no namespace', 'GET', '/api/v1/configmaps/a', undefined, 404, noResource],
+    ['no such version', 'GET', '/apis/apps/v9/deployments', undefined, 404, noResource],
+    [
+      'options nobody knows',
+      'POST',
+      `${maps}?fieldValidation=Loud&fieldManager=${'m'.repeat(129)}`,
+      { metadata: { name: 'a' } },
+      422,
+      /^CreateOptions.meta.k8s.io "" is invalid: \[fieldManager: Too long: may not be more than 128 bytes, fieldValidation: Unsupported value: "Loud": supported values: "", "Ignore", "Strict", "Warn"\]$/,
+    ],
+    [
+      'a delete of something else',
+      'DELETE',
+      `${maps}/a`,
+      { kind: 'ConfigMap' },
+      400,
+      /^decoded object cannot be converted to DeleteOptions$/,
+    ],
+    [
+      'another uid, replaced',
+      'PUT',
+      `${maps}/a`,
+      { metadata: { name: 'a', uid: 'x' } },
+      409,
+      /^Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: \/registry\/configmaps\/default\/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: $/,
+    ],
+    [
+      'no version of a lease',
+      'PUT',
+      '/apis/coordination.k8s.io/v1/namespaces/default/leases/held',
+      { metadata: { name: 'held' } },
+      422,
+      /^leases.coordination.k8s.io "held" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update$/,
     ],
     [
       'strict',
@@ -108,8 +179,22 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       422,
       /resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided/,
     ],
-    ['bad revision', 'GET', `${maps}?resourceVersion=x`, undefined, 400, /Invalid value: "x"/],
-    ['bad token', 'GET', `${maps}?limit=1&continue=x`, undefined, 400, /^continue key is not valid/],
+    [
+      'bad revision',
+      'GET',
+      `${maps}?resourceVersion=x`,
+      undefined,
+      400,
+      /^invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax$/,
+    ],
+    [
+      'bad token',
+      'GET',
+      `${maps}?limit=1&continue=x`,
+      undefined,
+      400,
+      /^invalid continue token: continue key is not valid: illegal base64 data at input byte 0$/,
+    ],
     ['bad label selector', 'GET', `${maps}?labelSelector=a==`, undefined, 200, /^$/],
     [
       'unknown field',
@@ -137,3 +222,56 @@ for (const [what, method, path, body, code, message] of refused) {
     assert.match(answer.body.message ?? '', message);
   });
 }
+
+test('a path of no group at all is answered as by any web server', async () => {
+  for (const path of ['/foo', '/apis/example.com/v1/things', '/apis/example.com', '/healthz/foo']) {
+    const response = await server.transport.request({ method: 'GET', path, headers: {} });
+    assert.equal(response.status, 404);
+    assert.equal(response.headers['content-type'], 'text/plain; charset=utf-8');
+    assert.equal(Buffer.from(response.body as Uint8Array).toString(), '404 page not found\n');
+  }
+});
+
+async function answerTo(path: string, headers: Record<string, string>) {
+  const response = await server.transport.request({ method: 'GET', path, headers });
+  const body = Buffer.concat([response.body as Uint8Array].flat()).toString();
+  return { status: response.status, type: response.headers['content-type'], body };
+}
+
+test('a failure comes in the form that is asked for', async () => {
+  const yaml = await answerTo(`${maps}/nope`, { accept: 'application/yaml' });
+  assert.match(yaml.body, /^apiVersion: v1\ncode: 404\n/);
+  const protobuf = await answerTo(`${maps}/nope`, { accept: 'application/vnd.kubernetes.protobuf' });
+  assert.match(protobuf.body, /^k8s\0.*configmaps "nope" not found/s);
+  const html = await answerTo(`${maps}/nope`, { accept: 'text/html' });
+  assert.deepEqual([html.status, html.type], [404, 'application/json']);
+});
+
+test('people get indented answers without asking', async () => {
+  const indented = async (path: string, agent: string) =>
+    (await answerTo(path, { 'user-agent': agent })).body.includes('\n  "');
+  assert.equal(await indented(`${maps}/nope`, 'curl/8.5.0'), true);
+  assert.equal(await indented(maps, 'Mozilla/5.0 (X11; Linux x86_64)'), true);
+  assert.equal(await indented(`${maps}?pretty=false`, 'curl/8.5.0'), false);
+  assert.equal(await indented(`${maps}?pretty=1`, 'kubectl/v1.36.0'), true);
+  assert.equal(await indented(maps, 'kubectl/v1.36.0'), false);
+});
+
+test('lists and objects do not stand in for each other', async () => {
+  const one = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+  const answer = await answerTo(maps, { accept: one });
+  assert.equal(answer.status, 406);
+  assert.match(
+    answer.body,
+    /you requested PartialObjectMetadata, but the requested object is a list \(\*core.ConfigMapList\)/,
+  );
+});
+
+test('every request for Endpoints is warned of', async () => {
+  const path = '/api/v1/namespaces/default/endpoints';
+  const response = await server.transport.request({ method: 'GET', path, headers: {} });
+  assert.equal(
+    response.headers['warning'],
+    '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+  );
+});

@@ -4,9 +4,10 @@
  * What follows `dispatch` for a write is listed in `write-chain.ts`.
  */
 
-import { internalError, noSuchPath, StatusError } from '#api/status.ts';
+import { internalError, StatusError } from '#api/status.ts';
 import type { ApiResponse, StreamBody } from '#client/transport.ts';
 import type { RequestInfo } from './contract.ts';
+import { NoSuchPage, pageNotFound } from './encode/page-not-found.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestLabels } from './metrics.ts';
@@ -31,7 +32,8 @@ export async function answer(exchange: Exchange): Promise<ApiResponse> {
   try {
     response = await run(exchange.trusted ? fromInside : fromOutside, exchange);
   } catch (error) {
-    response = statusResponse(exchange, statusOf(exchange, error));
+    response =
+      error instanceof NoSuchPage ? pageNotFound() : statusResponse(exchange, statusOf(exchange, error));
   } finally {
     exchange.core.activity.end();
   }
@@ -50,7 +52,7 @@ async function run(stages: readonly Stage[], exchange: Exchange): Promise<ApiRes
     const response = result instanceof Promise ? await result : result;
     if (response) return response;
   }
-  throw noSuchPath();
+  throw new NoSuchPage();
 }
 
 export function statusOf(exchange: Exchange, error: unknown): StatusError {

@@ -2,7 +2,7 @@
 
 import { loadSchema } from '#api/load-schema.ts';
 import { openApi } from '#api/openapi.ts';
-import { noSuchPath, StatusError } from '#api/status.ts';
+import { StatusError } from '#api/status.ts';
 import { anonymous, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import { kubernetesVersion } from '#base/version.ts';
@@ -21,6 +21,7 @@ import type {
   StorageHooks,
 } from './contract.ts';
 import { textResponse } from './encode/json-response.ts';
+import { NoSuchPage } from './encode/page-not-found.ts';
 import { statusResponse } from './encode/status-response.ts';
 import { startEventExpiry } from './event-expiry.ts';
 import type { Core, Exchange, ExtraPath } from './exchange.ts';
@@ -154,7 +155,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
 function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]): ExtraPath {
   return async ({ request }) => {
     const document = await read(request);
-    if (!document) throw noSuchPath();
+    if (!document) throw new NoSuchPage();
     return textResponse(200, JSON.stringify(document.body), document.contentType);
   };
 }

@@ -14,6 +14,7 @@ import {
 } from '../validators.ts';
 
 export const endpoints: Strategy<Endpoints> = {
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   allowCreateOnUpdate: true,
   hasGeneration: false,
   setDefaults(endpoints) {
@@ -22,7 +23,6 @@ export const endpoints: Strategy<Endpoints> = {
     }
   },
   validate: ({ subsets }) => (subsets ?? []).flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`)),
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
 };
 
 function validateSubset(subset: EndpointSubset, path: string): FieldError[] {

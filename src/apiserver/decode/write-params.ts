@@ -1,25 +1,66 @@
-/** The query of a write: dryRun and fieldManager, judged with upstream's texts. */
+/** The query of a write, judged with upstream's texts: dryRun, fieldManager, fieldValidation, force. */
 
-import { notSupported } from '#api/field-error.ts';
+import { type FieldError, forbiddenField, invalidValue, notSupported, tooLong } from '#api/field-error.ts';
 import { invalid } from '#api/status.ts';
+import { byteLength } from '#api/validators.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import type { WriteContext } from '../objects/write.ts';
 
-export function writeContext(exchange: Exchange, optionsKind: string): WriteContext {
+export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
+
+export function writeContext(exchange: Exchange, kind: OptionsKind): WriteContext {
   const { info, user } = exchange;
+  const dryRun = given(info.query, 'dryRun');
+  checkOptions(kind, kind === 'DeleteOptions' ? checkDryRun(dryRun) : queryErrors(info.query, kind, dryRun));
   return {
     user,
-    dryRun: dryRunParam(info.query.getAll('dryRun'), optionsKind),
+    dryRun: dryRun.length > 0,
     subresource: info.subresource,
     checked: true,
     warn: (text) => warn(exchange, text),
   };
 }
 
-export function dryRunParam(values: readonly string[], optionsKind: string): boolean {
-  const given = values.filter((value) => value !== '');
-  if (given.length === 0) return false;
-  if (given.every((value) => value === 'All')) return true;
-  const error = notSupported('dryRun', given, ['All']);
-  throw invalid({ group: 'meta.k8s.io', kind: optionsKind }, '', [error]);
+function given(query: URLSearchParams, name: string): string[] {
+  return query.getAll(name).filter((value) => value !== '');
+}
+
+/** Of the body of a DELETE. */
+export function dryRunOf(values: readonly string[], kind: OptionsKind): boolean {
+  checkOptions(kind, checkDryRun(values));
+  return values.length > 0;
+}
+
+function checkOptions(kind: OptionsKind, errors: FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
+}
+
+const validations = ['', 'Ignore', 'Strict', 'Warn'];
+
+function queryErrors(query: URLSearchParams, kind: OptionsKind, dryRun: readonly string[]): FieldError[] {
+  const validation = query.get('fieldValidation') ?? '';
+  return [
+    // Only an apply has something to force.
+    ...(kind === 'PatchOptions' && query.has('force')
+      ? [forbiddenField('force', 'may not be specified for non-apply patch')]
+      : []),
+    ...checkManager(query.get('fieldManager') ?? ''),
+    ...checkDryRun(dryRun),
+    ...(validations.includes(validation) ? [] : [notSupported('fieldValidation', validation, validations)]),
+  ];
+}
+
+const managerMaxBytes = 128;
+
+function checkManager(manager: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (byteLength(manager) > managerMaxBytes) errors.push(tooLong('fieldManager', managerMaxBytes));
+  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) {
+    errors.push(invalidValue('fieldManager', manager, 'should only contain printable characters'));
+  }
+  return errors;
+}
+
+function checkDryRun(values: readonly string[]): FieldError[] {
+  return values.every((value) => value === 'All') ? [] : [notSupported('dryRun', values, ['All'])];
 }

@@ -2,15 +2,17 @@
 
 import type { ListMeta } from '#api/object.ts';
 import { hasProtobuf } from '#api/protobuf-plan.ts';
+import { notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Entry } from '../cache/entry.ts';
 import { splicedLengthMax, spliceItem } from '../cache/stored-bytes.ts';
+import { goPackage } from '../decode/check-kind.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Page } from '../handlers/read-page.ts';
 import { objectOf, type ServedResource } from '../resources.ts';
 import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
-import { negotiate } from './negotiate.ts';
+import { isPretty, negotiate } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { protobufResponse } from './protobuf-response.ts';
 import { tableOf } from './table.ts';
@@ -23,23 +25,28 @@ export function encodeList(exchange: Exchange, served: ServedResource, page: Pag
   const format = negotiate(exchange.request, hasProtobuf(type));
   const metadata = listMeta(page);
   const { query } = exchange.info;
+  const pretty = isPretty(exchange.request, query);
   if (format.as === 'object') {
-    const isPlain = format.media === 'json' && !query.has('pretty') && !served.conversion;
+    const isPlain = format.media === 'json' && !pretty && !served.conversion;
     if (isPlain) return bytesResponse(200, joinList(served, page.entries, metadata));
     const items = page.entries.map((entry) => objectOf(served, entry));
     const list = { ...listHead(served), metadata, items };
     if (format.media === 'protobuf') return protobufResponse(exchange.core.schema, 200, `${type}List`, list);
-    return mediaResponse(200, list, format, query);
+    return mediaResponse(200, list, format, pretty);
   }
   if (format.as === 'Table') {
     const objects = page.entries.map((entry) =>
       served.conversion ? objectOf(served, entry) : entry.object(),
     );
-    return mediaResponse(200, tableOf(exchange.core, served, objects, metadata, query), format, query);
+    return mediaResponse(200, tableOf(exchange.core, served, objects, metadata, query), format, pretty);
+  }
+  if (format.as === 'PartialObjectMetadata') {
+    const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
+    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
   }
   const items = page.entries.map((entry) => partialMetadata(entry.object()));
   const head = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' };
-  return mediaResponse(200, { ...head, metadata, items }, format, query);
+  return mediaResponse(200, { ...head, metadata, items }, format, pretty);
 }
 
 function listMeta(page: Page): ListMeta {

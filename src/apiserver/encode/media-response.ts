@@ -9,10 +9,9 @@ export function mediaResponse(
   status: number,
   value: unknown,
   format: Format,
-  query: URLSearchParams,
+  isPretty: boolean,
 ): ApiResponse {
   if (format.media === 'yaml') return textResponse(status, toYaml(value), 'application/yaml');
-  const pretty = query.get('pretty');
-  if (pretty === null || pretty === '0' || pretty === 'false') return jsonResponse(status, value);
+  if (!isPretty) return jsonResponse(status, value);
   return textResponse(status, JSON.stringify(value, undefined, 2), 'application/json');
 }

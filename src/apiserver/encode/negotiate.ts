@@ -31,6 +31,18 @@ export function negotiate(request: ApiRequest, hasProtobuf = false): Format {
   return format;
 }
 
+const saysTrue = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+/** Tools of people, who would otherwise have to ask. */
+const readByPeople = /^(?:curl|Wget|Mozilla\/5\.0)/;
+
+/** Is the answer to be indented? */
+export function isPretty({ headers }: ApiRequest, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked) return saysTrue.has(asked);
+  const agent = headers['user-agent'];
+  return agent !== undefined && readByPeople.test(agent);
+}
+
 function choose(accept: string): Format {
   for (const clause of accept.split(',')) {
     const format = formatOf(clause);

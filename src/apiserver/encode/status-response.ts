@@ -1,25 +1,47 @@
-/** A Status as an answer. */
+/** A Status as an answer, in the form the caller takes. */
 
-import type { Status, StatusError } from '#api/status.ts';
+import { type Status, StatusError } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Exchange } from '../exchange.ts';
 import { jsonResponse } from './json-response.ts';
+import { mediaResponse } from './media-response.ts';
+import { type Format, isPretty, negotiate } from './negotiate.ts';
+import { protobufResponse } from './protobuf-response.ts';
 
-export function statusResponse(_exchange: Exchange | undefined, error: StatusError): ApiResponse {
+const statusType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status';
+
+export function statusResponse(exchange: Exchange, error: StatusError): ApiResponse {
   const { status } = error;
-  const response = jsonResponse(status.code, status);
+  const response = encoded(exchange, status);
   const seconds = status.details?.retryAfterSeconds;
   if (!seconds) return response;
   return { ...response, headers: { ...response.headers, 'retry-after': String(seconds) } };
 }
 
-export function successStatus(details?: Status['details']): Status {
-  return {
+export function successResponse(exchange: Exchange, details: Status['details']): ApiResponse {
+  return encoded(exchange, {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Success',
     ...(details ? { details } : {}),
     code: 200,
-  };
+  });
+}
+
+function encoded({ core, request, info }: Exchange, status: Status): ApiResponse {
+  const format = formatOf(() => negotiate(request, true));
+  if (!format) return jsonResponse(status.code, status);
+  if (format.media === 'protobuf') return protobufResponse(core.schema, status.code, statusType, status);
+  return mediaResponse(status.code, status, format, isPretty(request, info.query));
+}
+
+/** Whoever takes no form that there is gets JSON: also who is told just that. */
+function formatOf(choose: () => Format): Format | undefined {
+  try {
+    return choose();
+  } catch (error) {
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /** Objects as rows: what `kubectl get` prints. */
 
 import { tableCells, tableColumns } from '#api/columns/table.ts';
+import { fieldErrorMessage, invalidValue } from '#api/field-error.ts';
 import type { AnyObject, ListMeta } from '#api/object.ts';
 import { badRequest } from '#api/status.ts';
 import type { Core } from '../exchange.ts';
@@ -24,7 +25,8 @@ export function tableOf(
 ): Table {
   const include = query.get('includeObject') || 'Metadata';
   if (!['None', 'Metadata', 'Object'].includes(include)) {
-    throw badRequest(`unrecognized includeObject value: "${include}"`);
+    const error = invalidValue('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty");
+    throw badRequest(`Unable to convert to Table as requested: ${fieldErrorMessage(error)}`);
   }
   const nowMs = core.env.clock.now();
   return {

@@ -1,43 +1,77 @@
 /** A patch of any supported type, read once and applied to as many versions of the object as it takes. */
 
+import { decodeInto } from '#api/decode.ts';
+import { DecodeError } from '#api/decode-error.ts';
 import { mergeFacts } from '#api/merge-facts.ts';
 import type { AnyObject } from '#api/object.ts';
 import { badRequest, failure, requestEntityTooLarge, unsupportedMediaType } from '#api/status.ts';
 import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/json-patch.ts';
 import { applyMergePatch } from '#wire/merge-patch.ts';
 import { applyStrategicMergePatch } from '#wire/strategic-merge.ts';
-import { parseBody } from '../decode/read-object.ts';
+import { claimedKind, type ExpectedKind, kindProblem } from '../decode/check-kind.ts';
+import { parseBody, readable } from '../decode/parse-body.ts';
+import { duplicatesIn, reportProblems } from '../decode/read-object.ts';
 import type { Exchange } from '../exchange.ts';
+import { badOutcome, goValueText, restoreErrorText } from './patch-errors.ts';
 
+/** Makes the new object, decoded as its kind, of a private copy of the old one. */
 export type Patch = (object: AnyObject) => AnyObject;
+
+interface Applier {
+  apply(object: AnyObject): AnyObject;
+  /** Keys that the patch gives twice. */
+  readonly duplicates: readonly string[];
+  /** The patch itself, where that is what errors show. */
+  readonly strategic?: object;
+}
 
 const jsonPatchOperationsMax = 10_000;
 const supported =
   'application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json';
 
-/** `typeName`: the schema type whose merge keys a strategic patch goes by. */
-export function readPatch(exchange: Exchange, typeName: string): Patch {
+/** `expected.type`: the schema type whose merge keys a strategic patch goes by. */
+export function readPatch(exchange: Exchange, expected: ExpectedKind): Patch {
   const type = (exchange.request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
-  const patch = applierOf(exchange, type, typeName);
-  return (object) => guarded(() => patch(object));
+  const applier = applierOf(exchange, type, expected.type);
+  return (object) =>
+    decodePatched(
+      exchange,
+      guarded(() => applier.apply(object)),
+      applier,
+      expected,
+    );
 }
 
-function applierOf(exchange: Exchange, type: string, typeName: string): Patch {
-  const body = () => parseBody(exchange.request.body ?? new Uint8Array(), 'json');
+function applierOf(exchange: Exchange, type: string, typeName: string): Applier {
+  const bytes = exchange.request.body ?? new Uint8Array();
   switch (type) {
     case 'application/json-patch+json': {
-      const patch = body();
+      const patch = readable(() => parseBody(bytes, 'json'));
       checkLength(patch);
-      return (object) => applyJsonPatch(object, patch) as AnyObject;
+      return { apply: (object) => applyJsonPatch(object, patch) as AnyObject, duplicates: [] };
     }
     case 'application/merge-patch+json': {
-      const patch = objectIn(body());
-      return (object) => applyMergePatch(object, patch) as AnyObject;
+      const say = (why: string) => `error decoding patch: ${why}`;
+      const patch = mapIn(
+        readable(() => parseBody(bytes, 'json'), say),
+        say,
+      );
+      return {
+        apply: (object) => applyMergePatch(object, patch) as AnyObject,
+        duplicates: duplicatesIn(exchange, bytes, patch),
+      };
     }
     case 'application/strategic-merge-patch+json': {
-      const patch = objectIn(body());
+      const patch = mapIn(
+        readable(() => parseBody(bytes, 'json')),
+        (why) => why,
+      );
       const facts = mergeFacts(exchange.core.schema);
-      return (object) => applyStrategicMergePatch(object, patch, typeName, facts);
+      return {
+        apply: (object) => applyStrategicMergePatch(object, patch, typeName, facts),
+        duplicates: duplicatesIn(exchange, bytes, patch),
+        strategic: patch,
+      };
     }
     case 'application/apply-patch+yaml':
       throw unsupportedMediaType(
@@ -55,13 +89,15 @@ function checkLength(patch: unknown): void {
   const length = Array.isArray(patch) ? patch.length : 0;
   if (length <= jsonPatchOperationsMax) return;
   throw requestEntityTooLarge(
-    `The allowed maximum operations in a JSON patch is ${jsonPatchOperationsMax}, got ${length}`,
+    `Request entity too large: The allowed maximum operations in a JSON patch is ${jsonPatchOperationsMax}, got ${length}`,
   );
 }
 
-function objectIn(value: unknown): object {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw badRequest('the patch must be an object');
+function mapIn(value: unknown, say: (why: string) => string): object {
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value;
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw badRequest(say(`json: cannot unmarshal ${found} into Go value of type map[string]interface {}`));
 }
 
 function guarded(apply: () => AnyObject): AnyObject {
@@ -69,7 +105,42 @@ function guarded(apply: () => AnyObject): AnyObject {
     return apply();
   } catch (error) {
     if (error instanceof PatchFormatError) throw badRequest(error.message);
-    if (error instanceof PatchApplyError) throw failure(422, 'Invalid', error.message);
+    // Upstream keeps what the patch library said to itself.
+    if (error instanceof PatchApplyError) {
+      throw failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+    }
     throw error;
   }
+}
+
+function decodePatched(
+  exchange: Exchange,
+  patched: AnyObject,
+  { duplicates, strategic }: Applier,
+  expected: ExpectedKind,
+): AnyObject {
+  const refuse = (why: string) =>
+    badOutcome(strategic ? goValueText(strategic) : JSON.stringify(patched), why);
+  if (!strategic) checkKind(exchange, patched, expected, refuse);
+  patched.kind = expected.kind;
+  patched.apiVersion = expected.apiVersion;
+  try {
+    const problems = decodeInto(exchange.core.schema, expected.type, patched);
+    reportProblems(exchange, [...duplicates, ...problems], refuse);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw refuse(strategic ? restoreErrorText(error) : error.message);
+  }
+  return patched;
+}
+
+/** A strategic patch of kind or version is passed over; the outcome of the others must still say what it is. */
+function checkKind(
+  { core }: Exchange,
+  patched: AnyObject,
+  expected: ExpectedKind,
+  refuse: (why: string) => Error,
+): void {
+  const problem = kindProblem(core.schema, claimedKind(patched, expected), expected);
+  if (problem) throw refuse(problem);
 }

@@ -1,6 +1,7 @@
 /** The token that resumes a list: upstream's shape, so that it survives a change of server. */
 
 import { badRequest } from '#api/status.ts';
+import { goJsonError } from '#wire/json-error.ts';
 
 export interface ContinueToken {
   /** -1 when the rest may come from a newer state than the first pages. */
@@ -16,20 +17,38 @@ export function encodeContinue({ revision, start }: ContinueToken): string {
 }
 
 export function decodeContinue(text: string): ContinueToken {
-  let token: { v?: unknown; rv?: unknown; start?: unknown };
-  try {
-    token = JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    throw notValid('incorrect encoding, or the token was truncated');
+  const { v, rv, start } = parseToken(text);
+  if (v !== tokenVersion) {
+    throw notValid(`: server does not recognize this encoded version ${v ?? ''}`);
   }
-  if (token.v !== tokenVersion) throw notValid('server does not recognize this encoded version');
-  if (typeof token.rv !== 'number' || token.rv === 0)
-    throw notValid('incorrect encoded start resourceVersion');
-  if (typeof token.start !== 'string' || token.start === '') throw notValid('encoded start key empty');
-  if (token.start.split('/').includes('..')) throw notValid('invalid start key');
-  return { revision: token.rv, start: token.start };
+  if (typeof rv !== 'number' || rv === 0) {
+    throw notValid(`: incorrect encoded start resourceVersion (version ${tokenVersion})`);
+  }
+  if (typeof start !== 'string' || start === '') {
+    throw notValid(`: encoded start key empty (version ${tokenVersion})`);
+  }
+  if (start.split('/').includes('..')) throw notValid(`: ${start}`);
+  return { revision: rv, start };
+}
+
+interface Parsed {
+  readonly v?: unknown;
+  readonly rv?: unknown;
+  readonly start?: unknown;
+}
+
+function parseToken(text: string): Parsed {
+  const good = /^[A-Za-z0-9_-]*/.exec(text)![0].length;
+  if (good < text.length) throw notValid(`: illegal base64 data at input byte ${good}`);
+  // One sign alone is less than a byte.
+  if (good % 4 === 1) throw notValid(`: illegal base64 data at input byte ${good - 1}`);
+  const json = Buffer.from(text, 'base64url').toString();
+  const problem = goJsonError(json);
+  if (problem) throw notValid(`: ${problem}`);
+  const token: unknown = JSON.parse(json);
+  return typeof token === 'object' && token !== null ? token : {};
 }
 
 function notValid(why: string): Error {
-  return badRequest(`continue key is not valid: ${why}`);
+  return badRequest(`invalid continue token: continue key is not valid${why}`);
 }

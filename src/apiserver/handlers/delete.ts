@@ -3,8 +3,7 @@
 import type { ApiResponse } from '#client/transport.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
-import { jsonResponse } from '../encode/json-response.ts';
-import { successStatus } from '../encode/status-response.ts';
+import { successResponse } from '../encode/status-response.ts';
 import type { Exchange } from '../exchange.ts';
 import { deleteObject } from '../objects/delete-object.ts';
 import { readDeleteWish } from './read-delete-wish.ts';
@@ -34,8 +33,5 @@ export async function deleteHandler(exchange: Exchange, target: Target): Promise
     const accepted = !deleted.gone && wish.orphanDependents === false;
     return encodeBytes(exchange, served, accepted ? 202 : 200, deleted.bytes);
   }
-  return jsonResponse(
-    200,
-    successStatus({ name, ...(group ? { group } : {}), kind: resource, uid: deleted.uid }),
-  );
+  return successResponse(exchange, { name, ...(group ? { group } : {}), kind: resource, uid: deleted.uid });
 }

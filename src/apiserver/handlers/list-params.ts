@@ -21,7 +21,7 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
   const match = query.get('resourceVersionMatch') ?? '';
   const initial = query.has('sendInitialEvents') ? booleanOf(query, 'sendInitialEvents') : undefined;
   const params = {
-    revision: revisionParam(query),
+    revision: revisionParam(query, isWatch ? '' : 'invalid resource version: '),
     match: match as ListParams['match'],
     limit: integer(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? '',
@@ -33,18 +33,16 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
   };
   const errors = isWatch ? watchErrors(params) : listErrors(params);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
-  if (!isWatch && params.continueToken !== '' && params.revision) {
-    throw badRequest('specifying resource version is not allowed when using continue');
-  }
   return params;
 }
 
-export function revisionParam(query: URLSearchParams): number | undefined {
+/** `prefix`: a list says in more words that a version is none. */
+export function revisionParam(query: URLSearchParams, prefix = ''): number | undefined {
   const text = query.get('resourceVersion') ?? '';
   if (text === '') return undefined;
   if (!/^\d+$/.test(text)) {
     const why = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`);
+    throw badRequest(`${prefix}resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`);
   }
   return Number(text);
 }

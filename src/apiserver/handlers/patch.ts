@@ -1,7 +1,6 @@
 /** PATCH of an object or of one of its subresources. */
 
 import type { ApiResponse } from '#client/transport.ts';
-import { readParsed } from '../decode/read-object.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
 import type { Exchange } from '../exchange.ts';
@@ -12,10 +11,9 @@ import { expectedKind, type Target } from './target.ts';
 export async function patchHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace, name } = target;
   const context = writeContext(exchange, 'PatchOptions');
-  const patch = readPatch(exchange, served.def.type);
-  const expected = expectedKind(served);
+  const patch = readPatch(exchange, expectedKind(served));
   const update = {
-    change: (old: Parameters<typeof patch>[0] | undefined) => readParsed(exchange, patch(old!), expected),
+    change: (old: Parameters<typeof patch>[0] | undefined) => patch(old!),
     mayCreate: false,
   };
   const written = await updateObject(exchange.core, served, namespace, name, update, context);

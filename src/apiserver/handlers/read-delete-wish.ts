@@ -2,9 +2,9 @@
 
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
-import { mediaType, parseBody, parsing } from '../decode/read-object.ts';
+import { mediaType, parseBody, parsing, readable } from '../decode/parse-body.ts';
 import { readProtobuf } from '../decode/read-protobuf.ts';
-import { dryRunParam } from '../decode/write-params.ts';
+import { dryRunOf } from '../decode/write-params.ts';
 import type { Exchange } from '../exchange.ts';
 import { checkWish, type DeleteWish, wishFromQuery } from '../objects/delete-options.ts';
 
@@ -18,19 +18,27 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
     return { wish, dryRun: false };
   }
   const media = mediaType(headers['content-type']);
-  const options =
-    media === 'protobuf'
-      ? parsing(() => readProtobuf(exchange.core.schema, optionsType, unwrapEnvelope(body).raw))
-      : parseBody(body, media);
-  if (typeof options !== 'object' || options === null)
-    throw badRequest('the body must be a DeleteOptions object');
-  const { dryRun, ...wish } = withoutNulls(options as Record<string, unknown>) as DeleteWish & {
+  const noKind = (why: string) =>
+    media === 'json' ? `couldn't get version/kind; json parse error: ${why}` : why;
+  const options = readable(
+    () =>
+      media === 'protobuf'
+        ? parsing(() => readProtobuf(exchange.core.schema, optionsType, unwrapEnvelope(body).raw))
+        : parseBody(body, media),
+    noKind,
+  );
+  const { dryRun, kind, ...wish } = withoutNulls(options) as DeleteWish & {
     dryRun?: string[];
+    kind?: string;
   };
+  if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
   checkWish(wish);
-  return { wish, dryRun: dryRunParam(dryRun ?? [], 'DeleteOptions') };
+  return { wish, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
 }
 
-function withoutNulls(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+const notOptions = 'decoded object cannot be converted to DeleteOptions';
+
+function withoutNulls(options: unknown): Record<string, unknown> {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw badRequest(notOptions);
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }

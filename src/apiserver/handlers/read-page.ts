@@ -6,7 +6,7 @@
  * 3. Otherwise the store's history does.
  */
 
-import { expired } from '#api/status.ts';
+import { badRequest, expired } from '#api/status.ts';
 import { CompactedError, prefixRange } from '#store/store.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Core } from '../exchange.ts';
@@ -35,7 +35,7 @@ export async function readPage(
   params: ListParams,
   selection: Selection,
 ): Promise<Page> {
-  const token = params.continueToken === '' ? undefined : decodeContinue(params.continueToken);
+  const token = tokenOf(params);
   const waiting = waitFor(core, params, token);
   if (waiting) await waiting;
   const { cache } = target.storage;
@@ -49,6 +49,13 @@ export async function readPage(
   const limit = selection.hasSelectors ? 0 : params.limit;
   const candidates = await fromHistory(core, target, { revision, after, limit }, token);
   return cut(cache.prefix, candidates, params.limit, revision, selection);
+}
+
+function tokenOf({ continueToken, revision }: ListParams): ContinueToken | undefined {
+  if (continueToken === '') return undefined;
+  const token = decodeContinue(continueToken);
+  if (revision) throw badRequest('specifying resource version is not allowed when using continue');
+  return token;
 }
 
 function waitFor(

@@ -3,19 +3,19 @@
 import { invalidValue } from '#api/field-error.ts';
 import type { AnyObject } from '#api/object.ts';
 import { selectorFromLabelSelector, selectorFromSet } from '#api/selector.ts';
-import { badRequest, invalid, notFound } from '#api/status.ts';
+import { badRequest, conflict, invalid, notFound } from '#api/status.ts';
 import type { LabelSelector } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
-import { readObject, readParsed } from '../decode/read-object.ts';
+import { readObject } from '../decode/read-object.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { jsonResponse } from '../encode/json-response.ts';
 import type { Exchange } from '../exchange.ts';
 import { currentEntry } from '../objects/current-entry.ts';
-import { updateObject } from '../objects/update-object.ts';
+import { uidMismatch, updateObject } from '../objects/update-object.ts';
 import { objectOf, type ServedResource } from '../resources.ts';
 import { readPatch } from './apply-patch.ts';
-import { methodNotAllowed, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 const scaleKind = {
   group: 'autoscaling',
@@ -31,11 +31,13 @@ interface Scale extends AnyObject {
 
 export async function scaleHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { verb } = exchange.info;
-  if (!target.verbs.includes(verb)) throw methodNotAllowed();
   if (verb === 'get') return getScale(exchange, target);
   const { served, namespace, name } = target;
   const change = verb === 'update' ? replacement(exchange, target) : patched(exchange, served);
-  const update = { change: (old: AnyObject | undefined) => rescaled(old!, change(old!)), mayCreate: false };
+  const update = {
+    change: (old: AnyObject | undefined) => rescaled(served, old!, change(old!)),
+    mayCreate: false,
+  };
   // A change of replicas is a change of the object's spec: the chain of a plain update runs.
   const context = { ...writeContext(exchange, 'UpdateOptions'), subresource: '' };
   const written = await updateObject(exchange.core, served, namespace, name, update, context);
@@ -61,24 +63,24 @@ function replacement(exchange: Exchange, { name }: Target): (old: AnyObject) => 
 }
 
 function patched(exchange: Exchange, served: ServedResource): (old: AnyObject) => Scale {
-  const patch = readPatch(exchange, scaleKind.type);
-  return (old) => readParsed(exchange, patch(scaleOf(served, old)), scaleKind) as Scale;
+  const patch = readPatch(exchange, scaleKind);
+  return (old) => patch(scaleOf(served, old)) as Scale;
 }
 
-function rescaled(old: AnyObject, scale: Scale): AnyObject {
+function rescaled({ def }: ServedResource, old: AnyObject, scale: Scale): AnyObject {
   const replicas = scale.spec?.replicas ?? 0;
   if (replicas < 0) {
     const error = invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0');
     throw invalid(scaleKind, old.metadata?.name ?? '', [error]);
   }
   const { uid, resourceVersion } = scale.metadata ?? {};
+  if (uid && uid !== old.metadata?.uid) {
+    const scales = { group: def.group, resource: `${def.resource}/scale` };
+    throw conflict(scales, old.metadata?.name ?? '', uidMismatch(uid, old.metadata?.uid ?? ''));
+  }
   return {
     ...old,
-    metadata: {
-      ...old.metadata,
-      ...(uid ? { uid } : {}),
-      ...(resourceVersion ? { resourceVersion } : {}),
-    },
+    metadata: { ...old.metadata, ...(resourceVersion ? { resourceVersion } : {}) },
     spec: { ...(old['spec'] as object), replicas },
   };
 }
@@ -97,7 +99,7 @@ function scaleOf(served: ServedResource, object: AnyObject): AnyObject {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: spec.replicas ?? 0 },
+    spec: spec.replicas ? { replicas: spec.replicas } : {},
     status: { replicas: status.replicas ?? 0, ...(text ? { selector: text } : {}) },
   } as AnyObject;
 }

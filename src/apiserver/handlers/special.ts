@@ -7,7 +7,7 @@ import { parseBytes } from '../cache/stored-bytes.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObject } from '../decode/read-object.ts';
 import { mediaResponse } from '../encode/media-response.ts';
-import { negotiate } from '../encode/negotiate.ts';
+import { isPretty, negotiate } from '../encode/negotiate.ts';
 import { tableOf } from '../encode/table.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { runMutating, runValidating } from '../stages/admit.ts';
@@ -28,7 +28,7 @@ function asTable(exchange: Exchange, response: ApiResponse): ApiResponse {
   const answer = parseBytes(response.body) as AnyObject & { items?: AnyObject[] };
   const metadata = { resourceVersion: answer.metadata?.resourceVersion ?? '' };
   const table = tableOf(core, served, answer.items ?? [answer], metadata, info.query);
-  return mediaResponse(200, table, format, info.query);
+  return mediaResponse(200, table, format, isPretty(request, info.query));
 }
 
 export function handlerContext(exchange: Exchange): HandlerContext {

@@ -1,9 +1,11 @@
-/** What of the stored world a request is about. */
+/** What of the stored world a request is about; refuses paths that are not there and methods they do not have. */
 
-import { failure, noSuchPath, type StatusError } from '#api/status.ts';
+import { methodNotAllowed, noSuchPath } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import type { ExpectedKind } from '../decode/read-object.ts';
-import type { Exchange } from '../exchange.ts';
+import type { RequestInfo } from '../contract.ts';
+import type { ExpectedKind } from '../decode/check-kind.ts';
+import { NoSuchPage } from '../encode/page-not-found.ts';
+import type { Core, Exchange } from '../exchange.ts';
 import type { ServedResource, StoredResource } from '../resources.ts';
 
 export interface Target {
@@ -13,44 +15,56 @@ export interface Target {
   readonly namespace: string;
   readonly name: string;
   readonly subresource: string;
-  readonly verbs: readonly string[];
 }
 
 export type Handler = (exchange: Exchange, target: Target) => Promise<ApiResponse> | ApiResponse;
 
-export function targetOf({ core, info }: Exchange): Target {
-  const served = core.resources.find(info.group, info.version, info.resource);
-  if (!served) throw noSuchPath();
+export function targetOf({ core, info, request }: Exchange): Target {
+  const served = servedAt(core, info);
   const { def, storage } = served;
-  const isNamespaceItself = info.resource === 'namespaces' && info.group === '';
-  if (!def.namespaced && info.namespace !== '' && !isNamespaceItself) throw noSuchPath();
-  if (def.namespaced && info.namespace === '' && needsNamespace(info.verb)) throw methodNotAllowed();
-  if (!storage) throw methodNotAllowed();
-  const common = {
+  if (!storage || request.method === 'HEAD') throw methodNotAllowed();
+  if (!verbsOf(served, info).includes(info.verb) || isMisplaced(served, info)) throw methodNotAllowed();
+  return {
     served,
     storage,
     namespace: def.namespaced ? info.namespace : '',
     name: info.name,
     subresource: info.subresource,
   };
-  if (info.subresource === '') return { ...common, verbs: def.verbs };
-  const subresource = def.subresources.find((one) => one.name === info.subresource);
-  if (!subresource) throw noSuchPath();
-  return { ...common, verbs: subresource.verbs };
 }
 
-export function methodNotAllowed(): StatusError {
-  return failure(
-    405,
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    {},
-  );
+function servedAt({ resources }: Core, info: RequestInfo): ServedResource {
+  const { group, version, resource, namespace, verb } = info;
+  const served = resources.find(group, version, resource);
+  // Upstream serves no path at all for a group it does not know; within one it says that there is no such resource.
+  if (!served && group !== '' && !resources.all.some((one) => one.def.group === group)) {
+    throw new NoSuchPage();
+  }
+  if (!served) throw noSuchPath();
+  const isNamespaceItself = resource === 'namespaces' && group === '';
+  if (!served.def.namespaced && namespace !== '' && !isNamespaceItself) throw noSuchPath();
+  const isNamed = info.name !== '' && !collectionReads.has(verb) && verb !== 'deletecollection';
+  if (served.def.namespaced && namespace === '' && isNamed) throw noSuchPath();
+  if (info.subresource !== '' && info.trailing !== '') throw noSuchPath();
+  return served;
+}
+
+function verbsOf({ def }: ServedResource, { subresource }: RequestInfo): readonly string[] {
+  if (subresource === '') return def.verbs;
+  const found = def.subresources.find((one) => one.name === subresource);
+  if (!found) throw noSuchPath();
+  return found.verbs;
 }
 
 /** Only reading can be done across all namespaces. */
-function needsNamespace(verb: string): boolean {
-  return verb !== 'list' && verb !== 'watch';
+const collectionReads = new Set(['list', 'watch']);
+const namedVerbs = new Set(['update', 'patch']);
+
+/** A collection where one object should be named, or the other way round. */
+function isMisplaced({ def }: ServedResource, { verb, namespace, name, subresource }: RequestInfo): boolean {
+  if (def.namespaced && namespace === '' && !collectionReads.has(verb)) return true;
+  if (namedVerbs.has(verb)) return name === '';
+  return verb === 'create' && subresource === '' && name !== '';
 }
 
 export function expectedKind(served: ServedResource): ExpectedKind {

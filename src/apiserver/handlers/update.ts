@@ -18,6 +18,7 @@ export async function updateHandler(exchange: Exchange, target: Target): Promise
   if (served.def.namespaced) object.metadata!.namespace = namespace;
   const update = {
     change: () => structuredClone(object),
+    ...(object.metadata!.uid ? { expectedUid: object.metadata!.uid } : {}),
     mayCreate: served.strategy.allowCreateOnUpdate === true,
   };
   const written = await updateObject(exchange.core, served, namespace, name, update, context);

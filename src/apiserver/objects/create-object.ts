@@ -4,7 +4,7 @@
  */
 
 import type { AnyObject } from '#api/object.ts';
-import { alreadyExists, badRequest, StatusError } from '#api/status.ts';
+import { alreadyExists, StatusError, unknownError } from '#api/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { randomSuffix } from '#base/random.ts';
 import { encodeObject } from '#wire/canonical-json.ts';
@@ -36,12 +36,23 @@ export async function createObject(
     try {
       return await createOnce(core, served, namespace, candidate, context);
     } catch (error) {
-      if (!(error instanceof NameTaken) || tries === generateTriesMax) throw error;
+      if (!(error instanceof NameTaken)) throw error;
+      if (tries === generateTriesMax) throw noUniqueName(served, candidate.metadata!.name);
     }
   }
 }
 
 class NameTaken extends StatusError {}
+
+/** The client may draw again. */
+function noUniqueName({ def }: ServedResource, name: string): StatusError {
+  const { status } = alreadyExists(def, name);
+  return new StatusError({
+    ...status,
+    message: `${status.message}, the server was not able to generate a unique name for the object`,
+    details: { ...status.details, retryAfterSeconds: 1 },
+  });
+}
 
 async function createOnce(
   core: Core,
@@ -50,6 +61,7 @@ async function createOnce(
   object: AnyObject,
   context: WriteContext,
 ): Promise<Written> {
+  const { resourceVersion } = object.metadata ?? {};
   fillMetadata(core, served, namespace, object);
   const storage = served.storage!;
   const name = object.metadata!.name ?? '';
@@ -68,6 +80,10 @@ async function createOnce(
   };
   try {
     await prepareWrite(write);
+    // The store finds it, after all else, and what it says has no code of its own.
+    if (resourceVersion && resourceVersion !== '0') {
+      throw unknownError('resourceVersion should not be set on objects to be created');
+    }
     return await store(write);
   } catch (error) {
     write.undo?.();
@@ -106,9 +122,6 @@ function fillMetadata(core: Core, served: ServedResource, namespace: string, obj
   object.apiVersion = served.apiVersion;
   object.metadata ??= {};
   const meta = object.metadata;
-  if (meta.resourceVersion && meta.resourceVersion !== '0') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
-  }
   if (served.def.namespaced) meta.namespace = namespace;
   else delete meta.namespace;
   meta.uid = core.env.random.uuid();

@@ -9,12 +9,20 @@
 
 import { invalidValue } from '#api/field-error.ts';
 import type { AnyObject } from '#api/object.ts';
-import { conflict, invalid, notFound, objectModified, serviceUnavailable } from '#api/status.ts';
+import {
+  badRequest,
+  conflict,
+  invalid,
+  notFound,
+  objectModified,
+  type StatusError,
+  serviceUnavailable,
+} from '#api/status.ts';
 import { encodeObject, equalJson } from '#wire/canonical-json.ts';
 import type { Entry } from '../cache/entry.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
 import type { Core } from '../exchange.ts';
-import { objectOf, type ServedResource } from '../resources.ts';
+import { keyOf, objectOf, type ServedResource } from '../resources.ts';
 import { prepareWrite } from '../write-chain.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { createObject } from './create-object.ts';
@@ -29,6 +37,8 @@ export interface Update {
   change(old: AnyObject | undefined): AnyObject;
   /** May the update create the object? */
   readonly mayCreate: boolean;
+  /** The object must still be the one with this uid. */
+  readonly expectedUid?: string;
 }
 
 export async function updateObject(
@@ -42,10 +52,10 @@ export async function updateObject(
   for (let tries = 0; tries < triesMax; tries++) {
     const found = currentEntry(core, served.storage!, namespace, name);
     const entry = found instanceof Promise ? await found : found;
+    checkUid(served, namespace, name, update.expectedUid, entry?.object().metadata?.uid ?? '');
     if (!entry) {
       if (!update.mayCreate || context.subresource !== '') throw notFound(served.def, name);
       const object = update.change(undefined);
-      if (object.metadata?.uid) throw conflict(served.def, name, missingUid(object.metadata.uid));
       if (object.metadata) delete object.metadata.resourceVersion;
       return createObject(core, served, namespace, object, context);
     }
@@ -65,7 +75,7 @@ async function tryOnce(
   // Shared with the cache: no step changes what was.
   const old = served.conversion ? objectOf(served, entry) : entry.object();
   const object = update.change(objectOf(served, entry));
-  checkVersion(served, entry, old, object);
+  checkVersion(served, entry, object);
   object.kind = served.def.kind;
   object.apiVersion = served.apiVersion;
   object.metadata!.resourceVersion = String(entry.revision);
@@ -137,24 +147,41 @@ async function remove(write: Write, entry: Entry): Promise<Written | undefined> 
   return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false, deleted: true };
 }
 
-function checkVersion(served: ServedResource, entry: Entry, old: AnyObject, object: AnyObject): void {
+/** Comes before everything else, even before what does not exist is said not to be found. */
+function checkUid(
+  { def, storage }: ServedResource,
+  namespace: string,
+  name: string,
+  expected: string | undefined,
+  actual: string,
+): void {
+  if (expected === undefined || expected === actual) return;
+  const key = keyOf(storage!, namespace, name);
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0`;
+  throw conflict(def, name, `${why}, AdditionalErrorMsg: ${uidMismatch(expected, actual)}`);
+}
+
+export function uidMismatch(expected: string, actual: string): string {
+  return `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${actual}`;
+}
+
+function checkVersion(served: ServedResource, entry: Entry, object: AnyObject): void {
   object.metadata ??= {};
-  const { uid, resourceVersion } = object.metadata;
-  if (uid && uid !== old.metadata?.uid) {
-    throw conflict(served.def, entry.name, `Precondition failed: ${uidText(uid, old.metadata?.uid ?? '')}`);
-  }
+  const { resourceVersion, namespace } = object.metadata;
   if (!resourceVersion || resourceVersion === '0') {
-    if (served.strategy.allowUnconditionalUpdate !== false) return;
-    const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
-    throw invalid(served.def, entry.name, [error]);
+    if (served.strategy.allowUnconditionalUpdate === false) throw versionRequired(served, entry);
+  } else if (resourceVersion !== String(entry.revision)) {
+    throw conflict(served.def, entry.name, objectModified);
   }
-  if (resourceVersion !== String(entry.revision)) throw conflict(served.def, entry.name, objectModified);
+  if (entry.namespace !== '' && namespace && namespace !== entry.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (served.def.namespaced) object.metadata.namespace = entry.namespace;
+  else delete object.metadata.namespace;
 }
 
-function uidText(wanted: string, actual: string): string {
-  return `UID in precondition: ${wanted}, UID in object meta: ${actual}`;
-}
-
-function missingUid(uid: string): string {
-  return `Precondition failed: ${uidText(uid, '')}`;
+/** Upstream names the resource here, where all other complaints of this form name the kind. */
+function versionRequired({ def }: ServedResource, entry: Entry): StatusError {
+  const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
+  return invalid({ group: def.group, kind: def.resource }, entry.name, [error]);
 }

@@ -1,10 +1,10 @@
 /** The paths of the server itself: version, health, metrics, discovery, the list of paths. */
 
-import { noSuchPath } from '#api/status.ts';
+import { methodNotAllowed } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { jsonResponse, textResponse } from '../encode/json-response.ts';
+import { NoSuchPage } from '../encode/page-not-found.ts';
 import type { Exchange } from '../exchange.ts';
-import { methodNotAllowed } from '../handlers/target.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
 import { answerHealth } from './health.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
@@ -24,7 +24,7 @@ export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiRespon
   const { path, verb } = info;
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   const handler = core.extraPaths[trimmed] ?? handlerOf(trimmed);
-  if (!handler) throw noSuchPath();
+  if (!handler) throw new NoSuchPage();
   if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
   return handler(exchange);
 }

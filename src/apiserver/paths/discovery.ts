@@ -11,6 +11,7 @@ import {
 import { noSuchPath } from '#api/status.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import { jsonResponse } from '../encode/json-response.ts';
+import { NoSuchPage } from '../encode/page-not-found.ts';
 import type { Exchange } from '../exchange.ts';
 
 export function isDiscovery(path: string): boolean {
@@ -23,6 +24,7 @@ export function answerDiscovery({ core, request, info }: Exchange): ApiResponse 
   const { resources } = core.schema;
   if (first === undefined)
     return root === 'api' ? rootDocument(core, request, true) : rootDocument(core, request, false);
+  if (root === 'apis' && !resources.some(({ group }) => group === first)) throw new NoSuchPage();
   if (root === 'api') return found(second === undefined ? apiResourceList(resources, '', first) : undefined);
   return found(second === undefined ? apiGroup(resources, first) : apiResourceList(resources, first, second));
 }

@@ -1,8 +1,8 @@
 /** `/livez`, `/readyz` and `/healthz`: all checks, each check by its own path, `?verbose` and `?exclude=`. */
 
-import { noSuchPath } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { textResponse } from '../encode/json-response.ts';
+import { NoSuchPage } from '../encode/page-not-found.ts';
 import type { Exchange } from '../exchange.ts';
 
 export function answerHealth({ core, info }: Exchange): ApiResponse {
@@ -10,7 +10,7 @@ export function answerHealth({ core, info }: Exchange): ApiResponse {
   const checks = core.readiness.checks(root as HealthRoot);
   const names = [...checks.keys()];
   if (check) {
-    if (!checks.has(check)) throw noSuchPath();
+    if (!checks.has(check)) throw new NoSuchPage();
     return outcome([[check, checks.get(check)]], root, false);
   }
   const excluded = new Set(info.query.getAll('exclude'));

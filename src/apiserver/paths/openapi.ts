@@ -1,8 +1,9 @@
 /** `/openapi/v2`, `/openapi/v3` and its parts, with the tags that let clients keep them. */
 
 import type { OpenApiDocument } from '#api/openapi.ts';
-import { noSuchPath, notAcceptable } from '#api/status.ts';
+import { notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { NoSuchPage } from '../encode/page-not-found.ts';
 import type { Exchange } from '../exchange.ts';
 
 const v3Root = '/openapi/v3';
@@ -27,7 +28,7 @@ export function answerOpenApi(exchange: Exchange): ApiResponse {
   if (path === '/openapi/v2') return answer(exchange, core.openApi.v2(), 'no-cache, private');
   if (path === v3Root) return answer(exchange, core.openApi.v3Index(), 'no-cache, private');
   const document = core.openApi.v3(path.slice(v3Root.length + 1));
-  if (!document) throw noSuchPath();
+  if (!document) throw new NoSuchPage();
   // Asked for by hash the text can never change.
   const isPinned = info.query.get('hash') === document.hash;
   return answer(exchange, document, isPinned ? 'public, immutable' : 'no-cache, private');

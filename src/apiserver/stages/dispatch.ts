@@ -1,9 +1,9 @@
 /** Hands the request to what answers it: a path of the server itself, a special handler, or plain storage. */
 
-import { methodNotSupported, noSuchPath } from '#api/status.ts';
+import { methodNotAllowed } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { SpecialHandler } from '../contract.ts';
-import type { Exchange } from '../exchange.ts';
+import { type Exchange, warn } from '../exchange.ts';
 import { createHandler } from '../handlers/create.ts';
 import { deleteHandler } from '../handlers/delete.ts';
 import { deleteCollectionHandler } from '../handlers/delete-collection.ts';
@@ -34,10 +34,11 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
   const special = findSpecial(core.specialHandlers, exchange);
   if (special) return specialHandler(exchange, special);
   const target = targetOf(exchange);
+  const { deprecation } = target.served.strategy;
+  if (deprecation) warn(exchange, deprecation);
   if (info.subresource === 'scale') return scaleHandler(exchange, target);
   const handler = plain[info.verb];
-  if (!handler) throw noSuchPath();
-  if (!target.verbs.includes(info.verb)) throw methodNotSupported(info, info.verb);
+  if (!handler) throw methodNotAllowed();
   return handler(exchange, target);
 }
 

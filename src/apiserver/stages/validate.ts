@@ -6,9 +6,9 @@ import type { Write } from '../objects/write.ts';
 
 export function validate(write: Write): void {
   if (!write.checked) return;
-  const { served, object, name } = write;
+  const { served, object } = write;
   const errors = errorsOf(write);
-  if (errors.length > 0) throw invalid(served.def, name, errors);
+  if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
   for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
 }
 

@@ -1,0 +1,61 @@
+/** What is said of a patch whose outcome is no object of the kind. */
+
+import { type DecodeError, goTypeText, type WrongType } from '#api/decode-error.ts';
+import { invalidValue } from '#api/field-error.ts';
+import { invalid, type StatusError } from '#api/status.ts';
+
+/** `shown` is what upstream shows: the outcome of a JSON or merge patch, a strategic patch itself. */
+export function badOutcome(shown: string, why: string): StatusError {
+  return invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown, why)]);
+}
+
+/** A strategic patch goes from map to struct without JSON between, and says what does not fit in other words. */
+export function restoreErrorText(error: DecodeError): string {
+  return error.wrongType ? misfitText(error.wrongType) : error.message;
+}
+
+function misfitText({ found, wanted, goType }: WrongType): string {
+  const kind = goKindOf(found);
+  switch (wanted.kind) {
+    case 'object':
+      return `cannot restore struct from: ${kind}`;
+    case 'map':
+      return `cannot restore map from ${kind}`;
+    case 'list':
+    case 'bytes':
+      return `cannot restore slice from ${kind}`;
+    case 'string':
+      return kind === 'int64' ? `cannot convert int64 to ${goType}` : 'unrecognized type: string';
+    case 'int32':
+    case 'int64':
+      return kind === 'float64' ? `cannot convert float64 to ${goType}` : `unrecognized type: ${wanted.kind}`;
+    case 'time':
+    case 'microTime':
+    case 'intOrString':
+      return `json: cannot unmarshal ${jsonKindOf(found)} into Go value of type ${goTypeText(wanted)}`;
+    default:
+      return `unrecognized type: ${goTypeText(wanted)}`;
+  }
+}
+
+function goKindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'slice';
+  if (typeof value === 'object') return 'map';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value;
+}
+
+function jsonKindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** A value as Go's `%+v` prints it: `map[data:map[x:5]]`. */
+export function goValueText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goValueText).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([key, one]) => `${key}:${goValueText(one)}`).join(' ')}]`;
+}

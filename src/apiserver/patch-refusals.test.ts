@@ -1,0 +1,148 @@
+/** What is said of patches that cannot be read, do not fit, or make something else of the object. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { configMaps, deployments } from '#api/kinds.gen.ts';
+import { startTestServer } from './testing-server.ts';
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+before(async () => {
+  server = await startTestServer();
+  await server.client.create(configMaps, { metadata: { name: 'a', namespace: 'default' }, data: { x: '1' } });
+  await server.client.create(deployments, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'c', image: 'nginx' }] },
+      },
+    },
+  });
+});
+after(() => server.stop());
+
+const paths = {
+  map: '/api/v1/namespaces/default/configmaps/a',
+  web: '/apis/apps/v1/namespaces/default/deployments/web',
+};
+const types = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+};
+
+async function patch(of: keyof typeof paths, type: keyof typeof types, body: unknown, query = '') {
+  const response = await server.transport.request({
+    method: 'PATCH',
+    path: paths[of] + query,
+    headers: { 'content-type': types[type] },
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+  const text = Buffer.concat([response.body as Uint8Array].flat()).toString();
+  return { status: response.status, warning: response.headers['warning'], body: JSON.parse(text) };
+}
+
+const doesNotFit = 'the server rejected our request due to an error in our request';
+
+const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: number, message: string][] = [
+  ['map', 'json', [{ op: 'remove', path: '/data/nope' }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'test', path: '/data/x', value: '2' }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'jump', path: '/data/x' }], 422, doesNotFit],
+  ['map', 'json', {}, 400, 'json: cannot unmarshal object into Go value of type jsonpatch.Patch'],
+  ['map', 'json', '[{]', 400, "invalid character ']' looking for beginning of object key string"],
+  ['map', 'merge', '{', 400, 'error decoding patch: unexpected end of JSON input'],
+  [
+    'map',
+    'merge',
+    [],
+    400,
+    'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+  ],
+  ['map', 'strategic', '{', 400, 'unexpected end of JSON input'],
+  ['map', 'strategic', { data: 'x' }, 422, misfit('map[data:x]', 'cannot restore map from string')],
+  [
+    'map',
+    'strategic',
+    { data: { x: 5 } },
+    422,
+    misfit('map[data:map[x:5]]', 'cannot convert int64 to string'),
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { replicas: 'two' } },
+    422,
+    misfit('map[spec:map[replicas:two]]', 'unrecognized type: int32'),
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: {} } } } },
+    422,
+    misfit('map[spec:map[template:map[spec:map[containers:map[]]]]]', 'cannot restore slice from map'),
+  ],
+  [
+    'map',
+    'merge',
+    { metadata: { namespace: 'b' } },
+    400,
+    'the namespace of the provided object does not match the namespace sent on the request',
+  ],
+  [
+    'map',
+    'merge',
+    { metadata: { uid: 'b' } },
+    422,
+    'ConfigMap "a" is invalid: metadata.uid: Invalid value: "b": field is immutable',
+  ],
+  [
+    'map',
+    'merge',
+    { metadata: { name: 'b' } },
+    422,
+    'ConfigMap "b" is invalid: metadata.name: Invalid value: "b": field is immutable',
+  ],
+];
+
+function misfit(shown: string, why: string): string {
+  return ` "" is invalid: patch: Invalid value: "${shown}": ${why}`;
+}
+
+for (const [of, type, body, code, message] of refused) {
+  test(`${type} patch: ${JSON.stringify(body)}`, async () => {
+    const answer = await patch(of, type, body);
+    assert.deepEqual([answer.status, answer.body.message], [code, message]);
+  });
+}
+
+test('the outcome of a JSON patch is shown with what is wrong with it', async () => {
+  const { status, body } = await patch('map', 'json', [{ op: 'replace', path: '/data/x', value: 3 }]);
+  assert.equal(status, 422);
+  const [cause] = body.details.causes;
+  assert.deepEqual(Object.keys(body.details), ['causes']);
+  assert.equal(cause.field, 'patch');
+  assert.match(
+    cause.message,
+    /^Invalid value: "\{.*\\"x\\":3.*\}": json: cannot unmarshal number into Go struct field ConfigMap.data of type string$/,
+  );
+});
+
+test('unknown and doubled fields of a patch are warned of, or refused when that is asked for', async () => {
+  const text = '{"data":{"x":"1","x":"1"},"foo":1}';
+  const strict = await patch('map', 'merge', text, '?fieldValidation=Strict');
+  assert.equal(strict.status, 422);
+  assert.match(
+    strict.body.message,
+    /: strict decoding error: duplicate field "data.x", unknown field "foo"$/,
+  );
+  const warned = await patch('map', 'merge', text);
+  assert.equal(warned.status, 200);
+  assert.equal(warned.warning, '299 - "duplicate field \\"data.x\\"", 299 - "unknown field \\"foo\\""');
+  assert.equal((await patch('map', 'merge', text, '?fieldValidation=Ignore')).warning, undefined);
+});
+
+test('a strategic patch may name any kind', async () => {
+  const { status, body } = await patch('map', 'strategic', { kind: 'Secret', apiVersion: 'v9' });
+  assert.deepEqual([status, body.kind, body.apiVersion], [200, 'ConfigMap', 'v1']);
+});

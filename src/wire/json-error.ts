@@ -1,0 +1,146 @@
+/** Why a text is no JSON, in the words of Go's encoding/json: the sign it stumbled over, and where. */
+
+const endOfInput = 'unexpected end of JSON input';
+
+/** Undefined when the text is JSON. */
+export function goJsonError(text: string): string | undefined {
+  const reader = new Reader(text);
+  try {
+    reader.value();
+    reader.space();
+    if (!reader.atEnd()) throw reader.unexpected('after top-level value');
+    return undefined;
+  } catch (error) {
+    if (error instanceof Stumbled) return error.message;
+    throw error;
+  }
+}
+
+class Stumbled extends Error {}
+
+class Reader {
+  readonly text: string;
+  at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  atEnd(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  /** The sign that does not fit here, or that there is none. */
+  unexpected(where: string): Stumbled {
+    if (this.atEnd()) return new Stumbled(endOfInput);
+    return new Stumbled(`invalid character ${quotedSign(this.text[this.at]!)} ${where}`);
+  }
+
+  space(): void {
+    while (' \t\r\n'.includes(this.text[this.at] ?? '-')) this.at++;
+  }
+
+  value(): void {
+    this.space();
+    const sign = this.text[this.at] ?? '';
+    if (sign === '{') this.object();
+    else if (sign === '[') this.list();
+    else if (sign === '"') this.string();
+    else if (sign === '-' || isDigit(sign)) this.number();
+    else if (sign === 't') this.literal('true');
+    else if (sign === 'f') this.literal('false');
+    else if (sign === 'n') this.literal('null');
+    else throw this.unexpected('looking for beginning of value');
+  }
+
+  object(): void {
+    this.at++;
+    this.space();
+    if (this.takes('}')) return;
+    for (;;) {
+      this.space();
+      if (this.text[this.at] !== '"') throw this.unexpected('looking for beginning of object key string');
+      this.string();
+      this.space();
+      if (!this.takes(':')) throw this.unexpected('after object key');
+      this.value();
+      this.space();
+      if (this.takes('}')) return;
+      if (!this.takes(',')) throw this.unexpected('after object key:value pair');
+    }
+  }
+
+  list(): void {
+    this.at++;
+    this.space();
+    if (this.takes(']')) return;
+    for (;;) {
+      this.value();
+      this.space();
+      if (this.takes(']')) return;
+      if (!this.takes(',')) throw this.unexpected('after array element');
+    }
+  }
+
+  takes(sign: string): boolean {
+    if (this.text[this.at] !== sign) return false;
+    this.at++;
+    return true;
+  }
+
+  string(): void {
+    this.at++;
+    while (!this.takes('"')) {
+      if (this.atEnd() || this.text[this.at]! < ' ') throw this.unexpected('in string literal');
+      if (this.takes('\\')) this.escape();
+      else this.at++;
+    }
+  }
+
+  escape(): void {
+    if (!this.takes('u')) {
+      if (!'bfnrt\\/"'.includes(this.text[this.at] ?? '-')) throw this.unexpected('in string escape code');
+      this.at++;
+      return;
+    }
+    for (let i = 0; i < 4; i++) {
+      if (!/[0-9a-fA-F]/.test(this.text[this.at] ?? '')) {
+        throw this.unexpected('in \\u hexadecimal character escape');
+      }
+      this.at++;
+    }
+  }
+
+  number(): void {
+    this.takes('-');
+    if (!this.takes('0')) this.digits('in numeric literal');
+    if (this.takes('.')) this.digits('after decimal point in numeric literal');
+    if (!this.takes('e') && !this.takes('E')) return;
+    if (!this.takes('+')) this.takes('-');
+    this.digits('in exponent of numeric literal');
+  }
+
+  digits(where: string): void {
+    if (!isDigit(this.text[this.at] ?? '')) throw this.unexpected(where);
+    while (isDigit(this.text[this.at] ?? '')) this.at++;
+  }
+
+  literal(word: string): void {
+    for (const sign of word) {
+      if (!this.takes(sign)) throw this.unexpected(`in literal ${word} (expecting '${sign}')`);
+    }
+  }
+}
+
+function isDigit(sign: string): boolean {
+  return sign >= '0' && sign <= '9' && sign.length === 1;
+}
+
+function quotedSign(sign: string): string {
+  if (sign === "'") return "'\\''";
+  if (sign === '"') return `'"'`;
+  const code = sign.charCodeAt(0);
+  const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+  if (named[sign]) return `'${named[sign]}'`;
+  return code < 0x20 || code === 0x7f ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'${sign}'`;
+}
