@@ -4,9 +4,9 @@
  *
  *   service.ns.svc.zone              A    cluster IP; the ready endpoints of a headless service
  *   _port._proto.service.ns.svc.zone SRV  port and target
- *   hostname.service.ns.svc.zone     A    one endpoint of a headless service
+ *   hostname.service.ns.svc.zone     A    one endpoint of a service
  *   a-b-c-d.ns.pod.zone              A    a.b.c.d
- *   d.c.b.a.in-addr.arpa             PTR  the service or the endpoint
+ *   d.c.b.a.in-addr.arpa             PTR  the service, or the endpoint in each service that has it
  */
 
 import type { Endpoint, EndpointSlice, Service } from '#api/types.gen.ts';
@@ -48,14 +48,18 @@ export function answerReverse(view: DnsView, zone: string, name: string, ip: str
   if (service) {
     return { records: [{ type: 'PTR', name, target: serviceName(service, zone) }], extra: [] };
   }
-  for (const slice of view.slicesByIp(ip)) {
-    const endpoint = slice.endpoints?.find((one) => one.addresses.includes(ip));
-    const owner = slice.metadata?.labels?.['kubernetes.io/service-name'];
-    if (!endpoint || !owner) continue;
-    const target = `${hostLabel(endpoint, ip)}.${owner}.${slice.metadata?.namespace}.svc.${zone}`;
-    return { records: [{ type: 'PTR', name, target }], extra: [] };
-  }
-  return undefined;
+  const targets = new Set(view.slicesByIp(ip).flatMap((slice) => endpointNames(slice, zone, ip)));
+  if (targets.size === 0) return undefined;
+  return { records: [...targets].map((target) => ({ type: 'PTR', name, target })), extra: [] };
+}
+
+/** The names a ready endpoint has in its service: like CoreDNS in every service that selects it, headless or not. */
+function endpointNames({ metadata, endpoints }: EndpointSlice, zone: string, ip: string): string[] {
+  const owner = metadata?.labels?.['kubernetes.io/service-name'];
+  if (!owner) return [];
+  return (endpoints ?? [])
+    .filter((endpoint) => isReady(endpoint) && endpoint.addresses.includes(ip))
+    .map((endpoint) => `${hostLabel(endpoint, ip)}.${owner}.${metadata.namespace}.svc.${zone}`);
 }
 
 function podAnswer(view: DnsView, name: string, labels: readonly string[], type: string): Answer {
@@ -93,7 +97,7 @@ function serviceAnswer(
   if (before.length === 2 && first.startsWith('_') && second?.startsWith('_')) {
     return srvAnswer(view, zone, service, name, first.slice(1), second.slice(1), type);
   }
-  return before.length === 1 && headless ? hostAnswer(view, service, name, first, type) : undefined;
+  return before.length === 1 ? hostAnswer(view, service, name, first, type) : undefined;
 }
 
 function clusterIpAnswer(service: Service, name: string, type: string): Answer {
@@ -164,7 +168,11 @@ function endpointsOf(view: DnsView, service: Service): { endpoint: Endpoint; sli
   return slices
     .filter((slice) => slice.addressType === 'IPv4')
     .flatMap((slice) => (slice.endpoints ?? []).map((endpoint) => ({ endpoint, slice })))
-    .filter(({ endpoint }) => endpoint.conditions?.ready !== false);
+    .filter(({ endpoint }) => isReady(endpoint));
+}
+
+function isReady({ conditions }: Endpoint): boolean {
+  return conditions?.ready !== false;
 }
 
 function hostLabel(endpoint: Endpoint, address: string): string {

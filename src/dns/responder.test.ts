@@ -33,6 +33,13 @@ const dbSlice: EndpointSlice = {
     { addresses: ['10.244.0.7'], conditions: { ready: false } },
   ],
 };
+const webSlice: EndpointSlice = {
+  metadata: { name: 'web-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
+  addressType: 'IPv4',
+  ports: [],
+  endpoints: [{ addresses: ['10.244.0.6'], conditions: { ready: true } }],
+};
+const slices = [dbSlice, webSlice];
 const renamed: Service = {
   metadata: { name: 'renamed', namespace: 'default' },
   spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
@@ -41,10 +48,11 @@ const all = [web, db, outside, renamed];
 const view: DnsView = {
   service: (namespace, name) =>
     all.find((one) => one.metadata?.namespace === namespace && one.metadata.name === name),
-  slices: (_, service) => (service === 'db' ? [dbSlice] : []),
+  slices: (_, service) =>
+    slices.filter((one) => one.metadata?.labels?.['kubernetes.io/service-name'] === service),
   namespaceExists: (namespace) => namespace === 'default',
   serviceByIp: (ip) => (ip === '10.96.0.20' ? web : undefined),
-  slicesByIp: (ip) => (['10.244.0.5', '10.244.0.6'].includes(ip) ? [dbSlice] : []),
+  slicesByIp: (ip) => slices.filter((one) => one.endpoints?.some(({ addresses }) => addresses.includes(ip))),
 };
 const respond = createResponder({
   view,
@@ -86,6 +94,15 @@ const cases: [string, dnsPacket.RecordType, string, string[]][] = [
   ['10-1-2-3.default.pod.cluster.local', 'A', 'NOERROR', ['10.1.2.3']],
   ['20.0.96.10.in-addr.arpa', 'PTR', 'NOERROR', ['web.default.svc.cluster.local']],
   ['5.0.244.10.in-addr.arpa', 'PTR', 'NOERROR', ['db-0.db.default.svc.cluster.local']],
+  [
+    '6.0.244.10.in-addr.arpa',
+    'PTR',
+    'NOERROR',
+    ['10-244-0-6.db.default.svc.cluster.local', '10-244-0-6.web.default.svc.cluster.local'],
+  ],
+  ['7.0.244.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
+  ['10-244-0-6.web.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.6']],
+  ['10-244-0-5.web.default.svc.cluster.local', 'A', 'NXDOMAIN', []],
   ['example.org', 'A', 'SERVFAIL', []],
 ];
 
