@@ -6,7 +6,7 @@ import type { Stored } from '#api/object.ts';
 import type { Deployment, DeploymentSpec, Pod, PodSpec, ReplicaSet } from '#api/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
 import { provesScale } from '../scaling.ts';
-import { watchFromNow } from '../watching.ts';
+import { startWatch, watchFromNow } from '../watching.ts';
 import { absentImage, change, isGone, nginxPod, template } from '../workloads.ts';
 
 const revision = 'deployment.kubernetes.io/revision';
@@ -138,19 +138,23 @@ async function recreate(context: BehaviourContext): Promise<void> {
   const app = 'recreate';
   await create(context, app, 2, { strategy: { type: 'Recreate' } });
   await complete(context, app);
-  const watching = await watchFromNow(context, pods, { namespace });
+  const listed = await context.client.list(pods, { namespace });
+  const living = new Set(listed.items.map(({ metadata }) => metadata.uid));
+  assert.equal(living.size, 2);
+  const { resourceVersion = '' } = listed.metadata;
+  const watching = startWatch(context, pods, { namespace, resourceVersion });
   await setImage(context, app, images.nginxNew);
   await complete(context, app);
-  const living = new Set<string>();
   const isNew = (pod: Pod) => pod.spec?.containers[0]?.image === images.nginxNew;
-  const before = (await context.client.list(pods, { namespace })).items;
-  assert.ok(before.every(isNew), 'only pods of the new template are left');
+  const after = (await context.client.list(pods, { namespace })).items;
+  assert.ok(after.every(isNew), 'only pods of the new template are left');
+  const isMade = ({ type, object }: { type: string; object: Pod }) => type === 'ADDED' && isNew(object);
+  await watching.until('both new pods are told', () => watching.events.filter(isMade).length === 2);
   for (const { type, object } of watching.events) {
     if (isNew(object))
       assert.ok(!(type === 'ADDED' && living.size > 0), 'a new pod came before an old one went');
     else if (type === 'DELETED' || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed')
       living.delete(object.metadata.uid);
-    else living.add(object.metadata.uid);
   }
 }
 

@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import { replicationControllers, resourceQuotas } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { PodSpec, ReplicationController, Scale } from '#api/types.gen.ts';
-import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
+import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
+import { startAsker } from '../network/asking.ts';
+import { askByUdp, startUdpAsker, udpServer } from '../network/udp.ts';
 import { getScale } from '../scaling.ts';
 import { watchFromNow } from '../watching.ts';
 import { change, isGone, namingPod, nginxPod, template } from '../workloads.ts';
-import { createOrphan, everyReplicaAnswers, isAdopted, isReleased, ready } from './replicas.ts';
+import { createOrphan, everyReplicaAnswers, isAdopted, isReleased, podsOf, ready } from './replicas.ts';
 
 function create(
   { client, namespace }: BehaviourContext,
@@ -23,10 +25,30 @@ function create(
   });
 }
 
+const tcpPort = 9377;
+const udpPort = 9378;
+
+/** Every replica tells its name by HTTP, TCP and UDP. */
 async function serves(context: BehaviourContext): Promise<void> {
-  await create(context, 'serving', 2, namingPod());
+  const pod = namingPod();
+  const command = ['nc', '-ll', '-p', String(tcpPort), '-e', 'hostname'];
+  const tcpServer = { name: 'tcp', image: images.busybox, command };
+  const containers = [...pod.containers, tcpServer, await udpServer(context, udpPort)];
+  await create(context, 'serving', 2, { ...pod, containers });
   await ready(context, replicationControllers, 'serving', 2);
   await everyReplicaAnswers(context, 'name=serving');
+  await startAsker(context);
+  await startUdpAsker(context);
+  for (const { metadata, status } of await podsOf(context, 'name=serving')) {
+    const ip = status!.podIP!;
+    const tells = (how: string, ask: () => Promise<string>) =>
+      context.eventually(`${metadata.name} answers by ${how}`, async () => {
+        assert.equal((await ask()).trim(), metadata.name);
+        return true;
+      });
+    await tells('TCP', () => context.exec('asker', ['timeout', '3', 'nc', ip, String(tcpPort)]));
+    await tells('UDP', () => askByUdp(context, ip, udpPort));
+  }
 }
 
 async function adopts(context: BehaviourContext): Promise<void> {

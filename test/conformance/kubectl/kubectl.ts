@@ -18,6 +18,16 @@ function imageOf({ kubectl }: BehaviourContext, pod: string): Promise<string> {
   return kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.containers[0].image}');
 }
 
+/** The pod's one container runs this image. */
+async function runsImage(context: BehaviourContext, pod: string, image: string): Promise<void> {
+  await context.eventually(`${pod} runs ${image}`, async () => {
+    const path = '{range .status.containerStatuses[*]}{.image} {.state.running.startedAt}{end}';
+    const told = await context.kubectl('get', 'pod', pod, '-o', `jsonpath=${path}`);
+    assert.match(told, new RegExp(`^${image} \\S+$`));
+    return true;
+  });
+}
+
 async function apiVersions({ kubectl }: BehaviourContext): Promise<void> {
   assert.ok((await kubectl('api-versions')).split('\n').includes('v1'));
 }
@@ -184,16 +194,18 @@ async function replace(context: BehaviourContext): Promise<void> {
   const text = await context.kubectl('get', 'pod', 'replaced', '-o', 'json');
   await context.kubectlInput(text.replaceAll(images.nginx, images.nginxNew), 'replace', '-f', '-');
   assert.equal(await imageOf(context, 'replaced'), images.nginxNew);
+  await runsImage(context, 'replaced', images.nginxNew);
   const uid = () => context.kubectl('get', 'pod', 'replaced', '-o', 'jsonpath={.metadata.uid}');
   const before = await uid();
   await context.kubectlInput(text, 'replace', '--force', '-f', '-');
   assert.notEqual(await uid(), before, 'forced means made anew');
   assert.equal(await imageOf(context, 'replaced'), images.nginx);
+  await runsImage(context, 'replaced', images.nginx);
 }
 
 async function runPod(context: BehaviourContext): Promise<void> {
   await run(context, 'made', '--restart=Never');
-  assert.equal(await imageOf(context, 'made'), images.nginx);
+  await runsImage(context, 'made', images.nginx);
   const policy = await context.kubectl('get', 'pod', 'made', '-o', 'jsonpath={.spec.restartPolicy}');
   assert.equal(policy, 'Never');
   assert.match(await context.kubectl('delete', 'pod', 'made'), /deleted/);

@@ -72,6 +72,19 @@ export async function startNamingPods(
   });
 }
 
+/** Its cluster IP, its name and, if it has one, its port on the node all lead to the pods. */
+export async function isReachable(context: BehaviourContext, name: string): Promise<void> {
+  const { client, namespace } = context;
+  const { spec } = await client.get(services, { namespace, name });
+  const [{ port, nodePort }] = spec!.ports! as [{ port: number; nodePort?: number }];
+  await answers(context, name, port);
+  await answers(context, spec!.clusterIP!, port);
+  if (spec!.type === 'NodePort') {
+    assert.ok(nodePort && nodePort >= 30000, `node port ${nodePort}`);
+    await answers(context, await nodeAddress(context), nodePort);
+  }
+}
+
 export const naming = { selector: { app: 'naming' }, ports: [{ port: 80, targetPort: 9376 }] };
 
 /** What the cluster's DNS says; an empty text when there is no such name. */
@@ -81,7 +94,7 @@ export async function lookUp(context: BehaviourContext, type: string, name: stri
 
 export async function resolves(
   context: BehaviourContext,
-  type: 'a' | 'cname' | 'srv',
+  type: 'a' | 'cname' | 'srv' | 'ptr',
   name: string,
   expected: string,
 ): Promise<void> {

@@ -51,8 +51,9 @@ async function provesServiceNames(
   context: BehaviourContext,
   suffixes: readonly string[],
   tells: typeof resolvesPartly,
-): Promise<void> {
-  const { ip, podIp } = await startServices(context);
+): Promise<{ ip: string; podIp: string }> {
+  const made = await startServices(context);
+  const { ip, podIp } = made;
   const { namespace } = context;
   for (const suffix of suffixes) {
     await tells(context, 'a', `plain${suffix}`, ip);
@@ -61,6 +62,11 @@ async function provesServiceNames(
   for (const name of ['plain', 'headless'])
     for (const suffix of suffixes.filter((one) => one.includes('.svc')))
       await tells(context, 'srv', `_http._tcp.${name}${suffix}`, `.${namespace}.svc.${domain}`);
+  return made;
+}
+
+function reverse(ip: string): string {
+  return `${ip.split('.').reverse().join('.')}.in-addr.arpa`;
 }
 
 export const dns: readonly Behaviour[] = [
@@ -77,11 +83,24 @@ export const dns: readonly Behaviour[] = [
   }),
   behaviour(
     '[sig-network] DNS should provide /etc/hosts entries for the cluster [Conformance]',
-    async (context) => void (await ownNames(context)),
+    async (context) => {
+      const { ip, fqdn } = await ownNames(context);
+      for (const name of [fqdn, 'querier-host']) {
+        const printed = await context.exec('querier', shell(`ping -c 1 -W 1 ${name} | head -1`));
+        assert.ok(printed.startsWith(`PING ${name} (${ip})`), printed);
+      }
+    },
   ),
   behaviour('[sig-network] DNS should provide DNS for services [Conformance]', async (context) => {
     const { namespace } = context;
-    await provesServiceNames(context, [`.${namespace}.svc.${domain}`], resolves);
+    const fqdn = `${namespace}.svc.${domain}`;
+    const { ip, podIp } = await provesServiceNames(context, [`.${fqdn}`], resolves);
+    await resolves(context, 'ptr', reverse(ip), `name = plain.${fqdn}`);
+    await resolves(context, 'ptr', reverse(podIp), `.headless.${fqdn}`);
+    for (const suffix of ['', `.${namespace}`, `.${namespace}.svc`]) {
+      await resolvesPartly(context, 'a', `plain${suffix}`, ip);
+      await resolvesPartly(context, 'a', `headless${suffix}`, podIp);
+    }
   }),
   behaviour(
     '[sig-network] DNS should resolve DNS of partial qualified names for services [LinuxOnly] [Conformance]',

@@ -10,8 +10,8 @@ import {
   answers,
   ask,
   createService,
+  isReachable,
   naming,
-  nodeAddress,
   resolves,
   startAsker,
   startNamingPods,
@@ -61,17 +61,12 @@ function edit({ client, namespace }: BehaviourContext, name: string, change_: (s
   return change(client, services, { namespace, name }, ({ spec }) => change_(spec!));
 }
 
-/** Its cluster IP, its name and, if it has one, its port on the node all lead to the pods. */
-async function isReachable(context: BehaviourContext, name: string): Promise<void> {
-  const { client, namespace } = context;
-  const { spec } = await client.get(services, { namespace, name });
-  const [{ port, nodePort }] = spec!.ports! as [{ port: number; nodePort?: number }];
-  await answers(context, name, port);
-  await answers(context, spec!.clusterIP!, port);
-  if (spec!.type === 'NodePort') {
-    assert.ok(nodePort && nodePort >= 30000, `node port ${nodePort}`);
-    await answers(context, await nodeAddress(context), nodePort);
-  }
+/** A node port that was given back can be had by another service. */
+async function takesNodePort(context: BehaviourContext, nodePort: number): Promise<void> {
+  const ports = [{ ...naming.ports[0]!, nodePort }];
+  const { spec } = await createService(context, 'next', { ...naming, type: 'NodePort', ports });
+  assert.equal(spec?.ports?.[0]?.nodePort, nodePort);
+  await isReachable(context, 'next');
 }
 
 /** From a service with an address to a mere name for another one. */
@@ -93,6 +88,8 @@ function becomesName(type: 'ClusterIP' | 'NodePort'): Behaviour {
       });
       assert.equal(spec?.clusterIP ?? '', '');
       assert.equal(spec?.ports?.[0]?.nodePort, undefined);
+      const nodePort = made.spec?.ports?.[0]?.nodePort;
+      if (nodePort !== undefined) await takesNodePort(context, nodePort);
       await resolves(context, 'cname', `changing.${namespace}.svc.cluster.local`, externalName);
       await answers(context, 'changing', 80);
     },

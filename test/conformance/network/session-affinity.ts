@@ -5,9 +5,9 @@ import { services } from '#api/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { change } from '../workloads.ts';
 import {
-  answers,
   askedManyTimes,
   createService,
+  isReachable,
   naming,
   nodeAddress,
   startAsker,
@@ -37,13 +37,12 @@ function affinity(codename: string, type: 'ClusterIP' | 'NodePort', switched: bo
     await startAsker(context);
     const made = await createService(context, 'sticky', { ...naming, type, sessionAffinity: 'ClientIP' });
     assert.match(made.spec?.clusterIP ?? '', /^\d/);
-    await answers(context, 'sticky', 80);
+    await isReachable(context, 'sticky');
     const [host, port] =
       type === 'ClusterIP'
         ? [made.spec!.clusterIP!, 80]
         : [await nodeAddress(context), made.spec?.ports?.[0]?.nodePort ?? 0];
     assert.ok(port > 0, 'no node port was given');
-    await answers(context, host, port);
     await isSticky(context, host, port, true);
     if (!switched) return;
     for (const [sessionAffinity, sticky] of [

@@ -33,7 +33,7 @@ export const downwardapi: readonly Behaviour[] = [
       assert.equal(told['POD_NAME'], 'asking');
       assert.equal(told['POD_NAMESPACE'], context.namespace);
       assert.match(told['POD_IP'] ?? '', /^\d+\.\d+\.\d+\.\d+$/);
-      assert.ok(status?.podIP === undefined || status.podIP === told['POD_IP']);
+      assert.equal(told['POD_IP'], status?.podIP);
     },
   ),
   behaviour(

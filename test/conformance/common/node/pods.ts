@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { pods, services } from '#api/kinds.gen.ts';
-import { type Behaviour, behaviour } from '../../behaviour.ts';
+import { type Behaviour, behaviour, images } from '../../behaviour.ts';
 import { watchFromNow } from '../../watching.ts';
 import { change, namingPod } from '../../workloads.ts';
-import { deletePod, getPod, inPhase, podOf, runToEnd, shell, start } from '../running.ts';
+import { becomesReady, deletePod, inPhase, podOf, runToEnd, shell, start } from '../running.ts';
 import { socketText } from './web-socket.ts';
 
 export const podLife: readonly Behaviour[] = [
@@ -35,6 +35,8 @@ export const podLife: readonly Behaviour[] = [
   behaviour('[sig-node] Pods should be updated [NodeConformance] [Conformance]', async (context) => {
     const { client, namespace } = context;
     await start(context, podOf(context, 'changing'));
+    const named = await client.list(pods, { namespace, labelSelector: 'name=changing' });
+    assert.equal(named.items.length, 1);
     await change(client, pods, { namespace, name: 'changing' }, ({ metadata }) => {
       metadata.labels = { ...metadata.labels, time: 'later' };
     });
@@ -49,6 +51,8 @@ export const podLife: readonly Behaviour[] = [
     async (context) => {
       const { client, namespace } = context;
       await start(context, podOf(context, 'limited', {}, { restartPolicy: 'Always' }));
+      const named = await client.list(pods, { namespace, labelSelector: 'name=limited' });
+      assert.equal(named.items.length, 1);
       await change(client, pods, { namespace, name: 'limited' }, ({ spec }) => {
         spec!.activeDeadlineSeconds = 5;
       });
@@ -128,13 +132,20 @@ export const podLife: readonly Behaviour[] = [
       const key = { namespace, name: 'living' };
       const watching = await watchFromNow(context, pods, { namespace, labelSelector: 'name=living' });
       await start(context, podOf(context, 'living', {}, { restartPolicy: 'Always' }));
-      const patch = { metadata: { labels: { 'test-pod': 'patched' } } };
+      const patch = {
+        metadata: { labels: { 'test-pod': 'patched' } },
+        spec: { containers: [{ name: 'main', image: images.nginx }] },
+      };
       await client.patch(pods, key, 'strategic', patch);
       await watching.until(
         'the patch is told',
         ({ object }) => object.metadata.labels?.['test-pod'] === 'patched',
       );
-      const before = await getPod(context, 'living');
+      await watching.until('the new image runs', ({ object }) => {
+        const main = object.status?.containerStatuses?.[0];
+        return main?.image === images.nginx && main.restartCount === 1 && main.state?.running !== undefined;
+      });
+      const before = await becomesReady(context, 'living');
       assert.ok(before.status?.conditions?.some(({ type }) => type === 'Ready'));
       const gate = { type: 'kybern.test/replaced', status: 'True' as const };
       await change(

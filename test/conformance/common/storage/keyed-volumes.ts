@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { configMaps, secrets } from '#api/kinds.gen.ts';
 import type { KeyToPath, PodSecurityContext, Volume } from '#api/types.gen.ts';
-import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
+import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
 import { change } from '../../workloads.ts';
 import { podOf, runToEnd, shell, start } from '../running.ts';
 
@@ -92,12 +92,12 @@ export const nonRoot: PodSecurityContext = { runAsUser: 1000 };
 
 const data = { 'data-1': 'value-1', 'data-2': 'value-2', 'data-3': 'value-3' };
 
-/** A container reads the file of `data-2` and its mode. */
+/** A container reads the file of `data-2` and its mode, as the user it should be. */
 export function consumable(codename: string, source: Source, reading: Reading = {}): Behaviour {
   const { files = {}, path = files.items ? 'path/to/data-2' : 'data-2', mode = '-rw-r--r--' } = reading;
   return behaviour(codename, async (context) => {
     await createObject(context, source.kind, 'source', data);
-    const command = shell(`cat /files/${path}; echo; stat -Lc %A /files/${path}; ls /files`);
+    const command = shell(`cat /files/${path}; echo; stat -Lc %A /files/${path}; id -u; ls /files`);
     const pod = podOf(
       context,
       'reader',
@@ -108,7 +108,8 @@ export function consumable(codename: string, source: Source, reading: Reading = 
       },
     );
     const names = files.items ? ['path'] : Object.keys(data);
-    assert.equal(await runToEnd(context, pod), ['value-2', mode, ...names, ''].join('\n'));
+    const uid = String(reading.securityContext?.runAsUser ?? 0);
+    assert.equal(await runToEnd(context, pod), ['value-2', mode, uid, ...names, ''].join('\n'));
   });
 }
 
@@ -132,9 +133,14 @@ export function inTwoVolumes(codename: string, source: Source): Behaviour {
 /** The node looks at the objects again about once a minute. */
 export const updateLimitMs = 150_000;
 
-export async function fileBecomes(context: BehaviourContext, path: string, content: string): Promise<void> {
+export async function fileBecomes(
+  context: BehaviourContext,
+  path: string,
+  content: string,
+  container = 'main',
+): Promise<void> {
   const check = async () => {
-    assert.equal(await context.exec('reader', ['cat', path]), content);
+    assert.equal(await context.exec('reader', ['cat', path], container), content);
     return true;
   };
   await context.eventually(`${path} is "${content}"`, check, updateLimitMs);
@@ -144,9 +150,10 @@ export async function fileIsAbsent(
   context: BehaviourContext,
   path: string,
   timeoutMs?: number,
+  container = 'main',
 ): Promise<void> {
   const check = async () =>
-    (await context.exec('reader', shell(`test -e ${path} || echo none`))) === 'none\n';
+    (await context.exec('reader', shell(`test -e ${path} || echo none`), container)) === 'none\n';
   await context.eventually(`${path} is not there`, check, timeoutMs);
 }
 
@@ -160,26 +167,30 @@ export function updated(codename: string, source: Source): Behaviour {
   });
 }
 
-/** Objects that come, change and go while the pod runs. */
+/** Objects that come, change and go while the pod runs; each is read by a container of its own. */
 export function optionalUpdated(codename: string, source: Source): Behaviour {
   return behaviour(codename, async (context) => {
     const { kind } = source;
     await createObject(context, kind, 'going', { 'data-1': 'value-1' });
     await createObject(context, kind, 'changing', { 'data-1': 'value-1' });
     const names = ['going', 'changing', 'coming'];
-    await startReader(
-      context,
-      Object.fromEntries(names.map((name) => [name, source.volume(name, { optional: true })])),
-    );
-    await fileIsAbsent(context, '/coming/data-1');
-    await fileBecomes(context, '/going/data-1', 'value-1');
+    const containers = names.map((name) => ({
+      name,
+      image: images.busybox,
+      volumeMounts: [{ name, mountPath: '/files' }],
+    }));
+    const volumes = names.map((name) => ({ name, ...source.volume(name, { optional: true }) }));
+    await start(context, podOf(context, 'reader', {}, { containers, volumes }));
+    await fileIsAbsent(context, '/files/data-1', undefined, 'coming');
+    await fileBecomes(context, '/files/data-1', 'value-1', 'changing');
+    await fileBecomes(context, '/files/data-1', 'value-1', 'going');
     await deleteObject(context, kind, 'going');
     await replaceData(context, kind, 'changing', { 'data-3': 'value-3' });
     await createObject(context, kind, 'coming', { 'data-1': 'value-1' });
-    await fileBecomes(context, '/coming/data-1', 'value-1');
-    await fileBecomes(context, '/changing/data-3', 'value-3');
-    await fileIsAbsent(context, '/changing/data-1');
-    await fileIsAbsent(context, '/going/data-1', updateLimitMs);
+    await fileBecomes(context, '/files/data-1', 'value-1', 'coming');
+    await fileBecomes(context, '/files/data-3', 'value-3', 'changing');
+    await fileIsAbsent(context, '/files/data-1', undefined, 'changing');
+    await fileIsAbsent(context, '/files/data-1', updateLimitMs, 'going');
   });
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { namespaces } from '#api/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
-import { podOf, runToEnd } from '../running.ts';
+import { podOf, runToEnd, shell } from '../running.ts';
 import { staysAsDeclared } from './immutable.ts';
 import {
   consumable,
@@ -62,10 +62,13 @@ export const secretsVolume: readonly Behaviour[] = [
       const pod = podOf(
         context,
         'reader',
-        { command: ['cat', '/files/data-1'], volumeMounts: [{ name: 'files', mountPath: '/files' }] },
+        {
+          command: shell('cat /files/data-1; echo; stat -Lc %A /files/data-1'),
+          volumeMounts: [{ name: 'files', mountPath: '/files' }],
+        },
         { volumes: [{ name: 'files', ...source.volume('source') }] },
       );
-      assert.equal(await runToEnd(context, pod), 'of its own');
+      assert.equal(await runToEnd(context, pod), 'of its own\n-rw-r--r--\n');
     },
   ),
 ];
