@@ -45,7 +45,6 @@ test('a wall clock that jumps takes no event away, and keeps none for longer', a
   const { clock, server, event, names } = await start();
   try {
     await server.client.create(events, event('before'));
-    await clock.advance(2 * minuteMs);
     clock.jump(2 * 60 * minuteMs);
     await server.client.create(events, event('ahead'));
     await clock.advance(2 * minuteMs);

@@ -1,6 +1,6 @@
 /**
- * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old an event is, is
- * asked of the wall clock once, when a sweep first sees it: one that jumps takes no events away.
+ * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old the events of an
+ * earlier process are, is asked of the wall clock when this one starts; one that jumps takes no events away.
  */
 
 import type { AnyObject } from '#api/object.ts';
@@ -16,6 +16,7 @@ const sweepMax = 2000;
 
 export function startEventExpiry(core: Core): () => void {
   const storage = core.resources.find('', 'v1', 'events')?.storage;
+  const deaths = new Deaths(core.env.clock, core.cache.revision);
   let timer: Timer;
   let stopped = false;
   const schedule = () => {
@@ -23,7 +24,7 @@ export function startEventExpiry(core: Core): () => void {
   };
   async function sweep(): Promise<void> {
     const nowMs = core.env.clock.monotonicMs();
-    const old = storage!.cache.index.list().filter((entry) => diesAtMs(entry, core.env.clock) < nowMs);
+    const old = storage!.cache.index.list().filter((entry) => deaths.of(entry) < nowMs);
     for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
       if (stopped) return;
       await removeObject(core, storage!, { namespace, name, expected: revision }).catch((error: Error) => {
@@ -39,16 +40,34 @@ export function startEventExpiry(core: Core): () => void {
   };
 }
 
-const deaths = new WeakMap<Entry, number>();
+/** When events are to go, on the monotonic clock. */
+class Deaths {
+  readonly #clock: Clock;
+  readonly #startRevision: number;
+  /** What the wall clock said when the monotonic one was at 0. */
+  readonly #wallZeroMs: number;
+  readonly #known = new WeakMap<Entry, number>();
 
-/** On the monotonic clock. An event from the future (the wall clock was set back) counts as new. */
-function diesAtMs(entry: Entry, clock: Clock): number {
-  const known = deaths.get(entry);
-  if (known !== undefined) return known;
-  const ageMs = Math.max(0, clock.now() - writtenMs(entry));
-  const diesMs = clock.monotonicMs() + lifetimeMs - ageMs;
-  deaths.set(entry, diesMs);
-  return diesMs;
+  constructor(clock: Clock, startRevision: number) {
+    this.#clock = clock;
+    this.#startRevision = startRevision;
+    this.#wallZeroMs = clock.now() - clock.monotonicMs();
+  }
+
+  of(entry: Entry): number {
+    const known = this.#known.get(entry);
+    if (known !== undefined) return known;
+    const diesMs = this.#bornMs(entry) + lifetimeMs;
+    this.#known.set(entry, diesMs);
+    return diesMs;
+  }
+
+  /** What this process has seen written was written since the last sweep. */
+  #bornMs(entry: Entry): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (entry.revision > this.#startRevision) return nowMs;
+    return Math.min(nowMs, writtenMs(entry) - this.#wallZeroMs);
+  }
 }
 
 /** The newest time the event carries: its last write, near enough. */
