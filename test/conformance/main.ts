@@ -2,18 +2,21 @@
  * `npm run conformance`: runs the behaviours that define Kubernetes against a real cluster and prints, for each area,
  * how many passed, failed and are not written. `--area a,b` picks areas, `--only text` codenames, `-j N` how many
  * run at once, `--json FILE` writes the results, `--simulated` takes simulated nodes instead of a real one (what needs
- * real containers then fails). Exits with 1 when a written behaviour fails.
+ * real containers then fails). Exits with 1 when a written behaviour fails, or a namespace that one used never goes.
  */
 
+import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { namespaces } from '#api/kinds.gen.ts';
 import { adminTransport } from '#cli/admin-transport.ts';
-import { startTestCluster, type TestCluster } from '../support/cluster.ts';
+import type { Client } from '#client/client.ts';
+import { eventually, startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { addBusybox, addNginx } from '../support/images.ts';
 import { areas } from './areas.ts';
 import { type Behaviour, images } from './behaviour.ts';
-import { type Result, runBehaviour } from './run-behaviour.ts';
+import { ownNamespaces, type Result, runBehaviour } from './run-behaviour.ts';
 
 interface Fact {
   readonly area: string;
@@ -30,6 +33,7 @@ const { values: flags } = parseArgs({
   },
 });
 
+let namespacesRemain = false;
 const simulatedNodes = ['--nodes', '0', '--simulated', '2', '--store', 'memory'];
 const facts: Fact[] = JSON.parse(readFileSync(join(import.meta.dirname, 'behaviours.gen.json'), 'utf8'));
 const wanted = facts.filter((fact) => inArea(fact.area) && fact.codename.includes(flags.only));
@@ -85,11 +89,28 @@ async function runAll(list: readonly Behaviour[]): Promise<Result[]> {
       }
     };
     await Promise.all(Array.from({ length: Number(flags.jobs) }, worker));
+    await everyNamespaceGoes(admin.client);
     return done;
   } finally {
     await admin.close();
     await cluster.dispose();
   }
+}
+
+/** Whatever a behaviour made, the cluster can get rid of it; a namespace that stays is a failure of its own. */
+async function everyNamespaceGoes(client: Client): Promise<void> {
+  const remaining = async () => {
+    const { items } = await client.list(namespaces, { labelSelector: ownNamespaces });
+    assert.deepEqual(
+      items.map(({ metadata, status }) => ({ name: metadata.name, conditions: status?.conditions })),
+      [],
+    );
+    return true;
+  };
+  await eventually('every namespace of a behaviour is gone', remaining, 180_000).catch((error: Error) => {
+    console.log(error.message);
+    namespacesRemain = true;
+  });
 }
 
 async function addImages(cluster: TestCluster): Promise<void> {
@@ -110,5 +131,5 @@ function report(all: readonly Fact[], done: readonly Result[]): void {
   rows.push({ area: 'all', passed: sum('passed'), failed: sum('failed'), 'not written': sum('not written') });
   console.table(rows);
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify({ rows, results: done }, null, 2)}\n`);
-  process.exitCode = rows.at(-1)!.failed > 0 ? 1 : 0;
+  process.exitCode = rows.at(-1)!.failed > 0 || namespacesRemain ? 1 : 0;
 }

@@ -13,6 +13,10 @@ export interface Result {
 }
 
 const limitMs = 300_000;
+const label = 'e2e-run';
+
+/** Selects the namespaces that behaviours ran in. */
+export const ownNamespaces = `${label}=conformance`;
 
 export async function runBehaviour(
   one: Behaviour,
@@ -25,7 +29,7 @@ export async function runBehaviour(
   const began = performance.now();
   let failure: string | undefined;
   try {
-    await client.create(namespaces, { metadata: { name: namespace, labels: { 'e2e-run': 'conformance' } } });
+    await client.create(namespaces, { metadata: { name: namespace, labels: { [label]: 'conformance' } } });
     await eventually('the default ServiceAccount', () =>
       client.get(serviceAccounts, { namespace, name: 'default' }),
     );
