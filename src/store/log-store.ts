@@ -78,7 +78,7 @@ export class LogStore implements Store {
     );
     this.#hub = new WatchHub((watcher, error) => {
       env.log.error('a watch handler threw; its watch is over', { error: String(error) });
-      this.#drop(watcher);
+      this.#fail(watcher, error instanceof Error ? error : new Error(String(error)));
     });
     this.#catchUp = new CatchUp({
       history: this.#history,

@@ -5,12 +5,12 @@
 
 import { serviceUnavailable } from '#api/status.ts';
 import type { Env } from '#base/env.ts';
-import { type KeyValue, prefixRange, type Store, type WatchEvent, type WatchHandle } from '#store/store.ts';
+import { type KeyValue, prefixRange, type Store, type WatchEvent } from '#store/store.ts';
 import type { EntryIndexer } from './entry.ts';
 import { ResourceCache } from './resource-cache.ts';
+import { StoreFeed } from './store-feed.ts';
 
 const root = '/registry/';
-const loadPageSize = 5000;
 /** The store delivers within milliseconds; when it does not, something is wrong with it. */
 const freshWaitMaxMs = 10_000;
 /** However busy the thread is, watchers wait no longer for the next round. */
@@ -21,16 +21,22 @@ export class ObjectCache {
   readonly #store: Store;
   readonly #byPrefix = new Map<string, ResourceCache>();
   readonly #waiting: { revision: number; resolve: () => void }[] = [];
-  #watch: WatchHandle | undefined;
+  readonly #feed: StoreFeed;
   #revision = 0;
   #pumpScheduled = false;
   #lastPumpMs = 0;
   #pumpEndedMs = Number.NEGATIVE_INFINITY;
-  #failure: Error | undefined;
 
   constructor(env: Env, store: Store) {
     this.#env = env;
     this.#store = store;
+    this.#feed = new StoreFeed(env, store, prefixRange(root), {
+      begin: () => this.#begin(),
+      stage: (item) => this.#stage(item),
+      loaded: (revision) => this.#loaded(revision),
+      onEvents: (events, revision) => this.#onEvents(events, revision),
+      lost: () => this.#endWatches(),
+    });
   }
 
   /** Everything up to this revision has been seen. */
@@ -38,9 +44,9 @@ export class ObjectCache {
     return this.#revision;
   }
 
-  /** Why the cache is no longer fed, if so. */
+  /** Why the cache is not fed just now, if so. */
   get failure(): Error | undefined {
-    return this.#failure;
+    return this.#feed.failure;
   }
 
   /** `prefix` is the resource's folder of keys. Before `start` only, or for a new, empty resource. */
@@ -54,35 +60,13 @@ export class ObjectCache {
     return this.#byPrefix.values();
   }
 
-  /** Loads what is stored, then follows the store. */
-  async start(): Promise<void> {
-    const { end } = prefixRange(root);
-    let start = root;
-    let revision: number | undefined;
-    for (;;) {
-      const page = await this.#store.range(
-        { start, end },
-        { limit: loadPageSize, ...(revision === undefined ? {} : { revision }) },
-      );
-      revision ??= page.revision;
-      for (const item of page.items) this.#load(item);
-      const last = page.items.at(-1);
-      if (!page.more || !last) break;
-      start = `${last.key}\0`;
-    }
-    this.#revision = revision;
-    for (const cache of this.#byPrefix.values()) cache.loadedAt(revision);
-    this.#watch = this.#store.watch({ start: root, end }, revision + 1, {
-      onEvents: (events, upTo) => this.#onEvents(events, upTo),
-      onError: (error) => {
-        this.#failure = error;
-        this.#env.log.error('the watch cache lost the store', { error: error.message });
-      },
-    });
+  /** Loads what is stored, then follows the store, and does both again when the store's watch fails. */
+  start(): Promise<void> {
+    return this.#feed.start();
   }
 
   stop(): void {
-    this.#watch?.cancel();
+    this.#feed.stop();
   }
 
   /**
@@ -115,6 +99,19 @@ export class ObjectCache {
     });
   }
 
+  /** May be behind what was known: the store was put back to a backup. */
+  #loaded(revision: number): void {
+    for (const cache of this.#byPrefix.values()) cache.loadedAt(revision);
+    this.#revision = revision;
+    this.#endWatches();
+    if (this.#waiting.length > 0) this.#release();
+  }
+
+  /** Their clients list again: nobody can tell them what was missed. */
+  #endWatches(): void {
+    for (const cache of this.#byPrefix.values()) cache.endWatches();
+  }
+
   #onEvents(events: readonly WatchEvent[], revision: number): void {
     let wanted = false;
     for (const event of events) if (this.#apply(event)) wanted = true;
@@ -123,9 +120,13 @@ export class ObjectCache {
     if (this.#waiting.length > 0) this.#release();
   }
 
-  #load({ key, value, modRevision }: KeyValue): void {
+  #begin(): void {
+    for (const cache of this.#byPrefix.values()) cache.unstage();
+  }
+
+  #stage({ key, value, modRevision }: KeyValue): void {
     try {
-      this.#find(key)?.load(key, value, modRevision);
+      this.#find(key)?.stage(key, value, modRevision);
     } catch (error) {
       this.#env.log.error('a stored object could not be read', { key, error: String(error) });
     }

@@ -18,10 +18,10 @@ export class ResourceCache {
   /** `/registry/pods/`. */
   readonly prefix: string;
   readonly namespaced: boolean;
-  readonly index = new OrderedIndex();
+  index = new OrderedIndex();
   readonly groups = new Map<string, WatchGroup>();
   /** Revision of the newest change of this resource. */
-  lastChange = 0;
+  lastChange: number;
   readonly #indexer: EntryIndexer;
   /** Groups by `field=value`, so that a change of one pod is not offered to every node's watch. */
   readonly #triggered = new Map<string, Set<WatchGroup>>();
@@ -33,17 +33,26 @@ export class ResourceCache {
   #recent: CacheEvent[] = [];
   #recentBytes = 0;
   #recentFrom: number;
+  /** What is stored now, while it is being loaded. */
+  #staged = new OrderedIndex();
 
   constructor(prefix: string, namespaced: boolean, indexer: EntryIndexer, loadedRevision: number) {
     this.prefix = prefix;
     this.namespaced = namespaced;
     this.#indexer = indexer;
     this.#recentFrom = loadedRevision;
+    this.lastChange = loadedRevision;
   }
 
-  /** Everything up to `revision` has been loaded. */
+  /** What was staged is all there was at `revision`; what had changed before, only the store knows. */
   loadedAt(revision: number): void {
+    this.index = this.#staged;
+    this.#staged = new OrderedIndex();
+    this.#announced.clear();
+    this.#recent = [];
+    this.#recentBytes = 0;
     this.#recentFrom = revision;
+    this.lastChange = revision;
   }
 
   /** Changes after this revision are all in memory. */
@@ -69,9 +78,16 @@ export class ResourceCache {
     return new Entry({ key, ...this.#place(key), revision }, value, object, this.#indexer);
   }
 
-  load(key: string, value: Uint8Array, revision: number): void {
-    this.index.set(this.entryOf(key, value, revision));
-    this.lastChange = Math.max(this.lastChange, revision);
+  unstage(): void {
+    this.#staged = new OrderedIndex();
+  }
+
+  /** One of the objects that a load found; one that is known stays as it is. */
+  stage(key: string, value: Uint8Array, revision: number): void {
+    const { namespace, name } = this.#place(key);
+    const known = this.index.get(namespace, name);
+    const isSame = known?.revision === revision && asBuffer(known.value).equals(value);
+    this.#staged.set(isSame ? known : this.entryOf(key, value, revision));
   }
 
   /** The store's next change. Returns true when a watcher has something to send. */
@@ -115,6 +131,14 @@ export class ResourceCache {
       this.#triggered.set(key, (this.#triggered.get(key) ?? new Set()).add(group));
     }
     return group;
+  }
+
+  /** Every watcher is told that it has lost something. */
+  endWatches(): void {
+    for (const group of [...this.groups.values()]) {
+      group.isBroken = true;
+      for (const member of [...group.members]) member.pump();
+    }
   }
 
   /** Removes the group when its last member has left. */

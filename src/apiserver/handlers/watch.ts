@@ -1,5 +1,6 @@
 /** GET with watch: a stream of changes. */
 
+import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { watchFrame } from '../encode/watch-frame.ts';
@@ -14,6 +15,8 @@ const timeoutMinSeconds = 1800;
 
 export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const { core, info } = exchange;
+  // Upstream's words while its watch cache is rebuilt.
+  if (core.cache.failure) throw tooManyRequests('storage is (re)initializing', 1);
   const params = readListParams(info.query, true);
   const fieldSelector = params.fieldSelector || onlyNamed(target.name);
   const selection = selectionOf(target.served, { ...params, fieldSelector, namespace: target.namespace });
