@@ -1,11 +1,12 @@
-/** Builds `dist/`: kybern as one file, and beside it the entries that run in threads of their own. */
+/** Builds `dist/` (or the folder that is named): kybern as one file, and beside it the entries that run in threads of their own. */
 
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
+const out = resolve(process.argv[2] ?? join(root, 'dist'));
 
 function git(...args: string[]): string | undefined {
   const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
@@ -18,13 +19,13 @@ const facts = {
   treeState: changes === undefined ? 'archive' : changes === '' ? 'clean' : 'dirty',
   date: `${new Date().toISOString().slice(0, 19)}Z`,
 };
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+rmSync(out, { recursive: true, force: true });
 await build({
   entryPoints: {
     kybern: join(root, 'src/main.ts'),
     'sqlite-worker': join(root, 'src/store/sqlite-worker.ts'),
   },
-  outdir: join(root, 'dist'),
+  outdir: out,
   bundle: true,
   define: { KYBERN_BUILD: JSON.stringify(facts) },
   platform: 'node',

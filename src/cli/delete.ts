@@ -1,11 +1,13 @@
 /** `kybern delete`: stops the cluster and takes away everything it ever made, from its files alone. */
 
-import { rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deleteBridge } from '#host/bridge.ts';
-import { clusterPaths, kybernHome, readConfig } from '#host/cluster-home.ts';
+import { clusterPaths, kybernHome, readConfig, upLock } from '#host/cluster-home.ts';
 import { tryCommand } from '#host/command.ts';
+import { releaseDeadLock } from '#host/machine-lock.ts';
 import { deleteNode } from '#host/node-home.ts';
+import { removeIfEmpty } from '#host/remove-if-empty.ts';
 import { defineCommand } from './command.ts';
 import { endCluster } from './down.ts';
 import { removeFromKubeconfig } from './kubeconfig-file.ts';
@@ -17,8 +19,10 @@ export const deleteCommand = defineCommand((program, context) => {
     .description('stop a cluster and remove all it made: containers, networks, files')
     .option('--name <name>', 'name of the cluster', 'default')
     .action(async ({ name }: { name: string }) => {
-      if (!readConfig(clusterPaths(name))) {
+      // An `up` killed at once leaves a folder without a config, or a lock and no folder.
+      if (!existsSync(clusterPaths(name).dir)) {
         removeFromKubeconfig(name);
+        releaseMachine();
         throw new Problem(`there is no cluster ${name}`, 'kybern list shows those there are');
       }
       await deleteCluster(name);
@@ -36,18 +40,16 @@ export async function deleteCluster(name: string): Promise<void> {
     if (config.table) await tryCommand('nft', ['delete', 'table', 'ip', config.table]);
     if (config.bridge) await deleteBridge(config.bridge);
     rmSync(paths.run, { recursive: true, force: true });
-    removeIfEmpty(dirname(paths.run));
   }
+  releaseMachine();
   removeFromKubeconfig(name);
   // Last, so that a delete that was itself cut off can be run again.
   rmSync(paths.dir, { recursive: true, force: true });
   for (const folder of [dirname(paths.dir), kybernHome()]) removeIfEmpty(folder);
 }
 
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Another cluster lives there, or it never was.
-  }
+/** What clusters share on this machine, when nobody uses it any more. */
+function releaseMachine(): void {
+  releaseDeadLock(upLock);
+  removeIfEmpty(dirname(upLock));
 }

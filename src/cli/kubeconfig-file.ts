@@ -1,17 +1,20 @@
 /** Adds and removes the context `kybern-NAME` in the user's kubeconfig, leaving everything else as it is. */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { removeIfEmpty } from '#host/remove-if-empty.ts';
 
 const lists = ['clusters', 'users', 'contexts'] as const;
 
 /** The first file of $KUBECONFIG, or ~/.kube/config. */
 export function kubeconfigPath(): string {
-  return (
-    process.env['KUBECONFIG']?.split(':').find((path) => path !== '') ?? join(homedir(), '.kube', 'config')
-  );
+  return process.env['KUBECONFIG']?.split(':').find((path) => path !== '') ?? defaultPath();
+}
+
+function defaultPath(): string {
+  return join(homedir(), '.kube', 'config');
 }
 
 /** Merges the one cluster, user and context of `kubeconfig` and makes it current. Returns the file's path. */
@@ -30,7 +33,7 @@ export function mergeKubeconfig(name: string, kubeconfig: string): string {
   return path;
 }
 
-/** Harmless when there is nothing to remove. */
+/** Harmless when there is nothing to remove; a file that then says nothing goes too. */
 export function removeFromKubeconfig(name: string): void {
   const path = kubeconfigPath();
   if (!existsSync(path)) return;
@@ -38,7 +41,18 @@ export function removeFromKubeconfig(name: string): void {
   let changed = false;
   for (const list of lists) changed = dropEntry(document, list, contextName(name)) || changed;
   if (document.get('current-context') === contextName(name)) document.set('current-context', '');
-  if (changed) write(path, document);
+  if (!changed) return;
+  if (!isEmpty(document)) {
+    write(path, document);
+    return;
+  }
+  rmSync(path);
+  if (path === defaultPath()) removeIfEmpty(dirname(path));
+}
+
+/** True when nobody else has put anything in. */
+function isEmpty(document: Document): boolean {
+  return lists.every((list) => (document.toJSON()?.[list] ?? []).length === 0);
 }
 
 export function contextName(name: string): string {

@@ -1,11 +1,11 @@
 /** Shows the steps of a start as they come over the IPC channel, each with how long it took. */
 
-import { Listr, PRESET_TIMER } from 'listr2';
+import { Listr } from 'listr2';
 
 export type StepMessage =
   /** First of all: what will be done. */
   | { readonly type: 'plan'; readonly steps: readonly string[] }
-  | { readonly type: 'done'; readonly step: string }
+  | { readonly type: 'done'; readonly step: string; readonly durationMs: number }
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string; readonly hint?: string };
 
@@ -14,39 +14,66 @@ export interface Failure {
   readonly hint?: string;
 }
 
-/** Ends at `ready` (undefined), at `failed`, or when the process ends without a word. */
-export async function showSteps(messages: ReadableStream<StepMessage>): Promise<Failure | undefined> {
-  const waiting = new Map<string, { resolve(): void; reject(error: Error): void }>();
-  let shown: Promise<unknown> = Promise.resolve();
-  let end: Failure | 'ready' = { message: 'the process ended while it was starting' };
-  for await (const message of messages) {
-    if (message.type === 'plan') shown = show(message.steps, waiting);
-    if (message.type === 'done') waiting.get(message.step)?.resolve();
-    if (message.type === 'failed') end = message;
-    if (message.type === 'ready') end = 'ready';
-    if (message.type === 'ready' || message.type === 'failed') break;
-  }
-  if (end === 'ready') {
-    await shown;
-    return undefined;
-  }
-  for (const one of waiting.values()) one.reject(new Error(end.message));
-  await shown.catch(() => undefined);
-  return end;
+/** What a reader of the steps sees; a terminal's moves, a file's only grows. */
+interface Display {
+  done(step: string, durationMs: number): void;
+  /** Resolves when all that was shown is complete; a failure marks the step that was running. */
+  end(failure?: Failure): Promise<void>;
 }
 
-function show(
-  steps: readonly string[],
-  waiting: Map<string, { resolve(): void; reject(error: Error): void }>,
-): Promise<unknown> {
+/** Ends at `ready` (undefined), at `failed`, or when the process ends without a word. */
+export async function showSteps(messages: ReadableStream<StepMessage>): Promise<Failure | undefined> {
+  let display: Display | undefined;
+  let failure: Failure | undefined = { message: 'the process ended while it was starting' };
+  for await (const message of messages) {
+    if (message.type === 'plan')
+      display = process.stdout.isTTY ? moving(message.steps) : growing(message.steps);
+    if (message.type === 'done') display?.done(message.step, message.durationMs);
+    if (message.type === 'failed') failure = message;
+    if (message.type === 'ready') failure = undefined;
+    if (message.type === 'ready' || message.type === 'failed') break;
+  }
+  await display?.end(failure);
+  return failure;
+}
+
+function moving(steps: readonly string[]): Display {
+  const waiting = new Map<string, PromiseWithResolvers<number>>();
   const tasks = steps.map((title) => {
-    const done = new Promise<void>((resolve, reject) => waiting.set(title, { resolve, reject }));
-    done.catch(() => undefined);
-    return { title, task: () => done };
+    const done = Promise.withResolvers<number>();
+    done.promise.catch(() => undefined);
+    waiting.set(title, done);
+    return {
+      title,
+      task: async (_: unknown, task: { title: string }) => {
+        task.title = withTime(title, await done.promise);
+      },
+    };
   });
-  return new Listr(tasks, {
-    concurrent: false,
-    rendererOptions: { timer: PRESET_TIMER },
-    fallbackRendererOptions: { timer: PRESET_TIMER },
-  }).run();
+  const shown = new Listr(tasks, { concurrent: false }).run();
+  return {
+    done: (step, durationMs) => waiting.get(step)?.resolve(durationMs),
+    async end(failure) {
+      for (const one of waiting.values()) one.reject(new Error(failure?.message));
+      await shown.catch(() => undefined);
+    },
+  };
+}
+
+function growing(steps: readonly string[]): Display {
+  const left = [...steps];
+  return {
+    done(step, durationMs) {
+      left.splice(left.indexOf(step), 1);
+      console.log(`✔ ${withTime(step, durationMs)}`);
+    },
+    async end(failure) {
+      if (failure && left[0]) console.log(`✖ ${left[0]}`);
+    },
+  };
+}
+
+function withTime(step: string, durationMs: number): string {
+  const time = durationMs < 1000 ? `${Math.ceil(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
+  return `${step} [${time}]`;
 }

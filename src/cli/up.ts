@@ -7,8 +7,9 @@
  *   On failure: stop what was started, take away what this call made, say what to do.
  */
 
-import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/ranges.ts';
@@ -22,10 +23,14 @@ import {
   readConfig,
   readRunningState,
   shortName,
+  startingState,
+  upLock,
   writeConfig,
+  writeState,
 } from '#host/cluster-home.ts';
 import { withMachineLock } from '#host/machine-lock.ts';
 import { portIsFree } from '#host/ports.ts';
+import { identityOf } from '#host/processes.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { deleteCluster } from './delete.ts';
 import { missingForRealNode } from './doctor.ts';
@@ -33,8 +38,11 @@ import { mergeKubeconfig } from './kubeconfig-file.ts';
 import { Problem } from './problem.ts';
 import { type StepMessage, showSteps } from './steps.ts';
 
+/** The user changed their mind: nothing went wrong. */
+class Interrupted extends Problem {}
+
 const usualPort = 6443;
-const lockPath = '/run/kybern/up.lock';
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface UpFlags {
   readonly name: string;
@@ -65,10 +73,11 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
     context.print(`cluster ${flags.name} is running at ${running.url}`);
     return;
   }
-  if (running) {
+  // The background process finds itself noted by the `up` that started it.
+  if (running && running.process.pid !== process.pid) {
     throw new Problem(
       `cluster ${flags.name} is being started by process ${running.process.pid}`,
-      'wait for it, or run: kybern down',
+      `wait for it, or run: kybern down --name ${flags.name}`,
     );
   }
   const before = readConfig(paths);
@@ -77,7 +86,8 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
   try {
     await startInBackground(paths, context, flags.name);
   } catch (error) {
-    if (!before) await undo(flags.name, paths.log);
+    if (!before && !(error instanceof Interrupted)) keepLog(flags.name, paths.log);
+    if (!before) await deleteCluster(flags.name);
     throw error;
   }
   const url = readRunningState(paths)?.url ?? '';
@@ -92,18 +102,16 @@ async function settle(flags: UpFlags, before: ClusterConfig | undefined, paths: 
   if (before?.bridge || flags.nodes === '0' || process.getuid?.() !== 0) {
     return writeConfig(paths, await decide(flags, before));
   }
-  await withMachineLock(lockPath, async () => {
+  await withMachineLock(upLock, async () => {
     const config = await decide(flags, before);
     writeConfig(paths, config);
     if (config.bridge) await takeRoutes(config.bridge, config);
   });
 }
 
-/** Takes away what this call made, but for the log, which says why it failed. */
-async function undo(name: string, log: string): Promise<void> {
-  const kept = failedLog(name);
-  if (existsSync(log)) copyFileSync(log, kept);
-  await deleteCluster(name);
+/** All that a failed first start leaves: it says why. */
+function keepLog(name: string, log: string): void {
+  if (existsSync(log)) copyFileSync(log, failedLog(name));
 }
 
 function failedLog(name: string): string {
@@ -182,40 +190,62 @@ function wholeNumber(flag: string, text: string | undefined, max: number): numbe
 }
 
 async function startInBackground(paths: ClusterPaths, context: CliContext, name: string): Promise<void> {
+  rmSync(failedLog(name), { force: true });
+  const child = spawnCluster(paths, context, name);
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    child.kill('SIGTERM');
+  };
+  for (const signal of interrupts) process.on(signal, interrupt);
+  const failed = await showSteps(messagesOf(child));
+  for (const signal of interrupts) process.off(signal, interrupt);
+  if (failed || interrupted) {
+    await ended(child);
+    if (interrupted)
+      throw new Interrupted(
+        `cluster ${name} was interrupted while it was starting`,
+        `start it again: kybern up --name ${name}`,
+      );
+    throw new Problem(failed?.message ?? '', failed?.hint ?? hintOf(name, paths));
+  }
+  child.disconnect();
+  child.unref();
+}
+
+/** Noted as starting before it can have made anything, so that `delete` and `down` find it at every moment. */
+function spawnCluster(paths: ClusterPaths, context: CliContext, name: string): ChildProcess {
   mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   const log = openSync(paths.log, 'a', 0o600);
   const child = spawn(
     process.execPath,
     [...process.execArgv, context.program, 'up', '--foreground', '--name', name],
-    {
-      detached: true,
-      stdio: ['ignore', log, log, 'ipc'],
-    },
+    { detached: true, stdio: ['ignore', log, log, 'ipc'] },
   );
-  const messages = new ReadableStream<StepMessage>({
+  closeSync(log);
+  const identity = child.pid && identityOf(child.pid);
+  if (identity) writeState(paths, startingState(identity));
+  return child;
+}
+
+function messagesOf(child: ChildProcess): ReadableStream<StepMessage> {
+  return new ReadableStream({
     start(controller) {
       child.on('message', (message) => controller.enqueue(message as StepMessage));
-      child.on('exit', () => {
-        try {
-          controller.close();
-        } catch {
-          // The stream was closed by `ready` before.
-        }
-      });
+      // Comes after the last message, which the process's exit need not.
+      child.once('disconnect', () => controller.close());
     },
+    // The reader has what it wanted: later messages are for nobody.
+    cancel: () => void child.removeAllListeners('message').removeAllListeners('disconnect'),
   });
-  const interrupt = () => child.kill('SIGTERM');
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
-  const failed = await showSteps(messages);
-  process.off('SIGINT', interrupt);
-  process.off('SIGTERM', interrupt);
-  if (failed) {
-    child.kill('SIGTERM');
-    throw new Problem(failed.message, failed.hint ?? hintOf(name, paths));
-  }
-  child.disconnect();
-  child.unref();
+}
+
+/** Returns when the process is gone; it is told to end when it does not by itself. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
 }
 
 function hintOf(name: string, paths: ClusterPaths): string {

@@ -38,12 +38,12 @@ export async function runDaemon(name: string): Promise<void> {
   let cluster: Cluster;
   try {
     const identity = keptIdentity(paths.identity, env.random);
-    cluster = await startCluster({ ...clusterOptions(config, paths, env, reportSteps()), identity });
+    cluster = await startCluster({ ...clusterOptions(config, paths, env, reportSteps(told)), identity });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
     removeState(paths);
-    if (process.send) process.send({ type: 'failed', message });
+    if (process.connected) await tell({ type: 'failed', message });
     else console.error(`error: ${message}\nhint: kybern doctor looks for the cause`);
     process.exitCode = 1;
     return finish();
@@ -53,8 +53,9 @@ export async function runDaemon(name: string): Promise<void> {
   writeFileSync(paths.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   state(cluster.url, true);
   log.info('ready', { url: cluster.url });
-  if (process.send) process.send({ type: 'ready' });
-  await told;
+  told.startIsOver();
+  await tell({ type: 'ready' });
+  await told.end;
   log.info('stopping');
   await cluster.stop();
   removeState(paths);
@@ -86,30 +87,60 @@ function self() {
   return identityOf(process.pid) ?? { pid: process.pid, startTicks: '0' };
 }
 
-function toldToEnd(): Promise<void> {
-  return new Promise((resolve) => {
-    // The process is kept alive by this timer alone: every other one is free to let it end.
-    const alive = setInterval(() => undefined, 1 << 30);
-    const end = () => {
-      clearInterval(alive);
-      resolve();
-    };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
-  });
+interface Told {
+  /** Resolves when this process has been told to stop. */
+  readonly end: Promise<void>;
+  isToEnd(): boolean;
+  /** From now on the caller's end is not ours. */
+  startIsOver(): void;
 }
 
-function reportSteps(): StepListener {
+/** By a signal, or, while it starts, by the end of the `up` that waits for it: nobody would hear how it went. */
+function toldToEnd(): Told {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let over = false;
+  // The process is kept alive by this timer alone: every other one is free to let it end.
+  const alive = setInterval(() => undefined, 1 << 30);
+  const end = () => {
+    over = true;
+    clearInterval(alive);
+    resolve();
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.on('disconnect', end);
+  return { end: promise, isToEnd: () => over, startIsOver: () => process.off('disconnect', end) };
+}
+
+/** Between two steps a start that is no longer wanted ends, as if the next step had failed. */
+function reportSteps(told: Told): StepListener {
+  const goOn = () => {
+    if (told.isToEnd()) throw new Error('told to stop while it was starting');
+  };
   if (process.send) {
     return {
-      plan: (steps) => process.send?.({ type: 'plan', steps }),
-      done: (step) => process.send?.({ type: 'done', step }),
+      plan: (steps) => void tell({ type: 'plan', steps }),
+      done(step, durationMs) {
+        goOn();
+        void tell({ type: 'done', step, durationMs });
+      },
     };
   }
   return {
     plan: () => undefined,
-    done: (step, durationMs) => console.error(`${step} (${Math.round(durationMs)} ms)`),
+    done(step, durationMs) {
+      goOn();
+      console.error(`${step} (${Math.round(durationMs)} ms)`);
+    },
   };
+}
+
+/** To the `up` that waits; it may be gone by now, and then nobody minds. */
+function tell(message: object): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected) return resolve();
+    process.send?.(message, undefined, undefined, () => resolve());
+  });
 }
 
 /** Whatever a library still holds open must not keep a stopped cluster's process. */

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { kybernVersion } from '#base/version.ts';
 import { isAlive, type ProcessIdentity } from './processes.ts';
 
 /** What `up` decided, kept for `up` again, `down` and `delete`. */
@@ -52,6 +53,9 @@ export interface ClusterPaths {
 
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
 
+/** Held while one cluster looks at the machine's routes and takes its own. */
+export const upLock = '/run/kybern/up.lock';
+
 export function kybernHome(): string {
   return process.env['KYBERN_HOME'] ?? join(homedir(), '.kybern');
 }
@@ -77,8 +81,8 @@ export function clusterPaths(name: string): ClusterPaths {
 }
 
 /** Ten signs that tell clusters apart, also those of two homes: names of devices and sockets are made of it. */
-export function shortName(name: string): string {
-  return createHash('sha256').update(join(kybernHome(), name)).digest('hex').slice(0, 10);
+export function shortName(name: string, home = kybernHome()): string {
+  return createHash('sha256').update(join(home, name)).digest('hex').slice(0, 10);
 }
 
 export function listClusters(): string[] {
@@ -100,6 +104,12 @@ export function writeConfig(paths: ClusterPaths, config: ClusterConfig): void {
 
 export function writeState(paths: ClusterPaths, state: ClusterState): void {
   writeJson(paths.state, state);
+}
+
+/** What there is to say of a process that has only just begun. */
+export function startingState(process: ProcessIdentity): ClusterState {
+  const startedAt = new Date().toISOString();
+  return { process, version: kybernVersion, url: '', startedAt, ready: false };
 }
 
 export function removeState(paths: ClusterPaths): void {

@@ -45,6 +45,7 @@ disabled_plugins = [${disabledPlugins.map(quoted).join(', ')}]
   restrict_oom_score_adj = ${settings.restrictOomScore}
   disable_apparmor = ${!settings.appArmor}
   tolerate_missing_hugetlb_controller = true
+  netns_mounts_under_state_dir = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = ${quoted(settings.cniBinDir)}

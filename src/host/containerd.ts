@@ -8,12 +8,12 @@ import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasAppArmor, mayLowerOomScore } from './capabilities.ts';
 import { removeCgroups } from './cgroups.ts';
-import { tryCommand } from './command.ts';
+import { forgetCniResults } from './cni-results.ts';
 import { containerdConfig } from './containerd-config.ts';
 import { importImage, listImages } from './containerd-images.ts';
 import { unmountUnder } from './mounts.ts';
 import { buildImage } from './oci-image.ts';
-import { processesWithArgument } from './process-list.ts';
+import { type FoundProcess, processesWithArgument } from './process-list.ts';
 import { endDetached, endProcess, findDetached, identityOf, spawnDetached } from './processes.ts';
 
 export interface ContainerdOptions {
@@ -39,6 +39,7 @@ const pauseImage = 'kybern.local/pause:1';
 const socketPathMax = 100;
 const startTimeoutMs = 20_000;
 const watchIntervalMs = 1000;
+const shimRounds = 10;
 
 interface Paths {
   socket: string;
@@ -157,39 +158,36 @@ async function ensurePauseImage(options: ContainerdOptions, paths: Paths): Promi
 export async function deleteContainerd(options: ContainerdOptions): Promise<void> {
   const paths = pathsOf(options);
   await endDetached(paths.pidFile, 10_000);
+  await endUnnoted(paths);
   await endShims(paths);
-  await removeNetworkNamespaces(paths);
   for (const dir of [paths.stateDir, paths.rootDir, options.dataDir]) await unmountUnder(dir);
   await removeCgroups(options.cgroupRoot);
+  forgetCniResults(options.runDir);
   rmSync(options.runDir, { recursive: true, force: true });
   for (const path of [paths.rootDir, paths.config, paths.pidFile, paths.logFile])
     rmSync(path, { recursive: true, force: true });
 }
 
-/** A shim names our socket among its arguments; its containers are its children. */
+/** Whoever started it may have been killed before the process was noted. */
+async function endUnnoted(paths: Paths): Promise<void> {
+  for (const found of processesWithArgument('containerd', paths.config))
+    await endProcess(found.identity, 1000);
+}
+
+/**
+ * A shim names our socket among its arguments; its containers are its children. In rounds: a shim that was just
+ * starting when containerd ended becomes another process.
+ */
 async function endShims(paths: Paths): Promise<void> {
-  for (const shim of processesWithArgument('containerd-shim', paths.socket)) {
-    const containers = shim.children.map(identityOf);
-    for (const child of containers) if (child) await endProcess(child, 0);
-    await endProcess(shim.identity, 1000);
+  for (let round = 0; round < shimRounds; round++) {
+    const shims = processesWithArgument('containerd-shim', paths.socket);
+    if (shims.length === 0) return;
+    await Promise.all(shims.map(endShim));
   }
 }
 
-/** Sandboxes pin their network namespaces by name below /run/netns; which are ours stands in the CNI results. */
-async function removeNetworkNamespaces(paths: Paths): Promise<void> {
-  const names = readNamespaces(paths.rootDir);
-  for (const name of names) {
-    await tryCommand('umount', ['-l', name]);
-    rmSync(name, { force: true });
-  }
-}
-
-function readNamespaces(rootDir: string): string[] {
-  try {
-    const database = readFileSync(`${rootDir}/io.containerd.metadata.v1.bolt/meta.db`);
-    const found = database.toString('latin1').match(/\/(?:var\/)?run\/netns\/cni-[0-9a-f-]{36}/g);
-    return [...new Set(found ?? [])];
-  } catch {
-    return [];
-  }
+async function endShim(shim: FoundProcess): Promise<void> {
+  const containers = shim.children.map(identityOf);
+  await Promise.all(containers.map((child) => child && endProcess(child, 0)));
+  await endProcess(shim.identity, 1000);
 }

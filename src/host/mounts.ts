@@ -1,7 +1,7 @@
 /** What is mounted on this machine, and how to mount and unmount. */
 
-import { readFileSync } from 'node:fs';
-import { command } from './command.ts';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { command, tryCommand } from './command.ts';
 
 interface MountPoint {
   readonly path: string;
@@ -10,12 +10,19 @@ interface MountPoint {
 
 /** Every mount at or below `prefix`, innermost last. */
 function mountsUnder(prefix: string): MountPoint[] {
-  const inside = (path: string) => path === prefix || path.startsWith(`${prefix}/`);
+  const real = realPath(prefix);
+  const inside = (path: string) => path === real || path.startsWith(`${real}/`);
   return allMounts().filter((mount) => inside(mount.path));
 }
 
 export function isMounted(path: string): boolean {
-  return allMounts().some((mount) => mount.path === path);
+  const real = realPath(path);
+  return allMounts().some((mount) => mount.path === real);
+}
+
+/** The kernel names mounts without the links that lead to them. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function allMounts(): MountPoint[] {
@@ -44,9 +51,17 @@ export async function mountTmpfs(
   await command('mount', ['-t', 'tmpfs', ...flags, 'tmpfs', path]);
 }
 
-/** Unmounts everything at or below `prefix`; busy mounts are detached. */
+/**
+ * Unmounts everything at or below `prefix`; busy mounts are detached. In rounds, since a mount that lies hidden below
+ * a later one can be reached only when that one is gone. Throws when a round gets nowhere.
+ */
 export async function unmountUnder(prefix: string): Promise<void> {
-  for (const mount of mountsUnder(prefix).reverse()) {
-    await command('umount', ['-l', mount.path]).catch(() => undefined);
+  let left = mountsUnder(prefix);
+  while (left.length > 0) {
+    let said = '';
+    for (const mount of left.reverse()) said += (await tryCommand('umount', ['-l', mount.path])).stderr;
+    const still = mountsUnder(prefix);
+    if (still.length >= left.length) throw new Error(`mounts stay below ${prefix}: ${said.trim()}`);
+    left = still;
   }
 }

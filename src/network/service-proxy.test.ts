@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { command, tryCommand } from '#host/command.ts';
-import { releaseNetnsFolder } from '#host/node-home.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, tableOf } from './nft-table.ts';
 import { type Frontend, hostPortFrontends, serviceFrontends } from './service-model.ts';
@@ -103,13 +104,15 @@ const asRoot =
 test('the kernel takes the table and every change to it', {
   skip: asRoot ? false : 'needs root and nft',
 }, async (t) => {
-  const netns = `kybern-nft-${process.pid}`;
-  await command('ip', ['netns', 'add', netns]);
-  t.after(async () => {
-    await command('ip', ['netns', 'delete', netns]);
-    await releaseNetnsFolder();
+  // A network namespace without a name, which is gone with the shell that lives in it.
+  const inside = spawn('unshare', ['--net', 'sh', '-c', 'echo there; read end'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const nft = (input: string) => command('ip', ['netns', 'exec', netns, 'nft', '-f', '-'], { input });
+  t.after(() => inside.stdin.end());
+  await once(inside.stdout, 'data');
+  const nftInside = (args: string[], input = '') =>
+    command('nsenter', [`--net=/proc/${inside.pid}/ns/net`, 'nft', ...args], { input });
+  const nft = (input: string) => nftInside(['-f', '-'], input);
   const sticky: Frontend = {
     ...frontend,
     id: 'default/s:',
@@ -132,6 +135,6 @@ test('the kernel takes the table and every change to it', {
     await nft(changeScript(frame.name, now, next));
     now = next;
   }
-  const ruleset = await command('ip', ['netns', 'exec', netns, 'nft', 'list', 'table', 'ip', frame.name]);
+  const ruleset = await nftInside(['list', 'table', 'ip', frame.name]);
   assert.doesNotMatch(ruleset, /chain (svc|ext|ep)-|set aff-/);
 });

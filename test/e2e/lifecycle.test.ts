@@ -1,8 +1,18 @@
 /** up, down, delete: one command each, nothing lost by the one and nothing left by the other. */
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -14,33 +24,37 @@ import {
   newCluster,
   repository,
   startTestCluster,
+  type TestCluster,
   tryKybern,
 } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
 import { machineState, settledMachineState } from '../support/machine.ts';
 
 test('delete leaves the machine as it was', async () => {
-  const before = await settledMachineState();
-  const cluster = await startTestCluster([], 'clean');
+  const cluster = newCluster('clean');
+  const before = await settledMachineState(cluster);
+  await kybern(cluster, ['up', '--name', 'clean', '--port', '0']);
   await addBusybox(cluster, 'kybern.test/busybox:1');
   await kubectl(cluster, ['run', 'sleeper', '--image=kybern.test/busybox:1']);
   await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s']);
-  assert.notDeepEqual(machineState(), before);
+  const during = machineState(cluster).join('\n');
+  for (const trace of [
+    /process .*containerd-shim/,
+    /mount .*\/netns\//,
+    /link kyb/,
+    /folder \/var\/lib\/cni/,
+  ])
+    assert.match(during, trace);
   await kybern(cluster, ['delete', '--name', 'clean']);
-  assert.doesNotMatch(readFileSync(cluster.kubeconfig, 'utf8'), /kybern-clean/);
-  assert.ok(!existsSync(join(cluster.home, 'clusters', 'clean')));
+  assert.ok(!existsSync(cluster.home), 'files are left in the home');
   await cluster.dispose();
-  await eventually(
-    'the machine is as it was',
-    () => assert.deepEqual(machineState(), before) ?? true,
-    15_000,
-  );
+  await isAsBefore(cluster, before);
 });
 
 test('a cluster killed in the middle of up can be deleted without a trace', async () => {
-  const before = await settledMachineState();
-  for (const afterMs of [150, 600, 1500]) {
-    const cluster = newCluster('killed');
+  const cluster = newCluster('killed');
+  const before = await settledMachineState(cluster);
+  for (const afterMs of [100, 250, 400, 600, 900, 1500]) {
     const up = spawn(join(repository, 'bin/kybern'), ['up', '--name', 'killed', '--port', '0'], {
       env: cluster.env,
       stdio: 'ignore',
@@ -48,16 +62,78 @@ test('a cluster killed in the middle of up can be deleted without a trace', asyn
     });
     await wait(afterMs);
     killGroup(up.pid!);
-    const state = join(cluster.home, 'clusters/killed/state.json');
-    if (existsSync(state)) killGroup(JSON.parse(readFileSync(state, 'utf8')).process.pid);
-    await cluster.dispose();
-    await eventually(
-      'the machine is as it was',
-      () => assert.deepEqual(machineState(), before) ?? true,
-      15_000,
-    );
+    killDaemon(cluster);
+    const { code, stderr } = await tryKybern(cluster, ['delete', '--name', 'killed']);
+    assert.ok(code === 0 || /there is no cluster/.test(stderr), stderr);
+    await isAsBefore(cluster, before);
   }
+  await cluster.dispose();
 });
+
+test('a cluster and its containerd killed while pods start can be deleted without a trace', async () => {
+  const cluster = newCluster('killed');
+  const before = await settledMachineState(cluster);
+  await kybern(cluster, ['up', '--name', 'killed', '--port', '0']);
+  await addBusybox(cluster, 'kybern.test/busybox:1');
+  for (const pod of ['a', 'b', 'c', 'd'])
+    await kubectl(cluster, ['run', pod, '--image=kybern.test/busybox:1']);
+  await eventually('the first sandbox is there', () => machineState(cluster).join().includes('netns'));
+  killGroup(readPid(join(clusterDir(cluster), 'node/containerd.pid')));
+  killDaemon(cluster);
+  // A mount that a later one hides is reached only after that one.
+  const dir = join(clusterDir(cluster), 'node/hidden');
+  mkdirSync(join(dir, 'deep'), { recursive: true });
+  for (const path of [join(dir, 'deep'), dir]) execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]);
+  await kybern(cluster, ['delete', '--name', 'killed']);
+  await cluster.dispose();
+  await isAsBefore(cluster, before);
+});
+
+test('up that is interrupted ends with a word and leaves nothing', async () => {
+  const cluster = newCluster('killed');
+  const before = await settledMachineState(cluster);
+  const up = spawn(join(repository, 'bin/kybern'), ['up', '--name', 'killed', '--port', '0'], {
+    env: cluster.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  up.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  // The first step is done: the cluster is half made.
+  await once(up.stdout, 'data');
+  up.kill('SIGINT');
+  const [code] = await once(up, 'close');
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^error: cluster killed was interrupted while it was starting\nhint: .*--name killed\n$/,
+  );
+  assert.ok(!existsSync(cluster.home));
+  await isAsBefore(cluster, before);
+  await cluster.dispose();
+});
+
+async function isAsBefore(cluster: TestCluster, before: string[]): Promise<void> {
+  await eventually(
+    'the machine is as it was',
+    () => assert.deepEqual(machineState(cluster), before) ?? true,
+    15_000,
+  );
+}
+
+function clusterDir(cluster: TestCluster): string {
+  return join(cluster.home, 'clusters', cluster.name);
+}
+
+function readPid(file: string): number {
+  return JSON.parse(readFileSync(file, 'utf8')).pid;
+}
+
+function killDaemon(cluster: TestCluster): void {
+  const state = join(clusterDir(cluster), 'state.json');
+  if (existsSync(state)) killGroup(JSON.parse(readFileSync(state, 'utf8')).process.pid);
+}
 
 function killGroup(pid: number): void {
   try {
@@ -145,15 +221,10 @@ test('an ordinary user has simulated nodes, and is told what real ones need', as
   const nobody = 65534;
   chownSync(home, nobody, nobody);
   t.after(() => rmSync(home, { recursive: true }));
+  const program = installedFor(home);
   const env = { PATH: process.env['PATH'], HOME: home };
   const run = (...args: string[]) =>
-    spawnSync(join(repository, 'bin/kybern'), args, {
-      uid: nobody,
-      gid: nobody,
-      env,
-      cwd: '/',
-      encoding: 'utf8',
-    });
+    spawnSync(program, args, { uid: nobody, gid: nobody, env, cwd: '/', encoding: 'utf8' });
   const real = run('up', '--name', 'real');
   assert.match(
     real.stderr,
@@ -165,6 +236,16 @@ test('an ordinary user has simulated nodes, and is told what real ones need', as
   assert.equal(run('delete').status, 0);
   assert.ok(!existsSync(join(home, '.kybern')));
 });
+
+/** kybern as the package brings it, in a folder that anybody can read: a checkout of root's cannot be. */
+function installedFor(home: string): string {
+  const modules = join(home, 'node_modules');
+  for (const part of ['bin', 'package.json'])
+    cpSync(join(repository, part), join(modules, 'kybern', part), { recursive: true });
+  execFileSync(process.execPath, [join(repository, 'tools/bundle.ts'), join(modules, 'kybern/dist')]);
+  cpSync(process.execPath, join(modules, 'node/bin/node'));
+  return join(modules, 'kybern/bin/kybern');
+}
 
 test('wrong calls end with one line and a hint', async (t) => {
   const cluster = newCluster('wrong');

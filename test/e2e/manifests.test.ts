@@ -32,7 +32,10 @@ test('configmap-secret-pod: the container sees both as its environment', async (
 
 test('game-volume: ends Completed, its log is the file', async () => {
   await k('apply', '-f', join(manifests, 'game-volume.yaml'));
-  await k('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/game-volume', '--timeout=60s');
+  await eventually(
+    'it ends',
+    async () => (await k('get', 'pod', 'game-volume', '-o', 'jsonpath={.status.phase}')) === 'Succeeded',
+  );
   assert.equal(await k('logs', 'game-volume'), 'enemies=aliens\nlives=3\n');
   assert.match(await k('get', 'pod', 'game-volume'), /Completed/);
 });

@@ -3,46 +3,74 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { shortName } from '#host/cluster-home.ts';
 
-/** Processes, mounts, network namespaces, links, routes, nft tables, cgroups and run-time folders of kybern. */
-export function machineState(): string[] {
+interface Named {
+  readonly name: string;
+  readonly home: string;
+}
+
+/**
+ * The cluster's processes, and all mounts, network namespaces, links, routes, nft tables, cgroups and run-time folders.
+ * Clusters of other homes come and go beside the test: what bears their names is left out.
+ */
+export function machineState(cluster: Named): string[] {
   return [
-    ...processes(),
+    ...processes(cluster),
     ...readFileSync('/proc/self/mounts', 'utf8')
       .trim()
       .split('\n')
       .map((line) => `mount ${line.split(' ').slice(0, 3).join(' ')}`),
-    ...lines('ip', ['-o', 'netns', 'list']).map((line) => `netns ${line.split(' ')[0]}`),
-    ...lines('ip', ['-o', 'link', 'show']).map((line) => `link ${line.split(': ')[1]}`),
+    ...lines('ip', ['-o', 'link', 'show']).map(linkLine),
     ...lines('ip', ['-4', 'route', 'show']).map((line) => `route ${line}`),
     ...lines('nft', ['list', 'tables']).map((line) => `nft ${line}`),
-    ...folder('/run/kybern'),
-    ...folder('/run/netns'),
+    ...['/run/kybern', '/run/netns', cniResults].flatMap(folder),
     ...cgroups(),
-  ].sort();
+  ]
+    .filter((line) => !isForeign(line, ownSign(cluster)))
+    .sort();
 }
 
 /** Once nothing has changed for a second: the kernel takes a dead namespace's links away in its own time. */
-export async function settledMachineState(): Promise<string[]> {
-  for (let last = machineState(); ; ) {
+export async function settledMachineState(cluster: Named): Promise<string[]> {
+  for (let last = machineState(cluster); ; ) {
     await wait(1000);
-    const now = machineState();
+    const now = machineState(cluster);
     if (now.join() === last.join()) return now;
     last = now;
   }
 }
 
-/** Long-lived programs of a cluster; this test's own children come and go. */
-function processes(): string[] {
+const cniResults = '/var/lib/cni/results';
+
+/** Ten signs that the names of all a cluster's devices, tables, folders and cgroups carry. */
+function ownSign({ name, home }: Named): string {
+  return shortName(name, home);
+}
+
+function isForeign(line: string, own: string): boolean {
+  const sign = line.match(/(?:\bkyb|\bkybern[_-]|\/run\/kybern\/)([0-9a-f]{10})\b/)?.[1];
+  return sign !== undefined && sign !== own;
+}
+
+/** With the bridge a pod's link hangs on, which says whose it is. */
+function linkLine(line: string): string {
+  return `link ${line.split(': ')[1]} ${line.match(/ master (\S+)/)?.[1] ?? ''}`;
+}
+
+/** All that run in the cluster's control groups or were started with its home. */
+function processes(cluster: Named): string[] {
+  const group = `kybern-${ownSign(cluster)}/`;
+  const variable = `KYBERN_HOME=${cluster.home}`;
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
+      const about = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
       try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return /containerd|up --foreground|catatonit|\/pause/.test(command)
-          ? [`process ${pid} ${command}`]
-          : [];
+        const ours = about('environ').split('\0').includes(variable) || about('cgroup').includes(group);
+        return ours ? [`process ${pid} ${about('cmdline').replaceAll('\0', ' ')}`] : [];
       } catch {
+        // It has ended.
         return [];
       }
     });
