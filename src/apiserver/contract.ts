@@ -151,11 +151,14 @@ export interface SpecialHandler {
 export interface StorageHooks {
   readonly group: string;
   readonly resource: string;
-  /** Before validation; changes `object` in place. `undo` runs when the write fails or is a dry run. */
+  /**
+   * Before validation; changes `object` in place. `undo` runs when the write fails or is a dry run, `done` when an update
+   * has been stored.
+   */
   begin?(
     operation: 'create' | 'update',
     object: AnyObject,
     old: AnyObject | undefined,
-  ): Promise<{ undo(): void }>;
+  ): Promise<{ undo(): void; done(): void }>;
   afterDelete?(object: AnyObject): void;
 }

@@ -84,10 +84,12 @@ test('an update keeps what it has, and a change of type gives it back', async ()
 
   const changed = service({ clusterIP: object.spec!.clusterIP, clusterIPs: object.spec!.clusterIPs });
   const begun = await of.hooks.begin!('update', changed, object);
+  const taken = { type: 'NodePort' as const, ports: [{ port: 80, nodePort: 32000 }] };
+  await assert.rejects(create(of, taken), /already allocated/, 'held until the update is stored');
   begun.undo();
-  await assert.rejects(create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] }));
-  await of.hooks.begin!('update', changed, object);
-  await create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
+  await assert.rejects(create(of, taken), /already allocated/);
+  (await of.hooks.begin!('update', changed, object)).done();
+  await create(of, taken);
 });
 
 test('what stored services hold is taken after a restart', async () => {

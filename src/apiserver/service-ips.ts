@@ -25,7 +25,7 @@ export interface ServiceAllocator {
   restore(services: readonly Service[]): void;
 }
 
-/** What one write has taken and given back, so that it can be undone. */
+/** What one write has taken, so that it can be undone. */
 interface Changes {
   readonly undo: (() => void)[];
 }
@@ -61,11 +61,6 @@ export function serviceAllocator(options: {
     if (number === undefined) throw internalError(`failed to allocate a ${what}: range is full`);
     changes.undo.push(() => range.release(number));
     return number;
-  }
-
-  function release(range: NumberRange, number: number, changes: Changes): void {
-    range.release(number);
-    changes.undo.push(() => range.take(number));
   }
 
   function allocateAddress(spec: ServiceSpec, changes: Changes): FieldError[] {
@@ -137,14 +132,13 @@ export function serviceAllocator(options: {
     return error ? [error] : [];
   }
 
-  /** What the old state held and the new one does not, except that nothing is released by a failing write. */
-  function releaseUnused(before: Held, after: Held, changes: Changes): void {
-    for (const number of before.addresses)
-      if (!after.addresses.has(number)) release(addresses, number, changes);
-    for (const number of before.ports) if (!after.ports.has(number)) release(ports, number, changes);
+  /** What the old state held and the new one does not. */
+  function releaseUnused(before: Held, after: Held): void {
+    for (const number of before.addresses) if (!after.addresses.has(number)) addresses.release(number);
+    for (const number of before.ports) if (!after.ports.has(number)) ports.release(number);
   }
 
-  function begin(service: Service, old: Service | undefined): { undo(): void } {
+  function begin(service: Service, old: Service | undefined): { undo(): void; done(): void } {
     const changes: Changes = { undo: [] };
     const undo = () => {
       for (const step of changes.undo.splice(0).reverse()) step();
@@ -154,12 +148,12 @@ export function serviceAllocator(options: {
       const spec = service.spec ?? {};
       const errors = allocate(spec, old?.spec, before, changes);
       if (errors.length > 0) throw invalid(serviceKind, service.metadata?.name ?? '', errors);
-      releaseUnused(before, heldBy(spec), changes);
     } catch (error) {
       undo();
       throw error;
     }
-    return { undo };
+    // Not before it is stored: until then the old service holds it, and a write that fails keeps it.
+    return { undo, done: () => releaseUnused(before, heldBy(service.spec)) };
   }
 
   function allocate(

@@ -76,6 +76,7 @@ async function createOnce(
     object,
     old: undefined,
     undo: undefined,
+    done: undefined,
     afterwards: [],
   };
   try {

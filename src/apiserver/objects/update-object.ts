@@ -90,6 +90,7 @@ async function tryOnce(
     object,
     old,
     undo: undefined,
+    done: undefined,
     afterwards: [],
   };
   try {
@@ -121,6 +122,7 @@ async function store(write: Write, entry: Entry): Promise<Written | undefined> {
   const at = { namespace, name, expected: entry.revision };
   const result = await putObject(core, storage, at, value, stored);
   if (typeof result !== 'number') return undefined;
+  write.done?.();
   return { bytes: spliceRevision(served.conversion ? encodeObject(object) : value, result), created: false };
 }
 

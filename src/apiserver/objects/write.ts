@@ -26,6 +26,8 @@ export interface Write extends WriteContext {
   readonly old: AnyObject | undefined;
   /** What to call when the write comes to nothing. */
   undo: (() => void) | undefined;
+  /** Gives back to shared pools what the stored object no longer holds. */
+  done: (() => void) | undefined;
   /** What to call when it is over, well or badly. */
   readonly afterwards: (() => void)[];
 }

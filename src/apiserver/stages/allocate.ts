@@ -7,6 +7,7 @@ export async function allocate(write: Write): Promise<void> {
   const hooks = write.storage.hooks;
   if (!hooks?.begin) return;
   const operation = write.operation === 'CREATE' ? 'create' : 'update';
-  const { undo } = await hooks.begin(operation, write.object, write.old);
+  const { undo, done } = await hooks.begin(operation, write.object, write.old);
   write.undo = undo;
+  write.done = done;
 }
