@@ -21,85 +21,107 @@ export function decodeInto(schema: Schema, typeName: string, value: unknown): st
     const goType = goTypeText({ kind: 'object', name: typeName });
     throw new DecodeError(`json: cannot unmarshal ${jsonTypeText(value)} into Go value of type ${goType}`);
   }
-  decoder.object(type, value, '', '');
+  decoder.object(type, value);
   return decoder.strictErrors;
 }
+
+/** On the way to a value: a field, an index of a list, a key of a map. */
+type Step = FieldDef | number | string;
 
 class Decoder {
   readonly schema: Schema;
   readonly strictErrors: string[] = [];
+  /** From the root to the value at hand; its texts are made only for errors. */
+  readonly #steps: Step[] = [];
 
   constructor(schema: Schema) {
     this.schema = schema;
   }
 
-  /** `path` has list indexes (strict errors), `fields` has none (type errors). */
-  object(type: TypeDef, value: JsonObject, path: string, fields: string): void {
+  object(type: TypeDef, value: JsonObject): void {
     for (const key of Object.keys(value)) {
       const field = type.fields.get(key);
+      const given = value[key];
       if (field === undefined) {
-        this.strictErrors.push(`unknown field "${path}${key}"`);
+        this.strictErrors.push(`unknown field "${pathText([...this.#steps, key])}"`);
         delete value[key];
-      } else if (value[key] === null) {
+      } else if (given === null) {
         delete value[key];
       } else {
-        this.field(type, field, value, path, fields);
+        this.#steps.push(field);
+        const decoded = this.value(field.type, given, type, field);
+        this.#steps.pop();
+        if (isLeftOut(field, decoded)) delete value[key];
+        else if (decoded !== given) value[key] = decoded;
       }
     }
   }
 
-  field(type: TypeDef, field: FieldDef, owner: JsonObject, path: string, fields: string): void {
-    const name = field.name;
-    const context = { type, field, fields: `${fields}${field.inlined ? `${field.inlined}.` : ''}${name}` };
-    const decoded = this.value(field.type, owner[name], path + name, context);
-    if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) delete owner[name];
-    else if (!field.required && isEmptyCollection(field.type, decoded)) delete owner[name];
-    else if (decoded !== owner[name]) owner[name] = decoded;
-  }
-
-  value(ref: TypeRef, value: unknown, path: string, context: Context): unknown {
+  /** `field`, of the type `owner`, is the last one on the way here. */
+  value(ref: TypeRef, value: unknown, owner: TypeDef, field: FieldDef): unknown {
     switch (ref.kind) {
       case 'object':
-        if (!isObject(value)) throw wrongType(value, ref, context);
-        this.object(this.schema.type(ref.name), value, `${path}.`, `${context.fields}.`);
+        if (!isObject(value)) throw this.#wrongType(value, ref, owner, field);
+        this.object(this.schema.type(ref.name), value);
         return value;
       case 'list':
-        if (!Array.isArray(value)) throw wrongType(value, ref, context);
+        if (!Array.isArray(value)) throw this.#wrongType(value, ref, owner, field);
         for (let i = 0; i < value.length; i++) {
-          const item = value[i] ?? zeroOf(ref.of);
-          value[i] = this.value(ref.of, item, `${path}[${i}]`, context);
+          this.#steps.push(i);
+          value[i] = this.value(ref.of, value[i] ?? zeroOf(ref.of), owner, field);
+          this.#steps.pop();
         }
         return value;
       case 'map':
-        if (!isObject(value)) throw wrongType(value, ref, context);
+        if (!isObject(value)) throw this.#wrongType(value, ref, owner, field);
         for (const key of Object.keys(value)) {
-          value[key] = this.value(ref.of, value[key] ?? zeroOf(ref.of), `${path}.${key}`, context);
+          const given = value[key];
+          this.#steps.push(key);
+          const decoded = this.value(ref.of, given ?? zeroOf(ref.of), owner, field);
+          this.#steps.pop();
+          if (decoded !== given) value[key] = decoded;
         }
         return value;
       default: {
         const decoded = scalarDecoders[ref.kind](value);
-        if (decoded === undefined) throw wrongType(value, ref, context);
+        if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
         return decoded;
       }
     }
   }
+
+  #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {
+    const struct = owner.name.split('.').at(-1);
+    const found = jsonTypeText(value, ref);
+    const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
+    return new DecodeError(
+      `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,
+      { found: value, wanted: ref, goType: wanted },
+    );
+  }
 }
 
-interface Context {
-  /** The type that has the field. */
-  readonly type: TypeDef;
-  readonly field: FieldDef;
-  readonly fields: string;
+/** `spec.containers[0].name`. */
+function pathText(steps: readonly Step[]): string {
+  let text = '';
+  for (const step of steps) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.name}`;
+  }
+  return text;
 }
 
-function wrongType(value: unknown, ref: TypeRef, { type, field, fields }: Context): DecodeError {
-  const struct = type.name.split('.').at(-1);
-  const found = jsonTypeText(value, ref);
-  const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
-  return new DecodeError(
-    `json: cannot unmarshal ${found} into Go struct field ${struct}.${fields} of type ${wanted}`,
-    { found: value, wanted: ref, goType: wanted },
-  );
+/** encoding/json names the fields alone, and the structs they are inlined from. */
+function goPathText(steps: readonly Step[]): string {
+  return steps
+    .filter((step) => typeof step === 'object')
+    .map(({ name, inlined }) => (inlined ? `${inlined}.${name}` : name))
+    .join('.');
+}
+
+function isLeftOut(field: FieldDef, decoded: unknown): boolean {
+  if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
+  return !field.required && isEmptyCollection(field.type, decoded);
 }
 
 /** What a null among a list's or map's values means in Go. */

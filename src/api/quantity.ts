@@ -33,6 +33,7 @@ const wrongSuffix = "unable to parse quantity's suffix";
 export class Quantity {
   readonly nanos: bigint;
   readonly format: Format;
+  #text: string | undefined;
 
   constructor(nanos: bigint, format: Format) {
     this.nanos = nanos;
@@ -83,6 +84,11 @@ export class Quantity {
 
   /** The canonical form: no fraction, the largest suffix that allows it. */
   toString(): string {
+    this.#text ??= this.#canonical();
+    return this.#text;
+  }
+
+  #canonical(): string {
     if (this.nanos === 0n) return '0';
     const magnitude = this.nanos < 0n ? -this.nanos : this.nanos;
     if (this.format === 'BinarySI' && magnitude >= 1024n * nano && magnitude % nano === 0n) {

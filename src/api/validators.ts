@@ -16,15 +16,11 @@ export const fieldIsImmutable = 'field is immutable';
 
 export const maxInt32 = 2147483647;
 
-const labelFormat = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
-const subdomainFormat = `${labelFormat}(\\.${labelFormat})*`;
-const underscoreLabelFormat = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
-const underscoreSubdomainFormat = `${underscoreLabelFormat}(\\.${underscoreLabelFormat})*`;
-const dns1035Format = '[a-z]([-a-z0-9]*[a-z0-9])?';
-const qualifiedFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-const labelValueFormat = `(${qualifiedFormat})?`;
-const configKeyFormat = '[-._a-zA-Z0-9]+';
-const wildcardFormat = `\\*\\.${subdomainFormat}`;
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const subdomain = `${label}(\\.${label})*`;
+const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoreSubdomain = `${underscoreLabel}(\\.${underscoreLabel})*`;
+const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 /** Lengths are counted in bytes. */
 
@@ -33,96 +29,128 @@ export const byteLength = (text: string) => Buffer.byteLength(text);
 const maxLengthText = (max: number) => `must be no more than ${max} bytes`;
 export const rangeText = (low: number, high: number) => `must be between ${low} and ${high}, inclusive`;
 
-function formatText(message: string, format: string, ...examples: string[]): string {
-  if (examples.length === 0) return `${message} (regex used for validation is '${format}')`;
+/** What text must match, and what is said when it does not: made once, nearly all text is good. */
+interface Format {
+  readonly pattern: RegExp;
+  readonly text: string;
+}
+
+/** `shown`: where upstream's text shows another expression than it tests. */
+function format(source: string, message: string, examples: readonly string[], shown = source): Format {
   const quoted = examples.map((one) => `'${one}', `).join(' or ');
-  return `${message} (e.g. ${quoted}regex used for validation is '${format}')`;
+  const text = `${message} (e.g. ${quoted}regex used for validation is '${shown}')`;
+  return { pattern: new RegExp(`^(?:${source})$`), text };
 }
 
-const matchers = new Map<string, RegExp>();
-
-function matches(value: string, format: string): boolean {
-  let matcher = matchers.get(format);
-  if (!matcher) {
-    matcher = new RegExp(`^(?:${format})$`);
-    matchers.set(format, matcher);
-  }
-  return matcher.test(value);
-}
-
-function check(value: string, max: number, format: string, message: string, ...examples: string[]): string[] {
-  const errors: string[] = [];
-  if (byteLength(value) > max) errors.push(maxLengthText(max));
-  if (!matches(value, format)) errors.push(formatText(message, format, ...examples));
+function check(value: string, maxBytes: number, { pattern, text }: Format): string[] {
+  const matches = pattern.test(value);
+  // What matches is ASCII: as many bytes as signs.
+  if (matches && value.length <= maxBytes) return [];
+  const errors = byteLength(value) > maxBytes ? [maxLengthText(maxBytes)] : [];
+  if (!matches) errors.push(text);
   return errors;
 }
 
 const alnumEnds = 'and must start and end with an alphanumeric character';
 
+const labelFormat = format(
+  label,
+  `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${alnumEnds}`,
+  ['my-name', '123-abc'],
+);
+
 export function dns1123Label(value: string): string[] {
-  const text = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${alnumEnds}`;
-  return check(value, 63, labelFormat, text, 'my-name', '123-abc');
+  return check(value, 63, labelFormat);
 }
+
+const subdomainFormat = format(
+  subdomain,
+  `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${alnumEnds}`,
+  ['example.com'],
+);
 
 export function dns1123Subdomain(value: string): string[] {
-  const text = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${alnumEnds}`;
-  return check(value, 253, subdomainFormat, text, 'example.com');
+  return check(value, 253, subdomainFormat);
 }
 
-/** For DNS search paths. The text shows the plain format, as upstream's does. */
+const underscoreSubdomainFormat = format(
+  underscoreSubdomain,
+  `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', ${alnumEnds}`,
+  ['example.com'],
+  subdomain,
+);
+
+/** For DNS search paths. */
 export function dns1123SubdomainWithUnderscore(value: string): string[] {
-  const errors = byteLength(value) > 253 ? [maxLengthText(253)] : [];
-  const text = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', ${alnumEnds}`;
-  if (!matches(value, underscoreSubdomainFormat)) {
-    errors.push(formatText(text, subdomainFormat, 'example.com'));
-  }
-  return errors;
+  return check(value, 253, underscoreSubdomainFormat);
 }
+
+const dns1035Format = format(
+  '[a-z]([-a-z0-9]*[a-z0-9])?',
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  ['my-name', 'abc-123'],
+);
 
 export function dns1035Label(value: string): string[] {
-  const text =
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-  return check(value, 63, dns1035Format, text, 'my-name', 'abc-123');
+  return check(value, 63, dns1035Format);
 }
+
+const wildcardFormat = format(
+  `\\*\\.${subdomain}`,
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  ['*.example.com'],
+);
 
 export function wildcardDns1123Subdomain(value: string): string[] {
-  const text =
-    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
-  return check(value, 253, wildcardFormat, text, '*.example.com');
+  return check(value, 253, wildcardFormat);
 }
 
-const qualifiedText = `must consist of alphanumeric characters, '-', '_' or '.', ${alnumEnds}`;
+const qualifiedFormat = format(
+  qualified,
+  `must consist of alphanumeric characters, '-', '_' or '.', ${alnumEnds}`,
+  ['MyName', 'my.name', '123-abc'],
+);
 
 /** `example.com/MyName` or `MyName`. */
 export function qualifiedName(value: string): string[] {
   const parts = value.split('/');
-  const format = formatText(qualifiedText, qualifiedFormat, 'MyName', 'my.name', '123-abc');
+  const { pattern, text } = qualifiedFormat;
   if (parts.length > 2) {
     return [
-      `a valid label key ${format} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const errors: string[] = [];
   if (parts.length === 2) {
     if (parts[0] === '') errors.push('prefix part must be non-empty');
-    else errors.push(...dns1123Subdomain(parts[0]!).map((text) => `prefix part ${text}`));
+    else errors.push(...dns1123Subdomain(parts[0]!).map((wrong) => `prefix part ${wrong}`));
   }
   const name = parts.at(-1)!;
   if (name === '') errors.push('name part must be non-empty');
   else if (byteLength(name) > 63) errors.push(`name part ${maxLengthText(63)}`);
-  if (!matches(name, qualifiedFormat)) errors.push(`name part ${format}`);
+  if (!pattern.test(name)) errors.push(`name part ${text}`);
   return errors;
 }
 
+const labelValueFormat = format(
+  `(${qualified})?`,
+  `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', ${alnumEnds}`,
+  ['MyValue', 'my_value', '12345'],
+);
+
 export function labelValue(value: string): string[] {
-  const text = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', ${alnumEnds}`;
-  return check(value, 63, labelValueFormat, text, 'MyValue', 'my_value', '12345');
+  return check(value, 63, labelValueFormat);
 }
+
+const configKeyFormat = format(
+  '[-._a-zA-Z0-9]+',
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+  ['key.name', 'KEY_NAME', 'key-name'],
+);
 
 /** Keys of ConfigMaps and Secrets: they become file names. */
 export function configMapKey(value: string): string[] {
-  const text = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
-  const errors = check(value, 253, configKeyFormat, text, 'key.name', 'KEY_NAME', 'key-name');
+  const errors = check(value, 253, configKeyFormat);
   if (value === '.') errors.push("must not be '.'");
   else if (value === '..') errors.push("must not be '..'");
   else if (value.startsWith('..')) errors.push("must not start with '..'");
@@ -135,12 +163,14 @@ export function envVarName(value: string): string[] {
   return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
+const headerFormat = format(
+  '[-A-Za-z0-9]+',
+  "a valid HTTP header must consist of alphanumeric characters or '-'",
+  ['X-Header-Name'],
+);
+
 export function httpHeaderName(value: string): string[] {
-  const format = '[-A-Za-z0-9]+';
-  if (matches(value, format)) return [];
-  return [
-    formatText("a valid HTTP header must consist of alphanumeric characters or '-'", format, 'X-Header-Name'),
-  ];
+  return headerFormat.pattern.test(value) ? [] : [headerFormat.text];
 }
 
 /** A name that is one segment of a URL path: RBAC objects. */
@@ -167,16 +197,20 @@ export function portName(value: string): string[] {
   return errors;
 }
 
+const percentFormat = format(
+  '[0-9]+%',
+  "a valid percent string must be a numeric string followed by an ending '%'",
+  ['1%', '93%'],
+);
+
 export function percent(value: string): string[] {
-  const format = '[0-9]+%';
-  if (matches(value, format)) return [];
-  const text = "a valid percent string must be a numeric string followed by an ending '%'";
-  return [formatText(text, format, '1%', '93%')];
+  return percentFormat.pattern.test(value) ? [] : [percentFormat.text];
 }
 
 /** One `Invalid value` per thing that `rule` finds wrong. */
 export function checkField(field: string, value: string, rule: (value: string) => string[]): FieldError[] {
-  return rule(value).map((text) => invalidValue(field, value, text));
+  const wrong = rule(value);
+  return wrong.length === 0 ? [] : wrong.map((text) => invalidValue(field, value, text));
 }
 
 export function checkNonNegative(field: string, value: number | undefined): FieldError[] {

@@ -45,12 +45,17 @@ export function buildResources(
   const stored = new Map<string, StoredResource>();
   const all = schema.resources.map((def) => serve(schema, def, cache, hooks, stored));
   const byName = new Map(all.map((one) => [nameOf(one.def), one]));
+  // Types are constants: asked for several times with every write, and not by a name that would have to be put together.
+  const byType = new WeakMap<object, ServedResource>();
   return {
     all,
     find: (group, version, resource) => byName.get(`${group}/${version}/${resource}`),
     of(type) {
+      const known = byType.get(type);
+      if (known) return known;
       const found = byName.get(nameOf(type));
       if (!found) throw new Error(`not served: ${nameOf(type)}`);
+      byType.set(type, found);
       return found;
     },
   };

@@ -1,5 +1,7 @@
 /** Time as an argument: nothing outside `host` may ask the machine what time it is. */
 
+import { flatText } from './flat-text.ts';
+
 /** A handle of a pending timer. */
 export interface Timer {
   /** Stops the timer; harmless when it has fired already. */
@@ -33,8 +35,17 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 
 /** RFC 3339 with whole seconds, as metav1.Time is written: `2026-01-02T03:04:05Z`. */
 export function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = flatText(`${new Date(ms).toISOString().slice(0, 19)}Z`);
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+/** Many objects are made within one second. */
+let lastSecond = Number.NaN;
+let lastText = '';
 
 /** RFC 3339 with microseconds, as metav1.MicroTime is written: `2026-01-02T03:04:05.678000Z`. */
 export function rfc3339Micro(ms: number): string {

@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { flatText } from '#base/flat-text.ts';
 import { type Log, silentLog } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
 
@@ -20,7 +21,7 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = {
   bytes: (length) => randomBytes(length),
-  uuid: () => randomUUID(),
+  uuid: () => flatText(randomUUID()),
   float: () => Math.random(),
 };
 

@@ -7,13 +7,17 @@ import { envFieldPaths, validateFieldRef, validateResourceFieldRef } from './dow
 import { checkUnreservedPath } from './paths.ts';
 
 export function validateEnv(env: EnvVar[] | undefined, path: string): FieldError[] {
-  return (env ?? []).flatMap((variable, i) => {
+  const errors: FieldError[] = [];
+  for (let i = 0; env && i < env.length; i++) {
+    const variable = env[i]!;
+    // Spares the many plain variables the text of their path.
+    if (variable.name && !variable.valueFrom && envVarName(variable.name).length === 0) continue;
     const at = `${path}[${i}]`;
-    const name = variable.name
-      ? checkField(`${at}.name`, variable.name, envVarName)
-      : [required(`${at}.name`)];
-    return [...name, ...validateValueFrom(variable, `${at}.valueFrom`)];
-  });
+    if (!variable.name) errors.push(required(`${at}.name`));
+    else errors.push(...checkField(`${at}.name`, variable.name, envVarName));
+    errors.push(...validateValueFrom(variable, `${at}.valueFrom`));
+  }
+  return errors;
 }
 
 function validateValueFrom(variable: EnvVar, path: string): FieldError[] {

@@ -73,16 +73,17 @@ function containerWarnings(container: Container, path: string): string[] {
       }
     }
   }
-  const names = new Map<string, string>();
-  for (const [i, env] of (container.env ?? []).entries()) {
-    const before = names.get(env.name);
-    const refersToItself = env.value?.includes(`$(${env.name})`) ?? false;
-    if (before !== undefined && !refersToItself) {
+  const names = new Set<string>();
+  const variables = container.env ?? [];
+  for (let i = 0; i < variables.length; i++) {
+    const env = variables[i]!;
+    const refersToItself = () => env.value?.includes(`$(${env.name})`) ?? false;
+    if (names.has(env.name) && !refersToItself()) {
       warnings.push(
         `${path}.env[${i}]: hides previous definition of "${env.name}", which may be dropped when using apply`,
       );
     }
-    names.set(env.name, env.value ?? '');
+    names.add(env.name);
   }
   return [...warnings, ...portWarnings(container, path)];
 }

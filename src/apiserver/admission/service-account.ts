@@ -8,6 +8,7 @@ import { badRequest, forbidden } from '#api/status.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '#api/types.gen.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { flatText } from '#base/flat-text.ts';
 import { randomSuffix } from '#base/random.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObject } from '../typed-reader.ts';
@@ -98,7 +99,7 @@ function wantsToken(account: ServiceAccount, spec: PodSpec): boolean {
 
 function mountToken(env: Env, spec: PodSpec): void {
   const existing = spec.volumes?.find((volume) => volume.name.startsWith(volumePrefix));
-  const name = existing?.name ?? `${volumePrefix}${randomSuffix(env.random)}`;
+  const name = existing?.name ?? flatText(volumePrefix + randomSuffix(env.random));
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const mounted = containers.map((container) => mountInto(container, name));
   if (!existing && mounted.includes(true)) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];

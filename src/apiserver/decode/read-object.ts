@@ -6,6 +6,7 @@ import type { AnyObject } from '#api/object.ts';
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
 import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
+import { asBuffer } from '../cache/stored-bytes.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { claimedKind, type ExpectedKind, kindProblem, versionOf } from './check-kind.ts';
 import { mediaType, parseBody, parsing, readable } from './parse-body.ts';
@@ -93,7 +94,7 @@ function decode(
 /** Not looked for when nobody wants to know. */
 export function duplicatesIn(exchange: Exchange, body: Uint8Array, parsed: unknown): string[] {
   if (fieldValidation(exchange) === 'Ignore') return [];
-  const text = Buffer.from(body).toString();
+  const text = asBuffer(body).toString();
   if (!mayHaveDuplicateFields(text, JSON.stringify(parsed))) return [];
   return findDuplicateFields(text).map((path) => `duplicate field "${path}"`);
 }

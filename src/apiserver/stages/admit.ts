@@ -1,23 +1,23 @@
 /** Runs the admission plugins: those that change the object, and, last, those that only judge it. */
 
+import { groupResource, type ResourceType } from '#api/resource.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../contract.ts';
 import type { Write } from '../objects/write.ts';
 
-export async function admitMutating(write: Write): Promise<void> {
-  if (write.checked) await runMutating(write.core.admission, attributesOf(write));
+export function admitMutating(write: Write): Promise<void> | undefined {
+  return write.checked ? runMutating(write.core.admission, attributesOf(write)) : undefined;
 }
 
-export async function admitValidating(write: Write): Promise<void> {
-  if (write.checked) await runValidating(write.core.admission, attributesOf(write));
+export function admitValidating(write: Write): Promise<void> | undefined {
+  return write.checked ? runValidating(write.core.admission, attributesOf(write)) : undefined;
 }
 
 export async function runMutating(
   plugins: readonly AdmissionPlugin[],
   attributes: AdmissionAttributes,
 ): Promise<void> {
-  for (const plugin of plugins) {
-    if (!plugin.mutate || !concerns(plugin, attributes)) continue;
-    const running = plugin.mutate(attributes);
+  for (const plugin of concerned(plugins, attributes.type)) {
+    const running = plugin.mutate?.(attributes);
     if (running) await running;
   }
 }
@@ -26,16 +26,28 @@ export async function runValidating(
   plugins: readonly AdmissionPlugin[],
   attributes: AdmissionAttributes,
 ): Promise<void> {
-  for (const plugin of plugins) {
-    if (!plugin.validate || !concerns(plugin, attributes)) continue;
-    const running = plugin.validate(attributes);
+  for (const plugin of concerned(plugins, attributes.type)) {
+    const running = plugin.validate?.(attributes);
     if (running) await running;
   }
 }
 
-function concerns(plugin: AdmissionPlugin, { type }: AdmissionAttributes): boolean {
-  const name = type.group === '' ? type.resource : `${type.resource}.${type.group}`;
-  return plugin.resources.includes('*') || plugin.resources.includes(name);
+const known = new WeakMap<readonly AdmissionPlugin[], WeakMap<ResourceType, readonly AdmissionPlugin[]>>();
+
+/** The plugins that look at a resource, worked out once for each. */
+function concerned(plugins: readonly AdmissionPlugin[], type: ResourceType): readonly AdmissionPlugin[] {
+  let byType = known.get(plugins);
+  if (!byType) {
+    byType = new WeakMap();
+    known.set(plugins, byType);
+  }
+  let found = byType.get(type);
+  if (!found) {
+    const name = groupResource(type);
+    found = plugins.filter(({ resources }) => resources.includes('*') || resources.includes(name));
+    byType.set(type, found);
+  }
+  return found;
 }
 
 function attributesOf(write: Write): AdmissionAttributes {

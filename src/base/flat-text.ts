@@ -1,0 +1,8 @@
+/**
+ * The same text in one piece of memory. Text that was put together from parts is kept as its parts, and one such string
+ * anywhere in an object keeps JSON.stringify from its fast way: 15 µs instead of 3 for a pod of 3 kB.
+ */
+
+export function flatText(text: string): string {
+  return [text.slice(0, 1), text.slice(1)].join('');
+}
