@@ -18,6 +18,8 @@ export interface FieldError {
   readonly field: string;
   readonly value?: unknown;
   readonly detail: string;
+  /** The value would say nothing: it is the whole of what is there. */
+  readonly omitsValue?: boolean;
 }
 
 const typeText: Record<FieldErrorType, string> = {
@@ -43,7 +45,7 @@ const withoutValue = new Set<FieldErrorType>([
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`; without the field when `withField` is false. */
 export function fieldErrorMessage(error: FieldError, withField = true): string {
   let text = typeText[error.type];
-  if (!withoutValue.has(error.type)) text += `: ${valueText(error.value)}`;
+  if (!withoutValue.has(error.type) && !error.omitsValue) text += `: ${valueText(error.value)}`;
   if (error.detail) text += `: ${error.detail}`;
   return !withField ? text : `${error.field}: ${text}`;
 }

@@ -51,6 +51,37 @@ function groupBytes(text: string): number[] | undefined {
   return bytes;
 }
 
+/** `::ffff:1.2.3.4`. */
+export function isMappedIpv4({ family, bytes }: IpAddress): boolean {
+  return (
+    family === 6 && bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255
+  );
+}
+
+/** Does the address of a range name more than its network? */
+export function hasBitsBeyond({ ip, prefixBits }: { ip: IpAddress; prefixBits: number }): boolean {
+  return ip.bytes.some((byte, i) => {
+    const ownBits = Math.min(Math.max(prefixBits - i * 8, 0), 8);
+    return (byte & (0xff >> ownBits)) !== 0;
+  });
+}
+
+/** An IPv6 address as RFC 5952 writes it: short groups, the longest run of zeros as `::`. */
+export function formatIpv6({ bytes }: IpAddress): string {
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[i * 2]! << 8) | bytes[i * 2 + 1]!).toString(16));
+  const text = groups.join(':');
+  const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length);
+  const longest = runs.sort((a, b) => zerosIn(b[0]) - zerosIn(a[0]) || a.index - b.index)[0];
+  if (!longest) return text;
+  const before = text.slice(0, longest.index);
+  const after = text.slice(longest.index + longest[0].length);
+  return `${before}::${after.replace(/^:/, '')}`;
+}
+
+function zerosIn(run: string): number {
+  return run.split('0').length - 1;
+}
+
 export const isUnspecified = (ip: IpAddress) => ip.bytes.every((byte) => byte === 0);
 
 export function isLoopback(ip: IpAddress): boolean {

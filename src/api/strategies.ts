@@ -51,7 +51,7 @@ import {
 import type { KubeObject } from './object.ts';
 import type { Strategy } from './strategy.ts';
 import { structuralStrategy } from './structural-validation.ts';
-import { dns1035Label, dns1123Label, dns1123Subdomain, pathSegmentName } from './validators.ts';
+import { dns1123Label, dns1123Subdomain, pathSegmentName } from './validators.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
@@ -134,10 +134,11 @@ const clusterGroups = new Set(['admissionregistration.k8s.io', 'flowcontrol.apis
 
 /** How names are formed where it is not a DNS subdomain. */
 const nameRules: Readonly<Record<string, NameRule>> = {
-  '/services': dns1035Label,
+  '/services': dns1123Label,
+  'apps/statefulsets': dns1123Label,
   '/namespaces': dns1123Label,
-  // Events of the core group were never held to a form.
-  '/events': () => [],
+  // Events of the core group were never held to a form, but their names stand in paths.
+  '/events': pathSegmentName,
   [`${rbac}/roles`]: pathSegmentName,
   [`${rbac}/clusterroles`]: pathSegmentName,
   [`${rbac}/rolebindings`]: pathSegmentName,
@@ -146,7 +147,7 @@ const nameRules: Readonly<Record<string, NameRule>> = {
     ...dns1123Subdomain(name),
     ...(name.length > 52 ? ['must be no more than 52 characters'] : []),
   ],
-  'networking.k8s.io/ipaddresses': () => [],
+  'networking.k8s.io/ipaddresses': pathSegmentName,
 };
 
 const complete = new Map<string, Strategy>();

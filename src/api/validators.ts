@@ -1,10 +1,12 @@
 /** The small rules that names, labels, ports and addresses follow. Each returns what is wrong; nothing when all is well. */
 
-import { type FieldError, invalidValue } from './field-error.ts';
+import { type FieldError, invalidValue, required } from './field-error.ts';
 import {
+  hasBitsBeyond,
   isLinkLocalMulticast,
   isLinkLocalUnicast,
   isLoopback,
+  isMappedIpv4,
   isUnspecified,
   parseCidr,
   parseIp,
@@ -213,6 +215,27 @@ export function checkField(field: string, value: string, rule: (value: string) =
   return wrong.length === 0 ? [] : wrong.map((text) => invalidValue(field, value, text));
 }
 
+/** `example.com/controller`: a domain, and a path below it. */
+export function checkDomainPrefixedPath(field: string, value: string): FieldError[] {
+  if (value === '') return [required(field)];
+  const slash = value.indexOf('/');
+  const [domain, path] = [value.slice(0, Math.max(slash, 0)), value.slice(slash + 1)];
+  if (slash < 0 || domain === '' || path === '') {
+    return [invalidValue(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  }
+  const errors = dns1123Subdomain(domain).map((text) => invalidValue(field, domain, text));
+  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path)) {
+    errors.push(
+      invalidValue(
+        field,
+        path,
+        "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
+      ),
+    );
+  }
+  return errors;
+}
+
 export function checkNonNegative(field: string, value: number | undefined): FieldError[] {
   return value !== undefined && value < 0 ? [invalidValue(field, value, mustBeNonNegative)] : [];
 }
@@ -222,14 +245,34 @@ export function checkPortNumberOrName(field: string, value: number | string | un
   return texts.map((text) => invalidValue(field, value ?? 0, text));
 }
 
-export function checkIp(field: string, value: string): FieldError[] {
-  if (parseIp(value)) return [];
-  return [invalidValue(field, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+/**
+ * Strict since 1.36: software disagrees about what leading zeros and mapped addresses mean. What an object had before
+ * (`kept`) it may keep.
+ */
+export function checkIp(field: string, value: string, kept: readonly string[] = []): FieldError[] {
+  if (kept.includes(value)) return [];
+  const ip = parseIp(value);
+  const say = (text: string) => [invalidValue(field, value, text)];
+  if (!ip) return say('must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  if (hasLeadingZeros(value)) return say('must not have leading 0s');
+  return isMappedIpv4(ip) ? say('must not be an IPv4-mapped IPv6 address') : [];
 }
 
-export function checkCidr(field: string, value: string): FieldError[] {
-  if (parseCidr(value)) return [];
-  return [invalidValue(field, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
+export function checkCidr(field: string, value: string, kept: readonly string[] = []): FieldError[] {
+  if (kept.includes(value)) return [];
+  const cidr = parseCidr(value);
+  const say = (text: string) => [invalidValue(field, value, text)];
+  if (!cidr) return say('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
+  if (hasLeadingZeros(value) || /\/0\d/.test(value)) {
+    return say('must not have leading 0s in IP or prefix length');
+  }
+  if (isMappedIpv4(cidr.ip)) return say('must not have an IPv4-mapped IPv6 address');
+  return hasBitsBeyond(cidr) ? say('must not have bits set beyond the prefix length') : [];
+}
+
+/** In the dotted part; the groups of an IPv6 address may have them. */
+function hasLeadingZeros(value: string): boolean {
+  return value.includes('.') && /(?:^|[.:])0\d+(?=[./]|$)/.test(value);
 }
 
 /** Addresses that can never be an endpoint or an external address of a service. */

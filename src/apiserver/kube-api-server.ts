@@ -16,8 +16,8 @@ import { serviceAccountAuthenticator, serviceAccountReviewer } from './authn/ser
 import { serviceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokenAuthenticator } from './authn/static-tokens.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
-import { ensureBootstrap } from './bootstrap/ensure.ts';
-import { defaultServiceCidr } from './bootstrap/objects.ts';
+import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
+import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
 import type { ObjectReader } from './contract.ts';
 import type { Pki } from './pki/pki.ts';
 import { type ApiServer, startApiServer } from './server.ts';
@@ -93,8 +93,10 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   });
   started = server;
   const stopRenewal = renewTls(options, server);
+  let stopWatching = () => {};
   const stop = async () => {
     stopRenewal();
+    stopWatching();
     kubelets.close();
     await server.stop();
   };
@@ -103,13 +105,15 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     allocator.restore(readObjects(reader, services));
     const ports = [];
     for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
-    await ensureBootstrap(createClient(server.transport(self)), {
+    const wanted = {
       advertiseAddress: options.advertiseAddress,
       securePort: ports[0] ?? defaultSecurePort,
       serviceCidr,
       clientCaPem: pki.ca.certPem,
       frontProxyCaPem: pki.frontProxyCa.certPem,
-    });
+    };
+    await ensureBootstrap(createClient(server.transport(self)), wanted);
+    stopWatching = keepKubernetesService(env, server, wanted);
     bootstrapped = true;
   } catch (error) {
     await stop();
@@ -135,6 +139,25 @@ function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer): () => 
     if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa: pki.ca.certPem });
     current = certPem;
     timer = env.clock.after(renewalCheckMs, check);
+  }
+  return () => timer.cancel();
+}
+
+/** Upstream's interval. */
+const kubernetesServiceCheckMs = 10_000;
+
+/** Looks into the cache only, unless a part is gone. */
+function keepKubernetesService(env: Env, server: ApiServer, wanted: BootstrapOptions): () => void {
+  const client = createClient(server.transport(self));
+  const parts = kubernetesServiceParts(wanted);
+  const isThere = () => parts.every((type) => server.reader.get(type, 'default', 'kubernetes'));
+  let timer = env.clock.after(kubernetesServiceCheckMs, check);
+  function check(): void {
+    timer = env.clock.after(kubernetesServiceCheckMs, check);
+    if (isThere()) return;
+    ensureKubernetesService(client, wanted).catch((error: Error) => {
+      env.log.warn('the kubernetes service could not be restored', { error: error.message });
+    });
   }
   return () => timer.cancel();
 }

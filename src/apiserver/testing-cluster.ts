@@ -2,6 +2,7 @@
 
 import type { TestContext } from 'node:test';
 import { serviceAccounts } from '#api/kinds.gen.ts';
+import type { Clock } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest-client.ts';
 import { systemEnv } from '#host/system-env.ts';
@@ -11,8 +12,8 @@ import { ensurePki, memoryPkiStore } from './pki/pki.ts';
 
 export const adminUser = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
-export async function startTestCluster(t: TestContext) {
-  const env = systemEnv();
+export async function startTestCluster(t: TestContext, clock?: Clock) {
+  const env = { ...systemEnv(), ...(clock ? { clock } : {}) };
   const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   const store = openMemoryStore(env);
   const options = { env, store, pki, advertiseAddress: '192.0.2.1' };

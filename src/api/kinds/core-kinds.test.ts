@@ -9,11 +9,12 @@ runCases([
     create: [
       [{ 'spec.ports': [] }, ['spec.ports: Required value']],
       [
-        { 'metadata.name': '1web' },
+        { 'metadata.name': 'Web' },
         [
-          "metadata.name: Invalid value: \"1web\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+          "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
         ],
       ],
+      [{ 'metadata.name': '1web' }, []],
       [
         { 'spec.type': 'Other' },
         [

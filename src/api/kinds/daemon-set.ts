@@ -6,18 +6,27 @@ import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
-import type { DaemonSet, DaemonSetSpec } from '../types.gen.ts';
+import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../types.gen.ts';
 import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import {
   checkIntOrPercent,
+  checkNotDecremented,
   checkNotMoreThan100Percent,
   isZeroIntOrPercent,
   matcherOf,
   validateAlwaysRestarts,
+  validateCounts,
   validateTemplateLabels,
 } from './workload-validation.ts';
+
+const noPods: DaemonSetStatus = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+};
 
 export const daemonSet: Strategy<DaemonSet> = {
   setDefaults(daemonSet) {
@@ -34,18 +43,31 @@ export const daemonSet: Strategy<DaemonSet> = {
     setPodTemplateDefaults(spec.template);
   },
   prepareForCreate(daemonSet) {
-    daemonSet.status = {
-      currentNumberScheduled: 0,
-      numberMisscheduled: 0,
-      desiredNumberScheduled: 0,
-      numberReady: 0,
-    };
+    daemonSet.status = { ...noPods };
   },
   prepareForUpdate: keepStatus,
   validate: (daemonSet) => validateSpec(daemonSet.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),
     ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+  ],
+  validateStatusUpdate: (now, old) => [
+    ...validateCounts(
+      now.status ?? noPods,
+      [
+        'currentNumberScheduled',
+        'numberMisscheduled',
+        'desiredNumberScheduled',
+        'numberReady',
+        'observedGeneration',
+        'updatedNumberScheduled',
+        'numberAvailable',
+        'numberUnavailable',
+        'collisionCount',
+      ],
+      [],
+    ),
+    ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
   warnings: (daemonSet, old) => (old ? [] : templateWarnings(daemonSet.spec?.template, 'spec.template')),
 };

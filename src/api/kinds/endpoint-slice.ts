@@ -1,5 +1,6 @@
 /** EndpointSlice: some of the addresses behind a service, with their conditions and zones. */
 
+import { deepEqual } from '../deep-equal.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required, tooMany } from '../field-error.ts';
 import { parseIp } from '../ip.ts';
 import { checkImmutable, checkOneOf } from '../meta-validation.ts';
@@ -8,6 +9,7 @@ import type { Strategy } from '../strategy.ts';
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../types.gen.ts';
 import {
   checkField,
+  checkIp,
   checkNotSpecialIp,
   dns1123Label,
   dns1123Subdomain,
@@ -28,16 +30,17 @@ export const endpointSlice: Strategy<EndpointSlice> = {
       port.protocol ??= 'TCP';
     }
   },
-  validate: validateSlice,
+  validate: (slice) => validateSlice(slice),
   validateUpdate: (now, old) => [
-    ...validateSlice(now),
+    ...validateSlice(now, old),
     ...checkImmutable('addressType', now.addressType, old.addressType),
   ],
 };
 
-function validateSlice(slice: EndpointSlice): FieldError[] {
+/** Endpoints are judged anew when any of them changes. */
+function validateSlice(slice: EndpointSlice, old?: EndpointSlice): FieldError[] {
   const errors = checkOneOf('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']);
-  const endpoints = slice.endpoints ?? [];
+  const endpoints = old && deepEqual(slice.endpoints, old.endpoints) ? [] : (slice.endpoints ?? []);
   if (endpoints.length > endpointsMax) errors.push(tooMany('endpoints', endpoints.length, endpointsMax));
   else {
     for (const [i, endpoint] of endpoints.entries()) {
@@ -76,9 +79,10 @@ function validateAddress(address: string, type: string, path: string): FieldErro
     return [invalidValue(path, name, text)];
   }
   const family = type === 'IPv6' ? 6 : 4;
-  const errors: FieldError[] = [];
-  if (parseIp(address)?.family !== family) {
-    errors.push(invalidValue(path, address, `must be a valid IPv${family} address`));
+  const errors = checkIp(path, address);
+  if (errors.length > 0) return errors;
+  if (parseIp(address)!.family !== family) {
+    errors.push(invalidValue(path, address, `must be an IPv${family} address`));
   }
   return [...errors, ...checkNotSpecialIp(path, address)];
 }

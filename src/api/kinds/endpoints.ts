@@ -1,5 +1,6 @@
 /** Endpoints: the older list of the addresses behind a service. */
 
+import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, required } from '../field-error.ts';
 import { checkPort, checkProtocol } from '../pod-validation/ports.ts';
 import type { Strategy } from '../strategy.ts';
@@ -22,8 +23,14 @@ export const endpoints: Strategy<Endpoints> = {
       for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
     }
   },
-  validate: ({ subsets }) => (subsets ?? []).flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`)),
+  validate: validateSubsets,
+  // Addresses are judged anew when any of them changes, and may stay as they were with new labels.
+  validateUpdate: (now, old) => (deepEqual(now.subsets, old.subsets) ? [] : validateSubsets(now)),
 };
+
+function validateSubsets({ subsets = [] }: Endpoints): FieldError[] {
+  return subsets.flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`));
+}
 
 function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
   const errors: FieldError[] = [];

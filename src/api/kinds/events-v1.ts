@@ -1,5 +1,6 @@
 /** Event of events.k8s.io: the same record as the core one, under newer names. */
 
+import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, invalidValue, required } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
@@ -11,6 +12,7 @@ export const eventsV1Event: Strategy<EventsV1Event> = {
   validate: (event) => [...validateEvent(eventsV1Facts(event), 'reportingController'), ...validateNew(event)],
   validateUpdate: (event, old) => [
     ...validateEvent(eventsV1Facts(event), 'reportingController'),
+    ...(deepEqual(event.series, old.series) ? [] : validateSeries(event)),
     ...validateUnchanged(event, old),
   ],
   selectableFields(event) {
@@ -31,22 +33,26 @@ export const eventsV1Event: Strategy<EventsV1Event> = {
 };
 
 function validateNew(event: EventsV1Event): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = validateSeries(event);
   if (!event.eventTime) errors.push(required('eventTime'));
   if (event.type !== 'Normal' && event.type !== 'Warning') {
     errors.push(invalidValue('type', '', `has invalid value: ${event.type ?? ''}`));
   }
   const unset = 'needs to be unset';
-  if (event.deprecatedFirstTimestamp) {
-    errors.push(invalidValue('firstTimestamp', event.deprecatedFirstTimestamp, unset));
-  }
-  if (event.deprecatedLastTimestamp) {
-    errors.push(invalidValue('lastTimestamp', event.deprecatedLastTimestamp, unset));
-  }
-  if (event.deprecatedCount) errors.push(invalidValue('count', event.deprecatedCount, unset));
+  if (event.deprecatedFirstTimestamp) errors.push(invalidValue('firstTimestamp', '', unset));
+  if (event.deprecatedLastTimestamp) errors.push(invalidValue('lastTimestamp', '', unset));
+  if (event.deprecatedCount) errors.push(invalidValue('count', '', unset));
   if (event.deprecatedSource?.component || event.deprecatedSource?.host) {
-    errors.push(invalidValue('source', event.deprecatedSource, unset));
+    errors.push(invalidValue('source', '', unset));
   }
+  return errors;
+}
+
+function validateSeries({ series }: EventsV1Event): FieldError[] {
+  if (!series) return [];
+  const errors: FieldError[] = [];
+  if ((series.count ?? 0) < 2) errors.push(invalidValue('series.count', '', 'should be at least 2'));
+  if (!series.lastObservedTime) errors.push(required('series.lastObservedTime'));
   return errors;
 }
 

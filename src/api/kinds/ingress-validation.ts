@@ -5,7 +5,8 @@ import { parseIp } from '../ip.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from '../types.gen.ts';
 import {
   checkField,
-  dns1035Label,
+  checkIp,
+  dns1123Label,
   dns1123Subdomain,
   portName,
   portNumber,
@@ -109,7 +110,7 @@ function validateBackend(backend: IngressBackend, path: string): FieldError[] {
 
 function validateServiceBackend(service: NonNullable<IngressBackend['service']>, path: string): FieldError[] {
   const errors = service.name
-    ? checkField(`${path}.service.name`, service.name, dns1035Label)
+    ? checkField(`${path}.service.name`, service.name, dns1123Label)
     : [required(`${path}.service.name`)];
   const { name, number } = service.port ?? {};
   if (name && number) {
@@ -125,18 +126,14 @@ function validateServiceBackend(service: NonNullable<IngressBackend['service']>,
   return [...errors, required(path, 'port name or number is required')];
 }
 
-export function validateIngressStatus(ingress: Ingress): FieldError[] {
+export function validateIngressStatus(ingress: Ingress, old: Ingress): FieldError[] {
+  const kept = (old.status?.loadBalancer?.ingress ?? []).flatMap((one) => one.ip ?? []);
   return (ingress.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, i) => {
     const path = `status.loadBalancer.ingress[${i}]`;
-    const errors: FieldError[] = [];
-    if (ip && !parseIp(ip)) {
-      errors.push(
-        invalidValue(`${path}.ip`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
-      );
-    }
-    if (hostname && parseIp(hostname)) {
-      errors.push(invalidValue(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address'));
-    } else if (hostname) errors.push(...checkField(`${path}.hostname`, hostname, dns1123Subdomain));
-    return errors;
+    const errors = ip ? checkIp(`${path}.ip`, ip, kept) : [];
+    if (!hostname) return errors;
+    errors.push(...checkField(`${path}.hostname`, hostname, dns1123Subdomain));
+    if (!parseIp(hostname)) return errors;
+    return [...errors, invalidValue(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')];
   });
 }

@@ -1,22 +1,38 @@
 /** What a Job must fulfil, and what of it stays as it was. */
 
 import { deepEqual } from '../deep-equal.ts';
-import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { Job, JobSpec, PodTemplateSpec } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
+import { byteLength, checkDomainPrefixedPath, checkNonNegative, dns1123Label } from '../validators.ts';
+import { validatePolicies } from './job-policies.ts';
 import { matcherOf } from './workload-validation.ts';
 
 const indexedParallelismMax = 100_000;
+const failedIndexesMax = 100_000;
+const manyCompletions = 100_000;
+const manyCompletionsLimit = 10_000;
 
 export function validateJob(job: Job): FieldError[] {
   return [
     ...validateGeneratedSelector(job),
     ...validateSelector(job.spec!),
     ...validateJobSpec(job.spec!, 'spec'),
+    ...validateHostnames(job),
   ];
+}
+
+/** The pods of an indexed job are called by its name and their index. */
+function validateHostnames({ metadata, spec }: Job): FieldError[] {
+  const { completionMode, completions = 0 } = spec!;
+  if (completionMode !== 'Indexed' || completions <= 0) return [];
+  const name = metadata?.name ?? '';
+  const longest = `${name}-${completions - 1}`;
+  if (dns1123Label(longest).length === 0) return [];
+  const text = `will not able to create pod with invalid DNS label: ${longest}`;
+  return [invalidValue('metadata.name', name, text)];
 }
 
 function validateGeneratedSelector(job: Job): FieldError[] {
@@ -61,11 +77,21 @@ const counts = [
   'backoffLimitPerIndex',
   'maxFailedIndexes',
 ] as const;
+const managedByMaxBytes = 63;
 
 /** The spec of a job, alone or inside a CronJob. */
 export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
   const errors = counts.flatMap((key) => checkNonNegative(`${path}.${key}`, spec[key]));
-  errors.push(...validateCompletionMode(spec, path));
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+    errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
+  }
+  if (spec.managedBy !== undefined) {
+    errors.push(...checkDomainPrefixedPath(`${path}.managedBy`, spec.managedBy));
+    if (byteLength(spec.managedBy) > managedByMaxBytes) {
+      errors.push(tooLong(`${path}.managedBy`, managedByMaxBytes));
+    }
+  }
+  errors.push(...validateCompletionMode(spec, path), ...validatePolicies(spec, path));
   if (!spec.template) return [...errors, required(`${path}.template`)];
   errors.push(...validatePodTemplate(spec.template, `${path}.template`));
   const restart = spec.template.spec?.restartPolicy;
@@ -83,22 +109,51 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
 function validateCompletionMode(spec: JobSpec, path: string): FieldError[] {
   const mode = spec.completionMode;
   if (mode === undefined || mode === 'NonIndexed') {
-    if (spec.backoffLimitPerIndex === undefined) return [];
-    return [
-      invalidValue(
-        `${path}.backoffLimitPerIndex`,
-        spec.backoffLimitPerIndex,
-        'requires indexed completion mode',
-      ),
-    ];
+    return (['backoffLimitPerIndex', 'maxFailedIndexes'] as const).flatMap((key) =>
+      spec[key] === undefined
+        ? []
+        : [invalidValue(`${path}.${key}`, spec[key], 'requires indexed completion mode')],
+    );
   }
   if (mode !== 'Indexed') return [notSupported(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed'])];
-  if (spec.completions === undefined) {
-    return [required(`${path}.completions`, 'when completion mode is Indexed')];
+  return [...validateIndexed(spec, path), ...validateManyIndexes(spec, path)];
+}
+
+function validateIndexed(spec: JobSpec, path: string): FieldError[] {
+  const { completions, parallelism = 0, maxFailedIndexes = 0 } = spec;
+  const errors: FieldError[] = [];
+  if (completions === undefined) {
+    errors.push(required(`${path}.completions`, 'when completion mode is Indexed'));
   }
-  if ((spec.parallelism ?? 0) <= indexedParallelismMax) return [];
-  const text = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
-  return [invalidValue(`${path}.parallelism`, spec.parallelism, text)];
+  if (parallelism > indexedParallelismMax) {
+    const text = `must be less than or equal to ${indexedParallelismMax} when completion mode is Indexed`;
+    errors.push(invalidValue(`${path}.parallelism`, parallelism, text));
+  }
+  const at = `${path}.maxFailedIndexes`;
+  if (completions !== undefined && maxFailedIndexes > completions) {
+    errors.push(invalidValue(at, maxFailedIndexes, 'must be less than or equal to completions'));
+  }
+  if (maxFailedIndexes > failedIndexesMax) {
+    errors.push(invalidValue(at, maxFailedIndexes, `must be less than or equal to ${failedIndexesMax}`));
+  }
+  return errors;
+}
+
+/** With very many indexes, what is kept of each failed one must stay small. */
+function validateManyIndexes(spec: JobSpec, path: string): FieldError[] {
+  if ((spec.completions ?? 0) <= manyCompletions || spec.backoffLimitPerIndex === undefined) return [];
+  const errors: FieldError[] = [];
+  if (spec.maxFailedIndexes === undefined) {
+    const text = `must be specified when completions is above ${manyCompletions}`;
+    errors.push(required(`${path}.maxFailedIndexes`, text));
+  }
+  const text = `must be less than or equal to ${manyCompletionsLimit} when completions are above ${manyCompletions} and used with backoff limit per index`;
+  for (const key of ['parallelism', 'maxFailedIndexes'] as const) {
+    if ((spec[key] ?? 0) > manyCompletionsLimit) {
+      errors.push(invalidValue(`${path}.${key}`, spec[key], text));
+    }
+  }
+  return errors;
 }
 
 export function validateJobUpdate(job: Job, old: Job): FieldError[] {

@@ -5,10 +5,18 @@ import type { Strategy } from '../strategy.ts';
 import type { Lease } from '../types.gen.ts';
 import { checkNonNegative } from '../validators.ts';
 
+/** Coordinated leader election is off unless it is asked for, and so its fields are not there. */
+function dropElectionFields({ spec }: Lease): void {
+  delete spec?.strategy;
+  delete spec?.preferredHolder;
+}
+
 export const lease: Strategy<Lease> = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   hasGeneration: false,
+  prepareForCreate: dropElectionFields,
+  prepareForUpdate: dropElectionFields,
   validate({ spec }): FieldError[] {
     const errors: FieldError[] = [];
     const seconds = spec?.leaseDurationSeconds;

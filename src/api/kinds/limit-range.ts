@@ -1,7 +1,7 @@
 /** LimitRange: the least, the usual and the most a container, pod or claim may ask for. */
 
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
-import { checkContainerResourceName, checkResourceName } from '../pod-validation/resources.ts';
+import { canOvercommit, checkContainerResourceName, checkResourceName } from '../pod-validation/resources.ts';
 import { parseQuantity, type Quantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { LimitRange, LimitRangeItem } from '../types.gen.ts';
@@ -41,6 +41,8 @@ function validateType(type: string, field: string): FieldError[] {
 }
 
 const amounts = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
+/** In units: amounts above it are compared in whole units, others in thousandths. */
+const wholeFrom = Number(2n ** 63n / 1000n);
 
 function validateItem(item: LimitRangeItem, path: string): FieldError[] {
   const isCompute = item.type === 'Pod' || item.type === 'Container';
@@ -48,6 +50,7 @@ function validateItem(item: LimitRangeItem, path: string): FieldError[] {
   const names = new Set<string>();
   const errors: FieldError[] = [];
   for (const key of amounts) {
+    if (key === 'maxLimitRequestRatio') errors.push(...validateClaimBounds(item, path));
     const list = Object.keys(item[key] ?? {});
     if (item.type === 'Pod' && key.startsWith('default')) {
       const text = "may not be specified when `type` is 'Pod'";
@@ -59,11 +62,13 @@ function validateItem(item: LimitRangeItem, path: string): FieldError[] {
       names.add(name);
     }
   }
-  if (item.type === 'PersistentVolumeClaim' && !item.min?.['storage'] && !item.max?.['storage']) {
-    const text = 'either minimum or maximum storage value is required, but neither was provided';
-    errors.push(required(`${path}.limits`, text));
-  }
   return [...errors, ...[...names].flatMap((name) => validateOrder(item, name, path))];
+}
+
+function validateClaimBounds(item: LimitRangeItem, path: string): FieldError[] {
+  if (item.type !== 'PersistentVolumeClaim' || item.min?.['storage'] || item.max?.['storage']) return [];
+  const text = 'either minimum or maximum storage value is required, but neither was provided';
+  return [required(`${path}.limits`, text)];
 }
 
 /** Least ≤ default request ≤ default ≤ most, each where it is said. */
@@ -97,9 +102,28 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
   // These two show the bound, not the value that breaks it: upstream does.
   notAbove([min, 'min'], [limit, 'default'], 'default', min);
   notAbove([limit, 'default'], [max, 'max'], 'default', max);
-  if (ratio && ratio.compare(parseQuantity('1')) < 0) {
-    const field = `${path}.maxLimitRequestRatio[${name}]`;
-    errors.push(invalidValue(field, String(ratio), `ratio ${ratio} is less than 1`));
+  if (ratio) errors.push(...validateRatio(ratio, min, max, `${path}.maxLimitRequestRatio[${name}]`));
+  if (!canOvercommit(name) && limit && request && limit.compare(request) !== 0) {
+    const text = `default value ${limit} must equal to defaultRequest value ${request} in ${name}`;
+    errors.push(invalidValue(`${path}.defaultRequest[${name}]`, String(request), text));
   }
+  return errors;
+}
+
+/** At least 1, and not more than what least and most leave room for. */
+function validateRatio(
+  ratio: Quantity,
+  min: Quantity | undefined,
+  max: Quantity | undefined,
+  field: string,
+): FieldError[] {
+  const say = (text: string) => invalidValue(field, String(ratio), `ratio ${ratio} ${text}`);
+  const errors = ratio.compare(parseQuantity('1')) < 0 ? [say('is less than 1')] : [];
+  if (!min || !max) return errors;
+  const whole = [ratio, min, max].some((one) => one.value() >= wholeFrom);
+  const amountIn = (one: Quantity) => (whole ? one.value() : one.milliValue());
+  const room = amountIn(max) / amountIn(min);
+  const wanted = whole ? amountIn(ratio) : amountIn(ratio) / 1000;
+  if (wanted > room) errors.push(say(`is greater than max/min = ${room.toFixed(6)}`));
   return errors;
 }

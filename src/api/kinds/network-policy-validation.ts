@@ -8,13 +8,15 @@ import { checkCidr, portName, portNumber } from '../validators.ts';
 
 const protocols = ['TCP', 'UDP', 'SCTP'];
 
-export function validateNetworkPolicySpec(spec: NetworkPolicySpec): FieldError[] {
+/** `old`: ranges that it has may stay, in whatever form. */
+export function validateNetworkPolicySpec(spec: NetworkPolicySpec, old?: NetworkPolicySpec): FieldError[] {
+  const kept = rangesOf(old);
   const errors = validateLabelSelector(spec.podSelector, 'spec.podSelector');
   for (const [i, rule] of (spec.ingress ?? []).entries()) {
-    errors.push(...validateRule(rule.ports, rule.from, 'from', `spec.ingress[${i}]`));
+    errors.push(...validateRule(rule.ports, rule.from, 'from', `spec.ingress[${i}]`, kept));
   }
   for (const [i, rule] of (spec.egress ?? []).entries()) {
-    errors.push(...validateRule(rule.ports, rule.to, 'to', `spec.egress[${i}]`));
+    errors.push(...validateRule(rule.ports, rule.to, 'to', `spec.egress[${i}]`, kept));
   }
   const types = spec.policyTypes ?? [];
   if (types.length > 2) {
@@ -33,10 +35,11 @@ function validateRule(
   peers: NetworkPolicyPeer[] | undefined,
   peersKey: string,
   path: string,
+  kept: readonly string[],
 ): FieldError[] {
   return [
     ...(ports ?? []).flatMap((port, i) => validatePort(port, `${path}.ports[${i}]`)),
-    ...(peers ?? []).flatMap((peer, i) => validatePeer(peer, `${path}.${peersKey}[${i}]`)),
+    ...(peers ?? []).flatMap((peer, i) => validatePeer(peer, `${path}.${peersKey}[${i}]`, kept)),
   ];
 }
 
@@ -61,12 +64,12 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
   return errors;
 }
 
-function validatePeer(peer: NetworkPolicyPeer, path: string): FieldError[] {
+function validatePeer(peer: NetworkPolicyPeer, path: string, kept: readonly string[]): FieldError[] {
   const { podSelector, namespaceSelector, ipBlock } = peer;
   const errors = [
     ...validateLabelSelector(podSelector, `${path}.podSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
-    ...(ipBlock ? validateBlock(ipBlock, `${path}.ipBlock`) : []),
+    ...(ipBlock ? validateBlock(ipBlock, `${path}.ipBlock`, kept) : []),
   ];
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(path, 'must specify a peer'));
   else if (ipBlock && (podSelector || namespaceSelector)) {
@@ -75,16 +78,27 @@ function validatePeer(peer: NetworkPolicyPeer, path: string): FieldError[] {
   return errors;
 }
 
-function validateBlock(block: IPBlock, path: string): FieldError[] {
+function rangesOf(spec: NetworkPolicySpec | undefined): string[] {
+  const peers = [
+    ...(spec?.ingress ?? []).flatMap((rule) => rule.from ?? []),
+    ...(spec?.egress ?? []).flatMap((rule) => rule.to ?? []),
+  ];
+  return peers.flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []));
+}
+
+function validateBlock(block: IPBlock, path: string, kept: readonly string[]): FieldError[] {
   if (!block.cidr) return [required(`${path}.cidr`)];
+  const errors = checkCidr(`${path}.cidr`, block.cidr, kept);
   const whole = parseCidr(block.cidr);
-  if (!whole) return checkCidr(`${path}.cidr`, block.cidr);
-  return (block.except ?? []).flatMap((text, i) => {
+  if (!whole) return errors;
+  for (const [i, text] of (block.except ?? []).entries()) {
     const at = `${path}.except[${i}]`;
+    errors.push(...checkCidr(at, text, kept));
     const hole = parseCidr(text);
-    if (!hole) return checkCidr(at, text);
-    return isInside(hole, whole) ? [] : [invalidValue(at, text, 'must be a strict subset of `cidr`')];
-  });
+    if (!hole || isInside(hole, whole)) continue;
+    errors.push(invalidValue(at, text, 'must be a strict subset of `cidr`'));
+  }
+  return errors;
 }
 
 type Cidr = NonNullable<ReturnType<typeof parseCidr>>;

@@ -1,10 +1,10 @@
 /** Ingress, IngressClass and NetworkPolicy: the few defaults they have. */
 
-import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-error.ts';
+import { type FieldError, forbiddenField, notSupported, required, tooLong } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Ingress, IngressClass, NetworkPolicy, NetworkPolicySpec } from '../types.gen.ts';
-import { byteLength, checkField, dns1123Subdomain } from '../validators.ts';
+import { byteLength, checkDomainPrefixedPath, checkField, dns1123Label } from '../validators.ts';
 import { validateIngress, validateIngressCreate, validateIngressStatus } from './ingress-validation.ts';
 import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 import { keepStatus } from './status-handling.ts';
@@ -53,6 +53,7 @@ export const networkPolicy: Strategy<NetworkPolicy> = {
     }
   },
   validate: ({ spec }) => validateNetworkPolicySpec(spec!),
+  validateUpdate: (now, old) => validateNetworkPolicySpec(now.spec!, old.spec),
 };
 
 const controllerMaxBytes = 250;
@@ -62,11 +63,7 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
   const field = 'spec.controller';
   const controller = spec?.controller ?? '';
   const errors = byteLength(controller) > controllerMaxBytes ? [tooLong(field, controllerMaxBytes)] : [];
-  const [domain, ...path] = controller.split('/');
-  if (!controller) errors.push(required(field));
-  else if (!domain || path.join('/') === '') {
-    errors.push(invalidValue(field, controller, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  } else errors.push(...checkField(field, domain, dns1123Subdomain));
+  errors.push(...checkDomainPrefixedPath(field, controller));
   const parameters = spec?.parameters;
   if (!parameters) return errors;
   const at = 'spec.parameters';
@@ -77,6 +74,10 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
     errors.push(notSupported(`${at}.scope`, parameters.scope ?? '', scopes));
   } else if (parameters.scope === 'Namespace' && !parameters.namespace) {
     errors.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  } else if (parameters.scope === 'Namespace') {
+    errors.push(...checkField(`${at}.namespace`, parameters.namespace!, dns1123Label));
+  } else if (parameters.namespace !== undefined) {
+    errors.push(forbiddenField(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"));
   }
   return errors;
 }

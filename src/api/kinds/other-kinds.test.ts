@@ -111,19 +111,73 @@ runCases([
     create: [
       [
         { 'spec.hard': { cheese: '1' } },
-        ['spec.hard[cheese]: Invalid value: "cheese": must be a standard resource for quota'],
+        [
+          'spec.hard[cheese]: Invalid value: "cheese": must be a standard resource type or fully qualified',
+          'spec.hard[cheese]: Invalid value: "cheese": must be a standard resource for quota',
+        ],
       ],
       [
-        { 'spec.scopes': ['BestEffort', 'NotBestEffort'] },
+        { 'spec.hard': { pods: '1' }, 'spec.scopes': ['BestEffort', 'NotBestEffort'] },
         ['spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'],
       ],
+      [
+        { 'spec.scopes': ['BestEffort'] },
+        ['spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource'],
+      ],
+      [
+        { 'spec.hard': { pods: '1' }, 'spec.scopes': ['Some'] },
+        ['spec.scopes: Invalid value: ["Some"]: unsupported scope'],
+      ],
+      [
+        { 'spec.scopeSelector': { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In' }] } },
+        [
+          "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+        ],
+      ],
+      [
+        {
+          'spec.scopeSelector': {
+            matchExpressions: [{ scopeName: 'Terminating', operator: 'DoesNotExist' }],
+          },
+        },
+        [
+          'spec.scopeSelector.matchExpressions.operator: Invalid value: "DoesNotExist": must be \'Exists\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity',
+        ],
+      ],
     ],
-    update: [],
+    update: [
+      [
+        { 'spec.scopes': ['Terminating'] },
+        ['spec.scopes: Invalid value: ["Terminating"]: field is immutable'],
+      ],
+    ],
   },
   {
     kind: ['', 'limitranges'],
     valid: { metadata, spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { cpu: '100m' } }] } },
     create: [
+      [
+        { 'spec.limits.0.maxLimitRequestRatio': { cpu: '30' } },
+        [
+          'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "30": ratio 30 is greater than max/min = 20.000000',
+        ],
+      ],
+      [
+        {
+          'spec.limits.0.default': { 'example.com/gpu': '2' },
+          'spec.limits.0.defaultRequest': { 'example.com/gpu': '1' },
+        },
+        [
+          'spec.limits[0].defaultRequest[example.com/gpu]: Invalid value: "1": default value 2 must equal to defaultRequest value 1 in example.com/gpu',
+        ],
+      ],
+      [
+        { 'spec.limits.0': { type: 'PersistentVolumeClaim', maxLimitRequestRatio: { foo: '2' } } },
+        [
+          'spec.limits[0].limits: Required value: either minimum or maximum storage value is required, but neither was provided',
+          'spec.limits[0].maxLimitRequestRatio[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
+        ],
+      ],
       [
         { 'spec.limits.0.min': { cpu: '3' } },
         [

@@ -1,26 +1,22 @@
 /** ResourceQuota: how much of what a namespace may hold. */
 
-import { type FieldError, invalidValue } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
-import { checkResourceAmount } from '../pod-validation/resources.ts';
+import { type FieldError, invalidValue, required } from '../field-error.ts';
+import { checkResourceAmount, checkResourceName } from '../pod-validation/resources.ts';
 import type { Strategy } from '../strategy.ts';
-import type { ResourceQuota, ResourceQuotaSpec } from '../types.gen.ts';
-import { checkField, qualifiedName } from '../validators.ts';
+import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types.gen.ts';
+import { fieldIsImmutable } from '../validators.ts';
 import { dropStatus, keepStatus } from './status-handling.ts';
 
 export const resourceQuota: Strategy<ResourceQuota> = {
   hasGeneration: false,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
-  validate: ({ spec = {} }) => [...validateAmounts(spec.hard, 'spec.hard'), ...validateScopes(spec)],
+  validate: ({ spec = {} }) => validateSpec(spec),
   validateUpdate: (now, old) => [
-    ...validateAmounts(now.spec?.hard, 'spec.hard'),
-    ...validateScopes(now.spec ?? {}),
-    ...checkImmutable(
-      'spec.scopes',
-      [...(now.spec?.scopes ?? [])].sort(),
-      [...(old.spec?.scopes ?? [])].sort(),
-    ),
+    ...validateSpec(now.spec ?? {}),
+    ...(sameScopes(now.spec, old.spec)
+      ? []
+      : [invalidValue('spec.scopes', now.spec?.scopes ?? null, fieldIsImmutable)]),
   ],
   validateStatusUpdate: ({ status }) => [
     ...validateAmounts(status?.hard, 'status.hard'),
@@ -47,8 +43,8 @@ const standardNames = new Set([
 function validateAmounts(amounts: Record<string, string> | undefined, path: string): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
     const field = `${path}[${name}]`;
-    const errors = checkField(field, name, qualifiedName);
-    if (errors.length === 0 && !name.includes('/') && !isStandard(name)) {
+    const errors = checkResourceName(name, field);
+    if (!name.includes('/') && !isStandard(name)) {
       errors.push(invalidValue(field, name, 'must be a standard resource for quota'));
     }
     return [...errors, ...checkResourceAmount(name, amount, field)];
@@ -57,15 +53,36 @@ function validateAmounts(amounts: Record<string, string> | undefined, path: stri
 
 const isStandard = (name: string) => standardNames.has(name) || /^(requests\.)?hugepages-/.test(name);
 
-const scopes = [
-  'Terminating',
-  'NotTerminating',
-  'BestEffort',
-  'NotBestEffort',
-  'PriorityClass',
-  'CrossNamespacePodAffinity',
-  'VolumeAttributesClass',
+function validateSpec(spec: ResourceQuotaSpec): FieldError[] {
+  return [
+    ...validateAmounts(spec.hard, 'spec.hard'),
+    ...validateScopes(spec),
+    ...validateScopeSelector(spec),
+  ];
+}
+
+function sameScopes(now: ResourceQuotaSpec | undefined, old: ResourceQuotaSpec | undefined): boolean {
+  const [left, right] = [new Set(now?.scopes ?? []), new Set(old?.scopes ?? [])];
+  return left.symmetricDifference(right).size === 0;
+}
+
+const podAmounts = ['pods'];
+const podResources = [
+  'pods',
+  ...['cpu', 'memory'].flatMap((name) => [name, `limits.${name}`, `requests.${name}`]),
 ];
+const claimResources = ['persistentvolumeclaims', 'requests.storage'];
+
+/** What can be counted within each scope. */
+const countedIn: Readonly<Record<string, readonly string[]>> = {
+  Terminating: podResources,
+  NotTerminating: podResources,
+  BestEffort: podAmounts,
+  NotBestEffort: podResources,
+  PriorityClass: podResources,
+  CrossNamespacePodAffinity: podResources,
+  VolumeAttributesClass: claimResources,
+};
 const contradictions = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],
@@ -75,9 +92,71 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   const chosen = spec.scopes ?? [];
   const say = (text: string) => invalidValue('spec.scopes', chosen, text);
   return [
-    ...chosen.filter((scope) => !scopes.includes(scope)).map(() => say('unsupported scope')),
-    ...contradictions
-      .filter((pair) => pair.every((scope) => chosen.includes(scope)))
-      .map(() => say('conflicting scopes')),
+    ...chosen.flatMap((scope) => [
+      ...(countedIn[scope] ? [] : [say('unsupported scope')]),
+      ...uncounted(spec, scope).map(() => say('unsupported scope applied to resource')),
+    ]),
+    ...contradicted(chosen).map(() => say('conflicting scopes')),
   ];
+}
+
+/** The limits that mean nothing within a scope. */
+function uncounted({ hard = {} }: ResourceQuotaSpec, scope: string): string[] {
+  const counted = countedIn[scope];
+  if (!counted) return [];
+  return Object.keys(hard).filter((name) => isStandard(name) && !counted.includes(name));
+}
+
+function contradicted(scopes: readonly string[]): string[][] {
+  return contradictions.filter((pair) => pair.every((scope) => scopes.includes(scope)));
+}
+
+const onlyExists = new Set([
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'CrossNamespacePodAffinity',
+]);
+
+function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
+  if (!spec.scopeSelector) return [];
+  const path = 'spec.scopeSelector.matchExpressions';
+  const requirements = spec.scopeSelector.matchExpressions ?? [];
+  const errors: FieldError[] = [];
+  for (const requirement of requirements) {
+    const { scopeName, operator } = requirement;
+    if (!countedIn[scopeName]) errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
+    for (const _ of uncounted(spec, scopeName)) {
+      errors.push(invalidValue(path, spec.scopeSelector, 'unsupported scope applied to resource'));
+    }
+    if (onlyExists.has(scopeName) && operator !== 'Exists') {
+      const text =
+        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+      errors.push(invalidValue(`${path}.operator`, operator, text));
+    }
+    errors.push(...validateOperator(requirement, path));
+  }
+  const conflicts = contradicted(requirements.map((one) => one.scopeName));
+  return [...errors, ...conflicts.map(() => invalidValue(path, spec.scopes ?? null, 'conflicting scopes'))];
+}
+
+function validateOperator(
+  { operator, values = [] }: ScopedResourceSelectorRequirement,
+  path: string,
+): FieldError[] {
+  switch (operator) {
+    case 'In':
+    case 'NotIn': {
+      const text = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
+      return values.length === 0 ? [required(`${path}.values`, text)] : [];
+    }
+    case 'Exists':
+    case 'DoesNotExist': {
+      const text = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
+      return values.length > 0 ? [invalidValue(`${path}.values`, values, text)] : [];
+    }
+    default:
+      return [invalidValue(`${path}.operator`, operator, 'not a valid selector operator')];
+  }
 }

@@ -1,5 +1,6 @@
 /** Secret: `stringData` is merged into `data`; type Opaque unless told; frozen when `immutable`. */
 
+import { goJsonError } from '#wire/json-error.ts';
 import { type FieldError, invalidValue, required, tooLong } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
@@ -74,21 +75,15 @@ function validateType(secret: Secret, data: Record<string, string>): FieldError[
 }
 
 function validateJson(base64: string, field: string): FieldError[] {
-  const text = Buffer.from(base64, 'base64').toString('utf8');
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && !Array.isArray(value)) return [];
-    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    const message = `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
-    return [invalidValue(field, '<secret contents redacted>', message)];
-  } catch {
-    return [invalidValue(field, '<secret contents redacted>', jsonProblem(text))];
-  }
+  const problem = mapProblem(Buffer.from(base64, 'base64').toString('utf8'));
+  return problem ? [invalidValue(field, '<secret contents redacted>', problem)] : [];
 }
 
-function jsonProblem(text: string): string {
-  const first = text.trim()[0];
-  if (first === undefined) return 'unexpected end of JSON input';
-  if (/[{["\d\-tfn]/.test(first)) return 'unexpected end of JSON input';
-  return `invalid character '${first}' looking for beginning of value`;
+function mapProblem(text: string): string | undefined {
+  const problem = goJsonError(text);
+  if (problem) return problem;
+  const value: unknown = JSON.parse(text);
+  if (typeof value === 'object' && !Array.isArray(value)) return undefined;
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
 }

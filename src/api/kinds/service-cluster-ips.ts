@@ -19,7 +19,7 @@ export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void 
   else delete spec.clusterIPs;
 }
 
-export function validateClusterIps(spec: ServiceSpec): FieldError[] {
+export function validateClusterIps(spec: ServiceSpec, old?: ServiceSpec): FieldError[] {
   if (spec.type === 'ExternalName') return [];
   const errors = validateAgreement(spec);
   for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
@@ -31,7 +31,7 @@ export function validateClusterIps(spec: ServiceSpec): FieldError[] {
   if (policy !== undefined && !familyPolicies.includes(policy)) {
     errors.push(notSupported('spec.ipFamilyPolicy', policy, familyPolicies));
   }
-  return [...errors, ...validateAddresses(spec)];
+  return [...errors, ...validateAddresses(spec, old?.clusterIPs)];
 }
 
 function validateAgreement({ clusterIP, clusterIPs = [] }: ServiceSpec): FieldError[] {
@@ -46,14 +46,17 @@ function validateAgreement({ clusterIP, clusterIPs = [] }: ServiceSpec): FieldEr
     : [invalidValue(field, clusterIPs, 'first value must match `clusterIP`')];
 }
 
-function validateAddresses({ clusterIPs: ips = [], ipFamilies = [] }: ServiceSpec): FieldError[] {
+function validateAddresses(
+  { clusterIPs: ips = [], ipFamilies = [] }: ServiceSpec,
+  kept: readonly string[] | undefined,
+): FieldError[] {
   const field = 'spec.clusterIPs';
   const bad: FieldError[] = [];
   if (ips[0] === 'None' && ips.length > 1) {
     bad.push(invalidValue(field, ips, "'None' must be the first and only value"));
   }
   for (const [i, ip] of ips.entries()) {
-    if (i > 0 || ip !== 'None') bad.push(...checkIp(`${field}[${i}]`, ip));
+    if (i > 0 || ip !== 'None') bad.push(...checkIp(`${field}[${i}]`, ip, kept));
   }
   const errors = [...bad];
   if (ips.length > 2) errors.push(invalidValue(field, ips, 'may only hold up to 2 values'));

@@ -28,25 +28,38 @@ import { isExternallyReachable, needsHealthCheckPort } from './service-types.ts'
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";
 
-export function validateService(service: Service): FieldError[] {
+/** `old`: addresses that it has may stay, in whatever form. */
+export function validateService(service: Service, old?: Service): FieldError[] {
   const spec = service.spec!;
   const isHeadless = spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
-  const errors: FieldError[] = [];
+  const errors = validateTopologyAnnotations(service.metadata?.annotations ?? {});
   if (!spec.ports?.length && !isHeadless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
   errors.push(...validateType(spec, isHeadless));
   errors.push(...validatePorts(spec.ports ?? []));
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
   errors.push(...checkOneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']));
   errors.push(...validateAffinity(spec));
-  errors.push(...validateClusterIps(spec));
+  errors.push(...validateClusterIps(spec, old?.spec));
   for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
-    const wrong = checkIp(`spec.externalIPs[${i}]`, ip);
+    const wrong = checkIp(`spec.externalIPs[${i}]`, ip, old?.spec?.externalIPs);
     errors.push(...(wrong.length > 0 ? wrong : checkNotSpecialIp(`spec.externalIPs[${i}]`, ip)));
   }
   errors.push(...checkOneOf('spec.type', spec.type, types));
   errors.push(...validatePortUniqueness(spec));
+  errors.push(...validateSourceRanges(service, old));
   errors.push(...validateLoadBalancer(spec));
   return [...errors, ...validateTrafficPolicies(spec)];
+}
+
+const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+const topologyMode = 'service.kubernetes.io/topology-mode';
+
+/** The old name and the new one may not contradict each other. */
+function validateTopologyAnnotations(annotations: Record<string, string>): FieldError[] {
+  const [hints, mode] = [annotations[topologyHints], annotations[topologyMode]];
+  if (mode === undefined || hints === undefined || mode === hints) return [];
+  const text = `must match annotations[${topologyHints}] when both are specified`;
+  return [invalidValue(`metadata.annotations[${topologyMode}]`, mode, text)];
 }
 
 function validateType(spec: ServiceSpec, isHeadless: boolean): FieldError[] {
@@ -141,13 +154,30 @@ function validatePortUniqueness(spec: ServiceSpec): FieldError[] {
   return errors;
 }
 
+const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Said by the field or, where that is empty, by the annotation of before. */
+function validateSourceRanges({ spec, metadata }: Service, old: Service | undefined): FieldError[] {
+  const ranges = spec?.loadBalancerSourceRanges ?? [];
+  const annotation = metadata?.annotations?.[sourceRanges];
+  if (ranges.length === 0 && annotation === undefined) return [];
+  const at = ranges.length > 0 ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${sourceRanges}]`;
+  const errors = spec?.type === 'LoadBalancer' ? [] : [forbiddenField(at, loadBalancerOnly)];
+  if (ranges.length > 0) {
+    const kept = (old?.spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim());
+    return [...errors, ...ranges.flatMap((range, i) => checkCidr(`${at}[${i}]`, range.trim(), kept))];
+  }
+  const kept = rangesIn(old?.metadata?.annotations?.[sourceRanges]);
+  return [...errors, ...rangesIn(annotation).flatMap((range) => checkCidr(at, range, kept))];
+}
+
+function rangesIn(annotation = ''): string[] {
+  return annotation.trim() === '' ? [] : annotation.split(',').map((range) => range.trim());
+}
+
 function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = [];
   const isLoadBalancer = spec.type === 'LoadBalancer';
-  const ranges = spec.loadBalancerSourceRanges ?? [];
-  const at = 'spec.LoadBalancerSourceRanges';
-  if (ranges.length > 0 && !isLoadBalancer) errors.push(forbiddenField(at, loadBalancerOnly));
-  for (const [i, range] of ranges.entries()) errors.push(...checkCidr(`${at}[${i}]`, range.trim()));
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', loadBalancerOnly));
   }
@@ -201,17 +231,18 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
       errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
     }
   }
-  return [...errors, ...validateService(service)];
+  return [...errors, ...validateService(service, old)];
 }
 
-export function validateServiceStatus(service: Service): FieldError[] {
+export function validateServiceStatus(service: Service, old: Service): FieldError[] {
   const path = 'status.loadBalancer.ingress';
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   if (ingress.length > 0 && service.spec?.type !== 'LoadBalancer') {
     return [forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'")];
   }
+  const kept = (old.status?.loadBalancer?.ingress ?? []).flatMap((one) => one.ip ?? []);
   return ingress.flatMap(({ ip, ipMode, hostname }, i) => {
-    const errors = ip ? checkIp(`${path}[${i}].ip`, ip) : [];
+    const errors = ip ? checkIp(`${path}[${i}].ip`, ip, kept) : [];
     const modeAt = `${path}[${i}].ipMode`;
     if (ip && ipMode === undefined) errors.push(required(modeAt, 'must be specified when `ip` is set'));
     else if (!ip && ipMode !== undefined) {

@@ -6,6 +6,7 @@ import { normalizeClusterIps } from './service-cluster-ips.ts';
 import { isExternallyReachable } from './service-types.ts';
 import { dropForeignFields, keepAllocated } from './service-update.ts';
 import { validateService, validateServiceStatus, validateServiceUpdate } from './service-validation.ts';
+import { serviceWarnings } from './service-warnings.ts';
 import { keepStatus } from './status-handling.ts';
 
 /** Three hours. */
@@ -46,10 +47,10 @@ export const service: Strategy<Service> = {
     dropForeignFields(service.spec!, old.spec!);
   },
 
-  validate: validateService,
+  validate: (service) => validateService(service),
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatus,
-  warnings: ({ spec }) => serviceWarnings(spec ?? {}),
+  warnings: serviceWarnings,
 
   selectableFields(service) {
     return { 'spec.clusterIP': service.spec?.clusterIP ?? '', 'spec.type': service.spec?.type ?? '' };
@@ -62,19 +63,4 @@ function setAffinityConfig(spec: ServiceSpec): void {
   spec.sessionAffinityConfig ??= {};
   spec.sessionAffinityConfig.clientIP ??= {};
   spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= affinityTimeoutSeconds;
-}
-
-function serviceWarnings(spec: ServiceSpec): string[] {
-  const warnings: string[] = [];
-  if (spec.type === 'ExternalName' && spec.externalIPs?.length) {
-    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
-  }
-  if (spec.type !== 'ExternalName' && spec.externalName) {
-    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  }
-  if (spec.clusterIP !== 'None') return warnings;
-  if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
-  if (spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored for headless services');
-  if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
-  return warnings;
 }

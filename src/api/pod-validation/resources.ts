@@ -19,7 +19,7 @@ function isExtendedResource(name: string): boolean {
   return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 }
 
-const canOvercommit = (name: string) => isNative(name) && !isHugePageName(name);
+export const canOvercommit = (name: string) => isNative(name) && !isHugePageName(name);
 const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
 const wholeResources = new Set(['pods', 'services', 'secrets', 'configmaps', 'replicationcontrollers']);
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterRoleBindings, clusterRoles, endpointSlices, endpoints } from '#api/kinds.gen.ts';
+import { clusterRoleBindings, clusterRoles, endpointSlices, endpoints, services } from '#api/kinds.gen.ts';
+import type { ResourceType } from '#api/resource.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startTestCluster } from '../testing-cluster.ts';
 import { ensureBootstrap } from './ensure.ts';
 import { bootstrapObjects } from './objects.ts';
@@ -40,6 +42,19 @@ test('a restart brings back what was taken from the default roles and keeps what
   const before = await versions();
   await ensureBootstrap(client, options);
   assert.deepEqual(await versions(), before, 'a second run writes nothing');
+});
+
+test('the way to the API server comes back when somebody deletes it', async (t) => {
+  const clock = new VirtualClock();
+  const { client } = await startTestCluster(t, clock);
+  const key = { namespace: 'default', name: 'kubernetes' };
+  const before = await client.get(services, key);
+  for (const type of [services, endpoints, endpointSlices]) await client.delete(type, key);
+  const isBack = (type: ResourceType) => client.get(type, key).catch(() => undefined);
+  const areBack = async () =>
+    (await Promise.all([services, endpoints, endpointSlices].map(isBack))).every(Boolean);
+  for (let seconds = 0; seconds < 30 && !(await areBack()); seconds++) await clock.advance(1000);
+  assert.equal((await client.get(services, key)).spec?.clusterIP, before.spec?.clusterIP);
 });
 
 test('a server on loopback is no endpoint', () => {

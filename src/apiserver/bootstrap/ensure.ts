@@ -50,6 +50,18 @@ export async function ensureBootstrap(client: Client, options: BootstrapOptions)
   await Promise.all(kindsInOrder.slice(1).map((type) => ensureAll(client, type, objects)));
 }
 
+/** What leads to the API server itself: its service and, unless it is on loopback, that one's endpoints. */
+export function kubernetesServiceParts(options: BootstrapOptions): ResourceType[] {
+  const kinds = new Set(bootstrapObjects(options).map((object) => object.kind));
+  return [services, endpoints, endpointSlices].filter((type) => kinds.has(type.kind));
+}
+
+/** They must be there whatever anybody deletes. */
+export async function ensureKubernetesService(client: Client, options: BootstrapOptions): Promise<void> {
+  const objects = bootstrapObjects(options);
+  await Promise.all(kubernetesServiceParts(options).map((type) => ensureAll(client, type, objects)));
+}
+
 async function ensureAll(client: Client, type: ResourceType, objects: readonly KubeObject[]): Promise<void> {
   const wanted = objects.filter((object) => object.kind === type.kind);
   const found = await existing(client, type, wanted);
