@@ -1,5 +1,7 @@
 /** One thing that is wrong with one field, worded as apimachinery's `validation/field` words it. */
 
+import { GoText } from './go-text.ts';
+
 export type FieldErrorType =
   | 'FieldValueNotFound'
   | 'FieldValueRequired'
@@ -51,8 +53,11 @@ export function fieldErrorMessage(error: FieldError, withField = true): string {
 }
 
 function valueText(value: unknown): string {
+  if (value instanceof GoText) return value.text;
+  // Upstream puts the word for an absent value where the value would be, in quotes as any other text.
+  if (value === undefined || value === null) return '"null"';
   // Go writes maps in the order of their keys, structs in that of their fields.
-  return JSON.stringify(value ?? null, (_key, one: unknown) => (isStringMap(one) ? sorted(one) : one));
+  return JSON.stringify(value, (_key, one: unknown) => (isStringMap(one) ? sorted(one) : one));
 }
 
 function isStringMap(value: unknown): value is Record<string, string> {

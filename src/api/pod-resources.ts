@@ -1,7 +1,7 @@
 /** What a pod asks for in all: its containers together, or its largest init container where that is more. */
 
 import { parseQuantity, type Quantity } from './quantity.ts';
-import type { Container, Pod } from './types.gen.ts';
+import type { Container, Pod, PodSpec } from './types.gen.ts';
 
 type Amounts = Record<string, string>;
 
@@ -10,10 +10,23 @@ export function podTotals(pod: Pod): { requests: Amounts; limits: Amounts } {
 }
 
 function total(pod: Pod, field: 'requests' | 'limits'): Amounts {
+  const sums = containerTotals(pod.spec, field);
+  for (const [name, amount] of Object.entries(pod.spec?.overhead ?? {})) {
+    const sum = sums.get(name);
+    if (field === 'requests' || sum) sums.set(name, plus(sum, amount));
+  }
+  return Object.fromEntries([...sums].map(([name, quantity]) => [name, quantity.toString()]));
+}
+
+/** Without what the pod itself costs. */
+export function containerTotals(
+  spec: Pick<PodSpec, 'containers' | 'initContainers'> | undefined,
+  field: 'requests' | 'limits',
+): Map<string, Quantity> {
   const sums = new Map<string, Quantity>();
-  for (const container of pod.spec?.containers ?? []) add(sums, container, field);
+  for (const container of spec?.containers ?? []) add(sums, container, field);
   const restartable = new Map<string, Quantity>();
-  for (const container of pod.spec?.initContainers ?? []) {
+  for (const container of spec?.initContainers ?? []) {
     // A sidecar stays; an ordinary init container runs beside the sidecars started before it.
     if (container.restartPolicy === 'Always') {
       add(sums, container, field);
@@ -22,11 +35,7 @@ function total(pod: Pod, field: 'requests' | 'limits'): Amounts {
       raise(sums, restartable, container, field);
     }
   }
-  for (const [name, amount] of Object.entries(pod.spec?.overhead ?? {})) {
-    const sum = sums.get(name);
-    if (field === 'requests' || sum) sums.set(name, plus(sum, amount));
-  }
-  return Object.fromEntries([...sums].map(([name, quantity]) => [name, quantity.toString()]));
+  return sums;
 }
 
 function add(sums: Map<string, Quantity>, container: Container, field: 'requests' | 'limits'): void {

@@ -3,7 +3,7 @@
  * strategy file gets `{}` and is checked by the schema alone. Files live in `api/kinds/<kind>.ts`, the explicit list
  * is `api/strategies.ts`.
  *
- *   create: setDefaults → prepareForCreate → (mutating admission, setDefaults again) → validate → warnings → admit
+ *   create: setDefaults → (mutating admission, setDefaults again) → prepareForCreate → validate → warnings → admit
  *   update: setDefaults → prepareForUpdate → … → validateUpdate → admit
  *   status: setDefaults → prepareForStatusUpdate → … → validateStatusUpdate
  *
@@ -28,6 +28,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   validateSubresourceUpdate?(subresource: string, object: T, old: T): FieldError[] | undefined;
   /** The Warning header of every request for this kind. */
   deprecation?: string;
+  /** Texts of Warning headers about what `prepareForCreate` is going to change. */
+  warningsBeforeCreate?(object: T): string[];
   /** Texts of the Warning headers. */
   warnings?(object: T, old?: T): string[];
   /** Field selector keys beyond metadata.name and metadata.namespace, with this object's values. */

@@ -261,13 +261,14 @@ export function checkIp(field: string, value: string, kept: readonly string[] = 
 export function checkCidr(field: string, value: string, kept: readonly string[] = []): FieldError[] {
   if (kept.includes(value)) return [];
   const cidr = parseCidr(value);
-  const say = (text: string) => [invalidValue(field, value, text)];
-  if (!cidr) return say('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
-  if (hasLeadingZeros(value) || /\/0\d/.test(value)) {
-    return say('must not have leading 0s in IP or prefix length');
-  }
-  if (isMappedIpv4(cidr.ip)) return say('must not have an IPv4-mapped IPv6 address');
-  return hasBitsBeyond(cidr) ? say('must not have bits set beyond the prefix length') : [];
+  const errors: FieldError[] = [];
+  const say = (text: string) => errors.push(invalidValue(field, value, text));
+  if (!cidr) say('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
+  else if (hasLeadingZeros(value) || /\/0\d/.test(value)) {
+    say('must not have leading 0s in IP or prefix length');
+  } else if (isMappedIpv4(cidr.ip)) say('must not have an IPv4-mapped IPv6 address');
+  if (cidr && hasBitsBeyond(cidr)) say('must not have bits set beyond the prefix length');
+  return errors;
 }
 
 /** In the dotted part; the groups of an IPv6 address may have them. */

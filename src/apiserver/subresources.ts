@@ -7,6 +7,7 @@ type Fields = Record<string, unknown>;
 interface ContainerLike {
   name?: string;
   resources?: unknown;
+  resizePolicy?: unknown;
 }
 
 export function keepOnlyPart(
@@ -43,19 +44,26 @@ const parts: Readonly<Record<string, Part>> = {
     replace(object, old, { spec: resized(fields(object['spec']), fields(old['spec'])) }),
 };
 
-/** A pod's spec with the resources of `wanted` and all else of `spec`. */
+/**
+ * A pod's spec with the resources of `wanted`, its own and its containers', and all else of `spec`. Containers that
+ * came, went or changed places are left for the validation to find.
+ */
 function resized(wanted: Fields, spec: Fields): Fields {
   const lists = ['containers', 'initContainers'] as const;
-  const result = { ...spec };
+  const named = (list: string, from: Fields) => (from[list] ?? []) as ContainerLike[];
+  if (lists.some((list) => named(list, wanted).length !== named(list, spec).length)) return wanted;
+  const result: Fields = { ...spec, resources: wanted['resources'] };
   for (const list of lists) {
-    const from = new Map(((wanted[list] ?? []) as ContainerLike[]).map((one) => [one.name, one]));
-    if (!spec[list]) continue;
-    result[list] = (spec[list] as ContainerLike[]).map((one) => {
-      const resources = from.get(one.name)?.resources;
-      return resources === undefined ? one : { ...one, resources };
-    });
+    const [now, before] = [named(list, wanted), named(list, spec)];
+    if (before.length === 0) continue;
+    const sameOrder = before.every((one, i) => one.name === now[i]?.name);
+    result[list] = sameOrder ? before.map((one, i) => withResources(one, now[i]!)) : now;
   }
   return result;
+}
+
+function withResources(container: ContainerLike, wanted: ContainerLike): ContainerLike {
+  return { ...container, resources: wanted.resources, resizePolicy: wanted.resizePolicy };
 }
 
 /** Makes `object` the old one with `changes`, labels and all; a status write may also change metadata. */

@@ -1,20 +1,16 @@
 /** Defaults of containers of every sort: pull policy, termination message, ports, probes, hooks, environment. */
 
 import { defaultPullPolicy } from '../image-name.ts';
-import type {
-  Container,
-  EphemeralContainer,
-  HTTPGetAction,
-  LifecycleHandler,
-  Probe,
-  ResourceRequirements,
-} from '../types.gen.ts';
+import type { Container, EphemeralContainer, HTTPGetAction, LifecycleHandler, Probe } from '../types.gen.ts';
+import { roundUpAmounts } from './pod-resource-defaults.ts';
 
 export function setContainerDefaults(container: Container | EphemeralContainer): void {
   container.imagePullPolicy ||= defaultPullPolicy(container.image);
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.resources ??= {};
+  roundUpAmounts(container.resources.limits);
+  roundUpAmounts(container.resources.requests);
   for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const env of container.env ?? []) {
     const from = env.valueFrom;
@@ -44,14 +40,6 @@ function setHandlerDefaults(handler: Pick<LifecycleHandler, 'httpGet'> | undefin
   if (!http) return;
   http.path ||= '/';
   http.scheme ||= 'HTTP';
-}
-
-/** A limit without a request is its own request. Pods only: a template keeps what its author wrote. */
-export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
-  if (!resources?.limits) return;
-  const requests = { ...resources.requests };
-  for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
-  if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
 /** On the host's network a container port is a host port. */

@@ -14,6 +14,7 @@ import { taintEffects } from '../pod-validation/scheduling.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Node, Taint } from '../types.gen.ts';
 import { checkCidr, checkField, labelValue, qualifiedName } from '../validators.ts';
+import { roundUpAmounts } from './pod-resource-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 
 export const node: Strategy<Node> = {
@@ -27,6 +28,8 @@ export const node: Strategy<Node> = {
     else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
     const capacity = node.status?.capacity;
     if (capacity) node.status!.allocatable ??= { ...capacity };
+    roundUpAmounts(capacity);
+    roundUpAmounts(node.status?.allocatable);
   },
   prepareForUpdate: keepStatus,
   validate: (node) => [

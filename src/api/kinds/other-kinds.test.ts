@@ -55,7 +55,7 @@ runCases([
       [
         { 'spec.volumeMode': 'Block' },
         [
-          'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n- \tvolumeMode: "Filesystem",\n+ \tvolumeMode: "Block",\n',
+          'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n@@ -11,7 +11,7 @@\n  },\n  "VolumeName": "",\n  "StorageClassName": null,\n- "VolumeMode": "Filesystem",\n+ "VolumeMode": "Block",\n  "DataSource": null,\n  "DataSourceRef": null,\n  "VolumeAttributesClassName": null\n',
         ],
       ],
     ],
@@ -77,7 +77,7 @@ runCases([
       [
         { 'spec.hostPath.path': '/other' },
         [
-          'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n- \thostPath.path: "/data",\n+ \thostPath.path: "/other",\n',
+          'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n@@ -2,7 +2,7 @@\n  "GCEPersistentDisk": null,\n  "AWSElasticBlockStore": null,\n  "HostPath": {\n-  "Path": "/data",\n+  "Path": "/other",\n   "Type": ""\n  },\n  "Glusterfs": null,\n',
         ],
       ],
     ],

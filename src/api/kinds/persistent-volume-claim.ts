@@ -42,7 +42,9 @@ function validateFixed(now: PersistentVolumeClaim, old: PersistentVolumeClaim): 
   if (!deepEqual(spec, before)) {
     const text =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(forbiddenField('spec', `${text}\n${describeChanges(before, spec)}`));
+    errors.push(
+      forbiddenField('spec', `${text}\n${describeChanges(before, spec, 'PersistentVolumeClaimSpec')}`),
+    );
   }
   const size = parseQuantity(now.spec?.resources?.requests?.['storage'] ?? '0');
   const oldSize = parseQuantity(old.spec?.resources?.requests?.['storage'] ?? '0');

@@ -112,7 +112,7 @@ export function validatePersistentVolumeUpdate(now: PersistentVolume, old: Persi
   const errors = validatePersistentVolume(now);
   const [sources, before] = [sourcesOf(now.spec!), sourcesOf(old.spec!)];
   if (!deepEqual(sources, before)) {
-    const text = `spec.persistentvolumesource is immutable after creation\n${describeChanges(before, sources)}`;
+    const text = `spec.persistentvolumesource is immutable after creation\n${describeChanges(before, sources, 'PersistentVolumeSource')}`;
     errors.push(forbiddenField('spec.persistentvolumesource', text));
   }
   errors.push(...checkImmutable('volumeMode', now.spec?.volumeMode, old.spec?.volumeMode));

@@ -1,34 +1,37 @@
-/** `matchLabelKeys` and `mismatchLabelKeys` of pod affinity become expressions with this pod's own label values. */
+/** `matchLabelKeys` of affinity and topology spread become expressions with the pod's own label values. */
 
-import type { Affinity, LabelSelectorRequirement, Pod, PodAffinityTerm } from '../types.gen.ts';
+import type { Affinity, LabelSelector, Pod, PodAffinityTerm } from '../types.gen.ts';
 
-export function mergeLabelKeys(pod: Pod): void {
-  const labels = pod.metadata?.labels ?? {};
-  for (const term of termsOf(pod.spec?.affinity)) {
-    if (!term.labelSelector) continue;
-    const added = [
-      ...requirements(term.matchLabelKeys, 'In', labels),
-      ...requirements(term.mismatchLabelKeys, 'NotIn', labels),
-    ];
-    if (added.length === 0) continue;
-    term.labelSelector.matchExpressions = [...(term.labelSelector.matchExpressions ?? []), ...added];
+export function mergeLabelKeys({ metadata, spec }: Pod): void {
+  const labels = metadata?.labels ?? {};
+  for (const term of termsOf(spec?.affinity)) {
+    merge(term.labelSelector, term.matchLabelKeys, 'In', labels);
+    merge(term.labelSelector, term.mismatchLabelKeys, 'NotIn', labels);
+  }
+  for (const constraint of spec?.topologySpreadConstraints ?? []) {
+    merge(constraint.labelSelector, constraint.matchLabelKeys, 'In', labels);
   }
 }
 
 function termsOf(affinity: Affinity | undefined): PodAffinityTerm[] {
   return [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((one) => [
-    ...(one?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
     ...(one?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => term.podAffinityTerm),
+    ...(one?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
   ]);
 }
 
-function requirements(
-  keys: string[] | undefined,
+/** No selector selects no pod, and stays that way. */
+function merge(
+  selector: LabelSelector | undefined,
+  keys: readonly string[] | undefined,
   operator: string,
-  labels: Record<string, string>,
-): LabelSelectorRequirement[] {
-  return (keys ?? []).flatMap((key) => {
+  labels: Readonly<Record<string, string>>,
+): void {
+  if (!selector) return;
+  for (const key of keys ?? []) {
     const value = labels[key];
-    return value === undefined ? [] : [{ key, operator, values: [value] }];
-  });
+    if (value === undefined) continue;
+    selector.matchExpressions ??= [];
+    selector.matchExpressions.push({ key, operator, values: [value] });
+  }
 }

@@ -181,7 +181,13 @@ const updates: [string, Record<string, unknown>, string[]][] = [
   ['image', { 'spec.containers.0.image': 'busybox' }, []],
   ['labels', { 'metadata.labels': { app: 'x' } }, []],
   ['one more toleration', { 'spec.tolerations': [{ key: 'a', operator: 'Exists' }] }, []],
-  ['hostname', { 'spec.hostname': 'h' }, [`${fixedText}- \thostname: nil,\n+ \thostname: "h",\n`]],
+  [
+    'hostname',
+    { 'spec.hostname': 'h' },
+    [
+      `${fixedText}@@ -64,7 +64,7 @@\n   "SELinuxChangePolicy": null\n  },\n  "ImagePullSecrets": null,\n- "Hostname": "",\n+ "Hostname": "h",\n  "Subdomain": "",\n  "SetHostnameAsFQDN": null,\n  "Affinity": null,\n`,
+    ],
+  ],
   [
     'one more container',
     { 'spec.containers.1': { name: 'd', image: 'x' } },

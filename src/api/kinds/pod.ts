@@ -8,6 +8,7 @@ import { validateEphemeralContainersUpdate, validatePodUpdate } from '../pod-val
 import { podWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Pod, PodSpec, PodStatus } from '../types.gen.ts';
+import { appArmorWarnings, syncAppArmor } from './pod-app-armor.ts';
 import { mergeLabelKeys } from './pod-label-keys.ts';
 import { setPodOnlyDefaults, setPodSpecDefaults } from './pod-spec-defaults.ts';
 
@@ -23,7 +24,6 @@ export const pod: Strategy<Pod> = {
 
   prepareForCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
-    mergeLabelKeys(pod);
     if (pod.spec?.schedulingGates?.length) {
       pod.status.conditions = [
         {
@@ -34,6 +34,8 @@ export const pod: Strategy<Pod> = {
         },
       ];
     }
+    mergeLabelKeys(pod);
+    syncAppArmor(pod);
   },
 
   prepareForUpdate(pod, old) {
@@ -49,7 +51,9 @@ export const pod: Strategy<Pod> = {
       deletionTimestamp: undefined,
       ownerReferences: structuredClone(old.metadata?.ownerReferences),
     };
-    if (old.status?.qosClass) status.qosClass = old.status.qosClass;
+    // An old kubelet leaves it out.
+    if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;
+    keepObservedGenerations(status, old.status);
     pod.status = status;
   },
 
@@ -61,7 +65,9 @@ export const pod: Strategy<Pod> = {
     if (subresource === 'resize') return validatePodResize(pod, old);
     return undefined;
   },
-  warnings: (pod, old) => podWarnings(pod, old),
+  warningsBeforeCreate: appArmorWarnings,
+  // Nobody updates pods by hand, and whoever does it often should not pay for it.
+  warnings: (pod, old) => (old ? [] : podWarnings(pod)),
 
   selectableFields(pod) {
     return {
@@ -90,4 +96,19 @@ function agreeOnIps(status: PodStatus | undefined): void {
   if (!status) return;
   if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
   else if (status.podIPs?.length) status.podIP = status.podIPs[0]?.ip;
+}
+
+/** What a writer leaves out was observed once: in the status, and in its conditions, the first of a type for the first. */
+function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
+  if (!status.observedGeneration && old.observedGeneration) {
+    status.observedGeneration = old.observedGeneration;
+  }
+  const before = [...(old.conditions ?? [])];
+  for (const condition of status.conditions ?? []) {
+    const at = before.findIndex((one) => one.type === condition.type);
+    const [was] = at < 0 ? [] : before.splice(at, 1);
+    if (!condition.observedGeneration && was?.observedGeneration) {
+      condition.observedGeneration = was.observedGeneration;
+    }
+  }
 }

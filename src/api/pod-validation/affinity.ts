@@ -4,7 +4,6 @@ import { type FieldError, forbiddenField, invalidValue, required } from '../fiel
 import { validateLabelSelector } from '../selector-validation.ts';
 import type {
   Affinity,
-  LabelSelector,
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
@@ -12,6 +11,7 @@ import type {
   PodAffinityTerm,
 } from '../types.gen.ts';
 import { checkField, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '../validators.ts';
+import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
 
 const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
 const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
@@ -116,6 +116,8 @@ function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
     ...(term.namespaces ?? []).flatMap((name) => checkField(`${path}.namespace`, name, dns1123Label)),
     ...validateLabelKeys(term.matchLabelKeys, term.labelSelector, `${path}.matchLabelKeys`),
     ...validateLabelKeys(term.mismatchLabelKeys, term.labelSelector, `${path}.mismatchLabelKeys`),
+    // Without the name of the field, as upstream has it.
+    ...refuseSelectedKeys(term.matchLabelKeys, term.labelSelector, path),
   ];
   for (const [i, key] of (term.matchLabelKeys ?? []).entries()) {
     if (!term.mismatchLabelKeys?.includes(key)) continue;
@@ -124,14 +126,4 @@ function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
   }
   if (!term.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   return [...errors, ...checkField(`${path}.topologyKey`, term.topologyKey ?? '', qualifiedName)];
-}
-
-function validateLabelKeys(
-  keys: string[] | undefined,
-  selector: LabelSelector | undefined,
-  path: string,
-): FieldError[] {
-  if (!keys?.length) return [];
-  if (!selector) return [forbiddenField(path, 'must not be specified when labelSelector is not set')];
-  return keys.flatMap((key, i) => checkField(`${path}[${i}]`, key, qualifiedName));
 }

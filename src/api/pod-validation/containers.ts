@@ -16,6 +16,7 @@ import { type Volumes, validateVolumeDevices, validateVolumeMounts } from './mou
 import { validateContainerPorts, validateHostPortConflicts } from './ports.ts';
 import { validateLifecycle, validateProbes } from './probes.ts';
 import { validateContainerResources, validateResizePolicy } from './resources.ts';
+import { validateContainerRestart } from './restart.ts';
 import { validateSecurityContext } from './security.ts';
 
 interface Surroundings {
@@ -26,7 +27,6 @@ interface Surroundings {
 
 const messagePolicies = ['File', 'FallbackToLogsOnError'];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
-const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
 function choice(field: string, value: string | undefined, supported: string[]): FieldError[] {
   if (!value) return [required(field)];
@@ -75,9 +75,7 @@ export function validateContainers(around: Surroundings, path: string): FieldErr
       ...validateLifecycle(container.lifecycle, spec.terminationGracePeriodSeconds, `${at}.lifecycle`),
     );
     wrong.push(...validateProbes(container, spec.terminationGracePeriodSeconds, at));
-    if (container.restartPolicy !== undefined) {
-      wrong.push(...choice(`${at}.restartPolicy`, container.restartPolicy, restartPolicies));
-    }
+    wrong.push(...validateContainerRestart(container, at));
     return wrong;
   });
   return [...errors, ...validateHostPortConflicts(containers, path)];
@@ -91,9 +89,7 @@ export function validateInitContainers(around: Surroundings, path: string): Fiel
   return (spec.initContainers ?? []).flatMap((container, i) => {
     const at = `${path}[${i}]`;
     const errors = validateCommon(container, around, at);
-    if (container.restartPolicy !== undefined) {
-      errors.push(...choice(`${at}.restartPolicy`, container.restartPolicy, restartPolicies));
-    }
+    errors.push(...validateContainerRestart(container, at));
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     if (container.name) names.add(container.name);
     errors.push(...validateHostPortConflicts([container], path));
@@ -109,19 +105,28 @@ export function validateInitContainers(around: Surroundings, path: string): Fiel
       const text = 'may not be set for init containers without restartPolicy=Always';
       errors.push(forbiddenField(`${at}.${key}`, text));
     }
-    return errors;
+    return [...errors, ...validateInitResizePolicy(container, at)];
   });
 }
 
+/** Since v1.36 such a container can be resized while it runs, never by starting it again. */
+function validateInitResizePolicy(container: Container, at: string): FieldError[] {
+  if (!container.resizePolicy?.some((one) => one.restartPolicy === 'RestartContainer')) return [];
+  const text = "must be 'NotRequired' for non-sidecar init containers";
+  return [invalidValue(`${at}.resizePolicy`, 'RestartContainer', text)];
+}
+
+/** In the order of the fields in Go. */
 const notForEphemeral = [
   'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'resizePolicy',
-  'restartPolicy',
-  'restartPolicyRules',
 ] as const;
 const notForEphemeralText = 'cannot be set for an Ephemeral Container';
 
@@ -137,10 +142,9 @@ export function validateEphemeralContainers(around: Surroundings, path: string):
     const target = container.targetContainerName;
     if (target && !others.has(target)) errors.push(notFoundValue(`${at}.targetContainerName`, target));
     for (const key of notForEphemeral) {
-      if (container[key] !== undefined) errors.push(forbiddenField(`${at}.${key}`, notForEphemeralText));
-    }
-    if (Object.keys(container.resources ?? {}).length > 0) {
-      errors.push(forbiddenField(`${at}.resources`, notForEphemeralText));
+      const value = container[key];
+      if (value === undefined || (key === 'resources' && Object.keys(value).length === 0)) continue;
+      errors.push(forbiddenField(`${at}.${key}`, notForEphemeralText));
     }
     for (const [j, mount] of (container.volumeMounts ?? []).entries()) {
       for (const key of ['subPath', 'subPathExpr'] as const) {

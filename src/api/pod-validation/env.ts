@@ -1,10 +1,11 @@
 /** Environment variables of a container, single and by the map. */
 
-import { type FieldError, invalidValue, required } from '../field-error.ts';
-import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../types.gen.ts';
-import { checkField, configMapKey, dns1123Subdomain, envVarName } from '../validators.ts';
+import { type FieldError, invalidValue, notFoundValue, required } from '../field-error.ts';
+import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, PodSpec } from '../types.gen.ts';
+import { checkField, configMapKey, dns1123Label, dns1123Subdomain, envVarName } from '../validators.ts';
+import { visitContainers } from './container-lists.ts';
 import { envFieldPaths, validateFieldRef, validateResourceFieldRef } from './downward.ts';
-import { checkUnreservedPath } from './paths.ts';
+import { checkNoBacksteps } from './paths.ts';
 
 export function validateEnv(env: EnvVar[] | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -54,11 +55,30 @@ function validateKeyRef(ref: { name?: string; key?: string }, path: string): Fie
 
 function validateFileKeyRef(ref: FileKeySelector, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!ref.volumeName) errors.push(required(`${path}.volumeName`));
-  if (!ref.path) errors.push(required(`${path}.path`));
-  else errors.push(...checkUnreservedPath(`${path}.path`, ref.path));
   if (!ref.key) errors.push(required(`${path}.key`));
   else errors.push(...checkField(`${path}.key`, ref.key, envVarName));
+  if (!ref.volumeName) errors.push(required(`${path}.volumeName`));
+  else errors.push(...checkField(`${path}.volumeName`, ref.volumeName, dns1123Label));
+  if (!ref.path) errors.push(required(`${path}.path`));
+  else errors.push(...checkNoBacksteps(`${path}.path`, ref.path));
+  return errors;
+}
+
+/** A file with variables is read where a container of the pod has written it: in an emptyDir. */
+export function validateEnvFileVolumes(spec: PodSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  visitContainers(spec, path, (container, at) => {
+    for (const [i, { valueFrom }] of (container.env ?? []).entries()) {
+      if (!valueFrom?.fileKeyRef) continue;
+      const { volumeName } = valueFrom.fileKeyRef;
+      const field = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`;
+      const volume = spec.volumes?.findLast((one) => one.name === volumeName);
+      if (!volume) errors.push(notFoundValue(field, volumeName));
+      else if (!volume.emptyDir) {
+        errors.push(invalidValue(field, volumeName, 'referenced volume must be of type emptyDir'));
+      }
+    }
+  });
   return errors;
 }
 

@@ -2,7 +2,8 @@
 
 import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, invalidValue } from '../field-error.ts';
-import type { NodeAffinity, NodeSelectorTerm, PodSpec } from '../types.gen.ts';
+import { internalText } from '../internal-form.ts';
+import type { Affinity, NodeAffinity, NodeSelectorTerm, PodSpec } from '../types.gen.ts';
 
 const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
 
@@ -14,9 +15,18 @@ export function gatedSpec(spec: PodSpec, old: PodSpec): { errors: FieldError[]; 
   const [now, before] = [spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity];
   if (deepEqual(now, before)) return { errors, spec: rest };
   errors.push(...narrowedAffinity(now, before));
-  const affinity = { ...spec.affinity, nodeAffinity: before };
-  const isEmpty = Object.values(affinity).every((part) => part === undefined);
-  return { errors, spec: { ...rest, affinity: isEmpty && !old.affinity ? undefined : affinity } };
+  return { errors, spec: { ...rest, affinity: withNodeAffinity(spec.affinity, old.affinity, before) } };
+}
+
+/** Nothing but the choice of nodes goes back to what it was; an affinity of nothing else goes altogether. */
+function withNodeAffinity(
+  now: Affinity | undefined,
+  old: Affinity | undefined,
+  nodeAffinity: NodeAffinity | undefined,
+): Affinity | undefined {
+  if (!now) return nodeAffinity && { nodeAffinity };
+  if (!old && !now.podAffinity && !now.podAntiAffinity) return undefined;
+  return { ...now, nodeAffinity };
 }
 
 function narrowedSelector(
@@ -39,15 +49,14 @@ function narrowedAffinity(now: NodeAffinity | undefined, before: NodeAffinity | 
   if (!old) return [];
   const path = `spec.affinity.nodeAffinity.${hard}.nodeSelectorTerms`;
   const terms = now?.[hard]?.nodeSelectorTerms ?? [];
-  if (terms.length !== old.length) {
-    return [
-      invalidValue(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'),
-    ];
+  if (old.length > 0 && terms.length !== old.length) {
+    const text = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
+    return [invalidValue(path, internalText(terms, 'NodeSelectorTerm'), text)];
   }
   return old.flatMap((term, i) => {
     if (isNarrower(terms[i]!, term)) return [];
     const text = 'only additions are allowed (no mutations or deletions)';
-    return [invalidValue(`${path}[${i}]`, terms[i], text)];
+    return [invalidValue(`${path}[${i}]`, internalText(terms[i], 'NodeSelectorTerm'), text)];
   });
 }
 

@@ -33,20 +33,14 @@ export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, 
       const text = 'must not already exist as a path in volumeDevices';
       errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, text));
     }
-    errors.push(...validateSubPaths(mount, volumes, at, path));
+    errors.push(...validateSubPaths(mount, at, path));
     errors.push(...validatePropagation(mount, container, `${path}.mountPropagation`));
     return [...errors, ...validateRecursiveReadOnly(mount, `${path}.recursiveReadOnly`)];
   });
 }
 
-function validateSubPaths(mount: VolumeMount, volumes: Volumes, at: string, path: string): FieldError[] {
+function validateSubPaths(mount: VolumeMount, at: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (volumes.get(mount.name)?.image) {
-    for (const key of ['subPath', 'subPathExpr'] as const) {
-      if (mount[key])
-        errors.push(invalidValue(`${at}.${key}`, mount[key], 'not allowed in image volume sources'));
-    }
-  }
   if (mount.subPath) errors.push(...checkDescendingPath(`${path}.subPath`, mount.subPath));
   if (!mount.subPathExpr) return errors;
   if (mount.subPath) {

@@ -1,12 +1,10 @@
 /** A whole pod at its creation: spec, annotations, and what only pods (not templates) must fulfil. */
 
-import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
+import { type FieldError, forbiddenField } from '../field-error.ts';
 import type { Pod } from '../types.gen.ts';
+import { checkProfilesAgree, mirrorAnnotation, validatePodAnnotations } from './annotations.ts';
 import { checkImageSpaces } from './containers.ts';
 import { validatePodSpec } from './spec.ts';
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
-const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 
 export function validatePodCreate(pod: Pod): FieldError[] {
   const errors = validatePod(pod);
@@ -18,15 +16,17 @@ export function validatePodCreate(pod: Pod): FieldError[] {
     const text = 'cannot be set until all schedulingGates have been cleared';
     errors.push(forbiddenField('spec.nodeName', text));
   }
-  return errors;
+  return [...errors, ...checkProfilesAgree(pod.metadata?.annotations, spec, 'spec')];
 }
 
 /** Without metadata, which is checked for every kind alike. */
-export function validatePod(pod: Pod): FieldError[] {
+export function validatePod(pod: Pod, old?: Pod): FieldError[] {
   const spec = pod.spec!;
+  const { name = '', annotations } = pod.metadata ?? {};
+  const before = old?.metadata?.annotations;
   const errors = [
-    ...validateAnnotations(pod),
-    ...validatePodSpec(spec, { isPod: true, podName: pod.metadata?.name ?? '' }, 'spec'),
+    ...validatePodAnnotations(annotations, spec, 'metadata.annotations', before),
+    ...validatePodSpec(spec, { isPod: true, podName: name }, 'spec'),
   ];
   if (!spec.serviceAccountName) errors.push(...forbidTokens(pod));
   for (const list of ['containers', 'initContainers'] as const) {
@@ -37,26 +37,6 @@ export function validatePod(pod: Pod): FieldError[] {
   return errors;
 }
 
-function validateAnnotations(pod: Pod): FieldError[] {
-  const annotations = pod.metadata?.annotations ?? {};
-  const errors: FieldError[] = [];
-  const mirror = annotations[mirrorAnnotation];
-  if (mirror !== undefined && !pod.spec?.nodeName) {
-    const text = 'must set spec.nodeName if mirror pod annotation is set';
-    errors.push(invalidValue(`metadata.annotations[${mirrorAnnotation}]`, mirror, text));
-  }
-  const cost = annotations[deletionCostAnnotation];
-  if (cost !== undefined && !isInt32(cost)) {
-    const field = `metadata.annotations[${deletionCostAnnotation}]`;
-    errors.push(invalidValue(field, cost, 'must be a 32bit integer'));
-  }
-  return errors;
-}
-
-function isInt32(text: string): boolean {
-  return /^(0|-?[1-9]\d{0,9})$/.test(text) && Number(text) === (Number(text) | 0);
-}
-
 function forbidTokens(pod: Pod): FieldError[] {
   return (pod.spec?.volumes ?? []).flatMap((volume, i) =>
     (volume.projected?.sources ?? []).flatMap((source, j) => {
@@ -65,17 +45,6 @@ function forbidTokens(pod: Pod): FieldError[] {
       return [forbiddenField(`spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`, text)];
     }),
   );
-}
-
-export function validateMirrorUpdate(pod: Pod, old: Pod): FieldError[] {
-  const now = pod.metadata?.annotations?.[mirrorAnnotation];
-  const before = old.metadata?.annotations?.[mirrorAnnotation];
-  if (now === before) return [];
-  const text =
-    before === undefined
-      ? 'may not add mirror pod annotation'
-      : 'may not remove or update mirror pod annotation';
-  return [forbiddenField(`metadata.annotations[${mirrorAnnotation}]`, text)];
 }
 
 export function isMirrorPod(pod: Pod): boolean {

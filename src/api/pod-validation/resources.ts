@@ -8,6 +8,7 @@ import {
   notSupported,
   required,
 } from '../field-error.ts';
+import { containerTotals } from '../pod-resources.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { ContainerResizePolicy, PodSpec, ResourceRequirements } from '../types.gen.ts';
 import { checkField, dns1123Label, mustBeNonNegative, qualifiedName } from '../validators.ts';
@@ -58,10 +59,15 @@ export function checkContainerResourceName(name: string, field: string): FieldEr
   return [...errors, invalidValue(field, name, "doesn't follow extended resource name standard")];
 }
 
+/** Of these a pod may ask as a whole. */
+export function isPodLevelResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || isHugePageName(name);
+}
+
 function checkPodResourceName(name: string, field: string): FieldError[] {
   const errors = checkResourceName(name, field);
   if (errors.length > 0) return errors;
-  if (name === 'cpu' || name === 'memory' || isHugePageName(name)) return [];
+  if (isPodLevelResource(name)) return [];
   return [notSupported(field, name, ['cpu', 'hugepages-', 'memory'])];
 }
 
@@ -143,10 +149,7 @@ function validateClaims(
   return (claims ?? []).flatMap(({ name, request }, i) => {
     const at = `${path}[${i}]`;
     if (!name) return [required(at)];
-    const key = request ? `${name}/${request}` : name;
-    const errors = request ? checkField(`${at}.request`, request, dns1123Label) : [];
-    if (seen.has(name) || seen.has(key)) errors.push(duplicate(at, key));
-    seen.add(key);
+    const errors = seen.has(name) ? [duplicate(at, name)] : newClaim(name, request, seen, at);
     if (!known.has(name)) {
       const list = known.size === 0 ? ' which is empty' : `: ${[...known].sort().join(', ')}`;
       const detail = `must be one of the names in pod.spec.resourceClaims${list}`;
@@ -154,6 +157,19 @@ function validateClaims(
     }
     return errors;
   });
+}
+
+/** A claim is named as a whole or request by request, never both; nothing is named twice. */
+function newClaim(name: string, request: string | undefined, seen: Set<string>, at: string): FieldError[] {
+  const key = request ? `${name}/${request}` : name;
+  const errors = request ? checkField(`${at}.request`, request, dns1123Label) : [];
+  if (seen.has(key)) errors.push(duplicate(at, key));
+  else if (!request) {
+    const parts = [...seen].filter((one) => one.startsWith(`${name}/`));
+    errors.push(...parts.map(() => duplicate(at, name)));
+  }
+  seen.add(key);
+  return errors;
 }
 
 export function validateResizePolicy(
@@ -181,22 +197,41 @@ export function validateResizePolicy(
 }
 
 /** Resources of the pod as a whole: at least what its containers ask for together. */
-export function validatePodResources(spec: PodSpec, path: string): FieldError[] {
+export function validatePodResources(spec: PodSpec, claims: ReadonlySet<string>, path: string): FieldError[] {
   const resources = spec.resources;
   if (!resources) return [];
+  if (spec.os?.name === 'windows') return [forbiddenField(path, 'may not be set for a windows pod')];
   const errors: FieldError[] = [];
   if (resources.claims) {
-    errors.push(forbiddenField(`${path}.claims`, 'claims cannot be set for Resources at pod-level'));
+    errors.push(forbiddenField(`${path}.claims`, 'claims may not be set for Resources at pod-level'));
   }
-  errors.push(...validateRequirements(resources, checkPodResourceName, new Set(), path));
-  for (const name of ['cpu', 'memory']) {
-    const asked = (spec.containers ?? [])
-      .map((container) => parseQuantity(container.resources?.requests?.[name] ?? '0'))
-      .reduce((sum, one) => sum.add(one), parseQuantity('0'));
-    const whole = parseQuantity(resources.requests?.[name] ?? '0');
-    if (asked.compare(whole) > 0) {
-      const text = `must be greater than or equal to aggregate container requests of ${asked}`;
-      errors.push(invalidValue(`${path}.requests[${name}]`, String(whole), text));
+  errors.push(...validateRequirements(resources, checkPodResourceName, claims, path));
+  return [...errors, ...validateWholeAgainstParts(spec, path)];
+}
+
+function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
+  const { requests = {}, limits = {} } = spec.resources!;
+  const errors: FieldError[] = [];
+  const atLeast = (field: 'requests' | 'limits', whole: Record<string, string>, needed: string[]) => {
+    const parts = containerTotals(spec, field);
+    for (const name of needed) {
+      const [sum, most] = [parts.get(name), whole[name]];
+      if (!sum || most === undefined || sum.compare(parseQuantity(most)) <= 0) continue;
+      const text = `must be greater than or equal to aggregate container ${field} of ${sum}`;
+      errors.push(invalidValue(`${path}.${field}[${name}]`, String(parseQuantity(most)), text));
+    }
+  };
+  atLeast('requests', requests, Object.keys(requests));
+  // Huge pages cannot be lent: what the containers may use must fit together, not only one by one.
+  atLeast('limits', limits, Object.keys(limits).filter(isHugePageName));
+  for (const [i, container] of (spec.containers ?? []).entries()) {
+    for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
+      const most = limits[name];
+      if (most === undefined || parseQuantity(limit).compare(parseQuantity(most)) <= 0) continue;
+      const text = `must be less than or equal to pod limits of ${parseQuantity(most)}`;
+      // A path that leads nowhere: upstream's does.
+      const field = `${path}.containers[${i}][${name}].limits`;
+      errors.push(invalidValue(field, String(parseQuantity(limit)), text));
     }
   }
   return errors;

@@ -1,16 +1,10 @@
 /** What steers the scheduler: tolerations, topology spread, gates. */
 
-import {
-  duplicate,
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-} from '../field-error.ts';
+import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { PodSchedulingGate, Toleration, TopologySpreadConstraint } from '../types.gen.ts';
 import { checkField, labelValue, mustBePositive, qualifiedName } from '../validators.ts';
+import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
@@ -89,8 +83,12 @@ function validateConstraint(
       errors.push(notSupported(`${path}.${key}`, policy, policies));
     }
   }
-  errors.push(...validateMatchLabelKeys(one, `${path}.matchLabelKeys`));
-  return [...errors, ...validateLabelSelector(one.labelSelector, `${path}.labelSelector`)];
+  return [
+    ...errors,
+    ...validateLabelKeys(one.matchLabelKeys, one.labelSelector, `${path}.matchLabelKeys`),
+    ...refuseSelectedKeys(one.matchLabelKeys, one.labelSelector, `${path}.matchLabelKeys`),
+    ...validateLabelSelector(one.labelSelector, `${path}.labelSelector`),
+  ];
 }
 
 function validateMinDomains(
@@ -102,27 +100,6 @@ function validateMinDomains(
   if (whenUnsatisfiable !== 'DoNotSchedule') {
     const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
     errors.push(invalidValue(path, minDomains, text));
-  }
-  return errors;
-}
-
-function validateMatchLabelKeys(
-  { matchLabelKeys, labelSelector }: TopologySpreadConstraint,
-  path: string,
-): FieldError[] {
-  if (!matchLabelKeys?.length) return [];
-  const errors: FieldError[] = [];
-  if (!labelSelector)
-    errors.push(forbiddenField(path, 'must not be specified when labelSelector is not set'));
-  const selected = new Set([
-    ...Object.keys(labelSelector?.matchLabels ?? {}),
-    ...(labelSelector?.matchExpressions ?? []).map((one) => one.key),
-  ]);
-  for (const [i, key] of matchLabelKeys.entries()) {
-    errors.push(...checkField(`${path}[${i}]`, key, qualifiedName));
-    if (selected.has(key)) {
-      errors.push(invalidValue(`${path}[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));
-    }
   }
   return errors;
 }

@@ -9,6 +9,7 @@ import {
   required,
   tooLong,
 } from '../field-error.ts';
+import { internalText } from '../internal-form.ts';
 import type {
   AppArmorProfile,
   PodSecurityContext,
@@ -17,7 +18,9 @@ import type {
   SecurityContext,
 } from '../types.gen.ts';
 import { byteLength, userOrGroupId } from '../validators.ts';
+import { visitContainers } from './container-lists.ts';
 import { checkDescendingPath } from './paths.ts';
+import { validateWindowsOptions } from './windows.ts';
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 
@@ -48,6 +51,7 @@ export function validatePodSecurityContext(spec: PodSpec, path: string): FieldEr
   errors.push(
     ...checkChoice(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']),
     ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
     ...checkChoice(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
     ...checkChoice(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']),
@@ -91,7 +95,7 @@ function validateSeccomp(profile: SeccompProfile | undefined, path: string): Fie
   if (profile.type !== 'Localhost') {
     if (file !== undefined) {
       const text = 'can only be set when seccomp type is Localhost';
-      errors.push(invalidValue(`${path}.localhostProfile`, profile, text));
+      errors.push(invalidValue(`${path}.localhostProfile`, internalText(profile, 'SeccompProfile'), text));
     }
   } else if (file === undefined) {
     errors.push(required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost'));
@@ -103,7 +107,7 @@ function validateSeccomp(profile: SeccompProfile | undefined, path: string): Fie
 
 const pathMaxBytes = 4095;
 
-function validateAppArmor(profile: AppArmorProfile | undefined, path: string): FieldError[] {
+export function validateAppArmor(profile: AppArmorProfile | undefined, path: string): FieldError[] {
   if (!profile) return [];
   const at = `${path}.localhostProfile`;
   const file = profile.localhostProfile;
@@ -114,9 +118,8 @@ function validateAppArmor(profile: AppArmorProfile | undefined, path: string): F
     return [invalidValue(at, file, 'can only be set when AppArmor type is Localhost')];
   }
   const errors: FieldError[] = [];
-  if (file === undefined || file === '') {
-    errors.push(required(at, 'must be set when AppArmor type is Localhost'));
-  } else if (file.trim() !== file) errors.push(invalidValue(at, file, 'must not be padded with whitespace'));
+  if (!file) errors.push(required(at, 'must be set when AppArmor type is Localhost'));
+  else if (file.trim() !== file) errors.push(invalidValue(at, file, 'must not be padded with whitespace'));
   if (file !== undefined && byteLength(file) > pathMaxBytes) errors.push(tooLong(at, pathMaxBytes));
   return errors;
 }
@@ -139,23 +142,31 @@ export function validateSecurityContext(
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged) {
       const text = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
-      errors.push(invalidValue(path, context, text));
+      errors.push(invalidValue(path, internalText(context, 'SecurityContext'), text));
     }
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) {
+    for (const capability of context.capabilities?.add ?? []) {
+      if (capability !== 'CAP_SYS_ADMIN') continue;
       const text = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
-      errors.push(invalidValue(path, context, text));
+      errors.push(invalidValue(path, internalText(context, 'SecurityContext'), text));
     }
   }
-  return [...errors, ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`)];
+  return [
+    ...errors,
+    ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
+    ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
+  ];
 }
 
-/** A pod with its own user namespace may not share the host's others. */
+/** A pod with its own user namespace may not share the host's others, and cannot be given devices. */
 export function validateHostUsers(spec: PodSpec, path: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
-  const text = 'when `pod.Spec.HostUsers` is false';
+  const text = 'when `hostUsers` is false';
   const errors: FieldError[] = [];
   if (spec.hostNetwork) errors.push(forbiddenField(`${path}.hostNetwork`, text));
   if (spec.hostPID) errors.push(forbiddenField(`${path}.HostPID`, text));
   if (spec.hostIPC) errors.push(forbiddenField(`${path}.HostIPC`, text));
+  visitContainers(spec, path, (container, at) => {
+    if (container.volumeDevices?.length) errors.push(forbiddenField(`${at}.volumeDevices`, text));
+  });
   return errors;
 }

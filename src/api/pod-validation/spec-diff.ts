@@ -1,32 +1,10 @@
-/** Says which fields of an object differ, one removed and one added line each. */
+/** Says in which lines two values of the core group differ, as upstream's `diff.Diff` of its internal structs does. */
 
-import { deepEqual } from '../deep-equal.ts';
+import { internalForm } from '../internal-form.ts';
+import { unifiedDiff } from '../unified-diff.ts';
 
-export function describeChanges(before: unknown, after: unknown): string {
-  return collect(before, after, '')
-    .map(({ path, old, now }) => `- \t${path}: ${text(old)},\n+ \t${path}: ${text(now)},\n`)
-    .join('');
+/** `kind` is the type of both: `PodSpec`. */
+export function describeChanges(before: unknown, after: unknown, kind: string): string {
+  const text = (value: unknown) => JSON.stringify(internalForm(value, kind), null, 1);
+  return unifiedDiff(text(before), text(after));
 }
-
-interface Change {
-  path: string;
-  old: unknown;
-  now: unknown;
-}
-
-function collect(old: unknown, now: unknown, path: string): Change[] {
-  if (deepEqual(old, now)) return [];
-  if (!isObject(old) || !isObject(now)) return [{ path, old, now }];
-  const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
-  const list = Array.isArray(old) || Array.isArray(now);
-  return keys.flatMap((key) => {
-    const at = list ? `${path}[${key}]` : path ? `${path}.${key}` : key;
-    return collect(old[key], now[key], at);
-  });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-const text = (value: unknown) => (value === undefined ? 'nil' : JSON.stringify(value));

@@ -21,39 +21,36 @@ import {
   qualifiedName,
 } from '../validators.ts';
 import { validateAffinity } from './affinity.ts';
+import { checkProfilesAgree, validatePodAnnotations } from './annotations.ts';
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts';
 import { validateDnsConfig, validateDnsPolicy } from './dns.ts';
+import { validateEnvFileVolumes } from './env.ts';
 import { validatePodClaims } from './resource-claims.ts';
 import { validateContainerResources, validatePodResources } from './resources.ts';
 import { validateSchedulingGates, validateSpread, validateTolerations } from './scheduling.ts';
 import { validateHostUsers, validatePodSecurityContext } from './security.ts';
-import { validateVolumes } from './volumes.ts';
-
-export interface SpecUse {
-  /** A real pod, not a template. */
-  readonly isPod: boolean;
-  /** Names the claims of ephemeral volumes. */
-  readonly podName: string;
-}
+import { type VolumeUse, validateVolumes } from './volumes.ts';
+import { validateHostProcess, validateLinuxPod, validateWindowsPod } from './windows.ts';
 
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
-export function validatePodSpec(spec: PodSpec, use: SpecUse, path: string): FieldError[] {
+export function validatePodSpec(spec: PodSpec, use: VolumeUse, path: string): FieldError[] {
+  const volumes = validateVolumes(spec.volumes, use, `${path}.volumes`);
   const around = {
     spec,
-    volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
+    volumes: volumes.sound,
     claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name).filter(Boolean)),
   };
   return [
     ...(spec.terminationGracePeriodSeconds === undefined
       ? [required(`${path}.terminationGracePeriodSeconds`)]
       : []),
-    ...validateVolumes(spec.volumes, use.podName, `${path}.volumes`),
+    ...volumes.errors,
     ...validatePodClaims(spec.resourceClaims, `${path}.resourceClaims`),
     ...validateContainers(around, `${path}.containers`),
     ...validateInitContainers(around, `${path}.initContainers`),
     ...validateEphemeralContainers(around, `${path}.ephemeralContainers`),
-    ...validatePodResources(spec, `${path}.resources`),
+    ...validatePodResources(spec, around.claims, `${path}.resources`),
     ...validateHostNetworkPorts(spec, use, `${path}.containers`),
     ...validateRestartPolicy(spec, `${path}.restartPolicy`),
     ...validateDnsPolicy(spec.dnsPolicy, `${path}.dnsPolicy`),
@@ -66,16 +63,19 @@ export function validatePodSpec(spec: PodSpec, use: SpecUse, path: string): Fiel
     ),
     ...validateSchedulingGates(spec.schedulingGates, `${path}.schedulingGates`),
     ...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, path),
     ...validateHostUsers(spec, path),
+    ...validateHostnameOverride(spec, `${path}.hostnameOverride`),
     ...validateNames(spec, path),
     ...validateTolerations(spec.tolerations, `${path}.tolerations`),
     ...validateHostAliases(spec.hostAliases, `${path}.hostAliases`),
     ...validateClasses(spec, path),
-    ...validateOs(spec, `${path}.os`),
+    ...validateOs(spec, path),
+    ...validateEnvFileVolumes(spec, path),
   ];
 }
 
-function validateHostNetworkPorts(spec: PodSpec, use: SpecUse, path: string): FieldError[] {
+function validateHostNetworkPorts(spec: PodSpec, use: VolumeUse, path: string): FieldError[] {
   if (!spec.hostNetwork) return [];
   return (spec.containers ?? []).flatMap((container, i) =>
     (container.ports ?? []).flatMap((port, j) => {
@@ -107,7 +107,7 @@ function validateNames(spec: PodSpec, path: string): FieldError[] {
   }
   if (spec.hostname) errors.push(...checkField(`${path}.hostname`, spec.hostname, dns1123Label));
   if (spec.subdomain) errors.push(...checkField(`${path}.subdomain`, spec.subdomain, dns1123Label));
-  return [...errors, ...validateHostnameOverride(spec, `${path}.hostnameOverride`)];
+  return errors;
 }
 
 const hostnameMaxBytes = 64;
@@ -115,13 +115,13 @@ const hostnameMaxBytes = 64;
 function validateHostnameOverride(spec: PodSpec, field: string): FieldError[] {
   const name = spec.hostnameOverride;
   if (name === undefined) return [];
-  const errors = checkField(field, name, dns1123Subdomain);
-  if (byteLength(name) > hostnameMaxBytes) errors.push(tooLong(field, hostnameMaxBytes));
+  const errors: FieldError[] = [];
   if (spec.setHostnameAsFQDN) {
-    errors.push(forbiddenField(field, 'may not be specified when `setHostnameAsFQDN` is true'));
+    errors.push(forbiddenField(field, 'may not be specified when setHostnameAsFQDN is true'));
   }
-  if (spec.hostNetwork) errors.push(forbiddenField(field, 'may not be specified when `hostNetwork` is true'));
-  return errors;
+  if (spec.hostNetwork) errors.push(forbiddenField(field, 'may not be specified when hostNetwork is true'));
+  if (byteLength(name) > hostnameMaxBytes) errors.push(tooLong(field, hostnameMaxBytes));
+  return [...errors, ...checkField(field, name, dns1123Subdomain)];
 }
 
 function validateHostAliases(aliases: HostAlias[] | undefined, path: string): FieldError[] {
@@ -154,18 +154,21 @@ function validateClasses(spec: PodSpec, path: string): FieldError[] {
 
 function validateOs(spec: PodSpec, path: string): FieldError[] {
   if (!spec.os) return [];
-  if (!spec.os.name) return [required(`${path}.name`, 'cannot be empty')];
-  return ['linux', 'windows'].includes(spec.os.name)
-    ? []
-    : [notSupported(path, spec.os.name, ['linux', 'windows'])];
+  if (!spec.os.name) return [required(`${path}.os.name`, 'cannot be empty')];
+  if (spec.os.name === 'linux') return validateLinuxPod(spec, path);
+  if (spec.os.name === 'windows') return validateWindowsPod(spec, path);
+  return [notSupported(`${path}.os`, spec.os.name, ['linux', 'windows'])];
 }
 
 /** The paths lack `metadata`: upstream's do. */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
+  const { metadata = {}, spec = {} as PodSpec } = template;
   const errors = [
-    ...validateLabels(template.metadata?.labels, `${path}.labels`),
-    ...validateAnnotations(template.metadata?.annotations, `${path}.annotations`),
-    ...validatePodSpec(template.spec ?? ({} as PodSpec), { isPod: false, podName: '' }, `${path}.spec`),
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+    ...validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`),
+    ...validatePodSpec(spec, { isPod: false, podName: '' }, `${path}.spec`),
+    ...checkProfilesAgree(metadata.annotations, spec, `${path}.spec`),
   ];
   if (template.spec?.ephemeralContainers?.length) {
     const text = 'ephemeral containers not allowed in pod template';

@@ -1,84 +1,100 @@
 /** What a write to a pod's status may not do: bring the dead back, move the pod, change its class. */
 
-import { duplicate, type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
+import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
+import { internalText } from '../internal-form.ts';
 import { checkImmutable } from '../meta-validation.ts';
-import type { ContainerStatus, Pod } from '../types.gen.ts';
+import type { Pod, PodCondition } from '../types.gen.ts';
 import { checkField, checkIp, dns1123Subdomain, qualifiedName } from '../validators.ts';
-import { validateMirrorUpdate } from './pod.ts';
+import { validateAnnotationUpdate } from './annotations.ts';
+import { validateClaimStatuses, validateExtendedResourceClaim } from './claim-status.ts';
+import { forbidAllocatedStatus, validateAllocatedStatus, validateUsers } from './container-status.ts';
+import { validateTransitions } from './restart-status.ts';
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized'];
+const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 
 export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
-  const [status, before] = [pod.status ?? {}, old.status ?? {}];
-  const errors = validateMirrorUpdate(pod, old);
-  for (const [i, condition] of (status.conditions ?? []).entries()) {
-    if (systemConditions.includes(condition.type)) continue;
-    errors.push(...checkField(`metadata.conditions[${i}].Type`, condition.type, qualifiedName));
-  }
-  if (pod.spec?.nodeName !== old.spec?.nodeName) {
-    errors.push(forbiddenField('status.nodeName', 'may not be changed directly'));
-  }
-  if (status.nominatedNodeName && status.nominatedNodeName !== before.nominatedNodeName) {
-    errors.push(...checkField('status.nominatedNodeName', status.nominatedNodeName, dns1123Subdomain));
-  }
-  if (before.qosClass) errors.push(...checkImmutable('status.qosClass', status.qosClass, before.qosClass));
-  const restart = old.spec?.restartPolicy ?? 'Always';
-  const sidecars = new Set(
-    (old.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always').map((one) => one.name),
+  const [status, spec] = [pod.status ?? {}, pod.spec!];
+  const errors = [
+    ...validateAnnotationUpdate(pod, old),
+    ...validateConditions(status.conditions),
+    ...validatePlace(pod, old),
+    ...validateObserved('status.observedGeneration', status.observedGeneration),
+    ...checkImmutable('status.qosClass', status.qosClass ?? '', old.status?.qosClass ?? ''),
+    ...validateTransitions(pod, old),
+    ...validateClaimStatuses(status.resourceClaimStatuses, spec.resourceClaims),
+    ...validateExtendedResourceClaim(status.extendedResourceClaimStatus, spec),
+    ...validatePodIps(pod, old),
+    ...validateHostIps(pod, old),
+  ];
+  for (const list of lists) errors.push(...validateUsers(status[list], spec.os?.name, `status.${list}`));
+  errors.push(
+    ...validateAllocatedStatus(status.containerStatuses, spec.containers, 'status.containerStatuses'),
+    ...validateAllocatedStatus(
+      status.initContainerStatuses,
+      spec.initContainers,
+      'status.initContainerStatuses',
+    ),
+    ...forbidAllocatedStatus(status.ephemeralContainerStatuses, 'status.ephemeralContainerStatuses'),
   );
-  for (const [key, policy, exempt] of [
-    ['containerStatuses', restart, new Set<string>()],
-    ['initContainerStatuses', restart, sidecars],
-    ['ephemeralContainerStatuses', 'Never', new Set<string>()],
-  ] as const) {
-    errors.push(...stayTerminated(status[key], before[key], policy, exempt, `status.${key}`));
-  }
-  return [...errors, ...validatePodIps(pod), ...validateHostIps(pod)];
+  return errors;
 }
 
-function stayTerminated(
-  now: ContainerStatus[] = [],
-  before: ContainerStatus[] = [],
-  policy: string,
-  exempt: ReadonlySet<string>,
-  path: string,
-): FieldError[] {
-  if (policy === 'Always') return [];
-  return before.flatMap((old, i) => {
-    const terminated = old.state?.terminated;
-    if (!terminated || exempt.has(old.name)) return [];
-    if (terminated.exitCode !== 0 && policy === 'OnFailure') return [];
-    const revived = now.some((one) => one.name === old.name && !one.state?.terminated);
-    return revived
-      ? [forbiddenField(`${path}[${i}].state`, 'may not be transitioned to non-terminated state')]
-      : [];
+function validateConditions(conditions: PodCondition[] = []): FieldError[] {
+  return conditions.flatMap((condition, i) => {
+    const path = `status.conditions[${i}]`;
+    const errors = validateObserved(`${path}.observedGeneration`, condition.observedGeneration);
+    if (systemConditions.includes(condition.type)) return errors;
+    // The capital is upstream's.
+    return [...errors, ...checkField(`${path}.Type`, condition.type, qualifiedName)];
   });
 }
 
-function validatePodIps(pod: Pod): FieldError[] {
-  const ips = (pod.status?.podIPs ?? []).map((one) => one.ip);
-  return checkIps(ips, 'status.podIPs', pod.status?.podIPs);
+function validateObserved(field: string, generation = 0): FieldError[] {
+  return generation < 0 ? [invalidValue(field, generation, 'must be a non-negative integer')] : [];
 }
 
-function validateHostIps(pod: Pod): FieldError[] {
-  const ips = (pod.status?.hostIPs ?? []).map((one) => one.ip);
-  if (ips.length === 0) return [];
-  const errors =
-    ips[0] === pod.status?.hostIP
-      ? []
-      : [invalidValue('status.hostIPs[0].ip', ips[0], 'must be equal to `hostIP`')];
-  return [...errors, ...checkIps(ips, 'status.hostIPs', pod.status?.hostIPs)];
-}
-
-function checkIps(ips: string[], path: string, whole: unknown): FieldError[] {
-  const errors = ips.flatMap((ip, i) => checkIp(`${path}[${i}]`, ip));
-  if (ips.length < 2) return errors;
-  const families = new Set(ips.map((ip) => (ip.includes(':') ? 6 : 4)));
-  if (families.size !== 2 || ips.length > 2) {
-    errors.push(invalidValue(path, whole, 'may specify no more than one IP for each IP family'));
+function validatePlace(pod: Pod, old: Pod): FieldError[] {
+  const errors: FieldError[] = [];
+  if ((pod.spec?.nodeName ?? '') !== (old.spec?.nodeName ?? '')) {
+    errors.push(forbiddenField('status.nodeName', 'may not be changed directly'));
   }
-  for (const [i, ip] of ips.entries()) {
-    if (ips.indexOf(ip) < i) errors.push(duplicate(`${path}[${i}]`, { ip }));
+  const nominated = pod.status?.nominatedNodeName;
+  if (!nominated || nominated === old.status?.nominatedNodeName) return errors;
+  const field = 'status.nominatedNodeName';
+  errors.push(...checkField(field, nominated, dns1123Subdomain));
+  if (old.spec?.nodeName) {
+    errors.push(forbiddenField(field, 'may not be set on pods that are already bound to a node'));
   }
   return errors;
+}
+
+function validatePodIps(pod: Pod, old: Pod): FieldError[] {
+  const kept = (old.status?.podIPs ?? []).map(({ ip = '' }) => ip);
+  return checkIps(pod.status?.podIPs, 'status.podIPs', 'PodIP', kept);
+}
+
+function validateHostIps(pod: Pod, old: Pod): FieldError[] {
+  const { hostIPs = [], hostIP = '' } = pod.status ?? {};
+  if (hostIPs.length === 0) return [];
+  const kept = (old.status?.hostIPs ?? []).map(({ ip = '' }) => ip);
+  const first = hostIPs[0]?.ip ?? '';
+  const text = 'must be equal to `hostIP`';
+  const errors = first === hostIP ? [] : [invalidValue('status.hostIPs[0].ip', first, text)];
+  return [...errors, ...checkIps(hostIPs, 'status.hostIPs', 'HostIP', kept)];
+}
+
+/** At most one of each family; what is there already may stay, however it is written. */
+function checkIps(
+  list: { ip?: string }[] = [],
+  path: string,
+  kind: string,
+  kept: readonly string[],
+): FieldError[] {
+  const ips = list.map(({ ip = '' }) => ip);
+  const errors = ips.flatMap((ip, i) => checkIp(`${path}[${i}]`, ip, kept));
+  const families = new Set(ips.map((ip) => ip.includes(':')));
+  if (ips.length < 2 || (families.size === 2 && ips.length === 2)) return errors;
+  const text = 'may specify no more than one IP for each IP family';
+  return [...errors, invalidValue(path, internalText(list, kind), text)];
 }

@@ -4,8 +4,11 @@ import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../types.gen.ts';
 import { inRange, maxInt32 } from '../validators.ts';
+import { validateAnnotationUpdate } from './annotations.ts';
+import { checkImageSpaces } from './containers.ts';
 import { gatedSpec } from './gated.ts';
-import { isMirrorPod, validateMirrorUpdate, validatePod } from './pod.ts';
+import { isMirrorPod, validatePod } from './pod.ts';
+import { validateTolerations } from './scheduling.ts';
 import { describeChanges } from './spec-diff.ts';
 
 const mutableFields = [
@@ -17,30 +20,35 @@ const mutableFields = [
 ].join(',');
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = [...validatePod(pod), ...validateMirrorUpdate(pod, old)];
+  const errors = [...validatePod(pod, old), ...validateAnnotationUpdate(pod, old)];
   const [spec, oldSpec] = [pod.spec!, old.spec!];
   for (const list of ['containers', 'initContainers'] as const) {
     if ((spec[list] ?? []).length !== (oldSpec[list] ?? []).length) {
       return [...errors, forbiddenField(`spec.${list}`, 'pod updates may not add or remove containers')];
     }
-    errors.push(...missingImages(spec[list] ?? [], `spec.${list}`));
+    errors.push(...checkImages(spec[list] ?? [], `spec.${list}`));
   }
   const deadline = validateDeadline(spec, oldSpec);
   errors.push(...deadline.errors);
   if (deadline.stop) return errors;
   errors.push(...onlyAddedTolerations(spec.tolerations, oldSpec.tolerations));
   errors.push(...onlyRemovedGates(spec.schedulingGates, oldSpec.schedulingGates));
+  if (deepEqual(spec, oldSpec)) return errors;
   const { errors: gateErrors, spec: rest } = gatedSpec(withoutMutable(spec, oldSpec), oldSpec);
   errors.push(...gateErrors);
   if (!deepEqual(rest, oldSpec)) {
-    const text = `pod updates may not change fields other than ${mutableFields}\n${describeChanges(oldSpec, rest)}`;
+    const changes = describeChanges(oldSpec, rest, 'PodSpec');
+    const text = `pod updates may not change fields other than ${mutableFields}\n${changes}`;
     errors.push(forbiddenField('spec', text));
   }
   return errors;
 }
 
-function missingImages(containers: Container[], path: string): FieldError[] {
-  return containers.flatMap((one, i) => (one.image ? [] : [required(`${path}[${i}].image`)]));
+function checkImages(containers: Container[], path: string): FieldError[] {
+  return containers.flatMap((one, i) => {
+    const missing = one.image ? [] : [required(`${path}[${i}].image`)];
+    return [...missing, ...checkImageSpaces(one, `${path}[${i}]`)];
+  });
 }
 
 /** The deadline may come and may shrink; it may not grow nor go. */
@@ -62,17 +70,17 @@ function onlyAddedTolerations(now: Toleration[] = [], before: Toleration[] = [])
   const kept = before.every((old) =>
     now.some((one) => deepEqual({ ...old, tolerationSeconds: one.tolerationSeconds }, one)),
   );
-  if (kept) return [];
+  if (kept) return validateTolerations(now, 'spec.tolerations');
   const text = 'existing toleration can not be modified except its tolerationSeconds';
   return [forbiddenField('spec.tolerations', text)];
 }
 
 function onlyRemovedGates(now: PodSchedulingGate[] = [], before: PodSchedulingGate[] = []): FieldError[] {
-  const known = new Set(before.map((gate) => gate.name));
-  return now.flatMap((gate, i) => {
-    if (known.has(gate.name)) return [];
-    const text = `only deletion is allowed, but found new scheduling gate '${gate.name}'`;
-    return [forbiddenField(`spec.schedulingGates[${i}].name`, text)];
+  const added = new Map(now.map((gate, i) => [gate.name, i]));
+  for (const gate of before) added.delete(gate.name);
+  return [...added].map(([name, i]) => {
+    const text = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return forbiddenField(`spec.schedulingGates[${i}].name`, text);
   });
 }
 
@@ -97,14 +105,16 @@ function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
 /** For `pods/ephemeralcontainers`: they come, and stay as they came. */
 export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
   if (isMirrorPod(old)) return [forbiddenField('', 'static pods do not support ephemeral containers')];
-  const errors = validatePod(pod);
+  const errors = [...validatePod(pod, old), ...validateAnnotationUpdate(pod, old)];
   const field = 'spec.ephemeralContainers';
+  const byName = new Map((pod.spec?.ephemeralContainers ?? []).map((one) => [one.name, one]));
   for (const before of old.spec?.ephemeralContainers ?? []) {
-    const now = pod.spec?.ephemeralContainers?.find((one) => one.name === before.name);
+    const now = byName.get(before.name);
     const which = `existing ephemeral containers ${JSON.stringify(before.name)}`;
     if (!now) errors.push(forbiddenField(field, `${which} may not be removed\n`));
     else if (!deepEqual(now, before)) {
-      errors.push(forbiddenField(field, `${which} may not be changed\n${describeChanges(before, now)}`));
+      const changes = describeChanges(before, now, 'EphemeralContainer');
+      errors.push(forbiddenField(field, `${which} may not be changed\n${changes}`));
     }
   }
   return errors;

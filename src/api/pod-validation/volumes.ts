@@ -10,6 +10,7 @@ import {
 } from '../field-error.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
 import { parseQuantity } from '../quantity.ts';
+import { validateLabelSelector } from '../selector-validation.ts';
 import type {
   EmptyDirVolumeSource,
   EphemeralVolumeSource,
@@ -17,63 +18,130 @@ import type {
   KeyToPath,
   Volume,
 } from '../types.gen.ts';
-import { checkField, dns1123Label, dns1123Subdomain, mustBeNonNegative } from '../validators.ts';
+import { byteLength, checkField, dns1123Label, dns1123Subdomain, mustBePositive } from '../validators.ts';
 import { checkFileMode, checkNoBacksteps, checkUnreservedPath } from './paths.ts';
 import { validateDownwardFile, validateProjected } from './projected.ts';
 import { vendorChecks } from './vendor-volumes.ts';
 
-export function validateVolumes(volumes: Volume[] | undefined, podName: string, path: string): FieldError[] {
-  const names = new Set<string>();
-  return (volumes ?? []).flatMap((volume, i) => {
+export interface VolumeUse {
+  /** A real pod, not a template. */
+  readonly isPod: boolean;
+  /** Names the claims of ephemeral volumes; empty in a template. */
+  readonly podName: string;
+}
+
+interface CheckedVolumes {
+  readonly errors: FieldError[];
+  /** By name. A volume that is wrong is left out, so that a mount of it is `Not found` as well. */
+  readonly sound: ReadonlyMap<string, Volume>;
+}
+
+export function validateVolumes(volumes: Volume[] | undefined, use: VolumeUse, path: string): CheckedVolumes {
+  const errors: FieldError[] = [];
+  const sound = new Map<string, Volume>();
+  const claimsToCome = claimsOf(volumes ?? [], use.podName);
+  for (const [i, volume] of (volumes ?? []).entries()) {
     const at = `${path}[${i}]`;
-    const errors = validateSource(volume, podName, at);
-    if (!volume.name) errors.push(required(`${at}.name`));
-    else {
-      const wrong = checkField(`${at}.name`, volume.name, dns1123Label);
-      errors.push(...(names.has(volume.name) ? [...wrong, duplicate(`${at}.name`, volume.name)] : wrong));
+    const wrong = validateSource(volume, use, at);
+    if (!volume.name) wrong.push(required(`${at}.name`));
+    else wrong.push(...checkField(`${at}.name`, volume.name, dns1123Label));
+    if (sound.has(volume.name)) wrong.push(duplicate(`${at}.name`, volume.name));
+    if (wrong.length === 0) sound.set(volume.name, volume);
+    else errors.push(...wrong);
+    const claimName = volume.persistentVolumeClaim?.claimName;
+    if (claimName !== undefined && claimsToCome.has(claimName)) {
+      const text = 'must not reference a PVC that gets created for an ephemeral volume';
+      errors.push(invalidValue(`${at}.persistentVolumeClaim.claimName`, claimName, text));
     }
-    names.add(volume.name);
-    return errors;
-  });
+  }
+  return { errors, sound };
+}
+
+/** Of a real pod its name is known, and with it those of the claims its ephemeral volumes bring. */
+function claimsOf(volumes: readonly Volume[], podName: string): ReadonlySet<string> {
+  const ephemeral = podName ? volumes.filter((volume) => volume.ephemeral) : [];
+  return new Set(ephemeral.map((volume) => `${podName}-${volume.name}`));
 }
 
 type SourceName = Exclude<keyof Volume, 'name'>;
-type Check = (volume: Volume, path: string, podName: string) => FieldError[];
+type Check = (volume: Volume, path: string, use: VolumeUse) => FieldError[];
 
 /** In the order upstream looks at them: the first source counts, each further one is one too many. */
 const checks: Readonly<Record<SourceName, Check>> = {
   emptyDir: (volume, path) => validateEmptyDir(volume.emptyDir!, path),
   hostPath: (volume, path) => validateHostPath(volume.hostPath!, path),
+  gitRepo: vendorChecks.gitRepo,
+  gcePersistentDisk: vendorChecks.gcePersistentDisk,
+  awsElasticBlockStore: vendorChecks.awsElasticBlockStore,
   secret: ({ secret }, path) => [
     ...(secret!.secretName ? [] : [required(`${path}.secretName`)]),
     ...checkFileMode(`${path}.defaultMode`, secret!.defaultMode),
     ...validateItems(secret!.items, path),
   ],
+  nfs: vendorChecks.nfs,
+  iscsi: vendorChecks.iscsi,
+  glusterfs: vendorChecks.glusterfs,
+  flocker: vendorChecks.flocker,
   persistentVolumeClaim: ({ persistentVolumeClaim }, path) =>
     persistentVolumeClaim!.claimName ? [] : [required(`${path}.claimName`)],
+  rbd: vendorChecks.rbd,
+  cinder: vendorChecks.cinder,
+  cephfs: vendorChecks.cephfs,
+  quobyte: vendorChecks.quobyte,
   downwardAPI: ({ downwardAPI }, path) => [
     ...checkFileMode(`${path}.defaultMode`, downwardAPI!.defaultMode),
     ...(downwardAPI!.items ?? []).flatMap((file) => validateDownwardFile(file, path)),
   ],
+  fc: vendorChecks.fc,
+  flexVolume: vendorChecks.flexVolume,
   configMap: ({ configMap }, path) => [
     ...(configMap!.name ? [] : [required(`${path}.name`)]),
     ...checkFileMode(`${path}.defaultMode`, configMap!.defaultMode),
     ...validateItems(configMap!.items, path),
   ],
+  azureFile: vendorChecks.azureFile,
+  vsphereVolume: vendorChecks.vsphereVolume,
+  photonPersistentDisk: vendorChecks.photonPersistentDisk,
+  portworxVolume: vendorChecks.portworxVolume,
+  azureDisk: vendorChecks.azureDisk,
+  storageos: vendorChecks.storageos,
   projected: ({ projected }, path) => validateProjected(projected!, path),
-  ephemeral: (volume, path, podName) => validateEphemeral(volume.ephemeral!, volume.name, podName, path),
-  image: (volume, path) => validateImage(volume.image!, path),
-  ...vendorChecks,
+  scaleIO: vendorChecks.scaleIO,
+  csi: vendorChecks.csi,
+  ephemeral: (volume, path, { podName }) => validateEphemeral(volume, podName, path),
+  image: (volume, path, { isPod }) => validateImage(volume.image!, isPod, path),
 };
 
-function validateSource(volume: Volume, podName: string, path: string): FieldError[] {
-  const present = (Object.keys(checks) as SourceName[]).filter((name) => volume[name] !== undefined);
-  if (present.length === 0) return [required(path, 'must specify a volume type')];
-  return present.flatMap((name, i) =>
-    i === 0
-      ? checks[name](volume, `${path}.${name}`, podName)
-      : [forbiddenField(`${path}.${name}`, 'may not specify more than 1 volume type')],
-  );
+const sourceNames = Object.keys(checks) as SourceName[];
+
+/** Two paths that upstream spells in its own way: one inside the source, one for a source too many. */
+const innerPaths: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+const extraPaths: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+function validateSource(volume: Volume, use: VolumeUse, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let found = false;
+  for (const name of sourceNames) {
+    if (volume[name] === undefined) continue;
+    if (found) {
+      const field = `${path}.${extraPaths[name] ?? name}`;
+      errors.push(forbiddenField(field, 'may not specify more than 1 volume type'));
+    } else errors.push(...checks[name](volume, `${path}.${innerPaths[name] ?? name}`, use));
+    found = true;
+    if (name === 'iscsi') errors.push(...checkIscsiName(volume, path));
+  }
+  return found ? errors : [required(path, 'must specify a volume type')];
+}
+
+const iscsiNameMaxBytes = 64;
+
+/** An initiator's name goes into a path together with the volume's and the portal's. */
+function checkIscsiName({ name = '', iscsi }: Volume, path: string): FieldError[] {
+  if (iscsi?.initiatorName === undefined) return [];
+  if (byteLength(`${name}:${iscsi.targetPortal}`) <= iscsiNameMaxBytes) return [];
+  const text =
+    'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+  return [invalidValue(`${path}.name`, name, text)];
 }
 
 function validateEmptyDir(source: EmptyDirVolumeSource, path: string): FieldError[] {
@@ -113,15 +181,24 @@ function validateItems(items: KeyToPath[] | undefined, path: string): FieldError
   });
 }
 
-function validateEphemeral(
-  source: EphemeralVolumeSource,
-  volumeName: string,
-  podName: string,
-  path: string,
-): FieldError[] {
-  const template = source.volumeClaimTemplate;
-  if (!template) return [required(`${path}.volumeClaimTemplate`)];
-  const at = `${path}.volumeClaimTemplate`;
+function validateEphemeral(volume: Volume, podName: string, path: string): FieldError[] {
+  const template = volume.ephemeral!.volumeClaimTemplate;
+  const errors = template
+    ? validateClaimTemplate(template, `${path}.volumeClaimTemplate`)
+    : [required(`${path}.volumeClaimTemplate`)];
+  if (podName && volume.name) {
+    const claimName = `${podName}-${volume.name}`;
+    for (const text of dns1123Subdomain(claimName)) {
+      const field = path.replace(/ephemeral$/, 'name');
+      errors.push(invalidValue(field, volume.name, `PVC name "${claimName}": ${text}`));
+    }
+  }
+  return errors;
+}
+
+type ClaimTemplate = NonNullable<EphemeralVolumeSource['volumeClaimTemplate']>;
+
+function validateClaimTemplate(template: ClaimTemplate, at: string): FieldError[] {
   const errors = [
     ...validateAnnotations(template.metadata?.annotations, `${at}.metadata.annotations`),
     ...validateLabels(template.metadata?.labels, `${at}.metadata.labels`),
@@ -131,38 +208,29 @@ function validateEphemeral(
       errors.push(forbiddenField(`${at}.metadata.${key}`, 'cannot be set'));
     }
   }
-  errors.push(...validateClaimSpec(template.spec, `${at}.spec`));
-  if (podName && volumeName) {
-    const claimName = `${podName}-${volumeName}`;
-    for (const text of dns1123Subdomain(claimName)) {
-      errors.push(invalidValue(`${path}.name`, volumeName, `PVC name "${claimName}": ${text}`));
-    }
-  }
-  return errors;
+  return [...errors, ...validateClaimSpec(template.spec, `${at}.spec`)];
 }
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** The spec of a PersistentVolumeClaim, alone or inside a template. */
-export function validateClaimSpec(
-  spec: NonNullable<EphemeralVolumeSource['volumeClaimTemplate']>['spec'],
-  path: string,
-): FieldError[] {
+export function validateClaimSpec(spec: ClaimTemplate['spec'] | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const modes = spec?.accessModes ?? [];
   if (modes.length === 0) errors.push(required(`${path}.accessModes`, 'at least 1 access mode is required'));
+  errors.push(...validateLabelSelector(spec?.selector, `${path}.selector`));
   for (const mode of modes) {
     if (!accessModes.includes(mode)) errors.push(notSupported(`${path}.accessModes`, mode, accessModes));
   }
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
+  const others = modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode));
+  if (modes.includes('ReadWriteOncePod') && others) {
     const text = 'may not use ReadWriteOncePod with other access modes';
     errors.push(forbiddenField(`${path}.accessModes`, text));
   }
   const storage = spec?.resources?.requests?.['storage'];
   if (storage === undefined) errors.push(required(`${path}.resources[storage]`));
   else if (parseQuantity(storage).sign() <= 0) {
-    const text = parseQuantity(storage).sign() < 0 ? mustBeNonNegative : 'must be greater than zero';
-    errors.push(invalidValue(`${path}.resources[storage]`, String(parseQuantity(storage)), text));
+    errors.push(invalidValue(`${path}.resources[storage]`, String(parseQuantity(storage)), mustBePositive));
   }
   if (spec?.storageClassName) {
     errors.push(...checkField(`${path}.storageClassName`, spec.storageClassName, dns1123Subdomain));
@@ -173,9 +241,10 @@ export function validateClaimSpec(
   return errors;
 }
 
-function validateImage(source: ImageVolumeSource, path: string): FieldError[] {
+/** A template may leave the image to whoever makes pods of it. */
+function validateImage(source: ImageVolumeSource, isPod: boolean, path: string): FieldError[] {
   const policies = ['Always', 'IfNotPresent', 'Never'];
-  const errors = source.reference ? [] : [required(`${path}.reference`)];
+  const errors = source.reference || !isPod ? [] : [required(`${path}.reference`)];
   if (!source.pullPolicy) errors.push(required(`${path}.pullPolicy`));
   else if (!policies.includes(source.pullPolicy)) {
     errors.push(notSupported(`${path}.pullPolicy`, source.pullPolicy, policies));

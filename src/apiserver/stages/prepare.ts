@@ -15,7 +15,9 @@ export function prepare(write: Write): void {
   else prepareUpdate(write, write.old!);
 }
 
-function prepareCreate({ served, object }: Write): void {
+function prepareCreate(write: Write): void {
+  const { served, object } = write;
+  for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
   served.strategy.prepareForCreate?.(object);
   if (served.hasGeneration) object.metadata!.generation = 1;
   else delete object.metadata!.generation;

@@ -1,0 +1,65 @@
+/** What a pod asks for where its author said only a part: requests from limits, the whole from its containers. */
+
+import { containerTotals } from '../pod-resources.ts';
+import { isPodLevelResource } from '../pod-validation/resources.ts';
+import { parseQuantity, Quantity } from '../quantity.ts';
+import type { PodSpec, ResourceRequirements } from '../types.gen.ts';
+
+type Amounts = Record<string, string>;
+
+/** A limit without a request is its own request. Pods only: a template keeps what its author wrote. */
+export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
+  if (!resources?.limits) return;
+  const requests = { ...resources.requests };
+  for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
+  if (Object.keys(requests).length > 0) resources.requests = requests;
+}
+
+/** To be called when the containers have their requests. */
+export function setPodLevelResources(spec: PodSpec): void {
+  const { resources } = spec;
+  if (!resources) return;
+  const [requests, limits]: [Amounts, Amounts] = [{ ...resources.requests }, { ...resources.limits }];
+  if (isEmpty(requests) && isEmpty(limits)) return;
+  setHugePageLimits(spec, requests, limits);
+  if (!isEmpty(limits)) {
+    resources.limits = limits;
+    setPodRequests(spec, requests, limits);
+  }
+  if (!isEmpty(requests)) resources.requests = requests;
+}
+
+/** Huge pages are never lent: the pod gets as many as its containers. */
+function setHugePageLimits(spec: PodSpec, requests: Amounts, limits: Amounts): void {
+  for (const [name, total] of containerTotals(spec, 'limits')) {
+    if (!name.startsWith('hugepages-') || requests[name] !== undefined) continue;
+    limits[name] ??= String(total);
+  }
+}
+
+/** What the containers ask for together, else the limit. */
+function setPodRequests(spec: PodSpec, requests: Amounts, limits: Amounts): void {
+  for (const [name, total] of containerTotals(spec, 'requests')) {
+    if (isPodLevelResource(name) && !name.startsWith('hugepages-')) requests[name] ??= String(total);
+  }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (isPodLevelResource(name)) requests[name] ??= limit;
+  }
+}
+
+function isEmpty(amounts: Amounts): boolean {
+  return Object.keys(amounts).length === 0;
+}
+
+/** Less than a thousandth is not kept: `100u` becomes `1m`. */
+export function roundUpAmounts(amounts: Amounts | undefined): void {
+  for (const name in amounts) {
+    const last = amounts[name]!.at(-1);
+    if (last === 'u' || last === 'n') amounts[name] = roundedUp(amounts[name]!);
+  }
+}
+
+function roundedUp(amount: string): string {
+  const quantity = parseQuantity(amount);
+  return new Quantity(BigInt(quantity.milliValue()) * 1_000_000n, quantity.format).toString();
+}

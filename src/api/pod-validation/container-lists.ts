@@ -1,0 +1,17 @@
+/** The three lists of containers in a pod, in the order upstream visits them. */
+
+import type { Container, EphemeralContainer, PodSpec } from '../types.gen.ts';
+
+type AnyContainer = Container | EphemeralContainer;
+
+const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+export function visitContainers(
+  spec: PodSpec,
+  path: string,
+  visit: (container: AnyContainer, path: string) => void,
+): void {
+  for (const list of lists) {
+    for (const [i, container] of (spec[list] ?? []).entries()) visit(container, `${path}.${list}[${i}]`);
+  }
+}

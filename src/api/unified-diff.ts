@@ -1,0 +1,160 @@
+/**
+ * The lines in which two texts differ, as `diff -u` shows them without its two head lines. Blocks that agree are found as
+ * Python's difflib and Go's port of it find them, lines that are too common left aside, so that the same lines are shown.
+ */
+
+const contextLines = 3;
+/** From so many lines on, a line that makes up more than one in a hundred is too common to start a block. */
+const commonFrom = 200;
+
+interface Block {
+  readonly a: number;
+  readonly b: number;
+  readonly size: number;
+}
+
+interface Step {
+  readonly tag: 'equal' | 'changed';
+  readonly a: number;
+  readonly aEnd: number;
+  readonly b: number;
+  readonly bEnd: number;
+}
+
+export function unifiedDiff(before: string, after: string): string {
+  const [a, b] = [before.split('\n'), after.split('\n')];
+  return hunks(steps(matchingBlocks(a, b), a.length, b.length))
+    .map((hunk) => hunkText(hunk, a, b))
+    .join('');
+}
+
+function hunkText(hunk: readonly Step[], a: readonly string[], b: readonly string[]): string {
+  const [first, last] = [hunk[0]!, hunk.at(-1)!];
+  const lines = [`@@ -${rangeText(first.a, last.aEnd)} +${rangeText(first.b, last.bEnd)} @@`];
+  for (const step of hunk) {
+    if (step.tag === 'equal') lines.push(...a.slice(step.a, step.aEnd).map((line) => ` ${line}`));
+    else {
+      lines.push(...a.slice(step.a, step.aEnd).map((line) => `-${line}`));
+      lines.push(...b.slice(step.b, step.bEnd).map((line) => `+${line}`));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function rangeText(start: number, end: number): string {
+  const length = end - start;
+  if (length === 1) return String(start + 1);
+  return `${length === 0 ? start : start + 1},${length}`;
+}
+
+/** Changes with the lines around them; what lies between two that are far apart is left out. */
+function hunks(all: Step[]): Step[][] {
+  const steps = [...all];
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first?.tag === 'equal') steps[0] = tailOf(first, contextLines);
+  if (last?.tag === 'equal' && steps.length > 1) steps[steps.length - 1] = headOf(last, contextLines);
+  const result: Step[][] = [];
+  let current: Step[] = [];
+  for (const step of steps) {
+    if (step.tag === 'equal' && step.aEnd - step.a > 2 * contextLines) {
+      result.push([...current, headOf(step, contextLines)]);
+      current = [tailOf(step, contextLines)];
+    } else current.push(step);
+  }
+  result.push(current);
+  return result.filter((hunk) => hunk.some((step) => step.tag === 'changed'));
+}
+
+function headOf(step: Step, count: number): Step {
+  return { ...step, aEnd: Math.min(step.aEnd, step.a + count), bEnd: Math.min(step.bEnd, step.b + count) };
+}
+
+function tailOf(step: Step, count: number): Step {
+  return { ...step, a: Math.max(step.a, step.aEnd - count), b: Math.max(step.b, step.bEnd - count) };
+}
+
+function steps(blocks: readonly Block[], aLength: number, bLength: number): Step[] {
+  const result: Step[] = [];
+  let [a, b] = [0, 0];
+  for (const block of [...blocks, { a: aLength, b: bLength, size: 0 }]) {
+    if (a < block.a || b < block.b) result.push({ tag: 'changed', a, aEnd: block.a, b, bEnd: block.b });
+    [a, b] = [block.a + block.size, block.b + block.size];
+    if (block.size > 0) result.push({ tag: 'equal', a: block.a, aEnd: a, b: block.b, bEnd: b });
+  }
+  return result;
+}
+
+/** The longest block first, then what is left of it and right of it; neighbours are joined. */
+function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
+  const places = placesOf(b);
+  const found: Block[] = [];
+  const queue = [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: b.length }];
+  for (let range = queue.pop(); range; range = queue.pop()) {
+    const block = longestBlock(a, b, places, range);
+    if (block.size === 0) continue;
+    found.push(block);
+    queue.push({ ...range, aHigh: block.a, bHigh: block.b });
+    queue.push({ ...range, aLow: block.a + block.size, bLow: block.b + block.size });
+  }
+  return joined(found.sort((x, y) => x.a - y.a));
+}
+
+function joined(blocks: readonly Block[]): Block[] {
+  const result: Block[] = [];
+  for (const block of blocks) {
+    const last = result.at(-1);
+    if (last && last.a + last.size === block.a && last.b + last.size === block.b) {
+      result[result.length - 1] = { ...last, size: last.size + block.size };
+    } else result.push(block);
+  }
+  return result;
+}
+
+function placesOf(b: readonly string[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (const [i, line] of b.entries()) {
+    const list = places.get(line);
+    if (list) list.push(i);
+    else places.set(line, [i]);
+  }
+  if (b.length < commonFrom) return places;
+  const most = Math.floor(b.length / 100) + 1;
+  for (const [line, list] of places) if (list.length > most) places.delete(line);
+  return places;
+}
+
+interface Range {
+  readonly aLow: number;
+  readonly aHigh: number;
+  readonly bLow: number;
+  readonly bHigh: number;
+}
+
+function longestBlock(
+  a: readonly string[],
+  b: readonly string[],
+  places: ReadonlyMap<string, number[]>,
+  { aLow, aHigh, bLow, bHigh }: Range,
+): Block {
+  let best: Block = { a: aLow, b: bLow, size: 0 };
+  let lengths = new Map<number, number>();
+  for (let i = aLow; i < aHigh; i++) {
+    const next = new Map<number, number>();
+    for (const j of places.get(a[i]!) ?? []) {
+      if (j < bLow) continue;
+      if (j >= bHigh) break;
+      const size = (lengths.get(j - 1) ?? 0) + 1;
+      next.set(j, size);
+      if (size > best.size) best = { a: i - size + 1, b: j - size + 1, size };
+    }
+    lengths = next;
+  }
+  let { a: start, b: other, size } = best;
+  while (start > aLow && other > bLow && a[start - 1] === b[other - 1]) {
+    start--;
+    other--;
+    size++;
+  }
+  while (start + size < aHigh && other + size < bHigh && a[start + size] === b[other + size]) size++;
+  return { a: start, b: other, size };
+}
