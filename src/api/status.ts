@@ -47,6 +47,12 @@ export class StatusError extends Error {
   }
 }
 
+/** Refused because the namespace is being deleted: nothing will be created there any more, and nobody needs telling. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
+  return causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
+}
+
 type Named = { group: string; resource: string };
 
 function qualified(of: Named): string {

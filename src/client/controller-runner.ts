@@ -3,7 +3,7 @@
  * A key that fails comes back with growing delay; a lost race against another writer is an ordinary retry.
  */
 
-import { StatusError } from '#api/status.ts';
+import { isNamespaceTerminating, StatusError } from '#api/status.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from './client.ts';
 import type { ControllerDefinition, RunningController } from './controller.ts';
@@ -85,6 +85,8 @@ async function workOn(
     await carryOut(plan.actions, tools);
     queue.forget(key);
   } catch (error) {
+    // What is left of the namespace goes by itself; trying again would only fail again.
+    if (isNamespaceTerminating(error)) return queue.forget(key);
     // Changed or deleted by somebody else since the view was taken.
     const isRace = error instanceof StatusError && (error.code === 409 || error.code === 404);
     if (isRace) env.log.debug('lost a race, trying again', { key, error: String(error) });

@@ -60,6 +60,7 @@ export type Action =
       /**
        * Side by side; with `slowStart` in batches of 1, 2, 4, … that stop at the first batch with a failure. When some
        * failed, the steps `afterFailure` returns are carried out in place of the rest of the plan, which then fails.
+       * Creations refused because their namespace is being deleted count as done: nothing is said and nothing fails.
        */
       readonly do: 'together';
       readonly actions: readonly (CreateAction | DeleteAction)[];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configMaps, events, namespaces } from '#api/kinds.gen.ts';
+import { failure, isNamespaceTerminating } from '#api/status.ts';
 import { openInProcess } from '#testing/api-server.ts';
-import type { Action, CreateAction } from './controller.ts';
+import type { Action, CreateAction, DeleteAction } from './controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import { Expectations } from './expectations.ts';
 import { carryOut } from './plan-runner.ts';
@@ -69,6 +70,34 @@ test('a slow start stops at the first batch with a failure and lowers what it ha
     assert.equal(book.satisfied('k'), true);
     await recorder.flushed();
     assert.equal((await client.list(events, { namespace })).items[0]?.message, '1 of create');
+  }));
+
+test('nothing is said when a creation is refused because the namespace is going', () =>
+  withServer(async ({ env, client, recorder }) => {
+    const refusal = failure(403, 'Forbidden', 'it is being terminated', {
+      causes: [{ reason: 'NamespaceTerminating' }],
+    });
+    const refusing = { ...client, create: () => Promise.reject(refusal) };
+    const book = new Expectations(env.clock);
+    const plan: Action = {
+      do: 'together',
+      slowStart: true,
+      actions: ['a', 'b'].map(create),
+      expectations: { book, key: 'k' },
+      afterFailure: () => assert.fail('told'),
+    };
+    await carryOut([plan], { client: refusing, recorder });
+    assert.equal(book.satisfied('k'), true);
+    await assert.rejects(carryOut([create('a')], { client: refusing, recorder }), isNamespaceTerminating);
+  }));
+
+test('what was gone before it could be deleted is not waited for', () =>
+  withServer(async ({ env, client, recorder }) => {
+    const book = new Expectations(env.clock);
+    const gone: DeleteAction = { do: 'delete', type: configMaps, namespace, name: 'gone', uid: 'u' };
+    const plan: Action = { do: 'together', actions: [gone], expectations: { book, key: 'k' } };
+    await carryOut([plan], { client, recorder });
+    assert.equal(book.satisfied('k'), true);
   }));
 
 test('deleting what is gone already, or is another object of that name, is no failure of the first kind', () =>

@@ -1,6 +1,6 @@
 /** Carries a plan out, step by step; the first step that fails ends it. */
 
-import { StatusError } from '#api/status.ts';
+import { isNamespaceTerminating, StatusError } from '#api/status.ts';
 import type { Client } from './client.ts';
 import type { Action, ActionFailure, CreateAction, DeleteAction } from './controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
@@ -22,7 +22,8 @@ async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
     case 'create':
       return create(action, tools);
     case 'delete':
-      return remove(action, tools);
+      await remove(action, tools);
+      return;
     case 'together':
       return together(action, tools);
     case 'update':
@@ -51,17 +52,19 @@ async function create(action: CreateAction, tools: PlanTools): Promise<void> {
     await carryOut(action.afterwards(created as Parameters<typeof action.afterwards>[0]), tools);
 }
 
-async function remove(action: DeleteAction, tools: PlanTools): Promise<void> {
+/** Returns whether it was there. */
+async function remove(action: DeleteAction, tools: PlanTools): Promise<boolean> {
   const { type, name, namespace, uid } = action;
   const preconditions = uid === undefined ? {} : { preconditions: { uid } };
   const at = namespace === undefined ? { name } : { namespace, name };
   try {
     await tools.client.delete(type, at, { ...preconditions, ...action.options });
   } catch (error) {
-    if (error instanceof StatusError && error.code === 404) return;
+    if (error instanceof StatusError && error.code === 404) return false;
     throw error;
   }
   if (action.afterwards) await carryOut(action.afterwards(), tools);
+  return true;
 }
 
 async function together(action: Together, tools: PlanTools): Promise<void> {
@@ -74,7 +77,7 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
   for (let size = slowStart ? 1 : actions.length; next < actions.length; size *= 2) {
     const batch = actions.slice(next, next + size);
     next += batch.length;
-    const results = await Promise.allSettled(batch.map((one) => carryOutOne(one, tools)));
+    const results = await Promise.allSettled(batch.map((one) => carryOutExpected(one, tools, expectations)));
     for (const [i, result] of results.entries()) {
       if (result.status === 'fulfilled') continue;
       failures.push({ action: batch[i]!, error: asError(result.reason) });
@@ -86,8 +89,24 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
     const notDone = [...failures.map((failed) => failed.action), ...actions.slice(next)];
     for (const one of notDone) lower(expectations, one);
   }
-  if (action.afterFailure) await carryOut(action.afterFailure(failures), tools);
-  throw failures[0]!.error;
+  const told = failures.filter(({ error }) => !isNamespaceTerminating(error));
+  if (told.length === 0) return;
+  if (action.afterFailure) await carryOut(action.afterFailure(told), tools);
+  throw told[0]!.error;
+}
+
+/**
+ * What is gone already will not be seen to go: its going may have been seen before it was expected. Lowering an
+ * expectation twice does no harm.
+ */
+async function carryOutExpected(
+  action: CreateAction | DeleteAction,
+  tools: PlanTools,
+  expectations: Together['expectations'],
+): Promise<void> {
+  if (action.do === 'create') return create(action, tools);
+  const wasThere = await remove(action, tools);
+  if (!wasThere && expectations) lower(expectations, action);
 }
 
 function lower(

@@ -7,7 +7,7 @@
  *   4. lower pod-deletion-cost
  *   5. more related pods on the same node
  *   6. ready for a shorter time (in powers of two)
- *   7. more container restarts
+ *   7. more container restarts, then more sidecar restarts
  *   8. created later (in powers of two)
  *
  * Ages within one power of two count as equal and the uid decides, so that a scale-down does not always empty the
@@ -15,7 +15,7 @@
  */
 
 import type { Stored } from '#api/object.ts';
-import type { Pod } from '#api/types.gen.ts';
+import type { ContainerStatus, Pod } from '#api/types.gen.ts';
 import { isPodActive, isPodReady, podReadySinceMs } from './pod-state.ts';
 
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
@@ -44,7 +44,8 @@ function compare(a: Stored<Pod>, b: Stored<Pod>, crowd: (pod: Pod) => number, no
     deletionCost(a) - deletionCost(b) ||
     crowd(b) - crowd(a) ||
     (isPodReady(a) ? compareAge(a, b, podReadySinceMs(a), podReadySinceMs(b), nowMs) : 0) ||
-    mostRestarts(b) - mostRestarts(a) ||
+    mostRestarts(b.status?.containerStatuses) - mostRestarts(a.status?.containerStatuses) ||
+    mostRestarts(sidecarStatuses(b)) - mostRestarts(sidecarStatuses(a)) ||
     compareAge(a, b, createdMs(a), createdMs(b), nowMs)
   );
 }
@@ -79,8 +80,16 @@ function deletionCost(pod: Pod): number {
   return /^(0|-?[1-9][0-9]*)$/.test(text) ? Number(text) : 0;
 }
 
-function mostRestarts(pod: Pod): number {
+function mostRestarts(statuses: readonly ContainerStatus[] = []): number {
   let most = 0;
-  for (const status of pod.status?.containerStatuses ?? []) most = Math.max(most, status.restartCount);
+  for (const status of statuses) most = Math.max(most, status.restartCount);
   return most;
+}
+
+function sidecarStatuses({ spec, status }: Pod): ContainerStatus[] {
+  const sidecars = new Set<string>();
+  for (const { name, restartPolicy } of spec?.initContainers ?? [])
+    if (restartPolicy === 'Always') sidecars.add(name);
+  if (sidecars.size === 0) return [];
+  return (status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
 }

@@ -61,9 +61,8 @@ function notePause(draft: DeploymentDraft): void {
 }
 
 function rollingUpdate(draft: DeploymentDraft): void {
-  const isNew = !draft.current;
   syncRevision(draft, true);
-  if (isNew || scaleNew(draft) || scaleDownOld(draft)) return;
+  if (scaleNew(draft) || scaleDownOld(draft)) return;
   cleanUpIfComplete(draft);
 }
 

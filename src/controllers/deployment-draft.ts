@@ -91,16 +91,21 @@ export class DeploymentDraft {
   }
 
   /** Nothing changes when status and reason stay; the transition time stays when the status does. */
-  setCondition(type: string, status: string, reason: string, message: string): void {
+  setCondition(
+    type: string,
+    status: string,
+    reason: string,
+    message: string,
+    at = rfc3339(this.nowMs),
+  ): void {
     const before = this.condition(type);
     if (before?.status === status && before.reason === reason) return;
-    const now = rfc3339(this.nowMs);
-    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : at;
     this.dropCondition(type);
     this.conditions.push({
       type,
       status,
-      lastUpdateTime: now,
+      lastUpdateTime: at,
       ...(lastTransitionTime ? { lastTransitionTime } : {}),
       reason,
       message,
@@ -114,8 +119,8 @@ export class DeploymentDraft {
   /** Sets the wanted number of pods and tells of it; returns whether that changed anything. */
   scale(draft: DraftReplicaSet, replicas: number): boolean {
     const before = replicasOf(draft);
-    this.annotateSizes(draft);
     if (replicas === before) return false;
+    this.annotateSizes(draft);
     draft.object.spec!.replicas = replicas;
     const direction = replicas > before ? 'up' : 'down';
     this.events.push({

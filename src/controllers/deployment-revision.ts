@@ -5,7 +5,7 @@
 
 import { deployments } from '#api/kinds.gen.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ReplicaSet } from '#api/types.gen.ts';
+import type { ReplicaSet, ReplicaSetSpec } from '#api/types.gen.ts';
 import {
   annotationsOf,
   type DeploymentDraft,
@@ -39,7 +39,7 @@ export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
   const revision = (revisions.sort(compare).at(-1) ?? 0n) + 1n;
   if (draft.current) {
     annotate(draft, draft.current, revision);
-    draft.current.object.spec!.minReadySeconds = draft.spec.minReadySeconds ?? 0;
+    setMinReady(draft.current.object.spec!, draft.spec.minReadySeconds);
     draft.revision = draft.current.object.metadata?.annotations?.[revisionAnnotation];
     if (draft.hasDeadline && !draft.condition('Progressing')) {
       const message = `Found new replica set "${draft.current.object.metadata?.name}"`;
@@ -51,11 +51,19 @@ export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
   draft.current = { object: newReplicaSet(draft) };
   annotate(draft, draft.current, revision);
   draft.revision = String(revision);
+  draft.annotateSizes(draft.current);
   draft.scale(draft.current, newReplicasWanted(draft, draft.current));
   if (draft.hasDeadline) {
     const message = `Created new replica set "${draft.current.object.metadata?.name}"`;
     draft.setCondition('Progressing', 'True', 'NewReplicaSetCreated', message);
   }
+}
+
+/** 0 is what is meant when nothing is said, and is not said. */
+function setMinReady(spec: ReplicaSetSpec, seconds = 0): void {
+  if ((spec.minReadySeconds ?? 0) === seconds) return;
+  if (seconds === 0) delete spec.minReadySeconds;
+  else spec.minReadySeconds = seconds;
 }
 
 function newReplicaSet(draft: DeploymentDraft): ReplicaSet {
@@ -74,7 +82,7 @@ function newReplicaSet(draft: DeploymentDraft): ReplicaSet {
     },
     spec: {
       replicas: 0,
-      minReadySeconds: spec.minReadySeconds ?? 0,
+      ...(spec.minReadySeconds ? { minReadySeconds: spec.minReadySeconds } : {}),
       selector: {
         ...spec.selector,
         matchLabels: { ...spec.selector.matchLabels, [templateHashLabel]: hash },
@@ -90,6 +98,8 @@ function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: big
     if (!ownAnnotations.has(name)) annotations[name] = value;
   }
   const before = revisionOf(target.object);
+  // Somebody else's idea of a revision is left alone.
+  if (before === undefined && annotations[revisionAnnotation]) return;
   if (before !== undefined && before >= revision) return;
   annotations[revisionAnnotation] = String(revision);
   if (before === undefined) return;

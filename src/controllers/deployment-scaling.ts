@@ -69,7 +69,11 @@ function scaleInProportion(draft: DeploymentDraft): void {
     return replicasOf(target) + share;
   });
   if (sizes.length > 0) sizes[0] = Math.max(0, sizes[0]! + toAdd - added);
-  for (const [i, target] of targets.entries()) draft.scale(target, sizes[i]!);
+  for (const [i, target] of targets.entries()) {
+    // Also where the size stays: the next share is one of the new total.
+    draft.annotateSizes(target);
+    draft.scale(target, sizes[i]!);
+  }
 }
 
 function shareOf(draft: DeploymentDraft, target: DraftReplicaSet, toAdd: number, added: number): number {

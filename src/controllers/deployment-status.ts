@@ -132,7 +132,8 @@ function reportReplicaFailure(draft: DeploymentDraft): void {
     draft.dropCondition('ReplicaFailure');
     return;
   }
-  draft.setCondition('ReplicaFailure', failure.status, failure.reason ?? '', failure.message ?? '');
+  const { type, status, lastTransitionTime, reason = '', message = '' } = failure;
+  draft.setCondition(type, status, reason, message, lastTransitionTime);
 }
 
 function actual({ object }: DraftReplicaSet): number {

@@ -120,6 +120,7 @@ test('a rolling update surges, then removes old pods as new ones become availabl
   const surge = decide(deployment(), [replicaSet({ image: 'v1', replicas: 10, revision: 1 })]);
   assert.equal(surge.create?.spec?.replicas, 3, 'a quarter of 10, rounded up');
   assert.equal(surge.revision, '2');
+  assert.equal(messages(surge)[1], 'Scaled down replica set web-v1 from 10 to 8', 'in the same round');
 
   const shrink = decide(deployment(), [
     replicaSet({ image: 'v1', replicas: 10, revision: 1 }),
@@ -144,6 +145,51 @@ test('old pods that do not serve are removed first', () => {
     'Scaled down replica set web-v0 from 4 to 0',
     'Scaled down replica set web-v1 from 6 to 5',
   ]);
+});
+
+test('only what is scaled gets new sizes written, and what has its share already', () => {
+  const scaled = decide(deployment({ replicas: 20 }), [
+    replicaSet({ image: 'v0', replicas: 0, revision: 1 }),
+    replicaSet({ image: 'v1', replicas: 25, revision: 2, max: 25 }),
+    replicaSet({ image: 'v2', replicas: 0, revision: 3 }),
+  ]);
+  assert.deepEqual(
+    scaled.update.map(({ metadata }) => metadata?.name),
+    ['web-v1'],
+  );
+  const shared = decide(deployment({ replicas: 12 }), [
+    replicaSet({ image: 'v1', replicas: 14, revision: 1, max: 15 }),
+    replicaSet({ image: 'v2', replicas: 1, available: 0, revision: 2, max: 15 }),
+  ]);
+  assert.deepEqual(messages(shared), []);
+  assert.deepEqual(
+    shared.update.map(({ metadata }) => metadata?.annotations?.['deployment.kubernetes.io/desired-replicas']),
+    ['12', '12'],
+  );
+});
+
+test('a ReplicaSet that cannot make its pods fails its deployment, since it began to', () => {
+  const failing = replicaSet({ image: 'v2', replicas: 10, available: 0, revision: 1 });
+  failing.status!.conditions = [
+    {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: 'FailedCreate',
+      message: 'exceeded quota',
+      lastTransitionTime: ago(50),
+    },
+  ];
+  const found = decide(deployment(), [failing]).status.conditions?.find(
+    ({ type }) => type === 'ReplicaFailure',
+  );
+  assert.deepEqual(found, {
+    type: 'ReplicaFailure',
+    status: 'True',
+    lastUpdateTime: ago(50),
+    lastTransitionTime: ago(50),
+    reason: 'FailedCreate',
+    message: 'exceeded quota',
+  });
 });
 
 test('a finished rollout is said once, and old ReplicaSets beyond the limit go', () => {

@@ -9,8 +9,7 @@ import { deepEqual } from '#api/deep-equal.ts';
 import { deployments, pods as podsType, replicaSets as replicaSetsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
-import type { Deployment, ReplicaSet } from '#api/types.gen.ts';
-import type { Client } from '#client/client.ts';
+import type { Deployment, DeploymentStatus, ReplicaSet } from '#api/types.gen.ts';
 import { type Action, type ControllerContext, defineController, type Plan } from '#client/controller.ts';
 import type { Informer } from '#client/informer.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
@@ -119,32 +118,24 @@ function actionsOf(one: Stored<Deployment>, decision: DeploymentDecision, nowMs:
     const { namespace, name, uid } = metadata;
     actions.push({ do: 'delete', type: replicaSetsType, ...(namespace ? { namespace } : {}), name, uid });
   }
-  const isReported = deepEqual(one.status, decision.status);
-  const { revision } = decision;
+  const { revision, status } = decision;
   if (revision !== undefined && one.metadata.annotations?.[revisionAnnotation] !== revision) {
-    actions.push(writeRevision(one, isReported ? undefined : decision.status, revision));
-  } else if (!isReported) {
-    actions.push(writeStatus(one, decision.status));
+    actions.push(writeRevision(one, status, revision));
+  } else if (!deepEqual(one.status, status)) {
+    actions.push(writeStatus(one, status));
   }
   return actions;
 }
 
-function writeStatus(one: Stored<Deployment>, status: Deployment['status']): Action {
-  const object: Stored<Deployment> = status ? { ...one, status } : one;
+function writeStatus(one: Stored<Deployment>, status: DeploymentStatus): Action {
+  const object: Stored<Deployment> = { ...one, status };
   return { do: 'updateStatus', type: deployments, object };
 }
 
-/** Each write makes a new version, which the next one has to know. */
-function writeRevision(one: Stored<Deployment>, status: Deployment['status'], revision: string): Action {
-  return {
-    do: 'run',
-    name: `revision ${revision}`,
-    async run(client) {
-      const now = status ? await client.updateStatus(deployments, { ...one, status }) : one;
-      const annotations = { ...now.metadata.annotations, [revisionAnnotation]: revision };
-      await client.update(deployments, { ...now, metadata: { ...now.metadata, annotations } });
-    },
-  };
+/** In one write: what the status endpoint is given of the metadata it keeps, and a status makes no new generation. */
+function writeRevision(one: Stored<Deployment>, status: DeploymentStatus, revision: string): Action {
+  const annotations = { ...one.metadata.annotations, [revisionAnnotation]: revision };
+  return writeStatus({ ...one, metadata: { ...one.metadata, annotations } }, status);
 }
 
 /** An empty selector would select every pod of the namespace: said, and nothing done. */
@@ -165,44 +156,40 @@ function selectsAll(one: Stored<Deployment>): Plan {
  * well), or by another template (count the collision and hash again).
  */
 function createReplicaSet(one: Stored<Deployment>, object: ReplicaSet, nowMs: number): Action {
-  const name = object.metadata?.name ?? '';
   return {
-    do: 'run',
-    name: `create replicasets ${name}`,
-    async run(client) {
-      try {
-        await client.create(replicaSetsType, object);
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-        if (error.reason === 'AlreadyExists') return await settleCollision(client, one, object);
-        await reportFailedCreate(client, one, name, error, nowMs);
-        throw error;
-      }
+    do: 'together',
+    actions: [{ do: 'create', type: replicaSetsType, object }],
+    afterFailure: ([failure]) => {
+      const error = failure!.error;
+      const isTaken = error instanceof StatusError && error.reason === 'AlreadyExists';
+      return isTaken ? [settleCollision(one, object)] : failedCreate(one, object, error, nowMs);
     },
   };
 }
 
-async function settleCollision(client: Client, one: Stored<Deployment>, object: ReplicaSet): Promise<void> {
-  const { namespace, name, uid } = one.metadata;
-  const there = await client.get(replicaSetsType, { namespace: namespace!, name: object.metadata!.name! });
-  const isOurs = controllerOf(there)?.uid === uid;
-  if (isOurs && isSameTemplate(there.spec?.template ?? {}, object.spec!.template!)) return;
-  const collisionCount = (one.status?.collisionCount ?? 0) + 1;
-  await client.updateStatus(deployments, { ...one, status: { ...one.status, collisionCount } });
-  throw new Error(`hash collision for deployment ${name}, hashing again`);
+function settleCollision(one: Stored<Deployment>, object: ReplicaSet): Action {
+  const name = object.metadata!.name!;
+  return {
+    do: 'run',
+    name: `count a collision of ${name}`,
+    async run(client) {
+      const { namespace, uid } = one.metadata;
+      const there = await client.get(replicaSetsType, { namespace: namespace!, name });
+      const isOurs = controllerOf(there)?.uid === uid;
+      if (isOurs && isSameTemplate(there.spec?.template ?? {}, object.spec!.template!)) return;
+      const collisionCount = (one.status?.collisionCount ?? 0) + 1;
+      await client.updateStatus(deployments, { ...one, status: { ...one.status, collisionCount } });
+    },
+  };
 }
 
-async function reportFailedCreate(
-  client: Client,
-  one: Stored<Deployment>,
-  name: string,
-  error: StatusError,
-  nowMs: number,
-): Promise<void> {
-  if (error.status.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating')) return;
+function failedCreate(one: Stored<Deployment>, object: ReplicaSet, error: Error, nowMs: number): Action[] {
+  const reason = 'ReplicaSetCreateError';
+  const message = `Failed to create new replica set "${object.metadata?.name}": ${error.message}`;
+  const event: Action = { do: 'event', regarding: one, eventType: 'Warning', reason, message };
   const draft = new DeploymentDraft({ deployment: one, replicaSets: [], podsOf: () => [], nowMs });
-  if (!draft.hasDeadline) return;
-  const message = `Failed to create new replica set "${name}": ${error.message}`;
-  draft.setCondition('Progressing', 'False', 'ReplicaSetCreateError', message);
-  await client.updateStatus(deployments, { ...one, status: { ...one.status, conditions: draft.conditions } });
+  if (!draft.hasDeadline) return [event];
+  draft.setCondition('Progressing', 'False', reason, message);
+  const status = { ...one.status, conditions: draft.conditions };
+  return deepEqual(one.status, status) ? [event] : [writeStatus(one, status), event];
 }

@@ -17,6 +17,7 @@ import {
   ownershipIndex,
   ownershipKeys,
 } from './ownership.ts';
+import { isPodActive, isPodTerminating } from './pod-state.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
 
 export interface ReplicaKind<T extends Replicated> {
@@ -45,19 +46,20 @@ export function startReplicaController<T extends Replicated>(
         return { actions: [] };
       }
       const { uid, namespace } = owner.metadata;
-      const candidates = [
-        ...pods.byIndex(ownershipIndex, uid),
-        ...pods.byIndex(ownershipIndex, orphanKey(namespace)),
-      ];
+      const own = pods.byIndex(ownershipIndex, uid);
+      const orphans = pods.byIndex(ownershipIndex, orphanKey(namespace));
       const selector = kind.selectorOf(owner);
       const selects = (pod: Pod) =>
         !isEmptySelector(selector) && matchesSelector(selector, pod.metadata?.labels);
+      // Pods that have ended or are on their way out are neither adopted nor released, only counted.
+      const candidates = [...own, ...orphans].filter(isPodActive);
       const { owned, actions } = claim(kind.type, owner, podsType, candidates, selects);
+      const leaving = own.filter((pod) => isPodTerminating(pod) && selects(pod));
       const plan = decideReplicas(
         {
           type: kind.type,
           owner,
-          pods: owned,
+          pods: [...owned, ...leaving],
           related: relatedPods(owner, owners, pods),
           mayChange: book.satisfied(key),
           nowMs: context.env.clock.now(),

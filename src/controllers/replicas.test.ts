@@ -73,6 +73,15 @@ function pod(name: string, traits: PodTraits = {}): Stored<Pod> {
   };
 }
 
+function withSidecar(one: Stored<Pod>, restartCount: number): Stored<Pod> {
+  const status = { name: 's', image: '', imageID: '', ready: true, restartCount };
+  return {
+    ...one,
+    spec: { containers: [], ...one.spec, initContainers: [{ name: 's', restartPolicy: 'Always' }] },
+    status: { ...one.status, initContainerStatuses: [status] },
+  };
+}
+
 function decide(owner: Stored<ReplicaSet>, pods: Stored<Pod>[], mayChange = true): Plan {
   const view = {
     type: replicaSets as ResourceType<Replicated>,
@@ -157,6 +166,11 @@ test('surplus pods go in the order of their rank', () => {
       pod('b', { node: 'n1', readyFor: 500 }),
     ],
     ['more restarts first', pod('a', { node: 'n1', restarts: 3 }), pod('b', { node: 'n1', restarts: 1 })],
+    [
+      'more sidecar restarts first',
+      withSidecar(pod('a', { node: 'n1' }), 2),
+      withSidecar(pod('b', { node: 'n1' }), 1),
+    ],
     ['younger first', pod('a', { node: 'n1', age: 10 }), pod('b', { node: 'n1', age: 1000 })],
     ['about the same age: by uid', pod('a', { node: 'n1', age: 1000 }), pod('b', { node: 'n1', age: 900 })],
   ];

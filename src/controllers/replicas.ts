@@ -11,7 +11,6 @@ import { deepEqual } from '#api/deep-equal.ts';
 import { pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
-import { StatusError } from '#api/status.ts';
 import type {
   Pod,
   ReplicaSet,
@@ -96,7 +95,6 @@ function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): 
 }
 
 function failureEvents(owner: Stored<Replicated>, { action, error }: ActionFailure): Action[] {
-  if (isNamespaceGoing(error)) return [];
   const [reason, verb] = action.do === 'create' ? ['FailedCreate', 'creating'] : ['FailedDelete', 'deleting'];
   return [tell(owner, 'Warning', reason!, `Error ${verb}: ${error.message}`)];
 }
@@ -106,7 +104,7 @@ function refusal(
   missing: number,
   nowMs: number,
 ): ReplicaSetCondition | undefined {
-  const failure = failures.find(({ error }) => !isNamespaceGoing(error));
+  const [failure] = failures;
   if (!failure) return undefined;
   return {
     type: 'ReplicaFailure',
@@ -115,12 +113,6 @@ function refusal(
     reason: missing > 0 ? 'FailedCreate' : 'FailedDelete',
     message: failure.error.message,
   };
-}
-
-/** A pod refused because its namespace is being deleted is nothing to complain about. */
-function isNamespaceGoing(error: Error): boolean {
-  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
-  return causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false;
 }
 
 function statusActions(
@@ -145,8 +137,8 @@ export function replicasStatus(
   const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
   const conditions = (owner.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
   const before = owner.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
-  if (failure)
-    conditions.push(before?.status === failure.status && before.reason === failure.reason ? before : failure);
+  // As long as it goes on failing, the first failure stands.
+  if (failure) conditions.push(before ?? failure);
   return {
     replicas: active.length,
     ...withoutZeros({

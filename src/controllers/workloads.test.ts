@@ -84,7 +84,8 @@ function untilRolledOut({ env, client }: Cluster, image: string, replicas: numbe
 withCluster('a deployment rolls out, rolls over, is undone and scaled', async (cluster) => {
   const { client, env } = cluster;
   await client.create(deployments, web('v1', 4));
-  await untilRolledOut(cluster, 'v1', 4);
+  const { observedGeneration } = await untilRolledOut(cluster, 'v1', 4);
+  assert.equal(observedGeneration, 1, 'writing down the revision makes no new generation');
   const byTemplate = { namespace, name: 'web' };
   await client.patch(deployments, byTemplate, 'merge', { spec: { template: template('v2') } });
   await untilRolledOut(cluster, 'v2', 4);
@@ -114,8 +115,15 @@ withCluster('a deployment rolls out, rolls over, is undone and scaled', async (c
 });
 
 withCluster(
-  'a deleted pod is replaced, an orphan adopted, a relabelled pod released',
+  'a deleted pod is replaced, an orphan adopted unless it has ended, a relabelled pod released',
   async ({ client, env }) => {
+    await client.create(pods, { metadata: { name: 'done', namespace, labels }, spec: template('v1').spec });
+    await eventually(env, 'a running pod', async () => {
+      const { status } = await client.get(pods, { namespace, name: 'done' });
+      return status?.phase === 'Running' || undefined;
+    });
+    const status = { phase: 'Succeeded' };
+    await client.patch(pods, { namespace, name: 'done' }, 'merge', { status }, { subresource: 'status' });
     await client.create(pods, { metadata: { name: 'orphan', namespace, labels }, spec: template('v1').spec });
     const spec = { replicas: 2, selector: labels, template: template('v1') };
     await client.create(replicationControllers, { metadata: { name: 'rc', namespace }, spec });
@@ -144,6 +152,8 @@ withCluster(
     });
     const orphan = await client.get(pods, { namespace, name: 'orphan' });
     assert.equal(orphan.metadata.ownerReferences?.length ?? 0, 0);
+    const done = await client.get(pods, { namespace, name: 'done' });
+    assert.equal(done.metadata.ownerReferences?.length ?? 0, 0);
   },
 );
 

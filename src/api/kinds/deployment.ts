@@ -39,6 +39,8 @@ export const deployment: Strategy<Deployment> = {
     deployment.status = {};
   },
   prepareForUpdate: keepStatus,
+  // Its annotations are handed down to its ReplicaSets: changing them is work for its controller.
+  specOf: ({ metadata, spec }) => [spec, metadata?.annotations ?? {}],
   validate: (deployment) => validateSpec(deployment.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),
