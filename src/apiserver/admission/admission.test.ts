@@ -49,6 +49,10 @@ test('nothing is created in a namespace that is not there or is going', async (t
       return error.code === 403;
     },
   );
+  await assert.rejects(
+    client.create(serviceAccounts, { metadata: { generateName: 'drawn-', namespace: 'going' } }),
+    /^StatusError: serviceaccounts "drawn-" is forbidden: unable to create new content/,
+  );
 });
 
 test('a limit range fills in what is missing and refuses what is outside', async (t) => {

@@ -25,7 +25,7 @@ function given(query: URLSearchParams, name: string): string[] {
   return query.getAll(name).filter((value) => value !== '');
 }
 
-/** Of the body of a DELETE. */
+/** Where the options come in a body, or are read by a special handler. */
 export function dryRunOf(values: readonly string[], kind: OptionsKind): boolean {
   checkOptions(kind, checkDryRun(values));
   return values.length > 0;

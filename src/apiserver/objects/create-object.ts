@@ -28,13 +28,13 @@ export async function createObject(
   context: WriteContext,
 ): Promise<Written> {
   const generates = !object.metadata?.name && Boolean(object.metadata?.generateName);
-  if (!generates) return createOnce(core, served, namespace, object, context);
+  if (!generates) return createOnce(core, served, namespace, object, context, undefined);
   for (let tries = 1; ; tries++) {
     const candidate = structuredClone(object);
-    const base = object.metadata!.generateName!.slice(0, generateBaseMax);
-    candidate.metadata!.name = base + randomSuffix(core.env.random);
+    const prefix = object.metadata!.generateName!;
+    candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(core.env.random);
     try {
-      return await createOnce(core, served, namespace, candidate, context);
+      return await createOnce(core, served, namespace, candidate, context, prefix);
     } catch (error) {
       if (!(error instanceof NameTaken)) throw error;
       if (tries === generateTriesMax) throw noUniqueName(served, candidate.metadata!.name);
@@ -60,6 +60,7 @@ async function createOnce(
   namespace: string,
   object: AnyObject,
   context: WriteContext,
+  generateName: string | undefined,
 ): Promise<Written> {
   const { resourceVersion } = object.metadata ?? {};
   fillMetadata(core, served, namespace, object);
@@ -73,6 +74,7 @@ async function createOnce(
     operation: 'CREATE',
     namespace,
     name,
+    generateName,
     object,
     old: undefined,
     undo: undefined,

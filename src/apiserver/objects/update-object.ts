@@ -87,6 +87,7 @@ async function tryOnce(
     operation: 'UPDATE',
     namespace: entry.namespace,
     name: entry.name,
+    generateName: undefined,
     object,
     old,
     undo: undefined,

@@ -22,6 +22,8 @@ export interface Write extends WriteContext {
   readonly operation: 'CREATE' | 'UPDATE';
   readonly namespace: string;
   readonly name: string;
+  /** What the server made the name from, when it did. */
+  readonly generateName: string | undefined;
   readonly object: AnyObject;
   readonly old: AnyObject | undefined;
   /** What to call when the write comes to nothing. */

@@ -3,7 +3,7 @@
 import { notSupported, required } from '#api/field-error.ts';
 import { pods } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
-import { conflict, invalid } from '#api/status.ts';
+import { badRequest, conflict, invalid } from '#api/status.ts';
 import type { Binding, Pod } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ApiResponse } from '#client/transport.ts';
@@ -18,7 +18,9 @@ export const bindingHandlers: readonly SpecialHandler[] = [
 async function bind(context: HandlerContext): Promise<ApiResponse> {
   const { info, registry } = context;
   const binding = bodyOf<Binding>(context, 'Binding');
-  const name = info.name || binding.metadata?.name || '';
+  const named = binding.metadata?.name ?? '';
+  const name = info.name || named;
+  if (named && named !== name) throw badRequest('name in URL does not match name in Binding object');
   checkTarget(binding, name);
   await context.admit({
     operation: 'CREATE',

@@ -4,6 +4,7 @@ import type { KubeObject } from '#api/object.ts';
 import { badRequest, notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext } from '../contract.ts';
+import { dryRunOf } from '../decode/write-params.ts';
 import { jsonResponse } from '../encode/json-response.ts';
 import { negotiate } from '../encode/negotiate.ts';
 
@@ -40,8 +41,9 @@ export function success(code = 201): ApiResponse {
   return jsonResponse(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });
 }
 
+/** Throws 422 for what is neither nothing nor `All`: no write happens by mistake. */
 export function isDryRun(context: HandlerContext): boolean {
-  return context.info.query.getAll('dryRun').includes('All');
+  return dryRunOf(context.info.query.getAll('dryRun').filter(Boolean), 'CreateOptions');
 }
 
 /** For a connection that was to be taken over but came as a plain request. */

@@ -5,7 +5,7 @@ import type { AnyObject } from '#api/object.ts';
 import { badRequest, forbidden } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { Authorizer, HandlerContext, SpecialHandler } from '../contract.ts';
-import { isDryRun, upgradeRequired } from './body.ts';
+import { upgradeRequired } from './body.ts';
 import { containerFor } from './container-choice.ts';
 import { splice } from './forward.ts';
 import type { Kubelets } from './kubelet-connection.ts';
@@ -73,7 +73,7 @@ async function admitted(context: HandlerContext, subresource: string): Promise<P
     namespace,
     name,
     object: options,
-    dryRun: isDryRun(context),
+    dryRun: false,
   });
   return pod;
 }

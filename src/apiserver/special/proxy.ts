@@ -8,7 +8,6 @@ import type { EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
-import { isDryRun } from './body.ts';
 import { forwardedHeaders, splice, streamedResponse } from './forward.ts';
 import { type Destination, exchangeWith, type Kubelets } from './kubelet-connection.ts';
 
@@ -67,7 +66,8 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
 async function admit(context: HandlerContext, type: ResourceType, name: string): Promise<void> {
   const { namespace, trailing } = context.info;
   const object: AnyObject = { path: trailing };
-  const dryRun = isDryRun(context);
+  // The query is for the other end.
+  const dryRun = false;
   await context.admit({ operation: 'CONNECT', type, subresource: 'proxy', namespace, name, object, dryRun });
 }
 

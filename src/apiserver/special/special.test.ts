@@ -11,7 +11,7 @@ import type {
   TokenReview,
 } from '#api/types.gen.ts';
 import type { Client } from '#client/client.ts';
-import { createDefaultAccount, startTestCluster } from '../testing-cluster.ts';
+import { adminUser, createDefaultAccount, startTestCluster } from '../testing-cluster.ts';
 
 async function runningPod(client: Client, name: string): Promise<void> {
   const created = await client.create(pods, {
@@ -147,4 +147,32 @@ test('access reviews answer as the authorizer would', async (t) => {
     spec: { namespace: 'default' },
   })) as SelfSubjectRulesReview;
   assert.ok(rules.status?.resourceRules?.some((rule) => rule.resources?.includes('selfsubjectreviews')));
+});
+
+test('a binding that is only tried, or badly asked for, binds nothing', async (t) => {
+  const { client, server } = await startTestCluster(t);
+  await createDefaultAccount(client);
+  await client.create(pods, {
+    metadata: { name: 'p', namespace: 'default' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  } as Pod);
+  const transport = server.transport(adminUser);
+  const bind = async (query: string, body: object) => {
+    const path = `/api/v1/namespaces/default/pods/p/binding${query}`;
+    const headers = { 'content-type': 'application/json' };
+    const request = { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body)) };
+    const response = await transport.request(request);
+    return JSON.parse(Buffer.from(response.body as Uint8Array).toString());
+  };
+  const target = { kind: 'Node', name: 'n' };
+  assert.equal((await bind('?dryRun=All', { target })).code, 201);
+  assert.equal(
+    (await bind('?dryRun=Some', { target })).message,
+    'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+  );
+  assert.equal(
+    (await bind('', { metadata: { name: 'q' }, target })).message,
+    'name in URL does not match name in Binding object',
+  );
+  assert.equal((await client.get(pods, { namespace: 'default', name: 'p' })).spec?.nodeName, undefined);
 });

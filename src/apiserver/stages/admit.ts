@@ -5,11 +5,13 @@ import type { AdmissionAttributes, AdmissionPlugin } from '../contract.ts';
 import type { Write } from '../objects/write.ts';
 
 export function admitMutating(write: Write): Promise<void> | undefined {
-  return write.checked ? runMutating(write.core.admission, attributesOf(write)) : undefined;
+  // Upstream draws a name only after this: what is refused here is called by its prefix.
+  const name = write.generateName ?? write.name;
+  return write.checked ? runMutating(write.core.admission, attributesOf(write, name)) : undefined;
 }
 
 export function admitValidating(write: Write): Promise<void> | undefined {
-  return write.checked ? runValidating(write.core.admission, attributesOf(write)) : undefined;
+  return write.checked ? runValidating(write.core.admission, attributesOf(write, write.name)) : undefined;
 }
 
 export async function runMutating(
@@ -50,13 +52,13 @@ function concerned(plugins: readonly AdmissionPlugin[], type: ResourceType): rea
   return found;
 }
 
-function attributesOf(write: Write): AdmissionAttributes {
+function attributesOf(write: Write, name: string): AdmissionAttributes {
   return {
     operation: write.operation,
     type: write.served.type,
     subresource: write.subresource,
     namespace: write.namespace,
-    name: write.name,
+    name,
     object: write.object,
     ...(write.old ? { oldObject: write.old } : {}),
     user: write.user,
