@@ -7,7 +7,7 @@ import { Problem } from '#cli/problem.ts';
 
 const program = new Command('kybern')
   .description('Kubernetes in one program')
-  .showHelpAfterError('(kybern help shows what there is)')
+  .showHelpAfterError('hint: kybern help shows what there is')
   .exitOverride();
 
 const context = {

@@ -1,11 +1,14 @@
 /** `kybern image`: brings images into a cluster's node without any registry. */
 
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { clusterPaths, readConfig } from '#host/cluster-home.ts';
+import { pauseImage } from '#host/containerd.ts';
 import { importImage, listImages, removeImage } from '#host/containerd-images.ts';
 import { buildFromDirectory } from '#host/image-build.ts';
+import { fullImageName, isImageName } from '#host/oci-image.ts';
+import { withPlainArchive } from '#host/plain-archive.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { Problem } from './problem.ts';
 
@@ -17,9 +20,9 @@ export const image = defineCommand((program, context) => {
   const group = program.command('image').description("the images of a cluster's node");
   named(group, 'import <file>', 'load the images of an OCI or Docker archive').action(
     async (file: string, { name }: Named) => {
-      if (!existsSync(file))
-        throw new Problem(`there is no file ${file}`, 'give the path of a tar archive of images');
-      await load(context, name, resolve(file));
+      const socket = socketOf(name);
+      if (!isFile(file)) throw new Problem(`there is no file ${file}`, archiveHint);
+      await load(context, name, socket, resolve(file), file);
     },
   );
   named(
@@ -29,11 +32,14 @@ export const image = defineCommand((program, context) => {
   )
     .requiredOption('-t, --tag <ref>', 'name of the image')
     .action(async (folder: string, { name, tag }: Named & { tag: string }) => {
-      const archive = join(clusterPaths(name).dir, `image-${process.pid}.tar`);
-      socketOf(name);
-      writeFileSync(archive, buildFromDirectory({ dir: resolve(folder), ref: tag }), { mode: 0o600 });
+      const socket = socketOf(name);
+      mustBeImageName(tag);
+      if (!isFile(join(folder, 'Dockerfile')))
+        throw new Problem(`there is no file ${join(folder, 'Dockerfile')}`, 'name a folder that has one');
+      const archive = scratch(name, 'build');
       try {
-        await load(context, name, archive);
+        writeFileSync(archive, buildFromDirectory({ dir: resolve(folder), ref: tag }), { mode: 0o600 });
+        await load(context, name, socket, archive, folder);
       } finally {
         rmSync(archive, { force: true });
       }
@@ -42,10 +48,18 @@ export const image = defineCommand((program, context) => {
     for (const one of await listImages(socketOf(name))) context.print(one);
   });
   named(group, 'rm <ref>', 'remove an image').action(async (ref: string, { name }: Named) => {
-    await removeImage(socketOf(name), ref);
-    context.print(`removed ${ref}`);
+    const socket = socketOf(name);
+    mustBeImageName(ref);
+    const full = fullImageName(ref);
+    if (full === pauseImage)
+      throw new Problem(`every pod of the node needs ${full}`, 'it goes with the cluster: kybern delete');
+    if (!(await removeImage(socket, full)))
+      throw new Problem(`there is no image ${full}`, `kybern image ls --name ${name} shows those there are`);
+    context.print(`removed ${full}`);
   });
 });
+
+const archiveHint = 'give a tar archive of images, as docker save writes it';
 
 function named(group: Command, usage: string, description: string): Command {
   return group
@@ -54,8 +68,34 @@ function named(group: Command, usage: string, description: string): Command {
     .option('--name <name>', 'name of the cluster', 'default');
 }
 
-async function load(context: CliContext, name: string, archive: string): Promise<void> {
-  for (const ref of await importImage(socketOf(name), archive)) context.print(`imported ${ref}`);
+async function load(
+  context: CliContext,
+  name: string,
+  socket: string,
+  archive: string,
+  what: string,
+): Promise<void> {
+  let refs: string[];
+  try {
+    refs = await withPlainArchive(archive, scratch(name, 'plain'), (path) => importImage(socket, path));
+  } catch (error) {
+    throw new Problem(`${what} could not be imported: ${(error as Error).message}`, archiveHint);
+  }
+  if (refs.length === 0) throw new Problem(`${what} holds no image for this machine`, archiveHint);
+  for (const ref of refs) context.print(`imported ${ref}`);
+}
+
+/** In the cluster's folder, so that a killed call's file goes with the cluster. */
+function scratch(name: string, what: string): string {
+  return join(clusterPaths(name).dir, `image-${what}-${process.pid}.tar`);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function mustBeImageName(ref: string): void {
+  if (!isImageName(ref)) throw new Problem(`"${ref}" is no name of an image`, 'for example: web:1');
 }
 
 function socketOf(name: string): string {

@@ -2,13 +2,14 @@
 
 import { listClusters } from '#host/cluster-home.ts';
 import { defineCommand } from './command.ts';
+import { outputOption } from './output-option.ts';
 import { type ClusterStatus, clusterStatus } from './status.ts';
 
 export const list = defineCommand((program, context) => {
   program
     .command('list')
     .description('the clusters on this machine')
-    .option('-o, --output <format>', 'json or text', 'text')
+    .addOption(outputOption())
     .action(async ({ output }: { output: string }) => {
       const found = await Promise.all(listClusters().map(clusterStatus));
       context.print(output === 'json' ? JSON.stringify(found, null, 2) : asTable(found));

@@ -5,6 +5,7 @@ import { clusterPaths, readConfig, readRunningState } from '#host/cluster-home.t
 import { systemClock } from '#host/system-env.ts';
 import { adminTransport } from './admin-transport.ts';
 import { defineCommand } from './command.ts';
+import { outputOption } from './output-option.ts';
 import { Problem } from './problem.ts';
 
 export interface ClusterStatus {
@@ -23,7 +24,7 @@ export const status = defineCommand((program, context) => {
     .command('status')
     .description('what a cluster is and does')
     .option('--name <name>', 'name of the cluster', 'default')
-    .option('-o, --output <format>', 'json or text', 'text')
+    .addOption(outputOption())
     .action(async ({ name, output }: { name: string; output: string }) => {
       const found = await clusterStatus(name);
       context.print(output === 'json' ? JSON.stringify(found, null, 2) : asText(found));

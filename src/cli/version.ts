@@ -1,13 +1,13 @@
-/** `kybern version`: what this program is and which API it serves. */
+/** `kybern version`: which kybern, which API, which Node. */
 
 import { kubernetesVersion, kybernVersion } from '#base/version.ts';
 import { defineCommand } from './command.ts';
 
 export const version = defineCommand((program, context) => {
+  const text = `kybern ${kybernVersion}, Kubernetes ${kubernetesVersion}, Node ${process.version}`;
+  program.version(text, '--version', 'the same as the command version');
   program
     .command('version')
     .description('the version of kybern and of the API it serves')
-    .action(() =>
-      context.print(`kybern ${kybernVersion}, Kubernetes ${kubernetesVersion}, Node ${process.version}`),
-    );
+    .action(() => context.print(text));
 });

@@ -35,7 +35,8 @@ export interface Containerd {
   release(): void;
 }
 
-const pauseImage = 'kybern.local/pause:1';
+/** What holds the namespaces of every pod's sandbox. */
+export const pauseImage = 'kybern.local/pause:1';
 const socketPathMax = 100;
 const startTimeoutMs = 20_000;
 const watchIntervalMs = 1000;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { tryCommand } from './command.ts';
 import { buildFromDirectory } from './image-build.ts';
-import { fullImageName } from './oci-image.ts';
+import { fullImageName, isImageName } from './oci-image.ts';
 
 test('a FROM scratch Dockerfile becomes an archive that tar understands', async () => {
   const dir = mkdtempSync(`${tmpdir()}/image-build-`);
@@ -64,4 +64,11 @@ test('short names of images', () => {
   assert.equal(fullImageName('busybox'), 'docker.io/library/busybox:latest');
   assert.equal(fullImageName('team/web:2'), 'docker.io/team/web:2');
   assert.equal(fullImageName('localhost:5000/web'), 'localhost:5000/web:latest');
+});
+
+test('names of images', () => {
+  for (const good of ['web', 'web:1', 'a.b_c/d__e-f:V1.0-x', 'localhost:5000/web', 'Example.org/team/web:1'])
+    assert.ok(isImageName(good), good);
+  for (const bad of ['', 'Web', 'A B', 'web:', 'web:-1', '/web', 'a//b', 'web@1', '-x', 'web:1\n'])
+    assert.ok(!isImageName(bad), bad);
 });

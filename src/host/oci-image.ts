@@ -66,6 +66,16 @@ function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
+const pathPart = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const imageName = new RegExp(
+  `^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?/)?${pathPart}(?:/${pathPart})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+);
+
+/** As the distribution's reference grammar has it. */
+export function isImageName(ref: string): boolean {
+  return imageName.test(ref);
+}
+
 /** `busybox` is short for `docker.io/library/busybox:latest`. */
 export function fullImageName(ref: string): string {
   const slash = ref.indexOf('/');

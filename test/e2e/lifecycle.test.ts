@@ -203,17 +203,34 @@ test('two clusters live side by side', async (t) => {
   assert.match(await kubectl(one, ['--context', 'kybern-one', 'get', 'nodes']), /Ready/);
 });
 
-test('two clusters started at the same moment take different ranges', async (t) => {
-  const clusters = [newCluster('left'), newCluster('right')];
-  t.after(() => Promise.all(clusters.map((cluster) => cluster.dispose())));
-  await Promise.all(
-    clusters.map((cluster) => kybern(cluster, ['up', '--name', cluster.name, '--port', '0'])),
-  );
-  const ranges = clusters.map((cluster) => {
-    const config = join(cluster.home, 'clusters', cluster.name, 'config.json');
-    return JSON.parse(readFileSync(config, 'utf8')).podRange;
+test('two clusters made at the same moment share nothing, and one goes without the other', async (t) => {
+  const home = newCluster('left');
+  const right = { ...home, name: 'right' };
+  const before = await settledMachineState(home);
+  t.after(async () => {
+    await tryKybern(home, ['delete', '--name', 'right']);
+    await home.dispose();
   });
-  assert.notEqual(ranges[0], ranges[1]);
+  const pair = [home, right];
+  await Promise.all(pair.map(({ name }) => kybern(home, ['up', '--name', name, '--port', '0'])));
+  const configs = pair.map((one) => JSON.parse(readFileSync(join(clusterDir(one), 'config.json'), 'utf8')));
+  for (const field of ['port', 'bridge', 'table', 'podRange', 'serviceRange'])
+    assert.notEqual(configs[0][field], configs[1][field], field);
+  const pod = async (cluster: TestCluster, ...args: string[]) =>
+    kubectl(cluster, ['--context', `kybern-${cluster.name}`, ...args]);
+  await Promise.all(
+    pair.map(async (one) => {
+      await addBusybox(one, 'kybern.test/busybox:1');
+      await pod(one, 'run', 'sleeper', '--image=kybern.test/busybox:1');
+      await pod(one, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s');
+    }),
+  );
+  await kybern(home, ['delete', '--name', 'left']);
+  assert.match(await kybern(home, ['list']), /^NAME.*\nright +running +1\/1/);
+  const name = await pod(right, 'exec', 'sleeper', '--', 'nslookup', 'kubernetes.default.svc.cluster.local');
+  assert.match(name, new RegExp(configs[1].serviceRange.replace('.0.0/16', '.0.1')));
+  await kybern(home, ['delete', '--name', 'right']);
+  await isAsBefore(home, before);
 });
 
 test('an ordinary user has simulated nodes, and is told what real ones need', async (t) => {
@@ -254,12 +271,25 @@ test('wrong calls end with one line and a hint', async (t) => {
     [['up', '--name', 'Bad_Name'], /^error: "Bad_Name" is no cluster name.*\nhint: /],
     [['up', '--store', 'tape'], /^error: store "tape" is not known\nhint: /],
     [['up', '--port', 'x'], /^error: --port x is not a whole number from 0 to 65535\nhint: /],
+    [['up', '--port', '65536'], /^error: --port 65536 is not a whole number.*\nhint: /],
+    [['up', '--nodes', '2'], /^error: option '--nodes <count>' argument '2' is invalid.*\nhint: /],
+    [['up', '--simulated', '-1', '--nodes', '0'], /^error: --simulated -1 is not a whole number.*\nhint: /],
+    [['up', 'more'], /^error: too many arguments.*\nhint: /],
+    [['list', '-o', 'yaml'], /^error: option '-o, --output <format>' argument 'yaml' is invalid.*\nhint: /],
+    [['sing'], /^error: unknown command 'sing'\nhint: /],
+    [['image', 'build', '.'], /^error: required option '-t, --tag <ref>' not specified\nhint: /],
     [['status', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
-    [['delete', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
+    ...[['delete'], ['down'], ['image', 'ls'], ['image', 'rm', 'web']].map((args): [string[], RegExp] => [
+      [...args, '--name', 'nobody'],
+      /^error: there is no cluster nobody\nhint: /,
+    ]),
+    [['logs', '--name', 'nobody'], /^error: cluster nobody has no log\nhint: /],
+    [['kubeconfig', '--name', 'nobody'], /^error: cluster nobody has no kubeconfig\nhint: /],
   ];
   for (const [args, expected] of cases) {
     const { code, stderr } = await tryKybern(cluster, args);
     assert.notEqual(code, 0);
     assert.match(stderr, expected);
+    assert.equal(stderr.trimEnd().split('\n').length, 2, stderr);
   }
 });

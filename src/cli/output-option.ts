@@ -1,0 +1,7 @@
+/** The `-o` of the commands that tell something. */
+
+import { Option } from 'commander';
+
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how it is printed').choices(['text', 'json']).default('text');
+}

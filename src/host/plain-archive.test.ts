@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { withPlainArchive } from './plain-archive.ts';
+
+test('a plain archive is used where it is, a compressed one through a file that goes again', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'kybern-archive-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const [archive, scratch] = [join(dir, 'archive'), join(dir, 'scratch')];
+  const read = async (path: string) => [path, readFileSync(path, 'utf8')];
+  writeFileSync(archive, 'files');
+  assert.deepEqual(await withPlainArchive(archive, scratch, read), [archive, 'files']);
+  writeFileSync(archive, gzipSync('files'));
+  assert.deepEqual(await withPlainArchive(archive, scratch, read), [scratch, 'files']);
+  writeFileSync(archive, gzipSync('files').subarray(0, 15));
+  await assert.rejects(withPlainArchive(archive, scratch, read), /unexpected end/);
+  assert.ok(!existsSync(scratch));
+});

@@ -1,0 +1,245 @@
+/** Every command of kybern, as a user types it, on one real cluster. */
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  eventually,
+  kubectl,
+  kybern,
+  newCluster,
+  repository,
+  startTestCluster,
+  tryKybern,
+} from '../support/cluster.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'kybern-commands-'));
+let cluster: Awaited<ReturnType<typeof startTestCluster>>;
+const run = (...args: string[]) => kybern(cluster, [...args, '--name', 'all']);
+const fails = async (...args: string[]) => {
+  const { code, stderr } = await tryKybern(cluster, [...args, '--name', 'all']);
+  assert.equal(code, 1);
+  return stderr;
+};
+
+before(async () => {
+  cluster = await startTestCluster([], 'all');
+});
+
+after(async () => {
+  await cluster?.dispose();
+  rmSync(dir, { recursive: true });
+});
+
+test('up says each step with its time, and the second time that there is nothing to do', async () => {
+  const other = newCluster('steps');
+  try {
+    const said = await kybern(other, ['up', '--name', 'steps', '--port', '0', '--nodes', '0']);
+    const lines = said.trimEnd().split('\n');
+    assert.match(lines.at(-2) ?? '', /^cluster steps is ready at https:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(lines.at(-1) ?? '', /context kybern-steps in /);
+    assert.ok(lines.length > 4);
+    for (const step of lines.slice(0, -2)) assert.match(step, /^✔ .+ \[(\d+ ms|\d+\.\d s)\]$/);
+  } finally {
+    await other.dispose();
+  }
+  assert.match(await run('up'), /^cluster all is running at https:\S+\n$/);
+});
+
+test('status and list, for people and for programs', async () => {
+  const status = JSON.parse(await run('status', '-o', 'json'));
+  assert.equal(status.phase, 'running');
+  assert.equal(status.store, 'sqlite');
+  assert.deepEqual(
+    status.nodes.map((one: { ready: boolean }) => one.ready),
+    [true],
+  );
+  process.kill(status.pid, 0);
+  const text = await run('status');
+  for (const line of [/^cluster +all$/m, /^phase +running$/m, /^nodes +1 ready of 1$/m, /^uptime +\d+s$/m])
+    assert.match(text, line);
+  assert.ok(text.includes(`api      ${status.url}\n`) && text.includes(`process  ${status.pid}\n`), text);
+  assert.match(await kybern(cluster, ['list']), /^NAME .*\nall +running +1\/1 +sqlite +https:/);
+  const [listed] = JSON.parse(await kybern(cluster, ['list', '-o', 'json']));
+  assert.equal(listed.url, status.url);
+});
+
+test('logs, once and followed', async () => {
+  const written = await run('logs');
+  assert.match(written, /"msg":"ready"/);
+  const follow = spawn(join(repository, 'bin/kybern'), ['logs', '-f', '--name', 'all'], { env: cluster.env });
+  let seen = '';
+  follow.stdout.on('data', (chunk) => {
+    seen += chunk;
+  });
+  const log = join(cluster.home, 'clusters/all/kybern.log');
+  await eventually('what is there', () => seen.length >= written.length);
+  writeFileSync(log, 'added by the test\n', { flag: 'a' });
+  await eventually('what comes', () => seen.endsWith('added by the test\n'));
+  follow.kill();
+  await once(follow, 'exit');
+  assert.equal(seen, readFileSync(log, 'utf8').slice(0, seen.length), 'nothing twice, nothing left out');
+});
+
+test('kubeconfig stands alone', async () => {
+  const path = join(dir, 'kubeconfig');
+  writeFileSync(path, await run('kubeconfig'));
+  const other = { ...cluster, env: { ...cluster.env, KUBECONFIG: path } };
+  assert.equal(await kubectl(other, ['config', 'current-context']), 'kybern-all\n');
+  assert.match(await kubectl(other, ['get', 'namespaces']), /kube-system/);
+});
+
+test('an image is built, listed, run and removed', async () => {
+  mkdirSync(join(dir, 'build'));
+  copyFileSync('/bin/busybox', join(dir, 'build/busybox'));
+  writeFileSync(
+    join(dir, 'build/Dockerfile'),
+    'FROM scratch\nCOPY busybox /bin/busybox\nCMD ["/bin/busybox", "echo", "built"]\n',
+  );
+  const full = 'docker.io/library/mine:1';
+  assert.equal(await run('image', 'build', join(dir, 'build'), '-t', 'mine:1'), `imported ${full}\n`);
+  await run('image', 'build', join(dir, 'build'), '-t', 'mine:2');
+  assert.ok((await run('image', 'ls')).split('\n').includes(full));
+  assert.equal(await outputOf('built', 'mine:1'), 'built\n');
+  // One name of two goes: the image stays. The last goes: the node has nothing more of it.
+  assert.equal(await run('image', 'rm', 'mine:1'), `removed ${full}\n`);
+  assert.ok(imagesOnNode().includes('docker.io/library/mine:2'));
+  const id = idOf('docker.io/library/mine:2');
+  await run('image', 'rm', 'mine:2');
+  assert.ok(!imagesOnNode().includes(id), `${id} is still there`);
+  assert.match(
+    await fails('image', 'rm', 'mine:1'),
+    /^error: there is no image docker.io\/library\/mine:1\nhint: /,
+  );
+  assert.match(await fails('image', 'rm', 'kybern.local/pause:1'), /^error: every pod of the node needs /);
+});
+
+test('archives of images, as docker save writes them, plain and compressed', async () => {
+  const plain = dockerArchive(['me.test/saved:1', 'docker.io/me/saved:2']);
+  assert.equal(
+    await run('image', 'import', plain),
+    'imported docker.io/me/saved:2\nimported me.test/saved:1\n',
+  );
+  assert.equal(await outputOf('saved', 'me.test/saved:1'), 'from an archive\n');
+  for (const ref of ['me.test/saved:1', 'me/saved:2']) await run('image', 'rm', ref);
+  assert.doesNotMatch(await run('image', 'ls'), /saved/);
+  execFileSync('gzip', [plain]);
+  await run('image', 'import', `${plain}.gz`);
+  assert.match(await run('image', 'ls'), /^me\.test\/saved:1$/m);
+  writeFileSync(join(dir, 'bad.tar'), 'no archive at all');
+  assert.match(
+    await fails('image', 'import', join(dir, 'bad.tar')),
+    /^error: .*bad\.tar could not be imported: .*\nhint: .*\n$/,
+  );
+  const left = execFileSync('ls', [join(cluster.home, 'clusters/all')], { encoding: 'utf8' });
+  assert.doesNotMatch(left, /image-/);
+});
+
+/** What a pod of the image prints until it ends. */
+async function outputOf(pod: string, image: string): Promise<string> {
+  await kubectl(cluster, ['run', pod, `--image=${image}`, '--restart=Never']);
+  const phase = () => kubectl(cluster, ['get', 'pod', pod, '-o', 'jsonpath={.status.phase}']);
+  await eventually('it has run', async () => (await phase()) === 'Succeeded');
+  const output = await kubectl(cluster, ['logs', pod]);
+  await kubectl(cluster, ['delete', 'pod', pod]);
+  return output;
+}
+
+/** All entries of the node's containerd, those by digest among them: reference, type, digest, … */
+function imageRows(): string[] {
+  const config = readFileSync(join(cluster.home, 'clusters/all/node/containerd.toml'), 'utf8');
+  const socket = config.match(/address = "([^"]+)"/)?.[1] ?? '';
+  const args = ['--address', socket, '--namespace', 'k8s.io', 'images', 'list'];
+  return execFileSync('ctr', args, { encoding: 'utf8' }).trimEnd().split('\n').slice(1);
+}
+
+function imagesOnNode(): string {
+  return imageRows().join('\n');
+}
+
+function idOf(ref: string): string {
+  return (
+    imageRows()
+      .find((row) => row.startsWith(`${ref} `))
+      ?.split(/\s+/)[2] ?? assert.fail(`no ${ref}`)
+  );
+}
+
+/** The layout of `docker save`: a manifest, a config, a layer. */
+function dockerArchive(tags: string[]): string {
+  const root = join(dir, 'archive');
+  mkdirSync(join(root, 'layer'), { recursive: true });
+  execFileSync('tar', ['-cf', join(root, 'layer/layer.tar'), '-C', '/bin', 'busybox']);
+  const layer = createHash('sha256')
+    .update(readFileSync(join(root, 'layer/layer.tar')))
+    .digest('hex');
+  const config = {
+    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+    os: 'linux',
+    config: { Cmd: ['/busybox', 'echo', 'from an archive'] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
+  };
+  writeFileSync(join(root, 'config.json'), JSON.stringify(config));
+  const manifest = [{ Config: 'config.json', RepoTags: tags, Layers: ['layer/layer.tar'] }];
+  writeFileSync(join(root, 'manifest.json'), JSON.stringify(manifest));
+  const archive = join(dir, 'saved.tar');
+  execFileSync('tar', ['-cf', archive, '-C', root, '.']);
+  return archive;
+}
+
+test('version, doctor, help', async () => {
+  const version = /^kybern \d+\.\d+\.\d+, Kubernetes v1\.36\.\d+, Node v\d+\.\d+\.\d+\n$/;
+  assert.match(await kybern(cluster, ['version']), version);
+  assert.match(await kybern(cluster, ['--version']), version);
+  const found = await kybern(cluster, ['doctor']);
+  assert.match(found, /^ok +program containerd$/m);
+  assert.match(found, /^ok +cluster all is up \(sqlite\)$/m);
+  assert.doesNotMatch(found, /^lack/m);
+  const help = await kybern(cluster, ['help']);
+  for (const name of [
+    'up',
+    'down',
+    'delete',
+    'status',
+    'list',
+    'logs',
+    'kubeconfig',
+    'image',
+    'doctor',
+    'version',
+  ])
+    assert.match(help, new RegExp(`^ +${name}\\b`, 'm'));
+});
+
+test('in the foreground, as a service manager runs it', async () => {
+  await run('down');
+  assert.match(await kybern(cluster, ['list']), /all +down/);
+  const args = ['up', '--foreground', '--name', 'all'];
+  const service = spawn(join(repository, 'bin/kybern'), args, { env: cluster.env, stdio: 'ignore' });
+  const ended = once(service, 'exit');
+  await eventually('it is up', async () => /phase +running/.test(await run('status')));
+  assert.match(await run('up'), /is running at/);
+  service.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.match(await kybern(cluster, ['list']), /all +down/);
+});
+
+test('a crash is found by doctor, and up resumes', async () => {
+  await run('up');
+  const { pid } = JSON.parse(await run('status', '-o', 'json'));
+  process.kill(pid, 'SIGKILL');
+  await eventually('doctor sees it', async () => {
+    const { code, stdout } = await tryKybern(cluster, ['doctor']);
+    return (
+      code === 1 &&
+      /^lack +cluster all ended without being stopped \(sqlite\) \(kybern up --name all/m.test(stdout)
+    );
+  });
+  await run('up');
+  assert.match(await kybern(cluster, ['doctor']), /^ok +cluster all is up/m);
+});
