@@ -1,7 +1,11 @@
-/** The clients of bench/api.ts, all in one thread: kept-alive HTTPS connections with a client certificate. */
+/**
+ * The clients of bench/api.ts, all in one thread: kept-alive HTTPS connections with a client certificate. Where the rate is
+ * measured they are lean; the few requests around it and the watches are node:https.
+ */
 
 import { Agent, type RequestOptions, request } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Endpoint, LeanConnection, requestBytes } from './lean-connection.ts';
 
 export interface ApiLoad {
   readonly kind: 'get' | 'create' | 'watch' | 'download';
@@ -22,13 +26,8 @@ export interface ApiLoadResult {
   readonly bytes?: Uint8Array;
 }
 
-const { port, cert, key, ca, load } = workerData as {
-  port: number;
-  cert: string;
-  key: string;
-  ca: string;
-  load: ApiLoad;
-};
+const { load, ...endpoint } = workerData as Endpoint & { load: ApiLoad };
+const { port, cert, key, ca } = endpoint;
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, cert, key, ca });
 const target: RequestOptions = { host: '127.0.0.1', port, agent };
 const nothing: ApiLoadResult = { perSecond: 0, events: 0, expected: 0, p99Ms: 0 };
@@ -49,29 +48,48 @@ function call(method: string, path: string, body?: string): Promise<{ status: nu
   });
 }
 
+/** What a client sends for its next request. */
+type NextRequest = (i: number) => Buffer;
+
 /** Every client asks again as soon as it is answered. */
-async function rate(one: (i: number) => Promise<{ status: number }>): Promise<ApiLoadResult> {
-  await one(-1);
+async function rate(requester: () => NextRequest): Promise<ApiLoadResult> {
+  const connections = await Promise.all(
+    Array.from({ length: load.clients }, () => LeanConnection.open(endpoint)),
+  );
   let done = 0;
   let next = 0;
   const start = performance.now();
-  const client = async () => {
+  const client = async (connection: LeanConnection) => {
+    const request = requester();
     while (performance.now() - start < load.runMs) {
-      const { status } = await one(next++);
+      const status = await connection.ask(request(next++));
       if (status >= 300) throw new Error(`answered with ${status}`);
       done++;
     }
   };
-  await Promise.all(Array.from({ length: load.clients }, client));
-  return { ...nothing, perSecond: (done * 1000) / (performance.now() - start) };
+  await Promise.all(connections.map(client));
+  const perSecond = (done * 1000) / (performance.now() - start);
+  for (const connection of connections) connection.close();
+  return { ...nothing, perSecond };
 }
 
-function create(i: number | string): Promise<{ status: number }> {
-  return call(
-    'POST',
-    load.path,
-    load.body!.replace('NAME', `${load.prefix ?? ''}p${i === -1 ? 'warm-up' : i}`),
-  );
+function getter(): NextRequest {
+  const bytes = requestBytes('GET', load.path);
+  return () => bytes;
+}
+
+const nameDigits = 8;
+
+/** Only the number in the name is written anew. */
+function creator(): NextRequest {
+  const number = '0'.repeat(nameDigits);
+  const name = `${load.prefix ?? ''}p${number}`;
+  const bytes = requestBytes('POST', load.path, load.body!.replace('NAME', name));
+  const at = bytes.indexOf(name) + name.length - nameDigits;
+  return (i) => {
+    bytes.write(String(i).padStart(nameDigits, '0'), at, 'latin1');
+    return bytes;
+  };
 }
 
 async function watch(): Promise<ApiLoadResult> {
@@ -131,8 +149,8 @@ function openWatch(onEvents: (text: string) => void): Promise<() => void> {
 }
 
 const runs: Record<ApiLoad['kind'], () => Promise<ApiLoadResult>> = {
-  get: () => rate(() => call('GET', load.path)),
-  create: () => rate(create),
+  get: () => rate(getter),
+  create: () => rate(creator),
   watch,
   download: async () => ({ ...nothing, bytes: (await call('GET', load.path)).bytes }),
 };
