@@ -16,6 +16,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { Peer } from '../contract.ts';
 import { readBody } from './body.ts';
+import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
 
@@ -73,7 +74,7 @@ export function listen(
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    answerer.upgrade(toRequest(request), peerOf(socket as TLSSocket), request, socket, head);
+    answerer.upgrade(new IncomingRequest(request), peerOf(socket as TLSSocket), request, socket, head);
   });
   server.on('sessionError', () => {});
   server.on('tlsClientError', () => {});
@@ -101,7 +102,7 @@ async function serve(
   message: Http2ServerRequest,
   response: Http2ServerResponse,
 ): Promise<void> {
-  const gone = goneSignal(response);
+  response.on('error', ignore);
   const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
   let body: Uint8Array | undefined;
   let bodyError: Error | undefined;
@@ -112,48 +113,13 @@ async function serve(
       bodyError = error as Error;
     }
   }
-  const { method, path, headers } = toRequest(message);
-  const request: ApiRequest = {
-    method,
-    path,
-    headers,
-    ...(body ? { body } : {}),
-    get signal() {
-      return gone.signal();
-    },
-  };
+  const request = new IncomingRequest(message, response, body);
   const answer = await answerer.answer(request, peerOf(socket), bodyError);
-  if (!gone.yet()) await sendResponse(message, response, answer);
+  if (!isGone(response)) await sendResponse(message, response, answer);
 }
 
-/** Tells that the client is gone. The signal is made only when asked for: few requests look at it. */
-function goneSignal(response: Http2ServerResponse): { yet(): boolean; signal(): AbortSignal } {
-  let isGone = false;
-  let controller: AbortController | undefined;
-  const go = () => {
-    isGone = true;
-    controller?.abort();
-  };
-  response.on('close', go);
-  response.on('error', go);
-  return {
-    yet: () => isGone,
-    signal() {
-      controller ??= new AbortController();
-      if (isGone) controller.abort();
-      return controller.signal;
-    },
-  };
-}
-
-function toRequest(message: IncomingMessage | Http2ServerRequest): ApiRequest {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined && name[0] !== ':')
-      headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return { method: message.method ?? 'GET', path: message.url ?? '/', headers };
-}
+/** The connection broke: whoever writes to it sees that it is gone. */
+function ignore(): void {}
 
 /** What is being written still goes out; then every connection ends. */
 function close(server: Http2SecureServer, sockets: Set<TLSSocket>): Promise<void> {

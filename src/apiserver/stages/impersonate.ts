@@ -15,7 +15,14 @@ interface Wanted {
   readonly name: string;
 }
 
-export async function impersonate(exchange: Exchange): Promise<undefined> {
+export function impersonate(exchange: Exchange): Promise<undefined> | undefined {
+  for (const header in exchange.request.headers) {
+    if (header.startsWith('impersonate-')) return impersonateAs(exchange);
+  }
+  return undefined;
+}
+
+async function impersonateAs(exchange: Exchange): Promise<undefined> {
   const { headers } = exchange.request;
   const name = headers['impersonate-user'] ?? '';
   const groups = listOf(headers['impersonate-group']);

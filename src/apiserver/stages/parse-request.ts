@@ -13,10 +13,13 @@ const verbs: Readonly<Record<string, string>> = {
 /** What can stand where a resource inside a namespace would. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
+/** Never changed: shared by the many requests without a query. */
+const noQuery = new URLSearchParams();
+
 export function parseRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
-  const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
+  const query = question < 0 ? noQuery : new URLSearchParams(url.slice(question + 1));
   return resourceRequest(method, path, query) ?? nonResource(method, path, query);
 }
 
@@ -99,6 +102,7 @@ function isWatch(query: URLSearchParams): boolean {
 }
 
 function decode(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {
