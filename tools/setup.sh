@@ -24,7 +24,7 @@ missing_of() {
 # One try; what apt-get says goes to the log. A lock held by another apt (a new machine updates itself) is waited for.
 apt_install() {
   # shellcheck disable=SC2086
-  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >"$1" 2>&1
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >>"$1" 2>&1
 }
 
 # The packages' own services must not start: kybern runs a private containerd, the tests their own servers.
@@ -48,8 +48,8 @@ install_missing() {
   if ! apt_install "$log"; then
     echo "setup: fetching the package lists first"
     if ! { apt-get update -q >"$log" 2>&1 && apt_install "$log"; }; then
-      tail -n 20 "$log" >&2
-      fail "apt-get could not install$missing; its last lines stand above" \
+      grep -E '^(W|E|Err|dpkg)' "$log" >&2 || tail -n 20 "$log" >&2
+      fail "apt-get could not install$missing; what it said stands above" \
         "when 'apt-get update && apt-get install$missing' works, run this again"
     fi
   fi
