@@ -1,12 +1,14 @@
 /** What this machine is: processors, memory, identity, operating system. */
 
-import { readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 
 export interface MachineFacts {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
+  /** `1Gi`, `2Mi`: the sizes that this machine's kernel offers, with what is set aside for each. */
+  readonly hugePages: readonly { size: string; bytes: number }[];
   readonly machineId: string;
   readonly systemUuid: string;
   readonly bootId: string;
@@ -25,6 +27,7 @@ export function machineFacts(dataDir: string): MachineFacts {
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
     diskBytes: disk.blocks * disk.bsize,
+    hugePages: hugePages(),
     machineId,
     systemUuid: read('/sys/class/dmi/id/product_uuid') || machineId,
     bootId: read('/proc/sys/kernel/random/boot_id'),
@@ -32,6 +35,17 @@ export function machineFacts(dataDir: string): MachineFacts {
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(read('/etc/os-release'))?.[1] ?? 'Linux',
     architecture: architectures[process.arch] ?? process.arch,
   };
+}
+
+function hugePages(): { size: string; bytes: number }[] {
+  const dir = '/sys/kernel/mm/hugepages';
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir).flatMap((name) => {
+    const kibibytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0);
+    if (kibibytes === 0) return [];
+    const size = kibibytes >= 2 ** 20 ? `${kibibytes / 2 ** 20}Gi` : `${kibibytes / 2 ** 10}Mi`;
+    return [{ size, bytes: Number(read(`${dir}/${name}/nr_hugepages`)) * kibibytes * 1024 }];
+  });
 }
 
 /** How full the disk is that `dir` lies on. */

@@ -11,6 +11,8 @@ import type { ContainerStatus as RuntimeStatus } from './runtime.ts';
 export interface StartFailure {
   readonly reason: string;
   readonly message: string;
+  /** When to try again; ten seconds later by default. */
+  readonly retryInMs?: number;
   /** It is not tried again before, as long as the container stays the same. */
   readonly retryAtMs?: number;
   readonly hash?: string;

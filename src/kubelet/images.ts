@@ -19,6 +19,11 @@ interface FailedPull {
   readonly message: string;
 }
 
+/** So soon after a failed pull the container is said to be backed off. */
+const errorShownMs = 2000;
+/** While it is backed off, that is told again so often. */
+const backOffShownMs = 10_000;
+
 export class ImageManager {
   private readonly env: Env;
   private readonly runtime: Runtime;
@@ -74,11 +79,17 @@ export class ImageManager {
   private async pull(pod: NodePod, container: AnyContainer, name: string): Promise<ImageAnswer> {
     const key = `${pod.metadata.uid}/${name}`;
     const before = this.failed.get(key);
-    if (before && this.backOff.remainingMs(key, before.atMs) > 0) {
+    const remainingMs = before ? this.backOff.remainingMs(key, before.atMs) : 0;
+    if (before && remainingMs > 0) {
       const message = `Back-off pulling image "${name}"`;
+      const retryInMs = Math.min(remainingMs, backOffShownMs);
       this.event(pod, container, 'Normal', 'BackOff', message);
       return {
-        failure: { reason: 'ImagePullBackOff', message: `${message}: ErrImagePull: ${before.message}` },
+        failure: {
+          reason: 'ImagePullBackOff',
+          message: `${message}: ErrImagePull: ${before.message}`,
+          retryInMs,
+        },
       };
     }
     const startedMs = this.env.clock.now();
@@ -136,7 +147,7 @@ export class ImageManager {
     const atMs = this.env.clock.now();
     this.backOff.next(key, atMs);
     this.failed.set(key, { atMs, message });
-    return { reason: 'ErrImagePull', message };
+    return { reason: 'ErrImagePull', message, retryInMs: errorShownMs };
   }
 
   private event(

@@ -45,6 +45,9 @@ export interface Kubelet {
 }
 
 const podsMax = '110';
+/** Kept from pods: where upstream begins to evict. */
+const memoryKeptBytes = 100 * 2 ** 20;
+const diskKeptShare = 0.1;
 
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { env, client, informers, nodeName, nodeIp, runtime, dataDir } = options;
@@ -92,12 +95,16 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
 
 function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): NodeFacts {
   const { nodeName, nodeIp, labels } = options;
-  const kibibytes = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`;
+  const kibibytes = (bytes: number) => (bytes === 0 ? '0' : `${Math.floor(bytes / 1024)}Ki`);
   const capacity = {
     cpu: String(machine.cpus),
     memory: kibibytes(machine.memoryBytes),
     'ephemeral-storage': kibibytes(machine.diskBytes),
     pods: podsMax,
+    // Told even when there are none, as upstream does.
+    ...Object.fromEntries(
+      machine.hugePages.map(({ size, bytes }) => [`hugepages-${size}`, kibibytes(bytes)]),
+    ),
   };
   return {
     nodeName,
@@ -112,7 +119,11 @@ function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): 
       ...labels,
     },
     capacity,
-    allocatable: { ...capacity, memory: kibibytes(Math.max(machine.memoryBytes - 100 * 2 ** 20, 0)) },
+    allocatable: {
+      ...capacity,
+      memory: kibibytes(Math.max(machine.memoryBytes - memoryKeptBytes, 0)),
+      'ephemeral-storage': String(Math.floor(machine.diskBytes * (1 - diskKeptShare))),
+    },
     system: {
       machineID: machine.machineId,
       systemUUID: machine.systemUuid,

@@ -81,9 +81,10 @@ export async function syncPod(
       podIps: ips,
     });
     if (failure) {
-      const retryAtMs = parts.env.clock.monotonicMs() + retryMs;
+      const retryInMs = failure.retryInMs ?? retryMs;
+      const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
       failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
-      result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, retryMs);
+      result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, retryInMs);
       if (isInit(pod, container)) break;
     } else {
       failures.delete(container.name);

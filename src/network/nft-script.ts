@@ -15,6 +15,8 @@ const masqueradeMark = '0x4000';
 
 /**
  * Replaces the table by an empty frame: hooks, maps, the guards against leaks. Idempotent, one transaction.
+ * Leaks are looked for at the very end: before, a packet of this machine that was rewritten on its way out still shows
+ * the device it would have left by.
  * TCP is refused by a reset: the kernel limits how often it says "unreachable" to one peer, and a client would wait.
  */
 export function frameScript(frame: TableFrame): string {
@@ -27,6 +29,7 @@ table ip ${name} {
   map nodeports { type inet_proto . inet_service : verdict; }
   map rejected_services { type ipv4_addr . inet_proto . inet_service : verdict; }
   map rejected_nodeports { type inet_proto . inet_service : verdict; }
+  map guarded_services { type ipv4_addr . inet_proto . inet_service : verdict; }
   chain mark_masquerade { meta mark set meta mark | ${masqueradeMark}; }
   chain refuse {
     meta l4proto tcp reject with tcp reset
@@ -40,6 +43,9 @@ table ip ${name} {
     type filter hook prerouting priority raw; policy accept;
     iifname "${bridge}" ip daddr 127.0.0.0/8 drop
   }
+  chain source_ranges { ct state new ip daddr . meta l4proto . th dport vmap @guarded_services; }
+  chain before_nat { type filter hook prerouting priority -110; policy accept; jump source_ranges; }
+  chain output_before_nat { type filter hook output priority -110; policy accept; jump source_ranges; }
   chain nat_prerouting { type nat hook prerouting priority dstnat; policy accept; jump dispatch; }
   chain nat_output { type nat hook output priority -100; policy accept; jump dispatch; }
   chain nat_postrouting {
@@ -50,10 +56,13 @@ table ip ${name} {
   chain guard {
     ip daddr . meta l4proto . th dport vmap @rejected_services
     ip daddr ${serviceRange} goto refuse
-    ip daddr ${podRange} oifname != { "${bridge}", "lo" } drop
   }
   chain filter_forward { type filter hook forward priority filter; policy accept; jump guard; }
   chain filter_output { type filter hook output priority filter; policy accept; jump guard; }
+  chain leaks {
+    type filter hook postrouting priority 200; policy accept;
+    ip daddr ${podRange} oifname != { "${bridge}", "lo" } drop
+  }
   chain filter_input {
     type filter hook input priority filter; policy accept;
     fib daddr type local meta l4proto . th dport vmap @rejected_nodeports

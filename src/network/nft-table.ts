@@ -4,6 +4,7 @@
  *
  *   packet → services (address, protocol, port) → svc-… chain → one of its ep-… chains → dnat
  *   packet to this machine → nodeports (protocol, port) → ext-… chain (masquerade) → ep-… → dnat
+ *   what no backend can take → rejected_… → refused or dropped
  */
 
 import { createHash } from 'node:crypto';
@@ -20,7 +21,13 @@ export interface Table {
 
 export type MapName = (typeof mapNames)[number];
 
-export const mapNames = ['services', 'nodeports', 'rejected_services', 'rejected_nodeports'] as const;
+export const mapNames = [
+  'services',
+  'nodeports',
+  'rejected_services',
+  'rejected_nodeports',
+  'guarded_services',
+] as const;
 
 export function emptyTable(): Table {
   return {
@@ -31,6 +38,7 @@ export function emptyTable(): Table {
       nodeports: new Map(),
       rejected_services: new Map(),
       rejected_nodeports: new Map(),
+      guarded_services: new Map(),
     },
   };
 }
@@ -45,7 +53,8 @@ export function tableOf(frontends: Iterable<Frontend>, podRange: string): Table 
 function addFrontend(table: Table, frontend: Frontend, podRange: string): void {
   const key = hash(frontend.id + frontend.protocol);
   addInternal(table, frontend, key, podRange);
-  addExternal(table, frontend, key);
+  addExternal(table, frontend, key, podRange);
+  addGuard(table, frontend, key);
 }
 
 function addInternal(table: Table, frontend: Frontend, key: string, podRange: string): void {
@@ -54,32 +63,55 @@ function addInternal(table: Table, frontend: Frontend, key: string, podRange: st
   for (const ip of frontend.clusterIps) {
     const element = `${ip} . ${frontend.protocol} . ${frontend.port}`;
     if (has) table.maps.services.set(element, `goto svc-${key}`);
-    else table.maps.rejected_services.set(element, 'goto refuse');
+    else table.maps.rejected_services.set(element, withoutBackend(frontend));
   }
   if (!has) return;
   const rules = [`ip saddr != ${podRange} jump mark_masquerade`];
   table.chains.set(`svc-${key}`, [...rules, ...pick(table, frontend, frontend.backends)]);
 }
 
-function addExternal(table: Table, frontend: Frontend, key: string): void {
+/** Refused where nobody could answer; dropped where others could, and only the policy keeps them away. */
+function withoutBackend({ anyBackends }: Frontend): string {
+  return anyBackends.length > 0 ? 'drop' : 'goto refuse';
+}
+
+function addExternal(table: Table, frontend: Frontend, key: string, podRange: string): void {
   if (frontend.nodePort === undefined && frontend.externalIps.length === 0) return;
+  const rules = externalRules(table, frontend, key, podRange);
   const has = frontend.externalBackends.length > 0;
-  for (const ip of frontend.externalIps) {
-    const element = `${ip} . ${frontend.protocol} . ${frontend.port}`;
-    if (has) table.maps.services.set(element, `goto ext-${key}`);
-    else table.maps.rejected_services.set(element, 'goto refuse');
-  }
-  if (frontend.nodePort !== undefined) {
-    const element = `${frontend.protocol} . ${frontend.nodePort}`;
-    if (has) table.maps.nodeports.set(element, `goto ext-${key}`);
-    else table.maps.rejected_nodeports.set(element, 'goto refuse');
-  }
-  if (!has) return;
-  // A client on this machine's loopback must be masqueraded, or the pod would answer itself.
-  const rules = frontend.keepsSource
-    ? ['ip saddr 127.0.0.0/8 jump mark_masquerade']
-    : ['jump mark_masquerade'];
-  table.chains.set(`ext-${key}`, [...rules, ...pick(table, frontend, frontend.externalBackends)]);
+  const set = (maps: 'services' | 'nodeports', element: string) => {
+    if (rules.length > 0) table.maps[maps].set(element, `goto ext-${key}`);
+    // What is not rewritten above comes by here.
+    if (!has) table.maps[`rejected_${maps}`].set(element, withoutBackend(frontend));
+  };
+  for (const ip of frontend.externalIps) set('services', `${ip} . ${frontend.protocol} . ${frontend.port}`);
+  if (frontend.nodePort !== undefined) set('nodeports', `${frontend.protocol} . ${frontend.nodePort}`);
+  if (rules.length > 0) table.chains.set(`ext-${key}`, rules);
+}
+
+/** Policy Local is for strangers: pods and this node's programs reach every backend, as with policy Cluster. */
+function externalRules(table: Table, frontend: Frontend, key: string, podRange: string): string[] {
+  const { externalBackends: backends, anyBackends, keepsSource } = frontend;
+  if (!keepsSource)
+    return backends.length === 0 ? [] : ['jump mark_masquerade', ...pick(table, frontend, backends)];
+  if (anyBackends.length === 0) return [];
+  table.chains.set(`any-${key}`, pick(table, frontend, anyBackends));
+  return [
+    `ip saddr ${podRange} goto any-${key}`,
+    // A client on this machine's loopback must be masqueraded, or the pod would answer itself.
+    'fib saddr type local jump mark_masquerade',
+    `fib saddr type local goto any-${key}`,
+    ...(backends.length > 0 ? pick(table, frontend, backends) : []),
+  ];
+}
+
+function addGuard(table: Table, frontend: Frontend, key: string): void {
+  const { guardedIps = [], sourceRanges = [], protocol, port } = frontend;
+  if (guardedIps.length === 0) return;
+  // One rule each: ranges may overlap, which a set refuses.
+  table.chains.set(`guard-${key}`, [...sourceRanges.map((range) => `ip saddr ${range} return`), 'drop']);
+  for (const ip of guardedIps)
+    table.maps.guarded_services.set(`${ip} . ${protocol} . ${port}`, `goto guard-${key}`);
 }
 
 function pick(table: Table, frontend: Frontend, backends: readonly Backend[]): string[] {
@@ -94,7 +126,9 @@ function pick(table: Table, frontend: Frontend, backends: readonly Backend[]): s
 }
 
 function addBackend(table: Table, frontend: Frontend, backend: Backend): string {
-  const key = hash(`${frontend.id}${frontend.protocol}${backend.ip}:${backend.port}`);
+  // With another timeout it is another set: one that exists cannot be changed.
+  const sticky = frontend.affinitySeconds ?? '';
+  const key = hash(`${frontend.id}${frontend.protocol}${backend.ip}:${backend.port}/${sticky}`);
   const chain = `ep-${key}`;
   if (table.chains.has(chain)) return chain;
   const rules = [`ip saddr ${backend.ip} jump mark_masquerade`];

@@ -1,9 +1,10 @@
 /**
  * What the service proxy has to know, taken from the API and nothing more: one frontend per service port (or host
- * port of a pod), with the backends that traffic may go to from this node.
+ * port of a pod), with the backends that traffic may go to from this node. Which these are follows kube-proxy:
+ * ready ones, of this node or zone when hints ask for it; where there are none, those that serve while they end.
  */
 
-import type { EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts';
+import type { Endpoint, EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
@@ -21,6 +22,9 @@ export interface Frontend {
   readonly clusterIps: readonly string[];
   /** Addresses reached from outside: externalIPs and load balancer addresses. */
   readonly externalIps: readonly string[];
+  /** Those of `externalIps` that only `sourceRanges` may reach. */
+  readonly guardedIps?: readonly string[];
+  readonly sourceRanges?: readonly string[];
   readonly nodePort?: number;
   /** Seconds a client sticks to a backend; undefined without ClientIP affinity. */
   readonly affinitySeconds?: number;
@@ -28,36 +32,52 @@ export interface Frontend {
   readonly backends: readonly Backend[];
   /** For node ports and external addresses; the same list unless externalTrafficPolicy is Local. */
   readonly externalBackends: readonly Backend[];
+  /** Whatever the policies say: for pods and programs of this node that use an external address. */
+  readonly anyBackends: readonly Backend[];
   /** externalTrafficPolicy Local keeps the client's address. */
   readonly keepsSource: boolean;
+  /** Flows that go to one of these may go on. */
+  readonly servingBackends: readonly Backend[];
+}
+
+/** Where a node is, for hints. */
+export interface Place {
+  readonly nodeName: string;
+  readonly zone: string;
 }
 
 /** The frontends of one service; none for headless and ExternalName. `slices` are those of this service. */
 export function serviceFrontends(
   service: Service,
   slices: readonly EndpointSlice[],
-  nodeName: string,
+  place: Place,
 ): Frontend[] {
   const spec = service.spec ?? {};
   if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return [];
   const id = `${service.metadata?.namespace}/${service.metadata?.name}`;
   const sticky = spec.sessionAffinity === 'ClientIP';
   const affinitySeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800;
+  const balanced = loadBalancerIps(service);
+  const sourceRanges = (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()).filter(isIPv4);
+  const keepsSource = spec.externalTrafficPolicy === 'Local';
   return (spec.ports ?? []).map((port) => {
-    const all = backendsOf(port, slices);
-    const local = all.filter((backend) => backend.nodeName === nodeName);
-    const keepsSource = spec.externalTrafficPolicy === 'Local';
+    const all = candidatesOf(port, slices);
+    const local = all.filter((candidate) => candidate.endpoint.nodeName === place.nodeName);
+    const near = usable(all, (candidates) => hinted(candidates, place));
     return {
       id: `${id}:${port.name ?? ''}`,
       protocol: protocolOf(port.protocol),
       port: port.port,
       clusterIps: (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter(isIPv4),
-      externalIps: [...(spec.externalIPs ?? []), ...loadBalancerIps(service)].filter(isIPv4),
+      externalIps: [...(spec.externalIPs ?? []), ...balanced].filter(isIPv4),
+      ...(sourceRanges.length > 0 ? { guardedIps: balanced.filter(isIPv4), sourceRanges } : {}),
       ...(port.nodePort ? { nodePort: port.nodePort } : {}),
       ...(sticky ? { affinitySeconds } : {}),
-      backends: usable(spec.internalTrafficPolicy === 'Local' ? local : all),
-      externalBackends: usable(keepsSource ? local : all),
+      backends: spec.internalTrafficPolicy === 'Local' ? usable(local) : near,
+      externalBackends: keepsSource ? usable(local) : near,
+      anyBackends: near,
       keepsSource,
+      servingBackends: sorted(all.filter(({ endpoint }) => endpoint.conditions?.serving !== false)),
     };
   });
 }
@@ -67,7 +87,8 @@ export function hostPortFrontends(pod: Pod): Frontend[] {
   const ip = pod.status?.podIP;
   const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
   if (!ip || over || pod.spec?.hostNetwork) return [];
-  const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  const ports = containers.flatMap((container) => container.ports ?? []);
   return ports
     .filter((port) => port.hostPort)
     .map((port) => {
@@ -83,18 +104,18 @@ export function hostPortFrontends(pod: Pod): Frontend[] {
         ...(onAllAddresses ? { nodePort: port.hostPort ?? 0 } : {}),
         backends,
         externalBackends: backends,
+        anyBackends: backends,
         keepsSource: true,
+        servingBackends: backends,
       };
     });
 }
 
 interface Candidate extends Backend {
-  readonly nodeName: string | undefined;
-  readonly ready: boolean;
-  readonly servingWhileTerminating: boolean;
+  readonly endpoint: Endpoint;
 }
 
-function backendsOf(port: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
+function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue;
@@ -104,31 +125,49 @@ function backendsOf(port: ServicePort, slices: readonly EndpointSlice[]): Candid
     if (match?.port === undefined) continue;
     for (const endpoint of slice.endpoints ?? []) {
       const ip = endpoint.addresses?.[0];
-      if (!ip) continue;
-      const conditions = endpoint.conditions ?? {};
-      found.set(`${ip}:${match.port}`, {
-        ip,
-        port: match.port,
-        nodeName: endpoint.nodeName,
-        ready: conditions.ready !== false,
-        servingWhileTerminating: conditions.serving === true && conditions.terminating === true,
-      });
+      if (ip) found.set(`${ip}:${match.port}`, { ip, port: match.port, endpoint });
     }
   }
   return [...found.values()];
 }
 
-/** Ready ones; when there are none, those that still serve while they terminate (as kube-proxy, KEP-1669). */
-function usable(candidates: readonly Candidate[]): Backend[] {
-  const ready = candidates.filter((one) => one.ready);
-  const chosen = ready.length > 0 ? ready : candidates.filter((one) => one.servingWhileTerminating);
-  return chosen
+/** Ready ones, narrowed down; when there are none, those that still serve while they terminate (KEP-1669). */
+function usable(
+  candidates: readonly Candidate[],
+  narrow: (ready: readonly Candidate[]) => readonly Candidate[] = (ready) => ready,
+): Backend[] {
+  const ready = narrow(candidates.filter(({ endpoint }) => endpoint.conditions?.ready !== false));
+  return sorted(ready.length > 0 ? ready : candidates.filter(servesWhileTerminating));
+}
+
+function servesWhileTerminating({ endpoint: { conditions = {} } }: Candidate): boolean {
+  return conditions.serving === true && conditions.terminating === true;
+}
+
+/** Hints count only when every endpoint has one and some are for us: else traffic could be lost or pile up. */
+function hinted(ready: readonly Candidate[], { nodeName, zone }: Place): readonly Candidate[] {
+  for (const [kind, here] of [
+    ['forNodes', nodeName],
+    ['forZones', zone],
+  ] as const) {
+    if (!ready.every(({ endpoint }) => (endpoint.hints?.[kind]?.length ?? 0) > 0)) continue;
+    const ours = ready.filter(({ endpoint }) => endpoint.hints?.[kind]?.some(({ name }) => name === here));
+    if (ours.length > 0) return ours;
+  }
+  return ready;
+}
+
+function sorted(candidates: readonly Candidate[]): Backend[] {
+  return candidates
     .map(({ ip, port }) => ({ ip, port }))
     .sort((a, b) => (a.ip === b.ip ? a.port - b.port : a.ip < b.ip ? -1 : 1));
 }
 
+/** A load balancer in mode Proxy sends to the nodes itself: its address is not ours to answer for. */
 function loadBalancerIps(service: Service): string[] {
-  return (service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) => (ingress.ip ? [ingress.ip] : []));
+  return (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
+    ip && ipMode !== 'Proxy' ? [ip] : [],
+  );
 }
 
 function protocolOf(protocol: string | undefined): Protocol {

@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { command, tryCommand } from '#host/command.ts';
+import { parseUdpFlows } from '#host/udp-flows.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, tableOf } from './nft-table.ts';
 import { type Frontend, hostPortFrontends, serviceFrontends } from './service-model.ts';
+import { staleFlows } from './stale-flows.ts';
 
 const frame: TableFrame = {
   name: 'kybern_test',
@@ -13,6 +15,8 @@ const frame: TableFrame = {
   podRange: '10.244.0.0/16',
   serviceRange: '10.96.0.0/16',
 };
+
+const here = { nodeName: 'n1', zone: 'z1' };
 
 const frontend: Frontend = {
   id: 'default/web:http',
@@ -26,8 +30,11 @@ const frontend: Frontend = {
     { ip: '10.244.0.6', port: 8080 },
   ],
   externalBackends: [{ ip: '10.244.0.5', port: 8080 }],
+  anyBackends: [{ ip: '10.244.0.5', port: 8080 }],
+  servingBackends: [{ ip: '10.244.0.5', port: 8080 }],
   keepsSource: false,
 };
+const noBackends = { backends: [], externalBackends: [], anyBackends: [], servingBackends: [] };
 
 test('a service becomes one element per address and a chain that picks a backend', () => {
   const table = tableOf([frontend], frame.podRange);
@@ -39,7 +46,7 @@ test('a service becomes one element per address and a chain that picks a backend
 });
 
 test('a service without backends is refused, not forwarded', () => {
-  const table = tableOf([{ ...frontend, backends: [], externalBackends: [] }], frame.podRange);
+  const table = tableOf([{ ...frontend, ...noBackends }], frame.podRange);
   assert.equal(table.maps.services.size, 0);
   assert.deepEqual([...table.maps.rejected_services], [['10.96.0.20 . tcp . 80', 'goto refuse']]);
   assert.deepEqual([...table.maps.rejected_nodeports], [['tcp . 32000', 'goto refuse']]);
@@ -70,7 +77,7 @@ test('terminating endpoints serve only while no ready one is left; local policy 
     endpoints,
   });
   const ips = (slices: ReturnType<typeof slice>[], spec = {}) =>
-    serviceFrontends({ ...service, spec: { ...service.spec, ...spec } }, slices, 'n1')[0]?.backends.map(
+    serviceFrontends({ ...service, spec: { ...service.spec, ...spec } }, slices, here)[0]?.backends.map(
       (one) => one.ip,
     );
   assert.deepEqual(ips([slice(endpoint('1.1.1.1', true, 'n1'), endpoint('1.1.1.2', false, 'n1'))]), [
@@ -79,7 +86,7 @@ test('terminating endpoints serve only while no ready one is left; local policy 
   assert.deepEqual(ips([slice(endpoint('1.1.1.2', false, 'n1'))]), ['1.1.1.2']);
   const both = [slice(endpoint('1.1.1.1', true, 'n1'), endpoint('1.1.1.3', true, 'n2'))];
   assert.deepEqual(ips(both, { internalTrafficPolicy: 'Local' }), ['1.1.1.1']);
-  assert.deepEqual(serviceFrontends({ ...service, spec: { clusterIP: 'None' } }, both, 'n1'), []);
+  assert.deepEqual(serviceFrontends({ ...service, spec: { clusterIP: 'None' } }, both, here), []);
 });
 
 test('host ports of a running pod are frontends of their own', () => {
@@ -96,6 +103,83 @@ test('host ports of a running pod are frontends of their own', () => {
     hostPortFrontends(pod).map((one) => [one.protocol, one.nodePort, one.backends]),
     [['udp', 8080, [{ ip: '10.244.0.7', port: 80 }]]],
   );
+});
+
+const guarded = {
+  externalIps: ['192.0.2.9', '192.0.2.10'],
+  guardedIps: ['192.0.2.9'],
+  sourceRanges: ['10.0.0.0/8', '10.1.0.0/16'],
+};
+
+test('a load balancer’s address is reached from its source ranges only', () => {
+  const table = tableOf([{ ...frontend, ...guarded }], frame.podRange);
+  assert.deepEqual([...table.maps.guarded_services.keys()], ['192.0.2.9 . tcp . 80']);
+  const chain = [...table.chains.keys()].find((one) => one.startsWith('guard-')) ?? '';
+  assert.deepEqual(table.chains.get(chain), [
+    'ip saddr 10.0.0.0/8 return',
+    'ip saddr 10.1.0.0/16 return',
+    'drop',
+  ]);
+});
+
+test('policy Local without a backend here: strangers are dropped, pods and programs of the node served', () => {
+  const local = { ...frontend, externalBackends: [], keepsSource: true };
+  const table = tableOf([local], frame.podRange);
+  assert.deepEqual([...table.maps.rejected_nodeports], [['tcp . 32000', 'drop']]);
+  const chain = table.maps.nodeports.get('tcp . 32000')?.replace('goto ', '') ?? '';
+  const rules = (table.chains.get(chain) ?? []).map((rule) => rule.replace(/-[0-9a-f]+$/, ''));
+  assert.deepEqual(rules, [
+    'ip saddr 10.244.0.0/16 goto any',
+    'fib saddr type local jump mark_masquerade',
+    'fib saddr type local goto any',
+  ]);
+});
+
+test('hints choose among ready endpoints, when all have them and one is for us', () => {
+  const service = {
+    metadata: { namespace: 'a', name: 'web' },
+    spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80 }] },
+  };
+  const zones = (...names: string[]) => ({ forZones: names.map((name) => ({ name })) });
+  const ips = (...hints: (object | undefined)[]) => {
+    const endpoints = hints.map((hint, index) => ({
+      addresses: [`1.1.1.${index}`],
+      conditions: { ready: true },
+      ...(hint ? { hints: hint } : {}),
+    }));
+    const slice = { addressType: 'IPv4', ports: [{ name: '', port: 80, protocol: 'TCP' }], endpoints };
+    return serviceFrontends(service, [slice], here)[0]?.backends.map((one) => one.ip);
+  };
+  assert.deepEqual(ips(zones('z1'), zones('z2')), ['1.1.1.0']);
+  assert.deepEqual(ips(zones('z1'), undefined), ['1.1.1.0', '1.1.1.1']);
+  assert.deepEqual(ips(zones('z2'), zones('z3')), ['1.1.1.0', '1.1.1.1']);
+  const onNode = (name: string) => ({ forNodes: [{ name }], ...zones('z1') });
+  assert.deepEqual(ips(onNode('n1'), onNode('n2')), ['1.1.1.0']);
+  assert.deepEqual(ips(onNode('n3'), onNode('n2')), ['1.1.1.0', '1.1.1.1']);
+});
+
+test('UDP flows to backends that are gone are found, those of others left alone', () => {
+  const dns: Frontend = { ...frontend, protocol: 'udp', port: 53, nodePort: 30053 };
+  const line = (destination: string, port: number, answerer: string, answererPort: number) =>
+    `udp      17 29 src=10.244.0.9 dst=${destination} sport=4000 dport=${port} [UNREPLIED] src=${answerer} dst=10.244.0.9 sport=${answererPort} dport=4000 mark=0 use=1`;
+  const flows = parseUdpFlows(
+    [
+      line('10.96.0.20', 53, '10.244.0.5', 8080),
+      line('10.96.0.20', 53, '10.244.0.7', 8080),
+      line('10.96.0.20', 53, '10.96.0.20', 53),
+      line('192.0.2.2', 30053, '10.244.0.7', 8080),
+      line('192.0.2.2', 30053, '10.244.0.5', 8080),
+      line('8.8.8.8', 30053, '8.8.8.8', 30053),
+      line('10.96.0.21', 53, '10.244.0.7', 8080),
+      '',
+    ].join('\n'),
+  );
+  assert.equal(flows.length, 7);
+  assert.deepEqual(
+    staleFlows(flows, [dns]).map((one) => `${one.destination} ${one.answerer}`),
+    ['10.96.0.20 10.244.0.7', '10.96.0.20 10.96.0.20', '192.0.2.2 10.244.0.7'],
+  );
+  assert.deepEqual(staleFlows(flows, [frontend]), []);
 });
 
 const asRoot =
@@ -126,7 +210,16 @@ test('the kernel takes the table and every change to it', {
   const steps: Frontend[][] = [
     [frontend],
     [frontend, sticky],
-    [{ ...frontend, backends: [], externalBackends: [] }, sticky],
+    [{ ...frontend, ...noBackends }, sticky],
+    [
+      { ...frontend, externalBackends: [], keepsSource: true },
+      { ...sticky, affinitySeconds: 70 },
+    ],
+    [
+      { ...frontend, ...guarded },
+      sticky,
+      { ...frontend, id: 'default/sctp:', protocol: 'sctp', nodePort: 32003 },
+    ],
     [frontend, { ...sticky, backends: sticky.backends.slice(1) }],
     [],
   ];
@@ -136,5 +229,5 @@ test('the kernel takes the table and every change to it', {
     now = next;
   }
   const ruleset = await nftInside(['list', 'table', 'ip', frame.name]);
-  assert.doesNotMatch(ruleset, /chain (svc|ext|ep)-|set aff-/);
+  assert.doesNotMatch(ruleset, /chain (svc|ext|any|guard|ep)-|set aff-/);
 });

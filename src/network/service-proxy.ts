@@ -3,14 +3,17 @@
  * Changes are gathered for a moment and applied in one transaction; a failed one is followed by a table made anew.
  */
 
-import { endpointSlices, pods, services } from '#api/kinds.gen.ts';
-import type { EndpointSlice, Pod, Service } from '#api/types.gen.ts';
+import { endpointSlices, nodes, pods, services } from '#api/kinds.gen.ts';
+import type { EndpointSlice, Node, Pod, Service } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Informers } from '#client/informer.ts';
 import { command } from '#host/command.ts';
+import { forgetUdpFlow, listUdpFlows } from '#host/udp-flows.ts';
+import { type HealthCheck, HealthChecks, healthCheckOf } from './health-checks.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, type Table, tableOf } from './nft-table.ts';
-import { type Frontend, hostPortFrontends, serviceFrontends } from './service-model.ts';
+import { type Frontend, hostPortFrontends, type Place, serviceFrontends } from './service-model.ts';
+import { staleFlows, udpState } from './stale-flows.ts';
 
 export interface ServiceProxyOptions {
   readonly env: Env;
@@ -42,6 +45,8 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
   const serviceInformer = informers.for<Service>(services);
   const sliceInformer = informers.for<EndpointSlice>(endpointSlices);
   const podInformer = informers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+  const nodeInformer = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
+  const healthChecks = new HealthChecks(env.log);
   sliceInformer.addIndex('service', (slice) => {
     const name = slice.metadata.labels?.[serviceNameLabel];
     return name ? [`${slice.metadata.namespace}/${name}`] : [];
@@ -51,34 +56,56 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
   // What the kernel holds; undefined when a failure left that unknown.
   let applied: Table | undefined;
   let targets = new Set<string>();
+  // Of the frontends whose stale flows were last forgotten.
+  let flowsState = '';
   const waiting = new Set<() => void>();
   let pending: Promise<void> | undefined;
 
-  function frontends(): Frontend[] {
+  function place(): Place {
+    return { nodeName, zone: zoneOf(nodeInformer.get(undefined, nodeName)) };
+  }
+
+  function frontends(): { found: Frontend[]; checks: HealthCheck[] } {
     const found: Frontend[] = [];
+    const checks: HealthCheck[] = [];
+    const here = place();
     for (const service of serviceInformer.list()) {
       const slices = sliceInformer.byIndex(
         'service',
         `${service.metadata.namespace}/${service.metadata.name}`,
       );
-      found.push(...serviceFrontends(service, slices, nodeName));
+      const own = serviceFrontends(service, slices, here);
+      const check = healthCheckOf(service, own);
+      if (check) checks.push(check);
+      found.push(...own);
     }
     for (const pod of podInformer.list()) found.push(...hostPortFrontends(pod));
-    return found;
+    return { found, checks };
+  }
+
+  /** After the table: what a client sends next then goes to a backend of now. */
+  async function forgetStaleFlows(found: readonly Frontend[]): Promise<void> {
+    const state = udpState(found);
+    if (state === flowsState) return;
+    const flows = await listUdpFlows();
+    if (!flows) env.log.debug('UDP flows are not looked after: there is no conntrack program');
+    for (const flow of staleFlows(flows ?? [], found)) await forgetUdpFlow(flow);
+    flowsState = state;
   }
 
   async function apply(): Promise<void> {
-    const found = frontends();
+    const { found, checks } = frontends();
+    healthChecks.update(checks);
     const wanted = tableOf(found, frame.podRange);
     const script = applied
       ? changeScript(frame.name, applied, wanted)
       : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
-    if (script === '') return;
     try {
-      await command('nft', ['-f', '-'], { input: script });
+      if (script !== '') await command('nft', ['-f', '-'], { input: script });
       applied = wanted;
       targets = targetsOf(found);
       for (const look of waiting) look();
+      await forgetStaleFlows(found);
     } catch (error) {
       applied = undefined;
       env.log.error('service table could not be written; it will be made anew', { error: String(error) });
@@ -98,12 +125,17 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
   let running: Promise<void> = Promise.resolve();
 
   const handlers = { onAdd: schedule, onUpdate: schedule, onDelete: schedule };
-  await Promise.all([serviceInformer.synced(), sliceInformer.synced(), podInformer.synced()]);
+  await Promise.all([serviceInformer, sliceInformer, podInformer, nodeInformer].map((one) => one.synced()));
   await apply();
   const stops = [
     serviceInformer.subscribe(handlers),
     sliceInformer.subscribe(handlers),
     podInformer.subscribe(handlers),
+    nodeInformer.subscribe({
+      onAdd: schedule,
+      onUpdate: (before, now) => zoneOf(before) === zoneOf(now) || schedule(),
+      onDelete: schedule,
+    }),
   ];
   return {
     async synced() {
@@ -126,15 +158,18 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
     stop() {
       stopped = true;
       for (const stop of stops) stop();
+      healthChecks.stop();
     },
   };
 }
 
 function targetsOf(frontends: readonly Frontend[]): Set<string> {
   const ips = new Set<string>();
-  for (const { backends, externalBackends } of frontends) {
-    for (const { ip } of backends) ips.add(ip);
-    for (const { ip } of externalBackends) ips.add(ip);
-  }
+  for (const { backends, externalBackends, anyBackends } of frontends)
+    for (const { ip } of [...backends, ...externalBackends, ...anyBackends]) ips.add(ip);
   return ips;
+}
+
+function zoneOf(node: Node | undefined): string {
+  return node?.metadata?.labels?.['topology.kubernetes.io/zone'] ?? '';
 }

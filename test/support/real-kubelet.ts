@@ -53,10 +53,13 @@ export class RealKubelet {
   readonly #parts = new Parts();
   #apiGone = new AbortController();
 
-  /** `name` at most ten letters; `octet` gives it a pod range of its own, `10.OCTET.0.0/24`. */
+  /**
+   * `name` at most ten letters; `octet` gives it a pod range of its own, `198.18.OCTET.0/24`: that of benchmarks, which
+   * no cluster on this machine takes.
+   */
   constructor(name: string, octet: number) {
     this.#bridge = `kbe2e${name}`;
-    this.#podPrefix = `10.${octet}.0`;
+    this.#podPrefix = `198.18.${octet}`;
     this.containerdOptions = {
       dataDir: `${this.dir}/node`,
       runDir: `/run/kybern/e2e-${name}`,
@@ -101,7 +104,7 @@ export class RealKubelet {
       runtime: this.runtime,
       dataDir: `${this.dir}/kubelet`,
       cgroupRoot: this.containerdOptions.cgroupRoot,
-      clusterDns: '10.251.0.10',
+      clusterDns: '198.19.0.10',
       clusterDomain: 'cluster.local',
       server: {
         host: '127.0.0.1',
@@ -192,24 +195,28 @@ export class RealKubelet {
   }
 
   async untilPhase(name: string, phase: string): Promise<PodStatus> {
-    try {
-      await this.until(`${name} ${phase}`, async () => (await this.statusOf(name)).phase === phase);
-    } catch (error) {
-      const seen = (await this.client.list(events, { namespace })).items.filter(
-        (one) => one.involvedObject.name === name,
-      );
-      throw new Error(
-        `${(error as Error).message}: ${JSON.stringify(await this.statusOf(name))} ${seen.map((one) => one.message).join('; ')}`,
-      );
-    }
+    await this.#untilPod(name, phase, (status) => status.phase === phase);
     return this.statusOf(name);
   }
 
   async untilReady(name: string): Promise<void> {
-    await this.until(`${name} ready`, async () => {
-      const { conditions = [] } = await this.statusOf(name);
-      return conditions.some((one) => one.type === 'Ready' && one.status === 'True');
-    });
+    await this.#untilPod(name, 'Ready', ({ conditions = [] }) =>
+      conditions.some((one) => one.type === 'Ready' && one.status === 'True'),
+    );
+  }
+
+  /** Fails with all that is known of the pod. */
+  async #untilPod(name: string, what: string, holds: (status: PodStatus) => boolean): Promise<void> {
+    try {
+      await this.until(`${name} ${what}`, async () => holds(await this.statusOf(name)));
+    } catch (error) {
+      const { items } = await this.client.list(events, { namespace });
+      const told = items.filter((one) => one.involvedObject.name === name).map((one) => one.message);
+      const log = await this.kube(['logs', name]).catch(String);
+      throw new Error(
+        `${(error as Error).message}: ${JSON.stringify(await this.statusOf(name))} ${told.join('; ')} ${log}`,
+      );
+    }
   }
 
   async untilLogged(name: string, text: string): Promise<string> {
@@ -230,7 +237,7 @@ export class RealKubelet {
         listen: { host: '127.0.0.1', port: 0 },
         advertiseAddress: '127.0.0.1',
         podRange,
-        serviceRange: '10.251.0.0/16',
+        serviceRange: '198.19.0.0/16',
       },
       this.#parts,
     );

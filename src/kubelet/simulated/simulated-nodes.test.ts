@@ -131,6 +131,63 @@ test('a failing container is backed off longer each time', async () => {
   assert.equal(status.restartCount, 2);
 });
 
+/** When its containers started, in seconds from the first start on. */
+async function startsOf(pod: string, count: number): Promise<number[]> {
+  const seen: number[] = [];
+  const look = async () => {
+    const { state, lastState } = (await statusOf(pod)).containerStatuses?.[0] ?? {};
+    const { startedAt = undefined } = state?.running ?? state?.terminated ?? lastState?.terminated ?? {};
+    const atMs = Date.parse(startedAt ?? '');
+    if (atMs && atMs !== seen.at(-1)) seen.push(atMs);
+    return seen.length >= count;
+  };
+  await until(`${count} starts`, look, 3_600_000);
+  return seen.map((atMs) => (atMs - seen[0]!) / 1000);
+}
+
+test('restarts come at once, then after 10 s, doubling to 5 minutes, and the events say so', async () => {
+  await create('crash-on', { containers: [{ name: 'main', image: 'simulated/exit:3' }] });
+  const starts = await startsOf('crash-on', 8);
+  const gaps = starts.slice(1).map((at, index) => Math.round((at - starts[index]!) / 10) * 10);
+  assert.deepEqual(gaps, [10, 20, 40, 80, 160, 300, 300]);
+  // The first restart came in the second of the first start.
+  assert.equal((await statusOf('crash-on')).containerStatuses?.[0]?.restartCount, starts.length);
+  const { uid } = (await server.client.get(pods, { namespace: 'default', name: 'crash-on' })).metadata;
+  const told = (await server.client.list(events, { namespace: 'default' })).items.filter(
+    (one) => one.reason === 'BackOff' && one.involvedObject.name === 'crash-on',
+  );
+  const message = `Back-off restarting failed container main in pod crash-on_default(${uid})`;
+  assert.deepEqual([...new Set(told.map((one) => one.message))], [message]);
+  const waiting = (await statusOf('crash-on')).containerStatuses?.[0]?.state?.waiting;
+  assert.deepEqual(waiting, {
+    reason: 'CrashLoopBackOff',
+    message: `back-off 5m0s restarting failed container=main pod=crash-on_default(${uid})`,
+  });
+});
+
+test('a container that ran for more than ten minutes is backed off no longer', async () => {
+  await create('steady', { containers: [{ name: 'main', image: 'simulated/sleep:11m' }] });
+  const starts = await startsOf('steady', 4);
+  assert.deepEqual(
+    starts.map((at) => Math.floor(at / 660)),
+    [0, 1, 2, 3],
+  );
+});
+
+test('a rule for its exit code comes before the policy of container and pod', async () => {
+  const restartPolicyRules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [3, 4] } }];
+  const container = (image: string) => ({ name: 'main', image, restartPolicy: 'Never', restartPolicyRules });
+  await create('ruled', { restartPolicy: 'Never', containers: [container('simulated/exit:3')] });
+  await create('unruled', { restartPolicy: 'Never', containers: [container('simulated/exit:5')] });
+  await until(
+    'a restart',
+    async () => ((await statusOf('ruled')).containerStatuses?.[0]?.restartCount ?? 0) > 1,
+  );
+  assert.equal((await statusOf('ruled')).phase, 'Running');
+  assert.equal((await statusOf('unruled')).phase, 'Failed');
+  assert.equal((await statusOf('unruled')).containerStatuses?.[0]?.restartCount, 0);
+});
+
 test('init containers run one after the other, then the pod completes', async () => {
   await create('job', {
     restartPolicy: 'Never',

@@ -1,0 +1,36 @@
+/** A plain HTTP server that answers every request in one piece. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpListener {
+  readonly port: number;
+  close(): void;
+}
+
+/** Rejects when the port is taken. */
+export async function listenHttp(port: number, answer: () => PlainAnswer): Promise<HttpListener> {
+  const server = createServer((request, response) => {
+    request.resume();
+    const { status, headers, body } = answer();
+    response.writeHead(status, { ...headers, connection: 'close' });
+    response.end(body);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
