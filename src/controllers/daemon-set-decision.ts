@@ -1,9 +1,9 @@
 /**
  * What to do about one DaemonSet.
  *
- *   1. on every node it should run on: make the missing pod, replace failed ones, remove doubles
+ *   1. on every node it should run on: make the missing pod, clear away ended ones, remove doubles
  *   2. on every other node: remove its pods
- *   3. RollingUpdate: replace pods of older templates, unavailable ones first, within maxUnavailable or maxSurge
+ *   3. RollingUpdate: replace pods of older templates (`daemon-set-rolling.ts`)
  *   4. report
  */
 
@@ -14,12 +14,18 @@ import type { DaemonSet, DaemonSetStatus, Node, Pod } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
 import { withoutZeros } from './counts.ts';
-import { nodeOfPod, podOfDaemonSet, revisionHashLabel, tolerationsOf } from './daemon-set-pod.ts';
-import { resolveIntOrPercent } from './int-or-percent.ts';
-import { isNodeChosen, toleratesTaints } from './node-match.ts';
-import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-state.ts';
+import { isUpToDate, type Place, placesOf } from './daemon-set-places.ts';
+import { nodeOfPod, podOfDaemonSet } from './daemon-set-pod.ts';
+import { isSurging, roll } from './daemon-set-rolling.ts';
+import { availableInMs, isPodAvailable, isPodReady } from './pod-state.ts';
 
 const changesAtOnceMax = 250;
+
+/** Pods that fail again and again on a node are not replaced at once. */
+export interface FailedPodWaits {
+  leftMs(node: string): number;
+  failedOn(node: string): void;
+}
 
 export interface DaemonSetView {
   readonly set: Stored<DaemonSet>;
@@ -29,133 +35,113 @@ export interface DaemonSetView {
   readonly mayChange: boolean;
   readonly nowMs: number;
   readonly expectations: { readonly book: Expectations; readonly key: string };
+  readonly waits: FailedPodWaits;
 }
 
-interface NodePods {
-  readonly node: Stored<Node>;
-  readonly shouldRun: boolean;
-  readonly shouldStay: boolean;
-  /** Oldest first. */
-  readonly pods: Stored<Pod>[];
+interface Steps {
+  readonly create: Stored<Node>[];
+  readonly remove: DeleteAction[];
+  /** How long failed pods are left where they are. */
+  readonly waitsMs: number[];
 }
 
 export function decideDaemonSet(view: DaemonSetView): Plan {
-  const { set } = view;
-  const places = placesOf(view);
+  const { set, pods, nowMs } = view;
+  const places = placesOf(set, view.nodes, pods);
   const actions: Action[] = [];
+  const waitsMs: number[] = [];
   if (view.mayChange && !set.metadata.deletionTimestamp) {
-    const changes = manage(view, places);
-    const rolls = changes.length === 0 && set.spec?.updateStrategy?.type !== 'OnDelete';
-    const steps = rolls ? roll(view, places) : changes;
-    if (steps.length > 0) actions.push(together(view, steps));
+    const steps = manage(view, places);
+    waitsMs.push(...steps.waitsMs);
+    actions.push(...changes(view, isAnything(steps) || !rolls(set) ? steps : rollingSteps(view, places)));
   }
   const status = statusOf(view, places);
   const object: Stored<DaemonSet> = { ...set, status };
   if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: daemonSets, object });
   const minReady = set.spec?.minReadySeconds ?? 0;
-  const waits = view.pods
-    .map((pod) => availableInMs(pod, minReady, view.nowMs) ?? 0)
-    .filter((waitMs) => waitMs > 0);
-  return waits.length > 0 ? { actions, againInMs: Math.min(...waits) } : { actions };
+  waitsMs.push(...pods.map((pod) => availableInMs(pod, minReady, nowMs) ?? 0).filter((waitMs) => waitMs > 0));
+  return waitsMs.length > 0 ? { actions, againInMs: Math.min(...waitsMs) } : { actions };
 }
 
-function placesOf({ set, nodes, pods }: DaemonSetView): NodePods[] {
-  const spec = set.spec!.template.spec!;
-  const tolerations = tolerationsOf(spec);
-  const byNode = Map.groupBy(pods, nodeOfPod);
-  return nodes.map((node) => {
-    const isChosen = isNodeChosen(spec, node);
-    const own = byNode.get(node.metadata.name) ?? [];
-    return {
-      node,
-      shouldRun: isChosen && toleratesTaints(tolerations, node, ['NoSchedule', 'NoExecute']),
-      shouldStay: isChosen && toleratesTaints(tolerations, node, ['NoExecute']),
-      pods: [...own].sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1)),
-    };
-  });
+function isAnything({ create, remove }: Steps): boolean {
+  return create.length > 0 || remove.length > 0;
 }
 
-function manage(view: DaemonSetView, places: readonly NodePods[]): (CreateAction | DeleteAction)[] {
-  const steps: (CreateAction | DeleteAction)[] = [];
-  for (const { node, shouldRun, shouldStay, pods } of places) {
-    const living = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-    if (shouldRun && pods.length === 0) steps.push(create(view, node));
-    if (!shouldStay) steps.push(...living.map((pod) => remove(view, pod)));
-    else {
-      const failed = living.filter((pod) => pod.status?.phase === 'Failed');
-      steps.push(...failed.map((pod) => removeFailed(view, pod)));
-      if (!isSurging(view.set))
-        steps.push(
-          ...living
-            .filter((pod) => !failed.includes(pod))
-            .slice(1)
-            .map((pod) => remove(view, pod)),
-        );
-    }
+function rolls(set: DaemonSet): boolean {
+  return set.spec?.updateStrategy?.type !== 'OnDelete';
+}
+
+function rollingSteps(view: DaemonSetView, places: readonly Place[]): Steps {
+  const { remove, createOn } = roll(view, places);
+  return { create: createOn, remove: remove.map((pod) => removal(view, pod)), waitsMs: [] };
+}
+
+function manage(view: DaemonSetView, places: readonly Place[]): Steps {
+  const steps: Steps = { create: [], remove: [], waitsMs: [] };
+  for (const place of places) {
+    const living = place.pods.filter((pod) => !pod.metadata.deletionTimestamp);
+    if (place.shouldRun && place.pods.length === 0) steps.create.push(place.node);
+    else if (place.shouldStay) tidy(view, place, living, steps);
+    else steps.remove.push(...living.map((pod) => removal(view, pod)));
   }
   const known = new Set(places.map(({ node }) => node.metadata.name));
   // Pods of nodes that are gone are the pod garbage collector's, unless they have never been placed.
   const lost = view.pods.filter((pod) => !pod.spec?.nodeName && !known.has(nodeOfPod(pod) ?? ''));
-  steps.push(...lost.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => remove(view, pod)));
-  return steps.slice(0, changesAtOnceMax);
+  steps.remove.push(
+    ...lost.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => removal(view, pod)),
+  );
+  return steps;
 }
 
-function roll(view: DaemonSetView, places: readonly NodePods[]): (CreateAction | DeleteAction)[] {
-  const wanted = places.filter(({ shouldRun }) => shouldRun);
-  const isAvailable = (pod: Pod) => isPodAvailable(pod, view.set.spec?.minReadySeconds ?? 0, view.nowMs);
-  const isNew = (pod: Stored<Pod>) => pod.metadata.labels?.[revisionHashLabel] === view.hash;
-  const { maxSurge, maxUnavailable } = view.set.spec?.updateStrategy?.rollingUpdate ?? {};
-  if (isSurging(view.set)) {
-    let room = resolveIntOrPercent(maxSurge, wanted.length, 'up');
-    return wanted.flatMap(({ node, pods }): (CreateAction | DeleteAction)[] => {
-      const living = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-      const [fresh, old] = [living.filter(isNew), living.filter((pod) => !isNew(pod))];
-      if (old.length === 0) return [];
-      // Old ones leave when the new one serves, or at once when they serve nobody.
-      if (fresh.some(isAvailable) || !old.some(isAvailable)) return old.map((pod) => remove(view, pod));
-      if (fresh.length > 0 || room-- <= 0) return [];
-      return [create(view, node)];
-    });
+function tidy(view: DaemonSetView, { node }: Place, living: readonly Stored<Pod>[], steps: Steps): void {
+  const running: Stored<Pod>[] = [];
+  for (const pod of living) {
+    if (pod.status?.phase === 'Failed') {
+      const waitMs = view.waits.leftMs(node.metadata.name);
+      if (waitMs > 0) steps.waitsMs.push(waitMs);
+      else steps.remove.push(removalOfEnded(view, pod));
+    } else if (pod.status?.phase === 'Succeeded') steps.remove.push(removalOfEnded(view, pod));
+    else running.push(pod);
   }
-  let room = resolveIntOrPercent(maxUnavailable ?? 1, wanted.length, 'up');
-  const unavailableOld: Stored<Pod>[] = [];
-  const availableOld: Stored<Pod>[] = [];
-  for (const { pods } of wanted) {
-    const pod = pods.find((one) => !one.metadata.deletionTimestamp);
-    if (pod && isAvailable(pod)) {
-      if (!isNew(pod)) availableOld.push(pod);
-      continue;
-    }
-    // What is missing or not serving counts against the limit, unless replacing it is what helps.
-    if (pod && !isNew(pod)) unavailableOld.push(pod);
-    else room--;
-  }
-  room -= unavailableOld.length;
-  const leaving = [...unavailableOld, ...availableOld.slice(0, Math.max(0, room))];
-  return leaving.map((pod) => remove(view, pod));
+  const surplus = isSurging(view.set) ? beyondOneOfEach(view, running) : running.slice(1);
+  steps.remove.push(...surplus.map((pod) => removal(view, pod)));
 }
 
-function isSurging(set: DaemonSet): boolean {
-  const { maxSurge } = set.spec?.updateStrategy?.rollingUpdate ?? {};
-  return set.spec?.updateStrategy?.type !== 'OnDelete' && resolveIntOrPercent(maxSurge, 100, 'up') > 0;
+/** During a surge an old and a new pod may be side by side, until the new one serves or the old one does not. */
+function beyondOneOfEach(
+  { set, hash, nowMs }: DaemonSetView,
+  running: readonly Stored<Pod>[],
+): Stored<Pod>[] {
+  const [fresh, ...moreFresh] = running.filter((pod) => isUpToDate(set, pod, hash));
+  const [old, ...moreOld] = running.filter((pod) => !isUpToDate(set, pod, hash));
+  const surplus = [...moreFresh, ...moreOld];
+  const minReady = set.spec?.minReadySeconds ?? 0;
+  if (fresh && old && (!isPodReady(old) || isPodAvailable(fresh, minReady, nowMs))) surplus.push(old);
+  return surplus;
 }
 
-function together(view: DaemonSetView, steps: readonly (CreateAction | DeleteAction)[]): Action {
-  return {
+/** Removals first: creations may be refused, which ends the plan. */
+function changes(view: DaemonSetView, { create, remove }: Steps): Action[] {
+  const removals = remove.slice(0, changesAtOnceMax);
+  const creations = create.slice(0, changesAtOnceMax).map((node) => creation(view, node));
+  if (removals.length === 0 && creations.length === 0) return [];
+  const { set, expectations } = view;
+  const together: Action = {
     do: 'together',
-    actions: steps,
-    slowStart: steps.some((step) => step.do === 'create'),
-    expectations: view.expectations,
+    actions: [...removals, ...creations],
+    slowStart: creations.length > 0,
+    expectations,
     afterFailure: (failures) =>
       failures.map(({ action, error }) =>
         action.do === 'create'
-          ? tell(view.set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
-          : tell(view.set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
+          ? tell(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
+          : tell(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
       ),
   };
+  return [together];
 }
 
-function create({ set, hash }: DaemonSetView, node: Stored<Node>): CreateAction {
+function creation({ set, hash }: DaemonSetView, node: Stored<Node>): CreateAction {
   return {
     do: 'create',
     type: podsType,
@@ -164,7 +150,7 @@ function create({ set, hash }: DaemonSetView, node: Stored<Node>): CreateAction 
   };
 }
 
-function remove({ set }: DaemonSetView, { metadata: { namespace, name, uid } }: Stored<Pod>): DeleteAction {
+function removal({ set }: DaemonSetView, { metadata: { namespace, name, uid } }: Stored<Pod>): DeleteAction {
   return {
     do: 'delete',
     type: podsType,
@@ -175,34 +161,41 @@ function remove({ set }: DaemonSetView, { metadata: { namespace, name, uid } }: 
   };
 }
 
-function removeFailed(view: DaemonSetView, pod: Stored<Pod>): DeleteAction {
-  const { namespace, name } = pod.metadata;
-  const message = `Found failed daemon pod ${namespace}/${name} on node ${nodeOfPod(pod)}, will try to kill it`;
-  const step = remove(view, pod);
+function removalOfEnded(view: DaemonSetView, pod: Stored<Pod>): DeleteAction {
+  const hasFailed = pod.status?.phase === 'Failed';
+  const node = nodeOfPod(pod) ?? '';
+  const of = `daemon pod ${pod.metadata.namespace}/${pod.metadata.name} on node ${node}`;
+  const event = hasFailed
+    ? tell(view.set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
+    : tell(view.set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
+  const step = removal(view, pod);
   return {
     ...step,
-    afterwards: () => [tell(view.set, 'Warning', 'FailedDaemonPod', message), ...step.afterwards!()],
+    afterwards() {
+      if (hasFailed) view.waits.failedOn(node);
+      return [event, ...step.afterwards!()];
+    },
   };
 }
 
-function statusOf(view: DaemonSetView, places: readonly NodePods[]): DaemonSetStatus {
+/** The oldest pod of each node speaks for it. While earlier changes are not seen, the generation is not yet dealt with. */
+function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatus {
   const { set, hash, nowMs } = view;
   const minReady = set.spec?.minReadySeconds ?? 0;
   const wanted = places.filter(({ shouldRun }) => shouldRun);
-  const living = wanted.map(({ pods }) => pods.filter((pod) => !isPodTerminal(pod)));
-  const count = (holds: (pod: Stored<Pod>) => boolean) => living.filter((pods) => pods.some(holds)).length;
-  const available = count((pod) => isPodAvailable(pod, minReady, nowMs));
-  const { collisionCount } = set.status ?? {};
+  const first = wanted.flatMap(({ pods }) => pods.slice(0, 1));
+  const available = first.filter((pod) => isPodAvailable(pod, minReady, nowMs)).length;
+  const { collisionCount, observedGeneration = 0 } = set.status ?? {};
   return {
-    currentNumberScheduled: wanted.filter(({ pods }) => pods.length > 0).length,
+    currentNumberScheduled: first.length,
     desiredNumberScheduled: wanted.length,
     numberMisscheduled: places.filter(({ shouldRun, pods }) => !shouldRun && pods.length > 0).length,
-    numberReady: count(isPodReady),
+    numberReady: first.filter(isPodReady).length,
     ...withoutZeros({
       numberAvailable: available,
       numberUnavailable: wanted.length - available,
-      updatedNumberScheduled: count(({ metadata }) => metadata.labels?.[revisionHashLabel] === hash),
-      observedGeneration: set.metadata.generation ?? 0,
+      updatedNumberScheduled: first.filter((pod) => isUpToDate(set, pod, hash)).length,
+      observedGeneration: view.mayChange ? (set.metadata.generation ?? 0) : observedGeneration,
     }),
     ...(collisionCount === undefined ? {} : { collisionCount }),
   };

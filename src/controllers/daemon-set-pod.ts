@@ -2,31 +2,40 @@
 
 import { daemonSets } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
-import type { DaemonSet, NodeSelectorTerm, Pod, PodSpec, Toleration } from '#api/types.gen.ts';
+import type { DaemonSet, Pod, PodSpec, Toleration } from '#api/types.gen.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 
 export const revisionHashLabel = 'controller-revision-hash';
 const nameField = 'metadata.name';
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+
+/** How often the template has changed, as the API server counts; older pods carry only that. */
+export function templateGeneration(set: DaemonSet): string | undefined {
+  return set.metadata?.annotations?.[generationAnnotation];
+}
 
 export function podOfDaemonSet(set: Stored<DaemonSet>, node: string, hash: string): Pod {
   const pod = podFromTemplate(daemonSets, set, set.spec!.template);
   const spec = pod.spec!;
-  const matchFields = [{ key: nameField, operator: 'In', values: [node] }];
-  const nodeAffinity = spec.affinity?.nodeAffinity;
-  const required = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms: NodeSelectorTerm[] = required?.nodeSelectorTerms ?? [{}];
+  const generation = templateGeneration(set);
+  const labels = {
+    ...pod.metadata?.labels,
+    ...(generation ? { 'pod-template-generation': generation } : {}),
+    [revisionHashLabel]: hash,
+  };
   return {
     ...pod,
-    metadata: { ...pod.metadata, labels: { ...pod.metadata?.labels, [revisionHashLabel]: hash } },
+    metadata: { ...pod.metadata, labels },
     spec: {
       ...spec,
       tolerations: tolerationsOf(spec),
       affinity: {
         ...spec.affinity,
         nodeAffinity: {
-          ...nodeAffinity,
+          ...spec.affinity?.nodeAffinity,
+          // In place of the template's own terms: they chose the node already.
           requiredDuringSchedulingIgnoredDuringExecution: {
-            nodeSelectorTerms: terms.map((term) => ({ ...term, matchFields })),
+            nodeSelectorTerms: [{ matchFields: [{ key: nameField, operator: 'In', values: [node] }] }],
           },
         },
       },
@@ -61,6 +70,9 @@ export function tolerationsOf(spec: PodSpec): Toleration[] {
     operator: 'Exists',
     effect: effect!,
   }));
-  const isNew = (one: Toleration) => !own.some(({ key, effect }) => key === one.key && effect === one.effect);
-  return [...own, ...added.filter(isNew)];
+  const isSame = (a: Toleration, b: Toleration) =>
+    a.key === b.key && a.effect === b.effect && a.operator === b.operator && !a.value;
+  // The template may tolerate the same for a time only; a daemon stays.
+  const lasting = own.map((one) => added.find((other) => isSame(one, other)) ?? one);
+  return [...lasting, ...added.filter((one) => !own.some((other) => isSame(other, one)))];
 }

@@ -13,6 +13,7 @@ import { defineController, type Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
 import { decideDaemonSet } from './daemon-set-decision.ts';
 import { revisionHashLabel } from './daemon-set-pod.ts';
+import { FailedPodWaits } from './failed-pod-waits.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import {
@@ -23,7 +24,7 @@ import {
   ownershipIndex,
   ownershipKeys,
 } from './ownership.ts';
-import { presentRevision, surplusRevisions } from './revisions.ts';
+import { deleteOldest, historyOf } from './revisions.ts';
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
@@ -33,6 +34,7 @@ export const daemonSet = defineController({
     const pods = informers.for(podsType);
     const revisions = informers.for(controllerRevisions);
     const book = new Expectations(env.clock);
+    const waits = new FailedPodWaits(env.clock);
     pods.addIndex(ownershipIndex, ownershipKeys);
     revisions.addIndex(ownershipIndex, ownershipKeys);
     const wake = (set: Stored<DaemonSet>) => enqueue(keyOf(set));
@@ -67,6 +69,7 @@ export const daemonSet = defineController({
         const set = sets.get(...splitKey(key));
         if (!set?.spec || isEmptySelector(set.spec.selector)) {
           book.forget(key);
+          waits.forget(key);
           return { actions: [] };
         }
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
@@ -78,29 +81,31 @@ export const daemonSet = defineController({
         const claimed = claim(daemonSets, set, podsType, candidates, (pod) =>
           matchesSelector(selector, pod.metadata.labels),
         );
-        const history = revisions.byIndex(ownershipIndex, uid);
-        const present = presentRevision({
+        const history = historyOf(revisions, {
           ownerType: daemonSets,
           owner: set,
+          selector,
           template,
-          revisions: history,
-          collisionCount: set.status?.collisionCount,
           hashLabel: revisionHashLabel,
         });
         const used = new Set(claimed.owned.map(({ metadata }) => metadata.labels?.[revisionHashLabel]));
-        const isUsed = ({ metadata }: (typeof history)[number]) =>
-          metadata.name === present.name || used.has(metadata.labels?.[revisionHashLabel]);
+        const past = history.revisions.filter(({ metadata }) => metadata.name !== history.present.name);
+        const unused = past.filter(({ metadata }) => !used.has(metadata.labels?.[revisionHashLabel]));
         const plan = decideDaemonSet({
           set,
           nodes: nodes.list(),
           pods: claimed.owned,
-          hash: present.hash,
+          hash: history.present.hash,
           mayChange: book.satisfied(key),
           nowMs: env.clock.now(),
           expectations: { book, key },
+          waits: {
+            leftMs: (node) => waits.leftMs(key, node),
+            failedOn: (node) => waits.failedOn(key, node),
+          },
         });
-        const cleanUp = surplusRevisions(history, isUsed, revisionHistoryLimit);
-        return { ...plan, actions: [...claimed.actions, ...present.actions, ...plan.actions, ...cleanUp] };
+        const cleanUp = deleteOldest(unused, past.length - revisionHistoryLimit);
+        return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };
       },
     };
   },

@@ -4,62 +4,117 @@ import { deepEqual } from '#api/deep-equal.ts';
 import { controllerRevisions } from '#api/kinds.gen.ts';
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
-import type { ControllerRevision, PodTemplateSpec } from '#api/types.gen.ts';
+import { StatusError } from '#api/status.ts';
+import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#api/types.gen.ts';
 import type { Action } from '#client/controller.ts';
-import { controllerReference } from './ownership.ts';
+import type { Informer } from '#client/informer.ts';
+import { matchesSelector } from './label-selector.ts';
+import { claim, controllerReference, orphanKey, ownershipIndex } from './ownership.ts';
 import { templateHash } from './template-hash.ts';
 
-export interface RevisionInput {
-  readonly ownerType: ResourceType;
-  readonly owner: Stored<KubeObject>;
+type Owner = KubeObject & { status?: { collisionCount?: number } };
+
+export interface HistoryInput<O extends Owner> {
+  readonly ownerType: ResourceType<O>;
+  readonly owner: Stored<O>;
+  readonly selector: LabelSelector;
   readonly template: PodTemplateSpec;
-  /** Those it owns. */
-  readonly revisions: readonly Stored<ControllerRevision>[];
-  readonly collisionCount: number | undefined;
   /** Which label of a revision holds its hash. */
   readonly hashLabel: string;
 }
 
-export interface PresentRevision {
-  readonly name: string;
-  readonly hash: string;
-  /** Makes it, or makes it the newest again. */
+export interface History {
+  /** All of the owner's revisions that are there, orphans it adopts now among them. */
+  readonly revisions: Stored<ControllerRevision>[];
+  /** The revision of the present template. */
+  readonly present: { readonly name: string; readonly hash: string };
+  /** Adopts orphans; makes the present revision, or makes it the newest again. */
   readonly actions: Action[];
 }
 
-/** The revision of the present template. */
-export function presentRevision(input: RevisionInput): PresentRevision {
-  const { owner, template, revisions, hashLabel } = input;
-  const data = dataOf(template);
+/** `informer` must have the ownership index. */
+export function historyOf<O extends Owner>(
+  informer: Informer<ControllerRevision>,
+  input: HistoryInput<O>,
+): History {
+  const { ownerType, owner, selector } = input;
+  const candidates = [
+    ...informer.byIndex(ownershipIndex, owner.metadata.uid),
+    ...informer.byIndex(ownershipIndex, orphanKey(owner.metadata.namespace)),
+  ];
+  const { owned, actions } = claim(ownerType, owner, controllerRevisions, candidates, ({ metadata }) =>
+    matchesSelector(selector, metadata.labels),
+  );
+  const { present, action } = presentRevision(input, owned);
+  return { revisions: owned, present, actions: action ? [...actions, action] : actions };
+}
+
+function presentRevision<O extends Owner>(
+  input: HistoryInput<O>,
+  revisions: readonly Stored<ControllerRevision>[],
+): { present: History['present']; action?: Action } {
+  const data = dataOf(input.template);
   const newest = Math.max(0, ...revisions.map(({ revision }) => revision));
   const same = revisions
     .filter((one) => deepEqual(one.data, data))
     .sort((a, b) => b.revision - a.revision)[0];
   if (same) {
+    const present = { name: same.metadata.name, hash: same.metadata.labels?.[input.hashLabel] ?? '' };
+    if (same.revision === newest) return { present };
     const object: Stored<ControllerRevision> = { ...same, revision: newest + 1 };
-    const isNewest = same.revision === newest;
-    return {
-      name: same.metadata.name,
-      hash: same.metadata.labels?.[hashLabel] ?? '',
-      actions: isNewest ? [] : [{ do: 'update', type: controllerRevisions, object }],
-    };
+    return { present, action: { do: 'update', type: controllerRevisions, object } };
   }
-  const hash = templateHash(template, input.collisionCount);
-  const name = `${owner.metadata.name}-${hash}`;
-  const { namespace } = owner.metadata;
-  const object: ControllerRevision = {
+  const object = newRevision(input, newest + 1);
+  const { name = '', labels = {} } = object.metadata ?? {};
+  return { present: { name, hash: labels[input.hashLabel]! }, action: createRevision(input, object) };
+}
+
+/** With the owner's annotations, of which `kubernetes.io/change-cause` is shown as the reason of the change. */
+function newRevision<O extends Owner>(
+  { ownerType, owner, template, hashLabel }: HistoryInput<O>,
+  revision: number,
+): ControllerRevision {
+  const { namespace, name, annotations } = owner.metadata;
+  const hash = templateHash(template, owner.status?.collisionCount);
+  return {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {
-      name,
+      name: `${name}-${hash}`,
       ...(namespace ? { namespace } : {}),
       labels: { ...template.metadata?.labels, [hashLabel]: hash },
-      ownerReferences: [controllerReference(input.ownerType, owner)],
+      ...(annotations ? { annotations } : {}),
+      ownerReferences: [controllerReference(ownerType, owner)],
     },
-    data,
-    revision: newest + 1,
+    data: dataOf(template),
+    revision,
   };
-  return { name, hash, actions: [{ do: 'create', type: controllerRevisions, object }] };
+}
+
+/** The name is a hash: when another template has it already, the collision is counted, and hashing begins again. */
+function createRevision<O extends Owner>(
+  { ownerType, owner }: HistoryInput<O>,
+  object: ControllerRevision,
+): Action {
+  const { namespace, name = '' } = object.metadata ?? {};
+  const count: Action = {
+    do: 'run',
+    name: `count a collision of ${name}`,
+    async run(client) {
+      const there = await client.get(controllerRevisions, { namespace: namespace!, name });
+      if (deepEqual(there.data, object.data)) return;
+      const collisionCount = (owner.status?.collisionCount ?? 0) + 1;
+      await client.updateStatus(ownerType, { ...owner, status: { ...owner.status, collisionCount } });
+    },
+  };
+  return {
+    do: 'together',
+    actions: [{ do: 'create', type: controllerRevisions, object }],
+    afterFailure: ([failure]) => {
+      const error = failure?.error;
+      return error instanceof StatusError && error.reason === 'AlreadyExists' ? [count] : [];
+    },
+  };
 }
 
 /** A patch of the owner that brings this template back. */
@@ -73,15 +128,11 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec | unde
   return data?.spec?.template ? template : undefined;
 }
 
-/** Revisions nobody uses, beyond the limit, oldest first. */
-export function surplusRevisions(
-  revisions: readonly Stored<ControllerRevision>[],
-  isUsed: (revision: Stored<ControllerRevision>) => boolean,
-  limit: number,
-): Action[] {
-  const unused = revisions.filter((one) => !isUsed(one)).sort((a, b) => a.revision - b.revision);
-  return unused
-    .slice(0, Math.max(0, unused.length - limit))
+/** Deletes the oldest `count` of these revisions. */
+export function deleteOldest(revisions: readonly Stored<ControllerRevision>[], count: number): Action[] {
+  return [...revisions]
+    .sort((a, b) => a.revision - b.revision)
+    .slice(0, Math.max(0, count))
     .map(({ metadata: { namespace, name, uid } }) => ({
       do: 'delete',
       type: controllerRevisions,

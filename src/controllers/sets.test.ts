@@ -60,7 +60,8 @@ withSets('a daemon set has one pod on every node it may use, and rolls over one 
     await client.create(nodes, { metadata: { name }, spec: { taints } });
   }
   const spec = { selector: { matchLabels: labels }, template: template('v1') };
-  await client.create(daemonSets, { metadata: { name: 'ds', namespace }, spec });
+  const annotations = { 'kubernetes.io/change-cause': 'first of all' };
+  await client.create(daemonSets, { metadata: { name: 'ds', namespace, annotations }, spec });
   const ready = (image: string) =>
     eventually(env, `two pods of ${image}`, async () => {
       const all = await livingPods();
@@ -73,10 +74,10 @@ withSets('a daemon set has one pod on every node it may use, and rolls over one 
   assert.deepEqual(fields.sort(), ['n1', 'n2']);
   await client.patch(daemonSets, { namespace, name: 'ds' }, 'merge', { spec: { template: template('v2') } });
   await ready('v2');
-  const history = (await client.list(controllerRevisions, { namespace })).items.map(
-    ({ revision }) => revision,
-  );
-  assert.deepEqual(history.sort(), [1, 2]);
+  const history = (await client.list(controllerRevisions, { namespace })).items;
+  assert.deepEqual(history.map(({ revision }) => revision).sort(), [1, 2]);
+  const causes = history.map(({ metadata }) => metadata.annotations?.['kubernetes.io/change-cause']);
+  assert.equal(causes[0], 'first of all');
   await client.patch(nodes, { name: 'n3' }, 'merge', { spec: { taints: null } });
   await eventually(env, 'a third pod', async () => (await livingPods()).length === 3 || undefined);
 });

@@ -1,10 +1,11 @@
 /**
  * What to do about one StatefulSet, one step at a time unless it is Parallel.
  *
- *   1. from the lowest ordinal: make the missing pod (its claims first), replace one that has ended, and wait until each
- *      is ready before the next
+ *   1. from the lowest ordinal: make the missing pod (its claims first), remove one that has ended, and wait until each
+ *      is available before the next
  *   2. from the highest: remove what is beyond the replicas
- *   3. RollingUpdate: from the highest down to the partition, replace pods of older templates, waiting for each
+ *   3. RollingUpdate: replace pods of older templates (`stateful-set-rolling.ts`)
+ *   4. report
  */
 
 import { deepEqual } from '#api/deep-equal.ts';
@@ -18,10 +19,12 @@ import type {
   StatefulSet,
   StatefulSetStatus,
 } from '#api/types.gen.ts';
-import type { Action, Plan } from '#client/controller.ts';
+import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import { withoutZeros } from './counts.ts';
 import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-state.ts';
-import { claimsOf, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './stateful-set-pod.ts';
+import { claimsOf, settleOwners } from './stateful-set-claims.ts';
+import { identityLabels, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './stateful-set-pod.ts';
+import { rollStateful } from './stateful-set-rolling.ts';
 
 export interface Revision {
   readonly name: string;
@@ -34,7 +37,7 @@ export interface StatefulSetView {
   /** What pods below the partition are made from, and what all others are. */
   readonly current: Revision;
   readonly update: Revision;
-  hasClaim(name: string): boolean;
+  claim(name: string): Stored<PersistentVolumeClaim> | undefined;
   readonly nowMs: number;
 }
 
@@ -50,51 +53,85 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
   return waits.length > 0 ? { actions, againInMs: Math.min(...waits) } : { actions };
 }
 
-function steps(view: StatefulSetView): Action[] {
-  const { set, pods } = view;
-  const isOrdered = set.spec?.podManagementPolicy !== 'Parallel';
-  const { start, end } = rangeOf(set);
-  const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set, pod), pod]));
-  const actions: Action[] = [];
-  for (let ordinal = start; ordinal < end; ordinal++) {
-    const pod = byOrdinal.get(ordinal);
-    if (!pod) actions.push(...create(view, ordinal));
-    else if (isPodTerminal(pod) && !pod.metadata.deletionTimestamp) actions.push(...replaceEnded(view, pod));
-    if (isOrdered && (!pod || !isHealthy(view, pod))) return actions;
-  }
-  const surplus = pods
-    .filter((pod) => !isWithin(view, pod))
-    .sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
-  for (const pod of surplus) {
-    if (!pod.metadata.deletionTimestamp) actions.push(...remove(view, pod));
-    if (isOrdered) return actions;
-  }
-  if (actions.length === 0 && set.spec?.updateStrategy?.type !== 'OnDelete')
-    actions.push(...roll(view, byOrdinal));
-  return actions;
+/** What one round does, before it becomes a plan: claims, then pods made and removed side by side, then corrections. */
+interface Round {
+  readonly claims: Action[];
+  readonly create: CreateAction[];
+  readonly remove: DeleteAction[];
+  readonly correct: Action[];
 }
 
-function roll(view: StatefulSetView, byOrdinal: ReadonlyMap<number | undefined, Stored<Pod>>): Action[] {
-  const { set, update } = view;
-  const { start, end } = rangeOf(set);
-  const first = Math.max(start, start + partitionOf(set));
-  for (let ordinal = end - 1; ordinal >= first; ordinal--) {
-    const pod = byOrdinal.get(ordinal);
-    if (!pod) return [];
-    const isOld = pod.metadata.labels?.[revisionLabel] !== update.name;
-    if (isOld && !pod.metadata.deletionTimestamp) return remove(view, pod);
-    if (!isHealthy(view, pod)) return [];
+function steps(view: StatefulSetView): Action[] {
+  const round: Round = { claims: [], create: [], remove: [], correct: [] };
+  if (keepReplicas(view, round) && removeCondemned(view, round) && round.create.length === 0) {
+    if (round.remove.length === 0 && view.set.spec?.updateStrategy?.type !== 'OnDelete') roll(view, round);
   }
-  return [];
+  const pods = [...round.remove, ...round.create];
+  return [...round.claims, ...(pods.length > 0 ? [together(view, pods)] : []), ...round.correct];
+}
+
+/** Returns false when the next step has to wait for one of them. */
+function keepReplicas(view: StatefulSetView, round: Round): boolean {
+  const { set } = view;
+  const isOrdered = waitsForEach(set);
+  const { start, end } = rangeOf(set);
+  const byOrdinal = new Map(view.pods.map((pod) => [ordinalOf(set, pod), pod]));
+  for (let ordinal = start; ordinal < end; ordinal++) {
+    const pod = byOrdinal.get(ordinal);
+    if (!pod) make(view, ordinal, round);
+    else if (isPodTerminal(pod)) {
+      // Made anew when it is gone.
+      if (!pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
+    } else {
+      if (pod.status?.phase === 'Pending') round.claims.push(...missingClaims(view, pod.metadata.name));
+      if (!isOrdered || isHealthy(view, pod)) round.correct.push(...corrections(view, pod, ordinal));
+    }
+    if (isOrdered && !(pod && isHealthy(view, pod))) return false;
+  }
+  return true;
+}
+
+/** Returns false when one of them has to be waited for. */
+function removeCondemned(view: StatefulSetView, round: Round): boolean {
+  const { set } = view;
+  const isOrdered = waitsForEach(set);
+  const condemned = view.pods
+    .filter((pod) => !isWithin(view, pod))
+    .sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
+  for (const pod of condemned) round.claims.push(...settleOwners(set, pod, true, view.claim));
+  // Out of order only the lowest of those that do not serve may go: higher ones are waited for.
+  const lowestUnhealthy = condemned.findLast((pod) => !isHealthy(view, pod));
+  for (const pod of condemned) {
+    const mayGo = !isOrdered || isHealthy(view, pod) || pod === lowestUnhealthy;
+    if (mayGo && !pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
+    if (isOrdered) return false;
+  }
+  return true;
+}
+
+function roll(view: StatefulSetView, round: Round): void {
+  const { set, pods, update } = view;
+  const replicas = pods
+    .filter((pod) => isWithin(view, pod))
+    .sort((a, b) => ordinalOf(set, a)! - ordinalOf(set, b)!);
+  // One may still be missing, when its claim is in the way.
+  if (replicas.length !== (set.spec?.replicas ?? 1)) return;
+  const leaving = rollStateful({
+    set,
+    replicas,
+    isOld: (pod) => pod.metadata.labels?.[revisionLabel] !== update.name,
+    isHealthy: (pod) => isHealthy(view, pod),
+  });
+  round.remove.push(...leaving.map((pod) => removal(view, pod)));
+}
+
+function waitsForEach(set: StatefulSet): boolean {
+  return set.spec?.podManagementPolicy !== 'Parallel';
 }
 
 function rangeOf(set: StatefulSet): { start: number; end: number } {
   const start = set.spec?.ordinals?.start ?? 0;
   return { start, end: start + (set.spec?.replicas ?? 1) };
-}
-
-function partitionOf(set: StatefulSet): number {
-  return set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
 }
 
 function isWithin({ set }: StatefulSetView, pod: Stored<Pod>): boolean {
@@ -103,93 +140,121 @@ function isWithin({ set }: StatefulSetView, pod: Stored<Pod>): boolean {
   return ordinal >= start && ordinal < end;
 }
 
-function isHealthy({ set, nowMs }: StatefulSetView, pod: Stored<Pod>): boolean {
-  if (pod.metadata.deletionTimestamp || pod.status?.phase !== 'Running') return false;
-  return isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
+function isHealthy(view: StatefulSetView, pod: Stored<Pod>): boolean {
+  return !pod.metadata.deletionTimestamp && isRunningAndAvailable(view, pod);
 }
 
-function create(view: StatefulSetView, ordinal: number): Action[] {
+function isRunningAndAvailable({ set, nowMs }: StatefulSetView, pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
+}
+
+function make(view: StatefulSetView, ordinal: number, round: Round): void {
   const { set, current, update } = view;
-  const isBelow =
-    set.spec?.updateStrategy?.type !== 'OnDelete' && ordinal < rangeOf(set).start + partitionOf(set);
+  const name = podName(set, ordinal);
+  // A claim of its predecessor on its way out is no claim to start with.
+  const isStale = claimsOf(set, name).some(
+    ({ metadata }) => view.claim(metadata!.name!)?.metadata.deletionTimestamp !== undefined,
+  );
+  if (isStale) return;
+  const { partition = 0 } = set.spec?.updateStrategy?.rollingUpdate ?? {};
+  const isBelow = set.spec?.updateStrategy?.type !== 'OnDelete' && ordinal < rangeOf(set).start + partition;
   const { template, name: revision } = isBelow ? current : update;
-  const pod = podName(set, ordinal);
-  const claims = claimsOf(set, ordinal).filter((claim) => !view.hasClaim(claim.metadata!.name!));
-  return [
-    ...claims.map((claim) => createClaim(set, pod, claim)),
-    {
+  round.claims.push(...missingClaims(view, name));
+  round.create.push({
+    do: 'create',
+    type: podsType,
+    object: podOfStatefulSet(set, ordinal, template, revision),
+    afterwards: () => [tell(set, 'Normal', 'SuccessfulCreate', `${onPod('create', name, set)} successful`)],
+  });
+}
+
+function missingClaims(view: StatefulSetView, pod: string): Action[] {
+  const { set } = view;
+  const missing = claimsOf(set, pod).filter(({ metadata }) => !view.claim(metadata!.name!));
+  return missing.map((object): Action => {
+    const claim = object.metadata?.name;
+    const message = `create Claim ${claim} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
+    const afterwards = () => [tell(set, 'Normal', 'SuccessfulCreate', message)];
+    return {
       do: 'together',
-      actions: [
-        {
-          do: 'create',
-          type: podsType,
-          object: podOfStatefulSet(set, ordinal, template, revision),
-          afterwards: () => [
-            tell(
-              set,
-              'Normal',
-              'SuccessfulCreate',
-              `create Pod ${pod} in StatefulSet ${set.metadata.name} successful`,
-            ),
-          ],
-        },
-      ],
-      afterFailure: ([failure]) => {
-        // There already: the view was older than the pod.
-        if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists') return [];
-        const message = `create Pod ${pod} in StatefulSet ${set.metadata.name} failed error: ${failure?.error.message}`;
-        return [tell(set, 'Warning', 'FailedCreate', message)];
-      },
-    },
+      actions: [{ do: 'create', type: persistentVolumeClaims, object, afterwards }],
+      afterFailure: (failures) =>
+        failures.filter(isNews).map(({ error }) => {
+          const of = `create Claim ${claim} for Pod ${pod} in StatefulSet ${set.metadata.name}`;
+          return tell(set, 'Warning', 'FailedCreate', `${of} failed error: ${error.message}`);
+        }),
+    };
+  });
+}
+
+/** What a pod that was adopted may lack, and what a changed policy makes of its claims. */
+function corrections({ set, claim }: StatefulSetView, pod: Stored<Pod>, ordinal: number): Action[] {
+  const { namespace, name, uid, labels = {} } = pod.metadata;
+  const identity = identityLabels(name, ordinal);
+  const owners = settleOwners(set, pod, false, claim);
+  if (Object.entries(identity).every(([key, value]) => labels[key] === value)) return owners;
+  const patch = { metadata: { uid, labels: identity } };
+  return [
+    ...owners,
+    { do: 'patch', type: podsType, namespace: namespace!, name, patchType: 'strategic', patch },
   ];
 }
 
-function createClaim(set: Stored<StatefulSet>, pod: string, object: PersistentVolumeClaim): Action {
-  const message = `create Claim ${object.metadata?.name} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
+function removal(
+  { set }: StatefulSetView,
+  { metadata: { namespace, name, uid } }: Stored<Pod>,
+): DeleteAction {
+  const message = `${onPod('delete', name, set)} successful`;
+  const afterwards = () => [tell(set, 'Normal', 'SuccessfulDelete', message)];
+  return { do: 'delete', type: podsType, namespace: namespace!, name, uid, afterwards };
+}
+
+function together({ set }: StatefulSetView, actions: readonly (CreateAction | DeleteAction)[]): Action {
   return {
-    do: 'create',
-    type: persistentVolumeClaims,
-    object,
-    afterwards: () => [tell(set, 'Normal', 'SuccessfulCreate', message)],
+    do: 'together',
+    actions,
+    slowStart: true,
+    afterFailure: (failures) =>
+      failures.filter(isNews).map(({ action, error }) => {
+        const name = action.do === 'create' ? (action.object.metadata?.name ?? '') : action.name;
+        const reason = action.do === 'create' ? 'FailedCreate' : 'FailedDelete';
+        return tell(set, 'Warning', reason, `${onPod(action.do, name, set)} failed error: ${error.message}`);
+      }),
   };
 }
 
-function replaceEnded(view: StatefulSetView, pod: Stored<Pod>): Action[] {
-  const { set } = view;
-  const message = `StatefulSet ${set.metadata.namespace}/${set.metadata.name} is recreating terminated Pod ${pod.metadata.name}`;
-  return [tell(set, 'Normal', 'RecreatingTerminatedPod', message), ...remove(view, pod)];
+/** Not when it is there already: the view was older than the object. */
+function isNews({ error }: { readonly error: Error }): boolean {
+  return !(error instanceof StatusError && error.reason === 'AlreadyExists');
 }
 
-function remove({ set }: StatefulSetView, { metadata: { namespace, name, uid } }: Stored<Pod>): Action[] {
-  const message = `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`;
-  const afterwards = () => [tell(set, 'Normal', 'SuccessfulDelete', message)];
-  return [{ do: 'delete', type: podsType, namespace: namespace!, name, uid, afterwards }];
+function onPod(verb: 'create' | 'delete', pod: string, set: Stored<StatefulSet>): string {
+  return `${verb} Pod ${pod} in StatefulSet ${set.metadata.name}`;
 }
 
 function statusOf(view: StatefulSetView): StatefulSetStatus {
-  const { set, pods, current, update, nowMs } = view;
-  const minReady = set.spec?.minReadySeconds ?? 0;
+  const { set, pods, current, update } = view;
   const ofRevision = (name: string) =>
     pods.filter(({ metadata }) => !metadata.deletionTimestamp && metadata.labels?.[revisionLabel] === name)
       .length;
   const updated = ofRevision(update.name);
   const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod)).length;
+  const wanted = set.spec?.replicas ?? 1;
   const isRolledOut =
-    set.spec?.updateStrategy?.type !== 'OnDelete' && updated === pods.length && ready === pods.length;
-  const currentRevision = isRolledOut ? update.name : current.name;
-  const { collisionCount } = set.status ?? {};
+    set.spec?.updateStrategy?.type !== 'OnDelete' &&
+    [updated, ready, pods.length].every((count) => count === wanted);
   return {
     replicas: pods.length,
-    availableReplicas: pods.filter((pod) => isPodAvailable(pod, minReady, nowMs)).length,
+    availableReplicas: pods.filter((pod) => isRunningAndAvailable(view, pod)).length,
     ...withoutZeros({
       readyReplicas: ready,
       currentReplicas: isRolledOut ? updated : ofRevision(current.name),
       updatedReplicas: updated,
       observedGeneration: set.metadata.generation ?? 0,
     }),
-    currentRevision,
+    currentRevision: isRolledOut ? update.name : current.name,
     updateRevision: update.name,
-    collisionCount: collisionCount ?? 0,
+    collisionCount: set.status?.collisionCount ?? 0,
   };
 }
 

@@ -2,8 +2,9 @@
 
 import { statefulSets } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
-import type { PersistentVolumeClaim, Pod, PodTemplateSpec, StatefulSet } from '#api/types.gen.ts';
+import type { Pod, PodTemplateSpec, StatefulSet } from '#api/types.gen.ts';
 import { podFromTemplate } from './pod-from-template.ts';
+import { claimName } from './stateful-set-claims.ts';
 
 export const revisionLabel = 'controller-revision-hash';
 
@@ -18,14 +19,21 @@ export function ordinalOf(set: Stored<StatefulSet>, pod: Stored<Pod>): number | 
   return pod.metadata.name.startsWith(prefix) && /^[0-9]+$/.test(text) ? Number(text) : undefined;
 }
 
+/** Which pod of its set it is, for selectors. */
+export function identityLabels(name: string, ordinal: number): Record<string, string> {
+  return {
+    'statefulset.kubernetes.io/pod-name': name,
+    'apps.kubernetes.io/pod-index': String(ordinal),
+  };
+}
+
 export function podOfStatefulSet(
   set: Stored<StatefulSet>,
   ordinal: number,
   template: PodTemplateSpec,
   revision: string,
 ): Pod {
-  const { metadata: made = {}, ...pod } = podFromTemplate(statefulSets, set, template);
-  const { generateName: _generated, ...metadata } = made;
+  const { metadata = {}, ...pod } = podFromTemplate(statefulSets, set, template);
   const name = podName(set, ordinal);
   const spec = pod.spec!;
   const claims = set.spec?.volumeClaimTemplates ?? [];
@@ -42,12 +50,7 @@ export function podOfStatefulSet(
     metadata: {
       ...metadata,
       name,
-      labels: {
-        ...metadata.labels,
-        'statefulset.kubernetes.io/pod-name': name,
-        'apps.kubernetes.io/pod-index': String(ordinal),
-        [revisionLabel]: revision,
-      },
+      labels: { ...metadata.labels, ...identityLabels(name, ordinal), [revisionLabel]: revision },
     },
     spec: {
       ...spec,
@@ -56,24 +59,4 @@ export function podOfStatefulSet(
       ...(volumes.length > 0 ? { volumes } : {}),
     },
   };
-}
-
-/** The claims a pod needs; they outlive it. */
-export function claimsOf(set: Stored<StatefulSet>, ordinal: number): PersistentVolumeClaim[] {
-  const name = podName(set, ordinal);
-  return (set.spec?.volumeClaimTemplates ?? []).map((template) => ({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: {
-      ...template.metadata,
-      name: claimName(template, name),
-      namespace: set.metadata.namespace!,
-      labels: { ...template.metadata?.labels, ...set.spec?.selector.matchLabels },
-    },
-    ...(template.spec ? { spec: template.spec } : {}),
-  }));
-}
-
-function claimName(template: PersistentVolumeClaim, pod: string): string {
-  return `${template.metadata?.name}-${pod}`;
 }

@@ -2,7 +2,7 @@
  * Keeps the pods of every StatefulSet: named by number, made and removed in order, each with its own claims.
  *
  * Reads StatefulSets, pods, claims and ControllerRevisions; writes pods, claims, ControllerRevisions and StatefulSet status.
- * Follows upstream's statefulset-controller; claims are always kept when the set shrinks or goes.
+ * Follows upstream's statefulset-controller.
  */
 
 import {
@@ -24,7 +24,7 @@ import {
   ownershipIndex,
   ownershipKeys,
 } from './ownership.ts';
-import { presentRevision, surplusRevisions, templateOf } from './revisions.ts';
+import { deleteOldest, historyOf, templateOf } from './revisions.ts';
 import { decideStatefulSet, type Revision } from './stateful-set-decision.ts';
 import { ordinalOf, revisionLabel } from './stateful-set-pod.ts';
 
@@ -62,30 +62,28 @@ export const statefulSet = defineController({
           candidates,
           (pod) => ordinalOf(set, pod) !== undefined && matchesSelector(selector, pod.metadata.labels),
         );
-        const history = revisions.byIndex(ownershipIndex, uid);
-        const present = presentRevision({
+        const history = historyOf(revisions, {
           ownerType: statefulSets,
           owner: set,
+          selector,
           template,
-          revisions: history,
-          collisionCount: set.status?.collisionCount,
           hashLabel: 'controller.kubernetes.io/hash',
         });
-        const update = { name: present.name, template };
-        const current = currentRevision(set, history, update);
+        const update = { name: history.present.name, template };
+        const current = currentRevision(set, history.revisions, update);
         const plan = decideStatefulSet({
           set,
           pods: claimed.owned,
           current,
           update,
-          hasClaim: (name) => claims.get(namespace, name) !== undefined,
+          claim: (name) => claims.get(namespace, name),
           nowMs: env.clock.now(),
         });
         const used = new Set(claimed.owned.map(({ metadata }) => metadata.labels?.[revisionLabel]));
-        const isUsed = ({ metadata: { name } }: Stored<ControllerRevision>) =>
-          name === current.name || name === update.name || used.has(name);
-        const cleanUp = surplusRevisions(history, isUsed, revisionHistoryLimit);
-        return { ...plan, actions: [...claimed.actions, ...present.actions, ...plan.actions, ...cleanUp] };
+        used.add(current.name).add(update.name);
+        const unused = history.revisions.filter(({ metadata }) => !used.has(metadata.name));
+        const cleanUp = deleteOldest(unused, unused.length - revisionHistoryLimit);
+        return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };
       },
     };
   },

@@ -1,5 +1,6 @@
 /** DaemonSet: one pod a node, replaced one node at a time. */
 
+import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
@@ -20,6 +21,8 @@ import {
   validateCounts,
   validateTemplateLabels,
 } from './workload-validation.ts';
+
+const generationAnnotation = 'deprecated.daemonset.template.generation';
 
 const noPods: DaemonSetStatus = {
   currentNumberScheduled: 0,
@@ -44,8 +47,13 @@ export const daemonSet: Strategy<DaemonSet> = {
   },
   prepareForCreate(daemonSet) {
     daemonSet.status = { ...noPods };
+    countTemplates(daemonSet, templateCount(daemonSet));
   },
-  prepareForUpdate: keepStatus,
+  prepareForUpdate(daemonSet, old) {
+    keepStatus(daemonSet, old);
+    const changes = deepEqual(daemonSet.spec?.template, old.spec?.template) ? 0 : 1;
+    countTemplates(daemonSet, templateCount(old) + changes);
+  },
   validate: (daemonSet) => validateSpec(daemonSet.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),
@@ -71,6 +79,20 @@ export const daemonSet: Strategy<DaemonSet> = {
   ],
   warnings: (daemonSet, old) => (old ? [] : templateWarnings(daemonSet.spec?.template, 'spec.template')),
 };
+
+/** How often the template has changed: once a field of the spec, an annotation ever since. */
+function templateCount(daemonSet: DaemonSet): number {
+  const text = daemonSet.metadata?.annotations?.[generationAnnotation] ?? '';
+  return /^[1-9][0-9]*$/.test(text) ? Number(text) : 1;
+}
+
+function countTemplates(daemonSet: DaemonSet, count: number): void {
+  daemonSet.metadata ??= {};
+  daemonSet.metadata.annotations = {
+    ...daemonSet.metadata.annotations,
+    [generationAnnotation]: String(count),
+  };
+}
 
 function validateSpec(spec: DaemonSetSpec): FieldError[] {
   if (!spec.template) return [required('spec.template')];
