@@ -120,7 +120,7 @@ function validateOwnerReferences(owners: OwnerReference[] | undefined, path: str
     const current = `${owner.kind}/${owner.name}`;
     if (controller !== undefined) {
       const text = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`;
-      errors.push(invalidValue(path, owners, text));
+      errors.push(invalidValue(path, owners?.map(inOrder), text));
     } else {
       controller = current;
     }
@@ -133,16 +133,21 @@ function validateOwnerReference(owner: OwnerReference, path: string): FieldError
   const empty = (key: 'kind' | 'name' | 'uid') => {
     if (!owner[key]) errors.push(invalidValue(`${path}.${key}`, owner[key] ?? '', 'must not be empty'));
   };
-  if (!owner.apiVersion || owner.apiVersion.endsWith('/')) {
+  if (!/^([^/]*\/)?[^/]+$/.test(owner.apiVersion ?? '')) {
     errors.push(invalidValue(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
   }
   empty('kind');
   empty('name');
   empty('uid');
   if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
-    errors.push(invalidValue(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
+    errors.push(invalidValue(path, inOrder(owner), '/v1, Kind=Event is disallowed from being an owner'));
   }
   return errors;
+}
+
+/** The order of upstream's struct, in which it is printed. */
+function inOrder({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference) {
+  return { apiVersion, kind, name, uid, controller, blockOwnerDeletion };
 }
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];

@@ -61,10 +61,6 @@ const labelFormat = format(
   ['my-name', '123-abc'],
 );
 
-export function dns1123Label(value: string): string[] {
-  return check(value, 63, labelFormat);
-}
-
 const subdomainFormat = format(
   subdomain,
   `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${alnumEnds}`,
@@ -73,6 +69,13 @@ const subdomainFormat = format(
 
 export function dns1123Subdomain(value: string): string[] {
   return check(value, 253, subdomainFormat);
+}
+
+export function dns1123Label(value: string): string[] {
+  const errors = check(value, 63, labelFormat);
+  // A subdomain lacks one thing only.
+  if (errors.length === 0 || !value.includes('.') || !subdomainFormat.pattern.test(value)) return errors;
+  return errors.map((text) => (text === labelFormat.text ? 'must not contain dots' : text));
 }
 
 const underscoreSubdomainFormat = format(

@@ -18,14 +18,26 @@ export interface PrintedKind<T extends KubeObject = KubeObject> {
   readonly columns: readonly ColumnDefinition[];
   /** One value per column, in their order. */
   cells(object: T, nowMs: number): unknown[];
+  /** What makes a row different from others to whoever shows it. */
+  conditions?(object: T): readonly RowCondition[];
+}
+
+/** As in meta.k8s.io/v1 TableRow. */
+export interface RowCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 export function definePrinted<T extends KubeObject>(
   type: ResourceType<T>,
   columns: readonly ColumnDefinition[],
   cells: (object: T, nowMs: number) => unknown[],
+  conditions?: (object: T) => readonly RowCondition[],
 ): PrintedKind {
-  return { type: type as ResourceType, columns, cells: cells as PrintedKind['cells'] };
+  const kind = { type: type as ResourceType, columns, cells: cells as PrintedKind['cells'] };
+  return conditions ? { ...kind, conditions: conditions as PrintedKind['conditions'] } : kind;
 }
 
 export function column(name: string, type = 'string', priority = 0, format = ''): ColumnDefinition {

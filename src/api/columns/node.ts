@@ -30,11 +30,18 @@ export const nodeColumns = definePrinted(
       address(node, 'InternalIP'),
       address(node, 'ExternalIP'),
       info?.osImage || '<unknown>',
-      info?.kernelVersion || '<unknown>',
+      kernel(node),
       info?.containerRuntimeVersion || '<unknown>',
     ];
   },
 );
+
+/** With the machine's architecture since 1.36: `6.12.76 (arm64)`. */
+function kernel(node: Node): string {
+  const { kernelVersion, architecture } = node.status?.nodeInfo ?? {};
+  if (!kernelVersion) return '<unknown>';
+  return architecture ? `${kernelVersion} (${architecture})` : kernelVersion;
+}
 
 function status(node: Node): string {
   const ready = node.status?.conditions?.find((one) => one.type === 'Ready');

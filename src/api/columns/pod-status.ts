@@ -3,13 +3,21 @@
 import { humanAge } from '#api/duration.ts';
 import type { ContainerStatus, Pod } from '#api/types.gen.ts';
 
-interface Summary {
-  reason: string;
-  readyContainers: number;
-  totalContainers: number;
+interface Restarts {
   restarts: number;
   /** When a container last ended before it was started again. */
   lastRestart: string;
+}
+
+interface Summary extends Restarts {
+  reason: string;
+  readyContainers: number;
+  totalContainers: number;
+}
+
+interface Initialization {
+  readonly isGoingOn: boolean;
+  readonly ofSidecars: Restarts;
 }
 
 export function podSummary(pod: Pod): Summary {
@@ -27,17 +35,19 @@ export function podSummary(pod: Pod): Summary {
     (one) => one.type === 'PodScheduled' && one.reason === 'SchedulingGated',
   );
   if (gated) summary.reason = 'SchedulingGated';
-  const initializing = readInitContainers(pod, sidecars, summary);
-  if (!initializing || hasCondition(pod, 'Initialized')) readContainers(pod, sidecars, summary);
+  const { isGoingOn, ofSidecars } = readInitContainers(pod, sidecars, summary);
+  if (!isGoingOn || hasCondition(pod, 'Initialized')) readContainers(pod, ofSidecars, summary);
   readDeletion(pod, summary);
   return summary;
 }
 
-/** True while an init container has not done its part; the first such one names the reason. */
-function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): boolean {
+/** The first init container that has not done its part names the reason. */
+function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): Initialization {
+  const ofSidecars: Restarts = { restarts: 0, lastRestart: '' };
   const statuses = pod.status?.initContainerStatuses ?? [];
   for (const [i, status] of statuses.entries()) {
     countRestarts(status, summary);
+    if (sidecars.has(status.name)) countRestarts(status, ofSidecars);
     const { terminated, waiting } = status.state ?? {};
     if (terminated?.exitCode === 0) continue;
     if (sidecars.has(status.name) && status.started) {
@@ -48,18 +58,14 @@ function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): 
     else if (waiting?.reason && waiting.reason !== 'PodInitializing')
       summary.reason = `Init:${waiting.reason}`;
     else summary.reason = `Init:${i}/${pod.spec?.initContainers?.length ?? 0}`;
-    return true;
+    return { isGoingOn: true, ofSidecars };
   }
-  return false;
+  return { isGoingOn: false, ofSidecars };
 }
 
 /** Once the pod is initialized, restarts of plain init containers no longer count. */
-function readContainers(pod: Pod, sidecars: Set<string>, summary: Summary): void {
-  summary.restarts = 0;
-  summary.lastRestart = '';
-  for (const status of pod.status?.initContainerStatuses ?? []) {
-    if (sidecars.has(status.name)) countRestarts(status, summary);
-  }
+function readContainers(pod: Pod, ofSidecars: Restarts, summary: Summary): void {
+  Object.assign(summary, ofSidecars);
   let hasRunning = false;
   for (const status of [...(pod.status?.containerStatuses ?? [])].reverse()) {
     countRestarts(status, summary);
@@ -87,7 +93,7 @@ function endText(terminated: { signal?: number; exitCode: number }): string {
   return terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`;
 }
 
-function countRestarts(status: ContainerStatus, summary: Summary): void {
+function countRestarts(status: ContainerStatus, summary: Restarts): void {
   summary.restarts += status.restartCount;
   const finishedAt = status.lastState?.terminated?.finishedAt;
   if (finishedAt && finishedAt > summary.lastRestart) summary.lastRestart = finishedAt;

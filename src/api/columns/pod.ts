@@ -3,7 +3,7 @@
 import { pods } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import { ageOf, nameOf, none, orNone } from './cells.ts';
-import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
+import { ageColumn, column, definePrinted, nameColumn, type RowCondition, wideColumn } from './define.ts';
 import { podSummary, restartsText } from './pod-status.ts';
 
 export const podColumns = definePrinted(
@@ -33,7 +33,19 @@ export const podColumns = definePrinted(
       readinessGates(pod),
     ];
   },
+  endOf,
 );
+
+/** A pod that has ended for good is a completed row. */
+function endOf(pod: Pod): readonly RowCondition[] {
+  const message = endMessages[pod.status?.phase ?? ''];
+  return message ? [{ type: 'Completed', status: 'True', reason: pod.status!.phase!, message }] : [];
+}
+
+const endMessages: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+};
 
 function readinessGates(pod: Pod): string {
   const gates = pod.spec?.readinessGates ?? [];

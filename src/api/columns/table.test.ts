@@ -4,7 +4,7 @@ import { humanDuration } from '#api/duration.ts';
 import * as kinds from '#api/kinds.gen.ts';
 import { loadSchema } from '#api/load-schema.ts';
 import type { ContainerStatus, Pod } from '#api/types.gen.ts';
-import { tableCells, tableColumns } from './table.ts';
+import { tableCells, tableColumns, tableConditions } from './table.ts';
 
 const nowMs = Date.parse('2026-01-02T03:04:05Z');
 const metadata = { name: 'a', creationTimestamp: '2026-01-02T03:00:00Z' };
@@ -133,6 +133,40 @@ test('READY, STATUS and RESTARTS of a pod', () => {
       ),
       '2/2 Running 1',
     ],
+    [
+      'a plain init container that was started again no longer counts',
+      pod(
+        { initContainers: [{ name: 'i' }, { name: 's', restartPolicy: 'Always' }] },
+        {
+          phase: 'Running',
+          initContainerStatuses: [
+            status({ terminated: { exitCode: 0 } }, { name: 'i', restartCount: 4, lastState: lastEnd }),
+            { ...running, name: 's', started: true, restartCount: 2 },
+          ],
+          containerStatuses: [running],
+        },
+      ),
+      '2/2 Running 2',
+    ],
+    [
+      'init ended by a signal',
+      pod(
+        { initContainers: [{ name: 'i' }] },
+        { phase: 'Pending', initContainerStatuses: [status({ terminated: { exitCode: 137, signal: 9 } })] },
+      ),
+      '0/1 Init:Signal:9 0',
+    ],
+    [
+      'completed and running together, not ready',
+      pod(
+        { containers: [{ name: 'c' }, { name: 'd' }] },
+        {
+          phase: 'Running',
+          containerStatuses: [status({ terminated: { exitCode: 0, reason: 'Completed' } }), running],
+        },
+      ),
+      '1/2 NotReady 0',
+    ],
     ['terminating', pod({}, { phase: 'Running', containerStatuses: [running] }, true), '1/1 Terminating 0'],
     ['lost', pod({}, { phase: 'Running', reason: 'NodeLost' }, true), '0/1 Unknown 0'],
     ['evicted', pod({}, { phase: 'Failed', reason: 'Evicted' }), '0/1 Evicted 0'],
@@ -151,6 +185,17 @@ test('READY, STATUS and RESTARTS of a pod', () => {
   for (const [name, object, expected] of cases) {
     assert.equal(tableCells(kinds.pods, object, nowMs).slice(1, 4).join(' '), expected, name);
   }
+});
+
+test('a row of a pod that has ended says so', () => {
+  const reasonOf = (phase: string) => tableConditions(kinds.pods, pod({}, { phase }))?.[0]?.reason;
+  assert.deepEqual(['Running', 'Succeeded', 'Failed'].map(reasonOf), [undefined, 'Succeeded', 'Failed']);
+});
+
+test('a wide row of a node has the architecture beside the kernel', () => {
+  const nodeInfo = { kernelVersion: '6.12.76', architecture: 'arm64' };
+  const cells = tableCells(kinds.nodes, { metadata, status: { nodeInfo } } as object, nowMs);
+  assert.equal(cells[8], '6.12.76 (arm64)');
 });
 
 test('rows of the kinds people look at most', () => {

@@ -27,7 +27,12 @@ export const cronJob: Strategy<CronJob> = {
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => validateSpec(spec!),
   warnings: (cronJob, old) =>
-    old ? [] : templateWarnings(cronJob.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template'),
+    templateWarnings(
+      cronJob.spec?.jobTemplate?.spec?.template,
+      'spec.jobTemplate.spec.template',
+      cronJob.metadata,
+      old?.metadata,
+    ),
 };
 
 function validateSpec(spec: CronJobSpec): FieldError[] {

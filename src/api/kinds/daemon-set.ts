@@ -77,7 +77,8 @@ export const daemonSet: Strategy<DaemonSet> = {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (daemonSet, old) => (old ? [] : templateWarnings(daemonSet.spec?.template, 'spec.template')),
+  warnings: (daemonSet, old) =>
+    templateWarnings(daemonSet.spec?.template, 'spec.template', daemonSet.metadata, old?.metadata),
 };
 
 /** How often the template has changed: once a field of the spec, an annotation ever since. */

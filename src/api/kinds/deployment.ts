@@ -62,7 +62,8 @@ export const deployment: Strategy<Deployment> = {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (deployment, old) => (old ? [] : templateWarnings(deployment.spec?.template, 'spec.template')),
+  warnings: (deployment, old) =>
+    templateWarnings(deployment.spec?.template, 'spec.template', deployment.metadata, old?.metadata),
 };
 
 function validateSpec(spec: DeploymentSpec): FieldError[] {

@@ -36,7 +36,7 @@ export const job: Strategy<Job> = {
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed'], []),
-  warnings: (job, old) => (old ? [] : templateWarnings(job.spec?.template, 'spec.template')),
+  warnings: (job, old) => templateWarnings(job.spec?.template, 'spec.template', job.metadata, old?.metadata),
   selectableFields(job) {
     return { 'status.successful': String(job.status?.succeeded ?? 0) };
   },

@@ -1,6 +1,5 @@
 /** Node: what can be allocated is what there is, unless its kubelet says less; its pod range and provider stay. */
 
-import { deepEqual } from '../deep-equal.ts';
 import {
   duplicate,
   type FieldError,
@@ -9,11 +8,14 @@ import {
   notSupported,
   required,
 } from '../field-error.ts';
+import { internalText } from '../internal-form.ts';
+import { rangeWarnings } from '../ip-warnings.ts';
 import { checkResourceAmount } from '../pod-validation/resources.ts';
 import { taintEffects } from '../pod-validation/scheduling.ts';
 import type { Strategy } from '../strategy.ts';
-import type { Node, Taint } from '../types.gen.ts';
-import { checkCidr, checkField, labelValue, qualifiedName } from '../validators.ts';
+import type { Node, NodeAddress, Taint } from '../types.gen.ts';
+import { checkCidr, checkField, labelValue, mustBePositive, qualifiedName } from '../validators.ts';
+import { validateConfigSources } from './node-config-source.ts';
 import { roundUpAmounts } from './pod-resource-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 
@@ -32,36 +34,102 @@ export const node: Strategy<Node> = {
     roundUpAmounts(node.status?.allocatable);
   },
   prepareForUpdate: keepStatus,
-  validate: (node) => [
-    ...validateTaints(node.spec?.taints),
-    ...validateAmounts(node),
-    ...validatePodCidrs(node.spec?.podCIDRs),
-  ],
-  validateUpdate: validateNodeUpdate,
+  validate: validateNode,
+  // An update is judged as a creation too.
+  validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
   validateStatusUpdate: validateNodeUpdate,
+  warnings: nodeWarnings,
   selectableFields(node) {
     return { 'spec.unschedulable': String(node.spec?.unschedulable ?? false) };
   },
 };
 
+function validateNode(node: Node): FieldError[] {
+  return [
+    ...validateTaints(node.spec?.taints),
+    ...validateAmounts(node),
+    ...validateSwap(node.status?.nodeInfo?.swap?.capacity),
+    ...validateDeclaredFeatures(node.status?.declaredFeatures),
+    ...validatePodCidrs(node.spec?.podCIDRs),
+  ];
+}
+
 function validateNodeUpdate(node: Node, old: Node): FieldError[] {
-  const errors = validateAmounts(node);
-  const addresses = node.status?.addresses ?? [];
-  for (const [i, address] of addresses.entries()) {
-    if (addresses.findIndex((other) => deepEqual(other, address)) < i) {
-      errors.push(duplicate(`status.addresses[${i}]`, address));
-    }
-  }
-  const fixed = (field: string, text: string) => {
-    errors.push(forbiddenField(field, `node updates may not change ${text} except from "" to valid`));
-  };
-  if (old.spec?.podCIDRs?.length && !deepEqual(old.spec.podCIDRs, node.spec?.podCIDRs)) {
-    fixed('spec.podCIDRs', 'podCIDR');
-  }
+  const errors = [
+    ...validateAmounts(node),
+    ...validateDeclaredFeatures(node.status?.declaredFeatures),
+    ...validateAddresses(node.status?.addresses),
+    ...validatePodCidrsUpdate(node.spec?.podCIDRs, old.spec?.podCIDRs),
+  ];
   if (old.spec?.providerID && old.spec.providerID !== node.spec?.providerID) {
-    fixed('spec.providerID', 'providerID');
+    errors.push(forbiddenField('spec.providerID', fixedText('providerID')));
   }
-  return [...errors, ...validateTaints(node.spec?.taints)];
+  errors.push(...validateConfigSources(node), ...validateTaints(node.spec?.taints));
+  if ((node.spec?.externalID ?? '') !== (old.spec?.externalID ?? '')) {
+    errors.push(forbiddenField('spec.externalID', 'may not be updated'));
+  }
+  return errors;
+}
+
+function fixedText(what: string): string {
+  return `node updates may not change ${what} except from "" to valid`;
+}
+
+/** Once for each range that is not what it was. */
+function validatePodCidrsUpdate(now: string[] = [], old: string[] = []): FieldError[] {
+  if (old.length === 0) return [];
+  const error = forbiddenField('spec.podCIDRs', fixedText('podCIDR'));
+  if (now.length !== old.length) return [error];
+  return old.filter((range, i) => range !== now[i]).map(() => error);
+}
+
+function validateAddresses(addresses: NodeAddress[] = []): FieldError[] {
+  const seen = new Set<string>();
+  return addresses.flatMap((address, i) => {
+    const key = `${address.type} ${address.address}`;
+    if (seen.has(key)) return [duplicate(`status.addresses[${i}]`, internalText(address, 'NodeAddress'))];
+    seen.add(key);
+    return [];
+  });
+}
+
+function validateSwap(capacity: number | undefined): FieldError[] {
+  if (capacity === undefined || capacity > 0) return [];
+  // Upstream's path.
+  return [invalidValue('metadata.nodeSwapStatus.capacity', capacity, mustBePositive)];
+}
+
+const featureName = /^[A-Z][A-Za-z0-9]*(\/[A-Za-z0-9]+)*$/;
+const featureNameMax = 253;
+
+function validateDeclaredFeatures(features: string[] = []): FieldError[] {
+  return features.flatMap((feature, i) => {
+    const at = (place: number) => `status.declaredFeatures[${place}]`;
+    const errors = wrongFeature(feature).map((text) => invalidValue(at(i), feature, text));
+    const next = features[i + 1];
+    if (next === undefined || feature < next) return errors;
+    if (feature === next) return [...errors, duplicate(at(i + 1), next)];
+    return [...errors, invalidValue(at(i + 1), next, 'list must be sorted alphabetically')];
+  });
+}
+
+function wrongFeature(feature: string): string[] {
+  const what = `invalid feature name ${JSON.stringify(feature)}`;
+  if (feature.length > featureNameMax) return [`${what}: must be no more than ${featureNameMax} characters`];
+  if (featureName.test(feature)) return [];
+  return [
+    `${what}: must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`,
+  ];
+}
+
+function nodeWarnings({ spec }: Node): string[] {
+  const warnings: string[] = [];
+  if (spec?.configSource) warnings.push('spec.configSource: the feature is removed');
+  if (spec?.externalID) {
+    warnings.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
+  }
+  const ranges = spec?.podCIDRs ?? [];
+  return [...warnings, ...ranges.flatMap((range, i) => rangeWarnings(`spec.podCIDRs[${i}]`, range))];
 }
 
 /** The paths begin with metadata: upstream's do. */
@@ -79,7 +147,7 @@ function validateTaints(taints: Taint[] | undefined): FieldError[] {
     const pair = `${taint.key}:${taint.effect}`;
     if (seen.has(pair)) {
       const detail = 'taints must be unique by key and effect pair';
-      errors.push({ ...duplicate(at, taint), detail });
+      errors.push({ ...duplicate(at, internalText(taint, 'Taint')), detail });
     }
     seen.add(pair);
     return errors;
@@ -101,9 +169,6 @@ function validatePodCidrs(ranges: string[] = []): FieldError[] {
   if (families.size < 2 || ranges.length > 2) {
     const text = 'may specify no more than one CIDR for each IP family';
     errors.push(invalidValue('spec.podCIDRs', ranges, text));
-  }
-  for (const [i, range] of ranges.entries()) {
-    if (ranges.indexOf(range) < i) errors.push(duplicate(`spec.podCIDRs[${i}]`, range));
   }
   return errors;
 }

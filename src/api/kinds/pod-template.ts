@@ -1,6 +1,7 @@
 /** PodTemplate: a template that stands alone. */
 
 import { validatePodTemplate } from '../pod-validation/spec.ts';
+import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { PodTemplate } from '../types.gen.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
@@ -12,5 +13,6 @@ export const podTemplate: Strategy<PodTemplate> = {
   setDefaults(object) {
     setPodTemplateDefaults(object.template);
   },
+  warnings: (object, old) => templateWarnings(object.template, 'template', object.metadata, old?.metadata),
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
 };

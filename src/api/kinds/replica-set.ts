@@ -36,7 +36,8 @@ export const replicaSet: Strategy<ReplicaSet> = {
       ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
       ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
     ),
-  warnings: (replicaSet, old) => (old ? [] : templateWarnings(replicaSet.spec?.template, 'spec.template')),
+  warnings: (replicaSet, old) =>
+    templateWarnings(replicaSet.spec?.template, 'spec.template', replicaSet.metadata, old?.metadata),
   selectableFields(replicaSet) {
     return { 'status.replicas': String(replicaSet.status?.replicas ?? 0) };
   },

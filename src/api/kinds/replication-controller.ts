@@ -34,7 +34,8 @@ export const replicationController: Strategy<ReplicationController> = {
       ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
       ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
     ),
-  warnings: (controller, old) => (old ? [] : templateWarnings(controller.spec?.template, 'spec.template')),
+  warnings: (controller, old) =>
+    templateWarnings(controller.spec?.template, 'spec.template', controller.metadata, old?.metadata),
   selectableFields(controller) {
     return { 'status.replicas': String(controller.status?.replicas ?? 0) };
   },

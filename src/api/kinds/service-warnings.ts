@@ -1,6 +1,6 @@
 /** What a Service's author should hear: what is ignored, what has a newer name, what is written unusually. */
 
-import { formatIpv6, parseCidr, parseIp } from '../ip.ts';
+import { addressWarnings, rangeWarnings } from '../ip-warnings.ts';
 import type { Service, ServiceSpec } from '../types.gen.ts';
 
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
@@ -42,22 +42,4 @@ function each(
   look: (field: string, value: string) => string[],
 ): string[] {
   return (values ?? []).flatMap((value, i) => look(`spec.${key}[${i}]`, value));
-}
-
-/** The other unusual forms are refused. */
-function addressWarnings(field: string, value: string): string[] {
-  const ip = parseIp(value);
-  if (ip?.family !== 6 || formatIpv6(ip) === value) return [];
-  return [
-    `${field}: IPv6 address ${JSON.stringify(value)} should be in RFC 5952 canonical format ("${formatIpv6(ip)}")`,
-  ];
-}
-
-function rangeWarnings(field: string, value: string): string[] {
-  const cidr = parseCidr(value.trim());
-  if (cidr?.ip.family !== 6) return [];
-  const canonical = `${formatIpv6(cidr.ip)}/${cidr.prefixBits}`;
-  if (canonical === value) return [];
-  const text = `IPv6 CIDR value ${JSON.stringify(value)} should be in RFC 5952 canonical format`;
-  return [`${field}: ${text} ("${canonical}")`];
 }

@@ -56,7 +56,8 @@ export const statefulSet: Strategy<StatefulSet> = {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (statefulSet, old) => (old ? [] : templateWarnings(statefulSet.spec?.template, 'spec.template')),
+  warnings: (statefulSet, old) =>
+    templateWarnings(statefulSet.spec?.template, 'spec.template', statefulSet.metadata, old?.metadata),
 };
 
 function validateSpec(spec: StatefulSetSpec): FieldError[] {

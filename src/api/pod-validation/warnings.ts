@@ -1,122 +1,124 @@
-/** Warnings to the author of a pod: things that are accepted and probably not meant. */
+/** Warnings to the author of a pod: things that are accepted and probably not meant. Upstream's order. */
 
-import type { Container, Pod, PodSpec, PodTemplateSpec } from '../types.gen.ts';
+import { addressWarnings } from '../ip-warnings.ts';
+import type { ObjectMeta } from '../object.ts';
+import type { Pod, PodSpec, PodTemplateSpec } from '../types.gen.ts';
+import { dns1123Label } from '../validators.ts';
+import { appArmorPrefix, seccompContainerPrefix, seccompPodAnnotation } from './annotations.ts';
+import { visitContainers } from './container-lists.ts';
+import { containerWarnings, fractionWarnings } from './container-warnings.ts';
+import { portWarnings } from './port-warnings.ts';
+import { labelWarnings, selectorWarnings } from './scheduling-warnings.ts';
+import { volumeWarnings } from './volume-warnings.ts';
 
-export function podWarnings(pod: Pod, old?: Pod): string[] {
-  // Whoever merely updates what is there already is not told again.
-  if (old) return [];
-  return specWarnings(pod.spec, 'spec', pod.metadata?.annotations ?? {});
-}
+type Annotations = Readonly<Record<string, string>>;
 
-export function templateWarnings(template: PodTemplateSpec | undefined, path: string): string[] {
-  return specWarnings(template?.spec, `${path}.spec`, template?.metadata?.annotations ?? {});
-}
-
-const oldNodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'use "node.kubernetes.io/instance-type" instead',
-};
-
-function specWarnings(
-  spec: PodSpec | undefined,
-  path: string,
-  annotations: Record<string, string>,
-): string[] {
-  if (!spec) return [];
+/** To whoever creates it. */
+export function podWarnings(pod: Pod): string[] {
   const warnings: string[] = [];
-  for (const key of Object.keys(spec.nodeSelector ?? {})) {
-    const advice = oldNodeLabels[key];
-    if (advice) warnings.push(`${path}.nodeSelector[${key}]: deprecated since v1.14; ${advice}`);
-  }
-  for (const [i, volume] of (spec.volumes ?? []).entries()) {
-    if (volume.gitRepo) warnings.push(`${path}.volumes[${i}].gitRepo: deprecated in v1.11`);
-    if (volume.cephfs)
-      warnings.push(`${path}.volumes[${i}].cephfs: deprecated in v1.28, non-functional in v1.31+`);
-    if (volume.rbd) warnings.push(`${path}.volumes[${i}].rbd: deprecated in v1.28, non-functional in v1.31+`);
-  }
-  for (const [i, alias] of (spec.hostAliases ?? []).entries()) {
-    if (spec.hostAliases!.findIndex((one) => one.ip === alias.ip) < i) {
-      warnings.push(`${path}.hostAliases[${i}].ip: duplicate ip "${alias.ip}"`);
-    }
-  }
-  for (const [i, one] of (spec.imagePullSecrets ?? []).entries()) {
-    if (!one.name) warnings.push(`${path}.imagePullSecrets[${i}].name: invalid empty name ""`);
-    else if (spec.imagePullSecrets!.findIndex((other) => other.name === one.name) < i) {
-      warnings.push(`${path}.imagePullSecrets[${i}].name: duplicate name "${one.name}"`);
-    }
-  }
-  for (const list of ['initContainers', 'containers'] as const) {
-    for (const [i, container] of (spec[list] ?? []).entries()) {
-      warnings.push(...containerWarnings(container, `${path}.${list}[${i}]`));
-    }
-  }
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
+  const wrong = dns1123Label(pod.metadata?.name ?? '');
+  if (wrong.length > 0) {
     warnings.push(
-      `${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
+      `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`,
     );
   }
-  return [...warnings, ...annotationWarnings(annotations, path)];
+  addWarnings(warnings, pod.spec, pod.metadata?.annotations, '');
+  return warnings;
 }
 
-function containerWarnings(container: Container, path: string): string[] {
+/** To whoever creates the object that holds the template, or changes what it says of its pods. */
+export function templateWarnings(
+  template: PodTemplateSpec | undefined,
+  path: string,
+  now: ObjectMeta | undefined,
+  old: ObjectMeta | undefined,
+): string[] {
+  if (old && old.generation === now?.generation) return [];
   const warnings: string[] = [];
-  for (const key of ['limits', 'requests'] as const) {
-    for (const [name, amount] of Object.entries(container.resources?.[key] ?? {})) {
-      // Thousandths of a byte are surely a slip of the pen.
-      if ((name === 'memory' || name === 'ephemeral-storage') && /^\d+(\.\d+)?m$/.test(amount)) {
-        warnings.push(
-          `${path}.resources.${key}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`,
-        );
-      }
-    }
-  }
-  const names = new Set<string>();
-  const variables = container.env ?? [];
-  for (let i = 0; i < variables.length; i++) {
-    const env = variables[i]!;
-    const refersToItself = () => env.value?.includes(`$(${env.name})`) ?? false;
-    if (names.has(env.name) && !refersToItself()) {
-      warnings.push(
-        `${path}.env[${i}]: hides previous definition of "${env.name}", which may be dropped when using apply`,
-      );
-    }
-    names.add(env.name);
-  }
-  return [...warnings, ...portWarnings(container, path)];
+  addWarnings(warnings, template?.spec, template?.metadata?.annotations, `${path}.`);
+  return warnings;
 }
 
-function portWarnings(container: Container, path: string): string[] {
-  const seen = new Map<string, number>();
-  return (container.ports ?? []).flatMap((port, i) => {
-    const key = `${port.containerPort}/${port.protocol}/${port.hostIP ?? ''}/${port.hostPort ?? 0}`;
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, i);
-      return [];
-    }
-    return [`${path}.ports[${i}]: duplicate port definition with ${path}.ports[${first}]`];
+function addWarnings(
+  warnings: string[],
+  spec: PodSpec | undefined,
+  annotations: Annotations | undefined,
+  prefix: string,
+): void {
+  if (!spec) return;
+  const path = `${prefix}spec`;
+  warnings.push(...labelWarnings(spec, path));
+  if (annotations) warnings.push(...oldAnnotationWarnings(annotations, `${prefix}metadata.annotations`));
+  warnings.push(...volumeWarnings(spec.volumes, `${path}.volumes`), ...nameWarnings(spec, path));
+  warnings.push(...fractionWarnings(spec.overhead, `${path}.overhead`));
+  if (annotations) warnings.push(...profileWarnings(annotations, spec, prefix));
+  visitContainers(spec, path, (container, at) => {
+    warnings.push(...containerWarnings(container, at));
   });
+  warnings.push(...portWarnings(spec, path));
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
+    const text = 'must be >= 0; negative values are invalid and will be treated as 1';
+    warnings.push(`${path}.terminationGracePeriodSeconds: ${text}`);
+  }
+  warnings.push(...selectorWarnings(spec.affinity, `${path}.affinity`), ...ipWarnings(spec, path));
 }
 
-function annotationWarnings(annotations: Record<string, string>, path: string): string[] {
-  const meta = path === 'spec' ? 'metadata' : `${path.slice(0, -'.spec'.length)}.metadata`;
-  return Object.keys(annotations).flatMap((key) => {
-    const at = `${meta}.annotations[${key}]`;
-    if (key === 'scheduler.alpha.kubernetes.io/critical-pod') {
-      return [`${at}: non-functional in v1.16+; use the "priorityClassName" field instead`];
-    }
-    if (key.startsWith('container.apparmor.security.beta.kubernetes.io/')) {
-      return [`${at}: deprecated since v1.30; use the "appArmorProfile" field instead`];
-    }
-    if (
-      key.startsWith('container.seccomp.security.alpha.kubernetes.io/') ||
-      key === 'seccomp.security.alpha.kubernetes.io/pod'
-    ) {
-      return [`${at}: non-functional in v1.27+; use the "seccompProfile" field instead`];
-    }
+const oldAnnotations: Annotations = {
+  'scheduler.alpha.kubernetes.io/critical-pod':
+    'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+};
+
+function oldAnnotationWarnings(annotations: Annotations, path: string): string[] {
+  return Object.entries(oldAnnotations)
+    .filter(([key]) => annotations[key] !== undefined)
+    .map(([key, text]) => `${path}[${key}]: ${text}`);
+}
+
+function nameWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec, path: string): string[] {
+  const warnings = [
+    ...repeated(hostAliases, 'ip', `${path}.hostAliases`),
+    ...repeated(imagePullSecrets, 'name', `${path}.imagePullSecrets`),
+  ];
+  for (const [i, { name }] of imagePullSecrets.entries()) {
+    if (!name) warnings.push(`${path}.imagePullSecrets[${i}].name: invalid empty name ""`);
+  }
+  return warnings;
+}
+
+function repeated<Key extends string>(list: { [key in Key]?: string }[], key: Key, path: string): string[] {
+  const seen = new Set<string>();
+  return list.flatMap((one, i) => {
+    const value = one[key] ?? '';
+    if (seen.has(value)) return [`${path}[${i}].${key}: duplicate ${key} ${JSON.stringify(value)}`];
+    seen.add(value);
     return [];
   });
+}
+
+/** Profiles that only an annotation names. A pod's own AppArmor annotations were told of when they became fields. */
+function profileWarnings(annotations: Annotations, spec: PodSpec, prefix: string): string[] {
+  const warnings: string[] = [];
+  const warn = (key: string, text: string) => {
+    if (annotations[key] !== undefined) warnings.push(`${prefix}metadata.annotations[${key}]: ${text}`);
+  };
+  const seccompText = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+  if (!spec.securityContext?.seccompProfile) warn(seccompPodAnnotation, seccompText);
+  visitContainers(spec, '', ({ name, securityContext }) => {
+    if (!securityContext?.seccompProfile) warn(seccompContainerPrefix + name, seccompText);
+    const profile = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
+    if (prefix === '' || profile) return;
+    warn(appArmorPrefix + name, 'deprecated since v1.30; use the "appArmorProfile" field instead');
+  });
+  return warnings;
+}
+
+function ipWarnings({ dnsConfig, hostAliases = [] }: PodSpec, path: string): string[] {
+  return [
+    ...(dnsConfig?.nameservers ?? []).flatMap((ip, i) =>
+      addressWarnings(`${path}.dnsConfig.nameservers[${i}]`, ip),
+    ),
+    ...hostAliases.flatMap(({ ip = '' }, i) => addressWarnings(`${path}.hostAliases[${i}].ip`, ip)),
+  ];
 }

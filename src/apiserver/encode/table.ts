@@ -1,6 +1,6 @@
 /** Objects as rows: what `kubectl get` prints. */
 
-import { tableCells, tableColumns } from '#api/columns/table.ts';
+import { tableCells, tableColumns, tableConditions } from '#api/columns/table.ts';
 import { fieldErrorMessage, invalidValue } from '#api/field-error.ts';
 import type { AnyObject, ListMeta } from '#api/object.ts';
 import { badRequest } from '#api/status.ts';
@@ -34,9 +34,13 @@ export function tableOf(
     apiVersion: 'meta.k8s.io/v1',
     metadata,
     columnDefinitions: tableColumns(served.def),
-    rows: objects.map((object) => ({
-      cells: tableCells(served.def, object, nowMs),
-      ...(include === 'None' ? {} : { object: include === 'Object' ? object : partialMetadata(object) }),
-    })),
+    rows: objects.map((object) => rowOf(served, object, include, nowMs)),
   };
+}
+
+function rowOf(served: ServedResource, object: AnyObject, include: string, nowMs: number): unknown {
+  const cells = tableCells(served.def, object, nowMs);
+  const conditions = tableConditions(served.def, object);
+  const shown = include === 'Object' ? object : include === 'None' ? null : partialMetadata(object);
+  return conditions?.length ? { cells, conditions, object: shown } : { cells, object: shown };
 }

@@ -41,11 +41,12 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   const meta = object.metadata;
   const was = old.metadata ?? {};
   meta.uid ||= was.uid;
-  meta.creationTimestamp ||= was.creationTimestamp;
+  meta.creationTimestamp = was.creationTimestamp;
+  // Whoever says that an object is going which is not hears of it from the validation.
   if (was.deletionTimestamp) meta.deletionTimestamp = was.deletionTimestamp;
-  else delete meta.deletionTimestamp;
-  if (was.deletionGracePeriodSeconds === undefined) delete meta.deletionGracePeriodSeconds;
-  else meta.deletionGracePeriodSeconds = was.deletionGracePeriodSeconds;
+  if (was.deletionGracePeriodSeconds !== undefined) {
+    meta.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
+  }
   delete meta.selfLink;
   delete meta.managedFields;
 }

@@ -1,0 +1,58 @@
+/** What is strange about one container: fractions of a byte, and variables that hide each other. */
+
+import { quantityMilliValue } from '../quantity.ts';
+import type { Container, EnvVar, EphemeralContainer } from '../types.gen.ts';
+
+export function containerWarnings(
+  { env, resources }: Container | EphemeralContainer,
+  path: string,
+): string[] {
+  const warnings = env ? hidingWarnings(env, path) : [];
+  if (!resources?.limits && !resources?.requests) return warnings;
+  const { limits, requests } = resources;
+  return [
+    // Upstream goes by resource, then by list.
+    ...byteResources.flatMap((name) => [
+      ...fractionWarning(limits, name, `${path}.resources.limits`),
+      ...fractionWarning(requests, name, `${path}.resources.requests`),
+    ]),
+    ...warnings,
+  ];
+}
+
+type Amounts = Readonly<Record<string, string>>;
+
+const byteResources = ['memory', 'ephemeral-storage'];
+
+export function fractionWarnings(amounts: Amounts | undefined, path: string): string[] {
+  if (!amounts) return [];
+  return byteResources.flatMap((name) => fractionWarning(amounts, name, path));
+}
+
+/** Thousandths of a byte are surely a slip of the pen. */
+function fractionWarning(amounts: Amounts | undefined, name: string, path: string): string[] {
+  const amount = amounts?.[name];
+  if (amount === undefined || quantityMilliValue(amount) % 1000 === 0) return [];
+  return [`${path}[${name}]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`];
+}
+
+function hidingWarnings(variables: readonly EnvVar[], path: string): string[] {
+  if (variables.length < 2) return [];
+  const names = new Set<string>();
+  const warnings: string[] = [];
+  for (let i = 0; i < variables.length; i++) {
+    const { name } = variables[i]!;
+    if (names.has(name) && !extendsItself(variables[i]!)) {
+      const text = `hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`;
+      warnings.push(`${path}.env[${i}]: ${text}`);
+    }
+    names.add(name);
+  }
+  return warnings;
+}
+
+/** `PATH=$(PATH):/more` needs what came before it. */
+function extendsItself({ name, value = '', valueFrom }: EnvVar): boolean {
+  const reference = `$(${name})`;
+  return !valueFrom && value !== reference && value.includes(reference);
+}
