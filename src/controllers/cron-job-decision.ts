@@ -7,6 +7,7 @@
  *   3. look again at the next time
  */
 
+import { CronError } from '#api/cron-expression.ts';
 import { deepEqual } from '#api/deep-equal.ts';
 import { cronJobs, jobs as jobsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
@@ -14,7 +15,7 @@ import { StatusError } from '#api/status.ts';
 import type { CronJob, CronJobStatus, Job, ObjectReference } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controller.ts';
-import { type CronSchedule, parseCron } from './cron-schedule.ts';
+import { type CronSchedule, parseCron, rfc3339In } from './cron-schedule.ts';
 import { isFinished } from './job-verdict.ts';
 import { controllerReference } from './ownership.ts';
 
@@ -23,87 +24,128 @@ const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 const afterScheduleMs = 100;
 /** So many missed times are looked at; beyond, only the newest ones matter. */
 const missedMax = 1000;
+/** More than so many missed times are worth telling. */
+const missedTellMin = 100;
+const tooManyMissed =
+  'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew';
+const alreadyActive = 'Not starting job because prior execution is running and concurrency policy is Forbid';
 
 export interface CronJobView {
   readonly cronJob: Stored<CronJob>;
   /** Those it owns. */
   readonly jobs: readonly Stored<Job>[];
+  /** Uids of active jobs that are not among `jobs`, and not at the server either. */
+  readonly gone: ReadonlySet<string>;
   readonly nowMs: number;
 }
 
 export function decideCronJob(view: CronJobView): Plan {
   const { cronJob, jobs } = view;
-  const status = noteEnds(view);
-  const actions: Action[] = [...status.actions, ...cleanUp(cronJob, jobs)];
-  const finish = (next: CronJobStatus, againInMs?: number): Plan => {
-    const object: Stored<CronJob> = { ...cronJob, status: next };
-    if (!deepEqual(cronJob.status ?? {}, next)) actions.push({ do: 'updateStatus', type: cronJobs, object });
-    return againInMs === undefined ? { actions } : { actions, againInMs };
+  const ends = noteEnds(view);
+  const actions: Action[] = [...ends.actions, ...cleanUp(cronJob, jobs)];
+  const finish = (againInMs?: number): Plan => {
+    const changed = statusChange(cronJob, ends.status);
+    const all = changed ? [...actions, changed] : actions;
+    return againInMs === undefined ? { actions: all } : { actions: all, againInMs };
   };
-  if (cronJob.metadata.deletionTimestamp || cronJob.spec?.suspend) return finish(status.status);
-  let schedule: CronSchedule;
-  try {
-    schedule = parseCron(cronJob.spec?.schedule ?? '', cronJob.spec?.timeZone ?? 'UTC');
-  } catch (error) {
-    const message = `unparseable schedule: ${cronJob.spec?.schedule} : ${(error as Error).message}`;
-    actions.push(tell(cronJob, 'Warning', 'UnparseableSchedule', message));
-    return finish(status.status);
-  }
+  if (cronJob.metadata.deletionTimestamp) return finish();
+  const schedule = scheduleOf(cronJob);
+  if (Array.isArray(schedule)) actions.push(...schedule);
+  if (Array.isArray(schedule) || cronJob.spec?.suspend) return finish();
   const nextMs = schedule.next(view.nowMs);
   const againInMs = nextMs === undefined ? undefined : nextMs - view.nowMs + afterScheduleMs;
-  const dueMs = lastDue(view, schedule);
-  if (dueMs === undefined) return finish(status.status, againInMs);
-  const started = start(view, dueMs, status.status.active ?? []);
-  actions.push(...started.actions);
-  return finish({ ...status.status, ...started.status }, againInMs);
+  const due = lastDue(view, schedule);
+  if (due.missed > missedTellMin) actions.push(tell(cronJob, 'Warning', 'TooManyMissedTimes', tooManyMissed));
+  const isDealtWith = due.atMs !== undefined && rfc3339(due.atMs) === cronJob.status?.lastScheduleTime;
+  if (due.atMs === undefined || isDealtWith) return finish(againInMs);
+  const started = start(view, due.atMs, ends.status);
+  if (!started) {
+    actions.push(tell(cronJob, 'Normal', 'JobAlreadyActive', alreadyActive));
+    return finish(againInMs);
+  }
+  actions.push(...started);
+  return againInMs === undefined ? { actions } : { actions, againInMs };
+}
+
+/** The schedule, or what is told of one that makes no sense. */
+function scheduleOf(cronJob: Stored<CronJob>): CronSchedule | Action[] {
+  const { schedule = '', timeZone = 'UTC' } = cronJob.spec ?? {};
+  try {
+    return parseCron(schedule, timeZone);
+  } catch (error) {
+    const why = (error as Error).message;
+    if (error instanceof CronError) {
+      const message = `unparseable schedule: ${JSON.stringify(schedule)} : ${why}`;
+      return [tell(cronJob, 'Warning', 'UnparseableSchedule', message)];
+    }
+    return [
+      tell(cronJob, 'Warning', 'UnknownTimeZone', `invalid timeZone: ${JSON.stringify(timeZone)}: ${why}`),
+    ];
+  }
 }
 
 /** The newest time that has fallen due since the last run and is not too old by the starting deadline. */
-function lastDue({ cronJob, nowMs }: CronJobView, schedule: CronSchedule): number | undefined {
+function lastDue(
+  { cronJob, nowMs }: CronJobView,
+  schedule: CronSchedule,
+): { atMs: number | undefined; missed: number } {
   const since = Date.parse(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp);
   const deadline = cronJob.spec?.startingDeadlineSeconds;
   let fromMs = deadline === undefined ? since : Math.max(since, nowMs - deadline * 1000 - 1);
-  let dueMs: number | undefined;
+  let atMs: number | undefined;
   for (let missed = 0; ; missed++) {
     const nextMs = schedule.next(fromMs);
-    if (nextMs === undefined || nextMs > nowMs) return dueMs;
-    dueMs = nextMs;
+    if (nextMs === undefined || nextMs > nowMs) return { atMs, missed };
+    atMs = nextMs;
     // After a long pause: skip ahead, a day is enough to find the newest for all but the rarest schedules.
     fromMs = missed === missedMax ? Math.max(nextMs, nowMs - 24 * 3_600_000) : nextMs;
   }
 }
 
-function noteEnds({ cronJob, jobs }: CronJobView): { status: CronJobStatus; actions: Action[] } {
+/** Active are the jobs it started itself; others it happens to own are told of and left alone. */
+function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJobStatus; actions: Action[] } {
   const actions: Action[] = [];
-  const running: ObjectReference[] = [];
-  let lastSuccessfulTime = cronJob.status?.lastSuccessfulTime;
-  const before = new Set((cronJob.status?.active ?? []).map(({ uid }) => uid));
+  const ended = new Set<string | undefined>(gone);
+  let { lastSuccessfulTime } = cronJob.status ?? {};
+  const before = cronJob.status?.active ?? [];
+  const started = new Set(before.map(({ uid }) => uid));
   for (const job of jobs) {
     const { name, uid } = job.metadata;
     if (!isFinished(job)) {
-      running.push(referenceTo(job));
+      if (started.has(uid)) continue;
+      const message = `Saw a job that the controller did not create or forgot: ${name}`;
+      actions.push(tell(cronJob, 'Warning', 'UnexpectedJob', message));
       continue;
     }
-    if (before.has(uid)) {
-      const end = endOf(job);
-      actions.push(
-        tell(cronJob, 'Normal', 'SawCompletedJob', `Saw completed job: ${name}, condition: ${end}`),
-      );
+    if (started.has(uid)) {
+      ended.add(uid);
+      const message = `Saw completed job: ${name}, condition: ${endOf(job)}`;
+      actions.push(tell(cronJob, 'Normal', 'SawCompletedJob', message));
     }
     const { completionTime } = job.status ?? {};
     if (completionTime && (!lastSuccessfulTime || completionTime > lastSuccessfulTime)) {
       lastSuccessfulTime = completionTime;
     }
   }
-  const { lastScheduleTime } = cronJob.status ?? {};
+  for (const { name } of before.filter(({ uid }) => gone.has(uid ?? ''))) {
+    actions.push(tell(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`));
+  }
+  const active = before.filter(({ uid }) => !ended.has(uid));
+  const { active: _active, ...others } = cronJob.status ?? {};
   return {
     actions,
     status: {
-      ...(running.length > 0 ? { active: running } : {}),
-      ...(lastScheduleTime ? { lastScheduleTime } : {}),
+      ...others,
+      ...(active.length > 0 ? { active } : {}),
       ...(lastSuccessfulTime ? { lastSuccessfulTime } : {}),
     },
   };
+}
+
+function statusChange(cronJob: Stored<CronJob>, status: CronJobStatus): Action | undefined {
+  if (deepEqual(cronJob.status ?? {}, status)) return undefined;
+  const object: Stored<CronJob> = { ...cronJob, status };
+  return { do: 'updateStatus', type: cronJobs, object };
 }
 
 function endOf(job: Job): 'Complete' | 'Failed' {
@@ -114,11 +156,20 @@ function endOf(job: Job): 'Complete' | 'Failed' {
 function cleanUp(cronJob: Stored<CronJob>, jobs: readonly Stored<Job>[]): Action[] {
   const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = cronJob.spec ?? {};
   const ended = jobs.filter((job) => isFinished(job) && !job.metadata.deletionTimestamp);
-  ended.sort((a, b) => ((a.status?.startTime ?? '') < (b.status?.startTime ?? '') ? 1 : -1));
+  ended.sort((a, b) => compareText(startOf(b), startOf(a)) || compareText(b.metadata.name, a.metadata.name));
   const succeeded = ended.filter((job) => endOf(job) === 'Complete');
   const failed = ended.filter((job) => endOf(job) === 'Failed');
   const old = [...succeeded.slice(successfulJobsHistoryLimit), ...failed.slice(failedJobsHistoryLimit)];
   return old.map((job) => remove(cronJob, job.metadata));
+}
+
+/** One that never started counts as the newest. */
+function startOf(job: Job): string {
+  return job.status?.startTime ?? '~';
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function remove(cronJob: Stored<CronJob>, job: { name?: string; uid?: string }): Action {
@@ -134,29 +185,39 @@ function remove(cronJob: Stored<CronJob>, job: { name?: string; uid?: string }):
   };
 }
 
-function start(
-  view: CronJobView,
-  dueMs: number,
-  active: readonly ObjectReference[],
-): { actions: Action[]; status: CronJobStatus } {
+/** Starts the job of this time and writes it down with it; undefined when the policy says to wait. */
+function start(view: CronJobView, dueMs: number, status: CronJobStatus): Action[] | undefined {
   const { cronJob, jobs } = view;
+  const active = status.active ?? [];
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow';
-  if (policy === 'Forbid' && active.length > 0) {
-    const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
-    return { actions: [tell(cronJob, 'Normal', 'JobAlreadyActive', message)], status: {} };
-  }
   const object = jobFor(cronJob, dueMs);
-  const isThere = jobs.some(({ metadata }) => metadata.name === object.metadata?.name);
-  const actions: Action[] = [];
-  if (policy === 'Replace' && !isThere) actions.push(...active.map((job) => remove(cronJob, job)));
-  if (!isThere) actions.push(createJob(cronJob, object));
-  return { actions, status: { lastScheduleTime: rfc3339(dueMs) } };
+  const lastScheduleTime = rfc3339(dueMs);
+  const withStarted = (job: Stored<Job>, others: readonly ObjectReference[]): Action[] => {
+    const next = { ...status, active: [...others, referenceTo(job)], lastScheduleTime };
+    const changed = statusChange(cronJob, next);
+    return changed ? [changed] : [];
+  };
+  // Started before, and not written down.
+  const there = jobs.find(({ metadata }) => metadata.name === object.metadata?.name);
+  if (there)
+    return withStarted(
+      there,
+      active.filter(({ uid }) => uid !== there.metadata.uid),
+    );
+  if (policy === 'Forbid' && active.length > 0) return undefined;
+  const replaced = policy === 'Replace' ? active : [];
+  const left = policy === 'Replace' ? [] : active;
+  return [
+    ...replaced.map((job) => remove(cronJob, job)),
+    createJob(cronJob, object, (created) => withStarted(created, left)),
+  ];
 }
 
 /** Named by its time, so that one time never starts two jobs. */
 function jobFor(cronJob: Stored<CronJob>, dueMs: number): Job {
   const { namespace, name } = cronJob.metadata;
-  const { metadata = {}, spec } = cronJob.spec!.jobTemplate;
+  const { jobTemplate, timeZone = 'UTC' } = cronJob.spec!;
+  const { metadata = {}, spec } = jobTemplate;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -164,14 +225,18 @@ function jobFor(cronJob: Stored<CronJob>, dueMs: number): Job {
       name: `${name}-${Math.floor(dueMs / 60_000)}`,
       namespace: namespace!,
       labels: { ...metadata.labels },
-      annotations: { ...metadata.annotations, [scheduledAnnotation]: rfc3339(dueMs) },
+      annotations: { ...metadata.annotations, [scheduledAnnotation]: rfc3339In(dueMs, timeZone) },
       ownerReferences: [controllerReference(cronJobs, cronJob)],
     },
     ...(spec ? { spec: structuredClone(spec) } : {}),
   };
 }
 
-function createJob(cronJob: Stored<CronJob>, object: Job): Action {
+function createJob(
+  cronJob: Stored<CronJob>,
+  object: Job,
+  written: (created: Stored<Job>) => Action[],
+): Action {
   return {
     do: 'together',
     actions: [
@@ -179,8 +244,9 @@ function createJob(cronJob: Stored<CronJob>, object: Job): Action {
         do: 'create',
         type: jobsType,
         object,
-        afterwards: ({ metadata }) => [
-          tell(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${metadata.name}`),
+        afterwards: (created) => [
+          tell(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${created.metadata.name}`),
+          ...written(created),
         ],
       },
     ],

@@ -23,6 +23,7 @@ test('schedules fall due as cron says', () => {
     assert.equal(parseCron(text, zone).next(at(after)), at(next), `${text} after ${after}`);
   }
   assert.equal(parseCron('0 0 31 2 *').next(at('2026-01-01T00:00:00Z')), undefined);
+  assert.deepEqual(parseCron('*/1 * 1 * mon').next(at('2026-01-01T00:00:00Z')), at('2026-01-01T00:01:00Z'));
   for (const wrong of ['* * * *', '60 * * * *', '5-1 * * * *', '*/0 * * * *', 'x * * * *', '@every soon']) {
     assert.throws(() => parseCron(wrong), wrong);
   }
@@ -45,8 +46,9 @@ const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<
   status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
 });
 
-function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = []) {
-  const { actions, againInMs } = decideCronJob({ cronJob: one, jobs, nowMs: at(now) });
+function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
+  const view = { cronJob: one, jobs, gone: new Set(gone), nowMs: at(now) };
+  const { actions, againInMs } = decideCronJob(view);
   const told = actions.map((action) => {
     if (action.do === 'event') return action.reason;
     if (action.do === 'delete') return `delete ${action.name}`;
@@ -60,7 +62,7 @@ function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = []) {
 test('the newest time that fell due starts a job named after it', () => {
   const minute = Math.floor(at('2026-01-01T00:20:00Z') / 60_000);
   assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { told: [], againInMs: 60_100 });
-  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`, 'updateStatus']);
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`]);
   const ran = { lastScheduleTime: '2026-01-01T00:20:00Z' };
   assert.deepEqual(decide(cronJob({}, ran), '2026-01-01T00:25:00Z').told, []);
   assert.deepEqual(decide(cronJob({ suspend: true }), '2026-01-01T00:25:00Z').told, []);
@@ -70,15 +72,56 @@ test('the newest time that fell due starts a job named after it', () => {
 test('a job that still runs is waited for, joined or replaced, by the policy', () => {
   const status = { active: [{ uid: 'old', name: 'old' }] };
   const policies: [string, RegExp[]][] = [
-    ['Forbid', [/^JobAlreadyActive$/, /^updateStatus$/]],
-    ['Allow', [/^create tick-/, /^updateStatus$/]],
-    ['Replace', [/^delete old$/, /^create tick-/, /^updateStatus$/]],
+    ['Forbid', [/^JobAlreadyActive$/]],
+    ['Allow', [/^create tick-/]],
+    ['Replace', [/^delete old$/, /^create tick-/]],
   ];
   for (const [concurrencyPolicy, expected] of policies) {
     const { told } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
     assert.equal(told.length, expected.length, concurrencyPolicy);
     for (const [i, pattern] of expected.entries()) assert.match(told[i]!, pattern);
   }
+});
+
+test('a started job is written down together with its time', () => {
+  const other = { uid: 'other', name: 'other' };
+  const one = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
+  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z') };
+  const { actions } = decideCronJob({ ...view, cronJob: one });
+  const together = actions.find((action) => action.do === 'together');
+  const step = together?.do === 'together' ? together.actions[0] : undefined;
+  assert.ok(step?.do === 'create');
+  const annotations = step.object.metadata?.annotations;
+  assert.equal(annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'], '2026-07-01T02:10:00+02:00');
+  const [event, update] = step.afterwards!(job('tick-1') as Stored);
+  assert.equal(event?.do === 'event' && event.message, 'Created job tick-1');
+  const status = update?.do === 'updateStatus' ? (update.object as CronJob).status : undefined;
+  assert.equal(status?.lastScheduleTime, '2026-07-01T00:10:00Z');
+  assert.deepEqual(
+    status?.active?.map(({ name }) => name),
+    ['other', 'tick-1'],
+  );
+});
+
+test('jobs that end, vanish or come from elsewhere are told of', () => {
+  const active = ['a', 'b', 'c'].map((name) => ({ name, uid: name }));
+  const one = cronJob({ suspend: true }, { active });
+  const jobs = [job('a'), job('b', 'Complete'), job('by-hand')];
+  const { told } = decide(one, '2026-01-01T00:10:01Z', jobs, ['c']);
+  assert.deepEqual(told, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
+});
+
+test('a long pause is told of', () => {
+  const { told } = decide(cronJob(), '2026-01-02T00:00:00Z');
+  assert.equal(told[0], 'TooManyMissedTimes');
+  assert.match(told[1]!, /^create tick-/);
+});
+
+test('a schedule or zone that makes no sense is told of, each in its way', () => {
+  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').told, ['UnparseableSchedule']);
+  assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').told, [
+    'UnknownTimeZone',
+  ]);
 });
 
 test('ended jobs beyond the history limits go, oldest first', () => {

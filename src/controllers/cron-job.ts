@@ -7,7 +7,9 @@
 
 import { cronJobs, jobs as jobsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
+import { StatusError } from '#api/status.ts';
 import type { CronJob, Job } from '#api/types.gen.ts';
+import type { Client } from '#client/client.ts';
 import { defineController, type Plan } from '#client/controller.ts';
 import { decideCronJob } from './cron-job-decision.ts';
 import { keyOf, splitKey } from './keys.ts';
@@ -15,7 +17,7 @@ import { controllerOfType, ownershipIndex, ownershipKeys } from './ownership.ts'
 
 export const cronJob = defineController({
   name: 'cronjob-controller',
-  start({ informers, enqueue, env }) {
+  start({ client, informers, enqueue, env }) {
     const cronJobInformer = informers.for(cronJobs);
     const jobs = informers.for(jobsType);
     jobs.addIndex(ownershipIndex, ownershipKeys);
@@ -27,15 +29,39 @@ export const cronJob = defineController({
     };
     jobs.subscribe({ onAdd: onJob, onUpdate: (_old, job) => onJob(job), onDelete: onJob });
     return {
-      reconcile(key): Plan {
-        const one = cronJobInformer.get(...splitKey(key));
-        if (!one) return { actions: [] };
+      async reconcile(key): Promise<Plan> {
+        const seen = cronJobInformer.get(...splitKey(key));
+        if (!seen) return { actions: [] };
+        const gone = await goneOf(client, seen, jobs.byIndex(ownershipIndex, seen.metadata.uid));
         return decideCronJob({
-          cronJob: one,
-          jobs: jobs.byIndex(ownershipIndex, one.metadata.uid),
+          cronJob: seen,
+          jobs: jobs.byIndex(ownershipIndex, seen.metadata.uid),
+          gone,
           nowMs: env.clock.now(),
         });
       },
     };
   },
 });
+
+/** Active jobs that no longer exist: not in the cache, which may be behind, and not at the server. */
+async function goneOf(
+  client: Client,
+  cronJob: Stored<CronJob>,
+  jobs: readonly Stored<Job>[],
+): Promise<Set<string>> {
+  const known = new Set(jobs.map(({ metadata }) => metadata.uid));
+  const gone = new Set<string>();
+  for (const { name = '', uid = '' } of cronJob.status?.active ?? []) {
+    if (known.has(uid)) continue;
+    const there = await client
+      .get(jobsType, { namespace: cronJob.metadata.namespace!, name })
+      .catch(undefinedIfGone);
+    if (there?.metadata.uid !== uid) gone.add(uid);
+  }
+  return gone;
+}
+
+function undefinedIfGone(error: unknown): undefined {
+  if (!(error instanceof StatusError && error.code === 404)) throw error;
+}

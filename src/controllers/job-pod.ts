@@ -35,6 +35,6 @@ export function podOfJob(job: Stored<Job>, index: number | undefined): Pod {
 function withIndex(container: Container): Container {
   const env = container.env ?? [];
   if (env.some(({ name }) => name === indexVariable)) return container;
-  const fieldRef = { fieldPath: `metadata.annotations['${indexAnnotation}']` };
+  const fieldRef = { fieldPath: `metadata.labels['${indexAnnotation}']` };
   return { ...container, env: [...env, { name: indexVariable, valueFrom: { fieldRef } }] };
 }
