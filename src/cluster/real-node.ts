@@ -160,7 +160,8 @@ export class RealNodeParts {
     if (api.port !== plane.port) throw new Error('the API server got another port on the bridge');
     const env = { ...this.#env, log: this.#env.log.child({ part: 'dns' }) };
     const upstreams = await machineNameServers();
-    const dns = await startDns({ env, informers, zone, host: this.address, port: dnsPort, upstreams });
+    const own = [this.address, this.#dnsAddress];
+    const dns = await startDns({ env, informers, zone, host: this.address, port: dnsPort, upstreams, own });
     this.#parts.add('DNS', () => dns.close());
     await ensure(admin, services, dnsService(this.#dnsAddress));
     await ensure(admin, endpointSlices, dnsEndpoints(this.address));

@@ -7,6 +7,7 @@
  *   hostname.service.ns.svc.zone     A    one endpoint of a service
  *   a-b-c-d.ns.pod.zone              A    a.b.c.d
  *   d.c.b.a.in-addr.arpa             PTR  the service, or the endpoint in each service that has it
+ *   zone                             SOA, NS;  dns-version.zone TXT;  ns.dns.zone A  the DNS service
  */
 
 import type { Endpoint, EndpointSlice, Service } from '#api/types.gen.ts';
@@ -15,6 +16,9 @@ export type DnsRecord =
   | { readonly type: 'A'; readonly name: string; readonly address: string }
   | { readonly type: 'CNAME'; readonly name: string; readonly target: string }
   | { readonly type: 'PTR'; readonly name: string; readonly target: string }
+  | { readonly type: 'NS'; readonly name: string; readonly target: string }
+  | { readonly type: 'TXT'; readonly name: string; readonly text: string }
+  | { readonly type: 'SOA'; readonly name: string }
   | { readonly type: 'SRV'; readonly name: string; readonly target: string; readonly port: number };
 
 export interface DnsView {
@@ -30,16 +34,34 @@ export interface DnsView {
 /** `records` is empty when the name exists with no record of that type; undefined when there is no such name. */
 export type Answer = { readonly records: DnsRecord[]; readonly extra: DnsRecord[] } | undefined;
 
+/** Of the specification that the names follow. */
+const specVersion = '1.1.0';
+
 const nothing: Answer = { records: [], extra: [] };
 
 /** `name` in lower case without the trailing dot, below `zone`. */
 export function answerName(view: DnsView, zone: string, name: string, type: string): Answer {
-  if (name === zone) return nothing;
+  if (name === zone) return zoneAnswer(view, zone, type);
   const labels = name.slice(0, -zone.length - 1).split('.');
   const kind = labels.pop();
   if (kind === 'pod') return podAnswer(view, name, labels, type);
   if (kind === 'svc') return serviceAnswer(view, zone, name, labels, type);
+  if (name === `dns-version.${zone}`)
+    return { records: type === 'TXT' ? [{ type: 'TXT', name, text: specVersion }] : [], extra: [] };
+  if (name === `dns.${zone}`) return nothing;
+  if (name === `ns.dns.${zone}`) return { records: type === 'A' ? nameServer(view, zone) : [], extra: [] };
   return undefined;
+}
+
+function zoneAnswer(view: DnsView, zone: string, type: string): Answer {
+  if (type === 'SOA') return { records: [{ type, name: zone }], extra: [] };
+  if (type !== 'NS') return nothing;
+  return { records: [{ type, name: zone, target: `ns.dns.${zone}` }], extra: nameServer(view, zone) };
+}
+
+function nameServer(view: DnsView, zone: string): DnsRecord[] {
+  const { clusterIPs = [] } = view.service('kube-system', 'kube-dns')?.spec ?? {};
+  return clusterIPs.filter(isIPv4).map((address) => ({ type: 'A', name: `ns.dns.${zone}`, address }));
 }
 
 /** `ip` as written forwards. Undefined when it is no address of the cluster. */
@@ -66,7 +88,7 @@ function podAnswer(view: DnsView, name: string, labels: readonly string[], type:
   const [host, namespace] = labels.length === 2 ? labels : [undefined, labels[0]];
   if (labels.length > 2 || namespace === undefined || !view.namespaceExists(namespace)) return undefined;
   if (host === undefined) return nothing;
-  if (!/^\d{1,3}(-\d{1,3}){3}$/.test(host)) return undefined;
+  if (!isAddress(host.split('-'))) return undefined;
   return type === 'A'
     ? { records: [{ type: 'A', name, address: host.replaceAll('-', '.') }], extra: [] }
     : nothing;
@@ -91,17 +113,24 @@ function serviceAnswer(
   }
   const before = labels.slice(0, -2);
   const headless = service.spec?.clusterIP === 'None';
-  if (before.length === 0)
-    return headless ? headlessAnswer(view, service, name, type) : clusterIpAnswer(service, name, type);
+  if (before.length === 0) {
+    const answer = headless
+      ? headlessAnswer(view, service, name, type)
+      : clusterIpAnswer(service, name, type);
+    return answer && type === 'SRV'
+      ? (srvAnswer(view, zone, service, name, undefined, type) ?? answer)
+      : answer;
+  }
   const [first = '', second] = before;
   if (before.length === 2 && first.startsWith('_') && second?.startsWith('_')) {
-    return srvAnswer(view, zone, service, name, first.slice(1), second.slice(1), type);
+    const wanted = { port: first.slice(1), protocol: second.slice(1) };
+    return srvAnswer(view, zone, service, name, wanted, type);
   }
   return before.length === 1 ? hostAnswer(view, service, name, first, type) : undefined;
 }
 
 function clusterIpAnswer(service: Service, name: string, type: string): Answer {
-  const ips = (service.spec?.clusterIPs ?? []).filter((ip) => !ip.includes(':'));
+  const ips = (service.spec?.clusterIPs ?? []).filter(isIPv4);
   return type === 'A'
     ? { records: ips.map((address) => ({ type: 'A', name, address })), extra: [] }
     : nothing;
@@ -128,13 +157,13 @@ function hostAnswer(view: DnsView, service: Service, name: string, host: string,
     : nothing;
 }
 
+/** With nothing wanted it tells of all ports, as CoreDNS does when the service itself is asked for. */
 function srvAnswer(
   view: DnsView,
   zone: string,
   service: Service,
   name: string,
-  port: string,
-  protocol: string,
+  wanted: { port: string; protocol: string } | undefined,
   type: string,
 ): Answer {
   const own = serviceName(service, zone);
@@ -142,15 +171,15 @@ function srvAnswer(
   const extra: DnsRecord[] = [];
   if (service.spec?.clusterIP !== 'None') {
     for (const one of service.spec?.ports ?? []) {
-      if (one.name !== port || (one.protocol ?? 'TCP').toLowerCase() !== protocol) continue;
+      if (!isWanted(one, wanted)) continue;
       records.push({ type: 'SRV', name, target: own, port: one.port });
-      for (const address of service.spec?.clusterIPs ?? []) extra.push({ type: 'A', name: own, address });
     }
+    for (const address of (service.spec?.clusterIPs ?? []).filter(isIPv4))
+      extra.push({ type: 'A', name: own, address });
   } else {
     for (const { endpoint, slice } of endpointsOf(view, service)) {
       for (const one of slice.ports ?? []) {
-        if (one.name !== port || (one.protocol ?? 'TCP').toLowerCase() !== protocol || one.port === undefined)
-          continue;
+        if (!isWanted(one, wanted) || one.port === undefined) continue;
         for (const address of endpoint.addresses) {
           const target = `${hostLabel(endpoint, address)}.${own}`;
           records.push({ type: 'SRV', name, target, port: one.port });
@@ -161,6 +190,14 @@ function srvAnswer(
   }
   if (records.length === 0) return undefined;
   return type === 'SRV' ? { records, extra } : nothing;
+}
+
+function isWanted(
+  one: { name?: string; protocol?: string },
+  wanted: { port: string; protocol: string } | undefined,
+): boolean {
+  if (!wanted) return true;
+  return one.name === wanted.port && (one.protocol ?? 'TCP').toLowerCase() === wanted.protocol;
 }
 
 function endpointsOf(view: DnsView, service: Service): { endpoint: Endpoint; slice: EndpointSlice }[] {
@@ -181,4 +218,12 @@ function hostLabel(endpoint: Endpoint, address: string): string {
 
 function serviceName(service: Service, zone: string): string {
   return `${service.metadata?.name}.${service.metadata?.namespace}.svc.${zone}`;
+}
+
+function isIPv4(ip: string): boolean {
+  return isAddress(ip.split('.'));
+}
+
+function isAddress(parts: readonly string[]): boolean {
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
 }

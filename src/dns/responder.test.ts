@@ -44,7 +44,11 @@ const renamed: Service = {
   metadata: { name: 'renamed', namespace: 'default' },
   spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
 };
-const all = [web, db, outside, renamed];
+const dns: Service = {
+  metadata: { name: 'kube-dns', namespace: 'kube-system' },
+  spec: { clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'] },
+};
+const all = [web, db, outside, renamed, dns];
 const view: DnsView = {
   service: (namespace, name) =>
     all.find((one) => one.metadata?.namespace === namespace && one.metadata.name === name),
@@ -70,6 +74,7 @@ async function ask(name: string, type: dnsPacket.RecordType = 'A'): Promise<[str
 }
 
 function show(answer: dnsPacket.Answer): string {
+  if (answer.type === 'SOA') return answer.data.mname;
   if (answer.type === 'SRV') return `${answer.data.target}:${answer.data.port}`;
   return 'data' in answer ? String(answer.data) : answer.type;
 }
@@ -90,6 +95,17 @@ const cases: [string, dnsPacket.RecordType, string, string[]][] = [
     'NOERROR',
     ['db-0.db.default.svc.cluster.local:5432', '10-244-0-6.db.default.svc.cluster.local:5432'],
   ],
+  ['web.default.svc.cluster.local', 'SRV', 'NOERROR', ['web.default.svc.cluster.local:80']],
+  ['_none._tcp.web.default.svc.cluster.local', 'SRV', 'NXDOMAIN', []],
+  ['cluster.local', 'A', 'NOERROR', []],
+  ['cluster.local', 'SOA', 'NOERROR', ['ns.dns.cluster.local']],
+  ['cluster.local', 'NS', 'NOERROR', ['ns.dns.cluster.local']],
+  ['ns.dns.cluster.local', 'A', 'NOERROR', ['10.96.0.10']],
+  ['dns-version.cluster.local', 'TXT', 'NOERROR', ['1.1.0']],
+  ['default.svc.cluster.local', 'A', 'NOERROR', []],
+  ['svc.cluster.local', 'A', 'NOERROR', []],
+  ['x.web.default.svc.cluster.local', 'A', 'NXDOMAIN', []],
+  ['300-1-2-3.default.pod.cluster.local', 'A', 'NXDOMAIN', []],
   ['out.default.svc.cluster.local', 'A', 'NOERROR', ['example.org']],
   ['10-1-2-3.default.pod.cluster.local', 'A', 'NOERROR', ['10.1.2.3']],
   ['20.0.96.10.in-addr.arpa', 'PTR', 'NOERROR', ['web.default.svc.cluster.local']],
@@ -128,4 +144,48 @@ test('an alias of a name of the cluster comes with the address behind it', async
   assert.equal(answers.length, 2);
   assert.match(answers[1] ?? '', /10\.96\.0\.20/);
   assert.equal((await ask('renamed.default.svc.cluster.local', 'CNAME'))[1].length, 1);
+});
+
+test('what does not exist comes with the start of authority, what fails without authority', async () => {
+  const packet = async (name: string) => {
+    const query = dnsPacket.encode({ type: 'query', id: 7, questions: [{ type: 'A', name }] });
+    return dnsPacket.decode((await respond(query, 'udp')) ?? Buffer.alloc(0));
+  };
+  const absent = await packet('none.default.svc.cluster.local');
+  assert.deepEqual(
+    absent.authorities?.map((one) => [one.type, one.name, 'ttl' in one && one.ttl]),
+    [['SOA', 'cluster.local', 5]],
+  );
+  assert.equal(absent.flag_aa, true);
+  const failed = await packet('example.org');
+  assert.deepEqual([failed.authorities, failed.flag_aa], [[], false]);
+});
+
+test('EDNS is answered with EDNS; what does not fit a datagram says so, and comes whole over TCP', async () => {
+  const endpoints = Array.from({ length: 100 }, (_, i) => ({
+    addresses: [`10.244.1.${i}`],
+    conditions: { ready: true },
+  }));
+  const crowded = createResponder({
+    view: { ...view, slices: () => [{ ...dbSlice, endpoints }] },
+    zone: 'cluster.local',
+    forward: () => Promise.reject(new Error('none')),
+  });
+  const query = (udpPayloadSize?: number) => {
+    const option = { type: 'OPT', name: '.', udpPayloadSize, flags: 0, options: [] };
+    return dnsPacket.encode({
+      type: 'query',
+      id: 7,
+      questions: [{ type: 'A', name: 'db.default.svc.cluster.local' }],
+      additionals: udpPayloadSize ? [option as unknown as dnsPacket.Answer] : [],
+    });
+  };
+  const ask = async (bytes: Buffer, transport: 'udp' | 'tcp') => {
+    const answer = (await crowded(bytes, transport)) ?? Buffer.alloc(0);
+    const { flag_tc, answers = [], additionals = [] } = dnsPacket.decode(answer);
+    return [flag_tc, answers.length, additionals.map((one) => one.type)];
+  };
+  assert.deepEqual(await ask(query(), 'udp'), [true, 0, []]);
+  assert.deepEqual(await ask(query(65_000), 'udp'), [true, 0, ['OPT']]);
+  assert.deepEqual(await ask(query(1232), 'tcp'), [false, 100, ['OPT']]);
 });

@@ -8,12 +8,14 @@ export interface ResponderOptions {
   /** `cluster.local`. */
   readonly zone: string;
   /** Asks a server outside the cluster; rejects when there is none or it does not answer. */
-  forward(query: Buffer): Promise<Buffer>;
+  forward(query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer>;
 }
 
 const ttlSeconds = 30;
 const negativeTtlSeconds = 5;
 const udpSizeDefault = 512;
+/** Larger datagrams come in pieces, and the first lost piece loses all. */
+const udpSizeMax = 1232;
 const aliasHopsMax = 8;
 const authoritativeAnswer = 1 << 10;
 const recursionAvailable = 1 << 7;
@@ -36,7 +38,9 @@ export function createResponder(
     const name = question.name.toLowerCase().replace(/\.$/, '');
     const own = ownAnswer(options, name, question.type);
     if (own === 'forward')
-      return options.forward(bytes).catch(() => encode(query, undefined, options.zone, serverFailure));
+      return options
+        .forward(bytes, transport)
+        .catch(() => encode(query, undefined, options.zone, serverFailure));
     const followed = await behindAlias(options, own, question.type);
     const answer = encode(query, own, options.zone, undefined, 0, followed);
     if (transport === 'tcp' || answer.length <= udpSize(query)) return answer;
@@ -65,12 +69,12 @@ async function behindAlias(
   const own = ownAnswer(options, target, type);
   if (own !== 'forward') {
     const further = await behindAlias(options, own, type, hop + 1);
-    return [...(own?.records ?? []).map(toPacket), ...further];
+    return [...(own?.records ?? []).map((record) => toPacket(record, options.zone)), ...further];
   }
   const questions = [{ name: target, type, class: 'IN' as const }];
   const query = dnsPacket.encode({ type: 'query', id: 1, flags: dnsPacket.RECURSION_DESIRED, questions });
   try {
-    return dnsPacket.decode(await options.forward(query)).answers ?? [];
+    return dnsPacket.decode(await options.forward(query, 'udp')).answers ?? [];
   } catch {
     return [];
   }
@@ -90,19 +94,19 @@ function encode(
     type: 'response',
     id: query.id ?? 0,
     flags:
-      authoritativeAnswer |
+      (rcode === serverFailure ? 0 : authoritativeAnswer) |
       recursionAvailable |
       ((query.flags ?? 0) & dnsPacket.RECURSION_DESIRED) |
       flags |
       rcode,
     questions: query.questions ?? [],
-    answers: [...(answer?.records ?? []).map(toPacket), ...followed],
-    additionals: (answer?.extra ?? []).map(toPacket),
+    answers: [...(answer?.records ?? []).map((record) => toPacket(record, zone)), ...followed],
+    additionals: [...(answer?.extra ?? []).map((record) => toPacket(record, zone)), ...extensions(query)],
     authorities: empty && rcode !== serverFailure ? [startOfAuthority(zone)] : [],
   });
 }
 
-function toPacket(record: DnsRecord): dnsPacket.Answer {
+function toPacket(record: DnsRecord, zone: string): dnsPacket.Answer {
   const base = { name: record.name, ttl: ttlSeconds, class: 'IN' as const };
   switch (record.type) {
     case 'A':
@@ -111,6 +115,12 @@ function toPacket(record: DnsRecord): dnsPacket.Answer {
       return { ...base, type: 'CNAME', data: record.target };
     case 'PTR':
       return { ...base, type: 'PTR', data: record.target };
+    case 'NS':
+      return { ...base, type: 'NS', data: record.target };
+    case 'TXT':
+      return { ...base, type: 'TXT', data: record.text };
+    case 'SOA':
+      return startOfAuthority(zone);
     case 'SRV':
       return {
         ...base,
@@ -140,7 +150,13 @@ function startOfAuthority(zone: string): dnsPacket.Answer {
 
 function udpSize(query: dnsPacket.DecodedPacket): number {
   const option = query.additionals?.find((record) => record.type === 'OPT');
-  return option && 'udpPayloadSize' in option
-    ? Math.max(Number(option.udpPayloadSize), udpSizeDefault)
-    : udpSizeDefault;
+  if (!option || !('udpPayloadSize' in option)) return udpSizeDefault;
+  return Math.min(Math.max(Number(option.udpPayloadSize), udpSizeDefault), udpSizeMax);
+}
+
+/** Who asks with an OPT record gets one back: that says that it was understood. */
+function extensions(query: dnsPacket.DecodedPacket): dnsPacket.Answer[] {
+  if (!query.additionals?.some((record) => record.type === 'OPT')) return [];
+  const option = { type: 'OPT', name: '.', udpPayloadSize: udpSizeMax, flags: 0, options: [] };
+  return [option as unknown as dnsPacket.Answer];
 }

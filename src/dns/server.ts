@@ -4,7 +4,8 @@ import { endpointSlices, namespaces, services } from '#api/kinds.gen.ts';
 import type { EndpointSlice, Namespace, Service } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Informer, Informers } from '#client/informer.ts';
-import { askDns, type DnsListener, listenDns } from '#host/dns-sockets.ts';
+import { type DnsListener, listenDns } from '#host/dns-sockets.ts';
+import { createForwarder } from './forwarder.ts';
 import type { DnsView } from './records.ts';
 import { createResponder } from './responder.ts';
 
@@ -17,9 +18,9 @@ export interface DnsOptions {
   readonly port: number;
   /** Name servers for everything outside the zone; may be empty. */
   readonly upstreams: readonly string[];
+  /** Addresses that lead back to this server. */
+  readonly own: readonly string[];
 }
-
-const forwardTimeoutMs = 2000;
 
 export async function startDns(options: DnsOptions): Promise<DnsListener> {
   const view = informerView(options.informers);
@@ -27,7 +28,7 @@ export async function startDns(options: DnsOptions): Promise<DnsListener> {
   const responder = createResponder({
     view,
     zone: options.zone,
-    forward: (query) => forward(options.upstreams, query),
+    forward: createForwarder({ upstreams: options.upstreams, own: options.own }),
   });
   return listenDns(options.host, options.port, (query, transport) =>
     responder(query, transport).catch((error: unknown) => {
@@ -35,14 +36,6 @@ export async function startDns(options: DnsOptions): Promise<DnsListener> {
       return undefined;
     }),
   );
-}
-
-async function forward(upstreams: readonly string[], query: Buffer): Promise<Buffer> {
-  for (const server of upstreams) {
-    const answer = await askDns(server, query, forwardTimeoutMs).catch(() => undefined);
-    if (answer) return answer;
-  }
-  throw new Error('no name server answered');
 }
 
 function informerView(informers: Informers): DnsView {

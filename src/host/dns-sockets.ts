@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server } from 'node:net';
 
 export type DnsHandler = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined>;
 
@@ -27,9 +27,7 @@ export async function listenDns(host: string, port: number, handler: DnsHandler)
         rest = rest.subarray(2 + length);
         handler(query, 'tcp').then((answer) => {
           if (!answer || socket.destroyed) return;
-          const head = Buffer.alloc(2);
-          head.writeUInt16BE(answer.length);
-          socket.write(Buffer.concat([head, answer]));
+          socket.write(framed(answer));
         });
       }
     });
@@ -62,23 +60,64 @@ async function closeBoth(server: Server, udp: Socket): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** One question over UDP; rejects when no answer comes in time. */
-export function askDns(server: string, query: Buffer, timeoutMs: number, port = 53): Promise<Buffer> {
+/** One question, by default over UDP; rejects when no answer comes in time. */
+export function askDns(
+  server: string,
+  query: Buffer,
+  timeoutMs: number,
+  port = 53,
+  transport: 'udp' | 'tcp' = 'udp',
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
-    const timer = setTimeout(() => finish(new Error(`no answer from ${server}`)), timeoutMs);
     const finish = (error: Error | undefined, answer?: Buffer) => {
       clearTimeout(timer);
-      socket.close();
+      close();
       if (answer) resolve(answer);
       else reject(error);
     };
-    socket.once('error', (error) => finish(error));
-    socket.on('message', (answer) => {
-      if (answer.readUInt16BE(0) === query.readUInt16BE(0)) finish(undefined, answer);
-    });
-    socket.send(query, port, server);
+    const timer = setTimeout(() => finish(new Error(`no answer from ${server}`)), timeoutMs);
+    const close = (transport === 'tcp' ? overTcp : overUdp)(server, port, query, finish);
   });
+}
+
+type Finish = (error: Error | undefined, answer?: Buffer) => void;
+
+/** Only the server asked can answer: the socket is connected to it. */
+function overUdp(server: string, port: number, query: Buffer, finish: Finish): () => void {
+  const socket = createSocket('udp4');
+  socket.once('error', (error) => finish(error));
+  socket.on('message', (answer) => {
+    if (answers(query, answer)) finish(undefined, answer);
+  });
+  socket.connect(port, server, () => socket.send(query));
+  return () => socket.close();
+}
+
+function overTcp(server: string, port: number, query: Buffer, finish: Finish): () => void {
+  const socket = createConnection({ host: server, port });
+  let received = Buffer.alloc(0);
+  socket.on('connect', () => socket.write(framed(query)));
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    const end = received.length < 2 ? Number.POSITIVE_INFINITY : 2 + received.readUInt16BE(0);
+    if (received.length < end) return;
+    const answer = received.subarray(2, end);
+    finish(answers(query, answer) ? undefined : new Error(`a wrong answer from ${server}`), answer);
+  });
+  socket.on('error', (error) => finish(error));
+  socket.on('end', () => finish(new Error(`${server} closed the connection`)));
+  return () => socket.destroy();
+}
+
+function answers(query: Buffer, answer: Buffer): boolean {
+  return answer.length >= 12 && answer.readUInt16BE(0) === query.readUInt16BE(0);
+}
+
+/** Over TCP the length goes before. */
+function framed(message: Buffer): Buffer {
+  const head = Buffer.alloc(2);
+  head.writeUInt16BE(message.length);
+  return Buffer.concat([head, message]);
 }
 
 /** The name servers of `/etc/resolv.conf`, IPv4 only. */

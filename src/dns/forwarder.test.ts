@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import dnsPacket from 'dns-packet';
+import { type DnsHandler, listenDns } from '#host/dns-sockets.ts';
+import { createForwarder } from './forwarder.ts';
+
+const question = (id: number, name = 'example.org') =>
+  dnsPacket.encode({ type: 'query', id, questions: [{ type: 'A', name }] });
+
+/** An answer in the number of the question, with its transport as address. */
+const upstream: DnsHandler = async (query, transport) => {
+  const { id = 0, questions = [] } = dnsPacket.decode(query);
+  const data = transport === 'tcp' ? '1.1.1.6' : '1.1.1.17';
+  return dnsPacket.encode({
+    type: 'response',
+    id,
+    questions,
+    answers: [{ type: 'A', name: questions[0]!.name, data }],
+  });
+};
+
+async function listen(t: TestContext, handler: DnsHandler): Promise<number> {
+  const listener = await listenDns('127.0.0.1', 0, handler);
+  t.after(() => listener.close());
+  return listener.port;
+}
+
+async function addressOf(answer: Promise<Buffer>): Promise<[number | undefined, unknown]> {
+  const { id, answers = [] } = dnsPacket.decode(await answer);
+  return [id, answers[0] && 'data' in answers[0] ? answers[0].data : undefined];
+}
+
+test('a question goes on by the way it came', async (t) => {
+  const port = await listen(t, upstream);
+  const forward = createForwarder({ upstreams: ['127.0.0.1'], own: [], port });
+  assert.deepEqual(await addressOf(forward(question(7), 'udp')), [7, '1.1.1.17']);
+  assert.deepEqual(await addressOf(forward(question(8), 'tcp')), [8, '1.1.1.6']);
+});
+
+test('equal questions are asked once, each answered in its own number', async (t) => {
+  let asked = 0;
+  const port = await listen(t, (query, transport) => {
+    asked++;
+    return upstream(query, transport);
+  });
+  const forward = createForwarder({ upstreams: ['127.0.0.1'], own: [], port });
+  const answers = await Promise.all([1, 2, 3].map((id) => addressOf(forward(question(id), 'udp'))));
+  assert.deepEqual(
+    answers.map(([id]) => id),
+    [1, 2, 3],
+  );
+  assert.equal(asked, 1);
+});
+
+test('the next server is asked when one does not answer; nobody left is an error', async (t) => {
+  const port = await listen(t, upstream);
+  const forward = createForwarder({ upstreams: ['127.0.0.2', '127.0.0.1'], own: [], port });
+  assert.deepEqual(await addressOf(forward(question(7), 'tcp')), [7, '1.1.1.6']);
+  const alone = createForwarder({ upstreams: ['127.0.0.1'], own: ['127.0.0.1'], port });
+  await assert.rejects(alone(question(7), 'udp'), /no name server answered/);
+});
+
+test('a server that asks us back gets no second question', async (t) => {
+  let asked = 0;
+  const port = await listen(t, (query, transport) => {
+    asked++;
+    return forward(query, transport).catch(() => undefined);
+  });
+  const forward = createForwarder({ upstreams: ['127.0.0.1'], own: [], port });
+  await assert.rejects(forward(question(7), 'udp'), /no name server answered/);
+  assert.equal(asked, 1);
+});
