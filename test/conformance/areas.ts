@@ -8,6 +8,7 @@ import { namespace } from './apimachinery/namespace.ts';
 import { resourceQuota } from './apimachinery/resource-quota.ts';
 import { watch } from './apimachinery/watch.ts';
 import { deployment } from './apps/deployment.ts';
+import { disruption } from './apps/disruption.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -52,6 +53,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
   'apps/replica_set': replicaSet,
   'apps/rc': rc,
+  'apps/disruption': disruption,
   'apimachinery/watch': watch,
   'apimachinery/chunking': chunking,
   'apimachinery/namespace': namespace,
