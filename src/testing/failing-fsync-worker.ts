@@ -1,0 +1,22 @@
+/**
+ * The storage thread on a disk that fails: while a file `<store>.broken` lies beside the store, a commit ends with what
+ * SQLite says when fsync fails.
+ */
+
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { workerData } from 'node:worker_threads';
+import type { WorkerOptions } from '#store/sqlite-messages.ts';
+
+const sqliteIoErrorFsync = 1034;
+const { path } = workerData as WorkerOptions;
+const { exec } = DatabaseSync.prototype;
+
+DatabaseSync.prototype.exec = function (sql) {
+  if (sql === 'COMMIT' && existsSync(`${path}.broken`)) {
+    throw Object.assign(new Error('disk I/O error'), { errcode: sqliteIoErrorFsync });
+  }
+  exec.call(this, sql);
+};
+
+await import('#store/sqlite-worker.ts');
