@@ -20,6 +20,7 @@ export interface ApiLoad {
 
 export interface ApiLoadResult {
   readonly perSecond: number;
+  readonly done: number;
   readonly events: number;
   readonly expected: number;
   readonly p99Ms: number;
@@ -30,7 +31,7 @@ const { load, ...endpoint } = workerData as Endpoint & { load: ApiLoad };
 const { port, cert, key, ca } = endpoint;
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, cert, key, ca });
 const target: RequestOptions = { host: '127.0.0.1', port, agent };
-const nothing: ApiLoadResult = { perSecond: 0, events: 0, expected: 0, p99Ms: 0 };
+const nothing: ApiLoadResult = { perSecond: 0, done: 0, events: 0, expected: 0, p99Ms: 0 };
 
 function call(method: string, path: string, body?: string): Promise<{ status: number; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
@@ -70,7 +71,7 @@ async function rate(requester: () => NextRequest): Promise<ApiLoadResult> {
   await Promise.all(connections.map(client));
   const perSecond = (done * 1000) / (performance.now() - start);
   for (const connection of connections) connection.close();
-  return { ...nothing, perSecond };
+  return { ...nothing, perSecond, done };
 }
 
 function getter(): NextRequest {

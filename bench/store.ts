@@ -69,8 +69,8 @@ async function writeUntil(store: Store, client: number, endMs: number): Promise<
   return count;
 }
 
-export function rawWritesPerSecond(path: string, rowsPerGroup: number): Promise<number> {
-  const options = { workerData: { path, rowsPerGroup, valueBytes, runMs } };
+export function rawWritesPerSecond(path: string, rowsPerGroup: number, bytes = valueBytes): Promise<number> {
+  const options = { workerData: { path, rowsPerGroup, valueBytes: bytes, runMs } };
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./store-ceiling.ts', import.meta.url), options);
     worker.once('message', resolve);
