@@ -68,9 +68,11 @@ function validateFileKeyRef(ref: FileKeySelector, path: string): FieldError[] {
 export function validateEnvFileVolumes(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
   visitContainers(spec, path, (container, at) => {
-    for (const [i, { valueFrom }] of (container.env ?? []).entries()) {
-      if (!valueFrom?.fileKeyRef) continue;
-      const { volumeName } = valueFrom.fileKeyRef;
+    const { env = [] } = container;
+    for (let i = 0; i < env.length; i++) {
+      const from = env[i]!.valueFrom?.fileKeyRef;
+      if (!from) continue;
+      const { volumeName } = from;
       const field = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`;
       const volume = spec.volumes?.findLast((one) => one.name === volumeName);
       if (!volume) errors.push(notFoundValue(field, volumeName));

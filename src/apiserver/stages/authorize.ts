@@ -1,11 +1,11 @@
 /** Refuses with 403 what no authorizer allows. */
 
 import { forbidden } from '#api/status.ts';
-import { allowed } from '../authorize-request.ts';
-import type { AuthorizationAttributes } from '../contract.ts';
+import { decide } from '../authorize-request.ts';
+import type { AuthorizationAttributes, AuthorizationDecision } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
 
-export async function authorize(exchange: Exchange): Promise<undefined> {
+export function authorize(exchange: Exchange): undefined | Promise<undefined> {
   const { isResource, path, verb, group, version, resource, subresource, namespace, name } = exchange.info;
   const attributes: AuthorizationAttributes = {
     user: exchange.user,
@@ -19,8 +19,16 @@ export async function authorize(exchange: Exchange): Promise<undefined> {
     namespace,
     name,
   };
-  const { ok, reason } = await allowed(exchange.core.authorizers, attributes);
-  if (!ok) throw forbidden({ group, resource }, name, forbiddenText(attributes, reason));
+  const answer = decide(exchange.core.authorizers, attributes);
+  return answer instanceof Promise
+    ? answer.then((given) => judge(given, attributes))
+    : judge(answer, attributes);
+}
+
+function judge({ decision, reason }: AuthorizationDecision, attributes: AuthorizationAttributes): undefined {
+  if (decision === 'allow') return undefined;
+  const { group, resource, name } = attributes;
+  throw forbidden({ group, resource }, name, forbiddenText(attributes, reason));
 }
 
 function forbiddenText(attributes: AuthorizationAttributes, reason: string): string {

@@ -2,7 +2,7 @@
 
 import { badRequest, forbidden } from '#api/status.ts';
 import { groupAuthenticated, groupServiceAccounts, groupUnauthenticated, type UserInfo } from '#api/user.ts';
-import { allowed } from '../authorize-request.ts';
+import { decide } from '../authorize-request.ts';
 import type { Exchange } from '../exchange.ts';
 
 const extraPrefix = 'impersonate-extra-';
@@ -81,8 +81,8 @@ async function assertMay(exchange: Exchange, wanted: Wanted): Promise<void> {
     version: '',
     ...wanted,
   };
-  const { ok, reason } = await allowed(exchange.core.authorizers, attributes);
-  if (!ok)
+  const { decision, reason } = await decide(exchange.core.authorizers, attributes);
+  if (decision !== 'allow')
     throw forbidden(
       { group: wanted.group, resource: wanted.resource },
       wanted.name,
