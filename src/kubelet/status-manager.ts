@@ -11,7 +11,8 @@ import type { NodePod } from './pod.ts';
 interface Entry {
   pod: NodePod;
   wanted: PodStatus;
-  /** What the server was last told, as JSON. */
+  /** What the server was last told, also as JSON. */
+  told: PodStatus | undefined;
   sent: string;
   writing: Promise<void> | undefined;
   retry: number;
@@ -30,6 +31,9 @@ const clearable = [
   'ephemeralContainerStatuses',
 ];
 
+/** Merged by address, where what the pod or the node had before it came back must go. */
+const addressLists = ['podIPs', 'hostIPs'] as const;
+
 export class StatusManager {
   private readonly env: Env;
   private readonly client: Client;
@@ -47,7 +51,14 @@ export class StatusManager {
       entry.pod = pod;
       entry.wanted = keepTimes(entry.wanted, status);
     } else {
-      this.entries.set(pod.metadata.uid, { pod, wanted: status, sent: '', writing: undefined, retry: 0 });
+      this.entries.set(pod.metadata.uid, {
+        pod,
+        wanted: status,
+        told: undefined,
+        sent: '',
+        writing: undefined,
+        retry: 0,
+      });
     }
     this.write(this.entries.get(pod.metadata.uid)!);
   }
@@ -84,9 +95,11 @@ export class StatusManager {
     for (let text = textOf(entry); text !== entry.sent; text = textOf(entry)) {
       const { namespace = '', name } = entry.pod.metadata;
       try {
-        const patch = patchOf(entry.pod, entry.wanted);
+        const { wanted } = entry;
+        const patch = patchOf(entry.pod, entry.told, wanted);
         await this.client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
         entry.sent = text;
+        entry.told = wanted;
         entry.retry = 0;
       } catch (error) {
         const gone = error instanceof StatusError && (error.code === 404 || error.code === 409);
@@ -128,7 +141,7 @@ function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
 }
 
 /** Conditions merge by type, so those of others stay; the uid makes sure that it is still the same pod. */
-function patchOf(pod: NodePod, status: PodStatus): object {
+function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): object {
   const cleared = Object.fromEntries(
     clearable.filter((field) => !(field in status)).map((field) => [field, null]),
   );
@@ -136,5 +149,18 @@ function patchOf(pod: NodePod, status: PodStatus): object {
     const owned = (ownedConditions as readonly string[]).includes(condition.type);
     return owned ? { reason: null, message: null, ...condition } : condition;
   });
-  return { metadata: { uid: pod.metadata.uid }, status: { ...cleared, ...status, conditions } };
+  const addresses = Object.fromEntries(
+    addressLists.flatMap((field) =>
+      status[field] ? [[field, replacing(field, status, [pod.status, told])]] : [],
+    ),
+  );
+  return { metadata: { uid: pod.metadata.uid }, status: { ...cleared, ...status, ...addresses, conditions } };
+}
+
+/** The list as it is to be, with a word for every address that it must lose. */
+function replacing(field: (typeof addressLists)[number], now: PodStatus, before: (PodStatus | undefined)[]) {
+  const wanted = now[field] ?? [];
+  const known = new Set(before.flatMap((status) => (status?.[field] ?? []).map(({ ip }) => ip)));
+  for (const { ip } of wanted) known.delete(ip);
+  return [...wanted, ...[...known].map((ip) => ({ $patch: 'delete', ip }))];
 }
