@@ -4,7 +4,7 @@ import type { Stored } from '#api/object.ts';
 import type { Condition, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
-import { isPodReady, isPodTerminal } from './pod-state.ts';
+import { isPodReady } from './pod-state.ts';
 
 /** An eviction that was allowed but whose pod is still there after this is taken to have failed. */
 const evictionTimeoutMs = 2 * 60_000;
@@ -12,22 +12,27 @@ const evictionTimeoutMs = 2 * 60_000;
 export interface DisruptionView {
   readonly budget: Stored<PodDisruptionBudget>;
   readonly pods: readonly Stored<Pod>[];
-  /** The replicas the pods' controllers want in all; undefined when a controller cannot say. */
-  readonly scale: number | undefined;
+  /** The replicas the pods' controllers want in all; an error when a controller cannot say. */
+  readonly scale: number | Error;
   readonly nowMs: number;
 }
 
 export interface DisruptionDecision {
   readonly status: PodDisruptionBudgetStatus;
+  /** Pods that an allowed eviction should have taken away long ago, and that are still there. */
+  readonly overdue: Stored<Pod>[];
+  /** Why no pods could be counted. */
+  readonly failure?: string;
   /** When the next remembered eviction runs out. */
   readonly againInMs?: number;
 }
 
 export function decideDisruption(view: DisruptionView): DisruptionDecision {
-  const { budget, nowMs } = view;
-  const pods = view.pods.filter((pod) => !isPodTerminal(pod));
-  const disrupted = stillDisrupted(budget, pods, nowMs);
-  const counts = wantedOf(view, pods.length);
+  const { budget, pods, nowMs } = view;
+  const { disrupted, overdue } = stillDisrupted(budget, pods, nowMs);
+  const wanted = wantedOf(view);
+  const counts = wanted instanceof Error ? undefined : wanted;
+  const failure = wanted instanceof Error ? wanted.message : undefined;
   const healthy = pods.filter(
     (pod) => isPodReady(pod) && !pod.metadata.deletionTimestamp && disrupted[pod.metadata.name] === undefined,
   ).length;
@@ -41,29 +46,28 @@ export function decideDisruption(view: DisruptionView): DisruptionDecision {
       expectedPods: counts?.expected ?? budget.status?.expectedPods ?? 0,
       observedGeneration: budget.metadata.generation ?? 0,
       ...(Object.keys(disrupted).length > 0 ? { disruptedPods: disrupted } : {}),
-      conditions: conditionsOf(budget, counts !== undefined, allowed, nowMs),
+      conditions: conditionsOf(budget, failure, allowed, nowMs),
     },
+    overdue,
+    ...(failure === undefined ? {} : { failure }),
     ...(times.length > 0 ? { againInMs: Math.max(1, Math.min(...times)) } : {}),
   };
 }
 
-function wantedOf(
-  { budget, scale }: DisruptionView,
-  podCount: number,
-): { expected: number; desired: number } | undefined {
+function wantedOf({ budget, pods, scale }: DisruptionView): { expected: number; desired: number } | Error {
   const { minAvailable, maxUnavailable } = budget.spec ?? {};
   if (maxUnavailable !== undefined) {
-    if (scale === undefined) return undefined;
+    if (scale instanceof Error) return scale;
     return {
       expected: scale,
       desired: Math.max(0, scale - resolveIntOrPercent(maxUnavailable, scale, 'up')),
     };
   }
   if (typeof minAvailable === 'string') {
-    if (scale === undefined) return undefined;
+    if (scale instanceof Error) return scale;
     return { expected: scale, desired: resolveIntOrPercent(minAvailable, scale, 'up') };
   }
-  return { expected: podCount, desired: minAvailable ?? 0 };
+  return { expected: pods.length, desired: minAvailable ?? 0 };
 }
 
 /** Pods whose eviction was allowed and that have not begun to go. */
@@ -71,25 +75,29 @@ function stillDisrupted(
   budget: PodDisruptionBudget,
   pods: readonly Stored<Pod>[],
   nowMs: number,
-): Record<string, string> {
-  const present = new Set(
-    pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name),
-  );
-  const entries = Object.entries(budget.status?.disruptedPods ?? {});
-  return Object.fromEntries(
-    entries.filter(([name, at]) => present.has(name) && Date.parse(at) + evictionTimeoutMs > nowMs),
-  );
+): { disrupted: Record<string, string>; overdue: Stored<Pod>[] } {
+  const disrupted: Record<string, string> = {};
+  const overdue: Stored<Pod>[] = [];
+  for (const pod of pods) {
+    const { name, deletionTimestamp } = pod.metadata;
+    const at = budget.status?.disruptedPods?.[name];
+    if (at === undefined || deletionTimestamp) continue;
+    if (Date.parse(at) + evictionTimeoutMs > nowMs) disrupted[name] = at;
+    else overdue.push(pod);
+  }
+  return { disrupted, overdue };
 }
 
 function conditionsOf(
   budget: Stored<PodDisruptionBudget>,
-  isCounted: boolean,
+  failure: string | undefined,
   allowed: number,
   nowMs: number,
 ): Condition[] {
-  const status = isCounted && allowed > 0 ? 'True' : 'False';
-  const reason = !isCounted ? 'SyncFailed' : allowed > 0 ? 'SufficientPods' : 'InsufficientPods';
-  const message = isCounted ? '' : 'a controller of the selected pods has no replicas to count';
+  const status = failure === undefined && allowed > 0 ? 'True' : 'False';
+  const counted = allowed > 0 ? 'SufficientPods' : 'InsufficientPods';
+  const reason = failure === undefined ? counted : 'SyncFailed';
+  const message = failure ?? '';
   const before = budget.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : rfc3339(nowMs);
   return [

@@ -22,14 +22,14 @@ function budget(
 }
 
 test('what may be disrupted follows from what must stay healthy', () => {
-  const cases: [string, PodDisruptionBudgetSpec, Stored<Pod>[], number | undefined, number, string][] = [
-    ['a number that must stay', { minAvailable: 2 }, pods(3), undefined, 1, 'SufficientPods'],
-    ['unready ones do not help', { minAvailable: 2 }, pods(2, 2), undefined, 0, 'InsufficientPods'],
+  const cases: [string, PodDisruptionBudgetSpec, Stored<Pod>[], number | Error, number, string][] = [
+    ['a number that must stay', { minAvailable: 2 }, pods(3), 0, 1, 'SufficientPods'],
+    ['unready ones do not help', { minAvailable: 2 }, pods(2, 2), 0, 0, 'InsufficientPods'],
     ['a share of what the controllers want', { minAvailable: '50%' }, pods(5), 5, 2, 'SufficientPods'],
     ['a number that may be missing', { maxUnavailable: 1 }, pods(3), 3, 1, 'SufficientPods'],
     ['one missing already', { maxUnavailable: 1 }, pods(2, 1), 3, 0, 'InsufficientPods'],
     ['a share that may be missing, rounded up', { maxUnavailable: '30%' }, pods(5), 5, 2, 'SufficientPods'],
-    ['a controller without a scale', { maxUnavailable: 1 }, pods(3), undefined, 0, 'SyncFailed'],
+    ['a controller without a scale', { maxUnavailable: 1 }, pods(3), new Error('unknown'), 0, 'SyncFailed'],
     ['no pods at all', { minAvailable: 0 }, [], 0, 0, 'InsufficientPods'],
   ];
   for (const [name, spec, selected, scale, allowed, reason] of cases) {
@@ -43,10 +43,15 @@ test('an allowed eviction counts for two minutes while its pod is still there', 
     decideDisruption({
       budget: budget({ minAvailable: 1 }, { p0: at }),
       pods: pods(3),
-      scale: undefined,
+      scale: 0,
       nowMs,
     });
   assert.equal(decide('2026-01-01T00:09:00Z').status.disruptionsAllowed, 1);
   assert.equal(decide('2026-01-01T00:09:00Z').againInMs, 60_000);
-  assert.equal(decide('2026-01-01T00:07:59Z').status.disruptionsAllowed, 2);
+  const late = decide('2026-01-01T00:07:59Z');
+  assert.equal(late.status.disruptionsAllowed, 2);
+  assert.deepEqual(
+    late.overdue.map(({ metadata }) => metadata.name),
+    ['p0'],
+  );
 });

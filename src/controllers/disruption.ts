@@ -17,7 +17,7 @@ import {
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { Pod, PodDisruptionBudget } from '#api/types.gen.ts';
-import { defineController, type Plan } from '#client/controller.ts';
+import { type Action, defineController, type Plan } from '#client/controller.ts';
 import type { Informers } from '#client/informer.ts';
 import { decideDisruption } from './disruption-decision.ts';
 import { keyOf, splitKey } from './keys.ts';
@@ -63,7 +63,7 @@ export const disruption = defineController({
         const budget = budgets.get(...splitKey(key));
         if (!budget) return { actions: [] };
         const selected = pods.list(budget.metadata.namespace).filter((pod) => selects(budget, pod));
-        const { status, againInMs } = decideDisruption({
+        const { status, overdue, failure, againInMs } = decideDisruption({
           budget,
           pods: selected,
           scale: scaleOf(selected, informers),
@@ -71,23 +71,41 @@ export const disruption = defineController({
         });
         const object: Stored<PodDisruptionBudget> = { ...budget, status };
         const isReported = deepEqual(budget.status, status);
-        const actions: Plan['actions'] = isReported
-          ? []
-          : [{ do: 'updateStatus', type: podDisruptionBudgets, object }];
+        const actions = overdue.map((pod) => tellOverdue(budget, pod));
+        if (selected.length === 0) actions.push(tell(budget, 'Normal', 'NoPods', 'No matching pods found'));
+        if (failure !== undefined) {
+          const message = `Failed to calculate the number of expected pods: ${failure}`;
+          actions.push(tell(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
+        }
+        if (!isReported) actions.push({ do: 'updateStatus', type: podDisruptionBudgets, object });
         return againInMs === undefined ? { actions } : { actions, againInMs };
       },
     };
   },
 });
 
+function tell(
+  regarding: Stored<KubeObject>,
+  eventType: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): Action {
+  return { do: 'event', regarding, eventType, reason, message };
+}
+
+function tellOverdue({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {
+  const message = `Pod was expected by PDB ${metadata.namespace}/${metadata.name} to be deleted but it wasn't`;
+  return tell({ ...pod, apiVersion: 'v1', kind: 'Pod' }, 'Warning', 'NotDeleted', message);
+}
+
 /** The wanted replicas of all controllers of these pods; pods without one do not count. */
-function scaleOf(pods: readonly Stored<Pod>[], informers: Informers): number | undefined {
+function scaleOf(pods: readonly Stored<Pod>[], informers: Informers): number | Error {
   const scales = new Map<string, number>();
   for (const pod of pods) {
     const owner = controllerOf(pod);
     if (!owner) continue;
     const found = scaledOwner(pod, informers);
-    if (!found) return undefined;
+    if (!found) return new Error(`found no controllers for pod "${pod.metadata.name}"`);
     scales.set(found.metadata.uid, found.spec?.replicas ?? 1);
   }
   return [...scales.values()].reduce((total, replicas) => total + replicas, 0);

@@ -8,7 +8,7 @@
 import { endpoints as endpointsType, services as servicesType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { Endpoint, EndpointAddress, EndpointSubset, Endpoints, Service } from '#api/types.gen.ts';
-import { defineController, type Plan } from '#client/controller.ts';
+import { type Action, defineController, type Plan } from '#client/controller.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { controllerReference } from './ownership.ts';
 import { leaderAnnotation, serviceNameLabel, triggerTimeAnnotation } from './service-backends.ts';
@@ -48,15 +48,26 @@ export const endpointSliceMirroring = defineController({
           triggerTime: { annotation: triggerTimeAnnotation, value },
           endpointsMax,
         });
-        return { actions: slices.actions(key, layout) };
+        return { actions: [...tellSkipped(source), ...slices.actions(key, layout)] };
       },
     };
   },
 });
 
+function tellSkipped(source: Stored<Endpoints>): Action[] {
+  let skipped = 0;
+  for (const { addresses = [], notReadyAddresses = [] } of source.subsets ?? []) {
+    skipped += Math.max(0, addresses.length + notReadyAddresses.length - addressesPerSubsetMax);
+  }
+  if (skipped === 0) return [];
+  const message = `A max of ${addressesPerSubsetMax} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`;
+  const reason = 'TooManyAddressesToMirror';
+  return [{ do: 'event', regarding: source, eventType: 'Warning', reason, message }];
+}
+
 function isMirrored(service: Service, source: Endpoints): boolean {
   if (Object.keys(service.spec?.selector ?? {}).length > 0) return false;
-  if (source.metadata?.labels?.[skipMirrorLabel] === 'true') return false;
+  if (source.metadata?.labels?.[skipMirrorLabel]?.toLowerCase() === 'true') return false;
   return source.metadata?.annotations?.[leaderAnnotation] === undefined;
 }
 

@@ -44,6 +44,14 @@ export const endpointSlice = defineController({
     const nodes = context.informers.for(nodesType);
     const slices = new ManagedSlices(manager, context);
     const triggerTimes = new TriggerTimes();
+    /** Services whose pods are on a node nobody has seen yet, by its name. */
+    const awaited = new Map<string, Set<string>>();
+    nodes.subscribe({
+      onAdd({ metadata }) {
+        for (const key of awaited.get(metadata.name) ?? []) context.enqueue(key);
+        awaited.delete(metadata.name);
+      },
+    });
     wakeByBackends(context);
     return {
       reconcile(key): Plan {
@@ -60,7 +68,11 @@ export const endpointSlice = defineController({
         }
         const selector = service.spec?.selector ?? {};
         const behind = pods.list(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
-        const nodeOf = (node: string) => nodes.get(undefined, node);
+        const nodeOf = (name: string) => {
+          const node = nodes.get(undefined, name);
+          if (!node) awaited.set(name, (awaited.get(name) ?? new Set()).add(key));
+          return node;
+        };
         const layout = layOutSlices({
           existing: slices.of(key),
           groups: sliceGroups(service, behind, nodeOf),
@@ -87,7 +99,7 @@ export function sliceGroups(
     const groups = new Map<string, SliceGroup>();
     for (const pod of pods) {
       const addresses = addressesOf(pod, family);
-      if (addresses.length === 0 || !belongsInEndpoints(pod, true)) continue;
+      if (addresses.length === 0 || !belongsInEndpoints(pod, true) || isLost(service, pod, nodeOf)) continue;
       const ports = portsOf(service, pod);
       const key = groupKey(family, ports);
       if (!groups.has(key)) groups.set(key, { addressType: family, ports, endpoints: [] });
@@ -95,6 +107,12 @@ export function sliceGroups(
     }
     return groups.size > 0 ? [...groups.values()] : [emptyGroup(family)];
   });
+}
+
+/** Its node is not there: whether it can be reached is anybody's guess, unless the service wants it told all the same. */
+function isLost(service: Service, pod: Pod, nodeOf: (name: string) => Node | undefined): boolean {
+  const nodeName = pod.spec?.nodeName;
+  return !!nodeName && !service.spec?.publishNotReadyAddresses && !nodeOf(nodeName);
 }
 
 function emptyGroup(family: IpFamily): SliceGroup {

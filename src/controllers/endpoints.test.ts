@@ -113,6 +113,12 @@ test('slices tell ready, serving and terminating, and where the endpoint is', ()
   );
 });
 
+test('pods of a node nobody knows are left out, unless all are to be published', () => {
+  const count = (one: Stored<Service>) => sliceGroups(one, pods, () => undefined)[0]?.endpoints.length;
+  assert.equal(count(service()), 0);
+  assert.equal(count(service({ publishNotReadyAddresses: true })), 3);
+});
+
 test('more than 1000 addresses are cut, the unready first', () => {
   const backend = (i: number, ready: boolean) => ({
     address: { ip: `10.0.${i >> 8}.${i & 255}` },

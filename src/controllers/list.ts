@@ -18,6 +18,7 @@ import { replicaSet } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
+import { staleDisruption } from './stale-disruption.ts';
 import { statefulSet } from './stateful-set.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { ttl } from './ttl.ts';
@@ -41,6 +42,7 @@ export const controllers: readonly ControllerDefinition[] = [
   replicationController,
   resourceQuota,
   serviceAccount,
+  staleDisruption,
   statefulSet,
   taintEviction,
   ttl,

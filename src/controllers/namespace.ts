@@ -10,6 +10,7 @@
 
 import { namespaces, pods } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
+import { StatusError } from '#api/status.ts';
 import type { Namespace, NamespaceCondition } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
@@ -81,11 +82,16 @@ function finalize(namespace: Stored<Namespace>): Action {
     do: 'run',
     name: `finalize namespace ${name}`,
     async run(client) {
-      const fresh = await client.get(namespaces, { name });
-      if (fresh.metadata.uid !== namespace.metadata.uid) return;
-      const finalizers = (fresh.spec?.finalizers ?? []).filter((each) => each !== finalizer);
-      const object = { ...fresh, spec: { ...fresh.spec, finalizers } };
-      await client.update(namespaces, object, { subresource: 'finalize' });
+      try {
+        const fresh = await client.get(namespaces, { name });
+        if (fresh.metadata.uid !== namespace.metadata.uid) return;
+        const finalizers = (fresh.spec?.finalizers ?? []).filter((each) => each !== finalizer);
+        const object = { ...fresh, spec: { ...fresh.spec, finalizers } };
+        await client.update(namespaces, object, { subresource: 'finalize' });
+      } catch (error) {
+        // Gone already, by an earlier round: the view was older.
+        if (!(error instanceof StatusError && error.code === 404)) throw error;
+      }
     },
   };
 }

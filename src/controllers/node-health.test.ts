@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Stored } from '#api/object.ts';
 import type { Node, Pod, Taint, Toleration } from '#api/types.gen.ts';
-import { conditionsOfSilent, taintsFor, zoneRates } from './node-health.ts';
+import { conditionsOfSilent, taintsFor } from './node-health.ts';
+import { NodeZones } from './node-zones.ts';
 import { evictionDelayMs } from './taint-eviction.ts';
 
 const nowMs = Date.parse('2026-01-01T00:10:00Z');
@@ -23,8 +24,10 @@ function node(ready?: string, taints: Taint[] = [], labels: Record<string, strin
   };
 }
 
-function taintNames(of: Node, mayEvict = true): string[] | undefined {
-  return taintsFor(of, () => mayEvict, nowMs)?.map(({ key, effect }) => `${key}:${effect}`);
+function taintNames(of: Node, mayEvict = true, areOff = false): string[] | undefined {
+  return taintsFor(of, { mayBegin: () => mayEvict, areOff }, nowMs)?.map(
+    ({ key, effect }) => `${key}:${effect}`,
+  );
 }
 
 test('a silent node knows nothing any more', () => {
@@ -60,27 +63,37 @@ test('taints follow the conditions', () => {
     'an eviction under way is not stopped by the limit',
   );
   assert.deepEqual(taintNames(node('True', was)), ['mine:NoExecute']);
+  assert.deepEqual(
+    taintNames(node('False', was), true, true),
+    [`${notReady}:NoSchedule`, 'mine:NoExecute'],
+    'evictions are called off',
+  );
   const cordoned = node('True');
   cordoned.spec = { unschedulable: true };
   assert.deepEqual(taintNames(cordoned), ['node.kubernetes.io/unschedulable:NoSchedule']);
 });
 
 test('zones in trouble evict slowly or not at all', () => {
-  const zone = (name: string, ready: number, dark: number) => [
+  const zone = (name: string, ready: number, dark: number, labels = {}) => [
     ...Array.from({ length: ready }, () => node('True', [], { 'topology.kubernetes.io/zone': name })),
-    ...Array.from({ length: dark }, () => node('Unknown', [], { 'topology.kubernetes.io/zone': name })),
+    ...Array.from({ length: dark }, () =>
+      node('Unknown', [], { 'topology.kubernetes.io/zone': name, ...labels }),
+    ),
   ];
-  assert.deepEqual([...zoneRates(zone('a', 0, 3))], [[':a', 0]]);
-  assert.deepEqual(
-    [...zoneRates([...zone('a', 0, 3), ...zone('b', 1, 0)])],
-    [
-      [':a', 0.1],
-      [':b', 0.1],
-    ],
-  );
-  assert.deepEqual([...zoneRates(zone('a', 2, 3))], [[':a', 0]]);
-  assert.deepEqual([...zoneRates(zone('a', 20, 40))], [[':a', 0.01]]);
-  assert.deepEqual([...zoneRates(zone('a', 3, 2))], [[':a', 0.1]]);
+  const rates = (...of: Node[][]) => {
+    const zones = new NodeZones();
+    for (const one of of.flat()) zones.add(one);
+    return [':a', ':b'].map((name) => zones.evictionsPerSecond(name));
+  };
+  assert.deepEqual(rates(zone('a', 0, 3)), [0, 0], 'all dark');
+  assert.deepEqual(rates(zone('a', 0, 3), zone('b', 1, 0)), [0.1, 0.1]);
+  assert.deepEqual(rates(zone('a', 2, 3))[0], 0);
+  assert.deepEqual(rates(zone('a', 20, 40))[0], 0.01);
+  assert.deepEqual(rates(zone('a', 3, 2))[0], 0.1);
+  assert.deepEqual(rates(zone('a', 1, 2))[0], 0.1, 'two are no disruption yet');
+  const excluded = { 'node.kubernetes.io/exclude-disruption': '' };
+  assert.deepEqual(rates(zone('a', 2, 3, excluded))[0], 0.1);
+  assert.deepEqual(rates(zone('a', 2, 0), [node(), node(), node()])[0], 0.1, 'never heard of');
 });
 
 test('how long a pod may stay on a tainted node', () => {
@@ -97,6 +110,7 @@ test('how long a pod may stay on a tainted node', () => {
       { key: 'k', operator: 'Exists', tolerationSeconds: 30 },
       { operator: 'Exists', tolerationSeconds: 15 },
     ),
-    5_000,
+    20_000,
+    'the first that matches counts',
   );
 });

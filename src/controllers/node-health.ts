@@ -1,5 +1,5 @@
 /**
- * Judges one node: what its silence, its conditions and its zone's state mean for its conditions and taints.
+ * Judges one node: what its silence and its conditions mean for its conditions and taints.
  *
  * All functions are pure. Follows upstream's node life cycle controller.
  */
@@ -93,17 +93,21 @@ export function wantedNoExecute(node: Node): string | undefined {
   return ready && conditionTaints['Ready']?.[ready.status];
 }
 
-/**
- * All taints the node should have; undefined when it has them. `mayEvict` is asked only when a NoExecute taint would
- * be new: it may say not now, to spare a zone in which much is failing.
- */
-export function taintsFor(node: Node, mayEvict: () => boolean, nowMs: number): Taint[] | undefined {
+export interface Evictions {
+  /** Asked only when a NoExecute taint would be new: may say not now, to spare a zone in which much is failing. */
+  mayBegin(): boolean;
+  /** Nobody is to be evicted, and those that were about to be are let off. */
+  readonly areOff: boolean;
+}
+
+/** All taints the node should have; undefined when it has them. */
+export function taintsFor(node: Node, evictions: Evictions, nowMs: number): Taint[] | undefined {
   const timeAdded = rfc3339(nowMs);
   const old = node.spec?.taints ?? [];
   const has = (key: string, effect: string) =>
     old.some((taint) => taint.key === key && taint.effect === effect);
   const noSchedule = new Set(wantedNoSchedule(node));
-  const noExecute = wantedNoExecute(node);
+  const noExecute = evictions.areOff ? undefined : wantedNoExecute(node);
   const kept = old.filter(({ key, effect }) => {
     if (effect === 'NoSchedule' && managedKeys.has(key)) return noSchedule.has(key);
     if (effect === 'NoExecute' && (key === notReadyKey || key === unreachableKey)) return key === noExecute;
@@ -112,7 +116,7 @@ export function taintsFor(node: Node, mayEvict: () => boolean, nowMs: number): T
   const added: Taint[] = [...noSchedule]
     .filter((key) => !has(key, 'NoSchedule'))
     .map((key) => ({ key, effect: 'NoSchedule', timeAdded }));
-  if (noExecute && !has(noExecute, 'NoExecute') && (hadOther(kept, old) || mayEvict())) {
+  if (noExecute && !has(noExecute, 'NoExecute') && (hadOther(kept, old) || evictions.mayBegin())) {
     added.push({ key: noExecute, effect: 'NoExecute', timeAdded });
   }
   return added.length === 0 && kept.length === old.length ? undefined : [...kept, ...added];
@@ -123,48 +127,4 @@ function hadOther(kept: readonly Taint[], old: readonly Taint[]): boolean {
   const evicts = ({ key, effect }: Taint) =>
     effect === 'NoExecute' && (key === notReadyKey || key === unreachableKey);
   return old.some(evicts) && !kept.some(evicts);
-}
-
-type ZoneState = 'normal' | 'partial' | 'full';
-
-const partialShareMin = 0.55;
-const largeZoneNodesMin = 51;
-export const evictionsPerSecond = 0.1;
-const evictionsPerSecondSlow = 0.01;
-
-export function zoneOf(node: Node): string {
-  const labels = node.metadata?.labels ?? {};
-  const region = labels['topology.kubernetes.io/region'] ?? '';
-  return `${region}:${labels['topology.kubernetes.io/zone'] ?? ''}`;
-}
-
-function zoneState(ready: number, notReady: number): ZoneState {
-  if (ready === 0 && notReady > 0) return 'full';
-  if (notReady > 2 && notReady / (ready + notReady) >= partialShareMin) return 'partial';
-  return 'normal';
-}
-
-/**
- * How many nodes of a zone may be newly tainted NoExecute per second. None anywhere when every zone is fully dark:
- * then it is more likely that we are the ones cut off.
- */
-export function zoneRates(nodes: Iterable<Node>): Map<string, number> {
-  const zones = new Map<string, { ready: number; notReady: number }>();
-  for (const node of nodes) {
-    const zone = zoneOf(node);
-    const counts = zones.get(zone) ?? { ready: 0, notReady: 0 };
-    if (isNodeReady(node)) counts.ready++;
-    else counts.notReady++;
-    zones.set(zone, counts);
-  }
-  const states = [...zones].map(([zone, { ready, notReady }]) => {
-    return { zone, size: ready + notReady, state: zoneState(ready, notReady) };
-  });
-  const allDark = states.every(({ state }) => state === 'full');
-  return new Map(states.map(({ zone, size, state }) => [zone, allDark ? 0 : rateOf(state, size)]));
-}
-
-function rateOf(state: ZoneState, size: number): number {
-  if (state !== 'partial') return evictionsPerSecond;
-  return size >= largeZoneNodesMin ? evictionsPerSecondSlow : 0;
 }

@@ -11,6 +11,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
+import { staleDisruption } from './stale-disruption.ts';
 import { taintEviction } from './taint-eviction.ts';
 
 const leaseNamespace = 'kube-node-lease';
@@ -95,6 +96,44 @@ test('a silent node', async () => {
     assert.deepEqual(await taints(), []);
     await pass(40);
     assert.deepEqual(await podNames(), ['patient'], 'its deletion was called off');
+  } finally {
+    await controllers.stop();
+    informers.stop();
+    await close();
+  }
+});
+
+test('a pod that was to be disrupted and is still there after two minutes is not any more', async () => {
+  const clock = new VirtualClock();
+  const env = { ...systemEnv(), clock };
+  const { client, close } = await openInProcess(env);
+  const informers = createInformers(client, env);
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  await makePod(client, clock, 'spared', 300);
+  const at = { namespace: 'default', name: 'spared' };
+  const disrupted = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'm',
+  };
+  const condition = { ...disrupted, lastTransitionTime: rfc3339(clock.now()) };
+  await client.patch(
+    pods,
+    at,
+    'strategic',
+    { status: { conditions: [condition] } },
+    { subresource: 'status' },
+  );
+  const controllers = startControllers([staleDisruption], { env, client, informers });
+  const target = async () =>
+    (await client.get(pods, at)).status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  try {
+    await clock.advance(115_000);
+    assert.equal((await target())?.status, 'True');
+    await clock.advance(10_000);
+    const { status, reason, message } = (await target()) ?? {};
+    assert.deepEqual([status, reason, message], ['False', undefined, undefined]);
   } finally {
     await controllers.stop();
     informers.stop();

@@ -17,15 +17,13 @@ import { type Action, type ControllerContext, defineController, type Plan } from
 import { TokenBucket } from '#client/token-bucket.ts';
 import {
   conditionsOfSilent,
-  evictionsPerSecond,
   isNodeReady,
   nodeCondition,
   silenceAllowedMs,
   taintsFor,
   wantedNoExecute,
-  zoneOf,
-  zoneRates,
 } from './node-health.ts';
+import { NodeZones, zoneOf } from './node-zones.ts';
 import { podCondition } from './pod-state.ts';
 import { podsByNode } from './pods-by-node.ts';
 
@@ -43,7 +41,9 @@ class NodeLifecycle {
   readonly #registered = new Map<string, Stored<Node>>();
   /** Which loss of readiness the node's pods have been marked for. */
   readonly #markedFor = new Map<string, string>();
-  readonly #zones = new Map<string, { bucket: TokenBucket; perSecond: number }>();
+  readonly #zones = new NodeZones();
+  readonly #limits = new Map<string, { bucket: TokenBucket; perSecond: number }>();
+  #wasAllDark = true;
   readonly #stops: (() => void)[];
 
   constructor(context: ControllerContext) {
@@ -54,14 +54,21 @@ class NodeLifecycle {
     this.#stops = [
       informers.for(nodes).subscribe({
         onAdd: (node) => {
+          this.#zones.add(node);
           this.#seen(node.metadata.name);
+          this.#noteDarkness();
           enqueue(node.metadata.name);
         },
         onUpdate: (old, node) => {
+          this.#zones.remove(old);
+          this.#zones.add(node);
+          this.#noteDarkness();
           if (heartbeatsOf(old) !== heartbeatsOf(node)) this.#seen(node.metadata.name);
           enqueue(node.metadata.name);
         },
         onDelete: (node) => {
+          this.#zones.remove(node);
+          this.#noteDarkness();
           this.#lastSeenMs.delete(node.metadata.name);
           this.#markedFor.delete(node.metadata.name);
           enqueue(node.metadata.name);
@@ -92,8 +99,22 @@ class NodeLifecycle {
     if (conditions) return { actions: this.#giveUp(node, conditions) };
     const actions = [...this.#register(node), ...this.#retaint(node, nowMs), ...this.#markPods(node, nowMs)];
     const isWaiting = wantedNoExecute(node) !== undefined && !hasNoExecute(node, wantedNoExecute(node)!);
-    if (isWaiting) return { actions, againInMs: evictionRetryMs };
+    if (isWaiting && !this.#zones.areAllDark) return { actions, againInMs: evictionRetryMs };
     return leftMs > 0 ? { actions, againInMs: leftMs } : { actions };
+  }
+
+  /**
+   * When the last node goes dark, all evictions are called off. When the first one is back, the others are given time
+   * to be heard before they are judged.
+   */
+  #noteDarkness(): void {
+    const isAllDark = this.#zones.areAllDark;
+    if (isAllDark === this.#wasAllDark) return;
+    this.#wasAllDark = isAllDark;
+    for (const { metadata } of this.#context.informers.for(nodes).list()) {
+      if (!isAllDark) this.#seen(metadata.name);
+      this.#context.enqueue(metadata.name);
+    }
   }
 
   /** Said once for each node this controller gets to know. */
@@ -126,7 +147,8 @@ class NodeLifecycle {
   }
 
   #retaint(node: Stored<Node>, nowMs: number): Action[] {
-    const taints = taintsFor(node, () => this.#mayEvict(node), nowMs);
+    const evictions = { mayBegin: () => this.#mayEvict(node), areOff: this.#zones.areAllDark };
+    const taints = taintsFor(node, evictions, nowMs);
     if (!taints) return [];
     const { name, resourceVersion } = node.metadata;
     const patch = { metadata: { resourceVersion }, spec: { taints } };
@@ -134,14 +156,13 @@ class NodeLifecycle {
   }
 
   #mayEvict(node: Stored<Node>): boolean {
-    const { env, informers } = this.#context;
     const zone = zoneOf(node);
-    const perSecond = zoneRates(informers.for(nodes).list()).get(zone) ?? evictionsPerSecond;
+    const perSecond = this.#zones.evictionsPerSecond(zone);
     if (perSecond === 0) return false;
-    let limit = this.#zones.get(zone);
+    let limit = this.#limits.get(zone);
     if (limit?.perSecond !== perSecond) {
-      limit = { bucket: new TokenBucket(env.clock, perSecond, 1), perSecond };
-      this.#zones.set(zone, limit);
+      limit = { bucket: new TokenBucket(this.#context.env.clock, perSecond, 1), perSecond };
+      this.#limits.set(zone, limit);
     }
     return limit.bucket.tryTake();
   }

@@ -65,7 +65,7 @@ export function toleratesTaints(
   return taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
 }
 
-function tolerates({ effect, key, operator, value }: Toleration, taint: Taint): boolean {
+export function tolerates({ effect, key, operator, value }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;
   if (operator === 'Exists') return true;

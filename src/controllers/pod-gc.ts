@@ -14,7 +14,7 @@ import type { Node, Pod } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
 import { type Action, defineController } from '#client/controller.ts';
-import { isPodTerminal } from './pod-state.ts';
+import { isPodTerminal, observedGeneration } from './pod-state.ts';
 
 const everyMs = 20_000;
 const quarantineMs = 40_000;
@@ -87,7 +87,7 @@ function lostNodes({ pods, node, missingSinceMs, monotonicMs }: PodGcView): Set<
   return lost;
 }
 
-/** Evicted ones first, then the oldest. */
+/** Evicted ones first, then the oldest, then by name. */
 function tooManyEnded(view: PodGcView): Stored<Pod>[] {
   const ended = view.pods.filter((pod) => isPodTerminal(pod) && !pod.metadata.deletionTimestamp);
   const surplus = ended.length - (view.endedPodsMax ?? endedPodsMax);
@@ -95,9 +95,16 @@ function tooManyEnded(view: PodGcView): Stored<Pod>[] {
   const rank = (pod: Pod) => (pod.status?.reason === 'Evicted' ? 0 : 1);
   return ended
     .sort(
-      (a, b) => rank(a) - rank(b) || a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp),
+      (a, b) =>
+        rank(a) - rank(b) ||
+        compareText(a.metadata.creationTimestamp, b.metadata.creationTimestamp) ||
+        compareText(a.metadata.name, b.metadata.name),
     )
     .slice(0, surplus);
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function isOutOfService(node: Stored<Node> | undefined): boolean {
@@ -142,7 +149,7 @@ async function markFailed(
   const { namespace = '', name, uid } = pod.metadata;
   const lastTransitionTime = rfc3339(nowMs);
   const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: why };
-  const conditions = why ? [{ ...condition, lastTransitionTime }] : [];
+  const conditions = why ? [{ ...condition, lastTransitionTime, ...observedGeneration(pod) }] : [];
   const patch = { metadata: { uid }, status: { phase: 'Failed', ...(why ? { conditions } : {}) } };
   await client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
 }

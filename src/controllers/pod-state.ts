@@ -6,6 +6,11 @@ export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   return pod.status?.conditions?.find((condition) => condition.type === type);
 }
 
+/** For a condition that is written: which generation of the pod it is about. */
+export function observedGeneration({ metadata }: Pod): { observedGeneration?: number } {
+  return metadata?.generation ? { observedGeneration: metadata.generation } : {};
+}
+
 /** It has ended for good. */
 export function isPodTerminal(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -10,10 +10,11 @@
 import { nodes, pods } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
-import type { Node, Pod, Taint, Toleration } from '#api/types.gen.ts';
+import type { Node, Pod, Taint } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
-import { isPodTerminal } from './pod-state.ts';
+import { tolerates } from './node-match.ts';
+import { isPodTerminal, observedGeneration } from './pod-state.ts';
 import { podsByNode } from './pods-by-node.ts';
 
 export const taintEviction = defineController({
@@ -83,22 +84,15 @@ export function evictionDelayMs(pod: Pod, taints: readonly Taint[], nowMs: numbe
   if (taints.length === 0 || pod.metadata?.deletionTimestamp || isPodTerminal(pod)) return undefined;
   let delayMs: number | undefined;
   for (const taint of taints) {
-    const tolerating = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
-    if (tolerating.length === 0) return 0;
-    const limits = tolerating.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? []);
-    if (limits.length === 0) continue;
+    const toleration = pod.spec?.tolerations?.find((one) => tolerates(one, taint));
+    if (!toleration) return 0;
+    const { tolerationSeconds } = toleration;
+    if (tolerationSeconds === undefined) continue;
     const sinceMs = taint.timeAdded ? Date.parse(taint.timeAdded) : nowMs;
-    const leftMs = Math.max(0, sinceMs + Math.max(0, Math.min(...limits)) * 1000 - nowMs);
+    const leftMs = Math.max(0, sinceMs + Math.max(0, tolerationSeconds) * 1000 - nowMs);
     delayMs = Math.min(delayMs ?? leftMs, leftMs);
   }
   return delayMs;
-}
-
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return !!key && (value ?? '') === (taint.value ?? '');
 }
 
 function evict(pod: Stored<Pod>, nowMs: number): Action[] {
@@ -109,6 +103,7 @@ function evict(pod: Stored<Pod>, nowMs: number): Action[] {
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
     lastTransitionTime: rfc3339(nowMs),
+    ...observedGeneration(pod),
   };
   const patch = { metadata: { uid }, status: { conditions: [condition] } };
   const mark: Action = {

@@ -6,6 +6,7 @@ import {
   endpoints as endpointsType,
   events,
   namespaces,
+  nodes,
   pods,
   replicaSets,
   replicationControllers,
@@ -15,6 +16,7 @@ import type { Deployment } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controller-runner.ts';
+import type { Informers } from '#client/informer.ts';
 import { createInformers } from '#client/informers.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
@@ -34,6 +36,7 @@ interface Cluster {
   env: Env;
   client: Client;
   keeper: PodKeeper;
+  informers: Informers;
 }
 
 function withCluster(title: string, body: (cluster: Cluster) => Promise<void>): void {
@@ -41,11 +44,12 @@ function withCluster(title: string, body: (cluster: Cluster) => Promise<void>): 
     const { env, client, close } = await openInProcess();
     const informers = createInformers(client, env);
     await client.create(namespaces, { metadata: { name: namespace } });
+    await client.create(nodes, { metadata: { name: 'node-1' } });
     const controllers = startControllers(all, { env, client, informers });
     const keeper = keepPods({ env, client, informers });
     const hold = setInterval(() => {}, 60_000);
     try {
-      await body({ env, client, keeper });
+      await body({ env, client, keeper, informers });
     } finally {
       clearInterval(hold);
       keeper.stop();
@@ -116,7 +120,7 @@ withCluster('a deployment rolls out, rolls over, is undone and scaled', async (c
 
 withCluster(
   'a deleted pod is replaced, an orphan adopted unless it has ended, a relabelled pod released',
-  async ({ client, env }) => {
+  async ({ client, env, informers }) => {
     await client.create(pods, { metadata: { name: 'done', namespace, labels }, spec: template('v1').spec });
     await eventually(env, 'a running pod', async () => {
       const { status } = await client.get(pods, { namespace, name: 'done' });
@@ -124,6 +128,8 @@ withCluster(
     });
     const status = { phase: 'Succeeded' };
     await client.patch(pods, { namespace, name: 'done' }, 'merge', { status }, { subresource: 'status' });
+    const seen = () => informers.for(pods).get(namespace, 'done')?.status?.phase;
+    await eventually(env, 'its end to be seen', async () => seen() === 'Succeeded' || undefined);
     await client.create(pods, { metadata: { name: 'orphan', namespace, labels }, spec: template('v1').spec });
     const spec = { replicas: 2, selector: labels, template: template('v1') };
     await client.create(replicationControllers, { metadata: { name: 'rc', namespace }, spec });
