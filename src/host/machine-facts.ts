@@ -62,13 +62,23 @@ export function machineUsage(): { cpuNanos: number; memoryBytes: number } {
   // cpu  user nice system idle iowait irq softirq steal; guests are counted in user already.
   const fields = read('/proc/stat').split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
   const ticks = fields.reduce((sum, value, index) => (idleFields.includes(index) ? sum : sum + value), 0);
-  const memory = read('/proc/meminfo');
-  const bytes = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? 0) * 1024;
+  return { cpuNanos: (ticks * 1e9) / ticksPerSecond, memoryBytes: totalmem() - memoryAvailableBytes() };
+}
+
+/** What is left on this machine, and on the disk that `dir` lies on. */
+export function machineRoom(dir: string) {
+  const disk = statfsSync(dir);
   return {
-    cpuNanos: (ticks * 1e9) / ticksPerSecond,
-    memoryBytes: bytes('MemTotal') - bytes('MemAvailable'),
+    memoryAvailableBytes: memoryAvailableBytes(),
+    diskAvailableBytes: disk.bavail * disk.bsize,
+    diskTotalBytes: disk.blocks * disk.bsize,
+    inodesAvailable: disk.ffree,
+    inodesTotal: disk.files,
   };
+}
+
+function memoryAvailableBytes(): number {
+  return Number(/^MemAvailable:\s+(\d+)/m.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024;
 }
 
 function read(path: string): string {

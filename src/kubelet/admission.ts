@@ -3,8 +3,10 @@
  * kernel settings, what the runtime does not know.
  */
 
+import { podQosClass } from '#api/pod-qos.ts';
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import type { ContainerPort } from '#api/types.gen.ts';
+import type { Pressure } from './node-pressure.ts';
 import { initContainers, isSidecar, type NodePod } from './pod.ts';
 import { podRequests } from './resources.ts';
 
@@ -12,6 +14,8 @@ export interface Rejection {
   readonly reason: string;
   readonly message: string;
 }
+
+const systemCriticalPriority = 2_000_000_000;
 
 /** Namespaced in the kernel, and harmless to others: the only ones a pod may set. */
 const safeSysctls = new Set([
@@ -34,8 +38,10 @@ export function admitPod(
   pod: NodePod,
   others: readonly NodePod[],
   allocatable: Record<string, string>,
+  pressures: ReadonlySet<Pressure> = new Set(),
 ): Rejection | undefined {
   return (
+    underPressure(pod, pressures) ??
     unsafeSysctl(pod) ??
     strictGroups(pod) ??
     tooLittleLeft(pod, others, allocatable) ??
@@ -62,6 +68,24 @@ function unsafeSysctl(pod: NodePod): Rejection | undefined {
     if (why) return rejection('SysctlForbidden', `forbidden sysctl: "${name}" ${why}`);
   }
   return undefined;
+}
+
+/** A full disk takes no new pod, short memory only such as said how much they need or tolerate it. */
+function underPressure(pod: NodePod, pressures: ReadonlySet<Pressure>): Rejection | undefined {
+  if ((pod.spec.priority ?? 0) >= systemCriticalPriority) return undefined;
+  const memory =
+    pressures.has('MemoryPressure') && podQosClass(pod) === 'BestEffort' && !bearsMemoryPressure(pod);
+  if (!memory && !pressures.has('DiskPressure')) return undefined;
+  return rejection('Evicted', `The node had condition: [${[...pressures].join(' ')}]. `);
+}
+
+function bearsMemoryPressure({ spec }: NodePod): boolean {
+  const key = 'node.kubernetes.io/memory-pressure';
+  return (spec.tolerations ?? []).some(
+    (one) =>
+      (one.key === key || (!one.key && one.operator === 'Exists')) &&
+      (!one.effect || one.effect === 'NoSchedule'),
+  );
 }
 
 /** The distribution's containerd always adds the groups that the image's own file names. */

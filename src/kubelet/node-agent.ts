@@ -7,13 +7,16 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/event-recorder.ts';
 import type { LeaseLoop } from './node-lease.ts';
+import type { NodePressure } from './node-pressure.ts';
 import { type NodeFacts, readNodeStatus, registerNode } from './node-status.ts';
 import type { Runtime } from './runtime.ts';
 
 const eventReasons: Record<string, string> = {
   'Ready=True': 'NodeReady',
   'Ready=False': 'NodeNotReady',
+  'MemoryPressure=True': 'NodeHasInsufficientMemory',
   'MemoryPressure=False': 'NodeHasSufficientMemory',
+  'DiskPressure=True': 'NodeHasDiskPressure',
   'DiskPressure=False': 'NodeHasNoDiskPressure',
   'PIDPressure=False': 'NodeHasSufficientPID',
 };
@@ -31,6 +34,7 @@ export class NodeAgent {
   private readonly facts: NodeFacts;
   private readonly leases: LeaseLoop;
   private readonly events: EventRecorder;
+  private readonly pressure: NodePressure | undefined;
   private last: NodeStatus | undefined;
   private reportedAtMs = Number.NEGATIVE_INFINITY;
   private timer: Timer | undefined;
@@ -39,7 +43,7 @@ export class NodeAgent {
   private quickLookMs = quickLookMs;
 
   constructor(
-    parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop },
+    parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop; pressure?: NodePressure },
     facts: NodeFacts,
     events: EventRecorder,
   ) {
@@ -49,6 +53,7 @@ export class NodeAgent {
     this.leases = parts.leases;
     this.facts = facts;
     this.events = events;
+    this.pressure = parts.pressure;
   }
 
   /** Resolves when the Node exists and its first status is written. */
@@ -80,7 +85,7 @@ export class NodeAgent {
   }
 
   private async look(): Promise<void> {
-    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last);
+    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, this.pressure?.now());
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== meaning(this.last)) await this.report(status);
     const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');

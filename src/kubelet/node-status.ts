@@ -8,6 +8,7 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { Client } from '#client/client.ts';
+import type { Pressure } from './node-pressure.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface NodeFacts {
@@ -54,6 +55,7 @@ export async function readNodeStatus(
   runtime: Runtime,
   facts: NodeFacts,
   before: NodeStatus | undefined,
+  pressures: ReadonlySet<Pressure> = new Set(),
 ): Promise<NodeStatus> {
   const [version, images, ready] = await Promise.all([
     runtime.version().catch(() => ({ name: 'unknown', version: 'unknown' })),
@@ -80,7 +82,9 @@ export async function readNodeStatus(
       .sort((a, b) => b.sizeBytes - a.sizeBytes)
       .slice(0, imagesMax)
       .map((image) => ({ names: [...image.repoDigests, ...image.repoTags], sizeBytes: image.sizeBytes })),
-    conditions: conditions(ready, before?.conditions ?? [], now),
+    conditions: conditions(ready, pressures, before?.conditions ?? [], now),
+    // The distribution's containerd always adds the groups that an image names.
+    features: { supplementalGroupsPolicy: false },
   };
 }
 
@@ -108,17 +112,37 @@ function networkText({ reason, message }: { reason: string; message: string }): 
   return `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`;
 }
 
-function conditions(problem: string, before: NodeCondition[], now: string): NodeCondition[] {
-  const fine = (type: string, reason: string, message: string) => ({
-    type,
-    status: 'False',
-    reason,
-    message,
-  });
+const pressureWords = {
+  MemoryPressure: [
+    ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+  ],
+  DiskPressure: [
+    ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+  ],
+} as const;
+
+function conditions(
+  problem: string,
+  pressures: ReadonlySet<Pressure>,
+  before: NodeCondition[],
+  now: string,
+): NodeCondition[] {
+  const pressure = (type: Pressure) => {
+    const [reason, message] = pressureWords[type][pressures.has(type) ? 1 : 0];
+    return { type, status: pressures.has(type) ? 'True' : 'False', reason, message };
+  };
   const wanted = [
-    fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    fine('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    pressure('MemoryPressure'),
+    pressure('DiskPressure'),
+    // Upstream sets no threshold for process ids either, unless told to.
+    {
+      type: 'PIDPressure',
+      status: 'False',
+      reason: 'KubeletHasSufficientPID',
+      message: 'kubelet has sufficient PID available',
+    },
     problem === ''
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
       : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },

@@ -17,6 +17,7 @@ import { LogRotation } from './log-rotation.ts';
 import { NodeAgent } from './node-agent.ts';
 import type { LeaseLoop } from './node-lease.ts';
 import type { NodeParts } from './node-parts.ts';
+import type { NodePressure } from './node-pressure.ts';
 import type { NodeFacts } from './node-status.ts';
 import type { ObjectSource } from './object-source.ts';
 import { findContainer, type NodePod } from './pod.ts';
@@ -44,6 +45,8 @@ export interface NodeOptions {
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => DiskUsage;
+  /** Whether the machine runs short; without it the node never says so. */
+  readonly pressure?: NodePressure;
   /** Of the whole machine; by default the sum of the containers'. */
   readonly machineUsage?: () => Usage;
   /** Default: at once. */
@@ -154,7 +157,9 @@ export class KubeNode {
     const created = new PodWorker(this.parts, pod);
     const others = [...this.workers.values()].filter((one) => one.takesRoom).map((one) => one.pod);
     this.workers.set(pod.metadata.uid, created);
-    const rejection = isNew(pod) ? admitPod(pod, others, this.options.facts.allocatable) : undefined;
+    const rejection = isNew(pod)
+      ? admitPod(pod, others, this.options.facts.allocatable, this.options.pressure?.now())
+      : undefined;
     if (rejection) created.reject(rejection);
     created.poke();
   }

@@ -4,13 +4,20 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import { ensureDirectory, readStart } from '#host/files.ts';
-import { diskUsage, type MachineFacts, machineFacts, machineUsage } from '#host/machine-facts.ts';
+import {
+  diskUsage,
+  type MachineFacts,
+  machineFacts,
+  machineRoom,
+  machineUsage,
+} from '#host/machine-facts.ts';
 import { httpGet } from '#host/probe-sockets.ts';
 import { parseResolvConf } from './dns-config.ts';
 import { hookRunner } from './hooks.ts';
 import { machineSetup } from './machine-setup.ts';
 import { KubeNode } from './node.ts';
 import { LeaseLoop } from './node-lease.ts';
+import { NodePressure } from './node-pressure.ts';
 import type { NodeFacts } from './node-status.ts';
 import { watchingObjectSource } from './object-source.ts';
 import { ownPods } from './pod-source.ts';
@@ -77,6 +84,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     memoryBytes: machine.memoryBytes,
     disk: () => diskUsage(dataDir),
     machineUsage,
+    pressure: new NodePressure(env.clock, () => machineRoom(dataDir)),
     ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });
   nodes.push(node);

@@ -1,0 +1,51 @@
+/**
+ * Whether the machine runs short of memory or disk: what the node's conditions, and through them its taints, say.
+ * Memory counts as upstream's does (less than 100 MiB available). Of the disk, images and pods together keep a
+ * twentieth free, as k3s and not as upstream (10 and 15 percent): a laptop with a fairly full disk is no broken node.
+ */
+
+import type { Clock } from '#base/clock.ts';
+
+export interface MachineRoom {
+  readonly memoryAvailableBytes: number;
+  readonly diskAvailableBytes: number;
+  readonly diskTotalBytes: number;
+  /** 0 of 0 where the file system has none. */
+  readonly inodesAvailable: number;
+  readonly inodesTotal: number;
+}
+
+export type Pressure = 'MemoryPressure' | 'DiskPressure';
+
+const memoryMinBytes = 100 * 2 ** 20;
+const diskMinShare = 0.05;
+const inodesMinShare = 0.05;
+/** So long a condition holds on after its cause was last seen: nodes must not flap. */
+const holdMs = 5 * 60_000;
+
+export class NodePressure {
+  private readonly clock: Clock;
+  private readonly room: () => MachineRoom;
+  private readonly seenAtMs = new Map<Pressure, number>();
+
+  constructor(clock: Clock, room: () => MachineRoom) {
+    this.clock = clock;
+    this.room = room;
+  }
+
+  now(): ReadonlySet<Pressure> {
+    const nowMs = this.clock.monotonicMs();
+    for (const one of pressuresOf(this.room())) this.seenAtMs.set(one, nowMs);
+    for (const [one, atMs] of this.seenAtMs) if (nowMs - atMs >= holdMs) this.seenAtMs.delete(one);
+    return new Set(this.seenAtMs.keys());
+  }
+}
+
+function pressuresOf(room: MachineRoom): Pressure[] {
+  const fullDisk = room.diskAvailableBytes < room.diskTotalBytes * diskMinShare;
+  const noInodes = room.inodesAvailable < room.inodesTotal * inodesMinShare;
+  return [
+    ...(room.memoryAvailableBytes < memoryMinBytes ? ['MemoryPressure' as const] : []),
+    ...(fullDisk || noInodes ? ['DiskPressure' as const] : []),
+  ];
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TokenRequest } from '#api/types.gen.ts';
+import { silentLog } from '#base/log.ts';
+import type { Client } from '#client/client.ts';
+import { systemRandom } from '#host/system-env.ts';
+import type { NodePod } from '#kubelet/pod.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { TokenCache } from './token-cache.ts';
+
+const pod = {
+  metadata: { name: 'p', namespace: 'd', uid: 'u' },
+  spec: { containers: [] },
+} as unknown as NodePod;
+const minuteMs = 60_000;
+
+function setUp() {
+  const clock = new VirtualClock();
+  let count = 0;
+  let away = false;
+  const client = {
+    async createSubresource(...[, , , body]: Parameters<Client['createSubresource']>) {
+      if (away) throw new Error('away');
+      const { expirationSeconds = 0 } = (body as TokenRequest).spec ?? {};
+      const expirationTimestamp = new Date(clock.now() + expirationSeconds * 1000).toISOString();
+      return { status: { token: `token-${++count}`, expirationTimestamp } };
+    },
+  } as unknown as Client;
+  const cache = new TokenCache({ clock, random: systemRandom, log: silentLog }, client);
+  const get = (expirationSeconds: number, audience?: string) =>
+    cache.get(pod, { path: 'token', expirationSeconds, ...(audience ? { audience } : {}) });
+  return {
+    clock,
+    cache,
+    get,
+    goAway: () => {
+      away = true;
+    },
+  };
+}
+
+test('a token is kept until four fifths of its time are over', async () => {
+  const { clock, get } = setUp();
+  assert.equal(await get(3600), 'token-1');
+  await clock.advance(47 * minuteMs);
+  assert.equal(await get(3600), 'token-1');
+  await clock.advance(minuteMs);
+  assert.equal(await get(3600), 'token-2');
+});
+
+test('no token is kept for more than a day', async () => {
+  const { clock, get } = setUp();
+  await get(30 * 24 * 3600);
+  await clock.advance(24 * 60 * minuteMs);
+  assert.equal(await get(30 * 24 * 3600), 'token-2');
+});
+
+test('while no new one can be had, the old one is kept; a pod gone takes its tokens along', async () => {
+  const { clock, cache, get, goAway } = setUp();
+  await get(3600);
+  goAway();
+  await clock.advance(50 * minuteMs);
+  assert.equal(await get(3600), 'token-1');
+  cache.forget('u');
+  await assert.rejects(get(3600), /away/);
+});
+
+test('each audience and each length of life has its own', async () => {
+  const { get } = setUp();
+  const all = [await get(3600), await get(3600, 'vault'), await get(7200), await get(3600, 'vault')];
+  assert.deepEqual(all, ['token-1', 'token-2', 'token-3', 'token-2']);
+});
