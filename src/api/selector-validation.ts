@@ -33,7 +33,9 @@ function validateRequirement(requirement: LabelSelectorRequirement, path: string
       }
       break;
     default:
-      errors.push(invalidValue(`${path}.operator`, requirement.operator, 'not a valid selector operator'));
+      errors.push(
+        invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'),
+      );
   }
   errors.push(...checkField(`${path}.key`, requirement.key, qualifiedName));
   for (const [i, value] of values.entries()) {

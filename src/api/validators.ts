@@ -213,9 +213,15 @@ export function percent(value: string): string[] {
 }
 
 /** One `Invalid value` per thing that `rule` finds wrong. */
-export function checkField(field: string, value: string, rule: (value: string) => string[]): FieldError[] {
-  const wrong = rule(value);
-  return wrong.length === 0 ? [] : wrong.map((text) => invalidValue(field, value, text));
+/** A text that is not there is an empty one: whoever asks for it says in the schema that it should be there. */
+export function checkField(
+  field: string,
+  value: string | undefined,
+  rule: (value: string) => string[],
+): FieldError[] {
+  const text = value ?? '';
+  const wrong = rule(text);
+  return wrong.length === 0 ? [] : wrong.map((detail) => invalidValue(field, text, detail));
 }
 
 /** `example.com/controller`: a domain, and a path below it. */

@@ -15,7 +15,9 @@ export function mergeLabelKeys({ metadata, spec }: Pod): void {
 
 function termsOf(affinity: Affinity | undefined): PodAffinityTerm[] {
   return [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((one) => [
-    ...(one?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => term.podAffinityTerm),
+    ...(one?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(
+      (term) => term.podAffinityTerm ?? [],
+    ),
     ...(one?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
   ]);
 }

@@ -67,7 +67,7 @@ function validateNodeRequirement(
     const text = "must be specified single value when `operator` is 'Lt' or 'Gt'";
     if (values.length !== 1) errors.push(required(at, text));
   } else {
-    errors.push(invalidValue(`${path}.operator`, one.operator, 'not a valid selector operator'));
+    errors.push(invalidValue(`${path}.operator`, one.operator ?? '', 'not a valid selector operator'));
   }
   errors.push(...checkField(`${path}.key`, one.key, qualifiedName));
   if (!checkValues) return errors;
@@ -77,13 +77,13 @@ function validateNodeRequirement(
 function validateNodeField(one: NodeSelectorRequirement, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (one.operator !== 'In' && one.operator !== 'NotIn') {
-    errors.push(invalidValue(`${path}.operator`, one.operator, 'not a valid selector operator'));
+    errors.push(invalidValue(`${path}.operator`, one.operator ?? '', 'not a valid selector operator'));
   } else if (one.values?.length !== 1) {
     const text = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
     errors.push(required(`${path}.values`, text));
   }
   if (one.key !== 'metadata.name') {
-    return [...errors, invalidValue(`${path}.key`, one.key, 'not a valid field selector key')];
+    return [...errors, invalidValue(`${path}.key`, one.key ?? '', 'not a valid field selector key')];
   }
   const names = one.values ?? [];
   return [
@@ -92,7 +92,7 @@ function validateNodeField(one: NodeSelectorRequirement, path: string): FieldErr
   ];
 }
 
-function checkWeight(field: string, weight: number): FieldError[] {
+function checkWeight(field: string, weight = 0): FieldError[] {
   return weight > 0 && weight <= 100 ? [] : [invalidValue(field, weight, 'must be in the range 1-100')];
 }
 
@@ -103,13 +103,13 @@ function validatePodAffinity(affinity: PodAffinity, path: string): FieldError[] 
       const at = `${path}.${soft}[${i}]`;
       return [
         ...checkWeight(`${at}.weight`, weighted.weight),
-        ...validatePodTerm(weighted.podAffinityTerm, `${at}.podAffinityTerm`),
+        ...validatePodTerm(weighted.podAffinityTerm ?? {}, `${at}.podAffinityTerm`),
       ];
     }),
   ];
 }
 
-function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
+function validatePodTerm(term: Partial<PodAffinityTerm>, path: string): FieldError[] {
   const errors = [
     ...validateLabelSelector(term.labelSelector, `${path}.labelSelector`),
     ...validateLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`),

@@ -72,7 +72,7 @@ export function validateEnvFileVolumes(spec: PodSpec, path: string): FieldError[
     for (let i = 0; i < env.length; i++) {
       const from = env[i]!.valueFrom?.fileKeyRef;
       if (!from) continue;
-      const { volumeName } = from;
+      const { volumeName = '' } = from;
       const field = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`;
       const volume = spec.volumes?.findLast((one) => one.name === volumeName);
       if (!volume) errors.push(notFoundValue(field, volumeName));

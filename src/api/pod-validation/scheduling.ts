@@ -1,6 +1,7 @@
 /** What steers the scheduler: tolerations, topology spread, gates. */
 
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { internalText } from '../internal-form.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { PodSchedulingGate, Toleration, TopologySpreadConstraint } from '../types.gen.ts';
 import { checkField, labelValue, mustBePositive, qualifiedName } from '../validators.ts';
@@ -28,7 +29,7 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
     if (wrong.length > 0) errors.push(invalidValue(`${path}.operator`, value, wrong.join(';')));
   } else if (operator === 'Exists') {
     const text = "value must be empty when `operator` is 'Exists'";
-    if (value) errors.push(invalidValue(`${path}.operator`, value, text));
+    if (value) errors.push(invalidValue(`${path}.operator`, internalText(toleration, 'Toleration'), text));
   } else {
     errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
   }

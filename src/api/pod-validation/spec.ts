@@ -126,7 +126,7 @@ function validateHostnameOverride(spec: PodSpec, field: string): FieldError[] {
 
 function validateHostAliases(aliases: HostAlias[] | undefined, path: string): FieldError[] {
   return (aliases ?? []).flatMap((alias, i) => [
-    ...checkIp(`${path}[${i}].ip`, alias.ip),
+    ...checkIp(`${path}[${i}].ip`, alias.ip ?? ''),
     ...(alias.hostnames ?? []).flatMap((name, j) =>
       checkField(`${path}[${i}].hostnames[${j}]`, name, dns1123Subdomain),
     ),

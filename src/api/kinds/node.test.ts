@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runCases } from '#testing/kind-cases.ts';
+import { strategyFor } from '../strategies.ts';
+
+const taint = { key: 'a', effect: 'NoSchedule' };
+const configMap = { namespace: 'ns', name: 'n', kubeletConfigKey: 'k' };
+
+runCases([
+  {
+    kind: ['', 'nodes'],
+    valid: {
+      metadata: { name: 'n', uid: '1' },
+      spec: { podCIDRs: ['10.0.0.0/24'], providerID: 'x://1' },
+      status: { declaredFeatures: ['A', 'B/c'] },
+    },
+    create: [
+      [
+        { 'spec.taints': [taint, { ...taint, value: 'b' }] },
+        [
+          'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"b","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+        ],
+      ],
+      [{ 'spec.taints': [{ key: 'a' }] }, ['metadata.taints[0].effect: Required value']],
+      [
+        { 'spec.podCIDRs': ['10.0.0.1/24'] },
+        ['spec.podCIDRs[0]: Invalid value: "10.0.0.1/24": must not have bits set beyond the prefix length'],
+      ],
+      [
+        { 'spec.podCIDRs': ['10.0.0.0/24', '10.0.1.0/24'] },
+        [
+          'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one CIDR for each IP family',
+        ],
+      ],
+      [
+        { 'status.declaredFeatures': ['B', 'A', 'A', 'a'] },
+        [
+          'status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically',
+          'status.declaredFeatures[2]: Duplicate value: "A"',
+          'status.declaredFeatures[3]: Invalid value: "a": invalid feature name "a": must start with an UpperCamelCase segment, with subsequent segments separated by \'/\' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes',
+        ],
+      ],
+      [
+        { 'status.nodeInfo': { swap: { capacity: 0 } } },
+        ['metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero'],
+      ],
+    ],
+    update: [
+      [
+        { 'spec.podCIDRs': ['10.0.1.0/24'] },
+        ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
+      ],
+      [
+        { 'spec.providerID': 'y' },
+        ['spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
+      ],
+      [
+        { 'spec.configSource': { configMap: { ...configMap, uid: 'u' } } },
+        ['spec.configSource.configMap.uid: Forbidden: uid must not be set in spec'],
+      ],
+      [
+        { 'spec.configSource': {} },
+        [
+          'spec.configSource: Invalid value: {"ConfigMap":null}: exactly one reference subfield must be non-nil',
+        ],
+      ],
+      [{ 'spec.externalID': 'x' }, ['spec.externalID: Forbidden: may not be updated']],
+    ],
+  },
+]);
+
+test('a node warns of what nobody reads any more', () => {
+  const spec = { configSource: {}, externalID: 'x', podCIDRs: ['fd00:0::/64'] };
+  assert.deepEqual(strategyFor('', 'nodes').warnings!({ spec } as object), [
+    'spec.configSource: the feature is removed',
+    'spec.externalID: this field is deprecated, and is unused by Kubernetes',
+    'spec.podCIDRs[0]: IPv6 CIDR value "fd00:0::/64" should be in RFC 5952 canonical format ("fd00::/64")',
+  ]);
+});
