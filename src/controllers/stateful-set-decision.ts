@@ -255,6 +255,8 @@ function statusOf(view: StatefulSetView): StatefulSetStatus {
     currentRevision: isRolledOut ? update.name : current.name,
     updateRevision: update.name,
     collisionCount: set.status?.collisionCount ?? 0,
+    // Nothing here sets conditions; what others wrote stays.
+    ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { deployment } from './apps/deployment.ts';
 import { disruption } from './apps/disruption.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
+import { statefulSet } from './apps/statefulset.ts';
 import type { Behaviour } from './behaviour.ts';
 import { networking } from './common/network/networking.ts';
 import { configmap } from './common/node/configmap.ts';
@@ -54,6 +55,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/replica_set': replicaSet,
   'apps/rc': rc,
   'apps/disruption': disruption,
+  'apps/statefulset': statefulSet,
   'apimachinery/watch': watch,
   'apimachinery/chunking': chunking,
   'apimachinery/namespace': namespace,
