@@ -185,7 +185,7 @@ function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatu
   const wanted = places.filter(({ shouldRun }) => shouldRun);
   const first = wanted.flatMap(({ pods }) => pods.slice(0, 1));
   const available = first.filter((pod) => isPodAvailable(pod, minReady, nowMs)).length;
-  const { collisionCount, observedGeneration = 0 } = set.status ?? {};
+  const { collisionCount, conditions, observedGeneration = 0 } = set.status ?? {};
   return {
     currentNumberScheduled: first.length,
     desiredNumberScheduled: wanted.length,
@@ -198,6 +198,8 @@ function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatu
       observedGeneration: view.mayChange ? (set.metadata.generation ?? 0) : observedGeneration,
     }),
     ...(collisionCount === undefined ? {} : { collisionCount }),
+    // Nothing here sets conditions; what others wrote stays.
+    ...(conditions ? { conditions } : {}),
   };
 }
 

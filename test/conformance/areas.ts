@@ -7,6 +7,8 @@ import { garbageCollector } from './apimachinery/garbage-collector.ts';
 import { namespace } from './apimachinery/namespace.ts';
 import { resourceQuota } from './apimachinery/resource-quota.ts';
 import { watch } from './apimachinery/watch.ts';
+import { controllerRevision } from './apps/controller-revision.ts';
+import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
 import { disruption } from './apps/disruption.ts';
 import { rc } from './apps/rc.ts';
@@ -56,6 +58,8 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/rc': rc,
   'apps/disruption': disruption,
   'apps/statefulset': statefulSet,
+  'apps/daemon_set': daemonSet,
+  'apps/controller_revision': controllerRevision,
   'apimachinery/watch': watch,
   'apimachinery/chunking': chunking,
   'apimachinery/namespace': namespace,

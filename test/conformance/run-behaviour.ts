@@ -33,7 +33,8 @@ export async function runBehaviour(
     await eventually('the default ServiceAccount', () =>
       client.get(serviceAccounts, { namespace, name: 'default' }),
     );
-    await within(one.run(contextOf(cluster, client, namespace, cleanUps)), one.limitMs ?? limitMs);
+    const context = contextOf(cluster, client, namespace, (cleanUp) => cleanUps.push(cleanUp));
+    await within(one.run(context), one.limitMs ?? limitMs);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   }
@@ -43,11 +44,11 @@ export async function runBehaviour(
   return { codename: one.codename, durationMs, ...(failure === undefined ? {} : { failure }) };
 }
 
-function contextOf(
+export function contextOf(
   cluster: TestCluster,
   client: Client,
   namespace: string,
-  cleanUps: (() => Promise<unknown>)[],
+  after: BehaviourContext['after'],
 ): BehaviourContext {
   return {
     cluster,
@@ -66,7 +67,7 @@ function contextOf(
         ...command,
       ]),
     eventually,
-    after: (cleanUp) => cleanUps.push(cleanUp),
+    after,
   };
 }
 
