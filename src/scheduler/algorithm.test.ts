@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Algorithm, sampleSize } from './algorithm.ts';
 import { ClusterCache, nothingOutside } from './cache.ts';
+import { overdrawing } from './disruption-budgets.ts';
 import { defaultPlugins } from './plugins/list.ts';
 import { PodInfo } from './pod-info.ts';
 import { makeNode, makePod, type NodeShape, type PodShape, seeded } from './test-objects.ts';
@@ -151,6 +152,45 @@ test('a more important pod takes the room of the cheapest victims', () => {
   assert.equal(result.failure.message(), '0/2 nodes are available: 2 Insufficient cpu.');
 });
 
+test('a promise on a node that will never do is no reason to wait', () => {
+  const cache = new ClusterCache();
+  for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
+  cache.setPod(makePod({ name: 'victim', cpu: '3', nodeName: 'a' }).pod);
+  cache.setPod(makePod({ name: 'other', cpu: '3', nodeName: 'b' }).pod);
+  const urgent = makePod({ name: 'urgent', cpu: '2', priority: 10 });
+  cache.nominations.set(urgent, 'a');
+  cache.nominations.tellToGo('default/victim');
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
+  const again = () => {
+    const result = algorithm.schedule(urgent, cache);
+    assert.ok('failure' in result);
+    return result.nominatedNode ?? result.failure.message();
+  };
+  assert.match(again(), /not eligible due to a terminating pod on the nominated node\.$/);
+  cache.setNode(makeNode({ name: 'a', unschedulable: true }));
+  assert.equal(again(), 'b');
+});
+
+test('without nodes an earlier promise is void', () => {
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
+  const result = algorithm.schedule(makePod({}), new ClusterCache());
+  assert.equal('failure' in result && result.nominatedNode, '');
+});
+
+test('the search for victims goes on until one harms no budget', () => {
+  const budget = { spec: { selector: { matchLabels: { app: 'db' } } }, status: disruptions(0) };
+  const cache = new ClusterCache({ ...nothingOutside, disruptionBudgets: () => [budget] });
+  for (let i = 0; i < 150; i++) {
+    cache.setNode(makeNode({ name: `n${i}` }));
+    const labels: Record<string, string> = i === 120 ? {} : { app: 'db' };
+    cache.setPod(makePod({ name: `p${i}`, labels, cpu: '3', nodeName: `n${i}` }).pod);
+  }
+  const first = { ...seeded(1), float: () => 0 };
+  const algorithm = new Algorithm({ plugins: defaultPlugins, random: first });
+  const result = algorithm.schedule(makePod({ cpu: '2', priority: 10 }), cache);
+  assert.equal('failure' in result && result.nominatedNode, 'n120');
+});
+
 test('a protected pod is the last to be a victim', () => {
   const budget = { spec: { selector: { matchLabels: { app: 'db' } } }, status: disruptions(0) };
   const cache = new ClusterCache({ ...nothingOutside, disruptionBudgets: () => [budget] });
@@ -170,6 +210,12 @@ test('a protected pod is the last to be a victim', () => {
 function disruptions(disruptionsAllowed: number) {
   return { currentHealthy: 1, desiredHealthy: 1, expectedPods: 1, disruptionsAllowed };
 }
+
+test('a budget with an empty selector protects nobody', () => {
+  const budget = { spec: { selector: { matchLabels: {} } }, status: disruptions(0) };
+  const guarded = overdrawing([makePod({ labels: { app: 'db' } })], () => [budget]);
+  assert.equal(guarded.size, 0);
+});
 
 test('how much of the cluster is searched', () => {
   assert.deepEqual(

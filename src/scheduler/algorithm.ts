@@ -51,7 +51,7 @@ export class Algorithm {
   }
 
   schedule(pod: PodInfo, view: ClusterView): FoundNode | NoNode {
-    if (view.nodes.length === 0) return { failure: new FitFailure(0, new Map()) };
+    if (view.nodes.length === 0) return { failure: new FitFailure(0, new Map()), nominatedNode: '' };
     const prepared = this.#prepare(pod, view);
     const random = this.#random;
     if (prepared instanceof Rejection) {

@@ -25,7 +25,8 @@ export function overdrawing(
 /** A pod whose eviction the budget has counted already is not counted again; an empty selector covers nothing here. */
 function covers(budget: PodDisruptionBudget, pod: PodInfo): boolean {
   const selector = budget.spec?.selector;
-  const isEmpty = !selector?.matchLabels && !selector?.matchExpressions;
+  const isEmpty =
+    Object.keys(selector?.matchLabels ?? {}).length === 0 && !selector?.matchExpressions?.length;
   if (isEmpty || budget.status?.disruptedPods?.[pod.pod.metadata.name]) return false;
   return compileLabelSelector(selector)(pod.labels);
 }

@@ -12,6 +12,9 @@ import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/event-recorder.ts';
 import type { PodInfo } from './pod-info.ts';
 
+const eventLengthMax = 1024;
+const cutMark = ' ...';
+
 export class Reporter {
   readonly #env: Env;
   readonly #client: Client;
@@ -53,8 +56,8 @@ export class Reporter {
     void this.#patchStatus(pod, status);
   }
 
-  /** Tells a pod that it goes for a more important one, then deletes it. */
-  async evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<void> {
+  /** Tells a pod that it goes for a more important one, then deletes it; returns whether it was still there. */
+  async evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<boolean> {
     const now = rfc3339(this.#env.clock.now());
     const condition = {
       type: 'DisruptionTarget',
@@ -62,6 +65,7 @@ export class Reporter {
       reason: 'PreemptionByScheduler',
       message: `${this.#schedulerName}: preempting to accommodate a higher priority pod`,
       lastTransitionTime: now,
+      ...observedGeneration(victim.pod),
     };
     await this.#patchStatus(victim, { conditions: [condition] });
     const at = { namespace: victim.namespace, name: victim.pod.metadata.name };
@@ -69,9 +73,10 @@ export class Reporter {
       await this.#client.delete(pods, at, { preconditions: { uid: victim.uid } });
     } catch (error) {
       if (!(error instanceof StatusError && (error.code === 404 || error.code === 409))) throw error;
-      return;
+      return false;
     }
     this.#event(victim, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}`);
+    return true;
   }
 
   clearNomination(pod: PodInfo): void {
@@ -79,7 +84,6 @@ export class Reporter {
   }
 
   #condition(pod: Pod, reason: string, message: string, old: PodCondition | undefined): PodCondition {
-    const generation = pod.metadata?.generation;
     return {
       type: 'PodScheduled',
       status: 'False',
@@ -87,7 +91,7 @@ export class Reporter {
       message,
       lastTransitionTime:
         (old?.status === 'False' && old.lastTransitionTime) || rfc3339(this.#env.clock.now()),
-      ...(generation ? { observedGeneration: generation } : {}),
+      ...observedGeneration(pod),
     };
   }
 
@@ -105,8 +109,18 @@ export class Reporter {
   #event(pod: PodInfo, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const { name, uid, resourceVersion } = pod.pod.metadata;
     const reference = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid, resourceVersion };
-    this.#recorder.event(reference, type, reason, message);
+    this.#recorder.event(reference, type, reason, truncated(message));
   }
+}
+
+function observedGeneration({ metadata }: Pod): { observedGeneration?: number } {
+  return metadata?.generation ? { observedGeneration: metadata.generation } : {};
+}
+
+/** A large cluster has many reasons; the condition has them all. */
+function truncated(message: string): string {
+  if (message.length <= eventLengthMax) return message;
+  return message.slice(0, eventLengthMax - cutMark.length) + cutMark;
 }
 
 function isSame(condition: PodCondition, old: PodCondition | undefined): boolean {

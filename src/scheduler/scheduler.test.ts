@@ -161,6 +161,7 @@ withScheduler('a preemptor waits for its victims and takes no others', async (cl
     await cluster.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
   }
   assert.equal(await cluster.bound('urgent'), promised);
+  assert.equal((await cluster.get('urgent')).status?.nominatedNodeName, undefined, 'kept, and so forgotten');
 });
 
 withScheduler('pods of other schedulers are left alone', async (cluster) => {

@@ -164,7 +164,7 @@ class RunningScheduler {
     const { nominations } = this.#cache;
     for (const victim of victims) nominations.tellToGo(victim.uid);
     try {
-      await Promise.all(victims.map((victim) => this.#reporter.evict(victim, pod, node)));
+      await Promise.all(victims.map((victim) => this.#evict(victim, pod, node)));
     } catch (error) {
       for (const victim of victims) nominations.forgetVictim(victim.uid);
       this.#env.log.warn('preemption failed', { pod: pod.key, error: String(error) });
@@ -175,10 +175,22 @@ class RunningScheduler {
     this.queue.update(new PodInfo(now), true);
   }
 
+  async #evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<void> {
+    const wasThere = await this.#reporter.evict(victim, preemptor, node);
+    // Gone before it was told, and seen to be: nothing will come any more that makes it forgotten.
+    const isSeen = this.#asSeen(victim) !== undefined;
+    if (!wasThere && !isSeen) this.#cache.nominations.forgetVictim(victim.uid);
+  }
+
   /** The pod as the informer knows it, if it still wants a node. */
   #stillWaiting(pod: PodInfo): Stored<Pod> | undefined {
+    const now = this.#asSeen(pod);
+    return now && !now.spec?.nodeName ? now : undefined;
+  }
+
+  #asSeen(pod: PodInfo): Stored<Pod> | undefined {
     const now = this.#informers.for(pods).get(pod.namespace, pod.pod.metadata.name);
-    return now?.metadata.uid === pod.uid && !now.spec?.nodeName ? now : undefined;
+    return now?.metadata.uid === pod.uid ? now : undefined;
   }
 
   #take(queued: QueuedPod, node: NodeInfo): void {
@@ -192,7 +204,7 @@ class RunningScheduler {
       if (!rejection) continue;
       this.#giveBack(pod, node, reserved);
       this.queue.park(queued, new Set([rejection.plugin]));
-      this.#reporter.failed(pod, 'Unschedulable', rejection.reasons.join(', '));
+      this.#reporter.failed(pod, 'Unschedulable', refusalOfOne(rejection), '');
       return;
     }
     this.#bindingsInFlight++;
@@ -245,7 +257,7 @@ class RunningScheduler {
     if (error instanceof StatusError && error.code === 404) return;
     if (error instanceof RefusedLate) {
       this.queue.park(queued, new Set([error.rejection.plugin]));
-      this.#reporter.failed(queued.info, 'Unschedulable', error.message);
+      this.#reporter.failed(queued.info, 'Unschedulable', error.message, '');
     } else
       this.#failed(queued, `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -253,15 +265,21 @@ class RunningScheduler {
   #failed(queued: QueuedPod, message: string): void {
     this.#env.log.warn('a pod could not be scheduled', { pod: queued.info.key, error: message });
     this.queue.retry(queued);
-    this.#reporter.failed(queued.info, 'SchedulerError', message);
+    this.#cache.nominations.remove(queued.info.key);
+    this.#reporter.failed(queued.info, 'SchedulerError', message, '');
   }
+}
+
+/** As upstream words it: of the one node that was chosen, none is left. */
+function refusalOfOne({ reasons }: Rejection): string {
+  return `0/1 nodes are available: ${reasons.map((reason) => `1 ${reason}`).join(', ')}.`;
 }
 
 /** A plugin said no after the node was chosen. */
 class RefusedLate extends Error {
   readonly rejection: Rejection;
   constructor(rejection: Rejection) {
-    super(rejection.reasons.join(', '));
+    super(refusalOfOne(rejection));
     this.rejection = rejection;
   }
 }

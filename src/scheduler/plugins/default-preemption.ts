@@ -1,7 +1,8 @@
 /**
  * DefaultPreemption: when no node has room, finds the node where removing less important pods makes it, at least cost.
  *
- * 1. Nodes whose refusal other pods' absence could cure are tried, from a random place, at most a tenth (≥ 100).
+ * 1. Nodes whose refusal other pods' absence could cure are tried, from a random place, until a tenth (≥ 100) would do,
+ *    one of them without breaking a disruption budget.
  * 2. A trial takes all pods of lower priority off the node; if the pod fits, they are put back one by one, the most
  *    important first, as long as it still fits. Who cannot come back is a victim.
  * 3. The best: fewest broken disruption budgets, lowest top victim, smallest sum of priorities, fewest victims, the
@@ -34,7 +35,7 @@ export const defaultPreemption = definePlugin({
   name,
   hints: [{ kinds: ['Pod/AssignedDelete'] }],
   postFilter(pod, view, cycle) {
-    const refusal = notEligible(pod, view);
+    const refusal = notEligible(pod, view, cycle);
     if (refusal) return { message: `preemption: ${refusal}` };
     const rejections = new Map<NodeInfo, Rejection>();
     const candidates = findCandidates(pod, view, cycle, rejections);
@@ -47,9 +48,11 @@ export const defaultPreemption = definePlugin({
 });
 
 /** Why this pod may not preempt now. */
-function notEligible(pod: PodInfo, view: ClusterView): string | undefined {
+function notEligible(pod: PodInfo, view: ClusterView, cycle: FailedCycle): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = view.node(view.nominations.nodeOf(pod.key) ?? '');
+  // Whoever goes there, the pod will not fit: room has to be made elsewhere.
+  if (nominated && cycle.rejections.get(nominated)?.unresolvable) return undefined;
   for (const other of nominated?.pods.values() ?? []) {
     const going = view.nominations.isToldToGo(other.uid) || (other.terminating && wasPreempted(other));
     if (going && other.priority < pod.priority) {
@@ -76,11 +79,15 @@ function findCandidates(
   const wanted = Math.max(candidatesMin, Math.trunc((hopeful.length * candidatesPercent) / 100));
   const candidates: Candidate[] = [];
   const start = hopeful.length === 0 ? 0 : Math.trunc(cycle.random.float() * hopeful.length);
-  for (let i = 0; i < hopeful.length && candidates.length < wanted; i++) {
+  let isAnyHarmless = false;
+  for (let i = 0; i < hopeful.length && !(candidates.length >= wanted && isAnyHarmless); i++) {
     const node = hopeful[(start + i) % hopeful.length]!;
     const found = tryNode(pod, node, view, cycle);
     if (found instanceof Rejection) rejections.set(node, found);
-    else candidates.push(found);
+    else {
+      candidates.push(found);
+      isAnyHarmless ||= found.brokenBudgets === 0;
+    }
   }
   return candidates;
 }

@@ -1,0 +1,36 @@
+/** What is told of a pod, and to whom it cannot be told any more. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { events, namespaces } from '#api/kinds.gen.ts';
+import { openInProcess } from '#testing/api-server.ts';
+import { eventually } from '#testing/client-suite.ts';
+import { Reporter } from './reporter.ts';
+import { makePod } from './test-objects.ts';
+
+const namespace = 'default';
+
+test('a victim that is gone is not told, and nobody is told of it', async () => {
+  const { env, client, close } = await openInProcess();
+  try {
+    await client.create(namespaces, { metadata: { name: namespace } });
+    const reporter = new Reporter(env, client, 'default-scheduler');
+    const urgent = makePod({ name: 'urgent', priority: 10 });
+    assert.equal(await reporter.evict(makePod({ name: 'gone' }), urgent, 'a'), false);
+    const long = `0/9 nodes are available: ${'x'.repeat(2000)}`;
+    reporter.failed(urgent, 'Unschedulable', long);
+    const told = await eventually(env, 'an event', async () => {
+      const { items } = await client.list(events, { namespace });
+      return items.find(({ reason }) => reason === 'FailedScheduling');
+    });
+    assert.equal(told.message?.length, 1024);
+    assert.ok(told.message?.endsWith(' ...'));
+    const { items } = await client.list(events, { namespace });
+    assert.deepEqual(
+      items.map(({ reason }) => reason),
+      ['FailedScheduling'],
+    );
+  } finally {
+    await close();
+  }
+});
