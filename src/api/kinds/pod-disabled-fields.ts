@@ -6,11 +6,11 @@
 import type { Container, EphemeralContainer, PodSpec } from '../types.gen.ts';
 
 export function dropDisabledFields(spec: PodSpec): void {
-  delete spec.schedulingGroup;
+  if (spec.schedulingGroup) delete spec.schedulingGroup;
   for (const { projected } of spec.volumes ?? []) {
     for (const source of projected?.sources ?? []) {
-      delete source.clusterTrustBundle;
-      delete source.podCertificate;
+      if (source.clusterTrustBundle) delete source.clusterTrustBundle;
+      if (source.podCertificate) delete source.podCertificate;
     }
   }
   for (const list of [spec.initContainers, spec.containers, spec.ephemeralContainers]) {

@@ -7,17 +7,18 @@ export function containerWarnings(
   { env, resources }: Container | EphemeralContainer,
   path: string,
 ): string[] {
-  const warnings = env ? hidingWarnings(env, path) : [];
-  if (!resources?.limits && !resources?.requests) return warnings;
-  const { limits, requests } = resources;
-  return [
+  const warnings: string[] = [];
+  if (resources) {
+    const { limits, requests } = resources;
     // Upstream goes by resource, then by list.
-    ...byteResources.flatMap((name) => [
-      ...fractionWarning(limits, name, `${path}.resources.limits`),
-      ...fractionWarning(requests, name, `${path}.resources.requests`),
-    ]),
-    ...warnings,
-  ];
+    for (const name of byteResources) {
+      if (isFraction(limits?.[name])) warnings.push(fractionText(limits!, name, `${path}.resources.limits`));
+      if (isFraction(requests?.[name])) {
+        warnings.push(fractionText(requests!, name, `${path}.resources.requests`));
+      }
+    }
+  }
+  return env ? [...warnings, ...hidingWarnings(env, path)] : warnings;
 }
 
 type Amounts = Readonly<Record<string, string>>;
@@ -26,14 +27,19 @@ const byteResources = ['memory', 'ephemeral-storage'];
 
 export function fractionWarnings(amounts: Amounts | undefined, path: string): string[] {
   if (!amounts) return [];
-  return byteResources.flatMap((name) => fractionWarning(amounts, name, path));
+  return byteResources
+    .filter((name) => isFraction(amounts[name]))
+    .map((name) => fractionText(amounts, name, path));
 }
 
 /** Thousandths of a byte are surely a slip of the pen. */
-function fractionWarning(amounts: Amounts | undefined, name: string, path: string): string[] {
-  const amount = amounts?.[name];
-  if (amount === undefined || quantityMilliValue(amount) % 1000 === 0) return [];
-  return [`${path}[${name}]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`];
+function isFraction(amount: string | undefined): boolean {
+  return amount !== undefined && quantityMilliValue(amount) % 1000 !== 0;
+}
+
+function fractionText(amounts: Amounts, name: string, path: string): string {
+  const amount = JSON.stringify(amounts[name]);
+  return `${path}[${name}]: fractional byte value ${amount} is invalid, must be an integer`;
 }
 
 function hidingWarnings(variables: readonly EnvVar[], path: string): string[] {

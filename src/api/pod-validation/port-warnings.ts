@@ -4,31 +4,36 @@ import type { ContainerPort, PodSpec } from '../types.gen.ts';
 import { visitContainers } from './container-lists.ts';
 
 interface Place {
-  readonly path: string;
+  readonly container: string;
+  readonly index: number;
   readonly port: ContainerPort;
 }
 
 export function portWarnings(spec: PodSpec, path: string): string[] {
   const places: Place[] = [];
   visitContainers(spec, path, ({ ports = [] }, at) => {
-    for (let i = 0; i < ports.length; i++) places.push({ path: `${at}.ports[${i}]`, port: ports[i]! });
+    for (let i = 0; i < ports.length; i++) places.push({ container: at, index: i, port: ports[i]! });
   });
   return places.length === 0 ? [] : [...numberWarnings(places), ...nameWarnings(places)];
+}
+
+function pathOf({ container, index }: Place): string {
+  return `${container}.ports[${index}]`;
 }
 
 function numberWarnings(places: readonly Place[]): string[] {
   const warnings: string[] = [];
   const byNumber = new Map<string, Place[]>();
   for (const place of places) {
-    const { path, port } = place;
+    const { port } = place;
     if (port.hostIP && !port.hostPort) {
-      warnings.push(`${path}: hostIP set without hostPort: ${goText(port)}`);
+      warnings.push(`${pathOf(place)}: hostIP set without hostPort: ${goText(port)}`);
     }
     const key = `${port.containerPort}/${port.protocol}`;
     const others = byNumber.get(key) ?? [];
     for (const other of others) {
       const relation = relationOf(port, other.port);
-      if (relation) warnings.push(`${path}: ${relation} port definition with ${other.path}`);
+      if (relation) warnings.push(`${pathOf(place)}: ${relation} port definition with ${pathOf(other)}`);
     }
     others.push(place);
     byNumber.set(key, others);
@@ -46,16 +51,18 @@ function relationOf(one: ContainerPort, other: ContainerPort): string | undefine
 }
 
 function nameWarnings(places: readonly Place[]): string[] {
-  const firsts = new Map<string, string>();
-  return places.flatMap(({ path, port: { name } }) => {
+  const firsts = new Map<string, Place>();
+  return places.flatMap((place) => {
+    const { name } = place.port;
     if (!name) return [];
-    const first = firsts.get(name);
-    if (first === undefined) {
-      firsts.set(name, path);
+    const known = firsts.get(name);
+    if (known === undefined) {
+      firsts.set(name, place);
       return [];
     }
+    const first = pathOf(known);
     const text = `duplicate port name ${JSON.stringify(name)} with ${first}`;
-    return [`${path}: ${text}, services and probes that select ports by name will use ${first}`];
+    return [`${pathOf(place)}: ${text}, services and probes that select ports by name will use ${first}`];
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { Volume, VolumeProjection } from '../types.gen.ts';
 
-const oldPlugins = {
+const oldPlugins: Readonly<Record<string, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
@@ -12,76 +12,82 @@ const oldPlugins = {
   glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
   cephfs: 'deprecated in v1.28, non-functional in v1.31+',
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
-} as const;
+};
 
 /** Where the path differs from the field: upstream names the struct. */
 const pluginPaths: Readonly<Record<string, string>> = { storageos: 'storageOS' };
 
 export function volumeWarnings(volumes: readonly Volume[] | undefined, path: string): string[] {
-  if (!volumes) return [];
-  return [
-    ...volumes.flatMap((volume, i) => pluginWarnings(volume, `${path}[${i}]`)),
-    ...volumes.flatMap(overlapWarnings),
-  ];
+  const warnings: string[] = [];
+  if (!volumes) return warnings;
+  for (let i = 0; i < volumes.length; i++) {
+    for (const key in volumes[i]) {
+      const text = oldPlugins[key];
+      if (text) warnings.push(`${path}[${i}].${pluginPaths[key] ?? key}: ${text}`);
+    }
+  }
+  for (const volume of volumes) addOverlaps(warnings, volume);
+  return warnings;
 }
 
-function pluginWarnings(volume: Volume, path: string): string[] {
-  return Object.entries(oldPlugins)
-    .filter(([key]) => volume[key as keyof typeof oldPlugins] !== undefined)
-    .map(([key, text]) => `${path}.${pluginPaths[key] ?? key}: ${text}`);
+function addOverlaps(warnings: string[], { name, configMap, secret, downwardAPI, projected }: Volume): void {
+  const add = (files: readonly File[], what: () => string) => {
+    for (const text of overlaps(files)) warnings.push(`volume ${quoted(name)} (${what()}): ${text}`);
+  };
+  if (configMap?.items) add(configMap.items, () => `ConfigMap ${quoted(configMap.name)}`);
+  if (secret?.items) add(secret.items, () => `Secret ${quoted(secret.secretName)}`);
+  if (downwardAPI?.items) add(downwardAPI.items, () => 'DownwardAPI');
+  if (!projected?.sources) return;
+  for (const source of projected.sources) {
+    if (Object.values(source).some((one) => one !== undefined)) continue;
+    warnings.push(`volume ${quoted(name)} (Projected) has no sources provided`);
+  }
+  add(projected.sources.flatMap(projectedFiles), () => 'Projected');
 }
 
 interface File {
   readonly path: string;
   /** Which of the volume's sources, where there are several. */
-  readonly source: string;
+  readonly from?: VolumeProjection;
 }
 
-function overlapWarnings(volume: Volume): string[] {
-  const { configMap, secret, downwardAPI, projected } = volume;
-  const texts: string[] = [];
-  const add = (what: string, files: File[]) => {
-    for (const text of overlaps(files)) texts.push(`volume ${quoted(volume.name)} (${what}): ${text}`);
-  };
-  if (configMap) add(`ConfigMap ${quoted(configMap.name)}`, filesOf(configMap.items));
-  if (secret) add(`Secret ${quoted(secret.secretName)}`, filesOf(secret.items));
-  if (downwardAPI) add('DownwardAPI', filesOf(downwardAPI.items));
-  for (const source of projected?.sources ?? []) {
-    if (Object.values(source).some((one) => one !== undefined)) continue;
-    texts.push(`volume ${quoted(volume.name)} (Projected) has no sources provided`);
-  }
-  if (projected?.sources) add('Projected', projected.sources.flatMap(projectedFiles));
-  return texts;
-}
-
-function projectedFiles({ configMap, secret, downwardAPI, serviceAccountToken }: VolumeProjection): File[] {
-  if (configMap?.items) return filesOf(configMap.items, `ConfigMap ${quoted(configMap.name)}`);
-  if (secret?.items) return filesOf(secret.items, `Secret ${quoted(secret.name)}`);
-  if (downwardAPI?.items) return filesOf(downwardAPI.items, 'DownwardAPI');
-  return serviceAccountToken ? filesOf([serviceAccountToken], 'ServiceAccountToken') : [];
-}
-
-function filesOf(items: readonly { path: string }[] = [], source = ''): File[] {
-  return items.map(({ path }) => ({ path: path.replace(/\/+$/, ''), source }));
+function projectedFiles(from: VolumeProjection): File[] {
+  const { configMap, secret, downwardAPI, serviceAccountToken } = from;
+  const items = configMap?.items ?? secret?.items ?? downwardAPI?.items;
+  if (items) return items.map(({ path }) => ({ path, from }));
+  return serviceAccountToken ? [{ path: serviceAccountToken.path, from }] : [];
 }
 
 function overlaps(files: readonly File[]): string[] {
-  return files.flatMap((file, i) =>
-    files
-      .slice(0, i)
-      .filter((before) => inEachOthersWay(file.path, before.path))
-      .map((before) => `overlapping paths: ${fileText(file)} with ${fileText(before)}`),
-  );
+  const texts: string[] = [];
+  for (let i = 1; i < files.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (!inEachOthersWay(trimmed(files[i]!), trimmed(files[j]!))) continue;
+      texts.push(`overlapping paths: ${fileText(files[i]!)} with ${fileText(files[j]!)}`);
+    }
+  }
+  return texts;
+}
+
+function trimmed({ path = '' }: File): string {
+  return path.endsWith('/') ? path.replace(/\/+$/, '') : path;
 }
 
 function inEachOthersWay(one: string, other: string): boolean {
-  return (
-    one !== '' && other !== '' && (`${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`))
-  );
+  if (one === '' || other === '') return false;
+  const [long, short] = one.length < other.length ? [other, one] : [one, other];
+  return long.startsWith(short) && (long.length === short.length || long[short.length] === '/');
 }
 
-function fileText({ path, source }: File): string {
-  return source ? `${quoted(path)} (${source})` : quoted(path);
+function fileText(file: File): string {
+  const path = quoted(trimmed(file));
+  return file.from ? `${path} (${sourceText(file.from)})` : path;
+}
+
+function sourceText({ configMap, secret, downwardAPI }: VolumeProjection): string {
+  if (configMap?.items) return `ConfigMap ${quoted(configMap.name)}`;
+  if (secret?.items) return `Secret ${quoted(secret.name)}`;
+  return downwardAPI?.items ? 'DownwardAPI' : 'ServiceAccountToken';
 }
 
 function quoted(text: string | undefined): string {
