@@ -21,7 +21,7 @@ import { type ControlPlane, type ControlPlaneOptions, startApi, startControlLoop
 import { newIdentity } from './identity.ts';
 import { Parts } from './parts.ts';
 import { informerShows, isReady } from './readiness.ts';
-import { type RealNode, RealNodeParts } from './real-node.ts';
+import type { RealNode, RealNodeParts } from './real-node.ts';
 import { startSimulatedNodes } from './simulated-nodes.ts';
 import { runSteps, type Step, type StepListener } from './steps.ts';
 
@@ -138,6 +138,8 @@ class Assembly {
   }
 
   async #prepareNetwork(realNode: NonNullable<ClusterOptions['realNode']>): Promise<void> {
+    // A cluster without a real node need not load containerd's gRPC and all that.
+    const { RealNodeParts } = await import('./real-node.ts');
     const node: RealNode = { ...realNode, podRange: this.#podRange, serviceRange: this.#serviceRange };
     this.#node = new RealNodeParts(node, this.#env, this.#parts);
     await this.#node.prepareNetwork();
