@@ -19,6 +19,7 @@ import { openSqliteStore } from '#store/sqlite-store.ts';
 import type { Store } from '#store/store.ts';
 import { type ControlPlane, type ControlPlaneOptions, startApi, startControlLoops } from './control-plane.ts';
 import { newIdentity } from './identity.ts';
+import { knownRevision, noteRevisions } from './known-revision.ts';
 import { Parts } from './parts.ts';
 import { informerShows, isReady } from './readiness.ts';
 import type { RealNode, RealNodeParts } from './real-node.ts';
@@ -148,10 +149,16 @@ class Assembly {
   async #openStore(): Promise<void> {
     const { store = 'memory' } = this.#options;
     const env = this.#env;
-    this.#store =
-      store === 'memory' ? openMemoryStore(env) : await openSqliteStore({ env, path: store.sqlite });
-    const opened = this.#store;
+    const opened = store === 'memory' ? openMemoryStore(env) : await this.#openSqlite(store.sqlite);
+    this.#store = opened;
     this.#parts.add('store', () => opened.close());
+    if (store === 'memory') return;
+    const stopNoting = noteRevisions(env, noteOf(store.sqlite), () => opened.currentRevision());
+    this.#parts.add('revision notes', stopNoting);
+  }
+
+  #openSqlite(path: string): Promise<Store> {
+    return openSqliteStore({ env: this.#env, path, knownRevision: knownRevision(noteOf(path)) });
   }
 
   async #startApi(): Promise<void> {
@@ -206,6 +213,10 @@ class Assembly {
       this.#node?.dnsAnswers(readyLimitMs),
     ]);
   }
+}
+
+function noteOf(database: string): string {
+  return `${database}.revision`;
 }
 
 function describe(options: ClusterOptions, plane: ControlPlane, parts: Parts): Cluster {

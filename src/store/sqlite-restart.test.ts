@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { put, Recorder, remove } from '#testing/store-suite.ts';
 import { openSqliteStore } from './sqlite-store.ts';
-import { prefixRange } from './store.ts';
+import { CompactedError, prefixRange } from './store.ts';
 
 let folder: string;
 let path: string;
@@ -56,6 +56,31 @@ test('the revision goes on after a restart even when everything is deleted and c
     assert.equal((await put(second, '/t/a', '2')).revision, revision + 1);
   } finally {
     await second.close();
+  }
+});
+
+test('a file that is behind what is known goes on far above it, for good, and its old versions are gone', async () => {
+  const first = await open();
+  const before = await put(first, '/t/a', '1');
+  await first.close();
+  const knownRevision = before.revision + 100;
+  const second = await openSqliteStore({ path, env: systemEnv(), knownRevision });
+  assert.ok(second.currentRevision() > knownRevision);
+  assert.equal((await second.get('/t/a'))?.modRevision, before.revision);
+  await second.close();
+  const third = await openSqliteStore({ path, env: systemEnv(), knownRevision: second.currentRevision() });
+  try {
+    assert.equal(third.currentRevision(), second.currentRevision());
+    for (const from of [before.revision + 1, knownRevision + 1]) {
+      const recorder = new Recorder();
+      third.watch(all, from, recorder);
+      await recorder.until(() => recorder.error !== undefined);
+      assert.ok(recorder.error instanceof CompactedError);
+    }
+    assert.equal((await put(third, '/t/a', '2')).revision, second.currentRevision() + 1);
+    assert.equal((await third.range(all)).count, 1);
+  } finally {
+    await third.close();
   }
 });
 

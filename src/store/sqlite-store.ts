@@ -18,14 +18,21 @@ export interface SqliteStoreOptions {
   readonly compaction?: Partial<CompactionOptions>;
   /** History whose values are also kept in memory. */
   readonly historyHotBytesMax?: number;
+  /**
+   * A revision that this store has had before. A file that is behind it was put back from a backup: the store then goes on
+   * far above anything it can have said, and forgets the way there, so that whoever watched it has to list again.
+   */
+  readonly knownRevision?: number;
   /** The storage thread's file, where it is not `sqlite-worker` beside this one. */
   readonly workerUrl?: URL;
 }
 
+/** More revisions than can have been given since `knownRevision` was noted. */
+const revisionGap = 1_000_000;
 const defaultHistoryHotBytesMax = 16 * 1024 * 1024;
 
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { env, path, writer = 'kybern' } = options;
+  const { env, path, writer = 'kybern', knownRevision = 0 } = options;
   const sqlite = new SqliteStorage({ path, writer }, options.workerUrl, (error) => {
     env.log.error('the store can no longer write; reads go on until a restart', {
       path,
@@ -35,6 +42,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const loader = new Loader(options.historyHotBytesMax ?? defaultHistoryHotBytesMax);
   const compactedRevision = await sqlite.load((row) => loader.add(row));
   const { state, leftOver } = loader.finish(compactedRevision);
+  const isBehind = state.revision < knownRevision;
+  const revision = isBehind ? knownRevision + revisionGap : state.revision;
   let stopCompactor = () => {};
   const storage: Storage = {
     append: (rows) => sqlite.append(rows),
@@ -46,10 +55,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return sqlite.close();
     },
   };
-  const store = new LogStore(env, storage, state);
+  const store = new LogStore(env, storage, { ...state, revision });
   sqlite.forget(leftOver).catch((error) => {
     env.log.warn('rows of a compaction cut short could not be removed', { error: String(error) });
   });
+  if (isBehind) {
+    env.log.warn('the store was put back from a backup: older versions are gone', { path, knownRevision });
+    await store.compact(revision);
+  }
   stopCompactor = startCompactor(env, store, { ...defaultCompaction, ...options.compaction });
   return store;
 }
@@ -77,6 +90,8 @@ class Loader {
   /** `leftOver`: rows that a compaction had condemned when the process ended. */
   finish(compactedRevision: number): { state: LoadedState; leftOver: number[] } {
     const leftOver = this.#state.history.dropBefore(compactedRevision).flatMap(condemnedRows);
-    return { state: { ...this.#state, revision: this.#revision, compactedRevision }, leftOver };
+    // The last rows may have been left behind by a compaction that went further.
+    const revision = Math.max(this.#revision, compactedRevision);
+    return { state: { ...this.#state, revision, compactedRevision }, leftOver };
   }
 }
