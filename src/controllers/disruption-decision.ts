@@ -4,6 +4,7 @@ import type { Stored } from '#api/object.ts';
 import type { Condition, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
+import { controllerOf } from './ownership.ts';
 import { isPodReady } from './pod-state.ts';
 
 /** An eviction that was allowed but whose pod is still there after this is taken to have failed. */
@@ -21,6 +22,8 @@ export interface DisruptionDecision {
   readonly status: PodDisruptionBudgetStatus;
   /** Pods that an allowed eviction should have taken away long ago, and that are still there. */
   readonly overdue: Stored<Pod>[];
+  /** The wanted number was asked of controllers, and some pods have none. */
+  readonly hasUnmanaged: boolean;
   /** Why no pods could be counted. */
   readonly failure?: string;
   /** When the next remembered eviction runs out. */
@@ -49,9 +52,14 @@ export function decideDisruption(view: DisruptionView): DisruptionDecision {
       conditions: conditionsOf(budget, failure, allowed, nowMs),
     },
     overdue,
+    hasUnmanaged: counts !== undefined && asksControllers(budget) && pods.some((pod) => !controllerOf(pod)),
     ...(failure === undefined ? {} : { failure }),
     ...(times.length > 0 ? { againInMs: Math.max(1, Math.min(...times)) } : {}),
   };
+}
+
+function asksControllers({ spec }: PodDisruptionBudget): boolean {
+  return spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string';
 }
 
 function wantedOf({ budget, pods, scale }: DisruptionView): { expected: number; desired: number } | Error {
@@ -100,7 +108,9 @@ function conditionsOf(
   const message = failure ?? '';
   const before = budget.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : rfc3339(nowMs);
+  const others = budget.status?.conditions?.filter(({ type }) => type !== 'DisruptionAllowed') ?? [];
   return [
+    ...others,
     {
       type: 'DisruptionAllowed',
       status,

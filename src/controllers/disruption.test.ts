@@ -38,6 +38,16 @@ test('what may be disrupted follows from what must stay healthy', () => {
   }
 });
 
+test('pods without a controller are told of where controllers are asked', () => {
+  const isTold = (spec: PodDisruptionBudgetSpec) =>
+    decideDisruption({ budget: budget(spec), pods: pods(1), scale: 0, nowMs }).hasUnmanaged;
+  assert.deepEqual([{ maxUnavailable: 1 }, { minAvailable: '50%' }, { minAvailable: 1 }].map(isTold), [
+    true,
+    true,
+    false,
+  ]);
+});
+
 test('an allowed eviction counts for two minutes while its pod is still there', () => {
   const decide = (at: string) =>
     decideDisruption({

@@ -16,7 +16,7 @@ import {
 } from '#api/kinds.gen.ts';
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
-import type { Pod, PodDisruptionBudget } from '#api/types.gen.ts';
+import type { LabelSelector, Pod, PodDisruptionBudget } from '#api/types.gen.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
 import type { Informers } from '#client/informer.ts';
 import { decideDisruption } from './disruption-decision.ts';
@@ -63,7 +63,7 @@ export const disruption = defineController({
         const budget = budgets.get(...splitKey(key));
         if (!budget) return { actions: [] };
         const selected = pods.list(budget.metadata.namespace).filter((pod) => selects(budget, pod));
-        const { status, overdue, failure, againInMs } = decideDisruption({
+        const { status, overdue, hasUnmanaged, failure, againInMs } = decideDisruption({
           budget,
           pods: selected,
           scale: scaleOf(selected, informers),
@@ -73,6 +73,7 @@ export const disruption = defineController({
         const isReported = deepEqual(budget.status, status);
         const actions = overdue.map((pod) => tellOverdue(budget, pod));
         if (selected.length === 0) actions.push(tell(budget, 'Normal', 'NoPods', 'No matching pods found'));
+        if (hasUnmanaged) actions.push(tell(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget)));
         if (failure !== undefined) {
           const message = `Failed to calculate the number of expected pods: ${failure}`;
           actions.push(tell(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
@@ -91,6 +92,24 @@ function tell(
   message: string,
 ): Action {
   return { do: 'event', regarding, eventType, reason, message };
+}
+
+function unmanagedText({ spec }: PodDisruptionBudget): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec?.selector)}) were found to be unmanaged. ` +
+    'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+    'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
+  );
+}
+
+/** As Go prints the type. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value},`);
+  const requirements = matchExpressions.map(({ key, operator, values = [] }) => {
+    return `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`;
+  });
+  const maps = `MatchLabels:map[string]string{${labels.sort().join('')}}`;
+  return `&LabelSelector{${maps},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }
 
 function tellOverdue({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {

@@ -6,6 +6,7 @@ import { Algorithm, sampleSize } from './algorithm.ts';
 import { ClusterCache, nothingOutside } from './cache.ts';
 import { overdrawing } from './disruption-budgets.ts';
 import { defaultPlugins } from './plugins/list.ts';
+import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts';
 import { PodInfo } from './pod-info.ts';
 import { makeNode, makePod, type NodeShape, type PodShape, seeded } from './test-objects.ts';
 
@@ -50,6 +51,21 @@ test('a pod goes where it fits', () => {
 test('the emptier node is preferred', () => {
   const placed: [PodShape, string][] = [[{ name: 'x', cpu: '1', memory: '1Gi' }, 'a']];
   for (let i = 0; i < 5; i++) assert.equal(schedule([{ name: 'a' }, { name: 'b' }], placed, {}), 'b');
+});
+
+test('what counts of balance is what the pod changes in it', () => {
+  const cache = new ClusterCache();
+  for (const name of ['cpu-heavy', 'even', 'empty']) cache.setNode(makeNode({ name }));
+  cache.setPod(makePod({ name: 'x', cpu: '3', memory: '2Gi', nodeName: 'cpu-heavy' }).pod);
+  cache.setPod(makePod({ name: 'y', cpu: '1', memory: '2Gi', nodeName: 'even' }).pod);
+  const nodes = ['cpu-heavy', 'even', 'empty'].map((name) => cache.node(name)!);
+  const scores = (shape: PodShape) => {
+    const scoring = nodeResourcesBalancedAllocation.preScore?.(makePod(shape), nodes, cache);
+    return scoring && nodes.map((node) => scoring.score(node));
+  };
+  assert.deepEqual(scores({ memory: '4Gi' }), [87, 62, 62]);
+  assert.deepEqual(scores({ cpu: '1', memory: '2Gi' }), [75, 75, 75]);
+  assert.equal(scores({}), undefined, 'a pod that asks for nothing says nothing');
 });
 
 test('soft taints and preferred affinity weigh in', () => {
