@@ -8,6 +8,7 @@ import { namespace } from './apimachinery/namespace.ts';
 import { resourceQuota } from './apimachinery/resource-quota.ts';
 import { watch } from './apimachinery/watch.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
+import { cronJob } from './apps/cronjob.ts';
 import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
 import { disruption } from './apps/disruption.ts';
@@ -58,6 +59,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/rc': rc,
   'apps/disruption': disruption,
   'apps/statefulset': statefulSet,
+  'apps/cronjob': cronJob,
   'apps/daemon_set': daemonSet,
   'apps/controller_revision': controllerRevision,
   'apimachinery/watch': watch,
