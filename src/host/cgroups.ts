@@ -12,6 +12,7 @@ export interface CgroupLimits {
   readonly cpuShares?: number;
   /** Microseconds in each period of 100 ms; -1 for no limit. */
   readonly cpuQuota?: number;
+  /** -1 for no limit. */
   readonly memoryBytes?: number;
   readonly pids?: number;
 }
@@ -45,7 +46,7 @@ function setV2(dir: string, limits: CgroupLimits): void {
   if (limits.cpuShares !== undefined) write(`${dir}/cpu.weight`, weightOf(limits.cpuShares));
   if (limits.cpuQuota !== undefined)
     write(`${dir}/cpu.max`, `${limits.cpuQuota < 0 ? 'max' : limits.cpuQuota} ${cpuPeriodUs}`);
-  write(`${dir}/memory.max`, limits.memoryBytes);
+  write(`${dir}/memory.max`, limits.memoryBytes === -1 ? 'max' : limits.memoryBytes);
   write(`${dir}/pids.max`, limits.pids);
 }
 

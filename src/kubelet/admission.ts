@@ -49,6 +49,30 @@ export function admitPod(
   );
 }
 
+/** Why a running pod cannot have what it asks for now: never on this node, or not beside the others. */
+export function resizeRefusal(
+  pod: NodePod,
+  others: readonly NodePod[],
+  allocatable: Record<string, string>,
+): Rejection | undefined {
+  const { cpu, memory } = podRequests(pod);
+  const offered = offeredBy(allocatable);
+  for (const [name, requested] of [
+    ['cpu', cpu],
+    ['memory', memory],
+  ] as const) {
+    if (requested <= offered[name]) continue;
+    const numbers = `requested: ${requested}, capacity: ${offered[name]}`;
+    return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${name}, ${numbers}` };
+  }
+  const refused = tooLittleLeft(pod, others, allocatable);
+  return refused && { reason: 'Deferred', message: refused.message.replace(/^Pod was rejected: /, '') };
+}
+
+function offeredBy(allocatable: Record<string, string>): { cpu: number; memory: number } {
+  return { cpu: quantityMilliValue(allocatable['cpu']), memory: quantityValue(allocatable['memory']) };
+}
+
 /** What runs already was admitted once, perhaps by an earlier life of this kubelet. */
 export function isNew(pod: NodePod): boolean {
   const { status, metadata } = pod;
@@ -123,10 +147,7 @@ function tooLittleLeft(
   others: readonly NodePod[],
   allocatable: Record<string, string>,
 ): Rejection | undefined {
-  const offered = {
-    cpu: quantityMilliValue(allocatable['cpu']),
-    memory: quantityValue(allocatable['memory']),
-  };
+  const offered = offeredBy(allocatable);
   const podsMax = Number(allocatable['pods'] ?? Number.POSITIVE_INFINITY);
   if (others.length + 1 > podsMax) return outOf('pods', 1, others.length, podsMax);
   const wanted = podRequests(pod);

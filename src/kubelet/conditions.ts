@@ -3,6 +3,7 @@
 import type { ContainerStatus, PodCondition } from '#api/types.gen.ts';
 import type { Phase } from './phase.ts';
 import { initContainers, isSidecar, type NodePod } from './pod.ts';
+import type { ResizeState } from './resize.ts';
 
 export const ownedConditions = [
   'PodReadyToStartContainers',
@@ -10,7 +11,12 @@ export const ownedConditions = [
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  'PodResizePending',
+  'PodResizeInProgress',
 ] as const;
+
+/** Those of them that are taken away instead of turning False. */
+export const passingConditions = ['PodResizePending', 'PodResizeInProgress'] as const;
 
 interface Input {
   readonly pod: NodePod;
@@ -18,6 +24,7 @@ interface Input {
   readonly init: ContainerStatus[];
   readonly main: ContainerStatus[];
   readonly sandboxReady: boolean;
+  readonly resize?: ResizeState;
   readonly now: string;
 }
 
@@ -31,8 +38,16 @@ export function podConditions(input: Input): PodCondition[] {
     readyVerdict(input, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
+    ...resizeVerdicts(input.resize),
   ];
   return verdicts.map((verdict) => withTimes(input, verdict));
+}
+
+function resizeVerdicts({ pending, inProgress }: ResizeState = {}): Verdict[] {
+  return [
+    ...(pending ? [{ type: 'PodResizePending', status: 'True' as const, ...pending }] : []),
+    ...(inProgress ? [{ type: 'PodResizeInProgress', status: 'True' as const, ...inProgress }] : []),
+  ];
 }
 
 function withTimes({ pod, now }: Input, verdict: Verdict): PodCondition {

@@ -28,12 +28,15 @@ export interface ProbeVerdicts {
   startup(containerId: string): ProbeVerdict | undefined;
 }
 
+/** Containers that have to be started anew to run with what they were granted. */
+const none: ReadonlySet<string> = new Set();
+
 export interface ContainerKill {
   readonly id: string;
   readonly name: string;
   /** What the Killing event says beside `Stopping container x`. */
   readonly message: string;
-  readonly reason: 'changed' | 'liveness' | 'startup' | 'unknown' | 'podKilled';
+  readonly reason: 'changed' | 'liveness' | 'startup' | 'unknown' | 'podKilled' | 'resize';
 }
 
 export interface PodPlan {
@@ -48,7 +51,12 @@ export interface PodPlan {
 
 export const hashAnnotation = 'io.kubernetes.container.hash';
 
-export function planPod(pod: NodePod, view: PodView, probes: ProbeVerdicts): PodPlan {
+export function planPod(
+  pod: NodePod,
+  view: PodView,
+  probes: ProbeVerdicts,
+  resized: ReadonlySet<string> = none,
+): PodPlan {
   const { changed, attempt, sandboxId } = sandboxChange(pod, view);
   const plan: PodPlan = { killPod: changed, newSandboxAttempt: undefined, sandboxId, kill: [], start: [] };
   if (changed) return planNewSandbox(plan, pod, view, attempt);
@@ -57,6 +65,7 @@ export function planPod(pod: NodePod, view: PodView, probes: ProbeVerdicts): Pod
   const initialized = planInitContainers(plan, pod, view, probes);
   if (plan.killPod || !initialized) return plan;
   planContainers(plan, pod, view, probes);
+  planResizes(plan, pod, view, resized);
   return plan;
 }
 
@@ -181,6 +190,16 @@ function planContainers(plan: PodPlan, pod: NodePod, view: PodView, probes: Prob
   if (kept === 0 && started === 0) {
     plan.killPod = true;
     plan.start = [];
+  }
+}
+
+function planResizes(plan: PodPlan, pod: NodePod, view: PodView, resized: ReadonlySet<string>): void {
+  for (const container of [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)]) {
+    const status = latest(view, container.name);
+    if (!status || !resized.has(status.id) || plan.kill.some((one) => one.id === status.id)) continue;
+    const message = `Container ${container.name} resize requires restart, will be restarted`;
+    plan.kill.push(killOf(status, 'resize', message));
+    plan.start.push(container);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Container states as the API tells them: what the runtime knows, or why there is nothing to know yet. */
 
-import type { ContainerState, ContainerStatus } from '#api/types.gen.ts';
+import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { shouldRestart } from './container-plan.ts';
 import { type AnyContainer, isSidecar, type NodePod } from './pod.ts';
@@ -25,6 +25,8 @@ export interface StatusInput {
   readonly failures: ReadonlyMap<string, StartFailure>;
   readonly readiness: (container: AnyContainer, id: string) => boolean;
   readonly startup: (container: AnyContainer, id: string) => boolean;
+  /** What a container runs with; by default what its spec says. */
+  readonly actual?: (container: AnyContainer, status: RuntimeStatus) => ResourceRequirements;
   /** The pod will run no more: what never started is told as ended. */
   readonly ended: boolean;
 }
@@ -56,7 +58,7 @@ function statusOf(input: StatusInput, container: AnyContainer, kind: string): Co
     imageID: current.imageRef,
     containerID: `containerd://${current.id}`,
     started: running && input.startup(container, current.id),
-    ...resourcesOf(container),
+    ...resourcesOf(container, running ? input.actual?.(container, current) : undefined),
     ...mountsOf(container),
   };
   if (!running) applyFailure(input, container, current, status, kind);
@@ -113,10 +115,14 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
   return status;
 }
 
-function resourcesOf(container: AnyContainer): Partial<ContainerStatus> {
-  const { requests, limits } = container.resources ?? {};
+function resourcesOf(
+  container: AnyContainer,
+  actual: ResourceRequirements | undefined,
+): Partial<ContainerStatus> {
+  const { requests, limits } = actual ?? container.resources ?? {};
+  const allocated = container.resources?.requests;
   const resources = { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) };
-  return { resources, ...(requests ? { allocatedResources: requests } : {}) };
+  return { resources, ...(allocated ? { allocatedResources: allocated } : {}) };
 }
 
 function mountsOf(container: AnyContainer): Partial<ContainerStatus> {

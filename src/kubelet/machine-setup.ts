@@ -95,6 +95,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     clusterDomain: dns.clusterDomain,
     logDirectory,
     cgroupParent: (pod) => cgroups.pathOf(pod),
+    resizePod: (pod, how) => cgroups.resize(pod, how),
     resolvConf: (pod) => podDns(pod, dns),
     async prepare(pod) {
       const { uid } = pod.metadata;

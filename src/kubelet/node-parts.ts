@@ -32,6 +32,8 @@ export interface NodeParts {
   readonly restarts: BackOff;
   /** The runtime's view of a pod, with the last words of ended containers. */
   readView(podUid: string): Promise<PodView>;
+  /** Why this pod cannot have what it asks for beside all others of the node, or undefined. */
+  refusesResize(pod: NodePod): { reason: string; message: string } | undefined;
   /** Lets a pod that has ended vanish from the API. */
   deletePod(pod: NodePod): Promise<void>;
   services(): Stored<Service>[];

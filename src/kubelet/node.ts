@@ -7,7 +7,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/event-recorder.ts';
 import type { Informers } from '#client/informer.ts';
-import { admitPod, isNew } from './admission.ts';
+import { admitPod, isNew, resizeRefusal } from './admission.ts';
 import { BackOff } from './back-off.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HookRunner } from './hooks.ts';
@@ -155,13 +155,20 @@ export class KubeNode {
       return;
     }
     const created = new PodWorker(this.parts, pod);
-    const others = [...this.workers.values()].filter((one) => one.takesRoom).map((one) => one.pod);
+    const others = this.roomTakers(pod.metadata.uid);
     this.workers.set(pod.metadata.uid, created);
     const rejection = isNew(pod)
       ? admitPod(pod, others, this.options.facts.allocatable, this.options.pressure?.now())
       : undefined;
     if (rejection) created.reject(rejection);
     created.poke();
+  }
+
+  /** All pods but this one that others must do without the room of. */
+  private roomTakers(exceptUid: string): NodePod[] {
+    return [...this.workers]
+      .filter(([uid, worker]) => uid !== exceptUid && worker.takesRoom)
+      .map(([, worker]) => worker.pod);
   }
 
   /** Forgets finished workers and removes what no pod owns any more. */
@@ -199,6 +206,7 @@ export class KubeNode {
       restarts: new BackOff(env.clock),
       readView: (uid) => this.readWithLastWords(uid),
       deletePod: (pod) => deletePod(client, pod),
+      refusesResize: (pod) => resizeRefusal(pod, this.roomTakers(pod.metadata.uid), facts.allocatable),
       services: () => serviceInformer.list(),
       allocatable: () => facts.allocatable,
       memoryBytes,

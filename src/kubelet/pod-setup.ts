@@ -42,6 +42,8 @@ export interface PodSetup {
   readonly clusterDomain: string;
   logDirectory(pod: NodePod): string;
   cgroupParent(pod: NodePod): string;
+  /** Changes the limits of the pod as a whole: `rise` only lifts them, `settle` makes them what they are to be. */
+  resizePod?(pod: NodePod, how: 'rise' | 'settle'): void;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
   /** What an ended container left as its last words. */

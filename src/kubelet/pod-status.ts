@@ -8,12 +8,14 @@ import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { phaseOf } from './phase.ts';
 import { initContainers } from './pod.ts';
 import { podIps } from './pod-view.ts';
+import type { ResizeState } from './resize.ts';
 
 export interface PodStatusInput extends StatusInput {
   readonly hostIp: string;
   readonly nowMs: number;
   /** The kubelet itself ended the pod: `Evicted`, `DeadlineExceeded`. */
   readonly verdict?: { reason: string; message: string };
+  readonly resize?: ResizeState;
 }
 
 export function podStatus(input: PodStatusInput): PodStatus {
@@ -45,6 +47,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
       main,
       sandboxReady: view.sandboxes[0]?.ready === true && (ips.length > 0 || pod.spec.hostNetwork === true),
       now,
+      ...(input.resize ? { resize: input.resize } : {}),
     }),
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: main,

@@ -5,6 +5,7 @@
  */
 
 import type { Timer } from '#base/clock.ts';
+import { Allocation } from './allocation.ts';
 import type { StartFailure } from './container-statuses.ts';
 import { killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -13,17 +14,24 @@ import { podReferences } from './pod-references.ts';
 import { MountError } from './pod-setup.ts';
 import { podStatus } from './pod-status.ts';
 import type { PodView } from './pod-view.ts';
+import { isResized, mustRestart, type ResizeState, resizeContainers } from './resize.ts';
 import { syncPod } from './sync-pod.ts';
 
 type Stage = 'running' | 'terminating' | 'ended';
 
 const resyncMs = 60_000;
 const errorRetryMs = 10_000;
+const resizeRetryMs = 10_000;
 const mountRetryMs = 500;
 const mountRetryMaxMs = 122_000;
 
 export class PodWorker {
+  /** As it may run: with the resources that it was granted. */
   pod: NodePod;
+  /** As the API server last told of it. */
+  private wish: NodePod;
+  private readonly allocation: Allocation;
+  private resize: ResizeState = {};
   stage: Stage = 'running';
   private readonly parts: NodeParts;
   private readonly failures = new Map<string, StartFailure>();
@@ -39,11 +47,14 @@ export class PodWorker {
 
   constructor(parts: NodeParts, pod: NodePod) {
     this.parts = parts;
-    this.pod = pod;
+    this.wish = pod;
+    this.allocation = new Allocation(pod);
+    this.pod = this.allocation.applied(pod);
   }
 
   update(pod: NodePod): void {
-    this.pod = pod;
+    this.wish = pod;
+    this.pod = this.allocation.applied(pod);
     this.poke();
   }
 
@@ -152,11 +163,32 @@ export class PodWorker {
     await this.parts.setup.prepare(this.pod);
     this.mountFailures = 0;
     this.parts.probes.follow(this.pod, view);
-    const result = await syncPod(this.parts, this.pod, view, this.failures);
+    const resizeAgainInMs = await this.resizePod(view);
+    const restart = mustRestart(this.allocation, this.pod, view);
+    const result = await syncPod(this.parts, this.pod, view, this.failures, restart);
     if (result.acted) return 0;
     this.report(view, false);
-    const waits = [result.againInMs, this.deadlineMs(), resyncMs].filter((one) => one !== undefined);
+    const waits = [result.againInMs, resizeAgainInMs, this.deadlineMs(), resyncMs].filter(
+      (one) => one !== undefined,
+    );
     return Math.max(Math.min(...waits), 1);
+  }
+
+  /** Grants what can be granted, and brings it to the containers. Returns when to try again what could not be done. */
+  private async resizePod(view: PodView): Promise<number | undefined> {
+    const { allocation, parts, wish } = this;
+    const pending = allocation.differs(wish) ? parts.refusesResize(wish) : undefined;
+    if (!pending && allocation.differs(wish)) {
+      allocation.grant(wish);
+      this.pod = allocation.applied(wish);
+    }
+    const problem = await resizeContainers(parts, allocation, this.pod, view).then(
+      () => undefined,
+      (error: unknown) => ({ reason: 'Error', message: String(error) }),
+    );
+    const done = isResized(allocation, this.pod, view);
+    this.resize = { ...(pending ? { pending } : {}), ...(done ? {} : { inProgress: problem ?? {} }) };
+    return pending || problem ? resizeRetryMs : undefined;
   }
 
   private async terminate(view: PodView): Promise<number | undefined> {
@@ -232,6 +264,8 @@ export class PodWorker {
       startup: (container, id) =>
         this.parts.probes.isStarted(container, id, this.before(container, id)?.started === true),
       ended,
+      actual: (container, status) => this.allocation.actual(container, status),
+      resize: this.resize,
       hostIp: this.parts.nodeIp,
       nowMs: this.parts.env.clock.now(),
       ...(this.verdict ? { verdict: this.verdict } : {}),

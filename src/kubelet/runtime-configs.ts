@@ -1,5 +1,6 @@
 /** Pods and containers in the runtime's words: the configurations that sandboxes and containers are made from. */
 
+import { resourcesAnnotation } from './allocation.ts';
 import { hashAnnotation } from './container-plan.ts';
 import { restartCountAnnotation } from './container-statuses.ts';
 import { expand } from './expansion.ts';
@@ -82,6 +83,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     annotations: {
       [hashAnnotation]: containerHash(container),
       [restartCountAnnotation]: String(attempt),
+      [resourcesAnnotation]: JSON.stringify(container.resources ?? {}),
       'io.kubernetes.container.terminationMessagePath':
         container.terminationMessagePath ?? '/dev/termination-log',
       'io.kubernetes.container.terminationMessagePolicy': container.terminationMessagePolicy ?? 'File',

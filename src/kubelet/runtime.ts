@@ -233,6 +233,7 @@ export interface Runtime {
   createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: SandboxConfig): Promise<string>;
   startContainer(id: string): Promise<void>;
   stopContainer(id: string, timeoutSeconds: number): Promise<void>;
+  updateContainerResources(id: string, resources: LinuxResources): Promise<void>;
   removeContainer(id: string): Promise<void>;
   containerStatus(id: string): Promise<ContainerStatus>;
   listContainers(podUid?: string): Promise<ContainerSummary[]>;

@@ -5,7 +5,7 @@ import { StatusError } from '#api/status.ts';
 import type { PodCondition, PodStatus } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { ownedConditions } from './conditions.ts';
+import { ownedConditions, passingConditions } from './conditions.ts';
 import type { NodePod } from './pod.ts';
 
 interface Entry {
@@ -154,7 +154,17 @@ function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): 
       status[field] ? [[field, replacing(field, status, [pod.status, told])]] : [],
     ),
   );
-  return { metadata: { uid: pod.metadata.uid }, status: { ...cleared, ...status, ...addresses, conditions } };
+  const gone = passedConditions(status, [pod.status, told]).map((type) => ({ type, $patch: 'delete' }));
+  return {
+    metadata: { uid: pod.metadata.uid },
+    status: { ...cleared, ...status, ...addresses, conditions: [...conditions, ...gone] },
+  };
+}
+
+function passedConditions(now: PodStatus, before: (PodStatus | undefined)[]): string[] {
+  const has = (status: PodStatus | undefined, type: string) =>
+    status?.conditions?.some((one) => one.type === type);
+  return passingConditions.filter((type) => !has(now, type) && before.some((status) => has(status, type)));
 }
 
 /** The list as it is to be, with a word for every address that it must lose. */

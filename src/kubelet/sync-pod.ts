@@ -36,8 +36,9 @@ export async function syncPod(
   pod: NodePod,
   view: PodView,
   failures: Map<string, StartFailure>,
+  resized?: ReadonlySet<string>,
 ): Promise<SyncResult> {
-  const plan = planPod(pod, view, parts.probes);
+  const plan = planPod(pod, view, parts.probes, resized);
   const result: SyncResult = { acted: false, againInMs: undefined };
   if (plan.killPod) {
     await killOld(parts, pod, view, plan);

@@ -86,6 +86,9 @@ export function criRuntime(socketPath: string): Runtime {
     async stopContainer(containerId, timeout) {
       await runtimeCall('StopContainer', { containerId, timeout }, callTimeoutMs + timeout * 1000);
     },
+    async updateContainerResources(containerId, linux) {
+      await runtimeCall('UpdateContainerResources', { containerId, linux });
+    },
     async removeContainer(containerId) {
       await runtimeCall('RemoveContainer', { containerId });
     },

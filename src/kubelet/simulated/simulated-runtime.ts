@@ -181,6 +181,9 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
         await sleep(env.clock, Math.min(stopsAfterMs, graceMs));
       end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
     },
+    async updateContainerResources(id) {
+      containerOf(id);
+    },
     async removeContainer(id) {
       const container = containers.get(id);
       if (!container) return;

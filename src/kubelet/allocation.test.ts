@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ContainerStatus, ResourceRequirements } from '#api/types.gen.ts';
+import { Allocation, isSame, resourcesAnnotation, wantsRestart } from './allocation.ts';
+import type { NodePod } from './pod.ts';
+
+const cpu = (limit: string): ResourceRequirements => ({ limits: { cpu: limit } });
+const podWith = (resources: ResourceRequirements, status: Partial<ContainerStatus>[] = []): NodePod =>
+  ({
+    metadata: { name: 'p', uid: 'u' },
+    spec: { containers: [{ name: 'a', resources }] },
+    status: { containerStatuses: status },
+  }) as unknown as NodePod;
+const limitOf = (pod: NodePod) => pod.spec.containers[0]?.resources?.limits?.['cpu'];
+
+test('a new wish changes nothing before it is granted', () => {
+  const allocation = new Allocation(podWith(cpu('1')));
+  const wish = podWith(cpu('2'));
+  assert.equal(allocation.differs(wish), true);
+  assert.equal(limitOf(allocation.applied(wish)), '1');
+  allocation.grant(wish);
+  assert.equal(allocation.differs(wish), false);
+  assert.equal(limitOf(allocation.applied(wish)), '2');
+});
+
+test('a new life of the kubelet goes by what was told of running containers', () => {
+  const told = [{ name: 'a', containerID: 'containerd://c1', resources: cpu('1') }];
+  const allocation = new Allocation(podWith(cpu('2'), told));
+  assert.equal(limitOf(allocation.applied(podWith(cpu('2')))), '1');
+  const container = { name: 'a', resources: cpu('2') };
+  assert.deepEqual(allocation.actual(container, { id: 'c1', annotations: {} }), cpu('1'));
+  const written = { [resourcesAnnotation]: JSON.stringify(cpu('3')) };
+  assert.deepEqual(allocation.actual(container, { id: 'c2', annotations: written }), cpu('3'));
+});
+
+test('only cpu and memory count', () => {
+  assert.ok(isSame({ requests: { 'ephemeral-storage': '1Gi' } }, {}));
+  assert.ok(!isSame({ requests: { memory: '1Gi' } }, {}));
+});
+
+test('a restart is wanted when a resource changes whose policy asks for one', () => {
+  const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+  const container = { name: 'a', resizePolicy };
+  assert.equal(wantsRestart(container, cpu('1'), cpu('2')), false);
+  assert.equal(wantsRestart(container, cpu('1'), { limits: { cpu: '1', memory: '1Gi' } }), true);
+});
