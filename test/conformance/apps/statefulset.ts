@@ -199,7 +199,10 @@ async function scalesInOrder(context: BehaviourContext): Promise<void> {
   await observed(context, name, 'has seen the new size', () => true);
   await stays(context, name, 'an unhealthy pod holds those before it back');
   const unhealthy = await podsOfSet(context, name);
-  for (const { metadata } of all) await context.exec(metadata.name, ['mv', '/tmp/index.html', '/srv/']);
+  // All at once: the last one that is not healthy may go as it is.
+  await Promise.all(
+    all.map(({ metadata }) => context.exec(metadata.name, ['mv', '/tmp/index.html', '/srv/'])),
+  );
   await settled(context, name);
   const gone: number[] = [];
   replay(unhealthy, leaving, (kind, pod, others) => {
