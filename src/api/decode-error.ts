@@ -1,5 +1,6 @@
 /** How a body that cannot be decoded is reported, in the words of Go's encoding/json and of apiserver. */
 
+import { goJsonType } from '#wire/go-values.ts';
 import type { TypeRef } from './schema.ts';
 
 /** The body has a value of the wrong type. The caller says of which object. */
@@ -49,9 +50,7 @@ export function goTypeText(ref: TypeRef): string {
 
 /** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`. */
 export function jsonTypeText(value: unknown, wanted?: TypeRef): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
   const wantsInteger = wanted !== undefined && ['int32', 'int64', 'intOrString'].includes(wanted.kind);
   if (typeof value === 'number' && wantsInteger) return `number ${value}`;
-  return value === null ? 'null' : typeof value;
+  return value === null ? 'null' : goJsonType(value);
 }

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
 import { decodeInto } from './decode.ts';
-import { fieldErrorMessage } from './field-error.ts';
 import { loadSchema } from './load-schema.ts';
-import { validateStructure } from './structural-validation.ts';
 
 const schema = loadSchema();
 const podType = 'io.k8s.api.core.v1.Pod';
@@ -114,26 +111,4 @@ test('a wrong type is said as encoding/json says it', () => {
   for (const [type, value, message] of cases) {
     assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
   }
-});
-
-test('duplicate fields are found in the text', () => {
-  const text = '{"a": 1, "spec": {"b": [{"x\\"": 1, "x\\"": 2}, "a"], "c": {}, "c": []}, "a": "}"}';
-  assert.deepEqual(findDuplicateFields(text), ['spec.b[0].x"', 'spec.c', 'a']);
-  assert.deepEqual(findDuplicateFields('[{"a":{"a":1}},{"a":null}]'), []);
-  assert.equal(mayHaveDuplicateFields('{"a":1}\n', '{"a":1}'), false);
-  assert.equal(mayHaveDuplicateFields('{"a":1,"a":1}', '{"a":1}'), true);
-});
-
-test('the schema alone finds what is missing or outside a closed set', () => {
-  const errors = validateStructure(schema, 'io.k8s.api.networking.v1.Ingress', {
-    spec: { rules: [{ http: { paths: [{ path: '/', pathType: 'Fuzzy' }, { backend: {} }] } }] },
-  });
-  assert.deepEqual(
-    errors.map((error) => fieldErrorMessage(error)),
-    [
-      'spec.rules[0].http.paths[0].backend: Required value',
-      'spec.rules[0].http.paths[0].pathType: Unsupported value: "Fuzzy": supported values: "Exact", "ImplementationSpecific", "Prefix"',
-      'spec.rules[0].http.paths[1].pathType: Required value',
-    ],
-  );
 });

@@ -1,14 +1,13 @@
 /**
  * Makes a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream: unknown
- * fields go (and are reported), nulls, zeros and empty lists go where Go leaves them out, quantities and times get their canonical form, and
- * a value of the wrong type is an error in the words of encoding/json.
+ * fields go (and are reported), nulls, zeros and empty lists go where Go leaves them out, quantities and times get their
+ * canonical form, and a value of the wrong type is an error in the words of encoding/json.
  */
 
+import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
-
-type JsonObject = Record<string, unknown>;
 
 /**
  * Returns the strict errors, `unknown field "spec.foo"`, in document order. Throws `DecodeError`. Parts that are not in
@@ -17,7 +16,7 @@ type JsonObject = Record<string, unknown>;
 export function decodeInto(schema: Schema, typeName: string, value: unknown): string[] {
   const decoder = new Decoder(schema);
   const type = schema.type(typeName);
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     const goType = goTypeText({ kind: 'object', name: typeName });
     throw new DecodeError(`json: cannot unmarshal ${jsonTypeText(value)} into Go value of type ${goType}`);
   }
@@ -61,7 +60,7 @@ class Decoder {
   value(ref: TypeRef, value: unknown, owner: TypeDef, field: FieldDef): unknown {
     switch (ref.kind) {
       case 'object':
-        if (!isObject(value)) throw this.#wrongType(value, ref, owner, field);
+        if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
         this.object(this.schema.type(ref.name), value);
         return value;
       case 'list':
@@ -73,7 +72,7 @@ class Decoder {
         }
         return value;
       case 'map':
-        if (!isObject(value)) throw this.#wrongType(value, ref, owner, field);
+        if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
         for (const key of Object.keys(value)) {
           const given = value[key];
           this.#steps.push(key);
@@ -153,8 +152,4 @@ function isEmptyCollection(ref: TypeRef, value: unknown): boolean {
   if (ref.kind !== 'map') return false;
   for (const _ in value as JsonObject) return false;
   return true;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

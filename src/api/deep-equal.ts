@@ -1,18 +1,16 @@
 /** Are two JSON values the same to Kubernetes? Absent, null and an empty list are one and the same. */
 
+import { isJsonObject } from '#wire/json-value.ts';
+
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((one, i) => deepEqual(one, b[i]));
   }
-  if (!isRecord(a) || !isRecord(b)) return false;
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
   // An empty struct is not nothing: `emptyDir: {}` says something by being there.
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => deepEqual(a[key], b[key]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNothing(value: unknown): boolean {

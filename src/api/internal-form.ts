@@ -3,6 +3,7 @@
  * where nothing is set. Messages show values and differences in this form, so it is part of what they say.
  */
 
+import type { JsonObject } from '#wire/json-value.ts';
 import { GoText } from './go-text.ts';
 import { loadSchema } from './load-schema.ts';
 import { parseQuantity } from './quantity.ts';
@@ -12,7 +13,7 @@ const core = 'io.k8s.api.core.v1.';
 
 /** `kind` is a type of the core group: `PodSpec`. */
 export function internalForm(value: unknown, kind: string): unknown {
-  return structForm((value ?? {}) as Fields, core + kind);
+  return structForm((value ?? {}) as JsonObject, core + kind);
 }
 
 /** For a message: one line of JSON. Go writes a list of nothing as `null`. */
@@ -22,9 +23,7 @@ export function internalText(value: unknown, kind: string): GoText {
   return new GoText(JSON.stringify(forms.length > 0 ? forms : null));
 }
 
-type Fields = Record<string, unknown>;
-
-/** Where Go's order is not that of the protobuf numbers. Fields not named follow in the order of those numbers. */
+/** Where Go's order is not that of the protobuf numbers. JsonObject not named follow in the order of those numbers. */
 const orders: Readonly<Record<string, string>> = {
   PodSpec:
     'volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName automountServiceAccountToken nodeName securityContext imagePullSecrets hostname subdomain setHostnameAsFQDN affinity schedulerName tolerations hostAliases priorityClassName priority preemptionPolicy dnsConfig readinessGates runtimeClassName overhead enableServiceLinks topologySpreadConstraints os schedulingGates resourceClaims resources hostnameOverride schedulingGroup',
@@ -92,7 +91,7 @@ const goNames: Readonly<Record<string, string>> = {
   wwids: 'WWIDs',
 };
 
-/** Fields of the pod that the internal type keeps in its security context. */
+/** JsonObject of the pod that the internal type keeps in its security context. */
 const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
 
 /** Structs that Go holds by value: there even when nothing is set. */
@@ -169,11 +168,11 @@ function zeroOf(field: FieldDef, owner: string): unknown {
   return type.kind === 'int32' || type.kind === 'int64' || type.kind === 'intOrString' ? 0 : '';
 }
 
-function structForm(value: Fields, typeName: string): unknown {
+function structForm(value: JsonObject, typeName: string): unknown {
   // The types of meta/v1 carry their JSON names in Go too.
   if (!typeName.startsWith(core)) return value;
   const source = typeName === `${core}PodSpec` ? withMovedFields(value) : value;
-  const form: Fields = {};
+  const form: JsonObject = {};
   for (const { goName, field, zero } of membersOf(typeName)) {
     const one = source[field.name];
     form[goName] = one === undefined || one === null ? zero : formOf(one, field.type);
@@ -181,21 +180,21 @@ function structForm(value: Fields, typeName: string): unknown {
   return form;
 }
 
-function withMovedFields(spec: Fields): Fields {
+function withMovedFields(spec: JsonObject): JsonObject {
   const moved = Object.fromEntries(inSecurityContext.map((name) => [name, spec[name]]));
-  return { ...spec, securityContext: { ...(spec['securityContext'] as Fields), ...moved } };
+  return { ...spec, securityContext: { ...(spec['securityContext'] as JsonObject), ...moved } };
 }
 
 function formOf(value: unknown, type: TypeRef): unknown {
   switch (type.kind) {
     case 'object':
-      return structForm(value as Fields, type.name);
+      return structForm(value as JsonObject, type.name);
     case 'list': {
       const items = value as unknown[];
       return items.length === 0 ? null : items.map((one) => formOf(one, type.of));
     }
     case 'map': {
-      const entries = Object.entries(value as Fields).sort(([a], [b]) => (a < b ? -1 : 1));
+      const entries = Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1));
       return Object.fromEntries(entries.map(([key, one]) => [key, formOf(one, type.of)]));
     }
     case 'quantity':

@@ -7,9 +7,9 @@
  */
 
 import protobuf from 'protobufjs/minimal.js';
+import type { JsonObject } from '#wire/json-value.ts';
 
 type Writer = protobuf.Writer;
-type Json = Record<string, unknown>;
 /** Writes one field of a message. */
 type Put = (writer: Writer, number: number, value: unknown) => void;
 /** By name in the JSON document: the field's number and how it is written; `x-` stands for the extensions. */
@@ -20,7 +20,7 @@ const varint = 0;
 const extension = 'x-';
 
 function write(writer: Writer, message: Message, value: unknown): void {
-  for (const [name, one] of Object.entries(value as Json)) {
+  for (const [name, one] of Object.entries(value as JsonObject)) {
     if (name.startsWith(extension)) writeExtension(writer, message[extension], name, one);
     else if (message[name]) message[name][1](writer, message[name][0], one);
   }
@@ -76,7 +76,7 @@ const within =
 const named =
   (put: Put): Put =>
   (writer, number, value) => {
-    for (const [name, each] of Object.entries(value as Json))
+    for (const [name, each] of Object.entries(value as JsonObject))
       block(writer, number, () => {
         text(writer, 1, name);
         put(writer, 2, each);
@@ -131,7 +131,7 @@ const pathParameter: Message = {
 
 /** Which of the kinds of parameter it is decides the wrappers around it. */
 const aParameter: Put = (writer, number, value) => {
-  const place = (value as Json)['in'];
+  const place = (value as JsonObject)['in'];
   const put =
     place === 'body'
       ? within(

@@ -1,11 +1,11 @@
 /** Protobuf messages of Kubernetes' own clients as the objects that JSON would have brought. */
 
 import protobuf from 'protobufjs/minimal.js';
+import type { JsonObject } from '#wire/json-value.ts';
 import { DecodeError } from './decode-error.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';
 
-type JsonObject = Record<string, unknown>;
 type Reader = protobuf.Reader;
 
 export class ProtobufDecoder {

@@ -1,10 +1,10 @@
 /** Objects as protobuf messages, as Kubernetes' own clients read them; the layout comes from the schema. */
 
 import protobuf from 'protobufjs/minimal.js';
+import type { JsonObject } from '#wire/json-value.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
 import type { Schema, TypeRef } from './schema.ts';
 
-type JsonObject = Record<string, unknown>;
 type Writer = protobuf.Writer;
 
 const lengthDelimited = 2;

@@ -1,11 +1,10 @@
 /** What the schema alone can say against an object: required fields and closed sets, for kinds without their own rules. */
 
+import type { JsonObject } from '#wire/json-value.ts';
 import { type FieldError, notSupported, required } from './field-error.ts';
 import type { KubeObject } from './object.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
 import type { Strategy } from './strategy.ts';
-
-type JsonObject = Record<string, unknown>;
 
 /** For a kind without a strategy of its own: what the schema says, on create and on update. */
 export function structuralStrategy(schema: Schema, typeName: string): Strategy {

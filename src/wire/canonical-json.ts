@@ -3,8 +3,9 @@
  * keeps one form and a read splices the version in without parsing.
  */
 
-const metadataMark = '"metadata":{';
-const metadataMarkBytes = Buffer.from(metadataMark);
+import { asBuffer } from '#base/as-buffer.ts';
+
+const metadataMark = Buffer.from('"metadata":{');
 
 interface Encodable {
   kind?: string;
@@ -40,32 +41,11 @@ function longLived(text: string): Buffer {
   return slab.subarray(start, slabUsed);
 }
 
-/** Where a resourceVersion goes: right behind `"metadata":{`. */
+/** Where a resourceVersion goes, in bytes: right behind `"metadata":{`. Throws for what `encodeObject` has not made. */
 export function spliceOffset(bytes: Uint8Array): number {
-  const at = asBuffer(bytes).indexOf(metadataMarkBytes);
+  const at = asBuffer(bytes).indexOf(metadataMark);
   if (at < 0) throw new Error('canonical JSON: no metadata');
-  return at + metadataMarkBytes.length;
-}
-
-/** The bytes to send: what `encodeObject` made, with the resourceVersion in. */
-export function spliceResourceVersion(bytes: Uint8Array, resourceVersion: string): Uint8Array {
-  const at = spliceOffset(bytes);
-  const isEmpty = bytes[at] === closingBrace;
-  const inserted = `"resourceVersion":"${resourceVersion}"${isEmpty ? '' : ','}`;
-  const result = Buffer.allocUnsafe(bytes.length + inserted.length);
-  asBuffer(bytes).copy(result, 0, 0, at);
-  result.write(inserted, at, 'latin1');
-  asBuffer(bytes).copy(result, at + inserted.length, at);
-  return result;
-}
-
-const closingBrace = '}'.charCodeAt(0);
-
-/** The object behind stored bytes, with its resourceVersion. */
-export function decodeObject<T extends { metadata?: object }>(bytes: Uint8Array, resourceVersion: string): T {
-  const object = parseJson(bytes) as T & { metadata: { resourceVersion?: string } };
-  object.metadata.resourceVersion = resourceVersion;
-  return object;
+  return at + metadataMark.length;
 }
 
 /** Throws a SyntaxError for what is no JSON. */
@@ -93,8 +73,4 @@ function equalFields(a: Record<string, unknown>, b: Record<string, unknown>): bo
   }
   for (const key in b) if (b[key] !== undefined) fields--;
   return fields === 0;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

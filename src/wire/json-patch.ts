@@ -1,7 +1,9 @@
 /** RFC 6902 JSON Patch, with the limits and error texts of the library the API server uses upstream. */
 
 import { equalJson } from './canonical-json.ts';
+import { goJsonType } from './go-values.ts';
 import { parsePointer } from './json-pointer.ts';
+import { isJsonObject, type JsonObject } from './json-value.ts';
 
 export interface JsonPatchOperation {
   readonly op: string;
@@ -29,21 +31,18 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
 
 function checkedPatch(patch: unknown): JsonPatchOperation[] {
   if (!Array.isArray(patch)) {
-    const found = goTypeName(patch);
-    throw new PatchFormatError(`json: cannot unmarshal ${found} into Go value of type jsonpatch.Patch`);
+    throw new PatchFormatError(
+      `json: cannot unmarshal ${goJsonType(patch)} into Go value of type jsonpatch.Patch`,
+    );
   }
   for (const operation of patch) {
-    if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) {
-      const found = goTypeName(operation);
-      throw new PatchFormatError(`json: cannot unmarshal ${found} into Go value of type jsonpatch.Operation`);
+    if (!isJsonObject(operation)) {
+      throw new PatchFormatError(
+        `json: cannot unmarshal ${goJsonType(operation)} into Go value of type jsonpatch.Operation`,
+      );
     }
   }
   return patch;
-}
-
-function goTypeName(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 interface Root {
@@ -73,7 +72,7 @@ function fromOf(op: string, from: unknown): string {
   return from;
 }
 
-type Container = Record<string, unknown> | unknown[];
+type Container = JsonObject | unknown[];
 
 interface Place {
   readonly container: Container;
@@ -160,7 +159,7 @@ function add(root: Root, path: string, value: unknown, op: string): void {
 }
 
 /** Never through a setter: `__proto__` is a key as any other. */
-function setField(container: Record<string, unknown>, key: string, value: unknown): void {
+function setField(container: JsonObject, key: string, value: unknown): void {
   Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
 }
 

@@ -9,8 +9,10 @@
  * Without that order the patch's own elements set it, and new ones come first, as upstream has it.
  */
 
+import { goValueText } from './go-values.ts';
 import { PatchFormatError } from './json-patch.ts';
-import { type ListItem, orderedList } from './strategic-order.ts';
+import { isJsonObject, type JsonObject } from './json-value.ts';
+import { orderedList } from './strategic-order.ts';
 
 export interface MergeField {
   /** The type of the object, of the list's elements or of the map's values, where that is an object. */
@@ -24,8 +26,6 @@ export interface MergeFacts {
   /** `typeName` is undefined inside of what the schema does not know. */
   field(typeName: string | undefined, field: string): MergeField;
 }
-
-type JsonObject = Record<string, unknown>;
 
 const setOrderPrefix = '$setElementOrder/';
 const deleteFromPrefix = '$deleteFromPrimitiveList/';
@@ -76,7 +76,7 @@ function mergeKey(
     merged[key] = withoutDirectives(value);
   } else if (Array.isArray(value)) {
     merged[key] = mergeList(current as unknown[], value, facts.field(typeName, key), facts);
-  } else if (isObject(value)) {
+  } else if (isJsonObject(value)) {
     const field = facts.field(typeName, key);
     const replaces = strategies(field).includes('replace');
     merged[key] = replaces
@@ -113,17 +113,17 @@ function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
 
 function mergeList(original: unknown[], patch: unknown[], field: MergeField, facts: MergeFacts): unknown[] {
   if (!strategies(field).includes('merge')) return withoutDirectives(patch) as unknown[];
-  if (![...original, ...patch].some(isObject)) {
+  if (![...original, ...patch].some(isJsonObject)) {
     const merged = [...new Set([...original, ...patch])];
-    return orderedList(merged as ListItem[], patch as ListItem[], original as ListItem[], undefined);
+    return orderedList(merged, patch, original, undefined);
   }
   const mergeKeyName = field.patchMergeKey;
   if (mergeKeyName === undefined) {
     throw new PatchFormatError(`cannot merge lists without merge key for type ${field.type ?? 'unknown'}`);
   }
-  if (patch.some((item) => isObject(item) && item['$patch'] === 'replace')) {
+  if (patch.some((item) => isJsonObject(item) && item['$patch'] === 'replace')) {
     return withoutDirectives(
-      patch.filter((item) => isObject(item) && item['$patch'] === undefined),
+      patch.filter((item) => isJsonObject(item) && item['$patch'] === undefined),
     ) as unknown[];
   }
   return mergeByKey(original, patch, mergeKeyName, field.type, facts);
@@ -138,11 +138,12 @@ function mergeByKey(
 ): unknown[] {
   let merged = [...original] as JsonObject[];
   for (const item of patch) {
-    if (!isObject(item)) throw new PatchFormatError('invalid patch: a list of objects holds something else');
+    if (!isJsonObject(item))
+      throw new PatchFormatError('invalid patch: a list of objects holds something else');
     const key = item[mergeKeyName];
     if (key === undefined) {
       throw new PatchFormatError(
-        `map: ${goMapText(item)} does not contain declared merge key: ${mergeKeyName}`,
+        `map: ${goValueText(item)} does not contain declared merge key: ${mergeKeyName}`,
       );
     }
     const at = merged.findIndex((one) => one[mergeKeyName] === key);
@@ -152,17 +153,7 @@ function mergeByKey(
     else if (at >= 0) merged[at] = mergeMap(merged[at]!, item, typeName, facts);
     else merged.push(withoutDirectives(item) as JsonObject);
   }
-  return orderedList(merged, patch as ListItem[], original as ListItem[], mergeKeyName);
-}
-
-/** As Go prints a map: `map[a:1 b:2]`. */
-function goMapText(map: JsonObject): string {
-  const text = (value: unknown): string => {
-    if (Array.isArray(value)) return `[${value.map(text).join(' ')}]`;
-    return isObject(value) ? goMapText(value) : value === null ? '<nil>' : String(value);
-  };
-  const keys = Object.keys(map).sort();
-  return `map[${keys.map((key) => `${key}:${text(map[key])}`).join(' ')}]`;
+  return orderedList(merged, patch, original, mergeKeyName);
 }
 
 /** Second pass: what leaves primitive lists, and the order of lists. */
@@ -189,7 +180,7 @@ function mergeListDirectives(
     if (!Array.isArray(merged[key])) continue;
     const before = Array.isArray(original[key]) ? original[key] : [];
     const mergeKeyName = facts.field(typeName, key).patchMergeKey;
-    merged[key] = orderedList(merged[key] as ListItem[], order as ListItem[], before, mergeKeyName);
+    merged[key] = orderedList(merged[key], order, before, mergeKeyName);
   }
   return merged;
 }
@@ -197,9 +188,11 @@ function mergeListDirectives(
 /** A part of the patch that is new in the document, with nothing but values left in it. */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return value.filter((item) => !(isObject(item) && item['$patch'] === 'delete')).map(withoutDirectives);
+    return value
+      .filter((item) => !(isJsonObject(item) && item['$patch'] === 'delete'))
+      .map(withoutDirectives);
   }
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const clean: JsonObject = {};
   for (const key of Object.keys(value)) {
     const isDirective = key === '$patch' || key === '$retainKeys';
@@ -207,8 +200,4 @@ function withoutDirectives(value: unknown): unknown {
     if (value[key] !== null) clean[key] = withoutDirectives(value[key]);
   }
   return clean;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

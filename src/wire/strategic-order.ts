@@ -3,15 +3,16 @@
  * order; those only the server has keep their place relative to the server's own order.
  */
 
-export type ListItem = Record<string, unknown> | string | number | boolean;
+import { isJsonObject } from './json-value.ts';
 
-export function orderedList(
-  merged: readonly ListItem[],
-  patchOrder: readonly ListItem[],
-  serverOrder: readonly ListItem[],
+/** Elements are known by their `mergeKey`; without one, and those that are no objects, by themselves. */
+export function orderedList<Item>(
+  merged: readonly Item[],
+  patchOrder: readonly unknown[],
+  serverOrder: readonly unknown[],
   mergeKey: string | undefined,
-): ListItem[] {
-  const keyOf = (item: ListItem) => (typeof item === 'object' && mergeKey ? item[mergeKey] : item);
+): Item[] {
+  const keyOf = (item: unknown) => (mergeKey && isJsonObject(item) ? item[mergeKey] : item);
   const inPatch = positions(patchOrder.map(keyOf));
   const inServer = positions(serverOrder.map(keyOf));
   const named = merged.filter((item) => inPatch.has(keyOf(item)));
@@ -25,12 +26,12 @@ function positions(keys: readonly unknown[]): Map<unknown, number> {
 }
 
 /** A server's element goes first only where the server had both and had it first. */
-function interleave(
-  serverOnly: readonly ListItem[],
-  named: readonly ListItem[],
-  serverPosition: (item: ListItem) => number | undefined,
-): ListItem[] {
-  const result: ListItem[] = [];
+function interleave<Item>(
+  serverOnly: readonly Item[],
+  named: readonly Item[],
+  serverPosition: (item: Item) => number | undefined,
+): Item[] {
+  const result: Item[] = [];
   let left = 0;
   for (const item of named) {
     const place = serverPosition(item);

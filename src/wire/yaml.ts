@@ -50,6 +50,7 @@ export function toYaml(value: unknown): string {
   return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
 }
 
+/** Plain text that a reader of YAML 1.1 or 1.2 would take for something else than text, now or once upon a time. */
 const words = '~|null|y|n|yes|no|on|off|true|false|\\.nan|[-+]?\\.inf|';
 const integers = '0x[\\da-f_]+|0b[01_]+|0o[0-7_]+|\\d[\\d_]*|\\d[\\d_]*(?::[0-5]?\\d)+';
 const floats = '(?:\\.\\d[\\d_]*|\\d[\\d_]*\\.[\\d_]*|\\d+)(?:e[-+]?\\d+)?';

@@ -1,5 +1,6 @@
 /** Secret: `stringData` is merged into `data`; type Opaque unless told; frozen when `immutable`. */
 
+import { goJsonType } from '#wire/go-values.ts';
 import { goJsonError } from '#wire/json-error.ts';
 import { type FieldError, invalidValue, required, tooLong } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
@@ -84,6 +85,5 @@ function mapProblem(text: string): string | undefined {
   if (problem) return problem;
   const value: unknown = JSON.parse(text);
   if (typeof value === 'object' && !Array.isArray(value)) return undefined;
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+  return `json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`;
 }

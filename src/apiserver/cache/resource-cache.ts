@@ -4,10 +4,11 @@
  */
 
 import type { AnyObject } from '#api/object.ts';
+import { asBuffer } from '#base/as-buffer.ts';
 import { CacheEvent } from './cache-event.ts';
 import { Entry, type EntryIndexer } from './entry.ts';
 import { OrderedIndex } from './ordered-index.ts';
-import { asBuffer, parseBytes } from './stored-bytes.ts';
+import { parseBytes } from './stored-bytes.ts';
 import { type WatchFilter, WatchGroup } from './watch-group.ts';
 
 /** How many changes are kept for watchers that come back, and how large; older ones the store still has. */

@@ -4,6 +4,7 @@
  */
 
 import type { AnyObject } from '#api/object.ts';
+import { asBuffer } from '#base/as-buffer.ts';
 import { parseJson, spliceOffset } from '#wire/canonical-json.ts';
 
 const metadataOpeningLength = '"metadata":{'.length;
@@ -56,8 +57,4 @@ function revisionText(stored: Uint8Array, at: number, revision: number): string 
 
 export function parseBytes(bytes: Uint8Array): AnyObject {
   return parseJson(bytes) as AnyObject;
-}
-
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

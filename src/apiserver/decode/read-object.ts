@@ -5,8 +5,10 @@ import { DecodeError } from '#api/decode-error.ts';
 import type { AnyObject } from '#api/object.ts';
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
+import { asBuffer } from '#base/as-buffer.ts';
 import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
-import { asBuffer } from '../cache/stored-bytes.ts';
+import { goJsonType } from '#wire/go-values.ts';
+import { isJsonObject } from '#wire/json-value.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { claimedKind, type ExpectedKind, kindProblem, versionOf } from './check-kind.ts';
 import { mediaType, parseBody, parsing, readable } from './parse-body.ts';
@@ -45,21 +47,16 @@ const kindStruct =
 
 /** Why kind and version cannot even be looked up. */
 function kindFieldsProblem(parsed: unknown): string | undefined {
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return `json: cannot unmarshal ${goTypeOf(parsed)} into Go value of type ${kindStruct}`;
+  if (!isJsonObject(parsed)) {
+    return `json: cannot unmarshal ${goJsonType(parsed)} into Go value of type ${kindStruct}`;
   }
   for (const key of ['apiVersion', 'kind']) {
-    const value = (parsed as Record<string, unknown>)[key] ?? '';
+    const value = parsed[key] ?? '';
     if (typeof value !== 'string') {
-      return `json: cannot unmarshal ${goTypeOf(value)} into Go struct field .${key} of type string`;
+      return `json: cannot unmarshal ${goJsonType(value)} into Go struct field .${key} of type string`;
     }
   }
   return undefined;
-}
-
-function goTypeOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function checkKind({ core }: Exchange, object: AnyObject, expected: ExpectedKind): void {

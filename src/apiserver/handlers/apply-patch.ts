@@ -5,6 +5,7 @@ import { DecodeError } from '#api/decode-error.ts';
 import { mergeFacts } from '#api/merge-facts.ts';
 import type { AnyObject } from '#api/object.ts';
 import { badRequest, failure, requestEntityTooLarge, unsupportedMediaType } from '#api/status.ts';
+import { goJsonType, goValueText } from '#wire/go-values.ts';
 import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/json-patch.ts';
 import { applyMergePatch } from '#wire/merge-patch.ts';
 import { applyStrategicMergePatch } from '#wire/strategic-merge.ts';
@@ -12,7 +13,7 @@ import { claimedKind, type ExpectedKind, kindProblem } from '../decode/check-kin
 import { parseBody, readable } from '../decode/parse-body.ts';
 import { duplicatesIn, reportProblems } from '../decode/read-object.ts';
 import type { Exchange } from '../exchange.ts';
-import { badOutcome, goValueText, restoreErrorText } from './patch-errors.ts';
+import { badOutcome, restoreErrorText } from './patch-errors.ts';
 
 /** Makes the new object, decoded as its kind, of a private copy of the old one. */
 export type Patch = (object: AnyObject) => AnyObject;
@@ -96,8 +97,9 @@ function checkLength(patch: unknown): void {
 function mapIn(value: unknown, say: (why: string) => string): object {
   if (value === null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value;
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  throw badRequest(say(`json: cannot unmarshal ${found} into Go value of type map[string]interface {}`));
+  throw badRequest(
+    say(`json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`),
+  );
 }
 
 function guarded(apply: () => AnyObject): AnyObject {

@@ -3,6 +3,7 @@
 import { type DecodeError, goTypeText, type WrongType } from '#api/decode-error.ts';
 import { invalidValue } from '#api/field-error.ts';
 import { invalid, type StatusError } from '#api/status.ts';
+import { goJsonType } from '#wire/go-values.ts';
 
 /** `shown` is what upstream shows: the outcome of a JSON or merge patch, a strategic patch itself. */
 export function badOutcome(shown: string, why: string): StatusError {
@@ -32,7 +33,7 @@ function misfitText({ found, wanted, goType }: WrongType): string {
     case 'time':
     case 'microTime':
     case 'intOrString':
-      return `json: cannot unmarshal ${jsonKindOf(found)} into Go value of type ${goTypeText(wanted)}`;
+      return `json: cannot unmarshal ${goJsonType(found)} into Go value of type ${goTypeText(wanted)}`;
     default:
       return `unrecognized type: ${goTypeText(wanted)}`;
   }
@@ -44,18 +45,4 @@ function goKindOf(value: unknown): string {
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
   return typeof value;
-}
-
-function jsonKindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-/** A value as Go's `%+v` prints it: `map[data:map[x:5]]`. */
-export function goValueText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goValueText).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([key, one]) => `${key}:${goValueText(one)}`).join(' ')}]`;
 }

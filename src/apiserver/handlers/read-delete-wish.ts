@@ -2,6 +2,7 @@
 
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
+import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
 import { mediaType, parseBody, parsing, readable } from '../decode/parse-body.ts';
 import { readProtobuf } from '../decode/read-protobuf.ts';
 import { dryRunOf } from '../decode/write-params.ts';
@@ -38,7 +39,7 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
 
 const notOptions = 'decoded object cannot be converted to DeleteOptions';
 
-function withoutNulls(options: unknown): Record<string, unknown> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw badRequest(notOptions);
+function withoutNulls(options: unknown): JsonObject {
+  if (!isJsonObject(options)) throw badRequest(notOptions);
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }

@@ -1,48 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeObject, encodeObject, equalJson, spliceResourceVersion } from './canonical-json.ts';
 import { parseOneYaml, parseYaml, toYaml } from './yaml.ts';
-
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-
-test('an object is stored without its version and sent with it', () => {
-  const object = {
-    spec: { note: '"metadata":{ ü' },
-    metadata: { name: 'a', resourceVersion: '7' },
-    apiVersion: 'v1',
-    kind: 'Pod',
-  };
-  const bytes = encodeObject(object);
-  assert.equal(
-    text(bytes),
-    '{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"},"spec":{"note":"\\"metadata\\":{ ü"}}',
-  );
-  const sent = spliceResourceVersion(bytes, '12');
-  assert.match(
-    text(sent),
-    /^\{"kind":"Pod","apiVersion":"v1","metadata":\{"resourceVersion":"12","name":"a"\}/,
-  );
-  assert.deepEqual(JSON.parse(text(sent)), { ...object, metadata: { name: 'a', resourceVersion: '12' } });
-  assert.deepEqual(decodeObject(bytes, '12'), JSON.parse(text(sent)));
-  const empty = spliceResourceVersion(encodeObject({ kind: 'A', apiVersion: 'v1' }), '1');
-  assert.equal(text(empty), '{"kind":"A","apiVersion":"v1","metadata":{"resourceVersion":"1"}}');
-});
-
-test('JSON values are equal whatever the order of keys', () => {
-  assert.ok(equalJson({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1, d: undefined }));
-  for (const [a, b] of [
-    [{ a: 1 }, {}],
-    [{}, { a: 1 }],
-    [[1], { 0: 1 }],
-    [{ a: null }, {}],
-    [
-      [1, 2],
-      [2, 1],
-    ],
-  ]) {
-    assert.ok(!equalJson(a, b));
-  }
-});
 
 test('YAML is read as Kubernetes reads it', () => {
   const cases: [string, unknown][] = [

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { rfc3339, rfc3339Micro, sleep } from './clock.ts';
+
+test('each second has its own text, also when the clock goes back', () => {
+  const ms = Date.UTC(2026, 0, 2, 3, 4, 5);
+  assert.equal(rfc3339(ms + 999), '2026-01-02T03:04:05Z');
+  assert.equal(rfc3339(ms + 1000), '2026-01-02T03:04:06Z');
+  assert.equal(rfc3339(ms), '2026-01-02T03:04:05Z');
+});
+
+test('a MicroTime has six digits', () => {
+  assert.equal(rfc3339Micro(Date.UTC(2026, 0, 2, 3, 4, 5, 678)), '2026-01-02T03:04:05.678000Z');
+});
+
+test('sleep ends with the time, or with the reason of its signal and without a timer left', async () => {
+  const clock = new VirtualClock();
+  const slept = sleep(clock, 10);
+  await clock.advance(10);
+  await slept;
+  const abort = new AbortController();
+  const stopped = assert.rejects(sleep(clock, 10, abort.signal), /enough/);
+  abort.abort(new Error('enough'));
+  await stopped;
+  assert.equal(clock.pendingTimers(), 0);
+  await assert.rejects(sleep(clock, 10, abort.signal), /enough/);
+});
