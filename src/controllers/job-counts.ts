@@ -6,23 +6,39 @@
 
 import type { Stored } from '#api/object.ts';
 import type { Job, JobStatus, Pod } from '#api/types.gen.ts';
-import { formatIndexes, indexOf, parseIndexes } from './job-indexes.ts';
-import { isPodActive, isPodReady, isPodTerminal } from './pod-state.ts';
+import { hasFailed, isCounted } from './job-failure-policy.ts';
+import { type IndexFailures, indexFailures } from './job-index-failures.ts';
+import { formatIndexes, parseIndexes, validIndexOf } from './job-indexes.ts';
+import { isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
 
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
 
+export type Outcome = 'Complete' | 'Failed';
+
 export interface JobCounts {
   readonly active: readonly Stored<Pod>[];
-  readonly terminating: number;
+  readonly terminating: readonly Stored<Pod>[];
   readonly ready: number;
   /** Including those whose uids are still written out. */
   readonly succeeded: number;
   readonly failed: number;
   readonly completedIndexes: ReadonlySet<number>;
+  /** Undefined when failures are not counted by index. */
+  readonly indexFailures: IndexFailures | undefined;
   /** The number fields of the status, and the uids. */
-  readonly status: Pick<JobStatus, 'succeeded' | 'failed' | 'uncountedTerminatedPods' | 'completedIndexes'>;
-  /** Ended pods that have been written down and may go. */
+  readonly status: Pick<
+    JobStatus,
+    'succeeded' | 'failed' | 'uncountedTerminatedPods' | 'completedIndexes' | 'failedIndexes'
+  >;
+  /** Pods that have been written down and may go. */
   readonly toRelease: readonly Stored<Pod>[];
+}
+
+/** What is in the status already, and the uids that are still to become numbers. */
+interface Tally {
+  succeeded: number;
+  failed: number;
+  readonly waiting: { readonly succeeded: Set<string>; readonly failed: Set<string> };
 }
 
 export function isTracked(pod: Pod): boolean {
@@ -33,69 +49,79 @@ export function isIndexed(job: Job): boolean {
   return job.spec?.completionMode === 'Indexed';
 }
 
-export function countPods(job: Job, pods: readonly Stored<Pod>[]): JobCounts {
-  const replacesOnlyFailed = job.spec?.podReplacementPolicy === 'Failed';
-  const tracked = new Map(pods.filter(isTracked).map((pod) => [pod.metadata.uid, pod]));
-  const before = job.status?.uncountedTerminatedPods ?? {};
-  let succeeded = job.status?.succeeded ?? 0;
-  let failed = job.status?.failed ?? 0;
-  const waiting = { succeeded: new Set<string>(), failed: new Set<string>() };
-  for (const uid of before.succeeded ?? []) tracked.has(uid) ? waiting.succeeded.add(uid) : succeeded++;
-  for (const uid of before.failed ?? []) tracked.has(uid) ? waiting.failed.add(uid) : failed++;
-
-  const completed = parseIndexes(job.status?.completedIndexes);
-  const toRelease: Stored<Pod>[] = [];
-  for (const [uid, pod] of tracked) {
-    const phase = pod.status?.phase;
-    const isGoing = pod.metadata.deletionTimestamp !== undefined;
-    if (phase === 'Succeeded') {
-      toRelease.push(pod);
-      const index = indexOf(pod);
-      if (!isIndexed(job)) waiting.succeeded.add(uid);
-      else if (index !== undefined) completed.add(index);
-    } else if (phase === 'Failed' || (isGoing && !replacesOnlyFailed)) {
-      toRelease.push(pod);
-      waiting.failed.add(uid);
-    }
-  }
-  if (isIndexed(job)) succeeded = completed.size;
+/** `ending`: how the job is about to end, when it is: then no pod is waited for. */
+export function countPods(job: Job, pods: readonly Stored<Pod>[], ending?: Outcome): JobCounts {
+  const tracked = pods.filter(isTracked);
   const active = pods.filter(isPodActive);
-  const uids = {
-    ...(waiting.succeeded.size > 0 ? { succeeded: [...waiting.succeeded] } : {}),
-    ...(waiting.failed.size > 0 ? { failed: [...waiting.failed] } : {}),
-  };
+  const tally = carriedOver(job, new Set(tracked.map(({ metadata }) => metadata.uid)));
+  const completed = completedIndexes(job, tracked);
+  const failures = indexFailures(job, tracked, active, completed);
+  const held = new Set(failures?.toReplace.values());
+  const toRelease: Stored<Pod>[] = [];
+  let heldBack = 0;
+  for (const pod of tracked) {
+    const { uid } = pod.metadata;
+    const isSuccess = pod.status?.phase === 'Succeeded';
+    const isFailure = hasFailed(job, pod);
+    if (isSuccess && !isIndexed(job)) tally.waiting.succeeded.add(uid);
+    const counts =
+      !isSuccess && (isFailure || ending === 'Failed') && hasPlace(job, pod) && isCounted(job, pod);
+    const mayGo = isSuccess || ending !== undefined || (isFailure && !held.has(pod));
+    if (mayGo) toRelease.push(pod);
+    if (counts && mayGo) tally.waiting.failed.add(uid);
+    else if (counts) heldBack++;
+  }
+  if (isIndexed(job)) tally.succeeded = completed.size;
   return {
     active,
-    terminating: pods.filter((pod) => pod.metadata.deletionTimestamp && !isPodTerminal(pod)).length,
+    terminating: pods.filter(isPodTerminating),
     ready: active.filter(isPodReady).length,
-    succeeded: succeeded + waiting.succeeded.size,
-    failed: failed + waiting.failed.size,
+    succeeded: tally.succeeded + tally.waiting.succeeded.size,
+    failed: tally.failed + tally.waiting.failed.size + heldBack,
     completedIndexes: completed,
+    indexFailures: failures,
     status: {
-      ...(succeeded > 0 ? { succeeded } : {}),
-      ...(failed > 0 ? { failed } : {}),
-      uncountedTerminatedPods: uids,
+      ...statusOf(tally),
       ...(isIndexed(job) && completed.size > 0 ? { completedIndexes: formatIndexes(completed) } : {}),
+      ...(failures ? { failedIndexes: formatIndexes(failures.failed) } : {}),
     },
     toRelease,
   };
 }
 
-/** How long failures hold back new pods: 10 s for the first since a success, doubling to ten minutes. */
-export function failureBackoffMs(pods: readonly Stored<Pod>[], nowMs: number): number {
-  const ended = pods.filter(isPodTerminal).map((pod) => ({ pod, atMs: endedAtMs(pod) }));
-  ended.sort((a, b) => b.atMs - a.atMs);
-  const sinceSuccess = ended.findIndex(({ pod }) => pod.status?.phase === 'Succeeded');
-  const failures = sinceSuccess === -1 ? ended.length : sinceSuccess;
-  if (failures === 0) return 0;
-  const backoffMs = Math.min(10_000 * 2 ** (failures - 1), 600_000);
-  return Math.max(0, ended[0]!.atMs + backoffMs - nowMs);
+function carriedOver({ status = {} }: Job, tracked: ReadonlySet<string>): Tally {
+  const { succeeded = 0, failed = 0, uncountedTerminatedPods: before = {} } = status;
+  const tally: Tally = { succeeded, failed, waiting: { succeeded: new Set(), failed: new Set() } };
+  for (const kind of ['succeeded', 'failed'] as const) {
+    for (const uid of before[kind] ?? []) tracked.has(uid) ? tally.waiting[kind].add(uid) : tally[kind]++;
+  }
+  return tally;
 }
 
-function endedAtMs(pod: Stored<Pod>): number {
-  const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => {
-    const at = (state?.terminated as { finishedAt?: string } | undefined)?.finishedAt;
-    return at ? [Date.parse(at)] : [];
-  });
-  return Math.max(Date.parse(pod.metadata.creationTimestamp), ...times);
+function completedIndexes(job: Job, tracked: readonly Stored<Pod>[]): Set<number> {
+  const completed = new Set<number>();
+  if (!isIndexed(job)) return completed;
+  const { completions = 0 } = job.spec ?? {};
+  for (const index of parseIndexes(job.status?.completedIndexes))
+    if (index < completions) completed.add(index);
+  for (const pod of tracked) {
+    const index = validIndexOf(job, pod);
+    if (pod.status?.phase === 'Succeeded' && index !== undefined) completed.add(index);
+  }
+  return completed;
+}
+
+function hasPlace(job: Job, pod: Pod): boolean {
+  return !isIndexed(job) || validIndexOf(job, pod) !== undefined;
+}
+
+function statusOf({ succeeded, failed, waiting }: Tally): JobCounts['status'] {
+  return {
+    ...(succeeded > 0 ? { succeeded } : {}),
+    ...(failed > 0 ? { failed } : {}),
+    uncountedTerminatedPods: {
+      ...(waiting.succeeded.size > 0 ? { succeeded: [...waiting.succeeded] } : {}),
+      ...(waiting.failed.size > 0 ? { failed: [...waiting.failed] } : {}),
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /** The indexes of an Indexed Job, written as `0,3-5,7`. */
 
-import type { Pod } from '#api/types.gen.ts';
+import type { Job, Pod } from '#api/types.gen.ts';
 
 export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
 
@@ -31,4 +31,10 @@ export function formatIndexes(indexes: ReadonlySet<number>): string {
 export function indexOf(pod: Pod): number | undefined {
   const text = pod.metadata?.annotations?.[indexAnnotation];
   return text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Its index, if the Job is of so many completions (still). */
+export function validIndexOf(job: Job, pod: Pod): number | undefined {
+  const index = indexOf(pod);
+  return index !== undefined && index < (job.spec?.completions ?? 0) ? index : undefined;
 }

@@ -4,12 +4,14 @@ import { jobs } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { Container, Job, Pod } from '#api/types.gen.ts';
 import { trackingFinalizer } from './job-counts.ts';
+import { failureAnnotations } from './job-index-failures.ts';
 import { indexAnnotation } from './job-indexes.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 
 const indexVariable = 'JOB_COMPLETION_INDEX';
 
-export function podOfJob(job: Stored<Job>, index: number | undefined): Pod {
+/** `replaced`: the failed pod of the same index whose failures it inherits. */
+export function podOfJob(job: Stored<Job>, index: number | undefined, replaced?: Pod): Pod {
   const pod = podFromTemplate(jobs, job, job.spec!.template);
   const metadata = { ...pod.metadata, finalizers: [...(pod.metadata?.finalizers ?? []), trackingFinalizer] };
   if (index === undefined) return { ...pod, metadata };
@@ -20,7 +22,11 @@ export function podOfJob(job: Stored<Job>, index: number | undefined): Pod {
     metadata: {
       ...metadata,
       generateName: `${name}-${index}-`,
-      annotations: { ...metadata.annotations, [indexAnnotation]: String(index) },
+      annotations: {
+        ...metadata.annotations,
+        [indexAnnotation]: String(index),
+        ...failureAnnotations(job, replaced),
+      },
       labels: { ...metadata.labels, [indexAnnotation]: String(index) },
     },
     spec: {

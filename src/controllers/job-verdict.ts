@@ -1,10 +1,13 @@
 /** Whether a Job is done, and how it ended. */
 
-import type { Job } from '#api/types.gen.ts';
-import type { JobCounts } from './job-counts.ts';
+import type { Stored } from '#api/object.ts';
+import type { Job, Pod } from '#api/types.gen.ts';
+import { isIndexed, type JobCounts, type Outcome } from './job-counts.ts';
+import { hasFailed, matchFailure } from './job-failure-policy.ts';
+import { matchSuccess } from './job-success-policy.ts';
 
 export interface JobVerdict {
-  readonly outcome: 'Complete' | 'Failed';
+  readonly outcome: Outcome;
   readonly reason: string;
   readonly message: string;
 }
@@ -15,8 +18,20 @@ export function isFinished(job: Job): boolean {
   );
 }
 
-export function judgeJob(job: Job, counts: JobCounts, nowMs: number): JobVerdict | undefined {
-  return announced(job) ?? failure(job, counts, nowMs) ?? success(job, counts);
+export function judgeJob(
+  job: Job,
+  pods: readonly Stored<Pod>[],
+  counts: JobCounts,
+  nowMs: number,
+): JobVerdict | undefined {
+  return (
+    announced(job) ??
+    failedByPolicy(job, pods) ??
+    failure(job, counts, nowMs) ??
+    failedByIndexes(job, counts) ??
+    succeededByPolicy(job, counts) ??
+    success(job, counts)
+  );
 }
 
 /** Once it has been said how the job ends, nothing that happens while its pods leave changes that. */
@@ -25,6 +40,15 @@ function announced(job: Job): JobVerdict | undefined {
     if (status !== 'True') continue;
     if (type === 'FailureTarget') return { outcome: 'Failed', reason, message };
     if (type === 'SuccessCriteriaMet') return { outcome: 'Complete', reason, message };
+  }
+  return undefined;
+}
+
+function failedByPolicy(job: Job, pods: readonly Stored<Pod>[]): JobVerdict | undefined {
+  for (const pod of job.spec?.podFailurePolicy ? pods : []) {
+    const match = hasFailed(job, pod) ? matchFailure(job, pod) : undefined;
+    if (match?.action === 'FailJob')
+      return { outcome: 'Failed', reason: 'PodFailurePolicy', message: match.message };
   }
   return undefined;
 }
@@ -53,6 +77,23 @@ function restartsOf(job: Job, counts: JobCounts): number {
   }
   // With a limit of 0 the first restart is one too many, otherwise reaching the limit is.
   return job.spec.backoffLimit === 0 ? restarts : restarts + (restarts > 0 ? 1 : 0);
+}
+
+function failedByIndexes({ spec }: Job, counts: JobCounts): JobVerdict | undefined {
+  const failed = counts.indexFailures?.failed.size ?? 0;
+  if (failed === 0) return undefined;
+  if (spec?.maxFailedIndexes !== undefined && failed > spec.maxFailedIndexes) {
+    const message = 'Job has exceeded the specified maximal number of failed indexes';
+    return { outcome: 'Failed', reason: 'MaxFailedIndexesExceeded', message };
+  }
+  // Indexes that can still succeed are run to their end.
+  if (failed + counts.completedIndexes.size < (spec?.completions ?? 0)) return undefined;
+  return { outcome: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+}
+
+function succeededByPolicy(job: Job, counts: JobCounts): JobVerdict | undefined {
+  const message = isIndexed(job) ? matchSuccess(job, counts.completedIndexes) : undefined;
+  return message === undefined ? undefined : { outcome: 'Complete', reason: 'SuccessPolicy', message };
 }
 
 function success(job: Job, counts: JobCounts): JobVerdict | undefined {

@@ -49,13 +49,17 @@ export interface Claim<T extends KubeObject> {
   readonly actions: Action[];
 }
 
-/** `candidates` are the owner's own objects and the orphans of its namespace. */
+/**
+ * `candidates` are the owner's own objects and the orphans of its namespace. `finalizer` is given to what is adopted and
+ * taken from what is released.
+ */
 export function claim<O extends KubeObject, T extends KubeObject>(
   ownerType: ResourceType<O>,
   owner: Stored<O>,
   type: ResourceType<T>,
   candidates: readonly Stored<T>[],
   matches: (object: Stored<T>) => boolean,
+  finalizer?: string,
 ): Claim<T> {
   const owned: Stored<T>[] = [];
   const actions: Action[] = [];
@@ -64,10 +68,10 @@ export function claim<O extends KubeObject, T extends KubeObject>(
     const controller = controllerOf(object);
     if (controller && controller.uid !== owner.metadata.uid) continue;
     if (controller && matches(object)) owned.push(object);
-    else if (controller && !isGoing) actions.push(release(owner, type, object));
+    else if (controller && !isGoing) actions.push(release(owner, type, object, finalizer));
     else if (!controller && !isGoing && !object.metadata.deletionTimestamp && matches(object)) {
       owned.push(object);
-      actions.push(adopt(ownerType, owner, type, object));
+      actions.push(adopt(ownerType, owner, type, object, finalizer));
     }
   }
   return { owned, actions };
@@ -78,9 +82,11 @@ function adopt(
   owner: Stored<KubeObject>,
   type: ResourceType,
   object: Stored<KubeObject>,
+  finalizer: string | undefined,
 ): Action {
   const { name, uid } = object.metadata;
-  const patch = { metadata: { ownerReferences: [controllerReference(ownerType, owner)], uid } };
+  const ownerReferences = [controllerReference(ownerType, owner)];
+  const patch = { metadata: { ownerReferences, uid, ...(finalizer ? { finalizers: [finalizer] } : {}) } };
   return {
     do: 'run',
     name: `adopt ${type.resource} ${name}`,
@@ -91,9 +97,16 @@ function adopt(
   };
 }
 
-function release(owner: Stored<KubeObject>, type: ResourceType, object: Stored<KubeObject>): Action {
+function release(
+  owner: Stored<KubeObject>,
+  type: ResourceType,
+  object: Stored<KubeObject>,
+  finalizer: string | undefined,
+): Action {
   const { name, uid } = object.metadata;
-  const patch = { metadata: { ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }], uid } };
+  const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
+  const withFinalizer = finalizer ? { '$deleteFromPrimitiveList/finalizers': [finalizer] } : {};
+  const patch = { metadata: { ownerReferences, uid, ...withFinalizer } };
   return {
     do: 'run',
     name: `release ${type.resource} ${name}`,

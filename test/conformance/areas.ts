@@ -12,6 +12,7 @@ import { cronJob } from './apps/cronjob.ts';
 import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
 import { disruption } from './apps/disruption.ts';
+import { job } from './apps/job.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
 import { statefulSet } from './apps/statefulset.ts';
@@ -60,6 +61,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/disruption': disruption,
   'apps/statefulset': statefulSet,
   'apps/cronjob': cronJob,
+  'apps/job': job,
   'apps/daemon_set': daemonSet,
   'apps/controller_revision': controllerRevision,
   'apimachinery/watch': watch,

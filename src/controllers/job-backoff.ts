@@ -1,0 +1,34 @@
+/** How long failures hold back new pods of a Job: 10 s for the first, doubling to ten minutes. */
+
+import type { Stored } from '#api/object.ts';
+import type { Pod } from '#api/types.gen.ts';
+import { isPodTerminal, podCondition } from './pod-state.ts';
+
+const initialMs = 10_000;
+const maxMs = 600_000;
+
+/** By the failures since the last success among these pods. */
+export function failureBackoffMs(pods: readonly Stored<Pod>[], nowMs: number): number {
+  const ended = pods.filter(isPodTerminal).map((pod) => ({ pod, atMs: endedAtMs(pod) }));
+  ended.sort((a, b) => b.atMs - a.atMs);
+  const sinceSuccess = ended.findIndex(({ pod }) => pod.status?.phase === 'Succeeded');
+  const failures = sinceSuccess === -1 ? ended.length : sinceSuccess;
+  return failures === 0 ? 0 : backoffLeftMs(failures, ended[0]!.atMs, nowMs);
+}
+
+export function backoffLeftMs(failures: number, lastAtMs: number, nowMs: number): number {
+  const backoffMs = Math.min(initialMs * 2 ** (failures - 1), maxMs);
+  return Math.max(0, lastAtMs + backoffMs - nowMs);
+}
+
+/** When its last container ended; else when it stopped being ready, or was told to go. */
+export function endedAtMs(pod: Stored<Pod>): number {
+  const statuses = pod.status?.containerStatuses ?? [];
+  const times = statuses.flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
+  if (times.length > 0 && times.length === statuses.length) return Math.max(...times.map(Date.parse));
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status === 'False' && ready.lastTransitionTime) return Date.parse(ready.lastTransitionTime);
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = pod.metadata;
+  if (deletionTimestamp) return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  return Date.parse(creationTimestamp);
+}
