@@ -21,7 +21,7 @@ export const deleteCommand = defineCommand((program, context) => {
     .action(async ({ name }: { name: string }) => {
       // An `up` killed at once leaves a folder without a config, or a lock and no folder.
       if (!existsSync(clusterPaths(name).dir)) {
-        removeFromKubeconfig(name);
+        await removeFromKubeconfig(name);
         releaseMachine();
         throw new Problem(`there is no cluster ${name}`, 'kybern list shows those there are');
       }
@@ -42,7 +42,7 @@ export async function deleteCluster(name: string): Promise<void> {
     rmSync(paths.run, { recursive: true, force: true });
   }
   releaseMachine();
-  removeFromKubeconfig(name);
+  await removeFromKubeconfig(name);
   // Last, so that a delete that was itself cut off can be run again.
   rmSync(paths.dir, { recursive: true, force: true });
   for (const folder of [dirname(paths.dir), kybernHome()]) removeIfEmpty(folder);

@@ -1,9 +1,19 @@
 /** Adds and removes the context `kybern-NAME` in the user's kubeconfig, leaving everything else as it is. */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { withMachineLock } from '#host/machine-lock.ts';
 import { removeIfEmpty } from '#host/remove-if-empty.ts';
 
 const lists = ['clusters', 'users', 'contexts'] as const;
@@ -18,36 +28,43 @@ function defaultPath(): string {
 }
 
 /** Merges the one cluster, user and context of `kubeconfig` and makes it current. Returns the file's path. */
-export function mergeKubeconfig(name: string, kubeconfig: string): string {
+export async function mergeKubeconfig(name: string, kubeconfig: string): Promise<string> {
   const path = kubeconfigPath();
-  const document = read(path);
-  const added = parseDocument(kubeconfig);
-  for (const list of lists) {
-    dropEntry(document, list, contextName(name));
-    const entry = (added.getIn([list, 0]) as YAMLMap).toJSON();
-    if (!isSeq(document.get(list))) document.set(list, document.createNode([]));
-    document.addIn([list], document.createNode(entry));
-  }
-  document.set('current-context', contextName(name));
-  write(path, document);
+  await withMachineLock(lockOf(path), async () => {
+    const document = read(path);
+    const added = parseDocument(kubeconfig);
+    for (const list of lists) {
+      dropEntry(document, list, contextName(name));
+      const entry = (added.getIn([list, 0]) as YAMLMap).toJSON();
+      if (!isSeq(document.get(list))) document.set(list, document.createNode([]));
+      document.addIn([list], document.createNode(entry));
+    }
+    document.set('current-context', contextName(name));
+    write(path, document);
+  });
   return path;
 }
 
 /** Harmless when there is nothing to remove; a file that then says nothing goes too. */
-export function removeFromKubeconfig(name: string): void {
+export async function removeFromKubeconfig(name: string): Promise<void> {
   const path = kubeconfigPath();
   if (!existsSync(path)) return;
+  await withMachineLock(lockOf(path), async () => remove(path, name));
+  if (path === defaultPath()) removeIfEmpty(dirname(path));
+}
+
+function remove(path: string, name: string): void {
   const document = read(path);
   let changed = false;
   for (const list of lists) changed = dropEntry(document, list, contextName(name)) || changed;
   if (document.get('current-context') === contextName(name)) document.set('current-context', '');
-  if (!changed) return;
-  if (!isEmpty(document)) {
-    write(path, document);
-    return;
-  }
-  rmSync(path);
-  if (path === defaultPath()) removeIfEmpty(dirname(path));
+  if (changed && isEmpty(document)) rmSync(path);
+  else if (changed) write(path, document);
+}
+
+/** Two clusters that start at once would each write the file without the other's context. */
+function lockOf(path: string): string {
+  return `${path}.kybern-lock`;
 }
 
 /** True when nobody else has put anything in. */
@@ -76,8 +93,10 @@ function dropEntry(document: Document, list: string, name: string): boolean {
   return true;
 }
 
-function write(path: string, document: Document): void {
-  mkdirSync(dirname(path), { recursive: true });
+function write(file: string, document: Document): void {
+  mkdirSync(dirname(file), { recursive: true });
+  // A link stays a link: the file it leads to is replaced.
+  const path = existsSync(file) ? realpathSync(file) : file;
   writeFileSync(`${path}.kybern`, document.toString(), { mode: 0o600 });
   chmodSync(`${path}.kybern`, 0o600);
   renameSync(`${path}.kybern`, path);

@@ -91,7 +91,7 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
     throw error;
   }
   const url = readRunningState(paths)?.url ?? '';
-  const merged = mergeKubeconfig(flags.name, readFileSync(paths.kubeconfig, 'utf8'));
+  const merged = await mergeKubeconfig(flags.name, readFileSync(paths.kubeconfig, 'utf8'));
   context.print(
     `cluster ${flags.name} is ready at ${url}\nkubectl uses it now: context kybern-${flags.name} in ${merged}`,
   );

@@ -221,9 +221,9 @@ export class RealKubelet {
 
   async untilLogged(name: string, text: string): Promise<string> {
     await this.until(`${text} in the log of ${name}`, async () =>
-      (await this.kube(['logs', name])).includes(text),
+      (await this.kube(['logs', name, '-c', 'main'])).includes(text),
     );
-    return this.kube(['logs', name]);
+    return this.kube(['logs', name, '-c', 'main']);
   }
 
   async #startApi(podRange: string): Promise<void> {

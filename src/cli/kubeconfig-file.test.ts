@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { mergeKubeconfig, removeFromKubeconfig } from './kubeconfig-file.ts';
+
+const made = (name: string) => `clusters: [{name: kybern-${name}, cluster: {server: "https://${name}"}}]
+users: [{name: kybern-${name}, user: {}}]
+contexts: [{name: kybern-${name}, context: {cluster: kybern-${name}, user: kybern-${name}}}]
+`;
+
+test("contexts come and go one by one; the user's own and their comments stay; an empty file goes", async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'kybern-kubeconfig-'));
+  const before = process.env['KUBECONFIG'];
+  t.after(() => {
+    if (before === undefined) delete process.env['KUBECONFIG'];
+    else process.env['KUBECONFIG'] = before;
+    rmSync(dir, { recursive: true });
+  });
+  const own = join(dir, 'own');
+  const link = join(dir, 'link');
+  process.env['KUBECONFIG'] = link;
+  writeFileSync(own, '# mine\ncontexts:\n  - name: work # keep\n    context: {}\n', { mode: 0o644 });
+  symlinkSync(own, link);
+  const names = (list: string) =>
+    parse(readFileSync(own, 'utf8'))[list].map((one: { name: string }) => one.name);
+  await Promise.all([mergeKubeconfig('a', made('a')), mergeKubeconfig('b', made('b'))]);
+  await mergeKubeconfig('a', made('a'));
+  assert.deepEqual(names('contexts').sort(), ['kybern-a', 'kybern-b', 'work']);
+  assert.deepEqual(names('users').sort(), ['kybern-a', 'kybern-b']);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.equal(statSync(own).mode & 0o777, 0o600);
+  await removeFromKubeconfig('b');
+  await removeFromKubeconfig('never');
+  assert.equal(parse(readFileSync(own, 'utf8'))['current-context'], 'kybern-a');
+  await removeFromKubeconfig('a');
+  assert.match(readFileSync(own, 'utf8'), /^# mine\n[\s\S]*work # keep/);
+  assert.deepEqual(readdirSync(dir).sort(), ['link', 'own']);
+
+  process.env['KUBECONFIG'] = join(dir, 'new');
+  await mergeKubeconfig('a', made('a'));
+  await removeFromKubeconfig('a');
+  assert.ok(!existsSync(join(dir, 'new')));
+});
