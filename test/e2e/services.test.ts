@@ -7,6 +7,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
 import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
 import { addBusybox, addImage, copyProgram } from '../support/images.ts';
+import { type NetworkNamespace, networkNamespace } from '../support/network-namespace.ts';
 
 const name = 'services';
 const image = 'kybern.test/busybox:1';
@@ -16,6 +17,7 @@ const stranger = `kbstranger${process.pid % 1000}`;
 const strangerIp = '198.51.100.2';
 const nodeIp = '198.51.100.1';
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;
+let outside: NetworkNamespace | undefined;
 const k = (...args: string[]) => kubectl(cluster, args);
 const apply = (manifest: object) => kubectl(cluster, ['apply', '-f', '-'], JSON.stringify(manifest));
 
@@ -61,16 +63,18 @@ before(async () => {
   await apply(pod('client', {}, {}, { image: perl, command: ['perl', '-e', 'sleep'] }));
   await k('wait', '--for=condition=Ready', 'pod/who', 'pod/client', '--timeout=60s');
   const ip = (...args: string[]) => execFileSync('ip', args);
-  ip('netns', 'add', stranger);
-  ip('link', 'add', stranger, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', stranger);
+  outside = await networkNamespace();
+  const [enter = '', ...flags] = outside.enter;
+  const there = (...args: string[]) => execFileSync(enter, [...flags, 'ip', ...args]);
+  ip('link', 'add', stranger, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', outside.pid);
   ip('address', 'add', `${nodeIp}/24`, 'dev', stranger);
   ip('link', 'set', stranger, 'up');
-  ip('-n', stranger, 'address', 'add', `${strangerIp}/24`, 'dev', 'eth0');
-  ip('-n', stranger, 'link', 'set', 'eth0', 'up');
-  ip('-n', stranger, 'route', 'add', 'default', 'via', nodeIp);
+  there('address', 'add', `${strangerIp}/24`, 'dev', 'eth0');
+  there('link', 'set', 'eth0', 'up');
+  there('route', 'add', 'default', 'via', nodeIp);
 });
 after(async () => {
-  execFileSync('ip', ['netns', 'delete', stranger]);
+  outside?.leave();
   await cluster?.dispose();
 });
 
@@ -82,7 +86,7 @@ async function ask(from: Place, url: string): Promise<string> {
   const text =
     from === 'pod'
       ? (await tryKubectl(cluster, ['exec', 'client', '--', ...curl])).stdout
-      : run(from === 'host' ? curl : ['ip', 'netns', 'exec', stranger, ...curl]);
+      : run(from === 'host' ? curl : [...outside!.enter, ...curl]);
   const [, body = '', code] = /^(.*?)\s*(\d+)$/s.exec(text) ?? [];
   if (code === '0') return body;
   return code === '7' ? 'refused' : code === '28' ? 'silent' : `curl ended with ${code}`;
@@ -191,16 +195,13 @@ test('external and load balancer addresses, the latter only from their source ra
   await answers('host', who('203.0.113.5'), /^who /);
   await answers('pod', who('203.0.113.5'), /^who /);
   await apply(service('balanced', { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }));
-  const ingress = (ip: string, ipMode: string) =>
-    k(
-      'patch',
-      'service',
-      'balanced',
-      '--subresource=status',
-      '--type=merge',
-      '-p',
-      JSON.stringify({ status: { loadBalancer: { ingress: [{ ip, ipMode }] } } }),
-    );
+  // Without `--subresource`, which older kubectls do not know.
+  const ingress = async (ip: string, ipMode: string) => {
+    const balanced = JSON.parse(await k('get', 'service', 'balanced', '-o', 'json'));
+    balanced.status = { loadBalancer: { ingress: [{ ip, ipMode }] } };
+    const path = '/api/v1/namespaces/default/services/balanced/status';
+    await kubectl(cluster, ['replace', '--raw', path, '-f', '-'], JSON.stringify(balanced));
+  };
   await ingress('203.0.113.6', 'VIP');
   await answers('stranger', who('203.0.113.6'), /^silent$/);
   await k('patch', 'service', 'balanced', '-p', '{"spec":{"loadBalancerSourceRanges":["198.51.100.0/24"]}}');
