@@ -16,6 +16,9 @@ import { job } from './apps/job.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
 import { statefulSet } from './apps/statefulset.ts';
+import { certificates } from './auth/certificates.ts';
+import { serviceAccountsArea } from './auth/service-accounts.ts';
+import { subjectReviews } from './auth/subject-reviews.ts';
 import type { Behaviour } from './behaviour.ts';
 import { networking } from './common/network/networking.ts';
 import { configmap } from './common/node/configmap.ts';
@@ -45,6 +48,7 @@ import {
 import { emptyDir } from './common/storage/empty-dir.ts';
 import { projectedConfigmap, projectedSecret } from './common/storage/projected-keyed.ts';
 import { secretsVolume } from './common/storage/secrets-volume.ts';
+import { coreEvents, eventsArea } from './instrumentation/events.ts';
 import { kubectl } from './kubectl/kubectl.ts';
 import { logs } from './kubectl/logs.ts';
 import { dns } from './network/dns.ts';
@@ -53,6 +57,10 @@ import { service } from './network/service.ts';
 import { nodeLifecycle } from './node/node-lifecycle.ts';
 import { podsExtended } from './node/pods.ts';
 import { preStop } from './node/pre-stop.ts';
+import { taints } from './node/taints.ts';
+import { limitRange } from './scheduling/limit-range.ts';
+import { predicates } from './scheduling/predicates.ts';
+import { preemption } from './scheduling/preemption.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
@@ -110,4 +118,13 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'network/endpointslice': endpointSliceObjects,
   'network/apiserver': apiServerService,
   'common/node/runtimeclass': runtimeclass,
+  'auth/service_accounts': serviceAccountsArea,
+  'auth/subjectreviews': subjectReviews,
+  'auth/certificates': certificates,
+  'instrumentation/events': eventsArea,
+  'instrumentation/core_events': coreEvents,
+  'scheduling/predicates': predicates,
+  'scheduling/preemption': preemption,
+  'scheduling/limit_range': limitRange,
+  'node/taints': taints,
 };
