@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { leases, namespaces, nodes, pods } from '#api/kinds.gen.ts';
+import type { Taint } from '#api/types.gen.ts';
 import { rfc3339, rfc3339Micro } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controller-runner.ts';
@@ -96,6 +97,37 @@ test('a silent node', async () => {
     assert.deepEqual(await taints(), []);
     await pass(40);
     assert.deepEqual(await podNames(), ['patient'], 'its deletion was called off');
+  } finally {
+    await controllers.stop();
+    informers.stop();
+    await close();
+  }
+});
+
+test('a taint that does not say since when it is there', async () => {
+  const clock = new VirtualClock();
+  const env = { ...systemEnv(), clock };
+  const { client, close } = await openInProcess(env);
+  const informers = createInformers(client, env);
+  const key = 'node.kubernetes.io/unreachable';
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  await makeNode(client, clock, 'silent');
+  await makePod(client, clock, 'tolerant', 20);
+  const controllers = startControllers([taintEviction], { env, client, informers });
+  const isThere = async () => (await client.list(pods, { namespace: 'default' })).items.length === 1;
+  const setTaints = (taints: Taint[]) =>
+    client.patch(nodes, { name: 'silent' }, 'merge', { spec: { taints } });
+  try {
+    await setTaints([{ key, effect: 'NoExecute' }]);
+    await clock.advance(15_000);
+    await setTaints([]);
+    await clock.advance(30_000);
+    assert.ok(await isThere(), 'it went in time');
+    await setTaints([{ key, effect: 'NoExecute' }]);
+    await clock.advance(15_000);
+    assert.ok(await isThere());
+    await clock.advance(10_000);
+    assert.ok(!(await isThere()));
   } finally {
     await controllers.stop();
     informers.stop();

@@ -4,7 +4,8 @@
  * A pod that tolerates all of them without limit stays; with limits, it goes when the shortest has passed since the
  * taint came; without toleration at once.
  * Reads nodes and pods; writes the condition DisruptionTarget, deletes pods, writes Events. Follows upstream's taint
- * eviction controller, but counts from the taint's timeAdded, so that a restart does not start the wait again.
+ * eviction controller, but counts from the taint's timeAdded, so that a restart does not start the wait again. A taint
+ * without one (nobody has to say it) counts from when the wait began here.
  */
 
 import { nodes, pods } from '#api/kinds.gen.ts';
@@ -25,8 +26,8 @@ export const taintEviction = defineController({
     const nodeInformer = informers.for(nodes);
     const podInformer = informers.for(pods);
     const podsOn = podsByNode(informers);
-    /** Pods that wait for their time: to tell when it is called off. */
-    const waiting = new Set<string>();
+    /** When the wait of a pod began: to count from, and to tell when it is called off. */
+    const waiting = new Map<string, number>();
     const keyOf = ({ metadata }: Stored<Pod>) => `${metadata.namespace}/${metadata.name}`;
     const look = (pod: Stored<Pod>) => {
       const node = nodeInformer.get(undefined, pod.spec?.nodeName ?? '');
@@ -53,16 +54,18 @@ export const taintEviction = defineController({
         const [namespace, name] = key.split('/');
         const pod = podInformer.get(namespace, name!);
         const node = pod && nodeInformer.get(undefined, pod.spec?.nodeName ?? '');
-        const waitMs = pod && node ? evictionDelayMs(pod, evicting(node), env.clock.now()) : undefined;
+        const nowMs = env.clock.now();
+        const sinceMs = waiting.get(key) ?? nowMs;
+        const waitMs = pod && node ? evictionDelayMs(pod, evicting(node), nowMs, sinceMs) : undefined;
         if (!pod || waitMs === undefined) {
           return { actions: waiting.delete(key) && pod ? [calledOff(pod)] : [] };
         }
         if (waitMs > 0) {
-          waiting.add(key);
+          waiting.set(key, sinceMs);
           return { actions: [], againInMs: waitMs };
         }
         waiting.delete(key);
-        return { actions: evict(pod, env.clock.now()) };
+        return { actions: evict(pod, nowMs) };
       },
       stop() {
         for (const stop of stops) stop();
@@ -79,8 +82,13 @@ function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** How long until the pod must go; undefined when it may stay. */
-export function evictionDelayMs(pod: Pod, taints: readonly Taint[], nowMs: number): number | undefined {
+/** How long until the pod must go, if its wait began at `beganMs`; undefined when it may stay. */
+export function evictionDelayMs(
+  pod: Pod,
+  taints: readonly Taint[],
+  nowMs: number,
+  beganMs = nowMs,
+): number | undefined {
   if (taints.length === 0 || pod.metadata?.deletionTimestamp || isPodTerminal(pod)) return undefined;
   let delayMs: number | undefined;
   for (const taint of taints) {
@@ -88,7 +96,7 @@ export function evictionDelayMs(pod: Pod, taints: readonly Taint[], nowMs: numbe
     if (!toleration) return 0;
     const { tolerationSeconds } = toleration;
     if (tolerationSeconds === undefined) continue;
-    const sinceMs = taint.timeAdded ? Date.parse(taint.timeAdded) : nowMs;
+    const sinceMs = taint.timeAdded ? Date.parse(taint.timeAdded) : beganMs;
     const leftMs = Math.max(0, sinceMs + Math.max(0, tolerationSeconds) * 1000 - nowMs);
     delayMs = Math.min(delayMs ?? leftMs, leftMs);
   }

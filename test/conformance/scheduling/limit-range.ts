@@ -23,7 +23,8 @@ const limits: LimitRangeItem = {
 };
 const lowerMin = amounts('9m', '49Mi', '49Gi');
 const tooLittle = { requests: amounts('10m', '50Mi', '50Gi') };
-const tooMuch = { requests: amounts('600m', '600Mi', '600Gi') };
+const more = amounts('600m', '600Mi', '600Gi');
+const tooMuch = { requests: more, limits: more };
 
 async function createPod(
   context: BehaviourContext,
@@ -87,7 +88,7 @@ async function listsAndCollects(context: BehaviourContext): Promise<void> {
     });
   const everywhere = async () => {
     const { items } = await client.list(limitRanges, { labelSelector: `e2e-test=${namespace}` });
-    return items.map(({ metadata }) => metadata.namespace);
+    return items.map(({ metadata }) => metadata.namespace).sort();
   };
   assert.deepEqual(await everywhere(), [namespace, other]);
   const patched = await client.patch(limitRanges, { namespace, name: 'limits' }, 'strategic', {

@@ -1,7 +1,7 @@
 /** Pods of higher priority take the place of others, and only of those that have to go. */
 
 import assert from 'node:assert/strict';
-import { nodes, pods, priorityClasses, replicaSets } from '#api/kinds.gen.ts';
+import { pods, priorityClasses, replicaSets } from '#api/kinds.gen.ts';
 import type { PriorityClass } from '#api/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { getPod, podOf, start } from '../common/running.ts';
