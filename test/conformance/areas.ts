@@ -1,11 +1,14 @@
 /** The explicit list of written areas; the key is the file of upstream's suite without folder and ending. */
 
+import { aggregatedDiscovery } from './apimachinery/aggregated-discovery.ts';
 import { chunking } from './apimachinery/chunking.ts';
 import { discovery, serverVersion } from './apimachinery/discovery.ts';
 import { fieldValidation } from './apimachinery/field-validation.ts';
+import { flowControl } from './apimachinery/flow-control.ts';
 import { garbageCollector } from './apimachinery/garbage-collector.ts';
 import { namespace } from './apimachinery/namespace.ts';
 import { resourceQuota } from './apimachinery/resource-quota.ts';
+import { tableConversion } from './apimachinery/tables.ts';
 import { watch } from './apimachinery/watch.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
 import { cronJob } from './apps/cronjob.ts';
@@ -16,6 +19,7 @@ import { job } from './apps/job.ts';
 import { rc } from './apps/rc.ts';
 import { replicaSet } from './apps/replica-set.ts';
 import { statefulSet } from './apps/statefulset.ts';
+import { conformanceArea } from './architecture/nodes.ts';
 import { certificates } from './auth/certificates.ts';
 import { serviceAccountsArea } from './auth/service-accounts.ts';
 import { subjectReviews } from './auth/subject-reviews.ts';
@@ -53,7 +57,12 @@ import { kubectl } from './kubectl/kubectl.ts';
 import { logs } from './kubectl/logs.ts';
 import { dns } from './network/dns.ts';
 import { apiServerService, endpointSliceObjects, endpointsObjects } from './network/endpoints.ts';
+import { hostPortArea } from './network/host-port.ts';
+import { ingressArea, ingressClassArea, serviceCidrsArea } from './network/objects.ts';
+import { mirroring } from './network/own-slices.ts';
+import { proxyArea } from './network/proxy.ts';
 import { service } from './network/service.ts';
+import { serviceLatency } from './network/service-latency.ts';
 import { nodeLifecycle } from './node/node-lifecycle.ts';
 import { podsExtended } from './node/pods.ts';
 import { preStop } from './node/pre-stop.ts';
@@ -61,6 +70,16 @@ import { taints } from './node/taints.ts';
 import { limitRange } from './scheduling/limit-range.ts';
 import { predicates } from './scheduling/predicates.ts';
 import { preemption } from './scheduling/preemption.ts';
+import { emptyDirWrapper } from './storage/many-volumes.ts';
+import {
+  csiNodeArea,
+  csiStorageCapacityArea,
+  storageClassArea,
+  volumeAttachmentArea,
+  volumeAttributesClassArea,
+} from './storage/objects.ts';
+import { persistentVolumesArea } from './storage/persistent-volumes.ts';
+import { subpath } from './storage/subpath.ts';
 
 export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/deployment': deployment,
@@ -127,4 +146,23 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'scheduling/preemption': preemption,
   'scheduling/limit_range': limitRange,
   'node/taints': taints,
+  'network/endpointslicemirroring': mirroring,
+  'network/hostport': hostPortArea,
+  'network/ingress': ingressArea,
+  'network/ingressclass': ingressClassArea,
+  'network/proxy': proxyArea,
+  'network/service_latency': serviceLatency,
+  'network/service_cidrs': serviceCidrsArea,
+  'storage/subpath': subpath,
+  'storage/empty_dir_wrapper': emptyDirWrapper,
+  'storage/csi_node': csiNodeArea,
+  'storage/csistoragecapacity': csiStorageCapacityArea,
+  'storage/storageclass': storageClassArea,
+  'storage/volume_attachment': volumeAttachmentArea,
+  'storage/volumeattributesclass': volumeAttributesClassArea,
+  'storage/persistent_volumes': persistentVolumesArea,
+  'apimachinery/aggregated_discovery': aggregatedDiscovery,
+  'apimachinery/table_conversion': tableConversion,
+  'apimachinery/flowcontrol': flowControl,
+  'architecture/conformance': conformanceArea,
 };

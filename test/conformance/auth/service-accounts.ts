@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify, type webcrypto } from 'node:crypto';
 import { clusterRoleBindings, configMaps, pods, serviceAccounts, tokenReviews } from '#api/kinds.gen.ts';
 import type { Pod, TokenRequest, TokenReviewStatus } from '#api/types.gen.ts';
-import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { podOf, start } from '../common/running.ts';
+import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
+import { podOf, shell, start } from '../common/running.ts';
 import { watchFromNow } from '../watching.ts';
 import { change, isGone } from '../workloads.ts';
 
@@ -140,17 +140,16 @@ async function discoversIssuer(context: BehaviourContext): Promise<void> {
   const pod = podOf(
     context,
     'verifier',
-    { volumeMounts: [{ name: 'token', mountPath: '/test' }] },
+    {
+      image: images.nginx,
+      command: ['sleep', '100000'],
+      volumeMounts: [{ name: 'token', mountPath: '/test' }],
+    },
     { volumes: [{ name: 'token', projected: { sources: [{ serviceAccountToken }] } }] },
   );
   await start(context, pod);
   const token = await context.exec('verifier', ['cat', '/test/token']);
-  const fetched = (url: string) =>
-    context.exec('verifier', [
-      'sh',
-      '-c',
-      `wget -qO- --no-check-certificate --header "Authorization: Bearer $(cat ${mountPath}/token)" ${url}`,
-    ]);
+  const fetched = (url: string) => context.exec('verifier', shell(fetching(new URL(url))));
   const { iss, aud } = claims(token);
   assert.deepEqual(aud, ['oidc-discovery-test']);
   const found = JSON.parse(await fetched(`${iss}/.well-known/openid-configuration`)) as Discovery;
@@ -162,6 +161,24 @@ async function discoversIssuer(context: BehaviourContext): Promise<void> {
   assert.ok(key, `no key ${head.kid}`);
   assert.ok(isSignedBy(token, key));
   assert.ok(!isSignedBy(`x${token}`, key));
+}
+
+/** busybox knows no certificates, so nginx speaks to the issuer for it: with the pod's token and the root CA. */
+function fetching({ origin, pathname }: URL): string {
+  const location = `proxy_pass ${origin};
+    proxy_http_version 1.1;
+    proxy_ssl_server_name on;
+    proxy_ssl_verify on;
+    proxy_ssl_trusted_certificate ${mountPath}/ca.crt;
+    proxy_set_header Authorization "Bearer $(cat ${mountPath}/token)";`;
+  const http = `access_log off; server { listen 127.0.0.1:8080; location / { ${location} } }`;
+  return `cat > /tmp/nginx.conf <<END
+user root; pid /tmp/nginx.pid; error_log /dev/stderr; events {} http { ${http} }
+END
+nginx -c /tmp/nginx.conf && wget -qO- http://127.0.0.1:8080${pathname}
+code=$?
+nginx -c /tmp/nginx.conf -s stop
+exit $code`;
 }
 
 interface Discovery {

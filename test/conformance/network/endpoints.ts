@@ -7,6 +7,8 @@ import { deletePod, podOf, start } from '../common/running.ts';
 import { watchFromNow } from '../watching.ts';
 import { change, isGone } from '../workloads.ts';
 import { createService } from './asking.ts';
+import { slicesAsObjects } from './objects.ts';
+import { ownSlices } from './own-slices.ts';
 
 async function addresses({ client, namespace }: BehaviourContext, name: string) {
   const { subsets = [] } = await client.get(endpoints, { namespace, name });
@@ -95,6 +97,8 @@ export const endpointSliceObjects: readonly Behaviour[] = [
     '[sig-network] EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no pods [Conformance]',
     comeAndGo,
   ),
+  slicesAsObjects,
+  ...ownSlices,
 ];
 
 export const apiServerService: readonly Behaviour[] = [

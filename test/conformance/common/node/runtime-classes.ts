@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { pods, runtimeClasses } from '#api/kinds.gen.ts';
 import type { Overhead } from '#api/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
+import { livesAsObject } from '../../object-life.ts';
 import { refusal } from '../../workloads.ts';
 import { getPod, podOf } from '../running.ts';
 
@@ -57,5 +58,8 @@ export const runtimeclass: readonly Behaviour[] = [
       await context.client.delete(runtimeClasses, { name });
       await context.eventually('the deletion is known', () => isRefused(context, name).then(() => true));
     },
+  ),
+  behaviour(`${prefix} support RuntimeClasses API operations [Conformance]`, (context) =>
+    livesAsObject(context, runtimeClasses, { body: (index) => ({ handler: `handler-${index}` }) }),
   ),
 ];
