@@ -1,16 +1,43 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { withMachineLock } from './machine-lock.ts';
+import { type TestContext, test } from 'node:test';
+import { releaseDeadLock, withMachineLock } from './machine-lock.ts';
+import { identityOf } from './processes.ts';
+
+/** A process number the kernel never gives, as a crashed holder would leave it. */
+const deadHolder = JSON.stringify({ pid: 2 ** 22 + 1, startTicks: '1' });
+
+function lockPath(t: TestContext): string {
+  const dir = fs.mkdtempSync(join(tmpdir(), 'kybern-lock-'));
+  t.after(() => fs.rmSync(dir, { recursive: true }));
+  return join(dir, 'lock');
+}
+
+/** Calls `then` after every call of the file system's `name`, with its first argument. */
+function afterEach(
+  t: TestContext,
+  name: 'readFileSync' | 'renameSync' | 'rmSync',
+  then: (path: string) => void,
+) {
+  const real = fs[name] as (...args: unknown[]) => unknown;
+  t.mock.method(fs, name, (...args: unknown[]) => {
+    const result = real(...args);
+    then(String(args[0]));
+    return result;
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+}
 
 test('work under one lock never overlaps, also after a holder died or failed', async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'kybern-lock-'));
-  t.after(() => rmSync(dir, { recursive: true }));
-  const path = join(dir, 'lock');
-  // A process number the kernel never gives, as a crashed holder would leave it.
-  writeFileSync(path, JSON.stringify({ pid: 2 ** 22 + 1, startTicks: '1' }));
+  const path = lockPath(t);
+  fs.writeFileSync(path, deadHolder);
   let inside = 0;
   const work = () =>
     withMachineLock(path, async () => {
@@ -23,5 +50,32 @@ test('work under one lock never overlaps, also after a holder died or failed', a
     withMachineLock(path, () => Promise.reject(new Error('work failed'))),
     /work failed/,
   );
-  assert.ok(!existsSync(path));
+  assert.deepEqual(fs.readdirSync(join(path, '..')), []);
+});
+
+test('a slow waiter that saw a dead holder leaves the lock to who took it meanwhile', (t) => {
+  const path = lockPath(t);
+  const living = JSON.stringify(identityOf(process.ppid));
+  fs.writeFileSync(path, deadHolder);
+  let taken = false;
+  afterEach(t, 'readFileSync', (read) => {
+    if (read !== path || taken) return;
+    taken = true;
+    fs.writeFileSync(path, living);
+  });
+  const free: string[] = [];
+  for (const name of ['renameSync', 'rmSync'] as const)
+    afterEach(t, name, () => fs.existsSync(path) || free.push(name));
+  releaseDeadLock(path);
+  assert.ok(taken);
+  assert.deepEqual(free, [], 'not for a moment is it free');
+  assert.equal(fs.readFileSync(path, 'utf8'), living);
+});
+
+test('a waiter that died while it removed a dead lock keeps nobody out', async (t) => {
+  const path = lockPath(t);
+  fs.writeFileSync(path, deadHolder);
+  fs.writeFileSync(`${path}.${2 ** 22 + 1}-1`, JSON.stringify({ pid: 2 ** 22 + 2, startTicks: '1' }));
+  assert.equal(await withMachineLock(path, async () => 'done'), 'done');
+  assert.deepEqual(fs.readdirSync(join(path, '..')), []);
 });

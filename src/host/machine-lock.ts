@@ -1,6 +1,6 @@
 /** One process of the machine at a time: held by a file that names its holder, so that a dead one's lock is taken over. */
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { identityOf, isAlive, type ProcessIdentity } from './processes.ts';
@@ -32,28 +32,41 @@ function tryTake(path: string): boolean {
     linkSync(own, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
     return false;
   } finally {
     rmSync(own);
   }
 }
 
-/** Removes a lock whose holder has ended. Moved away first, since only one process can do that. */
+/** Removes a lock whose holder has ended; left alone where that is not ours to do (root's lock, and we are not root). */
 export function releaseDeadLock(path: string): void {
   const holder = holderOf(path);
   if (!holder || isAlive(holder)) return;
-  const aside = `${path}.${process.pid}`;
   try {
-    renameSync(path, aside);
-  } catch {
-    // Another process was first, or the lock is of root and we are not.
+    removeLockOf(holder, path);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) throw error;
+  }
+}
+
+/**
+ * Of several waiters that saw the same dead holder, a slow one must not remove the lock that a quick one has taken since.
+ * Whoever removes it first holds a lock on just that, named after the dead, and looks again: as long as it is held, nobody
+ * else can have changed what a dead process left. Its own holder can die too; then it is removed in the same way.
+ */
+function removeLockOf(dead: ProcessIdentity, path: string): void {
+  const removal = `${path}.${nameOf(dead)}`;
+  if (!tryTake(removal)) {
+    releaseDeadLock(removal);
     return;
   }
-  // Between the look and the move a living process may have taken it: then it gets it back.
-  const moved = holderOf(aside);
-  if (moved && isAlive(moved)) linkSync(aside, path);
-  rmSync(aside);
+  try {
+    const holder = holderOf(path);
+    if (holder && nameOf(holder) === nameOf(dead)) rmSync(path);
+  } finally {
+    rmSync(removal);
+  }
 }
 
 function holderOf(path: string): ProcessIdentity | undefined {
@@ -63,4 +76,12 @@ function holderOf(path: string): ProcessIdentity | undefined {
     // Nobody holds it.
     return undefined;
   }
+}
+
+function nameOf({ pid, startTicks }: ProcessIdentity): string {
+  return `${pid}-${startTicks}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }

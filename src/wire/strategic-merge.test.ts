@@ -72,6 +72,21 @@ test('lists merge by key, directives are obeyed, order is kept', () => {
       { spec: { $retainKeys: ['a'], a: 1, b: null } },
       { spec: { a: 1 } },
     ],
+    [
+      'what is new and only says what to do is nothing',
+      {},
+      {
+        items: [{ $patch: 'replace' }, { name: 'a' }, { name: 'b', $patch: 'delete' }],
+        spec: { $patch: 'replace', a: 1 },
+      },
+      { items: [{ name: 'a' }] },
+    ],
+    [
+      'so it is within what is new',
+      { items: [] },
+      { items: [{ name: 'a', v: { $patch: 'delete' }, w: [{ $patch: 'replace' }] }] },
+      { items: [{ name: 'a', w: [] }] },
+    ],
   ];
   for (const [name, original, patch, expected] of cases) {
     const before = structuredClone(original);

@@ -51,7 +51,7 @@ function mergeMap(
   if (directive !== undefined) {
     if (directive === 'delete') return {};
     if (directive !== 'replace') throw new PatchFormatError(`unknown patch type found: ${directive}`);
-    return withoutDirectives(patch) as JsonObject;
+    return valuesOf(patch);
   }
   const merged = retainKeys({ ...original }, patch);
   for (const key of Object.keys(patch)) {
@@ -73,15 +73,15 @@ function mergeKey(
   if (value === null) {
     delete merged[key];
   } else if (current === undefined || shapeOf(current) !== shapeOf(value)) {
-    merged[key] = withoutDirectives(value);
+    const added = withoutDirectives(value);
+    if (added === undefined) delete merged[key];
+    else merged[key] = added;
   } else if (Array.isArray(value)) {
     merged[key] = mergeList(current as unknown[], value, facts.field(typeName, key), facts);
   } else if (isJsonObject(value)) {
     const field = facts.field(typeName, key);
     const replaces = strategies(field).includes('replace');
-    merged[key] = replaces
-      ? withoutDirectives(value)
-      : mergeMap(current as JsonObject, value, field.type, facts);
+    merged[key] = replaces ? valuesOf(value) : mergeMap(current as JsonObject, value, field.type, facts);
   } else {
     merged[key] = value;
   }
@@ -122,9 +122,7 @@ function mergeList(original: unknown[], patch: unknown[], field: MergeField, fac
     throw new PatchFormatError(`cannot merge lists without merge key for type ${field.type ?? 'unknown'}`);
   }
   if (patch.some((item) => isJsonObject(item) && item['$patch'] === 'replace')) {
-    return withoutDirectives(
-      patch.filter((item) => isJsonObject(item) && item['$patch'] === undefined),
-    ) as unknown[];
+    return withoutDirectives(patch.filter(isJsonObject)) as unknown[];
   }
   return mergeByKey(original, patch, mergeKeyName, field.type, facts);
 }
@@ -151,7 +149,7 @@ function mergeByKey(
     else if (item['$patch'] === 'merge')
       throw new PatchFormatError('merging list cannot yet be specified in the patch');
     else if (at >= 0) merged[at] = mergeMap(merged[at]!, item, typeName, facts);
-    else merged.push(withoutDirectives(item) as JsonObject);
+    else merged.push(valuesOf(item));
   }
   return orderedList(merged, patch, original, mergeKeyName);
 }
@@ -185,19 +183,23 @@ function mergeListDirectives(
   return merged;
 }
 
-/** A part of the patch that is new in the document, with nothing but values left in it. */
+/**
+ * A part of the patch that is new in the document, with nothing but values left in it. Undefined for a map that carries
+ * `$patch`, whatever it says: upstream drops it, since there is nothing it could be done to.
+ */
 function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value
-      .filter((item) => !(isJsonObject(item) && item['$patch'] === 'delete'))
-      .map(withoutDirectives);
-  }
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isJsonObject(value)) return value;
-  const clean: JsonObject = {};
-  for (const key of Object.keys(value)) {
+  return value['$patch'] === undefined ? valuesOf(value) : undefined;
+}
+
+function valuesOf(map: JsonObject): JsonObject {
+  const values: JsonObject = {};
+  for (const key of Object.keys(map)) {
     const isDirective = key === '$patch' || key === '$retainKeys';
     if (isDirective || key.startsWith(setOrderPrefix) || key.startsWith(deleteFromPrefix)) continue;
-    if (value[key] !== null) clean[key] = withoutDirectives(value[key]);
+    const value = map[key] === null ? undefined : withoutDirectives(map[key]);
+    if (value !== undefined) values[key] = value;
   }
-  return clean;
+  return values;
 }

@@ -59,7 +59,8 @@ function bound(store: Store): Store {
 
 async function start(t: TestContext) {
   const clock = new VirtualClock();
-  const env = { clock, random: systemRandom, log: silentLog };
+  // Pauses without jitter: with it, a client may only be back long after the server is.
+  const env = { clock, random: { ...systemRandom, float: () => 0 }, log: silentLog };
   const real = openMemoryStore(env);
   const link = cuttable(real);
   const server = await startTestServer({ env, store: link.store });
