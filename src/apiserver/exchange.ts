@@ -20,6 +20,7 @@ import type {
 } from './contract.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
+import type { HealthCheck } from './paths/health-checks.ts';
 import type { Resources } from './resources.ts';
 
 export interface Core {
@@ -42,15 +43,11 @@ export interface Core {
   readonly extraPaths: Readonly<Record<string, ExtraPath>>;
   /** Aborts when the server stops: watches end then. */
   readonly stopping: AbortSignal;
-  readonly readiness: Readiness;
+  /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
+  readonly startHooks: Readonly<Record<string, HealthCheck>>;
 }
 
 export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
-
-interface Readiness {
-  /** Every check of this kind by name, with why it fails now, if it does. */
-  checks(root: 'livez' | 'readyz' | 'healthz'): ReadonlyMap<string, string | undefined>;
-}
 
 export interface Exchange {
   readonly core: Core;

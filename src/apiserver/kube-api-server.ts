@@ -22,7 +22,6 @@ import type { ObjectReader } from './contract.ts';
 import type { Pki } from './pki/pki.ts';
 import { type ApiServer, startApiServer } from './server.ts';
 import { serviceAllocator } from './service-ips.ts';
-import type { ComponentCheck } from './special/component-statuses.ts';
 import { specialHandlers } from './special/handlers.ts';
 import { kubelets as kubeletsOf } from './special/kubelet-connection.ts';
 import { readObjects } from './typed-reader.ts';
@@ -38,9 +37,6 @@ export interface KubeApiServerOptions {
   /** Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
-  /** What `kubectl get componentstatuses` shows beside the store. */
-  readonly componentChecks?: Readonly<Record<string, ComponentCheck>>;
-  readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>;
 }
 
 /** The server's own identity, for what it writes itself. */
@@ -78,7 +74,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       tokenAuthenticators: [staticTokens],
       authorizer,
       resolver,
-      componentChecks: { 'etcd-0': () => storeAnswers(options.store), ...options.componentChecks },
+      componentChecks: { 'etcd-0': () => storeAnswers(options.store) },
     }),
     storageHooks: [allocator.hooks],
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
@@ -86,8 +82,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       [openIdConfigurationPath]: document(openIdConfigurationPath),
       [keySetPath]: document(keySetPath),
     },
-    readinessChecks: {
-      ...options.readinessChecks,
+    startHooks: {
       'poststarthook/rbac/bootstrap-roles': () => (bootstrapped ? undefined : 'not finished'),
     },
   });
@@ -123,6 +118,8 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 }
 
 async function storeAnswers(store: Store): Promise<string> {
+  const failure = store.failure();
+  if (failure) throw failure;
   await store.range({ start: '/health', end: '/health0' }, { limit: 1 });
   return 'ok';
 }

@@ -29,6 +29,7 @@ import { type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
 import { Metrics } from './metrics.ts';
+import type { HealthCheck } from './paths/health-checks.ts';
 import { makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';
@@ -52,8 +53,8 @@ export interface ApiServerOptions {
   readonly tls?: TlsFiles;
   /** Further documents, by path: `/openid/v1/jwks`. Undefined: no such path. */
   readonly documents?: Readonly<Record<string, (request: ApiRequest) => Promise<ExtraDocument | undefined>>>;
-  /** Checks of `/readyz` beside the server's own; each returns why it fails, if it does. */
-  readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>;
+  /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
+  readonly startHooks?: Readonly<Record<string, HealthCheck>>;
 }
 
 interface ExtraDocument {
@@ -147,7 +148,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     openApi: openApi(schema, schema.resources, kubernetesVersion),
     extraPaths: mapValues(options.documents ?? {}, documentPath),
     stopping,
-    readiness: { checks: () => healthChecks(cache, stopping, options.readinessChecks ?? {}) },
+    startHooks: options.startHooks ?? {},
   };
   return core;
 }
@@ -162,22 +163,6 @@ function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]):
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
-}
-
-function healthChecks(
-  cache: ObjectCache,
-  stopping: AbortSignal,
-  extra: Readonly<Record<string, () => string | undefined>>,
-): Map<string, string | undefined> {
-  const checks = new Map<string, string | undefined>([
-    ['ping', undefined],
-    ['log', undefined],
-    ['etcd', cache.failure?.message],
-    ['informer-sync', undefined],
-    ['shutdown', stopping.aborted ? 'process is shutting down' : undefined],
-  ]);
-  for (const [name, check] of Object.entries(extra)) checks.set(name, check());
-  return checks;
 }
 
 function countObjects(resources: Resources): Map<string, number> {

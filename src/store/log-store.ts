@@ -157,6 +157,10 @@ export class LogStore implements Store {
     };
   }
 
+  failure(): Error | undefined {
+    return this.#storage.failure();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;

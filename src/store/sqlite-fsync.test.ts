@@ -23,6 +23,7 @@ test('after a failed fsync nothing is acknowledged or seen, and nothing written,
     const recorder = new Recorder();
     store.watch(all, 2, recorder);
     const { revision } = await put(store, '/t/a', '1', 0);
+    assert.equal(store.failure(), undefined);
 
     writeFileSync(`${path}.broken`, '');
     const doomed = await Promise.allSettled([put(store, '/t/a', '2'), put(store, '/t/b', '1', 0)]);
@@ -33,6 +34,7 @@ test('after a failed fsync nothing is acknowledged or seen, and nothing written,
     rmSync(`${path}.broken`);
     await assert.rejects(put(store, '/t/c', '1', 0), /disk I\/O error/);
 
+    assert.match(String(store.failure()), /disk I\/O error/);
     assert.equal(store.currentRevision(), revision);
     assert.equal((await store.range(all)).count, 1);
     assert.deepEqual(recorder.lines(), ['put /t/a 1<']);

@@ -118,6 +118,10 @@ export class SqliteStorage implements Storage {
     return this.#sizeBytes;
   }
 
+  failure(): Error | undefined {
+    return this.#broken;
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     try {

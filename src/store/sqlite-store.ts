@@ -50,6 +50,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     read: (rowIds) => sqlite.read(rowIds),
     discard: (rowIds, revision) => sqlite.discard(rowIds, revision),
     sizeBytes: () => sqlite.sizeBytes(),
+    failure: () => sqlite.failure(),
     close: () => {
       stopCompactor();
       return sqlite.close();

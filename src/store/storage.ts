@@ -11,6 +11,8 @@ export interface Storage {
   discard(rowIds: readonly number[], compactedRevision: number): Promise<void>;
   /** Bytes held on disk; undefined where the rows are only in memory. */
   sizeBytes(): number | undefined;
+  /** Why nothing can be kept any more, if so. */
+  failure(): Error | undefined;
   close(): Promise<void>;
 }
 
@@ -21,5 +23,6 @@ export const memoryStorage: Storage = {
   read: async () => new Map(),
   discard: async () => {},
   sizeBytes: () => undefined,
+  failure: () => undefined,
   close: async () => {},
 };

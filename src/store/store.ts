@@ -101,6 +101,8 @@ export interface Store {
   /** Forgets all history before `revision`; the state at `revision` and later stays readable. */
   compact(revision: number): Promise<void>;
   stats(): StoreStats;
+  /** Why it will not write again until it is opened anew, if so; what is there can still be read and watched. */
+  failure(): Error | undefined;
   /** Waits for what was committed to be durable, ends the watches, frees everything. */
   close(): Promise<void>;
 }

@@ -53,6 +53,7 @@ function bound(store: Store): Store {
     watch: (...args) => store.watch(...args),
     compact: (...args) => store.compact(...args),
     stats: () => store.stats(),
+    failure: () => store.failure(),
     close: () => store.close(),
   };
 }

@@ -7,6 +7,7 @@ import { NoSuchPage } from '../encode/page-not-found.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
 import { answerHealth } from './health.ts';
+import { healthChecks, healthRoots } from './health-checks.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
 import { versionInfo } from './version.ts';
 
@@ -17,7 +18,6 @@ const paths: Readonly<Record<string, PathHandler>> = {
   '/version': () => jsonResponse(200, versionInfo()),
   '/metrics': metrics,
 };
-const healthRoots = ['/livez', '/readyz', '/healthz'] as const;
 
 export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { core, info } = exchange;
@@ -36,7 +36,7 @@ function handlerOf(path: string): PathHandler | undefined {
 }
 
 function isHealth(path: string): boolean {
-  return healthRoots.some((root) => path === root || path.startsWith(`${root}/`));
+  return healthRoots.some((root) => path === `/${root}` || path.startsWith(`/${root}/`));
 }
 
 /** Everything that can be asked without naming a resource. */
@@ -47,7 +47,7 @@ function listPaths({ core }: Exchange): ApiResponse {
     '/openapi/v2',
     '/openapi/v3',
     ...Object.keys(core.extraPaths),
-    ...healthRoots,
+    ...healthRoots.map((root) => `/${root}`),
   ];
   for (const { def, apiVersion } of core.resources.all) {
     if (def.group === '') list.push(`/api/${apiVersion}`);
@@ -55,8 +55,7 @@ function listPaths({ core }: Exchange): ApiResponse {
   }
   list.push('/metrics', '/openapi/v3/', '/version');
   for (const root of healthRoots) {
-    for (const name of core.readiness.checks(root.slice(1) as 'livez').keys())
-      list.push(`/${root.slice(1)}/${name}`);
+    for (const name of healthChecks(core, root).keys()) list.push(`/${root}/${name}`);
   }
   return jsonResponse(200, { paths: [...new Set(list)].sort() });
 }

@@ -4,34 +4,42 @@ import type { ApiResponse } from '#client/transport.ts';
 import { textResponse } from '../encode/json-response.ts';
 import { NoSuchPage } from '../encode/page-not-found.ts';
 import type { Exchange } from '../exchange.ts';
+import { type HealthCheck, type HealthRoot, healthChecks } from './health-checks.ts';
 
 export function answerHealth({ core, info }: Exchange): ApiResponse {
-  const [, root = '', check] = info.path.split('/');
-  const checks = core.readiness.checks(root as HealthRoot);
-  const names = [...checks.keys()];
-  if (check) {
-    if (!checks.has(check)) throw new NoSuchPage();
-    return outcome([[check, checks.get(check)]], root, false);
-  }
-  const excluded = new Set(info.query.getAll('exclude'));
-  const results = names
-    .filter((name) => !excluded.has(name))
-    .map((name) => [name, checks.get(name)] as const);
-  return outcome(results, root, info.query.has('verbose'));
+  const [, root = '', ...name] = info.path.split('/');
+  const checks = healthChecks(core, root as HealthRoot);
+  if (name.length > 0) return answerOne(checks.get(name.join('/')));
+  return answerAll(root, checks, new Set(info.query.getAll('exclude')), info.query.has('verbose'));
 }
 
-type HealthRoot = 'livez' | 'readyz' | 'healthz';
+function answerOne(check: HealthCheck | undefined): ApiResponse {
+  if (!check) throw new NoSuchPage();
+  const why = check();
+  return why === undefined ? textResponse(200, 'ok') : textResponse(500, `internal server error: ${why}\n`);
+}
 
-function outcome(
-  results: readonly (readonly [string, string | undefined])[],
+/** Why a check failed is nobody's business here: whoever may read nothing else may read this. */
+function answerAll(
   root: string,
+  checks: ReadonlyMap<string, HealthCheck>,
+  excluded: ReadonlySet<string>,
   verbose: boolean,
 ): ApiResponse {
-  const isHealthy = results.every(([, why]) => why === undefined);
+  let isHealthy = true;
+  const lines: string[] = [];
+  for (const [name, check] of checks) {
+    if (excluded.has(name)) lines.push(`[+]${name} excluded: ok`);
+    else if (check() === undefined) lines.push(`[+]${name} ok`);
+    else {
+      isHealthy = false;
+      lines.push(`[-]${name} failed: reason withheld`);
+    }
+  }
+  const unknown = [...excluded].filter((name) => !checks.has(name)).map((name) => JSON.stringify(name));
+  if (unknown.length > 0)
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.sort().join(', ')}`);
   if (isHealthy && !verbose) return textResponse(200, 'ok');
-  const lines = results.map(([name, why]) =>
-    why === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`,
-  );
   lines.push(`${root} check ${isHealthy ? 'passed' : 'failed'}`);
   return textResponse(isHealthy ? 200 : 500, `${lines.join('\n')}\n`);
 }

@@ -1,0 +1,38 @@
+/** What the server asks itself when it is asked for its health: every check by name, with why it fails now, if it does. */
+
+import type { Core } from '../exchange.ts';
+
+export const healthRoots = ['livez', 'readyz', 'healthz'] as const;
+export type HealthRoot = (typeof healthRoots)[number];
+export type HealthCheck = () => string | undefined;
+
+/** In upstream's order. Only `readyz` asks whether requests should come here; the others, whether the process is well. */
+export function healthChecks(core: Core, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
+  const { cache, store, stopping, startHooks } = core;
+  const isReadyz = root === 'readyz';
+  // What is watched is as much of the store as clients see; what it can write, it alone knows.
+  const storeFailure = () => (cache.failure ?? store.failure())?.message;
+  return new Map<string, HealthCheck>([
+    ['ping', wellWhenAsked],
+    ['log', wellWhenAsked],
+    ['etcd', storeFailure],
+    ...(isReadyz ? readyzOnly(storeFailure) : []),
+    ...Object.entries(startHooks),
+    ...(isReadyz ? [['shutdown', () => shutdown(stopping)] as const] : []),
+  ]);
+}
+
+function readyzOnly(storeFailure: HealthCheck): [string, HealthCheck][] {
+  return [
+    ['etcd-readiness', storeFailure],
+    // The server answers nobody before its cache is loaded.
+    ['informer-sync', wellWhenAsked],
+  ];
+}
+
+/** That there is an answer says it. */
+function wellWhenAsked(): undefined {}
+
+function shutdown(stopping: AbortSignal): string | undefined {
+  return stopping.aborted ? 'process is shutting down' : undefined;
+}
