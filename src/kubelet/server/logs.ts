@@ -5,7 +5,7 @@ import { type LogLine, parseLogLine } from '#kubelet/log-format.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
 import type { ContainerLog } from '#kubelet/pod-setup.ts';
-import type { ContainerStatus } from '#kubelet/runtime.ts';
+import { type ContainerStatus, RuntimeError } from '#kubelet/runtime.ts';
 
 export interface LogQuery {
   readonly follow: boolean;
@@ -101,9 +101,13 @@ export async function sendLog(
   }
 }
 
+/** A runtime that fails to answer says nothing of the container: it is asked again at the next look. */
 async function isRunning(node: KubeNode, id: string): Promise<boolean> {
-  const status = await node.runtime.containerStatus(id).catch(() => undefined);
-  return status?.state === 'running';
+  try {
+    return (await node.runtime.containerStatus(id)).state === 'running';
+  } catch (error) {
+    return !(error instanceof RuntimeError && error.code === 'NotFound');
+  }
 }
 
 function moreOrLater(clock: Clock, log: ContainerLog, signal: AbortSignal): Promise<void> {
