@@ -19,10 +19,13 @@ interface FailedPull {
   readonly message: string;
 }
 
-/** So soon after a failed pull the container is said to be backed off. */
-const errorShownMs = 2000;
-/** While it is backed off, that is told again so often. */
-const backOffShownMs = 10_000;
+/**
+ * After the first failed pull upstream looks again within a second, since it has just noticed the pod's new sandbox,
+ * and tells of the back-off. Every other time it looks again after 10 to 15 s, whenever the back-off is over.
+ */
+const firstLookMs = 1000;
+const lookMs = 10_000;
+const lookJitter = 0.5;
 
 export class ImageManager {
   private readonly env: Env;
@@ -82,13 +85,12 @@ export class ImageManager {
     const remainingMs = before ? this.backOff.remainingMs(key, before.atMs) : 0;
     if (before && remainingMs > 0) {
       const message = `Back-off pulling image "${name}"`;
-      const retryInMs = Math.min(remainingMs, backOffShownMs);
       this.event(pod, container, 'Normal', 'BackOff', message);
       return {
         failure: {
           reason: 'ImagePullBackOff',
           message: `${message}: ErrImagePull: ${before.message}`,
-          retryInMs,
+          retryInMs: this.nextLookMs(),
         },
       };
     }
@@ -145,9 +147,14 @@ export class ImageManager {
     this.event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
     this.event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
     const atMs = this.env.clock.now();
+    const retryInMs = this.failed.has(key) ? this.nextLookMs() : firstLookMs;
     this.backOff.next(key, atMs);
     this.failed.set(key, { atMs, message });
-    return { reason: 'ErrImagePull', message, retryInMs: errorShownMs };
+    return { reason: 'ErrImagePull', message, retryInMs };
+  }
+
+  private nextLookMs(): number {
+    return lookMs * (1 + lookJitter * this.env.random.float());
   }
 
   private event(

@@ -44,6 +44,8 @@ export class PodWorker {
   private kill: { graceSeconds: number; done: boolean } | undefined;
   private removed = false;
   private rejected = false;
+  /** Aborted when the pod has to end, so that no pull and no hook is waited for. */
+  private readonly mayStart = new AbortController();
 
   constructor(parts: NodeParts, pod: NodePod) {
     this.parts = parts;
@@ -55,6 +57,7 @@ export class PodWorker {
   update(pod: NodePod): void {
     this.wish = pod;
     this.pod = this.allocation.applied(pod);
+    if (pod.metadata.deletionTimestamp) this.mayStart.abort();
     this.poke();
   }
 
@@ -68,6 +71,7 @@ export class PodWorker {
   /** The API server has forgotten the pod: what is left of it ends quickly. */
   remove(): void {
     this.removed = true;
+    this.mayStart.abort();
     this.poke();
   }
 
@@ -115,6 +119,7 @@ export class PodWorker {
     try {
       return await this.step();
     } catch (error) {
+      if (this.mayStart.signal.aborted && error === this.mayStart.signal.reason) return 0;
       if (!(error instanceof MountError))
         this.parts.env.log.warn('a pod could not be synced', {
           pod: this.pod.metadata.name,
@@ -165,7 +170,14 @@ export class PodWorker {
     this.parts.probes.follow(this.pod, view);
     const resizeAgainInMs = await this.resizePod(view);
     const restart = mustRestart(this.allocation, this.pod, view);
-    const result = await syncPod(this.parts, this.pod, view, this.failures, restart);
+    const result = await syncPod({
+      parts: this.parts,
+      pod: this.pod,
+      view,
+      failures: this.failures,
+      resized: restart,
+      signal: this.mayStart.signal,
+    });
     if (result.acted) return 0;
     this.report(view, false);
     const waits = [result.againInMs, resizeAgainInMs, this.deadlineMs(), resyncMs].filter(

@@ -9,6 +9,7 @@ import { type AnyContainer, type NodePod, podReference } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
 import type { ContainerConfig, ImageRecord, SandboxConfig } from './runtime.ts';
 import { containerConfig } from './runtime-configs.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface StartInput {
   readonly pod: NodePod;
@@ -17,20 +18,22 @@ export interface StartInput {
   readonly sandboxId: string;
   readonly sandbox: SandboxConfig;
   readonly podIps: readonly string[];
+  /** Aborted when the pod has to end: what takes long, a pull or a hook, is then not waited for. */
+  readonly signal: AbortSignal;
 }
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Undefined when it runs. */
 export async function startContainer(parts: NodeParts, input: StartInput): Promise<StartFailure | undefined> {
-  const { pod, container, sandboxId, sandbox } = input;
+  const { pod, container, sandboxId, sandbox, signal } = input;
   const reference = podReference(pod, container.name);
   const failed = (reason: string, error: unknown): StartFailure => {
     const message = textOf(error);
     parts.events.event(reference, 'Warning', 'Failed', `Error: ${message}`);
     return { reason, message };
   };
-  const answer = await parts.images.ensure(pod, container);
+  const answer = await untilAborted(parts.images.ensure(pod, container), signal);
   if ('failure' in answer) return answer.failure;
   let config: Awaited<ReturnType<typeof configFor>>;
   try {
@@ -111,13 +114,15 @@ async function runPostStart(
   input: StartInput,
   id: string,
 ): Promise<StartFailure | undefined> {
-  const { pod, container, podIps } = input;
+  const { pod, container, podIps, signal } = input;
   const hook = container.lifecycle?.postStart;
   if (!hook) return undefined;
   try {
-    await parts.hooks.run(pod, container, id, podIps[0] ?? parts.nodeIp, hook);
+    const work = parts.hooks.run(pod, container, id, podIps[0] ?? parts.nodeIp, hook);
+    await untilAborted(work, signal);
     return undefined;
   } catch (error) {
+    signal.throwIfAborted();
     const reference = podReference(pod, container.name);
     // What went wrong stays out of the event: it may quote a secret.
     parts.events.event(reference, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');

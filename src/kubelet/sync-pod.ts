@@ -1,11 +1,9 @@
 /** Carries out a pod's plan: kills, sandbox, containers. Returns what could not start and when to look again. */
 
-import { durationText } from './back-off.ts';
 import { type ContainerKill, type PodPlan, planPod } from './container-plan.ts';
 import type { StartFailure } from './container-statuses.ts';
 import { killContainer, killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
-import { networkProblem } from './node-status.ts';
 import {
   type AnyContainer,
   containerHash,
@@ -14,85 +12,113 @@ import {
   isSidecar,
   type NodePod,
   podReference,
-  podText,
 } from './pod.ts';
-import { latest, type PodView, podIps } from './pod-view.ts';
+import { configOf, hasNetwork, makeSandbox } from './pod-sandbox.ts';
+import { type PodView, podIps } from './pod-view.ts';
+import { restartDelayMs } from './restart-delay.ts';
 import type { SandboxConfig } from './runtime.ts';
-import { sandboxConfig } from './runtime-configs.ts';
 import { startContainer } from './start-container.ts';
+
+export interface SyncInput {
+  readonly parts: NodeParts;
+  readonly pod: NodePod;
+  readonly view: PodView;
+  /** Kept from step to step. */
+  readonly failures: Map<string, StartFailure>;
+  /** Ids of containers that must be started anew for their resources. */
+  readonly resized: ReadonlySet<string>;
+  /** Aborted when the pod has to end. */
+  readonly signal: AbortSignal;
+}
 
 export interface SyncResult {
   /** Something was done: the runtime has to be read again. */
-  acted: boolean;
+  readonly acted: boolean;
   /** Look again after so long; undefined when nothing is awaited. */
-  againInMs: number | undefined;
+  readonly againInMs: number | undefined;
+}
+
+/** Where the containers are started. */
+interface Place {
+  readonly id: string;
+  readonly ips: readonly string[];
+  readonly config: SandboxConfig;
 }
 
 const retryMs = 10_000;
 const networkRetryMs = 1000;
 
-export async function syncPod(
-  parts: NodeParts,
-  pod: NodePod,
-  view: PodView,
-  failures: Map<string, StartFailure>,
-  resized?: ReadonlySet<string>,
-): Promise<SyncResult> {
-  const plan = planPod(pod, view, parts.probes, resized);
-  const result: SyncResult = { acted: false, againInMs: undefined };
-  if (plan.killPod) {
-    await killOld(parts, pod, view, plan);
-    if (plan.newSandboxAttempt === undefined)
-      return { acted: view.containers.some(isRunning), againInMs: undefined };
-  } else {
-    await Promise.all(plan.kill.map((kill) => killOne(parts, pod, view, kill)));
-    if (plan.kill.length > 0) result.acted = true;
-  }
-  if (plan.start.length === 0) return result;
-  const attempt = plan.newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0;
-  const config = configOf(parts, pod, attempt);
-  if (!config) return { ...result, againInMs: retryMs };
-  if (plan.newSandboxAttempt !== undefined && !(await hasNetwork(parts, pod)))
-    return { ...result, againInMs: networkRetryMs };
-  let sandboxId = plan.sandboxId ?? '';
-  let ips = podIps(view);
-  if (plan.newSandboxAttempt !== undefined) {
-    const made = await makeSandbox(parts, pod, config);
-    if (!made) return { acted: false, againInMs: retryMs };
-    sandboxId = made.id;
-    ips = made.ips;
-    result.acted = true;
-  }
+export async function syncPod(input: SyncInput): Promise<SyncResult> {
+  const { parts, pod, view } = input;
+  const plan = planPod(pod, view, parts.probes, input.resized);
+  if (plan.killPod) await killOld(input, plan);
+  else await Promise.all(plan.kill.map((kill) => killOne(input, kill)));
+  if (plan.killPod && plan.newSandboxAttempt === undefined)
+    return { acted: view.containers.some(isRunning), againInMs: undefined };
+  const killed = plan.kill.length > 0;
+  if (plan.start.length === 0) return { acted: killed, againInMs: undefined };
+  const place = await placeFor(input, plan);
+  if (typeof place === 'number') return { acted: killed, againInMs: place };
   // Kills were carried out above: what replaces them must not be taken for a crash to be backed off by stale times.
-  const fresh = plan.kill.length > 0 ? await parts.readView(pod.metadata.uid) : view;
-  for (const container of plan.start) {
-    const waitMs =
-      heldBackMs(parts, container, failures) || backOffMs(parts, pod, container, fresh, failures);
-    if (waitMs > 0) {
-      result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, waitMs);
-      if (isInit(pod, container)) break;
+  const fresh = killed ? await parts.readView(pod.metadata.uid) : view;
+  const started = await startAll({ ...input, view: fresh }, plan.start, place);
+  const made = plan.newSandboxAttempt !== undefined;
+  return { acted: killed || made || started.acted, againInMs: started.againInMs };
+}
+
+/** In their order; an init container that cannot start now keeps the next ones from their turn. */
+async function startAll(
+  input: SyncInput,
+  containers: readonly AnyContainer[],
+  place: Place,
+): Promise<SyncResult> {
+  let acted = false;
+  let againInMs: number | undefined;
+  for (const container of containers) {
+    const waitMs = await startOne(input, container, place);
+    if (waitMs === 0) {
+      acted = true;
       continue;
     }
-    const failure = await startContainer(parts, {
-      pod,
-      container,
-      view: fresh,
-      sandboxId,
-      sandbox: config,
-      podIps: ips,
-    });
-    if (failure) {
-      const retryInMs = failure.retryInMs ?? retryMs;
-      const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
-      failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
-      result.againInMs = Math.min(result.againInMs ?? Number.POSITIVE_INFINITY, retryInMs);
-      if (isInit(pod, container)) break;
-    } else {
-      failures.delete(container.name);
-      result.acted = true;
-    }
+    againInMs = Math.min(againInMs ?? Number.POSITIVE_INFINITY, waitMs);
+    if (isInit(input.pod, container)) break;
   }
-  return result;
+  return { acted, againInMs };
+}
+
+/** 0 when it runs, else how long to wait before the next try. */
+async function startOne(input: SyncInput, container: AnyContainer, place: Place): Promise<number> {
+  const { parts, pod, view, failures, signal } = input;
+  const waitMs = restartDelayMs(parts, pod, container, view, failures);
+  if (waitMs > 0) return waitMs;
+  const failure = await startContainer(parts, {
+    pod,
+    container,
+    view,
+    sandboxId: place.id,
+    sandbox: place.config,
+    podIps: place.ips,
+    signal,
+  });
+  if (!failure) {
+    failures.delete(container.name);
+    return 0;
+  }
+  const retryInMs = failure.retryInMs ?? retryMs;
+  const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
+  failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
+  return retryInMs;
+}
+
+/** The present sandbox or a new one; a number when there can be none yet: how long to wait before the next try. */
+async function placeFor({ parts, pod, view }: SyncInput, plan: PodPlan): Promise<Place | number> {
+  const { newSandboxAttempt } = plan;
+  const config = configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);
+  if (!config) return retryMs;
+  if (newSandboxAttempt === undefined) return { id: plan.sandboxId ?? '', ips: podIps(view), config };
+  if (!(await hasNetwork(parts, pod))) return networkRetryMs;
+  const made = await makeSandbox(parts, pod, config);
+  return made ? { ...made, config } : retryMs;
 }
 
 function isRunning(one: { state: string }): boolean {
@@ -103,7 +129,7 @@ function isInit(pod: NodePod, container: AnyContainer): boolean {
   return initContainers(pod).some((one) => one.name === container.name) && !isSidecar(container);
 }
 
-async function killOld(parts: NodeParts, pod: NodePod, view: PodView, plan: PodPlan): Promise<void> {
+async function killOld({ parts, pod, view }: SyncInput, plan: PodPlan): Promise<void> {
   if (view.sandboxes.length > 0 && plan.newSandboxAttempt !== undefined) {
     const message = 'Pod sandbox changed, it will be killed and re-created.';
     parts.events.event(podReference(pod), 'Normal', 'SandboxChanged', message);
@@ -111,14 +137,10 @@ async function killOld(parts: NodeParts, pod: NodePod, view: PodView, plan: PodP
   if (view.sandboxes.length > 0 || view.containers.some(isRunning)) await killPod(parts, pod, view);
 }
 
-async function killOne(parts: NodeParts, pod: NodePod, view: PodView, kill: ContainerKill): Promise<void> {
+async function killOne({ parts, pod, view }: SyncInput, kill: ContainerKill): Promise<void> {
   const container = findContainer(pod, kill.name);
-  const probe =
-    kill.reason === 'liveness'
-      ? container?.livenessProbe
-      : kill.reason === 'startup'
-        ? container?.startupProbe
-        : undefined;
+  const probes = { liveness: container?.livenessProbe, startup: container?.startupProbe };
+  const probe = kill.reason === 'liveness' || kill.reason === 'startup' ? probes[kill.reason] : undefined;
   const graceSeconds = probe?.terminationGracePeriodSeconds;
   await killContainer(parts, {
     pod,
@@ -128,73 +150,4 @@ async function killOne(parts: NodeParts, pod: NodePod, view: PodView, kill: Cont
     message: kill.message,
     ...(graceSeconds === undefined ? {} : { graceSeconds }),
   });
-}
-
-/** A pod of the pod network waits for it: no address can be given before the node has its range. */
-async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise<boolean> {
-  if (pod.spec.hostNetwork) return true;
-  const problem = await networkProblem(runtime);
-  if (problem === '') return true;
-  events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${problem}`);
-  return false;
-}
-
-function configOf(parts: NodeParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
-  try {
-    return sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
-  } catch (error) {
-    return tellNoSandbox(parts, pod, error);
-  }
-}
-
-function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {
-  const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
-  parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
-  return undefined;
-}
-
-async function makeSandbox(
-  parts: NodeParts,
-  pod: NodePod,
-  config: SandboxConfig,
-): Promise<{ id: string; ips: string[] } | undefined> {
-  try {
-    const id = await parts.runtime.runPodSandbox(config);
-    const status = await parts.runtime.podSandboxStatus(id);
-    return { id, ips: status.ips };
-  } catch (error) {
-    return tellNoSandbox(parts, pod, error);
-  }
-}
-
-/** What could not be started a moment ago is not tried again at every event. */
-function heldBackMs(parts: NodeParts, container: AnyContainer, failures: Map<string, StartFailure>): number {
-  const failure = failures.get(container.name);
-  if (!failure?.retryAtMs || failure.hash !== containerHash(container)) return 0;
-  return Math.max(0, failure.retryAtMs - parts.env.clock.monotonicMs());
-}
-
-/** How long a container that ended before has to wait; 0 lets it start now. */
-function backOffMs(
-  parts: NodeParts,
-  pod: NodePod,
-  container: AnyContainer,
-  view: PodView,
-  failures: Map<string, StartFailure>,
-): number {
-  const last = latest(view, container.name);
-  if (last?.state !== 'exited') return 0;
-  const key = `${pod.metadata.uid}/${container.name}/${containerHash(container)}`;
-  const waitMs = parts.restarts.remainingMs(key, last.finishedAtMs);
-  if (waitMs === 0) {
-    parts.restarts.next(key, last.finishedAtMs);
-    return 0;
-  }
-  const delay = durationText(parts.restarts.delayMs(key));
-  const message = `back-off ${delay} restarting failed container=${container.name} pod=${podText(pod)}`;
-  const event = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
-  if (failures.get(container.name)?.message !== message)
-    parts.events.event(podReference(pod, container.name), 'Warning', 'BackOff', event);
-  failures.set(container.name, { reason: 'CrashLoopBackOff', message });
-  return waitMs;
 }

@@ -35,6 +35,7 @@ export interface CriChannel {
     service: 'RuntimeService' | 'ImageService',
     method: string,
     request: Message,
+    /** Infinite for a call that may take as long as it likes. */
     timeoutMs: number,
   ): Promise<Message>;
   close(): void;

@@ -110,7 +110,8 @@ test('logs of any pod of any of its nodes', async () => {
   assert.equal((await get('/containerLogs/default/none/main', pki.kubeletClient)).code, 404);
 });
 
-test('exec over a WebSocket tells output and exit code', async () => {
+/** What came on each channel until the end of `echo $COLOUR`, whose caller begins with `words`. */
+async function execEcho(words: readonly Buffer[] = []): Promise<Map<number, string>> {
   const { certPem, keyPem } = pki.kubeletClient;
   const command = ['sh', '-c', 'echo $COLOUR'].map((word) => `command=${encodeURIComponent(word)}`).join('&');
   const url = `wss://127.0.0.1:${port}/exec/default/web/main?output=1&error=1&${command}`;
@@ -120,6 +121,9 @@ test('exec over a WebSocket tells output and exit code', async () => {
     key: keyPem,
   });
   const seen = new Map<number, string>();
+  socket.on('open', () => {
+    for (const word of words) socket.send(word);
+  });
   await new Promise<void>((resolve, reject) => {
     socket.on('message', (data: Buffer) => {
       seen.set(data[0]!, (seen.get(data[0]!) ?? '') + data.subarray(1).toString());
@@ -127,6 +131,16 @@ test('exec over a WebSocket tells output and exit code', async () => {
     socket.on('close', () => resolve());
     socket.on('error', reject);
   });
+  return seen;
+}
+
+test('exec over a WebSocket tells output and exit code', async () => {
+  const seen = await execEcho();
   assert.equal(seen.get(1), 'red\n');
   assert.equal(JSON.parse(seen.get(3) ?? '{}').status, 'Success');
+});
+
+test('a caller who sends what is no window size harms nobody', async () => {
+  const seen = await execEcho([Buffer.from('\u0004{'), Buffer.alloc(0), Buffer.from('\u0004null')]);
+  assert.equal(seen.get(1), 'red\n');
 });

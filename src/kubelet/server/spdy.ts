@@ -80,6 +80,7 @@ export function spdyClient(
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     for (const id of [...streams.keys()]) endStream(id);
+    compress.close();
     events.onClose();
   });
 
@@ -88,7 +89,7 @@ export function spdyClient(
       const id = nextId;
       nextId += 2;
       streams.set(id, handlers);
-      const block = await compress(headerBlock(headers));
+      const block = await compress.block(headerBlock(headers));
       const body = Buffer.alloc(10);
       body.writeUInt32BE(id, 0);
       socket.write(controlHead(types.synStream, body.length + block.length));
@@ -139,22 +140,27 @@ function uint32(value: number): Buffer {
   return bytes;
 }
 
-/** One zlib stream for all headers of the connection; the preset dictionary is optional for the writer, so left out. */
-function headerCompressor(): (block: Buffer) => Promise<Buffer> {
+/**
+ * One zlib stream for all headers of the connection; the preset dictionary is optional for the writer, so left out.
+ * It holds memory outside the heap until it is closed.
+ */
+function headerCompressor(): { block(plain: Buffer): Promise<Buffer>; close(): void } {
   const deflate = createDeflate();
   let chunks: Buffer[] = [];
   deflate.on('data', (chunk: Buffer) => chunks.push(chunk));
   let last: Promise<unknown> = Promise.resolve();
-  return (block) => {
-    const run = last.then(
-      () =>
-        new Promise<Buffer>((resolve) => {
-          chunks = [];
-          deflate.write(block);
-          deflate.flush(constants.Z_SYNC_FLUSH, () => setImmediate(() => resolve(Buffer.concat(chunks))));
-        }),
-    );
-    last = run;
-    return run;
+  const run = (plain: Buffer) =>
+    new Promise<Buffer>((resolve) => {
+      chunks = [];
+      deflate.write(plain);
+      deflate.flush(constants.Z_SYNC_FLUSH, () => setImmediate(() => resolve(Buffer.concat(chunks))));
+    });
+  return {
+    block(plain) {
+      const compressed = last.then(() => run(plain));
+      last = compressed;
+      return compressed;
+    },
+    close: () => deflate.close(),
   };
 }

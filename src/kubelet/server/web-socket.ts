@@ -73,6 +73,8 @@ async function joinCommand(webSocket: WebSocket, target: StreamTarget, wishes: S
         webSocket.close(1000);
       },
     });
+    // The caller left while the runtime was asked: nobody else ends what was begun for him.
+    if (webSocket.readyState === webSocket.CLOSED) session.close();
     webSocket.resume();
   } catch (error) {
     send(channels.error, Buffer.from(failureText(error)));
@@ -87,8 +89,18 @@ function fromCaller(session: RemoteSession, webSocket: WebSocket, data: Buffer):
     if (content.length > 0 && !session.writeStdin(content)) webSocket.pause();
   } else if (channel === channels.close && content[0] === channels.stdin) session.closeStdin();
   else if (channel === channels.resize) {
-    const { Width = 0, Height = 0 } = JSON.parse(content.toString()) as { Width?: number; Height?: number };
-    session.resize(Width, Height);
+    const size = sizeOf(content);
+    if (size) session.resize(size.width, size.height);
+  }
+}
+
+/** Undefined for what is no size: it comes from outside, and counts for nothing, as upstream. */
+function sizeOf(content: Buffer): { width: number; height: number } | undefined {
+  try {
+    const size = JSON.parse(content.toString()) as { Width?: number; Height?: number } | null;
+    return { width: size?.Width ?? 0, height: size?.Height ?? 0 };
+  } catch {
+    return undefined;
   }
 }
 
@@ -120,6 +132,7 @@ export function bridgeTunnel(
     try {
       const opened = await connect();
       backend = opened.socket;
+      if (webSocket.readyState === webSocket.CLOSED) return void backend.destroy();
       joinTunnel(webSocket, backend, opened.head);
       webSocket.resume();
     } catch (error) {

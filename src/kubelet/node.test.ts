@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { nodes, pods } from '#api/kinds.gen.ts';
+import type { Pod } from '#api/types.gen.ts';
+import { silentLog } from '#base/log.ts';
+import type { Informers } from '#client/informer.ts';
+import { createInformers } from '#client/informers.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { openInProcess, type TestServer } from '#testing/api-server.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { KubeNode } from './node.ts';
+import { LeaseLoop } from './node-lease.ts';
+import { watchingObjectSource } from './object-source.ts';
+import { sharedPods } from './pod-source.ts';
+import type { Runtime } from './runtime.ts';
+import { simulatedRuntime } from './simulated/simulated-runtime.ts';
+import { simulatedSetup } from './simulated/simulated-setup.ts';
+
+const nodeName = 'n1';
+const namespace = 'default';
+const clock = new VirtualClock();
+const env = { clock, random: systemRandom, log: silentLog };
+let server: TestServer;
+let informers: Informers;
+let node: KubeNode;
+/** Put over those of the simulated runtime. */
+let broken: Partial<Runtime> = {};
+let stop: () => void;
+
+before(async () => {
+  server = await openInProcess(env);
+  informers = createInformers(server.client, env);
+  const { client } = server;
+  const simulated = simulatedRuntime(env);
+  const runtime = new Proxy(simulated, {
+    get: (target, name: keyof Runtime) => broken[name] ?? target[name],
+  });
+  const objects = watchingObjectSource(env, client);
+  const leases = new LeaseLoop(env, client);
+  const capacity = { cpu: '64', memory: '256Gi', pods: '1000' };
+  const machineId = { machineID: 'm', systemUUID: 'm', bootID: 'm' };
+  node = new KubeNode({
+    env,
+    client,
+    informers,
+    facts: {
+      nodeName,
+      nodeIp: '127.0.0.1',
+      port: 10250,
+      labels: {},
+      capacity,
+      allocatable: capacity,
+      system: { ...machineId, kernelVersion: 'k', osImage: 'o', architecture: 'amd64' },
+    },
+    runtime,
+    setup: simulatedSetup(objects, simulated),
+    hooks: { run: async () => undefined },
+    runProbe: async () => ({ verdict: 'success', output: '' }),
+    podSource: sharedPods(informers),
+    objects,
+    leases,
+    memoryBytes: 2 ** 30,
+  });
+  stop = () => {
+    node.stop();
+    leases.stop();
+    objects.stop();
+  };
+  const starting = node.start();
+  await clock.advance(1000);
+  await starting;
+  const podCIDR = '10.244.0.0/16';
+  await client.patch(nodes, { name: nodeName }, 'merge', { spec: { podCIDR, podCIDRs: [podCIDR] } });
+  await until('the node is ready', async () => {
+    const { conditions = [] } = (await client.get(nodes, { name: nodeName })).status ?? {};
+    return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  });
+});
+
+beforeEach(() => {
+  broken = {};
+});
+
+after(async () => {
+  stop?.();
+  informers?.stop();
+  await server?.close();
+});
+
+async function create(name: string, spec: object = {}): Promise<void> {
+  await server.client.create(pods, {
+    metadata: { name, namespace },
+    spec: {
+      nodeName,
+      terminationGracePeriodSeconds: 5,
+      containers: [{ name: 'main', image: 'web:1' }],
+      ...spec,
+    },
+  } as Pod);
+}
+
+const all = async () => (await server.client.list(pods, { namespace })).items;
+const phaseOf = async (name: string) =>
+  (await server.client.get(pods, { namespace, name }).catch(() => undefined))?.status?.phase;
+
+/** Lets virtual time pass until `holds`. */
+async function until(what: string, holds: () => Promise<boolean>, limitMs = 120_000): Promise<void> {
+  for (let passedMs = 0; passedMs <= limitMs; passedMs += 500) {
+    if (await holds()) return;
+    await clock.advance(500);
+  }
+  assert.fail(`it never came to be: ${what}`);
+}
+
+test('a pod whose image never arrives can be deleted', async () => {
+  const asked = Promise.withResolvers<void>();
+  broken = {
+    pullImage() {
+      asked.resolve();
+      return new Promise(() => undefined);
+    },
+  };
+  await create('waiting', { containers: [{ name: 'main', image: 'slow:1' }] });
+  await clock.advance(500);
+  await asked.promise;
+  await server.client.delete(pods, { namespace, name: 'waiting' });
+  await until('it is gone', async () => (await phaseOf('waiting')) === undefined);
+});
+
+test('a sandbox that cannot be made is tried again', async () => {
+  broken = { runPodSandbox: () => Promise.reject(new Error('no room')) };
+  await create('patient');
+  await clock.advance(5000);
+  assert.equal(await phaseOf('patient'), 'Pending');
+  broken = {};
+  await until('it runs', async () => (await phaseOf('patient')) === 'Running');
+  await server.client.delete(pods, { namespace, name: 'patient' }, { gracePeriodSeconds: 0 });
+});
+
+test('one forgotten pod that cannot be removed does not keep the others', async () => {
+  for (const name of ['stuck', 'free']) await create(name);
+  await until(
+    'they run',
+    async () => (await phaseOf('stuck')) === 'Running' && (await phaseOf('free')) === 'Running',
+  );
+  const sandboxes = await node.runtime.listPodSandboxes();
+  const stuck = sandboxes.find(({ name }) => name === 'stuck')?.id;
+  const { removePodSandbox } = node.runtime;
+  broken = {
+    removePodSandbox: (id) => (id === stuck ? Promise.reject(new Error('busy')) : removePodSandbox(id)),
+  };
+  for (const name of ['stuck', 'free'])
+    await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+  const names = async () => (await node.runtime.listPodSandboxes()).map(({ name }) => name);
+  await until('the free one is gone', async () => !(await names()).includes('free'));
+  assert.ok((await names()).includes('stuck'));
+  broken = {};
+  await until('the stuck one is gone', async () => !(await names()).includes('stuck'));
+});
+
+test('hundreds of pods that came and went leave no timer, watch or record behind', async () => {
+  const probe = { tcpSocket: { port: 80 }, periodSeconds: 1 };
+  const container = { name: 'main', image: 'web:1', readinessProbe: probe, livenessProbe: probe };
+  const round = async (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `churn-${index}`);
+    await Promise.all(names.map((name) => create(name, { containers: [container] })));
+    await until('all run', async () => (await all()).every(({ status }) => status?.phase === 'Running'));
+    await Promise.all(names.map((name) => server.client.delete(pods, { namespace, name })));
+    await until('all are gone', async () => (await all()).length === 0);
+    // Past the next tidying up, and past what the event recorder and the retries wait for.
+    await clock.advance(130_000);
+  };
+  await round(5);
+  const before = clock.pendingTimers();
+  await round(500);
+  assert.equal(clock.pendingTimers(), before);
+  assert.deepEqual(await node.runtime.listPodSandboxes(), []);
+  assert.deepEqual(await node.runtime.listContainers(), []);
+  assert.deepEqual(node.pods(), []);
+});

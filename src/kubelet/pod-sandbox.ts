@@ -1,0 +1,44 @@
+/** Makes the sandbox that a pod's containers run in; what keeps it from being made is told as an event. */
+
+import type { NodeParts } from './node-parts.ts';
+import { networkProblem } from './node-status.ts';
+import { type NodePod, podReference } from './pod.ts';
+import type { SandboxConfig } from './runtime.ts';
+import { sandboxConfig } from './runtime-configs.ts';
+
+/** A pod of the pod network waits for it: no address can be given before the node has its range. */
+export async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise<boolean> {
+  if (pod.spec.hostNetwork) return true;
+  const problem = await networkProblem(runtime);
+  if (problem === '') return true;
+  events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${problem}`);
+  return false;
+}
+
+export function configOf(parts: NodeParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
+  try {
+    return sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
+  } catch (error) {
+    return tellNoSandbox(parts, pod, error);
+  }
+}
+
+export async function makeSandbox(
+  parts: NodeParts,
+  pod: NodePod,
+  config: SandboxConfig,
+): Promise<{ id: string; ips: string[] } | undefined> {
+  try {
+    const id = await parts.runtime.runPodSandbox(config);
+    const status = await parts.runtime.podSandboxStatus(id);
+    return { id, ips: status.ips };
+  } catch (error) {
+    return tellNoSandbox(parts, pod, error);
+  }
+}
+
+function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {
+  const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
+  parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/** How long a container has to wait before it is started again, after a crash or after a start that failed. */
+
+import { durationText } from './back-off.ts';
+import type { StartFailure } from './container-statuses.ts';
+import type { NodeParts } from './node-parts.ts';
+import { type AnyContainer, containerHash, type NodePod, podReference, podText } from './pod.ts';
+import { latest, type PodView } from './pod-view.ts';
+
+/** 0 lets it start now. */
+export function restartDelayMs(
+  parts: NodeParts,
+  pod: NodePod,
+  container: AnyContainer,
+  view: PodView,
+  failures: Map<string, StartFailure>,
+): number {
+  return heldBackMs(parts, container, failures) || backOffMs(parts, pod, container, view, failures);
+}
+
+/** What could not be started a moment ago is not tried again at every event. */
+function heldBackMs(parts: NodeParts, container: AnyContainer, failures: Map<string, StartFailure>): number {
+  const failure = failures.get(container.name);
+  if (!failure?.retryAtMs || failure.hash !== containerHash(container)) return 0;
+  return Math.max(0, failure.retryAtMs - parts.env.clock.monotonicMs());
+}
+
+/** Of a container that ended before. */
+function backOffMs(
+  parts: NodeParts,
+  pod: NodePod,
+  container: AnyContainer,
+  view: PodView,
+  failures: Map<string, StartFailure>,
+): number {
+  const last = latest(view, container.name);
+  if (last?.state !== 'exited') return 0;
+  const key = `${pod.metadata.uid}/${container.name}/${containerHash(container)}`;
+  const waitMs = parts.restarts.remainingMs(key, last.finishedAtMs);
+  if (waitMs === 0) {
+    parts.restarts.next(key, last.finishedAtMs);
+    return 0;
+  }
+  const delay = durationText(parts.restarts.delayMs(key));
+  const message = `back-off ${delay} restarting failed container=${container.name} pod=${podText(pod)}`;
+  const event = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
+  if (failures.get(container.name)?.message !== message)
+    parts.events.event(podReference(pod, container.name), 'Warning', 'BackOff', event);
+  failures.set(container.name, { reason: 'CrashLoopBackOff', message });
+  return waitMs;
+}
