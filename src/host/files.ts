@@ -92,12 +92,30 @@ export async function giveToGroup(path: string, gid: number, readOnly: boolean):
     for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
 }
 
-/** The real path of `inside` below `base`; throws when links lead out of it. */
-export async function resolveInside(base: string, inside: string): Promise<string> {
+/**
+ * The real path of `inside` below `base`, directories made as far as they are missing. Goes step by step: a link that
+ * leads out of `base` is refused before anything is made behind it.
+ */
+export async function ensureInside(base: string, inside: string, mode: number): Promise<string> {
   const root = await realpath(base);
-  const target = await realpath(`${base}/${inside}`);
-  if (target !== root && !target.startsWith(`${root}/`)) throw new Error(`${inside} leads out of its volume`);
-  return target;
+  let path = root;
+  for (const part of inside.split('/').filter((one) => one !== '' && one !== '.')) {
+    const next = `${path}/${part}`;
+    await makeDirectory(next, mode);
+    path = await realpath(next);
+    if (path !== root && !path.startsWith(`${root}/`)) throw new Error(`${inside} leads out of its volume`);
+  }
+  return path;
+}
+
+/** Whatever has this name already stays. */
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path);
+    await chmod(path, mode);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,4 +1,7 @@
-/** Removes what nobody needs: dead containers but the last of each name, dead sandboxes, pods the API forgot. */
+/**
+ * Removes what nobody needs: dead containers but the last of each name, dead sandboxes, pods the API forgot. What
+ * cannot be removed now is passed over: it is tried again the next time, and keeps nothing else from its turn.
+ */
 
 import type { NodeParts } from './node-parts.ts';
 
@@ -13,13 +16,25 @@ export async function collectGarbage(parts: NodeParts, lives: (podUid: string) =
     if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
   for (const { podUid: uid, podNamespace: namespace, podName: name } of containers)
     if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
-  for (const orphan of orphans.values()) await removeOrphan(parts, orphan);
-  for (const uid of await parts.setup.knownPods()) if (!lives(uid)) await parts.setup.cleanUp(uid);
+  await each(parts, orphans.values(), (orphan) => removeOrphan(parts, orphan));
+  const unknown = (await parts.setup.knownPods()).filter((uid) => !lives(uid));
+  await each(parts, unknown, (uid) => parts.setup.cleanUp(uid));
   await removeOldContainers(
     parts,
     containers.filter((one) => lives(one.podUid)),
   );
   await removeOldSandboxes(parts, lives);
+}
+
+async function each<T>(
+  { env }: NodeParts,
+  list: Iterable<T>,
+  remove: (one: T) => Promise<void>,
+): Promise<void> {
+  for (const one of list)
+    await remove(one).catch((error: unknown) => {
+      env.log.warn('something that nobody needs could not be removed', { error: String(error) });
+    });
 }
 
 async function removeOrphan(
@@ -42,12 +57,15 @@ async function removeOldContainers(
   containers: { id: string; podUid: string; name: string; state: string; createdAtMs: number }[],
 ): Promise<void> {
   const kept = new Map<string, number>();
-  for (const one of containers.sort((a, b) => b.createdAtMs - a.createdAtMs)) {
-    const key = `${one.podUid}/${one.name}`;
-    const count = (kept.get(key) ?? 0) + 1;
-    kept.set(key, count);
-    if (count > 2 && one.state === 'exited') await parts.runtime.removeContainer(one.id);
-  }
+  const old = containers
+    .sort((a, b) => b.createdAtMs - a.createdAtMs)
+    .filter(({ podUid, name, state }) => {
+      const key = `${podUid}/${name}`;
+      const count = (kept.get(key) ?? 0) + 1;
+      kept.set(key, count);
+      return count > 2 && state === 'exited';
+    });
+  await each(parts, old, ({ id }) => parts.runtime.removeContainer(id));
 }
 
 /** All but the newest of each pod, once their containers are gone. */
@@ -58,9 +76,12 @@ async function removeOldSandboxes(parts: NodeParts, lives: (podUid: string) => b
   ]);
   const used = new Set(containers.map((one) => one.sandboxId));
   const newest = new Set<string>();
-  for (const one of sandboxes.sort((a, b) => b.createdAtMs - a.createdAtMs)) {
-    if (!newest.has(one.podUid)) newest.add(one.podUid);
-    else if (!one.ready && !used.has(one.id) && lives(one.podUid))
-      await parts.runtime.removePodSandbox(one.id);
-  }
+  const old = sandboxes
+    .sort((a, b) => b.createdAtMs - a.createdAtMs)
+    .filter(({ id, podUid, ready }) => {
+      if (newest.has(podUid)) return !ready && !used.has(id) && lives(podUid);
+      newest.add(podUid);
+      return false;
+    });
+  await each(parts, old, ({ id }) => parts.runtime.removePodSandbox(id));
 }

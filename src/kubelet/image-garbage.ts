@@ -33,6 +33,8 @@ export class ImageGarbage {
       this.runtime.listContainers(),
     ]);
     const used = new Set(containers.map((one) => one.imageRef));
+    const present = new Set(images.map(({ id }) => id));
+    for (const id of this.lastUsedMs.keys()) if (!present.has(id)) this.lastUsedMs.delete(id);
     for (const image of images)
       if (used.has(image.id) || !this.lastUsedMs.has(image.id)) this.lastUsedMs.set(image.id, nowMs);
     if (usedBytes * 100 < totalBytes * highPercent) return;

@@ -35,15 +35,18 @@ export class LogRotation {
   private async look(): Promise<void> {
     try {
       const running = (await this.runtime.listContainers()).filter((one) => one.state === 'running');
-      for (const pod of this.pods())
-        await this.rotate(
-          pod,
-          running.filter((one) => one.podUid === pod.metadata.uid),
-        );
+      for (const pod of this.pods()) {
+        const own = running.filter((one) => one.podUid === pod.metadata.uid);
+        await this.rotate(pod, own).catch((error: unknown) => this.tell(error));
+      }
     } catch (error) {
-      this.env.log.warn('logs could not be rotated', { error: String(error) });
+      this.tell(error);
     }
     this.start();
+  }
+
+  private tell(error: unknown): void {
+    this.env.log.warn('logs could not be rotated', { error: String(error) });
   }
 
   private async rotate(pod: NodePod, containers: ContainerSummary[]): Promise<void> {

@@ -146,11 +146,12 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       },
     },
     async cleanUp(podUid) {
-      await unmountUnder(podDir(podUid));
-      await removeAll(podDir(podUid));
-      await cgroups.remove(podUid);
       volumesOf.delete(podUid);
       tokens.forget(podUid);
+      await cgroups.remove(podUid);
+      await unmountUnder(podDir(podUid));
+      // The directory last: as long as it is there, `knownPods` tells of what is left.
+      await removeAll(podDir(podUid));
     },
     removeLogs: (pod) => removeAll(logDir(pod)),
     knownPods: () => listDirectory(`${dataDir}/pods`),

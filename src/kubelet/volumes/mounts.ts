@@ -1,6 +1,6 @@
 /** Where a container sees its volumes: paths inside, sub-paths resolved and kept inside their volume. */
 
-import { ensureDirectory, kindOf, resolveInside } from '#host/files.ts';
+import { ensureInside } from '#host/files.ts';
 import { ContainerConfigError } from '#kubelet/env-vars.ts';
 import { expand } from '#kubelet/expansion.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
@@ -51,9 +51,7 @@ async function subPathOf(
     );
   if (subPath.startsWith('/') || subPath.split('/').includes('..'))
     throw refuse(`: subPath "${subPath}" must stay inside its volume`);
-  if ((await kindOf(`${volume}/${subPath}`)) === undefined)
-    await ensureDirectory(`${volume}/${subPath}`, 0o777);
-  return resolveInside(volume, subPath).catch(() => {
+  return ensureInside(volume, subPath, 0o777).catch(() => {
     throw refuse('');
   });
 }
