@@ -6,7 +6,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import { collectGarbage } from './garbage.ts';
 import type { NodeParts } from './node-parts.ts';
 import { readPodView } from './pod-view.ts';
-import type { ContainerConfig, SandboxConfig } from './runtime.ts';
+import type { ContainerConfig, SandboxConfig } from './runtime-config.ts';
 import { simulatedRuntime } from './simulated/simulated-runtime.ts';
 
 const clock = new VirtualClock();

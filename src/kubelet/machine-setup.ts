@@ -20,7 +20,7 @@ import type { ObjectSource } from './object-source.ts';
 import { allContainers, type NodePod } from './pod.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import { type ContainerPlace, MountError, type PodSetup } from './pod-setup.ts';
-import type { ContainerMount } from './runtime.ts';
+import type { ContainerMount } from './runtime-config.ts';
 import { volumeMounts } from './volumes/mounts.ts';
 import { volumePlugins } from './volumes/plugins.ts';
 import { TokenCache } from './volumes/token-cache.ts';

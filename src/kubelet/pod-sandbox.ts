@@ -1,10 +1,10 @@
 /** Makes the sandbox that a pod's containers run in; what keeps it from being made is told as an event. */
 
+import { sandboxConfig } from './make-config.ts';
 import type { NodeParts } from './node-parts.ts';
 import { networkProblem } from './node-status.ts';
 import { type NodePod, podReference } from './pod.ts';
-import type { SandboxConfig } from './runtime.ts';
-import { sandboxConfig } from './runtime-configs.ts';
+import type { SandboxConfig } from './runtime-config.ts';
 
 /** A pod of the pod network waits for it: no address can be given before the node has its range. */
 export async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise<boolean> {

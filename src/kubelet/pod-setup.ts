@@ -1,7 +1,8 @@
 /** What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in containers. */
 
 import type { AnyContainer, NodePod } from './pod.ts';
-import type { ContainerMount, ContainerStatus, ContainerSummary } from './runtime.ts';
+import type { ContainerStatus, ContainerSummary } from './runtime.ts';
+import type { ContainerMount } from './runtime-config.ts';
 
 /** A volume could not be made ready; told as a FailedMount event and tried again. */
 export class MountError extends Error {

@@ -4,7 +4,7 @@ import { podQosClass } from '#api/pod-qos.ts';
 import { podTotals } from '#api/pod-resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import { type AnyContainer, initContainers, type NodePod } from './pod.ts';
-import type { LinuxResources } from './runtime.ts';
+import type { LinuxResources } from './runtime-config.ts';
 
 const sharesPerCpu = 1024;
 const minShares = 2;

@@ -3,93 +3,8 @@
  * in milliseconds. containerd stands behind it on a real node, a script in this process on a simulated one.
  */
 
-export interface SandboxConfig {
-  metadata: { name: string; uid: string; namespace: string; attempt: number };
-  hostname: string;
-  logDirectory: string;
-  dnsConfig?: { servers: string[]; searches: string[]; options: string[] };
-  portMappings: { protocol: string; containerPort: number; hostPort: number; hostIp: string }[];
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-  linux: {
-    cgroupParent: string;
-    sysctls: Record<string, string>;
-    securityContext: SandboxSecurity;
-  };
-}
-
-type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
-
-export interface NamespaceOptions {
-  network: NamespaceMode;
-  pid: NamespaceMode;
-  ipc: NamespaceMode;
-  targetId?: string;
-}
-
-export interface SeccompProfile {
-  profileType: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
-  localhostRef?: string;
-}
-
-export interface SandboxSecurity {
-  namespaceOptions: NamespaceOptions;
-  runAsUser?: { value: number };
-  runAsGroup?: { value: number };
-  supplementalGroups: number[];
-  privileged: boolean;
-  seccomp?: SeccompProfile;
-}
-
-export interface ContainerSecurity {
-  namespaceOptions: NamespaceOptions;
-  capabilities?: { addCapabilities: string[]; dropCapabilities: string[] };
-  privileged: boolean;
-  runAsUser?: { value: number };
-  runAsGroup?: { value: number };
-  runAsUsername?: string;
-  readonlyRootfs: boolean;
-  supplementalGroups: number[];
-  noNewPrivs: boolean;
-  maskedPaths: string[];
-  readonlyPaths: string[];
-  seccomp?: SeccompProfile;
-}
-
-export interface ContainerMount {
-  containerPath: string;
-  hostPath: string;
-  readonly: boolean;
-  propagation: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
-}
-
-export interface LinuxResources {
-  cpuPeriod?: number;
-  cpuQuota?: number;
-  cpuShares?: number;
-  memoryLimitInBytes?: number;
-  memorySwapLimitInBytes?: number;
-  oomScoreAdj?: number;
-  unified?: Record<string, string>;
-}
-
-export interface ContainerConfig {
-  metadata: { name: string; attempt: number };
-  image: { image: string; userSpecifiedImage?: string };
-  command: string[];
-  args: string[];
-  workingDir: string;
-  envs: { key: string; value: string }[];
-  mounts: ContainerMount[];
-  labels: Record<string, string>;
-  annotations: Record<string, string>;
-  /** Relative to the sandbox's log directory. */
-  logPath: string;
-  stdin: boolean;
-  stdinOnce: boolean;
-  tty: boolean;
-  linux: { resources: LinuxResources; securityContext: ContainerSecurity };
-}
+import type { StreamRequest, StreamTarget } from './remote-session.ts';
+import type { ContainerConfig, LinuxResources, SandboxConfig } from './runtime-config.ts';
 
 export interface Sandbox {
   id: string;
@@ -159,40 +74,6 @@ export interface ExecResult {
   stderr: Uint8Array;
   exitCode: number;
 }
-
-interface StreamRequest {
-  containerId: string;
-  command: string[];
-  stdin: boolean;
-  stdout: boolean;
-  stderr: boolean;
-  tty: boolean;
-}
-
-/** One running command (or attachment) whose streams somebody holds. */
-export interface RemoteSession {
-  /** False when it is full: go on after `onDrain`. */
-  writeStdin(chunk: Uint8Array): boolean;
-  closeStdin(): void;
-  resize(width: number, height: number): void;
-  /** Holds its output back. */
-  pause(): void;
-  resume(): void;
-  close(): void;
-}
-
-export interface RemoteSessionHandlers {
-  onStdout(chunk: Uint8Array): void;
-  onStderr(chunk: Uint8Array): void;
-  onDrain?(): void;
-  /** A `Status` object as JSON; the session is over. */
-  onEnd(status: string): void;
-}
-
-/** A streaming URL of the runtime's own server, or a session in this process. */
-export type StreamTarget =
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'session'; open(handlers: RemoteSessionHandlers): RemoteSession };
 
 export interface RuntimeCondition {
   ready: boolean;

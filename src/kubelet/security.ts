@@ -3,13 +3,13 @@
 import type { SecurityContext } from '#api/types.gen.ts';
 import { ContainerConfigError } from './env-vars.ts';
 import type { AnyContainer, NodePod } from './pod.ts';
+import type { ImageRecord } from './runtime.ts';
 import type {
   ContainerSecurity,
-  ImageRecord,
   NamespaceOptions,
   SandboxSecurity,
   SeccompProfile,
-} from './runtime.ts';
+} from './runtime-config.ts';
 
 const maskedPaths = [
   '/proc/asound',

@@ -4,11 +4,12 @@ import type { StartFailure } from './container-statuses.ts';
 import { ContainerConfigError, makeEnv } from './env-vars.ts';
 import { podHostname } from './hostname.ts';
 import { killContainer } from './kill.ts';
+import { containerConfig } from './make-config.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, type NodePod, podReference } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
-import type { ContainerConfig, ImageRecord, SandboxConfig } from './runtime.ts';
-import { containerConfig } from './runtime-configs.ts';
+import type { ImageRecord } from './runtime.ts';
+import type { ContainerConfig, SandboxConfig } from './runtime-config.ts';
 import { untilAborted } from './until-aborted.ts';
 
 export interface StartInput {

@@ -16,7 +16,7 @@ import {
 import { configOf, hasNetwork, makeSandbox } from './pod-sandbox.ts';
 import { type PodView, podIps } from './pod-view.ts';
 import { restartDelayMs } from './restart-delay.ts';
-import type { SandboxConfig } from './runtime.ts';
+import type { SandboxConfig } from './runtime-config.ts';
 import { startContainer } from './start-container.ts';
 
 export interface SyncInput {

@@ -1,7 +1,7 @@
 /** A running command at the runtime's streaming server, over SPDY: the only protocol there that can end its stdin. */
 
 import { openUpgraded } from '#host/upgrade.ts';
-import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '#kubelet/runtime.ts';
+import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '#kubelet/remote-session.ts';
 import { type SpdyConnection, type SpdyStream, spdyClient } from './spdy.ts';
 
 export interface StreamWishes {

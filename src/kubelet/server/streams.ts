@@ -6,7 +6,7 @@ import { openUpgraded } from '#host/upgrade.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
 import { latest } from '#kubelet/pod-view.ts';
-import type { StreamTarget } from '#kubelet/runtime.ts';
+import type { StreamTarget } from '#kubelet/remote-session.ts';
 import { Refusal } from './refusal.ts';
 import type { StreamWishes } from './remote-command.ts';
 import { bridgeCommand, bridgeTunnel, isWebSocket, offersTunnel } from './web-socket.ts';

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { RemoteSession, StreamTarget } from '#kubelet/runtime.ts';
+import type { RemoteSession, StreamTarget } from '#kubelet/remote-session.ts';
 import { openSession, type StreamWishes } from './remote-command.ts';
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;

@@ -2,12 +2,12 @@
 
 import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import type { RemoteSession } from '#kubelet/remote-session.ts';
 import {
   type ContainerStatus,
   type ContainerSummary,
   type ExecResult,
   type ImageRecord,
-  type RemoteSession,
   type Runtime,
   RuntimeError,
   type SandboxStatus,

@@ -4,7 +4,7 @@ import { ensureInside } from '#host/files.ts';
 import { ContainerConfigError } from '#kubelet/env-vars.ts';
 import { expand } from '#kubelet/expansion.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
-import type { ContainerMount } from '#kubelet/runtime.ts';
+import type { ContainerMount } from '#kubelet/runtime-config.ts';
 
 const propagations: Record<string, ContainerMount['propagation']> = {
   HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',

@@ -8,7 +8,8 @@ import { kernelHostname } from './hostname.ts';
 import { type AnyContainer, containerHash, type NodePod } from './pod.ts';
 import type { PodSetup } from './pod-setup.ts';
 import { containerResources } from './resources.ts';
-import type { ContainerConfig, ContainerMount, ImageRecord, SandboxConfig } from './runtime.ts';
+import type { ImageRecord } from './runtime.ts';
+import type { ContainerConfig, ContainerMount, SandboxConfig } from './runtime-config.ts';
 import { containerSecurity, sandboxSecurity } from './security.ts';
 
 /** Throws what keeps the pod from having a sandbox. */
