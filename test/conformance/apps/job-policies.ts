@@ -122,10 +122,11 @@ async function succeeds(
   context: BehaviourContext,
   rule: { succeededIndexes?: string; succeededCount?: number },
   script: string,
+  annotations: Record<string, string> = {},
 ) {
   const { client, namespace } = context;
   const spec = { completionMode: 'Indexed', completions: 2, successPolicy: { rules: [rule] } };
-  await createJob(context, 'policy', spec, script);
+  await createJob(context, 'policy', spec, script, {}, annotations);
   const status = await jobEnds(context, 'policy', 'Complete', 'SuccessPolicy');
   assert.equal(conditionOf(status, 'Complete')?.message, 'Matched rules at index 0');
   assert.ok(status.completionTime);
@@ -136,7 +137,8 @@ async function succeeds(
 }
 
 async function succeedsByAll(context: BehaviourContext): Promise<void> {
-  const status = await succeeds(context, { succeededIndexes: '0-1' }, 'true');
+  const ends = { 'simulated.kybern.dev/exit-code': '0' };
+  const status = await succeeds(context, { succeededIndexes: '0-1' }, 'true', ends);
   assert.equal(status.completedIndexes, '0,1');
   assert.equal(status.succeeded, 2);
 }
