@@ -140,6 +140,14 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       /^decoded object cannot be converted to DeleteOptions$/,
     ],
     [
+      'a delete with something else for a number',
+      'DELETE',
+      `${maps}/a`,
+      { kind: 'DeleteOptions', apiVersion: 'policy/v1', gracePeriodSeconds: 'abc', foo: 1 },
+      400,
+      /^DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64$/,
+    ],
+    [
       'another uid, replaced',
       'PUT',
       `${maps}/a`,

@@ -3,8 +3,7 @@
  *
  *   decode → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → store → encode
  *
- * Decoding comes before, storing after: `objects/create-object.ts` and `objects/update-object.ts` run this list once for
- * each try.
+ * Decoding comes before, storing after: `objects/try-write.ts` runs this list once for each try.
  */
 
 import type { Write } from './objects/write.ts';

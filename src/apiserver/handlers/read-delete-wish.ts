@@ -1,8 +1,10 @@
 /** How something is to be deleted: DeleteOptions from the body, or, without one, from the query. */
 
+import { decodeInto } from '#api/decode.ts';
+import { DecodeError } from '#api/decode-error.ts';
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
-import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
+import { isJsonObject } from '#wire/json-value.ts';
 import { mediaType, parseBody, parsing, readable } from '../decode/parse-body.ts';
 import { readProtobuf } from '../decode/read-protobuf.ts';
 import { dryRunOf } from '../decode/write-params.ts';
@@ -28,18 +30,26 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
         : parseBody(body, media),
     noKind,
   );
-  const { dryRun, kind, ...wish } = withoutNulls(options) as DeleteWish & {
-    dryRun?: string[];
-    kind?: string;
-  };
-  if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
+  const { dryRun, ...wish } = decoded(exchange, options);
   checkWish(wish);
   return { wish, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
 }
 
 const notOptions = 'decoded object cannot be converted to DeleteOptions';
 
-function withoutNulls(options: unknown): JsonObject {
+/** Unknown fields are passed over, whatever the caller wishes, as upstream does here. */
+function decoded({ core }: Exchange, options: unknown): DeleteWish & { dryRun?: string[] } {
   if (!isJsonObject(options)) throw badRequest(notOptions);
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
+  const { kind, apiVersion, ...wish } = options;
+  if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
+  try {
+    decodeInto(core.schema, optionsType, wish);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const version = String(apiVersion || 'v1').replace(/^.*\//, '');
+    throw badRequest(
+      `DeleteOptions in version "${version}" cannot be handled as a DeleteOptions: ${error.message}`,
+    );
+  }
+  return wish;
 }

@@ -11,8 +11,8 @@ import { encodeObject } from '#wire/canonical-json.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
 import type { Core } from '../exchange.ts';
 import type { ServedResource } from '../resources.ts';
-import { prepareWrite } from '../write-chain.ts';
 import { putObject } from './commit-object.ts';
+import { tryWrite } from './try-write.ts';
 import type { Write, WriteContext, Written } from './write.ts';
 
 /** Upstream's number of draws. */
@@ -81,19 +81,13 @@ async function createOnce(
     done: undefined,
     afterwards: [],
   };
-  try {
-    await prepareWrite(write);
+  return tryWrite(write, () => {
     // The store finds it, after all else, and what it says has no code of its own.
     if (resourceVersion && resourceVersion !== '0') {
       throw unknownError('resourceVersion should not be set on objects to be created');
     }
-    return await store(write);
-  } catch (error) {
-    write.undo?.();
-    throw error;
-  } finally {
-    for (const callback of write.afterwards) callback();
-  }
+    return store(write);
+  });
 }
 
 async function store(write: Write): Promise<Written> {

@@ -8,7 +8,7 @@
  */
 
 import type { AnyObject } from '#api/object.ts';
-import { conflict, notFound, serviceUnavailable } from '#api/status.ts';
+import { conflict, notFound } from '#api/status.ts';
 import { encodeObject } from '#wire/canonical-json.ts';
 import type { Entry } from '../cache/entry.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
@@ -17,12 +17,10 @@ import type { Core } from '../exchange.ts';
 import { bytesOf, objectOf, type ServedResource } from '../resources.ts';
 import { runMutating, runValidating } from '../stages/admit.ts';
 import { putObject, removeObject } from './commit-object.ts';
-import { currentEntry } from './current-entry.ts';
+import { onCurrentEntry } from './current-entry.ts';
 import type { DeleteWish } from './delete-options.ts';
 import { markNamespace, type Plan, planDeletion } from './plan-deletion.ts';
 import type { WriteContext } from './write.ts';
-
-const triesMax = 100;
 
 export interface Deleted {
   readonly bytes: Uint8Array;
@@ -39,14 +37,10 @@ export async function deleteObject(
   wish: DeleteWish,
   context: WriteContext,
 ): Promise<Deleted> {
-  for (let tries = 0; tries < triesMax; tries++) {
-    const found = currentEntry(core, served.storage!, namespace, name);
-    const entry = found instanceof Promise ? await found : found;
+  return onCurrentEntry(core, served, { namespace, name, toBe: 'deleted' }, (entry) => {
     if (!entry) throw notFound(served.def, name);
-    const deleted = await tryOnce(core, served, entry, wish, context);
-    if (deleted) return deleted;
-  }
-  throw serviceUnavailable(`${served.def.resource} "${name}" is changing too fast to be deleted`);
+    return tryOnce(core, served, entry, wish, context);
+  });
 }
 
 async function tryOnce(

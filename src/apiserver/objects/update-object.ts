@@ -9,28 +9,17 @@
 
 import { invalidValue } from '#api/field-error.ts';
 import type { AnyObject } from '#api/object.ts';
-import {
-  badRequest,
-  conflict,
-  invalid,
-  notFound,
-  objectModified,
-  type StatusError,
-  serviceUnavailable,
-} from '#api/status.ts';
+import { badRequest, conflict, invalid, notFound, objectModified, type StatusError } from '#api/status.ts';
 import { encodeObject, equalJson } from '#wire/canonical-json.ts';
 import type { Entry } from '../cache/entry.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
 import type { Core } from '../exchange.ts';
 import { keyOf, objectOf, type ServedResource } from '../resources.ts';
-import { prepareWrite } from '../write-chain.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { createObject } from './create-object.ts';
-import { currentEntry } from './current-entry.ts';
+import { onCurrentEntry } from './current-entry.ts';
+import { tryWrite } from './try-write.ts';
 import type { Write, WriteContext, Written } from './write.ts';
-
-/** Tries before the caller is told that the object changes too fast. */
-const triesMax = 100;
 
 export interface Update {
   /** The new object, made of a private copy of what is there; undefined there when it may be created. */
@@ -49,20 +38,14 @@ export async function updateObject(
   update: Update,
   context: WriteContext,
 ): Promise<Written> {
-  for (let tries = 0; tries < triesMax; tries++) {
-    const found = currentEntry(core, served.storage!, namespace, name);
-    const entry = found instanceof Promise ? await found : found;
+  return onCurrentEntry(core, served, { namespace, name, toBe: 'written' }, (entry) => {
     checkUid(served, namespace, name, update.expectedUid, entry?.object().metadata?.uid ?? '');
-    if (!entry) {
-      if (!update.mayCreate || context.subresource !== '') throw notFound(served.def, name);
-      const object = update.change(undefined);
-      if (object.metadata) delete object.metadata.resourceVersion;
-      return createObject(core, served, namespace, object, context);
-    }
-    const written = await tryOnce(core, served, entry, update, context);
-    if (written) return written;
-  }
-  throw serviceUnavailable(`${served.def.resource} "${name}" is changing too fast to be written`);
+    if (entry) return tryOnce(core, served, entry, update, context);
+    if (!update.mayCreate || context.subresource !== '') throw notFound(served.def, name);
+    const object = update.change(undefined);
+    if (object.metadata) delete object.metadata.resourceVersion;
+    return createObject(core, served, namespace, object, context);
+  });
 }
 
 async function tryOnce(
@@ -94,17 +77,7 @@ async function tryOnce(
     done: undefined,
     afterwards: [],
   };
-  try {
-    await prepareWrite(write);
-    const written = await store(write, entry);
-    if (!written) write.undo?.();
-    return written;
-  } catch (error) {
-    write.undo?.();
-    throw error;
-  } finally {
-    for (const callback of write.afterwards) callback();
-  }
+  return tryWrite(write, () => store(write, entry));
 }
 
 async function store(write: Write, entry: Entry): Promise<Written | undefined> {

@@ -1,0 +1,19 @@
+/** One try at a write: the write chain, then the store. When nothing comes of it, what it took on the way is given back. */
+
+import { prepareWrite } from '../write-chain.ts';
+import type { Write } from './write.ts';
+
+/** `store` returns undefined when it had something else than was expected. */
+export async function tryWrite<T>(write: Write, store: () => Promise<T>): Promise<T> {
+  try {
+    await prepareWrite(write);
+    const written = await store();
+    if (!written) write.undo?.();
+    return written;
+  } catch (error) {
+    write.undo?.();
+    throw error;
+  } finally {
+    for (const callback of write.afterwards) callback();
+  }
+}
