@@ -14,6 +14,8 @@ import { job } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { podGc } from './pod-gc.ts';
+import { pvProtection } from './pv-protection.ts';
+import { pvcProtection } from './pvc-protection.ts';
 import { replicaSet } from './replica-set.ts';
 import { replicationController } from './replication-controller.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -38,6 +40,8 @@ export const controllers: readonly ControllerDefinition[] = [
   namespaceController,
   nodeLifecycle,
   podGc,
+  pvProtection,
+  pvcProtection,
   replicaSet,
   replicationController,
   resourceQuota,
