@@ -1,7 +1,7 @@
 /** Passes a request on: as one HTTP exchange whose body streams back, or by splicing two connections. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { ApiResponse, ByteSink, StreamBody } from '#client/transport.ts';
 import { type Destination, openConnection } from './kubelet-connection.ts';
 
@@ -43,7 +43,7 @@ export function streamedResponse(answer: IncomingMessage): ApiResponse {
   return { status: answer.statusCode ?? 502, headers, body: streamOf(answer) };
 }
 
-export function streamOf(answer: IncomingMessage): StreamBody {
+export function streamOf(answer: Readable): StreamBody {
   return {
     start(sink: ByteSink) {
       sink.onClose(() => answer.destroy());

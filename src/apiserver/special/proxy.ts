@@ -8,8 +8,9 @@ import type { EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
-import { forwardedHeaders, splice, streamedResponse } from './forward.ts';
+import { forwardedHeaders, splice } from './forward.ts';
 import { type Destination, exchangeWith, type Kubelets } from './kubelet-connection.ts';
+import { throughProxy } from './proxied-answer.ts';
 
 /** The last one is how RequestInfo names OPTIONS. */
 const verbs = ['get', 'create', 'update', 'patch', 'delete', ''];
@@ -51,11 +52,16 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
       const answer = await exchangeWith(to, {
         method,
         path: backendPath(context),
-        headers: { ...forwardedHeaders(headers), host: `${to.host}:${to.port}` },
+        headers: {
+          ...forwardedHeaders(headers),
+          host: `${to.host}:${to.port}`,
+          'x-forwarded-uri': context.info.path,
+        },
         ...(body ? { body } : {}),
         ...(signal ? { signal } : {}),
       });
-      return streamedResponse(answer);
+      const hosts = [`${to.host}:${to.port}`, headers['host'] ?? ''];
+      return throughProxy(answer, proxyPrefix(context), hosts);
     },
     async upgrade(context, request, socket, head) {
       await splice(await find(context), backendPath(context), request, socket, head);
@@ -78,6 +84,11 @@ function missingSlash({ info, request }: HandlerContext): ApiResponse | undefine
   const query = info.query.toString();
   const location = `${info.path}/${query ? `?${query}` : ''}`;
   return { status: 301, headers: { location }, body: new Uint8Array() };
+}
+
+/** Where the other end's root is for the caller: `/api/v1/namespaces/default/pods/web:80/proxy`. */
+function proxyPrefix({ info: { path, trailing } }: HandlerContext): string {
+  return path.slice(0, path.length - trailing.length).replace(/\/$/, '');
 }
 
 function backendPath({ info, request }: HandlerContext): string {
