@@ -54,7 +54,8 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const allocator = serviceAllocator({ serviceCidr, random: env.random });
   const { certPem, keyPem } = pki.kubeletClient;
   const kubelets = kubeletsOf({ certPem, keyPem, caPem: pki.ca.certPem });
-  const document = (path: string) => () => openIdDocument(tokens, path, started?.urls[0] ?? tokens.issuer);
+  const document = (path: string) => () =>
+    openIdDocument(tokens, path, urlForPods(started?.urls ?? [], options.advertiseAddress) ?? tokens.issuer);
 
   const server = await startApiServer({
     env,
@@ -115,6 +116,12 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     throw error;
   }
   return withStop(server, stop);
+}
+
+/** Pods verify tokens too, and cannot reach the machine's loopback; a server without nodes has no other address. */
+function urlForPods(urls: readonly string[], advertiseAddress: string): string | undefined {
+  const host = advertiseAddress.includes(':') ? `[${advertiseAddress}]` : advertiseAddress;
+  return urls.find((url) => new URL(url).hostname === host) ?? urls[0];
 }
 
 async function storeAnswers(store: Store): Promise<string> {

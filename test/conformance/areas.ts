@@ -32,10 +32,12 @@ import { downwardapi } from './common/node/downwardapi.ts';
 import { ephemeralContainers } from './common/node/ephemeral-containers.ts';
 import { kubeletEtcHosts } from './common/node/etc-hosts.ts';
 import { expansion } from './common/node/expansion.ts';
+import { imageVolume } from './common/node/image-volumes.ts';
 import { initContainer } from './common/node/init-container.ts';
 import { kubelet } from './common/node/kubelet.ts';
 import { lease } from './common/node/lease.ts';
 import { lifecycleHook } from './common/node/lifecycle-hook.ts';
+import { podResize } from './common/node/pod-resize.ts';
 import { podtemplates } from './common/node/pod-templates.ts';
 import { podLife } from './common/node/pods.ts';
 import { runtime } from './common/node/runtime.ts';
@@ -137,6 +139,8 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'network/endpointslice': endpointSliceObjects,
   'network/apiserver': apiServerService,
   'common/node/runtimeclass': runtimeclass,
+  'common/node/pod_resize': podResize,
+  'common/node/image_volume': imageVolume,
   'auth/service_accounts': serviceAccountsArea,
   'auth/subjectreviews': subjectReviews,
   'auth/certificates': certificates,

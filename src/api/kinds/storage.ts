@@ -5,7 +5,7 @@ import { forbiddenField, notSupported, required } from '../field-error.ts';
 import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CSIDriver, StorageClass, VolumeAttachment } from '../types.gen.ts';
-import { dropStatus, keepStatus } from './status-handling.ts';
+import { keepStatus } from './status-handling.ts';
 
 export const storageClass: Strategy<StorageClass> = {
   setDefaults(storageClass) {
@@ -59,6 +59,9 @@ export const csiDriver: Strategy<CSIDriver> = {
 export const volumeAttachment: Strategy<VolumeAttachment> = {
   allowUnconditionalUpdate: false,
   hasGeneration: false,
-  prepareForCreate: dropStatus,
+  /** Upstream's status always says whether it is attached. */
+  prepareForCreate(attachment) {
+    attachment.status = { attached: false };
+  },
   prepareForUpdate: keepStatus,
 };

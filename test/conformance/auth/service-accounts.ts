@@ -163,12 +163,15 @@ async function discoversIssuer(context: BehaviourContext): Promise<void> {
   assert.ok(!isSignedBy(`x${token}`, key));
 }
 
-/** busybox knows no certificates, so nginx speaks to the issuer for it: with the pod's token and the root CA. */
+/**
+ * busybox knows no certificates, so nginx speaks to the issuer for it: with the pod's token and the root CA. nginx
+ * checks no addresses in certificates, only names.
+ */
 function fetching({ origin, pathname }: URL): string {
   const location = `proxy_pass ${origin};
     proxy_http_version 1.1;
-    proxy_ssl_server_name on;
     proxy_ssl_verify on;
+    proxy_ssl_name kubernetes.default.svc;
     proxy_ssl_trusted_certificate ${mountPath}/ca.crt;
     proxy_set_header Authorization "Bearer $(cat ${mountPath}/token)";`;
   const http = `access_log off; server { listen 127.0.0.1:8080; location / { ${location} } }`;
