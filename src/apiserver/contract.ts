@@ -155,10 +155,6 @@ export interface StorageHooks {
    * Before validation; changes `object` in place. `undo` runs when the write fails or is a dry run, `done` when an update
    * has been stored.
    */
-  begin?(
-    operation: 'create' | 'update',
-    object: AnyObject,
-    old: AnyObject | undefined,
-  ): Promise<{ undo(): void; done(): void }>;
+  begin?(object: AnyObject, old: AnyObject | undefined): { undo(): void; done(): void };
   afterDelete?(object: AnyObject): void;
 }

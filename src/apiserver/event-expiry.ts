@@ -25,11 +25,13 @@ export function startEventExpiry(core: Core): () => void {
   async function sweep(): Promise<void> {
     const nowMs = core.env.clock.monotonicMs();
     const old = storage!.cache.index.list().filter((entry) => deaths.of(entry) < nowMs);
-    for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
-      if (stopped) return;
-      await removeObject(core, storage!, { namespace, name, expected: revision }).catch((error: Error) => {
-        core.env.log.warn('an old event could not be removed', { error: error.message });
-      });
+    try {
+      for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
+        if (stopped) return;
+        await removeObject(core, storage!, { namespace, name, expected: revision });
+      }
+    } catch (error) {
+      core.env.log.warn('old events could not be removed, trying again', { error: String(error) });
     }
     if (!stopped) schedule();
   }

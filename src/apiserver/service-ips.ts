@@ -178,7 +178,7 @@ export function serviceAllocator(options: {
     hooks: {
       group: '',
       resource: 'services',
-      begin: async (_operation, object, old) => begin(object as Service, old as Service | undefined),
+      begin: (object, old) => begin(object as Service, old as Service | undefined),
       afterDelete(object) {
         const held = heldBy((object as Service).spec);
         for (const number of held.addresses) addresses.release(number);

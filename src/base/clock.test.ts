@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { rfc3339, rfc3339Micro, sleep } from './clock.ts';
+import { pause, rfc3339, rfc3339Micro, sleep } from './clock.ts';
 
 test('each second has its own text, also when the clock goes back', () => {
   const ms = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -25,4 +25,14 @@ test('sleep ends with the time, or with the reason of its signal and without a t
   await stopped;
   assert.equal(clock.pendingTimers(), 0);
   await assert.rejects(sleep(clock, 10, abort.signal), /enough/);
+});
+
+test('a pause ends early, and well, when its signal aborts', async () => {
+  const clock = new VirtualClock();
+  const abort = new AbortController();
+  const paused = pause(clock, 10, abort.signal);
+  abort.abort(new Error('enough'));
+  await paused;
+  await pause(clock, 10, abort.signal);
+  assert.equal(clock.pendingTimers(), 0);
 });

@@ -18,12 +18,18 @@ export interface Clock {
 }
 
 /** Resolves after `ms`, or rejects with the signal's reason when `signal` aborts first. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  await pause(clock, ms, signal);
+  signal?.throwIfAborted();
+}
+
+/** Resolves after `ms`, or when `signal` aborts: for who looks at the signal anyway. */
+export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
     const onAbort = () => {
       timer.cancel();
-      reject(signal?.reason);
+      resolve();
     };
     const timer = clock.after(ms, () => {
       signal?.removeEventListener('abort', onAbort);

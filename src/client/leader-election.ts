@@ -11,7 +11,7 @@ import { leases } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
 import type { Lease } from '#api/types.gen.ts';
-import { rfc3339Micro, sleep } from '#base/clock.ts';
+import { pause, rfc3339Micro } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from './client.ts';
 import type { EventRecorder } from './event-recorder.ts';
@@ -84,7 +84,7 @@ class Elector {
     if (!this.isOurs) return;
     // Bounded: a server that no longer answers must not keep the process.
     const released = this.release().catch((error: unknown) => this.failed(error));
-    await Promise.race([released, sleep(this.options.env.clock, releaseLimitMs)]);
+    await Promise.race([released, pause(this.options.env.clock, releaseLimitMs)]);
   }
 
   private async acquire(signal: AbortSignal): Promise<void> {
@@ -122,7 +122,7 @@ class Elector {
   private async attempt(limitMs: number, signal: AbortSignal): Promise<boolean> {
     const over = new AbortController();
     const stop = AbortSignal.any([over.signal, signal]);
-    const limit = sleep(this.options.env.clock, limitMs, stop).catch(() => {});
+    const limit = pause(this.options.env.clock, limitMs, stop);
     const held = await Promise.race([this.hold().catch((error: unknown) => this.failed(error)), limit]);
     over.abort();
     if (!held) return false;
@@ -207,8 +207,8 @@ class Elector {
     if (this.seen) recorder?.event(this.seen.lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
   }
 
-  private async pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    await sleep(this.options.env.clock, delayMs, signal).catch(() => {});
+  private pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    return pause(this.options.env.clock, delayMs, signal);
   }
 
   /** When this fails the others wait for the lease to run out, as after a crash. */

@@ -10,7 +10,7 @@
 import type { KubeObject, Stored, WatchEventObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
-import { sleep } from '#base/clock.ts';
+import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { Backoff, reflectorBackoff } from './back-off.ts';
 import type { Client, ListOptions } from './client.ts';
@@ -55,7 +55,7 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
       } else {
         log.warn('list or watch failed', { error: String(error) });
       }
-      await pause(env, backoff.nextMs(), signal);
+      await pause(env.clock, backoff.nextMs(), signal);
     }
   }
 }
@@ -119,8 +119,4 @@ function withType<T extends KubeObject>(type: ResourceType<T>, item: Stored<T>):
 
 function isGone(error: unknown): boolean {
   return error instanceof StatusError && (error.code === 410 || error.reason === 'Expired');
-}
-
-async function pause(env: Env, delayMs: number, signal: AbortSignal): Promise<void> {
-  await sleep(env.clock, delayMs, signal).catch(() => {});
 }

@@ -3,9 +3,10 @@
  * See docs/decisions/0009-kept-identity.md.
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Random } from '#base/random.ts';
+import { writeWholeFile } from '#host/whole-file.ts';
 
 /** `debian_6f1c…`, as upstream's are written. */
 export function newIdentity(random: Random): string {
@@ -15,8 +16,7 @@ export function newIdentity(random: Random): string {
 export function keptIdentity(path: string, random: Random): string {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   const identity = newIdentity(random);
-  // Whole or not at all: an identity cut short by a crash would be another's too.
-  writeFileSync(`${path}.new`, `${identity}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  // Cut short by a crash it would be another's too.
+  writeWholeFile(path, `${identity}\n`);
   return identity;
 }

@@ -3,8 +3,9 @@
  * told from one that goes on. See docs/decisions/0010-restored-store.md.
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Env } from '#base/env.ts';
+import { writeWholeFile } from '#host/whole-file.ts';
 
 const noteEveryMs = 5_000;
 
@@ -23,8 +24,8 @@ export function noteRevisions(env: Env, path: string, current: () => number): ()
     if (revision === noted) return;
     noted = revision;
     try {
-      writeFileSync(`${path}.new`, `${revision}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      // Not worth waiting for the disk every few seconds: a note that is lost is only a note.
+      writeWholeFile(path, `${revision}\n`, { flush: false });
     } catch (error) {
       env.log.warn('the revision could not be noted', { path, error: String(error) });
     }

@@ -4,11 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { kybernVersion } from '#base/version.ts';
 import { isAlive, type ProcessIdentity } from './processes.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** What `up` decided, kept for `up` again, `down` and `delete`. */
 export interface ClusterConfig {
@@ -128,6 +129,5 @@ function readJson<T>(path: string): T | undefined {
 }
 
 function writeJson(path: string, value: unknown): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
-  renameSync(`${path}.new`, path);
+  writeWholeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }

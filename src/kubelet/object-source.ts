@@ -6,7 +6,7 @@
 import type { KubeObject, Stored } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
-import { sleep } from '#base/clock.ts';
+import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 
@@ -67,7 +67,7 @@ export function watchingObjectSource(env: Env, client: Client): ObjectSource {
         env.log.debug('an object could not be watched', { object: idOf(ref), error: String(error) });
         entry.watched = false;
       }
-      await sleep(env.clock, retryDelayMs, signal).catch(() => undefined);
+      await pause(env.clock, retryDelayMs, signal);
     }
   }
 

@@ -6,7 +6,7 @@
  *   3. when the watch fails, say so, wait (0.8 s doubling to 30 s, with jitter) and begin again
  */
 
-import { sleep } from '#base/clock.ts';
+import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { Backoff, reflectorBackoff } from '#client/back-off.ts';
 import type { KeyRange, KeyValue, Store, WatchEvent, WatchHandle } from '#store/store.ts';
@@ -84,7 +84,7 @@ export class StoreFeed {
     log.error('the watch cache lost the store', { error: lost.message });
     this.#cache.lost();
     for (;;) {
-      await sleep(clock, this.#backoff.nextMs(), signal).catch(() => {});
+      await pause(clock, this.#backoff.nextMs(), signal);
       if (signal.aborted) return;
       try {
         await this.start();

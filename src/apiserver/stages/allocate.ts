@@ -2,12 +2,11 @@
 
 import type { Write } from '../objects/write.ts';
 
-export async function allocate(write: Write): Promise<void> {
+export function allocate(write: Write): void {
   if (write.subresource !== '') return;
   const hooks = write.storage.hooks;
   if (!hooks?.begin) return;
-  const operation = write.operation === 'CREATE' ? 'create' : 'update';
-  const { undo, done } = await hooks.begin(operation, write.object, write.old);
+  const { undo, done } = hooks.begin(write.object, write.old);
   write.undo = undo;
   write.done = done;
 }
