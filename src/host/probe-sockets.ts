@@ -56,10 +56,11 @@ function exchange(
       const why = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
       request.destroy(new Error(why));
     }, options.timeoutMs);
-    request.on('error', (error) => {
+    const failed = (error: Error) => {
       clearTimeout(timer);
       reject(new Error(`Get "${url}": ${dialText(error, host, port)}`));
-    });
+    };
+    request.on('error', failed);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -72,7 +73,7 @@ function exchange(
         const body = Buffer.concat(chunks).subarray(0, bodyBytesMax).toString();
         resolve({ status: response.statusCode ?? 0, body, location: response.headers.location });
       });
-      response.on('error', reject);
+      response.on('error', failed);
     });
     request.end();
   });

@@ -3,7 +3,7 @@
 import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { shouldRestart } from './container-plan.ts';
-import { type AnyContainer, isSidecar, type NodePod } from './pod.ts';
+import { type AnyContainer, findStatus, isSidecar, type NodePod } from './pod.ts';
 import type { PodView } from './pod-view.ts';
 import type { ContainerStatus as RuntimeStatus } from './runtime.ts';
 
@@ -97,7 +97,7 @@ function applyFailure(
 function neverStarted(input: StatusInput, container: AnyContainer): ContainerStatus {
   const failure = input.failures.get(container.name);
   const reason = (input.pod.spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
-  const old = oldStatus(input.pod, container.name);
+  const old = findStatus(input.pod.status, container.name);
   const status: ContainerStatus = {
     name: container.name,
     state: { waiting: failure ? waitingOf(failure) : { reason } },
@@ -139,15 +139,6 @@ function mountsOf(container: AnyContainer): Partial<ContainerStatus> {
 
 function waitingOf({ reason, message }: StartFailure) {
   return { reason, message };
-}
-
-function oldStatus(pod: NodePod, name: string): ContainerStatus | undefined {
-  const {
-    initContainerStatuses = [],
-    containerStatuses: main = [],
-    ephemeralContainerStatuses = [],
-  } = pod.status ?? {};
-  return [...initContainerStatuses, ...main, ...ephemeralContainerStatuses].find((one) => one.name === name);
 }
 
 /** An app container that never had its turn, because an init container failed, is still said to wait. */

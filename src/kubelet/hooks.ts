@@ -3,8 +3,10 @@
 import type { LifecycleHandler } from '#api/types.gen.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
+import { httpGet } from '#host/probe-sockets.ts';
+import { httpRequest } from './http-action.ts';
 import { type AnyContainer, type NodePod, podText } from './pod.ts';
-import { portNumber } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface HookRunner {
@@ -12,43 +14,18 @@ export interface HookRunner {
   run(pod: NodePod, container: AnyContainer, id: string, ip: string, hook: LifecycleHandler): Promise<void>;
 }
 
-export interface HttpGet {
-  readonly scheme: string;
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-  readonly headers: readonly { name: string; value: string }[];
-  readonly timeoutMs: number;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body: string;
-}
-
 const hookTimeoutMs = 30_000;
 
-export function hookRunner(
-  env: Env,
-  runtime: Runtime,
-  httpGet: (get: HttpGet) => Promise<HttpAnswer>,
-): HookRunner {
+export function hookRunner(env: Env, runtime: Runtime): HookRunner {
   return {
     async run(pod, container, id, ip, hook) {
       if (hook.exec) await runExec(runtime, pod, container, id, hook.exec.command ?? []);
       else if (hook.sleep) await sleep(env.clock, hook.sleep.seconds * 1000);
       else if (hook.httpGet) {
-        const { scheme = 'HTTP', host, port, path = '/', httpHeaders = [] } = hook.httpGet;
-        const request = {
-          scheme: scheme.toLowerCase(),
-          host: host || ip,
-          port: portNumber(container, port),
-          path: path.startsWith('/') ? path : `/${path}`,
-          headers: httpHeaders,
-          timeoutMs: hookTimeoutMs,
-        };
-        await httpGet(request).catch((error: Error) => {
-          throw new Error(`HTTP lifecycle hook (${path}) ${whose(pod, container)} - error: ${error.message}`);
+        const request = httpRequest(container, hook.httpGet, ip, hookTimeoutMs);
+        await httpGet(request).catch((error: unknown) => {
+          const what = `HTTP lifecycle hook (${hook.httpGet?.path ?? '/'})`;
+          throw new Error(`${what} ${whose(pod, container)} - error: ${errorText(error)}`);
         });
       }
     },

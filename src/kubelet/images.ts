@@ -4,6 +4,7 @@ import { defaultPullPolicy, parseImageName } from '#api/image-name.ts';
 import { secrets } from '#api/kinds.gen.ts';
 import type { Secret } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import type { EventRecorder } from '#client/event-recorder.ts';
 import { BackOff, durationText } from './back-off.ts';
 import type { StartFailure } from './container-statuses.ts';
@@ -143,7 +144,7 @@ export class ImageManager {
   }
 
   private pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     this.event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
     this.event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
     const atMs = this.env.clock.now();

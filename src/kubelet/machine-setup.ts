@@ -1,6 +1,7 @@
 /** A pod's things on a real machine: directories, control groups, volumes, hosts file, termination messages, logs. */
 
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import type { Client } from '#client/client.ts';
 import {
   ensureDirectory,
@@ -85,7 +86,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       } catch (error) {
         // A running pod keeps the files it has when their source goes away.
         if (paths.has(volume.name)) continue;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`);
       }
     }

@@ -6,6 +6,7 @@ import { StatusError } from '#api/status.ts';
 import type { Node, NodeCondition, NodeStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { Client } from '#client/client.ts';
 import type { Pressure } from './node-pressure.ts';
@@ -98,7 +99,7 @@ async function readiness(runtime: Runtime): Promise<string> {
     ];
     return problems.join(', ');
   } catch (error) {
-    return `container runtime is down: ${error instanceof Error ? error.message : String(error)}`;
+    return `container runtime is down: ${errorText(error)}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Makes the sandbox that a pod's containers run in; what keeps it from being made is told as an event. */
 
+import { errorText } from '#base/error-text.ts';
 import { sandboxConfig } from './make-config.ts';
 import type { NodeParts } from './node-parts.ts';
 import { networkProblem } from './node-status.ts';
@@ -38,7 +39,7 @@ export async function makeSandbox(
 }
 
 function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {
-  const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `Failed to create pod sandbox: ${errorText(error)}`;
   parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
   return undefined;
 }

@@ -9,7 +9,7 @@ import { Allocation } from './allocation.ts';
 import type { StartFailure } from './container-statuses.ts';
 import { killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
-import { type AnyContainer, gracePeriodSeconds, type NodePod, podReference } from './pod.ts';
+import { type AnyContainer, findStatus, gracePeriodSeconds, type NodePod, podReference } from './pod.ts';
 import { podReferences } from './pod-references.ts';
 import { MountError } from './pod-setup.ts';
 import { podStatus } from './pod-status.ts';
@@ -289,7 +289,7 @@ export class PodWorker {
   /** What was last told about this very container; it holds until a probe says otherwise, also over our restart. */
   private before(container: AnyContainer, id: string) {
     const status = this.parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
-    const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-    return all.find((one) => one.name === container.name && one.containerID === `containerd://${id}`);
+    const known = findStatus(status, container.name);
+    return known?.containerID === `containerd://${id}` ? known : undefined;
   }
 }

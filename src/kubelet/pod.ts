@@ -1,7 +1,15 @@
 /** Small questions about a pod that many parts of the kubelet ask. */
 
 import type { Stored } from '#api/object.ts';
-import type { Container, EphemeralContainer, ObjectReference, Pod, PodSpec } from '#api/types.gen.ts';
+import type {
+  Container,
+  ContainerStatus,
+  EphemeralContainer,
+  ObjectReference,
+  Pod,
+  PodSpec,
+  PodStatus,
+} from '#api/types.gen.ts';
 
 export type NodePod = Stored<Pod> & { spec: PodSpec };
 export type AnyContainer = Container | EphemeralContainer;
@@ -25,6 +33,17 @@ export function allContainers(pod: NodePod): AnyContainer[] {
 
 export function findContainer(pod: NodePod, name: string): AnyContainer | undefined {
   return allContainers(pod).find((one) => one.name === name);
+}
+
+/** What a status tells of the container of that name. */
+export function findStatus(status: PodStatus | undefined, name: string): ContainerStatus | undefined {
+  const {
+    initContainerStatuses = [],
+    containerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = status ?? {};
+  const all = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
+  return all.find((one) => one.name === name);
 }
 
 /** The object of events about a pod, or about one of its containers. */

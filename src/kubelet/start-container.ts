@@ -1,12 +1,13 @@
 /** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
 
+import { errorText } from '#base/error-text.ts';
 import type { StartFailure } from './container-statuses.ts';
 import { ContainerConfigError, makeEnv } from './env-vars.ts';
 import { podHostname } from './hostname.ts';
 import { killContainer } from './kill.ts';
 import { containerConfig } from './make-config.ts';
 import type { NodeParts } from './node-parts.ts';
-import { type AnyContainer, type NodePod, podReference } from './pod.ts';
+import { type AnyContainer, findStatus, type NodePod, podReference } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
 import type { ImageRecord } from './runtime.ts';
 import type { ContainerConfig, SandboxConfig } from './runtime-config.ts';
@@ -23,14 +24,12 @@ export interface StartInput {
   readonly signal: AbortSignal;
 }
 
-const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 /** Undefined when it runs. */
 export async function startContainer(parts: NodeParts, input: StartInput): Promise<StartFailure | undefined> {
   const { pod, container, sandboxId, sandbox, signal } = input;
   const reference = podReference(pod, container.name);
   const failed = (reason: string, error: unknown): StartFailure => {
-    const message = textOf(error);
+    const message = errorText(error);
     parts.events.event(reference, 'Warning', 'Failed', `Error: ${message}`);
     return { reason, message };
   };
@@ -104,10 +103,8 @@ function joinProcesses(config: ContainerConfig, view: PodView, target: string): 
 function attemptOf({ pod, container, view }: StartInput): number {
   const last = latest(view, container.name);
   if (last) return last.attempt + 1;
-  const known = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
-    (one) => one.name === container.name && one.containerID,
-  );
-  return known ? known.restartCount + 1 : 0;
+  const known = findStatus(pod.status, container.name);
+  return known?.containerID ? known.restartCount + 1 : 0;
 }
 
 async function runPostStart(
@@ -128,6 +125,6 @@ async function runPostStart(
     // What went wrong stays out of the event: it may quote a secret.
     parts.events.event(reference, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     await killContainer(parts, { pod, container, id, ip: podIps[0] ?? '', message: 'FailedPostStartHook' });
-    return { reason: 'PostStartHookError', message: textOf(error) };
+    return { reason: 'PostStartHookError', message: errorText(error) };
   }
 }

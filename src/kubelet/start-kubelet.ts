@@ -11,7 +11,6 @@ import {
   machineRoom,
   machineUsage,
 } from '#host/machine-facts.ts';
-import { httpGet } from '#host/probe-sockets.ts';
 import { parseResolvConf } from './dns-config.ts';
 import { hookRunner } from './hooks.ts';
 import { machineSetup } from './machine-setup.ts';
@@ -76,7 +75,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     facts,
     runtime,
     setup: machineSetup({ env, client, objects, dataDir, nodeIp, allocatable, cgroupRoot, dns }),
-    hooks: hookRunner(env, runtime, httpGet),
+    hooks: hookRunner(env, runtime),
     runProbe: machineProbe(env, runtime),
     podSource: ownPods(informers, nodeName),
     objects,

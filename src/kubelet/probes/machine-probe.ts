@@ -3,6 +3,7 @@
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { httpGet, tcpConnect } from '#host/probe-sockets.ts';
+import { httpRequest } from '#kubelet/http-action.ts';
 import { portNumber } from '#kubelet/ports.ts';
 import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
 import { grpcHealth } from './grpc-health.ts';
@@ -51,15 +52,7 @@ function timeoutText(command: string[], timeoutSeconds: number): string {
 }
 
 async function httpProbe({ container, probe, ip }: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
-  const { scheme = 'HTTP', host, port, path = '', httpHeaders = [] } = probe.httpGet!;
-  const request = {
-    scheme: scheme.toLowerCase(),
-    host: host || ip,
-    port: portNumber(container, port),
-    path: path.startsWith('/') ? path : `/${path}`,
-    headers: httpHeaders,
-    timeoutMs,
-  };
+  const request = httpRequest(container, probe.httpGet!, ip, timeoutMs);
   try {
     const { status, body } = await httpGet(request);
     if (status >= 200 && status < 400) return { verdict: 'success', output: body };
@@ -79,7 +72,7 @@ async function tcpProbe({ container, probe, ip }: ProbeTarget, timeoutMs: number
   }
 }
 
-async function grpcProbe({ probe, ip }: ProbeTarget, timeoutSeconds: number): Promise<ProbeOutcome> {
+function grpcProbe({ probe, ip }: ProbeTarget, timeoutSeconds: number): Promise<ProbeOutcome> {
   const { port, service = '' } = probe.grpc!;
-  return grpcHealth(`${ip}:${port}`, service ?? '', timeoutSeconds);
+  return grpcHealth(`${ip}:${port}`, service, timeoutSeconds);
 }

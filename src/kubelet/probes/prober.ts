@@ -3,6 +3,7 @@
 import type { Probe } from '#api/types.gen.ts';
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import type { EventRecorder } from '#client/event-recorder.ts';
 import type { ProbeVerdict, ProbeVerdicts } from '#kubelet/container-plan.ts';
 import { type AnyContainer, allContainers, type NodePod, podReference } from '#kubelet/pod.ts';
@@ -149,6 +150,7 @@ export class Prober implements ProbeVerdicts {
     if (worker.stopped || worker.busy) return;
     const { target } = worker;
     const periodMs = (target.probe.periodSeconds ?? 10) * 1000;
+    if (target.kind === 'startup' && worker.result === 'success') return;
     if (this.mustWait(worker)) return this.schedule(worker, periodMs);
     worker.busy = true;
     const outcome = await this.try(target);
@@ -159,8 +161,8 @@ export class Prober implements ProbeVerdicts {
   }
 
   /** Liveness and readiness wait for the startup probe, which ends with its first success. */
-  private mustWait({ target, result }: Worker): boolean {
-    if (target.kind === 'startup') return result === 'success';
+  private mustWait({ target }: Worker): boolean {
+    if (target.kind === 'startup') return false;
     return target.container.startupProbe !== undefined && this.startup(target.containerId) !== 'success';
   }
 
@@ -170,7 +172,7 @@ export class Prober implements ProbeVerdicts {
       try {
         return await this.runProbe(target);
       } catch (error) {
-        outcome = { verdict: 'unknown', output: error instanceof Error ? error.message : String(error) };
+        outcome = { verdict: 'unknown', output: errorText(error) };
       }
     }
     return outcome;

@@ -3,7 +3,7 @@
 import type { Clock } from '#base/clock.ts';
 import { type LogLine, parseLogLine } from '#kubelet/log-format.ts';
 import type { KubeNode } from '#kubelet/node.ts';
-import type { NodePod } from '#kubelet/pod.ts';
+import { findStatus, type NodePod } from '#kubelet/pod.ts';
 import type { ContainerLog } from '#kubelet/pod-setup.ts';
 import { type ContainerStatus, RuntimeError } from '#kubelet/runtime.ts';
 
@@ -58,9 +58,8 @@ export async function findLog(
   const { name } = pod.metadata;
   if (previous) return before ?? `previous terminated container "${container}" in pod "${name}" not found`;
   if (newest) return newest;
-  const status = node.statusOf(pod);
-  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const reason = all.find((one) => one.name === container)?.state?.waiting?.reason ?? 'ContainerCreating';
+  const status = findStatus(node.statusOf(pod), container);
+  const reason = status?.state?.waiting?.reason ?? 'ContainerCreating';
   return reason === 'ErrImagePull' || reason === 'ImagePullBackOff'
     ? `container "${container}" in pod "${name}" is waiting to start: trying and failing to pull image`
     : `container "${container}" in pod "${name}" is waiting to start: ${reason}`;

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import type { Client } from '#client/client.ts';
 import { type HttpsServer, listenHttps } from '#host/https-server.ts';
 import type { KubeNode } from '#kubelet/node.ts';
@@ -53,12 +54,12 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Https
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   response.writeHead(error instanceof Refusal ? error.code : 500, { 'content-type': 'text/plain' });
-  response.end(error instanceof Error ? error.message : String(error));
+  response.end(errorText(error));
 }
 
 function refuseUpgrade(socket: Duplex, error: unknown): void {
   const code = error instanceof Refusal ? error.code : 500;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   const head = `HTTP/1.1 ${code} Refused\r\ncontent-type: text/plain\r\nconnection: close`;
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }

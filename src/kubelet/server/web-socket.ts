@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { errorText } from '#base/error-text.ts';
 import type { RemoteSession, StreamTarget } from '#kubelet/remote-session.ts';
 import { openSession, type StreamWishes } from './remote-command.ts';
 
@@ -110,7 +111,7 @@ function inWords(status: string): string {
 }
 
 function failureText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return JSON.stringify({ metadata: {}, status: 'Failure', reason: 'InternalError', message, code: 500 });
 }
 
@@ -136,7 +137,7 @@ export function bridgeTunnel(
       joinTunnel(webSocket, backend, opened.head);
       webSocket.resume();
     } catch (error) {
-      webSocket.close(1011, (error instanceof Error ? error.message : String(error)).slice(0, 120));
+      webSocket.close(1011, errorText(error).slice(0, 120));
     }
   });
 }
