@@ -5,35 +5,29 @@
  */
 
 import type { Timer } from '#base/clock.ts';
-import { Allocation } from './allocation.ts';
 import type { StartFailure } from './container-statuses.ts';
-import { killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, findStatus, gracePeriodSeconds, type NodePod, podReference } from './pod.ts';
+import { PodEnding } from './pod-ending.ts';
 import { podReferences } from './pod-references.ts';
+import { PodResizing } from './pod-resizing.ts';
 import { MountError } from './pod-setup.ts';
 import { podStatus } from './pod-status.ts';
 import type { PodView } from './pod-view.ts';
-import { isResized, mustRestart, type ResizeState, resizeContainers } from './resize.ts';
 import { syncPod } from './sync-pod.ts';
 
 type Stage = 'running' | 'terminating' | 'ended';
 
 const resyncMs = 60_000;
 const errorRetryMs = 10_000;
-const resizeRetryMs = 10_000;
 const mountRetryMs = 500;
 const mountRetryMaxMs = 122_000;
 
 export class PodWorker {
-  /** As it may run: with the resources that it was granted. */
-  pod: NodePod;
-  /** As the API server last told of it. */
-  private wish: NodePod;
-  private readonly allocation: Allocation;
-  private resize: ResizeState = {};
   stage: Stage = 'running';
   private readonly parts: NodeParts;
+  private readonly resizing: PodResizing;
+  private readonly ending: PodEnding;
   private readonly failures = new Map<string, StartFailure>();
   private verdict: { reason: string; message: string } | undefined;
   private wanted = false;
@@ -41,7 +35,6 @@ export class PodWorker {
   private stopped = false;
   private timer: Timer | undefined;
   private mountFailures = 0;
-  private kill: { graceSeconds: number; done: boolean } | undefined;
   private removed = false;
   private rejected = false;
   /** Aborted when the pod has to end, so that no pull and no hook is waited for. */
@@ -49,14 +42,17 @@ export class PodWorker {
 
   constructor(parts: NodeParts, pod: NodePod) {
     this.parts = parts;
-    this.wish = pod;
-    this.allocation = new Allocation(pod);
-    this.pod = this.allocation.applied(pod);
+    this.resizing = new PodResizing(parts, pod);
+    this.ending = new PodEnding(parts, () => this.poke());
+  }
+
+  /** As it may run: with the resources that it was granted. */
+  get pod(): NodePod {
+    return this.resizing.pod;
   }
 
   update(pod: NodePod): void {
-    this.wish = pod;
-    this.pod = this.allocation.applied(pod);
+    this.resizing.update(pod);
     if (pod.metadata.deletionTimestamp) this.mayStart.abort();
     this.poke();
   }
@@ -168,14 +164,13 @@ export class PodWorker {
     await this.parts.setup.prepare(this.pod);
     this.mountFailures = 0;
     this.parts.probes.follow(this.pod, view);
-    const resizeAgainInMs = await this.resizePod(view);
-    const restart = mustRestart(this.allocation, this.pod, view);
+    const resizeAgainInMs = await this.resizing.carryOut(view);
     const result = await syncPod({
       parts: this.parts,
       pod: this.pod,
       view,
       failures: this.failures,
-      resized: restart,
+      resized: this.resizing.mustRestart(view),
       signal: this.mayStart.signal,
     });
     if (result.acted) return 0;
@@ -186,58 +181,19 @@ export class PodWorker {
     return Math.max(Math.min(...waits), 1);
   }
 
-  /** Grants what can be granted, and brings it to the containers. Returns when to try again what could not be done. */
-  private async resizePod(view: PodView): Promise<number | undefined> {
-    const { allocation, parts, wish } = this;
-    const pending = allocation.differs(wish) ? parts.refusesResize(wish) : undefined;
-    if (!pending && allocation.differs(wish)) {
-      allocation.grant(wish);
-      this.pod = allocation.applied(wish);
-    }
-    const problem = await resizeContainers(parts, allocation, this.pod, view).then(
-      () => undefined,
-      (error: unknown) => ({ reason: 'Error', message: String(error) }),
-    );
-    const done = isResized(allocation, this.pod, view);
-    this.resize = { ...(pending ? { pending } : {}), ...(done ? {} : { inProgress: problem ?? {} }) };
-    return pending || problem ? resizeRetryMs : undefined;
-  }
-
   private async terminate(view: PodView): Promise<number | undefined> {
     const { pod, parts } = this;
     parts.probes.follow(pod, view, ['readiness']);
     const graceSeconds = this.removed ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
-    if (!this.kill || (graceSeconds < this.kill.graceSeconds && !this.kill.done))
-      this.beginKill(view, graceSeconds);
-    const over = this.kill?.done === true && !view.containers.some((one) => one.state === 'running');
+    this.ending.begin(pod, view, graceSeconds);
+    const over = this.ending.isDone && !view.containers.some((one) => one.state === 'running');
     this.report(view, over);
-    if (!over) return this.kill?.done ? errorRetryMs : undefined;
+    if (!over) return this.ending.isDone ? errorRetryMs : undefined;
     parts.probes.forget(pod.metadata.uid);
     parts.objects.unfollow(pod.metadata.uid);
     await parts.setup.cleanUp(pod.metadata.uid);
     this.stage = 'ended';
     return 0;
-  }
-
-  /** In the background, so that the status keeps telling what happens; again when the grace period shrinks. */
-  private beginKill(view: PodView, graceSeconds: number): void {
-    const how = this.kill ? 'again' : 'first';
-    const kill = { graceSeconds, done: false };
-    this.kill = kill;
-    killPod(this.parts, this.pod, view, graceSeconds, how)
-      .then(() => {
-        kill.done = true;
-      })
-      .catch((error) => {
-        this.parts.env.log.warn('a pod could not be ended', {
-          pod: this.pod.metadata.name,
-          error: String(error),
-        });
-        if (this.kill === kill) this.kill = undefined;
-      })
-      .finally(() => {
-        this.parts.env.clock.after(this.kill ? 0 : errorRetryMs, () => this.poke());
-      });
   }
 
   /** All is stopped and cleaned up: a pod being deleted may now vanish from the API. */
@@ -276,8 +232,8 @@ export class PodWorker {
       startup: (container, id) =>
         this.parts.probes.isStarted(container, id, this.before(container, id)?.started === true),
       ended,
-      actual: (container, status) => this.allocation.actual(container, status),
-      resize: this.resize,
+      actual: (container, status) => this.resizing.actual(container, status),
+      resize: this.resizing.state,
       hostIp: this.parts.nodeIp,
       nowMs: this.parts.env.clock.now(),
       ...(this.verdict ? { verdict: this.verdict } : {}),

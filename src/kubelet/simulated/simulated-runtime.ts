@@ -2,19 +2,20 @@
 
 import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import type { RemoteSession } from '#kubelet/remote-session.ts';
 import {
   type ContainerStatus,
   type ContainerSummary,
   type ExecResult,
-  type ImageRecord,
   type Runtime,
   RuntimeError,
   type SandboxStatus,
 } from '#kubelet/runtime.ts';
 import { AddressPool } from './address-pool.ts';
+import { PodIndex } from './pod-index.ts';
 import { type Script, scriptFor } from './script.ts';
 import { runShell } from './shell.ts';
+import { simulatedImages } from './simulated-images.ts';
+import { commandSession, textSession } from './simulated-session.ts';
 
 interface SimulatedContainer {
   status: ContainerStatus;
@@ -31,7 +32,6 @@ export interface SimulatedRuntime extends Runtime {
   log(containerId: string): readonly { atMs: number; line: string }[];
 }
 
-const imageBytes = 10_000_000;
 const logLinesMax = 1000;
 const killedExitCode = 137;
 const terminatedExitCode = 143;
@@ -39,8 +39,7 @@ const terminatedExitCode = 143;
 export function simulatedRuntime(env: Env): SimulatedRuntime {
   const sandboxes = new Map<string, SandboxStatus>();
   const containers = new Map<string, SimulatedContainer>();
-  const byPod = new Map<string, Set<string>>();
-  const images = new Map<string, ImageRecord>();
+  const index = new PodIndex();
   const annotationsOf = new Map<string, Record<string, string>>();
   const listeners = new Set<(podUid: string) => void>();
   const addresses = new AddressPool();
@@ -55,16 +54,6 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
     return found;
   };
-  const file = (podUid: string, id: string) => {
-    const ids = byPod.get(podUid);
-    if (ids) ids.add(id);
-    else byPod.set(podUid, new Set([id]));
-  };
-  const unfile = (podUid: string, id: string) => {
-    const ids = byPod.get(podUid);
-    ids?.delete(id);
-    if (ids?.size === 0) byPod.delete(podUid);
-  };
   const end = (container: SimulatedContainer, exitCode: number) => {
     if (container.status.state === 'exited') return;
     container.timer?.cancel();
@@ -73,12 +62,8 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
     container.status = { ...container.status, state: 'exited', exitCode, reason, finishedAtMs };
     changed(container.status.podUid);
   };
-  const ofPod = <T>(all: Map<string, T>, podUid: string | undefined): T[] => {
-    if (podUid === undefined) return [...all.values()];
-    return [...(byPod.get(podUid) ?? [])].flatMap((id) => all.get(id) ?? []);
-  };
-
   return {
+    ...simulatedImages(),
     version: async () => ({ name: 'simulated', version: '1' }),
     async status() {
       const ready = { ready: true, reason: '', message: '' };
@@ -105,7 +90,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
         hostNetwork,
       });
       annotationsOf.set(uid, config.annotations);
-      file(uid, id);
+      index.add(uid, id);
       changed(uid);
       return id;
     },
@@ -114,7 +99,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       if (!sandbox?.ready) return;
       sandboxes.set(id, { ...sandbox, ready: false });
       for (const ip of sandbox.ips) addresses.release(ip);
-      for (const container of ofPod(containers, sandbox.podUid))
+      for (const container of index.choose(containers, sandbox.podUid))
         if (container.status.sandboxId === id) end(container, killedExitCode);
       changed(sandbox.podUid);
     },
@@ -122,15 +107,14 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       const sandbox = sandboxes.get(id);
       if (!sandbox) return;
       sandboxes.delete(id);
-      unfile(sandbox.podUid, id);
-      if (!byPod.has(sandbox.podUid)) annotationsOf.delete(sandbox.podUid);
+      if (index.remove(sandbox.podUid, id)) annotationsOf.delete(sandbox.podUid);
     },
     async podSandboxStatus(id) {
       const sandbox = sandboxes.get(id);
       if (!sandbox) throw new RuntimeError('NotFound', `sandbox "${id}" not found`);
       return sandbox;
     },
-    listPodSandboxes: async (podUid) => ofPod(sandboxes, podUid),
+    listPodSandboxes: async (podUid) => index.choose(sandboxes, podUid),
     async createContainer(sandboxId, config, sandboxConfig) {
       const image = config.image.userSpecifiedImage ?? config.image.image;
       const podUid = sandboxConfig.metadata.uid;
@@ -159,7 +143,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       const variables = new Map(config.envs.map(({ key, value }) => [key, value]));
       const { hostname } = sandboxConfig;
       containers.set(id, { status, script, env: variables, log: [], hostname, timer: undefined });
-      file(podUid, id);
+      index.add(podUid, id);
       return id;
     },
     async startContainer(id) {
@@ -189,11 +173,12 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       if (!container) return;
       container.timer?.cancel();
       containers.delete(id);
-      unfile(container.status.podUid, id);
+      const { podUid } = container.status;
+      if (index.remove(podUid, id)) annotationsOf.delete(podUid);
     },
     containerStatus: async (id) => containerOf(id).status,
     async listContainers(podUid): Promise<ContainerSummary[]> {
-      return ofPod(containers, podUid).map((one) => one.status);
+      return index.choose(containers, podUid).map((one) => one.status);
     },
     async listUsage() {
       const running = [...containers.values()].filter((one) => one.status.state === 'running');
@@ -211,47 +196,14 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       const container = containerOf(containerId);
       if (container.status.state !== 'running')
         throw new RuntimeError('Unknown', `container ${containerId} is not running`);
-      return {
-        kind: 'session',
-        open(handlers) {
-          queueMicrotask(() => {
-            const { stdout, stderr, exitCode } = shell(container, command);
-            if (stdout.length > 0) handlers.onStdout(stdout);
-            if (stderr.length > 0) handlers.onStderr(stderr);
-            handlers.onEnd(exitStatus(exitCode));
-          });
-          return silentSession;
-        },
-      };
+      return commandSession(() => shell(container, command));
     },
     async attach({ containerId }) {
       const container = containerOf(containerId);
-      return {
-        kind: 'session',
-        open(handlers) {
-          queueMicrotask(() => {
-            for (const { line } of container.log) handlers.onStdout(Buffer.from(`${line}\n`));
-            handlers.onEnd(exitStatus(0));
-          });
-          return silentSession;
-        },
-      };
+      return textSession(container.log.map(({ line }) => `${line}\n`).join(''));
     },
     async portForward() {
       throw new RuntimeError('Unimplemented', 'a simulated pod has no ports to forward to');
-    },
-    listImages: async () => [...images.values()],
-    imageStatus: async (reference) => images.get(reference),
-    async pullImage(reference) {
-      if (scriptFor(reference, '', {}).absent)
-        throw new RuntimeError('NotFound', `failed to pull and unpack image "${reference}": not found`);
-      const id = `sha256:${Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64)}`;
-      const repoDigests = [`${reference.replace(/:[^/]*$/, '')}@${id}`];
-      images.set(reference, { id, repoTags: [reference], repoDigests, sizeBytes: imageBytes, pinned: false });
-      return id;
-    },
-    async removeImage(reference) {
-      images.delete(reference);
     },
     subscribe(onPod) {
       listeners.add(onPod);
@@ -269,30 +221,10 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
   };
 }
 
-const silentSession: RemoteSession = {
-  writeStdin: () => true,
-  closeStdin() {},
-  resize() {},
-  pause() {},
-  resume() {},
-  close() {},
-};
-
 function shell(container: SimulatedContainer, command: string[]): ExecResult {
   const { stdout, stderr, exitCode } = runShell(command, {
     env: container.env,
     hostname: container.hostname,
   });
   return { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr), exitCode };
-}
-
-function exitStatus(exitCode: number): string {
-  if (exitCode === 0) return JSON.stringify({ metadata: {}, status: 'Success' });
-  return JSON.stringify({
-    metadata: {},
-    status: 'Failure',
-    message: `command terminated with non-zero exit code: exit status ${exitCode}`,
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
-  });
 }

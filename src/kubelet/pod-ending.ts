@@ -1,0 +1,53 @@
+/**
+ * Ends the containers of one pod in the background, so that its status keeps telling what happens meanwhile; anew when
+ * its grace period shrinks, and when it went wrong.
+ */
+
+import { killPod } from './kill.ts';
+import type { NodeParts } from './node-parts.ts';
+import type { NodePod } from './pod.ts';
+import type { PodView } from './pod-view.ts';
+
+interface Kill {
+  readonly graceSeconds: number;
+  done: boolean;
+}
+
+const retryMs = 10_000;
+
+export class PodEnding {
+  private readonly parts: NodeParts;
+  /** Called when there is something new to look at. */
+  private readonly onChange: () => void;
+  private kill: Kill | undefined;
+
+  constructor(parts: NodeParts, onChange: () => void) {
+    this.parts = parts;
+    this.onChange = onChange;
+  }
+
+  get isDone(): boolean {
+    return this.kill?.done === true;
+  }
+
+  /** Harmless when it is under way with no more grace than this. */
+  begin(pod: NodePod, view: PodView, graceSeconds: number): void {
+    const before = this.kill;
+    if (before && (before.done || before.graceSeconds <= graceSeconds)) return;
+    const kill = { graceSeconds, done: false };
+    this.kill = kill;
+    void this.carryOut(kill, pod, view, before ? 'again' : 'first');
+  }
+
+  private async carryOut(kill: Kill, pod: NodePod, view: PodView, how: 'first' | 'again'): Promise<void> {
+    const { clock, log } = this.parts.env;
+    try {
+      await killPod(this.parts, pod, view, kill.graceSeconds, how);
+      kill.done = true;
+    } catch (error) {
+      log.warn('a pod could not be ended', { pod: pod.metadata.name, error: String(error) });
+      if (this.kill === kill) this.kill = undefined;
+    }
+    clock.after(this.kill ? 0 : retryMs, this.onChange);
+  }
+}

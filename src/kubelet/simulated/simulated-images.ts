@@ -1,0 +1,25 @@
+/** Images that exist only in this process: every name but an absent one can be pulled. */
+
+import { type ImageRecord, type Runtime, RuntimeError } from '#kubelet/runtime.ts';
+import { scriptFor } from './script.ts';
+
+const imageBytes = 10_000_000;
+
+export function simulatedImages(): Pick<Runtime, 'listImages' | 'imageStatus' | 'pullImage' | 'removeImage'> {
+  const images = new Map<string, ImageRecord>();
+  return {
+    listImages: async () => [...images.values()],
+    imageStatus: async (reference) => images.get(reference),
+    async pullImage(reference) {
+      if (scriptFor(reference, '', {}).absent)
+        throw new RuntimeError('NotFound', `failed to pull and unpack image "${reference}": not found`);
+      const id = `sha256:${Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64)}`;
+      const repoDigests = [`${reference.replace(/:[^/]*$/, '')}@${id}`];
+      images.set(reference, { id, repoTags: [reference], repoDigests, sizeBytes: imageBytes, pinned: false });
+      return id;
+    },
+    async removeImage(reference) {
+      images.delete(reference);
+    },
+  };
+}
