@@ -2,7 +2,7 @@
 
 import { nodes } from '#api/kinds.gen.ts';
 import type { NodeStatus } from '#api/types.gen.ts';
-import type { Timer } from '#base/clock.ts';
+import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/event-recorder.ts';
@@ -36,9 +36,10 @@ export class NodeAgent {
   private readonly events: EventRecorder;
   private readonly pressure: NodePressure | undefined;
   private last: NodeStatus | undefined;
+  private lastMeaning = '';
   private reportedAtMs = Number.NEGATIVE_INFINITY;
   private timer: Timer | undefined;
-  private stopped = false;
+  private readonly stopping = new AbortController();
   private podCidr = '';
   private quickLookMs = quickLookMs;
 
@@ -56,38 +57,46 @@ export class NodeAgent {
     this.pressure = parts.pressure;
   }
 
-  /** Resolves when the Node exists and its first status is written. */
+  /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
   async start(): Promise<void> {
-    try {
-      const node = await registerNode(this.client, this.facts);
-      this.last = node.status;
-      this.tell('Starting', 'Starting kubelet.');
-      await this.leases.add({ nodeName: this.facts.nodeName, nodeUid: node.metadata.uid });
-      await this.look();
-    } catch (error) {
-      if (this.stopped) return;
-      this.env.log.warn('the node could not be registered', {
-        node: this.facts.nodeName,
-        error: String(error),
-      });
-      await new Promise<void>((resolve) => {
-        this.timer = this.env.clock.after(registerRetryMs, resolve);
-      });
-      if (!this.stopped) await this.start();
-      return;
-    }
+    const { signal } = this.stopping;
+    while (!signal.aborted && !(await this.register()))
+      await sleep(this.env.clock, registerRetryMs, signal).catch(() => undefined);
   }
 
   stop(): void {
-    this.stopped = true;
+    this.stopping.abort();
     this.timer?.cancel();
     this.leases.remove(this.facts.nodeName);
+  }
+
+  /** False when it has to be tried again. */
+  private async register(): Promise<boolean> {
+    const { nodeName } = this.facts;
+    try {
+      const { metadata, status } = await registerNode(this.client, this.facts);
+      if (this.stopping.signal.aborted) return false;
+      this.remember(status);
+      this.tell('Starting', 'Starting kubelet.');
+      await this.leases.add({ nodeName, nodeUid: metadata.uid });
+      await this.look();
+      return true;
+    } catch (error) {
+      const problem = { node: nodeName, error: String(error) };
+      if (!this.stopping.signal.aborted) this.env.log.warn('the node could not be registered', problem);
+      return false;
+    }
+  }
+
+  private remember(status: NodeStatus | undefined): void {
+    this.last = status;
+    this.lastMeaning = meaning(status);
   }
 
   private async look(): Promise<void> {
     const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, this.pressure?.now());
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
-    if (due || meaning(status) !== meaning(this.last)) await this.report(status);
+    if (due || meaning(status) !== this.lastMeaning) await this.report(status);
     const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
     this.again(ready && this.podCidr !== '' ? lookIntervalMs : this.nextQuickLookMs());
   }
@@ -108,7 +117,7 @@ export class NodeAgent {
       { subresource: 'status' },
     );
     this.tellChanges(status);
-    this.last = status;
+    this.remember(status);
     this.reportedAtMs = this.env.clock.monotonicMs();
     await this.takePodCidr(node.spec?.podCIDR);
   }
@@ -136,7 +145,7 @@ export class NodeAgent {
   }
 
   private again(delayMs: number): void {
-    if (this.stopped) return;
+    if (this.stopping.signal.aborted) return;
     this.timer = this.env.clock.after(delayMs, () => {
       void this.lookSafely();
     });

@@ -22,7 +22,8 @@ const turns = 20;
 export class LeaseLoop {
   private readonly env: Env;
   private readonly client: Client;
-  private readonly slots: LeaseOwner[][] = Array.from({ length: turns }, () => []);
+  /** By node name. */
+  private readonly slots: Map<string, LeaseOwner>[] = Array.from({ length: turns }, () => new Map());
   private turn = 0;
   private timer: Timer | undefined;
   private count = 0;
@@ -33,26 +34,24 @@ export class LeaseLoop {
   }
 
   async add(owner: LeaseOwner): Promise<void> {
-    this.slots[this.count++ % turns]!.push(owner);
+    this.remove(owner.nodeName);
+    this.slots[this.count++ % turns]!.set(owner.nodeName, owner);
     this.timer ??= this.env.clock.after(renewIntervalMs / turns, () => this.next());
     await this.renew(owner);
   }
 
   remove(nodeName: string): void {
-    for (const slot of this.slots) {
-      const at = slot.findIndex((one) => one.nodeName === nodeName);
-      if (at >= 0) slot.splice(at, 1);
-    }
+    for (const slot of this.slots) slot.delete(nodeName);
   }
 
   stop(): void {
     this.timer?.cancel();
-    for (const slot of this.slots) slot.length = 0;
+    for (const slot of this.slots) slot.clear();
   }
 
   private next(): void {
     const due = this.slots[this.turn++ % turns]!;
-    for (const owner of due) void this.renew(owner);
+    for (const owner of due.values()) void this.renew(owner);
     this.timer = this.env.clock.after(renewIntervalMs / turns, () => this.next());
   }
 

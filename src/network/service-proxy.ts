@@ -3,16 +3,15 @@
  * Changes are gathered for a moment and applied in one transaction; a failed one is followed by a table made anew.
  */
 
-import { endpointSlices, nodes, pods, services } from '#api/kinds.gen.ts';
-import type { EndpointSlice, Node, Pod, Service } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Informers } from '#client/informer.ts';
 import { command } from '#host/command.ts';
 import { forgetUdpFlow, listUdpFlows } from '#host/udp-flows.ts';
-import { type HealthCheck, HealthChecks, healthCheckOf } from './health-checks.ts';
+import { HealthChecks } from './health-checks.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, type Table, tableOf } from './nft-table.ts';
-import { type Frontend, hostPortFrontends, type Place, serviceFrontends } from './service-model.ts';
+import type { Frontend } from './service-model.ts';
+import { ServiceView } from './service-view.ts';
 import { staleFlows, udpState } from './stale-flows.ts';
 
 export interface ServiceProxyOptions {
@@ -33,134 +32,131 @@ export interface ServiceProxy {
 
 const gatherMs = 20;
 const retryMs = 1000;
-const serviceNameLabel = 'kubernetes.io/service-name';
 
 /** Makes the empty table, guards included; to be called before anything can send to the cluster's ranges. */
 export async function installFrame(frame: TableFrame): Promise<void> {
-  await command('nft', ['-f', '-'], { input: frameScript(frame) });
+  await writeTable(frameScript(frame));
 }
 
 export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
-  const { env, informers, nodeName, frame } = options;
-  const serviceInformer = informers.for<Service>(services);
-  const sliceInformer = informers.for<EndpointSlice>(endpointSlices);
-  const podInformer = informers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
-  const nodeInformer = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
-  const healthChecks = new HealthChecks(env.log);
-  sliceInformer.addIndex('service', (slice) => {
-    const name = slice.metadata.labels?.[serviceNameLabel];
-    return name ? [`${slice.metadata.namespace}/${name}`] : [];
-  });
+  const view = new ServiceView(options.informers, options.nodeName);
+  await view.synced();
+  const proxy = new NftProxy(options, view);
+  await proxy.start();
+  return proxy;
+}
 
-  let stopped = false;
-  // What the kernel holds; undefined when a failure left that unknown.
-  let applied: Table | undefined;
-  let targets = new Set<string>();
-  // Of the frontends whose stale flows were last forgotten.
-  let flowsState = '';
-  const waiting = new Set<() => void>();
-  let pending: Promise<void> | undefined;
+class NftProxy implements ServiceProxy {
+  private readonly env: Env;
+  private readonly frame: TableFrame;
+  private readonly view: ServiceView;
+  private readonly healthChecks: HealthChecks;
+  /** What the kernel holds; undefined when a failure left that unknown. */
+  private applied: Table | undefined;
+  /** Addresses that traffic is sent to. */
+  private targets = new Set<string>();
+  /** Of the frontends whose stale flows were last forgotten. */
+  private flowsState = '';
+  private readonly waiting = new Set<() => void>();
+  private pending: Promise<void> | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private unsubscribe: (() => void) | undefined;
+  private stopped = false;
 
-  function place(): Place {
-    return { nodeName, zone: zoneOf(nodeInformer.get(undefined, nodeName)) };
+  constructor({ env, frame }: ServiceProxyOptions, view: ServiceView) {
+    this.env = env;
+    this.frame = frame;
+    this.view = view;
+    this.healthChecks = new HealthChecks(env.log);
   }
 
-  function frontends(): { found: Frontend[]; checks: HealthCheck[] } {
-    const found: Frontend[] = [];
-    const checks: HealthCheck[] = [];
-    const here = place();
-    for (const service of serviceInformer.list()) {
-      const slices = sliceInformer.byIndex(
-        'service',
-        `${service.metadata.namespace}/${service.metadata.name}`,
-      );
-      const own = serviceFrontends(service, slices, here);
-      const check = healthCheckOf(service, own);
-      if (check) checks.push(check);
-      found.push(...own);
-    }
-    for (const pod of podInformer.list()) found.push(...hostPortFrontends(pod));
-    return { found, checks };
+  async start(): Promise<void> {
+    await this.apply();
+    this.unsubscribe = this.view.subscribe(() => this.schedule());
   }
 
-  /** After the table: what a client sends next then goes to a backend of now. */
-  async function forgetStaleFlows(found: readonly Frontend[]): Promise<void> {
-    const state = udpState(found);
-    if (state === flowsState) return;
-    const flows = await listUdpFlows();
-    if (!flows) env.log.debug('UDP flows are not looked after: there is no conntrack program');
-    for (const flow of staleFlows(flows ?? [], found)) await forgetUdpFlow(flow);
-    flowsState = state;
+  async synced(): Promise<void> {
+    while (this.pending) await this.pending;
+    await this.running;
   }
 
-  async function apply(): Promise<void> {
-    const { found, checks } = frontends();
-    healthChecks.update(checks);
-    const wanted = tableOf(found, frame.podRange);
-    const script = applied
-      ? changeScript(frame.name, applied, wanted)
-      : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
-    try {
-      if (script !== '') await command('nft', ['-f', '-'], { input: script });
-      applied = wanted;
-      targets = targetsOf(found);
-      for (const look of waiting) look();
-      await forgetStaleFlows(found);
-    } catch (error) {
-      applied = undefined;
-      env.log.error('service table could not be written; it will be made anew', { error: String(error) });
-      env.clock.after(retryMs, schedule);
-    }
+  withdrawn(ip: string, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        timer.cancel();
+        this.waiting.delete(look);
+        resolve();
+      };
+      const look = () => this.targets.has(ip) || end();
+      const timer = this.env.clock.after(limitMs, end);
+      this.waiting.add(look);
+      look();
+    });
   }
 
-  function schedule(): void {
-    if (stopped || pending) return;
-    pending = new Promise((resolve) => {
-      env.clock.after(gatherMs, () => {
-        pending = undefined;
-        running = running.then(apply).then(resolve);
+  stop(): void {
+    this.stopped = true;
+    this.unsubscribe?.();
+    this.healthChecks.stop();
+  }
+
+  private schedule(): void {
+    if (this.stopped || this.pending) return;
+    this.pending = new Promise((resolve) => {
+      this.env.clock.after(gatherMs, () => {
+        this.pending = undefined;
+        this.running = this.running.then(() => this.apply()).then(resolve);
       });
     });
   }
-  let running: Promise<void> = Promise.resolve();
 
-  const handlers = { onAdd: schedule, onUpdate: schedule, onDelete: schedule };
-  await Promise.all([serviceInformer, sliceInformer, podInformer, nodeInformer].map((one) => one.synced()));
-  await apply();
-  const stops = [
-    serviceInformer.subscribe(handlers),
-    sliceInformer.subscribe(handlers),
-    podInformer.subscribe(handlers),
-    nodeInformer.subscribe({
-      onAdd: schedule,
-      onUpdate: (before, now) => zoneOf(before) === zoneOf(now) || schedule(),
-      onDelete: schedule,
-    }),
-  ];
-  return {
-    async synced() {
-      while (pending) await pending;
-      await running;
-    },
-    withdrawn(ip, limitMs) {
-      return new Promise((resolve) => {
-        const end = () => {
-          timer.cancel();
-          waiting.delete(look);
-          resolve();
-        };
-        const look = () => targets.has(ip) || end();
-        const timer = env.clock.after(limitMs, end);
-        waiting.add(look);
-        look();
-      });
-    },
-    stop() {
-      stopped = true;
-      for (const stop of stops) stop();
-      healthChecks.stop();
-    },
-  };
+  private async apply(): Promise<void> {
+    // Whoever stopped us may have taken the table away: it must not come back.
+    if (this.stopped) return;
+    const { frontends, checks } = this.view.offer();
+    this.healthChecks.update(checks);
+    try {
+      await this.write(tableOf(frontends, this.frame.podRange));
+    } catch (error) {
+      this.applied = undefined;
+      return this.again('service table could not be written; it will be made anew', error);
+    }
+    this.targets = targetsOf(frontends);
+    for (const look of this.waiting) look();
+    try {
+      await this.forgetStaleFlows(frontends);
+    } catch (error) {
+      this.again('stale UDP flows could not be forgotten', error);
+    }
+  }
+
+  private again(problem: string, error: unknown): void {
+    this.env.log.error(problem, { error: String(error) });
+    this.env.clock.after(retryMs, () => this.schedule());
+  }
+
+  private async write(wanted: Table): Promise<void> {
+    const { applied, frame } = this;
+    const script = applied
+      ? changeScript(frame.name, applied, wanted)
+      : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
+    if (script !== '') await writeTable(script);
+    this.applied = wanted;
+  }
+
+  /** After the table: what a client sends next then goes to a backend of now. */
+  private async forgetStaleFlows(frontends: readonly Frontend[]): Promise<void> {
+    const state = udpState(frontends);
+    if (state === this.flowsState) return;
+    const flows = await listUdpFlows();
+    if (!flows) this.env.log.debug('UDP flows are not looked after: there is no conntrack program');
+    for (const flow of staleFlows(flows ?? [], frontends)) await forgetUdpFlow(flow);
+    this.flowsState = state;
+  }
+}
+
+async function writeTable(script: string): Promise<void> {
+  await command('nft', ['-f', '-'], { input: script });
 }
 
 function targetsOf(frontends: readonly Frontend[]): Set<string> {
@@ -168,8 +164,4 @@ function targetsOf(frontends: readonly Frontend[]): Set<string> {
   for (const { backends, externalBackends, anyBackends } of frontends)
     for (const { ip } of [...backends, ...externalBackends, ...anyBackends]) ips.add(ip);
   return ips;
-}
-
-function zoneOf(node: Node | undefined): string {
-  return node?.metadata?.labels?.['topology.kubernetes.io/zone'] ?? '';
 }
