@@ -38,7 +38,13 @@ export interface ActionFailure {
 export type Action =
   | CreateAction
   | { readonly do: 'update'; readonly type: ResourceType; readonly object: KubeObject | AnyObject }
-  | { readonly do: 'updateStatus'; readonly type: ResourceType; readonly object: KubeObject | AnyObject }
+  | {
+      readonly do: 'updateStatus';
+      readonly type: ResourceType;
+      readonly object: KubeObject | AnyObject;
+      /** Told what was stored. */
+      onStored?(stored: Stored<KubeObject>): void;
+    }
   | {
       readonly do: 'patch';
       readonly type: ResourceType;

@@ -29,9 +29,11 @@ async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
     case 'update':
       await client.update(action.type, action.object);
       return;
-    case 'updateStatus':
-      await client.updateStatus(action.type, action.object);
+    case 'updateStatus': {
+      const stored = await client.updateStatus(action.type, action.object);
+      action.onStored?.(stored);
       return;
+    }
     case 'patch': {
       const { type, name, namespace, patchType, patch, subresource } = action;
       const at = namespace === undefined ? { name } : { namespace, name };

@@ -1,22 +1,17 @@
-/** How long failures hold back new pods of a Job: 10 s for the first, doubling to ten minutes. */
+/** How long failures hold back new pods of a Job or of an index: 10 s for the first, doubling to ten minutes. */
 
 import type { Stored } from '#api/object.ts';
 import type { Pod } from '#api/types.gen.ts';
-import { isPodTerminal, podCondition } from './pod-state.ts';
+import { podCondition } from './pod-state.ts';
 
 const initialMs = 10_000;
 const maxMs = 600_000;
 
-/** By the failures since the last success among these pods. */
-export function failureBackoffMs(pods: readonly Stored<Pod>[], nowMs: number): number {
-  const ended = pods.filter(isPodTerminal).map((pod) => ({ pod, atMs: endedAtMs(pod) }));
-  ended.sort((a, b) => b.atMs - a.atMs);
-  const sinceSuccess = ended.findIndex(({ pod }) => pod.status?.phase === 'Succeeded');
-  const failures = sinceSuccess === -1 ? ended.length : sinceSuccess;
-  return failures === 0 ? 0 : backoffLeftMs(failures, ended[0]!.atMs, nowMs);
-}
+/** More failures do not lengthen the back-off. */
+export const failuresToLongestBackoff = 1 + Math.ceil(Math.log2(maxMs / initialMs));
 
 export function backoffLeftMs(failures: number, lastAtMs: number, nowMs: number): number {
+  if (failures === 0) return 0;
   const backoffMs = Math.min(initialMs * 2 ** (failures - 1), maxMs);
   return Math.max(0, lastAtMs + backoffMs - nowMs);
 }

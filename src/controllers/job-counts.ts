@@ -9,7 +9,7 @@ import type { Job, JobStatus, Pod } from '#api/types.gen.ts';
 import { hasFailed, isCounted } from './job-failure-policy.ts';
 import { type IndexFailures, indexFailures } from './job-index-failures.ts';
 import { formatIndexes, parseIndexes, validIndexOf } from './job-indexes.ts';
-import { isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
+import { isPodActive, isPodTerminating } from './pod-state.ts';
 
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
 
@@ -18,8 +18,7 @@ export type Outcome = 'Complete' | 'Failed';
 export interface JobCounts {
   readonly active: readonly Stored<Pod>[];
   readonly terminating: readonly Stored<Pod>[];
-  readonly ready: number;
-  /** Including those whose uids are still written out. */
+  /** Including those whose uids are written out or not even that yet. */
   readonly succeeded: number;
   readonly failed: number;
   readonly completedIndexes: ReadonlySet<number>;
@@ -34,11 +33,17 @@ export interface JobCounts {
   readonly toRelease: readonly Stored<Pod>[];
 }
 
-/** What is in the status already, and the uids that are still to become numbers. */
+/** How many uids one status holds at most, for its size's sake. */
+const uidsMax = 500;
+
 interface Tally {
+  /** Numbers in the status already. */
   succeeded: number;
   failed: number;
+  /** Uids that are still to become numbers. */
   readonly waiting: { readonly succeeded: Set<string>; readonly failed: Set<string> };
+  /** Ended, but held back or too many to be written down now. */
+  readonly later: { succeeded: number; failed: number };
 }
 
 export function isTracked(pod: Pod): boolean {
@@ -57,27 +62,15 @@ export function countPods(job: Job, pods: readonly Stored<Pod>[], ending?: Outco
   const completed = completedIndexes(job, tracked);
   const failures = indexFailures(job, tracked, active, completed);
   const held = new Set(failures?.toReplace.values());
-  const toRelease: Stored<Pod>[] = [];
-  let heldBack = 0;
-  for (const pod of tracked) {
-    const { uid } = pod.metadata;
-    const isSuccess = pod.status?.phase === 'Succeeded';
-    const isFailure = hasFailed(job, pod);
-    if (isSuccess && !isIndexed(job)) tally.waiting.succeeded.add(uid);
-    const counts =
-      !isSuccess && (isFailure || ending === 'Failed') && hasPlace(job, pod) && isCounted(job, pod);
-    const mayGo = isSuccess || ending !== undefined || (isFailure && !held.has(pod));
-    if (mayGo) toRelease.push(pod);
-    if (counts && mayGo) tally.waiting.failed.add(uid);
-    else if (counts) heldBack++;
-  }
+  const hasEnded = (pod: Stored<Pod>) =>
+    ending !== undefined || pod.status?.phase === 'Succeeded' || (hasFailed(job, pod) && !held.has(pod));
+  const toRelease = writeDown(job, tracked, tally, hasEnded, ending);
   if (isIndexed(job)) tally.succeeded = completed.size;
   return {
     active,
     terminating: pods.filter(isPodTerminating),
-    ready: active.filter(isPodReady).length,
-    succeeded: tally.succeeded + tally.waiting.succeeded.size,
-    failed: tally.failed + tally.waiting.failed.size + heldBack,
+    succeeded: tally.succeeded + tally.waiting.succeeded.size + tally.later.succeeded,
+    failed: tally.failed + tally.waiting.failed.size + tally.later.failed,
     completedIndexes: completed,
     indexFailures: failures,
     status: {
@@ -89,9 +82,41 @@ export function countPods(job: Job, pods: readonly Stored<Pod>[], ending?: Outco
   };
 }
 
+/** Enters the uids of pods that have ended into the tally; returns the pods that may go. */
+function writeDown(
+  job: Job,
+  tracked: readonly Stored<Pod>[],
+  { waiting, later }: Tally,
+  hasEnded: (pod: Stored<Pod>) => boolean,
+  ending: Outcome | undefined,
+): Stored<Pod>[] {
+  const toRelease: Stored<Pod>[] = [];
+  let room = uidsMax - waiting.succeeded.size - waiting.failed.size;
+  for (const pod of tracked) {
+    const { uid } = pod.metadata;
+    // One that was told to go and then succeeded keeps counting as what it was written down.
+    const isWritten = waiting.succeeded.has(uid) || waiting.failed.has(uid);
+    const kind = isWritten ? undefined : countsAs(job, pod, ending);
+    if (hasEnded(pod) && (isWritten || room > 0)) {
+      toRelease.push(pod);
+      if (!isWritten) room--;
+      if (kind) waiting[kind].add(uid);
+    } else if (kind) later[kind]++;
+  }
+  return toRelease;
+}
+
+/** Successes of an Indexed Job are counted by their indexes. */
+function countsAs(job: Job, pod: Pod, ending: Outcome | undefined): 'succeeded' | 'failed' | undefined {
+  if (pod.status?.phase === 'Succeeded') return isIndexed(job) ? undefined : 'succeeded';
+  const isFailure = ending === 'Failed' || hasFailed(job, pod);
+  return isFailure && hasPlace(job, pod) && isCounted(job, pod) ? 'failed' : undefined;
+}
+
 function carriedOver({ status = {} }: Job, tracked: ReadonlySet<string>): Tally {
   const { succeeded = 0, failed = 0, uncountedTerminatedPods: before = {} } = status;
-  const tally: Tally = { succeeded, failed, waiting: { succeeded: new Set(), failed: new Set() } };
+  const waiting = { succeeded: new Set<string>(), failed: new Set<string>() };
+  const tally: Tally = { succeeded, failed, waiting, later: { succeeded: 0, failed: 0 } };
   for (const kind of ['succeeded', 'failed'] as const) {
     for (const uid of before[kind] ?? []) tracked.has(uid) ? tally.waiting[kind].add(uid) : tally[kind]++;
   }
@@ -99,11 +124,8 @@ function carriedOver({ status = {} }: Job, tracked: ReadonlySet<string>): Tally 
 }
 
 function completedIndexes(job: Job, tracked: readonly Stored<Pod>[]): Set<number> {
-  const completed = new Set<number>();
-  if (!isIndexed(job)) return completed;
-  const { completions = 0 } = job.spec ?? {};
-  for (const index of parseIndexes(job.status?.completedIndexes))
-    if (index < completions) completed.add(index);
+  if (!isIndexed(job)) return new Set();
+  const completed = parseIndexes(job.status?.completedIndexes, job.spec?.completions);
   for (const pod of tracked) {
     const index = validIndexOf(job, pod);
     if (pod.status?.phase === 'Succeeded' && index !== undefined) completed.add(index);

@@ -30,7 +30,7 @@ export function indexFailures(
   if (job.spec?.backoffLimitPerIndex === undefined) return undefined;
   const running = new Set(active.map(indexOf));
   const ended = tracked.filter((pod) => hasFailed(job, pod) && validIndexOf(job, pod) !== undefined);
-  const failed = parseIndexes(job.status?.failedIndexes);
+  const failed = parseIndexes(job.status?.failedIndexes, job.spec.completions);
   for (const pod of ended) if (failsIndex(job, pod)) failed.add(indexOf(pod)!);
   const toReplace = new Map<number, Stored<Pod>>();
   for (const pod of ended) {

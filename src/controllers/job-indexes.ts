@@ -4,12 +4,13 @@ import type { Job, Pod } from '#api/types.gen.ts';
 
 export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
 
-export function parseIndexes(text: string | undefined): Set<number> {
+/** Those below `completions`: an Indexed Job can be made smaller. */
+export function parseIndexes(text = '', completions = 0): Set<number> {
   const indexes = new Set<number>();
-  for (const part of (text ?? '').split(',')) {
+  for (const part of text.split(',')) {
     const [first, last = first] = part.split('-').map(Number);
     if (part === '' || first === undefined || last === undefined) continue;
-    for (let index = first; index <= last; index++) indexes.add(index);
+    for (let index = first; index <= Math.min(last, completions - 1); index++) indexes.add(index);
   }
   return indexes;
 }

@@ -9,6 +9,8 @@ import { indexAnnotation } from './job-indexes.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 
 const indexVariable = 'JOB_COMPLETION_INDEX';
+/** A name's 63 characters without the five the server adds. */
+const generateNameMax = 58;
 
 /** `replaced`: the failed pod of the same index whose failures it inherits. */
 export function podOfJob(job: Stored<Job>, index: number | undefined, replaced?: Pod): Pod {
@@ -21,7 +23,7 @@ export function podOfJob(job: Stored<Job>, index: number | undefined, replaced?:
     ...pod,
     metadata: {
       ...metadata,
-      generateName: `${name}-${index}-`,
+      generateName: generateNameOf(name, index),
       annotations: {
         ...metadata.annotations,
         [indexAnnotation]: String(index),
@@ -36,6 +38,12 @@ export function podOfJob(job: Stored<Job>, index: number | undefined, replaced?:
       ...(spec.initContainers ? { initContainers: spec.initContainers.map(withIndex) } : {}),
     },
   };
+}
+
+/** The server cuts long prefixes at their end: the index must not be lost. */
+function generateNameOf(jobName: string, index: number): string {
+  const end = `-${index}-`;
+  return jobName.slice(0, generateNameMax - end.length) + end;
 }
 
 function withIndex(container: Container): Container {

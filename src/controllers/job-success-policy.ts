@@ -14,7 +14,7 @@ function isMet(rule: SuccessPolicyRule, completed: ReadonlySet<number>, completi
   const { succeededIndexes, succeededCount } = rule;
   if (completed.size === 0) return false;
   if (succeededIndexes === undefined) return completed.size >= (succeededCount ?? completions);
-  const wanted = [...parseIndexes(succeededIndexes)].filter((index) => index < completions);
+  const wanted = [...parseIndexes(succeededIndexes, completions)];
   const done = wanted.filter((index) => completed.has(index)).length;
   return wanted.length > 0 && done >= Math.min(succeededCount ?? wanted.length, wanted.length);
 }

@@ -5,6 +5,7 @@ import type { Job, Pod } from '#api/types.gen.ts';
 import { isIndexed, type JobCounts, type Outcome } from './job-counts.ts';
 import { hasFailed, matchFailure } from './job-failure-policy.ts';
 import { matchSuccess } from './job-success-policy.ts';
+import { isPodTerminal } from './pod-state.ts';
 
 export interface JobVerdict {
   readonly outcome: Outcome;
@@ -27,7 +28,7 @@ export function judgeJob(
   return (
     announced(job) ??
     failedByPolicy(job, pods) ??
-    failure(job, counts, nowMs) ??
+    failure(job, pods, counts, nowMs) ??
     failedByIndexes(job, counts) ??
     succeededByPolicy(job, counts) ??
     success(job, counts)
@@ -53,9 +54,14 @@ function failedByPolicy(job: Job, pods: readonly Stored<Pod>[]): JobVerdict | un
   return undefined;
 }
 
-function failure(job: Job, counts: JobCounts, nowMs: number): JobVerdict | undefined {
+function failure(
+  job: Job,
+  pods: readonly Stored<Pod>[],
+  counts: JobCounts,
+  nowMs: number,
+): JobVerdict | undefined {
   const { backoffLimit = 6 } = job.spec ?? {};
-  if (counts.failed > backoffLimit || restartsOf(job, counts) > backoffLimit) {
+  if (counts.failed > backoffLimit || isRestartedTooOften(job, pods, backoffLimit)) {
     const message = 'Job has reached the specified backoff limit';
     return { outcome: 'Failed', reason: 'BackoffLimitExceeded', message };
   }
@@ -66,17 +72,17 @@ function failure(job: Job, counts: JobCounts, nowMs: number): JobVerdict | undef
   return undefined;
 }
 
-/** Containers restarted in place count as failures too. */
-function restartsOf(job: Job, counts: JobCounts): number {
-  if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return 0;
+/**
+ * Containers restarted in place count as failures too, also of pods on their way out. Reaching the limit is enough, as
+ * upstream has it, except that a limit of 0 allows no restart instead of no start.
+ */
+function isRestartedTooOften(job: Job, pods: readonly Stored<Pod>[], backoffLimit: number): boolean {
+  if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;
   let restarts = 0;
-  for (const { status } of counts.active) {
-    for (const one of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+  for (const { status } of pods.filter((pod) => !isPodTerminal(pod)))
+    for (const one of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
       restarts += one.restartCount;
-    }
-  }
-  // With a limit of 0 the first restart is one too many, otherwise reaching the limit is.
-  return job.spec.backoffLimit === 0 ? restarts : restarts + (restarts > 0 ? 1 : 0);
+  return restarts >= Math.max(1, backoffLimit);
 }
 
 function failedByIndexes({ spec }: Job, counts: JobCounts): JobVerdict | undefined {

@@ -8,14 +8,17 @@
 import { jobs as jobsType, pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { Job, Pod } from '#api/types.gen.ts';
-import { defineController, type Plan } from '#client/controller.ts';
+import { type ControllerContext, defineController, type Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
+import type { Informer } from '#client/informer.ts';
 import { isTracked, trackingFinalizer } from './job-counts.ts';
 import { decideJob, releaseFinalizer } from './job-decision.ts';
+import { JobFailures } from './job-failures.ts';
 import { isFinished } from './job-verdict.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { matchesSelector } from './label-selector.ts';
 import {
+  type Claim,
   claim,
   controllerOf,
   controllerOfType,
@@ -23,6 +26,7 @@ import {
   ownershipIndex,
   ownershipKeys,
 } from './ownership.ts';
+import { WrittenVersions } from './written-versions.ts';
 
 const jobNameLabel = 'batch.kubernetes.io/job-name';
 const trackedIndex = 'tracked by job';
@@ -30,72 +34,123 @@ const ownName = 'kubernetes.io/job-controller';
 
 export const job = defineController({
   name: 'job-controller',
-  start({ informers, enqueue, env }) {
+  start(context) {
+    const { informers, env } = context;
     const jobs = informers.for(jobsType);
     const pods = informers.for(podsType);
     const book = new Expectations(env.clock);
-    pods.addIndex(ownershipIndex, ownershipKeys);
-    // Pods whose job is gone must still be let go: they are found by its name.
-    pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
-    const wake = (one: Stored<Job>) => enqueue(keyOf(one));
-    jobs.subscribe({ onAdd: wake, onUpdate: (_old, one) => wake(one), onDelete: wake });
-    const matches = (one: Job, pod: Stored<Pod>) =>
-      one.spec?.selector !== undefined && matchesSelector(one.spec.selector, pod.metadata.labels);
-    const onPod = (pod: Stored<Pod>) => {
-      if (!controllerOf(pod))
-        for (const one of jobs.list(pod.metadata.namespace)) if (matches(one, pod)) wake(one);
-      const key = jobKeyOf(pod);
-      if (key === undefined) return;
-      if (pod.metadata.deletionTimestamp) book.deletionSeen(key, pod.metadata.uid);
-      enqueue(key);
+    const failures = new JobFailures();
+    const written = new WrittenVersions();
+    const forget = ({ metadata: { uid } }: Stored<Job>) => {
+      failures.forget(uid);
+      written.forget(uid);
     };
-    pods.subscribe({
-      onAdd(pod) {
-        const key = jobKeyOf(pod);
-        if (key !== undefined && !pod.metadata.deletionTimestamp) book.creationSeen(key);
-        onPod(pod);
-      },
-      onUpdate(old, pod) {
-        const before = jobKeyOf(old);
-        if (before !== undefined && before !== jobKeyOf(pod)) enqueue(before);
-        onPod(pod);
-      },
-      onDelete(pod) {
-        const key = jobKeyOf(pod);
-        if (key !== undefined) book.deletionSeen(key, pod.metadata.uid);
-        onPod(pod);
-      },
-    });
-    const podsOf = (one: Stored<Job>) => {
-      const { uid, namespace } = one.metadata;
-      const owned = pods.byIndex(ownershipIndex, uid);
-      if (isFinished(one)) return { owned, actions: [] };
-      const candidates = [...owned, ...pods.byIndex(ownershipIndex, orphanKey(namespace))];
-      return claim(jobsType, one, podsType, candidates, (pod) => matches(one, pod), trackingFinalizer);
-    };
+    watchJobs(jobs, context, forget);
+    watchPods(jobs, pods, context, book);
     return {
       reconcile(key): Plan {
         const one = jobs.get(...splitKey(key));
-        const claimed = one && !isManagedElsewhere(one) ? podsOf(one) : undefined;
-        const own = new Set(claimed?.owned);
-        const strangers = pods
-          .byIndex(trackedIndex, key)
-          .filter((pod) => !own.has(pod) && controllerOf(pod)?.uid !== one?.metadata.uid);
-        const letGo = strangers.flatMap(releaseFinalizer);
+        const tracked = pods.byIndex(trackedIndex, key);
         if (!one) {
           book.forget(key);
-          return { actions: letGo };
+          return { actions: tracked.flatMap(releaseFinalizer) };
         }
-        if (!claimed) return { actions: [] };
-        const mayChange = book.satisfied(key);
-        const nowMs = env.clock.now();
-        const view = { job: one, pods: claimed.owned, mayChange, nowMs, expectations: { book, key } };
-        const plan = decideJob(view);
-        return { ...plan, actions: [...letGo, ...claimed.actions, ...plan.actions] };
+        if (isManagedElsewhere(one) || written.isOutdated(one)) return { actions: [] };
+        const { owned, actions } = claimPods(one, pods);
+        const letGo = strangers(one, tracked, owned).flatMap(releaseFinalizer);
+        if (isFinished(one)) {
+          forget(one);
+          return { actions: [...letGo, ...owned.flatMap(releaseFinalizer)] };
+        }
+        const plan = decideJob({
+          job: one,
+          pods: owned,
+          failures: failures.observe(one, owned),
+          mayChange: book.satisfied(key),
+          nowMs: env.clock.now(),
+          expectations: { book, key },
+          written,
+        });
+        return { ...plan, actions: [...letGo, ...actions, ...plan.actions] };
       },
     };
   },
 });
+
+function watchJobs(
+  jobs: Informer<Job>,
+  { enqueue }: ControllerContext,
+  forget: (one: Stored<Job>) => void,
+): void {
+  const wake = (one: Stored<Job>) => enqueue(keyOf(one));
+  jobs.subscribe({
+    onAdd: wake,
+    onUpdate: (_old, one) => wake(one),
+    onDelete(one) {
+      forget(one);
+      wake(one);
+    },
+  });
+}
+
+function watchPods(
+  jobs: Informer<Job>,
+  pods: Informer<Pod>,
+  { enqueue }: ControllerContext,
+  book: Expectations,
+): void {
+  pods.addIndex(ownershipIndex, ownershipKeys);
+  // Pods whose job is gone must still be let go: they are found by its name.
+  pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
+  const onPod = (pod: Stored<Pod>) => {
+    if (!controllerOf(pod))
+      for (const one of jobs.list(pod.metadata.namespace)) if (selects(one, pod)) enqueue(keyOf(one));
+    const key = jobKeyOf(pod);
+    if (key === undefined) return;
+    if (pod.metadata.deletionTimestamp) book.deletionSeen(key, pod.metadata.uid);
+    enqueue(key);
+  };
+  pods.subscribe({
+    onAdd(pod) {
+      const key = jobKeyOf(pod);
+      if (key !== undefined && !pod.metadata.deletionTimestamp) book.creationSeen(key);
+      onPod(pod);
+    },
+    onUpdate(old, pod) {
+      const before = jobKeyOf(old);
+      if (before !== undefined && before !== jobKeyOf(pod)) enqueue(before);
+      onPod(pod);
+    },
+    onDelete(pod) {
+      const key = jobKeyOf(pod);
+      if (key !== undefined) book.deletionSeen(key, pod.metadata.uid);
+      onPod(pod);
+    },
+  });
+}
+
+/** A Job that has ended adopts and releases nothing any more. */
+function claimPods(one: Stored<Job>, pods: Informer<Pod>): Claim<Pod> {
+  const { uid, namespace } = one.metadata;
+  const owned = pods.byIndex(ownershipIndex, uid);
+  if (isFinished(one)) return { owned, actions: [] };
+  const candidates = [...owned, ...pods.byIndex(ownershipIndex, orphanKey(namespace))];
+  return claim(jobsType, one, podsType, candidates, (pod) => selects(one, pod), trackingFinalizer);
+}
+
+/** Pods of another Job that had its name, and those it does not own any more. */
+function strangers(
+  one: Stored<Job>,
+  tracked: readonly Stored<Pod>[],
+  owned: readonly Stored<Pod>[],
+): Stored<Pod>[] {
+  const own = new Set(owned);
+  return tracked.filter((pod) => !own.has(pod) && controllerOf(pod)?.uid !== one.metadata.uid);
+}
+
+function selects({ spec }: Job, pod: Stored<Pod>): boolean {
+  return spec?.selector !== undefined && matchesSelector(spec.selector, pod.metadata.labels);
+}
 
 function jobKeyOf(pod: Stored<Pod>): string | undefined {
   const { namespace, labels } = pod.metadata;
