@@ -24,7 +24,7 @@ export interface RequestInfo {
   /** `''` when cluster-scoped or across all namespaces. */
   readonly namespace: string;
   readonly name: string;
-  /** What follows the subresource: the path of a proxy request. */
+  /** What follows the subresource, as it stands in the URL: the path of a proxy request. */
   readonly trailing: string;
 }
 

@@ -4,11 +4,12 @@
  */
 
 import { ingressClasses } from '#api/kinds.gen.ts';
-import type { Ingress, IngressClass } from '#api/types.gen.ts';
+import type { Ingress } from '#api/types.gen.ts';
 import type { AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
+import { defaultClassOf } from './default-class.ts';
 
-const defaultAnnotation = 'ingressclass.kubernetes.io/is-default-class';
+const annotations = ['ingressclass.kubernetes.io/is-default-class'];
 const oldClassAnnotation = 'kubernetes.io/ingress.class';
 
 export function defaultIngressClass(reader: ObjectReader): AdmissionPlugin {
@@ -20,16 +21,8 @@ export function defaultIngressClass(reader: ObjectReader): AdmissionPlugin {
       const ingress = object as Ingress;
       const named = ingress.metadata?.annotations?.[oldClassAnnotation] ?? ingress.spec?.ingressClassName;
       if (named !== undefined || !ingress.spec) return;
-      const chosen = defaultOf(readObjects(reader, ingressClasses));
+      const chosen = defaultClassOf(readObjects(reader, ingressClasses), annotations);
       if (chosen) ingress.spec.ingressClassName = chosen.metadata!.name!;
     },
   };
-}
-
-function defaultOf(classes: readonly IngressClass[]): IngressClass | undefined {
-  const created = (one: IngressClass) => one.metadata?.creationTimestamp ?? '';
-  const name = (one: IngressClass) => one.metadata?.name ?? '';
-  return classes
-    .filter((one) => one.metadata?.annotations?.[defaultAnnotation] === 'true')
-    .sort((a, b) => created(b).localeCompare(created(a)) || name(a).localeCompare(name(b)))[0];
 }

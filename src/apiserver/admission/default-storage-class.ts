@@ -4,9 +4,10 @@
  */
 
 import { storageClasses } from '#api/kinds.gen.ts';
-import type { PersistentVolumeClaim, StorageClass } from '#api/types.gen.ts';
+import type { PersistentVolumeClaim } from '#api/types.gen.ts';
 import type { AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
+import { defaultClassOf } from './default-class.ts';
 
 const annotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -23,17 +24,8 @@ export function defaultStorageClass(reader: ObjectReader): AdmissionPlugin {
       const claim = object as PersistentVolumeClaim;
       const named = claim.metadata?.annotations?.[oldClassAnnotation] ?? claim.spec?.storageClassName;
       if (named !== undefined || !claim.spec) return;
-      const chosen = defaultOf(readObjects(reader, storageClasses));
+      const chosen = defaultClassOf(readObjects(reader, storageClasses), annotations);
       if (chosen) claim.spec.storageClassName = chosen.metadata!.name!;
     },
   };
-}
-
-function defaultOf(classes: readonly StorageClass[]): StorageClass | undefined {
-  const marked = classes.filter((one) =>
-    annotations.some((key) => one.metadata?.annotations?.[key] === 'true'),
-  );
-  const created = (one: StorageClass) => one.metadata?.creationTimestamp ?? '';
-  const name = (one: StorageClass) => one.metadata?.name ?? '';
-  return marked.sort((a, b) => created(b).localeCompare(created(a)) || name(a).localeCompare(name(b)))[0];
 }

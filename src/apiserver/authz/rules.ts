@@ -56,7 +56,7 @@ export function uncovered(owned: readonly PolicyRule[], wanted: readonly PolicyR
 function covers(owner: PolicyRule, wanted: PolicyRule): boolean {
   if (!superset(owner.verbs, wanted.verbs)) return false;
   if (wanted.nonResourceURLs?.length) {
-    return wanted.nonResourceURLs.every((url) => urlCovered(owner.nonResourceURLs, url));
+    return wanted.nonResourceURLs.every((url) => urlMatches(owner.nonResourceURLs, url));
   }
   const names = owner.resourceNames ?? [];
   return (
@@ -77,10 +77,6 @@ function resourceCovered(owner: readonly string[] | undefined, wanted: string): 
   if (owner.includes('*') || owner.includes(wanted)) return true;
   const subresource = wanted.split('/')[1];
   return subresource !== undefined && owner.includes(`*/${subresource}`);
-}
-
-function urlCovered(owner: readonly string[] | undefined, wanted: string): boolean {
-  return urlMatches(owner, wanted);
 }
 
 function breakDown(rule: PolicyRule): PolicyRule[] {

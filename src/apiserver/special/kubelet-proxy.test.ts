@@ -152,6 +152,9 @@ test('nodes/proxy passes every method on, with query and body', async (t) => {
   for (const method of methods) assert.equal((await ask(method, '/some/path?x=1')).status, 200, method);
   assert.deepEqual(new Set(kubelet.asked), new Set(['/some/path?x=1']));
   assert.equal(kubelet.asked.length, methods.length);
+  const asWritten = ['/', '/folder/', '/a%20b/c%2Fd', '/twice//slashed'];
+  for (const path of asWritten) assert.equal((await ask('GET', path)).status, 200, path);
+  assert.deepEqual(kubelet.asked.slice(methods.length), asWritten);
   assert.deepEqual(await ask('GET', ''), { status: 301, location: '/api/v1/nodes/n1/proxy/' });
 });
 

@@ -5,6 +5,7 @@ import type { AnyObject } from '#api/object.ts';
 import { badRequest, forbidden } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { Authorizer, HandlerContext, SpecialHandler } from '../contract.ts';
+import { booleanOf } from '../stages/parse-request.ts';
 import { upgradeRequired } from './body.ts';
 import { containerFor } from './container-choice.ts';
 import { splice } from './forward.ts';
@@ -81,10 +82,10 @@ async function admitted(context: HandlerContext, subresource: string): Promise<P
 function streamPath(action: 'exec' | 'attach', pod: Pod, query: URLSearchParams): string {
   const container = containerFor(pod, query.get('container') ?? '');
   const forwarded = new URLSearchParams();
-  if (isTrue(query, 'stdin')) forwarded.set('input', '1');
-  if (isTrue(query, 'stdout')) forwarded.set('output', '1');
-  if (isTrue(query, 'stderr')) forwarded.set('error', '1');
-  if (isTrue(query, 'tty')) forwarded.set('tty', '1');
+  if (booleanOf(query, 'stdin')) forwarded.set('input', '1');
+  if (booleanOf(query, 'stdout')) forwarded.set('output', '1');
+  if (booleanOf(query, 'stderr')) forwarded.set('error', '1');
+  if (booleanOf(query, 'tty')) forwarded.set('tty', '1');
   if (action === 'exec') for (const word of query.getAll('command')) forwarded.append('command', word);
   const { namespace, name } = pod.metadata!;
   return withQuery(`/${action}/${namespace}/${name}/${container}`, forwarded);
@@ -95,11 +96,6 @@ function portForwardPath(pod: Pod, query: URLSearchParams): string {
   for (const port of query.getAll('ports')) forwarded.append('port', port);
   const { namespace, name } = pod.metadata!;
   return withQuery(`/portForward/${namespace}/${name}`, forwarded);
-}
-
-function isTrue(query: URLSearchParams, name: string): boolean {
-  const value = query.get(name);
-  return value === 'true' || value === '1';
 }
 
 function withQuery(path: string, query: URLSearchParams): string {

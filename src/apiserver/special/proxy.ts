@@ -93,12 +93,12 @@ function proxyPrefix({ info: { path, trailing } }: HandlerContext): string {
 
 function backendPath({ info, request }: HandlerContext): string {
   const queryStart = request.path.indexOf('?');
-  const path = info.trailing.startsWith('/') ? info.trailing : `/${info.trailing}`;
+  const path = `/${info.trailing}`;
   return queryStart < 0 ? path : path + request.path.slice(queryStart);
 }
 
 function parseTarget(text: string): ProxyTarget {
-  const parts = decodeURIComponent(text).split(':');
+  const parts = text.split(':');
   if (parts.length === 1) return { scheme: '', name: parts[0]!, port: '' };
   if (parts.length === 2) return { scheme: '', name: parts[0]!, port: parts[1]! };
   const [scheme, name, port] = parts;

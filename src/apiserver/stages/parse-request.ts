@@ -55,7 +55,7 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
     verb = 'watch';
     parts = parts.slice(1);
   }
-  const place = placeOf(parts);
+  const { deeper, ...place } = placeOf(parts);
   if (place.name === '' && verb === 'get') verb = isWatch(query) ? 'watch' : 'list';
   if (place.name === '' && verb === 'delete') verb = 'deletecollection';
   if (place.name !== '' && verb === 'get' && place.subresource === '' && isWatch(query)) verb = 'watch';
@@ -68,20 +68,34 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
     version,
     ...place,
     name: place.name || selectedName(verb, query),
+    trailing: deeper > 0 ? lastSegments(path, deeper) : '',
   };
 }
 
-function placeOf(
-  parts: readonly string[],
-): Pick<RequestInfo, 'namespace' | 'resource' | 'name' | 'subresource' | 'trailing'> {
+interface Place {
+  readonly namespace: string;
+  readonly resource: string;
+  readonly name: string;
+  readonly subresource: string;
+  /** How many segments follow the subresource. */
+  readonly deeper: number;
+}
+
+function placeOf(parts: readonly string[]): Place {
   let rest = parts;
   let namespace = '';
   if (rest[0] === 'namespaces' && rest[1] !== undefined) {
     namespace = rest[1];
     if (rest.length > 2 && !namespaceSubresources.has(rest[2]!)) rest = rest.slice(2);
   }
-  const [resource = '', name = '', subresource = '', ...trailing] = rest;
-  return { namespace, resource, name, subresource, trailing: trailing.join('/') };
+  const [resource = '', name = '', subresource = ''] = rest;
+  return { namespace, resource, name, subresource, deeper: Math.max(0, rest.length - 3) };
+}
+
+/** Untouched: what is escaped there means something to the other end, and so does a slash at the end. */
+function lastSegments(path: string, count: number): string {
+  const segments = [...path.matchAll(/[^/]+/g)];
+  return path.slice(segments[segments.length - count]!.index);
 }
 
 /** A list that can only find one object is authorized as being about that object. */

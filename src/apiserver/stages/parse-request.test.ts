@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseRequest } from './parse-request.ts';
+
+const told = (method: string, url: string) => {
+  const { isResource, verb, group, version, resource, subresource, namespace, name, trailing } = parseRequest(
+    method,
+    url,
+  );
+  if (!isResource) return verb;
+  return [verb, `${group}/${version}`, namespace, resource, name, subresource, trailing].join(' ').trimEnd();
+};
+
+test('a URL says what is asked, of what, and where', () => {
+  const cases: [string, string, string][] = [
+    ['GET', '/version', 'get'],
+    ['GET', '/apis/apps', 'get'],
+    ['GET', '/api/v1/pods', 'list /v1  pods'],
+    ['GET', '/api/v1/pods?watch=true', 'watch /v1  pods'],
+    ['GET', '/api/v1/pods?watch=0', 'list /v1  pods'],
+    ['GET', '/api/v1/watch/namespaces/a/pods/b', 'watch /v1 a pods b'],
+    ['GET', '/api/v1/pods?fieldSelector=spec.x%3Dy,metadata.name%3Db', 'list /v1  pods b'],
+    ['HEAD', '/api/v1/namespaces/a/pods/b', 'get /v1 a pods b'],
+    ['DELETE', '/apis/apps/v1/namespaces/a/deployments', 'deletecollection apps/v1 a deployments'],
+    ['PUT', '/api/v1/namespaces/a', 'update /v1 a namespaces a'],
+    ['PUT', '/api/v1/namespaces/a/finalize', 'update /v1 a namespaces a finalize'],
+    ['PATCH', '/api/v1/nodes/b/status', 'patch /v1  nodes b status'],
+    [
+      'GET',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles/a%3Ab',
+      'get rbac.authorization.k8s.io/v1  clusterroles a:b',
+    ],
+  ];
+  for (const [method, url, expected] of cases) assert.equal(told(method, url), expected, `${method} ${url}`);
+});
+
+test('what follows a subresource stays as it is written', () => {
+  const pod = '/api/v1/namespaces/a/pods/proxy/proxy';
+  for (const rest of ['', 'x', 'x/', 'a%20b/c%2Fd', 'x//y/'])
+    assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, rest);
+});
