@@ -32,7 +32,6 @@ import { downwardapi } from './common/node/downwardapi.ts';
 import { ephemeralContainers } from './common/node/ephemeral-containers.ts';
 import { kubeletEtcHosts } from './common/node/etc-hosts.ts';
 import { expansion } from './common/node/expansion.ts';
-import { imageVolume } from './common/node/image-volumes.ts';
 import { initContainer } from './common/node/init-container.ts';
 import { kubelet } from './common/node/kubelet.ts';
 import { lease } from './common/node/lease.ts';
@@ -72,6 +71,7 @@ import { taints } from './node/taints.ts';
 import { limitRange } from './scheduling/limit-range.ts';
 import { predicates } from './scheduling/predicates.ts';
 import { preemption } from './scheduling/preemption.ts';
+import { csiInline } from './storage/csi-inline.ts';
 import { emptyDirWrapper } from './storage/many-volumes.ts';
 import {
   csiNodeArea,
@@ -140,7 +140,6 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'network/apiserver': apiServerService,
   'common/node/runtimeclass': runtimeclass,
   'common/node/pod_resize': podResize,
-  'common/node/image_volume': imageVolume,
   'auth/service_accounts': serviceAccountsArea,
   'auth/subjectreviews': subjectReviews,
   'auth/certificates': certificates,
@@ -159,6 +158,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'network/service_cidrs': serviceCidrsArea,
   'storage/subpath': subpath,
   'storage/empty_dir_wrapper': emptyDirWrapper,
+  'storage/csi_inline': csiInline,
   'storage/csi_node': csiNodeArea,
   'storage/csistoragecapacity': csiStorageCapacityArea,
   'storage/storageclass': storageClassArea,

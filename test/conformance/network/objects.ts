@@ -28,6 +28,7 @@ async function ingressesLive(context: BehaviourContext): Promise<void> {
   const service = { name: 'default-backend', port: { number: 80 } };
   await livesAsObject(context, ingresses, {
     body: () => ({ spec: { defaultBackend: { service } } }),
+    subresources: ['status'],
     during: (key) => hasIngressStatus(context, key),
   });
 }
@@ -81,6 +82,7 @@ export const serviceCidrsArea: readonly Behaviour[] = [
     (context) =>
       livesAsObject(context, serviceCIDRs, {
         body: (index) => ({ spec: { cidrs: [`203.0.113.${index * 32}/28`] } }),
+        subresources: ['status'],
         during: (key) => hasRangeStatus(context, key),
       }),
   ),
