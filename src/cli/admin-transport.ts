@@ -4,13 +4,18 @@ import { parse } from 'yaml';
 import type { Client } from '#client/client.ts';
 import { httpsTransport } from '#client/https-transport.ts';
 import { createClient } from '#client/rest-client.ts';
+import type { Transport } from '#client/transport.ts';
 
 interface KubeconfigView {
   clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
   users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
 }
 
-export function adminTransport(kubeconfig: string): { client: Client; close(): Promise<void> } {
+export function adminTransport(kubeconfig: string): {
+  client: Client;
+  transport: Transport;
+  close(): Promise<void>;
+} {
   const config: KubeconfigView = parse(kubeconfig);
   const cluster = config.clusters[0]?.cluster;
   const user = config.users[0]?.user;
@@ -21,7 +26,7 @@ export function adminTransport(kubeconfig: string): { client: Client; close(): P
     cert: fromBase64(user['client-certificate-data']),
     key: fromBase64(user['client-key-data']),
   });
-  return { client: createClient(transport), close: () => transport.close() };
+  return { client: createClient(transport), transport, close: () => transport.close() };
 }
 
 function fromBase64(text: string): string {

@@ -1,15 +1,9 @@
 /** Requests as the cluster's admin that the typed client does not make: other methods, headers and answers. */
 
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { adminTransport } from '#cli/admin-transport.ts';
 import { bodyText } from '#client/body.ts';
-import { httpsTransport } from '#client/https-transport.ts';
 import type { BehaviourContext } from './behaviour.ts';
-
-interface Kubeconfig {
-  clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
-  users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
-}
 
 export interface Answer {
   readonly status: number;
@@ -24,21 +18,12 @@ export async function request(
   headers: Record<string, string> = {},
   body?: unknown,
 ): Promise<Answer> {
-  const config: Kubeconfig = parse(readFileSync(cluster.kubeconfig, 'utf8'));
-  const server = config.clusters[0]!.cluster;
-  const { user } = config.users[0]!;
-  const decoded = (text: string) => Buffer.from(text, 'base64').toString();
-  const transport = httpsTransport({
-    server: server.server,
-    ca: decoded(server['certificate-authority-data']),
-    cert: decoded(user['client-certificate-data']),
-    key: decoded(user['client-key-data']),
-  });
+  const { transport, close } = adminTransport(readFileSync(cluster.kubeconfig, 'utf8'));
   try {
     const sent = body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) };
     const answer = await transport.request({ method, path, headers, ...sent });
     return { status: answer.status, headers: answer.headers, text: await bodyText(answer) };
   } finally {
-    await transport.close();
+    await close();
   }
 }
