@@ -109,7 +109,7 @@ export class ObjectCache {
 
   /** Their clients list again: nobody can tell them what was missed. */
   #endWatches(): void {
-    for (const cache of this.#byPrefix.values()) cache.endWatches();
+    for (const cache of this.#byPrefix.values()) cache.watchers.end();
   }
 
   #onEvents(events: readonly WatchEvent[], revision: number): void {
@@ -166,7 +166,7 @@ export class ObjectCache {
   #pump(): void {
     this.#pumpScheduled = false;
     const startedMs = this.#env.clock.monotonicMs();
-    for (const cache of this.#byPrefix.values()) cache.pump();
+    for (const cache of this.#byPrefix.values()) cache.watchers.pump();
     setImmediate(() => {
       this.#pumpEndedMs = this.#env.clock.monotonicMs();
       this.#lastPumpMs = Math.min(2 * (this.#pumpEndedMs - startedMs), pumpGapMaxMs);

@@ -4,6 +4,7 @@
  */
 
 import type { AnyObject } from '#api/object.ts';
+import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
 import type { Conversion } from './conversions.ts';
 
 const metricsAnnotation = 'autoscaling.alpha.kubernetes.io/metrics';
@@ -54,20 +55,24 @@ export const autoscalerV1: Conversion = {
     const { currentCPUUtilizationPercentage: current, ...status } = (object['status'] ?? {}) as StatusV2;
     const annotations = { ...object.metadata?.annotations };
     const behavior = take(annotations, behaviorAnnotation);
-    const conditions = take(annotations, conditionsAnnotation);
-    const metrics = [...((take(annotations, metricsAnnotation) as Metric[]) ?? [])];
+    const conditions = takeList(annotations, conditionsAnnotation);
+    const metrics: Metric[] = takeList(annotations, metricsAnnotation);
     if (target !== undefined) metrics.unshift(cpuTarget(target as number));
-    const currentMetrics = [...((take(annotations, currentMetricsAnnotation) as Metric[]) ?? [])];
+    const currentMetrics: Metric[] = takeList(annotations, currentMetricsAnnotation);
     if (current !== undefined) currentMetrics.unshift(cpuCurrent(current as number));
     return {
       kind: object.kind!,
       apiVersion: 'autoscaling/v2',
       metadata: withAnnotations(object, annotations),
-      spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}), ...(behavior ? { behavior } : {}) },
+      spec: {
+        ...spec,
+        ...(metrics.length > 0 ? { metrics } : {}),
+        ...(isJsonObject(behavior) ? { behavior } : {}),
+      },
       status: {
         ...status,
         ...(currentMetrics.length > 0 ? { currentMetrics } : {}),
-        ...(conditions ? { conditions } : {}),
+        ...(conditions.length > 0 ? { conditions } : {}),
       },
     };
   },
@@ -108,6 +113,12 @@ function take(annotations: Record<string, string>, name: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whoever writes v1 may write anything there: what is no list of maps says nothing, as upstream has it. */
+function takeList(annotations: Record<string, string>, name: string): JsonObject[] {
+  const list = take(annotations, name);
+  return Array.isArray(list) && list.every(isJsonObject) ? list : [];
 }
 
 function withAnnotations(object: AnyObject, annotations: Record<string, string>): AnyObject['metadata'] {

@@ -54,3 +54,15 @@ test('an event: other names, the same record', () => {
   assert.deepEqual(eventsV1.toStored(structuredClone(converted)), stored);
   assert.equal(eventsV1.storedField('regarding.uid'), 'involvedObject.uid');
 });
+
+test('annotations of an autoscaler that hold no metrics say nothing', () => {
+  const named = (what: string) => `autoscaling.alpha.kubernetes.io/${what}`;
+  for (const text of ['5', '[null]', '[5]', '"x"', 'nonsense']) {
+    const annotations = Object.fromEntries(
+      ['metrics', 'behavior', 'conditions', 'current-metrics'].map((what) => [named(what), text]),
+    );
+    const object = { kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', annotations }, spec: {} };
+    const { spec, status, metadata } = autoscalerV1.toStored(object as AnyObject);
+    assert.deepEqual({ spec, status, metadata }, { spec: {}, status: {}, metadata: { name: 'web' } }, text);
+  }
+});

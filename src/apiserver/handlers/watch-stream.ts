@@ -188,7 +188,7 @@ export class WatchStream implements StreamBody, GroupMember {
   }
 
   #join(): void {
-    this.#group = this.#target.storage.cache.join(this.#filter);
+    this.#group = this.#target.storage.cache.watchers.join(this.#filter);
     this.cursor = this.#group.end;
     this.#group.members.add(this);
     this.pump();
@@ -258,7 +258,7 @@ export class WatchStream implements StreamBody, GroupMember {
     this.#history?.cancel();
     if (!this.#group) return;
     this.#group.members.delete(this);
-    this.#target.storage.cache.leave(this.#group);
+    this.#target.storage.cache.watchers.leave(this.#group);
   }
 }
 

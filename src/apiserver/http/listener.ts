@@ -76,8 +76,8 @@ export function listen(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
     answerer.upgrade(new IncomingRequest(request), peerOf(socket as TLSSocket), request, socket, head);
   });
-  server.on('sessionError', () => {});
-  server.on('tlsClientError', () => {});
+  server.on('sessionError', ignore);
+  server.on('tlsClientError', ignore);
   Object.assign(server, { keepAliveTimeout: idleTimeoutMs });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -118,7 +118,7 @@ async function serve(
   if (!isGone(response)) await sendResponse(message, response, answer);
 }
 
-/** The connection broke: whoever writes to it sees that it is gone. */
+/** The connection broke, or never was one: whoever writes to it sees that it is gone. */
 function ignore(): void {}
 
 /** What is being written still goes out; then every connection ends. */

@@ -5,7 +5,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { ApiResponse, StreamBody } from '#client/transport.ts';
+import { isStream } from '#client/body.ts';
+import type { ApiResponse } from '#client/transport.ts';
 import { responseSink } from './response-sink.ts';
 
 /** Upstream's threshold and level. */
@@ -79,8 +80,4 @@ function drained(response: Writable): Promise<void> {
 function takesGzip(request: Http2ServerRequest): boolean {
   const accepted = request.headers['accept-encoding'];
   return typeof accepted === 'string' && /(?:^|,)\s*gzip\s*(?:,|;|$)/.test(accepted);
-}
-
-function isStream(body: ApiResponse['body']): body is StreamBody {
-  return 'start' in body;
 }

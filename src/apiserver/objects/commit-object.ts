@@ -20,7 +20,7 @@ export async function putObject(
   object: AnyObject,
 ): Promise<number | Outdated> {
   const key = keyOf(storage, at.namespace, at.name);
-  const takeBack = storage.cache.announce(key, value, object);
+  const takeBack = storage.cache.announced.add(key, value, object);
   try {
     const compare = [{ key, modRevision: at.expected }];
     return outcome(await core.store.commit({ compare, ops: [{ type: 'put', key, value }] }));
