@@ -74,6 +74,8 @@ export type Action =
       /** Raised before the first step, lowered for every step that failed or never ran. */
       readonly expectations?: { readonly book: Expectations; readonly key: string };
       afterFailure?(failures: readonly ActionFailure[]): readonly Action[];
+      /** Carried out before the rest of the plan when creations were refused because their namespace is being deleted. */
+      whenNamespaceGoes?(): readonly Action[];
     }
   /** What plain data cannot say; named for logs and tests. */
   | { readonly do: 'run'; readonly name: string; run(client: Client): Promise<void> };

@@ -88,6 +88,10 @@ test('nothing is said when a creation is refused because the namespace is going'
     };
     await carryOut([plan], { client: refusing, recorder });
     assert.equal(book.satisfied('k'), true);
+    const done: string[] = [];
+    const note: Action = { do: 'run', name: 'note', run: async () => void done.push('told that it goes') };
+    await carryOut([{ ...plan, whenNamespaceGoes: () => [note] }], { client: refusing, recorder });
+    assert.deepEqual(done, ['told that it goes']);
     await assert.rejects(carryOut([create('a')], { client: refusing, recorder }), isNamespaceTerminating);
   }));
 

@@ -92,7 +92,7 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
     for (const one of notDone) lower(expectations, one);
   }
   const told = failures.filter(({ error }) => !isNamespaceTerminating(error));
-  if (told.length === 0) return;
+  if (told.length === 0) return carryOut(action.whenNamespaceGoes?.() ?? [], tools);
   if (action.afterFailure) await carryOut(action.afterFailure(told), tools);
   throw told[0]!.error;
 }

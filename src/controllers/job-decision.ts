@@ -85,26 +85,37 @@ function writing(
 
 /** Pods are let go before they are deleted: one that is seen deleted but not let go would count as failed. */
 function endingActions(view: JobView, changes: PodChanges, write: Write): Action[] {
-  return [...write(changes), ...together(view, deletions(view.job, changes.remove), false, () => [])];
+  return [...write(changes), ...together(view, deletions(view.job, changes.remove), false)];
 }
 
 function runningActions(view: JobView, counts: JobCounts, changes: PodChanges, write: Write): Action[] {
   const { remove, create } = changes;
   const steps = [...creations(view.job, counts, create), ...deletions(view.job, remove)];
+  const replaced = [...(counts.indexFailures?.toReplace.values() ?? [])];
   return [
     // What is removed because it is too much has not failed: nobody shall count it.
     ...remove.flatMap(releaseFinalizer),
-    // A job whose pods are refused still starts, counts and runs into its deadline.
-    ...together(view, steps, create.length > 0, () => write(noChanges)),
+    ...together(view, steps, create.length > 0, {
+      // A job whose pods are refused still starts, counts and runs into its deadline.
+      failed: () => write(noChanges),
+      // No pod will come to take over the counts of those that failed: they must not keep the namespace.
+      namespaceGoes: () => replaced.flatMap(releaseFinalizer),
+    }),
     ...write(changes),
   ];
+}
+
+/** What else is done when not all could be. */
+interface Otherwise {
+  failed(): Action[];
+  namespaceGoes(): Action[];
 }
 
 function together(
   { job, expectations }: JobView,
   actions: (CreateAction | DeleteAction)[],
   slowStart: boolean,
-  afterFailure: () => Action[],
+  otherwise?: Otherwise,
 ): Action[] {
   if (actions.length === 0) return [];
   return [
@@ -113,13 +124,14 @@ function together(
       actions,
       slowStart,
       expectations,
+      whenNamespaceGoes: () => otherwise?.namespaceGoes() ?? [],
       afterFailure: (failures) => [
         ...failures.map(({ action, error }) =>
           action.do === 'create'
             ? tell(job, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
             : tell(job, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
         ),
-        ...afterFailure(),
+        ...(otherwise?.failed() ?? []),
       ],
     },
   ];

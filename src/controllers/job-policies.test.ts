@@ -152,3 +152,13 @@ test('pods of a job that is deleted are let go; deleting them is not its control
   const deleted = { ...job, metadata: { ...job.metadata, deletionTimestamp: '2026-01-01T00:59:00Z' } };
   assert.deepEqual(told(decide(deleted, [podOf('a', { phase: 'Running' })])), ['status', '-finalizer a']);
 });
+
+test('failed pods that wait for others do not keep a namespace that goes', () => {
+  const plan = decide(jobOf(perIndex), [podOf('a', ended(1), at(0)), podOf('b', ended(1), at(1))]);
+  assert.ok(!told(plan).some((one) => one.startsWith('-finalizer')));
+  const together = plan.actions.find((action) => action.do === 'together');
+  assert.deepEqual(told({ actions: together?.whenNamespaceGoes?.() ?? [] }), [
+    '-finalizer a',
+    '-finalizer b',
+  ]);
+});
