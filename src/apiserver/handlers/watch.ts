@@ -28,7 +28,11 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     ...(frame ? { frame: frame.frame, bookmarkAs: frame.bookmarkAs } : {}),
   };
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
-  const body = new WatchStream(core, target, params, filter, timeoutSeconds * 1000, exchange.request.signal);
+  const body = new WatchStream(
+    { core, target, params, filter },
+    timeoutSeconds * 1000,
+    exchange.request.signal,
+  );
   return { status: 200, headers: { 'content-type': 'application/json' }, body };
 }
 

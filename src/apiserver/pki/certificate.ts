@@ -19,6 +19,7 @@ import {
   bitString,
   boolean,
   children,
+  contentOf,
   explicit,
   implicit,
   integer,
@@ -164,11 +165,9 @@ function publicDer(key: KeyObject): Uint8Array {
 
 /** SHA-1 of the public key's bits: RFC 5280's first method; it identifies, it protects nothing. */
 function keyIdentifier(publicKeyInfo: Uint8Array): Uint8Array {
-  const bits = children(publicKeyInfo)[1]!;
-  const headerLength = bits.length > 0x81 ? 4 : 2;
-  return createHash('sha1')
-    .update(bits.subarray(headerLength + 1))
-    .digest();
+  const bits = contentOf(children(publicKeyInfo)[1]!);
+  // The first byte counts the bits that are not used.
+  return createHash('sha1').update(bits.subarray(1)).digest();
 }
 
 /** The subject of a certificate as it is encoded there, to be used as an issuer byte for byte. */

@@ -60,17 +60,23 @@ export const implicit = (number: number, bytes: Uint8Array): Uint8Array => eleme
 
 /** The elements one after the other inside a constructed element, each with its own header. */
 export function children(constructed: Uint8Array): Uint8Array[] {
-  const { start, end } = contentOf(constructed, 0);
+  const { start, end } = boundsOf(constructed, 0);
   const found: Uint8Array[] = [];
   for (let at = start; at < end; ) {
-    const next = contentOf(constructed, at).end;
+    const next = boundsOf(constructed, at).end;
     found.push(constructed.subarray(at, next));
     at = next;
   }
   return found;
 }
 
-function contentOf(bytes: Uint8Array, at: number): { start: number; end: number } {
+/** What stands in an element, without its header. */
+export function contentOf(element: Uint8Array): Uint8Array {
+  const { start, end } = boundsOf(element, 0);
+  return element.subarray(start, end);
+}
+
+function boundsOf(bytes: Uint8Array, at: number): { start: number; end: number } {
   const first = bytes[at + 1] ?? 0;
   if (first < 0x80) return { start: at + 2, end: at + 2 + first };
   const count = first & 0x7f;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -89,4 +89,18 @@ test('a kubeconfig is YAML that carries the credentials', async () => {
     Buffer.from(config.users[0]!.user['client-key-data']!, 'base64').toString(),
     pki.admin().keyPem,
   );
+});
+
+test('a key of any length is named by the hash of its bits', async () => {
+  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
+  for (const namedCurve of ['P-256', 'P-384', 'P-521']) {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    const certificate = new X509Certificate(pki.sign({ commonName: 'x', usages: ['clientAuth'] }, der));
+    // The uncompressed point: the last bytes of the key's document, after the sign 4 that says so.
+    const { x, y } = publicKey.export({ format: 'jwk' });
+    const point = Buffer.concat([Buffer.of(4), Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]);
+    const identifier = createHash('sha1').update(point).digest();
+    assert.ok(certificate.raw.includes(identifier), namedCurve);
+  }
 });

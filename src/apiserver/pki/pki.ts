@@ -68,8 +68,6 @@ export interface Pki {
   readonly serviceAccountKey: { readonly privatePem: string; readonly publicPem: string };
   /** `kubernetes-admin` of `system:masters`. */
   admin(): KeyPair;
-  /** `system:kube-scheduler` and its kind; `name` without the prefix. */
-  component(name: string): KeyPair;
   /** The identity of a kubelet: `system:node:NAME` of `system:nodes`. */
   node(name: string): KeyPair;
   /** What a kubelet serves with. */
@@ -105,7 +103,6 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     frontProxyClient: ensureLeaf(options, frontProxyCa, 'front-proxy-client', client('front-proxy-client')),
     serviceAccountKey: ensureServiceAccountKey(store),
     admin: () => leaf('admin', client('kubernetes-admin', ['system:masters'])),
-    component: (name) => leaf(name, client(`system:${name}`)),
     node: (name) => leaf(`node-${name}`, client(`system:node:${name}`, ['system:nodes'])),
     kubeletServing: (name, addresses) => leaf(`node-${name}-serving`, kubeletServingSpec(name, addresses)),
     leaf,

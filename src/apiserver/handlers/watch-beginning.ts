@@ -1,0 +1,155 @@
+/**
+ * Where a watch begins: at the objects of now (no revision, 0, or sendInitialEvents), in the cache's window of changes, or,
+ * for an older revision, in the store's history. From there on it is the group's: nothing is left out and nothing comes twice.
+ */
+
+import { expired, type StatusError } from '#api/status.ts';
+import { CompactedError, prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
+import { CacheEvent } from '../cache/cache-event.ts';
+import type { WatchFilter } from '../cache/watch-group.ts';
+import type { Core } from '../exchange.ts';
+import type { ListParams } from './list-params.ts';
+import { reachRevision } from './reach-revision.ts';
+import type { Target } from './target.ts';
+import { bookmarkFrame, initialChunks } from './watch-frames.ts';
+
+/** Frames gathered from the store's history before the receiver takes them. */
+const historyFramesMax = 100_000;
+
+/** What a watcher asks. */
+export interface WatchQuestion {
+  readonly core: Core;
+  readonly target: Target;
+  readonly params: ListParams;
+  readonly filter: WatchFilter;
+}
+
+export interface Beginner {
+  /** These bytes come first; every change from this moment on is to be taken from the group. */
+  begin(first: Iterator<Uint8Array> | undefined): void;
+  refuse(error: StatusError): void;
+  /** There is more to catch up with than can be held: the watcher has to list again. */
+  giveUp(): void;
+  /** Something cannot be shown. */
+  break(error: Error): void;
+}
+
+export class WatchBeginning {
+  readonly #question: WatchQuestion;
+  readonly #beginner: Beginner;
+  #history: WatchHandle | undefined;
+  #isOver = false;
+
+  constructor(question: WatchQuestion, beginner: Beginner) {
+    this.#question = question;
+    this.#beginner = beginner;
+  }
+
+  find(): void {
+    try {
+      this.#find();
+    } catch (error) {
+      this.#beginner.break(error as Error);
+    }
+  }
+
+  /** The watcher is gone, or goes on by itself. */
+  cancel(): void {
+    this.#isOver = true;
+    this.#history?.cancel();
+  }
+
+  #find(): void {
+    const { core, target, params } = this.#question;
+    const { revision, sendInitialEvents } = params;
+    const fromNow = sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
+    const least = revision ?? (fromNow ? core.store.currentRevision() : 0);
+    const waiting = reachRevision(core, least);
+    if (waiting) {
+      waiting.then(
+        () => this.#isOver || this.find(),
+        (error: Error) => this.#isOver || this.#beginner.refuse(fromFuture(error)),
+      );
+      return;
+    }
+    const from = revision || core.cache.revision;
+    if (fromNow) this.#fromNow();
+    else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from, []);
+    else this.#fromHistory(from);
+  }
+
+  #fromNow(): void {
+    const { target, params, filter } = this.#question;
+    const entries = target.storage.cache.index.list(target.namespace || undefined).filter(filter.matches);
+    const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
+    this.#beginner.begin(
+      initialChunks(entries, filter, withBookmark ? bookmarkOf(this.#question, true) : undefined),
+    );
+  }
+
+  #fromWindow(revision: number, frames: Uint8Array[]): void {
+    for (const event of this.#question.target.storage.cache.since(revision)) this.#addFrame(frames, event);
+    this.#beginner.begin(frames.length > 0 ? frames.values() : undefined);
+  }
+
+  #fromHistory(revision: number): void {
+    const { core, target } = this.#question;
+    const { cache } = target.storage;
+    const frames: Uint8Array[] = [];
+    this.#history = core.store.watch(prefixRange(cache.prefix), revision + 1, {
+      onEvents: (events, upTo) => {
+        if (this.#isOver || !this.#addFrames(frames, events)) return;
+        if (frames.length > historyFramesMax) this.#beginner.giveUp();
+        if (this.#isOver || upTo < cache.recentFrom) return;
+        this.#history?.cancel();
+        this.#fromWindow(upTo, frames);
+      },
+      onError: (error) => this.#isOver || this.#beginner.refuse(noLonger(error, revision)),
+    });
+  }
+
+  /** False when the watch is over by that. */
+  #addFrames(frames: Uint8Array[], events: readonly WatchEvent[]): boolean {
+    try {
+      for (const event of events) this.#addFrame(frames, this.#cacheEvent(event));
+      return true;
+    } catch (error) {
+      this.#beginner.break(error as Error);
+      return false;
+    }
+  }
+
+  #cacheEvent({ revision, current, previous }: WatchEvent): CacheEvent {
+    const { cache } = this.#question.target.storage;
+    return new CacheEvent(
+      revision,
+      current && cache.entryOf(current.key, current.value, current.modRevision),
+      previous && cache.entryOf(previous.key, previous.value, previous.modRevision),
+    );
+  }
+
+  #addFrame(frames: Uint8Array[], event: CacheEvent): void {
+    const { filter } = this.#question;
+    const type = event.typeFor(filter.matches);
+    if (type) frames.push(filter.frame ? filter.frame(event, type) : event.frame(type));
+  }
+}
+
+export function bookmarkOf({ core, target, filter }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
+  const { def, apiVersion } = target.served;
+  const kind = filter.bookmarkAs ?? { kind: def.kind, apiVersion };
+  return bookmarkFrame(kind, core.cache.revision, isInitialEnd);
+}
+
+function noLonger(error: Error, revision: number): StatusError {
+  if (!(error instanceof CompactedError)) return expired(error.message);
+  return expired(`too old resource version: ${revision} (${error.compactedRevision})`);
+}
+
+/**
+ * The store has never been where the watcher says it was: it was put back to a backup, say. Expired makes clients list
+ * again, and so forget what no longer is.
+ */
+function fromFuture(error: Error): StatusError {
+  return expired(error.message.replace(/^Timeout: /, ''));
+}
