@@ -13,14 +13,14 @@ import type { Client } from '#client/client.ts';
 import { defineController, type Plan } from '#client/controller.ts';
 import { decideCronJob } from './cron-job-decision.ts';
 import { keyOf, splitKey } from './keys.ts';
-import { controllerOfType, ownershipIndex, ownershipKeys } from './ownership.ts';
+import { controllerOfType, indexByOwner, ownedBy } from './ownership.ts';
 
 export const cronJob = defineController({
   name: 'cronjob-controller',
   start({ client, informers, enqueue, env }) {
     const cronJobInformer = informers.for(cronJobs);
     const jobs = informers.for(jobsType);
-    jobs.addIndex(ownershipIndex, ownershipKeys);
+    indexByOwner(jobs);
     const wake = (one: Stored<CronJob>) => enqueue(keyOf(one));
     cronJobInformer.subscribe({ onAdd: wake, onUpdate: (_old, one) => wake(one) });
     const onJob = (job: Stored<Job>) => {
@@ -32,10 +32,10 @@ export const cronJob = defineController({
       async reconcile(key): Promise<Plan> {
         const seen = cronJobInformer.get(...splitKey(key));
         if (!seen) return { actions: [] };
-        const gone = await goneOf(client, seen, jobs.byIndex(ownershipIndex, seen.metadata.uid));
+        const gone = await goneOf(client, seen, ownedBy(jobs, seen.metadata.uid));
         return decideCronJob({
           cronJob: seen,
-          jobs: jobs.byIndex(ownershipIndex, seen.metadata.uid),
+          jobs: ownedBy(jobs, seen.metadata.uid),
           gone,
           nowMs: env.clock.now(),
         });

@@ -9,22 +9,18 @@ import { deepEqual } from '#api/deep-equal.ts';
 import { controllerRevisions, daemonSets, nodes as nodesType, pods as podsType } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { DaemonSet, Node, Pod } from '#api/types.gen.ts';
-import { defineController, type Plan } from '#client/controller.ts';
+import { type Action, defineController, type Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
+import type { Informer } from '#client/informer.ts';
+import { claim } from './claiming.ts';
 import { decideDaemonSet } from './daemon-set-decision.ts';
 import { revisionHashLabel } from './daemon-set-pod.ts';
 import { FailedPodWaits } from './failed-pod-waits.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
-import {
-  claim,
-  controllerOf,
-  controllerOfType,
-  orphanKey,
-  ownershipIndex,
-  ownershipKeys,
-} from './ownership.ts';
-import { deleteOldest, historyOf } from './revisions.ts';
+import { claimable, indexByOwner } from './ownership.ts';
+import { deleteOldest, type History, historyOf } from './revisions.ts';
+import { watchOwned } from './watch-owned.ts';
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
@@ -35,35 +31,10 @@ export const daemonSet = defineController({
     const revisions = informers.for(controllerRevisions);
     const book = new Expectations(env.clock);
     const waits = new FailedPodWaits(env.clock);
-    pods.addIndex(ownershipIndex, ownershipKeys);
-    revisions.addIndex(ownershipIndex, ownershipKeys);
-    const wake = (set: Stored<DaemonSet>) => enqueue(keyOf(set));
-    const wakeAll = () => sets.list().forEach(wake);
-    sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
-    nodes.subscribe({
-      onAdd: wakeAll,
-      onUpdate: (old, node) => deepEqual(placementOf(old), placementOf(node)) || wakeAll(),
-      onDelete: wakeAll,
-    });
-    const ownerKey = (pod: Stored<Pod>) => {
-      const owner = controllerOfType(pod, daemonSets);
-      return owner && `${pod.metadata.namespace}/${owner.name}`;
-    };
-    const onPod = (pod: Stored<Pod>, isGone: boolean) => {
-      const key = ownerKey(pod);
-      if (key && isGone) book.deletionSeen(key, pod.metadata.uid);
-      if (key) enqueue(key);
-      else if (!controllerOf(pod)) sets.list(pod.metadata.namespace).forEach(wake);
-    };
-    pods.subscribe({
-      onAdd(pod) {
-        const key = ownerKey(pod);
-        if (key && !pod.metadata.deletionTimestamp) book.creationSeen(key);
-        onPod(pod, Boolean(pod.metadata.deletionTimestamp));
-      },
-      onUpdate: (_old, pod) => onPod(pod, Boolean(pod.metadata.deletionTimestamp)),
-      onDelete: (pod) => onPod(pod, true),
-    });
+    indexByOwner(pods);
+    indexByOwner(revisions);
+    watchSets(sets, nodes, enqueue);
+    watchOwned({ ownerType: daemonSets, owners: sets, objects: pods, wants: selects, enqueue, book });
     return {
       reconcile(key): Plan {
         const set = sets.get(...splitKey(key));
@@ -73,14 +44,7 @@ export const daemonSet = defineController({
           return { actions: [] };
         }
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
-        const { uid, namespace } = set.metadata;
-        const candidates = [
-          ...pods.byIndex(ownershipIndex, uid),
-          ...pods.byIndex(ownershipIndex, orphanKey(namespace)),
-        ];
-        const claimed = claim(daemonSets, set, podsType, candidates, (pod) =>
-          matchesSelector(selector, pod.metadata.labels),
-        );
+        const claimed = claim(daemonSets, set, podsType, claimable(pods, set), (pod) => selects(set, pod));
         const history = historyOf(revisions, {
           ownerType: daemonSets,
           owner: set,
@@ -88,9 +52,6 @@ export const daemonSet = defineController({
           template,
           hashLabel: revisionHashLabel,
         });
-        const used = new Set(claimed.owned.map(({ metadata }) => metadata.labels?.[revisionHashLabel]));
-        const past = history.revisions.filter(({ metadata }) => metadata.name !== history.present.name);
-        const unused = past.filter(({ metadata }) => !used.has(metadata.labels?.[revisionHashLabel]));
         const plan = decideDaemonSet({
           set,
           nodes: nodes.list(),
@@ -104,12 +65,39 @@ export const daemonSet = defineController({
             failedOn: (node) => waits.failedOn(key, node),
           },
         });
-        const cleanUp = deleteOldest(unused, past.length - revisionHistoryLimit);
+        const cleanUp = forgetUnused(history, claimed.owned, revisionHistoryLimit);
         return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };
       },
     };
   },
 });
+
+function watchSets(sets: Informer<DaemonSet>, nodes: Informer<Node>, enqueue: (key: string) => void): void {
+  const wake = (set: Stored<DaemonSet>) => enqueue(keyOf(set));
+  const wakeAll = () => sets.list().forEach(wake);
+  sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
+  nodes.subscribe({
+    onAdd: wakeAll,
+    onUpdate: (old, node) => deepEqual(placementOf(old), placementOf(node)) || wakeAll(),
+    onDelete: wakeAll,
+  });
+}
+
+function selects({ spec }: DaemonSet, pod: Stored<Pod>): boolean {
+  return spec !== undefined && matchesSelector(spec.selector, pod.metadata.labels);
+}
+
+/** Revisions that pods still run with stay, but count. */
+function forgetUnused(
+  { revisions, present }: History,
+  pods: readonly Stored<Pod>[],
+  limit: number,
+): Action[] {
+  const used = new Set(pods.map(({ metadata }) => metadata.labels?.[revisionHashLabel]));
+  const past = revisions.filter(({ metadata }) => metadata.name !== present.name);
+  const unused = past.filter(({ metadata }) => !used.has(metadata.labels?.[revisionHashLabel]));
+  return deleteOldest(unused, past.length - limit);
+}
 
 /** What of a node decides where pods may run: its heartbeats do not. */
 function placementOf({ metadata, spec }: Stored<Node>) {

@@ -12,19 +12,14 @@ import { StatusError } from '#api/status.ts';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '#api/types.gen.ts';
 import { type Action, type ControllerContext, defineController, type Plan } from '#client/controller.ts';
 import type { Informer } from '#client/informer.ts';
+import { claim } from './claiming.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
 import { DeploymentDraft, type DraftEvent, revisionAnnotation } from './deployment-draft.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
-import {
-  claim,
-  controllerOf,
-  controllerOfType,
-  orphanKey,
-  ownershipIndex,
-  ownershipKeys,
-} from './ownership.ts';
+import { claimable, controllerOf, indexByOwner, ownedBy, ownerIn } from './ownership.ts';
 import { isSameTemplate } from './template-hash.ts';
+import { watchOwned } from './watch-owned.ts';
 
 export const deployment = defineController({
   name: 'deployment-controller',
@@ -32,26 +27,21 @@ export const deployment = defineController({
     const all = context.informers.for(deployments);
     const replicaSets = context.informers.for(replicaSetsType);
     const pods = context.informers.for(podsType);
-    replicaSets.addIndex(ownershipIndex, ownershipKeys);
-    pods.addIndex(ownershipIndex, ownershipKeys);
+    indexByOwner(replicaSets);
+    indexByOwner(pods);
     wake(context, all, replicaSets);
     return {
       reconcile(key): Plan {
         const one = all.get(...splitKey(key));
         if (!one?.spec) return { actions: [] };
-        const { selector } = one.spec;
-        if (isEmptySelector(selector)) return selectsAll(one);
-        const candidates = [
-          ...replicaSets.byIndex(ownershipIndex, one.metadata.uid),
-          ...replicaSets.byIndex(ownershipIndex, orphanKey(one.metadata.namespace)),
-        ];
-        const claimed = claim(deployments, one, replicaSetsType, candidates, (candidate) =>
-          matchesSelector(selector, candidate.metadata.labels),
+        if (isEmptySelector(one.spec.selector)) return selectsAll(one);
+        const claimed = claim(deployments, one, replicaSetsType, claimable(replicaSets, one), (candidate) =>
+          selects(one, candidate),
         );
         const decision = decideDeployment({
           deployment: one,
           replicaSets: claimed.owned,
-          podsOf: (replicaSet) => pods.byIndex(ownershipIndex, replicaSet.metadata.uid),
+          podsOf: (replicaSet) => ownedBy(pods, replicaSet.metadata.uid),
           nowMs: context.env.clock.now(),
         });
         const { againInMs } = decision;
@@ -67,39 +57,23 @@ function wake(
   all: Informer<Deployment>,
   replicaSets: Informer<ReplicaSet>,
 ): void {
-  const enqueue = (one: Stored<Deployment>) => context.enqueue(keyOf(one));
-  all.subscribe({ onAdd: enqueue, onUpdate: (_old, one) => enqueue(one), onDelete: enqueue });
-  const ownerOf = (replicaSet: Stored<ReplicaSet>) => {
-    const owner = controllerOfType(replicaSet, deployments);
-    const found = owner && all.get(replicaSet.metadata.namespace, owner.name);
-    return found?.metadata.uid === owner?.uid ? found : undefined;
-  };
-  const onChange = (replicaSet: Stored<ReplicaSet>) => {
-    const owner = ownerOf(replicaSet);
-    if (owner) enqueue(owner);
-    if (controllerOf(replicaSet) || replicaSet.metadata.deletionTimestamp) return;
-    for (const one of all.list(replicaSet.metadata.namespace)) {
-      const selector = one.spec?.selector ?? {};
-      if (!isEmptySelector(selector) && matchesSelector(selector, replicaSet.metadata.labels)) enqueue(one);
-    }
-  };
-  replicaSets.subscribe({
-    onAdd: onChange,
-    onUpdate(old, replicaSet) {
-      if (controllerOf(old)?.uid !== controllerOf(replicaSet)?.uid) onChange(old);
-      onChange(replicaSet);
-    },
-    onDelete: onChange,
-  });
+  const wakeOne = (one: Stored<Deployment>) => context.enqueue(keyOf(one));
+  all.subscribe({ onAdd: wakeOne, onUpdate: (_old, one) => wakeOne(one), onDelete: wakeOne });
+  const { enqueue } = context;
+  watchOwned({ ownerType: deployments, owners: all, objects: replicaSets, wants: selects, enqueue });
   // Recreate goes on when the last old pod is gone, which no ReplicaSet tells.
   context.informers.for(podsType).subscribe({
     onDelete(pod) {
-      const owner = controllerOfType(pod, replicaSetsType);
-      const replicaSet = owner && replicaSets.get(pod.metadata.namespace, owner.name);
-      const one = replicaSet && ownerOf(replicaSet);
-      if (one?.spec?.strategy?.type === 'Recreate') enqueue(one);
+      const replicaSet = ownerIn(replicaSets, replicaSetsType, pod);
+      const one = replicaSet && ownerIn(all, deployments, replicaSet);
+      if (one?.spec?.strategy?.type === 'Recreate') wakeOne(one);
     },
   });
+}
+
+function selects({ spec }: Deployment, replicaSet: Stored<ReplicaSet>): boolean {
+  const selector = spec?.selector ?? {};
+  return !isEmptySelector(selector) && matchesSelector(selector, replicaSet.metadata.labels);
 }
 
 function actionsOf(one: Stored<Deployment>, decision: DeploymentDecision, nowMs: number): Action[] {

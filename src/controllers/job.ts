@@ -11,21 +11,14 @@ import type { Job, Pod } from '#api/types.gen.ts';
 import { type ControllerContext, defineController, type Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
 import type { Informer } from '#client/informer.ts';
+import { type Claim, claim } from './claiming.ts';
 import { isTracked, trackingFinalizer } from './job-counts.ts';
 import { decideJob, releaseFinalizer } from './job-decision.ts';
 import { JobFailures } from './job-failures.ts';
 import { isFinished } from './job-verdict.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { matchesSelector } from './label-selector.ts';
-import {
-  type Claim,
-  claim,
-  controllerOf,
-  controllerOfType,
-  orphanKey,
-  ownershipIndex,
-  ownershipKeys,
-} from './ownership.ts';
+import { claimable, controllerOf, controllerOfType, indexByOwner, ownedBy } from './ownership.ts';
 import { WrittenVersions } from './written-versions.ts';
 
 const jobNameLabel = 'batch.kubernetes.io/job-name';
@@ -99,7 +92,7 @@ function watchPods(
   { enqueue }: ControllerContext,
   book: Expectations,
 ): void {
-  pods.addIndex(ownershipIndex, ownershipKeys);
+  indexByOwner(pods);
   // Pods whose job is gone must still be let go: they are found by its name.
   pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
   const onPod = (pod: Stored<Pod>) => {
@@ -131,11 +124,8 @@ function watchPods(
 
 /** A Job that has ended adopts and releases nothing any more. */
 function claimPods(one: Stored<Job>, pods: Informer<Pod>): Claim<Pod> {
-  const { uid, namespace } = one.metadata;
-  const owned = pods.byIndex(ownershipIndex, uid);
-  if (isFinished(one)) return { owned, actions: [] };
-  const candidates = [...owned, ...pods.byIndex(ownershipIndex, orphanKey(namespace))];
-  return claim(jobsType, one, podsType, candidates, (pod) => selects(one, pod), trackingFinalizer);
+  if (isFinished(one)) return { owned: ownedBy(pods, one.metadata.uid), actions: [] };
+  return claim(jobsType, one, podsType, claimable(pods, one), (pod) => selects(one, pod), trackingFinalizer);
 }
 
 /** Pods of another Job that had its name, and those it does not own any more. */

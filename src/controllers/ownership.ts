@@ -1,13 +1,10 @@
-/**
- * Who controls an object, and how a controller comes to own what its selector matches: orphans that match are adopted,
- * owned objects that match no more are released, another controller's are left alone.
- */
+/** Who controls an object, and what an owner controls. */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource.ts';
-import { StatusError } from '#api/status.ts';
-import type { Client } from '#client/client.ts';
-import type { Action } from '#client/controller.ts';
+import type { Informer, Lister } from '#client/informer.ts';
+
+const ownerIndex = 'controller';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((owner) => owner.controller);
@@ -32,112 +29,34 @@ export function controllerReference(type: ResourceType, owner: Stored<KubeObject
   };
 }
 
-/** Index keys by which a controller finds its own objects and the namespace's orphans without looking at the rest. */
-export function ownershipKeys(object: Stored<KubeObject>): string[] {
-  return [controllerOf(object)?.uid ?? orphanKey(object.metadata.namespace)];
+/** The controller of an object, if it is among these. */
+export function ownerIn<O extends KubeObject>(
+  owners: Lister<O>,
+  type: ResourceType<O>,
+  object: Stored<KubeObject>,
+): Stored<O> | undefined {
+  const reference = controllerOfType(object, type);
+  const owner = reference && owners.get(object.metadata.namespace, reference.name);
+  return owner && owner.metadata.uid === reference.uid ? owner : undefined;
 }
 
-export const ownershipIndex = 'controller';
+/** Makes what is owned, and what nobody owns, found without looking at the rest. */
+export function indexByOwner<T extends KubeObject>(objects: Informer<T>): void {
+  objects.addIndex(ownerIndex, (object) => [
+    controllerOf(object)?.uid ?? orphanKey(object.metadata.namespace),
+  ]);
+}
 
-export function orphanKey(namespace: string | undefined): string {
+export function ownedBy<T extends KubeObject>(objects: Lister<T>, ownerUid: string): Stored<T>[] {
+  return objects.byIndex(ownerIndex, ownerUid);
+}
+
+/** What an owner may claim: its own objects and the orphans of its namespace. */
+export function claimable<T extends KubeObject>(objects: Lister<T>, owner: Stored<KubeObject>): Stored<T>[] {
+  const orphans = objects.byIndex(ownerIndex, orphanKey(owner.metadata.namespace));
+  return [...ownedBy(objects, owner.metadata.uid), ...orphans];
+}
+
+function orphanKey(namespace: string | undefined): string {
   return `orphan in ${namespace ?? ''}`;
-}
-
-export interface Claim<T extends KubeObject> {
-  /** Owned now, or as soon as `actions` are done. */
-  readonly owned: Stored<T>[];
-  readonly actions: Action[];
-}
-
-/**
- * `candidates` are the owner's own objects and the orphans of its namespace. `finalizer` is given to what is adopted and
- * taken from what is released.
- */
-export function claim<O extends KubeObject, T extends KubeObject>(
-  ownerType: ResourceType<O>,
-  owner: Stored<O>,
-  type: ResourceType<T>,
-  candidates: readonly Stored<T>[],
-  matches: (object: Stored<T>) => boolean,
-  finalizer?: string,
-): Claim<T> {
-  const owned: Stored<T>[] = [];
-  const actions: Action[] = [];
-  const isGoing = owner.metadata.deletionTimestamp !== undefined;
-  for (const object of candidates) {
-    const controller = controllerOf(object);
-    if (controller && controller.uid !== owner.metadata.uid) continue;
-    if (controller && matches(object)) owned.push(object);
-    else if (controller && !isGoing) actions.push(release(owner, type, object, finalizer));
-    else if (!controller && !isGoing && !object.metadata.deletionTimestamp && matches(object)) {
-      owned.push(object);
-      actions.push(adopt(ownerType, owner, type, object, finalizer));
-    }
-  }
-  return { owned, actions };
-}
-
-function adopt(
-  ownerType: ResourceType,
-  owner: Stored<KubeObject>,
-  type: ResourceType,
-  object: Stored<KubeObject>,
-  finalizer: string | undefined,
-): Action {
-  const { name, uid } = object.metadata;
-  const ownerReferences = [controllerReference(ownerType, owner)];
-  const patch = { metadata: { ownerReferences, uid, ...(finalizer ? { finalizers: [finalizer] } : {}) } };
-  return {
-    do: 'run',
-    name: `adopt ${type.resource} ${name}`,
-    async run(client) {
-      await assertStillThere(client, ownerType, owner);
-      await patchUnlessGone(client, type, object, patch);
-    },
-  };
-}
-
-function release(
-  owner: Stored<KubeObject>,
-  type: ResourceType,
-  object: Stored<KubeObject>,
-  finalizer: string | undefined,
-): Action {
-  const { name, uid } = object.metadata;
-  const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
-  const withFinalizer = finalizer ? { '$deleteFromPrimitiveList/finalizers': [finalizer] } : {};
-  const patch = { metadata: { ownerReferences, uid, ...withFinalizer } };
-  return {
-    do: 'run',
-    name: `release ${type.resource} ${name}`,
-    run: (client) => patchUnlessGone(client, type, object, patch),
-  };
-}
-
-/** The cache may be behind: an owner that is being deleted must not adopt what its deletion has just orphaned. */
-async function assertStillThere(
-  client: Client,
-  type: ResourceType,
-  owner: Stored<KubeObject>,
-): Promise<void> {
-  const { namespace, name, uid } = owner.metadata;
-  const fresh = await client.get(type, { ...(namespace ? { namespace } : {}), name });
-  if (fresh.metadata.uid !== uid) throw new Error(`original ${type.kind} ${namespace}/${name} is gone`);
-  if (fresh.metadata.deletionTimestamp) throw new Error(`${namespace}/${name} has just been deleted`);
-}
-
-async function patchUnlessGone(
-  client: Client,
-  type: ResourceType,
-  object: Stored<KubeObject>,
-  patch: unknown,
-): Promise<void> {
-  const { namespace, name } = object.metadata;
-  try {
-    await client.patch(type, { ...(namespace ? { namespace } : {}), name }, 'strategic', patch);
-  } catch (error) {
-    // Gone, or replaced by one of another uid: either way no longer the object meant.
-    if (error instanceof StatusError && (error.code === 404 || error.code === 422)) return;
-    throw error;
-  }
 }

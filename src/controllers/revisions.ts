@@ -8,8 +8,9 @@ import { StatusError } from '#api/status.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#api/types.gen.ts';
 import type { Action } from '#client/controller.ts';
 import type { Informer } from '#client/informer.ts';
+import { claim } from './claiming.ts';
 import { matchesSelector } from './label-selector.ts';
-import { claim, controllerReference, orphanKey, ownershipIndex } from './ownership.ts';
+import { claimable, controllerReference } from './ownership.ts';
 import { templateHash } from './template-hash.ts';
 
 type Owner = KubeObject & { status?: { collisionCount?: number } };
@@ -32,16 +33,13 @@ export interface History {
   readonly actions: Action[];
 }
 
-/** `informer` must have the ownership index. */
+/** `informer` must be indexed by owner. */
 export function historyOf<O extends Owner>(
   informer: Informer<ControllerRevision>,
   input: HistoryInput<O>,
 ): History {
   const { ownerType, owner, selector } = input;
-  const candidates = [
-    ...informer.byIndex(ownershipIndex, owner.metadata.uid),
-    ...informer.byIndex(ownershipIndex, orphanKey(owner.metadata.namespace)),
-  ];
+  const candidates = claimable(informer, owner);
   const { owned, actions } = claim(ownerType, owner, controllerRevisions, candidates, ({ metadata }) =>
     matchesSelector(selector, metadata.labels),
   );

@@ -14,19 +14,14 @@ import {
 import type { Stored } from '#api/object.ts';
 import type { ControllerRevision, Pod, PodTemplateSpec, StatefulSet } from '#api/types.gen.ts';
 import { defineController, type Plan } from '#client/controller.ts';
+import { claim } from './claiming.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
-import {
-  claim,
-  controllerOf,
-  controllerOfType,
-  orphanKey,
-  ownershipIndex,
-  ownershipKeys,
-} from './ownership.ts';
+import { claimable, indexByOwner } from './ownership.ts';
 import { deleteOldest, historyOf, templateOf } from './revisions.ts';
 import { decideStatefulSet, type Revision } from './stateful-set-decision.ts';
 import { ordinalOf, revisionLabel } from './stateful-set-pod.ts';
+import { watchOwned } from './watch-owned.ts';
 
 export const statefulSet = defineController({
   name: 'statefulset-controller',
@@ -35,32 +30,22 @@ export const statefulSet = defineController({
     const pods = informers.for(podsType);
     const claims = informers.for(persistentVolumeClaims);
     const revisions = informers.for(controllerRevisions);
-    pods.addIndex(ownershipIndex, ownershipKeys);
-    revisions.addIndex(ownershipIndex, ownershipKeys);
+    indexByOwner(pods);
+    indexByOwner(revisions);
     const wake = (set: Stored<StatefulSet>) => enqueue(keyOf(set));
     sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
-    const onPod = (pod: Stored<Pod>) => {
-      const owner = controllerOfType(pod, statefulSets);
-      if (owner) enqueue(`${pod.metadata.namespace}/${owner.name}`);
-      else if (!controllerOf(pod)) sets.list(pod.metadata.namespace).forEach(wake);
-    };
-    pods.subscribe({ onAdd: onPod, onUpdate: (_old, pod) => onPod(pod), onDelete: onPod });
+    watchOwned({ ownerType: statefulSets, owners: sets, objects: pods, wants: selects, enqueue });
     return {
       reconcile(key): Plan {
         const set = sets.get(...splitKey(key));
         if (!set?.spec || isEmptySelector(set.spec.selector)) return { actions: [] };
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
-        const { uid, namespace } = set.metadata;
-        const candidates = [
-          ...pods.byIndex(ownershipIndex, uid),
-          ...pods.byIndex(ownershipIndex, orphanKey(namespace)),
-        ];
         const claimed = claim(
           statefulSets,
           set,
           podsType,
-          candidates,
-          (pod) => ordinalOf(set, pod) !== undefined && matchesSelector(selector, pod.metadata.labels),
+          claimable(pods, set),
+          (pod) => ordinalOf(set, pod) !== undefined && selects(set, pod),
         );
         const history = historyOf(revisions, {
           ownerType: statefulSets,
@@ -76,7 +61,7 @@ export const statefulSet = defineController({
           pods: claimed.owned,
           current,
           update,
-          claim: (name) => claims.get(namespace, name),
+          claim: (name) => claims.get(set.metadata.namespace, name),
           nowMs: env.clock.now(),
         });
         const used = new Set(claimed.owned.map(({ metadata }) => metadata.labels?.[revisionLabel]));
@@ -88,6 +73,10 @@ export const statefulSet = defineController({
     };
   },
 });
+
+function selects({ spec }: StatefulSet, pod: Stored<Pod>): boolean {
+  return spec !== undefined && matchesSelector(spec.selector, pod.metadata.labels);
+}
 
 function currentRevision(
   set: StatefulSet,
