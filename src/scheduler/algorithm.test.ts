@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Algorithm, sampleSize } from './algorithm.ts';
-import { ClusterCache, nothingOutside } from './cache.ts';
+import { ClusterCache } from './cache.ts';
 import { overdrawing } from './disruption-budgets.ts';
+import { nothingOutside } from './outside.ts';
 import { defaultPlugins } from './plugins/list.ts';
 import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts';
 import { PodInfo } from './pod-info.ts';

@@ -8,7 +8,7 @@
  */
 
 import type { Random } from '#base/random.ts';
-import type { ClusterView } from './cache.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { FitFailure } from './fit-failure.ts';
 import { type FailedCycle, type Filtering, Rejection, type SchedulerPlugin } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';

@@ -5,43 +5,16 @@
  */
 
 import type { Stored } from '#api/object.ts';
-import type {
-  LabelSelector,
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
-  PodDisruptionBudget,
-  StorageClass,
-} from '#api/types.gen.ts';
+import type { Labels } from '#api/selector.ts';
+import type { Node, Pod } from '#api/types.gen.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { overdrawing } from './disruption-budgets.ts';
 import { NodeInfo } from './node-info.ts';
 import { Nominations } from './nominations.ts';
+import { nothingOutside, type Outside } from './outside.ts';
 import { PodInfo } from './pod-info.ts';
 import { type CountsByValue, TopologyCounts } from './topology-counts.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-/** What plugins may look at. */
-export interface ClusterView {
-  /** Zones take turns in it, so that a sample of it is spread over them. */
-  readonly nodes: readonly NodeInfo[];
-  readonly nominations: Nominations;
-  node(name: string): NodeInfo | undefined;
-  readonly topology: TopologyCounts;
-  /** How many pods that match run in each value of a topology key; see `TopologyCounts.count`. */
-  countPods(signature: string, topologyKey: string, matches: (pod: PodInfo) => boolean): CountsByValue;
-  /** How many nodes have the label, and how many different values it has. */
-  nodesWithLabel(key: string): number;
-  labelValues(key: string): number;
-  /** Nodes that have an image, by `repository:tag`. */
-  imageNodeCount(name: string): number;
-  readonly labelsOfNamespace: (namespace: string) => Labels;
-  /** Objects that are only looked up. */
-  readonly outside: Outside;
-  /** Those of `pods` whose going, one after the other, would overdraw a disruption budget. */
-  brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo>;
-}
+import { interleaveZones, zoneOf } from './zones.ts';
 
 interface PlacedPod {
   info: PodInfo;
@@ -50,26 +23,7 @@ interface PlacedPod {
   assumed: boolean;
 }
 
-/** What the cache does not keep itself: looked up in informers. */
-export interface Outside {
-  namespaceLabels(namespace: string): Labels | undefined;
-  disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
-  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
-  workloadSelector(pod: PodInfo): LabelSelector | undefined;
-  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
-  volume(name: string): PersistentVolume | undefined;
-  storageClass(name: string): StorageClass | undefined;
-}
-
 const noLabels: Labels = {};
-export const nothingOutside: Outside = {
-  namespaceLabels: () => undefined,
-  disruptionBudgets: () => [],
-  workloadSelector: () => undefined,
-  claim: () => undefined,
-  volume: () => undefined,
-  storageClass: () => undefined,
-};
 
 export class ClusterCache implements ClusterView {
   readonly nominations = new Nominations();
@@ -229,27 +183,4 @@ export class ClusterCache implements ClusterView {
 function sameLabels(a: Labels, b: Labels): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
-}
-
-function zoneOf(labels: Labels | undefined): string {
-  const region = labels?.['topology.kubernetes.io/region'] ?? '';
-  return `${region}:\0:${labels?.['topology.kubernetes.io/zone'] ?? ''}`;
-}
-
-function interleaveZones(nodes: Iterable<NodeInfo>): NodeInfo[] {
-  const zones = new Map<string, NodeInfo[]>();
-  for (const node of nodes) {
-    if (!node.node) continue;
-    const zone = zoneOf(node.labels);
-    const members = zones.get(zone);
-    if (members) members.push(node);
-    else zones.set(zone, [node]);
-  }
-  const ordered: NodeInfo[] = [];
-  const columns = [...zones.values()];
-  const longest = columns.reduce((most, members) => Math.max(most, members.length), 0);
-  for (let row = 0; row < longest; row++) {
-    for (const members of columns) if (row < members.length) ordered.push(members[row] as NodeInfo);
-  }
-  return ordered;
 }

@@ -11,7 +11,7 @@
 
 import type { KubeObject } from '#api/object.ts';
 import type { Random } from '#base/random.ts';
-import type { ClusterView } from './cache.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 

@@ -12,10 +12,34 @@ import {
   storageClasses,
 } from '#api/kinds.gen.ts';
 import type { Labels } from '#api/selector.ts';
-import type { LabelSelector } from '#api/types.gen.ts';
+import type {
+  LabelSelector,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
+  StorageClass,
+} from '#api/types.gen.ts';
 import type { Informers } from '#client/informer.ts';
-import type { Outside } from './cache.ts';
 import type { PodInfo } from './pod-info.ts';
+
+export interface Outside {
+  namespaceLabels(namespace: string): Labels | undefined;
+  disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
+  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
+  workloadSelector(pod: PodInfo): LabelSelector | undefined;
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volume(name: string): PersistentVolume | undefined;
+  storageClass(name: string): StorageClass | undefined;
+}
+
+export const nothingOutside: Outside = {
+  namespaceLabels: () => undefined,
+  disruptionBudgets: () => [],
+  workloadSelector: () => undefined,
+  claim: () => undefined,
+  volume: () => undefined,
+  storageClass: () => undefined,
+};
 
 export function outsideFrom(informers: Informers): Outside {
   const namespaceInformer = informers.for(namespaces);

@@ -1,7 +1,7 @@
 /** The PersistentVolumeClaims of a pod, and what is known of each. */
 
 import type { PersistentVolumeClaim, Pod } from '#api/types.gen.ts';
-import type { ClusterView } from './cache.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { PodInfo } from './pod-info.ts';
 
 export interface ClaimOfPod {

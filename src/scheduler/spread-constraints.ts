@@ -2,7 +2,7 @@
 
 import type { TopologySpreadConstraint } from '#api/types.gen.ts';
 import { withLabelKeys } from './affinity-terms.ts';
-import type { ClusterView } from './cache.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { requiredMatcher } from './required-node.ts';

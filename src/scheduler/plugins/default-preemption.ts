@@ -10,7 +10,7 @@
  * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
  */
 
-import type { ClusterView } from '../cache.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { countedReasons } from '../fit-failure.ts';
 import { definePlugin, type FailedCycle, Rejection } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';

@@ -6,7 +6,7 @@
  */
 
 import { type AffinityTerm, termMatches } from '../affinity-terms.ts';
-import type { ClusterView } from '../cache.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { definePlugin, type Filtering, Rejection, type Scoring, scoreMax } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';

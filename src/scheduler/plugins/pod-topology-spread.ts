@@ -6,7 +6,7 @@
  * Reads pods and node labels; for the defaults Services and workloads.
  */
 
-import type { ClusterView } from '../cache.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { definePlugin, type Filtering, Rejection, type Scoring, scoreMax } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';

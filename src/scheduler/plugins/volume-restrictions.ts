@@ -5,7 +5,7 @@
  * volume kinds are not served here.
  */
 
-import type { ClusterView } from '../cache.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { definePlugin, type Filtering, Rejection } from '../framework.ts';
 import { claimsOf } from '../pod-claims.ts';
 import type { PodInfo } from '../pod-info.ts';
