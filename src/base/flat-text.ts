@@ -1,6 +1,7 @@
 /**
  * The same text in one piece of memory. Text that was put together from parts is kept as its parts, and one such string
- * anywhere in an object keeps JSON.stringify from its fast way: 15 µs instead of 3 for a pod of 3 kB.
+ * anywhere in an object keeps JSON.stringify from its fast way: 15 µs measured for a pod of 3 kB whose uid and time were such
+ * strings, 2 µs for one without.
  */
 
 export function flatText(text: string): string {
