@@ -20,6 +20,7 @@ const aliasHopsMax = 8;
 const authoritativeAnswer = 1 << 10;
 const recursionAvailable = 1 << 7;
 const truncated = 1 << 9;
+const noError = 0;
 const nameError = 3;
 const serverFailure = 2;
 
@@ -40,11 +41,12 @@ export function createResponder(
     if (own === 'forward')
       return options
         .forward(bytes, transport)
-        .catch(() => encode(query, undefined, options.zone, serverFailure));
+        .catch(() => encode(query, options.zone, { code: serverFailure }));
     const followed = await behindAlias(options, own, question.type);
-    const answer = encode(query, own, options.zone, undefined, 0, followed);
+    const code = own ? noError : nameError;
+    const answer = encode(query, options.zone, { code, answer: own, followed });
     if (transport === 'tcp' || answer.length <= udpSize(query)) return answer;
-    return encode(query, { records: [], extra: [] }, options.zone, 0, truncated);
+    return encode(query, options.zone, { code: noError, flags: truncated });
   };
 }
 
@@ -80,29 +82,34 @@ async function behindAlias(
   }
 }
 
+interface Said {
+  readonly code: number;
+  readonly answer?: Answer;
+  /** What an alias in the answer leads to. */
+  readonly followed?: readonly dnsPacket.Answer[];
+  readonly flags?: number;
+}
+
 function encode(
   query: dnsPacket.DecodedPacket,
-  answer: Answer,
   zone: string,
-  code?: number,
-  flags = 0,
-  followed: readonly dnsPacket.Answer[] = [],
+  { code, answer, followed = [], flags = 0 }: Said,
 ): Buffer {
-  const rcode = code ?? (answer ? 0 : nameError);
-  const empty = !answer || answer.records.length === 0;
+  const { records = [], extra = [] } = answer ?? {};
+  const failed = code === serverFailure;
   return dnsPacket.encode({
     type: 'response',
     id: query.id ?? 0,
     flags:
-      (rcode === serverFailure ? 0 : authoritativeAnswer) |
+      (failed ? 0 : authoritativeAnswer) |
       recursionAvailable |
       ((query.flags ?? 0) & dnsPacket.RECURSION_DESIRED) |
       flags |
-      rcode,
+      code,
     questions: query.questions ?? [],
-    answers: [...(answer?.records ?? []).map((record) => toPacket(record, zone)), ...followed],
-    additionals: [...(answer?.extra ?? []).map((record) => toPacket(record, zone)), ...extensions(query)],
-    authorities: empty && rcode !== serverFailure ? [startOfAuthority(zone)] : [],
+    answers: [...records.map((record) => toPacket(record, zone)), ...followed],
+    additionals: [...extra.map((record) => toPacket(record, zone)), ...extensions(query)],
+    authorities: records.length === 0 && !failed ? [startOfAuthority(zone)] : [],
   });
 }
 

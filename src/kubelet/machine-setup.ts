@@ -20,7 +20,7 @@ import { messageOf } from './log-format.ts';
 import type { ObjectSource } from './object-source.ts';
 import { allContainers, type NodePod } from './pod.ts';
 import { PodCgroups } from './pod-cgroups.ts';
-import { type ContainerPlace, MountError, type PodSetup } from './pod-setup.ts';
+import { type ContainerPlace, type PodSetup, SetupError } from './pod-setup.ts';
 import type { ContainerMount } from './runtime-config.ts';
 import { volumeMounts } from './volumes/mounts.ts';
 import { volumePlugins } from './volumes/plugins.ts';
@@ -86,8 +86,8 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       } catch (error) {
         // A running pod keeps the files it has when their source goes away.
         if (paths.has(volume.name)) continue;
-        const why = errorText(error);
-        throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`);
+        const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${errorText(error)}`;
+        throw new SetupError('FailedMount', message);
       }
     }
   }
@@ -99,15 +99,16 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     resizePod: (pod, how) => cgroups.resize(pod, how),
     resolvConf: (pod) => podDns(pod, dns),
     async prepare(pod) {
-      const { uid } = pod.metadata;
-      await ensureDirectory(`${dataDir}/pods`, 0o755);
-      await ensureDirectory(podDir(uid), 0o755);
-      await ensureDirectory(logDirectory(pod), 0o755);
-      for (const { name } of allContainers(pod)) {
-        await ensureDirectory(`${logDirectory(pod)}/${name}`, 0o755);
-        await ensureDirectory(`${podDir(uid)}/containers/${name}`, 0o755);
+      await makeDirectories(pod).catch((error: unknown) => {
+        const message = `error making pod data directories: ${errorText(error)}`;
+        throw new SetupError('FailedToMakePodDataDirectories', message);
+      });
+      try {
+        cgroups.ensure(pod);
+      } catch (error) {
+        const message = `unable to ensure pod container exists: ${errorText(error)}`;
+        throw new SetupError('FailedCreatePodContainer', message);
       }
-      cgroups.ensure(pod);
       await setUpVolumes(pod);
     },
     async mounts(place) {
@@ -157,6 +158,17 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     removeLogs: (pod) => removeAll(logDir(pod)),
     knownPods: () => listDirectory(`${dataDir}/pods`),
   };
+
+  async function makeDirectories(pod: NodePod): Promise<void> {
+    const { uid } = pod.metadata;
+    await ensureDirectory(`${dataDir}/pods`, 0o755);
+    await ensureDirectory(podDir(uid), 0o755);
+    await ensureDirectory(logDirectory(pod), 0o755);
+    for (const { name } of allContainers(pod)) {
+      await ensureDirectory(`${logDirectory(pod)}/${name}`, 0o755);
+      await ensureDirectory(`${podDir(uid)}/containers/${name}`, 0o755);
+    }
+  }
 
   async function hostsMount({ pod, podIps, hostname }: ContainerPlace): Promise<ContainerMount> {
     const path = `${podDir(pod.metadata.uid)}/etc-hosts`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { nodes, pods } from '#api/kinds.gen.ts';
+import { queryObjects } from 'node:v8';
+import { events, nodes, pods } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { Informers } from '#client/informer.ts';
@@ -11,7 +12,9 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import { KubeNode } from './node.ts';
 import { LeaseLoop } from './node-lease.ts';
 import { watchingObjectSource } from './object-source.ts';
+import { SetupError } from './pod-setup.ts';
 import { sharedPods } from './pod-source.ts';
+import { PodWorker } from './pod-worker.ts';
 import type { Runtime } from './runtime.ts';
 import { simulatedRuntime } from './simulated/simulated-runtime.ts';
 import { simulatedSetup } from './simulated/simulated-setup.ts';
@@ -25,6 +28,8 @@ let informers: Informers;
 let node: KubeNode;
 /** Put over those of the simulated runtime. */
 let broken: Partial<Runtime> = {};
+/** Put in the way of setting up a pod. */
+let setupProblem: SetupError | undefined;
 let stop: () => void;
 
 before(async () => {
@@ -36,6 +41,7 @@ before(async () => {
     get: (target, name: keyof Runtime) => broken[name] ?? target[name],
   });
   const objects = watchingObjectSource(env, client);
+  const setup = simulatedSetup(objects, simulated);
   const leases = new LeaseLoop(env, client);
   const capacity = { cpu: '64', memory: '256Gi', pods: '1000' };
   const machineId = { machineID: 'm', systemUUID: 'm', bootID: 'm' };
@@ -53,7 +59,10 @@ before(async () => {
       system: { ...machineId, kernelVersion: 'k', osImage: 'o', architecture: 'amd64' },
     },
     runtime,
-    setup: simulatedSetup(objects, simulated),
+    setup: {
+      ...setup,
+      prepare: (pod) => (setupProblem ? Promise.reject(setupProblem) : setup.prepare(pod)),
+    },
     hooks: { run: async () => undefined },
     runProbe: async () => ({ verdict: 'success', output: '' }),
     podSource: sharedPods(informers),
@@ -79,6 +88,7 @@ before(async () => {
 
 beforeEach(() => {
   broken = {};
+  setupProblem = undefined;
 });
 
 after(async () => {
@@ -137,6 +147,21 @@ test('a sandbox that cannot be made is tried again', async () => {
   await server.client.delete(pods, { namespace, name: 'patient' }, { gracePeriodSeconds: 0 });
 });
 
+test('what a pod cannot be set up for is told, and tried again', async () => {
+  setupProblem = new SetupError('FailedCreatePodContainer', 'unable to ensure pod container exists: no room');
+  await create('unset');
+  const told = async () =>
+    (await server.client.list(events, { namespace })).items.some(
+      ({ reason, involvedObject }) =>
+        reason === 'FailedCreatePodContainer' && involvedObject.name === 'unset',
+    );
+  await until('the event', told);
+  assert.equal(await phaseOf('unset'), 'Pending');
+  setupProblem = undefined;
+  await until('it runs', async () => (await phaseOf('unset')) === 'Running');
+  await server.client.delete(pods, { namespace, name: 'unset' }, { gracePeriodSeconds: 0 });
+});
+
 test('one forgotten pod that cannot be removed does not keep the others', async () => {
   for (const name of ['stuck', 'free']) await create(name);
   await until(
@@ -172,9 +197,10 @@ test('hundreds of pods that came and went leave no timer, watch or record behind
   };
   await round(5);
   const before = clock.pendingTimers();
-  await round(500);
+  await round(200);
   assert.equal(clock.pendingTimers(), before);
   assert.deepEqual(await node.runtime.listPodSandboxes(), []);
   assert.deepEqual(await node.runtime.listContainers(), []);
   assert.deepEqual(node.pods(), []);
+  assert.equal(queryObjects(PodWorker, { format: 'count' }), 0);
 });

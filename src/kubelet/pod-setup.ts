@@ -4,9 +4,16 @@ import type { AnyContainer, NodePod } from './pod.ts';
 import type { ContainerStatus, ContainerSummary } from './runtime.ts';
 import type { ContainerMount } from './runtime-config.ts';
 
-/** A volume could not be made ready; told as a FailedMount event and tried again. */
-export class MountError extends Error {
-  override name = 'MountError';
+type SetupReason = 'FailedMount' | 'FailedCreatePodContainer' | 'FailedToMakePodDataDirectories';
+
+/** Something that a pod needs could not be made ready; told as an event with this reason, and tried again. */
+export class SetupError extends Error {
+  override name = 'SetupError';
+  readonly reason: SetupReason;
+  constructor(reason: SetupReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 export interface ContainerPlace {
@@ -37,7 +44,7 @@ export interface LogFiles {
 }
 
 export interface PodSetup {
-  /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `MountError`. */
+  /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError`. */
   prepare(pod: NodePod): Promise<void>;
   /** `cluster.local`. */
   readonly clusterDomain: string;

@@ -11,7 +11,7 @@ import { type AnyContainer, findStatus, gracePeriodSeconds, type NodePod, podRef
 import { PodEnding } from './pod-ending.ts';
 import { podReferences } from './pod-references.ts';
 import { PodResizing } from './pod-resizing.ts';
-import { MountError } from './pod-setup.ts';
+import { SetupError } from './pod-setup.ts';
 import { podStatus } from './pod-status.ts';
 import type { PodView } from './pod-view.ts';
 import { syncPod } from './sync-pod.ts';
@@ -20,8 +20,8 @@ type Stage = 'running' | 'terminating' | 'ended';
 
 const resyncMs = 60_000;
 const errorRetryMs = 10_000;
-const mountRetryMs = 500;
-const mountRetryMaxMs = 122_000;
+const setupRetryMs = 500;
+const setupRetryMaxMs = 122_000;
 
 export class PodWorker {
   stage: Stage = 'running';
@@ -34,7 +34,7 @@ export class PodWorker {
   private working = false;
   private stopped = false;
   private timer: Timer | undefined;
-  private mountFailures = 0;
+  private setupFailures = 0;
   private removed = false;
   private rejected = false;
   /** Aborted when the pod has to end, so that no pull and no hook is waited for. */
@@ -116,18 +116,16 @@ export class PodWorker {
       return await this.step();
     } catch (error) {
       if (this.mayStart.signal.aborted && error === this.mayStart.signal.reason) return 0;
-      if (!(error instanceof MountError))
-        this.parts.env.log.warn('a pod could not be synced', {
-          pod: this.pod.metadata.name,
-          error: String(error),
-        });
-      return error instanceof MountError ? this.mountFailed(error) : errorRetryMs;
+      if (error instanceof SetupError) return this.setupFailed(error);
+      const problem = { pod: this.pod.metadata.name, error: String(error) };
+      this.parts.env.log.warn('a pod could not be synced', problem);
+      return errorRetryMs;
     }
   }
 
-  private mountFailed(error: MountError): number {
-    this.parts.events.event(podReference(this.pod), 'Warning', 'FailedMount', error.message);
-    return Math.min(mountRetryMs * 2 ** this.mountFailures++, mountRetryMaxMs);
+  private setupFailed({ reason, message }: SetupError): number {
+    this.parts.events.event(podReference(this.pod), 'Warning', reason, message);
+    return Math.min(setupRetryMs * 2 ** this.setupFailures++, setupRetryMaxMs);
   }
 
   private async step(): Promise<number | undefined> {
@@ -162,7 +160,7 @@ export class PodWorker {
     const { uid } = this.pod.metadata;
     this.parts.objects.follow(uid, podReferences(this.pod), () => this.poke());
     await this.parts.setup.prepare(this.pod);
-    this.mountFailures = 0;
+    this.setupFailures = 0;
     this.parts.probes.follow(this.pod, view);
     const resizeAgainInMs = await this.resizing.carryOut(view);
     const result = await syncPod({

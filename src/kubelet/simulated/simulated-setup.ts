@@ -4,7 +4,7 @@ import { configMaps, secrets } from '#api/kinds.gen.ts';
 import { rfc3339Micro } from '#base/clock.ts';
 import type { ObjectSource } from '#kubelet/object-source.ts';
 import type { NodePod } from '#kubelet/pod.ts';
-import { MountError, type PodSetup } from '#kubelet/pod-setup.ts';
+import { type PodSetup, SetupError } from '#kubelet/pod-setup.ts';
 import type { SimulatedRuntime } from './simulated-runtime.ts';
 
 export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime): PodSetup {
@@ -68,5 +68,8 @@ async function mustExist(objects: ObjectSource, pod: NodePod, { volume, kind, na
     name,
   );
   if (!found)
-    throw new MountError(`MountVolume.SetUp failed for volume "${volume}" : ${kind} "${name}" not found`);
+    throw new SetupError(
+      'FailedMount',
+      `MountVolume.SetUp failed for volume "${volume}" : ${kind} "${name}" not found`,
+    );
 }
