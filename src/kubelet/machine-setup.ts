@@ -101,7 +101,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     async prepare(pod) {
       await makeDirectories(pod).catch((error: unknown) => {
         const message = `error making pod data directories: ${errorText(error)}`;
-        throw new SetupError('FailedToMakePodDataDirectories', message);
+        throw new SetupError('Failed', message);
       });
       try {
         cgroups.ensure(pod);

@@ -183,6 +183,21 @@ test('one forgotten pod that cannot be removed does not keep the others', async 
   await until('the stuck one is gone', async () => !(await names()).includes('stuck'));
 });
 
+test('a pod whose end fails says so, and is ended the next time', async () => {
+  await create('lasting');
+  await until('it runs', async () => (await phaseOf('lasting')) === 'Running');
+  broken = { stopContainer: () => Promise.reject(new Error('no answer')) };
+  await server.client.delete(pods, { namespace, name: 'lasting' });
+  const told = async () =>
+    (await server.client.list(events, { namespace })).items.some(
+      ({ reason, message }) => reason === 'FailedKillPod' && message === 'error killing pod: no answer',
+    );
+  await until('the event', told);
+  assert.equal(await phaseOf('lasting'), 'Running');
+  broken = {};
+  await until('it is gone', async () => (await phaseOf('lasting')) === undefined);
+});
+
 test('hundreds of pods that came and went leave no timer, watch or record behind', async () => {
   const probe = { tcpSocket: { port: 80 }, periodSeconds: 1 };
   const container = { name: 'main', image: 'web:1', readinessProbe: probe, livenessProbe: probe };

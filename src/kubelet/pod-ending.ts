@@ -3,9 +3,10 @@
  * its grace period shrinks, and when it went wrong.
  */
 
+import { errorText } from '#base/error-text.ts';
 import { killPod } from './kill.ts';
 import type { NodeParts } from './node-parts.ts';
-import type { NodePod } from './pod.ts';
+import { type NodePod, podReference } from './pod.ts';
 import type { PodView } from './pod-view.ts';
 
 interface Kill {
@@ -40,14 +41,14 @@ export class PodEnding {
   }
 
   private async carryOut(kill: Kill, pod: NodePod, view: PodView, how: 'first' | 'again'): Promise<void> {
-    const { clock, log } = this.parts.env;
+    const { env, events } = this.parts;
     try {
       await killPod(this.parts, pod, view, kill.graceSeconds, how);
       kill.done = true;
     } catch (error) {
-      log.warn('a pod could not be ended', { pod: pod.metadata.name, error: String(error) });
+      events.event(podReference(pod), 'Warning', 'FailedKillPod', `error killing pod: ${errorText(error)}`);
       if (this.kill === kill) this.kill = undefined;
     }
-    clock.after(this.kill ? 0 : retryMs, this.onChange);
+    env.clock.after(this.kill ? 0 : retryMs, this.onChange);
   }
 }

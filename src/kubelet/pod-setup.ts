@@ -4,7 +4,7 @@ import type { AnyContainer, NodePod } from './pod.ts';
 import type { ContainerStatus, ContainerSummary } from './runtime.ts';
 import type { ContainerMount } from './runtime-config.ts';
 
-type SetupReason = 'FailedMount' | 'FailedCreatePodContainer' | 'FailedToMakePodDataDirectories';
+type SetupReason = 'FailedMount' | 'FailedCreatePodContainer' | 'Failed';
 
 /** Something that a pod needs could not be made ready; told as an event with this reason, and tried again. */
 export class SetupError extends Error {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Probe } from '#api/types.gen.ts';
+import { silentLog } from '#base/log.ts';
+import type { EventRecorder } from '#client/event-recorder.ts';
+import { systemRandom } from '#host/system-env.ts';
+import type { NodePod } from '#kubelet/pod.ts';
+import type { PodView } from '#kubelet/pod-view.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { type ProbeKind, Prober } from './prober.ts';
+
+const every10s: Probe = { periodSeconds: 10 };
+
+/** One pod with one container `main`, running as `id` from now on. */
+function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>) {
+  const clock = new VirtualClock();
+  const container = { name: 'main', ...probes };
+  const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [container] } } as unknown as NodePod;
+  const status = { id: 'id', name: 'main', state: 'running', startedAtMs: clock.now() };
+  const view = { sandboxes: [], containers: [status] } as unknown as PodView;
+  const told: string[] = [];
+  const changes: string[] = [];
+  const tries: Record<ProbeKind, number> = { startup: 0, liveness: 0, readiness: 0 };
+  /** What the container says; an error for what cannot be asked. */
+  const says: Record<ProbeKind, 'success' | 'failure' | Error> = {
+    startup: 'success',
+    liveness: 'success',
+    readiness: 'success',
+  };
+  const events = { event: (_object, _type, _reason, message) => void told.push(message) } as EventRecorder;
+  const prober = new Prober(
+    { clock, random: systemRandom, log: silentLog },
+    events,
+    async ({ kind }) => {
+      tries[kind]++;
+      const verdict = says[kind];
+      if (verdict instanceof Error) throw verdict;
+      return { verdict, output: 'words' };
+    },
+    (podUid) => void changes.push(podUid),
+  );
+  prober.follow(pod, view);
+  return { clock, container, pod, view, prober, says, tries, told, changes };
+}
+
+test('a verdict counts once it came often enough in a row', async () => {
+  const { clock, prober, says, changes } = setUp({
+    livenessProbe: { ...every10s, failureThreshold: 3 },
+    readinessProbe: { ...every10s, failureThreshold: 2, successThreshold: 2 },
+  });
+  await clock.advance(0);
+  assert.equal(prober.liveness('id'), 'success');
+  says.liveness = 'failure';
+  await clock.advance(20_000);
+  assert.equal(prober.liveness('id'), 'success');
+  says.liveness = 'success';
+  await clock.advance(10_000);
+  says.liveness = 'failure';
+  await clock.advance(20_000);
+  assert.equal(prober.liveness('id'), 'success');
+  await clock.advance(10_000);
+  assert.equal(prober.liveness('id'), 'failure');
+  assert.deepEqual(changes, ['u', 'u', 'u']);
+});
+
+test('readiness: what was told before holds until the probe has said something', async () => {
+  const { clock, container, prober } = setUp({ readinessProbe: { ...every10s, initialDelaySeconds: 5 } });
+  for (const before of [true, false]) assert.equal(prober.isReady(container, 'id', before), before);
+  await clock.advance(5000);
+  assert.equal(prober.isReady(container, 'id', false), true);
+  assert.equal(prober.isReady({ name: 'other' }, 'other', false), true);
+});
+
+test('the startup probe holds the others back, and is over with its first success', async () => {
+  const { clock, prober, says, tries } = setUp({
+    startupProbe: { ...every10s, failureThreshold: 30 },
+    livenessProbe: every10s,
+    readinessProbe: every10s,
+  });
+  says.startup = 'failure';
+  await clock.advance(60_000);
+  assert.deepEqual([tries.liveness, tries.readiness], [0, 0]);
+  says.startup = 'success';
+  await clock.advance(10_000);
+  assert.deepEqual([tries.liveness, tries.readiness], [1, 1]);
+  const { startup } = tries;
+  await clock.advance(60_000);
+  assert.equal(tries.startup, startup);
+  assert.equal(prober.startup('id'), 'success');
+});
+
+test('what cannot be asked is tried three times, told, and changes nothing', async () => {
+  const { clock, prober, says, tries, told } = setUp({ livenessProbe: every10s });
+  await clock.advance(0);
+  says.liveness = new Error('no answer');
+  await clock.advance(10_000);
+  assert.equal(tries.liveness, 4);
+  assert.equal(prober.liveness('id'), 'success');
+  assert.deepEqual(told, ['Liveness probe errored and resulted in unknown state: no answer']);
+});
+
+test('a container that is no more, and a pod that is forgotten, is asked no more', async () => {
+  const { clock, pod, view, prober } = setUp({ livenessProbe: every10s, readinessProbe: every10s });
+  prober.follow(pod, view, ['readiness']);
+  assert.equal(clock.pendingTimers(), 1);
+  prober.follow(pod, { ...view, containers: [] });
+  assert.equal(clock.pendingTimers(), 0);
+  prober.follow(pod, view);
+  prober.forget('u');
+  assert.equal(clock.pendingTimers(), 0);
+});
