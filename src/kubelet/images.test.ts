@@ -21,10 +21,11 @@ function setUp(images: Set<string>, registry: Set<string>) {
     event: (_object, _type, reason, message) => void told.push(`${reason}: ${message}`),
   } as EventRecorder;
   const runtime = {
-    imageStatus: async (name) =>
-      images.has(name)
-        ? { id: name, repoTags: [name], repoDigests: ['d'], sizeBytes: 7, pinned: false }
-        : undefined,
+    async imageStatus(name) {
+      if (name.startsWith('broken')) throw new RuntimeError('Internal', 'no answer');
+      if (!images.has(name)) return undefined;
+      return { id: name, repoTags: [name], repoDigests: ['d'], sizeBytes: 7, pinned: false };
+    },
     async pullImage(name) {
       await clock.advance(1500);
       if (!registry.has(name)) throw new RuntimeError('NotFound', 'not found');
@@ -102,4 +103,14 @@ test('a failed pull is backed off 10 s, doubling to 5 min, forgotten with the po
   assert.deepEqual(waits, [10, 20, 40, 80, 160, 300, 300]);
   manager.forget(pod);
   assert.equal((await ensure('none:1'))[0], 'ErrImagePull');
+});
+
+test('a runtime that cannot say what it has', async () => {
+  const { ensure } = setUp(new Set(), new Set());
+  const error = 'rpc error: code = Internal desc = no answer';
+  assert.deepEqual(await ensure('broken:1'), [
+    'ImageInspectError',
+    `InspectFailed: Failed to inspect image "broken:1": ${error}`,
+    'Failed: Error: ImageInspectError',
+  ]);
 });

@@ -66,7 +66,14 @@ export class ImageManager {
       return { failure: { reason: 'InvalidImageName', message } };
     }
     const policy = container.imagePullPolicy ?? defaultPullPolicy(name);
-    const found = await this.runtime.imageStatus(name);
+    let found: ImageRecord | undefined;
+    try {
+      found = await this.runtime.imageStatus(name);
+    } catch (error) {
+      const message = `Failed to inspect image "${name}": ${errorText(error)}`;
+      this.event(pod, container, 'Warning', 'InspectFailed', message);
+      return { failure: { reason: 'ImageInspectError', message } };
+    }
     if (found && (policy !== 'Always' || isLocalOnly(found))) {
       const message = `Container image "${name}" already present on machine and can be accessed by the pod`;
       this.event(pod, container, 'Normal', 'Pulled', message);

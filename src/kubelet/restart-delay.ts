@@ -6,32 +6,28 @@ import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, containerHash, type NodePod, podReference, podText } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
 
+export interface RestartInput {
+  readonly parts: NodeParts;
+  readonly pod: NodePod;
+  readonly view: PodView;
+  /** A crash that has to be waited for is noted here. */
+  readonly failures: Map<string, StartFailure>;
+}
+
 /** 0 lets it start now. */
-export function restartDelayMs(
-  parts: NodeParts,
-  pod: NodePod,
-  container: AnyContainer,
-  view: PodView,
-  failures: Map<string, StartFailure>,
-): number {
-  return heldBackMs(parts, container, failures) || backOffMs(parts, pod, container, view, failures);
+export function restartDelayMs(input: RestartInput, container: AnyContainer): number {
+  return heldBackMs(input, container) || backOffMs(input, container);
 }
 
 /** What could not be started a moment ago is not tried again at every event. */
-function heldBackMs(parts: NodeParts, container: AnyContainer, failures: Map<string, StartFailure>): number {
+function heldBackMs({ parts, failures }: RestartInput, container: AnyContainer): number {
   const failure = failures.get(container.name);
   if (!failure?.retryAtMs || failure.hash !== containerHash(container)) return 0;
   return Math.max(0, failure.retryAtMs - parts.env.clock.monotonicMs());
 }
 
 /** Of a container that ended before. */
-function backOffMs(
-  parts: NodeParts,
-  pod: NodePod,
-  container: AnyContainer,
-  view: PodView,
-  failures: Map<string, StartFailure>,
-): number {
+function backOffMs({ parts, pod, view, failures }: RestartInput, container: AnyContainer): number {
   const last = latest(view, container.name);
   if (last?.state !== 'exited') return 0;
   const key = `${pod.metadata.uid}/${container.name}/${containerHash(container)}`;

@@ -89,7 +89,7 @@ async function startAll(
 /** 0 when it runs, else how long to wait before the next try. */
 async function startOne(input: SyncInput, container: AnyContainer, place: Place): Promise<number> {
   const { parts, pod, view, failures, signal } = input;
-  const waitMs = restartDelayMs(parts, pod, container, view, failures);
+  const waitMs = restartDelayMs(input, container);
   if (waitMs > 0) return waitMs;
   const failure = await startContainer(parts, {
     pod,
