@@ -397,7 +397,7 @@ test('pods that came and went while the kubelet was down', async () => {
   await node.startKubelet();
   await node.untilReady('comes');
   await node.until('the other is gone', async () => (await node.runtime.listPodSandboxes(goes)).length === 0);
-  assert.ok(!existsSync(`${node.dir}/kubelet/pods/${goes}`));
+  await node.until('so is its directory', async () => !existsSync(`${node.dir}/kubelet/pods/${goes}`));
   const { containerID, restartCount, ready } = await node.containerOf('stays');
   assert.deepEqual([containerID, restartCount, ready], [stays, 0, true]);
 });
