@@ -8,17 +8,17 @@
  */
 
 import { pods } from '#api/kinds.gen.ts';
-import type { KubeObject, Stored } from '#api/object.ts';
+import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import { Algorithm, type NoNode } from './algorithm.ts';
+import { Binder, RefusedLate, refusalOfOne } from './binder.ts';
 import { ClusterCache } from './cache.ts';
 import { feed } from './event-handlers.ts';
 import type { FitFailure } from './fit-failure.ts';
-import type { Rejection, SchedulerPlugin } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { outsideFrom } from './outside.ts';
 import { defaultPreemption } from './plugins/default-preemption.ts';
@@ -55,12 +55,11 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 class RunningScheduler {
   readonly queue: SchedulingQueue;
   readonly #env: Env;
-  readonly #client: Client;
   readonly #informers: Informers;
-  readonly #plugins: readonly SchedulerPlugin[];
   readonly #cache: ClusterCache;
   readonly #algorithm: Algorithm;
   readonly #reporter: Reporter;
+  readonly #binder: Binder;
   readonly #stopFeeding: () => void;
   #synced = false;
   #stopped = false;
@@ -70,17 +69,16 @@ class RunningScheduler {
   constructor({ env, client, informers, schedulerName, percentageOfNodesToScore }: SchedulerOptions) {
     const name = schedulerName ?? 'default-scheduler';
     this.#env = env;
-    this.#client = client;
     this.#informers = informers;
-    this.#plugins = defaultPlugins;
     this.#cache = new ClusterCache(outsideFrom(informers));
     this.#algorithm = new Algorithm({
-      plugins: this.#plugins,
+      plugins: defaultPlugins,
       random: env.random,
       ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
     });
     this.#reporter = new Reporter(env, client, name);
-    this.queue = new SchedulingQueue(env.clock, this.#plugins, () => this.#wake());
+    this.queue = new SchedulingQueue(env.clock, defaultPlugins, () => this.#wake());
+    this.#binder = new Binder({ client, plugins: defaultPlugins, cache: this.#cache, queue: this.queue });
     this.#stopFeeding = feed({ informers, cache: this.#cache, queue: this.queue, schedulerName: name });
   }
 
@@ -194,17 +192,10 @@ class RunningScheduler {
   }
 
   #take(queued: QueuedPod, node: NodeInfo): void {
-    const pod = queued.info;
-    this.#cache.assume(pod, node);
-    this.#cache.nominations.remove(pod.key);
-    const reserved: SchedulerPlugin[] = [];
-    for (const plugin of this.#plugins) {
-      const rejection = plugin.reserve?.(pod, node);
-      reserved.push(plugin);
-      if (!rejection) continue;
-      this.#giveBack(pod, node, reserved);
+    const rejection = this.#binder.reserve(queued.info, node);
+    if (rejection) {
       this.queue.park(queued, new Set([rejection.plugin]));
-      this.#reporter.failed(pod, 'Unschedulable', refusalOfOne(rejection), '');
+      this.#reporter.failed(queued.info, 'Unschedulable', refusalOfOne(rejection), '');
       return;
     }
     this.#bindingsInFlight++;
@@ -212,43 +203,15 @@ class RunningScheduler {
   }
 
   async #bind(queued: QueuedPod, node: NodeInfo): Promise<void> {
-    const pod = queued.info;
     try {
-      for (const plugin of this.#plugins) {
-        const rejection = plugin.preBind && (await plugin.preBind(pod, node));
-        if (rejection) throw new RefusedLate(rejection);
-      }
-      await this.#post(pod, node.name);
-      this.#reporter.scheduled(pod, node.name);
+      await this.#binder.bind(queued.info, node);
+      this.#reporter.scheduled(queued.info, node.name);
     } catch (error) {
-      this.#giveBack(pod, node, this.#plugins);
       if (!this.#stopped) this.#bindFailed(queued, error);
     } finally {
       this.#bindingsInFlight--;
       this.#wake();
     }
-  }
-
-  async #post(pod: PodInfo, node: string): Promise<void> {
-    const { name, uid } = pod.pod.metadata;
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { name, namespace: pod.namespace, uid },
-      target: { kind: 'Node', name: node },
-    };
-    await this.#client.createSubresource<KubeObject>(
-      pods,
-      { namespace: pod.namespace, name },
-      'binding',
-      binding as KubeObject,
-    );
-  }
-
-  #giveBack(pod: PodInfo, node: NodeInfo, plugins: readonly SchedulerPlugin[]): void {
-    for (const plugin of [...plugins].reverse()) plugin.unreserve?.(pod, node);
-    this.#cache.forget(pod);
-    this.queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
   }
 
   #bindFailed(queued: QueuedPod, error: unknown): void {
@@ -267,19 +230,5 @@ class RunningScheduler {
     this.queue.retry(queued);
     this.#cache.nominations.remove(queued.info.key);
     this.#reporter.failed(queued.info, 'SchedulerError', message, '');
-  }
-}
-
-/** As upstream words it: of the one node that was chosen, none is left. */
-function refusalOfOne({ reasons }: Rejection): string {
-  return `0/1 nodes are available: ${reasons.map((reason) => `1 ${reason}`).join(', ')}.`;
-}
-
-/** A plugin said no after the node was chosen. */
-class RefusedLate extends Error {
-  readonly rejection: Rejection;
-  constructor(rejection: Rejection) {
-    super(refusalOfOne(rejection));
-    this.rejection = rejection;
   }
 }

@@ -1,0 +1,99 @@
+/**
+ * Binds a pod to the node chosen for it. From `reserve` on its room counts as taken; whoever says no later, a plugin or
+ * the server, everything is given back.
+ */
+
+import { pods } from '#api/kinds.gen.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { Client } from '#client/client.ts';
+import type { ClusterCache } from './cache.ts';
+import type { Rejection, SchedulerPlugin } from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { SchedulingQueue } from './queue.ts';
+
+export interface BinderParts {
+  readonly client: Client;
+  readonly plugins: readonly SchedulerPlugin[];
+  readonly cache: ClusterCache;
+  readonly queue: SchedulingQueue;
+}
+
+export class Binder {
+  readonly #client: Client;
+  readonly #plugins: readonly SchedulerPlugin[];
+  readonly #cache: ClusterCache;
+  readonly #queue: SchedulingQueue;
+
+  constructor({ client, plugins, cache, queue }: BinderParts) {
+    this.#client = client;
+    this.#plugins = plugins;
+    this.#cache = cache;
+    this.#queue = queue;
+  }
+
+  /** Returns who refuses. */
+  reserve(pod: PodInfo, node: NodeInfo): Rejection | undefined {
+    this.#cache.assume(pod, node);
+    this.#cache.nominations.remove(pod.key);
+    const asked: SchedulerPlugin[] = [];
+    for (const plugin of this.#plugins) {
+      const rejection = plugin.reserve?.(pod, node);
+      asked.push(plugin);
+      if (!rejection) continue;
+      this.#giveBack(pod, node, asked);
+      return rejection;
+    }
+    return undefined;
+  }
+
+  /** Throws `RefusedLate` when a plugin says no, else what the server answered. */
+  async bind(pod: PodInfo, node: NodeInfo): Promise<void> {
+    try {
+      for (const plugin of this.#plugins) {
+        const rejection = plugin.preBind && (await plugin.preBind(pod, node));
+        if (rejection) throw new RefusedLate(rejection);
+      }
+      await this.#post(pod, node.name);
+    } catch (error) {
+      this.#giveBack(pod, node, this.#plugins);
+      throw error;
+    }
+  }
+
+  async #post(pod: PodInfo, node: string): Promise<void> {
+    const { name, uid } = pod.pod.metadata;
+    const binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace: pod.namespace, uid },
+      target: { kind: 'Node', name: node },
+    };
+    await this.#client.createSubresource<KubeObject>(
+      pods,
+      { namespace: pod.namespace, name },
+      'binding',
+      binding as KubeObject,
+    );
+  }
+
+  #giveBack(pod: PodInfo, node: NodeInfo, plugins: readonly SchedulerPlugin[]): void {
+    for (const plugin of [...plugins].reverse()) plugin.unreserve?.(pod, node);
+    this.#cache.forget(pod);
+    this.#queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
+  }
+}
+
+/** A plugin said no after the node was chosen. */
+export class RefusedLate extends Error {
+  readonly rejection: Rejection;
+  constructor(rejection: Rejection) {
+    super(refusalOfOne(rejection));
+    this.rejection = rejection;
+  }
+}
+
+/** As upstream words it: of the one node that was chosen, none is left. */
+export function refusalOfOne({ reasons }: Rejection): string {
+  return `0/1 nodes are available: ${reasons.map((reason) => `1 ${reason}`).join(', ')}.`;
+}
