@@ -6,6 +6,8 @@ import { events } from '#api/kinds.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#host/system-env.ts';
+import { openMemoryStore } from '#store/memory-store.ts';
+import { StoreFullError } from '#store/store.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startTestServer } from './testing-server.ts';
 
@@ -13,18 +15,22 @@ const minuteMs = 60_000;
 
 async function start() {
   const clock = new VirtualClock();
-  const server = await startTestServer({ env: { clock, random: systemRandom, log: silentLog } });
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (text: string) => void warnings.push(text) };
+  const env = { clock, random: systemRandom, log };
+  const store = openMemoryStore(env);
+  const server = await startTestServer({ env, store });
   const event = (name: string) => ({
     metadata: { name, namespace: 'default' },
     involvedObject: { namespace: 'default', name: 'x' },
     lastTimestamp: rfc3339(clock.now()),
   });
   const names = async () => (await server.client.list(events)).items.map((one) => one.metadata.name);
-  return { clock, server, event, names };
+  return { clock, server, store, event, names, warnings };
 }
 
 test('an event that is seen again lives longer', async () => {
-  const { clock, server, event, names } = await start();
+  const { clock, server, store, event, names } = await start();
   try {
     await server.client.create(events, event('once'));
     await server.client.create(events, event('again'));
@@ -38,11 +44,12 @@ test('an event that is seen again lives longer', async () => {
     assert.deepEqual(await names(), []);
   } finally {
     await server.stop();
+    await store.close();
   }
 });
 
 test('a wall clock that jumps takes no event away, and keeps none for longer', async () => {
-  const { clock, server, event, names } = await start();
+  const { clock, server, store, event, names } = await start();
   try {
     await server.client.create(events, event('before'));
     clock.jump(2 * 60 * minuteMs);
@@ -55,5 +62,25 @@ test('a wall clock that jumps takes no event away, and keeps none for longer', a
     assert.deepEqual(await names(), []);
   } finally {
     await server.stop();
+    await store.close();
+  }
+});
+
+test('a store that takes no deletion is told of once a sweep, and asked again', async (t) => {
+  const { clock, server, store, event, names, warnings } = await start();
+  try {
+    for (const name of ['a', 'b', 'c']) await server.client.create(events, event(name));
+    const full = t.mock.method(store, 'commit', () => Promise.reject(new StoreFullError('no space')));
+    await clock.advance(62 * minuteMs);
+    const sweeps = full.mock.callCount();
+    assert.ok(sweeps > 0);
+    assert.deepEqual(warnings, Array(sweeps).fill('old events could not be removed, trying again'));
+    assert.deepEqual(await names(), ['a', 'b', 'c']);
+    full.mock.restore();
+    await clock.advance(minuteMs);
+    assert.deepEqual(await names(), []);
+  } finally {
+    await server.stop();
+    await store.close();
   }
 });

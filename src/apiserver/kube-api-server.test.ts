@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
+import { connect } from 'node:tls';
 import {
   clusterRoles,
   namespaces,
@@ -14,6 +15,7 @@ import {
 import { type Status, StatusError } from '#api/status.ts';
 import type { Pod, TokenRequest } from '#api/types.gen.ts';
 import { createClient } from '#client/rest-client.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startKubeApiServer } from './kube-api-server.ts';
 import type { KeyPair } from './pki/certificate.ts';
 import { adminUser, startTestCluster } from './testing-cluster.ts';
@@ -207,4 +209,38 @@ test('a kubelet may write its own node only', async (t) => {
     kubelet.update(nodes, { ...node, metadata: { ...node.metadata, labels } }),
     /node "n1" is not allowed to modify the following labels: node-restriction\.kubernetes\.io\/team/,
   );
+});
+
+test('a serving certificate that is renewed is shown, also after a renewal that failed', async (t) => {
+  const clock = new VirtualClock();
+  const { options, pki } = await startTestCluster(t, clock);
+  const renewed = pki.leaf('renewed', { commonName: 'renewed', usages: ['serverAuth'] });
+  let renewals = 0;
+  const renewedServer = () => {
+    if (++renewals === 1) throw new Error('no space left on the disk');
+    return renewed;
+  };
+  const listen = [{ host: '127.0.0.1', port: 0 }];
+  const server = await startKubeApiServer({ ...options, pki: { ...pki, renewedServer }, listen });
+  t.after(() => server.stop());
+  const shown = () =>
+    new Promise<unknown>((resolve, reject) => {
+      const port = Number(new URL(server.urls[0]!).port);
+      const socket = connect({
+        host: '127.0.0.1',
+        port,
+        ca: pki.ca.certPem,
+        checkServerIdentity: () => undefined,
+      });
+      socket.once('error', reject);
+      socket.once('secureConnect', () => {
+        resolve(socket.getPeerCertificate().subject.CN);
+        socket.destroy();
+      });
+    });
+  const halfDayMs = 12 * 3600 * 1000;
+  await clock.advance(halfDayMs);
+  assert.deepEqual([renewals, await shown()], [1, 'kube-apiserver']);
+  await clock.advance(halfDayMs);
+  assert.deepEqual([renewals, await shown()], [2, 'renewed']);
 });

@@ -139,10 +139,15 @@ function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer): () => 
   let current = pki.server.certPem;
   let timer = env.clock.after(renewalCheckMs, check);
   function check(): void {
-    const { certPem, keyPem } = pki.renewedServer();
-    if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa: pki.ca.certPem });
-    current = certPem;
     timer = env.clock.after(renewalCheckMs, check);
+    try {
+      const { certPem, keyPem } = pki.renewedServer();
+      if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa: pki.ca.certPem });
+      current = certPem;
+    } catch (error) {
+      // There are months left to try again in: a full disk today must not end the server.
+      env.log.error('the serving certificate could not be renewed', { error: String(error) });
+    }
   }
   return () => timer.cancel();
 }

@@ -22,8 +22,7 @@ export function answerDiscovery({ core, request, info }: Exchange): ApiResponse 
   const [root, first, second, ...rest] = info.path.split('/').filter((part) => part !== '');
   if (rest.length > 0) throw noSuchPath();
   const { resources } = core.schema;
-  if (first === undefined)
-    return root === 'api' ? rootDocument(core, request, true) : rootDocument(core, request, false);
+  if (first === undefined) return rootDocument(core, request, root === 'api');
   if (root === 'apis' && !resources.some(({ group }) => group === first)) throw new NoSuchPage();
   if (root === 'api') return found(second === undefined ? apiResourceList(resources, '', first) : undefined);
   return found(second === undefined ? apiGroup(resources, first) : apiResourceList(resources, first, second));

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isStream } from '#client/body.ts';
 import type { ApiResponse, ByteSink } from '#client/transport.ts';
 
 const binary = 'binary.k8s.io';
@@ -28,7 +29,7 @@ export function sendOverWebSocket(
 ): void {
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
     const sink = sinkOf(webSocket);
-    if ('start' in body) return body.start(sink);
+    if (isStream(body)) return body.start(sink);
     for (const chunk of body instanceof Uint8Array ? [body] : body) sink.write(chunk);
     sink.end();
   });
