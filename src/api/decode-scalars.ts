@@ -1,7 +1,7 @@
 /** One decoder per scalar kind: the canonical value, or undefined when the JSON type is wrong. */
 
 import { DecodeError } from './decode-error.ts';
-import { canonicalQuantity, QuantityError } from './quantity.ts';
+import { canonicalQuantity, notAQuantity, QuantityError } from './quantity.ts';
 import type { ScalarKind } from './schema.ts';
 import { timeErrorText } from './time-error.ts';
 
@@ -58,9 +58,6 @@ function decodeQuantity(value: unknown): unknown {
     throw error;
   }
 }
-
-const notAQuantity =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 function decodeIntOrString(value: unknown): unknown {
   return typeof value === 'string' ? value : scalarDecoders.int32(value);

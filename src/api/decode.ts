@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
+import { zeroOf } from './zero-value.ts';
 
 /**
  * Returns the strict errors, `unknown field "spec.foo"`, in document order. Throws `DecodeError`. Parts that are not in
@@ -121,30 +122,6 @@ function goPathText(steps: readonly Step[]): string {
 function isLeftOut(field: FieldDef, decoded: unknown): boolean {
   if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
   return !field.required && isEmptyCollection(field.type, decoded);
-}
-
-/** What a null among a list's or map's values means in Go. */
-function zeroOf(ref: TypeRef): unknown {
-  switch (ref.kind) {
-    case 'object':
-    case 'map':
-      return {};
-    case 'list':
-      return [];
-    case 'boolean':
-      return false;
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
-    case 'any':
-      return null;
-    default:
-      return '';
-  }
 }
 
 function isEmptyCollection(ref: TypeRef, value: unknown): boolean {

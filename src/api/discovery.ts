@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from './resource.ts';
-import type { ResourceDef } from './schema.ts';
+import type { GroupVersionKind, ResourceDef } from './schema.ts';
 
 export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
@@ -40,12 +40,6 @@ function aggregatedResource(def: ResourceDef): object {
           })),
         }),
   };
-}
-
-interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
 }
 
 /** Group and version are said only where they are not those of the list. */

@@ -6,11 +6,19 @@ export interface IpAddress {
   readonly bytes: readonly number[];
 }
 
+/** An address, and how many bits of it name the network; what lies beyond them is kept. */
+export interface IpRange {
+  readonly ip: IpAddress;
+  readonly prefixBits: number;
+}
+
+/** Undefined for what is no address. */
 export function parseIp(text: string): IpAddress | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
 }
 
-export function parseCidr(text: string): { ip: IpAddress; prefixBits: number } | undefined {
+/** Undefined for what is no range. */
+export function parseCidr(text: string): IpRange | undefined {
   const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
   const ip = match && parseIp(match[1]!);
   if (!ip) return undefined;
@@ -59,7 +67,7 @@ export function isMappedIpv4({ family, bytes }: IpAddress): boolean {
 }
 
 /** Does the address of a range name more than its network? */
-export function hasBitsBeyond({ ip, prefixBits }: { ip: IpAddress; prefixBits: number }): boolean {
+export function hasBitsBeyond({ ip, prefixBits }: IpRange): boolean {
   return ip.bytes.some((byte, i) => {
     const ownBits = Math.min(Math.max(prefixBits - i * 8, 0), 8);
     return (byte & (0xff >> ownBits)) !== 0;
@@ -70,7 +78,7 @@ export function hasBitsBeyond({ ip, prefixBits }: { ip: IpAddress; prefixBits: n
 export function formatIpv6({ bytes }: IpAddress): string {
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[i * 2]! << 8) | bytes[i * 2 + 1]!).toString(16));
   const text = groups.join(':');
-  const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length);
+  const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)];
   const longest = runs.sort((a, b) => zerosIn(b[0]) - zerosIn(a[0]) || a.index - b.index)[0];
   if (!longest) return text;
   const before = text.slice(0, longest.index);

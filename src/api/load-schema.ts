@@ -22,6 +22,7 @@ function unpackSchema(rows: SchemaFile): Schema {
     resources,
     resource: (group, version, resource) => byResource.get(`${group}/${version}/${resource}`),
     kind: (group, version, kind) => byKind.get(`${group}/${version}/${kind}`),
+    hasType: (name) => rows.types[name.slice(prefix.length)] !== undefined,
     type(name) {
       let type = types.get(name);
       if (type === undefined) {

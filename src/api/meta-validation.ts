@@ -1,23 +1,9 @@
 /** What every object's metadata must fulfil, at creation and at update. */
 
-import { deepEqual } from './deep-equal.ts';
-import {
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-  tooLong,
-} from './field-error.ts';
+import { checkField } from './field-checks.ts';
+import { type FieldError, forbiddenField, invalidValue, required, tooLong } from './field-error.ts';
 import type { ObjectMeta, OwnerReference } from './object.ts';
-import {
-  byteLength,
-  checkField,
-  dns1123Label,
-  fieldIsImmutable,
-  labelValue,
-  qualifiedName,
-} from './validators.ts';
+import { byteLength, dns1123Label, fieldIsImmutable, labelValue, qualifiedName } from './validators.ts';
 
 export type NameRule = (name: string) => string[];
 
@@ -175,18 +161,4 @@ function noNewFinalizers(meta: ObjectMeta | undefined, old: ObjectMeta, path: st
   const list = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
   const text = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
   return [forbiddenField(path, text)];
-}
-
-export function checkImmutable(field: string, value: unknown, old: unknown): FieldError[] {
-  return deepEqual(value, old) ? [] : [invalidValue(field, value, fieldIsImmutable)];
-}
-
-/** Required when empty, unsupported when none of `supported` (listed in that order). */
-export function checkOneOf(
-  field: string,
-  value: string | undefined,
-  supported: readonly string[],
-): FieldError[] {
-  if (!value) return [required(field)];
-  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
 }

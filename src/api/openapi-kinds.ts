@@ -1,12 +1,6 @@
 /** Which types of a group and version are kinds: what clients look up by group, version and kind. */
 
-import type { ResourceDef, Schema } from './schema.ts';
-
-interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
+import type { GroupVersionKind, ResourceDef, Schema } from './schema.ts';
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 export const statusType = `${meta}Status`;
@@ -22,7 +16,7 @@ export function kindsByType(
     const { group, version, kind } = def;
     kinds.set(def.type, { group, version, kind });
     const list = `${def.type}List`;
-    if (hasType(schema, list)) kinds.set(list, { group, version, kind: `${kind}List` });
+    if (schema.hasType(list)) kinds.set(list, { group, version, kind: `${kind}List` });
     for (const sub of def.subresources) {
       const type = subresourceType(schema, def, sub);
       if (type && !kinds.has(type))
@@ -40,14 +34,5 @@ export function subresourceType(schema: Schema, def: ResourceDef, of: GroupVersi
   const sibling = schema.resources.find((one) => one.group === of.group && one.version === of.version);
   if (sibling === undefined) return undefined;
   const name = `${sibling.type.slice(0, sibling.type.lastIndexOf('.'))}.${of.kind}`;
-  return hasType(schema, name) ? name : undefined;
-}
-
-function hasType(schema: Schema, name: string): boolean {
-  try {
-    schema.type(name);
-    return true;
-  } catch {
-    return false;
-  }
+  return schema.hasType(name) ? name : undefined;
 }

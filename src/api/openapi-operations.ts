@@ -3,7 +3,7 @@
 import { deleteOptionsType, statusType, subresourceType } from './openapi-kinds.ts';
 import { patchType } from './openapi-schemas.ts';
 import { resourcePath } from './resource.ts';
-import type { ResourceDef, Schema, SubresourceDef } from './schema.ts';
+import type { GroupVersionKind, ResourceDef, Schema, SubresourceDef } from './schema.ts';
 
 export interface Operation {
   /** `/api/v1/namespaces/{namespace}/pods/{name}` */
@@ -12,7 +12,7 @@ export interface Operation {
   /** x-kubernetes-action. */
   readonly action: string;
   readonly operationId: string;
-  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly kind: GroupVersionKind;
   readonly pathParameters: readonly string[];
   readonly queryParameters: readonly string[];
   readonly body?: string;
@@ -162,7 +162,7 @@ function subresourceOperations(
     const isStream = type === undefined;
     const body = type && bodyOf(verb, type);
     const response = sub.name === 'log' ? undefined : type;
-    const word = isStream ? `connect` : verb.word;
+    const word = isStream ? 'connect' : verb.word;
     const method = isStream ? capital(verb.method) : '';
     return {
       path,
@@ -188,7 +188,7 @@ function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-const writeTypes = ['application/json', 'application/yaml'];
+const objectTypes = ['application/json', 'application/yaml'];
 const patchTypes = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
@@ -202,5 +202,5 @@ export function requestMediaTypes(one: Operation): string[] {
 
 export function responseMediaTypes(one: Operation): string[] {
   if (one.response === undefined) return ['*/*'];
-  return one.action === 'list' ? [...writeTypes, 'application/json;stream=watch'] : writeTypes;
+  return one.action === 'list' ? [...objectTypes, 'application/json;stream=watch'] : objectTypes;
 }

@@ -8,6 +8,7 @@ import {
   requestMediaTypes,
   responseMediaTypes,
 } from './openapi-operations.ts';
+import { pathItems, responsesOf, securitySchemes } from './openapi-paths.ts';
 import { v2Dialect } from './openapi-schemas.ts';
 import type { ResourceDef, Schema } from './schema.ts';
 
@@ -21,25 +22,16 @@ export function openApiV2Document(
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
-    paths: pathItems(operations),
+    paths: pathItems(operations, newPathItem, operationObject),
     definitions,
-    securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    securityDefinitions: securitySchemes,
     security: [{ BearerToken: [] }],
   };
 }
 
-function pathItems(operations: readonly Operation[]): Record<string, object> {
-  const items: Record<string, Record<string, unknown>> = {};
-  for (const one of operations) {
-    let item = items[one.path];
-    if (item === undefined) {
-      const parameters = one.pathParameters.map((name) => ({ ...parameter(name, 'path'), required: true }));
-      item = parameters.length > 0 ? { parameters } : {};
-      items[one.path] = item;
-    }
-    item[one.method] = operationObject(one);
-  }
-  return items;
+function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
+  const parameters = pathParameters.map((name) => ({ ...parameter(name, 'path'), required: true }));
+  return parameters.length > 0 ? { parameters } : {};
 }
 
 function operationObject(one: Operation): object {
@@ -47,17 +39,13 @@ function operationObject(one: Operation): object {
     ? [{ in: 'body', name: 'body', required: one.method !== 'delete', schema: reference(one.body) }]
     : [];
   const ok = { description: 'OK', schema: one.response ? reference(one.response) : { type: 'string' } };
-  const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
   return {
     operationId: one.operationId,
     schemes: ['https'],
     consumes: requestMediaTypes(one),
     produces: responseMediaTypes(one),
     parameters: [...body, ...one.queryParameters.map((name) => parameter(name, 'query'))],
-    responses: {
-      ...Object.fromEntries(codes.map((code) => [code, ok])),
-      '401': { description: 'Unauthorized' },
-    },
+    responses: responsesOf(one, ok),
     'x-kubernetes-action': one.action,
     'x-kubernetes-group-version-kind': one.kind,
   };

@@ -8,6 +8,7 @@ import {
   requestMediaTypes,
   responseMediaTypes,
 } from './openapi-operations.ts';
+import { pathItems, responsesOf, securitySchemes } from './openapi-paths.ts';
 import { v3Dialect } from './openapi-schemas.ts';
 import type { ResourceDef, Schema } from './schema.ts';
 
@@ -31,25 +32,16 @@ export function openApiV3Document(
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
-    paths: pathItems(operations),
+    paths: pathItems(operations, newPathItem, operationObject),
     components: {
       schemas,
-      securitySchemes: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+      securitySchemes,
     },
   };
 }
 
-function pathItems(operations: readonly Operation[]): Record<string, object> {
-  const items: Record<string, Record<string, unknown>> = {};
-  for (const one of operations) {
-    let item = items[one.path];
-    if (item === undefined) {
-      item = { parameters: one.pathParameters.map(pathParameter) };
-      items[one.path] = item;
-    }
-    item[one.method] = operationObject(one);
-  }
-  return items;
+function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
+  return { parameters: pathParameters.map(pathParameter) };
 }
 
 function operationObject(one: Operation): object {
@@ -63,21 +55,18 @@ function operationObject(one: Operation): object {
     operationId: one.operationId,
     ...(one.queryParameters.length > 0 ? { parameters: one.queryParameters.map(queryParameter) } : {}),
     ...(one.body ? { requestBody: { content: content(requestMediaTypes(one), one.body) } } : {}),
-    responses: responses(one),
+    responses: responsesOf(one, okResponse(one)),
     'x-kubernetes-action': one.action,
     'x-kubernetes-group-version-kind': one.kind,
   };
 }
 
-function responses(one: Operation): object {
-  const ok = {
+function okResponse(one: Operation): object {
+  const plain = { '*/*': { schema: { type: 'string' } } };
+  return {
     description: 'OK',
-    content: one.response
-      ? content(responseMediaTypes(one), one.response)
-      : { '*/*': { schema: { type: 'string' } } },
+    content: one.response ? content(responseMediaTypes(one), one.response) : plain,
   };
-  const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
-  return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
 }
 
 function content(mediaTypes: readonly string[], type: string): object {

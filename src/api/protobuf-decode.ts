@@ -4,9 +4,9 @@ import protobuf from 'protobufjs/minimal.js';
 import type { JsonObject } from '#wire/json-value.ts';
 import { DecodeError } from './decode-error.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
+import { fixed64, lengthDelimited, nestedEnd, type Reader, varint } from './protobuf-wire.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';
-
-type Reader = protobuf.Reader;
+import { zeroOf } from './zero-value.ts';
 
 export class ProtobufDecoder {
   readonly #plans: Plans;
@@ -62,17 +62,16 @@ export class ProtobufDecoder {
 
   /** Numbers may come packed: several in one piece of bytes. */
   #items(reader: Reader, wireType: number, of: TypeRef, list: unknown[]): void {
-    const isNumber =
-      of.kind === 'int32' || of.kind === 'int64' || of.kind === 'boolean' || of.kind === 'double';
-    const packed = isNumber && wireType === lengthDelimited;
-    const end = packed ? nestedEnd(reader) : reader.pos + 1;
-    while (reader.pos < end) list.push(this.#value(reader, packed ? wireTypeOf(of) : wireType, of));
+    const ownType = wireTypeOf(of);
+    const isPacked = wireType === lengthDelimited && ownType !== lengthDelimited;
+    const end = isPacked ? nestedEnd(reader) : reader.pos + 1;
+    while (reader.pos < end) list.push(this.#value(reader, isPacked ? ownType : wireType, of));
   }
 
   #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
     const end = nestedEnd(reader);
     let key = '';
-    let value: unknown = absentValue(of);
+    let value = zeroOf(of);
     while (reader.pos < end) {
       const tag = reader.uint32();
       if (tag >>> 3 === 1) key = reader.string();
@@ -103,8 +102,6 @@ export class ProtobufDecoder {
   }
 }
 
-const lengthDelimited = 2;
-
 class WireTypeError extends Error {}
 
 /** The library has no class of its own for it. */
@@ -113,22 +110,8 @@ function isWireTypeError(error: unknown): boolean {
 }
 
 function wireTypeOf({ kind }: TypeRef): number {
-  if (kind === 'boolean' || kind === 'int32' || kind === 'int64') return 0;
-  return kind === 'double' ? 1 : lengthDelimited;
-}
-
-/** Of a map's entry that has only a key. */
-function absentValue(of: TypeRef): unknown {
-  if (isWrappedList(of)) return [];
-  if (of.kind === 'string' || of.kind === 'bytes') return '';
-  return of.kind === 'quantity' ? '0' : {};
-}
-
-function nestedEnd(reader: Reader): number {
-  const length = reader.uint32();
-  const end = reader.pos + length;
-  if (end > reader.len) throw new RangeError('message too short');
-  return end;
+  if (kind === 'boolean' || kind === 'int32' || kind === 'int64') return varint;
+  return kind === 'double' ? fixed64 : lengthDelimited;
 }
 
 /** Undefined for a time that is not set. */
@@ -171,8 +154,8 @@ function readParts(reader: Reader): Parts {
   const end = nestedEnd(reader);
   while (reader.pos < end) {
     const tag = reader.uint32();
-    if ((tag & 7) === 0) parts.set(tag >>> 3, toNumber(reader.int64()));
-    else if ((tag & 7) === 2) parts.set(tag >>> 3, reader.bytes());
+    if ((tag & 7) === varint) parts.set(tag >>> 3, toNumber(reader.int64()));
+    else if ((tag & 7) === lengthDelimited) parts.set(tag >>> 3, reader.bytes());
     else reader.skipType(tag & 7);
   }
   return parts;

@@ -3,11 +3,16 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { JsonObject } from '#wire/json-value.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
+import {
+  fixed64,
+  lengthDelimited,
+  varint,
+  type Writer,
+  writeNested,
+  writeTag,
+  writeText,
+} from './protobuf-wire.ts';
 import type { Schema, TypeRef } from './schema.ts';
-
-type Writer = protobuf.Writer;
-
-const lengthDelimited = 2;
 
 export class ProtobufEncoder {
   readonly #plans: Plans;
@@ -26,7 +31,7 @@ export class ProtobufEncoder {
   #message(writer: Writer, plan: MessagePlan, value: JsonObject): void {
     for (const [number, inner] of plan.inlined) {
       if (!this.#holdsAnything(inner, value)) continue;
-      nested(writer, number, () => this.#message(writer, inner, value));
+      writeNested(writer, number, () => this.#message(writer, inner, value));
     }
     for (const [number, field] of plan.fields) {
       const one = value[field.name];
@@ -47,11 +52,13 @@ export class ProtobufEncoder {
         return;
       case 'map':
         for (const [key, one] of Object.entries(value as JsonObject)) {
-          nested(writer, number, () => this.#mapEntry(writer, ref.of, key, one));
+          writeNested(writer, number, () => this.#mapEntry(writer, ref.of, key, one));
         }
         return;
       case 'object':
-        nested(writer, number, () => this.#message(writer, this.#plans.of(ref.name), value as JsonObject));
+        writeNested(writer, number, () =>
+          this.#message(writer, this.#plans.of(ref.name), value as JsonObject),
+        );
         return;
       default:
         writeScalar(writer, number, ref.kind, value);
@@ -59,63 +66,57 @@ export class ProtobufEncoder {
   }
 
   #mapEntry(writer: Writer, ref: TypeRef, key: string, value: unknown): void {
-    writer.uint32((1 << 3) | lengthDelimited).string(key);
-    if (isWrappedList(ref)) nested(writer, 2, () => this.#field(writer, 1, ref, value));
+    writeText(writer, 1, key);
+    if (isWrappedList(ref)) writeNested(writer, 2, () => this.#field(writer, 1, ref, value));
     else this.#field(writer, 2, ref, value);
   }
 }
 
-function nested(writer: Writer, number: number, write: () => void): void {
-  writer.uint32((number << 3) | lengthDelimited).fork();
-  write();
-  writer.ldelim();
-}
-
 function writeScalar(writer: Writer, number: number, kind: TypeRef['kind'], value: unknown): void {
-  const tag = (wireType: number) => writer.uint32((number << 3) | wireType);
+  const tag = (wireType: number) => writeTag(writer, number, wireType);
   switch (kind) {
     case 'boolean':
-      tag(0).bool(value as boolean);
+      tag(varint).bool(value as boolean);
       break;
     case 'int32':
     case 'int64':
-      tag(0).int64(value as number);
+      tag(varint).int64(value as number);
       break;
     case 'double':
-      tag(1).double(value as number);
+      tag(fixed64).double(value as number);
       break;
     case 'bytes':
       tag(lengthDelimited).bytes(Buffer.from(value as string, 'base64'));
       break;
     case 'quantity':
-      nested(writer, number, () => writeScalar(writer, 1, 'string', value));
+      writeNested(writer, number, () => writeText(writer, 1, value as string));
       break;
     case 'time':
     case 'microTime':
-      nested(writer, number, () => writeTime(writer, value as string));
+      writeNested(writer, number, () => writeTime(writer, value as string));
       break;
     case 'intOrString':
-      nested(writer, number, () => writeIntOrString(writer, value));
+      writeNested(writer, number, () => writeIntOrString(writer, value));
       break;
     case 'any':
-      nested(writer, number, () => {
-        writer.uint32((1 << 3) | lengthDelimited).bytes(Buffer.from(JSON.stringify(value)));
+      writeNested(writer, number, () => {
+        writeTag(writer, 1, lengthDelimited).bytes(Buffer.from(JSON.stringify(value)));
       });
       break;
     default:
-      tag(lengthDelimited).string(value as string);
+      writeText(writer, number, value as string);
   }
 }
 
 function writeTime(writer: Writer, text: string): void {
   const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
-  writer.uint32(1 << 3).int64(Math.floor(Date.parse(text) / 1000));
-  writer.uint32(2 << 3).int32(Number(fraction.padEnd(9, '0').slice(0, 9)));
+  writeTag(writer, 1, varint).int64(Math.floor(Date.parse(text) / 1000));
+  writeTag(writer, 2, varint).int32(Number(fraction.padEnd(9, '0').slice(0, 9)));
 }
 
 function writeIntOrString(writer: Writer, value: unknown): void {
   const isText = typeof value === 'string';
-  writer.uint32(1 << 3).int64(isText ? 1 : 0);
-  writer.uint32(2 << 3).int32(isText ? 0 : (value as number));
-  writer.uint32((3 << 3) | lengthDelimited).string(isText ? value : '');
+  writeTag(writer, 1, varint).int64(isText ? 1 : 0);
+  writeTag(writer, 2, varint).int32(isText ? 0 : (value as number));
+  writeText(writer, 3, isText ? value : '');
 }

@@ -2,11 +2,18 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import { DecodeError } from './decode-error.ts';
+import {
+  lengthDelimited,
+  nestedEnd,
+  type Reader,
+  writeNested,
+  writeTag,
+  writeText,
+} from './protobuf-wire.ts';
 
 export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
 
 const sign = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
-const lengthDelimited = 2;
 
 export interface Envelope {
   readonly apiVersion: string;
@@ -17,11 +24,11 @@ export interface Envelope {
 
 export function wrapEnvelope({ apiVersion, kind, raw }: Envelope): Uint8Array {
   const writer = protobuf.Writer.create();
-  writer.uint32((1 << 3) | lengthDelimited).fork();
-  writer.uint32((1 << 3) | lengthDelimited).string(apiVersion);
-  writer.uint32((2 << 3) | lengthDelimited).string(kind);
-  writer.ldelim();
-  writer.uint32((2 << 3) | lengthDelimited).bytes(raw);
+  writeNested(writer, 1, () => {
+    writeText(writer, 1, apiVersion);
+    writeText(writer, 2, kind);
+  });
+  writeTag(writer, 2, lengthDelimited).bytes(raw);
   return Buffer.concat([sign, writer.finish()]);
 }
 
@@ -40,7 +47,7 @@ export function unwrapEnvelope(bytes: Uint8Array): Envelope {
   }
 }
 
-function readUnknown(reader: protobuf.Reader): Envelope {
+function readUnknown(reader: Reader): Envelope {
   let meta = { apiVersion: '', kind: '' };
   let raw: Uint8Array = new Uint8Array();
   while (reader.pos < reader.len) {
@@ -52,8 +59,8 @@ function readUnknown(reader: protobuf.Reader): Envelope {
   return { ...meta, raw };
 }
 
-function readTypeMeta(reader: protobuf.Reader): { apiVersion: string; kind: string } {
-  const end = reader.uint32() + reader.pos;
+function readTypeMeta(reader: Reader): { apiVersion: string; kind: string } {
+  const end = nestedEnd(reader);
   const meta = { apiVersion: '', kind: '' };
   while (reader.pos < end) {
     const tag = reader.uint32();

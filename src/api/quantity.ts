@@ -25,7 +25,8 @@ export class QuantityError extends Error {
   override name = 'QuantityError';
 }
 
-const wrongFormat =
+/** Upstream's words for what is no quantity. */
+export const notAQuantity =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const wrongSuffix = "unable to parse quantity's suffix";
 
@@ -133,9 +134,9 @@ export function canonicalQuantity(text: string | number): string {
 
 function parse(text: string): Quantity {
   const match = pattern.exec(text);
-  if (text === '' || match === null) throw new QuantityError(wrongFormat);
+  if (text === '' || match === null) throw new QuantityError(notAQuantity);
   const [, sign, whole = '', fraction = '', suffix = ''] = match;
-  if (!/^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(suffix)) throw new QuantityError(wrongFormat);
+  if (!/^[eEinumkKMGTP]*[-+]?[0-9]*$/.test(suffix)) throw new QuantityError(notAQuantity);
   const scale = suffixScale(suffix);
   if (scale === undefined) throw new QuantityError(wrongSuffix);
   // Without any digit the number is zero: upstream takes `.`, `-` and `Ki`.

@@ -51,20 +51,24 @@ export interface TypeDef {
   readonly mapType?: 'atomic' | 'granular';
 }
 
-export interface SubresourceDef {
-  readonly name: string;
+/** The group is `''` for the core group. */
+export interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+}
+
+/** Group, version and kind are those of its body. */
+export interface SubresourceDef extends GroupVersionKind {
+  /** `status`, `scale`. */
+  readonly name: string;
   readonly verbs: readonly string[];
 }
 
-export interface ResourceDef {
-  readonly group: string;
-  readonly version: string;
+export interface ResourceDef extends GroupVersionKind {
+  /** The plural, as in the URL. */
   readonly resource: string;
   readonly singular: string;
-  readonly kind: string;
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
@@ -80,6 +84,7 @@ export interface Schema {
   resource(group: string, version: string, resource: string): ResourceDef | undefined;
   /** By kind, for decoding a body. */
   kind(group: string, version: string, kind: string): ResourceDef | undefined;
+  hasType(name: string): boolean;
   /** Throws for a name the schema does not hold: a programmer's mistake. */
   type(name: string): TypeDef;
 }

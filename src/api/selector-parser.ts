@@ -22,6 +22,7 @@ interface Token {
   readonly text: string;
 }
 
+/** Sorted by key. Throws `SelectorError`. */
 export function parseLabelRequirements(text: string): Requirement[] {
   const parser = new Parser(tokens(text));
   return parser.parse().sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

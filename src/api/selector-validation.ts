@@ -1,9 +1,10 @@
 /** Label selectors: operators, keys and values. */
 
+import { checkField } from './field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from './field-error.ts';
 import { validateLabels } from './meta-validation.ts';
 import type { LabelSelector, LabelSelectorRequirement } from './types.gen.ts';
-import { checkField, labelValue, qualifiedName } from './validators.ts';
+import { labelValue, qualifiedName } from './validators.ts';
 
 export function validateLabelSelector(selector: LabelSelector | undefined, path: string): FieldError[] {
   if (!selector) return [];

@@ -1,4 +1,4 @@
-/** Label and field selectors: parsed with upstream's errors, matched fast, written back in canonical form. */
+/** Label selectors: parsed with upstream's errors, matched fast, written back in canonical form. */
 
 import { parseLabelRequirements } from './selector-parser.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './selector-requirement.ts';

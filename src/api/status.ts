@@ -4,6 +4,7 @@
  */
 
 import { type FieldError, fieldErrorMessage } from './field-error.ts';
+import { groupResource } from './resource.ts';
 
 export interface StatusCause {
   reason?: string;
@@ -55,10 +56,6 @@ export function isNamespaceTerminating(error: unknown): boolean {
 
 type Named = { group: string; resource: string };
 
-function qualified(of: Named): string {
-  return of.group === '' ? of.resource : `${of.resource}.${of.group}`;
-}
-
 function detailsOf(of: Named, name: string): StatusDetails {
   return {
     ...(name ? { name } : {}),
@@ -81,7 +78,7 @@ export function failure(code: number, reason: string, message: string, details?:
 }
 
 export function notFound(of: Named, name: string): StatusError {
-  return failure(404, 'NotFound', `${qualified(of)} "${name}" not found`, detailsOf(of, name));
+  return failure(404, 'NotFound', `${groupResource(of)} "${name}" not found`, detailsOf(of, name));
 }
 
 /** For a path below a served group that is no resource. */
@@ -90,11 +87,11 @@ export function noSuchPath(): StatusError {
 }
 
 export function alreadyExists(of: Named, name: string): StatusError {
-  return failure(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, detailsOf(of, name));
+  return failure(409, 'AlreadyExists', `${groupResource(of)} "${name}" already exists`, detailsOf(of, name));
 }
 
 export function conflict(of: Named, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`;
+  const message = `Operation cannot be fulfilled on ${groupResource(of)} "${name}": ${why}`;
   return failure(409, 'Conflict', message, detailsOf(of, name));
 }
 
@@ -111,7 +108,7 @@ export function unauthorized(): StatusError {
 
 export function forbidden(of: Named, name: string, why: string): StatusError {
   const message = of.resource
-    ? `${qualified(of)}${name ? ` "${name}"` : ''} is forbidden: ${why}`
+    ? `${groupResource(of)}${name ? ` "${name}"` : ''} is forbidden: ${why}`
     : `forbidden: ${why}`;
   return failure(403, 'Forbidden', message, detailsOf(of, name));
 }

@@ -49,13 +49,14 @@ import {
   validateObjectMetaUpdate,
 } from './meta-validation.ts';
 import type { KubeObject } from './object.ts';
+import type { ResourceDef } from './schema.ts';
 import type { Strategy } from './strategy.ts';
 import { structuralStrategy } from './structural-validation.ts';
 import { dns1123Label, dns1123Subdomain, pathSegmentName } from './validators.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
-/** Keys are `group/resource`. */
+/** Keys are `group/resource`, group by group. */
 const strategies: Readonly<Record<string, Strategy>> = {
   '/pods': pod,
   '/services': service,
@@ -69,6 +70,9 @@ const strategies: Readonly<Record<string, Strategy>> = {
   '/replicationcontrollers': replicationController,
   '/persistentvolumes': persistentVolume,
   '/persistentvolumeclaims': persistentVolumeClaim,
+  '/podtemplates': podTemplate,
+  '/limitranges': limitRange,
+  '/resourcequotas': resourceQuota,
   'apps/deployments': deployment,
   'apps/replicasets': replicaSet,
   'apps/daemonsets': daemonSet,
@@ -76,26 +80,23 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'apps/controllerrevisions': controllerRevision,
   'batch/jobs': job,
   'batch/cronjobs': cronJob,
+  'autoscaling/horizontalpodautoscalers': horizontalPodAutoscaler,
+  'policy/poddisruptionbudgets': podDisruptionBudget,
   'discovery.k8s.io/endpointslices': endpointSlice,
+  'events.k8s.io/events': eventsV1Event,
   'coordination.k8s.io/leases': lease,
+  'networking.k8s.io/ingresses': ingress,
+  'networking.k8s.io/ingressclasses': ingressClass,
+  'networking.k8s.io/networkpolicies': networkPolicy,
   [`${rbac}/roles`]: role,
   [`${rbac}/clusterroles`]: clusterRole,
   [`${rbac}/rolebindings`]: roleBinding,
   [`${rbac}/clusterrolebindings`]: clusterRoleBinding,
-  '/podtemplates': podTemplate,
-  '/limitranges': limitRange,
-  '/resourcequotas': resourceQuota,
-  'events.k8s.io/events': eventsV1Event,
-  'autoscaling/horizontalpodautoscalers': horizontalPodAutoscaler,
-  'networking.k8s.io/ingresses': ingress,
-  'networking.k8s.io/ingressclasses': ingressClass,
-  'networking.k8s.io/networkpolicies': networkPolicy,
-  'node.k8s.io/runtimeclasses': runtimeClass,
-  'policy/poddisruptionbudgets': podDisruptionBudget,
-  'scheduling.k8s.io/priorityclasses': priorityClass,
   'storage.k8s.io/storageclasses': storageClass,
   'storage.k8s.io/csidrivers': csiDriver,
   'storage.k8s.io/volumeattachments': volumeAttachment,
+  'scheduling.k8s.io/priorityclasses': priorityClass,
+  'node.k8s.io/runtimeclasses': runtimeClass,
   'certificates.k8s.io/certificatesigningrequests': certificateSigningRequest,
   'apiextensions.k8s.io/customresourcedefinitions': customResourceDefinition,
   'apiregistration.k8s.io/apiservices': apiService,
@@ -106,31 +107,6 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'admissionregistration.k8s.io/validatingadmissionpolicies': validatingAdmissionPolicy,
   'admissionregistration.k8s.io/validatingadmissionpolicybindings': validatingAdmissionPolicyBinding,
 };
-
-/** Resources outside any namespace; all others of the list live in one. */
-const clusterScoped = new Set([
-  '/namespaces',
-  '/nodes',
-  '/persistentvolumes',
-  `${rbac}/clusterroles`,
-  `${rbac}/clusterrolebindings`,
-  'networking.k8s.io/ingressclasses',
-  'networking.k8s.io/ipaddresses',
-  'networking.k8s.io/servicecidrs',
-  'node.k8s.io/runtimeclasses',
-  'resource.k8s.io/deviceclasses',
-  'resource.k8s.io/resourceslices',
-  'scheduling.k8s.io/priorityclasses',
-  'storage.k8s.io/storageclasses',
-  'storage.k8s.io/csidrivers',
-  'storage.k8s.io/csinodes',
-  'storage.k8s.io/volumeattachments',
-  'storage.k8s.io/volumeattributesclasses',
-  'certificates.k8s.io/certificatesigningrequests',
-  'apiextensions.k8s.io/customresourcedefinitions',
-  'apiregistration.k8s.io/apiservices',
-]);
-const clusterGroups = new Set(['admissionregistration.k8s.io', 'flowcontrol.apiserver.k8s.io']);
 
 /** How names are formed where it is not a DNS subdomain. */
 const nameRules: Readonly<Record<string, NameRule>> = {
@@ -152,14 +128,16 @@ const nameRules: Readonly<Record<string, NameRule>> = {
 
 const complete = new Map<string, Strategy>();
 
-/** The strategy of a built-in kind, with the rules that every object's metadata follows. */
+/** The strategy of a built-in kind, with the rules that every object's metadata follows. Throws for any other. */
 export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
   const key = `${group}/${resource}`;
   let strategy = complete.get(key);
   if (!strategy) {
-    const namespaced = !clusterScoped.has(key) && !clusterGroups.has(group);
-    strategy = withMetadata(strategies[key] ?? bySchema(group, resource), {
-      namespaced,
+    // Versions of one kind ask for the same; the first in the schema's order speaks for all.
+    const def = loadSchema().resources.find((one) => one.group === group && one.resource === resource);
+    if (!def) throw new Error(`no strategy: ${key} is not in the schema`);
+    strategy = withMetadata(strategies[key] ?? bySchema(def), {
+      namespaced: def.namespaced,
       name: nameRules[key] ?? dns1123Subdomain,
     });
     complete.set(key, strategy);
@@ -167,12 +145,8 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
   return strategy;
 }
 
-/** Versions of one kind ask for the same; the first in the schema's order speaks for all. */
-function bySchema(group: string, resource: string): Strategy {
-  const schema = loadSchema();
-  const def = schema.resources.find((one) => one.group === group && one.resource === resource);
-  if (!def) return {};
-  const strategy = structuralStrategy(schema, def.type);
+function bySchema(def: ResourceDef): Strategy {
+  const strategy = structuralStrategy(loadSchema(), def.type);
   const hasStatus = def.subresources.some((one) => one.name === 'status');
   return hasStatus ? { ...strategy, prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : strategy;
 }

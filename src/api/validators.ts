@@ -1,16 +1,7 @@
-/** The small rules that names, labels, ports and addresses follow. Each returns what is wrong; nothing when all is well. */
-
-import { type FieldError, invalidValue, required } from './field-error.ts';
-import {
-  hasBitsBeyond,
-  isLinkLocalMulticast,
-  isLinkLocalUnicast,
-  isLoopback,
-  isMappedIpv4,
-  isUnspecified,
-  parseCidr,
-  parseIp,
-} from './ip.ts';
+/**
+ * The small rules that names, labels and ports follow. Each returns what is wrong, in upstream's words; nothing when all is
+ * well. Lengths are counted in bytes.
+ */
 
 export const mustBeNonNegative = 'must be greater than or equal to 0';
 export const mustBePositive = 'must be greater than zero';
@@ -18,13 +9,13 @@ export const fieldIsImmutable = 'field is immutable';
 
 export const maxInt32 = 2147483647;
 
+export const portProtocols = ['SCTP', 'TCP', 'UDP'];
+
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
 const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const underscoreSubdomain = `${underscoreLabel}(\\.${underscoreLabel})*`;
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-
-/** Lengths are counted in bytes. */
 
 export const byteLength = (text: string) => Buffer.byteLength(text);
 
@@ -210,92 +201,4 @@ const percentFormat = format(
 
 export function percent(value: string): string[] {
   return percentFormat.pattern.test(value) ? [] : [percentFormat.text];
-}
-
-/** One `Invalid value` per thing that `rule` finds wrong. */
-/** A text that is not there is an empty one: whoever asks for it says in the schema that it should be there. */
-export function checkField(
-  field: string,
-  value: string | undefined,
-  rule: (value: string) => string[],
-): FieldError[] {
-  const text = value ?? '';
-  const wrong = rule(text);
-  return wrong.length === 0 ? [] : wrong.map((detail) => invalidValue(field, text, detail));
-}
-
-/** `example.com/controller`: a domain, and a path below it. */
-export function checkDomainPrefixedPath(field: string, value: string): FieldError[] {
-  if (value === '') return [required(field)];
-  const slash = value.indexOf('/');
-  const [domain, path] = [value.slice(0, Math.max(slash, 0)), value.slice(slash + 1)];
-  if (slash < 0 || domain === '' || path === '') {
-    return [invalidValue(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  }
-  const errors = dns1123Subdomain(domain).map((text) => invalidValue(field, domain, text));
-  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path)) {
-    errors.push(
-      invalidValue(
-        field,
-        path,
-        "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
-      ),
-    );
-  }
-  return errors;
-}
-
-export function checkNonNegative(field: string, value: number | undefined): FieldError[] {
-  return value !== undefined && value < 0 ? [invalidValue(field, value, mustBeNonNegative)] : [];
-}
-
-export function checkPortNumberOrName(field: string, value: number | string | undefined): FieldError[] {
-  const texts = typeof value === 'string' ? portName(value) : portNumber(value ?? 0);
-  return texts.map((text) => invalidValue(field, value ?? 0, text));
-}
-
-/**
- * Strict since 1.36: software disagrees about what leading zeros and mapped addresses mean. What an object had before
- * (`kept`) it may keep.
- */
-export function checkIp(field: string, value: string, kept: readonly string[] = []): FieldError[] {
-  if (kept.includes(value)) return [];
-  const ip = parseIp(value);
-  const say = (text: string) => [invalidValue(field, value, text)];
-  if (!ip) return say('must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  if (hasLeadingZeros(value)) return say('must not have leading 0s');
-  return isMappedIpv4(ip) ? say('must not be an IPv4-mapped IPv6 address') : [];
-}
-
-export function checkCidr(field: string, value: string, kept: readonly string[] = []): FieldError[] {
-  if (kept.includes(value)) return [];
-  const cidr = parseCidr(value);
-  const errors: FieldError[] = [];
-  const say = (text: string) => errors.push(invalidValue(field, value, text));
-  if (!cidr) say('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
-  else if (hasLeadingZeros(value) || /\/0\d/.test(value)) {
-    say('must not have leading 0s in IP or prefix length');
-  } else if (isMappedIpv4(cidr.ip)) say('must not have an IPv4-mapped IPv6 address');
-  if (cidr && hasBitsBeyond(cidr)) say('must not have bits set beyond the prefix length');
-  return errors;
-}
-
-/** In the dotted part; the groups of an IPv6 address may have them. */
-function hasLeadingZeros(value: string): boolean {
-  return value.includes('.') && /(?:^|[.:])0\d+(?=[./]|$)/.test(value);
-}
-
-/** Addresses that can never be an endpoint or an external address of a service. */
-export function checkNotSpecialIp(field: string, value: string): FieldError[] {
-  const ip = parseIp(value);
-  if (!ip) return [invalidValue(field, value, 'must be a valid IP address')];
-  const errors: FieldError[] = [];
-  const say = (text: string) => errors.push(invalidValue(field, value, text));
-  if (isUnspecified(ip)) say(`may not be unspecified (${value})`);
-  if (isLoopback(ip)) say('may not be in the loopback range (127.0.0.0/8, ::1/128)');
-  if (isLinkLocalUnicast(ip)) say('may not be in the link-local range (169.254.0.0/16, fe80::/10)');
-  if (isLinkLocalMulticast(ip)) {
-    say('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
-  }
-  return errors;
 }

@@ -1,9 +1,10 @@
 /** What a HorizontalPodAutoscaler (autoscaling/v2) must fulfil. */
 
+import { checkField, checkNonNegative, checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { HorizontalPodAutoscaler, HPAScalingRules, MetricSpec, MetricTarget } from '../types.gen.ts';
-import { checkField, checkNonNegative, pathSegmentName } from '../validators.ts';
+import { pathSegmentName } from '../validators.ts';
 
 export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[] {
   const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec ?? {};
@@ -100,9 +101,7 @@ function validateRules(rules: HPAScalingRules | undefined, path: string): FieldE
   if ((window ?? 0) > windowMaxSeconds) {
     errors.push(invalidValue(field, window, `must be less than or equal to ${windowMaxSeconds}`));
   }
-  if (rules.selectPolicy !== undefined && !selections.includes(rules.selectPolicy)) {
-    errors.push(notSupported(`${path}.selectPolicy`, rules.selectPolicy, selections));
-  }
+  errors.push(...checkOneOfIfGiven(`${path}.selectPolicy`, rules.selectPolicy, selections));
   if (!rules.policies?.length) errors.push(required(`${path}.policies`, 'must specify at least one Policy'));
   for (const [i, policy] of (rules.policies ?? []).entries()) {
     const at = `${path}.policies[${i}]`;

@@ -1,9 +1,10 @@
 /** ConfigMap: keys with text or bytes; frozen when `immutable`. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue, tooLong } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ConfigMap } from '../types.gen.ts';
-import { byteLength, checkField, configMapKey } from '../validators.ts';
+import { byteLength, configMapKey } from '../validators.ts';
 import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts';
 
 export const configMap: Strategy<ConfigMap> = {

@@ -1,10 +1,9 @@
 /** ControllerRevision: a template as it once was; its data never changes. */
 
+import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ControllerRevision } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 
 export const controllerRevision: Strategy<ControllerRevision> = {
   hasGeneration: false,

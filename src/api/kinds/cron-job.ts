@@ -1,12 +1,11 @@
 /** CronJob: jobs by the clock, side by side if need be, the last few kept. */
 
 import { cronScheduleProblem } from '../cron-expression.ts';
+import { checkNonNegative, checkOneOf } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
-import { checkOneOf } from '../meta-validation.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CronJob, CronJobSpec } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 import { setJobTemplateDefaults } from './job.ts';
 import { validateJobSpec } from './job-validation.ts';
 import { keepStatus } from './status-handling.ts';

@@ -1,14 +1,13 @@
 /** DaemonSet: one pod a node, replaced one node at a time. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import {

@@ -1,9 +1,9 @@
 /** What a CustomResourceDefinition must fulfil before anything is served from it. */
 
-import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
+import { checkField, checkImmutable, checkOneOf } from '../field-checks.ts';
+import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '../types.gen.ts';
-import { checkField, dns1035Label, dns1123Subdomain } from '../validators.ts';
+import { dns1035Label, dns1123Subdomain } from '../validators.ts';
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
   const spec = definition.spec ?? {};
@@ -21,9 +21,7 @@ export function validateDefinition(definition: CustomResourceDefinition): FieldE
       errors.push(invalidValue('spec.group', spec.group, 'should be a domain with at least one dot'));
     }
   }
-  const scopes = ['Cluster', 'Namespaced'];
-  if (!spec.scope) errors.push(required('spec.scope'));
-  else if (!scopes.includes(spec.scope)) errors.push(notSupported('spec.scope', spec.scope, scopes));
+  errors.push(...checkOneOf('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
   return [...errors, ...validateVersions(definition), ...validateNames(names)];
 }
 

@@ -1,11 +1,10 @@
 /** Deployment: one replica, 25 % surge and unavailable, ten old replica sets, ten minutes to make progress. */
 
+import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import {

@@ -1,20 +1,13 @@
 /** EndpointSlice: some of the addresses behind a service, with their conditions and zones. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkField, checkImmutable, checkOneOf } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required, tooMany } from '../field-error.ts';
 import { parseIp } from '../ip.ts';
-import { checkImmutable, checkOneOf } from '../meta-validation.ts';
-import { portProtocols } from '../pod-validation/ports.ts';
+import { checkIp, checkNotSpecialIp } from '../ip-checks.ts';
 import type { Strategy } from '../strategy.ts';
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../types.gen.ts';
-import {
-  checkField,
-  checkIp,
-  checkNotSpecialIp,
-  dns1123Label,
-  dns1123Subdomain,
-  qualifiedName,
-} from '../validators.ts';
+import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../validators.ts';
 
 const endpointsMax = 1000;
 const addressesMax = 100;

@@ -1,18 +1,12 @@
 /** Endpoints: the older list of the addresses behind a service. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkField, checkOneOf, checkPort } from '../field-checks.ts';
 import { type FieldError, required } from '../field-error.ts';
-import { checkPort, checkProtocol } from '../pod-validation/ports.ts';
+import { checkIp, checkNotSpecialIp } from '../ip-checks.ts';
 import type { Strategy } from '../strategy.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from '../types.gen.ts';
-import {
-  checkField,
-  checkIp,
-  checkNotSpecialIp,
-  dns1123Label,
-  dns1123Subdomain,
-  qualifiedName,
-} from '../validators.ts';
+import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../validators.ts';
 
 export const endpoints: Strategy<Endpoints> = {
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
@@ -64,7 +58,7 @@ function validatePort(port: EndpointPort, mustHaveName: boolean, path: string): 
   else if (mustHaveName) errors.push(required(`${path}.name`));
   errors.push(
     ...checkPort(`${path}.port`, port.port ?? 0),
-    ...checkProtocol(`${path}.protocol`, port.protocol),
+    ...checkOneOf(`${path}.protocol`, port.protocol, portProtocols),
   );
   if (port.appProtocol !== undefined) {
     errors.push(...checkField(`${path}.appProtocol`, port.appProtocol, qualifiedName));

@@ -1,8 +1,9 @@
 /** Events: old ones must lie in the namespace of what they are about, new ones must say who reports what. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue, required } from '../field-error.ts';
 import type { Event, EventsV1Event } from '../types.gen.ts';
-import { checkField, dns1123Subdomain, qualifiedName } from '../validators.ts';
+import { dns1123Subdomain, qualifiedName } from '../validators.ts';
 
 const textMaxLength = 128;
 const messageMaxLength = 1024;

@@ -1,8 +1,8 @@
 /** Event of events.k8s.io: the same record as the core one, under newer names. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkImmutable } from '../field-checks.ts';
 import { type FieldError, invalidValue, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { EventsV1Event } from '../types.gen.ts';
 import { eventsV1Facts, validateEvent } from './event-validation.ts';

@@ -1,17 +1,11 @@
 /** Ingress rules: hosts, paths, backends, TLS. */
 
+import { checkField, checkPort } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { parseIp } from '../ip.ts';
+import { checkIp } from '../ip-checks.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from '../types.gen.ts';
-import {
-  checkField,
-  checkIp,
-  dns1123Label,
-  dns1123Subdomain,
-  portName,
-  portNumber,
-  wildcardDns1123Subdomain,
-} from '../validators.ts';
+import { dns1123Label, dns1123Subdomain, portName, wildcardDns1123Subdomain } from '../validators.ts';
 
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
 const badSequences = ['//', '/./', '/../', '%2f', '%2F'];
@@ -118,10 +112,7 @@ function validateServiceBackend(service: NonNullable<IngressBackend['service']>,
   }
   if (name) return [...errors, ...checkField(`${path}.service.port.name`, name, portName)];
   if (number) {
-    return [
-      ...errors,
-      ...portNumber(number).map((text) => invalidValue(`${path}.service.port.number`, number, text)),
-    ];
+    return [...errors, ...checkPort(`${path}.service.port.number`, number)];
   }
   return [...errors, required(path, 'port name or number is required')];
 }

@@ -1,5 +1,6 @@
 /** When a Job fails or succeeds early: failure rules by exit code and condition, success rules by index. */
 
+import { checkField, checkNonNegative, checkOneOfIfGiven } from '../field-checks.ts';
 import {
   duplicate,
   type FieldError,
@@ -16,7 +17,7 @@ import type {
   PodFailurePolicyRule,
   SuccessPolicyRule,
 } from '../types.gen.ts';
-import { byteLength, checkField, checkNonNegative, qualifiedName } from '../validators.ts';
+import { byteLength, qualifiedName } from '../validators.ts';
 import { countIndexes, IndexesError } from './job-indexes.ts';
 
 const rulesMax = 20;
@@ -41,9 +42,8 @@ export function validatePolicies(spec: JobSpec, path: string): FieldError[] {
 }
 
 function validateReplacement({ podReplacementPolicy, podFailurePolicy }: JobSpec, at: string): FieldError[] {
-  if (podReplacementPolicy === undefined) return [];
   const choices = podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
-  return choices.includes(podReplacementPolicy) ? [] : [notSupported(at, podReplacementPolicy, choices)];
+  return checkOneOfIfGiven(at, podReplacementPolicy, choices);
 }
 
 function validateFailurePolicy(spec: JobSpec, path: string): FieldError[] {

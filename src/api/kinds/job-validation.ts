@@ -1,12 +1,12 @@
 /** What a Job must fulfil, and what of it stays as it was. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkDomainPrefixedPath, checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { Job, JobSpec, PodTemplateSpec } from '../types.gen.ts';
-import { byteLength, checkDomainPrefixedPath, checkNonNegative, dns1123Label } from '../validators.ts';
+import { byteLength, dns1123Label } from '../validators.ts';
 import { validatePolicies } from './job-policies.ts';
 import { matcherOf } from './workload-validation.ts';
 

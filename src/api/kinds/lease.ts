@@ -1,9 +1,9 @@
 /** Lease: who holds what, and since when. */
 
+import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, invalidValue } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Lease } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 
 /** Coordinated leader election is off unless it is asked for, and so its fields are not there. */
 function dropElectionFields({ spec }: Lease): void {

@@ -1,11 +1,12 @@
 /** LimitRange: the least, the usual and the most a container, pod or claim may ask for. */
 
+import { checkField } from '../field-checks.ts';
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import { canOvercommit, checkContainerResourceName, checkResourceName } from '../pod-validation/resources.ts';
 import { parseQuantity, type Quantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { LimitRange, LimitRangeItem } from '../types.gen.ts';
-import { checkField, qualifiedName } from '../validators.ts';
+import { qualifiedName } from '../validators.ts';
 
 export const limitRange: Strategy<LimitRange> = {
   hasGeneration: false,

@@ -1,10 +1,11 @@
 /** Namespace: carries its name as a label, is Active, and is emptied before it goes. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue } from '../field-error.ts';
 import { validateStandardFinalizer } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Namespace } from '../types.gen.ts';
-import { checkField, qualifiedName } from '../validators.ts';
+import { qualifiedName } from '../validators.ts';
 
 export const namespace: Strategy<Namespace> = {
   hasGeneration: false,

@@ -1,10 +1,12 @@
 /** Network policies: ports, peers, and blocks of addresses with holes. */
 
+import { checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
-import { parseCidr } from '../ip.ts';
+import { type IpRange, parseCidr } from '../ip.ts';
+import { checkCidr } from '../ip-checks.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { IPBlock, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../types.gen.ts';
-import { checkCidr, portName, portNumber } from '../validators.ts';
+import { portName, portNumber } from '../validators.ts';
 
 const protocols = ['TCP', 'UDP', 'SCTP'];
 
@@ -44,10 +46,7 @@ function validateRule(
 }
 
 function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (protocol !== undefined && !protocols.includes(protocol)) {
-    errors.push(notSupported(`${path}.protocol`, protocol, protocols));
-  }
+  const errors = checkOneOfIfGiven(`${path}.protocol`, protocol, protocols);
   const say = (key: string, value: unknown, text: string) =>
     errors.push(invalidValue(`${path}.${key}`, value, text));
   if (typeof port === 'number') {
@@ -101,10 +100,8 @@ function validateBlock(block: IPBlock, path: string, kept: readonly string[]): F
   return errors;
 }
 
-type Cidr = NonNullable<ReturnType<typeof parseCidr>>;
-
-function isInside(hole: Cidr, whole: Cidr): boolean {
+function isInside(hole: IpRange, whole: IpRange): boolean {
   if (hole.ip.family !== whole.ip.family || hole.prefixBits <= whole.prefixBits) return false;
-  const bits = ({ ip }: Cidr) => ip.bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const bits = ({ ip }: IpRange) => ip.bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return bits(hole).slice(0, whole.prefixBits) === bits(whole).slice(0, whole.prefixBits);
 }

@@ -1,10 +1,10 @@
 /** Ingress, IngressClass and NetworkPolicy: the few defaults they have. */
 
+import { checkDomainPrefixedPath, checkField, checkImmutable } from '../field-checks.ts';
 import { type FieldError, forbiddenField, notSupported, required, tooLong } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Ingress, IngressClass, NetworkPolicy, NetworkPolicySpec } from '../types.gen.ts';
-import { byteLength, checkDomainPrefixedPath, checkField, dns1123Label } from '../validators.ts';
+import { byteLength, dns1123Label } from '../validators.ts';
 import { validateIngress, validateIngressCreate, validateIngressStatus } from './ingress-validation.ts';
 import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 import { keepStatus } from './status-handling.ts';

@@ -1,9 +1,10 @@
 /** Where a node's kubelet once took its configuration from: nobody reads it any more, but what is written is checked. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import { internalText } from '../internal-form.ts';
 import type { ConfigMapNodeConfigSource, Node, NodeConfigSource } from '../types.gen.ts';
-import { checkField, configMapKey, dns1123Label, dns1123Subdomain } from '../validators.ts';
+import { configMapKey, dns1123Label, dns1123Subdomain } from '../validators.ts';
 
 export function validateConfigSources({ spec, status }: Node): FieldError[] {
   const errors: FieldError[] = [];

@@ -1,20 +1,15 @@
 /** Node: what can be allocated is what there is, unless its kubelet says less; its pod range and provider stay. */
 
-import {
-  duplicate,
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-} from '../field-error.ts';
+import { checkField, checkOneOf } from '../field-checks.ts';
+import { duplicate, type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
 import { internalText } from '../internal-form.ts';
+import { checkCidr } from '../ip-checks.ts';
 import { rangeWarnings } from '../ip-warnings.ts';
 import { checkResourceAmount } from '../pod-validation/resources.ts';
 import { taintEffects } from '../pod-validation/scheduling.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Node, NodeAddress, Taint } from '../types.gen.ts';
-import { checkCidr, checkField, labelValue, mustBePositive, qualifiedName } from '../validators.ts';
+import { labelValue, mustBePositive, qualifiedName } from '../validators.ts';
 import { validateConfigSources } from './node-config-source.ts';
 import { roundUpAmounts } from './pod-resource-defaults.ts';
 import { keepStatus } from './status-handling.ts';
@@ -140,10 +135,7 @@ function validateTaints(taints: Taint[] | undefined): FieldError[] {
     const errors = checkField(`${at}.key`, taint.key, qualifiedName);
     const wrong = labelValue(taint.value ?? '');
     if (wrong.length > 0) errors.push(invalidValue(`${at}.value`, taint.value, wrong.join(';')));
-    if (!taint.effect) errors.push(required(`${at}.effect`));
-    else if (!taintEffects.includes(taint.effect)) {
-      errors.push(notSupported(`${at}.effect`, taint.effect, taintEffects));
-    }
+    errors.push(...checkOneOf(`${at}.effect`, taint.effect, taintEffects));
     const pair = `${taint.key}:${taint.effect}`;
     if (seen.has(pair)) {
       const detail = 'taints must be unique by key and effect pair';

@@ -1,14 +1,15 @@
 /** What a PersistentVolume must fulfil; its source never changes. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkField, checkImmutable, checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import { validateNodeSelector } from '../pod-validation/affinity.ts';
 import { checkNoBacksteps } from '../pod-validation/paths.ts';
 import { describeChanges } from '../pod-validation/spec-diff.ts';
+import { volumeModes } from '../pod-validation/volumes.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../types.gen.ts';
-import { checkField, dns1123Subdomain, mustBePositive } from '../validators.ts';
+import { dns1123Subdomain, mustBePositive } from '../validators.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
@@ -34,9 +35,7 @@ export function validatePersistentVolume({ spec }: PersistentVolume): FieldError
   const volume = spec ?? ({} as PersistentVolumeSpec);
   const errors = [...validateModes(volume), ...validateCapacity(volume)];
   const policy = volume.persistentVolumeReclaimPolicy;
-  if (policy && !reclaimPolicies.includes(policy)) {
-    errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, reclaimPolicies));
-  }
+  errors.push(...checkOneOfIfGiven('spec.persistentVolumeReclaimPolicy', policy, reclaimPolicies));
   const affinity = volume.nodeAffinity;
   if (affinity?.required) {
     errors.push(...validateNodeSelector(affinity.required, 'spec.nodeAffinity.required'));
@@ -47,11 +46,7 @@ export function validatePersistentVolume({ spec }: PersistentVolume): FieldError
   if (volume.storageClassName) {
     errors.push(...checkField('spec.storageClassName', volume.storageClassName, dns1123Subdomain));
   }
-  const mode = volume.volumeMode;
-  if (mode !== undefined && mode !== 'Block' && mode !== 'Filesystem') {
-    errors.push(notSupported('spec.volumeMode', mode, ['Block', 'Filesystem']));
-  }
-  return errors;
+  return [...errors, ...checkOneOfIfGiven('spec.volumeMode', volume.volumeMode, volumeModes)];
 }
 
 function validateModes({ accessModes: modes = [] }: PersistentVolumeSpec): FieldError[] {

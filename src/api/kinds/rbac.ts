@@ -1,6 +1,7 @@
 /** Roles say what may be done, bindings say to whom; a binding never changes its role. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
@@ -12,7 +13,7 @@ import type {
   RoleBinding,
   Subject,
 } from '../types.gen.ts';
-import { checkField, dns1123Subdomain, pathSegmentName } from '../validators.ts';
+import { dns1123Subdomain, pathSegmentName } from '../validators.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 

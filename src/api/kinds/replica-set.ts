@@ -1,11 +1,10 @@
 /** ReplicaSet: one replica unless told otherwise. */
 
+import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import type { FieldError } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import {

@@ -1,10 +1,10 @@
 /** ReplicationController: selector and labels come from the template when left out; its pods outlive it by default. */
 
+import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, required } from '../field-error.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ReplicationController, ReplicationControllerSpec } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import { matcherOf, validateCounts, validateOwnTemplate } from './workload-validation.ts';

@@ -1,12 +1,13 @@
 /** RuntimeClass: which handler of the runtime runs a pod; the handler never changes. */
 
+import { checkField, checkImmutable } from '../field-checks.ts';
 import type { FieldError } from '../field-error.ts';
-import { checkImmutable, validateLabels } from '../meta-validation.ts';
+import { validateLabels } from '../meta-validation.ts';
 import { validateContainerResources } from '../pod-validation/resources.ts';
 import { validateTolerations } from '../pod-validation/scheduling.ts';
 import type { Strategy } from '../strategy.ts';
 import type { RuntimeClass } from '../types.gen.ts';
-import { checkField, dns1123Label } from '../validators.ts';
+import { dns1123Label } from '../validators.ts';
 
 export const runtimeClass: Strategy<RuntimeClass> = {
   hasGeneration: false,

@@ -2,11 +2,11 @@
 
 import { goJsonType } from '#wire/go-values.ts';
 import { goJsonError } from '#wire/json-error.ts';
+import { checkField, checkImmutable } from '../field-checks.ts';
 import { type FieldError, invalidValue, required, tooLong } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Secret } from '../types.gen.ts';
-import { checkField, configMapKey } from '../validators.ts';
+import { configMapKey } from '../validators.ts';
 import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts';
 
 export const secret: Strategy<Secret> = {

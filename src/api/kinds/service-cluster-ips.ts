@@ -1,9 +1,10 @@
 /** `clusterIP`, `clusterIPs`, `ipFamilies`, `ipFamilyPolicy`: one thing said in four fields, and kept once said. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkOneOfIfGiven } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkIp } from '../ip-checks.ts';
 import type { ServiceSpec } from '../types.gen.ts';
-import { checkIp } from '../validators.ts';
 
 const families = ['IPv4', 'IPv6'];
 const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
@@ -27,10 +28,7 @@ export function validateClusterIps(spec: ServiceSpec, old?: ServiceSpec): FieldE
     if (!families.includes(family)) errors.push(notSupported(at, family, families));
     if (spec.ipFamilies!.indexOf(family) < i) errors.push(duplicate(at, family));
   }
-  const policy = spec.ipFamilyPolicy;
-  if (policy !== undefined && !familyPolicies.includes(policy)) {
-    errors.push(notSupported('spec.ipFamilyPolicy', policy, familyPolicies));
-  }
+  errors.push(...checkOneOfIfGiven('spec.ipFamilyPolicy', spec.ipFamilyPolicy, familyPolicies));
   return [...errors, ...validateAddresses(spec, old?.clusterIPs)];
 }
 

@@ -1,6 +1,13 @@
 /** What a Service must fulfil, and what of its addresses may change. */
 
 import {
+  checkField,
+  checkOneOf,
+  checkOneOfIfGiven,
+  checkPort,
+  checkPortNumberOrName,
+} from '../field-checks.ts';
+import {
   duplicate,
   type FieldError,
   forbiddenField,
@@ -9,19 +16,10 @@ import {
   required,
 } from '../field-error.ts';
 import { parseIp } from '../ip.ts';
-import { checkOneOf, validateLabels } from '../meta-validation.ts';
-import { checkPort, checkProtocol } from '../pod-validation/ports.ts';
+import { checkCidr, checkIp, checkNotSpecialIp } from '../ip-checks.ts';
+import { validateLabels } from '../meta-validation.ts';
 import type { Service, ServicePort, ServiceSpec } from '../types.gen.ts';
-import {
-  checkCidr,
-  checkField,
-  checkIp,
-  checkNotSpecialIp,
-  checkPortNumberOrName,
-  dns1123Label,
-  dns1123Subdomain,
-  qualifiedName,
-} from '../validators.ts';
+import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../validators.ts';
 import { validateClusterIps, validateClusterIpsUpdate } from './service-cluster-ips.ts';
 import { isExternallyReachable, needsHealthCheckPort } from './service-types.ts';
 
@@ -92,7 +90,7 @@ function validatePorts(ports: ServicePort[]): FieldError[] {
     }
     errors.push(
       ...checkPort(`${at}.port`, port.port ?? 0),
-      ...checkProtocol(`${at}.protocol`, port.protocol),
+      ...checkOneOf(`${at}.protocol`, port.protocol, portProtocols),
     );
     errors.push(...checkPortNumberOrName(`${at}.targetPort`, port.targetPort));
     if (port.appProtocol !== undefined) {
@@ -207,16 +205,14 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
     errors.push(invalidValue('spec.healthCheckNodePort', port, text));
   }
   const internal = spec.internalTrafficPolicy;
-  if (internal === undefined) {
-    if (spec.type !== 'ExternalName') errors.push(required('spec.internalTrafficPolicy'));
-  } else if (!policies.includes(internal)) {
-    errors.push(notSupported('spec.internalTrafficPolicy', internal, policies));
+  if (internal === undefined && spec.type !== 'ExternalName') {
+    errors.push(required('spec.internalTrafficPolicy'));
   }
-  const distribution = spec.trafficDistribution;
-  if (distribution !== undefined && !distributions.includes(distribution)) {
-    errors.push(notSupported('spec.trafficDistribution', distribution, distributions));
-  }
-  return errors;
+  return [
+    ...errors,
+    ...checkOneOfIfGiven('spec.internalTrafficPolicy', internal, policies),
+    ...checkOneOfIfGiven('spec.trafficDistribution', spec.trafficDistribution, distributions),
+  ];
 }
 
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {

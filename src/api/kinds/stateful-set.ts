@@ -1,12 +1,12 @@
 /** StatefulSet: ordered pods with their own volumes, which are kept unless told otherwise. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { StatefulSet, StatefulSetSpec } from '../types.gen.ts';
-import { checkNonNegative } from '../validators.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';

@@ -1,8 +1,8 @@
 /** StorageClass, CSIDriver and their kin: defaults. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { checkImmutable } from '../field-checks.ts';
 import { forbiddenField, notSupported, required } from '../field-error.ts';
-import { checkImmutable } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CSIDriver, StorageClass, VolumeAttachment } from '../types.gen.ts';
 import { keepStatus } from './status-handling.ts';

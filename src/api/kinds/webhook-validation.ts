@@ -1,5 +1,6 @@
 /** What webhooks must fulfil before the API server calls them. */
 
+import { checkField, checkOneOfIfGiven } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type {
@@ -8,7 +9,7 @@ import type {
   ValidatingWebhook,
   WebhookClientConfig,
 } from '../types.gen.ts';
-import { checkField, dns1123Subdomain, portNumber } from '../validators.ts';
+import { dns1123Subdomain, portNumber } from '../validators.ts';
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 
@@ -27,22 +28,17 @@ export function validateWebhooks(webhooks: readonly Webhook[] | undefined): Fiel
 }
 
 function validateWebhook(webhook: Webhook, path: string): FieldError[] {
-  const choose = (key: keyof Webhook, supported: string[]) => {
-    const value = webhook[key] as string | undefined;
-    return value === undefined || supported.includes(value)
-      ? []
-      : [notSupported(`${path}.${key}`, value, supported)];
-  };
   const errors = [
     ...validateName(webhook.name ?? '', `${path}.name`),
     ...validateReviewVersions(webhook.admissionReviewVersions, `${path}.admissionReviewVersions`),
     ...(webhook.rules ?? []).flatMap((rule, i) => validateRule(rule, `${path}.rules[${i}]`)),
-    ...choose('failurePolicy', ['Fail', 'Ignore']),
-    ...choose('matchPolicy', ['Equivalent', 'Exact']),
+    ...checkOneOfIfGiven(`${path}.failurePolicy`, webhook.failurePolicy, ['Fail', 'Ignore']),
+    ...checkOneOfIfGiven(`${path}.matchPolicy`, webhook.matchPolicy, ['Equivalent', 'Exact']),
   ];
   if (webhook.sideEffects === undefined) {
     errors.push(required(`${path}.sideEffects`, 'must specify one of None, NoneOnDryRun'));
-  } else errors.push(...choose('sideEffects', ['None', 'NoneOnDryRun']));
+  }
+  errors.push(...checkOneOfIfGiven(`${path}.sideEffects`, webhook.sideEffects, ['None', 'NoneOnDryRun']));
   const seconds = webhook.timeoutSeconds;
   if (seconds !== undefined && (seconds < 1 || seconds > timeoutMaxSeconds)) {
     const text = 'the timeout value must be between 1 and 30 seconds';
@@ -91,10 +87,7 @@ function validateRule(rule: RuleWithOperations, path: string): FieldError[] {
       errors.push(notSupported(`${path}.operations[${i}]`, operation, operations));
     }
   }
-  if (rule.scope !== undefined && !scopes.includes(rule.scope)) {
-    errors.push(notSupported(`${path}.scope`, rule.scope, scopes));
-  }
-  return errors;
+  return [...errors, ...checkOneOfIfGiven(`${path}.scope`, rule.scope, scopes)];
 }
 
 const nounOf = { operations: 'operations', apiGroups: 'API groups', apiVersions: 'API versions' } as const;

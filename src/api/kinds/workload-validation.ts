@@ -1,11 +1,12 @@
 /** What the kinds that own pods have in common: selector, template, counts, percentages. */
 
+import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { selectorFromLabelSelector } from '../selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
 import type { LabelSelector, PodTemplateSpec } from '../types.gen.ts';
-import { checkNonNegative, percent } from '../validators.ts';
+import { percent } from '../validators.ts';
 
 /** A selector that must be there and select something. */
 export function validateOwnSelector(selector: LabelSelector | undefined, emptyText: string): FieldError[] {

@@ -1,5 +1,6 @@
 /** Node selectors, node affinity and the affinity between pods. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
   PodAffinity,
   PodAffinityTerm,
 } from '../types.gen.ts';
-import { checkField, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '../validators.ts';
+import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '../validators.ts';
 import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
 
 const hard = 'requiredDuringSchedulingIgnoredDuringExecution';

@@ -1,5 +1,6 @@
 /** Which resource claims were made for a pod: they are those its spec asks for. */
 
+import { checkField } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
 import type {
   ContainerExtendedResourceRequest,
@@ -8,7 +9,7 @@ import type {
   PodResourceClaimStatus,
   PodSpec,
 } from '../types.gen.ts';
-import { checkField, dns1123Label, dns1123Subdomain } from '../validators.ts';
+import { dns1123Label, dns1123Subdomain } from '../validators.ts';
 
 export function validateClaimStatuses(
   statuses: PodResourceClaimStatus[] = [],

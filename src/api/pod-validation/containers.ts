@@ -1,16 +1,16 @@
 /** Containers of the three sorts: what all must fulfil, and what each may not have. */
 
+import { checkField, checkOneOf } from '../field-checks.ts';
 import {
   duplicate,
   type FieldError,
   forbiddenField,
   invalidValue,
   notFoundValue,
-  notSupported,
   required,
 } from '../field-error.ts';
 import type { Container, EphemeralContainer, PodSpec } from '../types.gen.ts';
-import { checkField, dns1123Label } from '../validators.ts';
+import { dns1123Label } from '../validators.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { type Volumes, validateVolumeDevices, validateVolumeMounts } from './mounts.ts';
 import { validateContainerPorts, validateHostPortConflicts } from './ports.ts';
@@ -28,11 +28,6 @@ interface Surroundings {
 const messagePolicies = ['File', 'FallbackToLogsOnError'];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
-function choice(field: string, value: string | undefined, supported: string[]): FieldError[] {
-  if (!value) return [required(field)];
-  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
-}
-
 function validateCommon(
   container: Container | EphemeralContainer,
   around: Surroundings,
@@ -44,13 +39,13 @@ function validateCommon(
       ? checkField(`${path}.name`, container.name, dns1123Label)
       : [required(`${path}.name`)]),
     ...(container.image ? [] : [required(`${path}.image`)]),
-    ...choice(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
+    ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
     ...validateContainerPorts(container.ports, `${path}.ports`),
     ...validateEnv(container.env, `${path}.env`),
     ...validateEnvFrom(container.envFrom, `${path}.envFrom`),
     ...validateVolumeMounts(container, volumes, `${path}.volumeMounts`),
     ...validateVolumeDevices(container, volumes, `${path}.volumeDevices`),
-    ...choice(`${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
+    ...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
     ...validateContainerResources(container.resources, claims, `${path}.resources`),
     ...validateResizePolicy(container.resizePolicy, spec.restartPolicy, `${path}.resizePolicy`),
     ...validateSecurityContext(

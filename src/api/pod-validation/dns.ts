@@ -1,18 +1,15 @@
 /** The name resolution a pod asks for. */
 
-import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkField } from '../field-checks.ts';
+import { type FieldError, invalidValue, required } from '../field-error.ts';
+import { checkIp } from '../ip-checks.ts';
 import type { PodSpec } from '../types.gen.ts';
-import { checkField, checkIp, dns1123SubdomainWithUnderscore } from '../validators.ts';
+import { dns1123SubdomainWithUnderscore } from '../validators.ts';
 
-const policies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+export const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const nameserversMax = 3;
 const searchesMax = 32;
 const searchesMaxLength = 2048;
-
-export function validateDnsPolicy(policy: string | undefined, field: string): FieldError[] {
-  if (!policy) return [required(field)];
-  return policies.includes(policy) ? [] : [notSupported(field, policy, policies)];
-}
 
 export function validateDnsConfig(spec: PodSpec, path: string): FieldError[] {
   const config = spec.dnsConfig;

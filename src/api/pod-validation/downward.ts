@@ -1,9 +1,10 @@
 /** Which fields of a pod and which resources of a container can be read through the downward API. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../types.gen.ts';
-import { checkField, qualifiedName } from '../validators.ts';
+import { qualifiedName } from '../validators.ts';
 
 export const envFieldPaths = [
   'metadata.name',

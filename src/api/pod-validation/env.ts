@@ -1,8 +1,9 @@
 /** Environment variables of a container, single and by the map. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue, notFoundValue, required } from '../field-error.ts';
 import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, PodSpec } from '../types.gen.ts';
-import { checkField, configMapKey, dns1123Label, dns1123Subdomain, envVarName } from '../validators.ts';
+import { configMapKey, dns1123Label, dns1123Subdomain, envVarName } from '../validators.ts';
 import { visitContainers } from './container-lists.ts';
 import { envFieldPaths, validateFieldRef, validateResourceFieldRef } from './downward.ts';
 import { checkNoBacksteps } from './paths.ts';

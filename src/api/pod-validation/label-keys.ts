@@ -1,8 +1,9 @@
 /** `matchLabelKeys` of affinity and of topology spread: the key of a label, said once. */
 
+import { checkField } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
 import type { LabelSelector } from '../types.gen.ts';
-import { checkField, qualifiedName } from '../validators.ts';
+import { qualifiedName } from '../validators.ts';
 
 export function validateLabelKeys(
   keys: string[] | undefined,

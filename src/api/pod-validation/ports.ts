@@ -1,19 +1,9 @@
 /** Container ports: names, numbers, protocols, and host ports that would collide. */
 
-import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkOneOf, checkPort } from '../field-checks.ts';
+import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
 import type { Container, ContainerPort } from '../types.gen.ts';
-import { portName, portNumber } from '../validators.ts';
-
-export const portProtocols = ['SCTP', 'TCP', 'UDP'];
-
-export function checkProtocol(field: string, protocol: string | undefined): FieldError[] {
-  if (!protocol) return [required(field)];
-  return portProtocols.includes(protocol) ? [] : [notSupported(field, protocol, portProtocols)];
-}
-
-export function checkPort(field: string, port: number): FieldError[] {
-  return portNumber(port).map((text) => invalidValue(field, port, text));
-}
+import { portName, portProtocols } from '../validators.ts';
 
 export function validateContainerPorts(ports: ContainerPort[] | undefined, path: string): FieldError[] {
   const names = new Set<string>();
@@ -29,7 +19,7 @@ export function validateContainerPorts(ports: ContainerPort[] | undefined, path:
     if (!port.containerPort) errors.push(required(`${at}.containerPort`));
     else errors.push(...checkPort(`${at}.containerPort`, port.containerPort));
     if (port.hostPort) errors.push(...checkPort(`${at}.hostPort`, port.hostPort));
-    return [...errors, ...checkProtocol(`${at}.protocol`, port.protocol)];
+    return [...errors, ...checkOneOf(`${at}.protocol`, port.protocol, portProtocols)];
   });
 }
 

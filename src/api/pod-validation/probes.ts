@@ -1,8 +1,9 @@
 /** Probes and life-cycle hooks: one handler each, sensible numbers. */
 
+import { checkField, checkNonNegative, checkPortNumberOrName } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../types.gen.ts';
-import { checkField, checkNonNegative, checkPortNumberOrName, httpHeaderName } from '../validators.ts';
+import { httpHeaderName } from '../validators.ts';
 
 type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<LifecycleHandler, 'sleep'>;
 

@@ -1,8 +1,9 @@
 /** The resource claims a pod names. */
 
+import { checkField } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
 import type { PodResourceClaim } from '../types.gen.ts';
-import { checkField, dns1123Label, dns1123Subdomain } from '../validators.ts';
+import { dns1123Label, dns1123Subdomain } from '../validators.ts';
 
 export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: string): FieldError[] {
   const names = new Set<string>();

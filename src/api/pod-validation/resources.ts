@@ -1,5 +1,6 @@
 /** Requests and limits: names, amounts, and requests that fit their limits. */
 
+import { checkField, checkOneOf } from '../field-checks.ts';
 import {
   duplicate,
   type FieldError,
@@ -11,7 +12,7 @@ import {
 import { containerTotals } from '../pod-resources.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { ContainerResizePolicy, PodSpec, ResourceRequirements } from '../types.gen.ts';
-import { checkField, dns1123Label, mustBeNonNegative, qualifiedName } from '../validators.ts';
+import { dns1123Label, mustBeNonNegative, qualifiedName } from '../validators.ts';
 
 const isHugePageName = (name: string) => name.startsWith('hugepages-');
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
@@ -182,12 +183,10 @@ export function validateResizePolicy(
     const errors: FieldError[] = [];
     if (seen.has(policy.resourceName)) errors.push(duplicate(`${path}[${i}]`, policy.resourceName));
     seen.add(policy.resourceName);
-    const oneOf = (value: string, supported: string[]) => {
-      if (!value) errors.push(required(path));
-      else if (!supported.includes(value)) errors.push(notSupported(path, value, supported));
-    };
-    oneOf(policy.resourceName, ['cpu', 'memory']);
-    oneOf(policy.restartPolicy, ['NotRequired', 'RestartContainer']);
+    errors.push(
+      ...checkOneOf(path, policy.resourceName, ['cpu', 'memory']),
+      ...checkOneOf(path, policy.restartPolicy, ['NotRequired', 'RestartContainer']),
+    );
     if (restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired') {
       const text = "must be 'NotRequired' when `restartPolicy` is 'Never'";
       errors.push(invalidValue(path, policy.restartPolicy, text));

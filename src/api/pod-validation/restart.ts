@@ -1,5 +1,6 @@
 /** When a container is started again by rules of its own, and not by those of its pod. */
 
+import { checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, notSupported, required, tooMany } from '../field-error.ts';
 import type { Container, ContainerRestartRule } from '../types.gen.ts';
 
@@ -11,10 +12,7 @@ const exitCodesMax = 255;
 
 export function validateContainerRestart(container: Container, path: string): FieldError[] {
   const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
-  const errors: FieldError[] = [];
-  if (policy !== undefined && !policies.includes(policy)) {
-    errors.push(notSupported(`${path}.restartPolicy`, policy, policies));
-  }
+  const errors = checkOneOfIfGiven(`${path}.restartPolicy`, policy, policies);
   if (policy === undefined && rules.length > 0) {
     const text = 'must specify restartPolicy when restart rules are used';
     errors.push(required(`${path}.restartPolicy`, text));

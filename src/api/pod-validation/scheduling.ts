@@ -1,10 +1,11 @@
 /** What steers the scheduler: tolerations, topology spread, gates. */
 
+import { checkField, checkOneOfIfGiven } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { internalText } from '../internal-form.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
 import type { PodSchedulingGate, Toleration, TopologySpreadConstraint } from '../types.gen.ts';
-import { checkField, labelValue, mustBePositive, qualifiedName } from '../validators.ts';
+import { labelValue, mustBePositive, qualifiedName } from '../validators.ts';
 import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -79,10 +80,7 @@ function validateConstraint(
   }
   errors.push(...validateMinDomains(one, `${path}.minDomains`));
   for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
-    const policy = one[key];
-    if (policy !== undefined && !policies.includes(policy)) {
-      errors.push(notSupported(`${path}.${key}`, policy, policies));
-    }
+    errors.push(...checkOneOfIfGiven(`${path}.${key}`, one[key], policies));
   }
   return [
     ...errors,

@@ -1,11 +1,11 @@
 /** Security contexts of pods and containers. */
 
+import { checkOneOfIfGiven } from '../field-checks.ts';
 import {
   duplicate,
   type FieldError,
   forbiddenField,
   invalidValue,
-  notSupported,
   required,
   tooLong,
 } from '../field-error.ts';
@@ -29,10 +29,6 @@ function checkId(field: string, id: number | undefined): FieldError[] {
   return userOrGroupId(id).map((text) => invalidValue(field, id, text));
 }
 
-function checkChoice(field: string, value: string | undefined, supported: string[]): FieldError[] {
-  return value === undefined || supported.includes(value) ? [] : [notSupported(field, value, supported)];
-}
-
 export function validatePodSecurityContext(spec: PodSpec, path: string): FieldError[] {
   const context = spec.securityContext;
   if (!context) return [];
@@ -49,12 +45,21 @@ export function validatePodSecurityContext(spec: PodSpec, path: string): FieldEr
   }
   errors.push(...validateSysctls(context, spec, `${path}.sysctls`));
   errors.push(
-    ...checkChoice(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']),
+    ...checkOneOfIfGiven(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, [
+      'Always',
+      'OnRootMismatch',
+    ]),
     ...validateSeccomp(context.seccompProfile, `${path}.seccompProfile`),
     ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
-    ...checkChoice(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
-    ...checkChoice(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']),
+    ...checkOneOfIfGiven(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, [
+      'Merge',
+      'Strict',
+    ]),
+    ...checkOneOfIfGiven(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, [
+      'MountOption',
+      'Recursive',
+    ]),
   );
   return errors;
 }
@@ -90,7 +95,7 @@ function validateSeccomp(profile: SeccompProfile | undefined, path: string): Fie
   if (!profile) return [];
   const errors: FieldError[] = [];
   if (!profile.type) errors.push(required(`${path}.type`, 'type is required when seccompProfile is set'));
-  else errors.push(...checkChoice(`${path}.type`, profile.type, profileTypes));
+  else errors.push(...checkOneOfIfGiven(`${path}.type`, profile.type, profileTypes));
   const file = profile.localhostProfile;
   if (profile.type !== 'Localhost') {
     if (file !== undefined) {
@@ -112,7 +117,8 @@ export function validateAppArmor(profile: AppArmorProfile | undefined, path: str
   const at = `${path}.localhostProfile`;
   const file = profile.localhostProfile;
   if (!profile.type) return [required(`${path}.type`, 'type is required when appArmorProfile is set')];
-  if (!profileTypes.includes(profile.type)) return checkChoice(`${path}.type`, profile.type, profileTypes);
+  if (!profileTypes.includes(profile.type))
+    return checkOneOfIfGiven(`${path}.type`, profile.type, profileTypes);
   if (profile.type !== 'Localhost') {
     if (file === undefined) return [];
     return [invalidValue(at, file, 'can only be set when AppArmor type is Localhost')];
@@ -133,7 +139,7 @@ export function validateSecurityContext(
   const errors = [
     ...checkId(`${path}.runAsUser`, context.runAsUser),
     ...checkId(`${path}.runAsGroup`, context.runAsGroup),
-    ...checkChoice(`${path}.procMount`, context.procMount, ['Default', 'Unmasked']),
+    ...checkOneOfIfGiven(`${path}.procMount`, context.procMount, ['Default', 'Unmasked']),
   ];
   if (hostUsers && context.procMount === 'Unmasked') {
     errors.push(invalidValue(`${path}.procMount`, 'Unmasked', '`hostUsers` must be false to use `Unmasked`'));

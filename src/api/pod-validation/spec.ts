@@ -1,5 +1,6 @@
 /** A pod's spec, alone or inside a template, in the order upstream looks at it. */
 
+import { checkField, checkOneOf } from '../field-checks.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -8,12 +9,11 @@ import {
   required,
   tooLong,
 } from '../field-error.ts';
+import { checkIp } from '../ip-checks.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
 import type { HostAlias, PodSpec, PodTemplateSpec } from '../types.gen.ts';
 import {
   byteLength,
-  checkField,
-  checkIp,
   dns1123Label,
   dns1123Subdomain,
   inRange,
@@ -23,7 +23,7 @@ import {
 import { validateAffinity } from './affinity.ts';
 import { checkProfilesAgree, validatePodAnnotations } from './annotations.ts';
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts';
-import { validateDnsConfig, validateDnsPolicy } from './dns.ts';
+import { dnsPolicies, validateDnsConfig } from './dns.ts';
 import { validateEnvFileVolumes } from './env.ts';
 import { validatePodClaims } from './resource-claims.ts';
 import { validateContainerResources, validatePodResources } from './resources.ts';
@@ -52,8 +52,8 @@ export function validatePodSpec(spec: PodSpec, use: VolumeUse, path: string): Fi
     ...validateEphemeralContainers(around, `${path}.ephemeralContainers`),
     ...validatePodResources(spec, around.claims, `${path}.resources`),
     ...validateHostNetworkPorts(spec, use, `${path}.containers`),
-    ...validateRestartPolicy(spec, `${path}.restartPolicy`),
-    ...validateDnsPolicy(spec.dnsPolicy, `${path}.dnsPolicy`),
+    ...checkOneOf(`${path}.restartPolicy`, spec.restartPolicy, restartPolicies),
+    ...checkOneOf(`${path}.dnsPolicy`, spec.dnsPolicy, dnsPolicies),
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
     ...validatePodSecurityContext(spec, `${path}.securityContext`),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
@@ -85,12 +85,6 @@ function validateHostNetworkPorts(spec: PodSpec, use: VolumeUse, path: string): 
       return [invalidValue(`${path}[${i}].ports[${j}].hostPort`, hostPort, text)];
     }),
   );
-}
-
-function validateRestartPolicy(spec: PodSpec, field: string): FieldError[] {
-  if (!spec.restartPolicy) return [required(field)];
-  if (restartPolicies.includes(spec.restartPolicy)) return [];
-  return [notSupported(field, spec.restartPolicy, restartPolicies)];
 }
 
 function validateNames(spec: PodSpec, path: string): FieldError[] {
@@ -141,10 +135,9 @@ function validateClasses(spec: PodSpec, path: string): FieldError[] {
   if (spec.runtimeClassName !== undefined) {
     errors.push(...checkField(`${path}.runtimeClassName`, spec.runtimeClassName, dns1123Subdomain));
   }
-  const preemption = ['PreemptLowerPriority', 'Never'];
-  if (spec.preemptionPolicy === '') errors.push(required(`${path}.preemptionPolicy`));
-  else if (spec.preemptionPolicy !== undefined && !preemption.includes(spec.preemptionPolicy)) {
-    errors.push(notSupported(`${path}.preemptionPolicy`, spec.preemptionPolicy, preemption));
+  if (spec.preemptionPolicy !== undefined) {
+    const choices = ['PreemptLowerPriority', 'Never'];
+    errors.push(...checkOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, choices));
   }
   if (spec.overhead) {
     errors.push(...validateContainerResources({ limits: spec.overhead }, new Set(), `${path}.overhead`));

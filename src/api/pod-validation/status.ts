@@ -1,10 +1,11 @@
 /** What a write to a pod's status may not do: bring the dead back, move the pod, change its class. */
 
+import { checkField, checkImmutable } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
 import { internalText } from '../internal-form.ts';
-import { checkImmutable } from '../meta-validation.ts';
+import { checkIp } from '../ip-checks.ts';
 import type { Pod, PodCondition } from '../types.gen.ts';
-import { checkField, checkIp, dns1123Subdomain, qualifiedName } from '../validators.ts';
+import { dns1123Subdomain, qualifiedName } from '../validators.ts';
 import { validateAnnotationUpdate } from './annotations.ts';
 import { validateClaimStatuses, validateExtendedResourceClaim } from './claim-status.ts';
 import { forbidAllocatedStatus, validateAllocatedStatus, validateUsers } from './container-status.ts';

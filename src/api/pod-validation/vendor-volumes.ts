@@ -1,5 +1,6 @@
 /** The volume sources of storage vendors: the fields they cannot do without, and the forms they ask for. */
 
+import { checkField, checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-error.ts';
 import type {
   AzureDiskVolumeSource,
@@ -12,7 +13,7 @@ import type {
   StorageOSVolumeSource,
   Volume,
 } from '../types.gen.ts';
-import { byteLength, checkField, dns1123Label, dns1123Subdomain, rangeText } from '../validators.ts';
+import { byteLength, dns1123Label, dns1123Subdomain, rangeText } from '../validators.ts';
 import { checkDescendingPath } from './paths.ts';
 
 type VendorName = Exclude<
@@ -183,11 +184,11 @@ const blobDiskForm = 'https://{account-name}.blob.core.windows.net/{container-na
 function checkAzureDisk(disk: AzureDiskVolumeSource, path: string): FieldError[] {
   const { kind, cachingMode, diskURI = '' } = disk;
   const errors = need(disk, path, 'diskName', 'diskURI');
-  if (cachingMode !== undefined && !cachingModes.includes(cachingMode)) {
-    errors.push(notSupported(`${path}.cachingMode`, cachingMode, cachingModes));
-  }
+  errors.push(
+    ...checkOneOfIfGiven(`${path}.cachingMode`, cachingMode, cachingModes),
+    ...checkOneOfIfGiven(`${path}.kind`, kind, diskKinds),
+  );
   if (kind === undefined) return errors;
-  if (!diskKinds.includes(kind)) errors.push(notSupported(`${path}.kind`, kind, diskKinds));
   const isManaged = kind === 'Managed';
   if (!diskURI.startsWith(isManaged ? '/subscriptions/' : 'https://')) {
     errors.push(notSupported(`${path}.diskURI`, diskURI, [isManaged ? managedDiskForm : blobDiskForm]));

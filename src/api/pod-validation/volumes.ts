@@ -1,5 +1,6 @@
 /** Volumes of a pod: unique names and exactly one well-formed source each. */
 
+import { checkField, checkOneOf, checkOneOfIfGiven } from '../field-checks.ts';
 import {
   duplicate,
   type FieldError,
@@ -18,7 +19,7 @@ import type {
   KeyToPath,
   Volume,
 } from '../types.gen.ts';
-import { byteLength, checkField, dns1123Label, dns1123Subdomain, mustBePositive } from '../validators.ts';
+import { byteLength, dns1123Label, dns1123Subdomain, mustBePositive } from '../validators.ts';
 import { checkFileMode, checkNoBacksteps, checkUnreservedPath } from './paths.ts';
 import { validateDownwardFile, validateProjected } from './projected.ts';
 import { vendorChecks } from './vendor-volumes.ts';
@@ -162,11 +163,10 @@ const hostPathTypes = [
 
 function validateHostPath(source: { path: string; type?: string }, path: string): FieldError[] {
   if (!source.path) return [required(`${path}.path`)];
-  const errors = checkNoBacksteps(`${path}.path`, source.path);
-  if (source.type !== undefined && !hostPathTypes.includes(source.type)) {
-    errors.push(notSupported(`${path}.type`, source.type, hostPathTypes));
-  }
-  return errors;
+  return [
+    ...checkNoBacksteps(`${path}.path`, source.path),
+    ...checkOneOfIfGiven(`${path}.type`, source.type, hostPathTypes),
+  ];
 }
 
 function validateItems(items: KeyToPath[] | undefined, path: string): FieldError[] {
@@ -211,6 +211,7 @@ function validateClaimTemplate(template: ClaimTemplate, at: string): FieldError[
   return [...errors, ...validateClaimSpec(template.spec, `${at}.spec`)];
 }
 
+export const volumeModes = ['Block', 'Filesystem'];
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 /** The spec of a PersistentVolumeClaim, alone or inside a template. */
@@ -235,19 +236,12 @@ export function validateClaimSpec(spec: ClaimTemplate['spec'] | undefined, path:
   if (spec?.storageClassName) {
     errors.push(...checkField(`${path}.storageClassName`, spec.storageClassName, dns1123Subdomain));
   }
-  if (spec?.volumeMode !== undefined && !['Block', 'Filesystem'].includes(spec.volumeMode)) {
-    errors.push(notSupported(`${path}.volumeMode`, spec.volumeMode, ['Block', 'Filesystem']));
-  }
-  return errors;
+  return [...errors, ...checkOneOfIfGiven(`${path}.volumeMode`, spec?.volumeMode, volumeModes)];
 }
 
 /** A template may leave the image to whoever makes pods of it. */
 function validateImage(source: ImageVolumeSource, isPod: boolean, path: string): FieldError[] {
   const policies = ['Always', 'IfNotPresent', 'Never'];
   const errors = source.reference || !isPod ? [] : [required(`${path}.reference`)];
-  if (!source.pullPolicy) errors.push(required(`${path}.pullPolicy`));
-  else if (!policies.includes(source.pullPolicy)) {
-    errors.push(notSupported(`${path}.pullPolicy`, source.pullPolicy, policies));
-  }
-  return errors;
+  return [...errors, ...checkOneOf(`${path}.pullPolicy`, source.pullPolicy, policies)];
 }

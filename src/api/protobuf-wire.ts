@@ -1,0 +1,33 @@
+/** The few things about protobuf's wire format that the library leaves to its caller: tags, and messages in messages. */
+
+import type protobuf from 'protobufjs/minimal.js';
+
+export type Writer = protobuf.Writer;
+export type Reader = protobuf.Reader;
+
+export const varint = 0;
+export const fixed64 = 1;
+export const lengthDelimited = 2;
+
+export function writeTag(writer: Writer, field: number, wireType: number): Writer {
+  return writer.uint32((field << 3) | wireType);
+}
+
+export function writeText(writer: Writer, field: number, text: string): void {
+  writeTag(writer, field, lengthDelimited).string(text);
+}
+
+/** A message as a field: what `write` writes, behind its length. */
+export function writeNested(writer: Writer, field: number, write: () => void): void {
+  writeTag(writer, field, lengthDelimited).fork();
+  write();
+  writer.ldelim();
+}
+
+/** Reads the length of a message that begins here: where it ends. Throws a RangeError when that is beyond the bytes. */
+export function nestedEnd(reader: Reader): number {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('message too short');
+  return end;
+}
