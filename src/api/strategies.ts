@@ -1,4 +1,4 @@
-/** The explicit list: which kind has what of its own. A resource that is not here is checked by its schema alone. */
+/** The explicit list: which kind has what of its own. What has no rules of its own is checked by its schema alone. */
 
 import { horizontalPodAutoscaler } from './kinds/autoscaling.ts';
 import { certificateSigningRequest } from './kinds/certificates.ts';
@@ -51,7 +51,7 @@ import {
 import type { KubeObject } from './object.ts';
 import type { ResourceDef } from './schema.ts';
 import type { Strategy } from './strategy.ts';
-import { structuralStrategy } from './structural-validation.ts';
+import { validateStructure } from './structural-validation.ts';
 import { dns1123Label, dns1123Subdomain, pathSegmentName } from './validators.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
@@ -134,21 +134,21 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
   let strategy = complete.get(key);
   if (!strategy) {
     // Versions of one kind ask for the same; the first in the schema's order speaks for all.
-    const def = loadSchema().resources.find((one) => one.group === group && one.resource === resource);
+    const schema = loadSchema();
+    const def = schema.resources.find((one) => one.group === group && one.resource === resource);
     if (!def) throw new Error(`no strategy: ${key} is not in the schema`);
-    strategy = withMetadata(strategies[key] ?? bySchema(def), {
-      namespaced: def.namespaced,
-      name: nameRules[key] ?? dns1123Subdomain,
-    });
+    const validate = (object: KubeObject) => validateStructure(schema, def.type, object);
+    const rules = { namespaced: def.namespaced, name: nameRules[key] ?? dns1123Subdomain };
+    strategy = withMetadata({ validate, ...(strategies[key] ?? usualStrategy(def)) }, rules);
     complete.set(key, strategy);
   }
   return strategy;
 }
 
-function bySchema(def: ResourceDef): Strategy {
-  const strategy = structuralStrategy(loadSchema(), def.type);
-  const hasStatus = def.subresources.some((one) => one.name === 'status');
-  return hasStatus ? { ...strategy, prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : strategy;
+/** Of a kind without a file of its own. */
+function usualStrategy({ subresources }: ResourceDef): Strategy {
+  const hasStatus = subresources.some(({ name }) => name === 'status');
+  return hasStatus ? { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : {};
 }
 
 function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {

@@ -1,6 +1,6 @@
 /**
- * What only code can say about a kind. The registry (apiserver) calls these in a fixed order; a kind without a
- * strategy file is checked by the schema alone. Files live in `api/kinds/<kind>.ts`, the explicit list
+ * What only code can say about a kind. The registry (apiserver) calls these in a fixed order; a kind that
+ * has no `validate` is checked by the schema alone. Files live in `api/kinds/<kind>.ts`, the explicit list
  * is `api/strategies.ts`.
  *
  *   create: setDefaults → (mutating admission, setDefaults again) → prepareForCreate → validate → warnings → admit

@@ -2,15 +2,7 @@
 
 import type { JsonObject } from '#wire/json-value.ts';
 import { type FieldError, notSupported, required } from './field-error.ts';
-import type { KubeObject } from './object.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
-import type { Strategy } from './strategy.ts';
-
-/** For a kind without a strategy of its own: what the schema says, on create and on update. */
-export function structuralStrategy(schema: Schema, typeName: string): Strategy {
-  const validate = (object: KubeObject) => validateStructure(schema, typeName, object);
-  return { validate, validateUpdate: validate };
-}
 
 /** Status is what controllers write; ObjectMeta has rules of its own. */
 const leftToOthers = new Set(['status', 'metadata', 'apiVersion', 'kind']);
@@ -20,12 +12,12 @@ export function validateStructure(schema: Schema, typeName: string, object: obje
   const type = schema.type(typeName);
   for (const field of type.fields.values()) {
     if (leftToOthers.has(field.name)) continue;
-    checkField(schema, field, object as JsonObject, field.name, errors);
+    validateField(schema, field, object as JsonObject, field.name, errors);
   }
   return errors;
 }
 
-function checkObject(
+function validateObject(
   schema: Schema,
   type: TypeDef,
   object: JsonObject,
@@ -33,10 +25,10 @@ function checkObject(
   errors: FieldError[],
 ): void {
   for (const field of type.fields.values())
-    checkField(schema, field, object, `${path}.${field.name}`, errors);
+    validateField(schema, field, object, `${path}.${field.name}`, errors);
 }
 
-function checkField(
+function validateField(
   schema: Schema,
   field: FieldDef,
   owner: JsonObject,
@@ -48,8 +40,8 @@ function checkField(
     if (field.required && mustBeGiven(field.type)) errors.push(required(path));
     return;
   }
-  if (field.enum) checkEnum(field.enum, value, path, errors);
-  checkValue(schema, field.type, value, path, errors);
+  if (field.enum) validateEnum(field.enum, value, path, errors);
+  validateValue(schema, field.type, value, path, errors);
 }
 
 /** A Go struct without a number, list or map has its zero, and upstream finds nothing missing. */
@@ -57,26 +49,32 @@ function mustBeGiven(ref: TypeRef): boolean {
   return ref.kind === 'string' || ref.kind === 'object';
 }
 
-function checkEnum(allowed: readonly string[], value: unknown, path: string, errors: FieldError[]): void {
+function validateEnum(allowed: readonly string[], value: unknown, path: string, errors: FieldError[]): void {
   if (Array.isArray(value)) {
     value.forEach((one, i) => {
-      checkEnum(allowed, one, `${path}[${i}]`, errors);
+      validateEnum(allowed, one, `${path}[${i}]`, errors);
     });
   } else if (value !== '' && !allowed.includes(value as string)) {
     errors.push(notSupported(path, value, [...allowed].sort()));
   }
 }
 
-function checkValue(schema: Schema, ref: TypeRef, value: unknown, path: string, errors: FieldError[]): void {
+function validateValue(
+  schema: Schema,
+  ref: TypeRef,
+  value: unknown,
+  path: string,
+  errors: FieldError[],
+): void {
   if (ref.kind === 'object') {
-    checkObject(schema, schema.type(ref.name), value as JsonObject, path, errors);
+    validateObject(schema, schema.type(ref.name), value as JsonObject, path, errors);
   } else if (ref.kind === 'list') {
     (value as unknown[]).forEach((item, i) => {
-      checkValue(schema, ref.of, item, `${path}[${i}]`, errors);
+      validateValue(schema, ref.of, item, `${path}[${i}]`, errors);
     });
   } else if (ref.kind === 'map') {
     for (const [key, item] of Object.entries(value as JsonObject)) {
-      checkValue(schema, ref.of, item, `${path}[${key}]`, errors);
+      validateValue(schema, ref.of, item, `${path}[${key}]`, errors);
     }
   }
 }

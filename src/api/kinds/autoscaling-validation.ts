@@ -61,16 +61,16 @@ function validateMetric(metric: MetricSpec, path: string): FieldError[] {
   for (const [key, one] of Object.entries({ resource, containerResource })) {
     if (one && !one.name) errors.push(required(`${path}.${key}.name`, 'must specify a resource name'));
   }
-  const target = metric[expected]?.target;
-  return target ? [...errors, ...validateTarget(target, `${path}.${expected}.target`)] : errors;
+  const source = metric[expected];
+  return source ? [...errors, ...validateTarget(source.target ?? {}, `${path}.${expected}.target`)] : errors;
 }
 
 const targetTypes = ['AverageValue', 'Utilization', 'Value'];
 
-function validateTarget(target: MetricTarget, path: string): FieldError[] {
+function validateTarget(target: Partial<MetricTarget>, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!target.type) errors.push(required(`${path}.type`, 'must specify a metric target type'));
-  if (!targetTypes.includes(target.type)) {
+  if (!targetTypes.includes(target.type ?? '')) {
     errors.push(
       invalidValue(`${path}.type`, target.type ?? '', 'must be either Utilization, Value, or AverageValue'),
     );

@@ -161,6 +161,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const errors = [...validateSelector(spec), ...validateJobSpec(spec, 'spec')];
   errors.push(...validateCompletions(spec, before));
   errors.push(...checkImmutable('spec.selector', spec.selector, before.selector));
+  if (!spec.template) return errors;
   errors.push(...checkImmutable('spec.template', withScheduling(spec.template, job, old), before.template));
   for (const key of [
     'completionMode',

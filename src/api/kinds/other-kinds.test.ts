@@ -20,6 +20,13 @@ runCases([
         ],
       ],
       [{ 'spec.scaleTargetRef.name': '' }, ['spec.scaleTargetRef.name: Required value']],
+      [
+        { 'spec.metrics': [{ type: 'Resource', resource: { name: 'cpu' } }] },
+        [
+          'spec.metrics[0].resource.target.type: Required value: must specify a metric target type',
+          'spec.metrics[0].resource.target.type: Invalid value: "": must be either Utilization, Value, or AverageValue',
+        ],
+      ],
     ],
     update: [[{ 'spec.maxReplicas': 5 }, []]],
   },
@@ -263,6 +270,19 @@ runCases([
       [{ spec: undefined }, ['spec: Required value']],
     ],
     update: [[{ 'spec.drivers.0.nodeID': undefined }, ['spec.drivers[0].nodeID: Required value']]],
+  },
+  {
+    // With a file that has no rules: the schema speaks as well.
+    kind: ['storage.k8s.io', 'volumeattachments'],
+    valid: {
+      metadata: clusterWide,
+      spec: { attacher: 'a.b', nodeName: 'n1', source: { persistentVolumeName: 'v' } },
+    },
+    create: [
+      [{ spec: undefined }, ['spec: Required value']],
+      [{ 'spec.source': undefined }, ['spec.source: Required value']],
+    ],
+    update: [],
   },
   {
     kind: ['networking.k8s.io', 'ipaddresses'],

@@ -82,7 +82,15 @@ runCases([
         ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
       ],
     ],
-    update: [],
+    update: [
+      [
+        { 'spec.template': undefined },
+        [
+          'spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`',
+          'spec.template: Required value',
+        ],
+      ],
+    ],
   },
   {
     kind: ['batch', 'cronjobs'],

@@ -324,6 +324,7 @@ const statuses: Case[] = [
               ],
             },
             { name: 'claim:x', resources: [] },
+            { resources: [] },
           ],
         },
       ],
@@ -333,6 +334,7 @@ const statuses: Case[] = [
     'status.containerStatuses[0].allocatedResourcesStatus[0].resources[0].health: Unsupported value: "Fine": supported values: "Healthy", "Unhealthy", "Unknown"',
     'status.containerStatuses[0].allocatedResourcesStatus[0].resources[1].resourceID: Duplicate value: "1"',
     "status.containerStatuses[0].allocatedResourcesStatus[1].name: Invalid value: \"claim:x\": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty",
+    'status.containerStatuses[0].allocatedResourcesStatus[2].name: Invalid value: "": must match one of the container\'s resource requests',
   ],
 ];
 

@@ -40,7 +40,10 @@ export function validateAllocatedStatus(
     const container = containers.find((one) => one.name === name);
     return allocated.flatMap((status, j) => {
       const at = `${path}[${i}].allocatedResourcesStatus[${j}]`;
-      return [...(container ? checkAllocated(status.name, container, at) : []), ...checkHealth(status, at)];
+      return [
+        ...(container ? checkAllocated(status.name ?? '', container, at) : []),
+        ...checkHealth(status, at),
+      ];
     });
   });
 }

@@ -92,7 +92,10 @@ export function validateResourceFieldRef(
 
 const isHugePages = (resource: string) => /^(requests|limits)\.hugepages-/.test(resource);
 
-function validateDivisor({ resource, divisor }: ResourceFieldSelector, path: string): FieldError[] {
+function validateDivisor(
+  { resource = '', divisor }: Partial<ResourceFieldSelector>,
+  path: string,
+): FieldError[] {
   if (divisor === undefined || parseQuantity(divisor).isZero()) return [];
   const kind = resource.replace(/^(requests|limits)\./, '');
   if (kind === 'cpu') {

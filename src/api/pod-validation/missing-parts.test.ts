@@ -25,7 +25,7 @@ const rich: AnyObject = {
         ports: [{ containerPort: 80, name: 'a', protocol: 'TCP' }],
         env: [
           { name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-          { name: 'B', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+          { name: 'B', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1' } } },
           { name: 'C', valueFrom: { configMapKeyRef: { name: 'a', key: 'b' } } },
           { name: 'D', valueFrom: { secretKeyRef: { name: 'a', key: 'b' } } },
           { name: 'E', valueFrom: { fileKeyRef: { volumeName: 'e', path: 'p', key: 'k' } } },
