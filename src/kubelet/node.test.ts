@@ -137,6 +137,31 @@ test('a pod whose image never arrives can be deleted', async () => {
   await until('it is gone', async () => (await phaseOf('waiting')) === undefined);
 });
 
+test('a failed pull is told as upstream tells it: at first only for a moment, later for 10 to 15 s', async () => {
+  broken = { pullImage: () => Promise.reject(new Error('nowhere')) };
+  await create('pulling', { containers: [{ name: 'main', image: 'nowhere:1' }] });
+  const told: { reason: string | undefined; seconds: number }[] = [];
+  for (let halves = 0; halves < 120; halves++) {
+    await clock.advance(500);
+    const { status } = await server.client.get(pods, { namespace, name: 'pulling' });
+    const reason = status?.containerStatuses?.[0]?.state?.waiting?.reason;
+    const last = told.at(-1);
+    if (last?.reason === reason) last!.seconds += 0.5;
+    else told.push({ reason, seconds: 0.5 });
+  }
+  const [first, ...later] = told.filter(({ reason }) => reason !== 'ContainerCreating');
+  assert.equal(first?.reason, 'ErrImagePull');
+  assert.ok(first.seconds <= 2, `told for ${first.seconds} s`);
+  const whole = later.slice(0, 3);
+  const words = ['ImagePullBackOff', 'ErrImagePull', 'ImagePullBackOff'];
+  assert.deepEqual(
+    whole.map(({ reason }) => reason),
+    words,
+  );
+  for (const { seconds } of whole) assert.ok(seconds >= 9.5 && seconds <= 15.5, `told for ${seconds} s`);
+  await server.client.delete(pods, { namespace, name: 'pulling' }, { gracePeriodSeconds: 0 });
+});
+
 test('a sandbox that cannot be made is tried again', async () => {
   broken = { runPodSandbox: () => Promise.reject(new Error('no room')) };
   await create('patient');
