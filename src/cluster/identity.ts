@@ -1,6 +1,6 @@
 /**
  * Who this control plane is in elections: made once and kept, so that the process after a crash is the same one.
- * See docs/decisions/0009-kept-identity.md.
+ * See docs/decisions/0008-kept-identity.md.
  */
 
 import { existsSync, readFileSync } from 'node:fs';

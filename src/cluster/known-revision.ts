@@ -1,6 +1,6 @@
 /**
  * How far the store had come, noted beside it every few seconds, so that a store that was put back from a backup can be
- * told from one that goes on. See docs/decisions/0010-restored-store.md.
+ * told from one that goes on. See docs/decisions/0009-restored-store.md.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
