@@ -8,7 +8,7 @@ import { tryCommand } from '#host/command.ts';
 import { image, RealKubelet, shell } from '../support/real-kubelet.ts';
 
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-const node = new RealKubelet('kubelet', 250);
+const node = new RealKubelet();
 const { dir } = node;
 const kube = node.kube.bind(node);
 const create = node.create.bind(node);

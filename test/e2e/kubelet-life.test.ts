@@ -8,7 +8,7 @@ import { configMaps, leases, nodes, pods, secrets } from '#api/kinds.gen.ts';
 import type { Probe } from '#api/types.gen.ts';
 import { nodeName, RealKubelet, shell } from '../support/real-kubelet.ts';
 
-const node = new RealKubelet('life', 246);
+const node = new RealKubelet();
 const kube = node.kube.bind(node);
 const namespace = 'e2e';
 const shared = `${node.dir}/shared`;

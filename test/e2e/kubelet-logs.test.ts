@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
-const node = new RealKubelet('logs', 249);
+const node = new RealKubelet();
 const kube = node.kube.bind(node);
 
 before(() => node.start());

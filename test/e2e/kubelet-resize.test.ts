@@ -7,7 +7,7 @@ import { pods } from '#api/kinds.gen.ts';
 import type { ResourceRequirements } from '#api/types.gen.ts';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
-const node = new RealKubelet('resize', 245);
+const node = new RealKubelet();
 const namespace = 'e2e';
 
 before(() => node.start());

@@ -7,7 +7,7 @@ import { clusterRoleBindings, clusterRoles, serviceAccounts } from '#api/kinds.g
 import type { TokenRequest } from '#api/types.gen.ts';
 import { nodeName, RealKubelet, shell } from '../support/real-kubelet.ts';
 
-const node = new RealKubelet('door', 248);
+const node = new RealKubelet();
 
 before(async () => {
   await node.start();

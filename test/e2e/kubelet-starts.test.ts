@@ -10,7 +10,7 @@ import { configMaps, secrets } from '#api/kinds.gen.ts';
 import { tar } from '#host/tar.ts';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
-const node = new RealKubelet('starts', 247);
+const node = new RealKubelet();
 const kube = node.kube.bind(node);
 const namespace = 'e2e';
 

@@ -14,7 +14,8 @@ import { createClient } from '#client/rest-client.ts';
 import type { ApiRequest, Transport } from '#client/transport.ts';
 import { type ControlPlane, startApi } from '#cluster/control-plane.ts';
 import { Parts } from '#cluster/parts.ts';
-import { deleteBridge, ensureBridge } from '#host/bridge.ts';
+import { deleteBridge, ensureBridge, machineRoutes } from '#host/bridge.ts';
+import { shortName, upLock } from '#host/cluster-home.ts';
 import { tryCommand } from '#host/command.ts';
 import {
   type Containerd,
@@ -22,6 +23,7 @@ import {
   deleteContainerd,
   startContainerd,
 } from '#host/containerd.ts';
+import { withMachineLock } from '#host/machine-lock.ts';
 import { unmountUnder } from '#host/mounts.ts';
 import { buildImage } from '#host/oci-image.ts';
 import { systemEnv } from '#host/system-env.ts';
@@ -49,35 +51,25 @@ export class RealKubelet {
   runtime!: Runtime;
   kubelet!: Kubelet;
   readonly #bridge: string;
-  readonly #podPrefix: string;
   readonly #parts = new Parts();
   #apiGone = new AbortController();
 
-  /**
-   * `name` at most ten letters; `octet` gives it a pod range of its own, `198.18.OCTET.0/24`: that of benchmarks, which
-   * no cluster on this machine takes.
-   */
-  constructor(name: string, octet: number) {
-    this.#bridge = `kbe2e${name}`;
-    this.#podPrefix = `198.18.${octet}`;
+  /** Everything on the machine is named after the run's own folder: two runs at once have nothing in common. */
+  constructor() {
+    const sign = shortName('kubelet', this.dir);
+    this.#bridge = `kyb${sign}`;
     this.containerdOptions = {
       dataDir: `${this.dir}/node`,
-      runDir: `/run/kybern/e2e-${name}`,
+      runDir: `/run/kybern/${sign}`,
       podCni: { binDir: '/usr/lib/cni', confDir: `${this.dir}/cni` },
-      cgroupRoot: `kybern-e2e-${name}`,
+      cgroupRoot: `kybern-${sign}`,
     };
   }
 
   async start(): Promise<void> {
-    const podCidr = `${this.#podPrefix}.0/24`;
     const { podCni } = this.containerdOptions;
     mkdirSync(podCni.confDir, { recursive: true });
-    await ensureBridge({
-      name: this.#bridge,
-      address: `${this.#podPrefix}.1/24`,
-      routes: [podCidr],
-      mtu: 1500,
-    });
+    const podCidr = await takePodRange(this.#bridge);
     const cni = cniConfig({ bridge: this.#bridge, podCidr, mtu: 1500, leaseDir: `${this.dir}/leases` });
     writeFileSync(`${podCni.confDir}/10-test.conflist`, cni);
     await this.#startApi(podCidr);
@@ -308,6 +300,20 @@ export class RealKubelet {
     };
     writeFileSync(`${this.dir}/kubeconfig`, JSON.stringify(config), { mode: 0o600 });
   }
+}
+
+/** Gives the bridge the first free /24 of 198.18.0.0/16: that of benchmarks, which no cluster on this machine takes. */
+function takePodRange(bridge: string): Promise<string> {
+  return withMachineLock(upLock, async () => {
+    const taken = await machineRoutes();
+    const free = Array.from({ length: 256 }, (_, octet) => `198.18.${octet}`).find(
+      (prefix) => !taken.includes(`${prefix}.0/24`),
+    );
+    if (!free) assert.fail('every /24 of 198.18.0.0/16 is routed on this machine');
+    const podCidr = `${free}.0/24`;
+    await ensureBridge({ name: bridge, address: `${free}.1/24`, routes: [podCidr], mtu: 1500 });
+    return podCidr;
+  });
 }
 
 export function shell(script: string, more: Partial<Container> = {}): Container {
