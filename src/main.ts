@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { commands } from '#cli/commands.ts';
-import { Problem } from '#cli/problem.ts';
+import { problemOf } from '#cli/problem.ts';
 
 const program = new Command('kybern')
   .description('Kubernetes in one program')
@@ -18,16 +18,15 @@ const context = {
 };
 for (const command of commands) command.register(program, context);
 
+// Whoever read what is printed has seen enough: `kybern logs | head`.
+process.stdout.on('error', () => process.exit());
+
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = 1;
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else if (error instanceof Problem) console.error(`error: ${error.message}\nhint: ${error.hint}`);
-  else {
-    if (process.env['KYBERN_DEBUG']) console.error(error);
-    console.error(
-      `error: ${error instanceof Error ? error.message : String(error)}\nhint: kybern doctor looks for the cause`,
-    );
-  }
+  if (error instanceof CommanderError) process.exit(error.exitCode);
+  if (process.env['KYBERN_DEBUG']) console.error(error);
+  const { message, hint } = problemOf(error);
+  console.error(`error: ${message}\nhint: ${hint}`);
+  process.exit(1);
 }

@@ -8,22 +8,22 @@ import { tryCommand } from '#host/command.ts';
 import { releaseDeadLock } from '#host/machine-lock.ts';
 import { deleteNode } from '#host/node-home.ts';
 import { removeIfEmpty } from '#host/remove-if-empty.ts';
+import { nameOption, noCluster } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 import { endCluster } from './down.ts';
 import { removeFromKubeconfig } from './kubeconfig-file.ts';
-import { Problem } from './problem.ts';
 
 export const deleteCommand = defineCommand((program, context) => {
   program
     .command('delete')
     .description('stop a cluster and remove all it made: containers, networks, files')
-    .option('--name <name>', 'name of the cluster', 'default')
+    .addOption(nameOption())
     .action(async ({ name }: { name: string }) => {
       // An `up` killed at once leaves a folder without a config, or a lock and no folder.
       if (!existsSync(clusterPaths(name).dir)) {
         await removeFromKubeconfig(name);
         releaseMachine();
-        throw new Problem(`there is no cluster ${name}`, 'kybern list shows those there are');
+        noCluster(name);
       }
       await deleteCluster(name);
       context.print(`cluster ${name} is gone`);

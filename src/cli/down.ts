@@ -1,9 +1,9 @@
 /** `kybern down`: stops a cluster's process; its state stays, its pods run on, and `up` takes them over again. */
 
-import { clusterPaths, readConfig, readRunningState, removeState } from '#host/cluster-home.ts';
+import { clusterPaths, readRunningState, removeState } from '#host/cluster-home.ts';
 import { endProcess } from '#host/processes.ts';
+import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
-import { Problem } from './problem.ts';
 
 const graceMs = 15_000;
 
@@ -11,10 +11,9 @@ export const down = defineCommand((program, context) => {
   program
     .command('down')
     .description('stop a cluster; state and running containers stay')
-    .option('--name <name>', 'name of the cluster', 'default')
+    .addOption(nameOption())
     .action(async ({ name }: { name: string }) => {
-      const config = readConfig(clusterPaths(name));
-      if (!config) throw new Problem(`there is no cluster ${name}`, 'kybern list shows those there are');
+      const config = configOf(name);
       await endCluster(name);
       const pods = config.realNodes ? '; its containers run on until kybern delete' : '';
       context.print(`cluster ${name} is down, its state is kept${pods}`);

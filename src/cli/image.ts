@@ -3,12 +3,13 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { clusterPaths, readConfig } from '#host/cluster-home.ts';
+import { clusterPaths } from '#host/cluster-home.ts';
 import { pauseImage } from '#host/containerd.ts';
 import { importImage, listImages, removeImage } from '#host/containerd-images.ts';
 import { buildFromDirectory } from '#host/image-build.ts';
 import { fullImageName, isImageName } from '#host/oci-image.ts';
 import { withPlainArchive } from '#host/plain-archive.ts';
+import { configOf, nameOption } from './cluster-option.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { Problem } from './problem.ts';
 
@@ -62,10 +63,7 @@ export const image = defineCommand((program, context) => {
 const archiveHint = 'give a tar archive of images, as docker save writes it';
 
 function named(group: Command, usage: string, description: string): Command {
-  return group
-    .command(usage)
-    .description(description)
-    .option('--name <name>', 'name of the cluster', 'default');
+  return group.command(usage).description(description).addOption(nameOption());
 }
 
 async function load(
@@ -100,8 +98,7 @@ function mustBeImageName(ref: string): void {
 
 function socketOf(name: string): string {
   const paths = clusterPaths(name);
-  const config = readConfig(paths);
-  if (!config) throw new Problem(`there is no cluster ${name}`, 'kybern list shows those there are');
+  const config = configOf(name);
   const socket = join(paths.run, 'containerd.sock');
   if (!config.realNodes)
     throw new Problem(`cluster ${name} has no real node`, 'only a node with containerd keeps images');

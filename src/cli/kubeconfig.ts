@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { clusterPaths } from '#host/cluster-home.ts';
+import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 import { Problem } from './problem.ts';
 
@@ -9,8 +10,9 @@ export const kubeconfig = defineCommand((program, context) => {
   program
     .command('kubeconfig')
     .description("print a cluster's kubeconfig")
-    .option('--name <name>', 'name of the cluster', 'default')
+    .addOption(nameOption())
     .action(({ name }: { name: string }) => {
+      configOf(name);
       const { kubeconfig: path } = clusterPaths(name);
       if (!existsSync(path))
         throw new Problem(`cluster ${name} has no kubeconfig`, `start it: kybern up --name ${name}`);

@@ -1,12 +1,12 @@
 /** `kybern status`: what one cluster is and does; as text or JSON. */
 
 import { readFileSync } from 'node:fs';
-import { clusterPaths, readConfig, readRunningState } from '#host/cluster-home.ts';
+import { clusterPaths, readRunningState } from '#host/cluster-home.ts';
 import { systemClock } from '#host/system-env.ts';
 import { adminTransport } from './admin-transport.ts';
+import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 import { outputOption } from './output-option.ts';
-import { Problem } from './problem.ts';
 
 export interface ClusterStatus {
   readonly name: string;
@@ -23,7 +23,7 @@ export const status = defineCommand((program, context) => {
   program
     .command('status')
     .description('what a cluster is and does')
-    .option('--name <name>', 'name of the cluster', 'default')
+    .addOption(nameOption())
     .addOption(outputOption())
     .action(async ({ name, output }: { name: string; output: string }) => {
       const found = await clusterStatus(name);
@@ -34,8 +34,7 @@ export const status = defineCommand((program, context) => {
 
 export async function clusterStatus(name: string): Promise<ClusterStatus> {
   const paths = clusterPaths(name);
-  const config = readConfig(paths);
-  if (!config) throw new Problem(`there is no cluster ${name}`, 'kybern list shows those there are');
+  const config = configOf(name);
   const running = readRunningState(paths);
   if (!running) return { name, phase: 'down', store: config.store, nodes: [] };
   const base = {

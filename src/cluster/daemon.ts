@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
 import { kybernVersion } from '#base/version.ts';
+import { hintOf } from '#cli/problem.ts';
 import {
   type ClusterConfig,
   type ClusterPaths,
@@ -13,6 +14,7 @@ import {
   writeState,
 } from '#host/cluster-home.ts';
 import { createLog } from '#host/log.ts';
+import { isOwnOutput, keepLogLimited } from '#host/log-limit.ts';
 import { identityOf } from '#host/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -20,13 +22,17 @@ import { filePkiStore } from './file-pki-store.ts';
 import { keptIdentity } from './identity.ts';
 import type { StepListener } from './steps.ts';
 
-/** Resolves when the cluster has been stopped by SIGTERM or SIGINT; sets the exit code when it could not start. */
+/**
+ * Ends the process when the cluster has been stopped by SIGTERM or SIGINT. A start that fails is told to the `up` that
+ * waits for it; without one this throws.
+ */
 export async function runDaemon(name: string): Promise<void> {
   const paths = clusterPaths(name);
   const config = readConfig(paths);
   if (!config) throw new Error(`cluster ${name} has no config at ${paths.config}`);
   const log = createLog();
   const env = systemEnv(log);
+  if (isOwnOutput(paths.log)) keepLogLimited(env, paths.log);
   const startedAt = rfc3339(env.clock.now());
   const told = toldToEnd();
   const state = (url: string, ready: boolean) =>
@@ -43,8 +49,8 @@ export async function runDaemon(name: string): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
     removeState(paths);
-    if (process.connected) await tell({ type: 'failed', message });
-    else console.error(`error: ${message}\nhint: kybern doctor looks for the cause`);
+    if (!process.connected) throw error;
+    await tell({ type: 'failed', message, hint: hintOf(error) });
     process.exitCode = 1;
     return finish();
   }

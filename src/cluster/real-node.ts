@@ -22,6 +22,7 @@ import type { ClusterPaths } from '#host/cluster-home.ts';
 import { type Containerd, startContainerd } from '#host/containerd.ts';
 import { askDns, machineNameServers } from '#host/dns-sockets.ts';
 import { ensureDirectory, writeText } from '#host/files.ts';
+import { keepLogLimited } from '#host/log-limit.ts';
 import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/node-home.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
@@ -82,7 +83,9 @@ export class RealNodeParts {
     await ensureDirectory(cniConfDir(paths), 0o700);
     await writeText(`${cniConfDir(paths)}/10-kybern.conflist`, config);
     this.#containerd = await startContainerd(containerdOptions(paths));
-    this.#parts.add('containerd watch', () => this.#containerd?.release());
+    const { logFile, release } = this.#containerd;
+    this.#parts.add('containerd watch', release);
+    this.#parts.add('containerd log', keepLogLimited(this.#env, logFile));
   }
 
   async startNode(plane: ControlPlane): Promise<void> {

@@ -61,11 +61,14 @@ export function kybernHome(): string {
   return process.env['KYBERN_HOME'] ?? join(homedir(), '.kybern');
 }
 
-/** Throws for a name that could not be a folder, a device and a label. */
+/** What can be a folder, a device and a label. */
+export function isClusterName(name: string): boolean {
+  return namePattern.test(name);
+}
+
+/** Throws for what is no name of a cluster. */
 export function clusterPaths(name: string): ClusterPaths {
-  if (!namePattern.test(name)) {
-    throw new Error(`"${name}" is no cluster name: lower-case letters, digits and '-', at most 32 signs`);
-  }
+  if (!isClusterName(name)) throw new Error(`"${name}" is no cluster name`);
   const dir = join(kybernHome(), 'clusters', name);
   return {
     dir,

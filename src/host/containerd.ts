@@ -11,6 +11,7 @@ import { removeCgroups } from './cgroups.ts';
 import { forgetCniResults } from './cni-results.ts';
 import { containerdConfig } from './containerd-config.ts';
 import { importImage, listImages } from './containerd-images.ts';
+import { logFiles } from './log-limit.ts';
 import { unmountUnder } from './mounts.ts';
 import { buildImage } from './oci-image.ts';
 import { type FoundProcess, processesWithArgument } from './process-list.ts';
@@ -29,6 +30,7 @@ export interface ContainerdOptions {
 export interface Containerd {
   readonly socket: string;
   readonly pid: number;
+  readonly logFile: string;
   /** Loads the images of an archive and returns their full names. */
   importImage(archive: string): Promise<string[]>;
   /** Stops looking after it; containerd and all pods run on. */
@@ -90,6 +92,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   watch.unref();
   return {
     socket: paths.socket,
+    logFile: paths.logFile,
     get pid() {
       return running.pid;
     },
@@ -165,7 +168,7 @@ export async function deleteContainerd(options: ContainerdOptions): Promise<void
   await removeCgroups(options.cgroupRoot);
   forgetCniResults(options.runDir);
   rmSync(options.runDir, { recursive: true, force: true });
-  for (const path of [paths.rootDir, paths.config, paths.pidFile, paths.logFile])
+  for (const path of [paths.rootDir, paths.config, paths.pidFile, ...logFiles(paths.logFile)])
     rmSync(path, { recursive: true, force: true });
 }
 

@@ -4,7 +4,16 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -81,9 +90,30 @@ test('logs, once and followed', async () => {
   await eventually('what is there', () => seen.length >= written.length);
   writeFileSync(log, 'added by the test\n', { flag: 'a' });
   await eventually('what comes', () => seen.endsWith('added by the test\n'));
+  writeFileSync(log, `${'long '.repeat(2_100_000)}\n`, { flag: 'a' });
+  await eventually('it is moved aside', () => existsSync(`${log}.1`));
+  writeFileSync(log, 'after that\n', { flag: 'a' });
+  await eventually('what comes then', () => seen.endsWith('after that\n'));
   follow.kill();
   await once(follow, 'exit');
-  assert.equal(seen, readFileSync(log, 'utf8').slice(0, seen.length), 'nothing twice, nothing left out');
+  const all = `${readFileSync(`${log}.1`, 'utf8')}${readFileSync(log, 'utf8')}`;
+  assert.ok(seen === all.slice(0, seen.length), 'nothing twice, nothing left out');
+  assert.ok((await run('logs')) === all, 'all that is kept is shown');
+});
+
+test('what a cluster was made with stays, and anything else waits until it is down', async () => {
+  assert.match(
+    await fails('up', '--store', 'memory'),
+    /^error: cluster all was made with --store sqlite, .*\nhint: .*--store memory.*kybern delete --name all\n$/,
+  );
+  assert.match(await fails('up', '--nodes', '0'), /^error: cluster all was made with --nodes 1, .*\nhint: /);
+  assert.match(await fails('up', '--port', '1'), /^error: cluster all is running with --port \d+\nhint: /);
+  assert.match(
+    await fails('up', '--simulated', '1'),
+    /^error: cluster all is running with --simulated 0\nhint: .*kybern down --name all/,
+  );
+  const same = ['--store', 'sqlite', '--nodes', '1', '--port', '0', '--simulated', '0'];
+  assert.match(await run('up', ...same), /is running at/);
 });
 
 test('kubeconfig stands alone', async () => {
@@ -227,6 +257,20 @@ test('in the foreground, as a service manager runs it', async () => {
   service.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
   assert.match(await kybern(cluster, ['list']), /all +down/);
+});
+
+test('a first start that fails leaves no cluster, in the foreground too', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const flags = ['--name', 'never', '--nodes', '0', '--port', String(port)];
+  for (const more of [[], ['--foreground']]) {
+    const { code, stderr } = await tryKybern(cluster, ['up', ...flags, ...more]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: API server: listen EADDRINUSE.*\nhint: .*--port 0/m);
+    assert.ok(!existsSync(join(cluster.home, 'clusters/never')));
+  }
 });
 
 test('a crash is found by doctor, and up resumes', async () => {

@@ -1,0 +1,97 @@
+/** The process that runs a cluster behind `kybern up`: started apart from this one, watched until it is ready. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ClusterPaths, kybernHome, startingState, writeState } from '#host/cluster-home.ts';
+import { identityOf } from '#host/processes.ts';
+import { Problem } from './problem.ts';
+import { type StepMessage, showSteps } from './steps.ts';
+
+/** The user changed their mind: nothing went wrong. */
+class Interrupted extends Problem {}
+
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface Start {
+  readonly name: string;
+  readonly paths: ClusterPaths;
+  /** Path of the program file that the process runs. */
+  readonly program: string;
+  /** On failure all of a new cluster goes, and its log is kept elsewhere. */
+  readonly isNew: boolean;
+}
+
+/** Resolves when the cluster is ready; throws when it is not, and then the process is gone. */
+export async function startInBackground(start: Start): Promise<void> {
+  const { name, paths } = start;
+  rmSync(failedLog(name), { force: true });
+  const child = spawnCluster(start);
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    child.kill('SIGTERM');
+  };
+  for (const signal of interrupts) process.on(signal, interrupt);
+  const failure = await showSteps(messagesOf(child));
+  for (const signal of interrupts) process.off(signal, interrupt);
+  if (failure || interrupted) await ended(child);
+  if (interrupted)
+    throw new Interrupted(
+      `cluster ${name} was interrupted while it was starting`,
+      `start it again: kybern up --name ${name}`,
+    );
+  if (failure) {
+    const log = start.isNew ? keepLog(name, paths.log) : paths.log;
+    throw new Problem(failure.message, failure.hint ?? `the log says more: ${log}`);
+  }
+  child.disconnect();
+  child.unref();
+}
+
+/** Noted as starting before it can have made anything, so that `delete` and `down` find it at every moment. */
+function spawnCluster({ name, paths, program }: Start): ChildProcess {
+  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
+  const log = openSync(paths.log, 'a', 0o600);
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, program, 'up', '--foreground', '--name', name],
+    { detached: true, stdio: ['ignore', log, log, 'ipc'] },
+  );
+  closeSync(log);
+  const identity = child.pid && identityOf(child.pid);
+  if (identity) writeState(paths, startingState(identity));
+  return child;
+}
+
+function messagesOf(child: ChildProcess): ReadableStream<StepMessage> {
+  return new ReadableStream({
+    start(controller) {
+      child.on('message', (message) => controller.enqueue(message as StepMessage));
+      // Comes after the last message, which the process's exit need not.
+      child.once('disconnect', () => controller.close());
+    },
+    // The reader has what it wanted: later messages are for nobody.
+    cancel: () => void child.removeAllListeners('message').removeAllListeners('disconnect'),
+  });
+}
+
+/** Returns when the process is gone; it is told to end when it does not by itself. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+/** All that a failed first start leaves: it says why. Returns where. */
+function keepLog(name: string, log: string): string {
+  const kept = failedLog(name);
+  if (existsSync(log)) copyFileSync(log, kept);
+  return kept;
+}
+
+function failedLog(name: string): string {
+  return join(kybernHome(), `${name}-failed.log`);
+}
