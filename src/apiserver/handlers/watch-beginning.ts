@@ -56,7 +56,7 @@ export class WatchBeginning {
   /** The watcher is gone, or goes on by itself. */
   cancel(): void {
     this.#isOver = true;
-    this.#history?.cancel();
+    this.#leaveHistory();
   }
 
   #find(): void {
@@ -101,11 +101,17 @@ export class WatchBeginning {
         if (this.#isOver || !this.#addFrames(frames, events)) return;
         if (frames.length > historyFramesMax) this.#beginner.giveUp();
         if (this.#isOver || upTo < cache.recentFrom) return;
-        this.#history?.cancel();
+        this.#leaveHistory();
         this.#fromWindow(upTo, frames);
       },
       onError: (error) => this.#isOver || this.#beginner.refuse(noLonger(error, revision)),
     });
+  }
+
+  /** Lets go of the frames, too: a watch may last for hours after this. */
+  #leaveHistory(): void {
+    this.#history?.cancel();
+    this.#history = undefined;
   }
 
   /** False when the watch is over by that. */
