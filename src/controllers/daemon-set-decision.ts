@@ -18,6 +18,7 @@ import { isUpToDate, type Place, placesOf } from './daemon-set-places.ts';
 import { nodeOfPod, podOfDaemonSet } from './daemon-set-pod.ts';
 import { isSurging, roll } from './daemon-set-rolling.ts';
 import { availableInMs, isPodAvailable, isPodReady } from './pod-state.ts';
+import { tell } from './tell.ts';
 
 const changesAtOnceMax = 250;
 
@@ -201,13 +202,4 @@ function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatu
     // Nothing here sets conditions; what others wrote stays.
     ...(conditions ? { conditions } : {}),
   };
-}
-
-function tell(
-  set: Stored<DaemonSet>,
-  eventType: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): Action {
-  return { do: 'event', regarding: set, eventType, reason, message };
 }

@@ -23,6 +23,7 @@ import { decideDisruption } from './disruption-decision.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { matchesSelector } from './label-selector.ts';
 import { controllerOf, controllerOfType } from './ownership.ts';
+import { tell } from './tell.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };
 const scaledTypes: readonly ResourceType<Scaled>[] = [
@@ -84,15 +85,6 @@ export const disruption = defineController({
     };
   },
 });
-
-function tell(
-  regarding: Stored<KubeObject>,
-  eventType: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): Action {
-  return { do: 'event', regarding, eventType, reason, message };
-}
 
 function unmanagedText({ spec }: PodDisruptionBudget): string {
   return (

@@ -14,6 +14,7 @@ import { controllerReference } from './ownership.ts';
 import { leaderAnnotation, serviceNameLabel, triggerTimeAnnotation } from './service-backends.ts';
 import { ManagedSlices, managedByLabel } from './slice-actions.ts';
 import { groupKey, layOutSlices, type SliceGroup } from './slice-layout.ts';
+import { tell } from './tell.ts';
 
 const manager = 'endpointslicemirroring-controller.k8s.io';
 const skipMirrorLabel = 'endpointslice.kubernetes.io/skip-mirror';
@@ -61,8 +62,7 @@ function tellSkipped(source: Stored<Endpoints>): Action[] {
   }
   if (skipped === 0) return [];
   const message = `A max of ${addressesPerSubsetMax} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`;
-  const reason = 'TooManyAddressesToMirror';
-  return [{ do: 'event', regarding: source, eventType: 'Warning', reason, message }];
+  return [tell(source, 'Warning', 'TooManyAddressesToMirror', message)];
 }
 
 function isMirrored(service: Service, source: Endpoints): boolean {

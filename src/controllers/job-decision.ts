@@ -23,9 +23,9 @@ import {
   jobStatus,
   statusEvents,
   suspensionConditions,
-  tell,
 } from './job-status.ts';
 import { deadlineInMs, type JobVerdict, judgeJob } from './job-verdict.ts';
+import { tell } from './tell.ts';
 import type { WrittenVersions } from './written-versions.ts';
 
 export interface JobView {

@@ -9,6 +9,7 @@ import type { JobCounts } from './job-counts.ts';
 import type { PodChanges } from './job-pod-changes.ts';
 import type { JobVerdict } from './job-verdict.ts';
 import { isPodReady } from './pod-state.ts';
+import { tell } from './tell.ts';
 
 /** `changes` have been carried out, though `counts` does not know yet. */
 export function jobStatus(
@@ -101,13 +102,4 @@ function tooManySucceeded(job: Stored<Job>, { succeeded = 0 }: JobStatus): Actio
   if (completions === undefined || succeeded <= completions) return [];
   const message = 'Too many succeeded pods running after completion count reached';
   return [tell(job, 'Warning', 'TooManySucceededPods', message)];
-}
-
-export function tell(
-  job: Stored<Job>,
-  eventType: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): Action {
-  return { do: 'event', regarding: job, eventType, reason, message };
 }

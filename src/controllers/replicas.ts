@@ -26,6 +26,7 @@ import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { availableInMs, isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
+import { tell } from './tell.ts';
 
 const changesAtOnceMax = 500;
 
@@ -159,13 +160,4 @@ function nextAvailableInMs(owner: Stored<Replicated>, active: readonly Stored<Po
     .map((pod) => availableInMs(pod, minReadySeconds, nowMs) ?? 0)
     .filter((waitMs) => waitMs > 0);
   return waits.length > 0 ? Math.min(...waits) : undefined;
-}
-
-function tell(
-  owner: Stored<Replicated>,
-  eventType: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): Action {
-  return { do: 'event', regarding: owner, eventType, reason, message };
 }

@@ -25,6 +25,7 @@ import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-
 import { claimsOf, settleOwners } from './stateful-set-claims.ts';
 import { identityLabels, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './stateful-set-pod.ts';
 import { rollStateful } from './stateful-set-rolling.ts';
+import { tell } from './tell.ts';
 
 export interface Revision {
   readonly name: string;
@@ -258,13 +259,4 @@ function statusOf(view: StatefulSetView): StatefulSetStatus {
     // Nothing here sets conditions; what others wrote stays.
     ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
   };
-}
-
-function tell(
-  set: Stored<StatefulSet>,
-  eventType: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-): Action {
-  return { do: 'event', regarding: set, eventType, reason, message };
 }
