@@ -16,10 +16,7 @@ export interface Claim<T extends KubeObject> {
   readonly actions: Action[];
 }
 
-/**
- * `candidates` are `claimable`. `finalizer` is given to what is adopted and
- * taken from what is released.
- */
+/** `candidates` are what is `claimable`. `finalizer` is given to what is adopted and taken from what is released. */
 export function claim<O extends KubeObject, T extends KubeObject>(
   ownerType: ResourceType<O>,
   owner: Stored<O>,

@@ -14,10 +14,11 @@ import { type Action, type ControllerContext, defineController, type Plan } from
 import type { Informer } from '#client/informer.ts';
 import { claim } from './claiming.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
-import { DeploymentDraft, type DraftEvent, revisionAnnotation } from './deployment-draft.ts';
+import { DeploymentDraft, revisionAnnotation } from './deployment-draft.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, controllerOf, indexByOwner, ownedBy, ownerIn } from './ownership.ts';
+import { tell } from './tell.ts';
 import { isSameTemplate } from './template-hash.ts';
 import { watchOwned } from './watch-owned.ts';
 
@@ -78,16 +79,10 @@ function selects({ spec }: Deployment, replicaSet: Stored<ReplicaSet>): boolean 
 
 function actionsOf(one: Stored<Deployment>, decision: DeploymentDecision, nowMs: number): Action[] {
   const actions: Action[] = [];
-  const tell = ({ eventType, reason, message }: DraftEvent): Action => ({
-    do: 'event',
-    regarding: one,
-    eventType,
-    reason,
-    message,
-  });
   if (decision.create) actions.push(createReplicaSet(one, decision.create, nowMs));
   for (const object of decision.update) actions.push({ do: 'update', type: replicaSetsType, object });
-  actions.push(...decision.events.map(tell));
+  for (const { eventType, reason, message } of decision.events)
+    actions.push(tell(one, eventType, reason, message));
   for (const { metadata } of decision.delete) {
     const { namespace, name, uid } = metadata;
     actions.push({ do: 'delete', type: replicaSetsType, ...(namespace ? { namespace } : {}), name, uid });
@@ -115,9 +110,7 @@ function writeRevision(one: Stored<Deployment>, status: DeploymentStatus, revisi
 /** An empty selector would select every pod of the namespace: said, and nothing done. */
 function selectsAll(one: Stored<Deployment>): Plan {
   const message = 'This deployment is selecting all pods. A non-empty selector is required.';
-  const actions: Action[] = [
-    { do: 'event', regarding: one, eventType: 'Warning', reason: 'SelectingAll', message },
-  ];
+  const actions = [tell(one, 'Warning', 'SelectingAll', message)];
   const generation = one.metadata.generation ?? 0;
   if ((one.status?.observedGeneration ?? 0) < generation) {
     actions.push(writeStatus(one, { ...one.status, observedGeneration: generation }));
@@ -160,7 +153,7 @@ function settleCollision(one: Stored<Deployment>, object: ReplicaSet): Action {
 function failedCreate(one: Stored<Deployment>, object: ReplicaSet, error: Error, nowMs: number): Action[] {
   const reason = 'ReplicaSetCreateError';
   const message = `Failed to create new replica set "${object.metadata?.name}": ${error.message}`;
-  const event: Action = { do: 'event', regarding: one, eventType: 'Warning', reason, message };
+  const event = tell(one, 'Warning', reason, message);
   const draft = new DeploymentDraft({ deployment: one, replicaSets: [], podsOf: () => [], nowMs });
   if (!draft.hasDeadline) return [event];
   draft.setCondition('Progressing', 'False', reason, message);

@@ -10,6 +10,7 @@ import type { Stored } from '#api/object.ts';
 import type { Node } from '#api/types.gen.ts';
 import { formatCidr, parseCidr } from '#base/cidr.ts';
 import { type ControllerDefinition, defineController, type Plan } from '#client/controller.ts';
+import { tell } from './tell.ts';
 
 const nodeBitsDefault = 24;
 const noneLeftRetryMs = 30_000;
@@ -44,13 +45,7 @@ function assign(node: Stored<Node> | undefined, ranges: NodeRanges): Plan {
   if (podCIDR === undefined) {
     const message = `Node ${name} status is now: CIDRNotAvailable`;
     const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
-    const event = {
-      do: 'event',
-      regarding,
-      eventType: 'Normal',
-      reason: 'CIDRNotAvailable',
-      message,
-    } as const;
+    const event = tell(regarding, 'Normal', 'CIDRNotAvailable', message);
     return { actions: [event], againInMs: noneLeftRetryMs };
   }
   const patch = { metadata: { uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };

@@ -26,6 +26,7 @@ import {
 import { NodeZones, zoneOf } from './node-zones.ts';
 import { podCondition } from './pod-state.ts';
 import { podsByNode } from './pods-by-node.ts';
+import { tell } from './tell.ts';
 
 const leaseNamespace = 'kube-node-lease';
 const evictionRetryMs = 5_000;
@@ -199,20 +200,15 @@ function hasNoExecute(node: Node, key: string): boolean {
 function nodeEvent(node: Stored<Node>, reason: string, message: string): Action {
   const { name, uid } = node.metadata;
   const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
-  return { do: 'event', regarding, eventType: 'Normal', reason, message };
+  return tell(regarding, 'Normal', reason, message);
 }
 
 function markNotReady(pod: Stored<Pod>, nowMs: number): Action[] {
   const { namespace = '', name, uid } = pod.metadata;
   const condition = { type: 'Ready', status: 'False', lastTransitionTime: rfc3339(nowMs) };
   const patch = { metadata: { uid }, status: { conditions: [condition] } };
-  const event: Action = {
-    do: 'event',
-    regarding: { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata },
-    eventType: 'Warning',
-    reason: 'NodeNotReady',
-    message: 'Node is not ready',
-  };
+  const regarding = { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata };
+  const event = tell(regarding, 'Warning', 'NodeNotReady', 'Node is not ready');
   const mark: Action = {
     do: 'run',
     name: `mark pod ${namespace}/${name} not ready`,

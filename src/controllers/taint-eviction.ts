@@ -17,6 +17,7 @@ import { type Action, defineController, type Plan } from '#client/controller.ts'
 import { tolerates } from './node-match.ts';
 import { isPodTerminal, observedGeneration } from './pod-state.ts';
 import { podsByNode } from './pods-by-node.ts';
+import { tell } from './tell.ts';
 
 export const taintEviction = defineController({
   name: 'taint-eviction-controller',
@@ -138,5 +139,5 @@ function calledOff(pod: Stored<Pod>): Action {
 
 function podEvent(pod: Stored<Pod>, message: string): Action {
   const regarding = { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata };
-  return { do: 'event', regarding, eventType: 'Normal', reason: 'TaintManagerEviction', message };
+  return tell(regarding, 'Normal', 'TaintManagerEviction', message);
 }
