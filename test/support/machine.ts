@@ -27,7 +27,7 @@ export function machineState(cluster: Named): string[] {
     ...['/run/kybern', '/run/netns', cniResults].flatMap(folder),
     ...cgroups(),
   ]
-    .filter((line) => !isForeign(line, ownSign(cluster)))
+    .filter((line) => !isForeign(line, ownSign(cluster)) && !isMountOfAnother(line, cluster))
     .sort();
 }
 
@@ -51,6 +51,12 @@ function ownSign({ name, home }: Named): string {
 function isForeign(line: string, own: string): boolean {
   const sign = line.match(/(?:\bkyb|\bkybern[_-]|\/run\/kybern\/)([0-9a-f]{10})\b/)?.[1];
   return sign !== undefined && sign !== own;
+}
+
+/** Volumes of a pod of another test's cluster. */
+function isMountOfAnother(line: string, { home }: Named): boolean {
+  const folder = line.match(/^mount \S+ (\S+\/kybern-(?:test|kubelet)-[^/\s]+)\//)?.[1];
+  return folder !== undefined && folder !== home;
 }
 
 /** With the bridge a pod's link hangs on, which says whose it is. */
