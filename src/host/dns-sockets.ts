@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import { createConnection, createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server, type Socket as TcpSocket } from 'node:net';
 
 export type DnsHandler = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined>;
 
@@ -15,22 +15,11 @@ const tcpIdleMs = 10_000;
 
 /** Listens at the same port number on UDP and TCP. Port 0 takes a free one. */
 export async function listenDns(host: string, port: number, handler: DnsHandler): Promise<DnsListener> {
+  const callers = new Set<TcpSocket>();
   const server = createServer((socket) => {
-    let rest = Buffer.alloc(0);
-    socket.setTimeout(tcpIdleMs, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      rest = Buffer.concat([rest, chunk]);
-      while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
-        const length = rest.readUInt16BE(0);
-        const query = rest.subarray(2, 2 + length);
-        rest = rest.subarray(2 + length);
-        handler(query, 'tcp').then((answer) => {
-          if (!answer || socket.destroyed) return;
-          socket.write(framed(answer));
-        });
-      }
-    });
+    callers.add(socket);
+    socket.on('close', () => callers.delete(socket));
+    answerOverTcp(socket, handler);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -52,11 +41,30 @@ export async function listenDns(host: string, port: number, handler: DnsHandler)
   udp.on('message', (query, from) => {
     handler(query, 'udp').then((answer) => answer && udp.send(answer, from.port, from.address));
   });
-  return { port: bound, close: () => closeBoth(server, udp) };
+  return { port: bound, close: () => closeAll(server, udp, callers) };
 }
 
-async function closeBoth(server: Server, udp: Socket): Promise<void> {
+function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
+  let rest = Buffer.alloc(0);
+  socket.setTimeout(tcpIdleMs, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
+      const length = rest.readUInt16BE(0);
+      const query = rest.subarray(2, 2 + length);
+      rest = rest.subarray(2 + length);
+      handler(query, 'tcp').then((answer) => {
+        if (answer && !socket.destroyed) socket.write(framed(answer));
+      });
+    }
+  });
+}
+
+/** A caller that keeps its connection open does not keep the listener. */
+async function closeAll(server: Server, udp: Socket, callers: ReadonlySet<TcpSocket>): Promise<void> {
   udp.close();
+  for (const socket of callers) socket.destroy();
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
