@@ -41,57 +41,56 @@ export function missingForRealNode(): { what: string; hint: string } | undefined
 }
 
 function machineFindings(): Finding[] {
-  const linux = process.platform === 'linux';
-  const findings: Finding[] = [
-    {
-      ok: linux,
-      what: `operating system ${process.platform}`,
-      ...(linux ? {} : { hint: 'real containers need Linux' }),
-    },
-  ];
-  if (!linux) return findings;
+  const system = finding(
+    process.platform === 'linux',
+    `operating system ${process.platform}`,
+    'real containers need Linux',
+  );
+  if (!system.ok) return [system];
   const root = process.getuid?.() === 0;
-  findings.push({
-    ok: root,
-    what: `user ${root ? 'root' : process.getuid?.()}`,
-    ...(root ? {} : { hint: 'real containers need root: try sudo' }),
-  });
-  for (const [name, debianPackage] of programs) {
-    const ok = inPath(name);
-    findings.push({
-      ok,
-      what: `program ${name}`,
-      ...(ok ? {} : { hint: `apt-get install ${debianPackage}` }),
-    });
-  }
-  const plugins = existsSync('/usr/lib/cni/bridge') && existsSync('/usr/lib/cni/host-local');
-  findings.push({
-    ok: plugins,
-    what: 'CNI plugins',
-    ...(plugins ? {} : { hint: 'apt-get install containernetworking-plugins' }),
-  });
-  findings.push(cgroupFinding());
-  return findings;
+  return [
+    system,
+    finding(root, `user ${root ? 'root' : process.getuid?.()}`, 'real containers need root: try sudo'),
+    ...programs.map(([name, debianPackage]) =>
+      finding(inPath(name), `program ${name}`, `apt-get install ${debianPackage}`),
+    ),
+    finding(
+      existsSync('/usr/lib/cni/bridge') && existsSync('/usr/lib/cni/host-local'),
+      'CNI plugins',
+      'apt-get install containernetworking-plugins',
+    ),
+    cgroupFinding(),
+  ];
 }
 
 function cgroupFinding(): Finding {
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const v1 = existsSync('/sys/fs/cgroup') && readdirSync('/sys/fs/cgroup').includes('memory');
-  return {
-    ok: v1 || v2,
-    what: `control groups ${v2 ? 'v2' : v1 ? 'v1' : 'none'}`,
-    ...(v1 || v2 ? {} : { hint: 'mount /sys/fs/cgroup' }),
-  };
+  return finding(v1 || v2, `control groups ${v2 ? 'v2' : v1 ? 'v1' : 'none'}`, 'mount /sys/fs/cgroup');
+}
+
+/** The hint is for what is lacking. */
+function finding(ok: boolean, what: string, hint: string): Finding {
+  return ok ? { ok, what } : { ok, what, hint };
 }
 
 function clusterFindings(): Finding[] {
   return listClusters().map((name) => {
-    const paths = clusterPaths(name);
-    const running = readRunningState(paths);
-    const crashed = !running && existsSync(paths.state);
-    const what = `cluster ${name} ${running ? 'is up' : crashed ? 'ended without being stopped' : 'is down'} (${readConfig(paths)?.store})`;
-    return { ok: !crashed, what, ...(crashed ? { hint: `kybern up --name ${name} resumes it` } : {}) };
+    try {
+      return clusterFinding(name);
+    } catch (error) {
+      return finding(false, `cluster ${name}: ${(error as Error).message}`, 'put that file right');
+    }
   });
+}
+
+function clusterFinding(name: string): Finding {
+  const paths = clusterPaths(name);
+  const running = readRunningState(paths);
+  const crashed = !running && existsSync(paths.state);
+  const phase = running ? 'is up' : crashed ? 'ended without being stopped' : 'is down';
+  const what = `cluster ${name} ${phase} (${readConfig(paths)?.store})`;
+  return finding(!crashed, what, `kybern up --name ${name} resumes it`);
 }
 
 function inPath(name: string): boolean {

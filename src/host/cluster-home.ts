@@ -91,10 +91,8 @@ export function shortName(name: string, home = kybernHome()): string {
 
 export function listClusters(): string[] {
   const dir = join(kybernHome(), 'clusters');
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => existsSync(join(dir, name, 'config.json')))
-    .sort();
+  const names = ifThere(() => readdirSync(dir)) ?? [];
+  return names.filter((name) => existsSync(join(dir, name, 'config.json'))).sort();
 }
 
 export function readConfig(paths: ClusterPaths): ClusterConfig | undefined {
@@ -127,8 +125,23 @@ export function readRunningState(paths: ClusterPaths): ClusterState | undefined 
 }
 
 function readJson<T>(path: string): T | undefined {
-  if (!existsSync(path)) return undefined;
-  return JSON.parse(readFileSync(path, 'utf8'));
+  const text = ifThere(() => readFileSync(path, 'utf8'));
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Only what is not there is undefined: what may not be read is no empty answer. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function writeJson(path: string, value: unknown): void {

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { clusterPaths, isClusterName, listClusters, readConfig, readRunningState } from './cluster-home.ts';
+
+test('names that could not be a folder, a device and a label are none', () => {
+  for (const name of ['a', 'my-cluster', '0', 'a'.repeat(32)]) assert.ok(isClusterName(name), name);
+  for (const name of ['', 'A', 'a/b', '../x', '-a', 'a-', 'a.b', 'a'.repeat(33)]) {
+    assert.ok(!isClusterName(name), name);
+    assert.throws(() => clusterPaths(name), /is no cluster name/);
+  }
+});
+
+test('what is not there is nothing, what cannot be read is an error that names the file', (t) => {
+  const home = homeOf(t);
+  assert.deepEqual(listClusters(), []);
+  const paths = clusterPaths('one');
+  assert.equal(readConfig(paths), undefined);
+  assert.equal(readRunningState(paths), undefined);
+  mkdirSync(paths.dir, { recursive: true });
+  assert.deepEqual(listClusters(), [], 'a folder alone is no cluster');
+  writeFileSync(paths.config, '{"name":');
+  assert.deepEqual(listClusters(), ['one']);
+  assert.throws(() => readConfig(paths), { message: /one\/config\.json cannot be read: / });
+  process.env['KYBERN_HOME'] = join(home, 'clusters/one/config.json');
+  assert.throws(() => listClusters(), { code: 'ENOTDIR' });
+});
+
+function homeOf(t: TestContext): string {
+  const before = process.env['KYBERN_HOME'];
+  const home = mkdtempSync(join(tmpdir(), 'kybern-home-'));
+  t.after(() => {
+    if (before === undefined) delete process.env['KYBERN_HOME'];
+    else process.env['KYBERN_HOME'] = before;
+    rmSync(home, { recursive: true });
+  });
+  process.env['KYBERN_HOME'] = home;
+  return home;
+}
