@@ -2,6 +2,7 @@
 
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isCgroupV2 } from '#host/capabilities.ts';
 import { clusterPaths, listClusters, readConfig, readRunningState } from '#host/cluster-home.ts';
 import { defineCommand } from './command.ts';
 
@@ -64,7 +65,7 @@ function machineFindings(): Finding[] {
 }
 
 function cgroupFinding(): Finding {
-  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const v2 = isCgroupV2();
   const v1 = existsSync('/sys/fs/cgroup') && readdirSync('/sys/fs/cgroup').includes('memory');
   return finding(v1 || v2, `control groups ${v2 ? 'v2' : v1 ? 'v1' : 'none'}`, 'mount /sys/fs/cgroup');
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
+import { architecture } from './architecture.ts';
 
 export interface MachineFacts {
   readonly cpus: number;
@@ -17,8 +18,6 @@ export interface MachineFacts {
   readonly architecture: string;
 }
 
-const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'arm' };
-
 /** `dataDir` says which disk counts. */
 export function machineFacts(dataDir: string): MachineFacts {
   const disk = statfsSync(dataDir);
@@ -33,7 +32,7 @@ export function machineFacts(dataDir: string): MachineFacts {
     bootId: read('/proc/sys/kernel/random/boot_id'),
     kernelVersion: release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(read('/etc/os-release'))?.[1] ?? 'Linux',
-    architecture: architectures[process.arch] ?? process.arch,
+    architecture,
   };
 }
 

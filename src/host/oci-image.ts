@@ -1,6 +1,7 @@
 /** Builds a container image from files alone: an OCI archive that containerd imports, the same bytes for the same input. */
 
 import { createHash } from 'node:crypto';
+import { architecture } from './architecture.ts';
 import { type TarEntry, tar } from './tar.ts';
 
 export interface ImageConfig {
@@ -22,7 +23,6 @@ export interface ImageSource {
   readonly config: ImageConfig;
 }
 
-const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'arm' };
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** The archive's bytes, ready for `ctr images import`. */
@@ -35,7 +35,7 @@ export function buildImage({ ref, layers, config }: ImageSource): Buffer {
   };
   const layerBlobs = layers.map((files) => put(tar(files), 'application/vnd.oci.image.layer.v1.tar'));
   const imageConfig = {
-    architecture: architectures[process.arch] ?? process.arch,
+    architecture,
     os: 'linux',
     config,
     rootfs: { type: 'layers', diff_ids: layerBlobs.map((layer) => layer.digest) },

@@ -1,6 +1,7 @@
 /** What this server is: Kubernetes' version, and that it is kybern. */
 
 import { buildFacts, kubernetesVersion } from '#base/version.ts';
+import { architecture } from '#host/architecture.ts';
 
 const gitVersion = `${kubernetesVersion}+kybern`;
 
@@ -18,6 +19,6 @@ export function versionInfo(): Record<string, string> {
     buildDate: buildFacts.date,
     goVersion: `node${process.version.slice(1)}`,
     compiler: 'none',
-    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+    platform: `${process.platform}/${architecture}`,
   };
 }

@@ -1,0 +1,5 @@
+/** What this machine's processor is called in images and on nodes: Go's name for it. */
+
+const goNames: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm' };
+
+export const architecture = goNames[process.arch] ?? process.arch;
