@@ -6,7 +6,7 @@ import { isCgroupV2 } from './capabilities.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 const v1Controllers = ['cpu', 'memory', 'pids'];
-const removeTries = 50;
+const removeTries = 250;
 
 export interface CgroupLimits {
   readonly cpuShares?: number;
@@ -76,7 +76,7 @@ function write(file: string, value: number | string | undefined): void {
   }
 }
 
-/** Removes the group and all below it in every hierarchy; processes still inside are killed first. */
+/** Removes the group and all below it in every hierarchy; processes still inside are killed. Throws when one stays. */
 export async function removeCgroups(path: string): Promise<void> {
   const relative = path.startsWith('/') ? path : `/${path}`;
   for (const root of hierarchies()) await removeTree(`${root}${relative}`);
@@ -91,12 +91,12 @@ async function removeTree(dir: string): Promise<void> {
   if (!existsSync(dir)) return;
   for (const entry of readdirSync(dir, { withFileTypes: true }))
     if (entry.isDirectory()) await removeTree(`${dir}/${entry.name}`);
-  for (let attempt = 0; attempt < removeTries; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     try {
-      rmdirSync(dir);
-      return;
+      return rmdirSync(dir);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if (attempt === removeTries) throw error;
       killAll(dir);
       await delay(20);
     }
