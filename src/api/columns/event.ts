@@ -1,8 +1,9 @@
 /** The columns of Event, of the core group and of events.k8s.io. */
 
 import { humanAge } from '#api/duration.ts';
+import { asCoreEvent } from '#api/event-names.ts';
 import { events, eventsK8sIoEvents } from '#api/kinds.gen.ts';
-import type { Event, EventsV1Event } from '#api/types.gen.ts';
+import type { Event } from '#api/types.gen.ts';
 import { nameOf } from './cells.ts';
 import { column, definePrinted, wideColumn } from './define.ts';
 
@@ -48,18 +49,4 @@ function source(event: Event): string {
   const component = event.source?.component || event.reportingComponent || '';
   const instance = event.source?.component ? event.source.host : event.reportingInstance;
   return instance ? `${component}, ${instance}` : component;
-}
-
-function asCoreEvent(event: EventsV1Event): Event {
-  return {
-    ...event,
-    metadata: event.metadata ?? {},
-    involvedObject: event.regarding ?? {},
-    message: event.note,
-    source: event.deprecatedSource,
-    firstTimestamp: event.deprecatedFirstTimestamp,
-    lastTimestamp: event.deprecatedLastTimestamp,
-    count: event.deprecatedCount,
-    reportingComponent: event.reportingController,
-  } as Event;
 }

@@ -8,7 +8,7 @@ import type {
   HPAScalingRules,
 } from '../types.gen.ts';
 import { validateAutoscaler, validateAutoscalerStatus } from './autoscaling-validation.ts';
-import { keepStatus } from './status-handling.ts';
+import { dropStatus, keepStatus } from './status-handling.ts';
 
 export const horizontalPodAutoscaler: Strategy<
   HorizontalPodAutoscaler | AutoscalingV1HorizontalPodAutoscaler
@@ -20,9 +20,7 @@ export const horizontalPodAutoscaler: Strategy<
     if (autoscaler.apiVersion === 'autoscaling/v2')
       setV2Defaults(autoscaler.spec as HorizontalPodAutoscalerSpec);
   },
-  prepareForCreate(autoscaler) {
-    delete autoscaler.status;
-  },
+  prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   // v1 has no metrics; what it shares with v2 is judged alike.
   validate: (autoscaler) => validateAutoscaler(autoscaler as HorizontalPodAutoscaler),

@@ -3,12 +3,11 @@
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CertificateSigningRequest } from '../types.gen.ts';
+import { emptyStatus } from './status-handling.ts';
 
 export const certificateSigningRequest: Strategy<CertificateSigningRequest> = {
   hasGeneration: false,
-  prepareForCreate(request) {
-    request.status = {};
-  },
+  prepareForCreate: emptyStatus,
   validate: validateRequest,
   validateUpdate: () => [],
   /** A request never changes once it is made. */

@@ -8,7 +8,7 @@ import type { Strategy } from '../strategy.ts';
 import type { CronJob, CronJobSpec } from '../types.gen.ts';
 import { setJobTemplateDefaults } from './job.ts';
 import { validateJobSpec } from './job-validation.ts';
-import { keepStatus } from './status-handling.ts';
+import { emptyStatus, keepStatus } from './status-handling.ts';
 
 export const cronJob: Strategy<CronJob> = {
   setDefaults(cronJob) {
@@ -20,9 +20,7 @@ export const cronJob: Strategy<CronJob> = {
     spec.failedJobsHistoryLimit ??= 1;
     if (spec.jobTemplate?.spec) setJobTemplateDefaults(spec.jobTemplate.spec);
   },
-  prepareForCreate(cronJob) {
-    cronJob.status = {};
-  },
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => validateSpec(spec!),
   warnings: (cronJob, old) =>

@@ -4,7 +4,7 @@ import { deepEqual } from '../deep-equal.ts';
 import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
-import { templateWarnings } from '../pod-validation/warnings.ts';
+import { workloadWarnings } from '../pod-validation/warnings.ts';
 import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../types.gen.ts';
@@ -59,25 +59,20 @@ export const daemonSet: Strategy<DaemonSet> = {
     ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: (now, old) => [
-    ...validateCounts(
-      now.status ?? noPods,
-      [
-        'currentNumberScheduled',
-        'numberMisscheduled',
-        'desiredNumberScheduled',
-        'numberReady',
-        'observedGeneration',
-        'updatedNumberScheduled',
-        'numberAvailable',
-        'numberUnavailable',
-        'collisionCount',
-      ],
-      [],
-    ),
+    ...validateCounts(now.status ?? noPods, [
+      'currentNumberScheduled',
+      'numberMisscheduled',
+      'desiredNumberScheduled',
+      'numberReady',
+      'observedGeneration',
+      'updatedNumberScheduled',
+      'numberAvailable',
+      'numberUnavailable',
+      'collisionCount',
+    ]),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (daemonSet, old) =>
-    templateWarnings(daemonSet.spec?.template, 'spec.template', daemonSet.metadata, old?.metadata),
+  warnings: workloadWarnings,
 };
 
 /** How often the template has changed: once a field of the spec, an annotation ever since. */

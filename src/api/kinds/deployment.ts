@@ -2,11 +2,11 @@
 
 import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
-import { templateWarnings } from '../pod-validation/warnings.ts';
+import { workloadWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Deployment, DeploymentSpec } from '../types.gen.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
-import { keepStatus } from './status-handling.ts';
+import { emptyStatus, keepStatus } from './status-handling.ts';
 import {
   checkIntOrPercent,
   checkNotDecremented,
@@ -34,9 +34,7 @@ export const deployment: Strategy<Deployment> = {
     spec.progressDeadlineSeconds ??= 600;
     setPodTemplateDefaults(spec.template);
   },
-  prepareForCreate(deployment) {
-    deployment.status = {};
-  },
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   // Its annotations are handed down to its ReplicaSets: changing them is work for its controller.
   specOf: ({ metadata, spec }) => [spec, metadata?.annotations ?? {}],
@@ -61,8 +59,7 @@ export const deployment: Strategy<Deployment> = {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (deployment, old) =>
-    templateWarnings(deployment.spec?.template, 'spec.template', deployment.metadata, old?.metadata),
+  warnings: workloadWarnings,
 };
 
 function validateSpec(spec: DeploymentSpec): FieldError[] {

@@ -2,7 +2,7 @@
 
 import type { Strategy } from '../strategy.ts';
 import type { Event } from '../types.gen.ts';
-import { coreFacts, validateEvent } from './event-validation.ts';
+import { referenceFields, validateEvent } from './event-validation.ts';
 
 export const event: Strategy<Event> = {
   allowCreateOnUpdate: true,
@@ -12,17 +12,10 @@ export const event: Strategy<Event> = {
     event.reportingComponent ??= '';
     event.reportingInstance ??= '';
   },
-  validate: (event) => validateEvent(coreFacts(event), 'reportingComponent'),
+  validate: (event) => validateEvent(event, 'reportingComponent'),
   selectableFields(event) {
-    const involved = event.involvedObject ?? {};
     return {
-      'involvedObject.kind': involved.kind ?? '',
-      'involvedObject.namespace': involved.namespace ?? '',
-      'involvedObject.name': involved.name ?? '',
-      'involvedObject.uid': involved.uid ?? '',
-      'involvedObject.apiVersion': involved.apiVersion ?? '',
-      'involvedObject.resourceVersion': involved.resourceVersion ?? '',
-      'involvedObject.fieldPath': involved.fieldPath ?? '',
+      ...referenceFields('involvedObject', event.involvedObject),
       reason: event.reason ?? '',
       reportingComponent: event.reportingComponent ?? '',
       source: event.source?.component || event.reportingComponent || '',

@@ -1,30 +1,27 @@
 /** Event of events.k8s.io: the same record as the core one, under newer names. */
 
 import { deepEqual } from '../deep-equal.ts';
+import { asCoreEvent } from '../event-names.ts';
 import { checkImmutable } from '../field-checks.ts';
 import { type FieldError, invalidValue, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { EventsV1Event } from '../types.gen.ts';
-import { eventsV1Facts, validateEvent } from './event-validation.ts';
+import { referenceFields, validateEvent } from './event-validation.ts';
+
+/** The one path that is not core's. */
+const reporterField = 'reportingController';
 
 export const eventsV1Event: Strategy<EventsV1Event> = {
   allowCreateOnUpdate: true,
-  validate: (event) => [...validateEvent(eventsV1Facts(event), 'reportingController'), ...validateNew(event)],
+  validate: (event) => [...validateEvent(asCoreEvent(event), reporterField), ...validateNew(event)],
   validateUpdate: (event, old) => [
-    ...validateEvent(eventsV1Facts(event), 'reportingController'),
+    ...validateEvent(asCoreEvent(event), reporterField),
     ...(deepEqual(event.series, old.series) ? [] : validateSeries(event)),
     ...validateUnchanged(event, old),
   ],
   selectableFields(event) {
-    const regarding = event.regarding ?? {};
     return {
-      'regarding.kind': regarding.kind ?? '',
-      'regarding.namespace': regarding.namespace ?? '',
-      'regarding.name': regarding.name ?? '',
-      'regarding.uid': regarding.uid ?? '',
-      'regarding.apiVersion': regarding.apiVersion ?? '',
-      'regarding.resourceVersion': regarding.resourceVersion ?? '',
-      'regarding.fieldPath': regarding.fieldPath ?? '',
+      ...referenceFields('regarding', event.regarding),
       reason: event.reason ?? '',
       reportingController: event.reportingController ?? '',
       type: event.type ?? '',
@@ -38,13 +35,11 @@ function validateNew(event: EventsV1Event): FieldError[] {
   if (event.type !== 'Normal' && event.type !== 'Warning') {
     errors.push(invalidValue('type', '', `has invalid value: ${event.type ?? ''}`));
   }
-  const unset = 'needs to be unset';
-  if (event.deprecatedFirstTimestamp) errors.push(invalidValue('firstTimestamp', '', unset));
-  if (event.deprecatedLastTimestamp) errors.push(invalidValue('lastTimestamp', '', unset));
-  if (event.deprecatedCount) errors.push(invalidValue('count', '', unset));
-  if (event.deprecatedSource?.component || event.deprecatedSource?.host) {
-    errors.push(invalidValue('source', '', unset));
+  const { firstTimestamp, lastTimestamp, count, source } = asCoreEvent(event);
+  for (const [path, value] of Object.entries({ firstTimestamp, lastTimestamp, count })) {
+    if (value) errors.push(invalidValue(path, '', 'needs to be unset'));
   }
+  if (source?.component || source?.host) errors.push(invalidValue('source', '', 'needs to be unset'));
   return errors;
 }
 
@@ -56,22 +51,27 @@ function validateSeries({ series }: EventsV1Event): FieldError[] {
   return errors;
 }
 
+const fixedFields = [
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingComponent',
+  'reportingInstance',
+] as const;
+
 /** Only the series of an event goes on. */
 function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError[] {
-  const fields = {
-    involvedObject: 'regarding',
-    reason: 'reason',
-    message: 'note',
-    source: 'deprecatedSource',
-    firstTimestamp: 'deprecatedFirstTimestamp',
-    lastTimestamp: 'deprecatedLastTimestamp',
-    count: 'deprecatedCount',
-    type: 'type',
-    eventTime: 'eventTime',
-    action: 'action',
-    related: 'related',
-    reportingController: 'reportingController',
-    reportingInstance: 'reportingInstance',
-  } as const;
-  return Object.entries(fields).flatMap(([path, key]) => checkImmutable(path, event[key], old[key]));
+  const [now, before] = [asCoreEvent(event), asCoreEvent(old)];
+  return fixedFields.flatMap((field) => {
+    const path = field === 'reportingComponent' ? reporterField : field;
+    return checkImmutable(path, now[field], before[field]);
+  });
 }

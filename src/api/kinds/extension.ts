@@ -3,7 +3,7 @@
 import type { Strategy } from '../strategy.ts';
 import type { APIService, CustomResourceDefinition } from '../types.gen.ts';
 import { validateDefinition, validateDefinitionUpdate } from './definition-validation.ts';
-import { keepStatus } from './status-handling.ts';
+import { emptyStatus, keepStatus } from './status-handling.ts';
 
 export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
   hasGeneration: true,
@@ -45,8 +45,6 @@ export const apiService: Strategy<APIService> = {
   setDefaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;
   },
-  prepareForCreate(service) {
-    service.status = {};
-  },
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
 };

@@ -3,14 +3,14 @@
 import { checkField, checkPort } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { parseIp } from '../ip.ts';
-import { checkIp } from '../ip-checks.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressTLS } from '../types.gen.ts';
 import { dns1123Label, dns1123Subdomain, portName, wildcardDns1123Subdomain } from '../validators.ts';
+import { addressesIn, checkBalancerHostname, checkBalancerIp, notAnAddress } from './load-balancer-status.ts';
 
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
 const badSequences = ['//', '/./', '/../', '%2f', '%2F'];
 const badSuffixes = ['/..', '/.'];
-const classAnnotation = 'kubernetes.io/ingress.class';
+export const classAnnotation = 'kubernetes.io/ingress.class';
 
 export function validateIngress(ingress: Ingress): FieldError[] {
   const { rules = [], defaultBackend, tls = [], ingressClassName } = ingress.spec ?? {};
@@ -38,9 +38,13 @@ export function validateIngressCreate(ingress: Ingress): FieldError[] {
   return errors;
 }
 
+function hostRule(host: string): (host: string) => string[] {
+  return host.includes('*') ? wildcardDns1123Subdomain : dns1123Subdomain;
+}
+
 function validateTls(tls: IngressTLS, path: string): FieldError[] {
   const hosts = (tls.hosts ?? []).flatMap((host, i) =>
-    checkField(`${path}.hosts[${i}]`, host, host.includes('*') ? wildcardDns1123Subdomain : dns1123Subdomain),
+    checkField(`${path}.hosts[${i}]`, host, hostRule(host)),
   );
   return tls.secretName
     ? [...hosts, ...checkField(`${path}.secretName`, tls.secretName, dns1123Subdomain)]
@@ -51,10 +55,8 @@ function validateRule(rule: IngressRule, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const host = rule.host ?? '';
   if (host) {
-    if (parseIp(host))
-      errors.push(invalidValue(`${path}.host`, host, 'must be a DNS name, not an IP address'));
-    const wrong = host.includes('*') ? wildcardDns1123Subdomain : dns1123Subdomain;
-    errors.push(...checkField(`${path}.host`, host, wrong));
+    if (parseIp(host)) errors.push(invalidValue(`${path}.host`, host, notAnAddress));
+    errors.push(...checkField(`${path}.host`, host, hostRule(host)));
   }
   if (!rule.http) return errors;
   const paths = rule.http.paths ?? [];
@@ -118,13 +120,9 @@ function validateServiceBackend(service: NonNullable<IngressBackend['service']>,
 }
 
 export function validateIngressStatus(ingress: Ingress, old: Ingress): FieldError[] {
-  const kept = (old.status?.loadBalancer?.ingress ?? []).flatMap((one) => one.ip ?? []);
-  return (ingress.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, i) => {
+  const kept = addressesIn(old.status?.loadBalancer?.ingress);
+  return (ingress.status?.loadBalancer?.ingress ?? []).flatMap((place, i) => {
     const path = `status.loadBalancer.ingress[${i}]`;
-    const errors = ip ? checkIp(`${path}.ip`, ip, kept) : [];
-    if (!hostname) return errors;
-    errors.push(...checkField(`${path}.hostname`, hostname, dns1123Subdomain));
-    if (!parseIp(hostname)) return errors;
-    return [...errors, invalidValue(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address')];
+    return [...checkBalancerIp(place, kept, path), ...checkBalancerHostname(place, path)];
   });
 }

@@ -1,14 +1,13 @@
 /** Job: runs pods to completion; its selector and template labels are made from its uid; its pods outlive it by default. */
 
-import { templateWarnings } from '../pod-validation/warnings.ts';
+import { workloadWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Job, JobSpec } from '../types.gen.ts';
+import { maxInt32 } from '../validators.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import { validateCounts } from './workload-validation.ts';
-
-const maxInt32 = 2147483647;
 
 export const job: Strategy<Job> = {
   defaultPropagation: 'Orphan',
@@ -35,8 +34,8 @@ export const job: Strategy<Job> = {
   prepareForUpdate: keepStatus,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
-  validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed'], []),
-  warnings: (job, old) => templateWarnings(job.spec?.template, 'spec.template', job.metadata, old?.metadata),
+  validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed']),
+  warnings: workloadWarnings,
   selectableFields(job) {
     return { 'status.successful': String(job.status?.succeeded ?? 0) };
   },
@@ -52,18 +51,19 @@ export function setJobTemplateDefaults(spec: JobSpec): void {
 
 function setSelector(job: Job): void {
   const spec = job.spec!;
-  const uid = job.metadata?.uid ?? '';
-  if (!spec.template) return;
+  if (!spec.template || spec.manualSelector) return;
+  const { uid = '', name = '' } = job.metadata ?? {};
   spec.template.metadata ??= {};
-  const meta = spec.template.metadata;
-  meta.labels ??= {};
-  const labels = meta.labels;
-  const jobName = job.metadata?.name ?? '';
-  if (spec.manualSelector) return;
-  labels['controller-uid'] = uid;
-  labels['job-name'] = jobName;
-  labels['batch.kubernetes.io/controller-uid'] = uid;
-  labels['batch.kubernetes.io/job-name'] = jobName;
+  spec.template.metadata.labels ??= {};
+  const labels = spec.template.metadata.labels;
+  const own = {
+    'controller-uid': uid,
+    'job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+  };
+  // What its author wrote stays, and is refused where it says something else.
+  for (const [key, value] of Object.entries(own)) labels[key] ??= value;
   spec.selector ??= {};
   spec.selector.matchLabels ??= {};
   spec.selector.matchLabels['batch.kubernetes.io/controller-uid'] ??= uid;

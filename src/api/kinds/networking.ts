@@ -1,11 +1,16 @@
-/** Ingress, IngressClass and NetworkPolicy: the few defaults they have. */
+/** Ingress, IngressClass and NetworkPolicy: the few defaults they have, and what a class names. */
 
 import { checkDomainPrefixedPath, checkField, checkImmutable } from '../field-checks.ts';
 import { type FieldError, forbiddenField, notSupported, required, tooLong } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Ingress, IngressClass, NetworkPolicy, NetworkPolicySpec } from '../types.gen.ts';
 import { byteLength, dns1123Label } from '../validators.ts';
-import { validateIngress, validateIngressCreate, validateIngressStatus } from './ingress-validation.ts';
+import {
+  classAnnotation,
+  validateIngress,
+  validateIngressCreate,
+  validateIngressStatus,
+} from './ingress-validation.ts';
 import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 import { keepStatus } from './status-handling.ts';
 
@@ -19,9 +24,8 @@ export const ingress: Strategy<Ingress> = {
   validateUpdate: validateIngress,
   validateStatusUpdate: validateIngressStatus,
   warnings: (ingress) => {
-    const key = 'kubernetes.io/ingress.class';
-    if (ingress.metadata?.annotations?.[key] === undefined) return [];
-    return [`annotation "${key}" is deprecated, please use 'spec.ingressClassName' instead`];
+    if (ingress.metadata?.annotations?.[classAnnotation] === undefined) return [];
+    return [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`];
   },
 };
 

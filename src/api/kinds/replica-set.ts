@@ -2,16 +2,16 @@
 
 import { checkImmutable, checkNonNegative } from '../field-checks.ts';
 import type { FieldError } from '../field-error.ts';
-import { templateWarnings } from '../pod-validation/warnings.ts';
+import { workloadWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../types.gen.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import {
   matcherOf,
-  validateCounts,
   validateOwnSelector,
   validateOwnTemplate,
+  validateReplicaCounts,
 } from './workload-validation.ts';
 
 export const replicaSet: Strategy<ReplicaSet> = {
@@ -29,14 +29,8 @@ export const replicaSet: Strategy<ReplicaSet> = {
     ...validateSpec(now.spec!),
     ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
   ],
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(
-      status ?? { replicas: 0 },
-      ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
-      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
-    ),
-  warnings: (replicaSet, old) =>
-    templateWarnings(replicaSet.spec?.template, 'spec.template', replicaSet.metadata, old?.metadata),
+  validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
+  warnings: workloadWarnings,
   selectableFields(replicaSet) {
     return { 'status.replicas': String(replicaSet.status?.replicas ?? 0) };
   },

@@ -2,12 +2,12 @@
 
 import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, required } from '../field-error.ts';
-import { templateWarnings } from '../pod-validation/warnings.ts';
+import { workloadWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ReplicationController, ReplicationControllerSpec } from '../types.gen.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
-import { matcherOf, validateCounts, validateOwnTemplate } from './workload-validation.ts';
+import { matcherOf, validateOwnTemplate, validateReplicaCounts } from './workload-validation.ts';
 
 export const replicationController: Strategy<ReplicationController> = {
   defaultPropagation: 'Orphan',
@@ -28,14 +28,8 @@ export const replicationController: Strategy<ReplicationController> = {
   },
   prepareForUpdate: keepStatus,
   validate: (controller) => validateSpec(controller.spec!),
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(
-      status ?? { replicas: 0 },
-      ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
-      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
-    ),
-  warnings: (controller, old) =>
-    templateWarnings(controller.spec?.template, 'spec.template', controller.metadata, old?.metadata),
+  validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
+  warnings: workloadWarnings,
   selectableFields(controller) {
     return { 'status.replicas': String(controller.status?.replicas ?? 0) };
   },

@@ -5,6 +5,7 @@ import { checkOneOfIfGiven } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { checkIp } from '../ip-checks.ts';
 import type { ServiceSpec } from '../types.gen.ts';
+import { isHeadless } from './service-types.ts';
 
 const families = ['IPv4', 'IPv6'];
 const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
@@ -76,10 +77,9 @@ function validateAddresses(
 /** The first address and family stay; a second may come, and go when SingleStack says so. */
 export function validateClusterIpsUpdate(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
   if (spec.type === 'ExternalName' || old.type === 'ExternalName') return [];
-  const headless = (one: ServiceSpec) => one.clusterIPs?.length === 1 && one.clusterIPs[0] === 'None';
-  if (headless(spec) && headless(old)) return [];
+  if (isHeadless(spec) && isHeadless(old)) return [];
   const errors = validateKept(spec, spec.clusterIPs, old.clusterIPs, 'clusterIPs', 'clusterIP');
-  if (headless(spec) !== headless(old)) return errors;
+  if (isHeadless(spec) !== isHeadless(old)) return errors;
   return [...errors, ...validateKept(spec, spec.ipFamilies, old.ipFamilies, 'ipFamilies', 'ipFamily')];
 }
 

@@ -12,3 +12,8 @@ export function isExternallyReachable(spec: ServiceSpec): boolean {
 export function needsHealthCheckPort(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
+
+/** It has no address of its own; clients find its pods. */
+export function isHeadless({ clusterIPs }: ServiceSpec): boolean {
+  return clusterIPs?.length === 1 && clusterIPs[0] === 'None';
+}

@@ -1,27 +1,14 @@
-/** What a Service must fulfil, and what of its addresses may change. */
+/** What a Service must fulfil, and what of it may change. */
 
-import {
-  checkField,
-  checkOneOf,
-  checkOneOfIfGiven,
-  checkPort,
-  checkPortNumberOrName,
-} from '../field-checks.ts';
-import {
-  duplicate,
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-} from '../field-error.ts';
-import { parseIp } from '../ip.ts';
+import { checkField, checkOneOf, checkOneOfIfGiven, checkPort } from '../field-checks.ts';
+import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import { checkCidr, checkIp, checkNotSpecialIp } from '../ip-checks.ts';
 import { validateLabels } from '../meta-validation.ts';
-import type { Service, ServicePort, ServiceSpec } from '../types.gen.ts';
-import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../validators.ts';
+import type { Service, ServiceSpec } from '../types.gen.ts';
+import { dns1123Subdomain, qualifiedName } from '../validators.ts';
 import { validateClusterIps, validateClusterIpsUpdate } from './service-cluster-ips.ts';
-import { isExternallyReachable, needsHealthCheckPort } from './service-types.ts';
+import { validatePorts, validatePortUniqueness } from './service-ports.ts';
+import { isExternallyReachable, isHeadless, needsHealthCheckPort } from './service-types.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";
@@ -29,10 +16,10 @@ const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";
 /** `old`: addresses that it has may stay, in whatever form. */
 export function validateService(service: Service, old?: Service): FieldError[] {
   const spec = service.spec!;
-  const isHeadless = spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
   const errors = validateTopologyAnnotations(service.metadata?.annotations ?? {});
-  if (!spec.ports?.length && !isHeadless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
-  errors.push(...validateType(spec, isHeadless));
+  if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName')
+    errors.push(required('spec.ports'));
+  errors.push(...validateType(spec));
   errors.push(...validatePorts(spec.ports ?? []));
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
   errors.push(...checkOneOf('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']));
@@ -49,7 +36,7 @@ export function validateService(service: Service, old?: Service): FieldError[] {
   return [...errors, ...validateTrafficPolicies(spec)];
 }
 
-const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+export const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 const topologyMode = 'service.kubernetes.io/topology-mode';
 
 /** The old name and the new one may not contradict each other. */
@@ -60,8 +47,8 @@ function validateTopologyAnnotations(annotations: Record<string, string>): Field
   return [invalidValue(`metadata.annotations[${topologyMode}]`, mode, text)];
 }
 
-function validateType(spec: ServiceSpec, isHeadless: boolean): FieldError[] {
-  if (isHeadless && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) {
+function validateType(spec: ServiceSpec): FieldError[] {
+  if (isHeadless(spec) && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) {
     return [invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`)];
   }
   if (spec.type !== 'ExternalName') return [];
@@ -74,30 +61,6 @@ function validateType(spec: ServiceSpec, isHeadless: boolean): FieldError[] {
   if (!name) errors.push(required('spec.externalName'));
   else errors.push(...checkField('spec.externalName', name, dns1123Subdomain));
   return errors;
-}
-
-function validatePorts(ports: ServicePort[]): FieldError[] {
-  const names = new Set<string>();
-  return ports.flatMap((port, i) => {
-    const at = `spec.ports[${i}]`;
-    const errors: FieldError[] = [];
-    if (!port.name) {
-      if (ports.length > 1) errors.push(required(`${at}.name`));
-    } else {
-      errors.push(...checkField(`${at}.name`, port.name, dns1123Label));
-      if (names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name));
-      names.add(port.name);
-    }
-    errors.push(
-      ...checkPort(`${at}.port`, port.port ?? 0),
-      ...checkOneOf(`${at}.protocol`, port.protocol, portProtocols),
-    );
-    errors.push(...checkPortNumberOrName(`${at}.targetPort`, port.targetPort));
-    if (port.appProtocol !== undefined) {
-      errors.push(...checkField(`${at}.appProtocol`, port.appProtocol, qualifiedName));
-    }
-    return errors;
-  });
 }
 
 const affinityMaxSeconds = 86400;
@@ -117,39 +80,6 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
   if (seconds === undefined) return [required(field, text)];
   if (seconds > 0 && seconds <= affinityMaxSeconds) return [];
   return [invalidValue(field, seconds, `must be greater than 0 and less than ${affinityMaxSeconds}`)];
-}
-
-function validatePortUniqueness(spec: ServiceSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  const ports = spec.ports ?? [];
-  for (const [i, port] of ports.entries()) {
-    if (spec.type === 'ClusterIP' && port.nodePort) {
-      const text = "may not be used when `type` is 'ClusterIP'";
-      errors.push(forbiddenField(`spec.ports[${i}].nodePort`, text));
-    }
-  }
-  const before = (i: number, same: (other: ServicePort) => boolean) =>
-    ports.slice(0, i).some((other) => other.protocol === ports[i]!.protocol && same(other));
-  for (const [i, { nodePort }] of ports.entries()) {
-    if (nodePort && before(i, (other) => other.nodePort === nodePort)) {
-      errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
-    }
-  }
-  for (const [i, { port, protocol }] of ports.entries()) {
-    if (before(i, (other) => other.port === port)) {
-      errors.push(
-        duplicate(`spec.ports[${i}]`, {
-          Name: '',
-          Protocol: protocol,
-          AppProtocol: null,
-          Port: port,
-          TargetPort: 0,
-          NodePort: 0,
-        }),
-      );
-    }
-  }
-  return errors;
 }
 
 const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
@@ -228,31 +158,4 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
     }
   }
   return [...errors, ...validateService(service, old)];
-}
-
-export function validateServiceStatus(service: Service, old: Service): FieldError[] {
-  const path = 'status.loadBalancer.ingress';
-  const ingress = service.status?.loadBalancer?.ingress ?? [];
-  if (ingress.length > 0 && service.spec?.type !== 'LoadBalancer') {
-    return [forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'")];
-  }
-  const kept = (old.status?.loadBalancer?.ingress ?? []).flatMap((one) => one.ip ?? []);
-  return ingress.flatMap(({ ip, ipMode, hostname }, i) => {
-    const errors = ip ? checkIp(`${path}[${i}].ip`, ip, kept) : [];
-    const modeAt = `${path}[${i}].ipMode`;
-    if (ip && ipMode === undefined) errors.push(required(modeAt, 'must be specified when `ip` is set'));
-    else if (!ip && ipMode !== undefined) {
-      errors.push(forbiddenField(modeAt, 'may not be specified when `ip` is not set'));
-    } else if (ipMode !== undefined && !['Proxy', 'VIP'].includes(ipMode)) {
-      errors.push(notSupported(modeAt, ipMode, ['Proxy', 'VIP']));
-    }
-    if (hostname) {
-      errors.push(...checkField(`${path}[${i}].hostname`, hostname, dns1123Subdomain));
-      if (parseIp(hostname)) {
-        const text = 'must be a DNS name, not an IP address';
-        errors.push(invalidValue(`${path}[${i}].hostname`, hostname, text));
-      }
-    }
-    return errors;
-  });
 }

@@ -2,8 +2,7 @@
 
 import { addressWarnings, rangeWarnings } from '../ip-warnings.ts';
 import type { Service, ServiceSpec } from '../types.gen.ts';
-
-const topologyHints = 'service.kubernetes.io/topology-aware-hints';
+import { topologyHints } from './service-validation.ts';
 
 export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   const warnings: string[] = [];

@@ -3,9 +3,10 @@
 import type { Strategy } from '../strategy.ts';
 import type { Service, ServiceSpec } from '../types.gen.ts';
 import { normalizeClusterIps } from './service-cluster-ips.ts';
+import { validateServiceStatus } from './service-status.ts';
 import { isExternallyReachable } from './service-types.ts';
 import { dropForeignFields, keepAllocated } from './service-update.ts';
-import { validateService, validateServiceStatus, validateServiceUpdate } from './service-validation.ts';
+import { validateService, validateServiceUpdate } from './service-validation.ts';
 import { serviceWarnings } from './service-warnings.ts';
 import { keepStatus } from './status-handling.ts';
 

@@ -4,7 +4,7 @@ import { deepEqual } from '../deep-equal.ts';
 import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
-import { templateWarnings } from '../pod-validation/warnings.ts';
+import { workloadWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { StatefulSet, StatefulSetSpec } from '../types.gen.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
@@ -56,8 +56,7 @@ export const statefulSet: Strategy<StatefulSet> = {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (statefulSet, old) =>
-    templateWarnings(statefulSet.spec?.template, 'spec.template', statefulSet.metadata, old?.metadata),
+  warnings: workloadWarnings,
 };
 
 function validateSpec(spec: StatefulSetSpec): FieldError[] {

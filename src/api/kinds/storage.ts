@@ -1,8 +1,8 @@
-/** StorageClass, CSIDriver and their kin: defaults. */
+/** StorageClass, CSIDriver and VolumeAttachment: their defaults, and what of a class may not change. */
 
 import { deepEqual } from '../deep-equal.ts';
 import { checkImmutable } from '../field-checks.ts';
-import { forbiddenField, notSupported, required } from '../field-error.ts';
+import { type FieldError, forbiddenField, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CSIDriver, StorageClass, VolumeAttachment } from '../types.gen.ts';
 import { keepStatus } from './status-handling.ts';
@@ -12,22 +12,18 @@ export const storageClass: Strategy<StorageClass> = {
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
   },
-  validate: (storageClass) => validateStorageClass(storageClass),
+  validate: validateStorageClass,
   validateUpdate: (now, old) => [
-    ...(deepEqual(now.parameters, old.parameters)
-      ? []
-      : [forbiddenField('parameters', 'updates to parameters are forbidden.')]),
-    ...(now.provisioner === old.provisioner
-      ? []
-      : [forbiddenField('provisioner', 'updates to provisioner are forbidden.')]),
-    ...(now.reclaimPolicy === old.reclaimPolicy
-      ? []
-      : [forbiddenField('reclaimPolicy', 'updates to reclaimPolicy are forbidden.')]),
+    ...forbiddenChanges
+      .filter((key) => !deepEqual(now[key], old[key]))
+      .map((key) => forbiddenField(key, `updates to ${key} are forbidden.`)),
     ...checkImmutable('volumeBindingMode', now.volumeBindingMode, old.volumeBindingMode),
   ],
 };
 
-function validateStorageClass(storageClass: StorageClass) {
+const forbiddenChanges = ['parameters', 'provisioner', 'reclaimPolicy'] as const;
+
+function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const reclaim = ['Delete', 'Retain'];
   const modes = ['Immediate', 'WaitForFirstConsumer'];
   const { provisioner, reclaimPolicy = '', volumeBindingMode = '' } = storageClass;

@@ -3,8 +3,7 @@
 import { defaultPullPolicy } from '../image-name.ts';
 import type { DownwardAPIVolumeFile, ProjectedVolumeSource, Volume } from '../types.gen.ts';
 
-/** 0644. */
-const fileMode = 420;
+const fileMode = 0o644;
 
 export function setVolumeDefaults(volume: Volume): void {
   if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {};

@@ -81,6 +81,12 @@ runCases([
         { 'spec.template.spec.restartPolicy': 'Always' },
         ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
       ],
+      [
+        { 'spec.template.metadata.labels': { 'batch.kubernetes.io/job-name': 'other' } },
+        [
+          'spec.template.metadata.labels[batch.kubernetes.io/job-name]: Invalid value: {"batch.kubernetes.io/controller-uid":"u1","batch.kubernetes.io/job-name":"other","controller-uid":"u1","job-name":"web"}: must be \'web\'',
+        ],
+      ],
     ],
     update: [
       [

@@ -5,8 +5,10 @@ import { type FieldError, forbiddenField, invalidValue, notSupported, required }
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { selectorFromLabelSelector } from '../selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
-import type { LabelSelector, PodTemplateSpec } from '../types.gen.ts';
+import type { LabelSelector, PodTemplateSpec, ReplicaSetStatus } from '../types.gen.ts';
 import { percent } from '../validators.ts';
+
+type LabelTest = (labels: Record<string, string>) => boolean;
 
 /** A selector that must be there and select something. */
 export function validateOwnSelector(selector: LabelSelector | undefined, emptyText: string): FieldError[] {
@@ -19,7 +21,7 @@ export function validateOwnSelector(selector: LabelSelector | undefined, emptyTe
 /** The pods of a template must be found again by the selector of its owner. */
 export function validateOwnTemplate(
   template: PodTemplateSpec | undefined,
-  matches: (labels: Record<string, string>) => boolean,
+  matches: LabelTest,
   kind: string,
 ): FieldError[] {
   if (!template) return [required('spec.template')];
@@ -30,10 +32,7 @@ export function validateOwnTemplate(
   ];
 }
 
-export function validateTemplateLabels(
-  template: PodTemplateSpec,
-  matches: (labels: Record<string, string>) => boolean,
-): FieldError[] {
+export function validateTemplateLabels(template: PodTemplateSpec, matches: LabelTest): FieldError[] {
   const labels = template.metadata?.labels ?? {};
   if (matches(labels)) return [];
   const text = '`selector` does not match template `labels`';
@@ -54,7 +53,7 @@ export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string):
 }
 
 /** Says of labels whether the selector finds them; an empty or broken selector is complained about elsewhere. */
-export function matcherOf(selector: LabelSelector | undefined): (labels: Record<string, string>) => boolean {
+export function matcherOf(selector: LabelSelector | undefined): LabelTest {
   if (!selector || isEmptySelector(selector)) return () => true;
   if (validateLabelSelector(selector, '').length > 0) return () => true;
   const parsed = selectorFromLabelSelector(selector);
@@ -78,27 +77,32 @@ export function isZeroIntOrPercent(value: number | string | undefined): boolean 
   );
 }
 
+type Counts<Key extends string> = { readonly [key in Key]?: number };
+
 /** No count below zero; none of `parts` above the whole. */
-export function validateCounts<T extends object>(
-  status: T,
-  counts: readonly (keyof T & string)[],
-  parts: readonly (keyof T & string)[],
+export function validateCounts<Key extends string>(
+  status: Counts<Key>,
+  counts: readonly Key[],
+  parts: readonly NoInfer<Key>[] = [],
 ): FieldError[] {
-  const countOf = (key: string) => ((status as Record<string, unknown>)[key] as number | undefined) ?? 0;
+  const countOf = (key: string) => (status as Counts<string>)[key] ?? 0;
   const errors = counts.flatMap((key) => checkNonNegative(`status.${key}`, countOf(key)));
   for (const key of parts) {
     if (countOf(key) > countOf('replicas')) {
       errors.push(invalidValue(`status.${key}`, countOf(key), 'cannot be greater than status.replicas'));
     }
   }
-  if (
-    parts.includes('availableReplicas' as never) &&
-    countOf('availableReplicas') > countOf('readyReplicas')
-  ) {
-    const text = 'cannot be greater than readyReplicas';
-    errors.push(invalidValue('status.availableReplicas', countOf('availableReplicas'), text));
+  const available = parts.some((key) => key === 'availableReplicas') ? countOf('availableReplicas') : 0;
+  if (available > countOf('readyReplicas')) {
+    errors.push(invalidValue('status.availableReplicas', available, 'cannot be greater than readyReplicas'));
   }
   return errors;
+}
+
+/** What ReplicaSets and ReplicationControllers count. */
+export function validateReplicaCounts(status: ReplicaSetStatus = { replicas: 0 }): FieldError[] {
+  const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
+  return validateCounts(status, ['replicas', ...parts, 'observedGeneration'], parts);
 }
 
 /** The collision count only grows: names made from it must stay unused. */

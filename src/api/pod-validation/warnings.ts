@@ -39,6 +39,16 @@ export function templateWarnings(
   return warnings;
 }
 
+interface Workload {
+  readonly metadata?: ObjectMeta;
+  readonly spec?: { readonly template?: PodTemplateSpec };
+}
+
+/** As `templateWarnings`, of a kind that has its template right in its spec. */
+export function workloadWarnings(now: Workload, old: Workload | undefined): string[] {
+  return templateWarnings(now.spec?.template, 'spec.template', now.metadata, old?.metadata);
+}
+
 function addWarnings(
   warnings: string[],
   spec: PodSpec | undefined,
