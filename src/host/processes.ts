@@ -1,19 +1,25 @@
 /** Processes that outlive us: started apart from this one, and found again by number and start time. */
 
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** The number alone may have been given to another process since. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot, as /proc writes it. */
+  /** Clock ticks since boot, as /proc writes it; the start as a date where there is no /proc. */
   readonly startTicks: string;
 }
 
 const pollMs = 20;
+const hasProc = existsSync('/proc/self/stat');
 
+/** Undefined when no such process runs. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
+  return hasProc ? identityByProc(pid) : identityByPs(pid);
+}
+
+function identityByProc(pid: number): ProcessIdentity | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command's name may hold spaces and brackets: count from its last bracket.
@@ -21,6 +27,19 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     return { pid, startTicks: fields[19]! };
   } catch {
+    return undefined;
+  }
+}
+
+/** What POSIX systems other than Linux tell: to the second only, which their slower reuse of numbers allows. */
+export function identityByPs(pid: number): ProcessIdentity | undefined {
+  try {
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env, encoding: 'utf8' });
+    const [state = '', ...start] = line.trim().split(/\s+/);
+    return state.startsWith('Z') ? undefined : { pid, startTicks: start.join(' ') };
+  } catch {
+    // `ps` fails when it finds nothing.
     return undefined;
   }
 }
