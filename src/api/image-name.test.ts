@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseImageName } from './image-name.ts';
+import { defaultPullPolicy, imageTag, parseImageName } from './image-name.ts';
 
 const good: [image: string, registry: string, repository: string][] = [
   ['busybox', 'docker.io', 'library/busybox'],
@@ -27,3 +27,17 @@ const bad: [image: string, why: string][] = [
 
 for (const [image, why] of bad)
   test(`not an image: ${image}`, () => assert.equal(parseImageName(image), why));
+
+test('image tags decide the pull policy', () => {
+  const tags: [string, string][] = [
+    ['nginx', 'latest'],
+    ['nginx:1.27', '1.27'],
+    ['registry:5000/nginx', 'latest'],
+    ['registry:5000/a/b:v2', 'v2'],
+    ['nginx@sha256:abc', ''],
+    ['nginx:1@sha256:abc', '1'],
+  ];
+  for (const [image, tag] of tags) assert.equal(imageTag(image), tag, image);
+  assert.equal(defaultPullPolicy('nginx:latest'), 'Always');
+  assert.equal(defaultPullPolicy('nginx@sha256:abc'), 'IfNotPresent');
+});

@@ -1,5 +1,6 @@
 /** Which pods a quota with scopes counts; a quota without counts everything. */
 
+import { podAffinityTerms } from './affinity-terms.ts';
 import type { AnyObject } from './object.ts';
 import { podQosClass } from './pod-qos.ts';
 import type { ResourceType } from './resource.ts';
@@ -41,10 +42,6 @@ function matchesClass(operator: string, values: readonly string[], name: string 
 }
 
 function usesOtherNamespaces(pod: Pod): boolean {
-  const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
-  const terms = [podAffinity, podAntiAffinity].flatMap((affinity) => [
-    ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
-    ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((one) => one.podAffinityTerm),
-  ]);
+  const terms = podAffinityTerms(pod.spec?.affinity);
   return terms.some((term) => (term.namespaces?.length ?? 0) > 0 || term.namespaceSelector !== undefined);
 }

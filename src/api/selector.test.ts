@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseFieldSelector } from './field-selector.ts';
 import {
   formatLabelSelector,
   parseLabelSelector,
@@ -64,16 +63,4 @@ test('LabelSelector objects: absent matches nothing, empty everything', () => {
   assert.equal(formatLabelSelector(selector), 'app=web,tier notin (a,b)');
   assert.equal(formatLabelSelector(undefined), '<none>');
   assert.equal(selectorFromSet({ b: '2', a: '1' }).toString(), 'a=1,b=2');
-});
-
-test('field selectors', () => {
-  const fields = { 'status.phase': 'Running', 'spec.nodeName': '' };
-  assert.equal(parseFieldSelector('status.phase=Running').matches(fields), true);
-  assert.equal(parseFieldSelector('status.phase==Running,spec.nodeName!=a').matches(fields), true);
-  assert.equal(parseFieldSelector('spec.nodeName=').matches(fields), true);
-  assert.equal(parseFieldSelector('spec.nodeName!=').matches(fields), false);
-  assert.deepEqual(parseFieldSelector('a=b\\,c').requirements, [{ field: 'a', operator: '=', value: 'b,c' }]);
-  assert.throws(() => parseFieldSelector('status.phase'), {
-    message: "invalid selector: 'status.phase'; can't understand 'status.phase'",
-  });
 });

@@ -8,21 +8,26 @@ import {
   validatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
 } from '#api/kinds.gen.ts';
+import type { KubeObject } from '#api/object.ts';
 import { ageOf, nameOf, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 
 const webhookColumns = [nameColumn, column('Webhooks', 'integer'), ageColumn];
 
+function webhookCells(one: KubeObject & { webhooks?: readonly unknown[] }, nowMs: number): unknown[] {
+  return [nameOf(one), one.webhooks?.length ?? 0, ageOf(one, nowMs)];
+}
+
 export const mutatingWebhookColumns = definePrinted(
   mutatingWebhookConfigurations,
   webhookColumns,
-  (one, nowMs) => [nameOf(one), one.webhooks?.length ?? 0, ageOf(one, nowMs)],
+  webhookCells,
 );
 
 export const validatingWebhookColumns = definePrinted(
   validatingWebhookConfigurations,
   webhookColumns,
-  (one, nowMs) => [nameOf(one), one.webhooks?.length ?? 0, ageOf(one, nowMs)],
+  webhookCells,
 );
 
 function paramKind(kind: { apiVersion?: string; kind?: string } | undefined): string {
@@ -60,14 +65,22 @@ function paramRef(ref: { namespace?: string; name?: string } | undefined): strin
   return ref.namespace ? `${ref.namespace}/${name}` : name;
 }
 
+interface Binding extends KubeObject {
+  spec?: { policyName?: string; paramRef?: { namespace?: string; name?: string } };
+}
+
+function bindingCells(one: Binding, nowMs: number): unknown[] {
+  return [nameOf(one), one.spec?.policyName ?? '', paramRef(one.spec?.paramRef), ageOf(one, nowMs)];
+}
+
 export const validatingPolicyBindingColumns = definePrinted(
   validatingAdmissionPolicyBindings,
   bindingColumns,
-  (one, nowMs) => [nameOf(one), one.spec?.policyName ?? '', paramRef(one.spec?.paramRef), ageOf(one, nowMs)],
+  bindingCells,
 );
 
 export const mutatingPolicyBindingColumns = definePrinted(
   mutatingAdmissionPolicyBindings,
   bindingColumns,
-  (one, nowMs) => [nameOf(one), one.spec?.policyName ?? '', paramRef(one.spec?.paramRef), ageOf(one, nowMs)],
+  bindingCells,
 );

@@ -2,7 +2,7 @@
 
 import { deviceClasses, resourceClaims, resourceClaimTemplates, resourceSlices } from '#api/kinds.gen.ts';
 import type { ResourceV1ResourceClaim } from '#api/types.gen.ts';
-import { ageOf, nameOf } from './cells.ts';
+import { ageOf, nameOf, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 
 export const deviceClassColumns = definePrinted(deviceClasses, [nameColumn, ageColumn], (one, nowMs) => [
@@ -39,7 +39,7 @@ export const resourceSliceColumns = definePrinted(
   [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],
   (one, nowMs) => [
     nameOf(one),
-    one.spec.nodeName ?? '<unset>',
+    one.spec.nodeName ?? unset,
     one.spec.driver,
     one.spec.pool.name,
     ageOf(one, nowMs),

@@ -8,7 +8,7 @@ import {
   volumeAttachments,
   volumeAttributesClasses,
 } from '#api/kinds.gen.ts';
-import { ageOf, nameOf, unset } from './cells.ts';
+import { ageOf, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 
 const defaultClass = [
@@ -83,7 +83,7 @@ export const csiDriverColumns = definePrinted(
     one.spec.storageCapacity ?? false,
     (one.spec.tokenRequests ?? []).map((request) => request.audience).join(',') || unset,
     one.spec.requiresRepublish ?? false,
-    (one.spec.volumeLifecycleModes ?? []).join(',') || '<none>',
+    (one.spec.volumeLifecycleModes ?? []).join(',') || none,
     ageOf(one, nowMs),
   ],
 );

@@ -1,10 +1,11 @@
 /** Defaults of containers of every sort: pull policy, termination message, ports, probes, hooks, environment. */
 
 import { defaultPullPolicy } from '../image-name.ts';
-import type { Container, EphemeralContainer, HTTPGetAction, LifecycleHandler, Probe } from '../types.gen.ts';
+import type { AnyContainer } from '../pod-validation/container-lists.ts';
+import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../types.gen.ts';
 import { roundUpAmounts } from './pod-resource-defaults.ts';
 
-export function setContainerDefaults(container: Container | EphemeralContainer): void {
+export function setContainerDefaults(container: AnyContainer): void {
   container.imagePullPolicy ||= defaultPullPolicy(container.image);
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';

@@ -2,7 +2,11 @@
 
 import { checkField } from '../field-checks.ts';
 import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
-import { canOvercommit, checkContainerResourceName, checkResourceName } from '../pod-validation/resources.ts';
+import {
+  canOvercommit,
+  checkContainerResourceName,
+  checkResourceName,
+} from '../pod-validation/resource-names.ts';
 import { parseQuantity, type Quantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { LimitRange, LimitRangeItem } from '../types.gen.ts';

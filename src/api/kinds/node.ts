@@ -5,7 +5,7 @@ import { duplicate, type FieldError, forbiddenField, invalidValue } from '../fie
 import { internalText } from '../internal-form.ts';
 import { checkCidr } from '../ip-checks.ts';
 import { rangeWarnings } from '../ip-warnings.ts';
-import { checkResourceAmount } from '../pod-validation/resources.ts';
+import { checkResourceAmount } from '../pod-validation/resource-names.ts';
 import { taintEffects } from '../pod-validation/scheduling.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Node, NodeAddress, Taint } from '../types.gen.ts';

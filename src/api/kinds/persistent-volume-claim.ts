@@ -2,8 +2,8 @@
 
 import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, forbiddenField } from '../field-error.ts';
+import { validateClaimSpec } from '../pod-validation/claim-spec.ts';
 import { describeChanges } from '../pod-validation/spec-diff.ts';
-import { validateClaimSpec } from '../pod-validation/volumes.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { PersistentVolumeClaim } from '../types.gen.ts';

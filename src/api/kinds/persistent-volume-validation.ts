@@ -4,14 +4,13 @@ import { deepEqual } from '../deep-equal.ts';
 import { checkField, checkImmutable, checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import { validateNodeSelector } from '../pod-validation/affinity.ts';
+import { checkAccessModes, volumeModes } from '../pod-validation/claim-spec.ts';
 import { checkNoBacksteps } from '../pod-validation/paths.ts';
 import { describeChanges } from '../pod-validation/spec-diff.ts';
-import { volumeModes } from '../pod-validation/volumes.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../types.gen.ts';
 import { dns1123Subdomain, mustBePositive } from '../validators.ts';
 
-const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
 const notSources = new Set<string>([
   'accessModes',
@@ -33,7 +32,10 @@ function sourcesOf(spec: PersistentVolumeSpec): Record<string, unknown> {
 
 export function validatePersistentVolume({ spec }: PersistentVolume): FieldError[] {
   const volume = spec ?? ({} as PersistentVolumeSpec);
-  const errors = [...validateModes(volume), ...validateCapacity(volume)];
+  const modes = volume.accessModes ?? [];
+  const errors =
+    modes.length > 0 ? checkAccessModes('spec.accessModes', modes) : [required('spec.accessModes')];
+  errors.push(...validateCapacity(volume));
   const policy = volume.persistentVolumeReclaimPolicy;
   errors.push(...checkOneOfIfGiven('spec.persistentVolumeReclaimPolicy', policy, reclaimPolicies));
   const affinity = volume.nodeAffinity;
@@ -47,17 +49,6 @@ export function validatePersistentVolume({ spec }: PersistentVolume): FieldError
     errors.push(...checkField('spec.storageClassName', volume.storageClassName, dns1123Subdomain));
   }
   return [...errors, ...checkOneOfIfGiven('spec.volumeMode', volume.volumeMode, volumeModes)];
-}
-
-function validateModes({ accessModes: modes = [] }: PersistentVolumeSpec): FieldError[] {
-  if (modes.length === 0) return [required('spec.accessModes')];
-  const errors = modes
-    .filter((mode) => !accessModes.includes(mode))
-    .map((mode) => notSupported('spec.accessModes', mode, accessModes));
-  if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')) {
-    errors.push(forbiddenField('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'));
-  }
-  return errors;
 }
 
 function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[] {

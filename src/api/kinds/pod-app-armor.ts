@@ -2,9 +2,9 @@
 
 import { deepEqual } from '../deep-equal.ts';
 import { appArmorPrefix } from '../pod-validation/annotations.ts';
-import { visitContainers } from '../pod-validation/container-lists.ts';
+import { type AnyContainer, visitContainers } from '../pod-validation/container-lists.ts';
 import { validateAppArmor } from '../pod-validation/security.ts';
-import type { AppArmorProfile, Container, EphemeralContainer, Pod } from '../types.gen.ts';
+import type { AppArmorProfile, Pod } from '../types.gen.ts';
 
 /** To be asked before `syncAppArmor`, after which nobody can tell any more where a field came from. */
 export function appArmorWarnings(pod: Pod): string[] {
@@ -25,7 +25,7 @@ export function syncAppArmor(pod: Pod): void {
 
 interface Annotated {
   readonly key: string;
-  readonly container: Container | EphemeralContainer;
+  readonly container: AnyContainer;
   /** None when the annotation says nothing that a field could say. */
   readonly profile: AppArmorProfile | undefined;
 }

@@ -3,7 +3,8 @@
  * The gates are ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest and GenericWorkload.
  */
 
-import type { Container, EphemeralContainer, PodSpec } from '../types.gen.ts';
+import { type AnyContainer, allContainers } from '../pod-validation/container-lists.ts';
+import type { PodSpec } from '../types.gen.ts';
 
 export function dropDisabledFields(spec: PodSpec): void {
   if (spec.schedulingGroup) delete spec.schedulingGroup;
@@ -13,12 +14,10 @@ export function dropDisabledFields(spec: PodSpec): void {
       if (source.podCertificate) delete source.podCertificate;
     }
   }
-  for (const list of [spec.initContainers, spec.containers, spec.ephemeralContainers]) {
-    for (const container of list ?? []) dropStopSignal(container);
-  }
+  for (const container of allContainers(spec)) dropStopSignal(container);
 }
 
-function dropStopSignal(container: Container | EphemeralContainer): void {
+function dropStopSignal(container: AnyContainer): void {
   const { lifecycle } = container;
   if (lifecycle?.stopSignal === undefined) return;
   delete lifecycle.stopSignal;

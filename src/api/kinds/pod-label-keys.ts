@@ -1,25 +1,17 @@
 /** `matchLabelKeys` of affinity and topology spread become expressions with the pod's own label values. */
 
-import type { Affinity, LabelSelector, Pod, PodAffinityTerm } from '../types.gen.ts';
+import { podAffinityTerms } from '../affinity-terms.ts';
+import type { LabelSelector, Pod } from '../types.gen.ts';
 
 export function mergeLabelKeys({ metadata, spec }: Pod): void {
   const labels = metadata?.labels ?? {};
-  for (const term of termsOf(spec?.affinity)) {
+  for (const term of podAffinityTerms(spec?.affinity)) {
     merge(term.labelSelector, term.matchLabelKeys, 'In', labels);
     merge(term.labelSelector, term.mismatchLabelKeys, 'NotIn', labels);
   }
   for (const constraint of spec?.topologySpreadConstraints ?? []) {
     merge(constraint.labelSelector, constraint.matchLabelKeys, 'In', labels);
   }
-}
-
-function termsOf(affinity: Affinity | undefined): PodAffinityTerm[] {
-  return [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((one) => [
-    ...(one?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(
-      (term) => term.podAffinityTerm ?? [],
-    ),
-    ...(one?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
-  ]);
 }
 
 /** No selector selects no pod, and stays that way. */

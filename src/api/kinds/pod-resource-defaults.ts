@@ -1,7 +1,7 @@
 /** What a pod asks for where its author said only a part: requests from limits, the whole from its containers. */
 
 import { containerTotals } from '../pod-resources.ts';
-import { isPodLevelResource } from '../pod-validation/resources.ts';
+import { isPodLevelResource } from '../pod-validation/resource-names.ts';
 import { parseQuantity, Quantity } from '../quantity.ts';
 import type { PodSpec, ResourceRequirements } from '../types.gen.ts';
 

@@ -1,5 +1,6 @@
 /** Defaults of a pod's spec, alone or inside a template. What only a real pod gets is in `setPodOnlyDefaults`. */
 
+import { allContainers } from '../pod-validation/container-lists.ts';
 import type { PodSpec, PodTemplateSpec } from '../types.gen.ts';
 import { setContainerDefaults, setHostPorts } from './container-defaults.ts';
 import { dropDisabledFields } from './pod-disabled-fields.ts';
@@ -43,8 +44,4 @@ function mirrorServiceAccount(spec: PodSpec): void {
   if (!name) return;
   spec.serviceAccountName = name;
   spec.serviceAccount = name;
-}
-
-function allContainers(spec: PodSpec) {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
 }

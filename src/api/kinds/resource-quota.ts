@@ -1,7 +1,11 @@
 /** ResourceQuota: how much of what a namespace may hold. */
 
 import { type FieldError, invalidValue, required } from '../field-error.ts';
-import { checkResourceAmount, checkResourceName } from '../pod-validation/resources.ts';
+import {
+  checkResourceAmount,
+  checkResourceName,
+  standardResources,
+} from '../pod-validation/resource-names.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types.gen.ts';
 import { fieldIsImmutable } from '../validators.ts';
@@ -24,21 +28,8 @@ export const resourceQuota: Strategy<ResourceQuota> = {
   ],
 };
 
-const compute = ['cpu', 'memory', 'ephemeral-storage'];
-const standardNames = new Set([
-  ...compute,
-  ...compute.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
-  'requests.storage',
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'persistentvolumeclaims',
-  'configmaps',
-  'services.nodeports',
-  'services.loadbalancers',
-]);
+/** Storage itself is bounded as `requests.storage`. */
+const standardNames = standardResources.difference(new Set(['storage']));
 
 function validateAmounts(amounts: Record<string, string> | undefined, path: string): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {

@@ -1,5 +1,6 @@
 /** Node selectors, node affinity and the affinity between pods. */
 
+import { hard, soft } from '../affinity-terms.ts';
 import { checkField } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
@@ -13,9 +14,6 @@ import type {
 } from '../types.gen.ts';
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '../validators.ts';
 import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
-
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
-const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 export function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -2,7 +2,7 @@
 
 import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
 import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from '../types.gen.ts';
-import { visitContainers } from './container-lists.ts';
+import { allContainers, visitContainers } from './container-lists.ts';
 import { checkDescendingPath } from './paths.ts';
 
 type Annotations = Record<string, string>;
@@ -60,20 +60,13 @@ function checkSeccomp(field: string, profile: string): FieldError[] {
 function checkAppArmor(field: string, key: string, profile: string, spec: PodSpec): FieldError[] {
   const name = key.slice(appArmorPrefix.length);
   const errors: FieldError[] = [];
-  if (!hasContainer(spec, name)) errors.push(invalidValue(field, name, 'container not found'));
+  if (!allContainers(spec).some((one) => one.name === name))
+    errors.push(invalidValue(field, name, 'container not found'));
   const known = ['', 'runtime/default', 'unconfined'].includes(profile);
   if (!known && !profile.startsWith(localhostPrefix)) {
     errors.push(invalidValue(field, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`));
   }
   return errors;
-}
-
-function hasContainer(spec: PodSpec, name: string): boolean {
-  let found = false;
-  visitContainers(spec, '', (container) => {
-    if (container.name === name) found = true;
-  });
-  return found;
 }
 
 /** Once a pod exists, it neither becomes a mirror nor stops being one, and its AppArmor annotations stay. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created } from '#testing/kind-cases.ts';
+import { hard } from '../affinity-terms.ts';
 import { fieldErrorMessage } from '../field-error.ts';
 import type { AnyObject } from '../object.ts';
 import { strategyFor } from '../strategies.ts';
@@ -54,7 +55,6 @@ function throughSubresource(name: string): (before: Changes, changes: Changes) =
 const fixed =
   'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n';
 const gated = { 'spec.schedulingGates': [{ name: 'a/b' }] };
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
 const terms = `spec.affinity.nodeAffinity.${hard}.nodeSelectorTerms`;
 const requirement = (key: string) => ({ key, operator: 'Exists' });
 const toNodes = (...keys: string[]) => ({

@@ -2,7 +2,7 @@
 
 import type { Container, EphemeralContainer, PodSpec } from '../types.gen.ts';
 
-type AnyContainer = Container | EphemeralContainer;
+export type AnyContainer = Container | EphemeralContainer;
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
@@ -14,4 +14,8 @@ export function visitContainers(
   for (const list of lists) {
     for (const [i, container] of (spec[list] ?? []).entries()) visit(container, `${path}.${list}[${i}]`);
   }
+}
+
+export function allContainers(spec: PodSpec): AnyContainer[] {
+  return lists.flatMap((list): readonly AnyContainer[] => spec[list] ?? []);
 }

@@ -1,12 +1,10 @@
 /** What is strange about one container: fractions of a byte, and variables that hide each other. */
 
 import { quantityMilliValue } from '../quantity.ts';
-import type { Container, EnvVar, EphemeralContainer } from '../types.gen.ts';
+import type { EnvVar } from '../types.gen.ts';
+import type { AnyContainer } from './container-lists.ts';
 
-export function containerWarnings(
-  { env, resources }: Container | EphemeralContainer,
-  path: string,
-): string[] {
+export function containerWarnings({ env, resources }: AnyContainer, path: string): string[] {
   const warnings: string[] = [];
   if (resources) {
     const { limits, requests } = resources;

@@ -9,8 +9,9 @@ import {
   notFoundValue,
   required,
 } from '../field-error.ts';
-import type { Container, EphemeralContainer, PodSpec } from '../types.gen.ts';
+import type { Container, PodSpec } from '../types.gen.ts';
 import { dns1123Label } from '../validators.ts';
+import type { AnyContainer } from './container-lists.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { type Volumes, validateVolumeDevices, validateVolumeMounts } from './mounts.ts';
 import { validateContainerPorts, validateHostPortConflicts } from './ports.ts';
@@ -28,11 +29,7 @@ interface Surroundings {
 const messagePolicies = ['File', 'FallbackToLogsOnError'];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
-function validateCommon(
-  container: Container | EphemeralContainer,
-  around: Surroundings,
-  path: string,
-): FieldError[] {
+function validateCommon(container: AnyContainer, around: Surroundings, path: string): FieldError[] {
   const { spec, volumes, claims } = around;
   return [
     ...(container.name
@@ -151,7 +148,7 @@ export function validateEphemeralContainers(around: Surroundings, path: string):
 }
 
 /** Templates may carry spaces around an image, for old times' sake; pods may not. */
-export function checkImageSpaces(container: Container | EphemeralContainer, path: string): FieldError[] {
+export function checkImageSpaces(container: AnyContainer, path: string): FieldError[] {
   const image = container.image ?? '';
   if (image.trim() === image) return [];
   return [invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace')];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, createMessages } from '#testing/kind-cases.ts';
+import { hard, soft } from '../affinity-terms.ts';
 import type { AnyObject } from '../object.ts';
 
 const plain: AnyObject = {
@@ -10,8 +11,6 @@ const plain: AnyObject = {
   spec: { containers: [{ name: 'c', image: 'i' }] },
 };
 
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
-const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
 const own = 'spec.containers[0]';
 const largest = 2147483647;
 const qualified =

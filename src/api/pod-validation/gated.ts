@@ -1,11 +1,10 @@
 /** A pod that still waits at a scheduling gate may be narrowed to fewer nodes. */
 
+import { hard } from '../affinity-terms.ts';
 import { deepEqual } from '../deep-equal.ts';
 import { type FieldError, invalidValue } from '../field-error.ts';
 import { internalText } from '../internal-form.ts';
 import type { Affinity, NodeAffinity, NodeSelectorTerm, PodSpec } from '../types.gen.ts';
-
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 /** Checks what a gated pod may change, and gives back the spec with those changes undone. */
 export function gatedSpec(spec: PodSpec, old: PodSpec): { errors: FieldError[]; spec: PodSpec } {

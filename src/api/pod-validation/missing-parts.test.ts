@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMessages } from '#testing/kind-cases.ts';
+import { hard, soft } from '../affinity-terms.ts';
 import type { AnyObject } from '../object.ts';
 
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
-const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
 const requirement = { key: 'k', operator: 'In', values: ['v'] };
 const item = { key: 'k', path: 'p' };
 

@@ -8,11 +8,11 @@ import {
   notSupported,
   required,
 } from '../field-error.ts';
-import type { Container, EphemeralContainer, Volume, VolumeMount } from '../types.gen.ts';
-import { checkDescendingPath, checkNoBacksteps } from './paths.ts';
+import type { Volume, VolumeMount } from '../types.gen.ts';
+import type { AnyContainer } from './container-lists.ts';
+import { checkDescendingPath, hasBacksteps } from './paths.ts';
 
 export type Volumes = ReadonlyMap<string, Volume>;
-type AnyContainer = Container | EphemeralContainer;
 
 export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
   const devices = container.volumeDevices ?? [];
@@ -98,7 +98,7 @@ export function validateVolumeDevices(container: AnyContainer, volumes: Volumes,
     if (!volume) errors.push(notFoundValue(`${path}[${i}].name`, name));
     if (!devicePath) errors.push(required(`${path}[${i}].devicePath`));
     if (paths.has(devicePath)) say('devicePath', devicePath, 'must be unique');
-    if (devicePath && checkNoBacksteps('', devicePath).length > 0) {
+    if (devicePath && hasBacksteps(devicePath)) {
       say('devicePath', devicePath, "can not contain backsteps ('..')");
     } else paths.add(devicePath);
     if (mounts.some((mount) => mount.name === name)) {

@@ -1,9 +1,14 @@
 /** Paths inside volumes: relative, and never climbing out. */
 
-import { type FieldError, invalidValue } from '../field-error.ts';
+import { type FieldError, invalidValue, required } from '../field-error.ts';
+import type { KeyToPath } from '../types.gen.ts';
+
+export function hasBacksteps(path: string): boolean {
+  return path.split('/').includes('..');
+}
 
 export function checkNoBacksteps(field: string, path: string): FieldError[] {
-  return path.split('/').includes('..') ? [invalidValue(field, path, "must not contain '..'")] : [];
+  return hasBacksteps(path) ? [invalidValue(field, path, "must not contain '..'")] : [];
 }
 
 export function checkDescendingPath(field: string, path: string): FieldError[] {
@@ -21,4 +26,14 @@ export function checkUnreservedPath(field: string, path: string): FieldError[] {
 export function checkFileMode(field: string, mode: number | undefined): FieldError[] {
   if (mode === undefined || (mode >= 0 && mode <= 0o777)) return [];
   return [invalidValue(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive')];
+}
+
+/** A key of a ConfigMap or Secret, as a file. */
+export function validateKeyToPath({ key, path, mode }: KeyToPath, at: string): FieldError[] {
+  return [
+    ...(key ? [] : [required(`${at}.key`)]),
+    ...(path ? [] : [required(`${at}.path`)]),
+    ...checkUnreservedPath(`${at}.path`, path ?? ''),
+    ...checkFileMode(`${at}.mode`, mode),
+  ];
 }

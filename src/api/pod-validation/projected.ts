@@ -3,7 +3,7 @@
 import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import type { DownwardAPIVolumeFile, ProjectedVolumeSource, VolumeProjection } from '../types.gen.ts';
 import { validateFieldRef, validateResourceFieldRef, volumeFieldPaths } from './downward.ts';
-import { checkFileMode, checkUnreservedPath } from './paths.ts';
+import { checkFileMode, checkUnreservedPath, validateKeyToPath } from './paths.ts';
 
 export function validateDownwardFile(file: DownwardAPIVolumeFile, path: string): FieldError[] {
   const errors = file.path ? [] : [required(`${path}.path`)];
@@ -58,11 +58,7 @@ function validateProjection(
     if (!from) continue;
     if (!from.name) errors.push(required(`${at}.${kind}.name`));
     for (const [i, item] of (from.items ?? []).entries()) {
-      const itemAt = `${at}.${kind}.items[${i}]`;
-      if (!item.key) errors.push(required(`${itemAt}.key`));
-      if (!item.path) errors.push(required(`${itemAt}.path`));
-      errors.push(...checkUnreservedPath(`${itemAt}.path`, item.path ?? ''));
-      errors.push(...checkFileMode(`${itemAt}.mode`, item.mode));
+      errors.push(...validateKeyToPath(item, `${at}.${kind}.items[${i}]`));
       take(item.path, from.name ?? '');
     }
   }

@@ -1,8 +1,8 @@
-/** The resource claims a pod names. */
+/** The resource claims a pod names, and those of them its containers use. */
 
 import { checkField } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
-import type { PodResourceClaim } from '../types.gen.ts';
+import type { PodResourceClaim, ResourceRequirements } from '../types.gen.ts';
 import { dns1123Label, dns1123Subdomain } from '../validators.ts';
 
 export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: string): FieldError[] {
@@ -29,4 +29,37 @@ export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: 
     }
     return errors;
   });
+}
+
+/** `known` are the names that the pod gives its claims. */
+export function validateContainerClaims(
+  claims: ResourceRequirements['claims'],
+  known: ReadonlySet<string>,
+  path: string,
+): FieldError[] {
+  const seen = new Set<string>();
+  return (claims ?? []).flatMap(({ name, request }, i) => {
+    const at = `${path}[${i}]`;
+    if (!name) return [required(at)];
+    const errors = seen.has(name) ? [duplicate(at, name)] : newClaim(name, request, seen, at);
+    if (!known.has(name)) {
+      const list = known.size === 0 ? ' which is empty' : `: ${[...known].sort().join(', ')}`;
+      const detail = `must be one of the names in pod.spec.resourceClaims${list}`;
+      errors.push({ type: 'FieldValueNotFound', field: at, value: name, detail });
+    }
+    return errors;
+  });
+}
+
+/** A claim is named as a whole or request by request, never both; nothing is named twice. */
+function newClaim(name: string, request: string | undefined, seen: Set<string>, at: string): FieldError[] {
+  const key = request ? `${name}/${request}` : name;
+  const errors = request ? checkField(`${at}.request`, request, dns1123Label) : [];
+  if (seen.has(key)) errors.push(duplicate(at, key));
+  else if (!request) {
+    const parts = [...seen].filter((one) => one.startsWith(`${name}/`));
+    errors.push(...parts.map(() => duplicate(at, name)));
+  }
+  seen.add(key);
+  return errors;
 }

@@ -1,5 +1,6 @@
 /** Old names of node labels, values no label can have, and selectors that select nothing. */
 
+import { hard, soft } from '../affinity-terms.ts';
 import type { Affinity, NodeSelectorTerm, PodAffinity, PodSpec } from '../types.gen.ts';
 import { labelValue } from '../validators.ts';
 
@@ -13,9 +14,6 @@ const oldNodeLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type':
     'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
-
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
-const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 export function labelWarnings(spec: PodSpec, path: string): string[] {
   const warnings: string[] = [];

@@ -1,17 +1,9 @@
 /** Volumes of a pod: unique names and exactly one well-formed source each. */
 
 import { checkField, checkOneOf, checkOneOfIfGiven } from '../field-checks.ts';
-import {
-  duplicate,
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-} from '../field-error.ts';
+import { duplicate, type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
 import { parseQuantity } from '../quantity.ts';
-import { validateLabelSelector } from '../selector-validation.ts';
 import type {
   EmptyDirVolumeSource,
   EphemeralVolumeSource,
@@ -19,8 +11,9 @@ import type {
   KeyToPath,
   Volume,
 } from '../types.gen.ts';
-import { byteLength, dns1123Label, dns1123Subdomain, mustBePositive } from '../validators.ts';
-import { checkFileMode, checkNoBacksteps, checkUnreservedPath } from './paths.ts';
+import { byteLength, dns1123Label, dns1123Subdomain } from '../validators.ts';
+import { validateClaimSpec } from './claim-spec.ts';
+import { checkFileMode, checkNoBacksteps, validateKeyToPath } from './paths.ts';
 import { validateDownwardFile, validateProjected } from './projected.ts';
 import { vendorChecks } from './vendor-volumes.ts';
 
@@ -170,15 +163,7 @@ function validateHostPath(source: { path: string; type?: string }, path: string)
 }
 
 function validateItems(items: KeyToPath[] | undefined, path: string): FieldError[] {
-  return (items ?? []).flatMap((item, i) => {
-    const at = `${path}.items[${i}]`;
-    return [
-      ...(item.key ? [] : [required(`${at}.key`)]),
-      ...(item.path ? [] : [required(`${at}.path`)]),
-      ...checkUnreservedPath(`${at}.path`, item.path ?? ''),
-      ...checkFileMode(`${at}.mode`, item.mode),
-    ];
-  });
+  return (items ?? []).flatMap((item, i) => validateKeyToPath(item, `${path}.items[${i}]`));
 }
 
 function validateEphemeral(volume: Volume, podName: string, path: string): FieldError[] {
@@ -209,34 +194,6 @@ function validateClaimTemplate(template: ClaimTemplate, at: string): FieldError[
     }
   }
   return [...errors, ...validateClaimSpec(template.spec, `${at}.spec`)];
-}
-
-export const volumeModes = ['Block', 'Filesystem'];
-const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-
-/** The spec of a PersistentVolumeClaim, alone or inside a template. */
-export function validateClaimSpec(spec: ClaimTemplate['spec'] | undefined, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const modes = spec?.accessModes ?? [];
-  if (modes.length === 0) errors.push(required(`${path}.accessModes`, 'at least 1 access mode is required'));
-  errors.push(...validateLabelSelector(spec?.selector, `${path}.selector`));
-  for (const mode of modes) {
-    if (!accessModes.includes(mode)) errors.push(notSupported(`${path}.accessModes`, mode, accessModes));
-  }
-  const others = modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode));
-  if (modes.includes('ReadWriteOncePod') && others) {
-    const text = 'may not use ReadWriteOncePod with other access modes';
-    errors.push(forbiddenField(`${path}.accessModes`, text));
-  }
-  const storage = spec?.resources?.requests?.['storage'];
-  if (storage === undefined) errors.push(required(`${path}.resources[storage]`));
-  else if (parseQuantity(storage).sign() <= 0) {
-    errors.push(invalidValue(`${path}.resources[storage]`, String(parseQuantity(storage)), mustBePositive));
-  }
-  if (spec?.storageClassName) {
-    errors.push(...checkField(`${path}.storageClassName`, spec.storageClassName, dns1123Subdomain));
-  }
-  return [...errors, ...checkOneOfIfGiven(`${path}.volumeMode`, spec?.volumeMode, volumeModes)];
 }
 
 /** A template may leave the image to whoever makes pods of it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created } from '#testing/kind-cases.ts';
+import { hard, soft } from '../affinity-terms.ts';
 import type { AnyObject } from '../object.ts';
 import { strategyFor } from '../strategies.ts';
 
@@ -20,8 +21,6 @@ function podWarnings(changes: Record<string, unknown>): string[] {
   return [...before, ...warnings!(pod)];
 }
 
-const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
-const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
 const apparmor = 'container.apparmor.security.beta.kubernetes.io/c';
 const nothing = 'a null labelSelector results in matching no pod';
 const appArmorText = `metadata.annotations[${apparmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`;

@@ -1,5 +1,6 @@
 /** What pods for Windows may and may not ask for, and what only they may. */
 
+import { isJsonObject } from '#wire/json-value.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
 import type { PodSpec, WindowsSecurityContextOptions } from '../types.gen.ts';
 import { byteLength, dns1123Subdomain } from '../validators.ts';
@@ -113,23 +114,23 @@ export function validateLinuxPod(spec: PodSpec, path: string): FieldError[] {
 
 const forWindows = 'cannot be set for a windows pod';
 
-/** A dash stands before a field of the pod itself; the others are of its security context. */
+/** In upstream's order. */
 const notInWindowsPods = [
-  'appArmorProfile',
-  'seLinuxOptions',
-  '-hostUsers',
-  '-hostPID',
-  '-hostIPC',
-  'seccompProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  '-shareProcessNamespace',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-  'seLinuxChangePolicy',
+  'securityContext.appArmorProfile',
+  'securityContext.seLinuxOptions',
+  'hostUsers',
+  'hostPID',
+  'hostIPC',
+  'securityContext.seccompProfile',
+  'securityContext.fsGroup',
+  'securityContext.fsGroupChangePolicy',
+  'securityContext.sysctls',
+  'shareProcessNamespace',
+  'securityContext.runAsUser',
+  'securityContext.runAsGroup',
+  'securityContext.supplementalGroups',
+  'securityContext.supplementalGroupsPolicy',
+  'securityContext.seLinuxChangePolicy',
 ];
 
 const notInWindowsContainers = [
@@ -145,20 +146,10 @@ const notInWindowsContainers = [
   'runAsGroup',
 ] as const;
 
-type Fields = Record<string, unknown>;
-
 export function validateWindowsPod(spec: PodSpec, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const context = (spec.securityContext ?? {}) as Fields;
-  for (const key of notInWindowsPods) {
-    const ofPod = key.startsWith('-');
-    const name = ofPod ? key.slice(1) : key;
-    const value = ofPod ? (spec as unknown as Fields)[name] : context[name];
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    // The host's namespaces are plain flags, the others may be set to false too.
-    if (value === false && (name === 'hostPID' || name === 'hostIPC')) continue;
-    errors.push(forbiddenField(ofPod ? `${path}.${name}` : `${path}.securityContext.${name}`, forWindows));
-  }
+  const errors = notInWindowsPods
+    .filter((field) => isSet(spec, field))
+    .map((field) => forbiddenField(`${path}.${field}`, forWindows));
   visitContainers(spec, path, (container, at) => {
     for (const key of notInWindowsContainers) {
       if (container.securityContext?.[key] === undefined) continue;
@@ -166,4 +157,12 @@ export function validateWindowsPod(spec: PodSpec, path: string): FieldError[] {
     }
   });
   return errors;
+}
+
+function isSet(spec: PodSpec, field: string): boolean {
+  let value: unknown = spec;
+  for (const key of field.split('.')) value = isJsonObject(value) ? value[key] : undefined;
+  // These two are plain flags in Go; others may not even be set to false.
+  if (field === 'hostPID' || field === 'hostIPC') return value === true;
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }

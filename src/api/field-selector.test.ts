@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseFieldSelector } from './field-selector.ts';
+
+test('fields are compared as text; one without a value is empty', () => {
+  const fields = { 'status.phase': 'Running', 'spec.nodeName': '' };
+  assert.equal(parseFieldSelector('status.phase=Running').matches(fields), true);
+  assert.equal(parseFieldSelector('status.phase==Running,spec.nodeName!=a').matches(fields), true);
+  assert.equal(parseFieldSelector('spec.nodeName=').matches(fields), true);
+  assert.equal(parseFieldSelector('spec.nodeName!=').matches(fields), false);
+  assert.deepEqual(parseFieldSelector('a=b\\,c').requirements, [{ field: 'a', operator: '=', value: 'b,c' }]);
+  assert.throws(() => parseFieldSelector('status.phase'), {
+    message: "invalid selector: 'status.phase'; can't understand 'status.phase'",
+  });
+});
+
+test('what is escaped is read and written again', () => {
+  const text = 'a=b\\,c\\=d\\\\';
+  const selector = parseFieldSelector(text);
+  assert.equal(selector.requirements[0]?.value, 'b,c=d\\');
+  assert.equal(selector.toString(), text);
+  assert.throws(() => parseFieldSelector('a=b\\x'), {
+    name: 'SelectorError',
+    message: /invalid escape sequence: \\x$/,
+  });
+  assert.throws(() => parseFieldSelector('a=b=c'), {
+    name: 'SelectorError',
+    message: /unescaped character in value: 61$/,
+  });
+});
