@@ -46,7 +46,7 @@ const dnsPort = 53;
 const nodeBits = 24;
 const dnsTryMs = 50;
 /** A single endpoint that is still serving stays in the table until its pod is gone: no use to wait longer. */
-const drainLimitMs = 300;
+const drainLimitMs = 1000;
 
 export class RealNodeParts {
   readonly #node: RealNode;
