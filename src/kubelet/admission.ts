@@ -49,7 +49,7 @@ export function admitPod(
   );
 }
 
-/** Why a running pod cannot have what it asks for now: never on this node, or not beside the others. */
+/** Why a running pod cannot be given the resources of its resized spec: never on this node, or not beside the others. */
 export function resizeRefusal(
   pod: NodePod,
   others: readonly NodePod[],

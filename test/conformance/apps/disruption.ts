@@ -55,7 +55,7 @@ function evict({ client, namespace }: BehaviourContext, name: string): Promise<u
   return client.createSubresource(pods, { namespace, name }, 'eviction', eviction);
 }
 
-/** Refused for now, in a way that a client can tell from other refusals. */
+/** Refused because of a disruption budget alone, which a client can tell from other refusals. */
 async function isBlocked(context: BehaviourContext, name: string): Promise<void> {
   const { code, status, message } = await refusal(evict(context, name));
   assert.equal(code, 429, message);
