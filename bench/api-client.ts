@@ -3,7 +3,7 @@
  * measured they are lean; the few requests around it and the watches are node:https.
  */
 
-import { Agent, type RequestOptions, request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Endpoint, LeanConnection, requestBytes } from './lean-connection.ts';
 
@@ -27,18 +27,22 @@ export interface ApiLoadResult {
   readonly bytes?: Uint8Array;
 }
 
-const { load, ...endpoint } = workerData as Endpoint & { load: ApiLoad };
-const { port, cert, key, ca } = endpoint;
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, cert, key, ca });
-const target: RequestOptions = { host: '127.0.0.1', port, agent };
+type Identity = Omit<Endpoint, 'port'>;
+const identity = workerData as Identity;
+const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, ...identity });
 const nothing: ApiLoadResult = { perSecond: 0, done: 0, events: 0, expected: 0, p99Ms: 0 };
 
-function call(method: string, path: string, body?: string): Promise<{ status: number; bytes: Buffer }> {
+function call(
+  port: number,
+  method: string,
+  path: string,
+  body?: string,
+): Promise<{ status: number; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
     const headers = body
       ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
       : {};
-    const outgoing = request({ ...target, method, path, headers }, (answer) => {
+    const outgoing = request({ host: '127.0.0.1', port, agent, method, path, headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk) => chunks.push(chunk));
       answer.on('end', () => resolve({ status: answer.statusCode!, bytes: Buffer.concat(chunks) }));
@@ -53,9 +57,9 @@ function call(method: string, path: string, body?: string): Promise<{ status: nu
 type NextRequest = (i: number) => Buffer;
 
 /** Every client asks again as soon as it is answered. */
-async function rate(requester: () => NextRequest): Promise<ApiLoadResult> {
+async function rate(port: number, load: ApiLoad, requester: () => NextRequest): Promise<ApiLoadResult> {
   const connections = await Promise.all(
-    Array.from({ length: load.clients }, () => LeanConnection.open(endpoint)),
+    Array.from({ length: load.clients }, () => LeanConnection.open({ port, ...identity })),
   );
   let done = 0;
   let next = 0;
@@ -74,7 +78,7 @@ async function rate(requester: () => NextRequest): Promise<ApiLoadResult> {
   return { ...nothing, perSecond, done };
 }
 
-function getter(): NextRequest {
+function getter(load: ApiLoad): NextRequest {
   const bytes = requestBytes('GET', load.path);
   return () => bytes;
 }
@@ -82,7 +86,7 @@ function getter(): NextRequest {
 const nameDigits = 8;
 
 /** Only the number in the name is written anew. */
-function creator(): NextRequest {
+function creator(load: ApiLoad): NextRequest {
   const number = '0'.repeat(nameDigits);
   const name = `${load.prefix ?? ''}p${number}`;
   const bytes = requestBytes('POST', load.path, load.body!.replace('NAME', name));
@@ -93,7 +97,7 @@ function creator(): NextRequest {
   };
 }
 
-async function watch(): Promise<ApiLoadResult> {
+async function watch(port: number, load: ApiLoad): Promise<ApiLoadResult> {
   const sentMs = new Map<string, number>();
   const lags: number[] = [];
   const total = (load.runMs / 1000) * load.eventsPerSecond!;
@@ -106,10 +110,12 @@ async function watch(): Promise<ApiLoadResult> {
       lags.push(now - sentMs.get(match[1]!)!);
     }
   };
-  const open = await Promise.all(Array.from({ length: load.clients }, () => openWatch(onEvents)));
-  await paced(total, (i) => {
+  const open = await Promise.all(
+    Array.from({ length: load.clients }, () => openWatch(port, load.path, onEvents)),
+  );
+  await paced(total, 1000 / load.eventsPerSecond!, (i) => {
     sentMs.set(`e-${i}`, performance.now());
-    return call('POST', load.path, load.body!.replace('NAME', `e-${i}`));
+    return call(port, 'POST', load.path, load.body!.replace('NAME', `e-${i}`));
   });
   for (let i = 0; i < 50 && events < expected; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   for (const close of open) close();
@@ -118,8 +124,7 @@ async function watch(): Promise<ApiLoadResult> {
 }
 
 /** Starts `total` tasks at even distances, whether the ones before have ended or not. */
-async function paced(total: number, task: (i: number) => Promise<unknown>): Promise<void> {
-  const everyMs = 1000 / load.eventsPerSecond!;
+async function paced(total: number, everyMs: number, task: (i: number) => Promise<unknown>): Promise<void> {
   const startMs = performance.now();
   const running: Promise<unknown>[] = [];
   for (let i = 0; i < total; i++) {
@@ -131,9 +136,9 @@ async function paced(total: number, task: (i: number) => Promise<unknown>): Prom
 }
 
 /** Resolves when the watch has begun. Reads names alone: parsing would measure this thread. */
-function openWatch(onEvents: (text: string) => void): Promise<() => void> {
+function openWatch(port: number, path: string, onEvents: (text: string) => void): Promise<() => void> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ ...target, path: `${load.path}?watch=true` }, (answer) => {
+    const outgoing = request({ host: '127.0.0.1', port, agent, path: `${path}?watch=true` }, (answer) => {
       let rest = '';
       answer.on('data', (chunk: Buffer) => {
         const text = rest + chunk.toString('latin1');
@@ -149,12 +154,13 @@ function openWatch(onEvents: (text: string) => void): Promise<() => void> {
   });
 }
 
-const runs: Record<ApiLoad['kind'], () => Promise<ApiLoadResult>> = {
-  get: () => rate(getter),
-  create: () => rate(creator),
+const runs: Record<ApiLoad['kind'], (port: number, load: ApiLoad) => Promise<ApiLoadResult>> = {
+  get: (port, load) => rate(port, load, () => getter(load)),
+  create: (port, load) => rate(port, load, () => creator(load)),
   watch,
-  download: async () => ({ ...nothing, bytes: (await call('GET', load.path)).bytes }),
+  download: async (port, load) => ({ ...nothing, bytes: (await call(port, 'GET', load.path)).bytes }),
 };
 
-parentPort!.postMessage(await runs[load.kind]());
-agent.destroy();
+parentPort!.on('message', async ({ port, load }: { port: number; load: ApiLoad }) => {
+  parentPort!.postMessage(await runs[load.kind](port, load).catch((error: unknown) => ({ error })));
+});

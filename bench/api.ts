@@ -16,7 +16,8 @@ import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
 import { createClient } from '#client/rest-client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite-store.ts';
-import type { ApiLoad, ApiLoadResult } from './api-client.ts';
+import type { ApiLoad } from './api-client.ts';
+import { LoadGenerator } from './load-generator.ts';
 import type { BenchRow } from './row.ts';
 import { rawWritesPerSecond } from './store.ts';
 
@@ -25,6 +26,8 @@ const clients = 64;
 const runMs = 3000;
 const watchers = 1000;
 const eventsPerSecond = 100;
+/** Both are measured when their code has been compiled: before, the first ten seconds of a server would be what is told. */
+const warmUpMs = 10_000;
 /** Ours and the ceiling take turns, so that a slow moment of the machine hits both. */
 const turns = 3;
 
@@ -41,56 +44,63 @@ export async function apiBench(): Promise<BenchRow[]> {
     listen: [{ host: '127.0.0.1', port: 0 }],
   });
   const client = createClient(server.transport({ name: 'bench', groups: ['system:masters'] }));
+  const port = Number(new URL(server.urls[0]!).port);
+  const bench: Bench = { port, pki, folder, client, load: new LoadGenerator(pki) };
   try {
     for (const name of ['bench', 'create', 'watch']) await makeNamespace(client, name);
-    const port = Number(new URL(server.urls[0]!).port);
-    return [
-      await getRow(port, pki, client),
-      ...(await createRows(port, pki, folder)),
-      await watchRow(port, pki),
-      await listRow(port, pki, client),
-    ];
+    return [await getRow(bench), ...(await createRows(bench)), await watchRow(bench), await listRow(bench)];
   } finally {
+    await bench.load.stop();
     await server.stop();
     await store.close();
     rmSync(folder, { recursive: true });
   }
 }
 
-type Client = ReturnType<typeof createClient>;
+/** The server that is measured, and who asks it. */
+interface Bench {
+  readonly port: number;
+  readonly pki: Pki;
+  readonly folder: string;
+  /** Inside the server's process. */
+  readonly client: ReturnType<typeof createClient>;
+  readonly load: LoadGenerator;
+}
 
-async function getRow(port: number, pki: Pki, client: Client): Promise<BenchRow> {
-  await client.create(pods, benchPod('bench', 'one'));
+async function getRow(bench: Bench): Promise<BenchRow> {
+  await bench.client.create(pods, benchPod('bench', 'one'));
   const path = '/api/v1/namespaces/bench/pods/one';
-  const { ours, bare } = await againstBare(port, pki, path, { kind: 'get', path, clients: 16, runMs });
+  const { ours, bare } = await againstBare(bench, { kind: 'get', path, clients: 16, runMs });
   return rateRow('GET one pod', 'requests/s', ours, bare, 0.5);
 }
 
-async function listRow(port: number, pki: Pki, client: Client): Promise<BenchRow> {
-  await fill(client);
+async function listRow(bench: Bench): Promise<BenchRow> {
+  await fill(bench.client);
   const path = '/api/v1/namespaces/bench/pods';
-  const { ours, bare } = await againstBare(port, pki, path, { kind: 'get', path, clients: 1, runMs });
+  const { ours, bare } = await againstBare(bench, { kind: 'get', path, clients: 1, runMs });
   return rateRow(`LIST ${podCount} pods`, 'lists/s', ours, bare, 0.5);
 }
 
 /** Against a thread that does nothing but write the same bytes, and against the least that HTTPS and JSON cost beside it. */
-async function createRows(port: number, pki: Pki, folder: string): Promise<BenchRow[]> {
+async function createRows({ port, pki, folder, load }: Bench): Promise<BenchRow[]> {
   const body = JSON.stringify(benchPod('create', 'NAME'));
   const path = '/api/v1/namespaces/create/pods';
-  const load: ApiLoad = { kind: 'create', path, body, clients, runMs };
-  const valueBytes = await storedBytes(port, pki, '/api/v1/namespaces/bench/pods/one');
+  const creating: ApiLoad = { kind: 'create', path, body, clients, runMs };
+  const valueBytes = storedLength(await load.download(port, '/api/v1/namespaces/bench/pods/one'));
   const bare = await startBare('./api-bare-create.ts', pki, { path: join(folder, 'bare.db') });
   const sum = { ours: 0, raw: 0, bare: 0, cpuMicros: 0 };
   try {
+    for (const to of [port, bare.port])
+      await load.run(to, { ...creating, prefix: 'warm-up-', runMs: warmUpMs });
     for (let turn = 0; turn < turns; turn++) {
       const prefix = `turn${turn}-`;
       const before = process.threadCpuUsage();
-      const { perSecond, done } = await run(port, pki, { ...load, prefix });
+      const { perSecond, done } = await load.run(port, { ...creating, prefix });
       const { user, system } = process.threadCpuUsage(before);
       sum.ours += perSecond / turns;
       sum.cpuMicros += (user + system) / done / turns;
       sum.raw += (await rawWritesPerSecond(join(folder, `raw-${turn}.db`), clients, valueBytes)) / turns;
-      sum.bare += (await run(bare.port, pki, { ...load, prefix })).perSecond / turns;
+      sum.bare += (await load.run(bare.port, { ...creating, prefix })).perSecond / turns;
     }
   } finally {
     await bare.stop();
@@ -105,20 +115,20 @@ async function createRows(port: number, pki: Pki, folder: string): Promise<Bench
 }
 
 /** The store keeps no resourceVersion: it is spliced in for readers. */
-async function storedBytes(port: number, pki: Pki, path: string): Promise<number> {
-  const text = Buffer.from(await download(port, pki, path)).toString();
+function storedLength(served: Uint8Array): number {
+  const text = Buffer.from(served).toString();
   return Buffer.byteLength(text.replace(/"resourceVersion":"\d+",/, ''));
 }
 
-async function watchRow(port: number, pki: Pki): Promise<BenchRow> {
+async function watchRow({ port, load }: Bench): Promise<BenchRow> {
   // Small ones: with 3 kB each it would be the encryption of 300 MB/s that is measured.
   const body = JSON.stringify({
     metadata: { name: 'NAME', namespace: 'watch' },
     data: { text: 'x'.repeat(200) },
   });
   const path = '/api/v1/namespaces/watch/configmaps';
-  const load: ApiLoad = { kind: 'watch', path, body, clients: watchers, runMs: 5000, eventsPerSecond };
-  const { events, expected, p99Ms } = await run(port, pki, load);
+  const watching: ApiLoad = { kind: 'watch', path, body, clients: watchers, runMs: 5000, eventsPerSecond };
+  const { events, expected, p99Ms } = await load.run(port, watching);
   const lost = expected - events;
   return {
     what: `watch: ${watchers} watchers × ${eventsPerSecond} events/s, p99 lag`,
@@ -129,13 +139,14 @@ async function watchRow(port: number, pki: Pki): Promise<BenchRow> {
   };
 }
 
-async function againstBare(port: number, pki: Pki, path: string, load: ApiLoad) {
-  const bare = await startBare('./api-bare.ts', pki, { bytes: await download(port, pki, path) });
+async function againstBare({ port, pki, load }: Bench, asking: ApiLoad) {
+  const bare = await startBare('./api-bare.ts', pki, { bytes: await load.download(port, asking.path) });
   try {
+    for (const to of [port, bare.port]) await load.run(to, asking);
     const sum = { ours: 0, bare: 0 };
     for (let turn = 0; turn < turns; turn++) {
-      sum.ours += (await run(port, pki, load)).perSecond / turns;
-      sum.bare += (await run(bare.port, pki, load)).perSecond / turns;
+      sum.ours += (await load.run(port, asking)).perSecond / turns;
+      sum.bare += (await load.run(bare.port, asking)).perSecond / turns;
     }
     return sum;
   } finally {
@@ -154,28 +165,13 @@ async function startBare(file: string, pki: Pki, more: object) {
   return { port, stop: () => worker.terminate() };
 }
 
-async function download(port: number, pki: Pki, path: string): Promise<Uint8Array> {
-  return (await run(port, pki, { kind: 'download', path, clients: 1, runMs: 0 })).bytes!;
-}
-
-function run(port: number, pki: Pki, load: ApiLoad): Promise<ApiLoadResult> {
-  const { certPem: cert, keyPem: key } = pki.admin();
-  const worker = new Worker(new URL('./api-client.ts', import.meta.url), {
-    workerData: { port, cert, key, ca: pki.ca.certPem, load },
-  });
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-}
-
 /** With the account that pods are admitted under; no controller runs here to make it. */
-async function makeNamespace(client: Client, name: string): Promise<void> {
+async function makeNamespace(client: Bench['client'], name: string): Promise<void> {
   await client.create(namespaces, { metadata: { name } });
   await client.create(serviceAccounts, { metadata: { name: 'default', namespace: name } });
 }
 
-async function fill(client: Client): Promise<void> {
+async function fill(client: Bench['client']): Promise<void> {
   let next = 0;
   const work = async () => {
     for (let i = next++; i < podCount - 1; i = next++)

@@ -59,6 +59,11 @@ export class KeyIndex<T> {
     if (chunk.keys.length === 0) this.#chunks.splice(chunkAt, 1);
   }
 
+  /** All entries in order; a private array. */
+  values(): T[] {
+    return ([] as T[]).concat(...this.#chunks.map((chunk) => chunk.entries));
+  }
+
   /** How many keys lie in `[start, end)`; the cost does not grow with their number but with the chunks'. */
   count(start: string, end: string): number {
     return Math.max(0, this.#rank(sortKey(end)) - this.#rank(sortKey(start)));

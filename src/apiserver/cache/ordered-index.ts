@@ -1,17 +1,18 @@
 /** All entries of one resource, by namespace and name, always ready to be walked in key order. */
 
+import { KeyIndex } from '#store/key-index.ts';
 import type { Entry } from './entry.ts';
 
 interface Bucket {
-  /** Compared with a trailing slash, as the keys are: `a-b/` comes before `a/`. */
-  readonly sortKey: string;
+  /** Most entries are asked for by name: a hash beats the search in what is sorted. */
   readonly byName: Map<string, Entry>;
-  readonly sorted: Entry[];
+  readonly sorted: KeyIndex<Entry>;
 }
 
 export class OrderedIndex {
   readonly #buckets = new Map<string, Bucket>();
-  #order: Bucket[] = [];
+  /** By namespace and a slash, as the keys are: `a-b/` comes before `a/`. */
+  readonly #order = new KeyIndex<Bucket>();
   #size = 0;
 
   get size(): number {
@@ -24,60 +25,34 @@ export class OrderedIndex {
 
   set(entry: Entry): void {
     const bucket = this.#bucket(entry.namespace);
-    const at = lowerBound(bucket.sorted, entry.name, (one) => one.name);
-    if (bucket.byName.has(entry.name)) bucket.sorted[at] = entry;
-    else {
-      bucket.sorted.splice(at, 0, entry);
-      this.#size++;
-    }
     bucket.byName.set(entry.name, entry);
+    this.#size -= bucket.sorted.size;
+    bucket.sorted.set(entry.name, entry);
+    this.#size += bucket.sorted.size;
   }
 
   delete(namespace: string, name: string): void {
     const bucket = this.#buckets.get(namespace);
     if (!bucket?.byName.delete(name)) return;
-    bucket.sorted.splice(
-      lowerBound(bucket.sorted, name, (one) => one.name),
-      1,
-    );
+    bucket.sorted.delete(name);
     this.#size--;
-    if (bucket.sorted.length > 0) return;
+    if (bucket.sorted.size > 0) return;
     this.#buckets.delete(namespace);
-    this.#order = this.#order.filter((one) => one !== bucket);
+    this.#order.delete(`${namespace}/`);
   }
 
   /** The entries of `namespace` (all when undefined) in key order; a private array. */
   list(namespace?: string): Entry[] {
-    if (namespace !== undefined) return this.#buckets.get(namespace)?.sorted.slice() ?? [];
-    const first = this.#order[0];
-    if (!first) return [];
-    if (this.#order.length === 1) return first.sorted.slice();
-    const all: Entry[] = [];
-    for (const bucket of this.#order) for (const entry of bucket.sorted) all.push(entry);
-    return all;
+    if (namespace !== undefined) return this.#buckets.get(namespace)?.sorted.values() ?? [];
+    return ([] as Entry[]).concat(...this.#order.values().map((bucket) => bucket.sorted.values()));
   }
 
   #bucket(namespace: string): Bucket {
     const known = this.#buckets.get(namespace);
     if (known) return known;
-    const bucket: Bucket = { sortKey: `${namespace}/`, byName: new Map(), sorted: [] };
+    const bucket = { byName: new Map(), sorted: new KeyIndex<Entry>() };
     this.#buckets.set(namespace, bucket);
-    this.#order.splice(
-      lowerBound(this.#order, bucket.sortKey, (one) => one.sortKey),
-      0,
-      bucket,
-    );
+    this.#order.set(`${namespace}/`, bucket);
     return bucket;
   }
-}
-
-function lowerBound<T>(sorted: readonly T[], key: string, keyOf: (item: T) => string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keyOf(sorted[middle]!) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,0 +1,39 @@
+/** A thread of clients that stays for the whole benchmark, so that no measurement pays for compiling the client's code. */
+
+import { Worker } from 'node:worker_threads';
+import type { Pki } from '#apiserver/pki/pki.ts';
+import type { ApiLoad, ApiLoadResult } from './api-client.ts';
+
+export class LoadGenerator {
+  readonly #worker: Worker;
+
+  /** Its clients are the cluster's administrator. */
+  constructor(pki: Pki) {
+    const { certPem: cert, keyPem: key } = pki.admin();
+    this.#worker = new Worker(new URL('./api-client.ts', import.meta.url), {
+      workerData: { cert, key, ca: pki.ca.certPem },
+    });
+  }
+
+  /** One load at a time. */
+  run(port: number, load: ApiLoad): Promise<ApiLoadResult> {
+    return new Promise((resolve, reject) => {
+      const settle = (message: ApiLoadResult | { error: unknown }) => {
+        this.#worker.off('error', reject);
+        if ('error' in message) reject(message.error);
+        else resolve(message);
+      };
+      this.#worker.once('message', settle);
+      this.#worker.once('error', reject);
+      this.#worker.postMessage({ port, load });
+    });
+  }
+
+  async download(port: number, path: string): Promise<Uint8Array> {
+    return (await this.run(port, { kind: 'download', path, clients: 1, runMs: 0 })).bytes!;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
