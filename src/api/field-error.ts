@@ -24,6 +24,12 @@ export interface FieldError {
   readonly omitsValue?: boolean;
 }
 
+/** What several checks found, in order. They mostly find nothing: spreading an empty list costs an iterator, this a look. */
+export function together(...found: readonly FieldError[][]): FieldError[] {
+  for (const errors of found) if (errors.length > 0) return found.flat();
+  return [];
+}
+
 const typeText: Record<FieldErrorType, string> = {
   FieldValueNotFound: 'Not found',
   FieldValueRequired: 'Required value',

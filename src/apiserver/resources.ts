@@ -118,7 +118,7 @@ function store(
   const hook = hooks.find((one) => one.group === storageDef.group && one.resource === storageDef.resource);
   const made: StoredResource = {
     prefix,
-    cache: cache.add(prefix, def.namespaced, { fieldsOf: (object) => fieldsOf?.(object) ?? noFields }),
+    cache: cache.add(prefix, def.namespaced, (object) => fieldsOf?.(object) ?? noFields),
     ...(hook ? { hooks: hook } : {}),
   };
   stored.set(prefix, made);

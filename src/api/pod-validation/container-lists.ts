@@ -12,7 +12,8 @@ export function visitContainers(
   visit: (container: AnyContainer, path: string) => void,
 ): void {
   for (const list of lists) {
-    for (const [i, container] of (spec[list] ?? []).entries()) visit(container, `${path}.${list}[${i}]`);
+    const containers: readonly AnyContainer[] = spec[list] ?? [];
+    for (let i = 0; i < containers.length; i++) visit(containers[i]!, `${path}.${list}[${i}]`);
   }
 }
 

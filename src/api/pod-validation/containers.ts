@@ -8,6 +8,7 @@ import {
   invalidValue,
   notFoundValue,
   required,
+  together,
 } from '../field-error.ts';
 import type { Container, PodSpec } from '../types.gen.ts';
 import { dns1123Label } from '../validators.ts';
@@ -31,26 +32,20 @@ const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
 function validateCommon(container: AnyContainer, around: Surroundings, path: string): FieldError[] {
   const { spec, volumes, claims } = around;
-  return [
-    ...(container.name
-      ? checkField(`${path}.name`, container.name, dns1123Label)
-      : [required(`${path}.name`)]),
-    ...(container.image ? [] : [required(`${path}.image`)]),
-    ...checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
-    ...validateContainerPorts(container.ports, `${path}.ports`),
-    ...validateEnv(container.env, `${path}.env`),
-    ...validateEnvFrom(container.envFrom, `${path}.envFrom`),
-    ...validateVolumeMounts(container, volumes, `${path}.volumeMounts`),
-    ...validateVolumeDevices(container, volumes, `${path}.volumeDevices`),
-    ...checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
-    ...validateContainerResources(container.resources, claims, `${path}.resources`),
-    ...validateResizePolicy(container.resizePolicy, spec.restartPolicy, `${path}.resizePolicy`),
-    ...validateSecurityContext(
-      container.securityContext,
-      spec.hostUsers !== false,
-      `${path}.securityContext`,
-    ),
-  ];
+  return together(
+    container.name ? checkField(`${path}.name`, container.name, dns1123Label) : [required(`${path}.name`)],
+    container.image ? [] : [required(`${path}.image`)],
+    checkOneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, messagePolicies),
+    validateContainerPorts(container.ports, `${path}.ports`),
+    validateEnv(container.env, `${path}.env`),
+    validateEnvFrom(container.envFrom, `${path}.envFrom`),
+    validateVolumeMounts(container, volumes, `${path}.volumeMounts`),
+    validateVolumeDevices(container, volumes, `${path}.volumeDevices`),
+    checkOneOf(`${path}.imagePullPolicy`, container.imagePullPolicy, pullPolicies),
+    validateContainerResources(container.resources, claims, `${path}.resources`),
+    validateResizePolicy(container.resizePolicy, spec.restartPolicy, `${path}.resizePolicy`),
+    validateSecurityContext(container.securityContext, spec.hostUsers !== false, `${path}.securityContext`),
+  );
 }
 
 export function validateContainers(around: Surroundings, path: string): FieldError[] {
@@ -77,8 +72,9 @@ const notForInit = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProb
 
 export function validateInitContainers(around: Surroundings, path: string): FieldError[] {
   const { spec } = around;
+  if (!spec.initContainers?.length) return [];
   const names = new Set((spec.containers ?? []).map((container) => container.name));
-  return (spec.initContainers ?? []).flatMap((container, i) => {
+  return spec.initContainers.flatMap((container, i) => {
     const at = `${path}[${i}]`;
     const errors = validateCommon(container, around, at);
     errors.push(...validateContainerRestart(container, at));
@@ -124,9 +120,10 @@ const notForEphemeralText = 'cannot be set for an Ephemeral Container';
 
 export function validateEphemeralContainers(around: Surroundings, path: string): FieldError[] {
   const { spec } = around;
+  if (!spec.ephemeralContainers?.length) return [];
   const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((one) => one.name));
   const names = new Set(others);
-  return (spec.ephemeralContainers ?? []).flatMap((container, i) => {
+  return spec.ephemeralContainers.flatMap((container, i) => {
     const at = `${path}[${i}]`;
     const errors = [...validateCommon(container, around, at), ...checkImageSpaces(container, at)];
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));

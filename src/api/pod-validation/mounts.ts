@@ -15,9 +15,10 @@ import { checkDescendingPath, hasBacksteps } from './paths.ts';
 export type Volumes = ReadonlyMap<string, Volume>;
 
 export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
+  if (!container.volumeMounts?.length) return [];
   const devices = container.volumeDevices ?? [];
   const seen = new Set<string>();
-  return (container.volumeMounts ?? []).flatMap((mount, i) => {
+  return container.volumeMounts.flatMap((mount, i) => {
     const at = `${path}[${i}]`;
     const errors: FieldError[] = [];
     if (!mount.name) errors.push(required(`${at}.name`));
@@ -78,10 +79,11 @@ function validateRecursiveReadOnly(mount: VolumeMount, field: string): FieldErro
 }
 
 export function validateVolumeDevices(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
+  if (!container.volumeDevices?.length) return [];
   const mounts = container.volumeMounts ?? [];
   const paths = new Set<string>();
   const names = new Set<string>();
-  return (container.volumeDevices ?? []).flatMap(({ name, devicePath }, i) => {
+  return container.volumeDevices.flatMap(({ name, devicePath }, i) => {
     const errors: FieldError[] = [];
     const say = (key: string, value: string, text: string) =>
       errors.push(invalidValue(`${path}[${i}].${key}`, value, text));

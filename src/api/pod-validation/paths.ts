@@ -1,6 +1,6 @@
 /** Paths inside volumes: relative, and never climbing out. */
 
-import { type FieldError, invalidValue, required } from '../field-error.ts';
+import { type FieldError, invalidValue, required, together } from '../field-error.ts';
 import type { KeyToPath } from '../types.gen.ts';
 
 export function hasBacksteps(path: string): boolean {
@@ -30,10 +30,10 @@ export function checkFileMode(field: string, mode: number | undefined): FieldErr
 
 /** A key of a ConfigMap or Secret, as a file. */
 export function validateKeyToPath({ key, path, mode }: KeyToPath, at: string): FieldError[] {
-  return [
-    ...(key ? [] : [required(`${at}.key`)]),
-    ...(path ? [] : [required(`${at}.path`)]),
-    ...checkUnreservedPath(`${at}.path`, path ?? ''),
-    ...checkFileMode(`${at}.mode`, mode),
-  ];
+  return together(
+    key ? [] : [required(`${at}.key`)],
+    path ? [] : [required(`${at}.path`)],
+    checkUnreservedPath(`${at}.path`, path ?? ''),
+    checkFileMode(`${at}.mode`, mode),
+  );
 }

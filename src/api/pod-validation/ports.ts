@@ -6,8 +6,9 @@ import type { Container, ContainerPort } from '../types.gen.ts';
 import { portName, portProtocols } from '../validators.ts';
 
 export function validateContainerPorts(ports: ContainerPort[] | undefined, path: string): FieldError[] {
+  if (!ports?.length) return [];
   const names = new Set<string>();
-  return (ports ?? []).flatMap((port, i) => {
+  return ports.flatMap((port, i) => {
     const at = `${path}[${i}]`;
     const errors: FieldError[] = [];
     if (port.name) {

@@ -32,8 +32,8 @@ export function validateRequirements(
   if (!resources) return [];
   const { limits = {}, requests = {} } = resources;
   const errors: FieldError[] = [];
-  for (const [key, amounts] of Object.entries({ limits, requests })) {
-    for (const [name, amount] of Object.entries(amounts)) {
+  for (const key of ['limits', 'requests'] as const) {
+    for (const [name, amount] of Object.entries(resources[key] ?? {})) {
       const field = `${path}.${key}[${name}]`;
       errors.push(...checkName(name, field), ...checkResourceAmount(name, amount, field));
       if (key === 'requests') errors.push(...checkAgainstLimit(name, amount, limits[name], path));
@@ -79,8 +79,9 @@ export function validateResizePolicy(
   restartPolicy: string | undefined,
   path: string,
 ): FieldError[] {
+  if (!policies?.length) return [];
   const seen = new Set<string>();
-  return (policies ?? []).flatMap((policy, i) => {
+  return policies.flatMap((policy, i) => {
     const errors: FieldError[] = [];
     if (seen.has(policy.resourceName)) errors.push(duplicate(`${path}[${i}]`, policy.resourceName));
     seen.add(policy.resourceName);

@@ -55,8 +55,9 @@ function valueWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string
 }
 
 export function selectorWarnings(affinity: Affinity | undefined, path: string): string[] {
+  if (!affinity) return [];
   return (['podAffinity', 'podAntiAffinity'] as const).flatMap((kind) =>
-    affinityWarnings(affinity?.[kind], `${path}.${kind}`),
+    affinityWarnings(affinity[kind], `${path}.${kind}`),
   );
 }
 

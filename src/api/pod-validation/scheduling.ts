@@ -40,8 +40,9 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
 }
 
 export function validateSchedulingGates(gates: PodSchedulingGate[] | undefined, path: string): FieldError[] {
+  if (!gates?.length) return [];
   const seen = new Set<string>();
-  return (gates ?? []).flatMap(({ name }, i) => {
+  return gates.flatMap(({ name }, i) => {
     const errors = checkField(`${path}[${i}]`, name, qualifiedName);
     if (seen.has(name)) errors.push(duplicate(`${path}[${i}]`, name));
     seen.add(name);

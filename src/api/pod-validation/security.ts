@@ -68,8 +68,9 @@ const sysctlFormat = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9
 const sysctlPattern = new RegExp(sysctlFormat);
 
 function validateSysctls(context: PodSecurityContext, spec: PodSpec, path: string): FieldError[] {
+  if (!context.sysctls?.length) return [];
   const seen = new Set<string>();
-  return (context.sysctls ?? []).flatMap(({ name }, i) => {
+  return context.sysctls.flatMap(({ name }, i) => {
     const at = `${path}[${i}].name`;
     const errors: FieldError[] = [];
     if (!name) errors.push(required(at));

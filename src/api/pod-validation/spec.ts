@@ -7,6 +7,7 @@ import {
   invalidValue,
   notSupported,
   required,
+  together,
   tooLong,
 } from '../field-error.ts';
 import { checkIp } from '../ip-checks.ts';
@@ -42,38 +43,38 @@ export function validatePodSpec(spec: PodSpec, use: VolumeUse, path: string): Fi
     volumes: volumes.sound,
     claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name).filter(Boolean)),
   };
-  return [
-    ...(spec.terminationGracePeriodSeconds === undefined
+  return together(
+    spec.terminationGracePeriodSeconds === undefined
       ? [required(`${path}.terminationGracePeriodSeconds`)]
-      : []),
-    ...volumes.errors,
-    ...validatePodClaims(spec.resourceClaims, `${path}.resourceClaims`),
-    ...validateContainers(around, `${path}.containers`),
-    ...validateInitContainers(around, `${path}.initContainers`),
-    ...validateEphemeralContainers(around, `${path}.ephemeralContainers`),
-    ...validatePodResources(spec, around.claims, `${path}.resources`),
-    ...validateHostNetworkPorts(spec, use, `${path}.containers`),
-    ...checkOneOf(`${path}.restartPolicy`, spec.restartPolicy, restartPolicies),
-    ...checkOneOf(`${path}.dnsPolicy`, spec.dnsPolicy, dnsPolicies),
-    ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
-    ...validatePodSecurityContext(spec, `${path}.securityContext`),
-    ...validateAffinity(spec.affinity, `${path}.affinity`),
-    ...validateDnsConfig(spec, `${path}.dnsConfig`),
-    ...(spec.readinessGates ?? []).flatMap((gate, i) =>
+      : [],
+    volumes.errors,
+    validatePodClaims(spec.resourceClaims, `${path}.resourceClaims`),
+    validateContainers(around, `${path}.containers`),
+    validateInitContainers(around, `${path}.initContainers`),
+    validateEphemeralContainers(around, `${path}.ephemeralContainers`),
+    validatePodResources(spec, around.claims, `${path}.resources`),
+    validateHostNetworkPorts(spec, use, `${path}.containers`),
+    checkOneOf(`${path}.restartPolicy`, spec.restartPolicy, restartPolicies),
+    checkOneOf(`${path}.dnsPolicy`, spec.dnsPolicy, dnsPolicies),
+    validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
+    validatePodSecurityContext(spec, `${path}.securityContext`),
+    validateAffinity(spec.affinity, `${path}.affinity`),
+    validateDnsConfig(spec, `${path}.dnsConfig`),
+    (spec.readinessGates ?? []).flatMap((gate, i) =>
       checkField(`${path}.readinessGates[${i}].conditionType`, gate.conditionType, qualifiedName),
     ),
-    ...validateSchedulingGates(spec.schedulingGates, `${path}.schedulingGates`),
-    ...validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
-    ...validateHostProcess(spec, path),
-    ...validateHostUsers(spec, path),
-    ...validateHostnameOverride(spec, `${path}.hostnameOverride`),
-    ...validateNames(spec, path),
-    ...validateTolerations(spec.tolerations, `${path}.tolerations`),
-    ...validateHostAliases(spec.hostAliases, `${path}.hostAliases`),
-    ...validateClasses(spec, path),
-    ...validateOs(spec, path),
-    ...validateEnvFileVolumes(spec, path),
-  ];
+    validateSchedulingGates(spec.schedulingGates, `${path}.schedulingGates`),
+    validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`),
+    validateHostProcess(spec, path),
+    validateHostUsers(spec, path),
+    validateHostnameOverride(spec, `${path}.hostnameOverride`),
+    validateNames(spec, path),
+    validateTolerations(spec.tolerations, `${path}.tolerations`),
+    validateHostAliases(spec.hostAliases, `${path}.hostAliases`),
+    validateClasses(spec, path),
+    validateOs(spec, path),
+    validateEnvFileVolumes(spec, path),
+  );
 }
 
 function validateHostNetworkPorts(spec: PodSpec, use: VolumeUse, path: string): FieldError[] {

@@ -115,8 +115,7 @@ const extraPaths: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwar
 function validateSource(volume: Volume, use: VolumeUse, path: string): FieldError[] {
   const errors: FieldError[] = [];
   let found = false;
-  for (const name of sourceNames) {
-    if (volume[name] === undefined) continue;
+  for (const name of sourcesOf(volume)) {
     if (found) {
       const field = `${path}.${extraPaths[name] ?? name}`;
       errors.push(forbiddenField(field, 'may not specify more than 1 volume type'));
@@ -125,6 +124,14 @@ function validateSource(volume: Volume, use: VolumeUse, path: string): FieldErro
     if (name === 'iscsi') errors.push(...checkIscsiName(volume, path));
   }
   return found ? errors : [required(path, 'must specify a volume type')];
+}
+
+/** Nearly every volume has one: only of several the order has to be looked up. */
+function sourcesOf(volume: Volume): SourceName[] {
+  const names = Object.keys(volume).filter(
+    (key) => key in checks && volume[key as SourceName] !== undefined,
+  ) as SourceName[];
+  return names.length > 1 ? sourceNames.filter((name) => names.includes(name)) : names;
 }
 
 const iscsiNameMaxBytes = 64;

@@ -81,9 +81,11 @@ const oldAnnotations: Annotations = {
 };
 
 function oldAnnotationWarnings(annotations: Annotations, path: string): string[] {
-  return Object.entries(oldAnnotations)
-    .filter(([key]) => annotations[key] !== undefined)
-    .map(([key, text]) => `${path}[${key}]: ${text}`);
+  const warnings: string[] = [];
+  for (const key in oldAnnotations) {
+    if (annotations[key] !== undefined) warnings.push(`${path}[${key}]: ${oldAnnotations[key]}`);
+  }
+  return warnings;
 }
 
 function nameWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec, path: string): string[] {
@@ -98,6 +100,7 @@ function nameWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec, path
 }
 
 function repeated<Key extends string>(list: { [key in Key]?: string }[], key: Key, path: string): string[] {
+  if (list.length < 2) return [];
   const seen = new Set<string>();
   return list.flatMap((one, i) => {
     const value = one[key] ?? '';

@@ -3,13 +3,12 @@
 import type { AnyObject } from '#api/object.ts';
 import { parseBytes, spliceRevision } from './stored-bytes.ts';
 
-/** How a resource's objects are read when they enter the cache. */
-export interface EntryIndexer {
-  /** Selectable field values beyond metadata.name and metadata.namespace. */
-  fieldsOf(object: AnyObject): Readonly<Record<string, string>>;
+/** What can be selected by without parsing. */
+export interface Selectable {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Values beyond metadata.name and metadata.namespace. */
+  readonly fields: Readonly<Record<string, string>>;
 }
-
-const noFields: Readonly<Record<string, string>> = {};
 
 export class Entry {
   readonly key: string;
@@ -21,27 +20,25 @@ export class Entry {
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, string>>;
   /** Weak, so that a large cluster is held as bytes, and small hot objects are parsed once. */
-  #parsed: WeakRef<AnyObject>;
+  #parsed: WeakRef<AnyObject> | undefined;
 
   constructor(
     at: { key: string; namespace: string; name: string; revision: number },
     value: Uint8Array,
-    object: AnyObject,
-    indexer: EntryIndexer,
+    selectable: Selectable,
   ) {
     this.key = at.key;
     this.namespace = at.namespace;
     this.name = at.name;
     this.revision = at.revision;
     this.value = value;
-    this.labels = object.metadata?.labels ?? noFields;
-    this.fields = indexer.fieldsOf(object);
-    this.#parsed = new WeakRef(object);
+    this.labels = selectable.labels;
+    this.fields = selectable.fields;
   }
 
   /** Parsed and shared: never to be changed. */
   object(): AnyObject {
-    const known = this.#parsed.deref();
+    const known = this.#parsed?.deref();
     if (known) return known;
     const object = this.copy();
     this.#parsed = new WeakRef(object);

@@ -6,8 +6,7 @@
 import { serviceUnavailable } from '#api/status.ts';
 import type { Env } from '#base/env.ts';
 import { type KeyValue, prefixRange, type Store, type WatchEvent } from '#store/store.ts';
-import type { EntryIndexer } from './entry.ts';
-import { ResourceCache } from './resource-cache.ts';
+import { type FieldsOf, ResourceCache } from './resource-cache.ts';
 import { StoreFeed } from './store-feed.ts';
 
 const root = '/registry/';
@@ -50,8 +49,8 @@ export class ObjectCache {
   }
 
   /** `prefix` is the resource's folder of keys. Before `start` only, or for a new, empty resource. */
-  add(prefix: string, namespaced: boolean, indexer: EntryIndexer): ResourceCache {
-    const cache = new ResourceCache(prefix, namespaced, indexer, this.#revision);
+  add(prefix: string, namespaced: boolean, fieldsOf: FieldsOf): ResourceCache {
+    const cache = new ResourceCache(prefix, namespaced, fieldsOf, this.#revision);
     this.#byPrefix.set(prefix, cache);
     return cache;
   }

@@ -3,10 +3,11 @@
  * revision order; never written to by anyone else.
  */
 
+import type { AnyObject } from '#api/object.ts';
 import { asBuffer } from '#base/as-buffer.ts';
-import { AnnouncedObjects } from './announced-objects.ts';
+import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
-import { Entry, type EntryIndexer } from './entry.ts';
+import { Entry, type Selectable } from './entry.ts';
 import { OrderedIndex } from './ordered-index.ts';
 import { parseBytes } from './stored-bytes.ts';
 import { WatchGroups } from './watch-groups.ts';
@@ -15,27 +16,32 @@ import { WatchGroups } from './watch-groups.ts';
 const recentMax = 2048;
 const recentBytesMax = 8 * 1024 * 1024;
 
+/** Values of the resource's selectable fields beyond metadata.name and metadata.namespace. */
+export type FieldsOf = (object: AnyObject) => Readonly<Record<string, string>>;
+
+const noLabels: Readonly<Record<string, string>> = {};
+
 export class ResourceCache {
   /** `/registry/pods/`. */
   readonly prefix: string;
   readonly namespaced: boolean;
   index = new OrderedIndex();
   readonly watchers = new WatchGroups();
-  /** Where a writer leaves the parsed object of a value it is about to commit. */
-  readonly announced = new AnnouncedObjects();
+  /** Where a writer leaves what can be selected of a value it is about to commit. */
+  readonly announced = new AnnouncedWrites();
   /** Revision of the newest change of this resource. */
   lastChange: number;
-  readonly #indexer: EntryIndexer;
+  readonly #fieldsOf: FieldsOf;
   #recent: CacheEvent[] = [];
   #recentBytes = 0;
   #recentFrom: number;
   /** What is stored now, while it is being loaded. */
   #staged = new OrderedIndex();
 
-  constructor(prefix: string, namespaced: boolean, indexer: EntryIndexer, loadedRevision: number) {
+  constructor(prefix: string, namespaced: boolean, fieldsOf: FieldsOf, loadedRevision: number) {
     this.prefix = prefix;
     this.namespaced = namespaced;
-    this.#indexer = indexer;
+    this.#fieldsOf = fieldsOf;
     this.#recentFrom = loadedRevision;
     this.lastChange = loadedRevision;
   }
@@ -68,10 +74,13 @@ export class ResourceCache {
     return this.#recent.slice(low);
   }
 
+  selectableOf(object: AnyObject): Selectable {
+    return { labels: object.metadata?.labels ?? noLabels, fields: this.#fieldsOf(object) };
+  }
+
   entryOf(key: string, value: Uint8Array, revision: number): Entry {
-    const object = this.announced.take(key, value) ?? parseBytes(value);
-    if (object.metadata) object.metadata.resourceVersion = String(revision);
-    return new Entry({ key, ...this.#place(key), revision }, value, object, this.#indexer);
+    const selectable = this.announced.take(key, value) ?? this.selectableOf(parseBytes(value));
+    return new Entry({ key, ...this.#place(key), revision }, value, selectable);
   }
 
   unstage(): void {

@@ -8,11 +8,12 @@ import { CacheEvent } from './cache-event.ts';
 import { Entry } from './entry.ts';
 import { type GroupMember, WatchGroup } from './watch-group.ts';
 
-const indexer = { fieldsOf: () => ({}) };
-
 function entry(name: string, revision: number, labels: Record<string, string> = {}): Entry {
   const object: AnyObject = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name, labels } };
-  return new Entry({ key: `/${name}`, namespace: '', name, revision }, encodeObject(object), object, indexer);
+  return new Entry({ key: `/${name}`, namespace: '', name, revision }, encodeObject(object), {
+    labels,
+    fields: {},
+  });
 }
 
 function member(group: WatchGroup): GroupMember {

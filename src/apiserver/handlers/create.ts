@@ -8,15 +8,20 @@ import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
 import type { Exchange } from '../exchange.ts';
 import { createObject } from '../objects/create-object.ts';
+import type { Written } from '../objects/write.ts';
 import { expectedKind, type Target } from './target.ts';
 
 export async function createHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
-  const { served, namespace } = target;
+  const written = await create(exchange, target);
+  return encodeBytes(exchange, target.served, 201, written.bytes);
+}
+
+/** Apart, so that nothing here holds the object while its bytes wait for the disk. */
+function create(exchange: Exchange, { served, namespace }: Target): Promise<Written> {
   const context = writeContext(exchange, 'CreateOptions');
   const object = readObject(exchange, expectedKind(served));
   checkNamespace(object, namespace);
-  const written = await createObject(exchange.core, served, namespace, object, context);
-  return encodeBytes(exchange, served, 201, written.bytes);
+  return createObject(exchange.core, served, namespace, object, context);
 }
 
 function checkNamespace(object: AnyObject, namespace: string): void {

@@ -1,10 +1,16 @@
 /** The one place where objects enter and leave the store: compare, write, and what the store says when it cannot. */
 
-import type { AnyObject } from '#api/object.ts';
 import { failure, type StatusError, serviceUnavailable } from '#api/status.ts';
 import { type KeyValue, StoreClosedError, StoreFullError, type TxnResult } from '#store/store.ts';
+import type { Selectable } from '../cache/entry.ts';
 import type { Core } from '../exchange.ts';
 import { keyOf, type StoredResource } from '../resources.ts';
+
+/** An object as it goes to the store. */
+export interface Encoded {
+  readonly value: Uint8Array;
+  readonly selectable: Selectable;
+}
 
 /** The store has something else than was compared. */
 export interface Outdated {
@@ -16,11 +22,10 @@ export async function putObject(
   core: Core,
   storage: StoredResource,
   at: { namespace: string; name: string; expected: number },
-  value: Uint8Array,
-  object: AnyObject,
+  { value, selectable }: Encoded,
 ): Promise<number | Outdated> {
   const key = keyOf(storage, at.namespace, at.name);
-  const takeBack = storage.cache.announced.add(key, value, object);
+  const takeBack = storage.cache.announced.add(key, value, selectable);
   try {
     const compare = [{ key, modRevision: at.expected }];
     return outcome(await core.store.commit({ compare, ops: [{ type: 'put', key, value }] }));

@@ -7,11 +7,11 @@ import type { AnyObject } from '#api/object.ts';
 import { alreadyExists, StatusError, unknownError } from '#api/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { randomSuffix } from '#base/random.ts';
-import { encodeObject } from '#wire/canonical-json.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
 import type { Core } from '../exchange.ts';
 import type { ServedResource } from '../resources.ts';
 import { putObject } from './commit-object.ts';
+import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
 import type { Write, WriteContext, Written } from './write.ts';
 
@@ -91,18 +91,16 @@ async function createOnce(
 }
 
 async function store(write: Write): Promise<Written> {
-  const { core, served, storage, namespace, name } = write;
-  const stored = served.conversion ? served.conversion.toStored(write.object) : write.object;
-  const value = encodeObject(stored);
+  const { core, storage, namespace, name } = write;
   if (write.dryRun) {
     if (storage.cache.index.get(namespace, name)) throw taken(write);
     write.undo?.();
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
-  const result = await putObject(core, storage, { namespace, name, expected: 0 }, value, stored);
+  const encoded = encodeWrite(write);
+  const result = await putObject(core, storage, { namespace, name, expected: 0 }, encoded);
   if (typeof result !== 'number') throw taken(write);
-  const bytes = spliceRevision(served.conversion ? encodeObject(write.object) : value, result);
-  return { bytes, created: true };
+  return { bytes: spliceRevision(encoded.answer, result), created: true };
 }
 
 function taken({ served, storage, namespace, name }: Write): NameTaken {

@@ -70,9 +70,9 @@ async function mark(
   plan: Extract<Plan, { do: 'mark' }>,
 ): Promise<Deleted | undefined> {
   const stored = served.conversion ? served.conversion.toStored(object) : object;
-  const value = encodeObject(stored);
+  const encoded = { value: encodeObject(stored), selectable: served.storage!.cache.selectableOf(stored) };
   const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
-  const revision = await putObject(core, served.storage!, at, value, stored);
+  const revision = await putObject(core, served.storage!, at, encoded);
   if (typeof revision !== 'number') return undefined;
   if (plan.thenRemove) {
     await removeObject(core, served.storage!, { ...at, expected: revision });

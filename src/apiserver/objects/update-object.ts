@@ -18,6 +18,7 @@ import { keyOf, objectOf, type ServedResource } from '../resources.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { createObject } from './create-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
+import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
 import type { Write, WriteContext, Written } from './write.ts';
 
@@ -81,23 +82,22 @@ async function tryOnce(
 }
 
 async function store(write: Write, entry: Entry): Promise<Written | undefined> {
-  const { core, served, storage, object, namespace, name } = write;
+  const { core, storage, namespace, name } = write;
   if (finishesDeletion(write)) return remove(write, entry);
   if (write.dryRun) {
     write.undo?.();
-    return { bytes: Buffer.from(JSON.stringify(object)), created: false };
+    return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
   }
-  if (equalJson(object, write.old)) {
+  if (equalJson(write.object, write.old)) {
     write.undo?.();
-    return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false };
+    return { bytes: spliceRevision(encodeObject(write.object), entry.revision), created: false };
   }
-  const stored = served.conversion ? served.conversion.toStored(object) : object;
-  const value = encodeObject(stored);
+  const encoded = encodeWrite(write);
   const at = { namespace, name, expected: entry.revision };
-  const result = await putObject(core, storage, at, value, stored);
+  const result = await putObject(core, storage, at, encoded);
   if (typeof result !== 'number') return undefined;
   write.done?.();
-  return { bytes: spliceRevision(served.conversion ? encodeObject(object) : value, result), created: false };
+  return { bytes: spliceRevision(encoded.answer, result), created: false };
 }
 
 /** Was this the last thing a deleted object waited for? */

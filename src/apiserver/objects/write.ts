@@ -24,8 +24,9 @@ export interface Write extends WriteContext {
   readonly name: string;
   /** What the server made the name from, when it did. */
   readonly generateName: string | undefined;
-  readonly object: AnyObject;
-  readonly old: AnyObject | undefined;
+  /** Both until they have been encoded for the store. */
+  object: AnyObject;
+  old: AnyObject | undefined;
   /** What to call when the write comes to nothing. */
   undo: (() => void) | undefined;
   /** Gives back to shared pools what the stored object no longer holds. */

@@ -1,33 +1,33 @@
-/** Parsed objects whose write is under way, by key, so that the cache need not parse again what it is about to be told. */
+/** What can be selected of objects whose write is under way, by key, so that the cache need not parse what it is about to be told. */
 
-import type { AnyObject } from '#api/object.ts';
 import { asBuffer } from '#base/as-buffer.ts';
+import type { Selectable } from './entry.ts';
 
 interface Announced {
   readonly bytes: Uint8Array;
-  readonly object: AnyObject;
+  readonly selectable: Selectable;
 }
 
-export class AnnouncedObjects {
+export class AnnouncedWrites {
   readonly #byKey = new Map<string, Announced[]>();
 
   /** Returns how to take it back. */
-  add(key: string, bytes: Uint8Array, object: AnyObject): () => void {
-    const announced = { bytes, object };
+  add(key: string, bytes: Uint8Array, selectable: Selectable): () => void {
+    const announced = { bytes, selectable };
     const known = this.#byKey.get(key);
     if (known) known.push(announced);
     else this.#byKey.set(key, [announced]);
     return () => this.#forget(key, announced);
   }
 
-  /** The object of these bytes, if it was announced; it is given once. */
-  take(key: string, bytes: Uint8Array): AnyObject | undefined {
+  /** What was announced of these bytes, if anything; it is given once. */
+  take(key: string, bytes: Uint8Array): Selectable | undefined {
     const found = this.#byKey
       .get(key)
       ?.find((one) => one.bytes === bytes || asBuffer(one.bytes).equals(bytes));
     if (!found) return undefined;
     this.#forget(key, found);
-    return found.object;
+    return found.selectable;
   }
 
   clear(): void {

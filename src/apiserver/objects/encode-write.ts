@@ -1,0 +1,28 @@
+/**
+ * What waits for the disk waits as bytes: many writes wait at once, and every young collection would copy what is parsed of
+ * each of them (it took 21 µs of a pod's creation instead of 9).
+ */
+
+import type { AnyObject } from '#api/object.ts';
+import { encodeObject } from '#wire/canonical-json.ts';
+import type { Encoded } from './commit-object.ts';
+import type { Write } from './write.ts';
+
+export interface EncodedWrite extends Encoded {
+  /** In the served version, without a resourceVersion. */
+  readonly answer: Uint8Array;
+}
+
+const letGo: AnyObject = Object.freeze({});
+
+/** The write's object and what it replaces are gone after this. */
+export function encodeWrite(write: Write): EncodedWrite {
+  const { served, storage, object } = write;
+  const stored = served.conversion ? served.conversion.toStored(object) : object;
+  const value = encodeObject(stored);
+  const answer = served.conversion ? encodeObject(object) : value;
+  const selectable = storage.cache.selectableOf(stored);
+  write.object = letGo;
+  write.old = undefined;
+  return { value, answer, selectable };
+}
