@@ -7,6 +7,7 @@ export interface PackedRows {
   readonly keys: readonly string[];
   /** rowId, createRevision, version, value length: four numbers a row. */
   readonly numbers: Float64Array<ArrayBuffer>;
+  /** May be longer than its rows need. */
   readonly values: Uint8Array<ArrayBuffer>;
 }
 
@@ -28,7 +29,14 @@ export type Reply =
   | { readonly type: 'ready'; readonly compactedRevision: number; readonly sizeBytes: number }
   | { readonly type: 'openFailed'; readonly failure: Failure }
   /** Answers come in the order of the requests. */
-  | { readonly type: 'done'; readonly sizeBytes: number; readonly rows?: PackedRows; readonly more?: boolean }
+  | {
+      readonly type: 'done';
+      readonly sizeBytes: number;
+      readonly rows?: PackedRows;
+      readonly more?: boolean;
+      /** The memory that an append came in: it can carry the next one. */
+      readonly spare?: ArrayBuffer;
+    }
   | { readonly type: 'failed'; readonly failure: Failure };
 
 export interface WorkerOptions {
@@ -36,10 +44,11 @@ export interface WorkerOptions {
   readonly writer: string;
 }
 
-export function packRows(rows: readonly LogRow[]): PackedRows {
+/** In `spare` when it is large enough: fresh memory costs more than what is copied into it. */
+export function packRows(rows: readonly LogRow[], spare?: ArrayBuffer): PackedRows {
   let bytes = 0;
   for (const row of rows) bytes += row.value?.length ?? 0;
-  const values = new Uint8Array(new ArrayBuffer(bytes));
+  const values = new Uint8Array(spare && spare.byteLength >= bytes ? spare : new ArrayBuffer(bytes));
   const numbers = new Float64Array(rows.length * 4);
   const keys: string[] = [];
   let at = 0;

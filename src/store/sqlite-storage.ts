@@ -18,6 +18,8 @@ import type { LogRow } from './version.ts';
 /** Rows forgotten in one transaction: short enough that writers in between hardly wait. */
 const discardRowsPerStep = 256;
 const readRowsPerStep = 1000;
+/** Memory that is kept to carry appends: room for some hundred rows of the usual size. */
+const spareBytes = 512 * 1024;
 
 type Done = Extract<Reply, { type: 'done' }>;
 
@@ -38,6 +40,7 @@ export class SqliteStorage implements Storage {
   #unmarked: readonly number[] = [];
   #condemned: number[] = [];
   #sizeBytes = 0;
+  #spare: ArrayBuffer | undefined = new ArrayBuffer(spareBytes);
   /** Set once the thread or the disk can no longer be trusted. */
   #broken: Error | undefined;
   #closing = false;
@@ -72,8 +75,10 @@ export class SqliteStorage implements Storage {
   }
 
   async append(rows: readonly LogRow[]): Promise<void> {
-    const packed = packRows(rows);
-    await this.#request({ type: 'append', rows: packed }, transferOf(packed));
+    const packed = packRows(rows, this.#spare);
+    if (packed.values.buffer === this.#spare) this.#spare = undefined;
+    const { spare } = await this.#request({ type: 'append', rows: packed }, transferOf(packed));
+    if (spare?.byteLength === spareBytes) this.#spare = spare;
   }
 
   async read(rowIds: readonly number[]): Promise<Map<number, LogRow>> {

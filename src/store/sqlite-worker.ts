@@ -8,7 +8,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteLog, sqliteFull } from './sqlite-log.ts';
 import {
   type Failure,
-  type PackedRows,
   packRows,
   type Reply,
   type Request,
@@ -23,8 +22,8 @@ const sqliteIoErrorFsync = 1034;
 
 const port = parentPort!;
 
-function send(reply: Reply, rows?: PackedRows): void {
-  port.postMessage(reply, rows ? transferOf(rows) : []);
+function send(reply: Reply, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(reply, transfer);
 }
 
 function open({ path, writer }: WorkerOptions): void {
@@ -46,7 +45,7 @@ function load(log: SqliteLog): void {
   let bytes = 0;
   const flush = () => {
     const rows = packRows(batch);
-    send({ type: 'loaded', rows }, rows);
+    send({ type: 'loaded', rows }, transferOf(rows));
     batch = [];
     bytes = 0;
   };
@@ -60,9 +59,9 @@ function load(log: SqliteLog): void {
 
 function answer(log: SqliteLog, request: Request): void {
   try {
-    const { rows, more } = perform(log, request);
+    const { rows, more, spare } = perform(log, request);
     const sizeBytes = request.type === 'close' ? 0 : log.sizeBytes();
-    send({ type: 'done', sizeBytes, rows, more }, rows);
+    send({ type: 'done', sizeBytes, rows, more, spare }, rows ? transferOf(rows) : spare ? [spare] : []);
   } catch (error) {
     send({ type: 'failed', failure: failureOf(error) });
   }
@@ -70,11 +69,13 @@ function answer(log: SqliteLog, request: Request): void {
   else checkpoint(log);
 }
 
-function perform(log: SqliteLog, request: Request): { rows?: PackedRows; more?: boolean } {
+type Outcome = Pick<Extract<Reply, { type: 'done' }>, 'rows' | 'more' | 'spare'>;
+
+function perform(log: SqliteLog, request: Request): Outcome {
   switch (request.type) {
     case 'append':
       log.append([...unpackRows(request.rows)]);
-      return {};
+      return { spare: request.rows.values.buffer };
     case 'read':
       return { rows: packRows(log.read(request.rowIds)) };
     case 'markCompacted':
