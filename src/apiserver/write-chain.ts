@@ -6,6 +6,7 @@
  * Decoding comes before, storing after: `objects/try-write.ts` runs this list once for each try.
  */
 
+import { inOrder } from '#base/in-order.ts';
 import type { Write } from './objects/write.ts';
 import { admitMutating, admitValidating } from './stages/admit.ts';
 import { allocate } from './stages/allocate.ts';
@@ -25,9 +26,6 @@ const stages: readonly WriteStage[] = [
   admitValidating,
 ];
 
-export async function prepareWrite(write: Write): Promise<void> {
-  for (const stage of stages) {
-    const running = stage(write);
-    if (running) await running;
-  }
+export function prepareWrite(write: Write): Promise<void> | undefined {
+  return inOrder(stages, (stage) => stage(write));
 }

@@ -68,7 +68,7 @@ export class CommitQueue {
   /** An answer without a write still rests on the writes decided before it: it waits for them. */
   #afterPending(result: () => TxnResult): Promise<TxnResult> {
     if (!this.#running) return Promise.resolve(result());
-    return this.#push([], [], 0).then(result);
+    return this.#push([], [], 0, undefined).then(result);
   }
 
   #enqueue(ops: readonly Op[]): Promise<TxnResult> {
@@ -86,12 +86,13 @@ export class CommitQueue {
       changes.push(change);
       sizeBytes += op.key.length + (version?.value.length ?? 0);
     }
-    return this.#push(rows, changes, sizeBytes).then(() => ({ succeeded: true, revision }));
+    return this.#push(rows, changes, sizeBytes, { succeeded: true, revision });
   }
 
-  #push(rows: readonly LogRow[], changes: readonly Change[], sizeBytes: number): Promise<void> {
+  /** Resolves with `result` once its group is visible. */
+  #push<T>(rows: readonly LogRow[], changes: readonly Change[], sizeBytes: number, result: T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: Error) => (error ? reject(error) : resolve());
+      const settle = (error?: Error) => (error ? reject(error) : resolve(result));
       this.#waiting.push({ rows, changes, sizeBytes, settle });
       this.#running ??= this.#run();
     });

@@ -4,8 +4,15 @@
  * False only when there are none, told from the lengths alone: parsed JSON without duplicates is written back as
  * long as it was, when it came in compact form. Spares nearly every write the scan.
  */
-export function mayHaveDuplicateFields(text: string, compact: string): boolean {
-  return text.length !== compact.length && text.trimEnd().length !== compact.length;
+export function mayHaveDuplicateFields(json: Uint8Array, compact: string): boolean {
+  const compactBytes = Buffer.byteLength(compact);
+  let length = json.length;
+  while (length > compactBytes && isSpace(json[length - 1]!)) length--;
+  return length !== compactBytes;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** Paths in document order, `spec.containers[0].name`, each once. The text must be valid JSON. */
@@ -81,10 +88,6 @@ class Scanner {
   }
 
   space(): void {
-    for (;;) {
-      const code = this.text.charCodeAt(this.at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.at++;
-    }
+    while (isSpace(this.text.charCodeAt(this.at))) this.at++;
   }
 }

@@ -23,26 +23,25 @@ const tokenSeconds = 3607;
 const enforceMountAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
-export function serviceAccount(options: {
+interface Surroundings {
   readonly env: Env;
   readonly reader: ObjectReader;
-}): AdmissionPlugin {
+}
+
+export function serviceAccount(options: Surroundings): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     resources: ['pods'],
-    async mutate(attributes) {
+    mutate(attributes) {
       if (!concerns(attributes)) return;
       const pod = attributes.object as Pod;
       if (isMirror(pod)) return;
       const spec = pod.spec!;
       spec.serviceAccountName ||= defaultAccountName;
       spec.serviceAccount = spec.serviceAccountName;
-      await defaultAccount(options, attributes, spec.serviceAccountName);
-      const account = accountOf(options.reader, attributes, spec.serviceAccountName);
-      if (wantsToken(account, spec)) mountToken(options.env, spec);
-      if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
-        spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
-      }
+      const give = () => giveAccount(options, attributes, spec);
+      if (spec.serviceAccountName !== defaultAccountName) return give();
+      return defaultAccount(options, attributes)?.then(give) ?? give();
     },
     validate(attributes) {
       if (!concerns(attributes)) return;
@@ -73,15 +72,25 @@ function isMirror(pod: Pod): boolean {
  * In a namespace that was made a moment ago the controller has not made the default account yet: it is waited for, so
  * that creating a namespace and then a pod works without luck. Upstream waits as long.
  */
-async function defaultAccount(
-  { env, reader }: { readonly env: Env; readonly reader: ObjectReader },
+function defaultAccount(
+  { env, reader }: Surroundings,
   { namespace }: AdmissionAttributes,
-  name: string,
-): Promise<void> {
-  if (name !== defaultAccountName) return;
-  for (let tries = 1; tries < lookupTriesMax; tries++) {
-    if (readObject(reader, serviceAccounts, namespace, name)) return;
-    await sleep(env.clock, lookupDelayMinMs + env.random.float() * lookupDelayMinMs);
+): Promise<void> | undefined {
+  const isThere = () => readObject(reader, serviceAccounts, namespace, defaultAccountName) !== undefined;
+  return isThere() ? undefined : waitUntil(env, isThere);
+}
+
+async function waitUntil({ clock, random }: Env, isThere: () => boolean): Promise<void> {
+  for (let tries = 1; tries < lookupTriesMax && !isThere(); tries++) {
+    await sleep(clock, lookupDelayMinMs + random.float() * lookupDelayMinMs);
+  }
+}
+
+function giveAccount(options: Surroundings, attributes: AdmissionAttributes, spec: PodSpec): void {
+  const account = accountOf(options.reader, attributes, spec.serviceAccountName!);
+  if (wantsToken(account, spec)) mountToken(options.env, spec);
+  if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+    spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
   }
 }
 

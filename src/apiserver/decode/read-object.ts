@@ -91,9 +91,8 @@ function decode(
 /** Not looked for when nobody wants to know. */
 export function duplicatesIn(exchange: Exchange, body: Uint8Array, parsed: unknown): string[] {
   if (fieldValidation(exchange) === 'Ignore') return [];
-  const text = asBuffer(body).toString();
-  if (!mayHaveDuplicateFields(text, JSON.stringify(parsed))) return [];
-  return findDuplicateFields(text).map((path) => `duplicate field "${path}"`);
+  if (!mayHaveDuplicateFields(body, JSON.stringify(parsed))) return [];
+  return findDuplicateFields(asBuffer(body).toString()).map((path) => `duplicate field "${path}"`);
 }
 
 /** Judged where the other options are: what is none of the three means Warn here. */

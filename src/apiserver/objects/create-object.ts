@@ -20,7 +20,7 @@ const generateTriesMax = 8;
 /** A name is at most a DNS label, five signs of which are drawn. */
 const generateBaseMax = 58;
 
-export async function createObject(
+export function createObject(
   core: Core,
   served: ServedResource,
   namespace: string,
@@ -28,7 +28,17 @@ export async function createObject(
   context: WriteContext,
 ): Promise<Written> {
   const generates = !object.metadata?.name && Boolean(object.metadata?.generateName);
-  if (!generates) return createOnce(core, served, namespace, object, context, undefined);
+  if (generates) return createWithDrawnName(core, served, namespace, object, context);
+  return createOnce(core, served, namespace, object, context, undefined);
+}
+
+async function createWithDrawnName(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+  context: WriteContext,
+): Promise<Written> {
   for (let tries = 1; ; tries++) {
     const candidate = structuredClone(object);
     const prefix = object.metadata!.generateName!;
@@ -54,7 +64,7 @@ function noUniqueName({ def }: ServedResource, name: string): StatusError {
   });
 }
 
-async function createOnce(
+function createOnce(
   core: Core,
   served: ServedResource,
   namespace: string,

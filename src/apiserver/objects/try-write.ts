@@ -6,7 +6,8 @@ import type { Write } from './write.ts';
 /** `store` returns undefined when it had something else than was expected. */
 export async function tryWrite<T>(write: Write, store: () => Promise<T>): Promise<T> {
   try {
-    await prepareWrite(write);
+    const preparing = prepareWrite(write);
+    if (preparing) await preparing;
     const written = await store();
     if (!written) write.undo?.();
     return written;

@@ -1,6 +1,7 @@
 /** Runs the admission plugins: those that change the object, and, last, those that only judge it. */
 
 import { groupResource, type ResourceType } from '#api/resource.ts';
+import { inOrder } from '#base/in-order.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../contract.ts';
 import type { Write } from '../objects/write.ts';
 
@@ -14,24 +15,18 @@ export function admitValidating(write: Write): Promise<void> | undefined {
   return write.checked ? runValidating(write.core.admission, attributesOf(write, write.name)) : undefined;
 }
 
-export async function runMutating(
+export function runMutating(
   plugins: readonly AdmissionPlugin[],
   attributes: AdmissionAttributes,
-): Promise<void> {
-  for (const plugin of concerned(plugins, attributes.type)) {
-    const running = plugin.mutate?.(attributes);
-    if (running) await running;
-  }
+): Promise<void> | undefined {
+  return inOrder(concerned(plugins, attributes.type), (plugin) => plugin.mutate?.(attributes));
 }
 
-export async function runValidating(
+export function runValidating(
   plugins: readonly AdmissionPlugin[],
   attributes: AdmissionAttributes,
-): Promise<void> {
-  for (const plugin of concerned(plugins, attributes.type)) {
-    const running = plugin.validate?.(attributes);
-    if (running) await running;
-  }
+): Promise<void> | undefined {
+  return inOrder(concerned(plugins, attributes.type), (plugin) => plugin.validate?.(attributes));
 }
 
 const known = new WeakMap<readonly AdmissionPlugin[], WeakMap<ResourceType, readonly AdmissionPlugin[]>>();
