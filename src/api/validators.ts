@@ -153,9 +153,11 @@ export function configMapKey(value: string): string[] {
   return errors;
 }
 
+const envVarPattern = /^[ -<>-~]*$/;
+
 export function envVarName(value: string): string[] {
   if (value === '') return ['environment variable name must be non-empty'];
-  if (/^[ -<>-~]*$/.test(value)) return [];
+  if (envVarPattern.test(value)) return [];
   return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 

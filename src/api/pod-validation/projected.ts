@@ -69,7 +69,9 @@ function validateProjection(
   if (source.serviceAccountToken) {
     errors.push(...validateToken(source.serviceAccountToken, path, `${at}.serviceAccountToken`));
   }
-  if (projections.filter((kind) => source[kind]).length > 1) {
+  let count = 0;
+  for (const kind of projections) if (source[kind]) count++;
+  if (count > 1) {
     errors.push(forbiddenField(at, 'may not specify more than 1 volume type per source'));
   }
   return errors;

@@ -6,8 +6,9 @@ import type { PodResourceClaim, ResourceRequirements } from '../types.gen.ts';
 import { dns1123Label, dns1123Subdomain } from '../validators.ts';
 
 export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: string): FieldError[] {
+  if (!claims?.length) return [];
   const names = new Set<string>();
-  return (claims ?? []).flatMap((claim, i) => {
+  return claims.flatMap((claim, i) => {
     const at = `${path}[${i}]`;
     const errors: FieldError[] = [];
     if (!claim.name) errors.push(required(`${at}.name`));
@@ -37,8 +38,9 @@ export function validateContainerClaims(
   known: ReadonlySet<string>,
   path: string,
 ): FieldError[] {
+  if (!claims?.length) return [];
   const seen = new Set<string>();
-  return (claims ?? []).flatMap(({ name, request }, i) => {
+  return claims.flatMap(({ name, request }, i) => {
     const at = `${path}[${i}]`;
     if (!name) return [required(at)];
     const errors = seen.has(name) ? [duplicate(at, name)] : newClaim(name, request, seen, at);

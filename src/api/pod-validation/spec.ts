@@ -12,7 +12,7 @@ import {
 } from '../field-error.ts';
 import { checkIp } from '../ip-checks.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
-import type { HostAlias, PodSpec, PodTemplateSpec } from '../types.gen.ts';
+import type { HostAlias, PodResourceClaim, PodSpec, PodTemplateSpec } from '../types.gen.ts';
 import {
   byteLength,
   dns1123Label,
@@ -41,7 +41,7 @@ export function validatePodSpec(spec: PodSpec, use: VolumeUse, path: string): Fi
   const around = {
     spec,
     volumes: volumes.sound,
-    claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name).filter(Boolean)),
+    claims: namesOf(spec.resourceClaims),
   };
   return together(
     spec.terminationGracePeriodSeconds === undefined
@@ -75,6 +75,12 @@ export function validatePodSpec(spec: PodSpec, use: VolumeUse, path: string): Fi
     validateOs(spec, path),
     validateEnvFileVolumes(spec, path),
   );
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+function namesOf(claims: PodResourceClaim[] | undefined): ReadonlySet<string> {
+  return claims ? new Set(claims.map((claim) => claim.name).filter(Boolean)) : noNames;
 }
 
 function validateHostNetworkPorts(spec: PodSpec, use: VolumeUse, path: string): FieldError[] {

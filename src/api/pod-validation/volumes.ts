@@ -51,10 +51,12 @@ export function validateVolumes(volumes: Volume[] | undefined, use: VolumeUse, p
   return { errors, sound };
 }
 
+const noClaims: ReadonlySet<string> = new Set();
+
 /** Of a real pod its name is known, and with it those of the claims its ephemeral volumes bring. */
 function claimsOf(volumes: readonly Volume[], podName: string): ReadonlySet<string> {
   const ephemeral = podName ? volumes.filter((volume) => volume.ephemeral) : [];
-  return new Set(ephemeral.map((volume) => `${podName}-${volume.name}`));
+  return ephemeral.length > 0 ? new Set(ephemeral.map(({ name }) => `${podName}-${name}`)) : noClaims;
 }
 
 type SourceName = Exclude<keyof Volume, 'name'>;

@@ -51,11 +51,12 @@ function queryErrors(query: URLSearchParams, kind: OptionsKind, dryRun: readonly
 }
 
 const managerMaxBytes = 128;
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 function checkManager(manager: string): FieldError[] {
   const errors: FieldError[] = [];
   if (byteLength(manager) > managerMaxBytes) errors.push(tooLong('fieldManager', managerMaxBytes));
-  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) {
+  if (unprintable.test(manager)) {
     errors.push(invalidValue('fieldManager', manager, 'should only contain printable characters'));
   }
   return errors;
