@@ -30,7 +30,8 @@ export async function answer(exchange: Exchange): Promise<ApiResponse> {
   let response: ApiResponse;
   exchange.core.activity.begin();
   try {
-    response = await run(exchange.trusted ? fromInside : fromOutside, exchange);
+    const running = run(exchange.trusted ? fromInside : fromOutside, exchange);
+    response = running instanceof Promise ? await running : running;
   } catch (error) {
     response =
       error instanceof NoSuchPage ? pageNotFound() : statusResponse(exchange, statusOf(exchange, error));
@@ -46,11 +47,12 @@ export async function guard(exchange: Exchange): Promise<void> {
   for (const stage of gatekeepers) await stage(exchange);
 }
 
-async function run(stages: readonly Stage[], exchange: Exchange): Promise<ApiResponse> {
-  for (const stage of stages) {
-    const result = stage(exchange);
-    const response = result instanceof Promise ? await result : result;
-    if (response) return response;
+/** Without a promise as long as no stage needs one. */
+function run(stages: readonly Stage[], exchange: Exchange, from = 0): ApiResponse | Promise<ApiResponse> {
+  for (let i = from; i < stages.length; i++) {
+    const result = stages[i]!(exchange);
+    if (result instanceof Promise) return result.then((given) => given ?? run(stages, exchange, i + 1));
+    if (result) return result;
   }
   throw new NoSuchPage();
 }

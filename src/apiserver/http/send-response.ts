@@ -14,30 +14,32 @@ const gzipMinBytes = 128 * 1024;
 const gzipLevel = 1;
 const gzipAsync = promisify(gzip);
 
-export async function sendResponse(
+/** Returns a promise when it takes more than one write. */
+export function sendResponse(
   request: Http2ServerRequest,
   response: Http2ServerResponse,
   answer: ApiResponse,
-): Promise<void> {
+): Promise<void> | undefined {
   const { body, status, headers } = answer;
   if (isStream(body)) {
     response.writeHead(status, headers);
     // HTTP/1.1 would keep the headers back until the first bytes of the body.
     if ('flushHeaders' in response) (response as unknown as ServerResponse).flushHeaders();
     body.start(responseSink(response as unknown as Writable));
-    return;
+    return undefined;
   }
   const pieces = body instanceof Uint8Array ? [body] : body;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (request.method === 'HEAD') {
     response.writeHead(status, { ...headers, 'content-length': String(length) });
     response.end();
-    return;
+    return undefined;
   }
   if (length > gzipMinBytes && takesGzip(request)) return sendCompressed(response, answer, pieces);
   response.writeHead(status, { ...headers, 'content-length': String(length) });
-  if (pieces.length === 1) response.end(pieces[0]!);
-  else await sendPieces(response as unknown as Writable, pieces);
+  if (pieces.length !== 1) return sendPieces(response as unknown as Writable, pieces);
+  response.end(pieces[0]!);
+  return undefined;
 }
 
 async function sendCompressed(
