@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterPaths, kybernHome, startingState, writeState } from '#host/cluster-home.ts';
 import { identityOf } from '#host/processes.ts';
@@ -23,7 +23,10 @@ export interface Start {
   readonly isNew: boolean;
 }
 
-/** Resolves when the cluster is ready; throws when it is not, and then the process is gone. */
+/**
+ * Resolves when the cluster is ready; throws when it is not, and then the process is gone. That it is starting is noted
+ * when this returns its promise: so long the caller holds the cluster's lock.
+ */
 export async function startInBackground(start: Start): Promise<void> {
   const { name, paths } = start;
   rmSync(failedLog(name), { force: true });
@@ -52,11 +55,10 @@ export async function startInBackground(start: Start): Promise<void> {
 
 /** Noted as starting before it can have made anything, so that `delete` and `down` find it at every moment. */
 function spawnCluster({ name, paths, program }: Start): ChildProcess {
-  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   const log = openSync(paths.log, 'a', 0o600);
   const child = spawn(
     process.execPath,
-    [...process.execArgv, program, 'up', '--foreground', '--name', name],
+    [...process.execArgv, program, 'up', '--foreground', '--prepared', '--name', name],
     { detached: true, stdio: ['ignore', log, log, 'ipc'] },
   );
   closeSync(log);

@@ -1,13 +1,14 @@
 /** `kybern delete`: stops the cluster and takes away everything it ever made, from its files alone. */
 
-import { existsSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { deleteBridge } from '#host/bridge.ts';
-import { clusterPaths, kybernHome, readConfig, upLock } from '#host/cluster-home.ts';
+import { type ClusterPaths, clusterPaths, readConfig, upLock } from '#host/cluster-home.ts';
 import { tryCommand } from '#host/command.ts';
 import { releaseDeadLock } from '#host/machine-lock.ts';
 import { deleteNode } from '#host/node-home.ts';
 import { removeIfEmpty } from '#host/remove-if-empty.ts';
+import { withClusterLock } from './cluster-lock.ts';
 import { nameOption, noCluster } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 import { endCluster } from './down.ts';
@@ -20,17 +21,18 @@ export const deleteCommand = defineCommand((program, context) => {
     .addOption(nameOption())
     .action(async ({ name }: { name: string }) => {
       // An `up` killed at once leaves a folder without a config, or a lock and no folder.
-      if (!existsSync(clusterPaths(name).dir)) {
+      const paths = clusterPaths(name);
+      if (!existsSync(paths.dir)) {
         await removeFromKubeconfig(name);
         releaseMachine();
         noCluster(name);
       }
-      await deleteCluster(name);
+      await withClusterLock(paths, () => deleteCluster(name));
       context.print(`cluster ${name} is gone`);
     });
 });
 
-/** Works on a running, a stopped, a crashed and a half-made cluster alike. */
+/** Works on a running, a stopped, a crashed and a half-made cluster alike. The caller holds its lock. */
 export async function deleteCluster(name: string): Promise<void> {
   const paths = clusterPaths(name);
   const config = readConfig(paths);
@@ -44,8 +46,13 @@ export async function deleteCluster(name: string): Promise<void> {
   releaseMachine();
   await removeFromKubeconfig(name);
   // Last, so that a delete that was itself cut off can be run again.
-  rmSync(paths.dir, { recursive: true, force: true });
-  for (const folder of [dirname(paths.dir), kybernHome()]) removeIfEmpty(folder);
+  removeFiles(paths);
+}
+
+/** All but the lock, which is held and takes the empty folder with it. */
+function removeFiles({ dir, lock }: ClusterPaths): void {
+  const files = readdirSync(dir).map((name) => join(dir, name));
+  for (const file of files) if (file !== lock) rmSync(file, { recursive: true, force: true });
 }
 
 /** What clusters share on this machine, when nobody uses it any more. */

@@ -14,6 +14,8 @@ export interface UpFlags {
   readonly nodes?: '0' | '1';
   readonly simulated?: number;
   readonly foreground?: boolean;
+  /** Given to the background process by the `up` that starts it, which has written config and note. */
+  readonly prepared?: boolean;
 }
 
 /** A flag, what it asks for, what the cluster has. */

@@ -1,8 +1,8 @@
 /**
  * `kybern up`: makes the cluster when there is none, starts it when it is down, and returns when it is ready.
  *
- *   1. decide (or read again) the cluster's config and write it down
- *   2. start the background process; it reports each step over its IPC channel
+ *   1. with the cluster's lock held: decide (or read again) its config and write it down, start the background process
+ *   2. the process reports each step over its IPC channel
  *   3. merge the kubeconfig
  *   On failure: stop what was started, take away what this call made, say what to do.
  */
@@ -17,11 +17,16 @@ import {
   clusterPaths,
   readConfig,
   readRunningState,
+  removeState,
+  startingState,
   upLock,
   writeConfig,
+  writeState,
 } from '#host/cluster-home.ts';
 import { withMachineLock } from '#host/machine-lock.ts';
+import { identityOf } from '#host/processes.ts';
 import { startInBackground } from './background.ts';
+import { withClusterLock } from './cluster-lock.ts';
 import { nameOption } from './cluster-option.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { deleteCluster } from './delete.ts';
@@ -53,6 +58,7 @@ export const up = defineCommand((program, context) => {
       ),
     )
     .option('--foreground', 'stay in the foreground, as a service manager wants it')
+    .addOption(new Option('--prepared').hideHelp())
     .action(async (flags: UpFlags) => runUp(flags, context));
 });
 
@@ -65,33 +71,82 @@ function wholeNumber(flag: string, text: string, max: number): number {
 async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
   const { name } = flags;
   const paths = clusterPaths(name);
-  const running = readRunningState(paths);
-  const before = readConfig(paths);
-  if (before) refuseChanges(flags, before, running !== undefined);
-  if (running?.ready) return context.print(`cluster ${name} is running at ${running.url}`);
-  mustNotBeStarting(name, running);
+  const begun = await withClusterLock(paths, () => begin(flags, paths, context));
+  if (!begun) return context.print(`cluster ${name} is running at ${urlOf(paths)}`);
   try {
-    await settle(flags, before, paths);
     if (flags.foreground) return await context.runCluster(name);
-    await startInBackground({ name, paths, program: context.program, isNew: !before });
+    await begun.ready;
   } catch (error) {
-    if (!before && existsSync(paths.dir)) await deleteCluster(name);
+    if (begun.isNew) await takeBack(name, paths);
     throw error;
   }
   const merged = await mergeKubeconfig(name, readFileSync(paths.kubeconfig, 'utf8'));
-  const url = readRunningState(paths)?.url ?? '';
   context.print(
-    `cluster ${name} is ready at ${url}\nkubectl uses it now: context kybern-${name} in ${merged}`,
+    `cluster ${name} is ready at ${urlOf(paths)}\nkubectl uses it now: context kybern-${name} in ${merged}`,
   );
 }
 
-/** The background process finds itself noted by the `up` that started it. */
+function urlOf(paths: ClusterPaths): string {
+  return readRunningState(paths)?.url ?? '';
+}
+
+interface Begun {
+  readonly isNew: boolean;
+  /** Of a background process. */
+  readonly ready?: Promise<void>;
+}
+
+/**
+ * What is found here stays so until the cluster is noted as starting: of several first calls at once one makes it, and the
+ * others meet it. Undefined when it is running already.
+ */
+async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
+  const { name } = flags;
+  const running = readRunningState(paths);
+  if (flags.prepared) return mustBeNoted(name, running);
+  const before = readConfig(paths);
+  if (before) refuseChanges(flags, before, running !== undefined);
+  if (running?.ready) return undefined;
+  mustNotBeStarting(name, running);
+  const isNew = !before;
+  try {
+    await settle(flags, before, paths);
+    if (flags.foreground) noteStarting(paths);
+    else return { isNew, ready: startInBackground({ name, paths, program: context.program, isNew }) };
+  } catch (error) {
+    if (isNew && existsSync(paths.config)) await deleteCluster(name);
+    throw error;
+  }
+  return { isNew };
+}
+
+function noteStarting(paths: ClusterPaths): void {
+  const self = identityOf(process.pid);
+  if (self) writeState(paths, startingState(self));
+}
+
+/** A first start that failed leaves nothing, unless somebody has started the cluster again meanwhile. */
+async function takeBack(name: string, paths: ClusterPaths): Promise<void> {
+  await withClusterLock(paths, async () => {
+    const running = readRunningState(paths);
+    if (running && running.process.pid !== process.pid) return;
+    removeState(paths);
+    await deleteCluster(name);
+  });
+}
+
 function mustNotBeStarting(name: string, running: ClusterState | undefined): void {
-  if (!running || running.process.pid === process.pid) return;
+  if (!running) return;
   throw new Problem(
     `cluster ${name} is being started by process ${running.process.pid}`,
     `wait for it, or run: kybern down --name ${name}`,
   );
+}
+
+/** An `up` killed before it noted the process it had started is cleaned up after by `delete`: nothing may begin then. */
+function mustBeNoted(name: string, running: ClusterState | undefined): Begun {
+  if (running?.process.pid === process.pid) return { isNew: false };
+  throw new Problem(`nobody waits for cluster ${name} to start`, `kybern up --name ${name}`);
 }
 
 /** Writes the config down. Of two clusters made at once each sees the routes that the other has taken. */

@@ -4,9 +4,9 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { kybernVersion } from '#base/version.ts';
 import { isAlive, type ProcessIdentity } from './processes.ts';
 import { writeWholeFile } from './whole-file.ts';
@@ -40,6 +40,8 @@ export interface ClusterPaths {
   readonly dir: string;
   readonly config: string;
   readonly state: string;
+  /** Held while a command makes, starts or deletes the cluster. */
+  readonly lock: string;
   readonly log: string;
   readonly kubeconfig: string;
   readonly pki: string;
@@ -58,7 +60,7 @@ const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
 export const upLock = '/run/kybern/up.lock';
 
 export function kybernHome(): string {
-  return process.env['KYBERN_HOME'] ?? join(homedir(), '.kybern');
+  return resolve(process.env['KYBERN_HOME'] || join(homedir(), '.kybern'));
 }
 
 /** What can be a folder, a device and a label. */
@@ -74,6 +76,7 @@ export function clusterPaths(name: string): ClusterPaths {
     dir,
     config: join(dir, 'config.json'),
     state: join(dir, 'state.json'),
+    lock: join(dir, 'up.lock'),
     log: join(dir, 'kybern.log'),
     kubeconfig: join(dir, 'admin.kubeconfig'),
     pki: join(dir, 'pki'),
@@ -100,7 +103,6 @@ export function readConfig(paths: ClusterPaths): ClusterConfig | undefined {
 }
 
 export function writeConfig(paths: ClusterPaths, config: ClusterConfig): void {
-  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   writeJson(paths.config, config);
 }
 

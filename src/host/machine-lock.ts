@@ -1,16 +1,24 @@
 /** One process of the machine at a time: held by a file that names its holder, so that a dead one's lock is taken over. */
 
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { makeFolder } from './make-folder.ts';
 import { identityOf, isAlive, type ProcessIdentity } from './processes.ts';
 
 const retryMs = 25;
 const patienceMs = 30_000;
 
-/** Runs `work` while this process alone holds `path`; throws when a living holder does not let go in 30 seconds. */
-export async function withMachineLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  for (let waitedMs = 0; !tryTake(path); waitedMs += retryMs) {
+/**
+ * Runs `work` while this process alone holds `path`; throws when a living holder does not let go in 30 seconds. The
+ * lock's folder is made where it is missing, also when its last holder took it away.
+ */
+export async function withMachineLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { folderMode = 0o755 } = {},
+): Promise<T> {
+  for (let waitedMs = 0; !tryTake(path, folderMode); waitedMs += retryMs) {
     if (waitedMs > patienceMs)
       throw new Error(`${path} is held by another process for ${patienceMs / 1000} s`);
     releaseDeadLock(path);
@@ -24,18 +32,19 @@ export async function withMachineLock<T>(path: string, work: () => Promise<T>): 
 }
 
 /** Written aside and linked in: a lock is never there without its holder's name, whenever its holder is killed. */
-function tryTake(path: string): boolean {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+function tryTake(path: string, folderMode?: number): boolean {
+  if (folderMode !== undefined) makeFolder(dirname(path), folderMode);
   const own = `${path}.${process.pid}`;
-  writeFileSync(own, JSON.stringify(identityOf(process.pid)), { mode: 0o644 });
   try {
+    writeFileSync(own, JSON.stringify(identityOf(process.pid)), { mode: 0o644 });
     linkSync(own, path);
     return true;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    // Held, or its holder has just taken all of the folder away.
+    if (!['EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
     return false;
   } finally {
-    rmSync(own);
+    rmSync(own, { force: true });
   }
 }
 
@@ -63,9 +72,9 @@ function removeLockOf(dead: ProcessIdentity, path: string): void {
   }
   try {
     const holder = holderOf(path);
-    if (holder && nameOf(holder) === nameOf(dead)) rmSync(path);
+    if (holder && nameOf(holder) === nameOf(dead)) rmSync(path, { force: true });
   } finally {
-    rmSync(removal);
+    rmSync(removal, { force: true });
   }
 }
 
