@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -291,5 +292,21 @@ test('wrong calls end with one line and a hint', async (t) => {
     assert.notEqual(code, 0);
     assert.match(stderr, expected);
     assert.equal(stderr.trimEnd().split('\n').length, 2, stderr);
+  }
+});
+
+test('a home that can hold no cluster is named at once', async (t) => {
+  const cluster = newCluster('wrong');
+  t.after(() => cluster.dispose());
+  const file = join(cluster.home, 'file');
+  writeFileSync(file, '');
+  for (const home of ['/proc/kybern/home', '/proc', '/sys/kybern', file, join(file, 'in')]) {
+    const inHome = { ...cluster, env: { ...cluster.env, KYBERN_HOME: home } };
+    for (const more of [[], ['--foreground']]) {
+      const { code, stderr } = await tryKybern(inHome, ['up', '--nodes', '0', ...more]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^error: no cluster can be kept in \S+: E.*\nhint: .*KYBERN_HOME.*\n$/);
+      assert.ok(stderr.includes(` ${home}: `), stderr);
+    }
   }
 });
