@@ -25,10 +25,9 @@ export class OrderedIndex {
 
   set(entry: Entry): void {
     const bucket = this.#bucket(entry.namespace);
+    if (!bucket.byName.has(entry.name)) this.#size++;
     bucket.byName.set(entry.name, entry);
-    this.#size -= bucket.sorted.size;
     bucket.sorted.set(entry.name, entry);
-    this.#size += bucket.sorted.size;
   }
 
   delete(namespace: string, name: string): void {
@@ -44,7 +43,7 @@ export class OrderedIndex {
   /** The entries of `namespace` (all when undefined) in key order; a private array. */
   list(namespace?: string): Entry[] {
     if (namespace !== undefined) return this.#buckets.get(namespace)?.sorted.values() ?? [];
-    return ([] as Entry[]).concat(...this.#order.values().map((bucket) => bucket.sorted.values()));
+    return this.#order.values().flatMap((bucket) => bucket.sorted.values());
   }
 
   #bucket(namespace: string): Bucket {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Entry } from './entry.ts';
+import { OrderedIndex } from './ordered-index.ts';
+
+function entry(namespace: string, name: string, revision = 1): Entry {
+  const key = namespace === '' ? `/r/${name}` : `/r/${namespace}/${name}`;
+  return new Entry({ key, namespace, name, revision }, new Uint8Array(), { labels: {}, fields: {} });
+}
+
+const keysOf = (entries: readonly Entry[]) => entries.map((one) => one.key);
+
+test('entries come in the order of their keys, whatever order they went in', () => {
+  const index = new OrderedIndex();
+  for (const [namespace, name] of [
+    ['b', 'z'],
+    ['a', 'y'],
+    ['a-b', 'x'],
+    ['a', 'b'],
+  ] as const)
+    index.set(entry(namespace, name));
+  // In the store's keys a dash comes before the slash.
+  assert.deepEqual(keysOf(index.list()), ['/r/a-b/x', '/r/a/b', '/r/a/y', '/r/b/z']);
+  assert.deepEqual(keysOf(index.list('a')), ['/r/a/b', '/r/a/y']);
+  assert.deepEqual(index.list('none'), []);
+  assert.equal(index.size, 4);
+});
+
+test('a newer state takes the place of the older one', () => {
+  const index = new OrderedIndex();
+  index.set(entry('', 'one', 1));
+  index.set(entry('', 'one', 2));
+  assert.equal(index.size, 1);
+  assert.equal(index.get('', 'one')?.revision, 2);
+  assert.deepEqual(
+    index.list('').map((one) => one.revision),
+    [2],
+  );
+});
+
+test('what is deleted is gone from every view, and its empty namespace with it', () => {
+  const index = new OrderedIndex();
+  index.set(entry('a', 'one'));
+  index.set(entry('b', 'two'));
+  index.delete('a', 'one');
+  index.delete('a', 'never-was');
+  assert.equal(index.get('a', 'one'), undefined);
+  assert.deepEqual(keysOf(index.list()), ['/r/b/two']);
+  assert.equal(index.size, 1);
+});
+
+test('a list belongs to its caller', () => {
+  const index = new OrderedIndex();
+  index.set(entry('a', 'one'));
+  index.list('a').pop();
+  index.list().pop();
+  assert.equal(index.list('a').length, 1);
+});
