@@ -1,33 +1,52 @@
-/** What a HorizontalPodAutoscaler (autoscaling/v2) must fulfil. */
+/** What a HorizontalPodAutoscaler (autoscaling/v2) must fulfil: its bounds, what it scales, and how fast. */
 
-import { checkField, checkNonNegative, checkOneOfIfGiven } from '../field-checks.ts';
-import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { checkNonNegative, checkOneOfIfGiven } from '../field-checks.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { parseQuantity } from '../quantity.ts';
-import type { HorizontalPodAutoscaler, HPAScalingRules, MetricSpec, MetricTarget } from '../types.gen.ts';
-import { pathSegmentName } from '../validators.ts';
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HPAScalingPolicy,
+  HPAScalingRules,
+} from '../types.gen.ts';
+import { mustBeNonNegative, mustBePositive } from '../validators.ts';
+import { type VersionRule, validateMetrics, validateReference } from './autoscaling-metrics-validation.ts';
 
-export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): FieldError[] {
+export function validateAutoscaler(
+  { spec }: HorizontalPodAutoscaler,
+  old?: HorizontalPodAutoscaler,
+): FieldError[] {
   const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec ?? {};
+  // Scaling to zero is off unless it is asked for; who has it keeps it.
+  const lowest = old?.spec?.minReplicas === 0 ? 0 : 1;
   const errors: FieldError[] = [];
-  if (minReplicas !== undefined && minReplicas < 1) {
-    errors.push(invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
+  if (minReplicas !== undefined && minReplicas < lowest) {
+    const text = `must be greater than or equal to ${lowest}`;
+    errors.push(invalidValue('spec.minReplicas', minReplicas, text));
   }
-  if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  if (maxReplicas === 0) errors.push(required('spec.maxReplicas', 'must be set and greater than 0'));
+  if (maxReplicas < 0) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     const text = 'must be greater than or equal to `minReplicas`';
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, text));
   }
-  for (const key of ['kind', 'name'] as const) {
-    const value = scaleTargetRef?.[key];
-    const field = `spec.scaleTargetRef.${key}`;
-    errors.push(...(value ? checkField(field, value, pathSegmentName) : [required(field)]));
-  }
-  for (const [i, metric] of metrics.entries()) errors.push(...validateMetric(metric, `spec.metrics[${i}]`));
   return [
     ...errors,
+    ...validateReference(scaleTargetRef, versionRuleOf(spec, old?.spec), 'spec.scaleTargetRef'),
+    ...validateMetrics(metrics, minReplicas, old?.spec?.metrics),
     ...validateRules(behavior?.scaleUp, 'spec.behavior.scaleUp'),
     ...validateRules(behavior?.scaleDown, 'spec.behavior.scaleDown'),
   ];
+}
+
+/** What scales has a group, but for one kind of the core group; what was there before the rule may stay. */
+function versionRuleOf(
+  spec: HorizontalPodAutoscalerSpec | undefined,
+  old: HorizontalPodAutoscalerSpec | undefined,
+): VersionRule {
+  const [now, before] = [spec?.scaleTargetRef, old?.scaleTargetRef];
+  if (before && now?.kind === before.kind && now?.apiVersion === before.apiVersion) return 'any';
+  return now?.kind === 'ReplicationController' ? 'wellFormed' : 'withGroup';
 }
 
 export function validateAutoscalerStatus({ status }: HorizontalPodAutoscaler): FieldError[] {
@@ -37,85 +56,41 @@ export function validateAutoscalerStatus({ status }: HorizontalPodAutoscaler): F
   ];
 }
 
-const sources: Readonly<Record<string, Exclude<keyof MetricSpec, 'type'>>> = {
-  ContainerResource: 'containerResource',
-  External: 'external',
-  Object: 'object',
-  Pods: 'pods',
-  Resource: 'resource',
-};
-
-function validateMetric(metric: MetricSpec, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!metric.type) errors.push(required(`${path}.type`, 'must specify a metric source type'));
-  const expected = sources[metric.type];
-  if (!expected) return [...errors, notSupported(`${path}.type`, metric.type ?? '', Object.keys(sources))];
-  if (!metric[expected]) {
-    errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
-  }
-  for (const source of Object.values(sources)) {
-    if (!metric[source] || source === expected) continue;
-    errors.push(forbiddenField(`${path}.${source}`, 'must populate the given metric source only'));
-  }
-  const { resource, containerResource } = metric;
-  for (const [key, one] of Object.entries({ resource, containerResource })) {
-    if (one && !one.name) errors.push(required(`${path}.${key}.name`, 'must specify a resource name'));
-  }
-  const source = metric[expected];
-  return source ? [...errors, ...validateTarget(source.target ?? {}, `${path}.${expected}.target`)] : errors;
-}
-
-const targetTypes = ['AverageValue', 'Utilization', 'Value'];
-
-function validateTarget(target: Partial<MetricTarget>, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!target.type) errors.push(required(`${path}.type`, 'must specify a metric target type'));
-  if (!targetTypes.includes(target.type ?? '')) {
-    errors.push(
-      invalidValue(`${path}.type`, target.type ?? '', 'must be either Utilization, Value, or AverageValue'),
-    );
-  }
-  for (const key of ['value', 'averageValue'] as const) {
-    const amount = target[key];
-    if (amount !== undefined && parseQuantity(amount).sign() <= 0) {
-      errors.push(invalidValue(`${path}.${key}`, amount, 'must be positive'));
-    }
-  }
-  if (target.averageUtilization !== undefined && target.averageUtilization < 1) {
-    errors.push(
-      invalidValue(`${path}.averageUtilization`, target.averageUtilization, 'must be greater than 0'),
-    );
-  }
-  return errors;
-}
-
 const windowMaxSeconds = 3600;
 const periodMaxSeconds = 1800;
 const selections = ['Disabled', 'Max', 'Min'];
 
 function validateRules(rules: HPAScalingRules | undefined, path: string): FieldError[] {
   if (!rules) return [];
-  const window = rules.stabilizationWindowSeconds;
+  const window = rules.stabilizationWindowSeconds ?? 0;
   const field = `${path}.stabilizationWindowSeconds`;
-  const errors = checkNonNegative(field, window);
-  if ((window ?? 0) > windowMaxSeconds) {
+  const errors: FieldError[] = [];
+  if (window < 0) errors.push(invalidValue(field, window, 'must be greater than or equal to zero'));
+  if (window > windowMaxSeconds) {
     errors.push(invalidValue(field, window, `must be less than or equal to ${windowMaxSeconds}`));
   }
   errors.push(...checkOneOfIfGiven(`${path}.selectPolicy`, rules.selectPolicy, selections));
-  if (!rules.policies?.length) errors.push(required(`${path}.policies`, 'must specify at least one Policy'));
-  for (const [i, policy] of (rules.policies ?? []).entries()) {
-    const at = `${path}.policies[${i}]`;
-    if (policy.type !== 'Pods' && policy.type !== 'Percent') {
-      errors.push(notSupported(`${at}.type`, policy.type, ['Percent', 'Pods']));
-    }
-    if (policy.value <= 0)
-      errors.push(invalidValue(`${at}.value`, policy.value, 'must be greater than zero'));
-    if (policy.periodSeconds <= 0) {
-      errors.push(invalidValue(`${at}.periodSeconds`, policy.periodSeconds, 'must be greater than zero'));
-    } else if (policy.periodSeconds > periodMaxSeconds) {
-      const text = `must be less than or equal to ${periodMaxSeconds}`;
-      errors.push(invalidValue(`${at}.periodSeconds`, policy.periodSeconds, text));
-    }
+  const policies = rules.policies ?? [];
+  if (policies.length === 0) errors.push(required(`${path}.policies`, 'must specify at least one Policy'));
+  errors.push(...policies.flatMap((policy, i) => validatePolicy(policy, `${path}.policies[${i}]`)));
+  const tolerance = rules.tolerance === undefined ? undefined : parseQuantity(rules.tolerance);
+  if (tolerance && tolerance.sign() < 0) {
+    errors.push(invalidValue(`${path}.tolerance`, String(tolerance), mustBeNonNegative));
+  }
+  return errors;
+}
+
+function validatePolicy({ type, value, periodSeconds }: HPAScalingPolicy, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (type !== 'Pods' && type !== 'Percent') {
+    errors.push(notSupported(`${path}.type`, type ?? '', ['Percent', 'Pods']));
+  }
+  if ((value ?? 0) <= 0) errors.push(invalidValue(`${path}.value`, value ?? 0, mustBePositive));
+  const period = periodSeconds ?? 0;
+  if (period <= 0) errors.push(invalidValue(`${path}.periodSeconds`, period, mustBePositive));
+  if (period > periodMaxSeconds) {
+    const text = `must be less than or equal to ${periodMaxSeconds}`;
+    errors.push(invalidValue(`${path}.periodSeconds`, period, text));
   }
   return errors;
 }

@@ -1,5 +1,10 @@
-/** HorizontalPodAutoscaler in both versions: one replica at least, 80 % cpu, and the pace of scaling. */
+/**
+ * HorizontalPodAutoscaler in both versions: one replica at least, 80 % cpu, and the pace of scaling. As upstream's internal
+ * type is that of v2, an autoscaler of v1 is prepared and judged as one of v2: its errors name v2's fields.
+ */
 
+import { autoscalerV1From, autoscalerV2From, defaultCpuUtilization } from '../autoscaler-versions.ts';
+import type { AnyObject } from '../object.ts';
 import type { Strategy } from '../strategy.ts';
 import type {
   AutoscalingV1HorizontalPodAutoscaler,
@@ -8,30 +13,51 @@ import type {
   HPAScalingRules,
 } from '../types.gen.ts';
 import { validateAutoscaler, validateAutoscalerStatus } from './autoscaling-validation.ts';
-import { dropStatus, keepStatus } from './status-handling.ts';
+import { keepStatus } from './status-handling.ts';
 
-export const horizontalPodAutoscaler: Strategy<
-  HorizontalPodAutoscaler | AutoscalingV1HorizontalPodAutoscaler
-> = {
+type OfAnyVersion = HorizontalPodAutoscaler | AutoscalingV1HorizontalPodAutoscaler;
+
+export const horizontalPodAutoscaler: Strategy<OfAnyVersion> = {
   hasGeneration: false,
   setDefaults(autoscaler) {
-    if (!autoscaler.spec) return;
+    autoscaler.spec ??= {} as HorizontalPodAutoscalerSpec;
     autoscaler.spec.minReplicas ??= 1;
-    if (autoscaler.apiVersion === 'autoscaling/v2')
-      setV2Defaults(autoscaler.spec as HorizontalPodAutoscalerSpec);
+    if (!isV1(autoscaler)) setV2Defaults(autoscaler.spec as HorizontalPodAutoscalerSpec);
   },
-  prepareForCreate: dropStatus,
-  prepareForUpdate: keepStatus,
-  // v1 has no metrics; what it shares with v2 is judged alike.
-  validate: (autoscaler) => validateAutoscaler(autoscaler as HorizontalPodAutoscaler),
-  validateStatusUpdate: (autoscaler) => validateAutoscalerStatus(autoscaler as HorizontalPodAutoscaler),
+  prepareForCreate: (autoscaler) =>
+    inV2(autoscaler, (v2) => {
+      v2.status = { desiredReplicas: 0 };
+    }),
+  prepareForUpdate: (autoscaler, old) => inV2(autoscaler, (v2) => keepStatus(v2, asV2(old))),
+  prepareForStatusUpdate: (autoscaler, old) =>
+    inV2(autoscaler, (v2) => {
+      v2.spec = structuredClone(asV2(old).spec!);
+    }),
+  validate: (autoscaler) => validateAutoscaler(asV2(autoscaler)),
+  validateUpdate: (autoscaler, old) => validateAutoscaler(asV2(autoscaler), asV2(old)),
+  validateStatusUpdate: (autoscaler) => validateAutoscalerStatus(asV2(autoscaler)),
 };
+
+const isV1 = (autoscaler: OfAnyVersion) => autoscaler.apiVersion === 'autoscaling/v1';
+
+function asV2(autoscaler: OfAnyVersion): HorizontalPodAutoscaler {
+  return (
+    isV1(autoscaler) ? autoscalerV2From(autoscaler as object as AnyObject) : autoscaler
+  ) as HorizontalPodAutoscaler;
+}
+
+/** Changes an autoscaler of any version by what `change` does to it as one of v2. */
+function inV2(autoscaler: OfAnyVersion, change: (v2: HorizontalPodAutoscaler) => void): void {
+  const v2 = asV2(autoscaler);
+  change(v2);
+  if (v2 !== autoscaler) Object.assign(autoscaler, autoscalerV1From(v2 as object as AnyObject));
+}
 
 const periodSeconds = 15;
 
 function setV2Defaults(spec: HorizontalPodAutoscalerSpec): void {
   if (!spec.metrics?.length) {
-    const target = { type: 'Utilization', averageUtilization: 80 };
+    const target = { type: 'Utilization', averageUtilization: defaultCpuUtilization };
     spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
   }
   if (!spec.behavior) return;

@@ -14,6 +14,7 @@ import {
   checkIntOrPercent,
   checkNotDecremented,
   checkNotMoreThan100Percent,
+  internalStrategy,
   isZeroIntOrPercent,
   matcherOf,
   validateAlwaysRestarts,
@@ -42,6 +43,7 @@ export const daemonSet: Strategy<DaemonSet> = {
       spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
     }
     spec.revisionHistoryLimit ??= 10;
+    spec.template ??= {};
     setPodTemplateDefaults(spec.template);
   },
   prepareForCreate(daemonSet) {
@@ -90,11 +92,8 @@ function countTemplates(daemonSet: DaemonSet, count: number): void {
 }
 
 function validateSpec(spec: DaemonSetSpec): FieldError[] {
-  if (!spec.template) return [required('spec.template')];
   const errors = validateLabelSelector(spec.selector, 'spec.selector');
-  // Without a selector nothing matches.
-  const matches = spec.selector ? matcherOf(spec.selector) : () => false;
-  errors.push(...validateTemplateLabels(spec.template, matches));
+  errors.push(...validateTemplateLabels(spec.template, matcherOf(spec.selector)));
   if (spec.selector && isEmptySelector(spec.selector)) {
     errors.push(invalidValue('spec.selector', spec.selector, 'empty selector is invalid for daemonset'));
   }
@@ -112,15 +111,15 @@ function validateUpdateStrategy(spec: DaemonSetSpec): FieldError[] {
   const path = 'spec.updateStrategy';
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
   if (type === 'OnDelete') return [];
-  if (type !== 'RollingUpdate')
-    return [notSupported(path, spec.updateStrategy, ['RollingUpdate', 'OnDelete'])];
+  if (type !== 'RollingUpdate') {
+    return [notSupported(path, internalStrategy(spec.updateStrategy), ['RollingUpdate', 'OnDelete'])];
+  }
   if (!rollingUpdate) return [required(`${path}.rollingUpdate`)];
   const { maxUnavailable, maxSurge } = rollingUpdate;
-  const errors: FieldError[] = [];
-  for (const [key, value] of Object.entries({ maxUnavailable, maxSurge })) {
-    const at = `${path}.rollingUpdate.${key}`;
-    errors.push(...checkIntOrPercent(at, value), ...checkNotMoreThan100Percent(at, value));
-  }
+  const errors = [checkIntOrPercent, checkNotMoreThan100Percent].flatMap((check) => [
+    ...check(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable),
+    ...check(`${path}.rollingUpdate.maxSurge`, maxSurge),
+  ]);
   const [noUnavailable, noSurge] = [isZeroIntOrPercent(maxUnavailable), isZeroIntOrPercent(maxSurge)];
   if (noUnavailable && noSurge) {
     errors.push(required(`${path}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));

@@ -11,11 +11,10 @@ import {
   checkIntOrPercent,
   checkNotDecremented,
   checkNotMoreThan100Percent,
+  internalStrategy,
   isZeroIntOrPercent,
-  matcherOf,
   validateCounts,
-  validateOwnSelector,
-  validateOwnTemplate,
+  validateSelectorAndTemplate,
 } from './workload-validation.ts';
 
 export const deployment: Strategy<Deployment> = {
@@ -32,6 +31,7 @@ export const deployment: Strategy<Deployment> = {
     }
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
+    spec.template ??= {};
     setPodTemplateDefaults(spec.template);
   },
   prepareForCreate: emptyStatus,
@@ -65,8 +65,7 @@ export const deployment: Strategy<Deployment> = {
 function validateSpec(spec: DeploymentSpec): FieldError[] {
   const errors = [
     ...checkNonNegative('spec.replicas', spec.replicas),
-    ...validateOwnSelector(spec.selector, 'empty selector is invalid for deployment'),
-    ...validateOwnTemplate(spec.template, matcherOf(spec.selector), 'ReplicaSet'),
+    ...validateSelectorAndTemplate(spec, 'empty selector is invalid for deployment'),
     ...validateStrategy(spec),
     ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...checkNonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
@@ -87,7 +86,9 @@ function validateStrategy(spec: DeploymentSpec): FieldError[] {
     const text = "may not be specified when strategy `type` is 'Recreate'";
     return rollingUpdate ? [forbiddenField(`${path}.rollingUpdate`, text)] : [];
   }
-  if (type !== 'RollingUpdate') return [notSupported(path, spec.strategy, ['Recreate', 'RollingUpdate'])];
+  if (type !== 'RollingUpdate') {
+    return [notSupported(path, internalStrategy(spec.strategy), ['Recreate', 'RollingUpdate'])];
+  }
   if (!rollingUpdate) {
     return [required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil')];
   }

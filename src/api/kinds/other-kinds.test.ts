@@ -5,32 +5,6 @@ const clusterWide = { name: 'web' };
 
 runCases([
   {
-    kind: ['autoscaling', 'horizontalpodautoscalers'],
-    valid: {
-      apiVersion: 'autoscaling/v2',
-      metadata,
-      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
-    },
-    create: [
-      [
-        { 'spec.maxReplicas': 0 },
-        [
-          'spec.maxReplicas: Invalid value: 0: must be greater than 0',
-          'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
-        ],
-      ],
-      [{ 'spec.scaleTargetRef.name': '' }, ['spec.scaleTargetRef.name: Required value']],
-      [
-        { 'spec.metrics': [{ type: 'Resource', resource: { name: 'cpu' } }] },
-        [
-          'spec.metrics[0].resource.target.type: Required value: must specify a metric target type',
-          'spec.metrics[0].resource.target.type: Invalid value: "": must be either Utilization, Value, or AverageValue',
-        ],
-      ],
-    ],
-    update: [[{ 'spec.maxReplicas': 5 }, []]],
-  },
-  {
     kind: ['policy', 'poddisruptionbudgets'],
     valid: { metadata, spec: { minAvailable: 1, selector: { matchLabels: { a: 'b' } } } },
     create: [

@@ -7,17 +7,13 @@ import type { Strategy } from '../strategy.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../types.gen.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
-import {
-  matcherOf,
-  validateOwnSelector,
-  validateOwnTemplate,
-  validateReplicaCounts,
-} from './workload-validation.ts';
+import { validateReplicaCounts, validateSelectorAndTemplate } from './workload-validation.ts';
 
 export const replicaSet: Strategy<ReplicaSet> = {
   setDefaults(replicaSet) {
     replicaSet.spec ??= {} as ReplicaSetSpec;
     replicaSet.spec.replicas ??= 1;
+    replicaSet.spec.template ??= {};
     setPodTemplateDefaults(replicaSet.spec.template);
   },
   prepareForCreate(replicaSet) {
@@ -41,7 +37,6 @@ function validateSpec(spec: ReplicaSetSpec): FieldError[] {
     ...checkNonNegative('spec.replicas', spec.replicas),
     ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
     // Upstream says deployment here too.
-    ...validateOwnSelector(spec.selector, 'empty selector is invalid for deployment'),
-    ...validateOwnTemplate(spec.template, matcherOf(spec.selector), 'ReplicaSet'),
+    ...validateSelectorAndTemplate(spec, 'empty selector is invalid for deployment'),
   ];
 }

@@ -2,16 +2,20 @@
 
 import { deepEqual } from '../deep-equal.ts';
 import { checkNonNegative } from '../field-checks.ts';
-import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { type FieldError, forbiddenField, invalidValue, notSupported } from '../field-error.ts';
 import { validateAnnotations, validateLabels } from '../meta-validation.ts';
 import { workloadWarnings } from '../pod-validation/warnings.ts';
+import { validateLabelSelector } from '../selector-validation.ts';
 import type { Strategy } from '../strategy.ts';
-import type { StatefulSet, StatefulSetSpec } from '../types.gen.ts';
+import type { RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec } from '../types.gen.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 import {
+  checkIntOrPercent,
   checkNotDecremented,
+  checkNotMoreThan100Percent,
+  isZeroIntOrPercent,
   matcherOf,
   validateAlwaysRestarts,
   validateCounts,
@@ -40,6 +44,7 @@ export const statefulSet: Strategy<StatefulSet> = {
       claim.kind = 'PersistentVolumeClaim';
       persistentVolumeClaim.setDefaults!(claim);
     }
+    spec.template ??= {};
     setPodTemplateDefaults(spec.template);
   },
   prepareForCreate(statefulSet) {
@@ -70,7 +75,10 @@ function validateSpec(spec: StatefulSetSpec): FieldError[] {
   errors.push(...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds));
   errors.push(...checkNonNegative('spec.ordinals.start', spec.ordinals?.start));
   errors.push(...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'));
-  if (!spec.template) return [...errors, required('spec.template')];
+  if (validateLabelSelector(spec.selector, '').length > 0) {
+    errors.push(invalidValue('spec.selector', spec.selector, ''));
+    return [...errors, ...validateAlwaysRestarts(spec.template, 'StatefulSet')];
+  }
   // The volumes of its pods come from the claims too, so the pod's spec is checked when pods are made.
   return [
     ...errors,
@@ -84,9 +92,7 @@ function validateSpec(spec: StatefulSetSpec): FieldError[] {
 function validateUpdateStrategy(spec: StatefulSetSpec): FieldError[] {
   const path = 'spec.updateStrategy';
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
-  if (type === 'RollingUpdate') {
-    return checkNonNegative(`${path}.rollingUpdate.partition`, rollingUpdate?.partition);
-  }
+  if (type === 'RollingUpdate') return validateRollingUpdate(rollingUpdate, `${path}.rollingUpdate`);
   if (type !== 'OnDelete') {
     return [invalidValue(path, spec.updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
   }
@@ -94,6 +100,18 @@ function validateUpdateStrategy(spec: StatefulSetSpec): FieldError[] {
   return [
     invalidValue(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'"),
   ];
+}
+
+function validateRollingUpdate(
+  { partition, maxUnavailable }: RollingUpdateStatefulSetStrategy = {},
+  path: string,
+): FieldError[] {
+  const errors = checkNonNegative(`${path}.partition`, partition);
+  if (maxUnavailable === undefined) return errors;
+  const at = `${path}.maxUnavailable`;
+  errors.push(...checkIntOrPercent(at, maxUnavailable));
+  if (isZeroIntOrPercent(maxUnavailable)) errors.push(invalidValue(at, maxUnavailable, 'cannot be 0'));
+  return [...errors, ...checkNotMoreThan100Percent(at, maxUnavailable)];
 }
 
 function validateRetention(spec: StatefulSetSpec): FieldError[] {

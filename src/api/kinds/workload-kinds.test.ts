@@ -23,7 +23,13 @@ runCases([
         { 'spec.template.spec.restartPolicy': 'Never' },
         ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
       ],
-      [{ 'spec.selector': undefined }, ['spec.selector: Required value']],
+      [
+        { 'spec.selector': undefined },
+        [
+          'spec.selector: Required value',
+          'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+        ],
+      ],
       [
         { 'spec.strategy': { type: 'Recreate', rollingUpdate: {} } },
         ["spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
@@ -49,6 +55,24 @@ runCases([
         { 'spec.podManagementPolicy': 'X' },
         ["spec.podManagementPolicy: Invalid value: \"X\": must be 'OrderedReady' or 'Parallel'"],
       ],
+      [
+        { 'spec.selector': { matchLabels: { 'a b': 'c' } } },
+        [
+          "spec.selector.matchLabels: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+          'spec.selector: Invalid value: {"matchLabels":{"a b":"c"}}',
+        ],
+      ],
+      [
+        { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: 0 } } },
+        ['spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0'],
+      ],
+      [
+        { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: '101%', partition: -1 } } },
+        [
+          'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
+          'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
+        ],
+      ],
     ],
     update: [
       [{ 'spec.replicas': 2 }, []],
@@ -68,6 +92,27 @@ runCases([
         { 'spec.updateStrategy': { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } },
         [
           'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero',
+        ],
+      ],
+      [
+        { 'spec.updateStrategy': { rollingUpdate: { maxSurge: -1, maxUnavailable: '200%' } } },
+        [
+          'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: -1: must be greater than or equal to 0',
+          'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "200%": must not be greater than 100%',
+          'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: -1: may not be set when maxUnavailable is non-zero',
+        ],
+      ],
+      [
+        { 'spec.updateStrategy': { type: 'X' } },
+        [
+          'spec.updateStrategy: Unsupported value: {"Type":"X","RollingUpdate":null}: supported values: "RollingUpdate", "OnDelete"',
+        ],
+      ],
+      [
+        { 'spec.template': undefined },
+        [
+          'spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`',
+          'spec.template.spec.containers: Required value',
         ],
       ],
     ],

@@ -2,6 +2,7 @@
 
 import { checkNonNegative } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
+import { GoText } from '../go-text.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { selectorFromLabelSelector } from '../selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../selector-validation.ts';
@@ -16,6 +17,18 @@ export function validateOwnSelector(selector: LabelSelector | undefined, emptyTe
   const errors = validateLabelSelector(selector, 'spec.selector');
   if (isEmptySelector(selector)) errors.push(invalidValue('spec.selector', selector, emptyText));
   return errors;
+}
+
+/** Of an owner with a required selector: a broken one is said to be so, and then nothing is said of the template. */
+export function validateSelectorAndTemplate(
+  { selector, template }: { selector?: LabelSelector; template?: PodTemplateSpec },
+  emptyText: string,
+): FieldError[] {
+  const errors = validateOwnSelector(selector, emptyText);
+  if (validateLabelSelector(selector, '').length > 0) {
+    return [...errors, invalidValue('spec.selector', selector, 'invalid label selector')];
+  }
+  return [...errors, ...validateOwnTemplate(template, matcherOf(selector), 'ReplicaSet')];
 }
 
 /** The pods of a template must be found again by the selector of its owner. */
@@ -33,10 +46,10 @@ export function validateOwnTemplate(
 }
 
 export function validateTemplateLabels(template: PodTemplateSpec, matches: LabelTest): FieldError[] {
-  const labels = template.metadata?.labels ?? {};
-  if (matches(labels)) return [];
+  const labels = template.metadata?.labels;
+  if (matches(labels ?? {})) return [];
   const text = '`selector` does not match template `labels`';
-  return [invalidValue('spec.template.metadata.labels', labels, text)];
+  return [invalidValue('spec.template.metadata.labels', labels ?? new GoText('null'), text)];
 }
 
 export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string): FieldError[] {
@@ -52,9 +65,10 @@ export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string):
   return errors;
 }
 
-/** Says of labels whether the selector finds them; an empty or broken selector is complained about elsewhere. */
+/** Says of labels whether the selector finds them: none finds nothing; an empty or broken one is complained about elsewhere. */
 export function matcherOf(selector: LabelSelector | undefined): LabelTest {
-  if (!selector || isEmptySelector(selector)) return () => true;
+  if (!selector) return () => false;
+  if (isEmptySelector(selector)) return () => true;
   if (validateLabelSelector(selector, '').length > 0) return () => true;
   const parsed = selectorFromLabelSelector(selector);
   return (labels) => parsed.matches(labels);
@@ -70,11 +84,23 @@ export function checkNotMoreThan100Percent(field: string, value: number | string
   return percent(value).length > 0 ? [] : [invalidValue(field, value, 'must not be greater than 100%')];
 }
 
-/** 0 for `0` and `0%`. */
+/** `0` and `0%`, and text that is neither a number nor a percentage. */
 export function isZeroIntOrPercent(value: number | string | undefined): boolean {
-  return (
-    value === undefined || value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0)
-  );
+  if (typeof value !== 'string') return (value ?? 0) === 0;
+  return !/^[0-9]+%$|^[+-]?[0-9]+$/.test(value) || Number.parseInt(value, 10) === 0;
+}
+
+type Amount = number | string;
+
+interface RollingStrategy {
+  readonly type?: string;
+  readonly rollingUpdate?: { readonly maxUnavailable?: Amount; readonly maxSurge?: Amount };
+}
+
+/** As upstream's internal type prints. */
+export function internalStrategy({ type, rollingUpdate }: RollingStrategy = {}): object {
+  const { maxUnavailable: MaxUnavailable = 0, maxSurge: MaxSurge = 0 } = rollingUpdate ?? {};
+  return { Type: type, RollingUpdate: rollingUpdate ? { MaxUnavailable, MaxSurge } : null };
 }
 
 type Counts<Key extends string> = { readonly [key in Key]?: number };
