@@ -13,6 +13,7 @@ const program = new Command('kybern')
 const context = {
   program: fileURLToPath(import.meta.url),
   print: (text: string) => console.log(text),
+  warn: (text: string) => console.error(`warning: ${text}`),
   // Loaded only by the process that needs it: the other commands start in a tenth of the time.
   runCluster: async (name: string) => (await import('#cluster/daemon.ts')).runDaemon(name),
 };

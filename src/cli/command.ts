@@ -8,6 +8,8 @@ export interface CliContext {
   /** Runs a whole cluster in this process until it is told to stop; brought by `main.ts`. */
   runCluster(name: string): Promise<void>;
   print(text: string): void;
+  /** Beside what is printed: nothing failed, and yet it should be known. */
+  warn(text: string): void;
 }
 
 export interface CliCommand {

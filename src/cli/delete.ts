@@ -3,16 +3,27 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deleteBridge } from '#host/bridge.ts';
-import { type ClusterPaths, clusterPaths, readConfig, upLock } from '#host/cluster-home.ts';
+import {
+  type ClusterConfig,
+  type ClusterPaths,
+  clusterPaths,
+  DamagedFile,
+  deviceNames,
+  readConfig,
+  upLock,
+} from '#host/cluster-home.ts';
+import { clusterProcesses } from '#host/cluster-processes.ts';
 import { tryCommand } from '#host/command.ts';
 import { releaseDeadLock } from '#host/machine-lock.ts';
 import { deleteNode } from '#host/node-home.ts';
+import { endProcess } from '#host/processes.ts';
 import { removeIfEmpty } from '#host/remove-if-empty.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { nameOption, noCluster } from './cluster-option.ts';
-import { defineCommand } from './command.ts';
-import { endCluster } from './down.ts';
+import { type CliContext, defineCommand } from './command.ts';
+import { endCluster, graceMs } from './down.ts';
 import { removeFromKubeconfig } from './kubeconfig-file.ts';
+import { problemOf } from './problem.ts';
 
 export const deleteCommand = defineCommand((program, context) => {
   program
@@ -27,26 +38,56 @@ export const deleteCommand = defineCommand((program, context) => {
         releaseMachine();
         noCluster(name);
       }
-      await withClusterLock(paths, () => deleteCluster(name));
+      await withClusterLock(paths, () => deleteCluster(name, context));
       context.print(`cluster ${name} is gone`);
     });
 });
 
-/** Works on a running, a stopped, a crashed and a half-made cluster alike. The caller holds its lock. */
-export async function deleteCluster(name: string): Promise<void> {
+/** Works on a running, a stopped, a crashed, a half-made and a damaged cluster alike. The caller holds its lock. */
+export async function deleteCluster(name: string, context: CliContext): Promise<void> {
   const paths = clusterPaths(name);
-  const config = readConfig(paths);
-  await endCluster(name);
-  if (config?.realNodes) {
+  const config = readableConfig(paths, context);
+  await endAll(name, context);
+  const { bridge, table } = { ...deviceNames(name), ...config };
+  if (config?.realNodes || hasNode(paths, bridge)) {
     await deleteNode(paths);
-    if (config.table) await tryCommand('nft', ['delete', 'table', 'ip', config.table]);
-    if (config.bridge) await deleteBridge(config.bridge);
+    await tryCommand('nft', ['delete', 'table', 'ip', table]);
+    await deleteBridge(bridge);
     rmSync(paths.run, { recursive: true, force: true });
   }
   releaseMachine();
   await removeFromKubeconfig(name);
   // Last, so that a delete that was itself cut off can be run again.
   removeFiles(paths);
+}
+
+function readableConfig(paths: ClusterPaths, context: CliContext): ClusterConfig | undefined {
+  try {
+    return readConfig(paths);
+  } catch (error) {
+    warnOfDamage(error, context);
+    return undefined;
+  }
+}
+
+/** A process that cannot be found where it noted itself is looked for among all. */
+async function endAll(name: string, context: CliContext): Promise<void> {
+  try {
+    await endCluster(name);
+  } catch (error) {
+    warnOfDamage(error, context);
+    await Promise.all(clusterProcesses(name).map((found) => endProcess(found, graceMs)));
+  }
+}
+
+function warnOfDamage(error: unknown, context: CliContext): void {
+  if (!(error instanceof DamagedFile)) throw error;
+  context.warn(`${problemOf(error).message}; what there is of the cluster goes all the same`);
+}
+
+/** Whether there is anything of a real node, where no config tells. The bridge is made first of all. */
+function hasNode({ node, run }: ClusterPaths, bridge: string): boolean {
+  return [node, run, `/sys/class/net/${bridge}/bridge`].some((path) => existsSync(path));
 }
 
 /** All but the lock, which is held and takes the empty folder with it. */

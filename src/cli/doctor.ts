@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { isCgroupV2 } from '#host/capabilities.ts';
 import { clusterPaths, listClusters, readConfig, readRunningState } from '#host/cluster-home.ts';
 import { defineCommand } from './command.ts';
+import { problemOf } from './problem.ts';
 
 interface Finding {
   readonly ok: boolean;
@@ -80,7 +81,8 @@ function clusterFindings(): Finding[] {
     try {
       return clusterFinding(name);
     } catch (error) {
-      return finding(false, `cluster ${name}: ${(error as Error).message}`, 'put that file right');
+      const { message, hint } = problemOf(error);
+      return finding(false, `cluster ${name}: ${message}`, hint);
     }
   });
 }

@@ -5,7 +5,8 @@ import { endProcess } from '#host/processes.ts';
 import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 
-const graceMs = 15_000;
+/** For a cluster's process to end. */
+export const graceMs = 15_000;
 
 export const down = defineCommand((program, context) => {
   program

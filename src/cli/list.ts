@@ -1,6 +1,6 @@
 /** `kybern list`: the clusters of this user on this machine. */
 
-import { listClusters } from '#host/cluster-home.ts';
+import { DamagedFile, listClusters } from '#host/cluster-home.ts';
 import { defineCommand } from './command.ts';
 import { outputOption } from './output-option.ts';
 import { type ClusterStatus, clusterStatus } from './status.ts';
@@ -11,10 +11,23 @@ export const list = defineCommand((program, context) => {
     .description('the clusters on this machine')
     .addOption(outputOption())
     .action(async ({ output }: { output: string }) => {
-      const found = await Promise.all(listClusters().map(clusterStatus));
+      const damage: DamagedFile[] = [];
+      const found = await Promise.all(listClusters().map((name) => statusOrDamage(name, damage)));
       context.print(output === 'json' ? JSON.stringify(found, null, 2) : asTable(found));
+      if (damage[0]) throw damage[0];
     });
 });
+
+/** One damaged cluster hides no other. */
+async function statusOrDamage(name: string, damage: DamagedFile[]): Promise<ClusterStatus> {
+  try {
+    return await clusterStatus(name);
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    damage.push(error);
+    return { name, phase: 'damaged', store: '-', nodes: [] };
+  }
+}
 
 function asTable(clusters: readonly ClusterStatus[]): string {
   if (clusters.length === 0) return 'no clusters yet; kybern up makes one';

@@ -1,5 +1,7 @@
 /** A failure a person can do something about: one line of what is wrong, one of what to do. */
 
+import { DamagedFile } from '#host/cluster-home.ts';
+
 export class Problem extends Error {
   override name = 'Problem';
   readonly hint: string;
@@ -24,9 +26,18 @@ const hintsByCode: Readonly<Record<string, string>> = {
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof DamagedFile) return new Problem(oneLine(error), damageHint(error));
   if (!(error instanceof Error)) return new Problem(String(error), usualHint);
-  // One line, whatever a library wrote.
-  return new Problem(error.message.replaceAll('\n', ' '), hintOf(error) ?? usualHint);
+  return new Problem(oneLine(error), hintOf(error) ?? usualHint);
+}
+
+/** Whatever a library wrote. */
+function oneLine(error: Error): string {
+  return error.message.replaceAll('\n', ' ');
+}
+
+function damageHint({ cluster }: DamagedFile): string {
+  return `put the file right, or take all of the cluster away: kybern delete --name ${cluster}`;
 }
 
 /** For what the machine refused, at the root of it; undefined for anything else. */

@@ -10,7 +10,7 @@ import { outputOption } from './output-option.ts';
 
 export interface ClusterStatus {
   readonly name: string;
-  readonly phase: 'running' | 'starting' | 'unreachable' | 'down';
+  readonly phase: 'running' | 'starting' | 'unreachable' | 'down' | 'damaged';
   readonly pid?: number;
   readonly version?: string;
   readonly url?: string;

@@ -2,7 +2,14 @@
 
 import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/ranges.ts';
 import { machineRoutes } from '#host/bridge.ts';
-import { type ClusterConfig, clusterPaths, listClusters, readConfig, shortName } from '#host/cluster-home.ts';
+import {
+  type ClusterConfig,
+  clusterPaths,
+  DamagedFile,
+  deviceNames,
+  listClusters,
+  readConfig,
+} from '#host/cluster-home.ts';
 import { portIsFree } from '#host/ports.ts';
 import { missingForRealNode } from './doctor.ts';
 import { Problem } from './problem.ts';
@@ -67,7 +74,6 @@ export async function decide(flags: UpFlags, before: ClusterConfig | undefined):
     ? { pods: before.podRange, services: before.serviceRange }
     : await newRanges(name, realNodes, simulatedNodes);
   mustHaveRoom(ranges, simulatedNodes);
-  const short = shortName(name);
   return {
     name,
     store: flags.store ?? before?.store ?? 'sqlite',
@@ -77,7 +83,7 @@ export async function decide(flags: UpFlags, before: ClusterConfig | undefined):
     simulatedNodes,
     podRange: ranges.pods,
     serviceRange: ranges.services,
-    ...(realNodes ? { bridge: `kyb${short}`, table: `kybern_${short}` } : {}),
+    ...(realNodes ? deviceNames(name) : {}),
   };
 }
 
@@ -110,5 +116,15 @@ async function defaultPort(name: string): Promise<number> {
 function configsOfOthers(name: string): ClusterConfig[] {
   return listClusters()
     .filter((other) => other !== name)
-    .flatMap((other) => readConfig(clusterPaths(other)) ?? []);
+    .flatMap((other) => readableConfig(other) ?? []);
+}
+
+/** A damaged config starts no cluster; what a running one has, the machine itself tells. */
+function readableConfig(name: string): ClusterConfig | undefined {
+  try {
+    return readConfig(clusterPaths(name));
+  } catch (error) {
+    if (error instanceof DamagedFile) return undefined;
+    throw error;
+  }
 }

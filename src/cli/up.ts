@@ -77,7 +77,7 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
     if (flags.foreground) return await context.runCluster(name);
     await begun.ready;
   } catch (error) {
-    if (begun.isNew) await takeBack(name, paths);
+    if (begun.isNew) await takeBack(name, context);
     throw error;
   }
   const merged = await mergeKubeconfig(name, readFileSync(paths.kubeconfig, 'utf8'));
@@ -114,7 +114,7 @@ async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): 
     if (flags.foreground) noteStarting(paths);
     else return { isNew, ready: startInBackground({ name, paths, program: context.program, isNew }) };
   } catch (error) {
-    if (isNew && existsSync(paths.config)) await deleteCluster(name);
+    if (isNew && existsSync(paths.config)) await deleteCluster(name, context);
     throw error;
   }
   return { isNew };
@@ -126,12 +126,13 @@ function noteStarting(paths: ClusterPaths): void {
 }
 
 /** A first start that failed leaves nothing, unless somebody has started the cluster again meanwhile. */
-async function takeBack(name: string, paths: ClusterPaths): Promise<void> {
+async function takeBack(name: string, context: CliContext): Promise<void> {
+  const paths = clusterPaths(name);
   await withClusterLock(paths, async () => {
     const running = readRunningState(paths);
     if (running && running.process.pid !== process.pid) return;
     removeState(paths);
-    await deleteCluster(name);
+    await deleteCluster(name, context);
   });
 }
 

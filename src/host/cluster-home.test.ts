@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { clusterPaths, isClusterName, listClusters, readConfig, readRunningState } from './cluster-home.ts';
+import {
+  clusterPaths,
+  DamagedFile,
+  homeOf,
+  isClusterName,
+  listClusters,
+  readConfig,
+  readRunningState,
+} from './cluster-home.ts';
 
 test('names that could not be a folder, a device and a label are none', () => {
   for (const name of ['a', 'my-cluster', '0', 'a'.repeat(32)]) assert.ok(isClusterName(name), name);
@@ -14,21 +22,36 @@ test('names that could not be a folder, a device and a label are none', () => {
 });
 
 test('what is not there is nothing, what cannot be read is an error that names the file', (t) => {
-  const home = homeOf(t);
+  const home = ownHome(t);
   assert.deepEqual(listClusters(), []);
   const paths = clusterPaths('one');
   assert.equal(readConfig(paths), undefined);
   assert.equal(readRunningState(paths), undefined);
   mkdirSync(paths.dir, { recursive: true });
   assert.deepEqual(listClusters(), [], 'a folder alone is no cluster');
-  writeFileSync(paths.config, '{"name":');
-  assert.deepEqual(listClusters(), ['one']);
-  assert.throws(() => readConfig(paths), { message: /one\/config\.json cannot be read: / });
+  for (const damage of ['{"name":', '', 'null', '[]', '{}', '{"process":1}']) {
+    writeFileSync(paths.config, damage);
+    writeFileSync(paths.state, damage);
+    assert.deepEqual(listClusters(), ['one']);
+    for (const [read, file] of [
+      [readConfig, /one\/config\.json cannot be read: /],
+      [readRunningState, /one\/state\.json cannot be read: /],
+    ] as const) {
+      assert.throws(() => read(paths), { message: file, cluster: 'one' });
+      assert.throws(() => read(paths), DamagedFile);
+    }
+  }
   process.env['KYBERN_HOME'] = join(home, 'clusters/one/config.json');
   assert.throws(() => listClusters(), { code: 'ENOTDIR' });
 });
 
-function homeOf(t: TestContext): string {
+test('a home is one folder, from wherever it is named', () => {
+  assert.equal(homeOf({ KYBERN_HOME: '/a/b' }, '/c'), '/a/b');
+  assert.equal(homeOf({ KYBERN_HOME: 'b', HOME: '/root' }, '/c'), '/c/b');
+  assert.equal(homeOf({ KYBERN_HOME: '', HOME: '/root' }, '/c'), '/root/.kybern');
+});
+
+function ownHome(t: TestContext): string {
   const before = process.env['KYBERN_HOME'];
   const home = mkdtempSync(join(tmpdir(), 'kybern-home-'));
   t.after(() => {

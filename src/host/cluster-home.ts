@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { kybernVersion } from '#base/version.ts';
 import { isAlive, type ProcessIdentity } from './processes.ts';
 import { writeWholeFile } from './whole-file.ts';
@@ -54,13 +54,27 @@ export interface ClusterPaths {
   readonly run: string;
 }
 
+/** A file of a cluster that is there and does not say what it should. */
+export class DamagedFile extends Error {
+  readonly cluster: string;
+  constructor(path: string, why: string) {
+    super(`${path} cannot be read: ${why}`);
+    this.cluster = basename(dirname(path));
+  }
+}
+
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
 
 /** Held while one cluster looks at the machine's routes and takes its own. */
 export const upLock = '/run/kybern/up.lock';
 
 export function kybernHome(): string {
-  return resolve(process.env['KYBERN_HOME'] || join(homedir(), '.kybern'));
+  return homeOf(process.env, process.cwd());
+}
+
+/** Of a process with this environment and working directory. */
+export function homeOf(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+  return resolve(cwd, env['KYBERN_HOME'] || join(env['HOME'] || homedir(), '.kybern'));
 }
 
 /** What can be a folder, a device and a label. */
@@ -92,6 +106,12 @@ export function shortName(name: string, home = kybernHome()): string {
   return createHash('sha256').update(join(home, name)).digest('hex').slice(0, 10);
 }
 
+/** Of the pod bridge and the nft table that a cluster with a real node has. */
+export function deviceNames(name: string): { readonly bridge: string; readonly table: string } {
+  const short = shortName(name);
+  return { bridge: `kyb${short}`, table: `kybern_${short}` };
+}
+
 export function listClusters(): string[] {
   const dir = join(kybernHome(), 'clusters');
   const names = ifThere(() => readdirSync(dir)) ?? [];
@@ -99,7 +119,7 @@ export function listClusters(): string[] {
 }
 
 export function readConfig(paths: ClusterPaths): ClusterConfig | undefined {
-  return readJson<ClusterConfig>(paths.config);
+  return readJson(paths.config, isConfig);
 }
 
 export function writeConfig(paths: ClusterPaths, config: ClusterConfig): void {
@@ -122,18 +142,33 @@ export function removeState(paths: ClusterPaths): void {
 
 /** The state of a process that is really running; undefined after a stop or a crash. */
 export function readRunningState(paths: ClusterPaths): ClusterState | undefined {
-  const state = readJson<ClusterState>(paths.state);
+  const state = readJson(paths.state, isState);
   return state && isAlive(state.process) ? state : undefined;
 }
 
-function readJson<T>(path: string): T | undefined {
+function readJson<T>(path: string, isWhole: (value: Partial<T> | null) => boolean): T | undefined {
   const text = ifThere(() => readFileSync(path, 'utf8'));
   if (text === undefined) return undefined;
+  const value = parse(path, text);
+  if (!isWhole(value)) throw new DamagedFile(path, 'it does not say what it should');
+  return value;
+}
+
+function parse(path: string, text: string) {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${path} cannot be read: ${(cause as Error).message}`, { cause });
+  } catch (error) {
+    throw new DamagedFile(path, (error as Error).message);
   }
+}
+
+/** Enough to tell that the file is the one that was written: it is written whole or not at all. */
+function isConfig(config: Partial<ClusterConfig> | null): boolean {
+  return typeof config?.name === 'string' && typeof config.realNodes === 'number';
+}
+
+function isState(state: Partial<ClusterState> | null): boolean {
+  return typeof state?.process?.pid === 'number' && typeof state.process.startTicks === 'string';
 }
 
 /** Only what is not there is undefined: what may not be read is no empty answer. */

@@ -5,6 +5,7 @@ import { identityOf, type ProcessIdentity } from './processes.ts';
 
 export interface FoundProcess {
   readonly identity: ProcessIdentity;
+  readonly args: readonly string[];
   readonly children: number[];
 }
 
@@ -17,14 +18,14 @@ export function processesWithArgument(program: string, argument: string): FoundP
     const name = args[0]?.slice(args[0].lastIndexOf('/') + 1) ?? '';
     if (!name.startsWith(program) || !args.includes(argument)) continue;
     const identity = identityOf(Number(entry));
-    if (identity) found.push({ identity, children: childrenOf(entry) });
+    if (identity) found.push({ identity, args, children: childrenOf(entry) });
   }
   return found;
 }
 
 function argumentsOf(pid: string): string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {
     return [];
   }
