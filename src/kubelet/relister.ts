@@ -1,19 +1,40 @@
-/** Notices changes of containers: by the runtime's own word where it gives one, by looking each second elsewhere. */
+/**
+ * Notices changes of containers.
+ *
+ *   1. A runtime that names the pods that changed is taken at its word.
+ *   2. One that only says that something changed is asked for everything at once, and for a while each second.
+ *   3. One that says nothing, or cannot be heard, is asked each second.
+ *   4. While it can be heard and says nothing, it is asked each minute, lest a word was lost.
+ */
 
-import type { Timer } from '#base/clock.ts';
+import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Runtime } from './runtime.ts';
 
-const intervalMs = 1000;
+/** As upstream's generic lifecycle event generator. */
+const watchfulIntervalMs = 1000;
+/** containerd tells of an end before its own lists show it; and what happened while it could not be heard it never tells. */
+const watchfulForMs = 10_000;
+/** Upstream, with events of the runtime interface, waits 300 s. A pod's worker reads its own state each minute anyway. */
+const restIntervalMs = 60_000;
+/** Changes come in groups. */
+const gatherMs = 50;
+/** In a storm of changes no more of the time than one part in so many is spent asking. */
+const askingShare = 10;
 
 export class Relister {
   private readonly env: Env;
   private readonly runtime: Runtime;
   private readonly onPod: (podUid: string) => void;
   private seen = new Map<string, string>();
-  private timer: Timer | undefined;
   private stopped = false;
   private unsubscribe: (() => void) | undefined;
+  /** Ends the stream of events; undefined while there is none. */
+  private unfollow: (() => void) | undefined;
+  /** Aborted when there is no waiting any longer. */
+  private wake = new AbortController();
+  private watchfulUntilMs = 0;
+  private lookTookMs = 0;
 
   constructor(env: Env, runtime: Runtime, onPod: (podUid: string) => void) {
     this.env = env;
@@ -23,13 +44,62 @@ export class Relister {
 
   start(): void {
     if (this.runtime.subscribe) this.unsubscribe = this.runtime.subscribe(this.onPod);
-    else this.timer = this.env.clock.after(intervalMs, () => void this.look());
+    else void this.run();
   }
 
   stop(): void {
     this.stopped = true;
-    this.timer?.cancel();
     this.unsubscribe?.();
+    this.unfollow?.();
+    this.wake.abort();
+  }
+
+  private async run(): Promise<void> {
+    const { clock } = this.env;
+    while (!this.stopped) {
+      this.follow();
+      await pause(clock, this.isWatchful ? watchfulIntervalMs : restIntervalMs, this.wake.signal);
+      if (this.wake.signal.aborted && !this.stopped) await pause(clock, this.gatherForMs);
+      if (this.stopped) return;
+      // From here on a change asks for the next look: this one may not see it.
+      this.wake = new AbortController();
+      const beganMs = clock.monotonicMs();
+      await this.look();
+      this.lookTookMs = clock.monotonicMs() - beganMs;
+    }
+  }
+
+  private get isWatchful(): boolean {
+    return this.env.clock.monotonicMs() < this.watchfulUntilMs;
+  }
+
+  private get gatherForMs(): number {
+    return Math.max(gatherMs, this.lookTookMs * (askingShare - 1));
+  }
+
+  private beWatchful(): void {
+    this.watchfulUntilMs = this.env.clock.monotonicMs() + watchfulForMs;
+  }
+
+  /** Tried anew before every look while it does not succeed, so that nobody rests meanwhile. */
+  private follow(): void {
+    if (this.unfollow) return;
+    this.beWatchful();
+    this.unfollow = this.runtime.follow?.(
+      () => this.changed(),
+      () => this.unheard(),
+    );
+  }
+
+  private changed(): void {
+    this.beWatchful();
+    this.wake.abort();
+  }
+
+  /** Ends a rest, but not the second between two looks: a runtime that is away must not be asked without a pause. */
+  private unheard(): void {
+    this.unfollow = undefined;
+    if (!this.isWatchful) this.wake.abort();
   }
 
   private async look(): Promise<void> {
@@ -41,7 +111,6 @@ export class Relister {
     } catch (error) {
       this.env.log.debug('the runtime does not answer', { error: String(error) });
     }
-    if (!this.stopped) this.timer = this.env.clock.after(intervalMs, () => void this.look());
   }
 
   /** Each pod's sandboxes and containers with their states, as one text. */

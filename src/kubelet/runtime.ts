@@ -133,5 +133,7 @@ export interface Runtime {
 
   /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */
   subscribe?(onPod: (podUid: string) => void): () => void;
+  /** Says when something of some pod changed, and once that it can be heard no more. Returns what ends it in silence. */
+  follow?(onChange: () => void, onEnd: () => void): () => void;
   close(): void;
 }

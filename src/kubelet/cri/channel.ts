@@ -38,6 +38,11 @@ export interface CriChannel {
     /** Infinite for a call that may take as long as it likes. */
     timeoutMs: number,
   ): Promise<Message>;
+  /**
+   * Asks any service of the same socket for a stream; both are bytes here. `onEnd` comes once, whoever ends it but the
+   * function that is returned.
+   */
+  stream(path: string, request: Uint8Array, onMessage: () => void, onEnd: () => void): () => void;
   close(): void;
 }
 
@@ -65,6 +70,19 @@ export function openCriChannel(socketPath: string): CriChannel {
           (error, response) => (error ? reject(asRuntimeError(error)) : resolve(response ?? {})),
         );
       });
+    },
+    stream(path, request, onMessage, onEnd) {
+      const asBytes = (bytes: Uint8Array) => Buffer.from(bytes);
+      const call = client.makeServerStreamRequest<Uint8Array, Buffer>(path, asBytes, asBytes, request);
+      let stopped = false;
+      call.on('data', onMessage);
+      // Says how it ended, and precedes the status.
+      call.on('error', () => undefined);
+      call.on('status', () => stopped || onEnd());
+      return () => {
+        stopped = true;
+        call.cancel();
+      };
     },
     close: () => client.close(),
   };

@@ -11,6 +11,7 @@ import type {
 } from '#kubelet/runtime.ts';
 import { RuntimeError } from '#kubelet/runtime.ts';
 import { type CriChannel, type Message, openCriChannel } from './channel.ts';
+import { followContainers } from './container-events.ts';
 
 const callTimeoutMs = 2 * 60_000;
 const sandboxTimeoutMs = 4 * 60_000;
@@ -133,6 +134,7 @@ export function criRuntime(socketPath: string): Runtime {
     async portForward(podSandboxId) {
       return { kind: 'url', url: text((await runtimeCall('PortForward', { podSandboxId }))['url']) };
     },
+    follow: (onChange, onEnd) => followContainers(channel, onChange, onEnd),
     close: () => channel.close(),
   };
 }
