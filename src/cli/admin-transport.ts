@@ -11,7 +11,10 @@ interface KubeconfigView {
   users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
 }
 
-export function adminTransport(kubeconfig: string): {
+export function adminTransport(
+  kubeconfig: string,
+  options: { readonly connectTimeoutMs?: number } = {},
+): {
   client: Client;
   transport: Transport;
   close(): Promise<void>;
@@ -21,6 +24,7 @@ export function adminTransport(kubeconfig: string): {
   const user = config.users[0]?.user;
   if (!cluster || !user) throw new Error('the kubeconfig names no cluster or no user');
   const transport = httpsTransport({
+    ...options,
     server: cluster.server,
     ca: fromBase64(cluster['certificate-authority-data']),
     cert: fromBase64(user['client-certificate-data']),

@@ -3,19 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { clusterPaths, readRunningState } from '#host/cluster-home.ts';
 import { systemClock } from '#host/system-env.ts';
-import { adminTransport } from './admin-transport.ts';
+import { type ApiView, viewOfApi } from './api-view.ts';
 import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 import { outputOption } from './output-option.ts';
 
+/** A process that hangs must not hang whoever asks how it is. */
+const answerLimitMs = 5_000;
+
 export interface ClusterStatus {
   readonly name: string;
-  readonly phase: 'running' | 'starting' | 'unreachable' | 'down' | 'damaged';
+  /** Running: its API is ready. Unready: it answers, and says that it is not. */
+  readonly phase: 'running' | 'unready' | 'starting' | 'unreachable' | 'down' | 'damaged';
   readonly pid?: number;
   readonly version?: string;
   readonly url?: string;
   readonly store: string;
-  readonly nodes: { readonly name: string; readonly ready: boolean }[];
+  /** Checks of the API server's `/readyz`, when it answers. */
+  readonly failing?: ApiView['failing'];
+  readonly nodes: ApiView['nodes'];
   readonly uptimeSeconds?: number;
 }
 
@@ -32,7 +38,7 @@ export const status = defineCommand((program, context) => {
     });
 });
 
-export async function clusterStatus(name: string): Promise<ClusterStatus> {
+export async function clusterStatus(name: string, limitMs = answerLimitMs): Promise<ClusterStatus> {
   const paths = clusterPaths(name);
   const config = configOf(name);
   const running = readRunningState(paths);
@@ -47,36 +53,25 @@ export async function clusterStatus(name: string): Promise<ClusterStatus> {
   };
   if (!running.ready) return { ...base, phase: 'starting', nodes: [] };
   try {
-    return { ...base, phase: 'running', nodes: await nodesOf(readFileSync(paths.kubeconfig, 'utf8')) };
+    const view = await viewOfApi(readFileSync(paths.kubeconfig, 'utf8'), limitMs);
+    return { ...base, phase: view.failing.length === 0 ? 'running' : 'unready', ...view };
   } catch {
     return { ...base, phase: 'unreachable', nodes: [] };
   }
 }
 
-interface NodeView {
-  metadata: { name: string };
-  status?: { conditions?: { type: string; status: string }[] };
+function readyText({ phase, failing }: ClusterStatus): string {
+  if (!failing) return phase === 'unreachable' ? 'no: it does not answer' : '-';
+  return failing.length === 0 ? 'yes' : `no: ${failing.join(', ')} failed`;
 }
 
-async function nodesOf(kubeconfig: string): Promise<ClusterStatus['nodes']> {
-  const { client, close } = adminTransport(kubeconfig);
-  try {
-    const list = (await client.raw('GET', '/api/v1/nodes')) as { items: NodeView[] };
-    return list.items.map((node) => ({
-      name: node.metadata.name,
-      ready: node.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
-    }));
-  } finally {
-    await close();
-  }
-}
-
-function asText(found: ClusterStatus): string {
+export function asText(found: ClusterStatus): string {
   const ready = found.nodes.filter((node) => node.ready).length;
   const rows: [string, string][] = [
     ['cluster', found.name],
     ['phase', found.phase],
     ['api', found.url ?? '-'],
+    ['ready', readyText(found)],
     ['process', found.pid === undefined ? '-' : String(found.pid)],
     ['version', found.version ?? '-'],
     ['store', found.store],

@@ -15,9 +15,11 @@ export interface HttpsTransportOptions {
   /** The name to expect in the server's certificate when it differs from the host of `server`. */
   readonly servername?: string;
   readonly insecureSkipTlsVerify?: boolean;
+  /** For the handshake too, which a request's signal does not end. Default 10 s. */
+  readonly connectTimeoutMs?: number;
 }
 
-const connectTimeoutMs = 10_000;
+const defaultConnectTimeoutMs = 10_000;
 const tcpKeepAliveMs = 30_000;
 const headersTimeoutMs = 65_000;
 
@@ -29,7 +31,7 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
       ...(options.key ? { key: options.key } : {}),
       ...(options.servername ? { servername: options.servername } : {}),
       ...(options.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
-      timeout: connectTimeoutMs,
+      timeout: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
       // A watch may be silent for long: the kernel finds out when the other side is gone.
       keepAlive: true,
       keepAliveInitialDelay: tcpKeepAliveMs,

@@ -70,7 +70,13 @@ test('status and list, for people and for programs', async () => {
   );
   process.kill(status.pid, 0);
   const text = await run('status');
-  for (const line of [/^cluster +all$/m, /^phase +running$/m, /^nodes +1 ready of 1$/m, /^uptime +\d+s$/m])
+  for (const line of [
+    /^cluster +all$/m,
+    /^phase +running$/m,
+    /^ready +yes$/m,
+    /^nodes +1 ready of 1$/m,
+    /^uptime +\d+s$/m,
+  ])
     assert.match(text, line);
   assert.ok(text.includes(`api      ${status.url}\n`) && text.includes(`process  ${status.pid}\n`), text);
   assert.match(await kybern(cluster, ['list']), /^NAME .*\nall +running +1\/1 +sqlite +https:/);
