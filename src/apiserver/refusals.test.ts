@@ -21,7 +21,7 @@ async function send(method: string, path: string, body?: unknown) {
   const request: ApiRequest = {
     method,
     path,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' },
     ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
   };
   const response = await server.transport.request(request);
@@ -154,6 +154,31 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       { metadata: { name: 'a', uid: 'x' } },
       409,
       /^Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: \/registry\/configmaps\/default\/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: $/,
+    ],
+    // The text is read before it is compared, and what the parser says has no code of its own.
+    [
+      'a version that is no number, replaced',
+      'PUT',
+      '/apis/coordination.k8s.io/v1/namespaces/default/leases/held',
+      { metadata: { name: 'held', resourceVersion: 'abc' } },
+      500,
+      /^strconv.ParseUint: parsing "abc": invalid syntax$/,
+    ],
+    [
+      'a version that is no number, patched',
+      'PATCH',
+      '/apis/coordination.k8s.io/v1/namespaces/default/leases/held',
+      { metadata: { resourceVersion: '99999999999999999999' } },
+      500,
+      /^strconv.ParseUint: parsing "99999999999999999999": value out of range$/,
+    ],
+    [
+      'a version that is no number, of what is not there',
+      'PUT',
+      `${maps}/nothing`,
+      { metadata: { name: 'nothing', resourceVersion: 'abc' } },
+      404,
+      /^configmaps "nothing" not found$/,
     ],
     [
       'no version of a lease',

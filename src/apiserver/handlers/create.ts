@@ -4,6 +4,7 @@ import type { AnyObject } from '#api/object.ts';
 import { badRequest } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { readObject } from '../decode/read-object.ts';
+import { withoutUnreadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
 import type { Exchange } from '../exchange.ts';
@@ -21,7 +22,7 @@ function create(exchange: Exchange, { served, namespace }: Target): Promise<Writ
   const context = writeContext(exchange, 'CreateOptions');
   const object = readObject(exchange, expectedKind(served));
   checkNamespace(object, namespace);
-  return createObject(exchange.core, served, namespace, object, context);
+  return createObject(exchange.core, served, namespace, withoutUnreadVersion(object), context);
 }
 
 function checkNamespace(object: AnyObject, namespace: string): void {

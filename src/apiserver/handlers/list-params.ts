@@ -2,6 +2,7 @@
 
 import { type FieldError, forbiddenField, notSupported } from '#api/field-error.ts';
 import { badRequest, invalid } from '#api/status.ts';
+import { versionProblem } from '../decode/resource-version.ts';
 import { booleanOf } from '../stages/parse-request.ts';
 
 export interface ListParams {
@@ -40,8 +41,8 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
 export function revisionParam(query: URLSearchParams, prefix = ''): number | undefined {
   const text = query.get('resourceVersion') ?? '';
   if (text === '') return undefined;
-  if (!/^\d+$/.test(text)) {
-    const why = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+  const why = versionProblem(text);
+  if (why) {
     throw badRequest(`${prefix}resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`);
   }
   return Number(text);

@@ -1,6 +1,7 @@
 /** PATCH of an object or of one of its subresources. */
 
 import type { ApiResponse } from '#client/transport.ts';
+import { withReadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
 import type { Exchange } from '../exchange.ts';
@@ -13,7 +14,7 @@ export async function patchHandler(exchange: Exchange, target: Target): Promise<
   const context = writeContext(exchange, 'PatchOptions');
   const patch = readPatch(exchange, expectedKind(served));
   const update = {
-    change: (old: Parameters<typeof patch>[0] | undefined) => patch(old!),
+    change: (old: Parameters<typeof patch>[0] | undefined) => withReadVersion(patch(old!)),
     mayCreate: false,
   };
   const written = await updateObject(exchange.core, served, namespace, name, update, context);

@@ -8,6 +8,7 @@ import type { LabelSelector } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
 import { readObject } from '../decode/read-object.ts';
+import { withReadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { jsonResponse } from '../encode/json-response.ts';
 import type { Exchange } from '../exchange.ts';
@@ -35,7 +36,7 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   const { served, namespace, name } = target;
   const change = verb === 'update' ? replacement(exchange, target) : patched(exchange, served);
   const update = {
-    change: (old: AnyObject | undefined) => rescaled(served, old!, change(old!)),
+    change: (old: AnyObject | undefined) => withReadVersion(rescaled(served, old!, change(old!))),
     mayCreate: false,
   };
   // A change of replicas is a change of the object's spec: the chain of a plain update runs.

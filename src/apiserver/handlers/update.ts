@@ -4,6 +4,7 @@ import type { AnyObject } from '#api/object.ts';
 import { badRequest } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { readObject } from '../decode/read-object.ts';
+import { withReadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
 import type { Exchange } from '../exchange.ts';
@@ -17,7 +18,7 @@ export async function updateHandler(exchange: Exchange, target: Target): Promise
   checkName(object, namespace, name);
   if (served.def.namespaced) object.metadata!.namespace = namespace;
   const update = {
-    change: () => structuredClone(object),
+    change: () => withReadVersion(structuredClone(object)),
     ...(object.metadata!.uid ? { expectedUid: object.metadata!.uid } : {}),
     mayCreate: served.strategy.allowCreateOnUpdate === true,
   };
