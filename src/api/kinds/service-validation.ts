@@ -109,9 +109,16 @@ function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', loadBalancerOnly));
   }
-  if (spec.loadBalancerClass === undefined) return errors;
-  if (!isLoadBalancer) return [...errors, forbiddenField('spec.loadBalancerClass', loadBalancerOnly)];
-  return [...errors, ...checkField('spec.loadBalancerClass', spec.loadBalancerClass, qualifiedName)];
+  if (spec.allocateLoadBalancerNodePorts === undefined && isLoadBalancer) {
+    errors.push(required('spec.allocateLoadBalancerNodePorts'));
+  }
+  return [...errors, ...validateLoadBalancerClass(spec)];
+}
+
+function validateLoadBalancerClass({ type, loadBalancerClass }: ServiceSpec): FieldError[] {
+  if (loadBalancerClass === undefined) return [];
+  if (type !== 'LoadBalancer') return [forbiddenField('spec.loadBalancerClass', loadBalancerOnly)];
+  return checkField('spec.loadBalancerClass', loadBalancerClass, qualifiedName);
 }
 
 const policies = ['Cluster', 'Local'];
@@ -152,6 +159,8 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (bothBalance && spec.loadBalancerClass !== before.loadBalancerClass) {
     errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'));
   }
+  // Upstream looks at it here and again with all the rest.
+  errors.push(...validateLoadBalancerClass(spec));
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(before)) {
     if (spec.healthCheckNodePort !== before.healthCheckNodePort) {
       errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
