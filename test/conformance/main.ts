@@ -2,7 +2,8 @@
  * `npm run conformance`: runs the behaviours that define Kubernetes against a real cluster and prints, for each area,
  * how many passed, failed and are not written. `--area a,b` picks areas, `--only text` codenames, `-j N` how many
  * run at once (what upstream marks [Serial] runs alone, after the others), `--json FILE` writes the results, `--simulated` takes simulated nodes instead of a real one (what needs
- * real containers then fails). Exits with 1 when a written behaviour fails, or a namespace that one used never goes.
+ * real containers then fails). Exits with 1 when a written behaviour fails, or a namespace that one used never goes;
+ * interrupted, it deletes its cluster first.
  */
 
 import assert from 'node:assert/strict';
@@ -14,6 +15,7 @@ import { adminTransport } from '#cli/admin-transport.ts';
 import type { Client } from '#client/client.ts';
 import { eventually, startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { addBusybox, addNginx } from '../support/images.ts';
+import { cleanUpWhenInterrupted } from '../support/interruption.ts';
 import { areas } from './areas.ts';
 import { type Behaviour, images } from './behaviour.ts';
 import { ownNamespaces, type Result, runBehaviour } from './run-behaviour.ts';
@@ -68,6 +70,7 @@ function refuseUnknown(): void {
 }
 
 async function runAll(list: readonly Behaviour[]): Promise<Result[]> {
+  cleanUpWhenInterrupted();
   console.log('starting a cluster');
   const cluster = await startTestCluster(flags.simulated ? simulatedNodes : [], 'conformance');
   const admin = adminTransport(

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { noteCluster, noteProgram, unlessInterrupted } from './interruption.ts';
 
 export const repository = join(import.meta.dirname, '..', '..');
 const program = join(repository, 'bin', 'kybern');
@@ -28,16 +29,16 @@ export function newCluster(name = 'test'): TestCluster & { dispose(): Promise<vo
   const kubeconfig = join(home, 'kubeconfig');
   const env = { ...process.env, KYBERN_HOME: home, KUBECONFIG: kubeconfig };
   const cluster = { name, home, kubeconfig, env };
-  return {
+  return noteCluster({
     ...cluster,
     async dispose() {
       // A test may have deleted the cluster itself; anything else that fails here has left something behind.
-      const { code, stderr } = await run(program, ['delete', '--name', name], env);
+      const { code, stderr } = await runAlways(program, ['delete', '--name', name], env);
       if (code !== 0 && !/there is no cluster/.test(stderr))
         throw new Error(`the cluster could not be deleted: ${stderr}`);
       rmSync(home, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 /** Starts a cluster and waits until it is ready; `--port 0` unless flags say otherwise. */
@@ -76,7 +77,7 @@ export function tryKubectl(cluster: TestCluster, args: readonly string[], input?
 
 /** kubectl left running: `logs -f`, `port-forward`, `get -w`. The caller ends it. */
 export function spawnKubectl(cluster: TestCluster, args: readonly string[]): ChildProcess {
-  return spawn(kubectlProgram(), args, { env: cluster.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  return noteProgram(spawn(kubectlProgram(), args, { env: cluster.env, stdio: 'pipe' }));
 }
 
 /** The newest stock kubectl that the machine has. */
@@ -111,7 +112,20 @@ export async function eventually<T>(
   );
 }
 
-function run(
+async function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input?: string,
+): Promise<Output> {
+  await unlessInterrupted();
+  const output = await runAlways(command, args, env, input);
+  await unlessInterrupted();
+  return output;
+}
+
+/** Also when the tests have been interrupted. */
+function runAlways(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -127,7 +141,7 @@ function run(
         resolve({ code, stdout, stderr });
       },
     );
-    child.stdin?.end(input);
+    noteProgram(child).stdin?.end(input);
   });
 }
 
