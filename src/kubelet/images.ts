@@ -45,8 +45,9 @@ export class ImageManager {
     this.backOff = new BackOff(env.clock);
   }
 
-  async ensure(pod: NodePod, container: AnyContainer): Promise<ImageAnswer> {
-    const answer = await this.present(pod, container);
+  /** An aborted `signal` cancels the pull, which then has failed. */
+  async ensure(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
+    const answer = await this.present(pod, container, signal);
     if ('failure' in answer && answer.failure.reason !== 'ErrImagePull')
       this.event(pod, container, 'Warning', 'Failed', `Error: ${answer.failure.reason}`);
     return answer;
@@ -57,7 +58,7 @@ export class ImageManager {
     for (const key of this.failed.keys()) if (key.startsWith(pod.metadata.uid)) this.failed.delete(key);
   }
 
-  private async present(pod: NodePod, container: AnyContainer): Promise<ImageAnswer> {
+  private async present(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
     const name = container.image ?? '';
     const parsed = parseImageName(name);
     if (typeof parsed === 'string') {
@@ -84,10 +85,15 @@ export class ImageManager {
       this.event(pod, container, 'Warning', 'ErrImageNeverPull', message);
       return { failure: { reason: 'ErrImageNeverPull', message } };
     }
-    return this.pull(pod, container, name);
+    return this.pull(pod, container, name, signal);
   }
 
-  private async pull(pod: NodePod, container: AnyContainer, name: string): Promise<ImageAnswer> {
+  private async pull(
+    pod: NodePod,
+    container: AnyContainer,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<ImageAnswer> {
     const key = `${pod.metadata.uid}/${name}`;
     const before = this.failed.get(key);
     const remainingMs = before ? this.backOff.remainingMs(key, before.atMs) : 0;
@@ -105,7 +111,7 @@ export class ImageManager {
     const startedMs = this.env.clock.now();
     this.event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     try {
-      await this.pullWithSecrets(pod, container, name);
+      await this.pullWithSecrets(pod, container, name, signal);
       const image = await this.runtime.imageStatus(name);
       if (!image) throw new Error(`image "${name}" is not there after its pull`);
       const took = durationText(this.env.clock.now() - startedMs);
@@ -118,13 +124,18 @@ export class ImageManager {
   }
 
   /** With each of the credentials that may fit until one does; with none when there are none. */
-  private async pullWithSecrets(pod: NodePod, container: AnyContainer, name: string): Promise<void> {
+  private async pullWithSecrets(
+    pod: NodePod,
+    container: AnyContainer,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const credentials = credentialsFor(name, await this.pullSecrets(pod, container));
-    if (credentials.length === 0) return void (await this.runtime.pullImage(name));
+    if (credentials.length === 0) return void (await this.runtime.pullImage(name, undefined, signal));
     const errors: Error[] = [];
     for (const one of credentials) {
       try {
-        return void (await this.runtime.pullImage(name, one));
+        return void (await this.runtime.pullImage(name, one, signal));
       } catch (error) {
         errors.push(error as Error);
       }

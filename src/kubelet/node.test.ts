@@ -15,7 +15,8 @@ import { watchingObjectSource } from './object-source.ts';
 import { SetupError } from './pod-setup.ts';
 import { sharedPods } from './pod-source.ts';
 import { PodWorker } from './pod-worker.ts';
-import type { Runtime } from './runtime.ts';
+import { type Runtime, RuntimeError } from './runtime.ts';
+import type { SandboxConfig } from './runtime-config.ts';
 import { simulatedRuntime } from './simulated/simulated-runtime.ts';
 import { simulatedSetup } from './simulated/simulated-setup.ts';
 
@@ -30,6 +31,8 @@ let node: KubeNode;
 let broken: Partial<Runtime> = {};
 /** Put in the way of setting up a pod. */
 let setupProblem: SetupError | undefined;
+/** Comes before the cleaning up of a pod. */
+let beforeCleanUp: (() => Promise<void>) | undefined;
 let stop: () => void;
 
 before(async () => {
@@ -62,6 +65,10 @@ before(async () => {
     setup: {
       ...setup,
       prepare: (pod) => (setupProblem ? Promise.reject(setupProblem) : setup.prepare(pod)),
+      async cleanUp(podUid) {
+        await beforeCleanUp?.();
+        await setup.cleanUp(podUid);
+      },
     },
     hooks: { run: async () => undefined },
     runProbe: async () => ({ verdict: 'success', output: '' }),
@@ -89,6 +96,7 @@ before(async () => {
 beforeEach(() => {
   broken = {};
   setupProblem = undefined;
+  beforeCleanUp = undefined;
 });
 
 after(async () => {
@@ -170,6 +178,41 @@ test('a sandbox that cannot be made is tried again', async () => {
   broken = {};
   await until('it runs', async () => (await phaseOf('patient')) === 'Running');
   await server.client.delete(pods, { namespace, name: 'patient' }, { gracePeriodSeconds: 0 });
+});
+
+test('a sandbox that comes about although its making was cancelled is ended with its pod', async () => {
+  const asked = Promise.withResolvers<SandboxConfig>();
+  const { runPodSandbox, stopPodSandbox } = node.runtime;
+  const stopped: string[] = [];
+  broken = {
+    runPodSandbox(config, signal) {
+      asked.resolve(config);
+      return new Promise((_, reject) => {
+        const cancelled = () => reject(new RuntimeError('Canceled', 'context canceled'));
+        signal?.addEventListener('abort', cancelled, { once: true });
+      });
+    },
+    stopPodSandbox(id) {
+      stopped.push(id);
+      return stopPodSandbox(id);
+    },
+  };
+  let late = '';
+  beforeCleanUp = async () => {
+    if (late !== '') return;
+    late = await runPodSandbox(await asked.promise);
+    throw new Error('its control group is in use');
+  };
+  await create('late');
+  await clock.advance(500);
+  await asked.promise;
+  await server.client.delete(pods, { namespace, name: 'late' });
+  await until('it is gone', async () => (await phaseOf('late')) === undefined);
+  assert.deepEqual(stopped, [late]);
+  const told = (await server.client.list(events, { namespace })).items.filter(
+    ({ reason, involvedObject }) => reason === 'FailedCreatePodSandBox' && involvedObject.name === 'late',
+  );
+  assert.deepEqual(told, []);
 });
 
 test('what a pod cannot be set up for is told, and tried again', async () => {

@@ -15,6 +15,7 @@ interface Kill {
 }
 
 const retryMs = 10_000;
+const latePauseMs = 1000;
 
 export class PodEnding {
   private readonly parts: NodeParts;
@@ -31,16 +32,26 @@ export class PodEnding {
     return this.kill?.done === true;
   }
 
-  /** Harmless when it is under way with no more grace than this. */
-  begin(pod: NodePod, view: PodView, graceSeconds: number): void {
+  /**
+   * Harmless when it is under way with no more grace than this. `isLate` when something lives although all was ended: the
+   * runtime had finished making it when it heard that it was to stop.
+   */
+  begin(pod: NodePod, view: PodView, graceSeconds: number, isLate = false): void {
     const before = this.kill;
-    if (before && (before.done || before.graceSeconds <= graceSeconds)) return;
+    if (before && !isLate && (before.done || before.graceSeconds <= graceSeconds)) return;
     const kill = { graceSeconds, done: false };
     this.kill = kill;
-    void this.carryOut(kill, pod, view, before ? 'again' : 'first');
+    const pauseMs = isLate ? latePauseMs : 0;
+    void this.carryOut(kill, pod, view, before ? 'again' : 'first', pauseMs);
   }
 
-  private async carryOut(kill: Kill, pod: NodePod, view: PodView, how: 'first' | 'again'): Promise<void> {
+  private async carryOut(
+    kill: Kill,
+    pod: NodePod,
+    view: PodView,
+    how: 'first' | 'again',
+    pauseMs: number,
+  ): Promise<void> {
     const { env, events } = this.parts;
     try {
       await killPod(this.parts, pod, view, kill.graceSeconds, how);
@@ -49,6 +60,6 @@ export class PodEnding {
       events.event(podReference(pod), 'Warning', 'FailedKillPod', `error killing pod: ${errorText(error)}`);
       if (this.kill === kill) this.kill = undefined;
     }
-    env.clock.after(this.kill ? 0 : retryMs, this.onChange);
+    env.clock.after(this.kill ? pauseMs : retryMs, this.onChange);
   }
 }

@@ -28,12 +28,15 @@ export async function makeSandbox(
   parts: NodeParts,
   pod: NodePod,
   config: SandboxConfig,
+  signal: AbortSignal,
 ): Promise<{ id: string; ips: string[] } | undefined> {
   try {
-    const id = await parts.runtime.runPodSandbox(config);
+    const id = await parts.runtime.runPodSandbox(config, signal);
     const status = await parts.runtime.podSandboxStatus(id);
     return { id, ips: status.ips };
   } catch (error) {
+    // Of a pod that has to end nobody wants to hear that it could not begin.
+    signal.throwIfAborted();
     return tellNoSandbox(parts, pod, error);
   }
 }

@@ -37,7 +37,7 @@ export class PodWorker {
   private setupFailures = 0;
   private removed = false;
   private rejected = false;
-  /** Aborted when the pod has to end, so that no pull and no hook is waited for. */
+  /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
   private readonly mayStart = new AbortController();
 
   constructor(parts: NodeParts, pod: NodePod) {
@@ -130,9 +130,10 @@ export class PodWorker {
 
   private async step(): Promise<number | undefined> {
     if (this.stage === 'ended') return this.finish();
+    const wasKilled = this.ending.isDone;
     const view = await this.parts.readView(this.pod.metadata.uid);
     if (this.stage === 'running' && this.mustEnd(view)) this.stage = 'terminating';
-    return this.stage === 'running' ? this.run(view) : this.terminate(view);
+    return this.stage === 'running' ? this.run(view) : this.terminate(view, wasKilled);
   }
 
   private mustEnd(view: PodView): boolean {
@@ -179,14 +180,16 @@ export class PodWorker {
     return Math.max(Math.min(...waits), 1);
   }
 
-  private async terminate(view: PodView): Promise<number | undefined> {
+  private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const { pod, parts } = this;
     parts.probes.follow(pod, view, ['readiness']);
     const graceSeconds = this.removed ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
-    this.ending.begin(pod, view, graceSeconds);
-    const over = this.ending.isDone && !view.containers.some((one) => one.state === 'running');
+    const lives =
+      view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
+    this.ending.begin(pod, view, graceSeconds, wasKilled && lives);
+    const over = wasKilled && !lives;
     this.report(view, over);
-    if (!over) return this.ending.isDone ? errorRetryMs : undefined;
+    if (!over) return undefined;
     parts.probes.forget(pod.metadata.uid);
     parts.objects.unfollow(pod.metadata.uid);
     await parts.setup.cleanUp(pod.metadata.uid);

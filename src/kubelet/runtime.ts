@@ -99,20 +99,26 @@ export class RuntimeError extends Error {
   }
 }
 
+/** What an aborted `signal` was given for is no longer wanted: the call fails, and what was half made may be left. */
 export interface Runtime {
   version(): Promise<{ name: string; version: string }>;
   status(): Promise<{ runtime: RuntimeCondition; network: RuntimeCondition }>;
   updatePodCidr(podCidr: string): Promise<void>;
 
-  runPodSandbox(config: SandboxConfig): Promise<string>;
+  runPodSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<string>;
   stopPodSandbox(id: string): Promise<void>;
   removePodSandbox(id: string): Promise<void>;
   podSandboxStatus(id: string): Promise<SandboxStatus>;
   /** All, or those of one pod. */
   listPodSandboxes(podUid?: string): Promise<Sandbox[]>;
 
-  createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: SandboxConfig): Promise<string>;
-  startContainer(id: string): Promise<void>;
+  createContainer(
+    sandboxId: string,
+    config: ContainerConfig,
+    sandboxConfig: SandboxConfig,
+    signal?: AbortSignal,
+  ): Promise<string>;
+  startContainer(id: string, signal?: AbortSignal): Promise<void>;
   stopContainer(id: string, timeoutSeconds: number): Promise<void>;
   updateContainerResources(id: string, resources: LinuxResources): Promise<void>;
   removeContainer(id: string): Promise<void>;
@@ -128,7 +134,7 @@ export interface Runtime {
 
   listImages(): Promise<ImageRecord[]>;
   imageStatus(reference: string): Promise<ImageRecord | undefined>;
-  pullImage(reference: string, auth?: RegistryCredentials): Promise<string>;
+  pullImage(reference: string, auth?: RegistryCredentials, signal?: AbortSignal): Promise<string>;
   removeImage(reference: string): Promise<void>;
 
   /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */

@@ -20,7 +20,7 @@ export interface StartInput {
   readonly sandboxId: string;
   readonly sandbox: SandboxConfig;
   readonly podIps: readonly string[];
-  /** Aborted when the pod has to end: what takes long, a pull or a hook, is then not waited for. */
+  /** Aborted when the pod has to end: what is under way then is cancelled, or at least not waited for. */
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
     parts.events.event(reference, 'Warning', 'Failed', `Error: ${message}`);
     return { reason, message };
   };
-  const answer = await untilAborted(parts.images.ensure(pod, container), signal);
+  const answer = await untilAborted(parts.images.ensure(pod, container, signal), signal);
   if ('failure' in answer) return answer.failure;
   let config: Awaited<ReturnType<typeof configFor>>;
   try {
@@ -43,14 +43,16 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
   }
   let id: string;
   try {
-    id = await parts.runtime.createContainer(sandboxId, config, sandbox);
+    id = await parts.runtime.createContainer(sandboxId, config, sandbox, signal);
   } catch (error) {
+    signal.throwIfAborted();
     return failed('CreateContainerError', error);
   }
   parts.events.event(reference, 'Normal', 'Created', 'Container created');
   try {
-    await parts.runtime.startContainer(id);
+    await parts.runtime.startContainer(id, signal);
   } catch (error) {
+    signal.throwIfAborted();
     return failed('RunContainerError', error);
   }
   parts.events.event(reference, 'Normal', 'Started', 'Container started');

@@ -111,13 +111,13 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
 }
 
 /** The present sandbox or a new one; a number when there can be none yet: how long to wait before the next try. */
-async function placeFor({ parts, pod, view }: SyncInput, plan: PodPlan): Promise<Place | number> {
+async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan): Promise<Place | number> {
   const { newSandboxAttempt } = plan;
   const config = configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);
   if (!config) return retryMs;
   if (newSandboxAttempt === undefined) return { id: plan.sandboxId ?? '', ips: podIps(view), config };
   if (!(await hasNetwork(parts, pod))) return networkRetryMs;
-  const made = await makeSandbox(parts, pod, config);
+  const made = await makeSandbox(parts, pod, config, signal);
   return made ? { ...made, config } : retryMs;
 }
 

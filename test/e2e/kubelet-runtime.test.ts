@@ -1,12 +1,51 @@
 /** What the kubelet hears from a real containerd, and what it does about one that does not answer. */
 
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
+import { pods } from '#api/kinds.gen.ts';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
-const node = new RealKubelet();
+const cni = '/usr/lib/cni';
+const dir = mkdtempSync(`${tmpdir()}/kybern-cni-`);
+const node = new RealKubelet(dir);
 
-before(() => node.start());
-after(() => node.stop());
+before(() => {
+  for (const name of readdirSync(cni)) if (name !== 'bridge') symlinkSync(`${cni}/${name}`, `${dir}/${name}`);
+  // Gives nobody an address while there is a file `hang`; who asked is noted in `asked`.
+  const script = `#!/bin/sh
+if [ "$CNI_COMMAND" = ADD ] && [ -e ${dir}/hang ]; then echo $$ > ${dir}/asked; exec sleep 1000; fi
+exec ${cni}/bridge
+`;
+  writeFileSync(`${dir}/bridge`, script, { mode: 0o755 });
+  return node.start();
+});
+after(async () => {
+  await node.stop();
+  rmSync(dir, { recursive: true });
+});
+
+async function deleteAndWait(name: string): Promise<void> {
+  const key = { namespace: 'e2e', name };
+  await node.client.delete(pods, key);
+  await node.until('it is gone', () =>
+    node.client.get(pods, key).then(
+      () => false,
+      () => true,
+    ),
+  );
+}
 
 test('containerd tells of starts, ends and its own end, and not of commands run in a container', async () => {
   let told = 0;
@@ -36,4 +75,35 @@ test('containerd tells of starts, ends and its own end, and not of commands run 
 test('after containerd came back the end of a container is noticed', async () => {
   await node.create('third', { restartPolicy: 'Never', containers: [shell('sleep 1')] });
   await node.untilPhase('third', 'Succeeded');
+});
+
+test('a pod whose sandbox never comes about is deleted, and nothing of it is left', async () => {
+  writeFileSync(`${dir}/hang`, '');
+  await node.create('hanging', { containers: [shell('sleep 1000')] });
+  await node.until('the network was asked', async () => existsSync(`${dir}/asked`));
+  await deleteAndWait('hanging');
+  const asked = readFileSync(`${dir}/asked`, 'utf8').trim();
+  await node.until('nobody waits for the network', async () => !existsSync(`/proc/${asked}`));
+  assert.deepEqual(await node.told('hanging', 'FailedCreatePodSandBox'), []);
+  rmSync(`${dir}/hang`);
+  await node.create('next', { restartPolicy: 'Never', containers: [shell('true')] });
+  await node.untilPhase('next', 'Succeeded');
+  const names = async () => (await node.runtime.listPodSandboxes()).map(({ name }) => name);
+  await node.until('no sandbox is left', async () => !(await names()).includes('hanging'));
+});
+
+test('the pull of a deleted pod is given up', async () => {
+  const asked = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const registry = createServer((request) => {
+    asked.resolve();
+    request.socket.once('close', over.resolve);
+  });
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+  const { port } = registry.address() as AddressInfo;
+  await node.create('pulling', { containers: [{ name: 'main', image: `127.0.0.1:${port}/slow:1` }] });
+  await asked.promise;
+  await deleteAndWait('pulling');
+  await over.promise;
+  registry.close();
 });

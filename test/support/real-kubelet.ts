@@ -55,13 +55,13 @@ export class RealKubelet {
   #apiGone = new AbortController();
 
   /** Everything on the machine is named after the run's own folder: two runs at once have nothing in common. */
-  constructor() {
+  constructor(cniBinDir = '/usr/lib/cni') {
     const sign = shortName('kubelet', this.dir);
     this.#bridge = `kyb${sign}`;
     this.containerdOptions = {
       dataDir: `${this.dir}/node`,
       runDir: `/run/kybern/${sign}`,
-      podCni: { binDir: '/usr/lib/cni', confDir: `${this.dir}/cni` },
+      podCni: { binDir: cniBinDir, confDir: `${this.dir}/cni` },
       cgroupRoot: `kybern-${sign}`,
     };
   }

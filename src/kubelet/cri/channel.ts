@@ -37,6 +37,8 @@ export interface CriChannel {
     request: Message,
     /** Infinite for a call that may take as long as it likes. */
     timeoutMs: number,
+    /** Ends the call for both sides. */
+    signal?: AbortSignal,
   ): Promise<Message>;
   /**
    * Asks any service of the same socket for a stream; both are bytes here. `onEnd` comes once, whoever ends it but the
@@ -55,20 +57,27 @@ export function openCriChannel(socketPath: string): CriChannel {
     'grpc.max_reconnect_backoff_ms': 1000,
   });
   return {
-    call(service, method, request, timeoutMs) {
+    call(service, method, request, timeoutMs, signal) {
       const types = services[service]?.[method];
       if (!types) throw new Error(`no method ${service}.${method}`);
       const requestType = root.lookupType(types[0]!);
       const responseType = root.lookupType(types[1]!);
       return new Promise((resolve, reject) => {
-        client.makeUnaryRequest<Message, Message>(
+        signal?.throwIfAborted();
+        const cancel = () => call.cancel();
+        const call = client.makeUnaryRequest<Message, Message>(
           `/${description.package}.${service}/${method}`,
           (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
           (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
           request,
           { deadline: systemClock.now() + timeoutMs },
-          (error, response) => (error ? reject(asRuntimeError(error)) : resolve(response ?? {})),
+          (error, response) => {
+            signal?.removeEventListener('abort', cancel);
+            if (error) reject(asRuntimeError(error));
+            else resolve(response ?? {});
+          },
         );
+        signal?.addEventListener('abort', cancel, { once: true });
       });
     },
     stream(path, request, onMessage, onEnd) {
@@ -91,5 +100,7 @@ export function openCriChannel(socketPath: string): CriChannel {
 const decodeOptions = { longs: Number, enums: String, defaults: true, arrays: true, objects: true };
 
 function asRuntimeError(error: ServiceError): RuntimeError {
+  // In Go's words, which upstream's events carry.
+  if (error.code === grpcStatus.CANCELLED) return new RuntimeError('Canceled', 'context canceled');
   return new RuntimeError(codeNames[error.code] ?? 'Unknown', error.details || error.message);
 }

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { Runtime } from '#kubelet/runtime.ts';
+import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
+import type { SandboxConfig } from '#kubelet/runtime-config.ts';
 import { criRuntime } from './cri-runtime.ts';
 
 const minuteMs = 60_000;
@@ -16,6 +17,7 @@ const minutesOf = new Map<string, number>();
 before(async () => {
   dir = await mkdtemp(`${tmpdir()}/cri-`);
   for (const path of ['RuntimeService/StopContainer', 'RuntimeService/ExecSync']) answerEmpty(path);
+  server.register('/runtime.v1.RuntimeService/RunPodSandbox', hang, same, same, 'unary');
   for (const path of ['ImageService/PullImage', 'ImageService/ListImages']) answerEmpty(path);
   const address = `unix://${dir}/cri.sock`;
   await new Promise<void>((resolve, reject) => {
@@ -32,9 +34,18 @@ after(async () => {
   await rm(dir, { recursive: true });
 });
 
+const same = (bytes: Buffer) => bytes;
+const asked = Promise.withResolvers<void>();
+const cancelled = Promise.withResolvers<void>();
+
+/** Never answers, but notices that nobody waits any longer. */
+function hang(call: { on(event: 'cancelled', listener: () => void): void }): void {
+  call.on('cancelled', cancelled.resolve);
+  asked.resolve();
+}
+
 /** Every message may be empty. */
 function answerEmpty(path: string): void {
-  const same = (bytes: Buffer) => bytes;
   server.register<Buffer, Buffer>(
     `/runtime.v1.${path}`,
     (call: { getDeadline(): Date | number }, done: (error: null, answer: Buffer) => void) => {
@@ -59,4 +70,15 @@ test('no call waits for ever but pulls and hooks, whose end others look after', 
   assert.equal(minutesOf.get('ExecSync'), 3);
   await runtime.execSync('c', ['true'], 0);
   assert.equal(minutesOf.get('ExecSync'), Number.POSITIVE_INFINITY);
+});
+
+test('a call that is no longer wanted is cancelled on both sides', async () => {
+  const wanted = new AbortController();
+  const making = runtime.runPodSandbox({} as SandboxConfig, wanted.signal);
+  await asked.promise;
+  wanted.abort();
+  const expected = new RuntimeError('Canceled', 'context canceled');
+  await assert.rejects(making, expected);
+  await cancelled.promise;
+  await assert.rejects(runtime.runPodSandbox({} as SandboxConfig, wanted.signal), wanted.signal.reason);
 });

@@ -32,8 +32,8 @@ const states: Record<string, ContainerState> = {
 
 export function criRuntime(socketPath: string): Runtime {
   const channel = openCriChannel(socketPath);
-  const runtimeCall = (method: string, request: object, timeoutMs = callTimeoutMs) =>
-    channel.call('RuntimeService', method, request as Message, timeoutMs);
+  const runtimeCall = (method: string, request: object, timeoutMs = callTimeoutMs, signal?: AbortSignal) =>
+    channel.call('RuntimeService', method, request as Message, timeoutMs, signal);
   return {
     ...imageCalls(channel),
     async version() {
@@ -50,8 +50,9 @@ export function criRuntime(socketPath: string): Runtime {
     async updatePodCidr(podCidr) {
       await runtimeCall('UpdateRuntimeConfig', { runtimeConfig: { networkConfig: { podCidr } } });
     },
-    async runPodSandbox(config) {
-      return text((await runtimeCall('RunPodSandbox', { config }, sandboxTimeoutMs))['podSandboxId']);
+    async runPodSandbox(config, signal) {
+      const answer = await runtimeCall('RunPodSandbox', { config }, sandboxTimeoutMs, signal);
+      return text(answer['podSandboxId']);
     },
     async stopPodSandbox(podSandboxId) {
       await runtimeCall('StopPodSandbox', { podSandboxId });
@@ -73,15 +74,15 @@ export function criRuntime(socketPath: string): Runtime {
     async listPodSandboxes(podUid) {
       return list((await runtimeCall('ListPodSandbox', ofPod(podUid)))['items']).map(sandboxOf);
     },
-    async createContainer(podSandboxId, config, sandboxConfig) {
+    async createContainer(podSandboxId, config, sandboxConfig, signal) {
       // A value need not be text: the interface has it as bytes.
       const envs = config.envs.map(({ key, value }) => ({ key, value: Buffer.from(value) }));
       const request = { podSandboxId, config: { ...config, envs }, sandboxConfig };
-      const answer = await runtimeCall('CreateContainer', request);
+      const answer = await runtimeCall('CreateContainer', request, callTimeoutMs, signal);
       return text(answer['containerId']);
     },
-    async startContainer(containerId) {
-      await runtimeCall('StartContainer', { containerId });
+    async startContainer(containerId, signal) {
+      await runtimeCall('StartContainer', { containerId }, callTimeoutMs, signal);
     },
     async stopContainer(containerId, timeout) {
       await runtimeCall('StopContainer', { containerId, timeout }, callTimeoutMs + timeout * 1000);
@@ -142,8 +143,8 @@ export function criRuntime(socketPath: string): Runtime {
 function imageCalls(
   channel: CriChannel,
 ): Pick<Runtime, 'listImages' | 'imageStatus' | 'pullImage' | 'removeImage'> {
-  const call = (method: string, request: Message, timeoutMs = callTimeoutMs) =>
-    channel.call('ImageService', method, request, timeoutMs);
+  const call = (method: string, request: Message, timeoutMs = callTimeoutMs, signal?: AbortSignal) =>
+    channel.call('ImageService', method, request, timeoutMs, signal);
   return {
     async listImages() {
       return list((await call('ListImages', {}))['images']).map(imageOf);
@@ -152,10 +153,10 @@ function imageCalls(
       const answer = await call('ImageStatus', { image: { image } });
       return answer['image'] ? imageOf(record(answer['image'])) : undefined;
     },
-    async pullImage(image, auth) {
+    async pullImage(image, auth, signal) {
       const request = { image: { image }, ...(auth ? { auth } : {}) };
       // However large the image: containerd itself gives up a pull that makes no progress.
-      return text((await call('PullImage', request, unlimitedMs))['imageRef']);
+      return text((await call('PullImage', request, unlimitedMs, signal))['imageRef']);
     },
     async removeImage(image) {
       await call('RemoveImage', { image: { image } });
