@@ -22,6 +22,7 @@ import type { ObjectReader } from './contract.ts';
 import type { Pki } from './pki/pki.ts';
 import { type ApiServer, startApiServer } from './server.ts';
 import { serviceAllocator } from './service-ips.ts';
+import { type ComponentChecks, Unhealthy } from './special/component-statuses.ts';
 import { specialHandlers } from './special/handlers.ts';
 import { kubelets as kubeletsOf } from './special/kubelet-connection.ts';
 import { readObjects } from './typed-reader.ts';
@@ -36,6 +37,8 @@ export interface KubeApiServerOptions {
   readonly advertiseAddress: string;
   /** Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
+  /** Of `controller-manager` and `scheduler`, where they run in this process too. */
+  readonly componentChecks?: ComponentChecks;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
 }
 
@@ -75,7 +78,12 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       tokenAuthenticators: [staticTokens],
       authorizer,
       resolver,
-      componentChecks: { 'etcd-0': () => storeAnswers(options.store) },
+      componentChecks: {
+        'controller-manager': notHere,
+        scheduler: notHere,
+        ...options.componentChecks,
+        'etcd-0': () => storeAnswers(options.store),
+      },
     }),
     storageHooks: [allocator.hooks],
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
@@ -124,11 +132,14 @@ function urlForPods(urls: readonly string[], advertiseAddress: string): string |
   return urls.find((url) => new URL(url).hostname === host) ?? urls[0];
 }
 
-async function storeAnswers(store: Store): Promise<string> {
+function notHere(): never {
+  throw new Unhealthy('it does not run in this process');
+}
+
+async function storeAnswers(store: Store): Promise<void> {
   const failure = store.failure();
   if (failure) throw failure;
   await store.range({ start: '/health', end: '/health0' }, { limit: 1 });
-  return 'ok';
 }
 
 const defaultSecurePort = 6443;

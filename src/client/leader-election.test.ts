@@ -83,6 +83,27 @@ for (const [what, how] of [
   });
 }
 
+test('a candidate is well while it leads or knows who does, and says what keeps it from either', async (t) => {
+  const { clock, candidate } = await arena(t);
+  const first = candidate('a');
+  await clock.advance(0);
+  const second = candidate('b');
+  await clock.advance(3_000);
+  const failures = () => [first, second].map(({ election }) => election.failure);
+  assert.deepEqual(failures(), [undefined, undefined]);
+  first.cut(refused);
+  second.cut(silent);
+  await clock.advance(5_000);
+  assert.equal(first.election.failure, undefined, 'it still leads');
+  await clock.advance(20_000);
+  assert.deepEqual(failures(), ['lease lock: no route', 'lease lock: no answer']);
+  for (const one of [first, second]) one.cut(undefined);
+  await clock.advance(20_000);
+  assert.deepEqual(failures(), [undefined, undefined]);
+  await second.election.stop();
+  assert.deepEqual(failures(), [undefined, 'stopped']);
+});
+
 test('who comes back under its old identity goes on with its lease at once', async (t) => {
   const { clock, log, lease, candidate } = await arena(t);
   const killed = candidate('a');

@@ -40,6 +40,11 @@ export interface LeaderElectionOptions {
 
 export interface LeaderElection {
   readonly isLeader: boolean;
+  /**
+   * Why this candidate neither leads nor knows who does: where upstream's process has ended. Undefined for one that waits
+   * its turn.
+   */
+  readonly failure: string | undefined;
   /** Stops leading, then gives the lease back, so that the next leader need not wait. */
   stop(): Promise<void>;
 }
@@ -50,6 +55,9 @@ export function runLeaderElection(options: LeaderElectionOptions): LeaderElectio
   return {
     get isLeader() {
       return elector.isLeader;
+    },
+    get failure() {
+      return elector.failure;
     },
     async stop() {
       elector.stopping.abort();
@@ -70,9 +78,17 @@ class Elector {
   readonly stopping = new AbortController();
   private readonly options: LeaderElectionOptions;
   private seen: Seen | undefined;
+  /** Of the last attempt; undefined when it said who holds the lease. */
+  private trouble: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
     this.options = options;
+  }
+
+  get failure(): string | undefined {
+    if (this.isLeader) return undefined;
+    if (this.stopping.signal.aborted) return 'stopped';
+    return this.trouble && `lease ${this.options.name}: ${this.trouble}`;
   }
 
   async run(): Promise<void> {
@@ -123,7 +139,13 @@ class Elector {
     const over = new AbortController();
     const stop = AbortSignal.any([over.signal, signal]);
     const limit = pause(this.options.env.clock, limitMs, stop);
-    const held = await Promise.race([this.hold().catch((error: unknown) => this.failed(error)), limit]);
+    let trouble = 'no answer';
+    const failed = (error: unknown) => {
+      trouble = error instanceof Error ? error.message : String(error);
+      return this.failed(error);
+    };
+    const held = await Promise.race([this.hold().catch(failed), limit]);
+    this.trouble = held ? undefined : trouble;
     over.abort();
     if (!held) return false;
     this.note(held.lease);

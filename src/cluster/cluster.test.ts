@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deployments, nodes, pods } from '#api/kinds.gen.ts';
+import { componentStatuses, deployments, nodes, pods } from '#api/kinds.gen.ts';
 import type { Clock } from '#base/clock.ts';
 import { systemClock, systemEnv } from '#host/system-env.ts';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -30,6 +30,20 @@ function available(cluster: Cluster, name: string, replicas: number): Promise<vo
     (found) => found.some((one) => one.metadata.name === name && one.status?.availableReplicas === replicas),
   );
 }
+
+test('every component of the control plane is asked how it is', async (t) => {
+  const cluster = await startCluster();
+  t.after(() => cluster.stop());
+  const { items } = await cluster.client.list(componentStatuses);
+  assert.deepEqual(
+    items.map(({ metadata, conditions }) => [
+      metadata.name,
+      conditions?.[0]?.status,
+      conditions?.[0]?.message,
+    ]),
+    ['controller-manager', 'scheduler', 'etcd-0'].map((name) => [name, 'True', 'ok']),
+  );
+});
 
 test('several clusters live in one process without seeing each other', async (t) => {
   const clusters = await Promise.all(['one', 'two'].map((name) => startCluster({ name, simulatedNodes: 2 })));

@@ -17,7 +17,13 @@ import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory-store.ts';
 import { openSqliteStore } from '#store/sqlite-store.ts';
 import type { Store } from '#store/store.ts';
-import { type ControlPlane, type ControlPlaneOptions, startApi, startControlLoops } from './control-plane.ts';
+import {
+  type ControlLoops,
+  type ControlPlane,
+  type ControlPlaneOptions,
+  startApi,
+  startControlLoops,
+} from './control-plane.ts';
 import { newIdentity } from './identity.ts';
 import { knownRevision, noteRevisions } from './known-revision.ts';
 import { Parts } from './parts.ts';
@@ -93,6 +99,7 @@ class Assembly {
   readonly #serviceRange: string;
   #store: Store | undefined;
   #plane: ControlPlane | undefined;
+  #loops: ControlLoops | undefined;
   #node: RealNodeParts | undefined;
 
   constructor(options: ClusterOptions, env: Env, parts: Parts) {
@@ -167,7 +174,11 @@ class Assembly {
 
   #startControlLoops(): void {
     const { identity = newIdentity(this.#env.random) } = this.#options;
-    startControlLoops(this.plane, { env: this.#env, podRange: this.#podRange, identity }, this.#parts);
+    this.#loops = startControlLoops(
+      this.plane,
+      { env: this.#env, podRange: this.#podRange, identity },
+      this.#parts,
+    );
   }
 
   #planeOptions(): ControlPlaneOptions {
@@ -181,6 +192,7 @@ class Assembly {
       advertiseAddress: this.#node?.address ?? unroutedAddress,
       podRange: this.#podRange,
       serviceRange: this.#serviceRange,
+      loops: () => this.#loops,
     };
   }
 

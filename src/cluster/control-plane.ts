@@ -8,11 +8,13 @@ import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import { ensurePki, type Pki, type PkiStore } from '#apiserver/pki/pki.ts';
 import type { ApiServer } from '#apiserver/server.ts';
+import { Unhealthy } from '#apiserver/special/component-statuses.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controller-runner.ts';
 import type { Informers } from '#client/informer.ts';
 import { createInformers } from '#client/informers.ts';
+import type { LeaderElection } from '#client/leader-election.ts';
 import { createClient } from '#client/rest-client.ts';
 import { controllers } from '#controllers/list.ts';
 import { nodeIpam } from '#controllers/node-ipam.ts';
@@ -32,6 +34,14 @@ export interface ControlPlaneOptions {
   readonly advertiseAddress: string;
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Once they have been started. */
+  readonly loops?: () => ControlLoops | undefined;
+}
+
+/** What acts while it is elected. */
+export interface ControlLoops {
+  readonly manager: LeaderElection;
+  readonly scheduler: LeaderElection;
 }
 
 export interface ControlPlane {
@@ -65,6 +75,10 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
     listen: [listen],
     advertiseAddress,
     serviceCidr: serviceRange,
+    componentChecks: {
+      'controller-manager': () => mustBeWell(options.loops?.()?.manager),
+      scheduler: () => mustBeWell(options.loops?.()?.scheduler),
+    },
   });
   parts.add('API server', () => server.stop());
   const admin = createClient(server.transport(adminUser));
@@ -77,7 +91,7 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
  * Controllers and scheduler, each while it holds its lease. Controllers act under ServiceAccounts of their own names, the
  * scheduler under its user, as upstream sets them up.
  */
-export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): void {
+export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): ControlLoops {
   const { env, identity } = options;
   const transport = (user: UserInfo) => plane.server.transport(user);
   const manager = runLed({
@@ -107,6 +121,12 @@ export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, part
       }),
   });
   parts.add('scheduler', () => scheduler.stop());
+  return { manager, scheduler };
+}
+
+function mustBeWell(loop: LeaderElection | undefined): void {
+  const failure = loop ? loop.failure : 'not started yet';
+  if (failure) throw new Unhealthy(failure);
 }
 
 type LoopsPlane = Pick<ControlPlane, 'informers'> & {

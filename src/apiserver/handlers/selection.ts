@@ -1,19 +1,30 @@
 /** Which objects a list or watch wants: one namespace or all, a label selector, a field selector. */
 
 import { parseFieldSelector, unsupportedField } from '#api/field-selector.ts';
+import type { AnyObject, KubeObject } from '#api/object.ts';
 import { parseLabelSelector } from '#api/selector.ts';
 import { SelectorError } from '#api/selector-requirement.ts';
 import { badRequest } from '#api/status.ts';
+import type { Strategy } from '#api/strategy.ts';
 import type { Entry } from '../cache/entry.ts';
-import type { ServedResource } from '../resources.ts';
+import type { Conversion } from '../conversion/conversions.ts';
 
 export interface Selection {
   /** Equal keys want the same. */
   readonly key: string;
   readonly matchesEverything: boolean;
   readonly hasSelectors: boolean;
-  matches(entry: Entry): boolean;
+  matches(entry: Candidate): boolean;
   readonly trigger?: { readonly field: string; readonly value: string };
+}
+
+/** As much of an object as is looked at. */
+export type Candidate = Pick<Entry, 'namespace' | 'labels' | 'field'>;
+
+/** As much of a resource as decides what its objects can be selected by. */
+interface Selectable {
+  readonly strategy: Pick<Strategy<AnyObject & KubeObject>, 'selectableFields'>;
+  readonly conversion?: Pick<Conversion, 'storedField'>;
 }
 
 interface Wish {
@@ -22,7 +33,7 @@ interface Wish {
   readonly fieldSelector: string;
 }
 
-export function selectionOf(served: ServedResource, wish: Wish): Selection {
+export function selectionOf(served: Selectable, wish: Wish): Selection {
   try {
     return select(served, wish);
   } catch (error) {
@@ -31,13 +42,13 @@ export function selectionOf(served: ServedResource, wish: Wish): Selection {
   }
 }
 
-function select(served: ServedResource, { namespace, labelSelector, fieldSelector }: Wish): Selection {
+function select(served: Selectable, { namespace, labelSelector, fieldSelector }: Wish): Selection {
   const labels = parseLabelSelector(labelSelector);
   const fields = parseFieldSelector(fieldSelector).requirements.map((one) => ({
     ...one,
     field: storedField(served, one.field),
   }));
-  const tests: ((entry: Entry) => boolean)[] = [];
+  const tests: ((entry: Candidate) => boolean)[] = [];
   if (namespace !== '') tests.push((entry) => entry.namespace === namespace);
   if (!labels.matchesEverything) tests.push((entry) => labels.matches(entry.labels));
   for (const { field, operator, value } of fields) {
@@ -56,7 +67,7 @@ function select(served: ServedResource, { namespace, labelSelector, fieldSelecto
   };
 }
 
-function together(tests: ((entry: Entry) => boolean)[]): (entry: Entry) => boolean {
+function together(tests: ((entry: Candidate) => boolean)[]): (entry: Candidate) => boolean {
   if (tests.length === 0) return () => true;
   if (tests.length === 1) return tests[0]!;
   return (entry) => tests.every((test) => test(entry));
@@ -66,7 +77,7 @@ const everyKind = new Set(['metadata.name', 'metadata.namespace']);
 const nothing = { metadata: {} };
 
 /** Throws for a field this kind cannot be selected by. */
-function storedField(served: ServedResource, field: string): string {
+function storedField(served: Selectable, field: string): string {
   if (everyKind.has(field)) return field;
   const known = served.strategy.selectableFields?.(nothing);
   if (!known) {

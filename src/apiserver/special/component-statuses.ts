@@ -1,16 +1,25 @@
 /** The old ComponentStatus list: what `kubectl get componentstatuses` prints. Read-only, computed on demand. */
 
-import { componentStatuses } from '#api/kinds.gen.ts';
-import { notFound } from '#api/status.ts';
+import { unknownError } from '#api/status.ts';
 import type { ComponentStatus } from '#api/types.gen.ts';
-import type { SpecialHandler } from '../contract.ts';
+import type { RequestInfo, SpecialHandler } from '../contract.ts';
 import { jsonResponse } from '../encode/json-response.ts';
+import { readListParams } from '../handlers/list-params.ts';
+import { selectionOf } from '../handlers/selection.ts';
 
-/** `ok`, or why not. */
-export type ComponentCheck = () => Promise<string> | string;
+/**
+ * Resolves when the component is well. As upstream prints them: an `Unhealthy` one's message says what it answered, any
+ * other error why the check failed.
+ */
+export type ComponentCheck = () => Promise<void> | void;
+
+/** What a component says of itself when it is not well. */
+export class Unhealthy extends Error {}
 
 /** By name: `etcd-0`, `scheduler`, `controller-manager`. */
-export function componentStatusHandler(checks: Readonly<Record<string, ComponentCheck>>): SpecialHandler {
+export type ComponentChecks = Readonly<Record<string, ComponentCheck>>;
+
+export function componentStatusHandler(checks: ComponentChecks): SpecialHandler {
   return {
     group: '',
     resource: 'componentstatuses',
@@ -18,19 +27,37 @@ export function componentStatusHandler(checks: Readonly<Record<string, Component
     verbs: ['get', 'list'],
     async handle({ info, warn }) {
       warn('v1 ComponentStatus is deprecated in v1.19+');
-      if (info.name !== '') {
-        const check = checks[info.name];
-        if (!check) throw notFound(componentStatuses, info.name);
-        return jsonResponse(200, await statusOf(info.name, check));
-      }
-      const items = await Promise.all(Object.entries(checks).map(([name, check]) => statusOf(name, check)));
-      return jsonResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });
+      if (info.verb === 'list') return listAll(checks, info);
+      const check = checks[info.name];
+      if (!check) throw unknownError(`Component not found: ${info.name}`);
+      const status = await statusOf(info.name, check);
+      return jsonResponse(200, { kind: 'ComponentStatus', apiVersion: 'v1', ...status });
     },
   };
 }
 
+async function listAll(checks: ComponentChecks, { query }: RequestInfo) {
+  const selection = selectionOf({ strategy: {} }, { ...readListParams(query, false), namespace: '' });
+  const wanted = Object.entries(checks).filter(([name]) => selection.matches(selectable(name)));
+  const items = await Promise.all(wanted.map(([name, check]) => statusOf(name, check)));
+  return jsonResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });
+}
+
+/** A component has a name and nothing else. */
+function selectable(name: string) {
+  return { namespace: '', labels: {}, field: (field: string) => (field === 'metadata.name' ? name : '') };
+}
+
 async function statusOf(name: string, check: ComponentCheck): Promise<ComponentStatus> {
-  const message = await Promise.resolve(check()).catch((error: Error) => error.message);
-  const condition = { type: 'Healthy', status: message === 'ok' ? 'True' : 'False', message };
-  return { kind: 'ComponentStatus', apiVersion: 'v1', metadata: { name }, conditions: [condition] };
+  try {
+    await check();
+    return healthy(name, 'True', { message: 'ok' });
+  } catch (error) {
+    const { message } = error as Error;
+    return healthy(name, 'False', error instanceof Unhealthy ? { message } : { error: message });
+  }
+}
+
+function healthy(name: string, status: 'True' | 'False', why: { message: string } | { error: string }) {
+  return { metadata: { name }, conditions: [{ type: 'Healthy', status, ...why }] };
 }

@@ -6,7 +6,7 @@ import type { RuleResolver } from '../authz/rbac.ts';
 import type { Authenticator, Authorizer, SpecialHandler } from '../contract.ts';
 import { accessReviewHandlers } from './access-review.ts';
 import { bindingHandlers } from './binding.ts';
-import { type ComponentCheck, componentStatusHandler } from './component-statuses.ts';
+import { type ComponentChecks, componentStatusHandler } from './component-statuses.ts';
 import { evictionHandler } from './eviction.ts';
 import type { Kubelets } from './kubelet-connection.ts';
 import { podConnectionHandlers } from './pod-connections.ts';
@@ -23,7 +23,7 @@ export interface SpecialOptions {
   readonly tokenAuthenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
-  readonly componentChecks: Readonly<Record<string, ComponentCheck>>;
+  readonly componentChecks: ComponentChecks;
 }
 
 export function specialHandlers(options: SpecialOptions): readonly SpecialHandler[] {
