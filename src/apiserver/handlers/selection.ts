@@ -22,7 +22,7 @@ export interface Selection {
 export type Candidate = Pick<Entry, 'namespace' | 'labels' | 'field'>;
 
 /** As much of a resource as decides what its objects can be selected by. */
-interface Selectable {
+interface SelectableResource {
   readonly strategy: Pick<Strategy<AnyObject & KubeObject>, 'selectableFields'>;
   readonly conversion?: Pick<Conversion, 'storedField'>;
 }
@@ -33,7 +33,7 @@ interface Wish {
   readonly fieldSelector: string;
 }
 
-export function selectionOf(served: Selectable, wish: Wish): Selection {
+export function selectionOf(served: SelectableResource, wish: Wish): Selection {
   try {
     return select(served, wish);
   } catch (error) {
@@ -42,7 +42,7 @@ export function selectionOf(served: Selectable, wish: Wish): Selection {
   }
 }
 
-function select(served: Selectable, { namespace, labelSelector, fieldSelector }: Wish): Selection {
+function select(served: SelectableResource, { namespace, labelSelector, fieldSelector }: Wish): Selection {
   const labels = parseLabelSelector(labelSelector);
   const fields = parseFieldSelector(fieldSelector).requirements.map((one) => ({
     ...one,
@@ -77,7 +77,7 @@ const everyKind = new Set(['metadata.name', 'metadata.namespace']);
 const nothing = { metadata: {} };
 
 /** Throws for a field this kind cannot be selected by. */
-function storedField(served: Selectable, field: string): string {
+function storedField(served: SelectableResource, field: string): string {
   if (everyKind.has(field)) return field;
   const known = served.strategy.selectableFields?.(nothing);
   if (!known) {
