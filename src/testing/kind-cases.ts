@@ -36,6 +36,16 @@ export function createMessages(group: string, resource: string, object: AnyObjec
   return errors.map((error) => fieldErrorMessage(error));
 }
 
+/** What is wrong with an object as it stands, without defaults. */
+export function messagesOf(group: string, resource: string, object: AnyObject): string[] {
+  return strategyFor(group, resource).validate!(object).map((error) => fieldErrorMessage(error));
+}
+
+/** The same of an object that takes the place of another. */
+export function changeMessagesOf(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
+  return strategyFor(group, resource).validateUpdate!(now, old).map((error) => fieldErrorMessage(error));
+}
+
 /** `old` is what was created. */
 export function updateMessages(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
   const strategy = strategyFor(group, resource);

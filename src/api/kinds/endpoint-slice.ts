@@ -5,13 +5,15 @@ import { checkField, checkImmutable, checkOneOf } from '../field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported, required, tooMany } from '../field-error.ts';
 import { parseIp } from '../ip.ts';
 import { checkIp, checkNotSpecialIp } from '../ip-checks.ts';
+import type { NameRule } from '../meta-validation.ts';
 import type { Strategy } from '../strategy.ts';
-import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../types.gen.ts';
-import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../validators.ts';
+import type { DiscoveryV1EndpointPort, Endpoint, EndpointHints, EndpointSlice } from '../types.gen.ts';
+import { dns1123Label, dns1123Subdomain, labelValue, portProtocols, qualifiedName } from '../validators.ts';
 
 const endpointsMax = 1000;
 const addressesMax = 100;
 const portsMax = 20_000;
+const hintsMax = 8;
 
 export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
@@ -23,12 +25,21 @@ export const endpointSlice: Strategy<EndpointSlice> = {
       port.protocol ??= 'TCP';
     }
   },
+  // The old topology cannot be written any more; what is there goes with the first change.
+  prepareForCreate: dropTopology,
+  prepareForUpdate(slice, old) {
+    if (!deepEqual(slice.endpoints, old.endpoints)) dropTopology(slice);
+  },
   validate: (slice) => validateSlice(slice),
   validateUpdate: (now, old) => [
     ...validateSlice(now, old),
     ...checkImmutable('addressType', now.addressType, old.addressType),
   ],
 };
+
+function dropTopology({ endpoints }: EndpointSlice): void {
+  for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
+}
 
 /** Endpoints are judged anew when any of them changes. */
 function validateSlice(slice: EndpointSlice, old?: EndpointSlice): FieldError[] {
@@ -59,7 +70,27 @@ function validateEndpoint(endpoint: Endpoint, type: string, path: string): Field
   if (endpoint.hostname !== undefined) {
     errors.push(...checkField(`${path}.hostname`, endpoint.hostname, dns1123Label));
   }
-  return errors;
+  return endpoint.hints ? [...errors, ...validateHints(endpoint.hints, `${path}.hints`)] : errors;
+}
+
+/** Too many zones say enough: of the nodes nothing is said then. */
+function validateHints({ forZones = [], forNodes = [] }: EndpointHints, path: string): FieldError[] {
+  const zones = `${path}.forZones`;
+  if (forZones.length > hintsMax) return [tooMany(zones, forZones.length, hintsMax)];
+  const errors = validateHintNames(forZones, labelValue, zones);
+  const nodes = `${path}.forNodes`;
+  if (forNodes.length > hintsMax) return [...errors, tooMany(nodes, forNodes.length, hintsMax)];
+  return [...errors, ...validateHintNames(forNodes, dns1123Subdomain, nodes)];
+}
+
+function validateHintNames(hints: { name?: string }[], rule: NameRule, path: string): FieldError[] {
+  const seen = new Set<string>();
+  return hints.flatMap(({ name = '' }, i) => {
+    const at = `${path}[${i}].name`;
+    const errors = seen.has(name) ? [duplicate(at, name)] : [];
+    seen.add(name);
+    return [...errors, ...checkField(at, name, rule)];
+  });
 }
 
 function validateAddress(address: string, type: string, path: string): FieldError[] {
@@ -71,6 +102,8 @@ function validateAddress(address: string, type: string, path: string): FieldErro
     const text = 'should be a domain with at least two segments separated by dots';
     return [invalidValue(path, name, text)];
   }
+  // Of an unknown type, which is said elsewhere, an address means nothing.
+  if (type !== 'IPv4' && type !== 'IPv6') return [];
   const family = type === 'IPv6' ? 6 : 4;
   const errors = checkIp(path, address);
   if (errors.length > 0) return errors;

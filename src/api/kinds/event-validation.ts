@@ -3,10 +3,11 @@
 import { checkField } from '../field-checks.ts';
 import { type FieldError, invalidValue, required } from '../field-error.ts';
 import type { Event, ObjectReference } from '../types.gen.ts';
-import { dns1123Subdomain, qualifiedName } from '../validators.ts';
+import { byteLength, dns1123Subdomain, qualifiedName } from '../validators.ts';
 
-const textMaxLength = 128;
-const messageMaxLength = 1024;
+/** Counted in bytes, though upstream speaks of characters. */
+const textMaxBytes = 128;
+const messageMaxBytes = 1024;
 
 /** `reporterField` is what the version calls the reporter. Other paths are the core ones in both versions. */
 export function validateEvent(event: Event, reporterField: string): FieldError[] {
@@ -42,14 +43,14 @@ function validateReported(event: Event, reporterField: string): FieldError[] {
   errors.push(...needShort('reportingInstance', event.reportingInstance));
   errors.push(...needShort('action', event.action));
   errors.push(...needShort('reason', event.reason));
-  if (message.length > messageMaxLength) {
-    errors.push(invalidValue('message', '', `can have at most ${messageMaxLength} characters`));
+  if (byteLength(message) > messageMaxBytes) {
+    errors.push(invalidValue('message', '', `can have at most ${messageMaxBytes} characters`));
   }
   return errors;
 }
 
 function needShort(field: string, text: string | undefined): FieldError[] {
   if (!text) return [required(field)];
-  if (text.length <= textMaxLength) return [];
-  return [invalidValue(field, '', `can have at most ${textMaxLength} characters`)];
+  if (byteLength(text) <= textMaxBytes) return [];
+  return [invalidValue(field, '', `can have at most ${textMaxBytes} characters`)];
 }

@@ -10,6 +10,7 @@ import { taintEffects } from '../pod-validation/scheduling.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Node, NodeAddress, Taint } from '../types.gen.ts';
 import { labelValue, mustBePositive, qualifiedName } from '../validators.ts';
+import { validateNodeAnnotations } from './node-annotations.ts';
 import { validateConfigSources } from './node-config-source.ts';
 import { roundUpAmounts } from './pod-resource-defaults.ts';
 import { keepStatus } from './status-handling.ts';
@@ -41,6 +42,7 @@ export const node: Strategy<Node> = {
 
 function validateNode(node: Node): FieldError[] {
   return [
+    ...validateNodeAnnotations(node.metadata?.annotations),
     ...validateTaints(node.spec?.taints),
     ...validateAmounts(node),
     ...validateSwap(node.status?.nodeInfo?.swap?.capacity),
@@ -51,6 +53,7 @@ function validateNode(node: Node): FieldError[] {
 
 function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const errors = [
+    ...validateNodeAnnotations(node.metadata?.annotations),
     ...validateAmounts(node),
     ...validateDeclaredFeatures(node.status?.declaredFeatures),
     ...validateAddresses(node.status?.addresses),

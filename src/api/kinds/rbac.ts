@@ -11,6 +11,7 @@ import type {
   PolicyRule,
   Role,
   RoleBinding,
+  RoleRef,
   Subject,
 } from '../types.gen.ts';
 import { dns1123Subdomain, pathSegmentName } from '../validators.ts';
@@ -43,7 +44,8 @@ export const clusterRoleBinding: Strategy<ClusterRoleBinding> = {
 
 /** The API groups of subjects and role follow from their kinds. */
 function setBindingDefaults(binding: RoleBinding | ClusterRoleBinding): void {
-  if (binding.roleRef) binding.roleRef.apiGroup ||= rbacGroup;
+  binding.roleRef ??= {} as RoleRef;
+  binding.roleRef.apiGroup ||= rbacGroup;
   for (const subject of binding.subjects ?? []) {
     if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= rbacGroup;
   }
@@ -84,7 +86,12 @@ function validateAggregation(role: ClusterRole): FieldError[] {
   if (selectors.length === 0) {
     return [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
   }
-  return selectors.flatMap((selector, i) => validateLabelSelector(selector, `${path}[${i}]`));
+  return selectors.flatMap((selector, i) => {
+    const errors = validateLabelSelector(selector, `${path}[${i}]`);
+    if (errors.length === 0) return [];
+    // Upstream shows the selector that it could not make.
+    return [...errors, invalidValue(`${path}[${i}]`, undefined, 'invalid label selector.')];
+  });
 }
 
 function validateBinding(binding: RoleBinding | ClusterRoleBinding, isNamespaced: boolean): FieldError[] {

@@ -1,26 +1,29 @@
 /** ResourceQuota: how much of what a namespace may hold. */
 
 import { type FieldError, invalidValue, required } from '../field-error.ts';
+import { GoText } from '../go-text.ts';
+import { internalText } from '../internal-form.ts';
 import {
   checkResourceAmount,
   checkResourceName,
   standardResources,
 } from '../pod-validation/resource-names.ts';
+import { parseQuantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types.gen.ts';
 import { fieldIsImmutable } from '../validators.ts';
-import { dropStatus, keepStatus } from './status-handling.ts';
+import { emptyStatus, keepStatus } from './status-handling.ts';
 
 export const resourceQuota: Strategy<ResourceQuota> = {
   hasGeneration: false,
-  prepareForCreate: dropStatus,
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   validate: ({ spec = {} }) => validateSpec(spec),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec ?? {}),
     ...(sameScopes(now.spec, old.spec)
       ? []
-      : [invalidValue('spec.scopes', now.spec?.scopes ?? null, fieldIsImmutable)]),
+      : [invalidValue('spec.scopes', now.spec?.scopes ?? noList, fieldIsImmutable)]),
   ],
   validateStatusUpdate: ({ status }) => [
     ...validateAmounts(status?.hard, 'status.hard'),
@@ -31,6 +34,17 @@ export const resourceQuota: Strategy<ResourceQuota> = {
 /** Storage itself is bounded as `requests.storage`. */
 const standardNames = standardResources.difference(new Set(['storage']));
 
+/** Whole numbers that nobody but a quota speaks of. */
+const countedObjects = new Set([
+  'resourcequotas',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+
+/** How Go writes a list that is not there. */
+const noList = new GoText('null');
+
 function validateAmounts(amounts: Record<string, string> | undefined, path: string): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
     const field = `${path}[${name}]`;
@@ -38,7 +52,12 @@ function validateAmounts(amounts: Record<string, string> | undefined, path: stri
     if (!name.includes('/') && !isStandard(name)) {
       errors.push(invalidValue(field, name, 'must be a standard resource for quota'));
     }
-    return [...errors, ...checkResourceAmount(name, amount, field)];
+    errors.push(...checkResourceAmount(name, amount, field));
+    const quantity = parseQuantity(amount);
+    if (countedObjects.has(name) && quantity.nanos % 1_000_000_000n !== 0n) {
+      errors.push(invalidValue(field, String(quantity), 'must be an integer'));
+    }
+    return errors;
   });
 }
 
@@ -119,7 +138,8 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
     const { scopeName, operator } = requirement;
     if (!countedIn[scopeName]) errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
     for (const _ of uncounted(spec, scopeName)) {
-      errors.push(invalidValue(path, spec.scopeSelector, 'unsupported scope applied to resource'));
+      const shown = internalText(spec.scopeSelector, 'ScopeSelector');
+      errors.push(invalidValue(path, shown, 'unsupported scope applied to resource'));
     }
     if (onlyExists.has(scopeName) && operator !== 'Exists') {
       const text =
@@ -129,7 +149,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
     errors.push(...validateOperator(requirement, path));
   }
   const conflicts = contradicted(requirements.map((one) => one.scopeName));
-  return [...errors, ...conflicts.map(() => invalidValue(path, spec.scopes ?? null, 'conflicting scopes'))];
+  return [...errors, ...conflicts.map(() => invalidValue(path, spec.scopes ?? noList, 'conflicting scopes'))];
 }
 
 function validateOperator(
