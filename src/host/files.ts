@@ -1,6 +1,6 @@
 /** Files and directories of pods: the few operations the kubelet needs, safe to repeat. */
 
-import { chmod, chown, lstat, mkdir, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -90,32 +90,6 @@ export async function giveToGroup(path: string, gid: number, readOnly: boolean):
   await chmod(path, mode);
   if (found.isDirectory())
     for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
-}
-
-/**
- * The real path of `inside` below `base`, directories made as far as they are missing. Goes step by step: a link that
- * leads out of `base` is refused before anything is made behind it.
- */
-export async function ensureInside(base: string, inside: string, mode: number): Promise<string> {
-  const root = await realpath(base);
-  let path = root;
-  for (const part of inside.split('/').filter((one) => one !== '' && one !== '.')) {
-    const next = `${path}/${part}`;
-    await makeDirectory(next, mode);
-    path = await realpath(next);
-    if (path !== root && !path.startsWith(`${root}/`)) throw new Error(`${inside} leads out of its volume`);
-  }
-  return path;
-}
-
-/** Whatever has this name already stays. */
-async function makeDirectory(path: string, mode: number): Promise<void> {
-  try {
-    await mkdir(path);
-    await chmod(path, mode);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
 }
 
 function codeOf(error: unknown): string | undefined {

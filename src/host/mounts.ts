@@ -1,7 +1,10 @@
 /** What is mounted on this machine, and how to mount and unmount. */
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { type FileHandle, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { command, tryCommand } from './command.ts';
+import { openedPath } from './inside.ts';
 
 interface MountPoint {
   readonly path: string;
@@ -49,6 +52,25 @@ export async function mountTmpfs(
   ];
   const flags = settings.length > 0 ? ['-o', settings.join(',')] : [];
   await command('mount', ['-t', 'tmpfs', ...flags, 'tmpfs', path]);
+}
+
+/** Shows what is opened at `target` too, whatever becomes of the name it was opened by; but nothing mounted below it. */
+export async function bindOpened(opened: FileHandle, target: string): Promise<void> {
+  const wanted = await opened.stat();
+  if (isMounted(target)) {
+    const present = await stat(target);
+    if (present.dev === wanted.dev && present.ino === wanted.ino) return;
+    await command('umount', ['-l', target]);
+  }
+  await makeMountPoint(target, wanted.isDirectory());
+  await command('mount', ['--no-canonicalize', '--bind', openedPath(opened), target]);
+}
+
+/** A file is enough for everything but a directory. An earlier one may be of the other kind. */
+async function makeMountPoint(target: string, isDirectory: boolean): Promise<void> {
+  await (isDirectory ? unlink(target) : rmdir(target)).catch(() => undefined);
+  await mkdir(isDirectory ? target : dirname(target), { recursive: true, mode: 0o750 });
+  if (!isDirectory) await writeFile(target, '', { mode: 0o640 });
 }
 
 /**

@@ -62,7 +62,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     },
     async mounts(place) {
       const { uid } = place.pod.metadata;
-      const mounts = await volumeMounts(place, volumes.of(uid));
+      const mounts = await volumeMounts(place, volumes.of(uid), paths.subPaths(uid));
       if (!mounts.some((one) => one.containerPath === '/etc/hosts'))
         mounts.push(await hostsMount(paths.hostsFile(uid), place, dns.clusterDomain));
       mounts.push(await wordsMount(paths, place));

@@ -30,6 +30,11 @@ export class PodPaths {
     return `${this.directory(uid)}/etc-hosts`;
   }
 
+  /** Parts of volumes, bound to where containers find them. */
+  subPaths(uid: string): string {
+    return `${this.directory(uid)}/volume-subpaths`;
+  }
+
   /** Of one container, all its lives. */
   lastWords(uid: string, container: string): string {
     return `${this.directory(uid)}/containers/${container}`;

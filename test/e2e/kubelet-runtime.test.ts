@@ -1,8 +1,9 @@
-/** What the kubelet hears from a real containerd, and what it does about one that does not answer. */
+/** What the kubelet hears from a real containerd, does about one that does not answer, and gives it to mount. */
 
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -106,4 +107,41 @@ test('the pull of a deleted pod is given up', async () => {
   await deleteAndWait('pulling');
   await over.promise;
   registry.close();
+});
+
+test('parts of a volume are mounted over restarts, and when the pod goes the volume keeps what it has', async () => {
+  const volume = `${dir}/volume`;
+  mkdirSync(`${volume}/part/deep`, { recursive: true });
+  writeFileSync(`${volume}/part/deep/kept`, 'kept');
+  writeFileSync(`${volume}/file`, 'kept too');
+  symlinkSync('part/deep', `${volume}/link`);
+  const volumeMounts = [
+    { name: 'v', mountPath: '/part', subPath: 'link' },
+    { name: 'v', mountPath: '/etc/file', subPath: 'file', readOnly: true },
+    { name: 'v', mountPath: '/made', subPath: 'new/one' },
+  ];
+  const script =
+    'cat /part/kept /etc/file; echo; echo x >> /made/lives; [ $(cat /made/lives | wc -l) = 1 ] || sleep 1000';
+  await node.create('parts', {
+    restartPolicy: 'OnFailure',
+    containers: [shell(`${script}; exit 1`, { volumeMounts })],
+    volumes: [{ name: 'v', hostPath: { path: volume } }],
+  });
+  await node.until('its second life', async () => (await node.containerOf('parts')).restartCount === 1);
+  await node.untilLogged('parts', 'keptkept too');
+  const mounted = () => {
+    const places = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '');
+    return places.filter((place) => place.startsWith(`${node.dir}/`) && place.includes('/volume-subpaths/'));
+  };
+  assert.deepEqual(
+    mounted().map((place) => place.split('/volume-subpaths/')[1]),
+    ['v/main/0', 'v/main/1', 'v/main/2'],
+  );
+  await deleteAndWait('parts');
+  await node.until('nothing is mounted', async () => mounted().length === 0);
+  assert.equal(readFileSync(`${volume}/part/deep/kept`, 'utf8'), 'kept');
+  assert.equal(readFileSync(`${volume}/file`, 'utf8'), 'kept too');
+  assert.equal(readFileSync(`${volume}/new/one/lives`, 'utf8'), 'x\nx\n');
 });

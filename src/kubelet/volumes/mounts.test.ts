@@ -1,46 +1,84 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
+import { unmountUnder } from '#host/mounts.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
 import { volumeMounts } from './mounts.ts';
 
+const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux';
 let dir: string;
 
 before(async () => {
   dir = await realpath(await mkdtemp(`${tmpdir()}/mounts-`));
-  await mkdir(`${dir}/volume/there`, { recursive: true });
-  await mkdir(`${dir}/outside`);
-  await writeFile(`${dir}/volume/file`, '');
+  for (const path of ['volume/there', 'volume/swapped', 'outside/new'])
+    await mkdir(`${dir}/${path}`, { recursive: true });
+  await writeFile(`${dir}/volume/there/inside`, 'inside');
+  await writeFile(`${dir}/volume/swapped/inside`, 'inside');
+  await writeFile(`${dir}/volume/file`, 'first');
+  await writeFile(`${dir}/outside/secret`, 'secret');
   await symlink('there', `${dir}/volume/within`);
+  await symlink('../there', `${dir}/volume/there/up-and-down`);
+  await symlink('within/inside', `${dir}/volume/twice`);
   await symlink(`${dir}/outside`, `${dir}/volume/out`);
+  await symlink(`${dir}/outside/secret`, `${dir}/volume/out-file`);
   await symlink('nowhere', `${dir}/volume/dangling`);
 });
 
-after(() => rm(dir, { recursive: true }));
+after(async () => {
+  await unmountUnder(dir);
+  await rm(dir, { recursive: true });
+});
 
 /** Where on the machine a container finds this part of its volume. */
-async function pathOf(subPath: string): Promise<string | undefined> {
+async function pathOf(subPath: string, container = 'main'): Promise<string> {
   const place = {
-    container: { name: 'main', volumeMounts: [{ name: 'v', mountPath: '/v', subPath }] },
+    container: { name: container, volumeMounts: [{ name: 'v', mountPath: '/v', subPath }] },
     variables: new Map(),
   } as unknown as ContainerPlace;
-  const [mount] = await volumeMounts(place, new Map([['v', `${dir}/volume`]]));
-  return mount?.hostPath.slice(dir.length + 1);
+  const [mount] = await volumeMounts(place, new Map([['v', `${dir}/volume`]]), `${dir}/sub-paths`);
+  return mount?.hostPath ?? '';
 }
 
-test('part of a volume: what is there, through links inside, and what has to be made', async () => {
-  assert.equal(await pathOf(''), 'volume');
-  assert.equal(await pathOf('there'), 'volume/there');
-  assert.equal(await pathOf('file'), 'volume/file');
-  assert.equal(await pathOf('within/new/./deep'), 'volume/there/new/deep');
-  assert.equal((await stat(`${dir}/volume/there/new/deep`)).mode & 0o777, 0o777);
+test('a whole volume is where it is', async () => {
+  assert.equal(await pathOf(''), `${dir}/volume`);
+});
+
+test('part of a volume: what is there, through links inside, and what has to be made', { skip }, async () => {
+  assert.deepEqual(readdirSync(await pathOf('there')), ['inside', 'up-and-down']);
+  assert.equal(readFileSync(await pathOf('file'), 'utf8'), 'first');
+  assert.equal(readFileSync(await pathOf('twice'), 'utf8'), 'inside');
+  assert.equal(readFileSync(`${await pathOf('there/up-and-down')}/inside`, 'utf8'), 'inside');
+  const made = await pathOf('within/new/./deep');
+  assert.equal(statSync(made).ino, statSync(`${dir}/volume/there/new/deep`).ino);
+  assert.equal(statSync(made).mode & 0o777, 0o777);
+});
+
+test('the next container of the same name finds what is there by then', { skip }, async () => {
+  const path = await pathOf('file');
+  assert.equal(await pathOf('file'), path);
+  await writeFile(`${dir}/volume/next`, 'second');
+  await rename(`${dir}/volume/next`, `${dir}/volume/file`);
+  assert.equal(readFileSync(path, 'utf8'), 'first');
+  assert.equal(readFileSync(await pathOf('file'), 'utf8'), 'second');
 });
 
 test('a link out of the volume is refused, and nothing is made behind it', async () => {
   const refused = /failed to prepare subPath for volumeMount "v" of container "main"/;
-  for (const subPath of ['out', 'out/new', 'dangling', 'dangling/new', '../outside', '/etc'])
+  for (const subPath of ['out', 'out/new', 'out-file', 'dangling', 'dangling/new', '../outside', '/etc'])
     await assert.rejects(pathOf(subPath), refused, subPath);
-  assert.deepEqual(await readdir(`${dir}/outside`), []);
-  assert.deepEqual(await readdir(dir), ['outside', 'volume']);
+  assert.deepEqual(readdirSync(`${dir}/outside`), ['new', 'secret']);
+  assert.deepEqual(readdirSync(`${dir}/outside/new`), []);
+});
+
+test('what takes the place of a part after it was looked at is not what the container gets', {
+  skip,
+}, async () => {
+  const path = await pathOf('swapped', 'other');
+  await rename(`${dir}/volume/swapped`, `${dir}/volume/moved`);
+  await symlink(`${dir}/outside`, `${dir}/volume/swapped`);
+  assert.deepEqual(readdirSync(path), ['inside']);
+  assert.ok(lstatSync(`${dir}/volume/swapped`).isSymbolicLink());
+  await unlink(`${dir}/volume/swapped`);
 });

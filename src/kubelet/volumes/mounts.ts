@@ -1,6 +1,10 @@
-/** Where a container sees its volumes: paths inside, sub-paths resolved and kept inside their volume. */
+/**
+ * Where a container sees its volumes. A part of a volume is bound to a place of our own before the runtime gets to see it:
+ * by its name in the volume, a container that shares the volume could put a link to anywhere between our look and its.
+ */
 
-import { ensureInside } from '#host/files.ts';
+import { openInside } from '#host/inside.ts';
+import { bindOpened } from '#host/mounts.ts';
 import { ContainerConfigError } from '#kubelet/env-vars.ts';
 import { expand } from '#kubelet/expansion.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
@@ -14,15 +18,17 @@ const propagations: Record<string, ContainerMount['propagation']> = {
 export async function volumeMounts(
   place: ContainerPlace,
   volumes: ReadonlyMap<string, string>,
+  subPathsDir: string,
 ): Promise<ContainerMount[]> {
   const mounts: ContainerMount[] = [];
-  for (const mount of place.container.volumeMounts ?? []) {
+  for (const [index, mount] of (place.container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name);
     if (volume === undefined) throw new ContainerConfigError(`volume "${mount.name}" is not mounted`);
     const subPath = mount.subPathExpr ? expandAll(mount.subPathExpr, place.variables) : (mount.subPath ?? '');
+    const target = `${subPathsDir}/${mount.name}/${place.container.name}/${index}`;
     mounts.push({
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-      hostPath: subPath === '' ? volume : await subPathOf(place, volume, mount.name, subPath),
+      hostPath: subPath === '' ? volume : await bindSubPath(place, volume, mount.name, subPath, target),
       readonly: mount.readOnly === true,
       propagation: propagations[mount.mountPropagation ?? ''] ?? 'PROPAGATION_PRIVATE',
     });
@@ -39,11 +45,12 @@ function expandAll(text: string, variables: ReadonlyMap<string, string>): string
   });
 }
 
-async function subPathOf(
+async function bindSubPath(
   { container }: ContainerPlace,
   volume: string,
   volumeName: string,
   subPath: string,
+  target: string,
 ): Promise<string> {
   const refuse = (why: string) =>
     new ContainerConfigError(
@@ -51,7 +58,13 @@ async function subPathOf(
     );
   if (subPath.startsWith('/') || subPath.split('/').includes('..'))
     throw refuse(`: subPath "${subPath}" must stay inside its volume`);
-  return ensureInside(volume, subPath, 0o777).catch(() => {
+  const opened = await openInside(volume, subPath, 0o777).catch(() => {
     throw refuse('');
   });
+  try {
+    await bindOpened(opened, target);
+  } finally {
+    await opened.close();
+  }
+  return target;
 }

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { openedPath, openInside } from './inside.ts';
+
+const skip = process.platform === 'linux' ? false : 'needs Linux';
+const rounds = 2000;
+
+/** Again and again puts a link to elsewhere in the place of a directory, and the directory back. */
+const swapper = `
+const { renameSync, rmSync } = require('node:fs');
+const { workerData: dir, parentPort } = require('node:worker_threads');
+let stop = false;
+const name = (one) => dir + '/' + one;
+const move = (from, to) => {
+  for (;;) {
+    try {
+      return renameSync(name(from), name(to));
+    } catch {}
+    // What was missing for a moment has been made, and may still be filled.
+    try {
+      rmSync(name(to), { recursive: true, force: true });
+    } catch {}
+  }
+};
+const swap = () => {
+  for (let count = 0; count < 100; count++) {
+    move('place', 'directory');
+    move('link', 'place');
+    move('place', 'link');
+    move('directory', 'place');
+  }
+  if (!stop) setImmediate(swap);
+  else parentPort.close();
+};
+parentPort.on('message', () => { stop = true; });
+parentPort.postMessage('begun');
+swap();
+`;
+
+test('who swaps a directory for a link at the right moment gains nothing', { skip }, async (t) => {
+  const dir = realpathSync(mkdtempSync(`${tmpdir()}/kybern-inside-`));
+  t.after(() => rmSync(dir, { recursive: true }));
+  for (const name of ['volume/place', 'outside']) mkdirSync(`${dir}/${name}`, { recursive: true });
+  symlinkSync(`${dir}/outside`, `${dir}/volume/link`);
+  const worker = new Worker(swapper, { eval: true, workerData: `${dir}/volume` });
+  const over = new Promise((resolve) => worker.once('exit', resolve));
+  await new Promise((resolve) => worker.once('message', resolve));
+  let opened = 0;
+  for (let round = 0; round < rounds; round++) {
+    const found = await openInside(`${dir}/volume`, `place/made-${round}`, 0o777).catch(() => undefined);
+    if (!found) continue;
+    opened++;
+    assert.ok(readlinkSync(openedPath(found)).startsWith(`${dir}/volume/`));
+    await found.close();
+  }
+  worker.postMessage('stop');
+  await over;
+  assert.deepEqual(readdirSync(`${dir}/outside`), []);
+  assert.ok(opened > 0);
+});
