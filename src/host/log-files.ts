@@ -1,7 +1,7 @@
 /** Reads container logs from files: the last lines, or everything from a place on, following what is added. */
 
 import { createReadStream, createWriteStream, watch } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
@@ -9,9 +9,8 @@ const blockBytes = 64 * 1024;
 
 /** The last `lines` lines, oldest first; none when there is no file. */
 export async function readTail(path: string, lines: number): Promise<string[]> {
-  const start = await tailOffset(path, lines);
   const found: string[] = [];
-  const reader = await openLog(path, start);
+  const reader = await openLog(path, lines);
   if (!reader) return found;
   try {
     for (let batch = await reader.next(); batch.length > 0; batch = await reader.next()) found.push(...batch);
@@ -22,24 +21,17 @@ export async function readTail(path: string, lines: number): Promise<string[]> {
 }
 
 /** Where the last `lines` lines begin. */
-export async function tailOffset(path: string, lines: number): Promise<number> {
-  const file = await open(path, 'r').catch(() => undefined);
-  if (!file) return 0;
-  try {
-    let { size: at } = await file.stat();
-    if (lines <= 0) return at;
-    let seen = 0;
-    while (at > 0) {
-      const from = Math.max(0, at - blockBytes);
-      const { buffer } = await file.read(Buffer.alloc(at - from), 0, at - from, from);
-      for (let i = buffer.length - 1; i >= 0; i--)
-        if (buffer[i] === 10 && ++seen > lines) return from + i + 1;
-      at = from;
-    }
-    return 0;
-  } finally {
-    await file.close();
+async function tailOffset(file: FileHandle, lines: number): Promise<number> {
+  let { size: at } = await file.stat();
+  if (lines <= 0) return at;
+  let seen = 0;
+  while (at > 0) {
+    const from = Math.max(0, at - blockBytes);
+    const { buffer } = await file.read(Buffer.alloc(at - from), 0, at - from, from);
+    for (let i = buffer.length - 1; i >= 0; i--) if (buffer[i] === 10 && ++seen > lines) return from + i + 1;
+    at = from;
   }
+  return 0;
 }
 
 export interface LogReader {
@@ -50,10 +42,17 @@ export interface LogReader {
   close(): Promise<void>;
 }
 
-export async function openLog(path: string, offset = 0): Promise<LogReader | undefined> {
-  const file = await open(path, 'r').catch(() => undefined);
+/**
+ * From the beginning, or from the last `lines` on; undefined when there is no such file. That it cannot be opened, since too
+ * many are open say, is no empty log: that throws.
+ */
+export async function openLog(path: string, lines?: number): Promise<LogReader | undefined> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   if (!file) return undefined;
-  let at = offset;
+  let at = lines === undefined ? 0 : await tailOffset(file, lines);
   let rest = Buffer.alloc(0);
   const { ino } = await file.stat();
   return {
@@ -77,12 +76,19 @@ export async function openLog(path: string, offset = 0): Promise<LogReader | und
   };
 }
 
-/** Calls `onChange` when the file grows or is replaced. */
+/**
+ * Calls `onChange` when the file grows or is replaced, where that can be watched: the directory may be gone already, and the
+ * kernel's watches may all be taken. Who watches looks now and then in any case.
+ */
 export function watchLog(path: string, onChange: () => void): () => void {
   const dir = path.slice(0, path.lastIndexOf('/'));
-  const watcher = watch(dir, { persistent: false }, onChange);
-  watcher.on('error', () => undefined);
-  return () => watcher.close();
+  try {
+    const watcher = watch(dir, { persistent: false }, onChange);
+    watcher.on('error', () => undefined);
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
+  }
 }
 
 /** Moves a log that has grown past `maxBytes` aside; true when the writer must reopen. */

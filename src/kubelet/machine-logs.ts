@@ -2,7 +2,7 @@
 
 import type { Clock } from '#base/clock.ts';
 import { removeAll } from '#host/files.ts';
-import { openLog, readTail, rotateLog, tailOffset, tidyRotated, watchLog } from '#host/log-files.ts';
+import { openLog, readTail, rotateLog, tidyRotated, watchLog } from '#host/log-files.ts';
 import { messageOf } from './log-format.ts';
 import type { NodePod } from './pod.ts';
 import type { PodPaths } from './pod-paths.ts';
@@ -21,8 +21,7 @@ export function machineLogs(
   return {
     async openLog(pod, status, tailLines) {
       const path = paths.log(pod, status);
-      const offset = tailLines === undefined ? 0 : await tailOffset(path, tailLines);
-      const reader = await openLog(path, offset);
+      const reader = await openLog(path, tailLines);
       return reader && { ...reader, watch: (onChange: () => void) => watchLog(path, onChange) };
     },
     logFiles: {

@@ -1,6 +1,6 @@
 /** Sends a container's log: from where the caller wants it, as far as it goes, and on while the container runs. */
 
-import type { Clock } from '#base/clock.ts';
+import { type Clock, pause } from '#base/clock.ts';
 import { type LogLine, parseLogLine } from '#kubelet/log-format.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import { findStatus, type NodePod } from '#kubelet/pod.ts';
@@ -75,6 +75,11 @@ export async function sendLog(
   signal: AbortSignal,
 ): Promise<void> {
   let log = await node.setup.openLog(pod, status, query.tailLines);
+  // Between its renaming and its reopening a rotated log has no file.
+  while (!log && query.follow && !signal.aborted && (await isRunning(node, status.id))) {
+    await pause(clock, lookIntervalMs, signal);
+    log = await node.setup.openLog(pod, status, query.tailLines);
+  }
   const filter = lineFilter(query);
   try {
     while (log && !signal.aborted) {
@@ -83,17 +88,21 @@ export async function sendLog(
       if (await log.replaced()) {
         // What was written between the last look and the change of files.
         if (!(await sendAvailable(log, filter, sink))) return;
-        await log.close();
-        log = await node.setup.openLog(pod, status);
-        continue;
+        const next = await node.setup.openLog(pod, status);
+        if (next) {
+          await log.close();
+          log = next;
+          continue;
+        }
       }
       // Asked before the last look, so that nothing written before the end is missed.
-      const running = await isRunning(node, status.id);
-      await (running ? moreOrLater(clock, log, signal) : undefined);
-      if (!running) {
-        await sendAvailable(log, filter, sink);
-        return;
+      if (await isRunning(node, status.id)) {
+        await moreOrLater(clock, log, signal);
+        continue;
       }
+      if (!(await sendAvailable(log, filter, sink))) return;
+      // Its last lines may stand in a file that took this one's place after we looked.
+      if (!(await log.replaced())) return;
     }
   } finally {
     await log?.close();
