@@ -87,8 +87,11 @@ class NftProxy implements ServiceProxy {
         this.waiting.delete(look);
         resolve();
       };
-      const look = () => this.targets.has(ip) || end();
-      const timer = this.env.clock.after(limitMs, end);
+      const look = () => this.sendsTo(ip) || end();
+      const timer = this.env.clock.after(limitMs, () => {
+        this.env.log.debug('a pod ends although services may still send to it', { ip, waitedMs: limitMs });
+        end();
+      });
       this.waiting.add(look);
       look();
     });
@@ -98,6 +101,11 @@ class NftProxy implements ServiceProxy {
     this.stopped = true;
     this.unsubscribe?.();
     this.healthChecks.stop();
+  }
+
+  /** Now or with the next table: an endpoint that was ready a moment ago may not be in the kernel yet. */
+  private sendsTo(ip: string): boolean {
+    return this.targets.has(ip) || targetsOf(this.view.offer().frontends).has(ip);
   }
 
   private schedule(): void {
