@@ -8,7 +8,6 @@ import {
   checkResourceName,
   standardResources,
 } from '../pod-validation/resource-names.ts';
-import { parseQuantity } from '../quantity.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../types.gen.ts';
 import { fieldIsImmutable } from '../validators.ts';
@@ -34,14 +33,6 @@ export const resourceQuota: Strategy<ResourceQuota> = {
 /** Storage itself is bounded as `requests.storage`. */
 const standardNames = standardResources.difference(new Set(['storage']));
 
-/** Whole numbers that nobody but a quota speaks of. */
-const countedObjects = new Set([
-  'resourcequotas',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
-]);
-
 /** How Go writes a list that is not there. */
 const noList = new GoText('null');
 
@@ -52,12 +43,7 @@ function validateAmounts(amounts: Record<string, string> | undefined, path: stri
     if (!name.includes('/') && !isStandard(name)) {
       errors.push(invalidValue(field, name, 'must be a standard resource for quota'));
     }
-    errors.push(...checkResourceAmount(name, amount, field));
-    const quantity = parseQuantity(amount);
-    if (countedObjects.has(name) && quantity.nanos % 1_000_000_000n !== 0n) {
-      errors.push(invalidValue(field, String(quantity), 'must be an integer'));
-    }
-    return errors;
+    return [...errors, ...checkResourceAmount(name, amount, field)];
   });
 }
 

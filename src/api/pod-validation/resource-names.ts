@@ -14,7 +14,17 @@ function isExtendedResource(name: string): boolean {
 
 export const canOvercommit = (name: string) => isNative(name) && !isHugePageName(name);
 const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
-const wholeResources = new Set(['pods', 'services', 'secrets', 'configmaps', 'replicationcontrollers']);
+const wholeResources = new Set([
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
 
 /** Without a domain of their own. */
 export const standardResources = new Set([
