@@ -122,7 +122,9 @@ function pick(table: Table, frontend: Frontend, backends: readonly Backend[]): s
       : chains.map((chain) => `ip saddr @aff-${chain.slice(3)} goto ${chain}`);
   if (chains.length === 1) return [`goto ${chains[0]}`];
   const choices = chains.map((chain, index) => `${index} : goto ${chain}`).join(', ');
-  return [...sticky, `numgen random mod ${chains.length} vmap { ${choices} }`];
+  // Whoever comes by in the microsecond in which a change takes the old rule's map away finds nothing in it: it goes to the
+  // first backend, which still serves.
+  return [...sticky, `numgen random mod ${chains.length} vmap { ${choices} }`, `goto ${chains[0]}`];
 }
 
 function addBackend(table: Table, frontend: Frontend, backend: Backend): string {

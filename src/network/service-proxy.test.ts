@@ -42,7 +42,8 @@ test('a service becomes one element per address and a chain that picks a backend
   assert.deepEqual([...table.maps.nodeports.keys()], ['tcp . 32000']);
   const chain = table.maps.services.get('10.96.0.20 . tcp . 80')?.replace('goto ', '') ?? '';
   const rules = table.chains.get(chain) ?? [];
-  assert.match(rules.at(-1) ?? '', /^numgen random mod 2 vmap/);
+  assert.match(rules.at(-2) ?? '', /^numgen random mod 2 vmap/);
+  assert.match(rules.at(-1) ?? '', /^goto ep-/);
 });
 
 test('a service without backends is refused, not forwarded', () => {
