@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { namespaces } from '#api/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import { kubeconfig, kubeconfigYaml } from '#apiserver/pki/kubeconfig.ts';
@@ -14,6 +13,7 @@ import { clusterPaths, startingState, writeConfig, writeState } from '#host/clus
 import { identityOf } from '#host/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite-store.ts';
+import { ownHome } from '#testing/own-home.ts';
 import { asText, clusterStatus } from './status.ts';
 
 const workerUrl = new URL('../testing/failing-fsync-worker.ts', import.meta.url);
@@ -65,16 +65,4 @@ function noteCluster(pki: Pki, server: string): void {
   const named = { clusterName: 'one', userName: 'one', server, caPem: pki.ca.certPem };
   writeFileSync(paths.kubeconfig, kubeconfigYaml(kubeconfig({ ...named, certPem, keyPem })));
   writeState(paths, { ...startingState(identityOf(process.pid)!), url: server, ready: true });
-}
-
-function ownHome(t: TestContext): string {
-  const before = process.env['KYBERN_HOME'];
-  const home = mkdtempSync(join(tmpdir(), 'kybern-status-'));
-  t.after(() => {
-    if (before === undefined) delete process.env['KYBERN_HOME'];
-    else process.env['KYBERN_HOME'] = before;
-    rmSync(home, { recursive: true });
-  });
-  process.env['KYBERN_HOME'] = home;
-  return home;
 }

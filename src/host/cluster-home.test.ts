@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { ownHome } from '#testing/own-home.ts';
 import {
   clusterPaths,
   DamagedFile,
@@ -50,15 +50,3 @@ test('a home is one folder, from wherever it is named', () => {
   assert.equal(homeOf({ KYBERN_HOME: 'b', HOME: '/root' }, '/c'), '/c/b');
   assert.equal(homeOf({ KYBERN_HOME: '', HOME: '/root' }, '/c'), '/root/.kybern');
 });
-
-function ownHome(t: TestContext): string {
-  const before = process.env['KYBERN_HOME'];
-  const home = mkdtempSync(join(tmpdir(), 'kybern-home-'));
-  t.after(() => {
-    if (before === undefined) delete process.env['KYBERN_HOME'];
-    else process.env['KYBERN_HOME'] = before;
-    rmSync(home, { recursive: true });
-  });
-  process.env['KYBERN_HOME'] = home;
-  return home;
-}

@@ -26,11 +26,14 @@ const move = (from, to) => {
   for (;;) {
     try {
       return renameSync(name(from), name(to));
-    } catch {}
-    // What was missing for a moment has been made, and may still be filled.
+    } catch {
+      // In the way: what the other thread made in a moment in which it was missing.
+    }
     try {
       rmSync(name(to), { recursive: true, force: true });
-    } catch {}
+    } catch {
+      // Being filled just now: the next try removes it.
+    }
   }
 };
 const swap = () => {
