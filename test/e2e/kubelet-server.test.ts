@@ -60,7 +60,7 @@ test('without a name nobody comes in, and with one only as far as RBAC allows', 
   assert.equal((await get('/pods', 'rubbish')).code, 401);
   assert.deepEqual(await get('/pods', pki.node('other')), {
     code: 403,
-    text: 'Forbidden (user=system:node:other, verb=get, resource=nodes, subresource(s)=[pods proxy])',
+    text: 'Forbidden (user=system:node:other, verb=get, resource=nodes, subresource(s)=[pods proxy])\n',
   });
   const token = await tokenOf('scraper');
   assert.equal((await get('/metrics', token)).code, 403);

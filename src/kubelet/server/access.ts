@@ -7,7 +7,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { subjectAccessReviews, tokenReviews } from '#api/kinds.gen.ts';
 import type { SubjectAccessReview, TokenReview } from '#api/types.gen.ts';
+import { groupAuthenticated, groupMasters } from '#api/user.ts';
 import type { Clock } from '#base/clock.ts';
+import type { RequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
 import type { ClientIdentity } from '#host/https-server.ts';
 import { Refusal } from './refusal.ts';
@@ -19,60 +21,98 @@ export interface AccessOptions {
   nodeName(): string;
 }
 
-export type Access = (request: IncomingMessage, identity: ClientIdentity | undefined) => Promise<void>;
+/** A token may say more of its owner than a certificate does, and rules may ask for it. */
+interface Caller extends ClientIdentity {
+  readonly uid?: string;
+  readonly extra?: Record<string, string[]>;
+}
 
-/** The API server's own certificate is of this group, which may do everything: no need to ask. */
-const mastersGroup = 'system:masters';
+/** `target` is the reading of the request that is served, too: nothing here looks at its text. */
+export type Access = (
+  request: IncomingMessage,
+  target: RequestTarget,
+  identity: ClientIdentity | undefined,
+) => Promise<void>;
+
 const tokenMs = 2 * 60_000;
 const allowedMs = 5 * 60_000;
 const refusedMs = 30_000;
 const entriesMax = 1000;
-const verbs: Record<string, string> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+/** Every other method has no verb, which only a rule for all verbs allows. */
+const verbs: Record<string, string> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 
 /** Resolves when the request may go on, rejects with a `Refusal` when not. */
 export function kubeletAccess({ clock, client, nodeName }: AccessOptions): Access {
-  const users = new Memory<ClientIdentity | undefined>(clock);
+  const users = new Memory<Caller | undefined>(clock);
   const decisions = new Memory<boolean>(clock);
 
-  async function review(token: string): Promise<ClientIdentity | undefined> {
+  async function review(token: string): Promise<Caller | undefined> {
     const key = createHash('sha256').update(token).digest('hex');
     return users.get(key, tokenMs, async () => {
       const { status } = await client.create(tokenReviews, { spec: { token } } as TokenReview);
       const { user, authenticated } = status ?? {};
-      return authenticated && user ? { name: user.username ?? '', groups: user.groups ?? [] } : undefined;
+      if (!authenticated || !user) return undefined;
+      const { username = '', groups = [], uid, extra } = user;
+      return { name: username, groups, ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) };
     });
   }
 
-  function mayUse({ name, groups }: ClientIdentity, verb: string, subresource: string): Promise<boolean> {
+  function mayUse(caller: Caller, verb: string, subresource: string): Promise<boolean> {
+    const { name, groups, uid, extra } = caller;
     const lifetimeMs = (allowed: boolean) => (allowed ? allowedMs : refusedMs);
-    return decisions.get(JSON.stringify([name, groups, verb, subresource]), lifetimeMs, async () => {
+    return decisions.get(JSON.stringify([caller, verb, subresource]), lifetimeMs, async () => {
       const resourceAttributes = { verb, resource: 'nodes', subresource, name: nodeName(), version: 'v1' };
-      const spec = { user: name, groups: [...groups], resourceAttributes };
+      const spec = { user: name, groups: [...groups], uid, extra, resourceAttributes };
       const { status } = await client.create(subjectAccessReviews, { spec } as SubjectAccessReview);
       return status?.allowed === true;
     });
   }
 
-  return async (request, identity) => {
+  return async (request, target, identity) => {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const caller = identity ?? (token ? await review(token) : undefined);
+    // Who cannot be asked about is a stranger, as upstream.
+    const caller = identity
+      ? withCertificate(identity)
+      : token && (await review(token).catch(() => undefined));
     if (!caller) throw new Refusal(401, 'Unauthorized');
-    if (caller.groups.includes(mastersGroup)) return;
-    const verb = verbs[request.method ?? ''] ?? 'get';
-    const subresources = subresourcesOf(request.url ?? '/');
-    for (const subresource of subresources) if (await mayUse(caller, verb, subresource)) return;
+    // Of this group is the API server's own certificate. It may do everything: no need to ask.
+    if (caller.groups.includes(groupMasters)) return;
+    const verb = verbs[request.method ?? ''] ?? '';
+    const subresources = subresourcesOf(target);
+    for (const subresource of subresources) {
+      const allowed = await mayUse(caller, verb, subresource).catch(() => {
+        const what = `user=${caller.name}, verb=${verb}, resource=nodes, subresource=${subresource}`;
+        throw new Refusal(500, `Authorization error (${what})`);
+      });
+      if (allowed) return;
+    }
     const what = `resource=nodes, subresource(s)=[${subresources.join(' ')}]`;
-    throw new Refusal(403, `Forbidden (user=${caller.name}, verb=${verb}, ${what})`);
+    throw new Refusal(403, `Forbidden (user=${caller.name}, verb=${verb}, ${what})\n`);
   };
 }
 
-/** The one that says it closest, and `proxy`, which stands for all that has none of its own. */
-function subresourcesOf(url: string): string[] {
-  const [first = ''] = url.slice(1).split(/[/?]/);
+function withCertificate({ name, groups }: ClientIdentity): Caller {
+  return { name, groups: groups.includes(groupAuthenticated) ? groups : [...groups, groupAuthenticated] };
+}
+
+/** The subresources any one of which is enough: the closest one, and `proxy` for what was under it before. */
+export function subresourcesOf({ segments: [first] }: RequestTarget): string[] {
   switch (first) {
     case 'stats':
     case 'metrics':
+    case 'checkpoint':
+    case 'statusz':
       return [first];
+    case 'logs':
+      return ['log'];
+    case 'flagz':
+      return ['configz'];
     case 'pods':
     case 'runningpods':
       return ['pods', 'proxy'];

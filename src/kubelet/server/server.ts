@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
+import { readRequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
-import { type HttpsServer, listenHttps } from '#host/https-server.ts';
+import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/https-server.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
 import { kubeletAccess } from './access.ts';
@@ -13,8 +14,10 @@ import { findLog, logQuery, sendLog } from './logs.ts';
 import { metricsText } from './metrics.ts';
 import { Refusal } from './refusal.ts';
 import { resourceMetricsText } from './resource-metrics.ts';
+import { dispatch, type Route, type RouteCall } from './routes.ts';
+import { runningPods } from './running-pods.ts';
 import { statsSummary } from './stats.ts';
-import { joinStreams, type PodPlace } from './streams.ts';
+import { joinStreams, type PodPlace, streamPaths } from './streams.ts';
 
 export interface KubeletServerOptions {
   readonly env: Env;
@@ -32,19 +35,27 @@ export interface KubeletServerOptions {
 
 export function startKubeletServer(options: KubeletServerOptions): Promise<HttpsServer> {
   const nodeName = () => (options.nodes().length === 1 ? options.nodes()[0]!.name : '');
-  const enter = kubeletAccess({ clock: options.env.clock, client: options.client, nodeName });
+  const access = kubeletAccess({ clock: options.env.clock, client: options.client, nodeName });
+  const routes = routesOf(options);
+  // Read once: authorization and service of a request go by the same segments.
+  const enter = async (request: IncomingMessage, identity: ClientIdentity | undefined) => {
+    const target = readRequestTarget(request.url ?? '');
+    if (!target) throw new Refusal(400, 'the path of the request has no single meaning');
+    await access(request, target, identity);
+    return target;
+  };
   return listenHttps({
     ...options,
     onRequest(request, response, identity) {
       enter(request, identity)
-        .then(() => answer(options, request, response))
+        .then((target) => dispatch(routes, request.method ?? '', target, response))
         .catch((error) => refuse(response, error));
     },
     onUpgrade(request, socket, head, identity) {
       socket.on('error', () => socket.destroy());
       enter(request, identity)
-        .then(() =>
-          joinStreams((namespace, name) => findPod(options, namespace, name), request, socket, head),
+        .then((target) =>
+          joinStreams((namespace, name) => findPod(options, namespace, name), target, request, socket, head),
         )
         .catch((error) => refuseUpgrade(socket, error));
     },
@@ -64,43 +75,67 @@ function refuseUpgrade(socket: Duplex, error: unknown): void {
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 
-async function answer(
-  options: KubeletServerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://kubelet');
-  if (url.pathname === '/healthz') return void response.end('ok');
-  const [, action, namespace = '', name = '', container = ''] = url.pathname
-    .split('/')
-    .map(decodeURIComponent);
-  const json = (value: unknown) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(value));
+function routesOf(options: KubeletServerOptions): readonly Route[] {
+  const { env, nodes } = options;
+  const get = ['GET'];
+  const ok = ({ response }: RouteCall) => sendText(response, 'ok');
+  const upgradeRequired = () => {
+    throw new Refusal(400, 'Upgrade request required');
   };
-  if (action === 'containerLogs') {
-    const { node, pod } = findPod(options, namespace, name);
-    return sendLogs(options.env, node, pod, container, url.searchParams, response);
-  }
-  if (url.pathname === '/pods' || url.pathname === '/pods/') {
-    const items = options.nodes().flatMap((node) => node.pods());
-    return json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
-  }
-  if (action === 'metrics') {
-    response.setHeader('content-type', 'text/plain; version=0.0.4');
-    return void response.end(await metricsOf(options, url.pathname));
-  }
-  if (url.pathname === '/stats/summary') {
-    const node = options.nodes()[0];
-    if (node) return json(await statsSummary(node, options.env.clock.now()));
-  }
-  throw new Refusal(404, '404 page not found');
+  const podList = (items: readonly object[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
+  return [
+    { path: '/healthz', answer: ok },
+    ...['ping', 'log', 'syncloop'].map((check) => ({ path: `/healthz/${check}`, answer: ok })),
+    {
+      path: '/pods',
+      methods: get,
+      answer: ({ response }) => sendJson(response, podList(nodes().flatMap((node) => node.pods()))),
+    },
+    {
+      path: '/runningpods',
+      methods: get,
+      answer: async ({ response }) => sendJson(response, podList(await runningPods(nodes()))),
+    },
+    { path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metricsText(nodes())) },
+    {
+      path: '/metrics/resource',
+      answer: async ({ response }) =>
+        sendMetrics(response, await resourceMetricsText(nodes(), env.clock.now())),
+    },
+    {
+      path: '/stats/summary',
+      methods: ['GET', 'POST'],
+      async answer({ response }) {
+        const [node] = nodes();
+        if (!node) throw new Refusal(404, '404 page not found');
+        sendJson(response, await statsSummary(node, env.clock.now()));
+      },
+    },
+    {
+      path: '/containerLogs/{namespace}/{pod}/{container}',
+      methods: get,
+      answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
+        const { node, pod } = findPod(options, namespace, name);
+        return sendLogs(env, node, pod, container, target.query, response);
+      },
+    },
+    ...streamPaths.map((path) => ({ path, methods: ['GET', 'POST'], answer: upgradeRequired })),
+  ];
 }
 
-function metricsOf({ nodes, env }: KubeletServerOptions, path: string): Promise<string> {
-  if (path === '/metrics') return metricsText(nodes());
-  if (path === '/metrics/resource') return resourceMetricsText(nodes(), env.clock.now());
-  throw new Refusal(404, '404 page not found');
+function sendText(response: ServerResponse, text: string): void {
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.end(text);
+}
+
+function sendMetrics(response: ServerResponse, text: string): void {
+  response.setHeader('content-type', 'text/plain; version=0.0.4');
+  response.end(text);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(value));
 }
 
 function findPod(options: KubeletServerOptions, namespace: string, name: string): PodPlace {

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { RequestTarget } from '#base/request-target.ts';
 import { openUpgraded } from '#host/upgrade.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
@@ -9,6 +10,7 @@ import { latest } from '#kubelet/pod-view.ts';
 import type { StreamTarget } from '#kubelet/remote-session.ts';
 import { Refusal } from './refusal.ts';
 import type { StreamWishes } from './remote-command.ts';
+import { matchPath } from './routes.ts';
 import { bridgeCommand, bridgeTunnel, isWebSocket, offersTunnel } from './web-socket.ts';
 
 export interface PodPlace {
@@ -16,22 +18,33 @@ export interface PodPlace {
   readonly pod: NodePod;
 }
 
+export const streamPaths: readonly string[] = [
+  ...['exec', 'attach'].flatMap((action) => [
+    `/${action}/{namespace}/{pod}/{container}`,
+    `/${action}/{namespace}/{pod}/{uid}/{container}`,
+  ]),
+  '/portForward/{namespace}/{pod}',
+  '/portForward/{namespace}/{pod}/{uid}',
+];
+
 /** Rejects with a `Refusal` before anything was answered. */
 export async function joinStreams(
   find: (namespace: string, name: string) => PodPlace,
+  { segments, query }: RequestTarget,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://kubelet');
-  const [, action, namespace = '', name = '', container = ''] = url.pathname
-    .split('/')
-    .map(decodeURIComponent);
+  const names = streamPaths.map((path) => matchPath(path, segments)).find((found) => found !== undefined);
+  if (!names) throw new Refusal(404, '404 page not found');
+  const { namespace = '', pod: name = '', uid, container = '' } = names;
   const { node, pod } = find(namespace, name);
+  if (uid !== undefined && uid !== pod.metadata.uid) throw new Refusal(404, 'pod not found');
+  const [action] = segments;
   if (action === 'portForward') return portForward(node, pod, request, socket, head);
-  if (action !== 'exec' && action !== 'attach') throw new Refusal(404, '404 page not found');
-  const wishes = wishesOf(url.searchParams);
-  const target = await commandTarget(node, pod, container, action, url.searchParams, wishes);
+  const wishes = wishesOf(query);
+  const command = action === 'exec' ? query.getAll('command') : undefined;
+  const target = await commandTarget(node, pod, container, command, wishes);
   if (isWebSocket(request)) return bridgeCommand(request, socket, head, target, wishes);
   await passThrough(target, request, socket, head);
 }
@@ -51,16 +64,14 @@ async function commandTarget(
   node: KubeNode,
   pod: NodePod,
   container: string,
-  action: 'exec' | 'attach',
-  query: URLSearchParams,
+  /** Undefined to attach to what runs already. */
+  command: string[] | undefined,
   wishes: StreamWishes,
 ): Promise<StreamTarget> {
   const status = latest(await node.readView(pod.metadata.uid), container);
   if (status?.state !== 'running') throw new Refusal(500, `container not found ("${container}")`);
   const request = { containerId: status.id, ...wishes };
-  return action === 'exec'
-    ? node.runtime.exec({ ...request, command: query.getAll('command') })
-    : node.runtime.attach(request);
+  return command ? node.runtime.exec({ ...request, command }) : node.runtime.attach(request);
 }
 
 async function portForward(

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readRequestTarget } from './request-target.ts';
+
+const read: [target: string, segments: string[], query: string][] = [
+  ['/', [''], ''],
+  ['/pods', ['pods'], ''],
+  ['/pods/', ['pods', ''], ''],
+  ['/%70ods?x=/../exec', ['pods'], 'x=%2F..%2Fexec'],
+  ['/exec/a/b/c?command=a%20b&command=c', ['exec', 'a', 'b', 'c'], 'command=a+b&command=c'],
+  ['/metrics#x', ['metrics#x'], ''],
+  ['https://node:10250/pods?a=b', ['pods'], 'a=b'],
+  ['/a..b/...', ['a..b', '...'], ''],
+];
+const refused = [
+  '',
+  '*',
+  'pods',
+  '//x/pods',
+  '/metrics//pods',
+  '/pods//',
+  '/metrics/../pods',
+  '/metrics/..',
+  '/./pods',
+  '/metrics/%2e%2e/pods',
+  '/metrics/.%2E/pods',
+  '/metrics/..%2fpods',
+  '/metrics%2f..%2fpods',
+  '/metrics\\..\\pods',
+  '/metrics/..%5cpods',
+  '/metrics/%00/pods',
+  '/metrics/%zz',
+  '/metrics/%ff',
+  'https://node',
+  '/metrics#/../pods',
+  'https://node/metrics/../pods',
+];
+
+for (const [target, segments, query] of read)
+  test(`${target} is read once into its segments and its query`, () => {
+    const { segments: found, query: asked } = readRequestTarget(target)!;
+    assert.deepEqual(found, segments);
+    assert.equal(asked.toString(), query);
+  });
+
+for (const target of refused)
+  test(`${JSON.stringify(target)} has no single meaning and is not read`, () => {
+    assert.equal(readRequestTarget(target), undefined);
+  });

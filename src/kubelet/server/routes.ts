@@ -1,0 +1,49 @@
+/** Picks what answers a request by its path and method. */
+
+import type { ServerResponse } from 'node:http';
+import type { RequestTarget } from '#base/request-target.ts';
+import { Refusal } from './refusal.ts';
+
+export interface RouteCall {
+  readonly target: RequestTarget;
+  /** What stands in the path for each `{name}` of the route. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly response: ServerResponse;
+}
+
+export interface Route {
+  /** `{name}` stands for any one segment. A slash at the end of the request's path is allowed. */
+  readonly path: string;
+  /** Any method when absent. */
+  readonly methods?: readonly string[];
+  answer(call: RouteCall): Promise<void> | void;
+}
+
+/** Answers with the first route that fits; throws a `Refusal` when there is none. */
+export async function dispatch(
+  routes: readonly Route[],
+  method: string,
+  target: RequestTarget,
+  response: ServerResponse,
+): Promise<void> {
+  for (const route of routes) {
+    const names = matchPath(route.path, target.segments);
+    if (!names) continue;
+    if (route.methods && !route.methods.includes(method)) throw new Refusal(405, '405: Method Not Allowed');
+    return route.answer({ target, names, response });
+  }
+  throw new Refusal(404, '404 page not found');
+}
+
+/** The segments that stand for the `{name}`s of `path`; undefined when it is another path. */
+export function matchPath(path: string, segments: readonly string[]): Record<string, string> | undefined {
+  const wanted = path.slice(1).split('/');
+  const given = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+  if (wanted.length !== given.length) return undefined;
+  const names: Record<string, string> = {};
+  for (const [index, word] of wanted.entries()) {
+    if (word.startsWith('{')) names[word.slice(1, -1)] = given[index]!;
+    else if (word !== given[index]) return undefined;
+  }
+  return names;
+}
