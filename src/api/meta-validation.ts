@@ -41,6 +41,15 @@ export function validateObjectMeta(
   return errors;
 }
 
+const immutableFields = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
 /** System fields that an update leaves out are taken from the stored object before this runs. */
 export function validateObjectMetaUpdate(
   meta: ObjectMeta | undefined,
@@ -52,17 +61,9 @@ export function validateObjectMetaUpdate(
   if (meta?.generation !== undefined && meta.generation < (old?.generation ?? 0)) {
     errors.push(invalidValue(`${path}.generation`, meta.generation, 'must not be decremented'));
   }
-  for (const key of ['name', 'namespace', 'uid', 'creationTimestamp'] as const) {
-    const value = meta?.[key];
-    if (value !== undefined && value !== old?.[key]) {
-      errors.push(invalidValue(`${path}.${key}`, value, fieldIsImmutable));
-    }
-  }
-  for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
-    const value = meta?.[key];
-    if (value !== undefined && value !== old?.[key]) {
-      errors.push(invalidValue(`${path}.${key}`, value, fieldIsImmutable));
-    }
+  for (const key of immutableFields) {
+    if (meta?.[key] !== old?.[key])
+      errors.push(invalidValue(`${path}.${key}`, meta?.[key], fieldIsImmutable));
   }
   errors.push(...validateLabels(meta?.labels, `${path}.labels`));
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));

@@ -100,8 +100,8 @@ const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: num
     'map',
     'merge',
     { metadata: { name: 'b' } },
-    422,
-    'ConfigMap "b" is invalid: metadata.name: Invalid value: "b": field is immutable',
+    400,
+    'the name of the object (b) does not match the name on the URL (a)',
   ],
 ];
 

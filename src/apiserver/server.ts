@@ -10,6 +10,7 @@ import type { ApiRequest, ApiResponse, Transport } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
 import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
+import { repairNames } from './cache/repair-names.ts';
 import type {
   AdmissionPlugin,
   Authenticator,
@@ -81,6 +82,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const stopping = new AbortController();
   const core = buildCore(options, stopping.signal);
   await core.cache.start();
+  for (const cache of core.cache.caches())
+    await repairNames(options.env, options.store, cache.takeMisnamed());
   const stopExpiry = startEventExpiry(core);
   const listeners: Listener[] = [];
   let tls = options.tls;

@@ -19,6 +19,15 @@ const recentBytesMax = 8 * 1024 * 1024;
 /** Values of the resource's selectable fields beyond metadata.name and metadata.namespace. */
 export type FieldsOf = (object: AnyObject) => Readonly<Record<string, string>>;
 
+/** A stored object that does not carry the name and namespace of its key. */
+export interface Misnamed {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly value: Uint8Array;
+}
+
 const noLabels: Readonly<Record<string, string>> = {};
 
 export class ResourceCache {
@@ -35,6 +44,7 @@ export class ResourceCache {
   #recent: CacheEvent[] = [];
   #recentBytes = 0;
   #recentFrom: number;
+  #misnamed: Misnamed[] = [];
   /** What is stored now, while it is being loaded. */
   #staged = new OrderedIndex();
 
@@ -79,12 +89,28 @@ export class ResourceCache {
   }
 
   entryOf(key: string, value: Uint8Array, revision: number): Entry {
-    const selectable = this.announced.take(key, value) ?? this.selectableOf(parseBytes(value));
-    return new Entry({ key, ...this.#place(key), revision }, value, selectable);
+    const at = { key, ...this.#place(key), revision };
+    const selectable = this.announced.take(key, value) ?? this.#read(at, value);
+    return new Entry(at, value, selectable);
+  }
+
+  /** What the last load found, once. */
+  takeMisnamed(): readonly Misnamed[] {
+    const found = this.#misnamed;
+    this.#misnamed = [];
+    return found;
+  }
+
+  #read(at: Omit<Misnamed, 'value'>, value: Uint8Array): Selectable {
+    const object = parseBytes(value);
+    const { name, namespace = '' } = object.metadata ?? {};
+    if (name !== at.name || namespace !== at.namespace) this.#misnamed.push({ ...at, value });
+    return this.selectableOf(object);
   }
 
   unstage(): void {
     this.#staged = new OrderedIndex();
+    this.#misnamed = [];
   }
 
   /** One of the objects that a load found; one that is known stays as it is. */

@@ -1,8 +1,7 @@
 /** POST to a collection. */
 
-import type { AnyObject } from '#api/object.ts';
-import { badRequest } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { checkNamespace } from '../decode/check-identity.ts';
 import { readObject } from '../decode/read-object.ts';
 import { withoutUnreadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
@@ -23,11 +22,4 @@ function create(exchange: Exchange, { served, namespace }: Target): Promise<Writ
   const object = readObject(exchange, expectedKind(served));
   checkNamespace(object, namespace);
   return createObject(exchange.core, served, namespace, withoutUnreadVersion(object), context);
-}
-
-function checkNamespace(object: AnyObject, namespace: string): void {
-  const given = object.metadata?.namespace ?? '';
-  if (namespace !== '' && given !== '' && given !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
 }

@@ -1,6 +1,8 @@
 /** PATCH of an object or of one of its subresources. */
 
+import type { AnyObject } from '#api/object.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { checkIdentity } from '../decode/check-identity.ts';
 import { withReadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
@@ -14,9 +16,14 @@ export async function patchHandler(exchange: Exchange, target: Target): Promise<
   const context = writeContext(exchange, 'PatchOptions');
   const patch = readPatch(exchange, expectedKind(served));
   const update = {
-    change: (old: Parameters<typeof patch>[0] | undefined) => withReadVersion(patch(old!)),
+    change: (old: AnyObject | undefined) => patched(patch(old!), target),
     mayCreate: false,
   };
   const written = await updateObject(exchange.core, served, namespace, name, update, context);
   return encodeBytes(exchange, served, 200, written.bytes);
+}
+
+function patched(object: AnyObject, target: Target): AnyObject {
+  checkIdentity(object, target);
+  return withReadVersion(object);
 }

@@ -3,10 +3,11 @@
 import { invalidValue } from '#api/field-error.ts';
 import type { AnyObject } from '#api/object.ts';
 import { selectorFromLabelSelector, selectorFromSet } from '#api/selector.ts';
-import { badRequest, conflict, invalid, notFound } from '#api/status.ts';
+import { conflict, invalid, notFound } from '#api/status.ts';
 import type { LabelSelector } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
+import { checkIdentity } from '../decode/check-identity.ts';
 import { readObject } from '../decode/read-object.ts';
 import { withReadVersion } from '../decode/resource-version.ts';
 import { writeContext } from '../decode/write-params.ts';
@@ -34,7 +35,7 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   const { verb } = exchange.info;
   if (verb === 'get') return getScale(exchange, target);
   const { served, namespace, name } = target;
-  const change = verb === 'update' ? replacement(exchange, target) : patched(exchange, served);
+  const change = verb === 'update' ? replacement(exchange, target) : patched(exchange, target);
   const update = {
     change: (old: AnyObject | undefined) => withReadVersion(rescaled(served, old!, change(old!))),
     mayCreate: false,
@@ -54,18 +55,19 @@ async function getScale(
   return jsonResponse(200, scaleOf(served, objectOf(served, entry)));
 }
 
-function replacement(exchange: Exchange, { name }: Target): (old: AnyObject) => Scale {
+function replacement(exchange: Exchange, target: Target): (old: AnyObject) => Scale {
   const scale = readObject(exchange, scaleKind) as Scale;
-  const given = scale.metadata?.name ?? '';
-  if (given !== name) {
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-  }
+  checkIdentity(scale, target);
   return () => scale;
 }
 
-function patched(exchange: Exchange, served: ServedResource): (old: AnyObject) => Scale {
+function patched(exchange: Exchange, target: Target): (old: AnyObject) => Scale {
   const patch = readPatch(exchange, scaleKind);
-  return (old) => patch(scaleOf(served, old)) as Scale;
+  return (old) => {
+    const scale = patch(scaleOf(target.served, old)) as Scale;
+    checkIdentity(scale, target);
+    return scale;
+  };
 }
 
 function rescaled({ def }: ServedResource, old: AnyObject, scale: Scale): AnyObject {

@@ -5,6 +5,7 @@ import { apiVersionOf } from '#api/resource.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
+import { checkNamespace } from '../decode/check-identity.ts';
 import { readObject } from '../decode/read-object.ts';
 import { mediaResponse } from '../encode/media-response.ts';
 import { isPretty, negotiate } from '../encode/negotiate.ts';
@@ -44,7 +45,9 @@ export function handlerContext(exchange: Exchange): HandlerContext {
     readBody: (kind) => {
       const family = kind.group === '' ? 'core' : kind.group.split('.')[0];
       const type = `io.k8s.api.${family}.${kind.version}.${kind.kind}`;
-      return readObject(exchange, { ...kind, apiVersion: apiVersionOf(kind), type });
+      const object = readObject(exchange, { ...kind, apiVersion: apiVersionOf(kind), type });
+      checkNamespace(object, info.namespace);
+      return object;
     },
     async admit(partial) {
       const attributes = { ...partial, user, warn: warning };

@@ -18,6 +18,7 @@ const letGo: AnyObject = Object.freeze({});
 /** The write's object and what it replaces are gone after this. */
 export function encodeWrite(write: Write): EncodedWrite {
   const { served, storage, object } = write;
+  mustBeItself(write);
   const stored = served.conversion ? served.conversion.toStored(object) : object;
   const value = encodeObject(stored);
   const answer = served.conversion ? encodeObject(object) : value;
@@ -25,4 +26,12 @@ export function encodeWrite(write: Write): EncodedWrite {
   write.object = letGo;
   write.old = undefined;
   return { value, answer, selectable };
+}
+
+/** The last gate: whatever changed it on its way, no object is stored under a key that it does not name. */
+function mustBeItself({ object, namespace, name }: Write): void {
+  const { name: given, namespace: where = '' } = object.metadata ?? {};
+  if (given !== name || where !== namespace || name === '') {
+    throw new Error(`an object called ${where}/${given} was about to be stored as ${namespace}/${name}`);
+  }
 }

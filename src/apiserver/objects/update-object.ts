@@ -9,7 +9,7 @@
 
 import { invalidValue } from '#api/field-error.ts';
 import type { AnyObject } from '#api/object.ts';
-import { badRequest, conflict, invalid, notFound, objectModified, type StatusError } from '#api/status.ts';
+import { conflict, invalid, notFound, objectModified, type StatusError } from '#api/status.ts';
 import { encodeObject, equalJson } from '#wire/canonical-json.ts';
 import type { Entry } from '../cache/entry.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
@@ -143,17 +143,12 @@ export function uidMismatch(expected: string, actual: string): string {
 
 function checkVersion(served: ServedResource, entry: Entry, object: AnyObject): void {
   object.metadata ??= {};
-  const { resourceVersion, namespace } = object.metadata;
+  const { resourceVersion } = object.metadata;
   if (!resourceVersion || resourceVersion === '0') {
     if (served.strategy.allowUnconditionalUpdate === false) throw versionRequired(served, entry);
   } else if (resourceVersion !== String(entry.revision)) {
     throw conflict(served.def, entry.name, objectModified);
   }
-  if (entry.namespace !== '' && namespace && namespace !== entry.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  if (served.def.namespaced) object.metadata.namespace = entry.namespace;
-  else delete object.metadata.namespace;
 }
 
 /** Upstream names the resource here, where all other complaints of this form name the kind. */

@@ -20,7 +20,8 @@ async function bind(context: HandlerContext): Promise<ApiResponse> {
   const binding = bodyOf<Binding>(context, 'Binding');
   const named = binding.metadata?.name ?? '';
   const name = info.name || named;
-  if (named && named !== name) throw badRequest('name in URL does not match name in Binding object');
+  if (name === '') throw badRequest('Name parameter required.');
+  if (named !== name) throw badRequest('name in URL does not match name in Binding object');
   checkTarget(binding, name);
   await context.admit({
     operation: 'CREATE',

@@ -34,8 +34,8 @@ export const evictionHandler: SpecialHandler = {
 async function evict(context: HandlerContext): Promise<ApiResponse> {
   const { info, registry } = context;
   const eviction = bodyOf<Eviction>(context, 'Eviction');
-  const named = eviction.metadata?.name;
-  if (named && named !== info.name) throw badRequest('name in URL does not match name in Eviction object');
+  const named = eviction.metadata?.name ?? '';
+  if (named !== info.name) throw badRequest('name in URL does not match name in Eviction object');
   const options = deleteOptionsOf(eviction, isDryRun(context));
   await context.admit({
     operation: 'CREATE',

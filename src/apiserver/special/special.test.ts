@@ -165,14 +165,20 @@ test('a binding that is only tried, or badly asked for, binds nothing', async (t
     return JSON.parse(Buffer.from(response.body as Uint8Array).toString());
   };
   const target = { kind: 'Node', name: 'n' };
-  assert.equal((await bind('?dryRun=All', { target })).code, 201);
+  const metadata = { name: 'p' };
+  assert.equal((await bind('?dryRun=All', { metadata, target })).code, 201);
   assert.equal(
-    (await bind('?dryRun=Some', { target })).message,
+    (await bind('?dryRun=Some', { metadata, target })).message,
     'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
   );
   assert.equal(
     (await bind('', { metadata: { name: 'q' }, target })).message,
     'name in URL does not match name in Binding object',
+  );
+  assert.equal((await bind('', { target })).message, 'name in URL does not match name in Binding object');
+  assert.equal(
+    (await bind('', { metadata: { name: 'p', namespace: 'q' }, target })).message,
+    'the namespace of the provided object does not match the namespace sent on the request',
   );
   assert.equal((await client.get(pods, { namespace: 'default', name: 'p' })).spec?.nodeName, undefined);
 });
