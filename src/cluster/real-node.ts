@@ -24,6 +24,7 @@ import { askDns, machineNameServers } from '#host/dns-sockets.ts';
 import { ensureDirectory, writeText } from '#host/files.ts';
 import { keepLogLimited } from '#host/log-limit.ts';
 import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/node-home.ts';
+import { portIsFree } from '#host/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { cniConfig } from '#network/cni-config.ts';
@@ -45,6 +46,8 @@ const dnsOffset = 10;
 const dnsPort = 53;
 const nodeBits = 24;
 const dnsTryMs = 50;
+/** Where everything that looks for a kubelet without asking the API looks; free, since the address is the cluster's own. */
+const kubeletPort = 10250;
 /** A single endpoint that is still serving stays in the table until its pod is gone: no use to wait longer. */
 const drainLimitMs = 1000;
 
@@ -139,13 +142,20 @@ export class RealNodeParts {
       untilDrained,
       server: {
         host: this.address,
-        port: 0,
+        port: await this.#kubeletPort(),
         certPem: serving.certPem,
         keyPem: serving.keyPem,
         clientCaPem: plane.pki.ca.certPem,
       },
     });
     this.#parts.add('kubelet', () => kubelet.stop());
+  }
+
+  /** Another program of the machine may listen on all addresses: the Node's status then says where we are instead. */
+  async #kubeletPort(): Promise<number> {
+    if (await portIsFree(this.address, kubeletPort)) return kubeletPort;
+    this.#env.log.warn('port 10250 is taken on this machine: the kubelet listens on another one');
+    return 0;
   }
 
   async #startProxy(plane: ControlPlane, nodeName: string): Promise<ServiceProxy> {

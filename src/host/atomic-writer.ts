@@ -6,6 +6,7 @@
 import {
   chmod,
   chown,
+  lchown,
   mkdir,
   mkdtemp,
   readdir,
@@ -40,7 +41,7 @@ export async function writeAtomically(
   for (const [path, file] of files) await writeOne(version, path, file);
   await symlink(version.slice(dir.length + 1), `${dir}/${dataLink}_tmp`);
   await rename(`${dir}/${dataLink}_tmp`, `${dir}/${dataLink}`);
-  await linkNames(dir, new Set([...files.keys()].map((path) => path.split('/')[0]!)));
+  await linkNames(dir, files);
   if (oldVersion !== undefined) await rm(`${dir}/${oldVersion}`, { recursive: true, force: true });
   return true;
 }
@@ -54,10 +55,16 @@ async function writeOne(version: string, path: string, file: ProjectedFile): Pro
   if (file.uid !== undefined || file.gid !== undefined) await chown(target, file.uid ?? 0, file.gid ?? 0);
 }
 
-async function linkNames(dir: string, names: ReadonlySet<string>): Promise<void> {
+/** A link of a file at the top belongs to the file's owner, as upstream. */
+async function linkNames(dir: string, files: ReadonlyMap<string, ProjectedFile>): Promise<void> {
+  const names = new Set([...files.keys()].map((path) => path.split('/')[0]!));
   const present = (await readdir(dir)).filter((name) => !name.startsWith('..'));
-  for (const name of names)
-    if (!present.includes(name)) await symlink(`${dataLink}/${name}`, `${dir}/${name}`);
+  for (const name of names) {
+    if (present.includes(name)) continue;
+    await symlink(`${dataLink}/${name}`, `${dir}/${name}`);
+    const uid = files.get(name)?.uid;
+    if (uid !== undefined) await lchown(`${dir}/${name}`, uid, 0);
+  }
   for (const name of present) if (!names.has(name)) await unlink(`${dir}/${name}`);
 }
 

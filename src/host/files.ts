@@ -1,6 +1,6 @@
 /** Files and directories of pods: the few operations the kubelet needs, safe to repeat. */
 
-import { chmod, chown, lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -83,8 +83,8 @@ export async function removeAll(path: string): Promise<void> {
 /** Gives everything below to the group, readable and (unless `readOnly`) writable for it; directories hand it on. */
 export async function giveToGroup(path: string, gid: number, readOnly: boolean): Promise<void> {
   const found = await lstat(path);
+  await lchown(path, found.uid, gid);
   if (found.isSymbolicLink()) return;
-  await chown(path, found.uid, gid);
   const access = readOnly ? 0o440 : 0o660;
   const mode = (found.mode & 0o7777) | access | (found.isDirectory() ? 0o2110 : 0);
   await chmod(path, mode);

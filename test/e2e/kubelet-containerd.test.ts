@@ -239,6 +239,31 @@ test('a container that takes too much memory is OOMKilled', async () => {
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
 });
 
+test('a token belongs to the user and the group that may read it', async () => {
+  const sources = [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }];
+  const cases: [name: string, securityContext: object, expected: string][] = [
+    ['token-user', { runAsUser: 1000 }, '600 1000 0'],
+    ['token-group', { fsGroup: 10_000 }, '640 0 10000'],
+    ['token-both', { runAsUser: 1000, fsGroup: 10_000 }, '640 1000 10000'],
+    ['token-none', {}, '644 0 0'],
+  ];
+  for (const [name, securityContext] of cases)
+    await node.create(name, {
+      restartPolicy: 'Never',
+      securityContext,
+      volumes: [{ name: 'token', projected: { sources } }],
+      containers: [
+        shell("stat -Lc '%a %u %g' /token/token; wc -c < /token/token", {
+          volumeMounts: [{ name: 'token', mountPath: '/token', readOnly: true }],
+        }),
+      ],
+    });
+  for (const [name, , expected] of cases) {
+    await node.untilPhase(name, 'Succeeded');
+    assert.match(await node.kube(['logs', name]), new RegExp(`^${expected}\n\\d+\n$`), name);
+  }
+});
+
 test('users, groups, read-only roots, sub-paths and the host network', async () => {
   await create('modest', {
     hostNetwork: true,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
@@ -144,6 +145,35 @@ test('a pod reaches the API with its own token', async () => {
     return;
   }
   assert.match(stdout, /"gitVersion"/, stderr);
+});
+
+/** The status of the kubelet's answer at the node's own address. */
+function askKubelet(host: string, token?: string): Promise<number | undefined> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    const options = { host, port: 10250, path: '/metrics', headers, rejectUnauthorized: false };
+    const asked = get(options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asked.on('error', reject);
+  });
+}
+
+test('the kubelet is at port 10250 of its node, for those who are let in, and at no port without TLS', async () => {
+  const path = '{.items[0].metadata.name} {.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  const [node = '', ip = ''] = (await k('get', 'nodes', '-o', `jsonpath=${path}`)).split(' ');
+  assert.equal(await askKubelet(ip), 401);
+  assert.equal(await askKubelet(ip, (await k('create', 'token', 'default')).trim()), 403);
+  const knock = (port: number) => ['exec', 'client', '--', 'sh', '-c', `nc -w 3 ${ip} ${port} < /dev/null`];
+  await k(...knock(10250));
+  assert.notEqual((await tryKubectl(cluster, knock(10255))).code, 0);
+  for (const one of [node, `${node}:10250`, `https:${node}:10250`])
+    assert.match(
+      await k('get', '--raw', `/api/v1/nodes/${one}/proxy/metrics`),
+      /^kubelet_running_pods \d+$/m,
+    );
+  assert.match(await k('get', '--raw', `/api/v1/nodes/${node}:10250/proxy/runningpods/`), /"client"/);
 });
 
 test('no packet of the pod and service ranges left by the uplink', async () => {

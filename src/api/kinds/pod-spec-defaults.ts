@@ -31,6 +31,9 @@ export function setPodTemplateDefaults(template: PodTemplateSpec | undefined): v
 
 export function setPodOnlyDefaults(spec: PodSpec): void {
   spec.enableServiceLinks ??= true;
+  // A template keeps what it says; a pod is made from it with the smallest period that there is.
+  if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0)
+    spec.terminationGracePeriodSeconds = 1;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     setRequestsFromLimits(container.resources);
     if (spec.hostNetwork) setHostPorts(container);

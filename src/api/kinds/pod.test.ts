@@ -243,3 +243,15 @@ test('warnings name what is probably not meant', () => {
     'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
   ]);
 });
+
+test('a negative grace period of a pod becomes one second, that of a template stays and is warned about', () => {
+  const period = (pod: AnyObject) => (pod as Pod).spec?.terminationGracePeriodSeconds;
+  const negative = { 'spec.terminationGracePeriodSeconds': -1 };
+  assert.equal(period(created('', 'pods', changed(plain, negative))), 1);
+  const old = created('', 'pods', changed(plain, { 'spec.terminationGracePeriodSeconds': 1 }));
+  assert.deepEqual(updateMessages('', 'pods', changed(old, negative), old), []);
+  const template = { metadata: { labels: { a: 'b' } }, spec: changed(plain, negative)['spec'] };
+  const set = { metadata: { name: 'web' }, spec: { selector: { matchLabels: { a: 'b' } }, template } };
+  const { spec } = created('apps', 'deployments', set as AnyObject) as { spec: { template: AnyObject } };
+  assert.equal(period(spec.template), -1);
+});

@@ -56,22 +56,30 @@ function graceOf(
 ): 'marked' | 'pending' | false {
   if (!strategy.gracefulDeletionSeconds) return false;
   const meta = object.metadata!;
-  if (meta.deletionTimestamp) return shorten(meta, wish);
-  const seconds = strategy.gracefulDeletionSeconds(object, wish.gracePeriodSeconds);
+  const wanted = notNegative(wish.gracePeriodSeconds);
+  if (meta.deletionTimestamp) return shorten(meta, wanted, nowMs);
+  const seconds = strategy.gracefulDeletionSeconds(object, wanted);
   meta.deletionTimestamp = rfc3339(nowMs + seconds * 1000);
   meta.deletionGracePeriodSeconds = seconds;
   bumpGeneration(meta);
   return 'marked';
 }
 
-function shorten(meta: ObjectMeta, wish: DeleteWish): 'marked' | 'pending' | false {
-  const before = meta.deletionGracePeriodSeconds ?? 0;
+function shorten(meta: ObjectMeta, wanted: number | undefined, nowMs: number): 'marked' | 'pending' | false {
+  const before = notNegative(meta.deletionGracePeriodSeconds) ?? 0;
   if (before === 0) return false;
-  const wanted = wish.gracePeriodSeconds;
   if (wanted === undefined || wanted >= before) return 'pending';
-  meta.deletionTimestamp = rfc3339(Date.parse(meta.deletionTimestamp!) - (before - wanted) * 1000);
-  meta.deletionGracePeriodSeconds = wanted;
+  const endMs = Date.parse(meta.deletionTimestamp!) - (before - wanted) * 1000;
+  const isOver = endMs < nowMs;
+  meta.deletionTimestamp = rfc3339(isOver ? nowMs : endMs);
+  // Even when the whole period is over, the kubelet is left to end the pod unless it was told not to wait for it.
+  meta.deletionGracePeriodSeconds = isOver && wanted !== 0 ? 1 : wanted;
   return 'marked';
+}
+
+/** A negative period counts as one second on every way to a deletion. */
+function notNegative(seconds: number | undefined): number | undefined {
+  return seconds !== undefined && seconds < 0 ? 1 : seconds;
 }
 
 function markNow(meta: ObjectMeta, nowMs: number): void {

@@ -1,6 +1,7 @@
 /** projected: several sources in one set of files, the service account's token among them. */
 
 import type { VolumeProjection } from '#api/types.gen.ts';
+import { allContainers, type NodePod } from '#kubelet/pod.ts';
 import {
   configMapFiles,
   defaultMode,
@@ -10,6 +11,8 @@ import {
   writeFiles,
 } from './files-volume.ts';
 import type { VolumeContext, VolumePlugin } from './volume.ts';
+
+const tokenMode = 0o600;
 
 export const projectedVolume: VolumePlugin = {
   field: 'projected',
@@ -36,27 +39,27 @@ async function filesOf(context: VolumeContext, source: VolumeProjection, mode: n
   throw new Error(`a projected source of this kind is not supported: ${Object.keys(source).join()}`);
 }
 
-/** Only its reader may read it: the one user all containers run as, where they agree on one. */
 async function tokenFile(
   context: VolumeContext,
   source: NonNullable<VolumeProjection['serviceAccountToken']>,
   mode: number,
 ): Promise<Files> {
   const content = Buffer.from(await context.tokens.get(context.pod, source));
-  const uid = commonUser(context);
-  const grouped = context.pod.spec.securityContext?.fsGroup !== undefined;
-  const file = grouped
-    ? { content, mode: 0o600 }
-    : uid !== undefined
-      ? { content, mode: 0o600, uid }
-      : { content, mode };
-  return new Map([[source.path, file]]);
+  return new Map([[source.path, { content, ...tokenOwnership(context.pod, mode) }]]);
 }
 
-function commonUser({ pod }: VolumeContext): number | undefined {
+/**
+ * Only its readers may read a token: the one user that all containers run as, where they agree on one, and the pod's group,
+ * which every file of a volume is made readable for. Without either it is as readable as the volume's other files.
+ */
+export function tokenOwnership(pod: NodePod, mode: number): { mode: number; uid?: number } {
+  const uid = commonUser(pod);
+  if (uid !== undefined) return { mode: tokenMode, uid };
+  return { mode: pod.spec.securityContext?.fsGroup === undefined ? mode : tokenMode };
+}
+
+function commonUser(pod: NodePod): number | undefined {
   const shared = pod.spec.securityContext?.runAsUser;
-  const users = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(
-    (one) => one.securityContext?.runAsUser ?? shared,
-  );
+  const users = allContainers(pod).map((one) => one.securityContext?.runAsUser ?? shared);
   return users.every((user) => user === users[0]) ? users[0] : undefined;
 }
