@@ -98,7 +98,8 @@ const collectionVerbs: readonly Verb[] = [
 export function operationsOf(schema: Schema, def: ResourceDef): Operation[] {
   const scope = def.namespaced ? { namespace: '{namespace}' } : {};
   const scopeWord = def.namespaced ? 'Namespaced' : '';
-  const collection = resourcePath(def, scope);
+  // The braces of the template stay as they are.
+  const collection = decodeURI(resourcePath(def, scope));
   const item = `${collection}/{name}`;
   const operations = [
     ...verbsOf(def, collectionVerbs).map((verb) => {

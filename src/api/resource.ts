@@ -1,6 +1,8 @@
 /** A resource as clients and the server name it: group, version, plural, kind, scope. */
 
+import { encodePath } from '#base/url-path.ts';
 import type { KubeObject } from './object.ts';
+import { pathSegmentName } from './validators.ts';
 
 /** `T` is only a type: the object this resource holds. Constants for every built-in one are in `kinds.gen.ts`. */
 export interface ResourceType<T extends KubeObject = KubeObject> {
@@ -35,13 +37,23 @@ export function groupResource(type: { group: string; resource: string }): string
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
 }
 
-/** The URL path: `/apis/apps/v1/namespaces/default/deployments/web/scale`. */
+/**
+ * The URL path: `/apis/apps/v1/namespaces/default/deployments/web/scale`. Throws, as client-go, for a name that would lead
+ * elsewhere: names come from owner references and other fields that users write.
+ */
 export function resourcePath(
   type: { group: string; version: string; resource: string },
   at: { namespace?: string; name?: string; subresource?: string } = {},
 ): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
-  const scope = at.namespace ? `/namespaces/${at.namespace}` : '';
-  const name = at.name ? `/${encodeURIComponent(at.name)}` : '';
+  const scope = at.namespace ? `/namespaces/${segment(at.namespace, 'namespace')}` : '';
+  const name = at.name ? `/${segment(at.name, 'resource name')}` : '';
   return `${root}${scope}/${type.resource}${name}${at.subresource ? `/${at.subresource}` : ''}`;
+}
+
+function segment(name: string, what: string): string {
+  const problems = pathSegmentName(name);
+  if (problems.length > 0)
+    throw new Error(`invalid ${what} ${JSON.stringify(name)}: [${problems.join(', ')}]`);
+  return encodePath(name);
 }

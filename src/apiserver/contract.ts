@@ -8,11 +8,12 @@ import type { UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { DeleteOptions } from '#client/client.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
+import type { PlainRefusal } from './encode/plain-refusal.ts';
 
 /** What a URL means, as apiserver's RequestInfo. */
 export interface RequestInfo {
   readonly isResource: boolean;
-  /** Path without query. */
+  /** Decoded, without query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** `get list watch create update patch delete deletecollection`; for non-resource paths the lower-case method. */
@@ -24,8 +25,10 @@ export interface RequestInfo {
   /** `''` when cluster-scoped or across all namespaces. */
   readonly namespace: string;
   readonly name: string;
-  /** What follows the subresource, as it stands in the URL: the path of a proxy request. */
+  /** What follows the subresource, with a slash at the end of the URL: the path of a proxy request. */
   readonly trailing: string;
+  /** Why the URL has no meaning. */
+  readonly problem: PlainRefusal | undefined;
 }
 
 /** What the connection knows beside the request itself. */

@@ -7,7 +7,7 @@
 import { internalError, StatusError } from '#api/status.ts';
 import type { ApiResponse, StreamBody } from '#client/transport.ts';
 import type { RequestInfo } from './contract.ts';
-import { NoSuchPage, pageNotFound } from './encode/page-not-found.ts';
+import { NoSuchPage, PlainRefusal } from './encode/plain-refusal.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestLabels } from './metrics.ts';
@@ -20,11 +20,26 @@ import { limitInFlight } from './stages/limit-in-flight.ts';
 type Stage = (exchange: Exchange) => undefined | ApiResponse | Promise<undefined> | Promise<ApiResponse>;
 
 /** The URL is read before: the exchange begins with its RequestInfo. */
-const fromOutside: readonly Stage[] = [authenticate, limitInFlight, impersonate, authorize, dispatch];
+const fromOutside: readonly Stage[] = [
+  refuseUnreadable,
+  authenticate,
+  limitInFlight,
+  impersonate,
+  authorize,
+  refuseOutsideRoot,
+  dispatch,
+];
 /** A caller inside this process proved who it is when it got its transport. */
-const fromInside: readonly Stage[] = [impersonate, authorize, dispatch];
+const fromInside: readonly Stage[] = [refuseUnreadable, impersonate, authorize, refuseOutsideRoot, dispatch];
 /** For connections that are taken over: everything but the answer. */
-const gatekeepers: readonly Stage[] = [authenticate, limitInFlight, impersonate, authorize];
+const gatekeepers: readonly Stage[] = [
+  refuseUnreadable,
+  authenticate,
+  limitInFlight,
+  impersonate,
+  authorize,
+  refuseOutsideRoot,
+];
 
 export async function answer(exchange: Exchange): Promise<ApiResponse> {
   let response: ApiResponse;
@@ -33,8 +48,7 @@ export async function answer(exchange: Exchange): Promise<ApiResponse> {
     const running = run(exchange.trusted ? fromInside : fromOutside, exchange);
     response = running instanceof Promise ? await running : running;
   } catch (error) {
-    response =
-      error instanceof NoSuchPage ? pageNotFound() : statusResponse(exchange, statusOf(exchange, error));
+    response = refusal(exchange, error);
   } finally {
     exchange.core.activity.end();
   }
@@ -57,7 +71,21 @@ function run(stages: readonly Stage[], exchange: Exchange, from = 0): ApiRespons
   throw new NoSuchPage();
 }
 
-export function statusOf(exchange: Exchange, error: unknown): StatusError {
+function refuseUnreadable({ info }: Exchange): undefined {
+  if (info.problem) throw info.problem;
+}
+
+/** RequestInfo, and so authorization, passes over slashes in front of the path; upstream serves nothing there. */
+function refuseOutsideRoot({ info }: Exchange): undefined {
+  if (info.path.startsWith('//')) throw new NoSuchPage();
+}
+
+export function refusal(exchange: Exchange, error: unknown): ApiResponse {
+  if (error instanceof PlainRefusal) return error.response();
+  return statusResponse(exchange, statusOf(exchange, error));
+}
+
+function statusOf(exchange: Exchange, error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   exchange.core.env.log.error('a request failed unexpectedly', { path: exchange.request.path, error: text });

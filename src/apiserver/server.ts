@@ -22,7 +22,7 @@ import type {
   StorageHooks,
 } from './contract.ts';
 import { textResponse } from './encode/json-response.ts';
-import { NoSuchPage } from './encode/page-not-found.ts';
+import { NoSuchPage } from './encode/plain-refusal.ts';
 import { statusResponse } from './encode/status-response.ts';
 import { startEventExpiry } from './event-expiry.ts';
 import type { Core, Exchange, ExtraPath } from './exchange.ts';

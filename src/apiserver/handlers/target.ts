@@ -1,10 +1,11 @@
 /** What of the stored world a request is about; refuses paths that are not there and methods they do not have. */
 
-import { methodNotAllowed, noSuchPath } from '#api/status.ts';
+import { badRequest, methodNotAllowed, noSuchPath } from '#api/status.ts';
+import { pathSegmentName } from '#api/validators.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { RequestInfo } from '../contract.ts';
 import type { ExpectedKind } from '../decode/check-kind.ts';
-import { NoSuchPage } from '../encode/page-not-found.ts';
+import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Core, Exchange } from '../exchange.ts';
 import type { ServedResource, StoredResource } from '../resources.ts';
 
@@ -24,6 +25,7 @@ export function targetOf({ core, info, request }: Exchange): Target {
   const { def, storage } = served;
   if (!storage || request.method === 'HEAD') throw methodNotAllowed();
   if (!verbsOf(served, info).includes(info.verb) || isMisplaced(served, info)) throw methodNotAllowed();
+  refuseBadName(info.name);
   return {
     served,
     storage,
@@ -54,6 +56,14 @@ function verbsOf({ def }: ServedResource, { subresource }: RequestInfo): readonl
   const found = def.subresources.find((one) => one.name === subresource);
   if (!found) throw noSuchPath();
   return found.verbs;
+}
+
+/** Upstream's words of the storage that makes a key of the name. */
+function refuseBadName(name: string): void {
+  if (!name.includes('%') && !name.startsWith('.')) return;
+  const problems = pathSegmentName(name);
+  if (problems.length > 0)
+    throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problems.join(';')}`);
 }
 
 /** Only reading can be done across all namespaces. */

@@ -1,11 +1,12 @@
 /** Connections that are taken over: the same gatekeepers as for a request, then the special handler has the socket. */
 
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest } from '#api/status.ts';
+import type { ApiResponse } from '#client/transport.ts';
 import type { Exchange } from '../exchange.ts';
 import { handlerContext } from '../handlers/special.ts';
-import { guard, statusOf } from '../request-chain.ts';
+import { guard, refusal } from '../request-chain.ts';
 import { findSpecial } from '../stages/dispatch.ts';
 
 export async function takeOver(
@@ -21,20 +22,16 @@ export async function takeOver(
     if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
     await handler.upgrade(handlerContext(exchange), message, socket, head);
   } catch (error) {
-    refuse(socket, statusOf(exchange, error).status);
+    refuse(socket, refusal(exchange, error));
   } finally {
     for (const cleanup of exchange.cleanups) cleanup();
   }
 }
 
-function refuse(socket: Duplex, status: { code: number; reason?: string }): void {
-  if (socket.destroyed) return;
-  const body = JSON.stringify(status);
-  const head = [
-    `HTTP/1.1 ${status.code} ${status.reason ?? ''}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+function refuse(socket: Duplex, { status, headers, body }: ApiResponse): void {
+  if (socket.destroyed || !(body instanceof Uint8Array)) return void socket.destroy();
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}`;
+  socket.write(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n`, 'latin1');
+  socket.end(body);
 }

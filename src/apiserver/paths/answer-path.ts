@@ -3,7 +3,7 @@
 import { methodNotAllowed } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { jsonResponse, textResponse } from '../encode/json-response.ts';
-import { NoSuchPage } from '../encode/page-not-found.ts';
+import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
 import { answerHealth } from './health.ts';
@@ -15,21 +15,25 @@ type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
 const paths: Readonly<Record<string, PathHandler>> = {
   '/': listPaths,
-  '/version': () => jsonResponse(200, versionInfo()),
   '/metrics': metrics,
 };
 
 export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { core, info } = exchange;
   const { path, verb } = info;
-  const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-  const handler = core.extraPaths[trimmed] ?? handlerOf(trimmed);
+  const handler = core.extraPaths[withoutSlash(path)] ?? handlerOf(path);
   if (!handler) throw new NoSuchPage();
   if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
   return handler(exchange);
 }
 
+/** What upstream registers with go-restful may end in a slash; health, metrics and OpenAPI may not. */
+function withoutSlash(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
+}
+
 function handlerOf(path: string): PathHandler | undefined {
+  if (withoutSlash(path) === '/version') return answerVersion;
   if (isHealth(path)) return answerHealth;
   if (isOpenApi(path)) return answerOpenApi;
   return isDiscovery(path) ? answerDiscovery : paths[path];
@@ -58,6 +62,10 @@ function listPaths({ core }: Exchange): ApiResponse {
     for (const name of healthChecks(core, root).keys()) list.push(`/${root}/${name}`);
   }
   return jsonResponse(200, { paths: [...new Set(list)].sort() });
+}
+
+function answerVersion(): ApiResponse {
+  return jsonResponse(200, versionInfo());
 }
 
 async function metrics({ core }: Exchange): Promise<ApiResponse> {

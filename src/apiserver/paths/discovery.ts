@@ -11,7 +11,7 @@ import {
 import { noSuchPath } from '#api/status.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import { jsonResponse } from '../encode/json-response.ts';
-import { NoSuchPage } from '../encode/page-not-found.ts';
+import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
 
 export function isDiscovery(path: string): boolean {
@@ -19,7 +19,9 @@ export function isDiscovery(path: string): boolean {
 }
 
 export function answerDiscovery({ core, request, info }: Exchange): ApiResponse {
-  const [root, first, second, ...rest] = info.path.split('/').filter((part) => part !== '');
+  const segments = info.path.replace(/^\/|\/+$/g, '').split('/');
+  if (segments.includes('')) throw new NoSuchPage();
+  const [root, first, second, ...rest] = segments;
   if (rest.length > 0) throw noSuchPath();
   const { resources } = core.schema;
   if (first === undefined) return rootDocument(core, request, root === 'api');

@@ -2,7 +2,7 @@
 
 import type { ApiResponse } from '#client/transport.ts';
 import { textResponse } from '../encode/json-response.ts';
-import { NoSuchPage } from '../encode/page-not-found.ts';
+import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
 import { type HealthCheck, type HealthRoot, healthChecks } from './health-checks.ts';
 

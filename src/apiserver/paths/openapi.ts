@@ -3,7 +3,7 @@
 import type { OpenApiDocument } from '#api/openapi.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import { NoSuchPage } from '../encode/page-not-found.ts';
+import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
 
 const v3Root = '/openapi/v3';
@@ -17,7 +17,7 @@ export function isOpenApi(path: string): boolean {
 
 export function answerOpenApi(exchange: Exchange): ApiResponse {
   const { core, info, request } = exchange;
-  const path = info.path.endsWith('/') ? info.path.slice(0, -1) : info.path;
+  const { path } = info;
   const accept = request.headers['accept'] ?? '';
   if (path === '/openapi/v2' && accept.includes(v2Protobuf)) {
     return answer(exchange, core.openApi.v2Protobuf(), 'no-cache, private', v2ProtobufType);

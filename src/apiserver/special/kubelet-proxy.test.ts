@@ -137,8 +137,10 @@ test('nodes/proxy passes every method on, with query and body', async (t) => {
   const { certPem: cert, keyPem: key } = pki.admin();
   const ask = (method: string, path: string) =>
     new Promise<{ status: number; location?: string }>((resolve, reject) => {
-      const options = { method, ca: pki.ca.certPem, cert, key, agent: false };
-      const request = httpsRequest(`${server.urls[0]}/api/v1/nodes/n1/proxy${path}`, options, (response) => {
+      const { port } = new URL(server.urls[0]!);
+      const identity = { ca: pki.ca.certPem, cert, key };
+      const target = { host: '127.0.0.1', port, path: `/api/v1/nodes/n1/proxy${path}` };
+      const request = httpsRequest({ ...target, ...identity, method, agent: false }, (response) => {
         response.resume();
         const { location } = response.headers;
         response.once('end', () =>
@@ -152,9 +154,21 @@ test('nodes/proxy passes every method on, with query and body', async (t) => {
   for (const method of methods) assert.equal((await ask(method, '/some/path?x=1')).status, 200, method);
   assert.deepEqual(new Set(kubelet.asked), new Set(['/some/path?x=1']));
   assert.equal(kubelet.asked.length, methods.length);
-  const asWritten = ['/', '/folder/', '/a%20b/c%2Fd', '/twice//slashed'];
-  for (const path of asWritten) assert.equal((await ask('GET', path)).status, 200, path);
-  assert.deepEqual(kubelet.asked.slice(methods.length), asWritten);
+  const passedOn: [asked: string, got: string][] = [
+    ['/', '/'],
+    ['/folder/', '/folder/'],
+    ['/a%20b/c%2Fd?e=%2f', '/a%20b/c/d?e=%2f'],
+    ['/twice//slashed', '/twice/slashed'],
+    ['/metrics/../pods', '/pods'],
+    ['/metrics/%2e%2e%2fpods', '/pods'],
+    ['/../../../pods', '/pods'],
+    ['/%2541', '/%2541'],
+  ];
+  for (const [path] of passedOn) assert.equal((await ask('GET', path)).status, 200, path);
+  assert.deepEqual(
+    kubelet.asked.slice(methods.length),
+    passedOn.map(([, got]) => got),
+  );
   assert.deepEqual(await ask('GET', ''), { status: 301, location: '/api/v1/nodes/n1/proxy/' });
 });
 

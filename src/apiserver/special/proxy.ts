@@ -5,6 +5,7 @@ import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import { badRequest, serviceUnavailable } from '#api/status.ts';
 import type { EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts';
+import { cleanPath, encodePath } from '#base/url-path.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
@@ -55,7 +56,7 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
         headers: {
           ...forwardedHeaders(headers),
           host: `${to.host}:${to.port}`,
-          'x-forwarded-uri': context.info.path,
+          'x-forwarded-uri': encodePath(context.info.path),
         },
         ...(body ? { body } : {}),
         ...(signal ? { signal } : {}),
@@ -81,20 +82,26 @@ async function admit(context: HandlerContext, type: ResourceType, name: string):
 function missingSlash({ info, request }: HandlerContext): ApiResponse | undefined {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead || info.trailing !== '' || info.path.endsWith('/')) return undefined;
-  const query = info.query.toString();
-  const location = `${info.path}/${query ? `?${query}` : ''}`;
+  const location = `${encodePath(info.path)}/${rawQuery(request.path)}`;
   return { status: 301, headers: { location }, body: new Uint8Array() };
 }
 
 /** Where the other end's root is for the caller: `/api/v1/namespaces/default/pods/web:80/proxy`. */
 function proxyPrefix({ info: { path, trailing } }: HandlerContext): string {
-  return path.slice(0, path.length - trailing.length).replace(/\/$/, '');
+  const withoutSlash = (text: string) => text.replace(/\/+$/, '');
+  const [whole, behind] = [withoutSlash(path), withoutSlash(trailing)];
+  return encodePath(withoutSlash(whole.slice(0, whole.length - behind.length)));
 }
 
+/** As upstream: decoded with the rest of the URL, without dot segments, and encoded again. */
 function backendPath({ info, request }: HandlerContext): string {
-  const queryStart = request.path.indexOf('?');
-  const path = `/${info.trailing}`;
-  return queryStart < 0 ? path : path + request.path.slice(queryStart);
+  return encodePath(cleanPath(`/${info.trailing}`)) + rawQuery(request.path);
+}
+
+/** For the other end, as it was written. */
+function rawQuery(url: string): string {
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start);
 }
 
 function parseTarget(text: string): ProxyTarget {

@@ -21,6 +21,18 @@ test('a URL says what is asked, of what, and where', () => {
     ['GET', '/api/v1/watch/namespaces/a/pods/b', 'watch /v1 a pods b'],
     ['GET', '/api/v1/pods?fieldSelector=spec.x%3Dy,metadata.name%3Db', 'list /v1  pods b'],
     ['HEAD', '/api/v1/namespaces/a/pods/b', 'get /v1 a pods b'],
+    ['GET', '/api/v1/pods?fieldSelector=metadata.name!%3Db,metadata.name%3Dc', 'list /v1  pods c'],
+    ['GET', '/api/v1/pods?fieldSelector=metadata.name%3D..', 'list /v1  pods'],
+    ['DELETE', '/api/v1/pods?fieldSelector=metadata.name%3Db', 'deletecollection /v1  pods'],
+    ['GET', '/api/v1/watch/pods?fieldSelector=metadata.name%3Db', 'watch /v1  pods'],
+    ['GET', '/api/v1/namespaces/a/pods/b?watch=true', 'get /v1 a pods b'],
+    ['GET', '/api/v1/pods?watch=true;x', 'list /v1  pods'],
+    ['GET', '/api/v1/namespaces/a%2Fpods/b', 'get /v1 a pods b'],
+    ['GET', '/%61pi/v1/pods', 'list /v1  pods'],
+    ['GET', '//api/v1/pods//', 'list /v1  pods'],
+    ['GET', '/api/v1//pods', 'get /v1   pods'],
+    ['GET', '/api/v1/namespaces/a/pods/../secrets', 'get /v1 a pods .. secrets'],
+    ['GET', '/api/v1/proxy/namespaces/a/pods/b/c', 'proxy /v1 a pods b'],
     ['DELETE', '/apis/apps/v1/namespaces/a/deployments', 'deletecollection apps/v1 a deployments'],
     ['PUT', '/api/v1/namespaces/a', 'update /v1 a namespaces a'],
     ['PUT', '/api/v1/namespaces/a/finalize', 'update /v1 a namespaces a finalize'],
@@ -34,8 +46,9 @@ test('a URL says what is asked, of what, and where', () => {
   for (const [method, url, expected] of cases) assert.equal(told(method, url), expected, `${method} ${url}`);
 });
 
-test('what follows a subresource stays as it is written', () => {
+test('what follows a subresource is decoded with the rest of the path', () => {
   const pod = '/api/v1/namespaces/a/pods/proxy/proxy';
-  for (const rest of ['', 'x', 'x/', 'a%20b/c%2Fd', 'x//y/'])
-    assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, rest);
+  const cases = { '': '', x: 'x', 'x/': 'x/', 'a%20b/c%2Fd': 'a b/c/d', 'x//y/': 'x//y/', '../x': '../x' };
+  for (const [rest, trailing] of Object.entries(cases))
+    assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, trailing);
 });

@@ -1,6 +1,13 @@
-/** Reads from method and URL what is asked, as apiserver's RequestInfo does. */
+/**
+ * Reads from method and URL what is asked, as apiserver's RequestInfo does: from the path decoded whole. What a caller is
+ * authorized for and what is served both come from this one reading.
+ */
 
+import { type FieldRequirement, parseFieldSelector } from '#api/field-selector.ts';
+import { pathSegmentName } from '#api/validators.ts';
+import { decodePath, readQuery } from '#base/url-path.ts';
 import type { RequestInfo } from '../contract.ts';
+import { PlainRefusal } from '../encode/plain-refusal.ts';
 
 const verbs: Readonly<Record<string, string>> = {
   POST: 'create',
@@ -10,6 +17,8 @@ const verbs: Readonly<Record<string, string>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
+/** Old ways to say the verb in front of the resource. Only `watch` is served. */
+const verbsInPath = new Set(['watch', 'proxy']);
 /** What can stand where a resource inside a namespace would. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
@@ -18,12 +27,25 @@ const noQuery = new URLSearchParams();
 
 export function parseRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
-  const path = question < 0 ? url : url.slice(0, question);
-  const query = question < 0 ? noQuery : new URLSearchParams(url.slice(question + 1));
+  const path = decodePath(pathOf(question < 0 ? url : url.slice(0, question)));
+  const query = question < 0 ? noQuery : readQuery(url.slice(question + 1));
+  // As Go's HTTP server answers before anything of the API server sees the request.
+  if (path === undefined) return nonResource(method, url, query, new PlainRefusal(400, '400 Bad Request'));
   return resourceRequest(method, path, query) ?? nonResource(method, path, query);
 }
 
-function nonResource(method: string, path: string, query: URLSearchParams): RequestInfo {
+/** HTTP lets every request name the server it is for: `GET https://host/path`. */
+function pathOf(target: string): string {
+  if (target.startsWith('/') || target === '*') return target;
+  return /^https?:\/\/[^/]+(\/.*)$/is.exec(target)?.[1] ?? '%';
+}
+
+function nonResource(
+  method: string,
+  path: string,
+  query: URLSearchParams,
+  problem?: PlainRefusal,
+): RequestInfo {
   return {
     isResource: false,
     path,
@@ -36,29 +58,25 @@ function nonResource(method: string, path: string, query: URLSearchParams): Requ
     namespace: '',
     name: '',
     trailing: '',
+    problem,
   };
 }
 
 function resourceRequest(method: string, path: string, query: URLSearchParams): RequestInfo | undefined {
-  let parts = path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decode);
+  let parts = segmentsOf(path);
   const prefix = parts[0];
   if (prefix !== 'api' && prefix !== 'apis') return undefined;
-  const group = prefix === 'apis' ? (parts[1] ?? '') : '';
-  const version = (prefix === 'apis' ? parts[2] : parts[1]) ?? '';
-  parts = parts.slice(prefix === 'apis' ? 3 : 2);
-  if (parts.length === 0 || version === '') return undefined;
-  let verb = verbs[method] ?? '';
-  if (parts[0] === 'watch' && parts.length > 1) {
-    verb = 'watch';
-    parts = parts.slice(1);
-  }
-  const { deeper, ...place } = placeOf(parts);
-  if (place.name === '' && verb === 'get') verb = isWatch(query) ? 'watch' : 'list';
-  if (place.name === '' && verb === 'delete') verb = 'deletecollection';
-  if (place.name !== '' && verb === 'get' && place.subresource === '' && isWatch(query)) verb = 'watch';
+  const isGrouped = prefix === 'apis';
+  if (parts.length < (isGrouped ? 4 : 3)) return undefined;
+  const group = isGrouped ? parts[1]! : '';
+  const version = parts[isGrouped ? 2 : 1]!;
+  parts = parts.slice(isGrouped ? 3 : 2);
+  const isVerbInPath = verbsInPath.has(parts[0]!);
+  if (isVerbInPath && parts.length === 1) return nonResource(method, path, query, noResource(path));
+  const said = isVerbInPath ? parts[0]! : (verbs[method] ?? '');
+  const { rest, ...place } = placeOf(isVerbInPath ? parts.slice(1) : parts, said);
+  const verb = place.name === '' ? verbOfCollection(said, query) : said;
+  const isSelecting = place.name === '' && said === 'get';
   return {
     isResource: true,
     path,
@@ -67,9 +85,29 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
     group,
     version,
     ...place,
-    name: place.name || selectedName(verb, query),
-    trailing: deeper > 0 ? lastSegments(path, deeper) : '',
+    name: isSelecting ? selectedName(query) : place.name,
+    trailing: rest.length > 0 && path.endsWith('/') ? `${rest.join('/')}/` : rest.join('/'),
+    problem: undefined,
   };
+}
+
+/** Slashes around the path do not count; empty segments within it do. */
+function segmentsOf(path: string): string[] {
+  let start = 0;
+  let end = path.length;
+  while (path[start] === '/') start++;
+  while (end > start && path[end - 1] === '/') end--;
+  return path.slice(start, end).split('/');
+}
+
+function noResource(path: string): PlainRefusal {
+  const why = `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`;
+  return new PlainRefusal(500, `Internal Server Error: ${JSON.stringify(path)}: ${why}\n`);
+}
+
+function verbOfCollection(verb: string, query: URLSearchParams): string {
+  if (verb === 'get') return isWatch(query) ? 'watch' : 'list';
+  return verb === 'delete' ? 'deletecollection' : verb;
 }
 
 interface Place {
@@ -77,32 +115,47 @@ interface Place {
   readonly resource: string;
   readonly name: string;
   readonly subresource: string;
-  /** How many segments follow the subresource. */
-  readonly deeper: number;
+  /** The segments behind the subresource. */
+  readonly rest: readonly string[];
 }
 
-function placeOf(parts: readonly string[]): Place {
-  let rest = parts;
+const nothing: readonly string[] = [];
+
+function placeOf(parts: readonly string[], verb: string): Place {
+  let own = parts;
   let namespace = '';
-  if (rest[0] === 'namespaces' && rest[1] !== undefined) {
-    namespace = rest[1];
-    if (rest.length > 2 && !namespaceSubresources.has(rest[2]!)) rest = rest.slice(2);
+  if (own[0] === 'namespaces' && own[1] !== undefined) {
+    namespace = own[1];
+    if (own.length > 2 && !namespaceSubresources.has(own[2]!)) own = own.slice(2);
   }
-  const [resource = '', name = '', subresource = ''] = rest;
-  return { namespace, resource, name, subresource, deeper: Math.max(0, rest.length - 3) };
-}
-
-/** Untouched: what is escaped there means something to the other end, and so does a slash at the end. */
-function lastSegments(path: string, count: number): string {
-  const segments = [...path.matchAll(/[^/]+/g)];
-  return path.slice(segments[segments.length - count]!.index);
+  const [resource = '', name = '', subresource = ''] = own;
+  return {
+    namespace,
+    resource,
+    name,
+    subresource: verb === 'proxy' ? '' : subresource,
+    rest: own.length > 3 ? own.slice(3) : nothing,
+  };
 }
 
 /** A list that can only find one object is authorized as being about that object. */
-function selectedName(verb: string, query: URLSearchParams): string {
-  if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return '';
-  const match = /(?:^|,)metadata\.name==?([^,]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
-  return match?.[1] ?? '';
+function selectedName(query: URLSearchParams): string {
+  const text = query.get('fieldSelector');
+  const wanted = text ? requirementsOf(text).find(isExactName) : undefined;
+  return wanted && pathSegmentName(wanted.value).length === 0 ? wanted.value : '';
+}
+
+function isExactName({ field, operator }: FieldRequirement): boolean {
+  return field === 'metadata.name' && operator === '=';
+}
+
+/** None of what cannot be read: the request is refused for it later. */
+function requirementsOf(fieldSelector: string): readonly FieldRequirement[] {
+  try {
+    return parseFieldSelector(fieldSelector).requirements;
+  } catch {
+    return [];
+  }
 }
 
 /** As upstream reads a boolean: given is true, unless it says false or 0. */
@@ -113,13 +166,4 @@ export function booleanOf(query: URLSearchParams, name: string): boolean {
 
 function isWatch(query: URLSearchParams): boolean {
   return query.has('watch') && booleanOf(query, 'watch');
-}
-
-function decode(part: string): string {
-  if (!part.includes('%')) return part;
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

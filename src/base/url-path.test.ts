@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cleanPath, decodePath, encodePath, readQuery } from './url-path.ts';
+
+test('a path is decoded once and whole', () => {
+  const cases: [string, string | undefined][] = [
+    ['/api/v1/pods', '/api/v1/pods'],
+    ['/%61pi/v1%2Fpods', '/api/v1/pods'],
+    ['/a/%252e%252e/b', '/a/%2e%2e/b'],
+    ['/a/%2e%2E%5cb', '/a/..\\b'],
+    ['/gr%C3%BC%C3%9Fe', '/grüße'],
+    ['/a%ffb', '/a\u{fffd}b'],
+    ['/a%', undefined],
+    ['/a%2', undefined],
+    ['/a%zz', undefined],
+  ];
+  for (const [escaped, path] of cases) assert.equal(decodePath(escaped), path, escaped);
+});
+
+test('a path is written so that it is read as the same', () => {
+  assert.equal(
+    encodePath('/api/v1/pods/https:web:8443/a,b;c=d@e&f+g$'),
+    '/api/v1/pods/https:web:8443/a,b;c=d@e&f+g$',
+  );
+  assert.equal(encodePath("/a b/%?#!'()*\r\n"), '/a%20b/%25%3F%23%21%27%28%29%2A%0D%0A');
+  for (const path of ['/grüße/😀', '/a%2Fb\\', '/\u0000"<>^`{|}'])
+    assert.equal(decodePath(encodePath(path)), path);
+});
+
+test('a clean path has no dot segments and no empty ones, and never leads above the root', () => {
+  const cases: [string, string][] = [
+    ['', '/'],
+    ['/', '/'],
+    ['/a//b/./c', '/a/b/c'],
+    ['/a/../b/', '/b/'],
+    ['/../../exec', '/exec'],
+    ['/a/..', '/'],
+    ['/a/b/../', '/a/'],
+    ['/.../..a', '/.../..a'],
+  ];
+  for (const [path, cleaned] of cases) assert.equal(cleanPath(path), cleaned, path);
+});
+
+test('pairs of a query that Go does not read are not there', () => {
+  assert.equal(readQuery('a=1&watch=1;b=2&c=%zz&d=%20&e').toString(), 'a=1&d=+&e=');
+});
