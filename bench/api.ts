@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { namespaces, pods, serviceAccounts } from '#api/kinds.gen.ts';
-import type { Pod } from '#api/types.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
 import { createClient } from '#client/rest-client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite-store.ts';
 import type { ApiLoad } from './api-client.ts';
+import { benchPod } from './bench-pod.ts';
 import { LoadGenerator } from './load-generator.ts';
 import type { BenchRow } from './row.ts';
 import { rawWritesPerSecond } from './store.ts';
@@ -188,31 +188,5 @@ function rateRow(what: string, unit: string, ours: number, ceiling: number, floo
     ceiling: rate(ceiling),
     ratio: ours / ceiling,
     ...(floor === undefined ? {} : { floor }),
-  };
-}
-
-/** About 3 kB, as a pod of a real cluster has. */
-function benchPod(namespace: string, name: string): Pod {
-  const env = Array.from({ length: 25 }, (_, i) => ({
-    name: `SETTING_${i}`,
-    value: `value-of-setting-${i}-${'x'.repeat(24)}`,
-  }));
-  return {
-    metadata: {
-      name,
-      namespace,
-      labels: { app: 'bench', tier: 'backend' },
-      annotations: { note: 'y'.repeat(300) },
-    },
-    spec: {
-      containers: [
-        {
-          name: 'main',
-          image: 'registry.example/bench/main:1.0',
-          env,
-          resources: { requests: { cpu: '100m', memory: '64Mi' } },
-        },
-      ],
-    },
   };
 }

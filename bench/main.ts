@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
+import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
 import { startBench } from './start.ts';
@@ -12,6 +13,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['start', startBench],
   ['store', storeBench],
   ['api', apiBench],
+  ['list-load', listLoadBench],
   ['scheduler', schedulerBench],
 ];
 
