@@ -39,7 +39,8 @@ const loads: readonly (readonly [name: string, load: Omit<ListLoad, keyof Endpoi
 export async function listLoadBench(): Promise<BenchRow[]> {
   const only = process.env['LIST_LOAD'];
   const rows: BenchRow[] = [];
-  for (const [name, load] of loads) if (!only || only.split(';').includes(name)) rows.push(await measure(name, load));
+  for (const [name, load] of loads)
+    if (!only || only.split(';').includes(name)) rows.push(await measure(name, load));
   return rows;
 }
 
@@ -61,7 +62,9 @@ async function measure(name: string, load: Omit<ListLoad, keyof Endpoint>): Prom
     const max = lagsMs.at(-1)!;
     const p99 = lagsMs[Math.floor(lagsMs.length * 0.99)]!;
     const memory = [before, peakBytes, after].map((one) => Math.round(one / 1e6)).join(' → ');
-    const answers = Object.entries(statuses).map(([status, count]) => `${count} × ${status}`).join(', ');
+    const answers = Object.entries(statuses)
+      .map(([status, count]) => `${count} × ${status}`)
+      .join(', ');
     return {
       what: `${clients} lists of ${podCount} pods, ${name}: /readyz`,
       value: `max ${max.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; RSS ${memory} MB; ${answers}, ${(bytes / 1e6).toFixed(0)} MB in ${(ms / 1000).toFixed(1)} s`,

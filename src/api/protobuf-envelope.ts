@@ -23,13 +23,23 @@ export interface Envelope {
 }
 
 export function wrapEnvelope({ apiVersion, kind, raw }: Envelope): Uint8Array {
+  return Buffer.concat([envelopeHead(apiVersion, kind, raw.length), raw]);
+}
+
+/** What stands before a bare message of `rawLength` bytes. */
+export function envelopeHead(apiVersion: string, kind: string, rawLength: number): Uint8Array {
   const writer = protobuf.Writer.create();
   writeNested(writer, 1, () => {
     writeText(writer, 1, apiVersion);
     writeText(writer, 2, kind);
   });
-  writeTag(writer, 2, lengthDelimited).bytes(raw);
+  writeTag(writer, 2, lengthDelimited).uint32(rawLength);
   return Buffer.concat([sign, writer.finish()]);
+}
+
+/** A message as a field of another. */
+export function wrapField(field: number, message: Uint8Array): Uint8Array {
+  return writeTag(protobuf.Writer.create(), field, lengthDelimited).bytes(message).finish();
 }
 
 /** Throws `DecodeError` for what does not begin with the sign or is cut short. */

@@ -277,7 +277,16 @@ test('a failure comes in the form that is asked for', async () => {
   const protobuf = await answerTo(`${maps}/nope`, { accept: 'application/vnd.kubernetes.protobuf' });
   assert.match(protobuf.body, /^k8s\0.*configmaps "nope" not found/s);
   const html = await answerTo(`${maps}/nope`, { accept: 'text/html' });
-  assert.deepEqual([html.status, html.type], [404, 'application/json']);
+  assert.deepEqual([html.status, html.type], [406, 'application/json']);
+});
+
+test('a write whose answer could not be read – 406, and nothing is written', async () => {
+  const accept = 'text/html';
+  const body = Buffer.from(JSON.stringify({ metadata: { name: 'unread' } }));
+  const headers = { accept, 'content-type': 'application/json' };
+  const created = await server.transport.request({ method: 'POST', path: maps, headers, body });
+  assert.equal(created.status, 406);
+  assert.equal((await answerTo(`${maps}/unread`, {})).status, 404);
 });
 
 test('people get indented answers without asking', async () => {

@@ -242,6 +242,8 @@ test('tables and metadata only', async () => {
   const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
   const partial = (await send('GET', maps, undefined, { accept })).body;
   assert.equal(partial.kind, 'PartialObjectMetadataList');
+  const older = (await send('GET', maps, undefined, { accept: accept.replace('v=v1', 'v=v1beta1') })).body;
+  assert.deepEqual([older.apiVersion, older.items[0].apiVersion], Array(2).fill('meta.k8s.io/v1beta1'));
   const unknown = await send('GET', maps, undefined, { accept: 'text/html' });
   assert.equal(unknown.status, 406);
 });

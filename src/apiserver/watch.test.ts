@@ -2,9 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import protobuf from 'protobufjs/minimal.js';
 import { configMaps } from '#api/kinds.gen.ts';
+import { loadSchema } from '#api/load-schema.ts';
+import { ProtobufDecoder } from '#api/protobuf-decode.ts';
+import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { silentLog } from '#base/log.ts';
-import type { ByteSink } from '#client/transport.ts';
+import { streamChunks } from '#client/body.ts';
+import type { ApiResponse, ByteSink } from '#client/transport.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startTestServer } from './testing-server.ts';
@@ -211,6 +216,45 @@ test('tables: a row for each change', () =>
     assert.deepEqual([table.kind, table.rows[0]!.cells[0]], ['Table', 'a']);
   }));
 
+test('tables and metadata – v1beta1 is asked for – v1beta1 comes', () =>
+  withServer(async (server) => {
+    for (const [as, kind] of [
+      ['Table', 'Table'],
+      ['PartialObjectMetadata', 'PartialObjectMetadata'],
+    ]) {
+      const watcher = await watch(server, '', `application/json;as=${as};v=v1beta1;g=meta.k8s.io`);
+      await server.client.create(configMaps, map(`a-${as!.toLowerCase()}`));
+      await watcher.transcript(1);
+      const { kind: seen, apiVersion } = watcher.seen[0]!.object as unknown as Record<string, string>;
+      assert.deepEqual([seen, apiVersion], [kind, 'meta.k8s.io/v1beta1']);
+    }
+  }));
+
+test('protobuf – nothing else is taken – each event is a WatchEvent behind its length', () =>
+  withServer(async (server) => {
+    await server.client.create(configMaps, map('a'));
+    const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const stop = new AbortController();
+    const response = await server.transport.request({
+      method: 'GET',
+      path: `${path}?watch=true&${query}`,
+      headers: { accept: 'application/vnd.kubernetes.protobuf' },
+      signal: stop.signal,
+    });
+    assert.equal(response.headers['content-type'], 'application/vnd.kubernetes.protobuf;stream=watch');
+    const events = protobufEvents(response);
+    const initial = await events.next();
+    const bookmark = await events.next();
+    await server.client.delete(configMaps, { namespace: 'ns', name: 'a' });
+    const deleted = await events.next();
+    stop.abort();
+    const seen = [initial, bookmark, deleted].map(({ value }) => value!);
+    assert.deepEqual(
+      seen.map(({ type, kind, name }) => `${type} ${kind} ${name}`),
+      ['ADDED ConfigMap a', 'BOOKMARK ConfigMap ', 'DELETED ConfigMap a'],
+    );
+  }));
+
 test('a bookmark each minute, and an end when the time is over', async () => {
   const clock = new VirtualClock();
   await withServer(async (server) => {
@@ -255,3 +299,27 @@ test('the old way to watch one object', () =>
     for (const name of ['a', 'b']) await server.client.create(configMaps, map(name));
     assert.equal(JSON.parse(await first).object.metadata.name, 'b');
   }));
+
+/** The events of a protobuf watch, read with the server's own decoder. */
+async function* protobufEvents(response: ApiResponse) {
+  const decoder = new ProtobufDecoder(loadSchema());
+  const typeName = (kind: string) =>
+    kind === 'Status' ? 'io.k8s.apimachinery.pkg.apis.meta.v1.Status' : `io.k8s.api.core.v1.${kind}`;
+  let bytes = Buffer.alloc(0);
+  assert.ok('start' in response.body, 'a stream');
+  for await (const chunk of streamChunks(response.body)) {
+    bytes = Buffer.concat([bytes, chunk]);
+    while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE()) {
+      const event = protobuf.Reader.create(bytes.subarray(4, 4 + bytes.readUInt32BE()));
+      bytes = bytes.subarray(4 + bytes.readUInt32BE());
+      event.uint32();
+      const type = event.string();
+      event.uint32();
+      const extension = protobuf.Reader.create(event.bytes());
+      extension.uint32();
+      const { kind, raw } = unwrapEnvelope(extension.bytes());
+      const object = decoder.decode(typeName(kind), raw) as { metadata?: { name?: string } };
+      yield { type, kind, name: object.metadata?.name ?? '' };
+    }
+  }
+}

@@ -16,6 +16,12 @@ export const defaultCompaction: CompactionOptions = {
   historyBytesMax: 256 * 1024 * 1024,
 };
 
+/**
+ * Written with every compaction, as upstream does, so that what was read before is always older than what is kept: also
+ * where nothing else is written, a continue token ends after one to two intervals.
+ */
+const markKey = '/registry/compact_rev_key';
+
 /** How often the size is looked at. */
 const sizeCheckMs = 1000;
 
@@ -28,6 +34,7 @@ export function startCompactor(env: Env, store: LogStore, options: CompactionOpt
     if (env.clock.monotonicMs() >= dueMs) {
       dueMs = env.clock.monotonicMs() + options.intervalMs;
       const revision = marked;
+      await writeMark(store, revision);
       marked = store.currentRevision();
       await compactTo(env, store, revision);
     }
@@ -41,6 +48,12 @@ export function startCompactor(env: Env, store: LogStore, options: CompactionOpt
     stopped = true;
     timer.cancel();
   };
+}
+
+/** A store that cannot be written to says so to its writers: the history is cut all the same. */
+async function writeMark(store: LogStore, revision: number): Promise<void> {
+  const value = Buffer.from(String(revision));
+  await store.commit({ compare: [], ops: [{ type: 'put', key: markKey, value }] }).catch(() => {});
 }
 
 async function compactTo(env: Env, store: LogStore, revision: number): Promise<void> {

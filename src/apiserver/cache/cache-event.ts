@@ -56,6 +56,7 @@ export class CacheEvent {
 }
 
 /** `{"type":…,"object":…}` and a line feed. */
-export function frameOf(type: WatchType, object: Uint8Array): Uint8Array {
-  return Buffer.concat([prefixes[type], object, suffix]);
+export function frameOf(type: string, object: Uint8Array): Uint8Array {
+  const prefix = prefixes[type as WatchType] ?? Buffer.from(`{"type":"${type}","object":`);
+  return Buffer.concat([prefix, object, suffix]);
 }

@@ -15,8 +15,6 @@ export interface WatchFilter {
   matches(entry: Entry): boolean;
   /** The one value a field must have for anything to match: lets the cache skip this group. */
   readonly trigger?: { readonly field: string; readonly value: string };
-  /** What bookmarks say they are; default the resource's own kind. */
-  readonly bookmarkAs?: { readonly kind: string; readonly apiVersion: string };
   /** Turns a change into bytes; default the shared frame. */
   frame?(event: CacheEvent, type: WatchType): Uint8Array;
 }

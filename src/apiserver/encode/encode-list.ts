@@ -1,7 +1,6 @@
 /** A page of objects as the caller wants it; as plain JSON it is joined from the stored bytes without parsing. */
 
 import type { ListMeta } from '#api/object.ts';
-import { hasProtobuf } from '#api/protobuf-plan.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Entry } from '../cache/entry.ts';
@@ -13,16 +12,17 @@ import { objectOf, type ServedResource } from '../resources.ts';
 import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
 import { isPretty, negotiate } from './negotiate.ts';
+import { offerOf } from './offer.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { protobufResponse } from './protobuf-response.ts';
-import { tableOf } from './table.ts';
+import { tableOf, tableWish } from './table.ts';
 
 const chunkBytes = 256 * 1024;
 const comma = 0x2c;
 
 export function encodeList(exchange: Exchange, served: ServedResource, page: Page): ApiResponse {
   const { type } = served.def;
-  const format = negotiate(exchange.request, hasProtobuf(type));
+  const format = negotiate(exchange.request, offerOf(served));
   const metadata = listMeta(page);
   const { query } = exchange.info;
   const pretty = isPretty(exchange.request, query);
@@ -38,14 +38,15 @@ export function encodeList(exchange: Exchange, served: ServedResource, page: Pag
     const objects = page.entries.map((entry) =>
       served.conversion ? objectOf(served, entry) : entry.object(),
     );
-    return mediaResponse(200, tableOf(exchange.core, served, objects, metadata, query), format, pretty);
+    const wish = tableWish(exchange.core, query, format.metaVersion);
+    return mediaResponse(200, tableOf(served, objects, metadata, wish), format, pretty);
   }
   if (format.as === 'PartialObjectMetadata') {
     const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
     throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
   }
-  const items = page.entries.map((entry) => partialMetadata(entry.object()));
-  const head = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' };
+  const items = page.entries.map((entry) => partialMetadata(entry.object(), format.metaVersion));
+  const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${format.metaVersion}` };
   return mediaResponse(200, { ...head, metadata, items }, format, pretty);
 }
 

@@ -1,7 +1,7 @@
 /** One object as the caller wants it: its bytes, or a table row, or only its metadata. */
 
 import type { AnyObject } from '#api/object.ts';
-import { hasProtobuf } from '#api/protobuf-plan.ts';
+import { protobufMediaType, wrapEnvelope } from '#api/protobuf-envelope.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Entry } from '../cache/entry.ts';
@@ -12,9 +12,10 @@ import { bytesOf, type ServedResource } from '../resources.ts';
 import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
 import { type Format, isPretty, negotiate } from './negotiate.ts';
+import { offerOf } from './offer.ts';
 import { partialMetadata } from './partial-metadata.ts';
-import { protobufResponse } from './protobuf-response.ts';
-import { tableOf } from './table.ts';
+import { metadataMessage, protobufResponse } from './protobuf-response.ts';
+import { tableOf, tableWish } from './table.ts';
 
 export function encodeEntry(
   exchange: Exchange,
@@ -33,15 +34,24 @@ export function encodeBytes(
   bytes: Uint8Array,
 ): ApiResponse {
   const { type } = served.def;
-  const format = negotiate(exchange.request, hasProtobuf(type));
-  const pretty = isPretty(exchange.request, exchange.info.query);
+  const format = negotiate(exchange.request, offerOf(served));
+  const pretty = format.isPretty || isPretty(exchange.request, exchange.info.query);
   if (format.as === 'object' && format.media === 'json' && !pretty) return bytesResponse(status, bytes);
   const object = parseBytes(bytes);
-  if (format.media === 'protobuf') return protobufResponse(exchange.core.schema, status, type, object);
-  return mediaResponse(status, shaped(exchange, served, object, format), format, pretty);
+  const value = shaped(exchange, served, object, format);
+  if (format.media !== 'protobuf') return mediaResponse(status, value, format, pretty);
+  const { schema } = exchange.core;
+  if (format.as === 'object') return protobufResponse(schema, status, type, object);
+  return enveloped(status, value as AnyObject, metadataMessage(schema, object));
 }
 
-function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, { as }: Format): unknown {
+function enveloped(status: number, { apiVersion = '', kind = '' }: AnyObject, raw: Uint8Array): ApiResponse {
+  const body = wrapEnvelope({ apiVersion, kind, raw });
+  return { status, headers: { 'content-type': protobufMediaType }, body };
+}
+
+function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, format: Format): unknown {
+  const { as, metaVersion } = format;
   if (as === 'PartialObjectMetadataList') {
     const what = `${goPackage(served.def.group)}.${served.def.kind}`;
     throw notAcceptable(
@@ -50,7 +60,8 @@ function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, {
   }
   if (as === 'Table') {
     const revision = object.metadata?.resourceVersion ?? '';
-    return tableOf(exchange.core, served, [object], { resourceVersion: revision }, exchange.info.query);
+    const wish = tableWish(exchange.core, exchange.info.query, metaVersion);
+    return tableOf(served, [object], { resourceVersion: revision }, wish);
   }
-  return as === 'object' ? object : partialMetadata(object);
+  return as === 'object' ? object : partialMetadata(object, metaVersion);
 }

@@ -3,31 +3,55 @@
 import { protobufMediaType } from '#api/protobuf-envelope.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
+import { type AcceptClause, parseAccept } from './accept-clauses.ts';
 
-type Shape = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+export type Shape = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+export type MetaVersion = 'v1' | 'v1beta1';
 
 export interface Format {
   readonly as: Shape;
   readonly media: 'json' | 'yaml' | 'protobuf';
+  /** Of `meta.k8s.io`, for every shape but `object`. */
+  readonly metaVersion: MetaVersion;
+  /** The media type itself asks for indentation. */
+  readonly isPretty: boolean;
 }
 
-const plain: Format = { as: 'object', media: 'json' };
+/** What a resource can be answered as, beside JSON and YAML. */
+export interface Offer {
+  readonly protobuf: boolean;
+  readonly tables: boolean;
+}
+
+const plain: Format = { as: 'object', media: 'json', metaVersion: 'v1', isPretty: false };
+const everything: Offer = { protobuf: true, tables: true };
 const shapes = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 const known = new Map<string, Format>();
 const knownMax = 1000;
 
-/** `hasProtobuf`: the answer has that form too; it is given only to who takes no other. */
-export function negotiate(request: ApiRequest, hasProtobuf = false): Format {
+const listOfTypes = `application/json, application/yaml, ${protobufMediaType}`;
+const listOfStreams = `application/json;stream=watch, ${protobufMediaType};stream=watch`;
+
+/** Protobuf is given only to who takes no other. */
+export function negotiate(request: ApiRequest, offer: Offer = everything): Format {
   const accept = request.headers['accept'];
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')
     return plain;
-  let format = known.get(accept);
+  const key = `${offer.protobuf ? 'p' : ''}${offer.tables ? 't' : ''} ${accept}`;
+  let format = known.get(key);
   if (!format) {
-    format = choose(accept);
+    format = choose(accept, offer);
+    if (!format) throw notAccepted(listOfTypes);
     if (known.size >= knownMax) known.clear();
-    known.set(accept, format);
+    known.set(key, format);
   }
-  if (format.media === 'protobuf' && !hasProtobuf) throw nothingFits();
+  return format;
+}
+
+/** Of a watch: YAML cannot be cut into events. */
+export function negotiateStream(request: ApiRequest, offer: Offer): Format {
+  const format = negotiate(request, offer);
+  if (format.media === 'yaml') throw notAccepted(listOfStreams);
   return format;
 }
 
@@ -43,40 +67,54 @@ export function isPretty({ headers }: ApiRequest, query: URLSearchParams): boole
   return agent !== undefined && readByPeople.test(agent);
 }
 
-function choose(accept: string): Format {
-  for (const clause of accept.split(',')) {
-    const format = formatOf(clause);
-    if (format) return format;
+function notAccepted(types: string) {
+  return notAcceptable(`only the following media types are accepted: ${types}`);
+}
+
+function choose(accept: string, offer: Offer): Format | undefined {
+  const clauses = parseAccept(accept);
+  const readable = firstFit(clauses, ['json', 'yaml'], offer);
+  return readable ?? (offer.protobuf ? firstFit(clauses, ['protobuf'], offer) : undefined);
+}
+
+function firstFit(
+  clauses: readonly AcceptClause[],
+  media: readonly Format['media'][],
+  offer: Offer,
+): Format | undefined {
+  for (const clause of clauses) {
+    for (const one of media) {
+      const format = covers(clause, one) ? formatOf(clause, one, offer) : undefined;
+      if (format) return format;
+    }
   }
-  if (accept.split(',').some(isPlainProtobuf)) return { as: 'object', media: 'protobuf' };
-  throw nothingFits();
+  return undefined;
 }
 
-function isPlainProtobuf(clause: string): boolean {
-  const [type = '', ...params] = clause.split(';').map((part) => part.trim());
-  return type === protobufMediaType && !params.some((one) => one.startsWith('as='));
+const subTypes: Readonly<Record<Format['media'], string>> = {
+  json: 'json',
+  yaml: 'yaml',
+  protobuf: protobufMediaType.slice('application/'.length),
+};
+
+function covers({ type, subType }: AcceptClause, media: Format['media']): boolean {
+  if (type === '*') return subType === '*';
+  return type === 'application' && (subType === '*' || subType === subTypes[media]);
 }
 
-function nothingFits() {
-  return notAcceptable(
-    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-  );
-}
-
-function formatOf(clause: string): Format | undefined {
-  const [type = '', ...params] = clause.split(';').map((part) => part.trim());
-  const media = mediaOf(type);
-  if (!media) return undefined;
-  const values = new Map(
-    params.map((one) => one.split('=', 2).map((part) => part.trim()) as [string, string]),
-  );
-  const as = values.get('as');
-  if (as === undefined) return { as: 'object', media };
-  const isMeta = values.get('g') === 'meta.k8s.io' && values.get('v') === 'v1';
-  return isMeta && shapes.has(as) ? { as: as as Shape, media } : undefined;
-}
-
-function mediaOf(type: string): 'json' | 'yaml' | undefined {
-  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
-  return type === 'application/yaml' ? 'yaml' : undefined;
+/** Undefined when what the clause's parameters ask for cannot be had in this form. */
+function formatOf({ params }: AcceptClause, media: Format['media'], offer: Offer): Format | undefined {
+  const stream = params.get('stream');
+  if (stream && (stream !== 'watch' || media === 'yaml')) return undefined;
+  const serverVersion = params.get('sv');
+  if (serverVersion && serverVersion !== 'v1') return undefined;
+  const asksForPretty = params.get('pretty') === '1';
+  const [as, group, version] = ['as', 'g', 'v'].map((name) => params.get(name));
+  if (as === undefined && group === undefined && version === undefined) {
+    return { ...plain, media, isPretty: asksForPretty };
+  }
+  if (as === undefined || !shapes.has(as) || group !== 'meta.k8s.io') return undefined;
+  if (version !== 'v1' && version !== 'v1beta1') return undefined;
+  if (as === 'Table' && (!offer.tables || media === 'protobuf')) return undefined;
+  return { as: as as Shape, media, metaVersion: version, isPretty: asksForPretty };
 }

@@ -1,7 +1,12 @@
 /** An object reduced to its metadata. */
 
 import type { AnyObject } from '#api/object.ts';
+import type { MetaVersion } from './negotiate.ts';
 
-export function partialMetadata(object: AnyObject): AnyObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata ?? {} };
+export function partialMetadata(object: AnyObject, version: MetaVersion): AnyObject {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata: object.metadata ?? {},
+  };
 }

@@ -1,7 +1,8 @@
-/** An object, or a list, as an enveloped protobuf message. */
+/** An object, or its metadata alone, as an enveloped protobuf message. */
 
+import type { AnyObject } from '#api/object.ts';
 import { ProtobufEncoder } from '#api/protobuf-encode.ts';
-import { protobufMediaType, wrapEnvelope } from '#api/protobuf-envelope.ts';
+import { protobufMediaType, wrapEnvelope, wrapField } from '#api/protobuf-envelope.ts';
 import type { Schema } from '#api/schema.ts';
 import type { ApiResponse } from '#client/transport.ts';
 
@@ -9,6 +10,9 @@ interface Typed {
   readonly apiVersion?: string;
   readonly kind?: string;
 }
+
+export const statusType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status';
+const objectMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 const encoders = new WeakMap<Schema, ProtobufEncoder>();
 
@@ -18,17 +22,26 @@ export function protobufResponse(
   typeName: string,
   object: Typed,
 ): ApiResponse {
-  const { apiVersion = '', kind = '' } = object;
-  const raw = encoderOf(schema).encode(typeName, object);
-  const body = wrapEnvelope({ apiVersion, kind, raw });
+  const body = envelopedMessage(schema, typeName, object);
   return { status, headers: { 'content-type': protobufMediaType }, body };
 }
 
-function encoderOf(schema: Schema): ProtobufEncoder {
+export function envelopedMessage(schema: Schema, typeName: string, object: Typed): Uint8Array {
+  const { apiVersion = '', kind = '' } = object;
+  return wrapEnvelope({ apiVersion, kind, raw: bareMessage(schema, typeName, object) });
+}
+
+/** Without the envelope: as an item of a list is. */
+export function bareMessage(schema: Schema, typeName: string, object: object): Uint8Array {
   let encoder = encoders.get(schema);
   if (!encoder) {
     encoder = new ProtobufEncoder(schema);
     encoders.set(schema, encoder);
   }
-  return encoder;
+  return encoder.encode(typeName, object);
+}
+
+/** A bare PartialObjectMetadata. */
+export function metadataMessage(schema: Schema, object: AnyObject): Uint8Array {
+  return wrapField(1, bareMessage(schema, objectMetaType, object.metadata ?? {}));
 }

@@ -6,9 +6,7 @@ import type { Exchange } from '../exchange.ts';
 import { jsonResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
 import { type Format, isPretty, negotiate } from './negotiate.ts';
-import { protobufResponse } from './protobuf-response.ts';
-
-const statusType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status';
+import { protobufResponse, statusType } from './protobuf-response.ts';
 
 export function statusResponse(exchange: Exchange, error: StatusError): ApiResponse {
   const { status } = error;
@@ -30,10 +28,10 @@ export function successResponse(exchange: Exchange, details: Status['details']):
 }
 
 function encoded({ core, request, info }: Exchange, status: Status): ApiResponse {
-  const format = formatOf(() => negotiate(request, true));
+  const format = formatOf(() => negotiate(request));
   if (!format) return jsonResponse(status.code, status);
   if (format.media === 'protobuf') return protobufResponse(core.schema, status.code, statusType, status);
-  return mediaResponse(status.code, status, format, isPretty(request, info.query));
+  return mediaResponse(status.code, status, format, format.isPretty || isPretty(request, info.query));
 }
 
 /** Whoever takes no form that there is gets JSON: also who is told just that. */

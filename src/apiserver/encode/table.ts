@@ -6,41 +6,57 @@ import type { AnyObject, ListMeta } from '#api/object.ts';
 import { badRequest } from '#api/status.ts';
 import type { Core } from '../exchange.ts';
 import type { ServedResource } from '../resources.ts';
+import type { MetaVersion } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
 
 export interface Table {
   readonly kind: 'Table';
-  readonly apiVersion: 'meta.k8s.io/v1';
+  readonly apiVersion: `meta.k8s.io/${MetaVersion}`;
   readonly metadata: ListMeta;
   readonly columnDefinitions: readonly unknown[] | null;
   readonly rows: readonly unknown[];
 }
 
-export function tableOf(
-  core: Core,
-  served: ServedResource,
-  objects: readonly AnyObject[],
-  metadata: ListMeta,
-  query: URLSearchParams,
-): Table {
+/** How the rows of one answer are made. */
+export interface TableWish {
+  readonly version: MetaVersion;
+  readonly include: string;
+  /** What ages are counted to. */
+  readonly nowMs: number;
+}
+
+/** Throws 400 for an `includeObject` that there is not. */
+export function tableWish(core: Core, query: URLSearchParams, version: MetaVersion): TableWish {
   const include = query.get('includeObject') || 'Metadata';
   if (!['None', 'Metadata', 'Object'].includes(include)) {
     const error = invalidValue('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty");
     throw badRequest(`Unable to convert to Table as requested: ${fieldErrorMessage(error)}`);
   }
-  const nowMs = core.env.clock.now();
+  return { version, include, nowMs: core.env.clock.now() };
+}
+
+export function tableOf(
+  served: ServedResource,
+  objects: readonly AnyObject[],
+  metadata: ListMeta,
+  wish: TableWish,
+): Table {
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${wish.version}`,
     metadata,
     columnDefinitions: tableColumns(served.def),
-    rows: objects.map((object) => rowOf(served, object, include, nowMs)),
+    rows: objects.map((object) => rowOf(served, object, wish)),
   };
 }
 
-function rowOf(served: ServedResource, object: AnyObject, include: string, nowMs: number): unknown {
+export function rowOf(
+  served: ServedResource,
+  object: AnyObject,
+  { version, include, nowMs }: TableWish,
+): unknown {
   const cells = tableCells(served.def, object, nowMs);
   const conditions = tableConditions(served.def, object);
-  const shown = include === 'Object' ? object : include === 'None' ? null : partialMetadata(object);
+  const shown = include === 'Object' ? object : include === 'None' ? null : partialMetadata(object, version);
   return conditions?.length ? { cells, conditions, object: shown } : { cells, object: shown };
 }

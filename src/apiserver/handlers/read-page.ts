@@ -39,8 +39,11 @@ export async function readPage(
   const waiting = waitFor(core, params, token);
   if (waiting) await waiting;
   const { cache } = target.storage;
-  const revision = exactRevision(params, token) ?? core.cache.revision;
+  const exact = exactRevision(params, token);
+  const revision = exact ?? core.cache.revision;
   const after = token?.start ?? '';
+  // The cache may still hold that state, but what is compacted is gone for everyone at the same time.
+  if (exact !== undefined && exact < core.store.stats().compactedRevision) throw tooOld(token);
   if (revision >= cache.lastChange) {
     const entries = fromKey(cache.prefix, cache.index.list(target.namespace || undefined), after);
     return cut(cache.prefix, { entries, beyond: 0 }, params.limit, revision, selection);

@@ -9,7 +9,8 @@ import { checkNamespace } from '../decode/check-identity.ts';
 import { readObject } from '../decode/read-object.ts';
 import { mediaResponse } from '../encode/media-response.ts';
 import { isPretty, negotiate } from '../encode/negotiate.ts';
-import { tableOf } from '../encode/table.ts';
+import { offerOf } from '../encode/offer.ts';
+import { tableOf, tableWish } from '../encode/table.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { runMutating, runValidating } from '../stages/admit.ts';
 
@@ -23,13 +24,15 @@ export async function specialHandler(exchange: Exchange, handler: SpecialHandler
 /** A computed object or list as rows, for those who want rows. */
 function asTable(exchange: Exchange, response: ApiResponse): ApiResponse {
   const { core, info, request } = exchange;
-  const format = negotiate(request);
   const served = core.resources.find(info.group, info.version, info.resource);
-  if (format.as !== 'Table' || !served || !(response.body instanceof Uint8Array)) return response;
+  if (!served || !(response.body instanceof Uint8Array)) return response;
+  const format = negotiate(request, offerOf(served));
+  if (format.as !== 'Table') return response;
   const answer = parseBytes(response.body) as AnyObject & { items?: AnyObject[] };
   const metadata = { resourceVersion: answer.metadata?.resourceVersion ?? '' };
-  const table = tableOf(core, served, answer.items ?? [answer], metadata, info.query);
-  return mediaResponse(200, table, format, isPretty(request, info.query));
+  const wish = tableWish(core, info.query, format.metaVersion);
+  const table = tableOf(served, answer.items ?? [answer], metadata, wish);
+  return mediaResponse(200, table, format, format.isPretty || isPretty(request, info.query));
 }
 
 export function handlerContext(exchange: Exchange): HandlerContext {

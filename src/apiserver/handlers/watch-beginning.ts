@@ -7,11 +7,12 @@ import { expired, type StatusError } from '#api/status.ts';
 import { CompactedError, prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
 import { CacheEvent } from '../cache/cache-event.ts';
 import type { WatchFilter } from '../cache/watch-group.ts';
+import type { WatchEncoding } from '../encode/watch-encoding.ts';
 import type { Core } from '../exchange.ts';
 import type { ListParams } from './list-params.ts';
 import { reachRevision } from './reach-revision.ts';
 import type { Target } from './target.ts';
-import { bookmarkFrame, initialChunks } from './watch-frames.ts';
+import { initialChunks } from './watch-frames.ts';
 
 /** Frames gathered from the store's history before the receiver takes them. */
 const historyFramesMax = 100_000;
@@ -22,6 +23,7 @@ export interface WatchQuestion {
   readonly target: Target;
   readonly params: ListParams;
   readonly filter: WatchFilter;
+  readonly encoding: WatchEncoding;
 }
 
 export interface Beginner {
@@ -141,10 +143,8 @@ export class WatchBeginning {
   }
 }
 
-export function bookmarkOf({ core, target, filter }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
-  const { def, apiVersion } = target.served;
-  const kind = filter.bookmarkAs ?? { kind: def.kind, apiVersion };
-  return bookmarkFrame(kind, core.cache.revision, isInitialEnd);
+export function bookmarkOf({ core, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
+  return encoding.bookmark(core.cache.revision, isInitialEnd);
 }
 
 function noLonger(error: Error, revision: number): StatusError {

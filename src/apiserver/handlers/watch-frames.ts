@@ -1,31 +1,11 @@
-/** The frames of a watch that are no changes: initial objects, bookmarks, errors. */
+/** The objects a watch begins with, as frames. */
 
-import type { Status } from '#api/status.ts';
 import { CacheEvent } from '../cache/cache-event.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { WatchFilter } from '../cache/watch-group.ts';
 
-const initialEndAnnotation = 'k8s.io/initial-events-end';
 /** Initial events are sent in pieces of about this size. */
 const chunkBytes = 256 * 1024;
-
-export function bookmarkFrame(
-  of: { readonly kind: string; readonly apiVersion: string },
-  revision: number,
-  isInitialEnd: boolean,
-): Uint8Array {
-  const metadata = {
-    resourceVersion: String(revision),
-    creationTimestamp: null,
-    ...(isInitialEnd ? { annotations: { [initialEndAnnotation]: 'true' } } : {}),
-  };
-  const object = { kind: of.kind, apiVersion: of.apiVersion, metadata };
-  return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`);
-}
-
-export function errorFrame(status: Status): Uint8Array {
-  return Buffer.from(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
-}
 
 /** Every entry as ADDED, then `last`; made as the receiver takes them. */
 export function* initialChunks(

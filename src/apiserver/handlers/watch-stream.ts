@@ -8,7 +8,6 @@ import type { Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport.ts';
 import type { GroupMember, WatchGroup } from '../cache/watch-group.ts';
 import { type Beginner, bookmarkOf, WatchBeginning, type WatchQuestion } from './watch-beginning.ts';
-import { errorFrame } from './watch-frames.ts';
 
 const bookmarkEveryMs = 60_000;
 
@@ -71,7 +70,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
 
   refuse({ status }: StatusError): void {
     if (this.#over) return;
-    this.#write(errorFrame(status));
+    this.#write(this.#question.encoding.error(status));
     this.#end();
   }
 

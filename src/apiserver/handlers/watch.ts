@@ -2,8 +2,9 @@
 
 import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import { negotiate } from '../encode/negotiate.ts';
-import { watchFrame } from '../encode/watch-frame.ts';
+import { negotiateStream } from '../encode/negotiate.ts';
+import { offerOf } from '../encode/offer.ts';
+import { watchEncoding } from '../encode/watch-encoding.ts';
 import type { Exchange } from '../exchange.ts';
 import { readListParams } from './list-params.ts';
 import { selectionOf } from './selection.ts';
@@ -20,20 +21,20 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const params = readListParams(info.query, true);
   const fieldSelector = params.fieldSelector || onlyNamed(target.name);
   const selection = selectionOf(target.served, { ...params, fieldSelector, namespace: target.namespace });
-  const format = negotiate(exchange.request);
-  const frame = watchFrame(core, target.served, format, info.query);
+  const format = negotiateStream(exchange.request, offerOf(target.served));
+  const encoding = watchEncoding(core, target.served, format, info.query);
   const filter = {
     ...selection,
-    key: `${selection.key}|${frame?.key ?? ''}`,
-    ...(frame ? { frame: frame.frame, bookmarkAs: frame.bookmarkAs } : {}),
+    key: `${selection.key}|${encoding.frame ? encoding.key : ''}`,
+    ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
   const body = new WatchStream(
-    { core, target, params, filter },
+    { core, target, params, filter, encoding },
     timeoutSeconds * 1000,
     exchange.request.signal,
   );
-  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+  return { status: 200, headers: { 'content-type': encoding.contentType }, body };
 }
 
 /** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */

@@ -3,6 +3,8 @@
 import { methodNotAllowed } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { SpecialHandler } from '../contract.ts';
+import { negotiate } from '../encode/negotiate.ts';
+import { offerOf } from '../encode/offer.ts';
 import { type Exchange, warn } from '../exchange.ts';
 import { createHandler } from '../handlers/create.ts';
 import { deleteHandler } from '../handlers/delete.ts';
@@ -34,6 +36,8 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
   const special = findSpecial(core.specialHandlers, exchange);
   if (special) return specialHandler(exchange, special);
   const target = targetOf(exchange);
+  // Before anything is written: what could not be answered must not have happened.
+  if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served));
   const { deprecation } = target.served.strategy;
   if (deprecation) warn(exchange, deprecation);
   if (info.subresource === 'scale') return scaleHandler(exchange, target);
