@@ -12,13 +12,24 @@ const table: [text: string, expected: string][] = [
   ['$$$$(A)', '$$(A)'],
   ['$A', '$A'],
   ['$(', '$('],
+  ['$(A', '$(A'],
+  ['$()', '$()'],
+  ['$($(A))', '$($(A))'],
+  ['$(A(B))', 'paren)'],
+  ['$(A)(B)', 'one(B)'],
+  ['$($(A)', '$($(A)'],
+  ['$(A$(B))', '$(A$(B))'],
+  ['$$($(A))', '$(one)'],
+  ['$($$(A))', '$($$(A))'],
+  ['$(two\nlines)', 'both'],
+  ['$é$(A)', '$éone'],
   ['100$', '100$'],
 ];
 
 for (const [text, expected] of table) {
-  test(text, () =>
+  test(JSON.stringify(text), () =>
     assert.equal(
-      expand(text, (name) => ({ A: 'one', B: '' })[name]),
+      expand(text, (name) => ({ A: 'one', B: '', 'A(B': 'paren', 'two\nlines': 'both' })[name]),
       expected,
     ),
   );

@@ -162,7 +162,7 @@ export class PodWorker {
     this.parts.objects.follow(uid, podReferences(this.pod), () => this.poke());
     await this.parts.setup.prepare(this.pod);
     this.setupFailures = 0;
-    this.parts.probes.follow(this.pod, view);
+    this.parts.probes.follow(this.pod, view, this.startedBefore);
     const resizeAgainInMs = await this.resizing.carryOut(view);
     const result = await syncPod({
       parts: this.parts,
@@ -182,7 +182,7 @@ export class PodWorker {
 
   private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const { pod, parts } = this;
-    parts.probes.follow(pod, view, ['readiness']);
+    parts.probes.follow(pod, view, this.startedBefore, ['readiness']);
     const graceSeconds = this.removed ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
     const lives =
       view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
@@ -231,7 +231,7 @@ export class PodWorker {
       readiness: (container, id) =>
         this.parts.probes.isReady(container, id, this.before(container, id)?.ready === true),
       startup: (container, id) =>
-        this.parts.probes.isStarted(container, id, this.before(container, id)?.started === true),
+        this.parts.probes.isStarted(container, id, this.startedBefore(container, id)),
       ended,
       actual: (container, status) => this.resizing.actual(container, status),
       resize: this.resizing.state,
@@ -242,6 +242,9 @@ export class PodWorker {
     if (!this.removed) this.parts.statuses.set(this.pod, status);
     return status;
   }
+
+  private readonly startedBefore = (container: AnyContainer, id: string) =>
+    this.before(container, id)?.started === true;
 
   /** What was last told about this very container; it holds until a probe says otherwise, also over our restart. */
   private before(container: AnyContainer, id: string) {

@@ -434,3 +434,40 @@ test('the node tells what it is and how it is', async () => {
   assert.equal(lease.spec?.leaseDurationSeconds, 40);
   assert.equal(lease.metadata.ownerReferences?.[0]?.uid, metadata.uid);
 });
+
+test('a container that fails its liveness probe and dies slowly is probed no more', async () => {
+  const slow = shell("trap 'echo TERM' TERM; while true; do sleep 0.2; done", {
+    livenessProbe: {
+      exec: { command: ['sh', '-c', 'echo probe >> /proc/1/fd/1; exit 1'] },
+      periodSeconds: 1,
+      failureThreshold: 1,
+    },
+  });
+  await node.create('slow-death', { terminationGracePeriodSeconds: 5, containers: [slow] });
+  await node.until(
+    'a restart',
+    async () => (await node.containerOf('slow-death')).restartCount === 1,
+    60_000,
+  );
+  assert.match(await node.kube(['logs', 'slow-death', '--previous']), /^probe\nTERM\n$/);
+});
+
+test('a variable’s name ends with the first closing bracket, and a probe’s command has variables, too', async () => {
+  await node.create('nested', {
+    restartPolicy: 'Never',
+    containers: [
+      shell('', {
+        command: ['sh', '-c', 'echo "$@"; while ! [ -e /tmp/seen ]; do sleep 0.1; done', '-'],
+        args: ['$($(A))', '$(A(B))', '$(NONE)', '$$(A)'],
+        env: [
+          { name: 'A', value: 'a' },
+          { name: 'A(B', value: 'paren' },
+          { name: 'SEEN', value: 'seen' },
+        ],
+        startupProbe: { exec: { command: ['touch', '/tmp/$(SEEN)'] }, periodSeconds: 1 },
+      }),
+    ],
+  });
+  await node.untilPhase('nested', 'Succeeded');
+  assert.equal(await node.kube(['logs', 'nested']), '$($(A)) paren) $(NONE) $(A)\n');
+});

@@ -3,6 +3,7 @@
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { httpGet, tcpConnect } from '#host/probe-sockets.ts';
+import { expand } from '#kubelet/expansion.ts';
 import { httpRequest } from '#kubelet/http-action.ts';
 import { portNumber } from '#kubelet/ports.ts';
 import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
@@ -28,7 +29,7 @@ async function execProbe(
   target: ProbeTarget,
   timeoutSeconds: number,
 ): Promise<ProbeOutcome> {
-  const command = target.probe.exec!.command ?? [];
+  const command = commandOf(target);
   const over = new AbortController();
   try {
     const result = await Promise.race([
@@ -47,6 +48,12 @@ async function execProbe(
   }
 }
 
+/** Its variables are those with a plain value, as they are written: upstream resolves no others for a probe. */
+function commandOf({ container, probe }: ProbeTarget): string[] {
+  const variables = new Map((container.env ?? []).map(({ name, value = '' }) => [name, value]));
+  return (probe.exec!.command ?? []).map((word) => expand(word, (name) => variables.get(name)));
+}
+
 function timeoutText(command: string[], timeoutSeconds: number): string {
   return `command timed out: "${command.join(' ')}" timed out after ${timeoutSeconds}s`;
 }
@@ -55,7 +62,11 @@ async function httpProbe({ container, probe, ip }: ProbeTarget, timeoutMs: numbe
   const request = httpRequest(container, probe.httpGet!, ip, timeoutMs);
   try {
     const { status, body } = await httpGet(request);
-    if (status >= 200 && status < 400) return { verdict: 'success', output: body };
+    if (status >= 300 && status < 400) {
+      const warning = `Probe terminated redirects, Response body: ${body}`;
+      return { verdict: 'success', output: '', warning };
+    }
+    if (status >= 200 && status < 300) return { verdict: 'success', output: body };
     return { verdict: 'failure', output: `HTTP probe failed with statuscode: ${status}` };
   } catch (error) {
     return { verdict: 'failure', output: (error as Error).message };

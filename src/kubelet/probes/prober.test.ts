@@ -10,9 +10,10 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import { type ProbeKind, Prober } from './prober.ts';
 
 const every10s: Probe = { periodSeconds: 10 };
+const never = () => false;
 
 /** One pod with one container `main`, running as `id` from now on. */
-function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>) {
+function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefore = never) {
   const clock = new VirtualClock();
   const container = { name: 'main', ...probes };
   const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [container] } } as unknown as NodePod;
@@ -22,7 +23,7 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>) {
   const changes: string[] = [];
   const tries: Record<ProbeKind, number> = { startup: 0, liveness: 0, readiness: 0 };
   /** What the container says; an error for what cannot be asked. */
-  const says: Record<ProbeKind, 'success' | 'failure' | Error> = {
+  const says: Record<ProbeKind, 'success' | 'odd' | 'failure' | Error> = {
     startup: 'success',
     liveness: 'success',
     readiness: 'success',
@@ -35,11 +36,12 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>) {
       tries[kind]++;
       const verdict = says[kind];
       if (verdict instanceof Error) throw verdict;
+      if (verdict === 'odd') return { verdict: 'success', output: '', warning: 'words' };
       return { verdict, output: 'words' };
     },
     (podUid) => void changes.push(podUid),
   );
-  prober.follow(pod, view);
+  prober.follow(pod, view, startedBefore);
   return { clock, container, pod, view, prober, says, tries, told, changes };
 }
 
@@ -101,11 +103,100 @@ test('what cannot be asked is tried three times, told, and changes nothing', asy
 
 test('a container that is no more, and a pod that is forgotten, is asked no more', async () => {
   const { clock, pod, view, prober } = setUp({ livenessProbe: every10s, readinessProbe: every10s });
-  prober.follow(pod, view, ['readiness']);
+  prober.follow(pod, view, never, ['readiness']);
   assert.equal(clock.pendingTimers(), 1);
-  prober.follow(pod, { ...view, containers: [] });
+  prober.follow(pod, { ...view, containers: [] }, never);
   assert.equal(clock.pendingTimers(), 0);
-  prober.follow(pod, view);
+  prober.follow(pod, view, never);
   prober.forget('u');
   assert.equal(clock.pendingTimers(), 0);
+});
+
+/** As `view`, but its container was replaced by one with this id. */
+function replaced(view: PodView, id: string, startedAtMs: number): PodView {
+  return { ...view, containers: [{ ...view.containers[0]!, id, startedAtMs }] };
+}
+
+test('liveness ends with its failure: no late success takes it back, until there is a new container', async () => {
+  const { clock, pod, view, prober, says, tries, told } = setUp({
+    livenessProbe: { ...every10s, failureThreshold: 2 },
+  });
+  says.liveness = 'failure';
+  await clock.advance(10_000);
+  assert.equal(prober.liveness('id'), 'failure');
+  says.liveness = 'success';
+  prober.follow(pod, view, never);
+  await clock.advance(60_000);
+  assert.equal(prober.liveness('id'), 'failure');
+  assert.deepEqual([tries.liveness, told.length, clock.pendingTimers()], [2, 2, 0]);
+  prober.follow(pod, replaced(view, 'next', clock.now()), never);
+  await clock.advance(0);
+  assert.equal(prober.liveness('id'), undefined);
+  assert.equal(prober.liveness('next'), 'success');
+  says.liveness = 'failure';
+  await clock.advance(10_000);
+  assert.equal(prober.liveness('next'), 'success');
+});
+
+test('a startup probe ends with its failure, too, and holds the others back for good', async () => {
+  const { clock, prober, says, tries } = setUp({
+    startupProbe: { ...every10s, failureThreshold: 1 },
+    livenessProbe: every10s,
+  });
+  says.startup = 'failure';
+  await clock.advance(0);
+  says.startup = 'success';
+  await clock.advance(60_000);
+  assert.equal(prober.startup('id'), 'failure');
+  assert.deepEqual([tries.startup, tries.liveness], [1, 0]);
+});
+
+test('a container that had started before the kubelet did is not asked whether it has started', async () => {
+  const { clock, container, prober, says, tries } = setUp(
+    { startupProbe: every10s, livenessProbe: every10s },
+    () => true,
+  );
+  says.startup = 'failure';
+  await clock.advance(20_000);
+  assert.equal(tries.startup, 0);
+  assert.ok(tries.liveness > 0);
+  assert.equal(prober.startup('id'), 'success');
+  assert.equal(prober.isStarted(container, 'id', false), true);
+});
+
+test('readiness goes on while the pod ends, for a container that has passed its startup probe', async () => {
+  const { clock, container, pod, view, prober, says, tries } = setUp({
+    startupProbe: every10s,
+    livenessProbe: every10s,
+    readinessProbe: { ...every10s, failureThreshold: 1 },
+  });
+  await clock.advance(0);
+  prober.follow(pod, view, () => true, ['readiness']);
+  const { startup, liveness } = tries;
+  says.readiness = 'failure';
+  await clock.advance(10_000);
+  assert.equal(prober.isReady(container, 'id', true), false);
+  assert.deepEqual([tries.startup, tries.liveness], [startup, liveness]);
+});
+
+test('an unready container is asked at once when something happened to its pod, a ready one at its time', async () => {
+  const { clock, pod, view, prober, says, tries } = setUp({ readinessProbe: every10s });
+  says.readiness = 'failure';
+  await clock.advance(1000);
+  assert.equal(tries.readiness, 1);
+  says.readiness = 'success';
+  prober.follow(pod, view, never);
+  await clock.advance(0);
+  assert.equal(tries.readiness, 2);
+  prober.follow(pod, view, never);
+  await clock.advance(9000);
+  assert.equal(tries.readiness, 2);
+});
+
+test('a redirect that leads elsewhere is a success that is warned about', async () => {
+  const { clock, prober, says, told } = setUp({ livenessProbe: every10s });
+  says.liveness = 'odd';
+  await clock.advance(0);
+  assert.equal(prober.liveness('id'), 'success');
+  assert.deepEqual(told, ['Liveness probe warning: words']);
 });

@@ -1,4 +1,12 @@
-/** Runs the probes of all containers of a node, each at its own pace, and remembers what they last said. */
+/**
+ * Runs the probes of all containers of a node, each at its own pace, and remembers what they last said.
+ *
+ *   1. The startup probe comes first; its first verdict is its last. One of a container that had started before the
+ *      kubelet did is not run again.
+ *   2. Liveness ends with its first failure: the container is going to be killed, and nothing may take that back.
+ *   3. Readiness goes on for as long as the container runs, also while the pod ends.
+ *   4. A new container begins anew.
+ */
 
 import type { Probe } from '#api/types.gen.ts';
 import type { Timer } from '#base/clock.ts';
@@ -15,6 +23,8 @@ export type ProbeKind = 'startup' | 'liveness' | 'readiness';
 export interface ProbeOutcome {
   readonly verdict: ProbeVerdict;
   readonly output: string;
+  /** What is odd about a success. */
+  readonly warning?: string;
 }
 
 export interface ProbeTarget {
@@ -32,12 +42,17 @@ interface Worker {
   target: ProbeTarget;
   startedAtMs: number;
   timer: Timer | undefined;
+  /** The container has passed its startup probe, or has none. */
+  started: boolean;
   result: ProbeVerdict | undefined;
   /** How often the last verdict came in a row. */
   run: { verdict: ProbeVerdict; count: number } | undefined;
   busy: boolean;
   stopped: boolean;
 }
+
+/** Whether a container was already told to have started. */
+export type StartedBefore = (container: AnyContainer, id: string) => boolean;
 
 const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];
 const fieldOf = { startup: 'startupProbe', liveness: 'livenessProbe', readiness: 'readinessProbe' } as const;
@@ -49,6 +64,7 @@ export class Prober implements ProbeVerdicts {
   private readonly events: EventRecorder;
   private readonly runProbe: RunProbe;
   private readonly onResult: (podUid: string) => void;
+  private readonly beganAtMs: number;
   /** By container id and kind. */
   private readonly workers = new Map<string, Worker>();
 
@@ -57,14 +73,21 @@ export class Prober implements ProbeVerdicts {
     this.events = events;
     this.runProbe = runProbe;
     this.onResult = onResult;
+    this.beganAtMs = env.clock.now();
   }
 
   /** Probes the running containers of this pod from now on, and no others of it. */
-  follow(pod: NodePod, view: PodView, only: readonly ProbeKind[] = kinds): void {
+  follow(
+    pod: NodePod,
+    view: PodView,
+    startedBefore: StartedBefore,
+    only: readonly ProbeKind[] = kinds,
+  ): void {
     const wanted = new Set<string>();
     for (const container of allContainers(pod)) {
       const status = latest(view, container.name);
       if (status?.state !== 'running') continue;
+      const started = this.isStarted(container, status.id, startedBefore(container, status.id));
       for (const kind of only) {
         const probe = container[fieldOf[kind]];
         if (!probe) continue;
@@ -79,6 +102,7 @@ export class Prober implements ProbeVerdicts {
             ip: podIps(view)[0] ?? pod.status?.hostIP ?? '127.0.0.1',
           },
           status,
+          started,
         );
       }
     }
@@ -115,24 +139,34 @@ export class Prober implements ProbeVerdicts {
     return result === undefined ? before : result === 'success';
   }
 
-  private ensure(target: ProbeTarget, status: ContainerStatus): void {
+  private ensure(target: ProbeTarget, status: ContainerStatus, started: boolean): void {
     const key = `${target.containerId}/${target.kind}`;
     const existing = this.workers.get(key);
     if (existing) {
       existing.target = target;
+      existing.started = started;
+      // Something happened to the pod: its readiness may have come, too, as upstream.
+      if (target.kind === 'readiness' && started && existing.result !== 'success') this.hurry(existing);
       return;
     }
     const worker: Worker = {
       target,
       startedAtMs: status.startedAtMs,
       timer: undefined,
-      result: undefined,
+      started,
+      result: target.kind === 'startup' && started ? 'success' : undefined,
       run: undefined,
       busy: false,
       stopped: false,
     };
     this.workers.set(key, worker);
-    this.schedule(worker, this.firstDelayMs(worker));
+    if (!isOver(worker)) this.schedule(worker, Math.max(this.firstDelayMs(worker), this.spreadMs(worker)));
+  }
+
+  /** Containers that ran before the kubelet did are not all asked in its first moment. */
+  private spreadMs({ target, startedAtMs }: Worker): number {
+    if (startedAtMs >= this.beganAtMs) return 0;
+    return this.env.random.float() * (target.probe.periodSeconds ?? 10) * 1000;
   }
 
   private firstDelayMs({ target, startedAtMs }: Worker): number {
@@ -150,20 +184,17 @@ export class Prober implements ProbeVerdicts {
     if (worker.stopped || worker.busy) return;
     const { target } = worker;
     const periodMs = (target.probe.periodSeconds ?? 10) * 1000;
-    if (target.kind === 'startup' && worker.result === 'success') return;
     if (this.mustWait(worker)) return this.schedule(worker, periodMs);
     worker.busy = true;
     const outcome = await this.try(target);
     worker.busy = false;
     if (worker.stopped) return;
     this.note(worker, outcome);
-    this.schedule(worker, periodMs);
+    if (!isOver(worker)) this.schedule(worker, periodMs);
   }
 
-  /** Liveness and readiness wait for the startup probe, which ends with its first success. */
-  private mustWait({ target }: Worker): boolean {
-    if (target.kind === 'startup') return false;
-    return target.container.startupProbe !== undefined && this.startup(target.containerId) !== 'success';
+  private mustWait({ target, started }: Worker): boolean {
+    return target.kind !== 'startup' && !started && this.startup(target.containerId) !== 'success';
   }
 
   private async try(target: ProbeTarget): Promise<ProbeOutcome> {
@@ -178,13 +209,10 @@ export class Prober implements ProbeVerdicts {
     return outcome;
   }
 
-  private note(worker: Worker, { verdict, output }: ProbeOutcome): void {
+  private note(worker: Worker, outcome: ProbeOutcome): void {
     const { target } = worker;
-    if (verdict !== 'success') {
-      const how = verdict === 'failure' ? 'failed' : 'errored and resulted in unknown state';
-      const message = `${titleOf[target.kind]} probe ${how}: ${output}`;
-      this.events.event(podReference(target.pod, target.container.name), 'Warning', 'Unhealthy', message);
-    }
+    const { verdict } = outcome;
+    this.tell(target, outcome);
     if (verdict === 'unknown') return;
     const count = worker.run?.verdict === verdict ? worker.run.count + 1 : 1;
     worker.run = { verdict, count };
@@ -193,15 +221,26 @@ export class Prober implements ProbeVerdicts {
     if (count < threshold || worker.result === verdict) return;
     worker.result = verdict;
     this.onResult(target.pod.metadata.uid);
-    if (target.kind === 'startup' && verdict === 'success') this.hurry(target.containerId);
+    if (target.kind !== 'startup' || verdict !== 'success') return;
+    // What waited for the startup probe need not wait a whole period more.
+    for (const kind of ['liveness', 'readiness']) {
+      const waiting = this.workers.get(`${target.containerId}/${kind}`);
+      if (waiting) this.hurry(waiting);
+    }
   }
 
-  /** What waited for the startup probe need not wait a whole period more. */
-  private hurry(containerId: string): void {
-    for (const kind of ['liveness', 'readiness']) {
-      const worker = this.workers.get(`${containerId}/${kind}`);
-      if (worker) this.schedule(worker, this.firstDelayMs(worker));
-    }
+  private tell({ kind, pod, container }: ProbeTarget, { verdict, output, warning }: ProbeOutcome): void {
+    const tell = (reason: string, how: string) => {
+      const message = `${titleOf[kind]} probe ${how}`;
+      this.events.event(podReference(pod, container.name), 'Warning', reason, message);
+    };
+    if (verdict === 'failure') tell('Unhealthy', `failed: ${output}`);
+    else if (verdict === 'unknown') tell('Unhealthy', `errored and resulted in unknown state: ${output}`);
+    else if (warning !== undefined) tell('ProbeWarning', `warning: ${warning}`);
+  }
+
+  private hurry(worker: Worker): void {
+    if (!worker.busy) this.schedule(worker, this.firstDelayMs(worker));
   }
 
   private drop(key: string, worker: Worker): void {
@@ -209,4 +248,10 @@ export class Prober implements ProbeVerdicts {
     worker.timer?.cancel();
     this.workers.delete(key);
   }
+}
+
+/** Its verdict on this container is final. */
+function isOver({ target, result }: Worker): boolean {
+  if (target.kind === 'startup') return result !== undefined;
+  return target.kind === 'liveness' && result === 'failure';
 }

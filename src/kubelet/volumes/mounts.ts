@@ -36,13 +36,16 @@ export async function volumeMounts(
   return mounts;
 }
 
-/** Here, unlike in commands, an unknown name is an error. */
+/** Here, unlike in commands, an unknown or empty variable is an error. */
 function expandAll(text: string, variables: ReadonlyMap<string, string>): string {
-  return expand(text, (name) => {
+  const missing = new Set<string>();
+  const expanded = expand(text, (name) => {
     const value = variables.get(name);
-    if (value === undefined) throw new ContainerConfigError(`missing value for "${name}"`);
+    if (!value) missing.add(name);
     return value;
   });
+  if (missing.size > 0) throw new ContainerConfigError(`missing value for ${[...missing].sort().join(', ')}`);
+  return expanded;
 }
 
 async function bindSubPath(
