@@ -54,6 +54,19 @@ export async function mountTmpfs(
   await command('mount', ['-t', 'tmpfs', ...flags, 'tmpfs', path]);
 }
 
+/** `pageSize` as `2Mi`. */
+export async function mountHugePages(path: string, pageSize: string): Promise<void> {
+  if (isMounted(path)) return;
+  await command('mount', [
+    '-t',
+    'hugetlbfs',
+    '-o',
+    `pagesize=${pageSize.replace(/i$/, '')},mode=0777`,
+    'nodev',
+    path,
+  ]);
+}
+
 /** Shows what is opened at `target` too, whatever becomes of the name it was opened by; but nothing mounted below it. */
 export async function bindOpened(opened: FileHandle, target: string): Promise<void> {
   const wanted = await opened.stat();

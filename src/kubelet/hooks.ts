@@ -27,7 +27,8 @@ export function hookRunner(env: Env, runtime: Runtime): HookRunner {
           const what = `HTTP lifecycle hook (${hook.httpGet?.path ?? '/'})`;
           throw new Error(`${what} ${whose(pod, container)} - error: ${errorText(error)}`);
         });
-      }
+        // As upstream, which never ran hooks of the kind that the API still takes: tcpSocket.
+      } else throw new Error(`invalid handler: ${Object.keys(hook).join()}`);
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
 import type { Client } from '#client/client.ts';
+import { hasAppArmor } from '#host/capabilities.ts';
 import {
   ensureDirectory,
   ensureFile,
@@ -50,6 +51,8 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   const volumes = new PodVolumes(tools, (uid) => paths.volumes(uid));
   return {
     ...machineLogs(env.clock, paths),
+    // containerd before version 2 runs every container with the users of the host.
+    security: { userNamespaces: false, appArmor: hasAppArmor(), seccompDir: paths.seccomp },
     clusterDomain: dns.clusterDomain,
     logDirectory: (pod) => paths.logDirectory(pod),
     cgroupParent: (pod) => cgroups.pathOf(pod),

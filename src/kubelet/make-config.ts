@@ -6,7 +6,7 @@ import { restartCountAnnotation } from './container-statuses.ts';
 import { expand } from './expansion.ts';
 import { kernelHostname } from './hostname.ts';
 import { type AnyContainer, containerHash, type NodePod } from './pod.ts';
-import type { PodSetup } from './pod-setup.ts';
+import type { NodeSecurity, PodSetup } from './pod-setup.ts';
 import { containerResources } from './resources.ts';
 import type { ImageRecord } from './runtime.ts';
 import type { ContainerConfig, ContainerMount, SandboxConfig } from './runtime-config.ts';
@@ -45,7 +45,7 @@ export function sandboxConfig(
       sysctls: Object.fromEntries(
         (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]),
       ),
-      securityContext: sandboxSecurity(pod),
+      securityContext: sandboxSecurity(pod, setup.security),
     },
   };
 }
@@ -66,6 +66,8 @@ export interface ContainerInput {
   readonly envs: { key: string; value: string }[];
   readonly mounts: ContainerMount[];
   readonly nodeMemoryBytes: number;
+  readonly allocatable: Record<string, string>;
+  readonly security: NodeSecurity;
 }
 
 export function containerConfig(input: ContainerInput): ContainerConfig {
@@ -95,8 +97,8 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     linux: {
-      resources: containerResources(pod, container, input.nodeMemoryBytes),
-      securityContext: containerSecurity(pod, container, image),
+      resources: containerResources(pod, container, input.nodeMemoryBytes, input.allocatable),
+      securityContext: containerSecurity(pod, container, image, input.security),
     },
   };
 }

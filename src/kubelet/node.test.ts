@@ -185,7 +185,7 @@ test('a sandbox that comes about although its making was cancelled is ended with
   const { runPodSandbox, stopPodSandbox } = node.runtime;
   const stopped: string[] = [];
   broken = {
-    runPodSandbox(config, signal) {
+    runPodSandbox(config, _handler, signal) {
       asked.resolve(config);
       return new Promise((_, reject) => {
         const cancelled = () => reject(new RuntimeError('Canceled', 'context canceled'));

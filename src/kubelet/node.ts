@@ -1,13 +1,15 @@
 /** One node's kubelet without its doors: workers for its pods over one runtime, real or simulated. */
 
-import { pods, services } from '#api/kinds.gen.ts';
+import { nodes, pods, services } from '#api/kinds.gen.ts';
 import { StatusError } from '#api/status.ts';
 import type { PodStatus } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/event-recorder.ts';
 import type { Informers } from '#client/informer.ts';
-import { admitPod, isNew, resizeRefusal } from './admission.ts';
+import { admitPod, isNew } from './admission/admission.ts';
+import type { Rejection } from './admission/rejection.ts';
+import { resizeRefusal } from './admission/room.ts';
 import { BackOff } from './back-off.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HookRunner } from './hooks.ts';
@@ -155,13 +157,39 @@ export class KubeNode {
       return;
     }
     const created = new PodWorker(this.parts, pod);
-    const others = this.roomTakers(pod.metadata.uid);
     this.workers.set(pod.metadata.uid, created);
-    const rejection = isNew(pod)
-      ? admitPod(pod, others, this.options.facts.allocatable, this.options.pressure?.now())
-      : undefined;
+    const rejection = isNew(pod) ? this.judge(pod, this.options.facts.labels) : undefined;
+    if (rejection?.reason === 'NodeAffinity') {
+      created.hold();
+      void this.judgeByNewLabels(created);
+      return;
+    }
     if (rejection) created.reject(rejection);
     created.poke();
+  }
+
+  private judge(pod: NodePod, labels: Record<string, string>): Rejection | undefined {
+    const { facts, setup, pressure } = this.options;
+    return admitPod(pod, this.roomTakers(pod.metadata.uid), {
+      nodeName: facts.nodeName,
+      allocatable: facts.allocatable,
+      labels,
+      pressures: pressure?.now() ?? new Set(),
+      appArmor: setup.security.appArmor,
+    });
+  }
+
+  /** The node may have been given labels since it was registered: they are read before a pod is refused for them. */
+  private async judgeByNewLabels(worker: PodWorker): Promise<void> {
+    const { client, env } = this.options;
+    try {
+      const { metadata } = await client.get(nodes, { name: this.name });
+      const rejection = this.judge(worker.pod, metadata.labels ?? {});
+      if (rejection) worker.reject(rejection);
+    } catch (error) {
+      env.log.warn('a pod is taken without a look at the labels of its node', { error: String(error) });
+    }
+    worker.release();
   }
 
   /** All pods but this one that others must do without the room of. */

@@ -11,10 +11,13 @@ export interface PodName {
 export class PodPaths {
   /** One directory for each pod. */
   readonly pods: string;
+  /** Profiles that pods may name. */
+  readonly seccomp: string;
   private readonly logs: string;
 
   constructor(dataDir: string) {
     this.pods = `${dataDir}/pods`;
+    this.seccomp = `${dataDir}/seccomp`;
     this.logs = `${dataDir}/logs`;
   }
 

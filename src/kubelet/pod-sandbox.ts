@@ -1,5 +1,6 @@
 /** Makes the sandbox that a pod's containers run in; what keeps it from being made is told as an event. */
 
+import { runtimeClasses } from '#api/kinds.gen.ts';
 import { errorText } from '#base/error-text.ts';
 import { sandboxConfig } from './make-config.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -30,8 +31,10 @@ export async function makeSandbox(
   config: SandboxConfig,
   signal: AbortSignal,
 ): Promise<{ id: string; ips: string[] } | undefined> {
+  if (!devicesPrepared(parts, pod)) return undefined;
   try {
-    const id = await parts.runtime.runPodSandbox(config, signal);
+    const handler = await runtimeHandler(parts, pod);
+    const id = await parts.runtime.runPodSandbox(config, handler, signal);
     const status = await parts.runtime.podSandboxStatus(id);
     return { id, ips: status.ips };
   } catch (error) {
@@ -39,6 +42,23 @@ export async function makeSandbox(
     signal.throwIfAborted();
     return tellNoSandbox(parts, pod, error);
   }
+}
+
+/** How the pod's runtime class wants it run; empty for the runtime's default. Throws when the class is gone. */
+async function runtimeHandler({ objects }: NodeParts, pod: NodePod): Promise<string> {
+  const { runtimeClassName } = pod.spec;
+  if (!runtimeClassName) return '';
+  const found = await objects.get(runtimeClasses, '', runtimeClassName);
+  if (!found) throw new Error(`runtimeclass.node.k8s.io "${runtimeClassName}" not found`);
+  return found.handler;
+}
+
+/** Nothing here prepares the devices of resource claims: without them the pod must not begin. */
+function devicesPrepared({ events }: NodeParts, pod: NodePod): boolean {
+  if (!pod.spec.resourceClaims?.length) return true;
+  const message = 'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims';
+  events.event(podReference(pod), 'Warning', 'FailedPrepareDynamicResources', message);
+  return false;
 }
 
 function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {

@@ -43,7 +43,18 @@ export interface LogFiles {
   tidy(pod: NodePod, containers: readonly ContainerSummary[]): Promise<void>;
 }
 
+/** What a machine can do to keep its pods apart from each other and from itself. */
+export interface NodeSecurity {
+  /** Pods with `hostUsers: false` get users of their own. */
+  readonly userNamespaces: boolean;
+  /** The kernel enforces AppArmor profiles. */
+  readonly appArmor: boolean;
+  /** Where the seccomp profiles of the type Localhost lie. */
+  readonly seccompDir: string;
+}
+
 export interface PodSetup {
+  readonly security: NodeSecurity;
   /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError`. */
   prepare(pod: NodePod): Promise<void>;
   /** `cluster.local`. */

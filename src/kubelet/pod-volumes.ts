@@ -1,13 +1,18 @@
 /** Makes the volumes of a real node's pods ready, and keeps in mind where each of them lies. */
 
+import type { Volume } from '#api/types.gen.ts';
 import { errorText } from '#base/error-text.ts';
 import type { NodePod } from './pod.ts';
 import { SetupError } from './pod-setup.ts';
-import { volumePlugins } from './volumes/plugins.ts';
+import { pluginOf } from './volumes/plugins.ts';
 import type { VolumeContext } from './volumes/volume.ts';
 
 /** What is the same for all pods of the node. */
 export type VolumeTools = Omit<VolumeContext, 'pod' | 'podIps' | 'volumesDir'>;
+
+function kindOf({ name: _, ...source }: Volume): string {
+  return `volumes of kind ${Object.keys(source).join()} are not supported by this kubelet`;
+}
 
 export class PodVolumes {
   private readonly tools: VolumeTools;
@@ -28,9 +33,9 @@ export class PodVolumes {
     const podIps = (pod.status?.podIPs ?? []).flatMap((one) => (one.ip ? [one.ip] : []));
     const context: VolumeContext = { ...this.tools, pod, podIps, volumesDir: this.dirOf(uid) };
     for (const volume of pod.spec.volumes ?? []) {
-      const plugin = volumePlugins.find((one) => volume[one.field] !== undefined);
+      const plugin = pluginOf(volume);
       try {
-        if (!plugin) throw new Error('no volume plugin matched');
+        if (!plugin) throw new Error(`no volume plugin matched: ${kindOf(volume)}`);
         paths.set(volume.name, await plugin.setUp(context, volume));
       } catch (error) {
         // A running pod keeps the files it has when their source goes away.

@@ -33,6 +33,8 @@ export class PodWorker {
   private wanted = false;
   private working = false;
   private stopped = false;
+  /** It is not decided yet whether the pod may begin. */
+  private held = false;
   private timer: Timer | undefined;
   private setupFailures = 0;
   private removed = false;
@@ -74,7 +76,17 @@ export class PodWorker {
   /** Something may have changed: take a step soon. */
   poke(): void {
     this.wanted = true;
-    if (!this.working && !this.stopped) void this.work();
+    if (!this.working && !this.stopped && !this.held) void this.work();
+  }
+
+  /** No step is taken until `release`. */
+  hold(): void {
+    this.held = true;
+  }
+
+  release(): void {
+    this.held = false;
+    this.poke();
   }
 
   stop(): void {

@@ -37,7 +37,10 @@ export async function resizeContainers(
   // The pod's own limits hold for all its containers: they rise before the first and sink after the last.
   parts.setup.resizePod?.(pod, 'rise');
   for (const { id, container } of changes) {
-    await parts.runtime.updateContainerResources(id, containerResources(pod, container, parts.memoryBytes));
+    await parts.runtime.updateContainerResources(
+      id,
+      containerResources(pod, container, parts.memoryBytes, parts.allocatable()),
+    );
     allocation.setActual(id, container.resources ?? {});
   }
   parts.setup.resizePod?.(pod, 'settle');

@@ -25,6 +25,7 @@ export function containerResources(
   pod: NodePod,
   container: AnyContainer,
   nodeMemoryBytes: number,
+  allocatable: Record<string, string>,
 ): LinuxResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const cpuLimit = quantityMilliValue(limits['cpu']);
@@ -35,6 +36,23 @@ export function containerResources(
     ...(cpuLimit > 0 ? { cpuPeriod: cpuPeriodUs, cpuQuota: cpuQuota(cpuLimit) } : {}),
     ...(memoryLimit > 0 ? { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit } : {}),
     oomScoreAdj: oomScore(pod, quantityValue(requests['memory']), nodeMemoryBytes),
+    ...hugePages(allocatable, { ...pod.spec.resources?.limits, ...limits }),
+  };
+}
+
+const hugePagesPrefix = 'hugepages-';
+
+/** Zero of a size that the container has no limit for. */
+function hugePages(
+  allocatable: Record<string, string>,
+  limits: Record<string, string>,
+): Pick<LinuxResources, 'hugepageLimits'> {
+  const names = Object.keys(allocatable).filter((name) => name.startsWith(hugePagesPrefix));
+  if (names.length === 0) return {};
+  // The kernel writes 2MB where Kubernetes writes 2Mi.
+  const pageSize = (name: string) => name.slice(hugePagesPrefix.length).replace(/i$/, 'B');
+  return {
+    hugepageLimits: names.map((name) => ({ pageSize: pageSize(name), limit: quantityValue(limits[name]) })),
   };
 }
 
@@ -73,6 +91,15 @@ export function podRequests(pod: NodePod): { cpu: number; memory: number } {
   const { requests } = podTotals(pod);
   const own = pod.spec.resources?.requests;
   return { cpu: amount(pod, 'cpu', requests, own), memory: amount(pod, 'memory', requests, own) };
+}
+
+/** All else that the pod asked for: storage, huge pages, devices; in bytes or pieces. */
+export function requestedOthers(pod: NodePod): Record<string, number> {
+  const { cpu: _cpu, memory: _memory, ...sums } = podTotals(pod).requests;
+  const { cpu: _podCpu, memory: _podMemory, ...own } = pod.spec.resources?.requests ?? {};
+  return Object.fromEntries(
+    Object.entries({ ...sums, ...own }).map(([name, amount]) => [name, quantityValue(amount)]),
+  );
 }
 
 /** What is said for the pod as a whole counts instead of its containers' sum. */

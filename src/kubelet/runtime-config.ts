@@ -15,6 +15,13 @@ export interface SandboxConfig {
   };
 }
 
+export interface SelinuxOptions {
+  user: string;
+  role: string;
+  type: string;
+  level: string;
+}
+
 type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE' | 'TARGET';
 
 export interface NamespaceOptions {
@@ -24,7 +31,7 @@ export interface NamespaceOptions {
   targetId?: string;
 }
 
-export interface SeccompProfile {
+export interface SecurityProfile {
   profileType: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
   localhostRef?: string;
 }
@@ -35,7 +42,8 @@ export interface SandboxSecurity {
   runAsGroup?: { value: number };
   supplementalGroups: number[];
   privileged: boolean;
-  seccomp?: SeccompProfile;
+  seccomp?: SecurityProfile;
+  selinuxOptions?: SelinuxOptions;
 }
 
 export interface ContainerSecurity {
@@ -50,7 +58,9 @@ export interface ContainerSecurity {
   noNewPrivs: boolean;
   maskedPaths: string[];
   readonlyPaths: string[];
-  seccomp?: SeccompProfile;
+  seccomp?: SecurityProfile;
+  apparmor?: SecurityProfile;
+  selinuxOptions?: SelinuxOptions;
 }
 
 export interface ContainerMount {
@@ -67,6 +77,8 @@ export interface LinuxResources {
   memoryLimitInBytes?: number;
   memorySwapLimitInBytes?: number;
   oomScoreAdj?: number;
+  /** Of every page size of the machine: without a limit a container could take them all. */
+  hugepageLimits?: { pageSize: string; limit: number }[];
   unified?: Record<string, string>;
 }
 

@@ -105,7 +105,8 @@ export interface Runtime {
   status(): Promise<{ runtime: RuntimeCondition; network: RuntimeCondition }>;
   updatePodCidr(podCidr: string): Promise<void>;
 
-  runPodSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<string>;
+  /** `handler` is that of a runtime class; empty for the default one. */
+  runPodSandbox(config: SandboxConfig, handler?: string, signal?: AbortSignal): Promise<string>;
   stopPodSandbox(id: string): Promise<void>;
   removePodSandbox(id: string): Promise<void>;
   podSandboxStatus(id: string): Promise<SandboxStatus>;

@@ -1,14 +1,17 @@
 /** Security contexts of pod and container, put together as the runtime wants them. */
 
-import type { SecurityContext } from '#api/types.gen.ts';
+import type { SELinuxOptions, SecurityContext } from '#api/types.gen.ts';
+import { appArmorOf } from './app-armor.ts';
 import { ContainerConfigError } from './env-vars.ts';
 import type { AnyContainer, NodePod } from './pod.ts';
+import type { NodeSecurity } from './pod-setup.ts';
 import type { ImageRecord } from './runtime.ts';
 import type {
   ContainerSecurity,
   NamespaceOptions,
   SandboxSecurity,
-  SeccompProfile,
+  SecurityProfile,
+  SelinuxOptions,
 } from './runtime-config.ts';
 
 const maskedPaths = [
@@ -36,7 +39,10 @@ function namespacesOf(pod: NodePod): NamespaceOptions {
   };
 }
 
-export function sandboxSecurity(pod: NodePod): SandboxSecurity {
+/** Throws when the pod asks for users of its own and would get those of the host. */
+export function sandboxSecurity(pod: NodePod, { userNamespaces }: NodeSecurity): SandboxSecurity {
+  if (pod.spec.hostUsers === false && !userNamespaces)
+    throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
   const { runAsUser, runAsGroup } = pod.spec.securityContext ?? {};
   const privileged = pod.spec.containers.some((one) => one.securityContext?.privileged);
   return {
@@ -47,6 +53,7 @@ export function sandboxSecurity(pod: NodePod): SandboxSecurity {
     supplementalGroups: groupsOf(pod),
     privileged,
     seccomp: privileged ? { profileType: 'Unconfined' } : { profileType: 'RuntimeDefault' },
+    ...selinuxOf(pod.spec.securityContext?.seLinuxOptions),
   };
 }
 
@@ -54,6 +61,7 @@ export function containerSecurity(
   pod: NodePod,
   container: AnyContainer,
   image: Pick<ImageRecord, 'uid' | 'username'>,
+  { seccompDir }: NodeSecurity,
 ): ContainerSecurity {
   const own = container.securityContext ?? {};
   const shared = pod.spec.securityContext ?? {};
@@ -76,8 +84,17 @@ export function containerSecurity(
     noNewPrivs: own.allowPrivilegeEscalation === false,
     maskedPaths: unmasked ? [] : maskedPaths,
     readonlyPaths: unmasked ? [] : readonlyPaths,
-    seccomp: privileged ? { profileType: 'Unconfined' } : seccompOf(own, pod),
+    seccomp: privileged ? { profileType: 'Unconfined' } : seccompOf(own, pod, seccompDir),
+    ...appArmorOf(pod, container),
+    ...selinuxOf(own.seLinuxOptions ?? shared.seLinuxOptions),
   };
+}
+
+/** Has an effect where the kernel enforces SELinux and containerd is told so; elsewhere none, as upstream. */
+function selinuxOf(options: SELinuxOptions | undefined): { selinuxOptions?: SelinuxOptions } {
+  if (!options) return {};
+  const { user = '', role = '', type = '', level = '' } = options;
+  return { selinuxOptions: { user, role, type, level } };
 }
 
 function userOf(runAsUser: number | undefined, image: Pick<ImageRecord, 'uid' | 'username'>) {
@@ -109,10 +126,10 @@ function groupsOf(pod: NodePod): number[] {
   return fsGroup === undefined ? [...supplementalGroups] : [...supplementalGroups, fsGroup];
 }
 
-function seccompOf(own: SecurityContext, pod: NodePod): SeccompProfile {
+function seccompOf(own: SecurityContext, pod: NodePod, seccompDir: string): SecurityProfile {
   const wanted = own.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
   if (wanted?.type === 'RuntimeDefault') return { profileType: 'RuntimeDefault' };
   if (wanted?.type === 'Localhost')
-    return { profileType: 'Localhost', localhostRef: wanted.localhostProfile ?? '' };
+    return { profileType: 'Localhost', localhostRef: `${seccompDir}/${wanted.localhostProfile ?? ''}` };
   return { profileType: 'Unconfined' };
 }

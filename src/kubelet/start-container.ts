@@ -83,6 +83,8 @@ async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord
     envs,
     mounts,
     nodeMemoryBytes: parts.memoryBytes,
+    allocatable: parts.allocatable(),
+    security: parts.setup.security,
   });
   const target = 'targetContainerName' in container ? container.targetContainerName : undefined;
   if (target) joinProcesses(config, input.view, target);

@@ -1,8 +1,9 @@
 /** What a pod asks of its node by labels: spec.nodeSelector and required node affinity together. */
 
+import { compileNodeSelector } from '#api/node-selector.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import { compileExactLabels, compileNodeSelector } from './selectors.ts';
+import { compileExactLabels } from './selectors.ts';
 
 /** Undefined when it asks nothing. */
 export function requiredMatcher(pod: PodInfo): ((node: NodeInfo) => boolean) | undefined {

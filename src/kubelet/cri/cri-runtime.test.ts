@@ -74,11 +74,11 @@ test('no call waits for ever but pulls and hooks, whose end others look after', 
 
 test('a call that is no longer wanted is cancelled on both sides', async () => {
   const wanted = new AbortController();
-  const making = runtime.runPodSandbox({} as SandboxConfig, wanted.signal);
+  const making = runtime.runPodSandbox({} as SandboxConfig, '', wanted.signal);
   await asked.promise;
   wanted.abort();
   const expected = new RuntimeError('Canceled', 'context canceled');
   await assert.rejects(making, expected);
   await cancelled.promise;
-  await assert.rejects(runtime.runPodSandbox({} as SandboxConfig, wanted.signal), wanted.signal.reason);
+  await assert.rejects(runtime.runPodSandbox({} as SandboxConfig, '', wanted.signal), wanted.signal.reason);
 });

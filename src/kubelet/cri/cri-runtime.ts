@@ -50,8 +50,9 @@ export function criRuntime(socketPath: string): Runtime {
     async updatePodCidr(podCidr) {
       await runtimeCall('UpdateRuntimeConfig', { runtimeConfig: { networkConfig: { podCidr } } });
     },
-    async runPodSandbox(config, signal) {
-      const answer = await runtimeCall('RunPodSandbox', { config }, sandboxTimeoutMs, signal);
+    async runPodSandbox(config, runtimeHandler = '', signal) {
+      const request = { config, runtimeHandler };
+      const answer = await runtimeCall('RunPodSandbox', request, sandboxTimeoutMs, signal);
       return text(answer['podSandboxId']);
     },
     async stopPodSandbox(podSandboxId) {

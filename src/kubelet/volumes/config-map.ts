@@ -5,6 +5,7 @@ import type { VolumePlugin } from './volume.ts';
 
 export const configMapVolume: VolumePlugin = {
   field: 'configMap',
+  readOnly: true,
   async setUp(context, volume) {
     const { name = '', items, optional = false, defaultMode: mode = defaultMode } = volume.configMap!;
     const files = await configMapFiles(context, { name, items, optional, mode });

@@ -5,6 +5,7 @@ import type { VolumePlugin } from './volume.ts';
 
 export const downwardApiVolume: VolumePlugin = {
   field: 'downwardAPI',
+  readOnly: true,
   async setUp(context, volume) {
     const { items = [], defaultMode: mode = defaultMode } = volume.downwardAPI!;
     return writeFiles(context, 'downward-api', volume, downwardFiles(context, items, mode), true);

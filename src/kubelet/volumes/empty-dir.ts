@@ -1,25 +1,67 @@
-/** emptyDir: a directory that lives as long as the pod, on disk or in memory. */
+/** emptyDir: a directory that lives as long as the pod, on disk, in memory or in huge pages. */
 
 import { quantityValue } from '#api/quantity.ts';
 import { ensureDirectory, giveToGroup, kindOf } from '#host/files.ts';
-import { mountTmpfs } from '#host/mounts.ts';
-import { type VolumePlugin, volumeDir } from './volume.ts';
+import { mountHugePages, mountTmpfs } from '#host/mounts.ts';
+import type { NodePod } from '#kubelet/pod.ts';
+import { podResources } from '#kubelet/resources.ts';
+import { type VolumeContext, type VolumePlugin, volumeDir } from './volume.ts';
+
+const hugePages = 'HugePages';
+const hugePagesResource = 'hugepages-';
 
 export const emptyDirVolume: VolumePlugin = {
   field: 'emptyDir',
   async setUp(context, volume) {
     const { medium = '', sizeLimit } = volume.emptyDir!;
-    if (medium !== '' && medium !== 'Memory') throw new Error(`storage medium "${medium}" is not supported`);
+    if (medium !== '' && medium !== 'Memory' && !medium.startsWith(hugePages))
+      throw new Error(`unknown storage medium "${medium}"`);
     const dir = volumeDir(context, 'empty-dir', volume);
     const isNew = (await kindOf(dir)) === undefined;
     await ensureDirectory(dir, 0o777);
-    if (medium === 'Memory') {
-      const sizeBytes = sizeLimit ? quantityValue(sizeLimit) : 0;
-      await mountTmpfs(dir, { mode: '0777', ...(sizeBytes > 0 ? { sizeBytes } : {}) });
-    }
+    if (medium === 'Memory')
+      await mountTmpfs(dir, { mode: '0777', sizeBytes: memoryBytesMax(context, sizeLimit) });
+    else if (medium !== '') await mountHugePages(dir, pageSizeOf(medium, context.pod));
     const group = context.pod.spec.securityContext?.fsGroup;
     // Only once: what the pod writes later gets the group from the directory.
     if (group !== undefined && isNew) await giveToGroup(dir, group, false);
     return dir;
   },
 };
+
+/** Never more than the pod may use at all. */
+export function memoryBytesMax(
+  { pod, allocatable }: Pick<VolumeContext, 'pod' | 'allocatable'>,
+  sizeLimit: string | undefined,
+): number {
+  const limits = [
+    quantityValue(allocatable['memory']),
+    podResources(pod).memoryLimitBytes,
+    quantityValue(sizeLimit),
+  ];
+  const set = limits.filter((bytes) => bytes > 0);
+  return set.length > 0 ? Math.min(...set) : 0;
+}
+
+/** `2Mi`: the size the medium names, else the only one that the pod requests. */
+export function pageSizeOf(medium: string, { spec }: NodePod): string {
+  const lists = [
+    spec.resources,
+    ...[...spec.containers, ...(spec.initContainers ?? [])].map((one) => one.resources),
+  ];
+  const names = lists.flatMap((one) => Object.keys(one?.requests ?? {}));
+  const requested = new Set(
+    names.flatMap((name) =>
+      name.startsWith(hugePagesResource) ? [name.slice(hugePagesResource.length)] : [],
+    ),
+  );
+  const named = medium.slice(hugePages.length + 1);
+  if (named === '' && requested.size > 1)
+    throw new Error(`medium: ${medium} can't be used if container requests multiple huge page sizes`);
+  const [size = ''] = named === '' ? requested : [named].filter((one) => requested.has(one));
+  if (size === '')
+    throw new Error(
+      `medium ${medium}: hugePages storage requested, but there is no resource request for huge pages`,
+    );
+  return size;
+}

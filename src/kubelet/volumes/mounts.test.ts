@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
+import type { Volume, VolumeMount } from '#api/types.gen.ts';
 import { unmountUnder } from '#host/mounts.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
 import { volumeMounts } from './mounts.ts';
@@ -34,6 +35,7 @@ after(async () => {
 /** Where on the machine a container finds this part of its volume. */
 async function pathOf(subPath: string, container = 'main'): Promise<string> {
   const place = {
+    pod: { spec: {} },
     container: { name: container, volumeMounts: [{ name: 'v', mountPath: '/v', subPath }] },
     variables: new Map(),
   } as unknown as ContainerPlace;
@@ -81,4 +83,39 @@ test('what takes the place of a part after it was looked at is not what the cont
   assert.deepEqual(readdirSync(path), ['inside']);
   assert.ok(lstatSync(`${dir}/volume/swapped`).isSymbolicLink());
   await unlink(`${dir}/volume/swapped`);
+});
+
+/** How a container that says this of its mount gets it. */
+async function mountOf(mount: Partial<VolumeMount>, source: Partial<Volume> = { emptyDir: {} }) {
+  const place = {
+    pod: { spec: { volumes: [{ name: 'v', ...source }] } },
+    container: { name: 'main', volumeMounts: [{ name: 'v', mountPath: '/v', ...mount }] },
+    variables: new Map(),
+  } as unknown as ContainerPlace;
+  const [made] = await volumeMounts(place, new Map([['v', `${dir}/volume`]]), `${dir}/sub-paths`);
+  return made;
+}
+
+test('files that the kubelet writes are read-only in the container, whatever the mount says', async () => {
+  const files: Partial<Volume>[] = [
+    { configMap: {} },
+    { secret: {} },
+    { projected: {} },
+    { downwardAPI: {} },
+  ];
+  for (const source of files)
+    assert.equal((await mountOf({ readOnly: false }, source))?.readonly, true, JSON.stringify(source));
+  assert.equal((await mountOf({}))?.readonly, false);
+  assert.equal((await mountOf({ readOnly: true }))?.readonly, true);
+});
+
+test('a mount that must be read-only with all below it is refused: the runtime cannot do it', async () => {
+  const message =
+    'failed to resolve recursive read-only mode: volume "v" requested recursive read-only mode, but it is not supported by the runtime';
+  await assert.rejects(mountOf({ readOnly: true, recursiveReadOnly: 'Enabled' }), {
+    name: 'ContainerConfigError',
+    message,
+  });
+  for (const recursiveReadOnly of ['IfPossible', 'Disabled'])
+    assert.equal((await mountOf({ readOnly: true, recursiveReadOnly }))?.readonly, true);
 });

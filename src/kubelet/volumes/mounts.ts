@@ -3,12 +3,14 @@
  * by its name in the volume, a container that shares the volume could put a link to anywhere between our look and its.
  */
 
+import type { VolumeMount } from '#api/types.gen.ts';
 import { openInside } from '#host/inside.ts';
 import { bindOpened } from '#host/mounts.ts';
 import { ContainerConfigError } from '#kubelet/env-vars.ts';
 import { expand } from '#kubelet/expansion.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
 import type { ContainerMount } from '#kubelet/runtime-config.ts';
+import { pluginOf } from './plugins.ts';
 
 const propagations: Record<string, ContainerMount['propagation']> = {
   HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',
@@ -22,6 +24,7 @@ export async function volumeMounts(
 ): Promise<ContainerMount[]> {
   const mounts: ContainerMount[] = [];
   for (const [index, mount] of (place.container.volumeMounts ?? []).entries()) {
+    refuseRecursion(mount);
     const volume = volumes.get(mount.name);
     if (volume === undefined) throw new ContainerConfigError(`volume "${mount.name}" is not mounted`);
     const subPath = mount.subPathExpr ? expandAll(mount.subPathExpr, place.variables) : (mount.subPath ?? '');
@@ -29,11 +32,23 @@ export async function volumeMounts(
     mounts.push({
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath: subPath === '' ? volume : await bindSubPath(place, volume, mount.name, subPath, target),
-      readonly: mount.readOnly === true,
+      readonly: mount.readOnly === true || alwaysReadOnly(place, mount.name),
       propagation: propagations[mount.mountPropagation ?? ''] ?? 'PROPAGATION_PRIVATE',
     });
   }
   return mounts;
+}
+
+function alwaysReadOnly({ pod }: ContainerPlace, name: string): boolean {
+  const volume = pod.spec.volumes?.find((one) => one.name === name);
+  return volume !== undefined && pluginOf(volume)?.readOnly === true;
+}
+
+/** The runtime makes only the mount itself read-only, not what is mounted below it. `IfPossible` is content with that. */
+function refuseRecursion({ name, recursiveReadOnly }: VolumeMount): void {
+  if (recursiveReadOnly !== 'Enabled') return;
+  const why = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`;
+  throw new ContainerConfigError(`failed to resolve recursive read-only mode: ${why}`);
 }
 
 /** Here, unlike in commands, an unknown or empty variable is an error. */

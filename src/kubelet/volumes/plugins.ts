@@ -1,5 +1,6 @@
 /** The kinds of volumes this kubelet knows. */
 
+import type { Volume } from '#api/types.gen.ts';
 import { configMapVolume } from './config-map.ts';
 import { downwardApiVolume } from './downward-api.ts';
 import { emptyDirVolume } from './empty-dir.ts';
@@ -8,7 +9,11 @@ import { projectedVolume } from './projected.ts';
 import { secretVolume } from './secret.ts';
 import type { VolumePlugin } from './volume.ts';
 
-export const volumePlugins: readonly VolumePlugin[] = [
+export function pluginOf(volume: Volume): VolumePlugin | undefined {
+  return volumePlugins.find((one) => volume[one.field] !== undefined);
+}
+
+const volumePlugins: readonly VolumePlugin[] = [
   configMapVolume,
   secretVolume,
   emptyDirVolume,

@@ -16,6 +16,7 @@ const tokenMode = 0o600;
 
 export const projectedVolume: VolumePlugin = {
   field: 'projected',
+  readOnly: true,
   async setUp(context, volume) {
     const { sources = [], defaultMode: mode = defaultMode } = volume.projected!;
     const files: Files = new Map();

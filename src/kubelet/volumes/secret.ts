@@ -5,6 +5,7 @@ import type { VolumePlugin } from './volume.ts';
 
 export const secretVolume: VolumePlugin = {
   field: 'secret',
+  readOnly: true,
   async setUp(context, volume) {
     const {
       secretName: name = '',

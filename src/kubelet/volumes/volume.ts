@@ -23,6 +23,8 @@ export interface VolumeContext {
 export interface VolumePlugin {
   /** The field of `Volume` that asks for it. */
   readonly field: keyof Volume;
+  /** Containers only read it, whatever their mounts say. */
+  readonly readOnly?: true;
   /** Makes it ready, or brings it up to date. Returns its path on the machine; throws what FailedMount tells. */
   setUp(context: VolumeContext, volume: Volume): Promise<string>;
 }

@@ -3,13 +3,13 @@
  * Reads node labels and name. As upstream, terms that only name nodes narrow the search to these nodes at once.
  */
 
+import { compileNodeTerm } from '#api/node-selector.ts';
 import type { NodeSelectorTerm } from '#api/types.gen.ts';
 import { definePlugin, Rejection } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax } from '../normalize.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { requiredMatcher } from '../required-node.ts';
-import { compileNodeTerm } from '../selectors.ts';
 
 const name = 'NodeAffinity';
 const mismatch = new Rejection(name, ["node(s) didn't match Pod's node affinity/selector"], true);

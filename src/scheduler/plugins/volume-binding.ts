@@ -5,10 +5,10 @@
  * unbound or waits for its first consumer keeps the pod back, with the reason said.
  */
 
+import { compileNodeSelector, type NodeMatcher } from '#api/node-selector.ts';
 import { definePlugin, Rejection } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { claimsOf, troubleWith } from '../pod-claims.ts';
-import { compileNodeSelector, type NodeMatcher } from '../selectors.ts';
 
 const name = 'VolumeBinding';
 const unreachable = new Rejection(name, ["node(s) didn't match PersistentVolume's node affinity"], true);

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AppArmorProfile, PodSpec } from '#api/types.gen.ts';
+import type { Pressure } from '../node-pressure.ts';
+import type { NodePod } from '../pod.ts';
+import { admitPod, type Offer } from './admission.ts';
+
+const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
+const podWith = (spec: Partial<PodSpec> = {}): NodePod =>
+  ({ metadata: { name: 'p', uid: 'u' }, spec: { containers: [{ name: 'c' }], ...spec } }) as NodePod;
+const asking = (requests: Record<string, string>): Partial<PodSpec> => ({
+  containers: [{ name: 'c', resources: { requests } }],
+});
+const port = (hostPort: number, hostIP?: string, protocol = 'TCP'): Partial<PodSpec> => ({
+  containers: [
+    { name: 'c', ports: [{ containerPort: 1, hostPort, protocol, ...(hostIP ? { hostIP } : {}) }] },
+  ],
+});
+const sysctl = (name: string): Partial<PodSpec> => ({ securityContext: { sysctls: [{ name, value: '1' }] } });
+
+const table: [
+  what: string,
+  spec: Partial<PodSpec>,
+  others: Partial<PodSpec>[],
+  pressures: Pressure[],
+  reason: string,
+][] = [
+  ['a small pod', {}, [], [], ''],
+  ['one too many', {}, [{}, {}, {}], [], 'OutOfpods'],
+  ['too much cpu', asking({ cpu: '2' }), [asking({ cpu: '1m' })], [], 'OutOfcpu'],
+  ['just enough cpu', asking({ cpu: '1' }), [asking({ cpu: '1' })], [], ''],
+  [
+    'too much memory for the whole pod',
+    { resources: { requests: { memory: '2Gi' } } },
+    [],
+    [],
+    'OutOfmemory',
+  ],
+  ['a taken port', port(80), [port(80)], [], 'NodePorts'],
+  ['a port at one address', port(80, '10.0.0.1'), [port(80)], [], 'NodePorts'],
+  ['ports at two addresses', port(80, '10.0.0.1'), [port(80, '10.0.0.2')], [], ''],
+  ['ports of two protocols', port(80), [port(80, undefined, 'UDP')], [], ''],
+  ['a safe setting', sysctl('net.ipv4.tcp_syncookies'), [], [], ''],
+  [
+    'a safe setting in the host network',
+    { ...sysctl('net.ipv4.tcp_syncookies'), hostNetwork: true },
+    [],
+    [],
+    'SysctlForbidden',
+  ],
+  ['an unsafe setting', sysctl('kernel.msgmax'), [], [], 'SysctlForbidden'],
+  ['a full disk', asking({ cpu: '1' }), [], ['DiskPressure'], 'Evicted'],
+  ['a full disk and a critical pod', { priority: 2_000_001_000 }, [], ['DiskPressure'], ''],
+  ['short memory, best effort', {}, [], ['MemoryPressure'], 'Evicted'],
+  ['short memory, burstable', asking({ memory: '1Mi' }), [], ['MemoryPressure'], ''],
+  ['short memory, tolerated', { tolerations: [{ operator: 'Exists' }] }, [], ['MemoryPressure'], ''],
+];
+
+for (const [what, spec, others, pressures, reason] of table)
+  test(`${what}: ${reason || 'admitted'}`, () => {
+    const verdict = judge(podWith(spec), { pressures: new Set(pressures) }, others.map(podWith));
+    assert.equal(verdict?.reason ?? '', reason);
+    if (verdict) assert.match(verdict.message, /^Pod was rejected: /);
+  });
+
+const offer: Offer = {
+  nodeName: 'n',
+  allocatable: { ...allocatable, 'ephemeral-storage': '1Gi', 'hugepages-2Mi': '0' },
+  labels: { disk: 'ssd' },
+  pressures: new Set(),
+  appArmor: false,
+};
+
+function judge(pod: NodePod, differs: Partial<Offer> = {}, others: NodePod[] = []) {
+  return admitPod(pod, others, { ...offer, ...differs });
+}
+
+const profile = (type: string): AppArmorProfile => ({ type });
+const ofContainer = (appArmorProfile: AppArmorProfile): Partial<PodSpec> => ({
+  containers: [{ name: 'c', securityContext: { appArmorProfile } }],
+});
+const requiring = (key: string, operator: string, field = false): Partial<PodSpec> => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [
+          { [field ? 'matchFields' : 'matchExpressions']: [{ key, operator, values: ['n'] }] },
+        ],
+      },
+    },
+  },
+});
+const rules = (action: string) => [{ action, exitCodes: { operator: 'In', values: [1] } }];
+const noAppArmor = 'Cannot enforce AppArmor: AppArmor is not enabled on the host';
+const noSuchNode = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+
+/** What upstream's kubelet says to a pod that the node cannot run as it asks. */
+const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message: string]> = {
+  'the default AppArmor profile': [
+    { securityContext: { appArmorProfile: profile('RuntimeDefault') } },
+    'AppArmor',
+    noAppArmor,
+  ],
+  'an AppArmor profile of a container': [ofContainer(profile('Localhost')), 'AppArmor', noAppArmor],
+  'another operating system': [
+    { os: { name: 'windows' } },
+    'PodOSNotSupported',
+    "Failed to admit pod as the OS field doesn't match node OS",
+  ],
+  'strict groups': [
+    { securityContext: { supplementalGroupsPolicy: 'Strict' } },
+    'SupplementalGroupsPolicyNotSupported',
+    'SupplementalGroupsPolicy=Strict is not supported in this node',
+  ],
+  'a restart of all containers': [
+    { containers: [{ name: 'c', restartPolicyRules: rules('RestartAllContainers') }] },
+    'PodFeatureUnsupported',
+    'Pod requires node features that are not available: RestartAllContainersOnContainerExits',
+  ],
+  'the same of an init container': [
+    { initContainers: [{ name: 'i', restartPolicyRules: rules('RestartAllContainers') }] },
+    'PodFeatureUnsupported',
+    'Pod requires node features that are not available: RestartAllContainersOnContainerExits',
+  ],
+  'a label that the node has not': [{ nodeSelector: { disk: 'tape' } }, 'NodeAffinity', noSuchNode],
+  'an affinity that does not hold': [requiring('disk', 'DoesNotExist'), 'NodeAffinity', noSuchNode],
+  'an affinity to another node': [requiring('metadata.name', 'NotIn', true), 'NodeAffinity', noSuchNode],
+  'too much storage': [
+    asking({ 'ephemeral-storage': '2Gi' }),
+    'OutOfephemeral-storage',
+    "Node didn't have enough resource: ephemeral-storage, requested: 2147483648, used: 0, capacity: 1073741824",
+  ],
+  'huge pages': [
+    asking({ 'hugepages-2Mi': '2Mi' }),
+    'OutOfhugepages-2Mi',
+    "Node didn't have enough resource: hugepages-2Mi, requested: 2097152, used: 0, capacity: 0",
+  ],
+};
+
+for (const [what, [spec, reason, message]] of Object.entries(refusals))
+  test(`a pod that asks for ${what} is refused: ${reason}`, () => {
+    assert.deepEqual(judge(podWith(spec)), { reason, message: `Pod was rejected: ${message}` });
+  });
+
+const accepted: Record<string, Partial<PodSpec>> = {
+  'no AppArmor at all': { securityContext: { appArmorProfile: profile('Unconfined') } },
+  'its own operating system': { os: { name: 'linux' } },
+  'merged groups': { securityContext: { supplementalGroupsPolicy: 'Merge' } },
+  'a restart of one container': { containers: [{ name: 'c', restartPolicyRules: rules('Restart') }] },
+  'a label that the node has': { nodeSelector: { disk: 'ssd' } },
+  'this node by name': requiring('metadata.name', 'In', true),
+  'a device that no node offers': asking({ 'example.com/device': '1' }),
+  'storage that is there': asking({ 'ephemeral-storage': '1Gi' }),
+};
+
+for (const [what, spec] of Object.entries(accepted))
+  test(`a pod that asks for ${what} is admitted`, () => {
+    assert.equal(judge(podWith(spec)), undefined);
+  });
+
+test('storage is shared: two pods that fit alone do not fit together', () => {
+  const half = podWith(asking({ 'ephemeral-storage': '600Mi' }));
+  assert.equal(judge(half), undefined);
+  assert.equal(judge(half, {}, [half])?.reason, 'OutOfephemeral-storage');
+});
+
+test('an AppArmor profile is taken where the kernel enforces it', () => {
+  assert.equal(judge(podWith(ofContainer(profile('RuntimeDefault'))), { appArmor: true }), undefined);
+});
+
+test('a pod labelled for another operating system is refused', () => {
+  const pod = podWith();
+  pod.metadata.labels = { 'kubernetes.io/os': 'windows' };
+  assert.equal(judge(pod)?.reason, 'PodOSSelectorNodeLabelDoesNotMatch');
+});
+
+test('the old annotation counts as the profile of its container', () => {
+  const pod = podWith();
+  pod.metadata.annotations = { 'container.apparmor.security.beta.kubernetes.io/c': 'localhost/mine' };
+  assert.equal(judge(pod)?.reason, 'AppArmor');
+});

@@ -1,0 +1,48 @@
+/**
+ * Refuses pods that this node cannot run as they ask for, whoever bound them to it. The order is upstream's: pressure,
+ * kernel settings, operating system, groups, room, node affinity, ports, AppArmor, declared features.
+ */
+
+import type { Pressure } from '../node-pressure.ts';
+import type { NodePod } from '../pod.ts';
+import { failedAffinity } from './affinity.ts';
+import { missingAppArmor } from './app-armor.ts';
+import { undeclaredFeature } from './declared-features.ts';
+import { strictGroups } from './groups.ts';
+import { takenPort } from './host-ports.ts';
+import { otherSystem } from './operating-system.ts';
+import { underPressure } from './pressure.ts';
+import type { Rejection } from './rejection.ts';
+import { tooLittleLeft } from './room.ts';
+import { unsafeSysctl } from './sysctls.ts';
+
+/** What a node offers its pods. */
+export interface Offer {
+  readonly nodeName: string;
+  readonly allocatable: Record<string, string>;
+  readonly labels: Record<string, string>;
+  readonly pressures: ReadonlySet<Pressure>;
+  /** Whether the kernel enforces AppArmor profiles. */
+  readonly appArmor: boolean;
+}
+
+/** `others` are the pods that take room on the node. */
+export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer): Rejection | undefined {
+  return (
+    underPressure(pod, offer.pressures) ??
+    unsafeSysctl(pod) ??
+    otherSystem(pod) ??
+    strictGroups(pod) ??
+    tooLittleLeft(pod, others, offer.allocatable) ??
+    failedAffinity(pod, offer) ??
+    takenPort(pod, others) ??
+    missingAppArmor(pod, offer.appArmor) ??
+    undeclaredFeature(pod)
+  );
+}
+
+/** What runs already was admitted once, perhaps by an earlier life of this kubelet. */
+export function isNew(pod: NodePod): boolean {
+  const { status, metadata } = pod;
+  return !metadata.deletionTimestamp && !status?.startTime && (status?.phase ?? 'Pending') === 'Pending';
+}
