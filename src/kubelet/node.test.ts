@@ -230,6 +230,37 @@ test('what a pod cannot be set up for is told, and tried again', async () => {
   await server.client.delete(pods, { namespace, name: 'unset' }, { gracePeriodSeconds: 0 });
 });
 
+test('a pod that the node refuses – nothing of it began – its status and its event say why and no more', async () => {
+  await create('refused', { os: { name: 'windows' } });
+  await until('it failed', async () => (await phaseOf('refused')) === 'Failed');
+  const { status } = await server.client.get(pods, { namespace, name: 'refused' });
+  const why = "Failed to admit pod as the OS field doesn't match node OS";
+  const { startTime, ...rest } = status ?? {};
+  assert.ok(startTime);
+  assert.deepEqual(rest, {
+    phase: 'Failed',
+    reason: 'PodOSNotSupported',
+    message: `Pod was rejected: ${why}`,
+    qosClass: 'BestEffort',
+  });
+  await until('the event', async () =>
+    (await server.client.list(events, { namespace })).items.some(
+      ({ reason, message }) => reason === 'PodOSNotSupported' && message === why,
+    ),
+  );
+  await server.client.delete(pods, { namespace, name: 'refused' }, { gracePeriodSeconds: 0 });
+});
+
+test('a pod that names its node – a label that the node got later – it is taken, without it not', async () => {
+  await server.client.patch(nodes, { name: nodeName }, 'merge', { metadata: { labels: { added: 'later' } } });
+  await create('labelled', { nodeSelector: { added: 'later' } });
+  await create('misled', { nodeSelector: { added: 'never' } });
+  await until('one runs', async () => (await phaseOf('labelled')) === 'Running');
+  await until('the other failed', async () => (await phaseOf('misled')) === 'Failed');
+  for (const name of ['labelled', 'misled'])
+    await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+});
+
 test('one forgotten pod that cannot be removed does not keep the others', async () => {
   for (const name of ['stuck', 'free']) await create(name);
   await until(

@@ -6,7 +6,7 @@ import { rfc3339 } from '#base/clock.ts';
 import { podConditions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { phaseOf } from './phase.ts';
-import { initContainers } from './pod.ts';
+import { initContainers, type NodePod } from './pod.ts';
 import { podIps } from './pod-view.ts';
 import type { ResizeState } from './resize.ts';
 
@@ -52,6 +52,21 @@ export function podStatus(input: PodStatusInput): PodStatus {
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: main,
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
+  };
+}
+
+/** Of a pod that the node refused: upstream tells no more of it, neither of its containers nor of its conditions. */
+export function rejectedStatus(
+  pod: NodePod,
+  { reason, message }: { reason: string; message: string },
+  nowMs: number,
+): PodStatus {
+  return {
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    startTime: pod.status?.startTime ?? rfc3339(nowMs),
+    qosClass: pod.status?.qosClass ?? podQosClass(pod),
   };
 }
 

@@ -4,6 +4,7 @@
  * also after a restart of the kubelet.
  */
 
+import type { PodStatus } from '#api/types.gen.ts';
 import type { Timer } from '#base/clock.ts';
 import type { StartFailure } from './container-statuses.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -12,7 +13,7 @@ import { PodEnding } from './pod-ending.ts';
 import { podReferences } from './pod-references.ts';
 import { PodResizing } from './pod-resizing.ts';
 import { SetupError } from './pod-setup.ts';
-import { podStatus } from './pod-status.ts';
+import { podStatus, rejectedStatus } from './pod-status.ts';
 import type { PodView } from './pod-view.ts';
 import { syncPod } from './sync-pod.ts';
 
@@ -235,8 +236,17 @@ export class PodWorker {
     await setup.removeLogs({ namespace, name, uid });
   }
 
-  private report(view: PodView, ended: boolean) {
-    const status = podStatus({
+  private report(view: PodView, ended: boolean): PodStatus {
+    const status =
+      this.rejected && this.verdict
+        ? rejectedStatus(this.pod, this.verdict, this.parts.env.clock.now())
+        : this.statusFrom(view, ended);
+    if (!this.removed) this.parts.statuses.set(this.pod, status);
+    return status;
+  }
+
+  private statusFrom(view: PodView, ended: boolean): PodStatus {
+    return podStatus({
       pod: this.pod,
       view,
       failures: this.failures,
@@ -251,8 +261,6 @@ export class PodWorker {
       nowMs: this.parts.env.clock.now(),
       ...(this.verdict ? { verdict: this.verdict } : {}),
     });
-    if (!this.removed) this.parts.statuses.set(this.pod, status);
-    return status;
   }
 
   private readonly startedBefore = (container: AnyContainer, id: string) =>

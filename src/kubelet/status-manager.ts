@@ -164,7 +164,9 @@ function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): 
 function passedConditions(now: PodStatus, before: (PodStatus | undefined)[]): string[] {
   const has = (status: PodStatus | undefined, type: string) =>
     status?.conditions?.some((one) => one.type === type);
-  return passingConditions.filter((type) => !has(now, type) && before.some((status) => has(status, type)));
+  // A pod that the node refused has none at all.
+  const passing = now.conditions ? passingConditions : ownedConditions;
+  return passing.filter((type) => !has(now, type) && before.some((status) => has(status, type)));
 }
 
 /** The list as it is to be, with a word for every address that it must lose. */

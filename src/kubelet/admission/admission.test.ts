@@ -60,7 +60,6 @@ for (const [what, spec, others, pressures, reason] of table)
   test(`${what}: ${reason || 'admitted'}`, () => {
     const verdict = judge(podWith(spec), { pressures: new Set(pressures) }, others.map(podWith));
     assert.equal(verdict?.reason ?? '', reason);
-    if (verdict) assert.match(verdict.message, /^Pod was rejected: /);
   });
 
 const offer: Offer = {
@@ -139,7 +138,7 @@ const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message:
 
 for (const [what, [spec, reason, message]] of Object.entries(refusals))
   test(`a pod that asks for ${what} is refused: ${reason}`, () => {
-    assert.deepEqual(judge(podWith(spec)), { reason, message: `Pod was rejected: ${message}` });
+    assert.deepEqual(judge(podWith(spec)), { reason, message });
   });
 
 const accepted: Record<string, Partial<PodSpec>> = {

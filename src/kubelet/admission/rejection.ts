@@ -6,7 +6,7 @@ export interface Rejection {
 }
 
 export function rejection(reason: string, message: string): Rejection {
-  return { reason, message: `Pod was rejected: ${message}` };
+  return { reason, message };
 }
 
 /** As upstream words a predicate of the scheduler that does not hold on the node. */

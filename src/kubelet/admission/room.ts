@@ -37,7 +37,7 @@ export function resizeRefusal(
     return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${name}, ${numbers}` };
   }
   const refused = tooLittleLeft(pod, others, allocatable);
-  return refused && { reason: 'Deferred', message: refused.message.replace(/^Pod was rejected: /, '') };
+  return refused && { reason: 'Deferred', message: refused.message };
 }
 
 function tooLittleCompute(
