@@ -5,6 +5,7 @@ import { openApi } from '#api/openapi.ts';
 import { StatusError } from '#api/status.ts';
 import { anonymous, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
+import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { ApiRequest, ApiResponse, Transport } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
@@ -77,10 +78,13 @@ export interface ApiServer {
 
 /** Requests under way may end before their connections do. */
 const stopGraceMs = 2000;
+/** How long callers inside the process may work in one turn of the event loop. */
+const turnBudgetMs = 10;
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const stopping = new AbortController();
   const core = buildCore(options, stopping.signal);
+  const turns = new Turns(options.env.clock, turnBudgetMs);
   await core.cache.start();
   for (const cache of core.cache.caches())
     await repairNames(options.env, options.store, cache.takeMisnamed());
@@ -110,7 +114,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     throw error;
   }
   return {
-    transport: (user) => inProcessTransport(core, user),
+    transport: (user) => inProcessTransport(core, user, turns),
     reader: core.reader,
     registry: core.registry,
     listen: open,
@@ -195,10 +199,12 @@ function answererOf(core: Core) {
 
 type UpgradeFunction = Parameters<typeof listen>[2]['upgrade'];
 
-function inProcessTransport(core: Core, user: UserInfo): Transport {
+/** Callers in this process wait for no socket: what they ask for must not keep others from being served. */
+function inProcessTransport(core: Core, user: UserInfo, turns: Turns): Transport {
   const peer: Peer = {};
+  const serve = (request: ApiRequest) => answer(beginExchange(core, request, peer, user));
   return {
-    request: (request) => answer(beginExchange(core, request, peer, user)),
+    request: (request) => (turns.isSpent ? turns.next().then(() => serve(request)) : serve(request)),
     close: async () => {},
   };
 }

@@ -12,6 +12,7 @@ import type { Informers } from './informer.ts';
 import { carryOut, type PlanTools } from './plan-runner.ts';
 import { ScopedInformers } from './scoped-informers.ts';
 import { WorkQueue } from './work-queue.ts';
+import { WritePace } from './write-pace.ts';
 
 const workersDefault = 5;
 
@@ -31,15 +32,22 @@ export function startControllers(
   definitions: readonly ControllerDefinition[],
   options: RunnerOptions,
 ): RunningControllers {
-  const stops = definitions.map((definition) => startOne(definition, options));
+  const stopping = new AbortController();
+  const pace = new WritePace(options.env.clock, stopping.signal);
+  const stops = definitions.map((definition) => startOne(definition, options, pace));
   return {
     async stop() {
+      stopping.abort();
       await Promise.all(stops.map((stop) => stop()));
     },
   };
 }
 
-function startOne(definition: ControllerDefinition, options: RunnerOptions): () => Promise<void> {
+function startOne(
+  definition: ControllerDefinition,
+  options: RunnerOptions,
+  pace: WritePace,
+): () => Promise<void> {
   const informers = new ScopedInformers(options.informers);
   const env = { ...options.env, log: options.env.log.child({ controller: definition.name }) };
   const client =
@@ -53,12 +61,13 @@ function startOne(definition: ControllerDefinition, options: RunnerOptions): () 
     client,
     informers,
     enqueue: (key, delayMs = 0) => queue.addAfter(key, delayMs),
+    creationsAtOnce: () => pace.creationsAtOnce,
   });
   const stopped = Promise.withResolvers<void>();
   const work = async () => {
     await Promise.race([informers.synced(), stopped.promise]);
     for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
-      await workOn(key, controller, queue, { client, recorder }, env);
+      await workOn(key, controller, queue, { client, recorder, pace }, env);
     }
   };
   const workers = Array.from({ length: definition.workers ?? workersDefault }, work);

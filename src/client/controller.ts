@@ -64,7 +64,8 @@ export type Action =
     }
   | {
       /**
-       * Side by side; with `slowStart` in batches of 1, 2, 4, … that stop at the first batch with a failure. When some
+       * Side by side; with `slowStart` in batches of 1, 2, 4, … that stop at the first batch with a failure. Batches are
+       * never larger than 500. When some
        * failed, the steps `afterFailure` returns are carried out in place of the rest of the plan, which then fails.
        * Creations refused because their namespace is being deleted count as done: nothing is said and nothing fails.
        */
@@ -92,6 +93,8 @@ export interface ControllerContext {
   readonly informers: Informers;
   /** Puts `namespace/name` (or `name`) on the queue, at once or later. */
   enqueue(key: string, delayMs?: number): void;
+  /** How many objects one plan should make now; what is missing then is made by later plans. */
+  creationsAtOnce(): number;
 }
 
 export interface RunningController {

@@ -7,6 +7,7 @@ import type { Action, CreateAction, DeleteAction } from './controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import { Expectations } from './expectations.ts';
 import { carryOut } from './plan-runner.ts';
+import { WritePace } from './write-pace.ts';
 
 const namespace = 'default';
 
@@ -27,7 +28,8 @@ async function openTools() {
   const recorder = createEventRecorder({ env, client, component: 'test' });
   const names = async () =>
     (await client.list(configMaps, { namespace })).items.map(({ metadata }) => metadata.name);
-  return { env, client, recorder, close, names };
+  const pace = new WritePace(env.clock, new AbortController().signal);
+  return { env, client, recorder, pace, close, names };
 }
 
 const create = (name: string): CreateAction => ({
@@ -37,14 +39,14 @@ const create = (name: string): CreateAction => ({
 });
 
 test('a failed step ends the plan', () =>
-  withServer(async ({ client, recorder, names }) => {
-    const plan = carryOut([create('a'), create('a'), create('b')], { client, recorder });
+  withServer(async ({ client, recorder, pace, names }) => {
+    const plan = carryOut([create('a'), create('a'), create('b')], { client, recorder, pace });
     await assert.rejects(plan, { reason: 'AlreadyExists' });
     assert.deepEqual(await names(), ['a']);
   }));
 
 test('a slow start stops at the first batch with a failure and lowers what it had expected', () =>
-  withServer(async ({ env, client, recorder, names }) => {
+  withServer(async ({ env, client, recorder, pace, names }) => {
     const taken = await client.create(configMaps, { metadata: { name: 'c', namespace } });
     const book = new Expectations(env.clock);
     const plan: Action = {
@@ -62,7 +64,9 @@ test('a slow start stops at the first batch with a failure and lowers what it ha
         },
       ],
     };
-    await assert.rejects(carryOut([plan, create('z')], { client, recorder }), { reason: 'AlreadyExists' });
+    await assert.rejects(carryOut([plan, create('z')], { client, recorder, pace }), {
+      reason: 'AlreadyExists',
+    });
     assert.deepEqual(await names(), ['a', 'b', 'c'], 'batches of 1, 2 and then no more');
     assert.equal(book.satisfied('k'), false, 'a and b are still to be seen');
     book.creationSeen('k');
@@ -73,7 +77,7 @@ test('a slow start stops at the first batch with a failure and lowers what it ha
   }));
 
 test('nothing is said when a creation is refused because the namespace is going', () =>
-  withServer(async ({ env, client, recorder }) => {
+  withServer(async ({ env, client, recorder, pace }) => {
     const refusal = failure(403, 'Forbidden', 'it is being terminated', {
       causes: [{ reason: 'NamespaceTerminating' }],
     });
@@ -86,29 +90,32 @@ test('nothing is said when a creation is refused because the namespace is going'
       expectations: { book, key: 'k' },
       afterFailure: () => assert.fail('told'),
     };
-    await carryOut([plan], { client: refusing, recorder });
+    await carryOut([plan], { client: refusing, recorder, pace });
     assert.equal(book.satisfied('k'), true);
     const done: string[] = [];
     const note: Action = { do: 'run', name: 'note', run: async () => void done.push('told that it goes') };
-    await carryOut([{ ...plan, whenNamespaceGoes: () => [note] }], { client: refusing, recorder });
+    await carryOut([{ ...plan, whenNamespaceGoes: () => [note] }], { client: refusing, recorder, pace });
     assert.deepEqual(done, ['told that it goes']);
-    await assert.rejects(carryOut([create('a')], { client: refusing, recorder }), isNamespaceTerminating);
+    await assert.rejects(
+      carryOut([create('a')], { client: refusing, recorder, pace }),
+      isNamespaceTerminating,
+    );
   }));
 
 test('what was gone before it could be deleted is not waited for', () =>
-  withServer(async ({ env, client, recorder }) => {
+  withServer(async ({ env, client, recorder, pace }) => {
     const book = new Expectations(env.clock);
     const gone: DeleteAction = { do: 'delete', type: configMaps, namespace, name: 'gone', uid: 'u' };
     const plan: Action = { do: 'together', actions: [gone], expectations: { book, key: 'k' } };
-    await carryOut([plan], { client, recorder });
+    await carryOut([plan], { client, recorder, pace });
     assert.equal(book.satisfied('k'), true);
   }));
 
 test('deleting what is gone already, or is another object of that name, is no failure of the first kind', () =>
-  withServer(async ({ client, recorder }) => {
+  withServer(async ({ client, recorder, pace }) => {
     const gone: Action = { do: 'delete', type: configMaps, namespace, name: 'gone' };
-    await carryOut([gone], { client, recorder });
+    await carryOut([gone], { client, recorder, pace });
     await client.create(configMaps, { metadata: { name: 'a', namespace } });
     const other: Action = { do: 'delete', type: configMaps, namespace, name: 'a', uid: 'another' };
-    await assert.rejects(carryOut([other], { client, recorder }), { reason: 'Conflict' });
+    await assert.rejects(carryOut([other], { client, recorder, pace }), { reason: 'Conflict' });
   }));

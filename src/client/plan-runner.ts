@@ -4,10 +4,12 @@ import { isNamespaceTerminating, StatusError } from '#api/status.ts';
 import type { Client } from './client.ts';
 import type { Action, ActionFailure, CreateAction, DeleteAction } from './controller.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import { planChangesMax, type WritePace } from './write-pace.ts';
 
 export interface PlanTools {
   readonly client: Client;
   readonly recorder: EventRecorder;
+  readonly pace: WritePace;
 }
 
 type Together = Extract<Action, { do: 'together' }>;
@@ -49,7 +51,7 @@ async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
 }
 
 async function create(action: CreateAction, tools: PlanTools): Promise<void> {
-  const created = await tools.client.create(action.type, action.object);
+  const created = await tools.pace.create(() => tools.client.create(action.type, action.object));
   if (action.afterwards)
     await carryOut(action.afterwards(created as Parameters<typeof action.afterwards>[0]), tools);
 }
@@ -60,7 +62,7 @@ async function remove(action: DeleteAction, tools: PlanTools): Promise<boolean> 
   const preconditions = uid === undefined ? {} : { preconditions: { uid } };
   const at = namespace === undefined ? { name } : { namespace, name };
   try {
-    await tools.client.delete(type, at, { ...preconditions, ...action.options });
+    await tools.pace.write(() => tools.client.delete(type, at, { ...preconditions, ...action.options }));
   } catch (error) {
     if (error instanceof StatusError && error.code === 404) return false;
     throw error;
@@ -76,7 +78,7 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
   expectations?.book.expect(expectations.key, creations, uids);
   const failures: ActionFailure[] = [];
   let next = 0;
-  for (let size = slowStart ? 1 : actions.length; next < actions.length; size *= 2) {
+  for (let size = slowStart ? 1 : planChangesMax; next < actions.length; size = batchAfter(size)) {
     const batch = actions.slice(next, next + size);
     next += batch.length;
     const results = await Promise.allSettled(batch.map((one) => carryOutExpected(one, tools, expectations)));
@@ -95,6 +97,10 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
   if (told.length === 0) return carryOut(action.whenNamespaceGoes?.() ?? [], tools);
   if (action.afterFailure) await carryOut(action.afterFailure(told), tools);
   throw told[0]!.error;
+}
+
+function batchAfter(size: number): number {
+  return Math.min(2 * size, planChangesMax);
 }
 
 /**

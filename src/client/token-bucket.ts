@@ -17,6 +17,12 @@ export class TokenBucket {
     this.filledAtMs = clock.monotonicMs();
   }
 
+  /** How many could be taken without waiting. */
+  get available(): number {
+    this.fill();
+    return Math.max(0, Math.floor(this.tokens));
+  }
+
   /** Takes a token, on credit when there is none; returns how long to wait for it. */
   reserveMs(): number {
     this.fill();

@@ -24,7 +24,7 @@ import { watchOwned } from './watch-owned.ts';
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
-  start({ informers, enqueue, env }) {
+  start({ informers, enqueue, env, creationsAtOnce }) {
     const sets = informers.for(daemonSets);
     const nodes = informers.for(nodesType);
     const pods = informers.for(podsType);
@@ -59,6 +59,7 @@ export const daemonSet = defineController({
           hash: history.present.hash,
           mayChange: book.satisfied(key),
           nowMs: env.clock.now(),
+          creationsMax: creationsAtOnce(),
           expectations: { book, key },
           waits: {
             leftMs: (node) => waits.leftMs(key, node),

@@ -8,7 +8,8 @@ import type { Stored } from '#api/object.ts';
 import type { Job, JobStatus, Pod } from '#api/types.gen.ts';
 import { hasFailed, isCounted } from './job-failure-policy.ts';
 import { type IndexFailures, indexFailures } from './job-index-failures.ts';
-import { formatIndexes, parseIndexes, validIndexOf } from './job-indexes.ts';
+import { IndexRanges } from './job-index-ranges.ts';
+import { validIndexOf } from './job-indexes.ts';
 import { isPodActive, isPodTerminating } from './pod-state.ts';
 
 export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
@@ -21,7 +22,7 @@ export interface JobCounts {
   /** Including those whose uids are written out or not even that yet. */
   readonly succeeded: number;
   readonly failed: number;
-  readonly completedIndexes: ReadonlySet<number>;
+  readonly completedIndexes: IndexRanges;
   /** Undefined when failures are not counted by index. */
   readonly indexFailures: IndexFailures | undefined;
   /** The number fields of the status, and the uids. */
@@ -75,8 +76,8 @@ export function countPods(job: Job, pods: readonly Stored<Pod>[], ending?: Outco
     indexFailures: failures,
     status: {
       ...statusOf(tally),
-      ...(isIndexed(job) && completed.size > 0 ? { completedIndexes: formatIndexes(completed) } : {}),
-      ...(failures ? { failedIndexes: formatIndexes(failures.failed) } : {}),
+      ...(isIndexed(job) && completed.size > 0 ? { completedIndexes: String(completed) } : {}),
+      ...(failures ? { failedIndexes: String(failures.failed) } : {}),
     },
     toRelease,
   };
@@ -123,14 +124,11 @@ function carriedOver({ status = {} }: Job, tracked: ReadonlySet<string>): Tally 
   return tally;
 }
 
-function completedIndexes(job: Job, tracked: readonly Stored<Pod>[]): Set<number> {
-  if (!isIndexed(job)) return new Set();
-  const completed = parseIndexes(job.status?.completedIndexes, job.spec?.completions);
-  for (const pod of tracked) {
-    const index = validIndexOf(job, pod);
-    if (pod.status?.phase === 'Succeeded' && index !== undefined) completed.add(index);
-  }
-  return completed;
+function completedIndexes(job: Job, tracked: readonly Stored<Pod>[]): IndexRanges {
+  if (!isIndexed(job)) return IndexRanges.none;
+  const before = IndexRanges.parse(job.status?.completedIndexes, job.spec?.completions);
+  const succeeded = tracked.filter(({ status }) => status?.phase === 'Succeeded');
+  return before.with(succeeded.flatMap((pod) => validIndexOf(job, pod) ?? []));
 }
 
 function hasPlace(job: Job, pod: Pod): boolean {

@@ -34,6 +34,8 @@ export interface JobView {
   readonly failures: RecentFailures;
   readonly mayChange: boolean;
   readonly nowMs: number;
+  /** How many pods may be made at once. */
+  readonly creationsMax: number;
   readonly expectations: { readonly book: Expectations; readonly key: string };
   readonly written: WrittenVersions;
 }
@@ -46,7 +48,9 @@ export function decideJob(view: JobView): Plan {
   const ending = mayChange ? verdict : undefined;
   const isDeleted = job.metadata.deletionTimestamp !== undefined;
   const counts = ending || isDeleted ? countPods(job, pods, ending?.outcome ?? 'Complete') : present;
-  const changes = mayChange ? podChanges(job, counts, failures, ending !== undefined, nowMs) : noChanges;
+  const changes = mayChange
+    ? podChanges(job, counts, failures, ending !== undefined, nowMs, view.creationsMax)
+    : noChanges;
   const conditions = conditionsAfter(view, counts, ending);
   const write = (done: PodChanges) => writing(view, counts, done, conditions);
   const waits = [deadlineInMs(job, nowMs), changes.waitMs].filter((ms) => ms !== undefined && ms > 0);

@@ -7,7 +7,8 @@ import type { Stored } from '#api/object.ts';
 import type { Job, Pod } from '#api/types.gen.ts';
 import { backoffLeftMs, endedAtMs } from './job-backoff.ts';
 import { hasFailed, isCounted, matchFailure } from './job-failure-policy.ts';
-import { indexOf, parseIndexes, validIndexOf } from './job-indexes.ts';
+import { IndexRanges } from './job-index-ranges.ts';
+import { indexOf, validIndexOf } from './job-indexes.ts';
 
 const failureAnnotation = 'batch.kubernetes.io/job-index-failure-count';
 const ignoredAnnotation = 'batch.kubernetes.io/job-index-ignored-failure-count';
@@ -15,7 +16,7 @@ const int32Max = 2 ** 31 - 1;
 
 export interface IndexFailures {
   /** Indexes that have failed for good. */
-  readonly failed: ReadonlySet<number>;
+  readonly failed: IndexRanges;
   /** The last failed pod of each index that is to be tried again. */
   readonly toReplace: ReadonlyMap<number, Stored<Pod>>;
 }
@@ -25,13 +26,13 @@ export function indexFailures(
   job: Job,
   tracked: readonly Stored<Pod>[],
   active: readonly Stored<Pod>[],
-  completed: ReadonlySet<number>,
+  completed: IndexRanges,
 ): IndexFailures | undefined {
   if (job.spec?.backoffLimitPerIndex === undefined) return undefined;
   const running = new Set(active.map(indexOf));
   const ended = tracked.filter((pod) => hasFailed(job, pod) && validIndexOf(job, pod) !== undefined);
-  const failed = parseIndexes(job.status?.failedIndexes, job.spec.completions);
-  for (const pod of ended) if (failsIndex(job, pod)) failed.add(indexOf(pod)!);
+  const failedBefore = IndexRanges.parse(job.status?.failedIndexes, job.spec.completions);
+  const failed = failedBefore.with(ended.filter((pod) => failsIndex(job, pod)).map((pod) => indexOf(pod)!));
   const toReplace = new Map<number, Stored<Pod>>();
   for (const pod of ended) {
     const index = indexOf(pod)!;

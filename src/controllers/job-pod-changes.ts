@@ -5,15 +5,15 @@
 
 import type { Stored } from '#api/object.ts';
 import type { Job, Pod } from '#api/types.gen.ts';
+import { planChangesMax } from '#client/write-pace.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { backoffLeftMs } from './job-backoff.ts';
 import { isIndexed, type JobCounts } from './job-counts.ts';
 import { replacesOnlyEnded } from './job-failure-policy.ts';
 import type { RecentFailures } from './job-failures.ts';
 import { indexBackoffMs } from './job-index-failures.ts';
+import { IndexRanges } from './job-index-ranges.ts';
 import { indexOf, validIndexOf } from './job-indexes.ts';
-
-const changesAtOnceMax = 500;
 
 /** Either pods to remove or, by index where there are indexes, pods to make. */
 export interface PodChanges {
@@ -32,14 +32,15 @@ export function podChanges(
   failures: RecentFailures,
   isOver: boolean,
   nowMs: number,
+  creationsMax: number,
 ): PodChanges {
   // What becomes of the pods of a deleted job is the garbage collector's to say.
   if (!isOver && job.metadata.deletionTimestamp) return noChanges;
   const wanted = isOver || job.spec?.suspend ? 0 : wantedActive(job, counts);
-  const remove = surplus(job, counts, counts.active.length - wanted, nowMs).slice(0, changesAtOnceMax);
+  const remove = surplus(job, counts, counts.active.length - wanted, nowMs).slice(0, planChangesMax);
   if (remove.length > 0) return { ...noChanges, remove };
   const blocked = replacesOnlyEnded(job) ? counts.terminating.length : 0;
-  const missing = Math.min(wanted - blocked - counts.active.length, changesAtOnceMax);
+  const missing = Math.min(wanted - blocked - counts.active.length, creationsMax);
   if (missing <= 0) return noChanges;
   if (counts.indexFailures) return createByIndex(job, counts, missing, nowMs);
   const waitMs = backoffLeftMs(failures.count, failures.lastAtMs, nowMs);
@@ -91,11 +92,8 @@ function createByIndex(job: Job, counts: JobCounts, missing: number, nowMs: numb
 function freeIndexes(job: Job, counts: JobCounts, count: number): (number | undefined)[] {
   if (!isIndexed(job)) return Array.from({ length: count }, () => undefined);
   const inUse = replacesOnlyEnded(job) ? [...counts.active, ...counts.terminating] : counts.active;
-  const running = new Set(inUse.map(indexOf));
-  const free: number[] = [];
-  for (let index = 0; index < (job.spec?.completions ?? 0) && free.length < count; index++) {
-    const hasEnded = counts.completedIndexes.has(index) || counts.indexFailures?.failed.has(index);
-    if (!hasEnded && !running.has(index)) free.push(index);
-  }
-  return free;
+  const taken = counts.completedIndexes
+    .with(inUse.flatMap((pod) => indexOf(pod) ?? []))
+    .withRanges(counts.indexFailures?.failed ?? IndexRanges.none);
+  return taken.missing(count, job.spec?.completions ?? 0);
 }

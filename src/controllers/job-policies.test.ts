@@ -4,6 +4,7 @@ import type { PodStatus } from '#api/types.gen.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { countPods } from './job-counts.ts';
 import { matchFailure } from './job-failure-policy.ts';
+import { IndexRanges } from './job-index-ranges.ts';
 import { matchSuccess } from './job-success-policy.ts';
 import {
   at,
@@ -55,7 +56,7 @@ test('success rules are met by indexes, by a count, or by a count of indexes', (
   for (const [rule, completed, isMet] of cases) {
     const job = jobOf({ completions: 5, successPolicy: { rules: [{ succeededCount: 5 }, rule] } });
     const message = isMet ? 'Matched rules at index 1' : undefined;
-    assert.equal(matchSuccess(job, new Set(completed)), message, JSON.stringify(rule));
+    assert.equal(matchSuccess(job, IndexRanges.none.with(completed)), message, JSON.stringify(rule));
   }
 });
 

@@ -59,7 +59,7 @@ export function decideWith(clock: Clock) {
     const expectations = { book: new Expectations(clock), key: 'n/j' };
     const failures = new JobFailures().observe(job, pods);
     const written = new WrittenVersions();
-    return decideJob({ job, pods, failures, mayChange, nowMs, expectations, written });
+    return decideJob({ job, pods, failures, mayChange, nowMs, creationsMax: 500, expectations, written });
   };
 }
 

@@ -15,7 +15,6 @@ import { eventually } from '#testing/client-suite.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { job } from './job.ts';
 import { trackingFinalizer } from './job-counts.ts';
-import { formatIndexes, parseIndexes } from './job-indexes.ts';
 import { ended, jobOf, podOf } from './job-test-objects.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
@@ -184,7 +183,11 @@ test('a Job that is older than what its controller has written of it is not deci
       type.kind === 'Job' ? informerOf(() => [cache.job]) : informerOf(() => cache.pods),
   };
   const env = { ...systemEnv(), clock: new VirtualClock() };
-  const { reconcile } = job.start({ informers, env } as unknown as ControllerContext);
+  const { reconcile } = job.start({
+    informers,
+    env,
+    creationsAtOnce: () => 500,
+  } as unknown as ControllerContext);
   const first = await reconcile('n/j');
   const update = first.actions.find((action) => action.do === 'updateStatus');
   assert.ok(update?.do === 'updateStatus');
@@ -195,10 +198,4 @@ test('a Job that is older than what its controller has written of it is not deci
   assert.deepEqual(await reconcile('n/j'), { actions: [] });
   cache.job = { ...stored, metadata: { ...stored.metadata, resourceVersion: '10' } };
   assert.ok((await reconcile('n/j')).actions.length > 0);
-});
-
-test('indexes are written as ranges', () => {
-  assert.equal(formatIndexes(new Set([7, 0, 3, 4, 5, 9, 8])), '0,3-5,7-9');
-  assert.equal(formatIndexes(new Set([1, 2])), '1,2');
-  assert.deepEqual([...parseIndexes('0,3-5,8', 5)], [0, 3, 4]);
 });

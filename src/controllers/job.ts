@@ -61,6 +61,7 @@ export const job = defineController({
           failures: failures.observe(one, owned),
           mayChange: book.satisfied(key),
           nowMs: env.clock.now(),
+          creationsMax: context.creationsAtOnce(),
           expectations: { book, key },
           written,
         });

@@ -64,6 +64,7 @@ export function startReplicaController<T extends Replicated>(
           related: relatedPods(owner, owners, pods),
           mayChange: book.satisfied(key),
           nowMs: context.env.clock.now(),
+          creationsMax: context.creationsAtOnce(),
           reportsTerminating: kind.reportsTerminating,
         },
         { book, key },

@@ -21,14 +21,13 @@ import type {
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, ActionFailure, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
+import { planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { availableInMs, isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
 import { tell } from './tell.ts';
-
-const changesAtOnceMax = 500;
 
 export type Replicated = ReplicaSet | ReplicationController;
 
@@ -42,6 +41,8 @@ export interface ReplicasView {
   /** False while earlier changes have not been seen: then only the status is brought up to date. */
   readonly mayChange: boolean;
   readonly nowMs: number;
+  /** How many pods may be made at once. */
+  readonly creationsMax: number;
   /** ReplicaSets report terminating pods, ReplicationControllers do not. */
   readonly reportsTerminating: boolean;
 }
@@ -69,9 +70,9 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
 }
 
 function creations(view: ReplicasView, missing: number): CreateAction[] {
-  const { type, owner } = view;
+  const { type, owner, creationsMax } = view;
   const object = podFromTemplate(type, owner, owner.spec?.template ?? {});
-  const count = Math.min(missing, changesAtOnceMax);
+  const count = Math.min(missing, creationsMax);
   return Array.from({ length: count }, () => ({
     do: 'create',
     type: podsType,
@@ -85,7 +86,7 @@ function creations(view: ReplicasView, missing: number): CreateAction[] {
 function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): DeleteAction[] {
   const { owner, related, nowMs } = view;
   const ranked = surplus < active.length ? rankForDeletion(active, related, nowMs) : active;
-  return ranked.slice(0, Math.min(surplus, changesAtOnceMax)).map((pod) => ({
+  return ranked.slice(0, Math.min(surplus, planChangesMax)).map((pod) => ({
     do: 'delete',
     type: podsType,
     namespace: pod.metadata.namespace!,

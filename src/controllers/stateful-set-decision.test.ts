@@ -59,6 +59,7 @@ function decide(
     update: { name: 'new', template },
     claim: (name) => claims.find(({ metadata }) => metadata.name === name),
     nowMs,
+    creationsMax: 500,
   });
 }
 

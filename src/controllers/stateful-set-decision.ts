@@ -20,6 +20,7 @@ import type {
   StatefulSetStatus,
 } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
+import { planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-state.ts';
 import { claimsOf, settleOwners } from './stateful-set-claims.ts';
@@ -40,6 +41,8 @@ export interface StatefulSetView {
   readonly update: Revision;
   claim(name: string): Stored<PersistentVolumeClaim> | undefined;
   readonly nowMs: number;
+  /** How many pods may be made at once. */
+  readonly creationsMax: number;
 }
 
 export function decideStatefulSet(view: StatefulSetView): Plan {
@@ -71,7 +74,7 @@ function steps(view: StatefulSetView): Action[] {
   return [...round.claims, ...(pods.length > 0 ? [together(view, pods)] : []), ...round.correct];
 }
 
-/** Returns false when the next step has to wait for one of them. */
+/** Returns false when the next step has to wait for one of them, or for a later round that goes on where this one ends. */
 function keepReplicas(view: StatefulSetView, round: Round): boolean {
   const { set } = view;
   const isOrdered = waitsForEach(set);
@@ -88,6 +91,7 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
       if (!isOrdered || isHealthy(view, pod)) round.correct.push(...corrections(view, pod, ordinal));
     }
     if (isOrdered && !(pod && isHealthy(view, pod))) return false;
+    if (round.create.length >= view.creationsMax || round.remove.length >= planChangesMax) return false;
   }
   return true;
 }
@@ -105,7 +109,7 @@ function removeCondemned(view: StatefulSetView, round: Round): boolean {
   for (const pod of condemned) {
     const mayGo = !isOrdered || isHealthy(view, pod) || pod === lowestUnhealthy;
     if (mayGo && !pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
-    if (isOrdered) return false;
+    if (isOrdered || round.remove.length >= planChangesMax) return false;
   }
   return true;
 }

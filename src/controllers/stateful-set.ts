@@ -25,7 +25,7 @@ import { watchOwned } from './watch-owned.ts';
 
 export const statefulSet = defineController({
   name: 'statefulset-controller',
-  start({ informers, enqueue, env }) {
+  start({ informers, enqueue, env, creationsAtOnce }) {
     const sets = informers.for(statefulSets);
     const pods = informers.for(podsType);
     const claims = informers.for(persistentVolumeClaims);
@@ -63,6 +63,7 @@ export const statefulSet = defineController({
           update,
           claim: (name) => claims.get(set.metadata.namespace, name),
           nowMs: env.clock.now(),
+          creationsMax: creationsAtOnce(),
         });
         const used = new Set(claimed.owned.map(({ metadata }) => metadata.labels?.[revisionLabel]));
         used.add(current.name).add(update.name);

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Clock } from './clock.ts';
+import { Turns } from './turns.ts';
+
+test('work that uses up its turn goes on in later turns, after what else waits for the loop', async () => {
+  let nowMs = 0;
+  const clock = { monotonicMs: () => nowMs } as Clock;
+  const turns = new Turns(clock, 10);
+  const order: string[] = [];
+  const work = async (name: string) => {
+    if (turns.isSpent) await turns.next();
+    nowMs += 6;
+    order.push(name);
+  };
+  const all = ['a', 'b', 'c', 'd', 'e'].map(work);
+  setImmediate(() => order.push('socket'));
+  await Promise.all(all);
+  assert.deepEqual(order.slice(0, 2), ['a', 'b']);
+  assert.ok(order.indexOf('socket') < order.indexOf('e'), order.join());
+  assert.deepEqual(
+    order.filter((one) => one !== 'socket'),
+    ['a', 'b', 'c', 'd', 'e'],
+  );
+});

@@ -1,0 +1,35 @@
+/**
+ * Keeps work that never waits for anything from holding the event loop: a turn of the loop has a budget of time, and
+ * work beyond it goes on in a later turn, after sockets and timers have been served.
+ */
+
+import type { Clock } from './clock.ts';
+
+export class Turns {
+  private readonly clock: Clock;
+  private readonly budgetMs: number;
+  private endMs: number | undefined;
+
+  constructor(clock: Clock, budgetMs: number) {
+    this.clock = clock;
+    this.budgetMs = budgetMs;
+  }
+
+  /** Whether this turn's budget is used up; the first question of a turn begins it. */
+  get isSpent(): boolean {
+    const nowMs = this.clock.monotonicMs();
+    if (this.endMs === undefined) {
+      this.endMs = nowMs + this.budgetMs;
+      setImmediate(() => {
+        this.endMs = undefined;
+      });
+    }
+    return nowMs >= this.endMs;
+  }
+
+  /** Resolves in a turn that has budget left. */
+  async next(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.isSpent);
+  }
+}
