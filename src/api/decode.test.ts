@@ -51,10 +51,10 @@ test('a body becomes what a Go server would have kept', () => {
 test('unknown fields go and are reported with their place', () => {
   const pod = { foo: 1, spec: { containers: [{ name: 'a', imag: 'x' }], bar: {} }, metadata: { label: {} } };
   assert.deepEqual(decodeInto(schema, podType, pod), [
-    'unknown field "foo"',
-    'unknown field "spec.containers[0].imag"',
-    'unknown field "spec.bar"',
-    'unknown field "metadata.label"',
+    'foo',
+    'spec.containers[0].imag',
+    'spec.bar',
+    'metadata.label',
   ]);
   assert.deepEqual(pod, { spec: { containers: [{ name: 'a' }] }, metadata: {} });
 });

@@ -4,6 +4,7 @@
  * canonical form, and a value of the wrong type is an error in the words of encoding/json.
  */
 
+import { strictErrorsMax } from '#wire/duplicate-fields.ts';
 import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
@@ -11,7 +12,7 @@ import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
 /**
- * Returns the strict errors, `unknown field "spec.foo"`, in document order. Throws `DecodeError`. Parts that are not in
+ * Returns the paths of the unknown fields, `spec.foo`, in document order, of very many the first. Throws `DecodeError`. Parts that are not in
  * the schema's types stay untouched.
  */
 export function decodeInto(schema: Schema, typeName: string, value: unknown): string[] {
@@ -22,7 +23,7 @@ export function decodeInto(schema: Schema, typeName: string, value: unknown): st
     throw new DecodeError(`json: cannot unmarshal ${jsonTypeText(value)} into Go value of type ${goType}`);
   }
   decoder.object(type, value);
-  return decoder.strictErrors;
+  return decoder.unknown;
 }
 
 /** On the way to a value: a field, an index of a list, a key of a map. */
@@ -30,7 +31,7 @@ type Step = FieldDef | number | string;
 
 class Decoder {
   readonly schema: Schema;
-  readonly strictErrors: string[] = [];
+  readonly unknown: string[] = [];
   /** From the root to the value at hand; its texts are made only for errors. */
   readonly #steps: Step[] = [];
 
@@ -43,7 +44,7 @@ class Decoder {
       const field = type.fields.get(key);
       const given = value[key];
       if (field === undefined) {
-        this.strictErrors.push(`unknown field "${pathText([...this.#steps, key])}"`);
+        if (this.unknown.length < strictErrorsMax) this.unknown.push(pathText([...this.#steps, key]));
         delete value[key];
       } else if (given === null) {
         delete value[key];

@@ -22,6 +22,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import type { HealthCheck } from './paths/health-checks.ts';
 import type { Resources } from './resources.ts';
+import type { Warnings } from './warnings.ts';
 
 export interface Core {
   readonly env: Env;
@@ -59,11 +60,11 @@ export interface Exchange {
   readonly auditId: string;
   info: RequestInfo;
   user: UserInfo;
-  readonly warnings: string[];
+  readonly warnings: Warnings;
   /** Run when the answer has been given. */
   readonly cleanups: (() => void)[];
 }
 
 export function warn(exchange: Exchange, text: string): void {
-  if (!exchange.warnings.includes(text)) exchange.warnings.push(text);
+  exchange.warnings.add(text);
 }

@@ -49,8 +49,30 @@ const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: num
   ['map', 'json', [{ op: 'remove', path: '/data/nope' }], 422, doesNotFit],
   ['map', 'json', [{ op: 'test', path: '/data/x', value: '2' }], 422, doesNotFit],
   ['map', 'json', [{ op: 'jump', path: '/data/x' }], 422, doesNotFit],
-  ['map', 'json', {}, 400, 'json: cannot unmarshal object into Go value of type jsonpatch.Patch'],
-  ['map', 'json', '[{]', 400, "invalid character ']' looking for beginning of object key string"],
+  [
+    'map',
+    'json',
+    {},
+    400,
+    'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+  ],
+  [
+    'map',
+    'json',
+    '[{]',
+    400,
+    "error decoding patch: invalid character ']' looking for beginning of object key string",
+  ],
+  [
+    'map',
+    'json',
+    [{ op: 5, path: '/a' }],
+    400,
+    'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.op of type string',
+  ],
+  ['map', 'json', [{ op: 'replace', path: '', value: 'a' }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'replace', path: '', value: null }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'copy', from: '', path: '/a' }], 422, doesNotFit],
   ['map', 'merge', '{', 400, 'error decoding patch: unexpected end of JSON input'],
   [
     'map',
@@ -60,6 +82,35 @@ const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: num
     'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
   ],
   ['map', 'strategic', '{', 400, 'unexpected end of JSON input'],
+  ['map', 'strategic', { metadata: { $retainKeys: 5 } }, 400, 'invalid patch format of retainKeys'],
+  [
+    'map',
+    'strategic',
+    { data: { $patch: 'bogus' } },
+    500,
+    'unknown patch type: bogus in map: map[$patch:bogus]',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: [{ image: 'nokey' }] } } } },
+    500,
+    'map: map[image:nokey] does not contain declared merge key: name',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: [{ name: 'c', $patch: 'bogus' }] } } } },
+    500,
+    'unknown patch type: bogus in map: map[$patch:bogus name:c]',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: [5] } } } },
+    500,
+    'list element types are not identical: [[map[image:nginx imagePullPolicy:Always name:c resources:map[] terminationMessagePath:/dev/termination-log terminationMessagePolicy:File]] [5]]',
+  ],
   ['map', 'strategic', { data: 'x' }, 422, misfit('map[data:x]', 'cannot restore map from string')],
   [
     'map',
@@ -140,6 +191,38 @@ test('unknown and doubled fields of a patch are warned of, or refused when that 
   assert.equal(warned.status, 200);
   assert.equal(warned.warning, '299 - "duplicate field \\"data.x\\"", 299 - "unknown field \\"foo\\""');
   assert.equal((await patch('map', 'merge', text, '?fieldValidation=Ignore')).warning, undefined);
+});
+
+test('fields of a JSON patch that no operation has are told as well', async () => {
+  const text = '[{"op":"test","op":"test","path":"/data/x","value":"1","foo":1}]';
+  const { status, warning } = await patch('map', 'json', text);
+  assert.equal(status, 200);
+  assert.equal(
+    warning,
+    '299 - "json patch duplicate field \\"[0].op\\"", 299 - "json patch unknown field \\"[0].foo\\""',
+  );
+});
+
+test('what is not there is not found before its patch is read', async () => {
+  const headers = { 'content-type': types.json };
+  const path = '/api/v1/namespaces/default/configmaps/nope';
+  const { status } = await server.transport.request({
+    method: 'PATCH',
+    path,
+    headers,
+    body: Buffer.from('{'),
+  });
+  assert.equal(status, 404);
+});
+
+test('server-side apply is a 415, whatever it comes with', async () => {
+  for (const query of ['?fieldManager=kubectl&force=true', '?force=false', '?dryRun=nonsense', '']) {
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    const request = { method: 'PATCH', path: paths.map + query, headers, body: Buffer.from('{}') };
+    const response = await server.transport.request(request);
+    const { message } = JSON.parse(Buffer.from(response.body as Uint8Array).toString());
+    assert.deepEqual([response.status, message.split(':')[0]], [415, 'server-side apply is not built yet']);
+  }
 });
 
 test('a strategic patch may name any kind', async () => {

@@ -98,7 +98,8 @@ function finish(exchange: Exchange, response: ApiResponse): ApiResponse {
     'audit-id': exchange.auditId,
     'cache-control': response.headers['cache-control'] ?? 'no-cache, private',
   };
-  if (exchange.warnings.length > 0) headers['warning'] = exchange.warnings.map(warningHeader).join(', ');
+  const warnings = exchange.warnings.list();
+  if (warnings.length > 0) headers['warning'] = warnings.map(warningHeader).join(', ');
   return { ...response, headers };
 }
 

@@ -36,6 +36,7 @@ import { makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';
 import { parseRequest } from './stages/parse-request.ts';
+import { Warnings } from './warnings.ts';
 
 export interface ApiServerOptions {
   readonly env: Env;
@@ -219,7 +220,7 @@ function beginExchange(core: Core, request: ApiRequest, peer: Peer, user: UserIn
     auditId: request.headers['audit-id'] ?? core.env.random.uuid(),
     info: parseRequest(request.method, request.path),
     user: user ?? anonymous,
-    warnings: [],
+    warnings: new Warnings(),
     cleanups: [],
   };
 }

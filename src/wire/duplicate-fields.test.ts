@@ -1,11 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findDuplicateFields, mayHaveDuplicateFields } from './duplicate-fields.ts';
+import { findStrictErrors, mayHaveDuplicateFields } from './duplicate-fields.ts';
 
 test('duplicate fields are found in the text', () => {
   const text = '{"a": 1, "spec": {"b": [{"x\\"": 1, "x\\"": 2}, "a"], "c": {}, "c": []}, "a": "}"}';
-  assert.deepEqual(findDuplicateFields(text), ['spec.b[0].x"', 'spec.c', 'a']);
-  assert.deepEqual(findDuplicateFields('[{"a":{"a":1}},{"a":null}]'), []);
+  assert.deepEqual(findStrictErrors(text), [
+    'duplicate field "spec.b[0].x\\""',
+    'duplicate field "spec.c"',
+    'duplicate field "a"',
+  ]);
+  assert.deepEqual(findStrictErrors('[{"a":{"a":1}},{"a":null}]'), []);
   assert.equal(mayHaveDuplicateFields(Buffer.from('{"a":1}\n'), '{"a":1}'), false);
   assert.equal(mayHaveDuplicateFields(Buffer.from('{"a":1,"a":1}'), '{"a":1}'), true);
+});
+
+test('unknown fields come where the text has them, and what is in them is passed over', () => {
+  const text = '{"b":1,"x":{"c":1,"c":[{"d":"}"}]},"b":2,"x":[1],"b":3,"y":-1.5e3}';
+  assert.deepEqual(findStrictErrors(text, new Set(['x', 'y'])), [
+    'unknown field "x"',
+    'duplicate field "b"',
+    'unknown field "y"',
+  ]);
+});
+
+test('of very many the first hundred are told', () => {
+  const text = `{${Array.from({ length: 300 }, (_, i) => `"k${i}":1,"k${i}":1`).join()}}`;
+  const found = findStrictErrors(text);
+  assert.deepEqual([found.length, found[99]], [100, 'duplicate field "k99"']);
 });

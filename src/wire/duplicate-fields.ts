@@ -1,5 +1,7 @@
 /** Finds keys that a JSON text gives twice in one object; `JSON.parse` keeps only the last and says nothing. */
 
+import { goQuoted } from './go-values.ts';
+
 /**
  * False only when there are none, told from the lengths alone: parsed JSON without duplicates is written back as
  * long as it was, when it came in compact form. Spares nearly every write the scan.
@@ -15,21 +17,35 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** Paths in document order, `spec.containers[0].name`, each once. The text must be valid JSON. */
-export function findDuplicateFields(text: string): string[] {
+/** More of them are not told. */
+export const strictErrorsMax = 100;
+
+/**
+ * Duplicate fields, and the unknown ones among them, as the strict decoder words them: each once, in the order of the text, which
+ * must be valid JSON. What is within an unknown field is passed over.
+ */
+export function findStrictErrors(text: string, unknown: ReadonlySet<string> = new Set()): string[] {
   const found = new Set<string>();
-  new Scanner(text, found).value('');
+  new Scanner(text, found, unknown).value('');
   return [...found];
 }
 
 class Scanner {
   readonly text: string;
   readonly found: Set<string>;
+  readonly unknown: ReadonlySet<string>;
   at = 0;
+  mutedDepth = 0;
 
-  constructor(text: string, found: Set<string>) {
+  constructor(text: string, found: Set<string>, unknown: ReadonlySet<string>) {
     this.text = text;
     this.found = found;
+    this.unknown = unknown;
+  }
+
+  add(problem: 'duplicate' | 'unknown', path: string): void {
+    if (this.mutedDepth === 0 && this.found.size < strictErrorsMax)
+      this.found.add(`${problem} field ${goQuoted(path)}`);
   }
 
   value(path: string): void {
@@ -38,8 +54,19 @@ class Scanner {
     if (sign === '{') this.object(path);
     else if (sign === '[') this.list(path);
     else if (sign === '"') this.string();
-    else while (this.at < this.text.length && !/[,\]}\s]/.test(this.text[this.at]!)) this.at++;
+    else this.scalar();
     this.space();
+  }
+
+  scalar(): void {
+    while (this.at < this.text.length && !/[,\]}\s]/.test(this.text[this.at]!)) this.at++;
+  }
+
+  /** A value that nothing is told of. */
+  passOver(path: string): void {
+    this.mutedDepth++;
+    this.value(path);
+    this.mutedDepth--;
   }
 
   object(path: string): void {
@@ -49,11 +76,14 @@ class Scanner {
     while (this.text[this.at] !== '}' && this.at < this.text.length) {
       const key = this.string();
       const keyPath = path === '' ? key : `${path}.${key}`;
-      if (seen.has(key)) this.found.add(keyPath);
+      const isUnknown = this.unknown.has(keyPath);
+      if (isUnknown) this.add('unknown', keyPath);
+      else if (seen.has(key)) this.add('duplicate', keyPath);
       seen.add(key);
       this.space();
       this.at++;
-      this.value(keyPath);
+      if (isUnknown) this.passOver(keyPath);
+      else this.value(keyPath);
       if (this.text[this.at] === ',') this.at++;
       this.space();
     }

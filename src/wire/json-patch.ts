@@ -3,7 +3,8 @@
 import { equalJson } from './canonical-json.ts';
 import { goJsonType } from './go-values.ts';
 import { parsePointer } from './json-pointer.ts';
-import { isJsonObject, type JsonObject } from './json-value.ts';
+import { isJsonObject, type JsonObject, setKey } from './json-value.ts';
+import { isTooDeep } from './nesting.ts';
 
 export interface JsonPatchOperation {
   readonly op: string;
@@ -22,44 +23,67 @@ export class PatchApplyError extends Error {
   override name = 'PatchApplyError';
 }
 
+/** Upstream's limit of what the copies of one patch add up to, as JSON. */
+const copiedBytesMax = 3 * 1024 * 1024;
+/** List elements that insertions and removals may push aside: a patch costs no more than some tens of milliseconds. */
+const movedElementsMax = 50_000_000;
+
 /** Returns the patched document; the given one stays as it was. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  const root = { document: structuredClone(document) };
+  const root: Root = { document: structuredClone(document), copiedBytes: 0, movedElements: 0 };
   for (const operation of checkedPatch(patch)) applyOperation(root, operation);
+  if (isTooDeep(root.document)) throw new PatchApplyError('exceeded max depth');
   return root.document;
 }
 
 function checkedPatch(patch: unknown): JsonPatchOperation[] {
+  if (patch === null) return [];
   if (!Array.isArray(patch)) {
     throw new PatchFormatError(
       `json: cannot unmarshal ${goJsonType(patch)} into Go value of type jsonpatch.Patch`,
     );
   }
-  for (const operation of patch) {
-    if (!isJsonObject(operation)) {
-      throw new PatchFormatError(
-        `json: cannot unmarshal ${goJsonType(operation)} into Go value of type jsonpatch.Operation`,
-      );
-    }
-  }
-  return patch;
+  return patch.map((operation) => {
+    if (isJsonObject(operation)) return operation as unknown as JsonPatchOperation;
+    if (operation === null) return {} as JsonPatchOperation;
+    throw new PatchFormatError(
+      `json: cannot unmarshal ${goJsonType(operation)} into Go value of type jsonpatch.Operation`,
+    );
+  });
 }
 
 interface Root {
   document: unknown;
+  copiedBytes: number;
+  movedElements: number;
 }
 
 function applyOperation(root: Root, operation: JsonPatchOperation): void {
   const { op, path, from } = operation;
+  if (!operations.has(op))
+    throw new PatchApplyError(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
   if (typeof path !== 'string')
     throw new PatchApplyError(`${op} operation failed to decode path: missing value`);
   if (op === 'add') add(root, path, newValue(operation), op);
   else if (op === 'remove') remove(root, path);
   else if (op === 'replace') replace(root, path, newValue(operation));
   else if (op === 'move') add(root, path, take(root, fromOf(op, from)), op);
-  else if (op === 'copy') add(root, path, structuredClone(lookUp(root, fromOf(op, from))), op);
-  else if (op === 'test') testValue(root, path, operation.value ?? null);
-  else throw new PatchApplyError(`Unexpected kind: ${op ?? 'unknown'}`);
+  else if (op === 'copy') add(root, path, copyOf(root, lookUp(root, fromOf(op, from))), op);
+  else testValue(root, path, operation.value ?? null);
+}
+
+const operations: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
+function copyOf(root: Root, value: unknown): unknown {
+  if (isTooDeep(value)) throw new PatchApplyError('exceeded max depth');
+  const text = JSON.stringify(value);
+  root.copiedBytes += Buffer.byteLength(text);
+  if (root.copiedBytes > copiedBytesMax) {
+    throw new PatchApplyError(
+      `Unable to complete the copy, the accumulated size increase of copy is ${root.copiedBytes}, exceeding the limit ${copiedBytesMax}`,
+    );
+  }
+  return JSON.parse(text) as unknown;
 }
 
 function newValue(operation: JsonPatchOperation): unknown {
@@ -81,10 +105,15 @@ interface Place {
 
 /** The object or list that holds the last part of the path. */
 function placeOf(root: Root, path: string): Place | undefined {
+  // As upstream, only `replace` and `test` know the document as a whole.
+  if (!path.includes('/')) return undefined;
   const parts = parsePointer(path);
   const key = parts.pop();
   let current: unknown = root.document;
-  for (const part of parts) current = isContainer(current) ? child(current, part) : undefined;
+  for (const part of parts) {
+    if (!isContainer(current)) return undefined;
+    current = child(current, part);
+  }
   return key === undefined || !isContainer(current) ? undefined : { container: current, key };
 }
 
@@ -115,7 +144,6 @@ function badIndex(key: string): string {
 
 /** What a `copy` copies; a key that is not there is null. */
 function lookUp(root: Root, from: string): unknown {
-  if (from === '') return root.document;
   const place = placeOf(root, from);
   if (place === undefined) throw missing('copy', `doc is missing from path: ${from}`);
   return itemAt(place, (why) => `error in copy for from: '${from}': ${why}`) ?? null;
@@ -136,15 +164,11 @@ function fromEnd(index: number, length: number): number {
 }
 
 function add(root: Root, path: string, value: unknown, op: string): void {
-  if (path === '') {
-    root.document = value;
-    return;
-  }
   const place = placeOf(root, path);
   if (place === undefined) throw missing(op, `doc is missing path: "${path}"`);
   const { container, key } = place;
   if (!Array.isArray(container)) {
-    setField(container, key, value);
+    setKey(container, key, value);
     return;
   }
   // Counted in the longer list: -1 is behind the last element.
@@ -155,32 +179,34 @@ function add(root: Root, path: string, value: unknown, op: string): void {
     throw new PatchApplyError(`${worded}value was not a proper array index: '${key}': ${notAnIndex(key)}`);
   }
   if (index < 0 || index >= length) throw new PatchApplyError(worded + badIndex(key));
-  container.splice(index, 0, value);
+  splice(root, container, index, 0, value);
 }
 
-/** Never through a setter: `__proto__` is a key as any other. */
-function setField(container: JsonObject, key: string, value: unknown): void {
-  Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+function splice(root: Root, list: unknown[], index: number, removed: number, ...added: unknown[]): void {
+  root.movedElements += list.length - index;
+  if (root.movedElements > movedElementsMax)
+    throw new PatchApplyError('the patch moves too many list elements');
+  list.splice(index, removed, ...added);
 }
 
 function remove(root: Root, path: string): void {
   const place = placeOf(root, path);
   if (place === undefined) throw missing('remove', `doc is missing path: "${path}"`);
-  removeAt(place, (why) => `error in remove for path: '${path}': ${why}`);
+  removeAt(root, place, (why) => `error in remove for path: '${path}': ${why}`);
 }
 
 /** The first half of a `move`. */
 function take(root: Root, from: string): unknown {
   const place = placeOf(root, from);
   if (place === undefined) throw missing('move', `doc is missing from path: ${from}`);
-  return removeAt(place, (why) => `error in move for path: '${place.key}': ${why}`);
+  return removeAt(root, place, (why) => `error in move for path: '${place.key}': ${why}`);
 }
 
-function removeAt(place: Place, worded: (why: string) => string): unknown {
+function removeAt(root: Root, place: Place, worded: (why: string) => string): unknown {
   const { container, key } = place;
   const value = itemAt(place, worded);
   if (Array.isArray(container)) {
-    container.splice(fromEnd(Number(key), container.length), 1);
+    splice(root, container, fromEnd(Number(key), container.length), 1);
   } else {
     if (!Object.hasOwn(container, key)) {
       throw new PatchApplyError(worded(`Unable to remove nonexistent key: ${key}: missing value`));
@@ -193,6 +219,7 @@ function removeAt(place: Place, worded: (why: string) => string): unknown {
 /** As upstream, also sets a key that was not there. */
 function replace(root: Root, path: string, value: unknown): void {
   if (path === '') {
+    if (!isContainer(value)) throw new PatchApplyError('replace operation value must be object or array');
     root.document = value;
     return;
   }
@@ -200,7 +227,7 @@ function replace(root: Root, path: string, value: unknown): void {
   if (place === undefined) throw missing('replace', `doc is missing path: ${path}`);
   const { container, key } = place;
   if (!Array.isArray(container)) {
-    setField(container, key, value);
+    setKey(container, key, value);
     return;
   }
   const index = isIndex(key) ? fromEnd(Number(key), container.length) : -1;

@@ -67,10 +67,10 @@ test('lists merge by key, directives are obeyed, order is kept', () => {
       { words: ['b', 'a'] },
     ],
     [
-      'new parts lose their directives',
+      'new parts lose their nulls, not their directives',
       {},
       { spec: { $retainKeys: ['a'], a: 1, b: null } },
-      { spec: { a: 1 } },
+      { spec: { $retainKeys: ['a'], a: 1 } },
     ],
     [
       'what is new and only says what to do is nothing',
@@ -82,10 +82,10 @@ test('lists merge by key, directives are obeyed, order is kept', () => {
       { items: [{ name: 'a' }] },
     ],
     [
-      'so it is within what is new',
-      { items: [] },
+      'an element that is new in a list stays as it is',
+      { items: [item('b')] },
       { items: [{ name: 'a', v: { $patch: 'delete' }, w: [{ $patch: 'replace' }] }] },
-      { items: [{ name: 'a', w: [] }] },
+      { items: [{ name: 'a', v: { $patch: 'delete' }, w: [{ $patch: 'replace' }] }, item('b')] },
     ],
   ];
   for (const [name, original, patch, expected] of cases) {
@@ -100,5 +100,5 @@ test('bad patches are refused in upstream’s words', () => {
   assert.throws(() => apply({ items: [{ v: 1 }] }), {
     message: 'map: map[v:1] does not contain declared merge key: name',
   });
-  assert.throws(() => apply({ $patch: 'frob' }), { name: 'PatchFormatError' });
+  assert.throws(() => apply({ $patch: 'frob' }), { name: 'PatchMergeError' });
 });

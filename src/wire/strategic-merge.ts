@@ -9,10 +9,10 @@
  * Without that order the patch's own elements set it, and new ones come first, as upstream has it.
  */
 
-import { goValueText } from './go-values.ts';
 import { PatchFormatError } from './json-patch.ts';
-import { isJsonObject, type JsonObject } from './json-value.ts';
-import { orderedList } from './strategic-order.ts';
+import { isJsonObject, type JsonObject, setKey } from './json-value.ts';
+import { badArgument, badPatchType } from './strategic-errors.ts';
+import { checkOrder, deleteFromList, mergeList, orderAs } from './strategic-lists.ts';
 
 export interface MergeField {
   /** The type of the object, of the list's elements or of the map's values, where that is an object. */
@@ -27,18 +27,20 @@ export interface MergeFacts {
   field(typeName: string | undefined, field: string): MergeField;
 }
 
-const setOrderPrefix = '$setElementOrder/';
-const deleteFromPrefix = '$deleteFromPrimitiveList/';
+const setOrder = '$setElementOrder';
+const deleteFrom = '$deleteFromPrimitiveList';
 
-/** Returns the patched object; the given ones stay as they were. Throws `PatchFormatError`. */
+/**
+ * Returns the patched object; the given one stays as it was, of the patch parts are in the outcome. Throws
+ * `PatchFormatError`, `PatchApplyError`, `PatchMergeError`.
+ */
 export function applyStrategicMergePatch<T extends object>(
   original: T,
   patch: object,
   typeName: string | undefined,
   facts: MergeFacts,
 ): T {
-  const merged = mergeMap(original as JsonObject, structuredClone(patch) as JsonObject, typeName, facts);
-  return merged as T;
+  return mergeMap(original as JsonObject, patch as JsonObject, typeName, facts) as T;
 }
 
 function mergeMap(
@@ -47,43 +49,122 @@ function mergeMap(
   typeName: string | undefined,
   facts: MergeFacts,
 ): JsonObject {
-  const directive = patch['$patch'];
-  if (directive !== undefined) {
-    if (directive === 'delete') return {};
-    if (directive !== 'replace') throw new PatchFormatError(`unknown patch type found: ${directive}`);
-    return valuesOf(patch);
-  }
+  if (Object.hasOwn(patch, '$patch')) return wholeMap(patch);
   const merged = retainKeys({ ...original }, patch);
+  const ordered = mergeOrderedLists(merged, patch, typeName, facts);
   for (const key of Object.keys(patch)) {
-    if (key === '$retainKeys' || key.startsWith(deleteFromPrefix) || key.startsWith(setOrderPrefix)) continue;
-    mergeKey(merged, key, patch, typeName, facts);
+    if (key === '$retainKeys' || key.startsWith(setOrder) || ordered.has(key)) continue;
+    if (key.startsWith(deleteFrom)) removeFromList(merged, key, patch[key]);
+    else mergeKey(merged, key, patch[key], typeName, facts);
   }
-  return mergeListDirectives(merged, original, patch, typeName, facts);
+  return merged;
+}
+
+function wholeMap(patch: JsonObject): JsonObject {
+  const { $patch: directive, ...values } = patch;
+  if (directive === 'replace') return values;
+  if (directive === 'delete') return {};
+  throw badPatchType(directive, patch);
+}
+
+function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
+  if (!Object.hasOwn(patch, '$retainKeys')) return merged;
+  const retained = patch['$retainKeys'];
+  const set: ReadonlySet<unknown> = new Set(Array.isArray(retained) ? retained : []);
+  const isForeign = (key: string) =>
+    patch[key] !== null &&
+    key !== '$retainKeys' &&
+    !key.startsWith(deleteFrom) &&
+    !key.startsWith(setOrder) &&
+    !set.has(key);
+  const isList = Array.isArray(retained) && retained.every((one) => typeof one !== 'object' || one === null);
+  if (!isList || Object.keys(patch).some(isForeign)) {
+    throw new PatchFormatError('invalid patch format of retainKeys');
+  }
+  for (const key of Object.keys(merged)) if (!set.has(key)) delete merged[key];
+  return merged;
+}
+
+/** What follows the slash. */
+function directedKey(directive: string, prefix: string, list: string): string {
+  if (!directive.startsWith(`${prefix}/`)) throw new PatchFormatError(`invalid patch format of ${list}`);
+  return directive.slice(prefix.length + 1);
+}
+
+/** Lists with an order of their own are merged before all else. Returns their keys. */
+function mergeOrderedLists(
+  merged: JsonObject,
+  patch: JsonObject,
+  typeName: string | undefined,
+  facts: MergeFacts,
+): Set<string> {
+  const done = new Set<string>();
+  for (const directive in patch) {
+    if (!directive.startsWith(setOrder)) continue;
+    const order = listOr(patch[directive]);
+    const key = directedKey(directive, setOrder, 'setElementOrder list');
+    const original = Object.hasOwn(merged, key) ? listOr(merged[key]) : undefined;
+    const change = Object.hasOwn(patch, key) ? listOr(patch[key]) : undefined;
+    const field = facts.field(typeName, key);
+    checkOrder(change ?? [], order, field.patchMergeKey);
+    done.add(key);
+    const both = mergedList(original, change, field, facts);
+    if (both) setKey(merged, key, orderAs(both, order, original ?? [], field.patchMergeKey));
+  }
+  return done;
+}
+
+function listOr(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw badArgument('[]interface {}', value);
+  return value;
+}
+
+function mergedList(
+  original: unknown[] | undefined,
+  change: unknown[] | undefined,
+  field: MergeField,
+  facts: MergeFacts,
+): unknown[] | undefined {
+  if (!change) return original;
+  if (!original) return withoutDirectives(change) as unknown[];
+  return mergeLists(original, change, field, facts);
+}
+
+function mergeLists(original: unknown[], change: unknown[], field: MergeField, facts: MergeFacts): unknown[] {
+  if (!strategies(field).includes('merge')) return change;
+  return mergeList(original, change, field, (one, patch) => mergeMap(one, patch, field.type, facts));
+}
+
+/** As upstream: a null takes the list away, and what is no list is passed over. */
+function removeFromList(merged: JsonObject, directive: string, gone: unknown): void {
+  const key = directedKey(directive, deleteFrom, 'primitive list');
+  const list = Object.hasOwn(merged, key) ? merged[key] : undefined;
+  if (gone === null) delete merged[key];
+  else if (Array.isArray(gone) && Array.isArray(list)) merged[key] = deleteFromList(list, gone);
 }
 
 function mergeKey(
   merged: JsonObject,
   key: string,
-  patch: JsonObject,
+  value: unknown,
   typeName: string | undefined,
   facts: MergeFacts,
 ): void {
-  const value = patch[key];
-  const current = merged[key];
+  const current = Object.hasOwn(merged, key) ? merged[key] : undefined;
   if (value === null) {
     delete merged[key];
   } else if (current === undefined || shapeOf(current) !== shapeOf(value)) {
     const added = withoutDirectives(value);
     if (added === undefined) delete merged[key];
-    else merged[key] = added;
+    else setKey(merged, key, added);
   } else if (Array.isArray(value)) {
-    merged[key] = mergeList(current as unknown[], value, facts.field(typeName, key), facts);
+    merged[key] = mergeLists(current as unknown[], value, facts.field(typeName, key), facts);
   } else if (isJsonObject(value)) {
     const field = facts.field(typeName, key);
     const replaces = strategies(field).includes('replace');
-    merged[key] = replaces ? valuesOf(value) : mergeMap(current as JsonObject, value, field.type, facts);
+    setKey(merged, key, replaces ? value : mergeMap(current as JsonObject, value, field.type, facts));
   } else {
-    merged[key] = value;
+    setKey(merged, key, value);
   }
 }
 
@@ -95,111 +176,18 @@ function strategies(field: MergeField): string[] {
   return (field.patchStrategy ?? '').split(',');
 }
 
-function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
-  const retained = patch['$retainKeys'];
-  if (retained === undefined) return merged;
-  if (!Array.isArray(retained)) {
-    throw new PatchFormatError('invalid patch format of retainKeys: $retainKeys must be a list');
-  }
-  const set = new Set(retained);
-  for (const key of Object.keys(patch)) {
-    if (patch[key] !== null && key !== '$retainKeys' && !key.startsWith('$') && !set.has(key)) {
-      throw new PatchFormatError('the patch contains a key that is not in the $retainKeys list');
-    }
-  }
-  for (const key of Object.keys(merged)) if (!set.has(key)) delete merged[key];
-  return merged;
-}
-
-function mergeList(original: unknown[], patch: unknown[], field: MergeField, facts: MergeFacts): unknown[] {
-  if (!strategies(field).includes('merge')) return withoutDirectives(patch) as unknown[];
-  if (![...original, ...patch].some(isJsonObject)) {
-    const merged = [...new Set([...original, ...patch])];
-    return orderedList(merged, patch, original, undefined);
-  }
-  const mergeKeyName = field.patchMergeKey;
-  if (mergeKeyName === undefined) {
-    throw new PatchFormatError(`cannot merge lists without merge key for type ${field.type ?? 'unknown'}`);
-  }
-  if (patch.some((item) => isJsonObject(item) && item['$patch'] === 'replace')) {
-    return withoutDirectives(patch.filter(isJsonObject)) as unknown[];
-  }
-  return mergeByKey(original, patch, mergeKeyName, field.type, facts);
-}
-
-function mergeByKey(
-  original: unknown[],
-  patch: unknown[],
-  mergeKeyName: string,
-  typeName: string | undefined,
-  facts: MergeFacts,
-): unknown[] {
-  let merged = [...original] as JsonObject[];
-  for (const item of patch) {
-    if (!isJsonObject(item))
-      throw new PatchFormatError('invalid patch: a list of objects holds something else');
-    const key = item[mergeKeyName];
-    if (key === undefined) {
-      throw new PatchFormatError(
-        `map: ${goValueText(item)} does not contain declared merge key: ${mergeKeyName}`,
-      );
-    }
-    const at = merged.findIndex((one) => one[mergeKeyName] === key);
-    if (item['$patch'] === 'delete') merged = merged.filter((one) => one[mergeKeyName] !== key);
-    else if (item['$patch'] === 'merge')
-      throw new PatchFormatError('merging list cannot yet be specified in the patch');
-    else if (at >= 0) merged[at] = mergeMap(merged[at]!, item, typeName, facts);
-    else merged.push(valuesOf(item));
-  }
-  return orderedList(merged, patch, original, mergeKeyName);
-}
-
-/** Second pass: what leaves primitive lists, and the order of lists. */
-function mergeListDirectives(
-  merged: JsonObject,
-  original: JsonObject,
-  patch: JsonObject,
-  typeName: string | undefined,
-  facts: MergeFacts,
-): JsonObject {
-  for (const directive of Object.keys(patch)) {
-    if (directive.startsWith(deleteFromPrefix)) {
-      const key = directive.slice(deleteFromPrefix.length);
-      const gone = new Set(patch[directive] as unknown[]);
-      if (Array.isArray(merged[key])) merged[key] = merged[key].filter((value) => !gone.has(value));
-    }
-  }
-  for (const directive of Object.keys(patch)) {
-    if (!directive.startsWith(setOrderPrefix)) continue;
-    const key = directive.slice(setOrderPrefix.length);
-    const order = patch[directive];
-    if (!Array.isArray(order))
-      throw new PatchFormatError(`invalid patch format of setElementOrder list: ${key}`);
-    if (!Array.isArray(merged[key])) continue;
-    const before = Array.isArray(original[key]) ? original[key] : [];
-    const mergeKeyName = facts.field(typeName, key).patchMergeKey;
-    merged[key] = orderedList(merged[key], order, before, mergeKeyName);
-  }
-  return merged;
-}
-
 /**
- * A part of the patch that is new in the document, with nothing but values left in it. Undefined for a map that carries
- * `$patch`, whatever it says: upstream drops it, since there is nothing it could be done to.
+ * A part of the patch that is new in the document, without nulls. Undefined for a map that carries `$patch`, whatever it says:
+ * upstream drops it, since there is nothing it could be done to. Other directives stay, and are unknown fields then.
  */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isJsonObject(value)) return value;
-  return value['$patch'] === undefined ? valuesOf(value) : undefined;
-}
-
-function valuesOf(map: JsonObject): JsonObject {
+  if ((value['$patch'] ?? null) !== null) return undefined;
   const values: JsonObject = {};
-  for (const key of Object.keys(map)) {
-    const isDirective = key === '$patch' || key === '$retainKeys';
-    if (isDirective || key.startsWith(setOrderPrefix) || key.startsWith(deleteFromPrefix)) continue;
-    const value = map[key] === null ? undefined : withoutDirectives(map[key]);
-    if (value !== undefined) values[key] = value;
+  for (const key of Object.keys(value)) {
+    const kept = value[key] === null ? undefined : withoutDirectives(value[key]);
+    if (kept !== undefined) setKey(values, key, kept);
   }
   return values;
 }

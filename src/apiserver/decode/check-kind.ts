@@ -2,6 +2,8 @@
 
 import type { Schema } from '#api/schema.ts';
 import { badRequest } from '#api/status.ts';
+import { goJsonType } from '#wire/go-values.ts';
+import { isJsonObject } from '#wire/json-value.ts';
 
 export interface ExpectedKind {
   readonly group: string;
@@ -61,4 +63,21 @@ export function kindProblem(schema: Schema, claimed: Claimed, expected: Expected
 /** The Go package that a group's types live in. */
 export function goPackage(group: string): string {
   return group === '' || group === 'events.k8s.io' ? 'core' : group.split('.', 1)[0]!;
+}
+
+const kindStruct =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** Why kind and version cannot even be looked up. */
+export function kindFieldsProblem(parsed: unknown): string | undefined {
+  if (!isJsonObject(parsed)) {
+    return `json: cannot unmarshal ${goJsonType(parsed)} into Go value of type ${kindStruct}`;
+  }
+  for (const key of ['apiVersion', 'kind']) {
+    const value = parsed[key] ?? '';
+    if (typeof value !== 'string') {
+      return `json: cannot unmarshal ${goJsonType(value)} into Go struct field .${key} of type string`;
+    }
+  }
+  return undefined;
 }

@@ -4,6 +4,7 @@ import { DecodeError } from '#api/decode-error.ts';
 import { badRequest, unsupportedMediaType } from '#api/status.ts';
 import { parseJson } from '#wire/canonical-json.ts';
 import { goJsonError } from '#wire/json-error.ts';
+import { tooDeepAt } from '#wire/nesting.ts';
 import { parseOneYaml, YamlError } from '#wire/yaml.ts';
 
 export type MediaType = 'json' | 'yaml' | 'protobuf';
@@ -29,6 +30,9 @@ export function parseBody(body: Uint8Array, media: MediaType): unknown {
 }
 
 function parseJsonBody(body: Uint8Array): unknown {
+  const deep = tooDeepAt(body);
+  if (deep !== undefined)
+    throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
   try {
     return parseJson(body);
   } catch (error) {
@@ -36,6 +40,10 @@ function parseJsonBody(body: Uint8Array): unknown {
     // JSON.parse words its complaint for people who wrote JavaScript.
     throw new UnreadableBody(goJsonError(Buffer.from(body).toString('utf8')) ?? error.message);
   }
+}
+
+function quotedByte(byte: number): string {
+  return `'${String.fromCharCode(byte)}'`;
 }
 
 /** Makes what parsers throw at bad input an `UnreadableBody`. */

@@ -6,11 +6,10 @@ import type { AnyObject } from '#api/object.ts';
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { badRequest } from '#api/status.ts';
 import { asBuffer } from '#base/as-buffer.ts';
-import { findDuplicateFields, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
-import { goJsonType } from '#wire/go-values.ts';
-import { isJsonObject } from '#wire/json-value.ts';
+import { findStrictErrors, mayHaveDuplicateFields } from '#wire/duplicate-fields.ts';
+import { goQuoted } from '#wire/go-values.ts';
 import { type Exchange, warn } from '../exchange.ts';
-import { claimedKind, type ExpectedKind, kindProblem, versionOf } from './check-kind.ts';
+import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
 import { mediaType, parseBody, parsing, readable } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
 
@@ -23,14 +22,18 @@ export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObjec
   const unrecognized = (why: string) =>
     `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summaryOf(body)})`;
   if (media === 'protobuf') return readable(() => readTyped(exchange, expected), unrecognized);
-  const noKind = (why: string) =>
-    unrecognized(media === 'json' ? `couldn't get version/kind; json parse error: ${why}` : why);
-  const parsed = readable(() => parseBody(body, media), noKind) ?? {};
+  const noKind = (why: string) => unrecognized(`couldn't get version/kind; json parse error: ${why}`);
+  const parsed = readable(() => parseBody(body, media), media === 'json' ? noKind : unrecognized) ?? {};
   const problem = kindFieldsProblem(parsed);
   if (problem) throw badRequest(noKind(problem));
   const object = parsed as AnyObject;
   checkKind(exchange, object, expected);
-  return decode(exchange, object, expected, media === 'json' ? duplicatesIn(exchange, body, object) : []);
+  return decode(
+    exchange,
+    object,
+    expected,
+    media === 'json' ? doubledText(exchange, body, object) : undefined,
+  );
 }
 
 /** What of a body an error shows. */
@@ -40,23 +43,6 @@ function summaryOf(body: Uint8Array): string {
   const shown = Buffer.from(body.subarray(0, shownBytes));
   const text = shown.toString(shown[0] === 0x7b ? 'utf8' : 'hex');
   return body.length > shownBytes ? `${text} ...` : text;
-}
-
-const kindStruct =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-
-/** Why kind and version cannot even be looked up. */
-function kindFieldsProblem(parsed: unknown): string | undefined {
-  if (!isJsonObject(parsed)) {
-    return `json: cannot unmarshal ${goJsonType(parsed)} into Go value of type ${kindStruct}`;
-  }
-  for (const key of ['apiVersion', 'kind']) {
-    const value = parsed[key] ?? '';
-    if (typeof value !== 'string') {
-      return `json: cannot unmarshal ${goJsonType(value)} into Go struct field .${key} of type string`;
-    }
-  }
-  return undefined;
 }
 
 function checkKind({ core }: Exchange, object: AnyObject, expected: ExpectedKind): void {
@@ -69,17 +55,15 @@ function checkKind({ core }: Exchange, object: AnyObject, expected: ExpectedKind
   );
 }
 
-function decode(
-  exchange: Exchange,
-  object: AnyObject,
-  expected: ExpectedKind,
-  duplicates: readonly string[],
-): AnyObject {
+/** `doubled`: the text of a body that may give a field twice. */
+function decode(exchange: Exchange, object: AnyObject, expected: ExpectedKind, doubled?: string): AnyObject {
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
   const refuse = (why: string) => badRequest(cannotHandle(expected, why));
   try {
-    const problems = [...duplicates, ...decodeInto(exchange.core.schema, expected.type, object)];
+    const unknown = decodeInto(exchange.core.schema, expected.type, object);
+    const problems =
+      doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     reportProblems(exchange, problems, refuse);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
@@ -88,11 +72,14 @@ function decode(
   return object;
 }
 
-/** Not looked for when nobody wants to know. */
-export function duplicatesIn(exchange: Exchange, body: Uint8Array, parsed: unknown): string[] {
-  if (fieldValidation(exchange) === 'Ignore') return [];
-  if (!mayHaveDuplicateFields(body, JSON.stringify(parsed))) return [];
-  return findDuplicateFields(asBuffer(body).toString()).map((path) => `duplicate field "${path}"`);
+export function unknownFields(paths: readonly string[]): string[] {
+  return paths.map((path) => `unknown field ${goQuoted(path)}`);
+}
+
+/** A text is not searched for doubled fields when nobody wants to know. */
+export function doubledText(exchange: Exchange, body: Uint8Array, parsed: unknown): string | undefined {
+  if (fieldValidation(exchange) === 'Ignore') return undefined;
+  return mayHaveDuplicateFields(body, JSON.stringify(parsed)) ? asBuffer(body).toString() : undefined;
 }
 
 /** Judged where the other options are: what is none of the three means Warn here. */
@@ -121,5 +108,5 @@ function readTyped(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const { apiVersion, kind, raw } = parsing(() => unwrapEnvelope(exchange.request.body ?? new Uint8Array()));
   checkKind(exchange, { apiVersion, kind }, expected);
   const object = parsing(() => readProtobuf(exchange.core.schema, expected.type, raw)) as AnyObject;
-  return decode(exchange, object, expected, []);
+  return decode(exchange, object, expected);
 }

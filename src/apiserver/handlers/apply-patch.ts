@@ -1,88 +1,126 @@
-/** A patch of any supported type, read once and applied to as many versions of the object as it takes. */
+/** A patch of any supported type, applied to as many versions of the object as it takes. */
 
 import { decodeInto } from '#api/decode.ts';
 import { DecodeError } from '#api/decode-error.ts';
 import { mergeFacts } from '#api/merge-facts.ts';
 import type { AnyObject } from '#api/object.ts';
-import { badRequest, failure, requestEntityTooLarge, unsupportedMediaType } from '#api/status.ts';
+import {
+  badRequest,
+  failure,
+  requestEntityTooLarge,
+  unknownError,
+  unsupportedMediaType,
+} from '#api/status.ts';
+import { findStrictErrors } from '#wire/duplicate-fields.ts';
 import { goJsonType, goValueText } from '#wire/go-values.ts';
 import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/json-patch.ts';
+import { isJsonObject } from '#wire/json-value.ts';
 import { applyMergePatch } from '#wire/merge-patch.ts';
+import { PatchMergeError } from '#wire/strategic-errors.ts';
 import { applyStrategicMergePatch } from '#wire/strategic-merge.ts';
-import { claimedKind, type ExpectedKind, kindProblem } from '../decode/check-kind.ts';
+import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem } from '../decode/check-kind.ts';
 import { parseBody, readable } from '../decode/parse-body.ts';
-import { duplicatesIn, reportProblems } from '../decode/read-object.ts';
+import { doubledText, reportProblems, unknownFields } from '../decode/read-object.ts';
 import type { Exchange } from '../exchange.ts';
-import { badOutcome, restoreErrorText } from './patch-errors.ts';
+import { operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
+import { badOutcome, restoreErrorText, shownOutcome } from './patch-errors.ts';
 
 /** Makes the new object, decoded as its kind, of a private copy of the old one. */
 export type Patch = (object: AnyObject) => AnyObject;
 
+export type PatchType = 'json' | 'merge' | 'strategic';
+
+/** A patch as it was read. */
 interface Applier {
-  apply(object: AnyObject): AnyObject;
-  /** Keys that the patch gives twice. */
-  readonly duplicates: readonly string[];
-  /** The patch itself, where that is what errors show. */
-  readonly strategic?: object;
+  /** The patch is part of what comes out of it. */
+  apply(object: AnyObject): unknown;
+  /** What the strict reader has to say of the patch itself. */
+  readonly strictErrors: readonly string[];
 }
 
 const jsonPatchOperationsMax = 10_000;
-const supported =
-  'application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json';
+const patchTypes: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+const supported = Object.keys(patchTypes).join(', ');
 
-/** `expected.type`: the schema type whose merge keys a strategic patch goes by. */
-export function readPatch(exchange: Exchange, expected: ExpectedKind): Patch {
-  const type = (exchange.request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
-  const applier = applierOf(exchange, type, expected.type);
-  return (object) =>
-    decodePatched(
-      exchange,
-      guarded(() => applier.apply(object)),
-      applier,
-      expected,
+/** Comes before all else, as upstream: also before the other options of the request are judged. */
+export function patchTypeOf({ request }: Exchange): PatchType {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
+  if (type === 'application/apply-patch+yaml' || type === 'application/apply-patch+cbor') {
+    throw unsupportedMediaType(
+      `server-side apply is not built yet: use client-side apply, or a patch of ${supported}`,
     );
+  }
+  const known = patchTypes[type];
+  if (known) return known;
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${supported}`,
+  );
 }
 
-function applierOf(exchange: Exchange, type: string, typeName: string): Applier {
-  const bytes = exchange.request.body ?? new Uint8Array();
-  switch (type) {
-    case 'application/json-patch+json': {
-      const patch = readable(() => parseBody(bytes, 'json'));
-      checkLength(patch);
-      return { apply: (object) => applyJsonPatch(object, patch) as AnyObject, duplicates: [] };
-    }
-    case 'application/merge-patch+json': {
-      const say = (why: string) => `error decoding patch: ${why}`;
-      const patch = mapIn(
-        readable(() => parseBody(bytes, 'json'), say),
-        say,
-      );
-      return {
-        apply: (object) => applyMergePatch(object, patch) as AnyObject,
-        duplicates: duplicatesIn(exchange, bytes, patch),
-      };
-    }
-    case 'application/strategic-merge-patch+json': {
-      const patch = mapIn(
-        readable(() => parseBody(bytes, 'json')),
-        (why) => why,
-      );
-      const facts = mergeFacts(exchange.core.schema);
-      return {
-        apply: (object) => applyStrategicMergePatch(object, patch, typeName, facts),
-        duplicates: duplicatesIn(exchange, bytes, patch),
-        strategic: patch,
-      };
-    }
-    case 'application/apply-patch+yaml':
-      throw unsupportedMediaType(
-        `server-side apply is not built yet: use client-side apply, or a patch of ${supported}`,
-      );
-    default:
-      throw unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: ${supported}`,
-      );
-  }
+/** Reads nothing yet: what is not there is not found before its patch is found to be none. */
+export function patchOf(exchange: Exchange, type: PatchType, expected: ExpectedKind): Patch {
+  return (object) => {
+    // Read for each try, which comes cheaper than a copy of what the last one used up.
+    const applier = appliers[type](exchange, expected);
+    const patched = guarded(() => applier.apply(object));
+    return decodePatched(exchange, patched, applier, type, expected);
+  };
+}
+
+const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: ExpectedKind) => Applier>> = {
+  json(exchange) {
+    const bytes = bodyOf(exchange);
+    const say = (why: string) => `error decoding patch: ${why}`;
+    const patch = readable(() => parseBody(bytes, 'json'), say);
+    const problem = operationsProblem(patch);
+    if (problem) throw badRequest(say(problem));
+    checkLength(patch);
+    const unknown = unknownOperationFields(patch);
+    const doubled = doubledText(exchange, bytes, patch);
+    const errors =
+      doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
+    return {
+      apply: (object) => applyJsonPatch(object, patch),
+      strictErrors: errors.map((error) => `json patch ${error}`),
+    };
+  },
+  merge(exchange) {
+    const bytes = bodyOf(exchange);
+    const say = (why: string) => `error decoding patch: ${why}`;
+    const patch = mapIn(
+      readable(() => parseBody(bytes, 'json'), say),
+      say,
+    );
+    return { apply: (object) => applyMergePatch(object, patch), strictErrors: doubledIn(exchange, patch) };
+  },
+  strategic(exchange, { type }) {
+    const patch = strategicPatch(exchange);
+    const facts = mergeFacts(exchange.core.schema);
+    return {
+      apply: (object) => applyStrategicMergePatch(object, patch, type, facts),
+      strictErrors: doubledIn(exchange, patch),
+    };
+  },
+};
+
+function bodyOf({ request }: Exchange): Uint8Array {
+  return request.body ?? new Uint8Array();
+}
+
+function strategicPatch(exchange: Exchange): object {
+  return mapIn(
+    readable(() => parseBody(bodyOf(exchange), 'json')),
+    (why) => why,
+  );
+}
+
+function doubledIn(exchange: Exchange, patch: object): string[] {
+  const doubled = doubledText(exchange, bodyOf(exchange), patch);
+  return doubled === undefined ? [] : findStrictErrors(doubled);
 }
 
 /** Every operation may copy the object once more. */
@@ -96,17 +134,18 @@ function checkLength(patch: unknown): void {
 
 function mapIn(value: unknown, say: (why: string) => string): object {
   if (value === null) return {};
-  if (typeof value === 'object' && !Array.isArray(value)) return value;
+  if (isJsonObject(value)) return value;
   throw badRequest(
     say(`json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`),
   );
 }
 
-function guarded(apply: () => AnyObject): AnyObject {
+function guarded<T>(apply: () => T): T {
   try {
     return apply();
   } catch (error) {
     if (error instanceof PatchFormatError) throw badRequest(error.message);
+    if (error instanceof PatchMergeError) throw unknownError(error.message);
     // Upstream keeps what the patch library said to itself.
     if (error instanceof PatchApplyError) {
       throw failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
@@ -117,32 +156,37 @@ function guarded(apply: () => AnyObject): AnyObject {
 
 function decodePatched(
   exchange: Exchange,
-  patched: AnyObject,
-  { duplicates, strategic }: Applier,
+  patched: unknown,
+  { strictErrors }: Applier,
+  type: PatchType,
   expected: ExpectedKind,
 ): AnyObject {
+  const isStrategic = type === 'strategic';
   const refuse = (why: string) =>
-    badOutcome(strategic ? goValueText(strategic) : JSON.stringify(patched), why);
-  if (!strategic) checkKind(exchange, patched, expected, refuse);
-  patched.kind = expected.kind;
-  patched.apiVersion = expected.apiVersion;
+    badOutcome(isStrategic ? goValueText(strategicPatch(exchange)) : shownOutcome(patched), why);
+  if (!isStrategic) checkKind(exchange, patched, expected, refuse);
+  const object = patched as AnyObject;
+  object.kind = expected.kind;
+  object.apiVersion = expected.apiVersion;
   try {
-    const problems = decodeInto(exchange.core.schema, expected.type, patched);
-    reportProblems(exchange, [...duplicates, ...problems], refuse);
+    const unknown = decodeInto(exchange.core.schema, expected.type, object);
+    reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw refuse(strategic ? restoreErrorText(error) : error.message);
+    throw refuse(isStrategic ? restoreErrorText(error) : error.message);
   }
-  return patched;
+  return object;
 }
 
 /** A strategic patch of kind or version is passed over; the outcome of the others must still say what it is. */
 function checkKind(
   { core }: Exchange,
-  patched: AnyObject,
+  patched: unknown,
   expected: ExpectedKind,
   refuse: (why: string) => Error,
 ): void {
-  const problem = kindProblem(core.schema, claimedKind(patched, expected), expected);
+  const unreadable = kindFieldsProblem(patched);
+  if (unreadable) throw refuse(`couldn't get version/kind; json parse error: ${unreadable}`);
+  const problem = kindProblem(core.schema, claimedKind(patched as AnyObject, expected), expected);
   if (problem) throw refuse(problem);
 }

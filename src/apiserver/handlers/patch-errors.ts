@@ -10,6 +10,14 @@ export function badOutcome(shown: string, why: string): StatusError {
   return invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown, why)]);
 }
 
+/** No message shows more of an outcome. */
+const shownLengthMax = 16 * 1024;
+
+export function shownOutcome(patched: unknown): string {
+  const text = JSON.stringify(patched);
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
+}
+
 /** A strategic patch goes from map to struct without JSON between, and says what does not fit in other words. */
 export function restoreErrorText(error: DecodeError): string {
   return error.wrongType ? misfitText(error.wrongType) : error.message;

@@ -8,13 +8,14 @@ import { writeContext } from '../decode/write-params.ts';
 import { encodeBytes } from '../encode/encode-object.ts';
 import type { Exchange } from '../exchange.ts';
 import { updateObject } from '../objects/update-object.ts';
-import { readPatch } from './apply-patch.ts';
+import { patchOf, patchTypeOf } from './apply-patch.ts';
 import { expectedKind, type Target } from './target.ts';
 
 export async function patchHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace, name } = target;
+  const type = patchTypeOf(exchange);
   const context = writeContext(exchange, 'PatchOptions');
-  const patch = readPatch(exchange, expectedKind(served));
+  const patch = patchOf(exchange, type, expectedKind(served));
   const update = {
     change: (old: AnyObject | undefined) => patched(patch(old!), target),
     mayCreate: false,

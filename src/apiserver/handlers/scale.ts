@@ -16,7 +16,7 @@ import type { Exchange } from '../exchange.ts';
 import { currentEntry } from '../objects/current-entry.ts';
 import { uidMismatch, updateObject } from '../objects/update-object.ts';
 import { objectOf, type ServedResource } from '../resources.ts';
-import { readPatch } from './apply-patch.ts';
+import { type PatchType, patchOf, patchTypeOf } from './apply-patch.ts';
 import type { Target } from './target.ts';
 
 const scaleKind = {
@@ -35,13 +35,16 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   const { verb } = exchange.info;
   if (verb === 'get') return getScale(exchange, target);
   const { served, namespace, name } = target;
-  const change = verb === 'update' ? replacement(exchange, target) : patched(exchange, target);
+  const isUpdate = verb === 'update';
+  const type = isUpdate ? undefined : patchTypeOf(exchange);
+  const options = writeContext(exchange, isUpdate ? 'UpdateOptions' : 'PatchOptions');
+  const change = type ? patched(exchange, target, type) : replacement(exchange, target);
   const update = {
     change: (old: AnyObject | undefined) => withReadVersion(rescaled(served, old!, change(old!))),
     mayCreate: false,
   };
   // A change of replicas is a change of the object's spec: the chain of a plain update runs.
-  const context = { ...writeContext(exchange, 'UpdateOptions'), subresource: '' };
+  const context = { ...options, subresource: '' };
   const written = await updateObject(exchange.core, served, namespace, name, update, context);
   return jsonResponse(200, scaleOf(served, parseBytes(written.bytes)));
 }
@@ -61,8 +64,8 @@ function replacement(exchange: Exchange, target: Target): (old: AnyObject) => Sc
   return () => scale;
 }
 
-function patched(exchange: Exchange, target: Target): (old: AnyObject) => Scale {
-  const patch = readPatch(exchange, scaleKind);
+function patched(exchange: Exchange, target: Target, type: PatchType): (old: AnyObject) => Scale {
+  const patch = patchOf(exchange, type, scaleKind);
   return (old) => {
     const scale = patch(scaleOf(target.served, old)) as Scale;
     checkIdentity(scale, target);

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Warnings } from './warnings.ts';
+
+function listed(texts: readonly string[]): string[] {
+  const warnings = new Warnings();
+  for (const text of texts) warnings.add(text);
+  return warnings.list();
+}
+
+test('a warning is given once, in its order', () => {
+  assert.deepEqual(listed(['b', 'a', 'b', '']), ['b', 'a']);
+  assert.deepEqual(listed(['x'.repeat(4096)]), ['x'.repeat(4096)]);
+});
+
+test('too long together, each is cut to 256 signs, and the rest is left out', () => {
+  const long = Array.from({ length: 40 }, (_, i) => String(i).padStart(4, '0') + 'é'.repeat(500));
+  const shown = listed(long);
+  assert.equal(shown.length, 16);
+  assert.deepEqual(
+    shown,
+    long.slice(0, 16).map((text) => text.slice(0, 256)),
+  );
+  assert.equal(listed(['\u{1f600}'.repeat(5000)])[0]!.length, 512);
+});
+
+test('short ones come until the sum is reached', () => {
+  const shown = listed(Array.from({ length: 10_000 }, (_, i) => `unknown field "k${i}"`));
+  const signs = shown.join('').length;
+  assert.ok(signs >= 4096 && signs < 4096 + 30, String(signs));
+});
