@@ -1,7 +1,7 @@
 /**
  * What happens to an object on its way into the store, in order. A step changes the object in place or throws.
  *
- *   decode → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → store → encode
+ *   decode → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → warn → store → encode
  *
  * Decoding comes before, storing after: `objects/try-write.ts` runs this list once for each try.
  */
@@ -13,6 +13,7 @@ import { allocate } from './stages/allocate.ts';
 import { prepare } from './stages/prepare.ts';
 import { setDefaults } from './stages/set-defaults.ts';
 import { validate } from './stages/validate.ts';
+import { warnOfUnbuilt } from './stages/warn-of-unbuilt.ts';
 
 type WriteStage = (write: Write) => Promise<void> | void;
 
@@ -24,6 +25,7 @@ const stages: readonly WriteStage[] = [
   allocate,
   validate,
   admitValidating,
+  warnOfUnbuilt,
 ];
 
 export function prepareWrite(write: Write): Promise<void> | undefined {

@@ -1,0 +1,20 @@
+/** Tells the author of an object that nothing acts on it yet: when it is made and when it is changed. */
+
+import { deepEqual } from '#api/deep-equal.ts';
+import type { AnyObject } from '#api/object.ts';
+import type { Write } from '../objects/write.ts';
+import { unbuiltKinds } from './unbuilt-kinds.ts';
+
+export function warnOfUnbuilt(write: Write): void {
+  const { checked, subresource, served, object, old, core } = write;
+  if (!checked || subresource !== '') return;
+  const lack = unbuiltKinds[`${served.def.group}/${served.def.resource}`]?.(object, core.reader);
+  if (lack !== undefined && !(old && isSame(object, old))) write.warn(lack);
+}
+
+/** But for what its author does not ask for. */
+function isSame(object: AnyObject, old: AnyObject): boolean {
+  const { metadata: _new, status: _newStatus, ...now } = object as AnyObject & { status?: unknown };
+  const { metadata: _old, status: _oldStatus, ...before } = old as AnyObject & { status?: unknown };
+  return deepEqual(now, before);
+}
