@@ -11,6 +11,7 @@ const read: [target: string, segments: string[], query: string][] = [
   ['/metrics#x', ['metrics#x'], ''],
   ['https://node:10250/pods?a=b', ['pods'], 'a=b'],
   ['/a..b/...', ['a..b', '...'], ''],
+  ['/metrics%2Fresource', ['metrics', 'resource'], ''],
 ];
 const refused = [
   '',
@@ -30,7 +31,6 @@ const refused = [
   '/metrics/..%5cpods',
   '/metrics/%00/pods',
   '/metrics/%zz',
-  '/metrics/%ff',
   'https://node',
   '/metrics#/../pods',
   'https://node/metrics/../pods',
