@@ -41,28 +41,28 @@ export async function kindOf(path: string): Promise<FileKind | undefined> {
 }
 
 /** At most `maxBytes` from the beginning; empty when there is no file. */
-export function readStart(path: string, maxBytes: number): Promise<string> {
-  return readPart(path, maxBytes, () => 0);
+export async function readStart(path: string, maxBytes: number): Promise<string> {
+  return (await readPart(path, maxBytes, () => 0)).toString();
 }
 
 /** At most `maxBytes` from the end; empty when there is no file. */
-export function readEnd(path: string, maxBytes: number): Promise<string> {
+export function readEnd(path: string, maxBytes: number): Promise<Uint8Array> {
   return readPart(path, maxBytes, (size) => Math.max(size - maxBytes, 0));
 }
 
 /** Never more than asked for is read: a container may have made the file as large as the disk. */
-async function readPart(path: string, maxBytes: number, from: (size: number) => number): Promise<string> {
+async function readPart(path: string, maxBytes: number, from: (size: number) => number): Promise<Buffer> {
   try {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
       const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, from(size));
-      return buffer.subarray(0, bytesRead).toString();
+      return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return '';
+    if (codeOf(error) === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
 }

@@ -1,4 +1,7 @@
-/** Reads container logs from files: the last lines, or everything from a place on, following what is added. */
+/**
+ * Reads container logs from files: the last lines, or everything from a place on, following what is added. A line is text with
+ * one sign for each byte (latin1): nobody here knows what a program wrote.
+ */
 
 import { createReadStream, createWriteStream, watch } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -14,6 +17,8 @@ export async function readTail(path: string, lines: number): Promise<string[]> {
   if (!reader) return found;
   try {
     for (let batch = await reader.next(); batch.length > 0; batch = await reader.next()) found.push(...batch);
+    const unfinished = reader.unfinished();
+    if (unfinished !== '') found.push(unfinished);
   } finally {
     await reader.close();
   }
@@ -37,6 +42,8 @@ async function tailOffset(file: FileHandle, lines: number): Promise<number> {
 export interface LogReader {
   /** Complete lines that are there now; empty at the end of the file. */
   next(): Promise<string[]>;
+  /** What stands after the last complete line. */
+  unfinished(): string;
   /** True when the name now belongs to another file: the log was rotated, and nothing more comes into the old one. */
   replaced(): Promise<boolean>;
   close(): Promise<void>;
@@ -64,9 +71,10 @@ export async function openLog(path: string, lines?: number): Promise<LogReader |
         const text = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
         const end = text.lastIndexOf(10);
         rest = text.subarray(end + 1);
-        if (end >= 0) return text.subarray(0, end).toString().split('\n');
+        if (end >= 0) return text.toString('latin1', 0, end).split('\n');
       }
     },
+    unfinished: () => rest.toString('latin1'),
     // Between the renaming and the writer's reopening there is no file of that name.
     async replaced() {
       const now = await stat(path).catch(() => undefined);

@@ -3,6 +3,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createConnection } from 'node:net';
+import { textOfBytes } from '#base/text-of-bytes.ts';
 
 export interface HttpGetOptions {
   readonly scheme: string;
@@ -70,7 +71,7 @@ function exchange(
       });
       response.on('end', () => {
         clearTimeout(timer);
-        const body = Buffer.concat(chunks).subarray(0, bodyBytesMax).toString();
+        const body = textOfBytes(Buffer.concat(chunks).subarray(0, bodyBytesMax));
         resolve({ status: response.statusCode ?? 0, body, location: response.headers.location });
       });
       response.on('error', failed);

@@ -2,8 +2,9 @@
 
 import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { textOfBytes } from '#base/text-of-bytes.ts';
 import { shouldRestart } from './container-plan.ts';
-import { type AnyContainer, findStatus, isSidecar, type NodePod } from './pod.ts';
+import { type AnyContainer, allContainers, findStatus, isSidecar, type NodePod } from './pod.ts';
 import type { PodView } from './pod-view.ts';
 import type { ContainerStatus as RuntimeStatus } from './runtime.ts';
 
@@ -169,11 +170,12 @@ function endWaiting(status: ContainerStatus): void {
 function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
   if (status.state === 'running') return { running: { startedAt: rfc3339(status.startedAtMs) } };
   if (status.state === 'created') return { waiting: { reason: 'ContainerCreating' } };
+  const message = endMessage(pod, status);
   return {
     terminated: {
       exitCode: status.exitCode,
       reason: status.reason || (status.exitCode === 0 ? 'Completed' : 'Error'),
-      ...(status.message ? { message: shareOf(pod, status.message) } : {}),
+      ...(message ? { message } : {}),
       startedAt: rfc3339(status.startedAtMs || status.createdAtMs),
       finishedAt: rfc3339(status.finishedAtMs || status.createdAtMs),
       containerID: `containerd://${status.id}`,
@@ -181,7 +183,9 @@ function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
   };
 }
 
-function shareOf({ spec }: NodePod, words: string): string {
-  const bytesMax = Math.floor(wordsBytesMax / (spec.containers.length + (spec.initContainers?.length ?? 0)));
-  return Buffer.byteLength(words) <= bytesMax ? words : Buffer.from(words).subarray(0, bytesMax).toString();
+/** What the runtime says of a container's end, and what the container said: cut before bytes become text, as upstream. */
+function endMessage(pod: NodePod, { message, lastWords = new Uint8Array() }: RuntimeStatus): string {
+  const colon = message !== '' && lastWords.length > 0 ? ': ' : '';
+  const bytes = Buffer.concat([Buffer.from(`${message}${colon}`), lastWords]);
+  return textOfBytes(bytes.subarray(0, Math.floor(wordsBytesMax / allContainers(pod).length)));
 }

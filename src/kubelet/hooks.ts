@@ -4,6 +4,7 @@ import type { LifecycleHandler } from '#api/types.gen.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
+import { textOfBytes } from '#base/text-of-bytes.ts';
 import { httpGet } from '#host/probe-sockets.ts';
 import { httpRequest } from './http-action.ts';
 import { type AnyContainer, type NodePod, podText } from './pod.ts';
@@ -42,7 +43,7 @@ async function runExec(
 ): Promise<void> {
   const result = await runtime.execSync(id, command, 0);
   if (result.exitCode === 0) return;
-  const output = Buffer.concat([result.stdout, result.stderr]).toString();
+  const output = textOfBytes(Buffer.concat([result.stdout, result.stderr]));
   const error = `command '${command.join(' ')}' exited with ${result.exitCode}: ${output}`;
   throw new Error(
     `Exec lifecycle hook ([${command.join(' ')}]) ${whose(pod, container)} - error: ${error}, message: ${JSON.stringify(output)}`,

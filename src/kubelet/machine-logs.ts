@@ -40,7 +40,7 @@ export function machineLogs(
 }
 
 /** The end of a container's log, short enough for its status. */
-export async function logEnd(paths: PodPaths, pod: NodePod, status: ContainerSummary): Promise<string> {
+export async function logEnd(paths: PodPaths, pod: NodePod, status: ContainerSummary): Promise<Uint8Array> {
   const lines = (await readTail(paths.log(pod, status), messageLinesMax)).map(messageOf);
-  return Buffer.from(lines.join('')).subarray(-messageBytesMax).toString();
+  return Buffer.from(lines.join(''), 'latin1').subarray(-messageBytesMax);
 }

@@ -76,7 +76,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       const words = await readEnd(file, wordsBytesMax);
       const fromLogs =
         container.terminationMessagePolicy === 'FallbackToLogsOnError' && status.exitCode !== 0;
-      return words === '' && fromLogs ? logEnd(paths, pod, status) : words;
+      return words.length === 0 && fromLogs ? logEnd(paths, pod, status) : words;
     },
     async cleanUp(podUid) {
       volumes.forget(podUid);

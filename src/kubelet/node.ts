@@ -254,8 +254,8 @@ export class KubeNode {
 
   private async withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
     const container = findContainer(pod, status.name);
-    if (status.state !== 'exited' || status.message || !container) return status;
-    return { ...status, message: await this.setup.lastWords(pod, container, status) };
+    if (status.state !== 'exited' || !container) return status;
+    return { ...status, lastWords: await this.setup.lastWords(pod, container, status) };
   }
 }
 

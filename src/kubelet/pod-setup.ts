@@ -27,8 +27,10 @@ export interface ContainerPlace {
 }
 
 export interface ContainerLog {
-  /** Lines that are there now; empty when there are no more. */
+  /** Complete lines that are there now, with one sign for each byte; empty when there are no more. */
   next(): Promise<string[]>;
+  /** What stands after the last complete line. */
+  unfinished(): string;
   /** True when the log goes on in another file: open it anew. */
   replaced(): Promise<boolean>;
   /** Calls back when there may be more. */
@@ -66,7 +68,7 @@ export interface PodSetup {
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
   /** What an ended container left as its last words. */
-  lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<string>;
+  lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
   /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */
   openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
   /** Absent where logs do not grow. */

@@ -48,7 +48,10 @@ export interface ContainerStatus extends ContainerSummary {
   finishedAtMs: number;
   exitCode: number;
   reason: string;
+  /** The runtime's own. */
   message: string;
+  /** What the container itself left to be told of its end. */
+  lastWords?: Uint8Array;
   logPath: string;
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { get } from 'node:https';
 import { after, before, test } from 'node:test';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
@@ -136,4 +137,49 @@ test('last words: the end of the file, and of the log only after an error', asyn
   assert.equal((await message('wide'))?.length, 2048);
   assert.equal(await message('glad'), undefined);
   assert.equal(await message('elsewhere'), 'bye\n');
+});
+
+/** The body of the API server's answer, byte for byte, with one sign for each. */
+function logBytes(path: string): Promise<string> {
+  const { certPem: cert, keyPem: key } = node.plane.pki.admin();
+  const { port, pki } = node.plane;
+  const options = { host: '127.0.0.1', port, path, cert, key, ca: pki.ca.certPem, agent: false };
+  return new Promise((resolve, reject) => {
+    const asked = get(options, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => resolve(Buffer.concat(chunks).toString('latin1')));
+    });
+    asked.on('error', reject);
+  });
+}
+
+test('bytes that are no text come through unchanged, are limited as bytes, and are replaced in last words', async () => {
+  const text = 'caf\xe9 \xff\xfe\n';
+  const script = "printf 'caf\\351 \\377\\376\\n'; exit 1";
+  await node.create('bytes', {
+    restartPolicy: 'Never',
+    containers: [shell(script, { terminationMessagePolicy: 'FallbackToLogsOnError' })],
+  });
+  await node.untilPhase('bytes', 'Failed');
+  const path = '/api/v1/namespaces/e2e/pods/bytes/log';
+  assert.equal(await logBytes(path), text);
+  assert.equal(await logBytes(`${path}?tailLines=1&follow=true`), text);
+  assert.equal(await logBytes(`${path}?limitBytes=4`), text.slice(0, 4));
+  assert.match(
+    await logBytes(`${path}?timestamps=true`),
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}\S+ caf\xe9 \xff\xfe\n$/,
+  );
+  const { state } = await node.containerOf('bytes');
+  assert.equal(state?.terminated?.message, 'caf\u{fffd} \u{fffd}\u{fffd}\n');
+});
+
+test('what a failing probe printed is told with its bytes replaced one by one', async () => {
+  const command = ['sh', '-c', "printf 'caf\\351 \\342\\202'; exit 1"];
+  await node.create('loud', {
+    containers: [shell('sleep 1000', { readinessProbe: { exec: { command }, periodSeconds: 1 } })],
+  });
+  await node.until('the event', async () =>
+    (await node.told('loud', 'Unhealthy')).includes('Readiness probe failed: caf\u{fffd} \u{fffd}\u{fffd}'),
+  );
 });

@@ -123,7 +123,7 @@ test('logs come from the kubelet, its refusals as they are, and nothing for a po
   };
   const web = await log('web', '?tailLines=5&follow=false&timestamps=true');
   assert.equal(web.text, 'line 1\nno token\n');
-  assert.deepEqual(kubelet.asked, ['/containerLogs/default/web/a?timestamps=true&tailLines=5']);
+  assert.deepEqual(kubelet.asked, ['/containerLogs/default/web/a?timestamps=true&tailLines=5&stream=All']);
   const waiting = JSON.parse((await log('waiting')).text);
   assert.equal(waiting.message, 'container "a" in pod "waiting" is waiting to start: ContainerCreating');
   assert.equal(waiting.reason, 'BadRequest');

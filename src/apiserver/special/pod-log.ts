@@ -1,8 +1,7 @@
 /** `pods/log`: the container's log as its kubelet has it, followed if asked. */
 
-import { type FieldError, forbiddenField, invalidValue } from '#api/field-error.ts';
 import { pods } from '#api/kinds.gen.ts';
-import { badRequest, failure, internalError, invalid } from '#api/status.ts';
+import { badRequest, failure, internalError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
@@ -10,19 +9,10 @@ import { textResponse } from '../encode/json-response.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
 import { exchangeWith, type Kubelets } from './kubelet-connection.ts';
+import { podLogOptions } from './pod-log-options.ts';
 import { isWebSocket, sendOverWebSocket } from './web-socket-body.ts';
 
 const errorBytesMax = 2048;
-const passedOn = [
-  'follow',
-  'previous',
-  'timestamps',
-  'sinceSeconds',
-  'sinceTime',
-  'tailLines',
-  'limitBytes',
-  'stream',
-];
 
 export function podLogHandler(kubelets: Kubelets): SpecialHandler {
   return {
@@ -40,12 +30,12 @@ export function podLogHandler(kubelets: Kubelets): SpecialHandler {
 
 async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<ApiResponse> {
   const { namespace, name, query } = context.info;
-  validate(name, query);
+  const options = podLogOptions(name, query);
   const pod = (await context.registry.get(pods, namespace, name)) as Pod;
   const container = containerFor(pod, query.get('container') ?? '');
   // As upstream: a pod that is nowhere has an empty log.
   if (!pod.spec?.nodeName) return textResponse(200, '', 'text/plain');
-  const path = `/containerLogs/${namespace}/${name}/${container}?${logQuery(query)}`;
+  const path = `/containerLogs/${namespace}/${name}/${container}?${options}`;
   const { signal } = context.request;
   const kubelet = kubelets.of(context.reader, pod.spec.nodeName);
   const request = { method: 'GET', path, headers: { accept: '*/*' }, ...(signal ? { signal } : {}) };
@@ -53,15 +43,6 @@ async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<Api
   const code = answer.statusCode ?? 500;
   if (code >= 400) throw refusal(code, name, await readAll(answer, errorBytesMax));
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: streamOf(answer) };
-}
-
-function logQuery(query: URLSearchParams): URLSearchParams {
-  const forwarded = new URLSearchParams();
-  for (const key of passedOn) {
-    const value = query.get(key);
-    if (value !== null && value !== 'false') forwarded.set(key, value);
-  }
-  return forwarded;
 }
 
 function refusal(code: number, name: string, text: string): Error {
@@ -77,21 +58,4 @@ function refusal(code: number, name: string, text: string): Error {
     kind: 'pods/log',
     causes: [{ reason: 'UnexpectedServerResponse', message: text }],
   });
-}
-
-function validate(name: string, query: URLSearchParams): void {
-  const errors: FieldError[] = [];
-  const atLeast = (field: string, min: number, text: string) => {
-    const value = query.get(field);
-    if (value === null) return;
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < min) errors.push(invalidValue(field, number, text));
-  };
-  atLeast('tailLines', 0, 'must be greater than or equal to 0');
-  atLeast('limitBytes', 1, 'must be greater than 0');
-  atLeast('sinceSeconds', 1, 'must be greater than 0');
-  if (query.has('sinceTime') && query.has('sinceSeconds')) {
-    errors.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
-  }
-  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors);
 }

@@ -2,6 +2,7 @@
 
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { textOfBytes } from '#base/text-of-bytes.ts';
 import { httpGet, tcpConnect } from '#host/probe-sockets.ts';
 import { expand } from '#kubelet/expansion.ts';
 import { httpRequest } from '#kubelet/http-action.ts';
@@ -10,7 +11,7 @@ import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
 import { grpcHealth } from './grpc-health.ts';
 import type { ProbeOutcome, ProbeTarget, RunProbe } from './prober.ts';
 
-const outputMax = 10 * 1024;
+const outputBytesMax = 10 * 1024;
 
 export function machineProbe(env: Env, runtime: Runtime): RunProbe {
   return async (target) => {
@@ -37,7 +38,7 @@ async function execProbe(
       sleep(env.clock, timeoutSeconds * 1000 + 500, over.signal).then(() => undefined),
     ]);
     if (!result) return { verdict: 'failure', output: timeoutText(command, timeoutSeconds) };
-    const output = Buffer.concat([result.stdout, result.stderr]).toString().slice(0, outputMax);
+    const output = textOfBytes(Buffer.concat([result.stdout, result.stderr]).subarray(0, outputBytesMax));
     return { verdict: result.exitCode === 0 ? 'success' : 'failure', output };
   } catch (error) {
     if (error instanceof RuntimeError && error.code === 'DeadlineExceeded')

@@ -51,13 +51,7 @@ async function followed(states: (() => Promise<ContainerState>)[]): Promise<stri
       },
     },
   } as unknown as KubeNode;
-  let seen = '';
-  const sink = {
-    async write(text: string) {
-      seen += text;
-      return true;
-    },
-  };
+  const { sink, seen } = collector();
   const sending = sendLog(clock, node, pod, status, query, sink, new AbortController().signal);
   let isOver = false;
   const end = () => {
@@ -67,7 +61,28 @@ async function followed(states: (() => Promise<ContainerState>)[]): Promise<stri
   // Time passes as long as it waits for the next look.
   while (!isOver) await clock.advance(1000);
   await sending;
-  return seen;
+  return seen();
+}
+
+/** What was written, with one sign for each byte. */
+function collector() {
+  let text = '';
+  const sink = {
+    async write(chunk: Uint8Array) {
+      text += Buffer.from(chunk).toString('latin1');
+      return true;
+    },
+  };
+  return { sink, seen: () => text };
+}
+
+/** The log as it is now, with these wishes. */
+async function read(wishes: Partial<LogQuery>): Promise<string> {
+  const { sink, seen } = collector();
+  const node = { setup: machineLogs(clock, paths) } as unknown as KubeNode;
+  const once = { ...query, follow: false, ...wishes };
+  await sendLog(clock, node, pod, status, once, sink, new AbortController().signal);
+  return seen();
 }
 
 test('a container that ends right after its log was rotated has its last lines seen', async () => {
@@ -130,4 +145,53 @@ test('a log that cannot be opened is an error, one that is not there is empty', 
   await rm(dirname(log), { recursive: true });
   await writeFile(dirname(log), 'no directory');
   await assert.rejects(followed([]), { code: 'ENOTDIR' });
+});
+
+/** A log whose program wrote bytes that are no UTF-8, and signs of more than one byte. */
+const bytes = 'caf\xe9 \xff\xfe';
+const euros = '\xe2\x82\xac\xe2\x82\xac';
+
+async function writeBytes(...lines: string[]): Promise<void> {
+  await writeFile(log, Buffer.from(lines.join(''), 'latin1'));
+}
+
+test('a log is what the program wrote, byte for byte, whatever is asked of it', async () => {
+  await writeBytes(line(bytes), line(euros));
+  const both = `${bytes}\n${euros}\n`;
+  assert.equal(await read({}), both);
+  assert.equal(await read({ tailLines: 1 }), `${euros}\n`);
+  assert.equal(await read({ timestamps: true, tailLines: 2 }), both.replace(/^(?=.)/gm, `${stamp} `));
+  assert.equal(await read({ sinceMs: 0 }), both);
+  assert.equal(await followed([]), both);
+});
+
+const stamp = '2026-01-01T00:00:00.000000000Z';
+
+test('a limit is one of bytes: it may end within a sign', async () => {
+  await writeBytes(line(euros), line(bytes));
+  for (let limitBytes = 1; limitBytes <= 12; limitBytes++)
+    assert.equal(await read({ limitBytes }), `${euros}\n${bytes}\n`.slice(0, limitBytes));
+  assert.equal(await read({ limitBytes: 4, timestamps: true }), stamp.slice(0, 4));
+});
+
+test('a limit that is reached ends a log that is followed, too', async () => {
+  await writeBytes(line('first'));
+  const node = { setup: machineLogs(clock, paths) } as unknown as KubeNode;
+  const { sink, seen } = collector();
+  const wishes = { ...query, limitBytes: 6 };
+  // Without an end of its own it would ask for the container's state, which nobody gives.
+  await sendLog(clock, node, pod, status, wishes, sink, new AbortController().signal);
+  assert.equal(seen(), 'first\n');
+});
+
+test('pieces of a long line are one line, with one time; lines of other streams are counted and not sent', async () => {
+  const piece = (text: string) => line(text).replace(' F ', ' P ');
+  await writeBytes(piece(bytes), line(bytes), line('other').replace('stdout', 'stderr'), 'no line\n');
+  assert.equal(await read({ timestamps: true, stream: 'stdout' }), `${stamp} ${bytes}${bytes}\n`);
+  assert.equal(await read({ tailLines: 2 }), 'other\n');
+});
+
+test('a line without an end is sent when the log is read to its end', async () => {
+  await writeBytes(line('whole'), line('broken').trimEnd());
+  assert.equal(await read({}), 'whole\nbroken\n');
 });

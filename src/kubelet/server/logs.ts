@@ -1,7 +1,7 @@
 /** Sends a container's log: from where the caller wants it, as far as it goes, and on while the container runs. */
 
 import { type Clock, pause } from '#base/clock.ts';
-import { type LogLine, parseLogLine } from '#kubelet/log-format.ts';
+import { type LogLine, parseLogLine, printedTime } from '#kubelet/log-format.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import { findStatus, type NodePod } from '#kubelet/pod.ts';
 import type { ContainerLog } from '#kubelet/pod-setup.ts';
@@ -19,7 +19,7 @@ export interface LogQuery {
 
 export interface LogSink {
   /** Resolves when there is room for more; false when nobody listens any more. */
-  write(text: string): Promise<boolean>;
+  write(chunk: Uint8Array): Promise<boolean>;
 }
 
 const lookIntervalMs = 1000;
@@ -84,7 +84,7 @@ export async function sendLog(
   try {
     while (log && !signal.aborted) {
       if (!(await sendAvailable(log, filter, sink))) return;
-      if (!query.follow) return;
+      if (!query.follow) return void (await sendLines([log.unfinished()], filter, sink));
       if (await log.replaced()) {
         // What was written between the last look and the change of files.
         if (!(await sendAvailable(log, filter, sink))) return;
@@ -132,41 +132,50 @@ function moreOrLater(clock: Clock, log: ContainerLog, signal: AbortSignal): Prom
   });
 }
 
-async function sendAvailable(
-  log: ContainerLog,
-  filter: (line: string) => string | undefined,
-  sink: LogSink,
-): Promise<boolean> {
-  for (let lines = await log.next(); lines.length > 0; lines = await log.next()) {
-    let text = '';
-    for (const line of lines) {
-      const wanted = filter(line);
-      if (wanted === undefined) {
-        await sink.write(text);
-        return false;
-      }
-      text += wanted;
-    }
-    if (text !== '' && !(await sink.write(text))) return false;
-  }
+async function sendAvailable(log: ContainerLog, filter: LineFilter, sink: LogSink): Promise<boolean> {
+  for (let lines = await log.next(); lines.length > 0; lines = await log.next())
+    if (!(await sendLines(lines, filter, sink))) return false;
   return true;
 }
 
-/** What a line contributes; undefined once the limit of bytes is reached. */
-function lineFilter(query: LogQuery): (line: string) => string | undefined {
-  let left = query.limitBytes ?? Number.POSITIVE_INFINITY;
+/** False when nothing more is wanted. */
+async function sendLines(lines: readonly string[], filter: LineFilter, sink: LogSink): Promise<boolean> {
+  let text = '';
+  for (const line of lines) {
+    text += filter.contribution(line);
+    if (filter.isOver) break;
+  }
+  const more = text === '' || (await sink.write(Buffer.from(text, 'latin1')));
+  return more && !filter.isOver;
+}
+
+interface LineFilter {
+  /** What of a line is sent, with one sign for each byte. */
+  contribution(line: string): string;
+  /** The limit of bytes or lines is reached. */
+  readonly isOver: boolean;
+}
+
+/** The order of its questions is upstream's. */
+function lineFilter(query: LogQuery): LineFilter {
+  let bytesLeft = query.limitBytes ?? Number.POSITIVE_INFINITY;
+  let linesLeft = (query.follow ? undefined : query.tailLines) ?? Number.POSITIVE_INFINITY;
   let continued = false;
-  return (line) => {
-    if (left <= 0) return undefined;
-    const parsed = parseLogLine(line);
-    if (!parsed || !isWanted(parsed, query)) return '';
-    const stamp = query.timestamps && !continued ? `${parsed.time} ` : '';
-    continued = !parsed.full;
-    const text = `${stamp}${parsed.message}${parsed.full ? '\n' : ''}`;
-    const bytes = Buffer.byteLength(text);
-    const cut = bytes > left ? Buffer.from(text).subarray(0, left).toString() : text;
-    left -= bytes;
-    return cut;
+  return {
+    get isOver() {
+      return bytesLeft <= 0 || linesLeft <= 0;
+    },
+    contribution(line) {
+      const parsed = this.isOver ? undefined : parseLogLine(line);
+      if (!parsed) return '';
+      linesLeft--;
+      const stamp = query.timestamps && !continued ? `${printedTime(parsed.time)} ` : '';
+      continued = !parsed.full;
+      if (!isWanted(parsed, query)) return '';
+      const text = `${stamp}${parsed.message}${parsed.full ? '\n' : ''}`.slice(0, bytesLeft);
+      bytesLeft -= text.length;
+      return text;
+    },
   };
 }
 

@@ -162,9 +162,9 @@ async function sendLogs(
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();
   const sink = {
-    async write(text: string) {
+    async write(chunk: Uint8Array) {
       if (gone.signal.aborted) return false;
-      if (text === '' || response.write(text)) return true;
+      if (response.write(chunk)) return true;
       await drained(response, gone.signal);
       return !gone.signal.aborted;
     },

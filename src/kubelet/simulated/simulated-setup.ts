@@ -22,16 +22,20 @@ export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime)
     cgroupParent: () => '',
     resolvConf: () => undefined,
     mounts: async () => [],
-    lastWords: async () => '',
+    lastWords: async () => new Uint8Array(),
     async openLog(_, status, tailLines) {
       const log = runtime.log(status.id);
       let at = tailLines === undefined ? 0 : Math.max(0, log.length - tailLines);
       return {
         async next() {
-          const lines = log.slice(at).map(({ atMs, line }) => `${rfc3339Micro(atMs)} stdout F ${line}`);
+          const lines = log.slice(at).map(({ atMs, line }) => {
+            const bytes = Buffer.from(line).toString('latin1');
+            return `${rfc3339Micro(atMs)} stdout F ${bytes}`;
+          });
           at = log.length;
           return lines;
         },
+        unfinished: () => '',
         replaced: async () => false,
         watch: (onChange) => runtime.subscribe?.(onChange) ?? (() => undefined),
         async close() {},

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { messageOf, parseLogLine, printedTime } from './log-format.ts';
+
+const time = '2026-01-02T03:04:05.678901234Z';
+
+test('a line of a log has a time, a stream, a tag and a message', () => {
+  assert.deepEqual(parseLogLine(`${time} stderr F a  b `), {
+    time,
+    stream: 'stderr',
+    full: true,
+    message: 'a  b ',
+  });
+  assert.equal(messageOf(`${time} stdout F `), '\n');
+  assert.equal(messageOf(`${time} stdout P half`), 'half');
+  assert.equal(messageOf(`${time} stdout P:more half`), 'half');
+  assert.equal(messageOf(`${time} stdout Private whole`), 'whole\n');
+});
+
+test('what the runtime would not have written is passed over', () => {
+  for (const line of ['', 'x', `${time} stdout F`, `${time} stdin F x`, 'today stdout F x', ' stdout F x'])
+    assert.equal(parseLogLine(line), undefined, line);
+});
+
+test('a printed time has nine digits', () => {
+  const cases: [time: string, printed: string][] = [
+    [time, time],
+    ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000000000Z'],
+    ['2026-01-02T03:04:05.5+02:00', '2026-01-02T03:04:05.500000000+02:00'],
+    ['2026-01-02T03:04:05.1234567891Z', '2026-01-02T03:04:05.123456789Z'],
+  ];
+  for (const [given, printed] of cases) assert.equal(printedTime(given), printed);
+});
