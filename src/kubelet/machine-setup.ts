@@ -15,6 +15,7 @@ import {
 } from '#host/files.ts';
 import { unmountUnder } from '#host/mounts.ts';
 import { type DnsSettings, podDns } from './dns-config.ts';
+import { machineStorageUse } from './eviction/machine-storage-use.ts';
 import { hostsFile } from './hosts-file.ts';
 import { logEnd, machineLogs } from './machine-logs.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -51,6 +52,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   const volumes = new PodVolumes(tools, (uid) => paths.volumes(uid));
   return {
     ...machineLogs(env.clock, paths),
+    ...machineStorageUse(paths),
     // containerd before version 2 runs every container with the users of the host.
     security: { userNamespaces: false, appArmor: hasAppArmor(), seccompDir: paths.seccomp },
     clusterDomain: dns.clusterDomain,

@@ -11,6 +11,7 @@ import { admitPod, isNew } from './admission/admission.ts';
 import type { Rejection } from './admission/rejection.ts';
 import { resizeRefusal } from './admission/room.ts';
 import { BackOff } from './back-off.ts';
+import { StorageEviction } from './eviction/storage-eviction.ts';
 import { collectGarbage } from './garbage.ts';
 import type { HookRunner } from './hooks.ts';
 import { type DiskUsage, ImageGarbage } from './image-garbage.ts';
@@ -75,6 +76,7 @@ export class KubeNode {
   private stopped = false;
   private readonly imageGarbage: ImageGarbage | undefined;
   private readonly logRotation: LogRotation | undefined;
+  private readonly storageEviction: StorageEviction | undefined;
 
   constructor(options: NodeOptions) {
     this.options = options;
@@ -83,7 +85,9 @@ export class KubeNode {
     const { env, runtime, disk } = options;
     this.imageGarbage = disk && new ImageGarbage(env, runtime, disk);
     this.parts = this.makeParts();
-    const { logFiles } = options.setup;
+    const { logFiles, storageUse } = options.setup;
+    this.storageEviction =
+      storageUse && new StorageEviction(env, runtime, storageUse, () => [...this.workers.values()]);
     this.logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
     this.agent = new NodeAgent(options, options.facts, this.parts.events);
     this.relister = new Relister(options.env, options.runtime, (uid) => this.workers.get(uid)?.poke());
@@ -100,6 +104,7 @@ export class KubeNode {
     await this.options.informers.for(services).synced();
     this.relister.start();
     this.logRotation?.start();
+    this.storageEviction?.start();
     this.unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.onPod(pod),
       onGone: (pod) => this.workers.get(pod.metadata.uid)?.remove(),
@@ -114,6 +119,7 @@ export class KubeNode {
     this.agent.stop();
     this.relister.stop();
     this.logRotation?.stop();
+    this.storageEviction?.stop();
     this.tidyTimer?.cancel();
     for (const worker of this.workers.values()) worker.stop();
     this.parts.probes.stop();

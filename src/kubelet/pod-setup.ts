@@ -73,6 +73,8 @@ export interface PodSetup {
   openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
   /** Absent where logs do not grow. */
   readonly logFiles?: LogFiles;
+  /** What a pod's volumes and logs take of the disk, by volume and by container; absent where there is no disk. */
+  storageUse?(pod: NodePod): Promise<{ emptyDirs: Map<string, number>; logs: Map<string, number> }>;
   /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
   cleanUp(podUid: string): Promise<void>;
   removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;

@@ -40,6 +40,7 @@ export class PodWorker {
   private setupFailures = 0;
   private removed = false;
   private rejected = false;
+  private evicted = false;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
   private readonly mayStart = new AbortController();
 
@@ -65,6 +66,20 @@ export class PodWorker {
     this.verdict = verdict;
     this.rejected = true;
     this.parts.events.event(podReference(this.pod), 'Warning', verdict.reason, verdict.message);
+  }
+
+  /** The pod uses more than it may of what the node has: it fails, and its containers get a second to end. */
+  evict(message: string): void {
+    this.verdict = { reason: 'Evicted', message };
+    this.evicted = true;
+    this.mayStart.abort();
+    this.parts.events.event(podReference(this.pod), 'Warning', 'Evicted', message);
+    this.poke();
+  }
+
+  /** Nothing has ended it yet. */
+  get mayRun(): boolean {
+    return this.stage === 'running' && !this.verdict && !this.removed && !this.pod.metadata.deletionTimestamp;
   }
 
   /** The API server has forgotten the pod: what is left of it ends quickly. */
@@ -196,7 +211,8 @@ export class PodWorker {
   private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const { pod, parts } = this;
     parts.probes.follow(pod, view, this.startedBefore, ['readiness']);
-    const graceSeconds = this.removed ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
+    const hurried = this.removed || this.evicted;
+    const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
     const lives =
       view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
     this.ending.begin(pod, view, graceSeconds, wasKilled && lives);

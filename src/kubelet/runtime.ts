@@ -90,6 +90,8 @@ export interface ContainerUsage {
   name: string;
   cpuNanos: number;
   memoryBytes: number;
+  /** What it wrote into its own file system. */
+  writtenBytes: number;
 }
 
 /** Raised by a runtime; `code` is a gRPC status name where one is known. */

@@ -135,3 +135,23 @@ test('volumes of a kind that is not built – an image – the pod waits for the
     'MountVolume.SetUp failed for volume "v" : no volume plugin matched: volumes of kind image are not supported by this kubelet',
   );
 });
+
+test('more storage than a pod may use – a volume, the container itself – the pod is evicted, others run on', async () => {
+  const limits = { 'ephemeral-storage': '4Mi' };
+  const fill = (path: string) => `dd if=/dev/zero of=${path} bs=1024 count=8192; sleep 1000`;
+  const withVolume = (script: string, more: object = {}) => ({
+    volumes: [{ name: 'v', emptyDir: { sizeLimit: '4Mi' } }],
+    containers: [shell(script, { volumeMounts: [{ name: 'v', mountPath: '/v' }], ...more })],
+  });
+  await node.create('volume', withVolume(fill('/v/file')));
+  await node.create('layer', { containers: [shell(fill('/file'), { resources: { limits } })] });
+  await node.create('modest', withVolume('touch /v/file; sleep 1000', { resources: { limits } }));
+  const failed = async (name: string, message: string) => {
+    const status = await node.untilPhase(name, 'Failed');
+    assert.deepEqual([status.reason, status.message], ['Evicted', message]);
+    assert.deepEqual(await node.told(name, 'Evicted'), [message]);
+  };
+  await failed('volume', 'Usage of EmptyDir volume "v" exceeds the limit "4Mi". ');
+  await failed('layer', 'Pod ephemeral local storage usage exceeds the total limit of containers 4Mi. ');
+  assert.equal((await node.statusOf('modest')).phase, 'Running');
+});

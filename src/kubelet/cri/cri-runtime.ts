@@ -111,6 +111,7 @@ export function criRuntime(socketPath: string): Runtime {
           name: labels['io.kubernetes.container.name'] ?? '',
           cpuNanos: Number(record(record(stats['cpu'])['usageCoreNanoSeconds'])['value'] ?? 0),
           memoryBytes: Number(record(record(stats['memory'])['workingSetBytes'])['value'] ?? 0),
+          writtenBytes: Number(record(record(stats['writableLayer'])['usedBytes'])['value'] ?? 0),
         };
       });
     },

@@ -30,6 +30,10 @@ export interface VolumePlugin {
 }
 
 /** Where a volume of the kubelet's own making lies: `volumes/kubernetes.io~secret/NAME`. */
-export function volumeDir(context: VolumeContext, plugin: string, volume: Volume): string {
+export function volumeDir(
+  context: Pick<VolumeContext, 'volumesDir'>,
+  plugin: string,
+  volume: Volume,
+): string {
   return `${context.volumesDir}/kubernetes.io~${plugin}/${volume.name}`;
 }

@@ -1,0 +1,74 @@
+/** Every few seconds ends the pods that use more of the node's storage than they may. */
+
+import type { Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { NodePod } from '../pod.ts';
+import type { PodSetup } from '../pod-setup.ts';
+import type { ContainerUsage, Runtime } from '../runtime.ts';
+import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limits.ts';
+
+/** As often as upstream's eviction manager looks. */
+const intervalMs = 10_000;
+
+export interface Evictable {
+  readonly pod: NodePod;
+  /** It still runs, and nothing has ended it yet. */
+  readonly mayRun: boolean;
+  evict(message: string): void;
+}
+
+export class StorageEviction {
+  private readonly env: Env;
+  private readonly runtime: Runtime;
+  private readonly measure: NonNullable<PodSetup['storageUse']>;
+  private readonly pods: () => Evictable[];
+  private timer: Timer | undefined;
+  private stopped = false;
+
+  constructor(
+    env: Env,
+    runtime: Runtime,
+    measure: NonNullable<PodSetup['storageUse']>,
+    pods: () => Evictable[],
+  ) {
+    this.env = env;
+    this.runtime = runtime;
+    this.measure = measure;
+    this.pods = pods;
+  }
+
+  start(): void {
+    if (!this.stopped) this.timer = this.env.clock.after(intervalMs, () => void this.look());
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.timer?.cancel();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const limited = this.pods().filter((one) => one.mayRun && hasStorageLimit(one.pod));
+      const usage = limited.length > 0 ? await this.runtime.listUsage() : [];
+      for (const one of limited) {
+        const excess = storageExcess(one.pod, await this.useOf(one.pod, usage));
+        if (excess !== undefined && one.mayRun) one.evict(excess);
+      }
+    } catch (error) {
+      this.env.log.warn('the storage of pods could not be measured', { error: String(error) });
+    }
+    this.start();
+  }
+
+  private async useOf(pod: NodePod, usage: readonly ContainerUsage[]): Promise<StorageUse> {
+    const { emptyDirs, logs } = await this.measure(pod);
+    const own = usage.filter((one) => one.podUid === pod.metadata.uid);
+    const written = new Map(own.map((one) => [one.name, one.writtenBytes]));
+    const names = new Set([...written.keys(), ...logs.keys()]);
+    const containers = [...names].map((name): [string, number] => [
+      name,
+      (written.get(name) ?? 0) + (logs.get(name) ?? 0),
+    ]);
+    return { emptyDirs, containers: new Map(containers) };
+  }
+}

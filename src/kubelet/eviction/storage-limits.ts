@@ -1,0 +1,54 @@
+/** The storage that a pod may use of its node: of each emptyDir, of all its containers together, of each container. */
+
+import { podTotals } from '#api/pod-resources.ts';
+import { quantityValue } from '#api/quantity.ts';
+import type { NodePod } from '../pod.ts';
+
+const storage = 'ephemeral-storage';
+const systemCriticalPriority = 2_000_000_000;
+
+/** In bytes, by name. */
+export interface StorageUse {
+  readonly emptyDirs: ReadonlyMap<string, number>;
+  /** What they wrote into their own file systems and logs. */
+  readonly containers: ReadonlyMap<string, number>;
+}
+
+/** Whether it is of any use to measure. A critical pod is never evicted. */
+export function hasStorageLimit(pod: NodePod): boolean {
+  if ((pod.spec.priority ?? 0) >= systemCriticalPriority) return false;
+  return (
+    pod.spec.volumes?.some(({ emptyDir }) => quantityValue(emptyDir?.sizeLimit) > 0) === true ||
+    pod.spec.containers.some(({ resources }) => resources?.limits?.[storage] !== undefined)
+  );
+}
+
+/** What the pod uses too much of, in upstream's words; undefined when it keeps to its limits. */
+export function storageExcess(pod: NodePod, use: StorageUse): string | undefined {
+  return emptyDirExcess(pod, use) ?? podExcess(pod, use) ?? containerExcess(pod, use);
+}
+
+function emptyDirExcess({ spec }: NodePod, { emptyDirs }: StorageUse): string | undefined {
+  for (const { name, emptyDir } of spec.volumes ?? []) {
+    const limit = quantityValue(emptyDir?.sizeLimit);
+    if (limit > 0 && (emptyDirs.get(name) ?? 0) > limit)
+      return `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir?.sizeLimit}". `;
+  }
+  return undefined;
+}
+
+function podExcess(pod: NodePod, { emptyDirs, containers }: StorageUse): string | undefined {
+  const limit = podTotals(pod).limits[storage];
+  const all = [...emptyDirs.values(), ...containers.values()].reduce((sum, one) => sum + one, 0);
+  if (limit === undefined || all <= quantityValue(limit)) return undefined;
+  return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `;
+}
+
+function containerExcess({ spec }: NodePod, { containers }: StorageUse): string | undefined {
+  for (const { name, resources } of spec.containers) {
+    const limit = resources?.limits?.[storage];
+    if (limit !== undefined && quantityValue(limit) > 0 && (containers.get(name) ?? 0) > quantityValue(limit))
+      return `Container ${name} exceeded its local ephemeral storage limit "${limit}". `;
+  }
+  return undefined;
+}
