@@ -111,6 +111,17 @@ test("upstream's sentences", () => {
   );
 });
 
+test('a pod that needs a feature goes to a node that declares it', () => {
+  const feature = 'RestartAllContainersOnContainerExits';
+  const able = { name: 'able', declaredFeatures: ['A', feature] };
+  assert.equal(schedule([{ name: 'a', declaredFeatures: ['A'] }, able], [], { restartsAll: true }), 'able');
+  assert.equal(
+    schedule([{ name: 'a' }], [], { restartsAll: true }),
+    "0/1 nodes are available: 1 node(s) didn't match Pod's required features. " +
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+  );
+});
+
 test('volumes: what keeps a pod back, and where its volumes are', () => {
   const cache = new ClusterCache({
     ...nothingOutside,

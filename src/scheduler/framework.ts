@@ -50,6 +50,7 @@ export const scoreMax = 100;
 export type ClusterEventKind =
   | 'Node/Add'
   | 'Node/Allocatable'
+  | 'Node/DeclaredFeatures'
   | 'Node/Labels'
   | 'Node/Taints'
   | 'Pod/AssignedAdd'

@@ -1,7 +1,15 @@
 /** Nodes and pods in few words, for the scheduler's tests and its benchmark. */
 
 import type { Stored } from '#api/object.ts';
-import type { Affinity, Node, Pod, Taint, Toleration, TopologySpreadConstraint } from '#api/types.gen.ts';
+import type {
+  Affinity,
+  Container,
+  Node,
+  Pod,
+  Taint,
+  Toleration,
+  TopologySpreadConstraint,
+} from '#api/types.gen.ts';
 import type { Random } from '#base/random.ts';
 import { PodInfo } from './pod-info.ts';
 
@@ -13,6 +21,7 @@ export interface NodeShape {
   labels?: Record<string, string>;
   taints?: Taint[];
   unschedulable?: boolean;
+  declaredFeatures?: string[];
 }
 
 export interface PodShape {
@@ -32,16 +41,18 @@ export interface PodShape {
   affinity?: Affinity;
   tolerations?: Toleration[];
   spread?: TopologySpreadConstraint[];
+  restartsAll?: boolean;
 }
 
 const created = { resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
 
 export function makeNode(shape: NodeShape): Stored<Node> {
   const { name, cpu = '4', memory = '8Gi', pods = '110', labels, taints, unschedulable } = shape;
+  const { declaredFeatures } = shape;
   return {
     metadata: { name, uid: name, labels: { 'kubernetes.io/hostname': name, ...labels }, ...created },
     spec: { ...(taints ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
-    status: { allocatable: { cpu, memory, pods } },
+    status: { allocatable: { cpu, memory, pods }, ...(declaredFeatures ? { declaredFeatures } : {}) },
   };
 }
 
@@ -54,6 +65,7 @@ export function makePod(shape: PodShape): PodInfo {
   }));
   const main = container('main', shape.cpu, shape.memory);
   if (shape.hostPort) main.ports = [{ containerPort: shape.hostPort, hostPort: shape.hostPort }];
+  if (shape.restartsAll) main.restartPolicyRules = [{ action: 'RestartAllContainers' }];
   const pod: Stored<Pod> = {
     metadata: { name, namespace, uid: `${namespace}/${name}`, labels, ...created },
     spec: {
@@ -73,10 +85,9 @@ export function makePod(shape: PodShape): PodInfo {
   return new PodInfo(pod);
 }
 
-function container(name: string, cpu?: string, memory?: string) {
+function container(name: string, cpu?: string, memory?: string): Container {
   const requests = { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
-  const ports: { containerPort: number; hostPort: number }[] = [];
-  return { name, image: 'registry.example/app:1', resources: { requests }, ports };
+  return { name, image: 'registry.example/app:1', resources: { requests }, ports: [] };
 }
 
 /** The same chance every time. */

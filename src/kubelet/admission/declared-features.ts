@@ -1,20 +1,12 @@
-/**
- * A pod that needs a feature that nodes declare to have (KEP-5328) does not run on one without it. This kubelet declares
- * none: of the features that upstream infers from a pod's spec, it does not restart all containers together.
- */
+/** A pod that needs a feature that nodes declare to have does not run on one without it. This kubelet declares none. */
 
-import { initContainers, type NodePod } from '../pod.ts';
+import { featuresNeeded } from '#api/declared-features.ts';
+import type { NodePod } from '../pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
-const restartAllContainers = 'RestartAllContainersOnContainerExits';
-
-export function undeclaredFeature(pod: NodePod): Rejection | undefined {
-  const wanted = [...pod.spec.containers, ...initContainers(pod)].some((one) =>
-    one.restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
-  );
-  if (!wanted) return undefined;
-  return rejection(
-    'PodFeatureUnsupported',
-    `Pod requires node features that are not available: ${restartAllContainers}`,
-  );
+export function undeclaredFeature({ spec }: NodePod): Rejection | undefined {
+  const missing = featuresNeeded(spec);
+  if (missing.length === 0) return undefined;
+  const message = `Pod requires node features that are not available: ${missing.join(', ')}`;
+  return rejection('PodFeatureUnsupported', message);
 }
