@@ -1,5 +1,6 @@
 /** A container's environment: services, then `envFrom`, then `env` in order, each seeing those before it. */
 
+import { isUtf8 } from 'node:buffer';
 import { configMaps, secrets } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
 import type { EnvFromSource, EnvVar, Service } from '#api/types.gen.ts';
@@ -21,6 +22,14 @@ export interface EnvInput {
 /** Why a container cannot be configured: told as CreateContainerConfigError. */
 export class ContainerConfigError extends Error {
   override name = 'ContainerConfigError';
+}
+
+/** The runtime's protocol carries no such value: upstream's kubelet finds out when it asks for the container. */
+export class UnsendableText extends Error {
+  override name = 'UnsendableText';
+  constructor() {
+    super('grpc: error while marshaling: string field contains invalid UTF-8');
+  }
 }
 
 export async function makeEnv(input: EnvInput): Promise<{ key: string; value: string }[]> {
@@ -66,7 +75,8 @@ async function keyOf(
     throw new ContainerConfigError(`${kind} "${ref.name}" not found`);
   }
   const value = data.get(ref.key);
-  if (value !== undefined || ref.optional) return value;
+  if (value !== undefined) return plainText(kind, value);
+  if (ref.optional) return undefined;
   const where = `${input.pod.metadata.namespace}/${ref.name}`;
   throw new ContainerConfigError(`couldn't find key ${ref.key} in ${title} ${where}`);
 }
@@ -81,9 +91,20 @@ async function fromSource(input: EnvInput, source: EnvFromSource): Promise<[stri
   }
   const prefix = source.prefix ?? '';
   const keys = [...data.keys()].sort();
-  return keys.filter((key) => !key.includes('=')).map((key) => [`${prefix}${key}`, data.get(key)!]);
+  return keys
+    .filter((key) => !key.includes('='))
+    .map((key) => [`${prefix}${key}`, plainText(kind, data.get(key)!)]);
 }
 
+/** A secret's values are base64. */
+function plainText(kind: string, value: string): string {
+  if (kind !== 'secret') return value;
+  const bytes = Buffer.from(value, 'base64');
+  if (!isUtf8(bytes)) throw new UnsendableText();
+  return bytes.toString();
+}
+
+/** Values as they stand in the object. */
 async function dataOf(input: EnvInput, kind: string, name: string): Promise<Map<string, string> | undefined> {
   const namespace = input.pod.metadata.namespace ?? '';
   if (kind === 'configmap') {
@@ -91,6 +112,5 @@ async function dataOf(input: EnvInput, kind: string, name: string): Promise<Map<
     return found && new Map(Object.entries(found.data ?? {}));
   }
   const found = await input.objects.get(secrets, namespace, name);
-  const decoded = (value: unknown) => Buffer.from(String(value), 'base64').toString();
-  return found && new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, decoded(value)]));
+  return found && new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, String(value)]));
 }

@@ -41,13 +41,16 @@ async function runExec(
   id: string,
   command: string[],
 ): Promise<void> {
-  const result = await runtime.execSync(id, command, 0);
+  const fail = (error: string, output: string) => {
+    const what = `Exec lifecycle hook ([${command.join(' ')}]) ${whose(pod, container)}`;
+    return new Error(`${what} - error: ${error}, message: ${JSON.stringify(output)}`);
+  };
+  const result = await runtime.execSync(id, command, 0).catch((error: unknown) => {
+    throw fail(errorText(error), '');
+  });
   if (result.exitCode === 0) return;
   const output = textOfBytes(Buffer.concat([result.stdout, result.stderr]));
-  const error = `command '${command.join(' ')}' exited with ${result.exitCode}: ${output}`;
-  throw new Error(
-    `Exec lifecycle hook ([${command.join(' ')}]) ${whose(pod, container)} - error: ${error}, message: ${JSON.stringify(output)}`,
-  );
+  throw fail(`command '${command.join(' ')}' exited with ${result.exitCode}: ${output}`, output);
 }
 
 function whose(pod: NodePod, container: AnyContainer): string {

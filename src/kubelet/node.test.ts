@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { queryObjects } from 'node:v8';
-import { events, nodes, pods } from '#api/kinds.gen.ts';
+import { events, nodes, pods, secrets } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { Informers } from '#client/informer.ts';
@@ -317,4 +317,42 @@ test('hundreds of pods that came and went leave no timer, watch or record behind
   assert.deepEqual(await node.runtime.listContainers(), []);
   assert.deepEqual(node.pods(), []);
   assert.equal(queryObjects(PodWorker, { format: 'count' }), 0);
+});
+
+test('what the runtime says of a start that failed is told without its code, of a pod and a probe with it', async () => {
+  const refusal = new RuntimeError('Unknown', 'failed to create containerd task: no such file');
+  broken = { startContainer: () => Promise.reject(refusal) };
+  await create('unstartable');
+  const told = async (name: string) =>
+    (await server.client.list(events, { namespace })).items
+      .filter((one) => one.involvedObject.name === name)
+      .map((one) => one.message ?? '');
+  const waiting = async (name: string) =>
+    (await server.client.get(pods, { namespace, name })).status?.containerStatuses?.[0]?.state?.waiting;
+  await until('the start failed', async () => (await waiting('unstartable'))?.reason === 'RunContainerError');
+  assert.equal((await waiting('unstartable'))?.message, refusal.description);
+  assert.ok((await told('unstartable')).includes(`Error: ${refusal.description}`));
+  broken = { createContainer: () => Promise.reject(refusal) };
+  await create('unmakeable');
+  await until('none was made', async () => (await waiting('unmakeable'))?.reason === 'CreateContainerError');
+  assert.equal((await waiting('unmakeable'))?.message, refusal.description);
+  broken = { runPodSandbox: () => Promise.reject(refusal) };
+  await create('homeless');
+  await until('there is no sandbox', async () =>
+    (await told('homeless')).includes(`Failed to create pod sandbox: ${refusal.message}`),
+  );
+});
+
+test('a secret that is no text cannot be a variable: it is refused, and no other value is put in its place', async () => {
+  const data = { bytes: Buffer.from('caf\xe9', 'latin1').toString('base64'), text: 'YmV0YQ==' };
+  await server.client.create(secrets, { metadata: { name: 'mixed', namespace }, data });
+  const env = (key: string) => [{ name: 'X', valueFrom: { secretKeyRef: { name: 'mixed', key } } }];
+  await create('bytes', { containers: [{ name: 'main', image: 'web:1', env: env('bytes') }] });
+  await create('text', { containers: [{ name: 'main', image: 'web:1', env: env('text') }] });
+  await until('the other runs', async () => (await phaseOf('text')) === 'Running');
+  const status = async () => (await server.client.get(pods, { namespace, name: 'bytes' })).status;
+  const waiting = async () => (await status())?.containerStatuses?.[0]?.state?.waiting;
+  await until('it is refused', async () => (await waiting())?.reason === 'CreateContainerError');
+  const why = 'grpc: error while marshaling: string field contains invalid UTF-8';
+  assert.equal((await waiting())?.message, why);
 });

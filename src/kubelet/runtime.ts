@@ -94,13 +94,16 @@ export interface ContainerUsage {
   writtenBytes: number;
 }
 
-/** Raised by a runtime; `code` is a gRPC status name where one is known. */
+/** Raised by a runtime; `code` is a gRPC status name where one is known. Its message names the code, as Go prints it. */
 export class RuntimeError extends Error {
   override name = 'RuntimeError';
   readonly code: string;
-  constructor(code: string, message: string) {
-    super(`rpc error: code = ${code} desc = ${message}`);
+  /** Without the code: what is said of a container that could not be made or started. */
+  readonly description: string;
+  constructor(code: string, description: string) {
+    super(`rpc error: code = ${code} desc = ${description}`);
     this.code = code;
+    this.description = description;
   }
 }
 

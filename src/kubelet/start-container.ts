@@ -2,14 +2,14 @@
 
 import { errorText } from '#base/error-text.ts';
 import type { StartFailure } from './container-statuses.ts';
-import { ContainerConfigError, makeEnv } from './env-vars.ts';
+import { ContainerConfigError, makeEnv, UnsendableText } from './env-vars.ts';
 import { podHostname } from './hostname.ts';
 import { killContainer } from './kill.ts';
 import { containerConfig } from './make-config.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, findStatus, type NodePod, podReference } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
-import type { ImageRecord } from './runtime.ts';
+import { type ImageRecord, RuntimeError } from './runtime.ts';
 import type { ContainerConfig, SandboxConfig } from './runtime-config.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -29,7 +29,7 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
   const { pod, container, sandboxId, sandbox, signal } = input;
   const reference = podReference(pod, container.name);
   const failed = (reason: string, error: unknown): StartFailure => {
-    const message = errorText(error);
+    const message = error instanceof RuntimeError ? error.description : errorText(error);
     parts.events.event(reference, 'Warning', 'Failed', `Error: ${message}`);
     return { reason, message };
   };
@@ -39,6 +39,7 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
   try {
     config = await configFor(parts, input, answer.image);
   } catch (error) {
+    if (error instanceof UnsendableText) return failed('CreateContainerError', error);
     return failed('CreateContainerConfigError', error);
   }
   let id: string;

@@ -401,6 +401,10 @@ test('a program that is not there', async () => {
   const { terminated } = (await statusOf('wrong')).containerStatuses![0]!.lastState!;
   assert.equal(terminated?.exitCode, 128);
   assert.match(terminated?.message ?? '', /no such file or directory/);
+  const { waiting } = (await statusOf('wrong')).containerStatuses![0]!.state!;
+  assert.match(waiting?.message ?? '', /^failed to create containerd task: /);
+  const told = (await node.told('wrong', 'Failed'))[0] ?? '';
+  assert.match(told, /^Error: failed to create containerd task: .*no such file or directory/s);
 });
 
 test('limits are control groups', async () => {

@@ -9,6 +9,7 @@ import type { Client } from '#client/client.ts';
 import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/https-server.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
+import { RuntimeError } from '#kubelet/runtime.ts';
 import { kubeletAccess } from './access.ts';
 import { findLog, logQuery, sendLog } from './logs.ts';
 import { metricsText } from './metrics.ts';
@@ -64,12 +65,19 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Https
 
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
-  response.writeHead(error instanceof Refusal ? error.code : 500, { 'content-type': 'text/plain' });
+  response.writeHead(codeOf(error), { 'content-type': 'text/plain' });
   response.end(errorText(error));
 }
 
+/** As upstream's streaming server tells a runtime's errors. */
+function codeOf(error: unknown): number {
+  if (error instanceof Refusal) return error.code;
+  if (!(error instanceof RuntimeError)) return 500;
+  return { NotFound: 404, ResourceExhausted: 429 }[error.code] ?? 500;
+}
+
 function refuseUpgrade(socket: Duplex, error: unknown): void {
-  const code = error instanceof Refusal ? error.code : 500;
+  const code = codeOf(error);
   const text = errorText(error);
   const head = `HTTP/1.1 ${code} Refused\r\ncontent-type: text/plain\r\nconnection: close`;
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
