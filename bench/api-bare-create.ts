@@ -6,6 +6,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemEnv } from '#host/system-env.ts';
 import { SqliteStorage } from '#store/sqlite-storage.ts';
 import type { LogRow } from '#store/version.ts';
 
@@ -15,7 +16,8 @@ interface Waiting {
 }
 
 const { path, cert, key, ca } = workerData as { path: string; cert: string; key: string; ca: string };
-const storage = new SqliteStorage({ path, writer: 'bench' }, undefined, () => {});
+const options = { path, writer: 'bench', policy: { isUsed: false, acceptLoss: false }, reserveBytes: 0 };
+const storage = new SqliteStorage(options, systemEnv().clock, undefined, () => {});
 let waiting: Waiting[] = [];
 let isCommitting = false;
 let lastRow = 0;
@@ -54,7 +56,10 @@ async function commit(): Promise<void> {
   while (waiting.length > 0) {
     const group = waiting;
     waiting = [];
-    await storage.append(group.map(({ row }) => row));
+    await storage.append(
+      group.map(({ row }) => row),
+      false,
+    );
     for (const { answer } of group) answer();
   }
   isCommitting = false;

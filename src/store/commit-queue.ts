@@ -5,10 +5,12 @@
  * 2. Its rows join the queue; while one group is being made durable the next one gathers.
  * 3. A durable group becomes visible as a whole, in order; only then are its transactions answered.
  * 4. When a group fails, everything decided after it fails with it: it may rest on writes that never were.
+ * 5. On a full disk ordinary writes are refused at once. Deletions that failed among them are decided once more, and go
+ *    in groups of their own, which may use the space that is kept for them.
  */
 
 import type { Change } from './history.ts';
-import type { Op, Txn, TxnResult } from './store.ts';
+import { type Op, StoreFullError, type Txn, type TxnResult } from './store.ts';
 import { type LogRow, opsPerTxnMax, rowIdOf, type Version } from './version.ts';
 
 /** Transactions waiting to become durable. */
@@ -18,15 +20,20 @@ const groupBytesMax = 8 * 1024 * 1024;
 
 export interface CommitTarget {
   live(key: string): Version | undefined;
-  append(rows: readonly LogRow[]): Promise<void>;
+  append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
+  /** Why an ordinary write would be in vain, if so. */
+  refusal(): Error | undefined;
   /** Makes a durable group visible and tells the watchers. */
   apply(changes: readonly Change[]): void;
 }
+
+const nothing = { rows: [], changes: [], sizeBytes: 0, forDeletion: true };
 
 interface Waiting {
   readonly rows: readonly LogRow[];
   readonly changes: readonly Change[];
   readonly sizeBytes: number;
+  readonly forDeletion: boolean;
   readonly settle: (error?: Error) => void;
 }
 
@@ -44,7 +51,7 @@ export class CommitQueue {
     this.#lastRevision = lastRevision;
   }
 
-  commit(txn: Txn, visibleRevision: () => number): Promise<TxnResult> {
+  commit(txn: Txn, visibleRevision: () => number, isSecondTry = false): Promise<TxnResult> {
     if (this.#waiting.length >= waitingTxnsMax) return Promise.reject(new Error('store: too many requests'));
     assertOps(txn.ops);
     const current = txn.compare.map(({ key }) => this.#newest(key));
@@ -52,7 +59,15 @@ export class CommitQueue {
     if (!holds) return this.#afterPending(() => ({ succeeded: false, revision: visibleRevision(), current }));
     const ops = txn.ops.filter((op) => op.type === 'put' || this.#newest(op.key));
     if (ops.length === 0) return this.#afterPending(() => ({ succeeded: true, revision: visibleRevision() }));
-    return this.#enqueue(ops);
+    const forDeletion = txn.forDeletion === true || ops.every((op) => op.type === 'delete');
+    const refusal = forDeletion ? undefined : this.#target.refusal();
+    if (refusal) return Promise.reject(refusal);
+    const written = this.#enqueue(ops, forDeletion);
+    if (!forDeletion || isSecondTry) return written;
+    return written.catch((error) => {
+      if (!(error instanceof StoreFullError)) throw error;
+      return this.commit(txn, visibleRevision, true);
+    });
   }
 
   /** Resolves when nothing is waiting any more. */
@@ -68,10 +83,10 @@ export class CommitQueue {
   /** An answer without a write still rests on the writes decided before it: it waits for them. */
   #afterPending(result: () => TxnResult): Promise<TxnResult> {
     if (!this.#running) return Promise.resolve(result());
-    return this.#push([], [], 0, undefined).then(result);
+    return this.#push(nothing, undefined).then(result);
   }
 
-  #enqueue(ops: readonly Op[]): Promise<TxnResult> {
+  #enqueue(ops: readonly Op[], forDeletion: boolean): Promise<TxnResult> {
     const revision = ++this.#lastRevision;
     const rows: LogRow[] = [];
     const changes: Change[] = [];
@@ -86,14 +101,14 @@ export class CommitQueue {
       changes.push(change);
       sizeBytes += op.key.length + (version?.value.length ?? 0);
     }
-    return this.#push(rows, changes, sizeBytes, { succeeded: true, revision });
+    return this.#push({ rows, changes, sizeBytes, forDeletion }, { succeeded: true, revision });
   }
 
   /** Resolves with `result` once its group is visible. */
-  #push<T>(rows: readonly LogRow[], changes: readonly Change[], sizeBytes: number, result: T): Promise<T> {
+  #push<T>(written: Omit<Waiting, 'settle'>, result: T): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (error?: Error) => (error ? reject(error) : resolve(result));
-      this.#waiting.push({ rows, changes, sizeBytes, settle });
+      this.#waiting.push({ ...written, settle });
       this.#running ??= this.#run();
     });
   }
@@ -123,7 +138,11 @@ export class CommitQueue {
     if (this.#waiting.length === 0) return undefined;
     this.#inFlight = this.#takeGroup();
     const rows = this.#inFlight.flatMap((waiting) => waiting.rows);
-    return rows.length > 0 ? this.#target.append(rows) : Promise.resolve();
+    if (rows.length === 0) return Promise.resolve();
+    return this.#target.append(
+      rows,
+      this.#inFlight.every((waiting) => waiting.forDeletion),
+    );
   }
 
   #takeGroup(): Waiting[] {

@@ -71,7 +71,8 @@ export class LogStore implements Store {
     this.#queue = new CommitQueue(
       {
         live: (key) => this.#live.get(key),
-        append: (rows) => storage.append(rows),
+        append: (rows, forDeletion) => storage.append(rows, forDeletion),
+        refusal: () => storage.refusal(),
         apply: (changes) => this.#apply(changes),
       },
       state.revision,

@@ -20,17 +20,17 @@ const nextFormat = [
 
 test('an older file is backed up and migrated, a newer one refused by name', () => {
   const old = openDatabase(path, 'kybern 1');
-  old.exec("INSERT INTO log VALUES (1, 'key', 1, 1, NULL)");
+  old.exec("INSERT INTO log VALUES (1, 'key', 1, 1, NULL, 0)");
   old.close();
   const migrated = openDatabase(path, 'kybern 2', nextFormat);
   assert.deepEqual({ ...migrated.prepare('SELECT key, extra FROM log').get() }, { key: 'key', extra: null });
   migrated.close();
   assert.throws(
     () => openDatabase(path, 'kybern 1'),
-    /store\.db was written by kybern 2 \(store format 2\); kybern 1 /,
+    /store\.db was written by kybern 2 \(store format 3\); kybern 1 /,
   );
 
-  const backupPath = `${path}.format-1.bak`;
+  const backupPath = `${path}.format-2.bak`;
   assert.equal(statSync(backupPath).mode & 0o777, 0o600);
   const backup = openDatabase(backupPath, 'kybern 1');
   assert.equal(backup.prepare('SELECT count(*) AS n FROM log').get()!['n'], 1);

@@ -5,6 +5,8 @@
 
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { rowChecksum } from './damage/row-checksum.ts';
+import type { LogRow } from './version.ts';
 
 /** Brings a file from the format before it (its index in the list) to the next. */
 export type Migration = (db: DatabaseSync) => void;
@@ -22,6 +24,14 @@ export const storeMigrations: readonly Migration[] = [
       );
       CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
       INSERT INTO meta VALUES ('compactedRevision', 0);`),
+  (db) => {
+    db.function('row_checksum', (rowId, key, createRevision, version, value) =>
+      rowChecksum({ rowId, key, createRevision, version, value: value ?? undefined } as LogRow),
+    );
+    db.exec(`
+      ALTER TABLE log ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+      UPDATE log SET checksum = row_checksum(id, key, created, version, value);`);
+  },
 ];
 
 /** "kybn", so that `file` and we ourselves tell our files from others. */
@@ -29,7 +39,7 @@ const applicationId = 0x6b79626e;
 /** Holds five objects of the usual 3 kB with little waste: measured half as fast again as 4096, and 20 % smaller. */
 export const pageBytes = 16384;
 const sqliteBusy = 5;
-const sqliteNotADatabase = 26;
+export const sqliteNotADatabase = 26;
 
 /** `writer` names the program in the file, for the message of an older one that meets it. */
 export function openDatabase(path: string, writer: string, migrations = storeMigrations): DatabaseSync {
@@ -46,7 +56,7 @@ export function openDatabase(path: string, writer: string, migrations = storeMig
 }
 
 /** SQLite gives the -wal file the mode of the main one. */
-function createPrivately(path: string): void {
+export function createPrivately(path: string): void {
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
 }
@@ -68,8 +78,7 @@ function configure(db: DatabaseSync): void {
 function migrate(db: DatabaseSync, path: string, writer: string, migrations: readonly Migration[]): void {
   const format = pragma(db, 'user_version');
   const isNew = format === 0 && pragma(db, 'page_count') <= 1;
-  if (!isNew && pragma(db, 'application_id') !== applicationId)
-    throw new Error(`${path} is not a kybern store`);
+  if (!isNew && pragma(db, 'application_id') !== applicationId) throw notOurs(path);
   if (format > migrations.length) {
     const by =
       db.prepare("SELECT value FROM meta WHERE name = 'writer'").get()?.['value'] ?? 'a newer kybern';
@@ -100,6 +109,9 @@ export function pragma(db: DatabaseSync, name: string): number {
 function explained(error: unknown, path: string): unknown {
   const code = (error as { errcode?: number }).errcode;
   if (code === sqliteBusy) return new Error(`${path} is in use by another process`);
-  if (code === sqliteNotADatabase) return new Error(`${path} is not a kybern store`);
-  return error;
+  return code === sqliteNotADatabase ? notOurs(path) : error;
+}
+
+function notOurs(path: string): Error {
+  return Object.assign(new Error(`${path} is not a kybern store`), { errcode: sqliteNotADatabase });
 }

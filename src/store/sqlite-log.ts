@@ -1,11 +1,12 @@
 /**
- * The log's rows in a SQLite file, synchronously: append durably, read, discard, and keep the file and its
+ * The log's rows in a SQLite file, synchronously: append durably, read and verify, discard, and keep the file and its
  * write-ahead log small.
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { openDatabase, pageBytes, pragma } from './sqlite-format.ts';
-import type { LogRow } from './version.ts';
+import { rowChecksum } from './damage/row-checksum.ts';
+import { createPrivately, openDatabase, pageBytes, pragma } from './sqlite-format.ts';
+import { type LogRow, revisionOf } from './version.ts';
 
 /** Bytes written since the last checkpoint above which the next one runs; bounds the -wal file. */
 const checkpointBytes = 8 * 1024 * 1024;
@@ -25,6 +26,7 @@ interface SqlRow {
   created: number;
   version: number;
   value: Uint8Array | null;
+  checksum: number;
 }
 
 export class SqliteLog {
@@ -38,7 +40,7 @@ export class SqliteLog {
 
   constructor(path: string, writer: string) {
     this.#db = openDatabase(path, writer);
-    this.#insert = this.#db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?)');
+    this.#insert = this.#db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)');
     this.#select = this.#db.prepare('SELECT * FROM log WHERE id = ?');
     this.#delete = this.#db.prepare('DELETE FROM log WHERE id = ?');
     this.#pageCount = this.#db.prepare('PRAGMA page_count');
@@ -50,10 +52,18 @@ export class SqliteLog {
     ] as number;
   }
 
-  /** All rows, oldest first. */
-  *rows(): Generator<LogRow> {
-    for (const row of this.#db.prepare('SELECT * FROM log ORDER BY id').iterate()) {
-      yield logRow(row as unknown as SqlRow);
+  /** What SQLite's own check of the file finds first, or undefined. */
+  structureDamage(): string | undefined {
+    const found = this.#db.prepare('PRAGMA quick_check(1)').get()!['quick_check'] as string;
+    return found === 'ok' ? undefined : found.replaceAll('\n', ' ');
+  }
+
+  /** All rows, oldest first, but those whose checksum is wrong: they go to `onDamaged`. */
+  *rows(onDamaged: (row: LogRow) => void): Generator<LogRow> {
+    for (const found of this.#db.prepare('SELECT * FROM log ORDER BY id').iterate()) {
+      const row = logRow(found as unknown as SqlRow);
+      if (rowChecksum(row) === found['checksum']) yield row;
+      else onDamaged(row);
     }
   }
 
@@ -61,16 +71,20 @@ export class SqliteLog {
   append(rows: readonly LogRow[]): void {
     this.#transaction(() => {
       for (const row of rows) {
-        this.#insert.run(row.rowId, row.key, row.createRevision, row.version, row.value ?? null);
-        this.#uncheckpointedBytes += (row.value?.length ?? 0) + row.key.length + rowOverheadBytes;
+        const { rowId, key, createRevision, version, value } = row;
+        this.#insert.run(rowId, key, createRevision, version, value ?? null, rowChecksum(row));
+        this.#uncheckpointedBytes += (value?.length ?? 0) + key.length + rowOverheadBytes;
       }
     });
   }
 
   read(rowIds: readonly number[]): LogRow[] {
     return rowIds.flatMap((rowId) => {
-      const row = this.#select.get(rowId) as unknown as SqlRow | undefined;
-      return row ? [logRow(row)] : [];
+      const found = this.#select.get(rowId) as unknown as SqlRow | undefined;
+      if (!found) return [];
+      const row = logRow(found);
+      if (rowChecksum(row) !== found.checksum) throw new Error(damageOf(row));
+      return [row];
     });
   }
 
@@ -118,6 +132,21 @@ export class SqliteLog {
     return pages * pageBytes + this.#uncheckpointedBytes;
   }
 
+  /** Moves everything into the file itself; false when something is in the way, as a full disk is. */
+  moveIntoFile(): boolean {
+    try {
+      return this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!['busy'] === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** A copy of the file as it is. */
+  copyTo(path: string): void {
+    createPrivately(path);
+    this.#db.prepare('VACUUM INTO ?').run(path);
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -144,6 +173,10 @@ export class SqliteLog {
     }
     this.#uncheckpointedBytes += commitOverheadBytes;
   }
+}
+
+export function damageOf({ key, rowId }: LogRow): string {
+  return `${key}: its value at revision ${revisionOf(rowId)} is not what was written`;
 }
 
 function logRow(row: SqlRow): LogRow {

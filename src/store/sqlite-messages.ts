@@ -1,5 +1,6 @@
 /** What the main thread and the storage thread say to each other; rows travel packed, their bytes moved, not copied. */
 
+import type { LossPolicy } from './damage/store-loss.ts';
 import type { LogRow } from './version.ts';
 
 /** Rows as columns: one buffer for all values. A deletion has length -1. */
@@ -12,21 +13,30 @@ export interface PackedRows {
 }
 
 export type Request =
-  | { readonly type: 'append'; readonly rows: PackedRows }
+  /** `forDeletion`: on a full disk the space kept for deletions may be used. */
+  | { readonly type: 'append'; readonly rows: PackedRows; readonly forDeletion: boolean }
   | { readonly type: 'read'; readonly rowIds: readonly number[] }
   | { readonly type: 'markCompacted'; readonly revision: number }
   | { readonly type: 'discard'; readonly rowIds: readonly number[] }
   | { readonly type: 'vacuumStep' }
-  | { readonly type: 'close' };
+  /** `refused`: it was opened and is not taken into use; the next start must find it as this one did. */
+  | { readonly type: 'close'; readonly refused: boolean };
 
 export interface Failure {
-  readonly kind: 'full' | 'disk' | 'other';
+  readonly kind: 'full' | 'disk' | 'loss' | 'other';
   readonly message: string;
 }
 
 export type Reply =
   | { readonly type: 'loaded'; readonly rows: PackedRows }
-  | { readonly type: 'ready'; readonly compactedRevision: number; readonly sizeBytes: number }
+  | {
+      readonly type: 'ready';
+      readonly compactedRevision: number;
+      readonly sizeBytes: number;
+      /** Sentences, when a loss was accepted. */
+      readonly losses: readonly string[];
+      readonly wasKilled: boolean;
+    }
   | { readonly type: 'openFailed'; readonly failure: Failure }
   /** Answers come in the order of the requests. */
   | {
@@ -42,6 +52,9 @@ export type Reply =
 export interface WorkerOptions {
   readonly path: string;
   readonly writer: string;
+  readonly policy: LossPolicy;
+  /** Disk space that only deletions may use when there is no other. */
+  readonly reserveBytes: number;
 }
 
 /** In `spare` when it is large enough: fresh memory costs more than what is copied into it. */

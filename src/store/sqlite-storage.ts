@@ -1,7 +1,11 @@
 /** The main thread's side of the storage thread: requests out, answers back, in order. */
 
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '#base/clock.ts';
+import { markEnding } from './damage/opened-mark.ts';
+import { StoreLossError } from './damage/store-loss.ts';
+import { FullDisk } from './full-disk.ts';
 import {
   type Failure,
   packRows,
@@ -22,6 +26,7 @@ const readRowsPerStep = 1000;
 const spareBytes = 512 * 1024;
 
 type Done = Extract<Reply, { type: 'done' }>;
+type Loaded = Extract<Reply, { type: 'ready' }>;
 
 interface PendingRequest {
   readonly resolve: (done: Done) => void;
@@ -44,18 +49,34 @@ export class SqliteStorage implements Storage {
   /** Set once the thread or the disk can no longer be trusted. */
   #broken: Error | undefined;
   #closing = false;
+  /** The file's mark is this process's own. */
+  #isInUse = false;
 
   readonly #onBroken: (error: Error) => void;
+  readonly #fullDisk: FullDisk;
+  readonly #noteEnd: () => unknown;
 
-  constructor(options: WorkerOptions, workerUrl: URL | undefined, onBroken: (error: Error) => void) {
+  constructor(
+    options: WorkerOptions,
+    clock: Clock,
+    workerUrl: URL | undefined,
+    onBroken: (error: Error) => void,
+  ) {
     this.#onBroken = onBroken;
+    this.#fullDisk = new FullDisk(dirname(options.path), clock);
     this.#worker = new Worker(workerUrl ?? defaultWorkerUrl(), { workerData: options });
     this.#worker.on('error', (error) => this.#break(error as Error));
-    this.#worker.on('exit', () => this.#break(new Error('store: the storage thread ended')));
+    this.#worker.on('exit', () => {
+      this.#noteEnd();
+      process.off('exit', this.#noteEnd);
+      this.#break(new Error('store: the storage thread ended'));
+    });
+    this.#noteEnd = () => this.#isInUse && markEnding(options.path);
+    process.on('exit', this.#noteEnd);
   }
 
-  /** Hands every stored row to `onRow`, oldest first, and resolves with the compacted revision. */
-  load(onRow: (row: LogRow) => void): Promise<number> {
+  /** Hands every stored row to `onRow`, oldest first, and resolves with what else there is to know of the file. */
+  load(onRow: (row: LogRow) => void): Promise<Loaded> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve: () => {}, reject });
       this.#worker.on('message', (reply: Reply) => {
@@ -64,7 +85,8 @@ export class SqliteStorage implements Storage {
         } else if (reply.type === 'ready') {
           this.#pending.shift();
           this.#sizeBytes = reply.sizeBytes;
-          resolve(reply.compactedRevision);
+          this.#isInUse = true;
+          resolve(reply);
         } else if (reply.type === 'openFailed') {
           this.#break(errorOf(reply.failure));
         } else {
@@ -74,11 +96,22 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  async append(rows: readonly LogRow[]): Promise<void> {
+  async append(rows: readonly LogRow[], forDeletion: boolean): Promise<void> {
     const packed = packRows(rows, this.#spare);
     if (packed.values.buffer === this.#spare) this.#spare = undefined;
-    const { spare } = await this.#request({ type: 'append', rows: packed }, transferOf(packed));
-    if (spare?.byteLength === spareBytes) this.#spare = spare;
+    try {
+      const request = { type: 'append', rows: packed, forDeletion } as const;
+      const { spare } = await this.#request(request, transferOf(packed));
+      if (spare?.byteLength === spareBytes) this.#spare = spare;
+    } catch (error) {
+      if (error instanceof StoreFullError) this.#fullDisk.met(error);
+      throw error;
+    }
+    if (!forDeletion) this.#fullDisk.passed();
+  }
+
+  refusal(): Error | undefined {
+    return this.#fullDisk.refusal();
   }
 
   async read(rowIds: readonly number[]): Promise<Map<number, LogRow>> {
@@ -124,13 +157,15 @@ export class SqliteStorage implements Storage {
   }
 
   failure(): Error | undefined {
-    return this.#broken;
+    return this.#broken ?? this.#fullDisk.error();
   }
 
-  async close(): Promise<void> {
+  /** `refused`: it is not taken into use, and the next start must find it as it was. */
+  async close(refused = false): Promise<void> {
     this.#closing = true;
+    if (refused) this.#isInUse = false;
     try {
-      if (!this.#broken) await this.#request({ type: 'close' });
+      if (!this.#broken) await this.#request({ type: 'close', refused });
     } finally {
       await this.#worker.terminate();
     }
@@ -165,6 +200,7 @@ export class SqliteStorage implements Storage {
 }
 
 function errorOf({ kind, message }: Failure): Error {
+  if (kind === 'loss') return new StoreLossError(message);
   if (kind === 'full') return new StoreFullError(`store: no space left (${message})`);
   return new Error(`store: ${message}`);
 }

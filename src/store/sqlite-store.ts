@@ -3,6 +3,7 @@
 import type { Env } from '#base/env.ts';
 import { changeOf } from './commit-queue.ts';
 import { type CompactionOptions, defaultCompaction, startCompactor } from './compactor.ts';
+import { StoreLossError } from './damage/store-loss.ts';
 import { condemnedRows } from './history.ts';
 import { emptyState, type LoadedState, LogStore } from './log-store.ts';
 import { SqliteStorage } from './sqlite-storage.ts';
@@ -23,30 +24,48 @@ export interface SqliteStoreOptions {
    * far above anything it can have said, and forgets the way there, so that whoever watched it has to list again.
    */
   readonly knownRevision?: number;
+  /** This store has been used before: that its file is absent or empty is a loss. Default false. */
+  readonly isUsed?: boolean;
+  /** Go on without what is lost, instead of rejecting with `StoreLossError`. Default false. */
+  readonly acceptLoss?: boolean;
+  /** A sentence for each thing that is missing and was accepted, or that a backup does not hold. */
+  readonly onLoss?: (what: string) => void;
+  /** Disk space that only deletions may use when there is no other. Default 16 MiB. */
+  readonly reserveBytes?: number;
   /** The storage thread's file, where it is not `sqlite-worker` beside this one. */
   readonly workerUrl?: URL;
 }
 
 /** More revisions than can have been given since `knownRevision` was noted. */
 const revisionGap = 1_000_000;
+const defaultReserveBytes = 16 * 1024 * 1024;
 const defaultHistoryHotBytesMax = 16 * 1024 * 1024;
 
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { env, path, writer = 'kybern', knownRevision = 0 } = options;
-  const sqlite = new SqliteStorage({ path, writer }, options.workerUrl, (error) => {
+  const { isUsed = false, acceptLoss = false, reserveBytes = defaultReserveBytes } = options;
+  const thread = { path, writer, policy: { isUsed, acceptLoss }, reserveBytes };
+  const sqlite = new SqliteStorage(thread, env.clock, options.workerUrl, (error) => {
     env.log.error('the store can no longer write; reads go on until a restart', {
       path,
       error: error.message,
     });
   });
   const loader = new Loader(options.historyHotBytesMax ?? defaultHistoryHotBytesMax);
-  const compactedRevision = await sqlite.load((row) => loader.add(row));
+  const { compactedRevision, losses, wasKilled } = await sqlite.load((row) => loader.add(row));
   const { state, leftOver } = loader.finish(compactedRevision);
-  const isBehind = state.revision < knownRevision;
-  const revision = isBehind ? knownRevision + revisionGap : state.revision;
+  const gap = gapOf(path, state.revision, knownRevision, wasKilled);
+  if (gap && wasKilled && !acceptLoss) {
+    await sqlite.close(true);
+    throw new StoreLossError(gap);
+  }
+  const lost = gap ? [...losses, gap] : losses;
+  const isBehind = lost.length > 0;
+  const revision = isBehind ? Math.max(knownRevision, state.revision) + revisionGap : state.revision;
   let stopCompactor = () => {};
   const storage: Storage = {
-    append: (rows) => sqlite.append(rows),
+    append: (rows, forDeletion) => sqlite.append(rows, forDeletion),
+    refusal: () => sqlite.refusal(),
     read: (rowIds) => sqlite.read(rowIds),
     discard: (rowIds, revision) => sqlite.discard(rowIds, revision),
     sizeBytes: () => sqlite.sizeBytes(),
@@ -61,11 +80,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     env.log.warn('rows of a compaction cut short could not be removed', { error: String(error) });
   });
   if (isBehind) {
-    env.log.warn('the store was put back from a backup: older versions are gone', { path, knownRevision });
+    for (const what of lost) {
+      env.log.warn('the store does not hold all it has acknowledged', { path, what });
+      options.onLoss?.(what);
+    }
+    // Whoever watched has to list again: a revision never means two things.
     await store.compact(revision);
   }
   stopCompactor = startCompactor(env, store, { ...defaultCompaction, ...options.compaction });
   return store;
+}
+
+/** A file that is behind what it has had before: its tail was lost, or it was put back from a backup. */
+function gapOf(path: string, revision: number, known: number, wasKilled: boolean): string | undefined {
+  if (revision >= known) return undefined;
+  const why = wasKilled ? 'its last writes are lost' : 'it was put back from a backup';
+  return `${path} ends at revision ${revision} and has been at ${known}: ${why}`;
 }
 
 /** Plays the log from the beginning. */

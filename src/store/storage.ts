@@ -3,15 +3,20 @@
 import type { LogRow } from './version.ts';
 
 export interface Storage {
-  /** Keeps all rows or none; resolves when they are durable. Called again only after it settled. */
-  append(rows: readonly LogRow[]): Promise<void>;
+  /**
+   * Keeps all rows or none; resolves when they are durable. Called again only after it settled. With `forDeletion` a full
+   * disk's last space may be used.
+   */
+  append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
+  /** Why an ordinary write would be in vain just now (a full disk), if so. Asked before each. */
+  refusal(): Error | undefined;
   /** The rows with these ids; those that were discarded are missing in the answer. */
   read(rowIds: readonly number[]): Promise<Map<number, LogRow>>;
   /** Records that history before `revision` is gone, then forgets these rows, in the background. */
   discard(rowIds: readonly number[], compactedRevision: number): Promise<void>;
   /** Bytes held on disk; undefined where the rows are only in memory. */
   sizeBytes(): number | undefined;
-  /** Why nothing can be kept any more, if so. */
+  /** Why writes fail, if so: now, or until the store is opened again. */
   failure(): Error | undefined;
   close(): Promise<void>;
 }
@@ -20,6 +25,7 @@ export interface Storage {
 export const memoryStorage: Storage = {
   // A turn of the event loop for each group: busy writers must not keep everything else from running.
   append: () => new Promise((resolve) => setImmediate(resolve)),
+  refusal: () => undefined,
   read: async () => new Map(),
   discard: async () => {},
   sizeBytes: () => undefined,

@@ -51,6 +51,8 @@ export interface Txn {
   /** All must hold, or nothing is written. `modRevision: 0` means that the key must not exist. */
   readonly compare: readonly { readonly key: string; readonly modRevision: number }[];
   readonly ops: readonly Op[];
+  /** It marks or removes what is being deleted: on a full disk it may use the space that is kept for that. */
+  readonly forDeletion?: boolean;
 }
 
 export type TxnResult =
@@ -101,7 +103,7 @@ export interface Store {
   /** Forgets all history before `revision`; the state at `revision` and later stays readable. */
   compact(revision: number): Promise<void>;
   stats(): StoreStats;
-  /** Why it will not write again until it is opened anew, if so; what is there can still be read and watched. */
+  /** Why writes fail, if so: the disk is full, or the store must be opened again. Reads and watches go on. */
   failure(): Error | undefined;
   /** Waits for what was committed to be durable, ends the watches, frees everything. */
   close(): Promise<void>;

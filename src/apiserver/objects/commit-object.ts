@@ -10,6 +10,8 @@ import { keyOf, type StoredResource } from '../resources.ts';
 export interface Encoded {
   readonly value: Uint8Array;
   readonly selectable: Selectable;
+  /** It has a deletionTimestamp: the way to its end stays open on a full disk. */
+  readonly isDeleting: boolean;
 }
 
 /** The store has something else than was compared. */
@@ -22,13 +24,14 @@ export async function putObject(
   core: Core,
   storage: StoredResource,
   at: { namespace: string; name: string; expected: number },
-  { value, selectable }: Encoded,
+  { value, selectable, isDeleting }: Encoded,
 ): Promise<number | Outdated> {
   const key = keyOf(storage, at.namespace, at.name);
   const takeBack = storage.cache.announced.add(key, value, selectable);
   try {
     const compare = [{ key, modRevision: at.expected }];
-    return outcome(await core.store.commit({ compare, ops: [{ type: 'put', key, value }] }));
+    const ops = [{ type: 'put', key, value }] as const;
+    return outcome(await core.store.commit({ compare, ops, forDeletion: isDeleting }));
   } catch (error) {
     throw storeFailure(error);
   } finally {

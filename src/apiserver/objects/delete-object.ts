@@ -70,7 +70,8 @@ async function mark(
   plan: Extract<Plan, { do: 'mark' }>,
 ): Promise<Deleted | undefined> {
   const stored = served.conversion ? served.conversion.toStored(object) : object;
-  const encoded = { value: encodeObject(stored), selectable: served.storage!.cache.selectableOf(stored) };
+  const selectable = served.storage!.cache.selectableOf(stored);
+  const encoded = { value: encodeObject(stored), selectable, isDeleting: true };
   const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
   const revision = await putObject(core, served.storage!, at, encoded);
   if (typeof revision !== 'number') return undefined;

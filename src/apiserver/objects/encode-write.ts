@@ -23,9 +23,10 @@ export function encodeWrite(write: Write): EncodedWrite {
   const value = encodeObject(stored);
   const answer = served.conversion ? encodeObject(object) : value;
   const selectable = storage.cache.selectableOf(stored);
+  const isDeleting = stored.metadata?.deletionTimestamp !== undefined;
   write.object = letGo;
   write.old = undefined;
-  return { value, answer, selectable };
+  return { value, answer, selectable, isDeleting };
 }
 
 /** The last gate: whatever changed it on its way, no object is stored under a key that it does not name. */

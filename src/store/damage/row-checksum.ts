@@ -1,0 +1,10 @@
+/** The checksum of a row of the log: tells a row that the disk gives back otherwise than it was written. */
+
+import { crc32 } from 'node:zlib';
+import type { LogRow } from '../version.ts';
+
+/** CRC-32 of everything the row holds. */
+export function rowChecksum({ rowId, createRevision, version, key, value }: LogRow): number {
+  const head = crc32(`${rowId} ${createRevision} ${version} ${key}`);
+  return value ? crc32(value, head) : head;
+}
