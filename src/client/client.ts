@@ -61,7 +61,8 @@ export interface Client {
     options?: WriteOptions,
   ): Promise<Stored<T>>;
   delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<void>;
-  deleteCollection(type: ResourceType, options: ListOptions & DeleteOptions): Promise<void>;
+  /** Returns where to go on when `limit` left some out. */
+  deleteCollection(type: ResourceType, options: ListOptions & DeleteOptions): Promise<{ continue?: string }>;
   /** Ends when the server ends it or `signal` aborts. An ERROR event is thrown as `StatusError`. */
   watch<T extends KubeObject>(
     type: ResourceType<T>,

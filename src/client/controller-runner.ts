@@ -15,6 +15,10 @@ import { WorkQueue } from './work-queue.ts';
 import { WritePace } from './write-pace.ts';
 
 const workersDefault = 5;
+/** A key whose decision takes longer than this, as that about a very large set, rests ten times as long afterwards. */
+const costlyMs = 20;
+const restFactor = 10;
+const restMaxMs = 5_000;
 
 export interface RunnerOptions {
   readonly env: Env;
@@ -88,8 +92,13 @@ async function workOn(
   tools: PlanTools,
   env: Env,
 ): Promise<void> {
+  let restMs = 0;
   try {
-    const plan = await controller.reconcile(key);
+    const beganMs = env.clock.monotonicMs();
+    const deciding = controller.reconcile(key);
+    const tookMs = env.clock.monotonicMs() - beganMs;
+    if (tookMs > costlyMs) restMs = Math.min(tookMs * restFactor, restMaxMs);
+    const plan = await deciding;
     if (plan.againInMs !== undefined) queue.addAfter(key, plan.againInMs);
     await carryOut(plan.actions, tools);
     queue.forget(key);
@@ -102,6 +111,8 @@ async function workOn(
     else env.log.warn('reconcile failed, trying again', { key, error: String(error) });
     queue.addRateLimited(key);
   } finally {
-    queue.done(key);
+    // News that comes meanwhile is looked at then, all at once; the worker goes on to other keys.
+    if (restMs > 0) env.clock.after(restMs, () => queue.done(key));
+    else queue.done(key);
   }
 }

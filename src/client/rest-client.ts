@@ -100,7 +100,8 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
 
     async deleteCollection(type, options) {
       const path = pathOf(type, { namespace: options.namespace }, listQuery(options));
-      await send('DELETE', path, deleteBody(options));
+      const answer = await call<KubeList<Stored>>('DELETE', path, deleteBody(options));
+      return answer.metadata?.continue ? { continue: answer.metadata.continue } : {};
     },
 
     watch: <T extends KubeObject>(type: ResourceType<T>, options: WatchOptions) => {

@@ -13,7 +13,7 @@ import { TokenBucket } from './token-bucket.ts';
 const inFlightMax = 64;
 const createdBurst = 10_000;
 const createdPerSecond = 100;
-const planCreationsMin = 20;
+const planCreationsMin = 50;
 /** Also upstream's largest burst of one ReplicaSet, Job or StatefulSet. */
 export const planChangesMax = 500;
 

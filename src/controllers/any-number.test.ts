@@ -72,7 +72,15 @@ test('a StatefulSet that has far too many pods removes them in rounds, the highe
 
 test('a ReplicaSet of any size is made in rounds', () => {
   const owner = { metadata, spec: { replicas: int32Max, selector, template } } as Stored<ReplicaSet>;
-  const view = { type: replicaSets, owner, pods: [], related: [], mayChange: true, nowMs, creationsMax };
+  const view = {
+    type: replicaSets,
+    owner,
+    pods: [],
+    related: () => [],
+    mayChange: true,
+    nowMs,
+    creationsMax,
+  };
   assert.equal(changesOf(decideReplicas({ ...view, reportsTerminating: true }, expectations)).length, 30);
 });
 

@@ -116,6 +116,24 @@ withCluster('a deleted namespace goes with all it holds, and says what it waits 
   await gone(cluster, namespaces, namespace, '');
 });
 
+withCluster('a deleted namespace goes page by page when it holds a lot', async (cluster) => {
+  const { env, client } = cluster;
+  const hold = { finalizers: ['example.com/hold'] };
+  const names = Array.from({ length: 1100 }, (_, i) => `m-${i}`);
+  await Promise.all(names.map((name, i) => map(client, name, [], i % 100 === 0 ? hold : {})));
+  await client.delete(namespaces, { name: namespace });
+  const message = await eventually(env, 'a condition', async () => {
+    const { status } = await client.get(namespaces, { name: namespace });
+    return status?.conditions?.find(
+      ({ type, status }) => type === 'NamespaceContentRemaining' && status === 'True',
+    )?.message;
+  });
+  assert.equal(message, 'Some resources are remaining: configmaps. has 11 resource instances');
+  for (const name of names.filter((_, i) => i % 100 === 0))
+    await client.patch(configMaps, { namespace, name }, 'merge', { metadata: { finalizers: null } });
+  await gone(cluster, namespaces, namespace, '');
+});
+
 withCluster('each node gets a pod range of its own', async ({ env, client }) => {
   for (const name of ['a', 'b']) await client.create(nodes, { metadata: { name } });
   const range = (name: string) =>

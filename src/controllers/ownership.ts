@@ -7,7 +7,8 @@ import type { Informer, Lister } from '#client/informer.ts';
 const ownerIndex = 'controller';
 
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata?.ownerReferences?.find((owner) => owner.controller);
+  for (const owner of object.metadata?.ownerReferences ?? []) if (owner.controller) return owner;
+  return undefined;
 }
 
 /** The controller of an object, when it is of this group and kind. */

@@ -3,7 +3,8 @@
 import type { Pod, PodCondition } from '#api/types.gen.ts';
 
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
-  return pod.status?.conditions?.find((condition) => condition.type === type);
+  for (const condition of pod.status?.conditions ?? []) if (condition.type === type) return condition;
+  return undefined;
 }
 
 /** For a condition that is written: which generation of the pod it is about. */
@@ -49,4 +50,19 @@ export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number):
   const sinceMs = podReadySinceMs(pod);
   if (sinceMs === undefined) return undefined;
   return Math.max(0, sinceMs + minReadySeconds * 1000 - nowMs);
+}
+
+/** When the next ready pod becomes available, if `minReadySeconds` makes it wait. */
+export function nextAvailableInMs(
+  pods: readonly Pod[],
+  minReadySeconds: number,
+  nowMs: number,
+): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  let next: number | undefined;
+  for (const pod of pods) {
+    const waitMs = availableInMs(pod, minReadySeconds, nowMs) ?? 0;
+    if (waitMs > 0 && (next === undefined || waitMs < next)) next = waitMs;
+  }
+  return next;
 }

@@ -61,7 +61,7 @@ export function startReplicaController<T extends Replicated>(
           type: kind.type,
           owner,
           pods: [...owned, ...leaving],
-          related: relatedPods(owner, owners, pods),
+          related: () => relatedPods(owner, owners, pods),
           mayChange: book.satisfied(key),
           nowMs: context.env.clock.now(),
           creationsMax: context.creationsAtOnce(),

@@ -87,7 +87,7 @@ function decide(owner: Stored<ReplicaSet>, pods: Stored<Pod>[], mayChange = true
     type: replicaSets as ResourceType<Replicated>,
     owner,
     pods,
-    related: pods,
+    related: () => pods,
     mayChange,
     nowMs,
     creationsMax: 500,

@@ -26,7 +26,7 @@ import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
 import { podFromTemplate } from './pod-from-template.ts';
-import { availableInMs, isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
+import { isPodActive, isPodAvailable, isPodReady, isPodTerminating, nextAvailableInMs } from './pod-state.ts';
 import { tell } from './tell.ts';
 
 export type Replicated = ReplicaSet | ReplicationController;
@@ -37,7 +37,7 @@ export interface ReplicasView {
   /** What it owns, active or not. */
   readonly pods: readonly Stored<Pod>[];
   /** Pods whose crowding on nodes matters for what to delete. */
-  readonly related: readonly Stored<Pod>[];
+  related(): readonly Stored<Pod>[];
   /** False while earlier changes have not been seen: then only the status is brought up to date. */
   readonly mayChange: boolean;
   readonly nowMs: number;
@@ -65,7 +65,7 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
     });
   }
   actions.push(...statusActions(view, active, undefined));
-  const againInMs = nextAvailableInMs(owner, active, nowMs);
+  const againInMs = nextAvailableInMs(active, owner.spec?.minReadySeconds ?? 0, nowMs);
   return againInMs === undefined ? { actions } : { actions, againInMs };
 }
 
@@ -84,8 +84,8 @@ function creations(view: ReplicasView, missing: number): CreateAction[] {
 }
 
 function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): DeleteAction[] {
-  const { owner, related, nowMs } = view;
-  const ranked = surplus < active.length ? rankForDeletion(active, related, nowMs) : active;
+  const { owner, nowMs } = view;
+  const ranked = surplus < active.length ? rankForDeletion(active, view.related(), nowMs) : active;
   return ranked.slice(0, Math.min(surplus, planChangesMax)).map((pod) => ({
     do: 'delete',
     type: podsType,
@@ -137,6 +137,13 @@ export function replicasStatus(
   const { owner, nowMs, reportsTerminating } = view;
   const templateLabels = owner.spec?.template?.metadata?.labels ?? {};
   const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+  const counts = { labelled: 0, ready: 0, available: 0 };
+  for (const pod of active) {
+    if (matchesLabels(templateLabels, pod.metadata.labels)) counts.labelled++;
+    if (!isPodReady(pod)) continue;
+    counts.ready++;
+    if (isPodAvailable(pod, minReadySeconds, nowMs)) counts.available++;
+  }
   const conditions = (owner.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
   const before = owner.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
   // As long as it goes on failing, the first failure stands.
@@ -144,21 +151,12 @@ export function replicasStatus(
   return {
     replicas: active.length,
     ...withoutZeros({
-      fullyLabeledReplicas: active.filter((pod) => matchesLabels(templateLabels, pod.metadata.labels)).length,
-      readyReplicas: active.filter(isPodReady).length,
-      availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, nowMs) === 0).length,
+      fullyLabeledReplicas: counts.labelled,
+      readyReplicas: counts.ready,
+      availableReplicas: counts.available,
       observedGeneration: owner.metadata.generation ?? 0,
     }),
     ...(reportsTerminating ? { terminatingReplicas: view.pods.filter(isPodTerminating).length } : {}),
     ...(conditions.length > 0 ? { conditions } : {}),
   };
-}
-
-/** When the next ready pod becomes available, if `minReadySeconds` makes it wait. */
-function nextAvailableInMs(owner: Stored<Replicated>, active: readonly Stored<Pod>[], nowMs: number) {
-  const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
-  const waits = active
-    .map((pod) => availableInMs(pod, minReadySeconds, nowMs) ?? 0)
-    .filter((waitMs) => waitMs > 0);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
 }

@@ -14,15 +14,17 @@ export function claimName(template: PersistentVolumeClaim, pod: string): string 
 }
 
 export function claimsOf(set: Stored<StatefulSet>, pod: string): PersistentVolumeClaim[] {
+  if (!set.spec?.volumeClaimTemplates?.length) return [];
   const owners = ownersWanted(set, undefined);
-  return (set.spec?.volumeClaimTemplates ?? []).map((template) => ({
+  const { selector } = set.spec;
+  return set.spec.volumeClaimTemplates.map((template) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: {
       ...template.metadata,
       name: claimName(template, pod),
       namespace: set.metadata.namespace!,
-      labels: { ...template.metadata?.labels, ...set.spec?.selector.matchLabels },
+      labels: { ...template.metadata?.labels, ...selector.matchLabels },
       ...(owners.length > 0 ? { ownerReferences: owners } : {}),
     },
     ...(template.spec ? { spec: template.spec } : {}),
@@ -43,11 +45,12 @@ export function settleOwners(
   isLeaving: boolean,
   claimNamed: (name: string) => Stored<PersistentVolumeClaim> | undefined,
 ): Action[] {
+  if (!set.spec?.volumeClaimTemplates?.length) return [];
   const wanted = ownersWanted(set, isLeaving ? pod : undefined);
   const isOurs = ({ kind, name }: OwnerReference) =>
     (kind === statefulSets.kind && name === set.metadata.name) ||
     (kind === podsType.kind && name === pod.metadata.name);
-  return (set.spec?.volumeClaimTemplates ?? []).flatMap((template): Action[] => {
+  return set.spec.volumeClaimTemplates.flatMap((template): Action[] => {
     const object = claimNamed(claimName(template, pod.metadata.name));
     if (!object || object.metadata.deletionTimestamp) return [];
     const owners = object.metadata.ownerReferences ?? [];

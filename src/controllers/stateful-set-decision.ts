@@ -22,9 +22,16 @@ import type {
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import { planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
-import { availableInMs, isPodAvailable, isPodReady, isPodTerminal } from './pod-state.ts';
+import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from './pod-state.ts';
 import { claimsOf, settleOwners } from './stateful-set-claims.ts';
-import { identityLabels, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './stateful-set-pod.ts';
+import {
+  hasIdentity,
+  identityLabels,
+  ordinalOf,
+  podName,
+  podOfStatefulSet,
+  revisionLabel,
+} from './stateful-set-pod.ts';
 import { rollStateful } from './stateful-set-rolling.ts';
 import { tell } from './tell.ts';
 
@@ -51,10 +58,8 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
   const status = statusOf(view);
   const object: Stored<StatefulSet> = { ...set, status };
   if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: statefulSets, object });
-  const waits = pods
-    .map((pod) => availableInMs(pod, set.spec?.minReadySeconds ?? 0, nowMs) ?? 0)
-    .filter((waitMs) => waitMs > 0);
-  return waits.length > 0 ? { actions, againInMs: Math.min(...waits) } : { actions };
+  const againInMs = nextAvailableInMs(pods, set.spec?.minReadySeconds ?? 0, nowMs);
+  return againInMs === undefined ? { actions } : { actions, againInMs };
 }
 
 /** What one round does, before it becomes a plan: claims, then pods made and removed side by side, then corrections. */
@@ -79,7 +84,8 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
   const { set } = view;
   const isOrdered = waitsForEach(set);
   const { start, end } = rangeOf(set);
-  const byOrdinal = new Map(view.pods.map((pod) => [ordinalOf(set, pod), pod]));
+  const byOrdinal = new Map<number | undefined, Stored<Pod>>();
+  for (const pod of view.pods) byOrdinal.set(ordinalOf(set, pod), pod);
   for (let ordinal = start; ordinal < end; ordinal++) {
     const pod = byOrdinal.get(ordinal);
     if (!pod) make(view, ordinal, round);
@@ -88,7 +94,8 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
       if (!pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
     } else {
       if (pod.status?.phase === 'Pending') round.claims.push(...missingClaims(view, pod.metadata.name));
-      if (!isOrdered || isHealthy(view, pod)) round.correct.push(...corrections(view, pod, ordinal));
+      if (!isOrdered || isHealthy(view, pod))
+        for (const one of corrections(view, pod, ordinal)) round.correct.push(one);
     }
     if (isOrdered && !(pod && isHealthy(view, pod))) return false;
     if (round.create.length >= view.creationsMax || round.remove.length >= planChangesMax) return false;
@@ -195,9 +202,9 @@ function missingClaims(view: StatefulSetView, pod: string): Action[] {
 /** What a pod that was adopted may lack, and what a changed policy makes of its claims. */
 function corrections({ set, claim }: StatefulSetView, pod: Stored<Pod>, ordinal: number): Action[] {
   const { namespace, name, uid, labels = {} } = pod.metadata;
-  const identity = identityLabels(name, ordinal);
   const owners = settleOwners(set, pod, false, claim);
-  if (Object.entries(identity).every(([key, value]) => labels[key] === value)) return owners;
+  if (hasIdentity(labels, name, ordinal)) return owners;
+  const identity = identityLabels(name, ordinal);
   const patch = { metadata: { uid, labels: identity } };
   return [
     ...owners,
@@ -239,21 +246,17 @@ function onPod(verb: 'create' | 'delete', pod: string, set: Stored<StatefulSet>)
 
 function statusOf(view: StatefulSetView): StatefulSetStatus {
   const { set, pods, current, update } = view;
-  const ofRevision = (name: string) =>
-    pods.filter(({ metadata }) => !metadata.deletionTimestamp && metadata.labels?.[revisionLabel] === name)
-      .length;
-  const updated = ofRevision(update.name);
-  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod)).length;
+  const { ready, available, ofCurrent, updated } = countsOf(view);
   const wanted = set.spec?.replicas ?? 1;
   const isRolledOut =
     set.spec?.updateStrategy?.type !== 'OnDelete' &&
     [updated, ready, pods.length].every((count) => count === wanted);
   return {
     replicas: pods.length,
-    availableReplicas: pods.filter((pod) => isRunningAndAvailable(view, pod)).length,
+    availableReplicas: available,
     ...withoutZeros({
       readyReplicas: ready,
-      currentReplicas: isRolledOut ? updated : ofRevision(current.name),
+      currentReplicas: isRolledOut ? updated : ofCurrent,
       updatedReplicas: updated,
       observedGeneration: set.metadata.generation ?? 0,
     }),
@@ -263,4 +266,20 @@ function statusOf(view: StatefulSetView): StatefulSetStatus {
     // Nothing here sets conditions; what others wrote stays.
     ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
   };
+}
+
+/** In one pass: a set may have a hundred thousand pods. */
+function countsOf(view: StatefulSetView) {
+  const counts = { ready: 0, available: 0, ofCurrent: 0, updated: 0 };
+  for (const pod of view.pods) {
+    if (pod.status?.phase === 'Running' && isPodReady(pod)) {
+      counts.ready++;
+      if (isRunningAndAvailable(view, pod)) counts.available++;
+    }
+    if (pod.metadata.deletionTimestamp) continue;
+    const revision = pod.metadata.labels?.[revisionLabel];
+    if (revision === view.current.name) counts.ofCurrent++;
+    if (revision === view.update.name) counts.updated++;
+  }
+  return counts;
 }

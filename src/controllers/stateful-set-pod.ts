@@ -7,6 +7,9 @@ import { podFromTemplate } from './pod-from-template.ts';
 import { claimName } from './stateful-set-claims.ts';
 
 export const revisionLabel = 'controller-revision-hash';
+const nameLabel = 'statefulset.kubernetes.io/pod-name';
+const indexLabel = 'apps.kubernetes.io/pod-index';
+const zero = '0'.charCodeAt(0);
 
 export function podName(set: Stored<StatefulSet>, ordinal: number): string {
   return `${set.metadata.name}-${ordinal}`;
@@ -14,17 +17,25 @@ export function podName(set: Stored<StatefulSet>, ordinal: number): string {
 
 /** Undefined for a pod that is not named as this set names them. */
 export function ordinalOf(set: Stored<StatefulSet>, pod: Stored<Pod>): number | undefined {
-  const prefix = `${set.metadata.name}-`;
-  const text = pod.metadata.name.slice(prefix.length);
-  return pod.metadata.name.startsWith(prefix) && /^[0-9]+$/.test(text) ? Number(text) : undefined;
+  const [{ name }, { name: prefix }] = [pod.metadata, set.metadata];
+  const start = prefix.length + 1;
+  if (name.length <= start || name[prefix.length] !== '-' || !name.startsWith(prefix)) return undefined;
+  let ordinal = 0;
+  for (let at = start; at < name.length; at++) {
+    const digit = name.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return undefined;
+    ordinal = ordinal * 10 + digit;
+  }
+  return ordinal;
 }
 
 /** Which pod of its set it is, for selectors. */
 export function identityLabels(name: string, ordinal: number): Record<string, string> {
-  return {
-    'statefulset.kubernetes.io/pod-name': name,
-    'apps.kubernetes.io/pod-index': String(ordinal),
-  };
+  return { [nameLabel]: name, [indexLabel]: String(ordinal) };
+}
+
+export function hasIdentity(labels: Record<string, string>, name: string, ordinal: number): boolean {
+  return labels[nameLabel] === name && labels[indexLabel] === String(ordinal);
 }
 
 export function podOfStatefulSet(

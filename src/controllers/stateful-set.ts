@@ -65,8 +65,8 @@ export const statefulSet = defineController({
           nowMs: env.clock.now(),
           creationsMax: creationsAtOnce(),
         });
-        const used = new Set(claimed.owned.map(({ metadata }) => metadata.labels?.[revisionLabel]));
-        used.add(current.name).add(update.name);
+        const used = new Set<string | undefined>([current.name, update.name]);
+        for (const { metadata } of claimed.owned) used.add(metadata.labels?.[revisionLabel]);
         const unused = history.revisions.filter(({ metadata }) => !used.has(metadata.name));
         const cleanUp = deleteOldest(unused, unused.length - revisionHistoryLimit);
         return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };

@@ -24,6 +24,7 @@ import type { PodInfo } from './pod-info.ts';
 
 export interface Outside {
   namespaceLabels(namespace: string): Labels | undefined;
+  isNamespaceTerminating(namespace: string): boolean;
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
   /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
   workloadSelector(pod: PodInfo): LabelSelector | undefined;
@@ -34,6 +35,7 @@ export interface Outside {
 
 export const nothingOutside: Outside = {
   namespaceLabels: () => undefined,
+  isNamespaceTerminating: () => false,
   disruptionBudgets: () => [],
   workloadSelector: () => undefined,
   claim: () => undefined,
@@ -68,6 +70,8 @@ export function outsideFrom(informers: Informers): Outside {
 
   return {
     namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
+    isNamespaceTerminating: (name) =>
+      namespaceInformer.get(undefined, name)?.metadata.deletionTimestamp !== undefined,
     claim: (namespace, name) => claimInformer.get(namespace, name),
     volume: (name) => volumeInformer.get(undefined, name),
     storageClass: (name) => classInformer.get(undefined, name),

@@ -171,3 +171,17 @@ withScheduler('pods of other schedulers are left alone', async (cluster) => {
   await cluster.bound('own');
   assert.equal((await cluster.get('foreign')).spec?.nodeName, undefined);
 });
+
+withScheduler('nothing is bound into a namespace that is being deleted', async (cluster) => {
+  const { client } = cluster;
+  await client.create(namespaces, { metadata: { name: 'going' }, spec: { finalizers: ['kubernetes'] } });
+  const { spec } = makePod({ name: 'late' }).pod;
+  await client.create(pods, { metadata: { name: 'late', namespace: 'going' }, spec: spec! });
+  await client.delete(namespaces, { name: 'going' });
+  await cluster.node({ name: 'node-1' });
+  await cluster.pod({ name: 'other' });
+  // It came later to a queue in order of age: the one before it has been passed over.
+  await cluster.bound('other');
+  const late = await client.get(pods, { namespace: 'going', name: 'late' });
+  assert.equal(late.spec?.nodeName, undefined);
+});

@@ -122,6 +122,8 @@ class RunningScheduler {
       this.#reporter.skippedDeleted(pod);
       return;
     }
+    // The server would refuse the binding, again and again until the pod is deleted with its namespace.
+    if (this.#cache.outside.isNamespaceTerminating(pod.namespace)) return;
     try {
       const result = this.#algorithm.schedule(pod, this.#cache);
       if ('failure' in result) this.#refused(queued, result);

@@ -1,6 +1,7 @@
 /** DELETE of everything a list would show. */
 
 import { StatusError } from '#api/status.ts';
+import { Turns } from '#base/turns.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { writeContext } from '../decode/write-params.ts';
 import { encodeList } from '../encode/encode-list.ts';
@@ -13,7 +14,8 @@ import { selectionOf } from './selection.ts';
 import type { Target } from './target.ts';
 
 /** Deletions under way at once; they share the store's group commits. */
-const parallelMax = 16;
+const parallelMax = 64;
+const turnBudgetMs = 10;
 
 export async function deleteCollectionHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace } = target;
@@ -22,9 +24,12 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
   const context = writeContext(exchange, 'DeleteOptions');
   const selection = selectionOf(served, { ...params, namespace });
   const page = await readPage(exchange.core, target, params, selection);
-  const queue = [...page.entries];
+  const turns = new Turns(exchange.core.env.clock, turnBudgetMs);
+  let at = 0;
   const work = async () => {
-    for (let entry = queue.shift(); entry; entry = queue.shift()) {
+    for (let entry = page.entries[at++]; entry; entry = page.entries[at++]) {
+      // A store in memory never makes it wait: others must be served all the same.
+      if (turns.isSpent) await turns.next();
       const wanted = { ...context, dryRun: context.dryRun || dryRun };
       await deleteObject(exchange.core, served, entry.namespace, entry.name, wish, wanted).catch(ignoreGone);
     }
