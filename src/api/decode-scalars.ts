@@ -49,10 +49,14 @@ function decodeTime(value: unknown, canonical: RegExp, digits: number): unknown 
   return `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
 }
 
+/** Upstream trims the JSON text: space that JSON writes as an escape stays. */
+const spaceAround =
+  /^[ \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[ \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+
 function decodeQuantity(value: unknown): unknown {
   if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeError(notAQuantity);
   try {
-    return canonicalQuantity(typeof value === 'string' ? value.trim() : value);
+    return canonicalQuantity(typeof value === 'string' ? value.replace(spaceAround, '') : value);
   } catch (error) {
     if (error instanceof QuantityError) throw new DecodeError(error.message);
     throw error;

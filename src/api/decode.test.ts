@@ -112,3 +112,29 @@ test('a wrong type is said as encoding/json says it', () => {
     assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
   }
 });
+
+test('every ResourceList of the core group – less than a thousandth is rounded up, the rest keeps its spelling', () => {
+  const amounts = () => ({ cpu: '100u', memory: '1.500', storage: '1.0005' });
+  const expected = { cpu: '1m', memory: '1.500', storage: '1001m' };
+  const places: [string, string][] = [
+    ['core.v1.LimitRangeItem', 'max'],
+    ['core.v1.LimitRangeItem', 'defaultRequest'],
+    ['core.v1.ResourceQuotaSpec', 'hard'],
+    ['core.v1.ResourceQuotaStatus', 'used'],
+    ['core.v1.PersistentVolumeSpec', 'capacity'],
+    ['core.v1.PersistentVolumeClaimStatus', 'capacity'],
+    ['core.v1.VolumeResourceRequirements', 'requests'],
+    ['core.v1.ResourceRequirements', 'limits'],
+    ['core.v1.PodSpec', 'overhead'],
+    ['core.v1.NodeStatus', 'allocatable'],
+    ['core.v1.ContainerStatus', 'allocatedResources'],
+  ];
+  for (const [type, field] of places) {
+    const value: Record<string, unknown> = { [field]: amounts() };
+    decodeInto(schema, `io.k8s.api.${type}`, value);
+    assert.deepEqual(value[field], expected, `${type}.${field}`);
+  }
+  const overhead = { podFixed: amounts() };
+  decodeInto(schema, 'io.k8s.api.node.v1.Overhead', overhead);
+  assert.deepEqual(overhead.podFixed, { cpu: '100u', memory: '1.500', storage: '1000500u' });
+});

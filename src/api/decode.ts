@@ -8,6 +8,7 @@ import { strictErrorsMax } from '#wire/duplicate-fields.ts';
 import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
+import { parseQuantity } from './quantity.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
@@ -86,6 +87,7 @@ class Decoder {
           this.#steps.pop();
           if (decoded !== given) value[key] = decoded;
         }
+        if (ref.of.kind === 'quantity' && isResourceList(owner)) roundUpAmounts(value);
         return value;
     }
     const decoded = scalarDecoders[ref.kind](value);
@@ -101,6 +103,20 @@ class Decoder {
       `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,
       { found: value, wanted: ref, goType: wanted },
     );
+  }
+}
+
+/** Upstream gives every ResourceList of the core group, wherever it lies, the same default. */
+function isResourceList(owner: TypeDef): boolean {
+  return owner.name.startsWith('io.k8s.api.core.v1.');
+}
+
+/** Less than a thousandth is not kept: `100u` becomes `1m`. */
+function roundUpAmounts(amounts: JsonObject): void {
+  for (const name in amounts) {
+    amounts[name] = parseQuantity(amounts[name] as string)
+      .roundedToThousandths()
+      .toString();
   }
 }
 

@@ -94,5 +94,9 @@ export function wantsRestart(
 }
 
 function hasChanged(name: 'cpu' | 'memory', a: ResourceRequirements, b: ResourceRequirements): boolean {
-  return !deepEqual(a.requests?.[name], b.requests?.[name]) || !deepEqual(a.limits?.[name], b.limits?.[name]);
+  const partOf = ({ requests, limits }: ResourceRequirements) => ({
+    requests: { [name]: requests?.[name] },
+    limits: { [name]: limits?.[name] },
+  });
+  return !deepEqual(partOf(a), partOf(b));
 }

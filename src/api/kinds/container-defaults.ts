@@ -3,15 +3,12 @@
 import { defaultPullPolicy } from '../image-name.ts';
 import type { AnyContainer } from '../pod-validation/container-lists.ts';
 import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../types.gen.ts';
-import { roundUpAmounts } from './pod-resource-defaults.ts';
 
 export function setContainerDefaults(container: AnyContainer): void {
   container.imagePullPolicy ||= defaultPullPolicy(container.image);
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.resources ??= {};
-  roundUpAmounts(container.resources.limits);
-  roundUpAmounts(container.resources.requests);
   for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const env of container.env ?? []) {
     const from = env.valueFrom;

@@ -12,7 +12,6 @@ import type { Node, NodeAddress, Taint } from '../types.gen.ts';
 import { labelValue, mustBePositive, qualifiedName } from '../validators.ts';
 import { validateNodeAnnotations } from './node-annotations.ts';
 import { validateConfigSources } from './node-config-source.ts';
-import { roundUpAmounts } from './pod-resource-defaults.ts';
 import { keepStatus } from './status-handling.ts';
 
 export const node: Strategy<Node> = {
@@ -26,8 +25,6 @@ export const node: Strategy<Node> = {
     else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
     const capacity = node.status?.capacity;
     if (capacity) node.status!.allocatable ??= { ...capacity };
-    roundUpAmounts(capacity);
-    roundUpAmounts(node.status?.allocatable);
   },
   prepareForUpdate: keepStatus,
   validate: validateNode,

@@ -92,11 +92,6 @@ const resources: [string, Record<string, unknown>, Record<string, unknown>][] = 
       requests: { cpu: '1', 'hugepages-2Mi': '4Mi' },
     },
   ],
-  [
-    'less than a thousandth is rounded up',
-    { 'spec.resources': { limits: { cpu: '100u' } } },
-    { limits: { cpu: '1m' }, requests: { cpu: '1m' } },
-  ],
 ];
 
 for (const [what, changes, expected] of resources) {

@@ -2,7 +2,6 @@
 
 import { containerTotals } from '../pod-resources.ts';
 import { isPodLevelResource } from '../pod-validation/resource-names.ts';
-import { parseQuantity, Quantity } from '../quantity.ts';
 import type { PodSpec, ResourceRequirements } from '../types.gen.ts';
 
 type Amounts = Record<string, string>;
@@ -49,17 +48,4 @@ function setPodRequests(spec: PodSpec, requests: Amounts, limits: Amounts): void
 
 function isEmpty(amounts: Amounts): boolean {
   return Object.keys(amounts).length === 0;
-}
-
-/** Less than a thousandth is not kept: `100u` becomes `1m`. */
-export function roundUpAmounts(amounts: Amounts | undefined): void {
-  for (const name in amounts) {
-    const last = amounts[name]!.at(-1);
-    if (last === 'u' || last === 'n') amounts[name] = roundedUp(amounts[name]!);
-  }
-}
-
-function roundedUp(amount: string): string {
-  const quantity = parseQuantity(amount);
-  return new Quantity(BigInt(quantity.milliValue()) * 1_000_000n, quantity.format).toString();
 }

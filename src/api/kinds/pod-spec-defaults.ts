@@ -4,7 +4,7 @@ import { allContainers } from '../pod-validation/container-lists.ts';
 import type { PodSpec, PodTemplateSpec } from '../types.gen.ts';
 import { setContainerDefaults, setHostPorts } from './container-defaults.ts';
 import { dropDisabledFields } from './pod-disabled-fields.ts';
-import { roundUpAmounts, setPodLevelResources, setRequestsFromLimits } from './pod-resource-defaults.ts';
+import { setPodLevelResources, setRequestsFromLimits } from './pod-resource-defaults.ts';
 import { setVolumeDefaults } from './volume-defaults.ts';
 
 export function setPodSpecDefaults(spec: PodSpec): void {
@@ -15,9 +15,6 @@ export function setPodSpecDefaults(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30;
   spec.schedulerName ||= 'default-scheduler';
   mirrorServiceAccount(spec);
-  roundUpAmounts(spec.overhead);
-  roundUpAmounts(spec.resources?.limits);
-  roundUpAmounts(spec.resources?.requests);
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
   for (const container of allContainers(spec)) setContainerDefaults(container);
 }

@@ -69,7 +69,7 @@ export function checkResourceAmount(name: string, amount: string, field: string)
   const quantity = parseQuantity(amount);
   const errors = quantity.sign() < 0 ? [invalidValue(field, String(quantity), mustBeNonNegative)] : [];
   const whole = wholeResources.has(name) || isExtendedResource(name);
-  if (whole && quantity.nanos % 1_000_000_000n !== 0n) {
+  if (whole && quantity.thousandths() % 1000n !== 0n) {
     errors.push(invalidValue(field, String(quantity), 'must be an integer'));
   }
   return errors;

@@ -68,9 +68,10 @@ function checkAgainstLimit(
 }
 
 function checkHugePages(name: string, amount: string, field: string): FieldError[] {
-  const size = parseQuantity(name.slice('hugepages-'.length)).nanos;
+  const size = parseQuantity(name.slice('hugepages-'.length));
   const quantity = parseQuantity(amount);
-  if (size > 0n && quantity.nanos % size === 0n) return [];
+  const isWhole = size.sign() > 0 && size.thousandths() % 1000n === 0n;
+  if (isWhole && quantity.units() % size.units() === 0n) return [];
   return [invalidValue(field, String(quantity), `${quantity} is not positive integer multiple of ${name}`)];
 }
 
