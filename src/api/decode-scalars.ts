@@ -1,9 +1,10 @@
-/** One decoder per scalar kind: the canonical value, or undefined when the JSON type is wrong. */
+/** One decoder per scalar kind: the canonical value, null for none, or undefined when the JSON type is wrong. */
 
+import { base64ErrorAt, canonicalBase64 } from './base64.ts';
 import { DecodeError } from './decode-error.ts';
+import { canonicalMicroTime, canonicalTime, GoTimeError } from './go-time.ts';
 import { canonicalQuantity, notAQuantity, QuantityError } from './quantity.ts';
 import type { ScalarKind } from './schema.ts';
-import { timeErrorText } from './time-error.ts';
 
 type Decode = (value: unknown) => unknown;
 
@@ -14,8 +15,8 @@ export const scalarDecoders: Readonly<Record<ScalarKind, Decode>> = {
   int64: (value) => (isInteger(value) && Math.abs(value) < 2 ** 63 ? value : undefined),
   double: (value) => (typeof value === 'number' ? value : undefined),
   bytes: decodeBytes,
-  time: (value) => decodeTime(value, canonicalTime, 0),
-  microTime: (value) => decodeTime(value, canonicalMicroTime, 6),
+  time: (value) => decodeTime(value, canonicalTime),
+  microTime: (value) => decodeTime(value, canonicalMicroTime),
   quantity: decodeQuantity,
   intOrString: decodeIntOrString,
   any: (value) => value,
@@ -27,26 +28,19 @@ function isInteger(value: unknown): value is number {
 
 function decodeBytes(value: unknown): unknown {
   if (typeof value !== 'string') return undefined;
-  const text = /[\r\n]/.test(value) ? value.replace(/[\r\n]/g, '') : value;
-  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
-  const good = /^[A-Za-z0-9+/]*/.exec(text)?.[0].length ?? 0;
-  const at = good < text.length ? good : good - (good % 4);
-  throw new DecodeError(`illegal base64 data at input byte ${at}`);
+  const text = canonicalBase64(value);
+  if (text === undefined) throw new DecodeError(`illegal base64 data at input byte ${base64ErrorAt(value)}`);
+  return text;
 }
 
-const canonicalTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-const canonicalMicroTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
-const anyTime = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-/** UTC with exactly `digits` digits of a second's fraction. */
-function decodeTime(value: unknown, canonical: RegExp, digits: number): unknown {
+function decodeTime(value: unknown, canonical: (text: string) => string | null): unknown {
   if (typeof value !== 'string') return undefined;
-  const match = anyTime.exec(value);
-  const ms = match ? Date.parse(`${match[1]}${match[3]}`) : Number.NaN;
-  if (Number.isNaN(ms)) throw new DecodeError(timeErrorText(value));
-  if (canonical.test(value)) return value;
-  const fraction = digits === 0 ? '' : (match?.[2] ?? '.').padEnd(digits + 1, '0').slice(0, digits + 1);
-  return `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
+  try {
+    return canonical(value);
+  } catch (error) {
+    if (error instanceof GoTimeError) throw new DecodeError(error.message);
+    throw error;
+  }
 }
 
 /** Upstream trims the JSON text: space that JSON writes as an escape stays. */

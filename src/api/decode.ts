@@ -53,7 +53,7 @@ class Decoder {
         this.#steps.push(field);
         const decoded = this.value(field.type, given, type, field);
         this.#steps.pop();
-        if (isLeftOut(field, decoded)) delete value[key];
+        if (decoded === null || isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
       }
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseFieldSelector } from './field-selector.ts';
+import { answerOf, upstreamTable } from './upstream-tables/upstream-table.ts';
 
 test('fields are compared as text; one without a value is empty', () => {
   const fields = { 'status.phase': 'Running', 'spec.nodeName': '' };
@@ -27,4 +28,14 @@ test('what is escaped is read and written again', () => {
     name: 'SelectorError',
     message: /unescaped character in value: 61$/,
   });
+});
+
+test('field selectors – read and written as fields.ParseSelector does', () => {
+  for (const [text = '', , answer] of upstreamTable('selectors.jsonl')) {
+    assert.equal(
+      answerOf(() => parseFieldSelector(text).toString()),
+      answer,
+      JSON.stringify(text),
+    );
+  }
 });

@@ -16,11 +16,13 @@ export interface FieldSelector {
   toString(): string;
 }
 
-/** Throws `SelectorError`. Undefined and empty match everything. */
+/** Throws `SelectorError`. Undefined and empty match everything. Terms are read and written in their order as texts. */
 export function parseFieldSelector(text: string | undefined): FieldSelector {
   const requirements: FieldRequirement[] = [];
-  for (const term of splitUnescaped(text ?? '')) {
-    if (term !== '') requirements.push(parseTerm(term, text ?? ''));
+  for (const term of splitUnescaped(text ?? '').sort()) {
+    if (term === '') continue;
+    const requirement = parseTerm(term, text ?? '');
+    if (requirement.field !== '' || requirement.value !== '') requirements.push(requirement);
   }
   return {
     requirements,
@@ -42,18 +44,19 @@ export function unsupportedField(field: string): SelectorError {
 }
 
 function splitUnescaped(text: string): string[] {
-  return text.match(/(?:\\.|[^,\\])+|\\$/gs) ?? [];
+  return text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? [];
 }
 
 function parseTerm(term: string, selector: string): FieldRequirement {
-  const match = /^((?:\\.|[^\\=!])*)(!=|==|=)(.*)$/s.exec(term);
+  // A field's name has no escapes: the first sign ends it.
+  const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
   if (match === null) throw new SelectorError(`invalid selector: '${selector}'; can't understand '${term}'`);
   const [, field = '', operator, value = ''] = match;
   return { field, operator: operator === '!=' ? '!=' : '=', value: unescapeValue(value) };
 }
 
 function unescapeValue(value: string): string {
-  return value.replace(/\\(.?)|[,=]/gs, (found, escaped: string | undefined) => {
+  return value.replace(/\\(.?)|[,=]/gsu, (found, escaped: string | undefined) => {
     if (escaped === ',' || escaped === '=' || escaped === '\\') return escaped;
     if (escaped === undefined)
       throw new SelectorError(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`);

@@ -3,6 +3,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { JsonObject } from '#wire/json-value.ts';
 import { DecodeError } from './decode-error.ts';
+import { secondsMax, timeText } from './go-time.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
 import { fixed64, lengthDelimited, nestedEnd, type Reader, varint } from './protobuf-wire.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';
@@ -130,9 +131,9 @@ function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
     case 'quantity':
       return textOf(readParts(reader).get(1)) || '0';
     case 'time':
-      return timeText(readParts(reader), 0);
+      return timestampText(readParts(reader), 0);
     case 'microTime':
-      return timeText(readParts(reader), 6);
+      return timestampText(readParts(reader), 6);
     case 'intOrString': {
       const parts = readParts(reader);
       return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
@@ -165,11 +166,16 @@ function textOf(bytes: number | Uint8Array | undefined): string {
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : '';
 }
 
-function timeText(parts: Parts, digits: number): string | undefined {
+const nanosPerSecond = 1_000_000_000;
+
+function timestampText(parts: Parts, digits: number): string | undefined {
   if (parts.size === 0) return undefined;
-  const whole = new Date(Number(parts.get(1) ?? 0) * 1000).toISOString().slice(0, 19);
-  const nanos = String(parts.get(2) ?? 0).padStart(9, '0');
-  return digits === 0 ? `${whole}Z` : `${whole}.${nanos.slice(0, digits)}Z`;
+  const given = Number(parts.get(2) ?? 0) | 0;
+  const carried = Math.floor(given / nanosPerSecond);
+  const seconds = Number(parts.get(1) ?? 0) + carried;
+  if (Math.abs(seconds) > secondsMax) throw new DecodeError(`time of ${seconds} seconds is out of range`);
+  const nanos = String(given - carried * nanosPerSecond).padStart(9, '0');
+  return digits === 0 ? `${timeText(seconds)}Z` : `${timeText(seconds)}.${nanos.slice(0, digits)}Z`;
 }
 
 /** The library hands out 64-bit numbers as objects. */

@@ -2,6 +2,7 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import type { JsonObject } from '#wire/json-value.ts';
+import { secondsOf } from './go-time.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
 import {
   fixed64,
@@ -110,7 +111,7 @@ function writeScalar(writer: Writer, number: number, kind: TypeRef['kind'], valu
 
 function writeTime(writer: Writer, text: string): void {
   const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
-  writeTag(writer, 1, varint).int64(Math.floor(Date.parse(text) / 1000));
+  writeTag(writer, 1, varint).int64(secondsOf(text));
   writeTag(writer, 2, varint).int32(Number(fraction.padEnd(9, '0').slice(0, 9)));
 }
 

@@ -46,6 +46,9 @@ const samples: [string, object][] = [
     'io.k8s.api.coordination.v1.Lease',
     { spec: { renewTime: '2026-01-02T03:04:05.678901Z', leaseTransitions: -1 } },
   ],
+  ['io.k8s.api.coordination.v1.Lease', { spec: { renewTime: '1969-12-31T23:59:59.500000Z' } }],
+  ['io.k8s.api.coordination.v1.Lease', { spec: { renewTime: '10000-01-01T00:59:59.000000Z' } }],
+  ['io.k8s.api.core.v1.ResourceQuota', { spec: { hard: { cpu: '1.500', memory: '+2Gi' } } }],
   [
     'io.k8s.api.authentication.v1.TokenReview',
     { spec: {}, status: { user: { username: 'u', extra: { k: ['a', 'b'], none: [] } } } },

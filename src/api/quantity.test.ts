@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { scalarDecoders } from './decode-scalars.ts';
 import {
@@ -9,6 +8,7 @@ import {
   quantityMilliValue,
   quantityValue,
 } from './quantity.ts';
+import { upstreamTable } from './upstream-tables/upstream-table.ts';
 
 test('the canonical form is upstream’s', () => {
   const cases: [string, string][] = [
@@ -70,21 +70,12 @@ test('what is no quantity is refused in upstream’s words', () => {
   assert.throws(() => parseQuantity('1e9223372036854775808'), QuantityError);
 });
 
-/** What k8s.io/apimachinery v0.36.3 answers: each row is an input and, where another than that, the text it is stored as. */
-function upstreamTable(name: string): string[][] {
-  const text = readFileSync(new URL(`./upstream-tables/${name}.tsv`, import.meta.url), 'utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((row) => row.split('\t'));
-}
-
 test('5,000 texts are stored as apimachinery stores them, byte for byte, or refused in its words', () => {
   const refusals = new Map([
     ['!format', /^quantities must match the regular expression '/],
     ['!suffix', /^unable to parse quantity's suffix$/],
   ]);
-  const rows = upstreamTable('quantities');
+  const rows = upstreamTable('quantities.tsv');
   assert.equal(rows.length, 5000);
   const differing = rows.filter(([input = '', stored = input]) => {
     try {
@@ -97,7 +88,9 @@ test('5,000 texts are stored as apimachinery stores them, byte for byte, or refu
 });
 
 test('1,000 sums, differences, comparisons and roundings are apimachinery’s', () => {
-  for (const [a = '', b = '', sum, difference, order, thousandths, sign] of upstreamTable('quantity-sums')) {
+  for (const [a = '', b = '', sum, difference, order, thousandths, sign] of upstreamTable(
+    'quantity-sums.tsv',
+  )) {
     const [one, other] = [parseQuantity(a), parseQuantity(b)];
     const found = [
       one.add(other),

@@ -25,7 +25,12 @@ interface Token {
 /** Sorted by key. Throws `SelectorError`. */
 export function parseLabelRequirements(text: string): Requirement[] {
   const parser = new Parser(tokens(text));
-  return parser.parse().sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return parser.parse().sort(byKey);
+}
+
+/** The order that selectors are written in. */
+export function byKey(a: Requirement, b: Requirement): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
 const symbols = ['==', '!=', '=', '!', '(', ')', ',', '>', '<'] as const;
@@ -95,6 +100,7 @@ class Parser {
     if (negated) this.next();
     const key = this.next(true);
     if (key.kind !== 'identifier') throw expected(key, 'identifier');
+    checkKey(key.text);
     const after = this.peek();
     if (negated || after.kind === 'end' || after.kind === ',') {
       return { key: key.text, operator: negated ? '!' : 'exists', values: [] };
@@ -161,22 +167,24 @@ function expected(token: Token, what: string): SelectorError {
   return new SelectorError(`found '${token.text}', expected: ${what}`);
 }
 
+function checkKey(key: string): void {
+  const wrong = qualifiedName(key);
+  if (wrong.length === 0) return;
+  throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrong.join('; ')}`);
+}
+
 function checked(requirement: Requirement): Requirement {
   const { key, operator, values } = requirement;
-  const wrongKey = qualifiedName(key);
-  if (wrongKey.length > 0) {
-    throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrongKey.join('; ')}`);
-  }
+  const errors: string[] = [];
+  const say = (field: string, value: string | undefined, why: string) =>
+    errors.push(`${field}: Invalid value: ${JSON.stringify(value)}: ${why}`);
   if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d+$/.test(values[0] ?? '')) {
-    const why = "for 'Gt', 'Lt' operators, the value must be an integer";
-    throw new SelectorError(`values[0]: Invalid value: ${JSON.stringify(values[0])}: ${why}`);
+    say('values[0]', values[0], "for 'Gt', 'Lt' operators, the value must be an integer");
   }
   values.forEach((value, i) => {
     const wrong = labelValue(value);
-    if (wrong.length === 0) return;
-    throw new SelectorError(
-      `values[${i}][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`,
-    );
+    if (wrong.length > 0) say(`values[${i}][${key}]`, value, wrong.join('; '));
   });
-  return requirement;
+  if (errors.length === 0) return requirement;
+  throw new SelectorError(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
 }

@@ -6,6 +6,8 @@ import {
   selectorFromLabelSelector,
   selectorFromSet,
 } from './selector.ts';
+import type { LabelSelector } from './types.gen.ts';
+import { answerOf, upstreamTable } from './upstream-tables/upstream-table.ts';
 
 test('label selectors match as upstream’s', () => {
   const labels = { app: 'web', tier: 'front', 'example.com/n': '5' };
@@ -63,4 +65,20 @@ test('LabelSelector objects: absent matches nothing, empty everything', () => {
   assert.equal(formatLabelSelector(selector), 'app=web,tier notin (a,b)');
   assert.equal(formatLabelSelector(undefined), '<none>');
   assert.equal(selectorFromSet({ b: '2', a: '1' }).toString(), 'a=1,b=2');
+});
+
+test('label selectors – read and written as labels.Parse does', () => {
+  for (const [text = '', answer] of upstreamTable('selectors.jsonl')) {
+    assert.equal(
+      answerOf(() => parseLabelSelector(text).toString()),
+      answer,
+      JSON.stringify(text),
+    );
+  }
+});
+
+test('LabelSelectors – written in the order of their keys, as FormatLabelSelector does', () => {
+  for (const [selector, answer] of upstreamTable<[LabelSelector, string]>('label-selectors.jsonl')) {
+    assert.equal(formatLabelSelector(selector), answer);
+  }
 });

@@ -1,6 +1,6 @@
 /** Label selectors: parsed with upstream's errors, matched fast, written back in canonical form. */
 
-import { parseLabelRequirements } from './selector-parser.ts';
+import { byKey, parseLabelRequirements } from './selector-parser.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './selector-requirement.ts';
 import type { LabelSelector } from './types.gen.ts';
 
@@ -60,7 +60,7 @@ export function selectorFromLabelSelector(selector: LabelSelector | undefined | 
     if (known === undefined) throw new SelectorError(`"${operator}" is not a valid label selector operator`);
     requirements.push({ key, operator: known, values });
   }
-  return selectorOf(requirements);
+  return selectorOf(requirements.sort(byKey));
 }
 
 const expressionOperators: Record<string, SelectorOperator> = {

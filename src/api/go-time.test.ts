@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canonicalMicroTime, canonicalTime } from './go-time.ts';
+import { answerOf, upstreamTable } from './upstream-tables/upstream-table.ts';
+
+/** Go's JSON of a time: a text in quotes, or null. */
+const asAnswer = (cell: string) => (cell.startsWith('!') ? cell : JSON.parse(cell));
+
+test('times – read, refused and written as metav1.Time and MicroTime', () => {
+  for (const [text = '', time = '', microTime = ''] of upstreamTable('times.jsonl')) {
+    const found = [answerOf(() => canonicalTime(text)), answerOf(() => canonicalMicroTime(text))];
+    assert.deepEqual(found, [asAnswer(time), asAnswer(microTime)], text);
+  }
+});

@@ -1,0 +1,151 @@
+/** Times as Go's `time.Parse` reads and writes them: what upstream takes for RFC 3339, and its words for what it does not. */
+
+interface Reader {
+  rest: string;
+  readonly found: Map<string, number>;
+}
+
+/** What a piece of the layout takes of the text; undefined when the text does not begin with it, a text when out of range. */
+type Take = (reader: Reader) => string | undefined | true;
+
+const layout = '2006-01-02T15:04:05Z07:00';
+const microLayout = '2006-01-02T15:04:05.000000Z07:00';
+
+const pieces: readonly (readonly [string, Take])[] = [
+  ['2006', digits('year', /^\d{4}/, 0, 9999)],
+  ['-', literal('-')],
+  ['01', digits('month', /^\d\d/, 1, 12)],
+  ['-', literal('-')],
+  // The day is judged at the end, when month and year are known.
+  ['02', digits('day', /^\d\d/, 0, 99)],
+  ['T', literal('T')],
+  ['15', digits('hour', /^\d\d?/, 0, 23)],
+  [':', literal(':')],
+  ['04', digits('minute', /^\d\d/, 0, 59)],
+  [':', literal(':')],
+  ['05', digits('second', /^\d\d/, 0, 59)],
+];
+/** A fraction that the layout does not name is read all the same. */
+const piecesOfTime = [...pieces, ['', takeAnyFraction], ['Z07:00', takeZone]] as const;
+const piecesOfMicroTime = [...pieces, ['.000000', takeMicros], ['Z07:00', takeZone]] as const;
+
+export class GoTimeError extends Error {
+  override name = 'GoTimeError';
+}
+
+/** In UTC, without a fraction; null is Go's zero time. Throws `GoTimeError`. */
+export function canonicalTime(text: string): string | null {
+  const { seconds } = read(text, layout, piecesOfTime);
+  return seconds === zeroTime ? null : `${timeText(seconds)}Z`;
+}
+
+/** In UTC, with six digits of a fraction, which the text must have too. Throws `GoTimeError`. */
+export function canonicalMicroTime(text: string): string | null {
+  const { seconds, micros } = read(text, microLayout, piecesOfMicroTime);
+  if (seconds === zeroTime && micros === 0) return null;
+  return `${timeText(seconds)}.${String(micros).padStart(6, '0')}Z`;
+}
+
+/** 0001-01-01T00:00:00Z, in seconds. */
+const zeroTime = -62135596800;
+
+function read(
+  text: string,
+  wanted: string,
+  parts: readonly (readonly [string, Take])[],
+): { seconds: number; micros: number } {
+  const reader: Reader = { rest: text, found: new Map() };
+  const fail = (why: string) => new GoTimeError(`parsing time ${goQuote(text)}${why}`);
+  for (const [piece, take] of parts) {
+    const before = reader.rest;
+    const taken = take(reader);
+    if (taken === true) continue;
+    if (taken !== undefined) throw fail(`: ${taken} out of range`);
+    throw fail(` as "${wanted}": cannot parse ${goQuote(before)} as "${piece}"`);
+  }
+  if (reader.rest !== '') throw fail(`: extra text: ${goQuote(reader.rest)}`);
+  const part = (name: string) => reader.found.get(name) ?? 0;
+  const date = new Date(0);
+  date.setUTCFullYear(part('year'), part('month') - 1, part('day'));
+  if (date.getUTCDate() !== part('day')) throw fail(': day out of range');
+  const ofDay = part('hour') * 3600 + part('minute') * 60 + part('second');
+  return { seconds: date.getTime() / 1000 + ofDay - part('zone'), micros: part('micros') };
+}
+
+function digits(name: string, pattern: RegExp, min: number, max: number): Take {
+  return (reader) => {
+    const found = pattern.exec(reader.rest)?.[0];
+    if (found === undefined) return undefined;
+    const value = Number(found);
+    if (value < min || value > max) return name;
+    reader.found.set(name, value);
+    reader.rest = reader.rest.slice(found.length);
+    return true;
+  };
+}
+
+function literal(sign: string): Take {
+  return (reader) => {
+    if (!reader.rest.startsWith(sign)) return undefined;
+    reader.rest = reader.rest.slice(sign.length);
+    return true;
+  };
+}
+
+function takeAnyFraction(reader: Reader): true {
+  reader.rest = reader.rest.replace(/^[.,]\d+/, '');
+  return true;
+}
+
+function takeMicros(reader: Reader): string | true | undefined {
+  // Go reads a sign here too.
+  const found = /^[.,](\d{6}|[+-]\d{5})/.exec(reader.rest);
+  if (!found) return undefined;
+  if (Number(found[1]) < 0) return 'fractional second';
+  reader.found.set('micros', Number(found[1]));
+  reader.rest = reader.rest.slice(7);
+  return true;
+}
+
+function takeZone(reader: Reader): string | true | undefined {
+  if (reader.rest.startsWith('Z')) return literal('Z')(reader);
+  const found = /^([+-])(\d\d):(\d\d)/.exec(reader.rest);
+  if (!found) return undefined;
+  const [hours, minutes] = [Number(found[2]), Number(found[3])];
+  if (minutes > 60) return 'time zone offset minute';
+  if (hours > 24) return 'time zone offset hour';
+  reader.found.set('zone', (found[1] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60));
+  reader.rest = reader.rest.slice(found[0].length);
+  return true;
+}
+
+/** The seconds of a canonical time since 1970. */
+export function secondsOf(text: string): number {
+  const [, sign, year = '', rest] = /^(-?)(\d+)(.*)$/s.exec(text) ?? [];
+  const isPlain = year.length === 4 && sign === '';
+  return Math.floor(Date.parse(isPlain ? text : `${sign || '+'}${year.padStart(6, '0')}${rest}`) / 1000);
+}
+
+/** What JavaScript's dates hold. */
+export const secondsMax = 8_640_000_000_000;
+
+/** `2006-01-02T15:04:05`, of any year: a zone can move a time out of the four digits. */
+export function timeText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const year = date.getUTCFullYear();
+  const yearText = `${year < 0 ? '-' : ''}${String(Math.abs(year)).padStart(4, '0')}`;
+  return (
+    yearText +
+    date
+      .toISOString()
+      .replace(/^[+-]?\d+/, '')
+      .slice(0, '-01-02T15:04:05'.length)
+  );
+}
+
+/** As package time quotes: whatever is not printable ASCII byte by byte. */
+function goQuote(text: string): string {
+  const bytes = (sign: string) =>
+    [...Buffer.from(sign)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  return `"${text.replace(/["\\]/g, '\\$&').replace(/[^\x20-\x7f]/gu, bytes)}"`;
+}

@@ -1,0 +1,22 @@
+/**
+ * Tables of what k8s.io/apimachinery v0.36.3 answers to generated inputs: one row a line, its cells JSON or parted by tabs.
+ * An answer that begins with `!` is an error and its text.
+ */
+
+import { readFileSync } from 'node:fs';
+
+export function upstreamTable<Row = string[]>(file: string): Row[] {
+  const lines = readFileSync(new URL(file, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => (file.endsWith('.tsv') ? line.split('\t') : JSON.parse(line)) as Row);
+}
+
+/** What `run` answers, in the form of the tables. */
+export function answerOf(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return `!${(error as Error).message}`;
+  }
+}
