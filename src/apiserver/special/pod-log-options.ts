@@ -1,9 +1,8 @@
 /** What the query of `pods/log` asks for, checked, in the form in which a kubelet is asked. */
 
 import { type FieldError, forbiddenField, invalidValue, notSupported } from '#api/field-error.ts';
+import { canonicalTime, GoTimeError } from '#api/go-time.ts';
 import { badRequest, invalid } from '#api/status.ts';
-import { timeErrorText } from '#api/time-error.ts';
-import { rfc3339 } from '#base/clock.ts';
 import { booleanOf } from '../stages/parse-request.ts';
 
 const flags = ['follow', 'previous', 'timestamps'];
@@ -41,12 +40,16 @@ function integerOf(text: string): string {
   return value.toString();
 }
 
+const zeroTime = '0001-01-01T00:00:00Z';
+
 /** A time of the API has whole seconds: what is asked for within one is asked from its beginning. */
 function secondsOf(text: string): string {
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
-  const ms = isTime ? Date.parse(text.replace(',', '.')) : Number.NaN;
-  if (Number.isNaN(ms)) throw badRequest(timeErrorText(text));
-  return rfc3339(Math.floor(ms / 1000) * 1000);
+  try {
+    return (text === 'null' ? null : canonicalTime(text)) ?? zeroTime;
+  } catch (error) {
+    if (error instanceof GoTimeError) throw badRequest(error.message);
+    throw error;
+  }
 }
 
 function validate(options: URLSearchParams): FieldError[] {
