@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { parseFieldSelector } from './field-selector.ts';
-import { answerOf, upstreamTable } from './upstream-tables/upstream-table.ts';
 
 test('fields are compared as text; one without a value is empty', () => {
   const fields = { 'status.phase': 'Running', 'spec.nodeName': '' };

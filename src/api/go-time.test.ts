@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { canonicalMicroTime, canonicalTime } from './go-time.ts';
-import { answerOf, upstreamTable } from './upstream-tables/upstream-table.ts';
 
 /** Go's JSON of a time: a text in quotes, or null. */
 const asAnswer = (cell: string) => (cell.startsWith('!') ? cell : JSON.parse(cell));

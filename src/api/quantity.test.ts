@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { upstreamTable } from '#testing/upstream-table.ts';
 import { scalarDecoders } from './decode-scalars.ts';
 import {
   canonicalQuantity,
@@ -8,7 +9,6 @@ import {
   quantityMilliValue,
   quantityValue,
 } from './quantity.ts';
-import { upstreamTable } from './upstream-tables/upstream-table.ts';
 
 test('the canonical form is upstream’s', () => {
   const cases: [string, string][] = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import {
   formatLabelSelector,
   parseLabelSelector,
@@ -7,7 +8,6 @@ import {
   selectorFromSet,
 } from './selector.ts';
 import type { LabelSelector } from './types.gen.ts';
-import { answerOf, upstreamTable } from './upstream-tables/upstream-table.ts';
 
 test('label selectors match as upstream’s', () => {
   const labels = { app: 'web', tier: 'front', 'example.com/n': '5' };

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 
 export function upstreamTable<Row = string[]>(file: string): Row[] {
-  const lines = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const lines = readFileSync(new URL(`./upstream-tables/${file}`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
   return lines.map((line) => (file.endsWith('.tsv') ? line.split('\t') : JSON.parse(line)) as Row);
