@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
@@ -19,7 +19,7 @@ export interface HttpsServerOptions {
   /** Certificates of callers are signed with it. */
   readonly clientCaPem: string;
   onRequest(request: IncomingMessage, response: ServerResponse, client: ClientIdentity | undefined): void;
-  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, client: ClientIdentity | undefined): void;
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, client: ClientIdentity | undefined): void;
 }
 
 export interface HttpsServer {
@@ -44,7 +44,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   });
   server.on('request', (request, response) => options.onRequest(request, response, clientOf(request)));
   server.on('upgrade', (request, socket, head) =>
-    options.onUpgrade(request, socket, head, clientOf(request)),
+    options.onUpgrade(request, socket as Socket, head, clientOf(request)),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

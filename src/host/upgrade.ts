@@ -1,38 +1,119 @@
-/** Opens a connection to a server of this machine and asks it to change the protocol. */
+/** Asks a server to change the protocol of a new connection, and hands over the connection or the server's refusal. */
 
-import { request as httpRequest } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { closeGently, readToTheEnd, splice } from './splice.ts';
 
 export interface Upgraded {
-  readonly socket: Duplex;
+  readonly response: IncomingMessage;
+  readonly socket: Socket;
   /** What came right behind the answer's head. */
   readonly head: Buffer;
-  readonly headers: NodeJS.Dict<string | string[]>;
 }
 
-const timeoutMs = 10_000;
+/** No 101: its status and headers are read, its body is not. */
+export interface Refused {
+  readonly response: IncomingMessage;
+  readonly socket?: undefined;
+}
 
-/** Rejects with the server's words when it refuses. */
-export function openUpgraded(url: string, headers: Record<string, string | string[]>): Promise<Upgraded> {
+const answerTimeoutMs = 60_000;
+
+/** `secure` talks TLS. Rejects when there was no answer that could be read. */
+export function requestUpgrade(options: RequestOptions, secure: boolean): Promise<Upgraded | Refused> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method: 'POST', headers, agent: false });
-    const timer = setTimeout(() => request.destroy(new Error(`no answer from ${url}`)), timeoutMs);
+    const send = secure ? httpsRequest : httpRequest;
+    const request = send({ ...options, agent: false });
+    const timer = setTimeout(() => request.destroy(new Error('i/o timeout')), answerTimeoutMs);
     request.on('upgrade', (response, socket, head) => {
       clearTimeout(timer);
-      resolve({ socket, head, headers: response.headers });
+      resolve({ response, socket: socket as Socket, head });
     });
     request.on('response', (response) => {
       clearTimeout(timer);
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        reject(new Error(Buffer.concat(chunks).toString() || `status ${response.statusCode}`)),
-      );
+      response.on('error', () => response.destroy());
+      resolve({ response });
+    });
+    // A 101 without the headers that would name the new protocol.
+    request.on('information', ({ statusCode }) => {
+      if (statusCode === 101) request.destroy(new Error('invalid upgrade response: status code 101'));
     });
     request.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
     });
+    request.on('close', () => {
+      clearTimeout(timer);
+      reject(new Error('EOF'));
+    });
     request.end();
   });
+}
+
+/** As `requestUpgrade`, of a server that closes over what it has not read: what it sent before still arrives. */
+export async function askRuntime(
+  url: string,
+  method: string,
+  headers: Record<string, string | string[]>,
+): Promise<Upgraded | Refused> {
+  const { hostname, port, pathname, search } = new URL(url);
+  const options = { method, host: hostname, port, path: pathname + search, headers };
+  const answer = await requestUpgrade(options, false);
+  if (answer.socket) readToTheEnd(answer.socket);
+  return answer;
+}
+
+/** As `askRuntime`; rejects with the server's words when it refuses. */
+export async function openUpgraded(
+  url: string,
+  headers: Record<string, string | string[]>,
+): Promise<Upgraded> {
+  const answer = await askRuntime(url, 'POST', headers);
+  if (answer.socket) return answer;
+  throw new Error((await textOf(answer.response)) || statusText(answer.response));
+}
+
+function statusText({ statusCode }: IncomingMessage): string {
+  return `invalid upgrade response: status code ${statusCode}`;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Headers of one connection, not of the answer. */
+const hopHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection']);
+const refusalTimeoutMs = 10_000;
+
+/**
+ * Gives the caller what the server answered: after a 101 the connection itself, a refusal as it is. Throws, and has
+ * sent nothing, when it is neither: bytes pass both ways only between two ends that agreed to it.
+ */
+export function passOnUpgrade(answer: Upgraded | Refused, caller: Socket, head: Uint8Array): void {
+  const { response } = answer;
+  if (answer.socket) {
+    caller.write(headOf(response, response.rawHeaders), 'latin1');
+    splice(caller, answer.socket, { near: head, far: answer.head });
+    return;
+  }
+  if ((response.statusCode ?? 0) < 400) {
+    response.destroy();
+    throw new Error(statusText(response));
+  }
+  caller.on('close', () => response.destroy());
+  response.setTimeout(refusalTimeoutMs, () => response.destroy());
+  response.on('close', () => closeGently(caller));
+  const isKept = (name: string) => !hopHeaders.has(name.toLowerCase());
+  const kept = response.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)] ?? ''));
+  caller.write(headOf(response, [...kept, 'Connection', 'close']), 'latin1');
+  response.pipe(caller, { end: false });
+}
+
+function headOf({ statusCode, statusMessage }: IncomingMessage, rawHeaders: readonly string[]): string {
+  let text = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) text += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`;
+  return `${text}\r\n`;
 }

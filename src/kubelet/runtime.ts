@@ -139,7 +139,8 @@ export interface Runtime {
   execSync(id: string, command: string[], timeoutSeconds: number): Promise<ExecResult>;
   exec(request: StreamRequest): Promise<StreamTarget>;
   attach(request: Omit<StreamRequest, 'command'>): Promise<StreamTarget>;
-  portForward(sandboxId: string): Promise<StreamTarget>;
+  /** `ports` where the protocol does not name them itself. */
+  portForward(sandboxId: string, ports: readonly number[]): Promise<StreamTarget>;
 
   listImages(): Promise<ImageRecord[]>;
   imageStatus(reference: string): Promise<ImageRecord | undefined>;

@@ -134,8 +134,8 @@ export function criRuntime(socketPath: string): Runtime {
     async attach(request) {
       return { kind: 'url', url: text((await runtimeCall('Attach', request))['url']) };
     },
-    async portForward(podSandboxId) {
-      return { kind: 'url', url: text((await runtimeCall('PortForward', { podSandboxId }))['url']) };
+    async portForward(podSandboxId, port) {
+      return { kind: 'url', url: text((await runtimeCall('PortForward', { podSandboxId, port }))['url']) };
     },
     follow: (onChange, onEnd) => followContainers(channel, onChange, onEnd),
     close: () => channel.close(),

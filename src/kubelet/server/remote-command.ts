@@ -11,6 +11,20 @@ export interface StreamWishes {
   readonly tty: boolean;
 }
 
+/** How a session is told to have ended that did not end with the command: no exit code is made up for it. */
+export function failedSession(message: string): string {
+  const text = `Internal error occurred: ${message}`;
+  const details = { causes: [{ message }] };
+  return JSON.stringify({
+    metadata: {},
+    status: 'Failure',
+    message: text,
+    reason: 'InternalError',
+    details,
+    code: 500,
+  });
+}
+
 export async function openSession(
   target: StreamTarget,
   wishes: StreamWishes,
@@ -36,7 +50,7 @@ async function openStreams(
   const finish = () => {
     if (over) return;
     over = true;
-    handlers.onEnd(status || JSON.stringify({ metadata: {}, status: 'Success' }));
+    handlers.onEnd(status || failedSession('the runtime ended the session without a word about the command'));
     connection.close();
   };
   const connection = connect({ onDrain: () => handlers.onDrain?.(), onClose: finish });

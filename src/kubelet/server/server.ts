@@ -1,6 +1,6 @@
 /** The kubelet's own door: logs, exec, attach, port-forward, pods and figures of the nodes it serves, for the API server. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
@@ -79,7 +79,7 @@ function codeOf(error: unknown): number {
 function refuseUpgrade(socket: Duplex, error: unknown): void {
   const code = codeOf(error);
   const text = errorText(error);
-  const head = `HTTP/1.1 ${code} Refused\r\ncontent-type: text/plain\r\nconnection: close`;
+  const head = `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\ncontent-type: text/plain\r\nconnection: close`;
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 

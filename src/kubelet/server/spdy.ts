@@ -3,8 +3,9 @@
  * ways, ends, pings. It neither sends nor heeds window updates, as that server does not either.
  */
 
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { constants, createDeflate } from 'node:zlib';
+import { closeGently } from '#host/splice.ts';
 
 const flagFin = 1;
 const types = { synStream: 1, rstStream: 3, ping: 6, goAway: 7 } as const;
@@ -33,7 +34,7 @@ export interface SpdyConnection {
 }
 
 export function spdyClient(
-  socket: Duplex,
+  socket: Socket,
   head: Buffer,
   events: { onDrain(): void; onClose(): void },
 ): SpdyConnection {
@@ -66,7 +67,7 @@ export function spdyClient(
     if (type === types.rstStream) endStream(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
     // Pings with even numbers are the server's own: they want to come back.
     if (type === types.ping && frame.readUInt32BE(frameHeadBytes) % 2 === 0) socket.write(frame);
-    if (type === types.goAway) socket.end();
+    if (type === types.goAway) closeGently(socket);
   }
 
   function endStream(id: number): void {
@@ -106,11 +107,11 @@ export function spdyClient(
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),
-    close: () => socket.destroy(),
+    close: () => closeGently(socket),
   };
 }
 
-function writeData(socket: Duplex, id: number, flags: number, chunk: Uint8Array): boolean {
+function writeData(socket: Socket, id: number, flags: number, chunk: Uint8Array): boolean {
   if (socket.destroyed) return true;
   const head = Buffer.alloc(frameHeadBytes);
   head.writeUInt32BE(id, 0);

@@ -1,9 +1,9 @@
 /** Joins the streams of exec, attach and port-forward with those that the runtime gives for them. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { RequestTarget } from '#base/request-target.ts';
-import { openUpgraded } from '#host/upgrade.ts';
+import { askRuntime, passOnUpgrade } from '#host/upgrade.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
 import { latest } from '#kubelet/pod-view.ts';
@@ -11,7 +11,9 @@ import type { StreamTarget } from '#kubelet/remote-session.ts';
 import { Refusal } from './refusal.ts';
 import type { StreamWishes } from './remote-command.ts';
 import { matchPath } from './routes.ts';
-import { bridgeCommand, bridgeTunnel, isWebSocket, offersTunnel } from './web-socket.ts';
+import { bridgeCommand, bridgeTunnel, isWebSocket, tunnelledProtocols } from './web-socket.ts';
+
+const portMax = 65535;
 
 export interface PodPlace {
   readonly node: KubeNode;
@@ -32,7 +34,7 @@ export async function joinStreams(
   find: (namespace: string, name: string) => PodPlace,
   { segments, query }: RequestTarget,
   request: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   head: Buffer,
 ): Promise<void> {
   const names = streamPaths.map((path) => matchPath(path, segments)).find((found) => found !== undefined);
@@ -41,8 +43,10 @@ export async function joinStreams(
   const { node, pod } = find(namespace, name);
   if (uid !== undefined && uid !== pod.metadata.uid) throw new Refusal(404, 'pod not found');
   const [action] = segments;
-  if (action === 'portForward') return portForward(node, pod, request, socket, head);
+  if (action === 'portForward') return portForward(node, pod, query, request, socket, head);
   const wishes = wishesOf(query);
+  if (!wishes.stdin && !wishes.stdout && !wishes.stderr)
+    throw new Refusal(400, 'you must specify at least 1 of stdin, stdout, stderr');
   const command = action === 'exec' ? query.getAll('command') : undefined;
   const target = await commandTarget(node, pod, container, command, wishes);
   if (isWebSocket(request)) return bridgeCommand(request, socket, head, target, wishes);
@@ -77,50 +81,69 @@ async function commandTarget(
 async function portForward(
   node: KubeNode,
   pod: NodePod,
+  query: URLSearchParams,
   request: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   head: Buffer,
 ): Promise<void> {
+  const tunnelled = isWebSocket(request) ? tunnelledProtocols(request) : [];
+  const ports = isWebSocket(request) && tunnelled.length === 0 ? portsOf(query) : [];
   const sandbox = (await node.readView(pod.metadata.uid)).sandboxes.find((one) => one.ready);
   if (!sandbox) throw new Refusal(500, `pod ${pod.metadata.name} is not running`);
-  const target = await node.runtime.portForward(sandbox.id);
-  if (!isWebSocket(request)) return passThrough(target, request, socket, head);
-  if (!offersTunnel(request))
-    throw new Refusal(400, 'port-forward over WebSocket needs SPDY/3.1+portforward.k8s.io');
+  const target = await node.runtime.portForward(sandbox.id, ports);
+  if (tunnelled.length === 0) return passThrough(target, request, socket, head);
   if (target.kind !== 'url') throw new Refusal(501, 'this runtime forwards no ports');
-  const headers = {
+  const answer = await askRuntime(target.url, 'POST', {
     connection: 'Upgrade',
     upgrade: 'SPDY/3.1',
-    'x-stream-protocol-version': 'portforward.k8s.io',
-  };
-  bridgeTunnel(request, socket, head, () => openUpgraded(target.url, headers));
+    'x-stream-protocol-version': tunnelled,
+  });
+  if (!answer.socket) return passOnUpgrade(answer, socket, head);
+  const name = answer.response.headers['x-stream-protocol-version'];
+  bridgeTunnel(request, socket, head, answer, typeof name === 'string' ? name : tunnelled[0]!);
 }
 
-/** A caller who speaks SPDY talks to the runtime's streaming server himself: only bytes pass through here. */
+/** Only the older protocols over WebSocket name the ports in the URL; with SPDY each stream says its own. */
+function portsOf(query: URLSearchParams): number[] {
+  const given = query.getAll('port');
+  if (given.length === 0) throw new Refusal(400, 'query parameter "port" is required');
+  return given.flatMap((text) => {
+    if (text === '') throw new Refusal(400, 'query parameter "port" cannot be empty');
+    return text.split(',').map((one) => {
+      const port = /^\d+$/.test(one) ? Number(one) : Number.NaN;
+      if (!(port <= portMax))
+        throw new Refusal(400, `unable to parse "${text}" as a port: ${whyNoPort(one)}`);
+      if (port < 1) throw new Refusal(400, `port "${text}" must be > 0`);
+      return port;
+    });
+  });
+}
+
+function whyNoPort(text: string): string {
+  const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  return `strconv.ParseUint: parsing "${text}": ${why}`;
+}
+
+/**
+ * A caller who speaks SPDY, or forwards ports by the older protocols over WebSocket, talks to the runtime's streaming
+ * server himself: only bytes pass through here.
+ */
 async function passThrough(
   target: StreamTarget,
   request: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   head: Buffer,
 ): Promise<void> {
   if (target.kind !== 'url') throw new Refusal(400, 'this node answers only over WebSocket');
-  const versions = request.headersDistinct['x-stream-protocol-version'] ?? [];
-  const upstream = await openUpgraded(target.url, {
-    connection: 'Upgrade',
-    upgrade: request.headers.upgrade ?? 'SPDY/3.1',
-    ...(versions.length > 0 ? { 'x-stream-protocol-version': versions } : {}),
-  });
-  // The caller left meanwhile: his socket closes no more.
-  if (socket.destroyed) return void upstream.socket.destroy();
-  const lines = Object.entries(upstream.headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}: ${Array.isArray(value) ? value.join(', ') : value}`],
+  const headers = Object.entries(request.headersDistinct).flatMap(([name, values]) =>
+    isOfTheUpgrade(name) && values ? [[name, values] as const] : [],
   );
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`);
-  if (upstream.head.length > 0) socket.write(upstream.head);
-  if (head.length > 0) upstream.socket.write(head);
-  upstream.socket.pipe(socket);
-  socket.pipe(upstream.socket);
-  upstream.socket.on('error', () => socket.destroy());
-  upstream.socket.on('close', () => socket.destroy());
-  socket.on('close', () => upstream.socket.destroy());
+  const method = request.method ?? 'POST';
+  passOnUpgrade(await askRuntime(target.url, method, Object.fromEntries(headers)), socket, head);
+}
+
+function isOfTheUpgrade(name: string): boolean {
+  return (
+    ['connection', 'upgrade', 'x-stream-protocol-version'].includes(name) || name.startsWith('sec-websocket-')
+  );
 }

@@ -1,36 +1,50 @@
-/** The channels of a remote command over one WebSocket: v5.channel.k8s.io, where stdin can end, and v4 and older. */
+/** Joins a remote command's streams with the channels of a WebSocket, and a port-forward's SPDY connection with its messages. */
 
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errorText } from '#base/error-text.ts';
+import { closeGently } from '#host/splice.ts';
 import type { RemoteSession, StreamTarget } from '#kubelet/remote-session.ts';
-import { openSession, type StreamWishes } from './remote-command.ts';
+import {
+  type ChannelProtocol,
+  commandProtocol,
+  decodeMessage,
+  encodeMessage,
+  endedChannel,
+  offeredProtocols,
+} from './channels.ts';
+import { Refusal } from './refusal.ts';
+import { failedSession, openSession, type StreamWishes } from './remote-command.ts';
 
-const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
-/** The first one says nothing of a success, and tells a failure in words only. */
-const oldestProtocol = 'channel.k8s.io';
-const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io', oldestProtocol];
-const tunnelProtocol = 'SPDY/3.1+portforward.k8s.io';
+const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const;
+const tunnelPrefix = 'SPDY/3.1+';
 const bufferedBytesMax = 1024 * 1024;
-
-function serverFor(offered: readonly string[]): WebSocketServer {
-  return new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    handleProtocols: (wanted) => offered.find((one) => wanted.has(one)) ?? false,
-  });
-}
-
-const commandServer = serverFor(protocols);
-const tunnelServer = serverFor([tunnelProtocol]);
 
 export function isWebSocket(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-export function offersTunnel(request: IncomingMessage): boolean {
-  return (request.headers['sec-websocket-protocol'] ?? '').includes(tunnelProtocol);
+/** The SPDY protocols that the caller would speak through the messages of a WebSocket. */
+export function tunnelledProtocols(request: IncomingMessage): string[] {
+  const offered = offeredProtocols(request).filter((one) => one.startsWith(tunnelPrefix));
+  return offered.filter((one) => one.endsWith('.k8s.io')).map((one) => one.slice(tunnelPrefix.length));
+}
+
+function accept(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  protocol: string | undefined,
+  use: (webSocket: WebSocket) => void,
+): void {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: () => protocol ?? false,
+  });
+  server.handleUpgrade(request, socket, head, use);
 }
 
 /** Accepts the WebSocket, then joins its channels with the command's streams. */
@@ -41,55 +55,78 @@ export function bridgeCommand(
   target: StreamTarget,
   wishes: StreamWishes,
 ): void {
-  commandServer.handleUpgrade(request, socket, head, (webSocket) => {
-    void joinCommand(webSocket, target, wishes);
+  const protocol = commandProtocol(request);
+  if (!protocol) throw new Refusal(403, '');
+  accept(request, socket, head, protocol.name, (webSocket) => {
+    void joinCommand(webSocket, protocol, target, wishes);
   });
 }
 
-async function joinCommand(webSocket: WebSocket, target: StreamTarget, wishes: StreamWishes): Promise<void> {
+async function joinCommand(
+  webSocket: WebSocket,
+  protocol: ChannelProtocol,
+  target: StreamTarget,
+  wishes: StreamWishes,
+): Promise<void> {
   let session: RemoteSession | undefined;
+  let over = false;
   // Nothing is read before there is somebody to hand it to.
   webSocket.pause();
   const send = (channel: number, chunk: Uint8Array) => {
     if (webSocket.readyState !== webSocket.OPEN) return;
-    webSocket.send(Buffer.concat([Buffer.from([channel]), chunk]), () => {
+    webSocket.send(encodeMessage(protocol, channel, chunk), () => {
       if (webSocket.bufferedAmount < bufferedBytesMax) session?.resume();
     });
     if (webSocket.bufferedAmount > bufferedBytesMax) session?.pause();
   };
+  const finish = (status: string) => {
+    over = true;
+    const text = protocol.tellsStatus ? status : inWords(status);
+    if (text !== '') send(channels.error, Buffer.from(text));
+    webSocket.close(1000);
+    // What the caller still writes is in the way of his answer to that.
+    webSocket.resume();
+  };
   webSocket.on('message', (data: Buffer) => {
-    if (session) fromCaller(session, webSocket, data);
+    if (session && !over) fromCaller(session, webSocket, protocol, data);
   });
   webSocket.on('close', () => session?.close());
   webSocket.on('error', () => session?.close());
-  // Tells the caller that the channels are there, as upstream does.
-  for (const channel of [channels.stdout, channels.stderr, channels.error]) send(channel, new Uint8Array());
+  send(greeted(wishes), new Uint8Array());
   try {
     session = await openSession(target, wishes, {
       onStdout: (chunk) => send(channels.stdout, chunk),
       onStderr: (chunk) => send(channels.stderr, chunk),
       onDrain: () => webSocket.resume(),
-      onEnd(status) {
-        send(channels.error, Buffer.from(webSocket.protocol === oldestProtocol ? inWords(status) : status));
-        webSocket.close(1000);
-      },
+      onEnd: finish,
     });
     // The caller left while the runtime was asked: nobody else ends what was begun for him.
     if (webSocket.readyState === webSocket.CLOSED) session.close();
     webSocket.resume();
   } catch (error) {
-    send(channels.error, Buffer.from(failureText(error)));
-    webSocket.close(1000);
+    finish(failedSession(errorText(error)));
   }
 }
 
-function fromCaller(session: RemoteSession, webSocket: WebSocket, data: Buffer): void {
-  const channel = data[0];
-  const content = data.subarray(1);
-  if (channel === channels.stdin) {
+/** An empty message tells the caller that the channels are there; upstream writes it on the first that is asked for. */
+function greeted(wishes: StreamWishes): number {
+  if (wishes.stdout) return channels.stdout;
+  return wishes.stderr ? channels.stderr : channels.error;
+}
+
+function fromCaller(
+  session: RemoteSession,
+  webSocket: WebSocket,
+  protocol: ChannelProtocol,
+  data: Buffer,
+): void {
+  const message = decodeMessage(protocol, data);
+  if (!message) return;
+  const { channel, content } = message;
+  if (endedChannel(protocol, message) === channels.stdin) session.closeStdin();
+  else if (channel === channels.stdin) {
     if (content.length > 0 && !session.writeStdin(content)) webSocket.pause();
-  } else if (channel === channels.close && content[0] === channels.stdin) session.closeStdin();
-  else if (channel === channels.resize) {
+  } else if (channel === channels.resize) {
     const size = sizeOf(content);
     if (size) session.resize(size.width, size.height);
   }
@@ -110,46 +147,38 @@ function inWords(status: string): string {
   return outcome === 'Success' ? '' : message;
 }
 
-function failureText(error: unknown): string {
-  const message = errorText(error);
-  return JSON.stringify({ metadata: {}, status: 'Failure', reason: 'InternalError', message, code: 500 });
-}
-
-/** Accepts a WebSocket that carries SPDY frames, and passes them to and from `connect`'s connection as bytes. */
+/** Accepts a WebSocket whose messages are the bytes of `backend`, which was upgraded to the SPDY protocol `name`. */
 export function bridgeTunnel(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  connect: () => Promise<{ socket: Duplex; head: Buffer }>,
+  backend: { readonly socket: Socket; readonly head: Buffer },
+  name: string,
 ): void {
-  tunnelServer.handleUpgrade(request, socket, head, async (webSocket) => {
-    webSocket.pause();
-    let backend: Duplex | undefined;
+  // The handshake may fail, and then there is no WebSocket to hear from.
+  socket.on('close', () => closeGently(backend.socket));
+  accept(request, socket, head, tunnelPrefix + name, (webSocket) => {
     webSocket.on('message', (data: Buffer) => {
-      if (backend?.write(data) === false) webSocket.pause();
+      if (backend.socket.writable && !backend.socket.write(data)) webSocket.pause();
     });
-    webSocket.on('close', () => backend?.destroy());
-    webSocket.on('error', () => backend?.destroy());
-    try {
-      const opened = await connect();
-      backend = opened.socket;
-      if (webSocket.readyState === webSocket.CLOSED) return void backend.destroy();
-      joinTunnel(webSocket, backend, opened.head);
-      webSocket.resume();
-    } catch (error) {
-      webSocket.close(1011, errorText(error).slice(0, 120));
-    }
+    webSocket.on('error', () => webSocket.terminate());
+    joinTunnel(webSocket, backend.socket, backend.head);
   });
 }
 
-function joinTunnel(webSocket: WebSocket, backend: Duplex, head: Buffer): void {
+function joinTunnel(webSocket: WebSocket, backend: Socket, head: Buffer): void {
   const send = (chunk: Buffer) => {
+    if (webSocket.readyState !== webSocket.OPEN) return;
     webSocket.send(chunk, () => backend.resume());
     if (webSocket.bufferedAmount > bufferedBytesMax) backend.pause();
   };
   if (head.length > 0) send(head);
+  const over = () => {
+    webSocket.close(1000);
+    webSocket.resume();
+  };
   backend.on('data', send);
   backend.on('drain', () => webSocket.resume());
-  backend.on('error', () => webSocket.close(1011));
-  backend.on('close', () => webSocket.close(1000));
+  backend.on('end', over);
+  backend.on('close', over);
 }

@@ -1,0 +1,57 @@
+/** Joins two connections: bytes pass both ways, and all that one side has sent reaches the other before both are closed. */
+
+import type { Socket } from 'node:net';
+
+/** How long a side may stay silent, or talk on after the last byte for it, once the other side is done. */
+const lingerMs = 10_000;
+
+/** `heads` is what was read from each side before. */
+export function splice(near: Socket, far: Socket, heads: { near: Uint8Array; far: Uint8Array }): void {
+  if (heads.near.length > 0) far.write(heads.near);
+  if (heads.far.length > 0) near.write(heads.far);
+  passOn(near, far);
+  passOn(far, near);
+}
+
+function passOn(from: Socket, to: Socket): void {
+  from.on('data', (chunk: Uint8Array) => {
+    if (to.writable && !to.write(chunk)) from.pause();
+  });
+  to.on('drain', () => from.resume());
+  from.on('error', () => undefined);
+  from.on('end', () => closeGently(to));
+  from.on('close', () => closeGently(to));
+  // It left while the other one was asked.
+  if (from.destroyed) closeGently(to);
+}
+
+/**
+ * Sends what is left and the end. Then it reads, and throws away, what the peer still sends: closing over unread bytes
+ * would be a reset, which takes from the peer what it has not read yet.
+ */
+export function closeGently(socket: Socket): void {
+  if (socket.destroyed || socket.writableEnded) return;
+  const cut = () => socket.destroy();
+  socket.setTimeout(lingerMs, cut);
+  socket.on('finish', () => {
+    const timer = setTimeout(cut, lingerMs);
+    socket.on('close', () => clearTimeout(timer));
+  });
+  socket.end();
+  socket.resume();
+}
+
+/**
+ * A peer that is done may reset the connection while we still write. Node would then drop what the peer sent before
+ * and we had not read: here a failed write is lost silently, and a reset reads as the end.
+ */
+export function readToTheEnd(socket: Socket): void {
+  const { _write, _writev, destroy } = socket;
+  socket._write = (chunk, encoding, done) => _write.call(socket, chunk, encoding, () => done());
+  if (_writev) socket._writev = (chunks, done) => _writev.call(socket, chunks, () => done());
+  socket.destroy = (error) => {
+    if (!error || socket.destroyed || socket.readableEnded) return destroy.call(socket);
+    socket.push(null);
+    return socket;
+  };
+}
