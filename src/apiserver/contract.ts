@@ -1,7 +1,7 @@
 /** The few shapes the stages of a request share: what is asked, by whom, and who may say no. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import type { UserInfo } from '#api/user.ts';
@@ -145,7 +145,7 @@ export interface SpecialHandler {
   upgrade?(
     context: HandlerContext,
     request: IncomingMessage,
-    socket: Duplex,
+    socket: Socket,
     head: Uint8Array,
   ): Promise<void>;
 }

@@ -10,7 +10,7 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
@@ -39,7 +39,7 @@ export interface Answerer {
   answer(request: ApiRequest, peer: Peer, bodyError?: Error): Promise<ApiResponse>;
   /** An answer could not be sent; the connection is closed. */
   failed(error: Error): void;
-  upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+  upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Socket, head: Uint8Array): void;
 }
 
 const maxConcurrentStreams = 1000;
@@ -74,7 +74,13 @@ export function listen(
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    answerer.upgrade(new IncomingRequest(request), peerOf(socket as TLSSocket), request, socket, head);
+    answerer.upgrade(
+      new IncomingRequest(request),
+      peerOf(socket as TLSSocket),
+      request,
+      socket as Socket,
+      head,
+    );
   });
   server.on('sessionError', ignore);
   server.on('tlsClientError', ignore);

@@ -1,7 +1,7 @@
 /** Connections that are taken over: the same gatekeepers as for a request, then the special handler has the socket. */
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { badRequest } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { Exchange } from '../exchange.ts';
@@ -12,7 +12,7 @@ import { findSpecial } from '../stages/dispatch.ts';
 export async function takeOver(
   exchange: Exchange,
   message: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   head: Uint8Array,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
@@ -28,7 +28,7 @@ export async function takeOver(
   }
 }
 
-function refuse(socket: Duplex, { status, headers, body }: ApiResponse): void {
+function refuse(socket: Socket, { status, headers, body }: ApiResponse): void {
   if (socket.destroyed || !(body instanceof Uint8Array)) return void socket.destroy();
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}`;

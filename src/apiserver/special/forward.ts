@@ -1,9 +1,13 @@
 /** Passes a request on: as one HTTP exchange whose body streams back, or by splicing two connections. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { unknownError } from '#api/status.ts';
+import { errorText } from '#base/error-text.ts';
 import type { ApiResponse, ByteSink, StreamBody } from '#client/transport.ts';
-import { type Destination, openConnection } from './kubelet-connection.ts';
+import { passOnUpgrade } from '#host/upgrade.ts';
+import { type Destination, hostAndPort, requestUpgradeOf } from './kubelet-connection.ts';
 
 /** Headers that belong to one connection, and the caller's credentials, which are not the backend's business. */
 const notForwarded = new Set([
@@ -69,41 +73,35 @@ export async function readAll(answer: IncomingMessage, maxBytes: number): Promis
 }
 
 /**
- * Repeats the caller's upgrade request to the backend under another path, then passes bytes both ways. Whether it is a
- * WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal reaches the caller as it is.
+ * Repeats the caller's upgrade request to the backend under another path; once both have agreed to it, bytes pass both
+ * ways. Whether it is a WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal reaches the caller.
  */
-export async function splice(
+export async function forwardUpgrade(
   to: Destination,
   path: string,
   request: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   head: Uint8Array,
 ): Promise<void> {
-  const backend = await openConnection(to);
-  backend.write(requestHead(to, path, request));
-  if (head.length > 0) backend.write(head);
-  const end = () => {
-    socket.destroy();
-    backend.destroy();
-  };
-  for (const side of [socket, backend]) {
-    side.on('error', end);
-    side.on('close', end);
+  const method = request.method ?? 'GET';
+  const answer = await requestUpgradeOf(to, { method, path, rawHeaders: upgradeHeaders(to, request) });
+  try {
+    passOnUpgrade(answer, socket, head);
+  } catch (error) {
+    throw unknownError(errorText(error));
   }
-  socket.pipe(backend);
-  backend.pipe(socket);
 }
 
-function requestHead(to: Destination, path: string, request: IncomingMessage): string {
-  const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${to.host}:${to.port}`];
+function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {
+  const headers = ['Host', hostAndPort(to)];
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i]!;
     const lower = name.toLowerCase();
     const isUpgrade = lower === 'connection' || lower === 'upgrade';
     if (!isUpgrade && (notForwarded.has(lower) || isIdentity(lower))) continue;
-    lines.push(`${name}: ${withoutToken(lower, request.rawHeaders[i + 1]!)}`);
+    headers.push(name, withoutToken(lower, request.rawHeaders[i + 1]!));
   }
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  return headers;
 }
 
 /** A bearer token among the WebSocket subprotocols stays here. */

@@ -1,19 +1,29 @@
 /** Finds a node's kubelet by the node's own status and talks to it over TLS as the API server. */
 
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
-import { connect as plainConnect } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { connect as tlsConnect } from 'node:tls';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { BlockList } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { nodes } from '#api/kinds.gen.ts';
-import { failure, notFound } from '#api/status.ts';
+import { failure, notFound, StatusError, unknownError } from '#api/status.ts';
 import type { Node } from '#api/types.gen.ts';
+import { type Refused, requestUpgrade, type Upgraded } from '#host/upgrade.ts';
 import type { ObjectReader } from '../contract.ts';
 import { readObject } from '../typed-reader.ts';
+import { inGoWords } from './go-error.ts';
+import { assertReachable, lookupReachable } from './reachable.ts';
 
 const defaultPort = 10250;
 const idleSocketsMax = 64;
-const connectTimeoutMs = 10_000;
+const connectTimeoutMs = 30_000;
+/** Go's own bound. */
+const answerHeaderBytesMax = 10 * 1024 * 1024;
+const informationsMax = 100;
 /** Which of a node's addresses is tried, in upstream's order but for the names, which need a resolver. */
 const addressOrder = ['InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS', 'Hostname'];
 
@@ -27,6 +37,8 @@ export interface KubeletCredentials {
 export interface Destination {
   readonly host: string;
   readonly port: number;
+  /** Addresses that must not be reached, besides those that nobody reaches through us. */
+  readonly except?: BlockList;
   /** TLS with these; plain TCP when absent. */
   readonly tls?: {
     readonly cert?: string;
@@ -52,11 +64,14 @@ export function kubelets(credentials: KubeletCredentials): Kubelets {
       const node = readObject(reader, nodes, '', nodeName);
       if (!node) throw notFound(nodes, nodeName);
       const host = addressOf(node);
-      const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultPort;
-      return { host, port, tls };
+      return { host, port: kubeletPortOf(node), tls };
     },
     close: () => agent.destroy(),
   };
+}
+
+export function kubeletPortOf(node: Node): number {
+  return node.status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultPort;
 }
 
 function addressOf(node: Node): string {
@@ -73,25 +88,22 @@ function addressOf(node: Node): string {
   );
 }
 
-/** A raw connection, ready to be written to. */
-export function openConnection(to: Destination): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const { tls } = to;
-    const socket = tls
-      ? tlsConnect({ host: to.host, port: to.port, ...tlsOptions(tls) })
-      : plainConnect({ host: to.host, port: to.port });
-    const fail = (error: Error) => {
-      socket.destroy();
-      reject(unreachable(to, error));
-    };
-    socket.setTimeout(connectTimeoutMs, () => fail(new Error('i/o timeout')));
-    socket.once('error', fail);
-    socket.once(tls ? 'secureConnect' : 'connect', () => {
-      socket.setTimeout(0);
-      socket.removeListener('error', fail);
-      resolve(socket);
-    });
-  });
+/**
+ * Repeats an upgrade request with these header lines. Throws as upstream when there is no answer; what the answer says is
+ * for the caller to judge.
+ */
+export async function requestUpgradeOf(
+  to: Destination,
+  what: { readonly method: string; readonly path: string; readonly rawHeaders: readonly string[] },
+): Promise<Upgraded | Refused> {
+  const { method, path, rawHeaders } = what;
+  try {
+    const headers = rawHeaders as unknown as OutgoingHttpHeaders;
+    return await requestUpgrade({ ...connectionOptions(to), method, path, headers }, to.tls !== undefined);
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw unknownError(`error dialing backend: ${inGoWords(to, error as NodeJS.ErrnoException)}`);
+  }
 }
 
 export interface ForwardedRequest {
@@ -100,6 +112,8 @@ export interface ForwardedRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal;
+  /** How the caller is told that there was no answer. */
+  readonly unreachable: (why: string) => StatusError;
 }
 
 /** One HTTP exchange; the answer's body has not been read. */
@@ -109,27 +123,54 @@ export function exchangeWith(
   agent?: Agent,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    const { signal } = what;
     const options: RequestOptions = {
-      host: to.host,
-      port: to.port,
+      ...connectionOptions(to),
       method: what.method,
       path: what.path,
       headers: what.headers,
       // What runs in a pod may end its header lines with a bare LF, as Go's client accepts; a kubelet does not.
       insecureHTTPParser: !to.tls?.verify,
-      ...(what.signal ? { signal: what.signal } : {}),
+      maxHeaderSize: answerHeaderBytesMax,
+      ...(signal ? { signal } : {}),
+      ...(agent ? { agent } : {}),
     };
-    const request = to.tls
-      ? httpsRequest({ ...options, ...tlsOptions(to.tls), ...(agent ? { agent } : {}) }, resolve)
-      : httpRequest(options, resolve);
+    const request = to.tls ? httpsRequest(options, resolve) : httpRequest(options, resolve);
+    const informations = { left: informationsMax };
+    request.on('information', () => {
+      if (informations.left-- === 0) request.destroy(new Error('too many 1xx informational responses'));
+    });
+    request.on('upgrade', ({ headers }, socket) => {
+      socket.destroy();
+      reject(unknownError(`backend tried to switch protocol "${headers.upgrade}" when "" was requested`));
+    });
+    giveUpConnecting(request);
     request.once('error', (error) => {
+      if (error instanceof StatusError) return reject(error);
       // The kubelet closed a kept connection just as it was used again.
-      const mayRepeat = request.reusedSocket && what.method === 'GET' && !what.signal?.aborted;
+      const mayRepeat = request.reusedSocket && what.method === 'GET' && !signal?.aborted;
       if (mayRepeat) resolve(exchangeWith(to, what));
-      else reject(unreachable(to, error));
+      else reject(what.unreachable(inGoWords(to, error)));
     });
     request.end(what.body);
   });
+}
+
+function giveUpConnecting(request: ClientRequest): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => request.destroy(new Error('i/o timeout')), connectTimeoutMs);
+    for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
+  });
+}
+
+/** Throws for an address that nobody is connected to through us. */
+function connectionOptions(to: Destination): RequestOptions {
+  const { host, port, tls, except } = to;
+  const place = { host, port };
+  if (tls?.verify) return { ...place, ...tlsOptions(tls), checkServerIdentity: isKubelet };
+  assertReachable(host, except);
+  return { ...place, lookup: lookupReachable(except), ...(tls ? tlsOptions(tls) : {}) };
 }
 
 function tlsOptions(tls: NonNullable<Destination['tls']>) {
@@ -137,11 +178,17 @@ function tlsOptions(tls: NonNullable<Destination['tls']>) {
   return { ...pems, rejectUnauthorized: verify };
 }
 
-function unreachable(to: Destination, error: Error): Error {
-  const scheme = to.tls ? 'https' : 'http';
-  return failure(
-    503,
-    'ServiceUnavailable',
-    `error trying to reach ${scheme}://${to.host}:${to.port}: ${error.message}`,
-  );
+/**
+ * A node's status says where its kubelet is, on loopback too where nodes are simulated. Whoever could write it must not
+ * lead our credentials to another server of the cluster, whose certificate has the same authority.
+ */
+function isKubelet(host: string, certificate: PeerCertificate): Error | undefined {
+  const { subject } = certificate;
+  if ([subject.O].flat().includes('system:nodes')) return checkServerIdentity(host, certificate);
+  return new Error(`tls: the certificate of ${[subject.CN].flat().join(' ')} is not a kubelet's`);
+}
+
+/** As it stands in a URL or a Host header. */
+export function hostAndPort({ host, port }: Destination): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

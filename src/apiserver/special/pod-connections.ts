@@ -8,7 +8,7 @@ import type { Authorizer, HandlerContext, SpecialHandler } from '../contract.ts'
 import { booleanOf } from '../stages/parse-request.ts';
 import { upgradeRequired } from './body.ts';
 import { containerFor } from './container-choice.ts';
-import { splice } from './forward.ts';
+import { forwardUpgrade } from './forward.ts';
 import type { Kubelets } from './kubelet-connection.ts';
 
 type PathOf = (pod: Pod, query: URLSearchParams) => string;
@@ -28,7 +28,7 @@ export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer
       const path = pathOf(pod, context.info.query);
       const nodeName = pod.spec?.nodeName;
       if (!nodeName) throw badRequest(`pod ${context.info.name} does not have a host assigned`);
-      await splice(kubelets.of(context.reader, nodeName), path, request, socket, head);
+      await forwardUpgrade(kubelets.of(context.reader, nodeName), path, request, socket, head);
     },
   });
   return [

@@ -1,14 +1,14 @@
 /** `pods/log`: the container's log as its kubelet has it, followed if asked. */
 
 import { pods } from '#api/kinds.gen.ts';
-import { badRequest, failure, internalError } from '#api/status.ts';
+import { badRequest, failure, internalError, unknownError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { textResponse } from '../encode/json-response.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
-import { exchangeWith, type Kubelets } from './kubelet-connection.ts';
+import { exchangeWith, hostAndPort, type Kubelets } from './kubelet-connection.ts';
 import { podLogOptions } from './pod-log-options.ts';
 import { isWebSocket, sendOverWebSocket } from './web-socket-body.ts';
 
@@ -38,7 +38,10 @@ async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<Api
   const path = `/containerLogs/${namespace}/${name}/${container}?${options}`;
   const { signal } = context.request;
   const kubelet = kubelets.of(context.reader, pod.spec.nodeName);
-  const request = { method: 'GET', path, headers: { accept: '*/*' }, ...(signal ? { signal } : {}) };
+  const unreachable = (why: string) =>
+    unknownError(`Get "https://${hostAndPort(kubelet)}${path.replace(/\?$/, '')}": ${why}`);
+  const headers = { accept: '*/*' };
+  const request = { method: 'GET', path, headers, unreachable, ...(signal ? { signal } : {}) };
   const answer = await exchangeWith(kubelet, request, kubelets.agent);
   const code = answer.statusCode ?? 500;
   if (code >= 400) throw refusal(code, name, await readAll(answer, errorBytesMax));

@@ -4,14 +4,16 @@ import { endpointSlices, nodes, pods, services } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
 import { badRequest, serviceUnavailable } from '#api/status.ts';
-import type { EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts';
+import type { EndpointSlice, ObjectReference, Pod, Service, ServicePort } from '#api/types.gen.ts';
 import { cleanPath, encodePath } from '#base/url-path.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
-import { readObjects } from '../typed-reader.ts';
-import { forwardedHeaders, splice } from './forward.ts';
-import { type Destination, exchangeWith, type Kubelets } from './kubelet-connection.ts';
+import { readObject, readObjects } from '../typed-reader.ts';
+import { forwardedHeaders, forwardUpgrade } from './forward.ts';
+import { type Destination, exchangeWith, hostAndPort, type Kubelets } from './kubelet-connection.ts';
+import { ownDoors } from './own-doors.ts';
 import { throughProxy } from './proxied-answer.ts';
+import { isGlobalUnicast } from './reachable.ts';
 
 /** The last one is how RequestInfo names OPTIONS. */
 const verbs = ['get', 'create', 'update', 'patch', 'delete', ''];
@@ -36,7 +38,7 @@ export function proxyHandlers(kubelets: Kubelets): readonly SpecialHandler[] {
 
 function define(type: ResourceType, locate: Locate): SpecialHandler {
   const find = async (context: HandlerContext) => {
-    const target = parseTarget(context.info.name);
+    const target = parseTarget(type, context.info.name);
     await admit(context, type, target.name);
     return locate(context, target);
   };
@@ -46,26 +48,27 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
     subresource: 'proxy',
     verbs,
     async handle(context) {
+      const to = await find(context);
       const redirect = missingSlash(context);
       if (redirect) return redirect;
-      const to = await find(context);
       const { method, headers, body, signal } = context.request;
       const answer = await exchangeWith(to, {
         method,
         path: backendPath(context),
         headers: {
           ...forwardedHeaders(headers),
-          host: `${to.host}:${to.port}`,
+          host: hostAndPort(to),
           'x-forwarded-uri': encodePath(context.info.path),
         },
+        unreachable: (why) => serviceUnavailable(`error trying to reach service: ${why}`),
         ...(body ? { body } : {}),
         ...(signal ? { signal } : {}),
       });
-      const hosts = [`${to.host}:${to.port}`, headers['host'] ?? ''];
+      const hosts = [hostAndPort(to), headers['host'] ?? ''];
       return throughProxy(answer, proxyPrefix(context), hosts);
     },
     async upgrade(context, request, socket, head) {
-      await splice(await find(context), backendPath(context), request, socket, head);
+      await forwardUpgrade(await find(context), backendPath(context), request, socket, head);
     },
   };
 }
@@ -104,15 +107,12 @@ function rawQuery(url: string): string {
   return start < 0 ? '' : url.slice(start);
 }
 
-function parseTarget(text: string): ProxyTarget {
+function parseTarget(type: ResourceType, text: string): ProxyTarget {
   const parts = text.split(':');
-  if (parts.length === 1) return { scheme: '', name: parts[0]!, port: '' };
-  if (parts.length === 2) return { scheme: '', name: parts[0]!, port: parts[1]! };
-  const [scheme, name, port] = parts;
-  if (parts.length === 3 && (scheme === '' || scheme === 'http' || scheme === 'https')) {
-    return { scheme, name: name!, port: port! };
-  }
-  throw badRequest(`invalid proxy request "${text}"`);
+  const [scheme, name, port = ''] = parts.length === 3 ? parts : ['', ...parts];
+  const isScheme = scheme === '' || scheme === 'http' || scheme === 'https';
+  if (parts.length <= 3 && name && isScheme) return { scheme, name, port };
+  throw badRequest(`invalid ${type.kind.toLowerCase()} request "${text}"`);
 }
 
 function nodeDestination(kubelets: Kubelets, context: HandlerContext, target: ProxyTarget): Destination {
@@ -123,14 +123,14 @@ function nodeDestination(kubelets: Kubelets, context: HandlerContext, target: Pr
 
 async function podDestination(context: HandlerContext, target: ProxyTarget): Promise<Destination> {
   const pod = (await context.registry.get(pods, context.info.namespace, target.name)) as Pod;
-  const address = pod.status?.podIP;
-  if (!address) throw badRequest('address not allowed');
-  return destination(address, portOfPod(pod, target.port), target.scheme);
+  const address = pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '';
+  if (!isGlobalUnicast(address)) throw badRequest('address not allowed');
+  return destination(address, portOfPod(pod, target), target.scheme);
 }
 
-function portOfPod(pod: Pod, port: string): number {
+function portOfPod(pod: Pod, { port, scheme }: ProxyTarget): number {
   const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
-  if (port === '') return ports[0]?.containerPort ?? 80;
+  if (port === '') return ports[0]?.containerPort ?? (scheme === 'https' ? 443 : 80);
   if (/^\d+$/.test(port)) return Number(port);
   const named = ports.find((one) => one.name === port);
   if (!named) throw badRequest(`no port named "${port}" on pod ${pod.metadata?.name}`);
@@ -145,34 +145,50 @@ async function serviceDestination(context: HandlerContext, target: ProxyTarget):
     (slice) => slice.metadata?.labels?.[serviceNameLabel] === target.name,
   );
   const backends = slices.flatMap((slice) => backendsOf(slice, port.name ?? ''));
-  if (backends.length === 0) throw serviceUnavailable(`no endpoints available for service "${target.name}"`);
+  if (backends.length === 0) throw serviceUnavailable(`no endpoints available for service "${idOf(target)}"`);
   const chosen = backends[Math.floor(context.env.random.float() * backends.length)]!;
-  return destination(chosen.host, chosen.port, target.scheme);
+  const place = destination(chosen.host, chosen.port, target.scheme);
+  return isPod(context, chosen) ? place : { ...place, except: ownDoors(context.reader, chosen.port) };
+}
+
+/** As it stood in the URL. */
+function idOf({ scheme, name, port }: ProxyTarget): string {
+  if (scheme !== '') return `${scheme}:${name}:${port}`;
+  return port === '' ? name : `${name}:${port}`;
 }
 
 function portOfService(service: Service, target: ProxyTarget): ServicePort {
   const ports = service.spec?.ports ?? [];
   const wanted = ports.find((port) => port.name === target.port || String(port.port) === target.port);
   const port = target.port === '' && ports.length === 1 ? ports[0] : wanted;
-  if (!port) throw serviceUnavailable(`no service port "${target.port}" found for service "${target.name}"`);
-  return port;
+  if (port) return port;
+  if (/^\d+$/.test(target.port))
+    throw serviceUnavailable(`no service port ${target.port} found for service "${target.name}"`);
+  throw serviceUnavailable(`no endpoints available for service "${idOf(target)}"`);
 }
 
-function backendsOf(slice: EndpointSlice, portName: string): { host: string; port: number }[] {
+interface Backend {
+  readonly host: string;
+  readonly port: number;
+  readonly targetRef: ObjectReference | undefined;
+}
+
+function backendsOf(slice: EndpointSlice, portName: string): Backend[] {
   const port = (slice.ports ?? []).find((one) => (one.name ?? '') === portName)?.port;
   if (port === undefined) return [];
   const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
-  return ready.flatMap((endpoint) => endpoint.addresses.map((host) => ({ host, port })));
+  return ready.flatMap(({ targetRef, addresses }) => addresses.map((host) => ({ host, port, targetRef })));
+}
+
+/** One of the namespace that has the address; other endpoints may have been written by hand. */
+function isPod({ reader, info }: HandlerContext, { host, targetRef }: Backend): boolean {
+  if (targetRef?.kind !== 'Pod') return false;
+  const pod = readObject(reader, pods, info.namespace, targetRef.name ?? '');
+  return pod?.status?.podIPs?.some(({ ip }) => ip === host) ?? false;
 }
 
 function destination(host: string, port: number, scheme: string): Destination {
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw badRequest(`invalid port "${port}"`);
-  if (isForbidden(host)) throw badRequest('address not allowed');
   // A pod's own certificate is signed by nobody the API server knows, as upstream accepts it.
   return { host, port, ...(scheme === 'https' ? { tls: { verify: false } } : {}) };
-}
-
-/** Nothing on this machine's loopback or link-local addresses is reached through a pod's or endpoint's address. */
-function isForbidden(host: string): boolean {
-  return host.startsWith('127.') || host.startsWith('169.254.') || host === '::1' || host.startsWith('fe80:');
 }
