@@ -1,6 +1,6 @@
 /** Calls of the container runtime interface as functions over one gRPC channel on a unix socket. */
 
-import { Client, credentials, status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, status as grpcStatus, Metadata, type ServiceError } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import { systemClock } from '#host/system-env.ts';
 import { RuntimeError } from '#kubelet/runtime.ts';
@@ -8,6 +8,7 @@ import description from './cri.gen.json' with { type: 'json' };
 
 const root = protobuf.Root.fromJSON(description.descriptor as protobuf.INamespace);
 const services = description.services as Record<string, Record<string, string[]>>;
+const bytesTimeoutMs = 30_000;
 const messageSizeMax = 16 * 1024 * 1024;
 
 /** A message as plain data: camelCase fields, enum values by name, int64 as numbers. */
@@ -44,7 +45,14 @@ export interface CriChannel {
    * Asks any service of the same socket for a stream; both are bytes here. `onEnd` comes once, whoever ends it but the
    * function that is returned.
    */
-  stream(path: string, request: Uint8Array, onMessage: () => void, onEnd: () => void): () => void;
+  stream(
+    path: string,
+    request: Uint8Array,
+    onMessage: (message: Uint8Array) => void,
+    onEnd: () => void,
+  ): () => void;
+  /** One call of any service of the same socket, in containerd's namespace of this interface. */
+  callBytes(path: string, request: Uint8Array): Promise<Uint8Array>;
   close(): void;
 }
 
@@ -80,8 +88,26 @@ export function openCriChannel(socketPath: string): CriChannel {
         signal?.addEventListener('abort', cancel, { once: true });
       });
     },
+    callBytes(path, request) {
+      const namespace = new Metadata();
+      namespace.set('containerd-namespace', 'k8s.io');
+      const deadline = systemClock.now() + bytesTimeoutMs;
+      return new Promise((resolve, reject) => {
+        client.makeUnaryRequest(
+          path,
+          asBytes,
+          asBytes,
+          request,
+          namespace,
+          { deadline },
+          (error, response) => {
+            if (error) reject(asRuntimeError(error));
+            else resolve(response ?? new Uint8Array());
+          },
+        );
+      });
+    },
     stream(path, request, onMessage, onEnd) {
-      const asBytes = (bytes: Uint8Array) => Buffer.from(bytes);
       const call = client.makeServerStreamRequest<Uint8Array, Buffer>(path, asBytes, asBytes, request);
       let stopped = false;
       call.on('data', onMessage);
@@ -96,6 +122,8 @@ export function openCriChannel(socketPath: string): CriChannel {
     close: () => client.close(),
   };
 }
+
+const asBytes = (bytes: Uint8Array) => Buffer.from(bytes);
 
 const decodeOptions = { longs: Number, enums: String, defaults: true, arrays: true, objects: true };
 

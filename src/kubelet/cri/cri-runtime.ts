@@ -1,5 +1,6 @@
 /** The runtime interface over CRI v1: every method is one call, with messages turned into the kubelet's own records. */
 
+import { systemClock } from '#host/system-env.ts';
 import type {
   ContainerState,
   ContainerStatus,
@@ -12,6 +13,7 @@ import type {
 import { RuntimeError } from '#kubelet/runtime.ts';
 import { type CriChannel, type Message, openCriChannel } from './channel.ts';
 import { followContainers } from './container-events.ts';
+import { endedCommands } from './ended-commands.ts';
 
 const callTimeoutMs = 2 * 60_000;
 const sandboxTimeoutMs = 4 * 60_000;
@@ -32,6 +34,7 @@ const states: Record<string, ContainerState> = {
 
 export function criRuntime(socketPath: string): Runtime {
   const channel = openCriChannel(socketPath);
+  const ended = endedCommands(channel, systemClock);
   const runtimeCall = (method: string, request: object, timeoutMs = callTimeoutMs, signal?: AbortSignal) =>
     channel.call('RuntimeService', method, request as Message, timeoutMs, signal);
   return {
@@ -129,6 +132,7 @@ export function criRuntime(socketPath: string): Runtime {
       };
     },
     async exec({ command, ...request }) {
+      if (request.stdin) ended.expect(request.containerId);
       return { kind: 'url', url: text((await runtimeCall('Exec', { ...request, cmd: command }))['url']) };
     },
     async attach(request) {
@@ -138,7 +142,10 @@ export function criRuntime(socketPath: string): Runtime {
       return { kind: 'url', url: text((await runtimeCall('PortForward', { podSandboxId, port }))['url']) };
     },
     follow: (onChange, onEnd) => followContainers(channel, onChange, onEnd),
-    close: () => channel.close(),
+    close() {
+      ended.close();
+      channel.close();
+    },
   };
 }
 
