@@ -23,8 +23,8 @@ import type { Pki } from './pki/pki.ts';
 import { type ApiServer, startApiServer } from './server.ts';
 import { serviceAllocator } from './service-ips.ts';
 import { type ComponentChecks, Unhealthy } from './special/component-statuses.ts';
+import { kubelets as kubeletsOf } from './special/connect/kubelet-connection.ts';
 import { specialHandlers } from './special/handlers.ts';
-import { kubelets as kubeletsOf } from './special/kubelet-connection.ts';
 import { readObjects } from './typed-reader.ts';
 
 export interface KubeApiServerOptions {

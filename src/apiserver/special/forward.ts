@@ -7,7 +7,7 @@ import { unknownError } from '#api/status.ts';
 import { errorText } from '#base/error-text.ts';
 import type { ApiResponse, ByteSink, StreamBody } from '#client/transport.ts';
 import { passOnUpgrade } from '#host/upgrade.ts';
-import { type Destination, hostAndPort, requestUpgradeOf } from './kubelet-connection.ts';
+import { type Destination, hostAndPort, requestUpgradeOf } from './connect/kubelet-connection.ts';
 
 /** Headers that belong to one connection, and the caller's credentials, which are not the backend's business. */
 const notForwarded = new Set([

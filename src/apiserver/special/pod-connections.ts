@@ -7,9 +7,9 @@ import type { Pod } from '#api/types.gen.ts';
 import type { Authorizer, HandlerContext, SpecialHandler } from '../contract.ts';
 import { booleanOf } from '../stages/parse-request.ts';
 import { upgradeRequired } from './body.ts';
+import type { Kubelets } from './connect/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { forwardUpgrade } from './forward.ts';
-import type { Kubelets } from './kubelet-connection.ts';
 
 type PathOf = (pod: Pod, query: URLSearchParams) => string;
 

@@ -6,9 +6,9 @@ import type { Pod } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { textResponse } from '../encode/json-response.ts';
+import { exchangeWith, hostAndPort, type Kubelets } from './connect/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
-import { exchangeWith, hostAndPort, type Kubelets } from './kubelet-connection.ts';
 import { podLogOptions } from './pod-log-options.ts';
 import { isWebSocket, sendOverWebSocket } from './web-socket-body.ts';
 

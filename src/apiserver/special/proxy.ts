@@ -9,11 +9,11 @@ import { cleanPath, encodePath } from '#base/url-path.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObject, readObjects } from '../typed-reader.ts';
+import { type Destination, exchangeWith, hostAndPort, type Kubelets } from './connect/kubelet-connection.ts';
+import { ownDoors } from './connect/own-doors.ts';
+import { isGlobalUnicast } from './connect/reachable.ts';
 import { forwardedHeaders, forwardUpgrade } from './forward.ts';
-import { type Destination, exchangeWith, hostAndPort, type Kubelets } from './kubelet-connection.ts';
-import { ownDoors } from './own-doors.ts';
 import { throughProxy } from './proxied-answer.ts';
-import { isGlobalUnicast } from './reachable.ts';
 
 /** The last one is how RequestInfo names OPTIONS. */
 const verbs = ['get', 'create', 'update', 'patch', 'delete', ''];

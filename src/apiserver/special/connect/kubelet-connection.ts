@@ -13,8 +13,8 @@ import { nodes } from '#api/kinds.gen.ts';
 import { failure, notFound, StatusError, unknownError } from '#api/status.ts';
 import type { Node } from '#api/types.gen.ts';
 import { type Refused, requestUpgrade, type Upgraded } from '#host/upgrade.ts';
-import type { ObjectReader } from '../contract.ts';
-import { readObject } from '../typed-reader.ts';
+import type { ObjectReader } from '../../contract.ts';
+import { readObject } from '../../typed-reader.ts';
 import { inGoWords } from './go-error.ts';
 import { assertReachable, lookupReachable } from './reachable.ts';
 

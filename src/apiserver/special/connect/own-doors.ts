@@ -2,8 +2,8 @@
 
 import { BlockList, isIP } from 'node:net';
 import { endpointSlices, nodes } from '#api/kinds.gen.ts';
-import type { ObjectReader } from '../contract.ts';
-import { readObjects } from '../typed-reader.ts';
+import type { ObjectReader } from '../../contract.ts';
+import { readObjects } from '../../typed-reader.ts';
 import { kubeletPortOf } from './kubelet-connection.ts';
 
 const ownService = 'kubernetes';
