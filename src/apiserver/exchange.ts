@@ -8,6 +8,8 @@ import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
 import type { Activity } from './activity.ts';
 import type { ObjectCache } from './cache/object-cache.ts';
+import type { SharedEncodings } from './collection/shared-encodings.ts';
+import type { StepQueue } from './collection/step-queue.ts';
 import type {
   AdmissionPlugin,
   Authenticator,
@@ -35,6 +37,9 @@ export interface Core {
   readonly admission: readonly AdmissionPlugin[];
   readonly specialHandlers: readonly SpecialHandler[];
   readonly inFlight: InFlight;
+  /** What is long is done in steps. */
+  readonly steps: StepQueue;
+  readonly encodings: SharedEncodings;
   readonly activity: Activity;
   readonly metrics: Metrics;
   readonly registry: Registry;

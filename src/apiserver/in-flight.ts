@@ -1,11 +1,31 @@
-/** Bounds how many requests are worked on at once; long-running ones are not counted. Limits are upstream's. */
+/**
+ * Bounds how many requests are worked on at once; long-running ones are not counted. Limits are upstream's. Large lists
+ * count until they are sent, by their size, whoever asks for them.
+ */
 
 const readOnlyMax = 400;
 const mutatingMax = 200;
 
+/** Upstream's estimate: a seat for each 100 kB, of which no more than ten are in memory at once. */
+const bytesPerSeat = 100_000;
+const objectsPerSeat = 100;
+const listSeatsEachMax = 10;
+/** As many large lists as there may be reads. */
+const listSeatsMax = readOnlyMax * listSeatsEachMax;
+
+export function seatsOf(listBytes: number): number {
+  return Math.min(listSeatsEachMax, Math.max(1, Math.ceil(listBytes / bytesPerSeat)));
+}
+
+/** Where only their number is known. */
+export function seatsOfObjects(count: number): number {
+  return Math.min(listSeatsEachMax, Math.ceil(count / objectsPerSeat));
+}
+
 export class InFlight {
   readOnly = 0;
   mutating = 0;
+  listSeats = 0;
 
   /** Returns how to leave, or undefined when there is no room. */
   enter(isMutating: boolean): (() => void) | undefined {
@@ -20,6 +40,17 @@ export class InFlight {
     this.readOnly++;
     return () => {
       this.readOnly--;
+    };
+  }
+
+  /** The same for the sending of a large list; leaving twice does no harm. */
+  enterList(seats: number): (() => void) | undefined {
+    if (this.listSeats + seats > listSeatsMax) return undefined;
+    this.listSeats += seats;
+    let held = seats;
+    return () => {
+      this.listSeats -= held;
+      held = 0;
     };
   }
 }

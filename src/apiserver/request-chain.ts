@@ -10,6 +10,7 @@ import type { RequestInfo } from './contract.ts';
 import { NoSuchPage, PlainRefusal } from './encode/plain-refusal.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
+import { isLongRunning } from './long-running.ts';
 import type { RequestLabels } from './metrics.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
@@ -115,13 +116,19 @@ function warningHeader(text: string): string {
 function record(exchange: Exchange, response: ApiResponse): ApiResponse {
   const { info, core } = exchange;
   const labels = labelsOf(info);
+  const answered = () =>
+    core.metrics.answered(
+      labels,
+      response.status,
+      (core.env.clock.monotonicMs() - exchange.startedMs) / 1000,
+    );
   if ('start' in response.body) {
-    return {
-      ...response,
-      body: counted(response.body, () => core.metrics.longRunning(labels, response.status)),
-    };
+    const open = isLongRunning(info)
+      ? () => core.metrics.longRunning(labels, response.status)
+      : () => answered;
+    return { ...response, body: counted(response.body, open) };
   }
-  core.metrics.answered(labels, response.status, (core.env.clock.monotonicMs() - exchange.startedMs) / 1000);
+  answered();
   return response;
 }
 
@@ -152,5 +159,6 @@ function counted(body: StreamBody, open: () => () => void): StreamBody {
       const { write, onDrain, onClose } = sink;
       body.start({ write, onDrain, onClose, end, fail });
     },
+    cancel: () => body.cancel?.(),
   };
 }

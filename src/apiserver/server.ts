@@ -12,6 +12,8 @@ import type { Store } from '#store/store.ts';
 import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
 import { repairNames } from './cache/repair-names.ts';
+import { SharedEncodings } from './collection/shared-encodings.ts';
+import { StepQueue } from './collection/step-queue.ts';
 import type {
   AdmissionPlugin,
   Authenticator,
@@ -149,6 +151,8 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     admission: options.admission({ reader, registry, env }),
     specialHandlers: options.specialHandlers,
     inFlight,
+    steps: new StepQueue(env.clock),
+    encodings: new SharedEncodings(),
     activity: new Activity(env.clock),
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,

@@ -28,6 +28,8 @@ export interface ByteSink {
 /** A body whose end is not known when it begins: a watch, a followed log. Started once. */
 export interface StreamBody {
   start(sink: ByteSink): void;
+  /** Instead of `start`: it is not sent after all. */
+  cancel?(): void;
 }
 
 export interface ApiResponse {

@@ -49,10 +49,14 @@ test('what is deleted is gone from every view, and its empty namespace with it',
   assert.equal(index.size, 1);
 });
 
-test('a list belongs to its caller', () => {
+test('a list – nothing changes – is made once; a change – what was given stays as it is', () => {
   const index = new OrderedIndex();
   index.set(entry('a', 'one'));
-  index.list('a').pop();
-  index.list().pop();
-  assert.equal(index.list('a').length, 1);
+  const [inside, all] = [index.list('a'), index.list()];
+  assert.equal(index.list('a'), inside);
+  assert.equal(index.list(), all);
+  index.set(entry('a', 'two'));
+  index.delete('a', 'one');
+  assert.deepEqual([keysOf(inside), keysOf(all)], [['/r/a/one'], ['/r/a/one']]);
+  assert.deepEqual([keysOf(index.list('a')), keysOf(index.list())], [['/r/a/two'], ['/r/a/two']]);
 });

@@ -7,6 +7,8 @@ interface Bucket {
   /** Most entries are asked for by name: a hash beats the search in what is sorted. */
   readonly byName: Map<string, Entry>;
   readonly sorted: KeyIndex<Entry>;
+  /** The entries in order, until one changes. */
+  list: readonly Entry[] | undefined;
 }
 
 export class OrderedIndex {
@@ -14,6 +16,8 @@ export class OrderedIndex {
   /** By namespace and a slash, as the keys are: `a-b/` comes before `a/`. */
   readonly #order = new KeyIndex<Bucket>();
   #size = 0;
+  /** Of everything, until something changes. */
+  #all: readonly Entry[] | undefined;
 
   get size(): number {
     return this.#size;
@@ -28,28 +32,38 @@ export class OrderedIndex {
     if (!bucket.byName.has(entry.name)) this.#size++;
     bucket.byName.set(entry.name, entry);
     bucket.sorted.set(entry.name, entry);
+    bucket.list = undefined;
+    this.#all = undefined;
   }
 
   delete(namespace: string, name: string): void {
     const bucket = this.#buckets.get(namespace);
     if (!bucket?.byName.delete(name)) return;
     bucket.sorted.delete(name);
+    bucket.list = undefined;
+    this.#all = undefined;
     this.#size--;
     if (bucket.sorted.size > 0) return;
     this.#buckets.delete(namespace);
     this.#order.delete(`${namespace}/`);
   }
 
-  /** The entries of `namespace` (all when undefined) in key order; a private array. */
-  list(namespace?: string): Entry[] {
-    if (namespace !== undefined) return this.#buckets.get(namespace)?.sorted.values() ?? [];
-    return this.#order.values().flatMap((bucket) => bucket.sorted.values());
+  /** The entries of `namespace` (all when undefined) in key order. Later changes do not show in what was given. */
+  list(namespace?: string): readonly Entry[] {
+    if (namespace === undefined) {
+      this.#all ??= this.#order.values().flatMap((bucket) => bucket.sorted.values());
+      return this.#all;
+    }
+    const bucket = this.#buckets.get(namespace);
+    if (!bucket) return [];
+    bucket.list ??= bucket.sorted.values();
+    return bucket.list;
   }
 
   #bucket(namespace: string): Bucket {
     const known = this.#buckets.get(namespace);
     if (known) return known;
-    const bucket = { byName: new Map(), sorted: new KeyIndex<Entry>() };
+    const bucket: Bucket = { byName: new Map(), sorted: new KeyIndex<Entry>(), list: undefined };
     this.#buckets.set(namespace, bucket);
     this.#order.set(`${namespace}/`, bucket);
     return bucket;

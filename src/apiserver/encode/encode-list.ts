@@ -1,53 +1,65 @@
-/** A page of objects as the caller wants it; as plain JSON it is joined from the stored bytes without parsing. */
+/**
+ * A page of objects as the caller wants it. What one step encodes is answered whole; what takes more is sent in segments,
+ * which all who ask for the same share.
+ */
 
 import type { ListMeta } from '#api/object.ts';
-import { notAcceptable } from '#api/status.ts';
+import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import type { Entry } from '../cache/entry.ts';
-import { splicedLengthMax, spliceItem } from '../cache/stored-bytes.ts';
-import { goPackage } from '../decode/check-kind.ts';
+import type { ListForm } from '../collection/form.ts';
+import { compactJson, joinedJson, prettyJson } from '../collection/json-forms.ts';
+import { ListBody } from '../collection/list-body.ts';
+import { listShape } from '../collection/list-shape.ts';
+import { gzipPacking, plainPacking } from '../collection/packing.ts';
+import { protobufForm } from '../collection/protobuf-form.ts';
+import type { SharedEncoding } from '../collection/shared-encoding.ts';
+import type { Reading } from '../collection/shared-encodings.ts';
+import { yamlForm } from '../collection/yaml-form.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Page } from '../handlers/read-page.ts';
-import { objectOf, type ServedResource } from '../resources.ts';
-import { bytesResponse } from './json-response.ts';
-import { mediaResponse } from './media-response.ts';
+import { seatsOf } from '../in-flight.ts';
+import type { ServedResource } from '../resources.ts';
+import { takesGzip } from './accept-encoding.ts';
 import { isPretty, negotiate } from './negotiate.ts';
 import { offerOf } from './offer.ts';
-import { partialMetadata } from './partial-metadata.ts';
-import { protobufResponse } from './protobuf-response.ts';
-import { tableOf, tableWish } from './table.ts';
 
-const chunkBytes = 256 * 1024;
-const comma = 0x2c;
+/** Up to here copying costs less than writing in pieces. */
+const joinedMaxBytes = 64 * 1024;
+const retryAfterSeconds = 1;
 
-export function encodeList(exchange: Exchange, served: ServedResource, page: Page): ApiResponse {
-  const { type } = served.def;
-  const format = negotiate(exchange.request, offerOf(served));
+export function encodeList(
+  exchange: Exchange,
+  served: ServedResource,
+  page: Page,
+): ApiResponse | Promise<ApiResponse> {
+  const form = listForm(exchange, served);
   const metadata = listMeta(page);
-  const { query } = exchange.info;
-  const pretty = isPretty(exchange.request, query);
-  if (format.as === 'object') {
-    const isPlain = format.media === 'json' && !pretty && !served.conversion;
-    if (isPlain) return bytesResponse(200, joinList(served, page.entries, metadata));
-    const items = page.entries.map((entry) => objectOf(served, entry));
-    const list = { ...listHead(served), metadata, items };
-    if (format.media === 'protobuf') return protobufResponse(exchange.core.schema, 200, `${type}List`, list);
-    return mediaResponse(200, list, format, pretty);
-  }
-  if (format.as === 'Table') {
-    const objects = page.entries.map((entry) =>
-      served.conversion ? objectOf(served, entry) : entry.object(),
-    );
-    const wish = tableWish(exchange.core, query, format.metaVersion);
-    return mediaResponse(200, tableOf(served, objects, metadata, wish), format, pretty);
-  }
-  if (format.as === 'PartialObjectMetadata') {
-    const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
-    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
-  }
-  const items = page.entries.map((entry) => partialMetadata(entry.object(), format.metaVersion));
-  const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${format.metaVersion}` };
-  return mediaResponse(200, { ...head, metadata, items }, format, pretty);
+  const { steps, encodings } = exchange.core;
+  return steps.soon(() => {
+    const reading = encodings.read(form, page.key, page);
+    try {
+      if (reading.encoding.count === 0) reading.encoding.step();
+      if (!reading.encoding.isComplete || reading.encoding.count > 1) {
+        return inSegments(exchange, form, reading, metadata);
+      }
+    } catch (error) {
+      reading.close();
+      throw error;
+    }
+    const whole = wholeList(form, reading.encoding, metadata);
+    reading.close();
+    return whole;
+  });
+}
+
+function listForm(exchange: Exchange, served: ServedResource): ListForm {
+  const { request, core, info } = exchange;
+  const format = negotiate(request, offerOf(served));
+  const shape = listShape(exchange, served, format);
+  if (format.media === 'protobuf') return protobufForm(core.schema, served.def.type, format, shape);
+  if (format.media === 'yaml') return yamlForm(shape);
+  if (format.isPretty || isPretty(request, info.query)) return prettyJson(shape);
+  return format.as === 'object' && !served.conversion ? joinedJson(shape) : compactJson(shape);
 }
 
 function listMeta(page: Page): ListMeta {
@@ -58,26 +70,34 @@ function listMeta(page: Page): ListMeta {
   };
 }
 
-function listHead(served: ServedResource): { kind: string; apiVersion: string } {
-  return { kind: `${served.def.kind}List`, apiVersion: served.apiVersion };
+function wholeList(form: ListForm, encoding: SharedEncoding, metadata: ListMeta): ApiResponse {
+  const { itemsBytes } = encoding;
+  const items = encoding.count > 0 ? [encoding.segment(0)] : [];
+  const pieces = [form.head(metadata, itemsBytes), ...items, form.tail(metadata, itemsBytes)];
+  const body = itemsBytes <= joinedMaxBytes ? Buffer.concat(pieces) : pieces;
+  return { status: 200, headers: { 'content-type': form.contentType }, body };
 }
 
-function joinList(served: ServedResource, entries: readonly Entry[], metadata: ListMeta): Uint8Array[] {
-  const head = JSON.stringify({ ...listHead(served), metadata });
-  const chunks: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)];
-  let chunk = Buffer.allocUnsafe(0);
-  let end = 0;
-  entries.forEach((entry, i) => {
-    const room = splicedLengthMax(entry.value) + 1;
-    if (end + room > chunk.length) {
-      if (end > 0) chunks.push(chunk.subarray(0, end));
-      chunk = Buffer.allocUnsafe(Math.max(room, Math.min(chunkBytes, room * (entries.length - i))));
-      end = 0;
-    }
-    if (i > 0) chunk[end++] = comma;
-    end = spliceItem(chunk, end, entry.value, entry.revision);
+/** Throws 429 when too much is being sent already. */
+function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metadata: ListMeta): ApiResponse {
+  const { inFlight, steps, env } = exchange.core;
+  const { encoding, gzipped, close } = reading;
+  const leave = exchange.trusted ? () => {} : inFlight.enterList(seatsOf(encoding.estimatedBytes));
+  if (!leave) throw tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
+  const compressed = takesGzip(exchange.request.headers['accept-encoding']);
+  const body = new ListBody({
+    form,
+    encoding,
+    packing: compressed ? gzipPacking(gzipped) : plainPacking(encoding),
+    metadata,
+    steps,
+    over() {
+      close();
+      leave();
+    },
+    failed: (error) => env.log.error('a list could not be sent', { error: error.stack ?? error.message }),
   });
-  if (end > 0) chunks.push(chunk.subarray(0, end));
-  chunks.push(Buffer.from(']}\n'));
-  return chunks;
+  const headers: Record<string, string> = { 'content-type': form.contentType };
+  if (compressed) Object.assign(headers, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+  return { status: 200, headers, body };
 }

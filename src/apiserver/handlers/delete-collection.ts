@@ -24,10 +24,11 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
   const context = writeContext(exchange, 'DeleteOptions');
   const selection = selectionOf(served, { ...params, namespace });
   const page = await readPage(exchange.core, target, params, selection);
+  const doomed = page.candidates.filter(page.matches);
   const turns = new Turns(exchange.core.env.clock, turnBudgetMs);
   let at = 0;
   const work = async () => {
-    for (let entry = page.entries[at++]; entry; entry = page.entries[at++]) {
+    for (let entry = doomed[at++]; entry; entry = doomed[at++]) {
       // A store in memory never makes it wait: others must be served all the same.
       if (turns.isSpent) await turns.next();
       const wanted = { ...context, dryRun: context.dryRun || dryRun };

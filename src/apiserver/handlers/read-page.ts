@@ -7,6 +7,7 @@
  */
 
 import { badRequest, expired } from '#api/status.ts';
+import { sortKey } from '#store/key-order.ts';
 import { CompactedError, prefixRange } from '#store/store.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Core } from '../exchange.ts';
@@ -17,17 +18,31 @@ import type { Selection } from './selection.ts';
 import type { Target } from './target.ts';
 
 export interface Page {
-  readonly entries: readonly Entry[];
+  /** Not tested yet where there is no limit: that is done while they are sent. */
+  readonly candidates: readonly Entry[];
+  readonly matches: (entry: Entry) => boolean;
+  /** Equal keys of one resource hold the same objects. */
+  readonly key: string;
   readonly revision: number;
   readonly continueToken: string;
   readonly remaining: number | undefined;
 }
 
-/** What a page is cut from, and how many more there are that were not even read. */
+/** What a page is cut from. */
 interface Candidates {
   readonly entries: readonly Entry[];
+  /** The first that comes into question. */
+  readonly from: number;
+  /** How many more there are that were not even read. */
   readonly beyond: number;
+  /** Names the state they are of. */
+  readonly state: string;
 }
+
+/** Of what comes from the store's history. */
+const parsedPerTurnMax = 100;
+/** Tested at once for a page with a selector; then others get their turn. */
+const testsPerTurnMax = 10_000;
 
 export async function readPage(
   core: Core,
@@ -45,13 +60,15 @@ export async function readPage(
   // The cache may still hold that state, but what is compacted is gone for everyone at the same time.
   if (exact !== undefined && exact < core.store.stats().compactedRevision) throw tooOld(token);
   if (revision >= cache.lastChange) {
-    const entries = fromKey(cache.prefix, cache.index.list(target.namespace || undefined), after);
-    return cut(cache.prefix, { entries, beyond: 0 }, params.limit, revision, selection);
+    const entries = cache.index.list(target.namespace || undefined);
+    const from = after === '' ? 0 : firstFrom(entries, cache.prefix + after);
+    const candidates = { entries, from, beyond: 0, state: `newest ${cache.lastChange} ${after}` };
+    return cut(core, cache.prefix, candidates, params.limit, revision, selection);
   }
   // A selector has to see everything; without one the store counts what lies behind the page.
   const limit = selection.hasSelectors ? 0 : params.limit;
   const candidates = await fromHistory(core, target, { revision, after, limit }, token);
-  return cut(cache.prefix, candidates, params.limit, revision, selection);
+  return cut(core, cache.prefix, candidates, params.limit, revision, selection);
 }
 
 function tokenOf({ continueToken, revision }: ListParams): ContinueToken | undefined {
@@ -81,11 +98,17 @@ function legacyExact(params: ListParams): number | undefined {
   return params.match === '' && params.limit > 0 && params.revision ? params.revision : undefined;
 }
 
-function fromKey(prefix: string, entries: Entry[], after: string): Entry[] {
-  if (after === '') return entries;
-  const start = prefix + after;
-  const first = entries.findIndex((entry) => entry.key >= start);
-  return first < 0 ? [] : entries.slice(first);
+/** The place of the first entry that does not come before `start`. */
+function firstFrom(entries: readonly Entry[], start: string): number {
+  const sort = sortKey(start);
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sortKey(entries[middle]!.key) < sort) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 async function fromHistory(
@@ -101,8 +124,10 @@ async function fromHistory(
     const from = after === '' ? start : cache.prefix + after;
     const options = limit > 0 ? { revision, limit } : { revision };
     const { items, count } = await core.store.range({ start: from, end }, options);
-    const entries = items.map((item) => cache.entryOf(item.key, item.value, item.modRevision));
-    return { entries, beyond: count - items.length };
+    const entries = await inTurns(core, items, (item) =>
+      cache.entryOf(item.key, item.value, item.modRevision),
+    );
+    return { entries, from: 0, beyond: count - items.length, state: `${revision} ${after}` };
   } catch (error) {
     if (error instanceof CompactedError) throw tooOld(token);
     throw error;
@@ -122,27 +147,80 @@ function tooOld(token: ContinueToken | undefined): Error {
 }
 
 function cut(
+  core: Core,
   prefix: string,
-  { entries: candidates, beyond }: Candidates,
+  candidates: Candidates,
   limit: number,
   revision: number,
   selection: Selection,
-): Page {
-  const all = { revision, continueToken: '', remaining: undefined };
+): Page | Promise<Page> {
+  const { entries, from, state } = candidates;
+  const key = `${prefix}|${selection.key}|${limit}|${state}`;
   if (limit <= 0) {
-    const entries = selection.hasSelectors ? candidates.filter(selection.matches) : candidates;
-    return { ...all, entries };
+    const { matches } = selection;
+    const all = from === 0 ? entries : entries.slice(from);
+    return { candidates: all, matches, key, revision, continueToken: '', remaining: undefined };
   }
-  const entries: Entry[] = [];
-  let seen = 0;
-  for (const entry of candidates) {
-    if (entries.length === limit) break;
-    seen++;
-    if (selection.matches(entry)) entries.push(entry);
+  const page = (found: Found) => pageOf({ ...found, prefix, key, revision, candidates, selection });
+  if (!selection.hasSelectors) {
+    const end = Math.min(entries.length, from + limit);
+    return page({ chosen: entries.slice(from, end), end });
   }
-  const rest = candidates.length - seen + beyond;
-  const last = candidates[seen - 1];
-  if (rest === 0 || !last) return { ...all, entries };
+  const found = search(core, candidates, limit, selection);
+  return found instanceof Promise ? found.then(page) : page(found);
+}
+
+/** What a limited search has found, and the place behind the last one it looked at. */
+interface Found {
+  readonly chosen: readonly Entry[];
+  readonly end: number;
+}
+
+/** A promise only where there is much to look at. */
+function search(
+  core: Core,
+  { entries, from }: Candidates,
+  limit: number,
+  selection: Selection,
+  chosen: Entry[] = [],
+): Found | Promise<Found> {
+  const turnEnd = Math.min(entries.length, from + testsPerTurnMax);
+  let end = from;
+  for (; end < turnEnd && chosen.length < limit; end++) {
+    if (selection.matches(entries[end]!)) chosen.push(entries[end]!);
+  }
+  if (end === entries.length || chosen.length === limit) return { chosen, end };
+  const rest = { entries, from: end, beyond: 0, state: '' };
+  return core.steps.pause().then(() => search(core, rest, limit, selection, chosen));
+}
+
+interface Cut extends Found {
+  readonly prefix: string;
+  readonly key: string;
+  readonly revision: number;
+  readonly candidates: Candidates;
+  readonly selection: Selection;
+}
+
+function pageOf({ chosen, end, prefix, key, revision, candidates, selection }: Cut): Page {
+  const page = { candidates: chosen, matches: isChosen, key, revision };
+  const rest = candidates.entries.length - end + candidates.beyond;
+  const last = candidates.entries[end - 1];
+  if (rest === 0 || !last) return { ...page, continueToken: '', remaining: undefined };
   const continueToken = encodeContinue({ revision, start: `${last.key.slice(prefix.length)}\0` });
-  return { entries, revision, continueToken, remaining: selection.hasSelectors ? undefined : rest };
+  return { ...page, continueToken, remaining: selection.hasSelectors ? undefined : rest };
+}
+
+function isChosen(): boolean {
+  return true;
+}
+
+/** Each of `items`, with pauses. */
+async function inTurns<A, B>(core: Core, items: readonly A[], map: (item: A) => B): Promise<B[]> {
+  const mapped: B[] = [];
+  for (const item of items) {
+    if (mapped.length > 0 && mapped.length % parsedPerTurnMax === 0) await core.steps.pause();
+    mapped.push(map(item));
+  }
+  return mapped;
 }

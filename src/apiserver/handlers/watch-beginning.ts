@@ -6,13 +6,14 @@
 import { expired, type StatusError } from '#api/status.ts';
 import { CompactedError, prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
 import { CacheEvent } from '../cache/cache-event.ts';
+import type { Entry } from '../cache/entry.ts';
 import type { WatchFilter } from '../cache/watch-group.ts';
 import type { WatchEncoding } from '../encode/watch-encoding.ts';
 import type { Core } from '../exchange.ts';
 import type { ListParams } from './list-params.ts';
 import { reachRevision } from './reach-revision.ts';
 import type { Target } from './target.ts';
-import { initialChunks } from './watch-frames.ts';
+import { addedForm, type Backlog, initialBacklog, missedBacklog } from './watch-backlog.ts';
 
 /** Frames gathered from the store's history before the receiver takes them. */
 const historyFramesMax = 100_000;
@@ -24,11 +25,13 @@ export interface WatchQuestion {
   readonly params: ListParams;
   readonly filter: WatchFilter;
   readonly encoding: WatchEncoding;
+  /** Called when the objects it begins with, if any, have been sent, or will not be; harmless when called again. */
+  readonly leave: () => void;
 }
 
 export interface Beginner {
   /** These bytes come first; every change from this moment on is to be taken from the group. */
-  begin(first: Iterator<Uint8Array> | undefined): void;
+  begin(first: Backlog | undefined): void;
   refuse(error: StatusError): void;
   /** There is more to catch up with than can be held: the watcher has to list again. */
   giveUp(): void;
@@ -63,8 +66,8 @@ export class WatchBeginning {
 
   #find(): void {
     const { core, target, params } = this.#question;
-    const { revision, sendInitialEvents } = params;
-    const fromNow = sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
+    const { revision } = params;
+    const fromNow = beginsWithObjects(params);
     const least = revision ?? (fromNow ? core.store.currentRevision() : 0);
     const waiting = reachRevision(core, least);
     if (waiting) {
@@ -81,17 +84,23 @@ export class WatchBeginning {
   }
 
   #fromNow(): void {
-    const { target, params, filter } = this.#question;
-    const entries = target.storage.cache.index.list(target.namespace || undefined).filter(filter.matches);
+    const { core, target, params, filter } = this.#question;
+    const { cache } = target.storage;
+    const source = {
+      candidates: cache.index.list(target.namespace || undefined),
+      matches: (entry: Entry) => filter.matches(entry),
+    };
+    const form = addedForm(filter, `${cache.prefix}|${filter.key}`);
+    const reading = core.encodings.read(form, String(cache.lastChange), source);
     const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
     this.#beginner.begin(
-      initialChunks(entries, filter, withBookmark ? bookmarkOf(this.#question, true) : undefined),
+      initialBacklog(reading, withBookmark ? bookmarkOf(this.#question, true) : undefined),
     );
   }
 
   #fromWindow(revision: number, frames: Uint8Array[]): void {
     for (const event of this.#question.target.storage.cache.since(revision)) this.#addFrame(frames, event);
-    this.#beginner.begin(frames.length > 0 ? frames.values() : undefined);
+    this.#beginner.begin(frames.length > 0 ? missedBacklog(frames) : undefined);
   }
 
   #fromHistory(revision: number): void {
@@ -141,6 +150,10 @@ export class WatchBeginning {
     const type = event.typeFor(filter.matches);
     if (type) frames.push(filter.frame ? filter.frame(event, type) : event.frame(type));
   }
+}
+
+export function beginsWithObjects({ revision, sendInitialEvents }: ListParams): boolean {
+  return sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
 }
 
 export function bookmarkOf({ core, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {

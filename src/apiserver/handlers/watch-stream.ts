@@ -7,6 +7,7 @@ import { internalError, type StatusError } from '#api/status.ts';
 import type { Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport.ts';
 import type { GroupMember, WatchGroup } from '../cache/watch-group.ts';
+import type { Backlog } from './watch-backlog.ts';
 import { type Beginner, bookmarkOf, WatchBeginning, type WatchQuestion } from './watch-beginning.ts';
 
 const bookmarkEveryMs = 60_000;
@@ -19,7 +20,9 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   readonly #beginning: WatchBeginning;
   #sink: ByteSink | undefined;
   #group: WatchGroup | undefined;
-  #backlog: Iterator<Uint8Array> | undefined;
+  #backlog: Backlog | undefined;
+  /** A piece of the backlog has its turn already. */
+  #isQueued = false;
   #blocked = false;
   #over = false;
   #timers: Timer[] = [];
@@ -50,7 +53,11 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.#beginning.find();
   }
 
-  begin(first: Iterator<Uint8Array> | undefined): void {
+  cancel(): void {
+    this.#question.leave();
+  }
+
+  begin(first: Backlog | undefined): void {
     this.#backlog = first;
     this.#group = this.#question.target.storage.cache.watchers.join(this.#question.filter);
     this.cursor = this.#group.end;
@@ -89,14 +96,41 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
       if (this.#group?.hasLost(this)) this.#end();
       return;
     }
-    while (this.#backlog) {
-      const next = this.#backlog.next();
-      if (next.done) this.#backlog = undefined;
-      else if (!this.#write(next.value)) return;
+    if (this.#backlog) {
+      this.#queueBacklog();
+      return;
     }
     const bytes = this.#group?.take(this);
     if (bytes === 'lost') this.#end();
     else if (bytes) this.#write(bytes);
+  }
+
+  /** One piece in its turn: a watcher of many objects does not hold up the others. */
+  #queueBacklog(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#question.core.steps.run(() => {
+      this.#isQueued = false;
+      if (this.#over || this.#blocked) return;
+      try {
+        this.#sendBacklog();
+      } catch (error) {
+        this.break(error as Error);
+      }
+    });
+  }
+
+  #sendBacklog(): void {
+    const next = this.#backlog?.next();
+    if (next === undefined) this.#closeBacklog();
+    else if (next !== 'later') this.#write(next);
+    this.pump();
+  }
+
+  #closeBacklog(): void {
+    this.#backlog?.close();
+    this.#backlog = undefined;
+    this.#question.leave();
   }
 
   #scheduleBookmark(): void {
@@ -110,7 +144,8 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   /** Says how far the watch has come, when it has come as far as the cache. */
   #sendBookmark(): void {
     this.pump();
-    if (this.#over || this.#blocked || !this.#group || this.cursor !== this.#group.end) return;
+    if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end)
+      return;
     this.#write(bookmarkOf(this.#question, false));
   }
 
@@ -142,6 +177,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     const { core, target } = this.#question;
     core.stopping.removeEventListener('abort', this.#onAbort);
     this.#beginning.cancel();
+    this.#closeBacklog();
     if (!this.#group) return;
     this.#group.members.delete(this);
     target.storage.cache.watchers.leave(this.#group);

@@ -6,9 +6,11 @@ import { negotiateStream } from '../encode/negotiate.ts';
 import { offerOf } from '../encode/offer.ts';
 import { watchEncoding } from '../encode/watch-encoding.ts';
 import type { Exchange } from '../exchange.ts';
-import { readListParams } from './list-params.ts';
+import { seatsOfObjects } from '../in-flight.ts';
+import { type ListParams, readListParams } from './list-params.ts';
 import { selectionOf } from './selection.ts';
 import type { Target } from './target.ts';
+import { beginsWithObjects } from './watch-beginning.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** Without a wish of the client a watch lasts half an hour to an hour, so that connections spread over servers. */
@@ -28,13 +30,26 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     key: `${selection.key}|${encoding.frame ? encoding.key : ''}`,
     ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
+  const leave = takeSeats(exchange, target, params);
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
   const body = new WatchStream(
-    { core, target, params, filter, encoding },
+    { core, target, params, filter, encoding, leave },
     timeoutSeconds * 1000,
     exchange.request.signal,
   );
   return { status: 200, headers: { 'content-type': encoding.contentType }, body };
+}
+
+/** Above so many objects what a watch begins with counts as a large list does, until it is sent. */
+const uncountedMax = 100;
+
+/** Returns how to leave; throws 429 when too much is being sent already. */
+function takeSeats({ core, trusted }: Exchange, { storage }: Target, params: ListParams): () => void {
+  const objects = storage.cache.index.size;
+  if (trusted || !beginsWithObjects(params) || objects <= uncountedMax) return () => {};
+  const leave = core.inFlight.enterList(seatsOfObjects(objects));
+  if (!leave) throw tooManyRequests('Too many requests, please try again later.', 1);
+  return leave;
 }
 
 /** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */

@@ -13,6 +13,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { isStream } from '#client/body.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { Peer } from '../contract.ts';
 import { readBody } from './body.ts';
@@ -122,6 +123,7 @@ async function serve(
   const request = new IncomingRequest(message, response, body);
   const answer = await answerer.answer(request, peerOf(socket), bodyError);
   if (!isGone(response)) await sendResponse(message, response, answer);
+  else if (isStream(answer.body)) answer.body.cancel?.();
 }
 
 /** The connection broke, or never was one: whoever writes to it sees that it is gone. */

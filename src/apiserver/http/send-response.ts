@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { isStream } from '#client/body.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { takesGzip } from '../encode/accept-encoding.ts';
 import { responseSink } from './response-sink.ts';
 
 /** Upstream's threshold and level. */
@@ -35,7 +36,8 @@ export function sendResponse(
     response.end();
     return undefined;
   }
-  if (length > gzipMinBytes && takesGzip(request)) return sendCompressed(response, answer, pieces);
+  if (length > gzipMinBytes && takesGzip(request.headers['accept-encoding']))
+    return sendCompressed(response, answer, pieces);
   response.writeHead(status, { ...headers, 'content-length': String(length) });
   if (pieces.length !== 1) return sendPieces(response as unknown as Writable, pieces);
   response.end(pieces[0]!);
@@ -77,9 +79,4 @@ function drained(response: Writable): Promise<void> {
     response.on('drain', go);
     response.on('close', go);
   });
-}
-
-function takesGzip(request: Http2ServerRequest): boolean {
-  const accepted = request.headers['accept-encoding'];
-  return typeof accepted === 'string' && /(?:^|,)\s*gzip\s*(?:,|;|$)/.test(accepted);
 }

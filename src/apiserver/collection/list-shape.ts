@@ -1,0 +1,71 @@
+/** What a list shows of its objects: the objects, rows of a table, or their metadata. */
+
+import { tableColumns } from '#api/columns/table.ts';
+import type { ListMeta } from '#api/object.ts';
+import { notAcceptable } from '#api/status.ts';
+import type { Entry } from '../cache/entry.ts';
+import { goPackage } from '../decode/check-kind.ts';
+import type { Format } from '../encode/negotiate.ts';
+import { partialMetadata } from '../encode/partial-metadata.ts';
+import { rowOf, tableWish } from '../encode/table.ts';
+import type { Exchange } from '../exchange.ts';
+import { objectOf, type ServedResource } from '../resources.ts';
+
+export interface ListShape {
+  /** Equal keys show the same. */
+  readonly key: string;
+  readonly itemsField: 'items' | 'rows';
+  item(entry: Entry): object;
+  /** The list without what it lists. */
+  list(metadata: ListMeta): Readonly<Record<string, unknown>>;
+}
+
+/** Throws 406 for the metadata of one object, which a list is not. */
+export function listShape(exchange: Exchange, served: ServedResource, format: Format): ListShape {
+  const { as, metaVersion } = format;
+  if (as === 'object') return objectShape(served);
+  if (as === 'Table') return tableShape(exchange, served, format);
+  if (as === 'PartialObjectMetadata') {
+    const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
+    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
+  }
+  return {
+    key: `${served.apiVersion}|metadata|${metaVersion}`,
+    itemsField: 'items',
+    item: (entry) => partialMetadata(objectOf(served, entry), metaVersion),
+    list: (metadata) => ({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${metaVersion}`,
+      metadata,
+    }),
+  };
+}
+
+/** The items of a typed list carry no kind and apiVersion of their own. */
+function objectShape(served: ServedResource): ListShape {
+  const { apiVersion } = served;
+  return {
+    key: `${apiVersion}|objects`,
+    itemsField: 'items',
+    item(entry) {
+      const { kind: _, apiVersion: __, ...item } = objectOf(served, entry);
+      return item;
+    },
+    list: (metadata) => ({ kind: `${served.def.kind}List`, apiVersion, metadata }),
+  };
+}
+
+function tableShape({ core, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
+  const wish = tableWish(core, info.query, metaVersion);
+  return {
+    key: `${served.apiVersion}|table|${metaVersion}|${wish.include}`,
+    itemsField: 'rows',
+    item: (entry) => rowOf(served, objectOf(served, entry), wish) as object,
+    list: (metadata) => ({
+      kind: 'Table',
+      apiVersion: `meta.k8s.io/${metaVersion}`,
+      metadata,
+      columnDefinitions: tableColumns(served.def),
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+/** A list as an enveloped protobuf message, whose envelope tells its length. */
+
+import type { AnyObject } from '#api/object.ts';
+import { envelopeHead, protobufMediaType, wrapField } from '#api/protobuf-envelope.ts';
+import type { Schema } from '#api/schema.ts';
+import type { Format } from '../encode/negotiate.ts';
+import { bareMessage, metadataMessage } from '../encode/protobuf-response.ts';
+import { type ListForm, parsedStepBytes } from './form.ts';
+import type { ListShape } from './list-shape.ts';
+
+const listMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+
+/** `type`: the full name of the resource's type. */
+export function protobufForm(schema: Schema, type: string, format: Format, shape: ListShape): ListForm {
+  const { metadataField, itemsField } = fieldNumbers(format);
+  const message = (item: object) =>
+    format.as === 'object' ? bareMessage(schema, type, item) : metadataMessage(schema, item as AnyObject);
+  return {
+    key: `${shape.key}|protobuf`,
+    contentType: protobufMediaType,
+    stepBytes: parsedStepBytes,
+    tellsLength: true,
+    items: (entries) =>
+      Buffer.concat(entries.map((entry) => wrapField(itemsField, message(shape.item(entry))))),
+    head(metadata, itemsBytes) {
+      const { kind, apiVersion } = shape.list(metadata);
+      const meta = wrapField(metadataField, bareMessage(schema, listMetaType, metadata));
+      const head = envelopeHead(String(apiVersion), String(kind), meta.length + itemsBytes);
+      return Buffer.concat([head, meta]);
+    },
+    tail: () => new Uint8Array(),
+  };
+}
+
+/** Every list has the same numbers but one, which was turned round in its second version. */
+function fieldNumbers({ as, metaVersion }: Format): { metadataField: number; itemsField: number } {
+  const isTurned = as === 'PartialObjectMetadataList' && metaVersion === 'v1beta1';
+  return isTurned ? { metadataField: 2, itemsField: 1 } : { metadataField: 1, itemsField: 2 };
+}

@@ -1,0 +1,94 @@
+/**
+ * Shares the thread among long pieces of work, step by step. A turn of the event loop takes each waiting step at most once
+ * and ends when its time is up, so that everything else the server has to do comes in between.
+ */
+
+import type { Clock } from '#base/clock.ts';
+
+/** What one turn may take before others get theirs. */
+const turnMaxMs = 5;
+
+type Step = () => void;
+
+export class StepQueue {
+  /** Turns in which something was done. */
+  turns = 0;
+  readonly #clock: Clock;
+  /** The first steps of work that may be short: they go before the further ones, so that small answers stay quick. */
+  #first: Step[] = [];
+  #further: Step[] = [];
+  #isScheduled = false;
+  /** What was done at once in this turn. */
+  #spentMs = 0;
+  #isReset = true;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** In a later turn. A step that wants another one runs it by this again; none may throw. */
+  run(step: Step): void {
+    this.#further.push(step);
+    this.#schedule();
+  }
+
+  /** At once while this turn has time left, else in one of the next. */
+  soon<T>(work: () => T): T | Promise<T> {
+    if (this.#spentMs < turnMaxMs) return this.#measured(work);
+    return new Promise((resolve, reject) => {
+      this.#first.push(() => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves in a later turn. */
+  pause(): Promise<void> {
+    return new Promise((resolve) => this.run(resolve));
+  }
+
+  #measured<T>(work: () => T): T {
+    const startMs = this.#clock.monotonicMs();
+    try {
+      return work();
+    } finally {
+      this.#spentMs += this.#clock.monotonicMs() - startMs;
+      this.#resetLater();
+    }
+  }
+
+  #resetLater(): void {
+    if (!this.#isReset) return;
+    this.#isReset = false;
+    setImmediate(() => {
+      this.#spentMs = 0;
+      this.#isReset = true;
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#turn());
+  }
+
+  /** One further step at least, however many first ones there are. */
+  #turn(): void {
+    this.turns++;
+    const endMs = this.#clock.monotonicMs() + turnMaxMs;
+    const further = this.#further;
+    this.#further = [];
+    let taken = 0;
+    if (further.length > 0) further[taken++]!();
+    while (this.#first.length > 0 && this.#clock.monotonicMs() < endMs) this.#first.shift()!();
+    while (taken < further.length && this.#clock.monotonicMs() < endMs) further[taken++]!();
+    if (taken < further.length) this.#further = further.slice(taken).concat(this.#further);
+    this.#isScheduled = false;
+    if (this.#first.length > 0 || this.#further.length > 0) this.#schedule();
+  }
+}
