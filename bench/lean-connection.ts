@@ -20,6 +20,8 @@ interface Asking {
 }
 
 const headEnd = Buffer.from('\r\n\r\n');
+/** Behind the last chunk of an answer without a length; no JSON holds it. */
+const lastChunk = Buffer.from('0\r\n\r\n');
 const lengthHeader = /\r\ncontent-length: (\d+)/i;
 
 export class LeanConnection {
@@ -28,8 +30,10 @@ export class LeanConnection {
   /** What has come of the head so far. */
   #head: Buffer | undefined;
   #status = 0;
-  /** Bytes of the body that are still to come. */
+  /** Bytes of the body that are still to come; endless until the last chunk where no length is given. */
   #missingBytes = 0;
+  /** The end of what has come of such a body. */
+  #tail = Buffer.alloc(0);
 
   static open(endpoint: Endpoint): Promise<LeanConnection> {
     const socket = connect({ host: '127.0.0.1', ...endpoint });
@@ -65,7 +69,7 @@ export class LeanConnection {
 
   #take(chunk: Buffer): void {
     if (this.#missingBytes === 0) this.#takeHead(this.#head ? Buffer.concat([this.#head, chunk]) : chunk);
-    else this.#missingBytes -= chunk.length;
+    else this.#takeBody(chunk);
     if (this.#head || this.#missingBytes > 0) return;
     this.#asking?.resolve(this.#status);
   }
@@ -76,9 +80,16 @@ export class LeanConnection {
     if (end < 0) return;
     const text = bytes.toString('latin1', 0, end);
     const length = lengthHeader.exec(text)?.[1];
-    if (length === undefined) throw new Error(`an answer without a length: ${text}`);
     this.#status = Number(text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
-    this.#missingBytes = Number(length) - (bytes.length - end - headEnd.length);
+    this.#missingBytes = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
+    this.#takeBody(bytes.subarray(end + headEnd.length));
+  }
+
+  #takeBody(bytes: Buffer): void {
+    this.#missingBytes -= bytes.length;
+    if (Number.isFinite(this.#missingBytes)) return;
+    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-lastChunk.length)]).subarray(-lastChunk.length);
+    if (this.#tail.equals(lastChunk)) this.#missingBytes = 0;
   }
 }
 

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InFlight, seatsOf, seatsOfObjects } from './in-flight.ts';
+
+test('large lists – count by their size, ten seats at most', () => {
+  assert.deepEqual([1, 100_000, 100_001, 5e6].map(seatsOf), [1, 1, 2, 10]);
+  assert.deepEqual([1, 250, 1e6].map(seatsOfObjects), [1, 3, 10]);
+});
+
+test('large lists – too many – no more until one has been sent; small ones do not count', () => {
+  const inFlight = new InFlight();
+  const leaves: (() => void)[] = [];
+  for (let leave = inFlight.enterList(10); leave; leave = inFlight.enterList(10)) leaves.push(leave);
+  assert.equal(leaves.length, 400);
+  assert.ok(inFlight.enter(false));
+  leaves[0]!();
+  leaves[0]!();
+  assert.ok(inFlight.enterList(10));
+  assert.equal(inFlight.enterList(1), undefined);
+});
