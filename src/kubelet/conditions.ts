@@ -28,7 +28,14 @@ interface Input {
   readonly now: string;
 }
 
-type Verdict = { type: string; status: 'True' | 'False'; reason?: string; message?: string };
+interface Verdict {
+  type: string;
+  status: 'True' | 'False';
+  reason?: string;
+  message?: string;
+  /** By default that of the pod. */
+  generation?: number;
+}
 
 export function podConditions(input: Input): PodCondition[] {
   const containersReady = containersReadyVerdict(input);
@@ -50,9 +57,9 @@ function resizeVerdicts({ pending, inProgress }: ResizeState = {}): Verdict[] {
   ];
 }
 
-function withTimes({ pod, now }: Input, verdict: Verdict): PodCondition {
+function withTimes({ pod, now }: Input, given: Verdict): PodCondition {
+  const { generation = pod.metadata.generation, ...verdict } = given;
   const old = pod.status?.conditions?.find((one) => one.type === verdict.type);
-  const generation = pod.metadata.generation;
   return {
     ...verdict,
     ...(generation ? { observedGeneration: generation } : {}),

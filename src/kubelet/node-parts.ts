@@ -13,6 +13,7 @@ import type { NodePod } from './pod.ts';
 import type { PodSetup } from './pod-setup.ts';
 import type { PodView } from './pod-view.ts';
 import type { Prober } from './probes/prober.ts';
+import type { ResizeRefusal } from './resize.ts';
 import type { Runtime } from './runtime.ts';
 import type { StatusManager } from './status-manager.ts';
 
@@ -33,7 +34,7 @@ export interface NodeParts {
   /** The runtime's view of a pod, with the last words of ended containers. */
   readView(podUid: string): Promise<PodView>;
   /** Why this pod cannot have what it asks for beside all others of the node, or undefined. */
-  refusesResize(pod: NodePod): { reason: string; message: string } | undefined;
+  refusesResize(pod: NodePod): ResizeRefusal | undefined;
   /** Lets a pod that has ended vanish from the API. */
   deletePod(pod: NodePod): Promise<void>;
   services(): Stored<Service>[];

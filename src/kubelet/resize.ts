@@ -1,17 +1,34 @@
 /** Gives running containers more or less cpu and memory without starting them anew, as far as their policy allows. */
 
+import { quantityValue } from '#api/quantity.ts';
+import type { Container } from '#api/types.gen.ts';
 import { type Allocation, isSame, resizableContainers, wantsRestart } from './allocation.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { AnyContainer, NodePod } from './pod.ts';
 import { latest, type PodView } from './pod-view.ts';
-import { containerResources } from './resources.ts';
+import { containerResources, podResources } from './resources.ts';
+
+export interface ResizeCondition {
+  readonly reason?: string;
+  readonly message?: string;
+  /** Of the pod's spec that it is about. */
+  readonly generation: number;
+}
 
 /** How far a pod's wish for other resources has come; told as its conditions. */
 export interface ResizeState {
   /** Not granted: `Infeasible` never can be, `Deferred` may be later. */
-  readonly pending?: { readonly reason: string; readonly message: string };
+  readonly pending?: ResizeCondition;
   /** Granted, but some container does not run with it yet; with what went wrong. */
-  readonly inProgress?: { readonly reason?: string; readonly message?: string };
+  readonly inProgress?: ResizeCondition;
+}
+
+/** Why a wish cannot be granted now. */
+export interface ResizeRefusal {
+  readonly reason: 'Infeasible' | 'Deferred';
+  /** What admission would refuse a new pod with: `OutOfcpu`. Events name it, conditions do not, as upstream. */
+  readonly cause: string;
+  readonly message: string;
 }
 
 interface Change {
@@ -34,6 +51,7 @@ export async function resizeContainers(
 ): Promise<boolean> {
   const changes = changesOf(allocation, pod, view).filter((one) => !isRestart(allocation, view, one));
   if (changes.length === 0) return false;
+  await refuseBelowUsage(parts, allocation, pod, view, changes);
   // The pod's own limits hold for all its containers: they rise before the first and sink after the last.
   parts.setup.resizePod?.(pod, 'rise');
   for (const { id, container } of changes) {
@@ -45,6 +63,59 @@ export async function resizeContainers(
   }
   parts.setup.resizePod?.(pod, 'settle');
   return true;
+}
+
+/** A memory limit below what is in use would end processes instead of making room. */
+async function refuseBelowUsage(
+  { runtime }: NodeParts,
+  allocation: Allocation,
+  pod: NodePod,
+  view: PodView,
+  changes: readonly Change[],
+): Promise<void> {
+  const before = podResources(withActual(allocation, pod, view)).memoryLimitBytes;
+  const after = podResources(pod).memoryLimitBytes;
+  const lowered = changes.filter(({ id, container }) => {
+    const { annotations } = view.containers.find((one) => one.id === id)!;
+    const was = quantityValue(allocation.actual(container, { id, annotations }).limits?.['memory']);
+    return isLower(was, memoryLimit(container));
+  });
+  if (!isLower(before, after) && lowered.length === 0) return;
+  const usage = (await runtime.listUsage()).filter((one) => one.podUid === pod.metadata.uid);
+  const used = usage.reduce((sum, one) => sum + one.memoryTotalBytes, 0);
+  const problems: string[] = [];
+  if (isLower(before, after) && used >= after)
+    problems.push(`attempting to set pod memory limit (${after}) below current usage (${used})`);
+  for (const { id, container } of lowered) {
+    const own = usage.find((one) => one.containerId === id)?.memoryTotalBytes ?? 0;
+    const limit = memoryLimit(container);
+    const what = `container ${JSON.stringify(container.name)} memory limit (${limit})`;
+    if (own >= limit) problems.push(`attempting to set ${what} below current usage (${own})`);
+  }
+  if (problems.length === 0) return;
+  const all = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+  throw new Error(`cannot decrease memory limits: ${all}`);
+}
+
+/** 0 is no limit. */
+function isLower(before: number, after: number): boolean {
+  return after > 0 && (before === 0 || after < before);
+}
+
+function memoryLimit({ resources }: AnyContainer): number {
+  return quantityValue(resources?.limits?.['memory']);
+}
+
+function withActual(allocation: Allocation, pod: NodePod, view: PodView): NodePod {
+  const actual = (one: Container): Container => {
+    const status = latest(view, one.name);
+    return status?.state === 'running' ? { ...one, resources: allocation.actual(one, status) } : one;
+  };
+  const { containers, initContainers: init = [] } = pod.spec;
+  return {
+    ...pod,
+    spec: { ...pod.spec, containers: containers.map(actual), initContainers: init.map(actual) },
+  };
 }
 
 export function isResized(allocation: Allocation, pod: NodePod, view: PodView): boolean {

@@ -89,7 +89,10 @@ export interface ContainerUsage {
   podUid: string;
   name: string;
   cpuNanos: number;
+  /** Its working set. */
   memoryBytes: number;
+  /** With what the kernel could take back. */
+  memoryTotalBytes: number;
   /** What it wrote into its own file system. */
   writtenBytes: number;
 }

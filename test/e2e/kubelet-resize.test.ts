@@ -71,6 +71,18 @@ test('in place, up and down, for container and pod, without a restart', async ()
     'nothing is under way',
     async () => (await condition('elastic', 'PodResizeInProgress')) === undefined,
   );
+  for (const [reason, state] of [
+    ['ResizeStarted', 'started'],
+    ['ResizeCompleted', 'completed'],
+  ] as const)
+    await node.until(`both are told as ${state}`, async () => {
+      const told = await node.told('elastic', reason);
+      const about = told.map((message) => message.replace(`Pod resize ${state}: `, ''));
+      const limits = { cpu: '150m', memory: '48Mi' };
+      const resources = { limits, requests: { cpu: '100m', memory: '32Mi' } };
+      const last = JSON.stringify({ containers: [{ name: 'main', resources }], generation: 3 });
+      return about.length === 2 && about.includes(last);
+    });
   const now = await node.containerOf('elastic');
   assert.deepEqual([now.containerID, now.restartCount], [containerID, 0]);
   assert.deepEqual(now.allocatedResources, sized('150m', '48Mi').requests);
@@ -120,10 +132,31 @@ test('what the node cannot give is said, and changes nothing, also over a restar
   await node.until('it is pending still', infeasible);
   await runsWith('greedy', before);
   assert.equal((await node.containerOf('greedy')).restartCount, 0);
+  const [told = '', ...more] = await node.told('greedy', 'ResizeInfeasible');
+  assert.match(
+    told,
+    /^Pod resize Infeasible: .*"generation":2,"error":"Node didn't have enough capacity: cpu/,
+  );
+  assert.deepEqual(more, []);
   await resize('greedy', sized('250m', '64Mi'));
   await runsWith('greedy', sized('250m', '64Mi'));
   await node.until(
     'nothing is pending',
     async () => (await condition('greedy', 'PodResizePending')) === undefined,
   );
+});
+
+test('a memory limit that would sink below what is in use waits, and ends no process', async () => {
+  const script = 'dd if=/dev/zero of=/dev/shm/held bs=1M count=40 2>/dev/null; echo full; sleep 1000';
+  await node.create('full', { containers: [shell(script, { resources: sized('200m', '96Mi') })] });
+  await node.untilLogged('full', 'full');
+  await resize('full', sized('200m', '33Mi'));
+  await node.until('it is told', async () => {
+    const { reason, message = '' } = (await condition('full', 'PodResizeInProgress')) ?? {};
+    return reason === 'Error' && message.startsWith('cannot decrease memory limits: ');
+  });
+  assert.match((await node.told('full', 'ResizeError'))[0] ?? '', /below current usage \(\d+\)/);
+  assert.equal((await node.containerOf('full')).restartCount, 0);
+  await node.kube(['exec', 'full', '--', 'rm', '/dev/shm/held']);
+  await runsWith('full', sized('200m', '33Mi'));
 });

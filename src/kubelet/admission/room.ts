@@ -2,6 +2,7 @@
 
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import type { NodePod } from '../pod.ts';
+import type { ResizeRefusal } from '../resize.ts';
 import { podRequests, requestedOthers } from '../resources.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
@@ -28,16 +29,17 @@ export function resizeRefusal(
   pod: NodePod,
   others: readonly NodePod[],
   allocatable: Record<string, string>,
-): Rejection | undefined {
+): ResizeRefusal | undefined {
   const requested = podRequests(pod);
   const offered = offeredBy(allocatable);
   for (const name of ['cpu', 'memory'] as const) {
     if (requested[name] <= offered[name]) continue;
     const numbers = `requested: ${requested[name]}, capacity: ${offered[name]}`;
-    return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${name}, ${numbers}` };
+    const message = `Node didn't have enough capacity: ${name}, ${numbers}`;
+    return { reason: 'Infeasible', cause: 'Infeasible', message };
   }
   const refused = tooLittleLeft(pod, others, allocatable);
-  return refused && { reason: 'Deferred', message: refused.message };
+  return refused && { reason: 'Deferred', cause: refused.reason, message: refused.message };
 }
 
 function tooLittleCompute(

@@ -108,12 +108,15 @@ export function criRuntime(socketPath: string): Runtime {
       return list((await runtimeCall('ListContainerStats', {}))['stats']).map((stats) => {
         const attributes = record(stats['attributes']);
         const labels = strings(attributes['labels']);
+        const memory = record(stats['memory']);
+        const memoryBytes = Number(record(memory['workingSetBytes'])['value'] ?? 0);
         return {
           containerId: text(attributes['id']),
           podUid: labels['io.kubernetes.pod.uid'] ?? '',
           name: labels['io.kubernetes.container.name'] ?? '',
           cpuNanos: Number(record(record(stats['cpu'])['usageCoreNanoSeconds'])['value'] ?? 0),
-          memoryBytes: Number(record(record(stats['memory'])['workingSetBytes'])['value'] ?? 0),
+          memoryBytes,
+          memoryTotalBytes: Math.max(Number(record(memory['usageBytes'])['value'] ?? 0), memoryBytes),
           writtenBytes: Number(record(record(stats['writableLayer'])['usedBytes'])['value'] ?? 0),
         };
       });

@@ -188,6 +188,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
         name: status.name,
         cpuNanos: (env.clock.now() - status.startedAtMs) * 1000,
         memoryBytes: script.memoryBytes,
+        memoryTotalBytes: script.memoryBytes,
         writtenBytes: 0,
       }));
     },
