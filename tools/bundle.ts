@@ -38,6 +38,7 @@ await build({
   entryPoints: {
     kybern: join(root, 'src/main.ts'),
     'sqlite-worker': join(root, 'src/store/sqlite-worker.ts'),
+    'yaml-worker': join(root, 'src/apiserver/decode/yaml-worker.ts'),
   },
   outdir: out,
   bundle: true,

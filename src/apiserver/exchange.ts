@@ -20,6 +20,7 @@ import type {
   RequestInfo,
   SpecialHandler,
 } from './contract.ts';
+import type { LargeYaml } from './decode/large-yaml.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import type { HealthCheck } from './paths/health-checks.ts';
@@ -66,6 +67,8 @@ export interface Exchange {
   info: RequestInfo;
   user: UserInfo;
   readonly warnings: Warnings;
+  /** The body, where it is YAML and so large that it was read elsewhere. */
+  largeYaml?: LargeYaml;
   /** Run when the answer has been given. */
   readonly cleanups: (() => void)[];
 }

@@ -7,6 +7,7 @@
 import { internalError, StatusError } from '#api/status.ts';
 import type { ApiResponse, StreamBody } from '#client/transport.ts';
 import type { RequestInfo } from './contract.ts';
+import { readLargeYaml } from './decode/large-yaml.ts';
 import { NoSuchPage, PlainRefusal } from './encode/plain-refusal.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
@@ -28,10 +29,18 @@ const fromOutside: readonly Stage[] = [
   impersonate,
   authorize,
   refuseOutsideRoot,
+  readLargeYaml,
   dispatch,
 ];
 /** A caller inside this process proved who it is when it got its transport. */
-const fromInside: readonly Stage[] = [refuseUnreadable, impersonate, authorize, refuseOutsideRoot, dispatch];
+const fromInside: readonly Stage[] = [
+  refuseUnreadable,
+  impersonate,
+  authorize,
+  refuseOutsideRoot,
+  readLargeYaml,
+  dispatch,
+];
 /** For connections that are taken over: everything but the answer. */
 const gatekeepers: readonly Stage[] = [
   refuseUnreadable,

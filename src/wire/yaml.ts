@@ -1,38 +1,6 @@
-/**
- * YAML as Kubernetes reads it (YAML 1.1 with `yes`/`on` as booleans and old octals, but no dates and no base-60
- * numbers) and as it writes it (sorted keys, lists not indented).
- */
+/** YAML as Kubernetes writes it: sorted keys, lists not indented, quotes where a reader would take a text for something else. */
 
-import { Document, parseAllDocuments, type ScalarTag, type Tags, visit } from 'yaml';
-
-export class YamlError extends Error {
-  override name = 'YamlError';
-}
-
-/** Every document that is not empty. With `strict`, a key that comes twice is an error; otherwise the last one wins. */
-export function parseYaml(source: Uint8Array | string, options: { strict?: boolean } = {}): unknown[] {
-  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    merge: true,
-    uniqueKeys: options.strict === true,
-    customTags: kubernetesTags,
-    logLevel: 'silent',
-  });
-  const values: unknown[] = [];
-  for (const document of documents) {
-    const error = document.errors[0];
-    if (error) throw new YamlError(`error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`);
-    const value = jsonValue(document.toJS({ maxAliasCount: 1000 }));
-    if (value !== null) values.push(value);
-  }
-  return values;
-}
-
-/** The only document, or the first. */
-export function parseOneYaml(source: Uint8Array | string, options: { strict?: boolean } = {}): unknown {
-  return parseYaml(source, options)[0];
-}
+import { Document, type ScalarTag, type Tags, visit } from 'yaml';
 
 export function toYaml(value: unknown): string {
   const document = new Document(value, {
@@ -93,18 +61,4 @@ function isKubernetesTag(tag: Tags[number]): boolean {
   const { tag: name, format } = tag as { tag: string; format?: string };
   const isLooseFloat = name === 'tag:yaml.org,2002:float' && format === 'EXP';
   return !droppedTags.has(name) && format !== 'TIME' && !isLooseFloat;
-}
-
-/** What JSON has no word for is refused; undefined becomes null. */
-function jsonValue(value: unknown): unknown {
-  if (value === undefined) return null;
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new YamlError(`error converting YAML to JSON: json: unsupported value: ${value}`);
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(jsonValue);
-  const result: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(value)) result[key] = jsonValue(one);
-  return result;
 }

@@ -5,7 +5,9 @@ import { badRequest, unsupportedMediaType } from '#api/status.ts';
 import { parseJson } from '#wire/canonical-json.ts';
 import { goJsonError } from '#wire/json-error.ts';
 import { tooDeepAt } from '#wire/nesting.ts';
-import { parseOneYaml, YamlError } from '#wire/yaml.ts';
+import { YamlError } from '#wire/yaml-error.ts';
+import { readYaml } from '#wire/yaml-read.ts';
+import type { Exchange } from '../exchange.ts';
 
 export type MediaType = 'json' | 'yaml' | 'protobuf';
 
@@ -24,12 +26,23 @@ export function mediaType(contentType: string | undefined): MediaType {
   );
 }
 
-/** Throws `UnreadableBody`. */
-export function parseBody(body: Uint8Array, media: MediaType): unknown {
-  return parsing(() => (media === 'yaml' ? parseOneYaml(body) : parseJsonBody(body)));
+export interface ParsedBody {
+  readonly value: unknown;
+  /** What YAML's strict reader has to say, in the words of go-yaml. */
+  readonly duplicates: readonly string[];
 }
 
-function parseJsonBody(body: Uint8Array): unknown {
+/** Throws `UnreadableBody`. */
+export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yaml'): ParsedBody {
+  const body = request.body ?? new Uint8Array();
+  if (media === 'json') return { value: parseJsonBody(body), duplicates: [] };
+  if (!largeYaml) return parsing(() => readYaml(body));
+  if ('error' in largeYaml) throw new UnreadableBody(largeYaml.error);
+  return largeYaml;
+}
+
+/** Throws `UnreadableBody`. */
+export function parseJsonBody(body: Uint8Array): unknown {
   const deep = tooDeepAt(body);
   if (deep !== undefined)
     throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);

@@ -23,17 +23,15 @@ export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObjec
     `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summaryOf(body)})`;
   if (media === 'protobuf') return readable(() => readTyped(exchange, expected), unrecognized);
   const noKind = (why: string) => unrecognized(`couldn't get version/kind; json parse error: ${why}`);
-  const parsed = readable(() => parseBody(body, media), media === 'json' ? noKind : unrecognized) ?? {};
-  const problem = kindFieldsProblem(parsed);
+  const parsed = readable(() => parseBody(exchange, media), media === 'json' ? noKind : unrecognized);
+  const problem = kindFieldsProblem(parsed.value ?? {});
   if (problem) throw badRequest(noKind(problem));
-  const object = parsed as AnyObject;
+  const object = (parsed.value ?? {}) as AnyObject;
   checkKind(exchange, object, expected);
-  return decode(
-    exchange,
-    object,
-    expected,
-    media === 'json' ? doubledText(exchange, body, object) : undefined,
-  );
+  return decode(exchange, object, expected, {
+    yaml: parsed.duplicates,
+    doubled: media === 'json' ? doubledText(exchange, body, object) : undefined,
+  });
 }
 
 /** What of a body an error shows. */
@@ -55,16 +53,27 @@ function checkKind({ core }: Exchange, object: AnyObject, expected: ExpectedKind
   );
 }
 
-/** `doubled`: the text of a body that may give a field twice. */
-function decode(exchange: Exchange, object: AnyObject, expected: ExpectedKind, doubled?: string): AnyObject {
+interface StrictFacts {
+  /** Doubled keys that the reader of YAML found. */
+  readonly yaml?: readonly string[];
+  /** The text of a body of JSON that may give a field twice. */
+  readonly doubled?: string | undefined;
+}
+
+function decode(
+  exchange: Exchange,
+  object: AnyObject,
+  expected: ExpectedKind,
+  { yaml = [], doubled }: StrictFacts,
+): AnyObject {
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
   const refuse = (why: string) => badRequest(cannotHandle(expected, why));
   try {
     const unknown = decodeInto(exchange.core.schema, expected.type, object);
-    const problems =
+    const fields =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
-    reportProblems(exchange, problems, refuse);
+    reportProblems(exchange, [...yaml, ...fields], refuse, yaml.length);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
@@ -92,11 +101,19 @@ export function reportProblems(
   exchange: Exchange,
   problems: readonly string[],
   refuse: (why: string) => Error,
+  yamlProblems = 0,
 ): void {
   if (problems.length === 0) return;
   const mode = fieldValidation(exchange);
-  if (mode === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
+  if (mode === 'Strict') throw refuse(`strict decoding error: ${strictText(problems, yamlProblems)}`);
   if (mode === 'Warn') for (const problem of problems) warn(exchange, problem);
+}
+
+/** The first ones, of YAML, are one error of many lines. */
+function strictText(problems: readonly string[], yamlProblems: number): string {
+  const yaml = problems.slice(0, yamlProblems).map((line) => `\n  ${line}`);
+  const errors = problems.slice(yamlProblems);
+  return [...(yaml.length > 0 ? [`yaml: unmarshal errors:${yaml.join('')}`] : []), ...errors].join(', ');
 }
 
 function cannotHandle({ kind, version }: ExpectedKind, why: string): string {
@@ -108,5 +125,5 @@ function readTyped(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const { apiVersion, kind, raw } = parsing(() => unwrapEnvelope(exchange.request.body ?? new Uint8Array()));
   checkKind(exchange, { apiVersion, kind }, expected);
   const object = parsing(() => readProtobuf(exchange.core.schema, expected.type, raw)) as AnyObject;
-  return decode(exchange, object, expected);
+  return decode(exchange, object, expected, {});
 }

@@ -19,7 +19,7 @@ import { applyMergePatch } from '#wire/merge-patch.ts';
 import { PatchMergeError } from '#wire/strategic-errors.ts';
 import { applyStrategicMergePatch } from '#wire/strategic-merge.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem } from '../decode/check-kind.ts';
-import { parseBody, readable } from '../decode/parse-body.ts';
+import { parseJsonBody, readable } from '../decode/parse-body.ts';
 import { doubledText, reportProblems, unknownFields } from '../decode/read-object.ts';
 import type { Exchange } from '../exchange.ts';
 import { operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
@@ -75,7 +75,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
   json(exchange) {
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
-    const patch = readable(() => parseBody(bytes, 'json'), say);
+    const patch = readable(() => parseJsonBody(bytes), say);
     const problem = operationsProblem(patch);
     if (problem) throw badRequest(say(problem));
     checkLength(patch);
@@ -92,7 +92,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
     const patch = mapIn(
-      readable(() => parseBody(bytes, 'json'), say),
+      readable(() => parseJsonBody(bytes), say),
       say,
     );
     return { apply: (object) => applyMergePatch(object, patch), strictErrors: doubledIn(exchange, patch) };
@@ -113,7 +113,7 @@ function bodyOf({ request }: Exchange): Uint8Array {
 
 function strategicPatch(exchange: Exchange): object {
   return mapIn(
-    readable(() => parseBody(bodyOf(exchange), 'json')),
+    readable(() => parseJsonBody(bodyOf(exchange))),
     (why) => why,
   );
 }

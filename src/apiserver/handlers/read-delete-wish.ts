@@ -27,7 +27,7 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
     () =>
       media === 'protobuf'
         ? parsing(() => readProtobuf(exchange.core.schema, optionsType, unwrapEnvelope(body).raw))
-        : parseBody(body, media),
+        : parseBody(exchange, media).value,
     noKind,
   );
   const { dryRun, ...wish } = decoded(exchange, options);

@@ -1,0 +1,32 @@
+/** What the parser complains of, in the words of go-yaml where it has them for the same. */
+
+import type { YAMLException } from 'js-yaml';
+
+const worded: readonly (readonly [complaint: RegExp, sign: RegExp, words: string])[] = [
+  [/^bad indentation of a mapping/, /^:/, 'mapping values are not allowed in this context'],
+  [/^bad indentation of a mapping/, /^-/, 'block sequence entries are not allowed in this context'],
+  [/^bad indentation of a mapping/, /^\?/, 'mapping keys are not allowed in this context'],
+  [/^(?:bad indentation|end of the stream or)/, /^[@`%\t]/, 'found character that cannot start any token'],
+  [/^bad indentation of a mapping/, /^/, 'did not find expected key'],
+  [/^bad indentation of a sequence/, /^/, "did not find expected '-' indicator"],
+  [/^end of the stream or/, /^:/, 'mapping values are not allowed in this context'],
+  [/^unexpected end of the stream within a .* quoted/, /^/, 'found unexpected end of stream'],
+  [/^unexpected end of the stream within a flow/, /^/, "did not find expected ',' or ']'"],
+  [/^missed comma/, /^/, "did not find expected ',' or ']'"],
+  [/^expected the node content/, /^/, 'did not find expected node content'],
+  [/^expected ':' after/, /^/, "could not find expected ':'"],
+  [/^tab characters/, /^/, 'found character that cannot start any token'],
+  [/non-printable/, /^/, 'control characters are not allowed'],
+  [/^unknown escape/, /^/, 'found unknown escape character'],
+  [/^expected hexadecimal/, /^/, 'did not find expected hexdecimal number'],
+  [/^name of an (?:alias|anchor)/, /^/, 'did not find expected alphabetic or numeric character'],
+  [/^nesting exceeded/, /^/, 'exceeded max depth'],
+  [/YAML version/, /^/, 'found incompatible YAML document'],
+];
+
+/** `yaml: line 3: did not find expected key`; go-yaml leaves out the first line. */
+export function complaintText({ reason, mark }: YAMLException): string {
+  const sign = mark ? mark.buffer.slice(mark.position, mark.position + 1) : '';
+  const words = worded.find(([complaint, at]) => complaint.test(reason) && at.test(sign))?.[2] ?? reason;
+  return mark && mark.line > 0 ? `yaml: line ${mark.line + 1}: ${words}` : `yaml: ${words}`;
+}
