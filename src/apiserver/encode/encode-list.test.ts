@@ -9,7 +9,8 @@ import type { AnyObject } from '#api/object.ts';
 import { ProtobufDecoder } from '#api/protobuf-decode.ts';
 import { unwrapEnvelope } from '#api/protobuf-envelope.ts';
 import { bodyBytes, isStream } from '#client/body.ts';
-import { parseOneYaml, toYaml } from '#wire/yaml.ts';
+import { toYaml } from '#wire/yaml.ts';
+import { readYaml } from '#wire/yaml-read.ts';
 import { startTestServer } from '../testing-server.ts';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
@@ -68,7 +69,7 @@ test('indented JSON – many, one, none – as one document would be indented', 
 test('YAML – many, one, none – as one document would be written', async () => {
   for (const namespace of ['many', 'one', 'none']) {
     const { bytes } = await get(`/api/v1/namespaces/${namespace}/configmaps`, { accept: 'application/yaml' });
-    const list = parseOneYaml(bytes) as List;
+    const list = readYaml(bytes).value as List;
     assert.equal(bytes.toString(), toYaml(list));
     if (namespace === 'many') assert.deepEqual(names(list), everyName);
   }
