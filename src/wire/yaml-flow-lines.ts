@@ -44,8 +44,10 @@ class FlowLines {
     const sign = this.#text[this.#at] ?? '\n';
     if (sign === '[' || sign === '{') this.#brackets();
     else if (sign === '"' || sign === "'") this.#quotes(sign);
-    else if (sign === '|' || sign === '>') return this.#blockScalar(indent);
-    else this.#at += this.#match(/(?:[^:#\r\n]|:(?=[^\s])|(?<=[^\s])#)*/y).length;
+    else if (sign === '|' || sign === '>') {
+      this.#blockScalar(indent);
+      return;
+    } else this.#at += this.#match(/(?:[^:#\r\n]|:(?=[^\s])|(?<=[^\s])#)*/y).length;
     const key = this.#match(/[ \t]*:(?=\s|$)[ \t]*/y);
     this.#at += key.length;
     if (key && !this.#isAtEnd()) this.#node(indent);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readYaml } from './yaml-read.ts';
 
-const valueOf = (text: string) => readYaml(text).value;
+const readValue = (text: string) => readYaml(text).value;
 
 test('a plain scalar means what go-yaml takes it for', () => {
   const cases: [string, unknown][] = [
@@ -48,7 +48,7 @@ test('a plain scalar means what go-yaml takes it for', () => {
     ['"b\\u00fc\\x41"', 'büA'],
   ];
   for (const [source, expected] of cases) {
-    assert.deepEqual(valueOf(`value: ${source}`), { value: expected }, source);
+    assert.deepEqual(readValue(`value: ${source}`), { value: expected }, source);
   }
 });
 
@@ -67,7 +67,7 @@ test('documents, aliases, merge keys, keys', () => {
     ['1: a\ntrue: b\n1.5: c\n.inf: d', { '1': 'a', true: 'b', '1.5': 'c', '.inf': 'd' }],
     ['? a\n: b\n? c', { a: 'b', c: null }],
   ];
-  for (const [source, expected] of cases) assert.deepEqual(valueOf(source), expected, source);
+  for (const [source, expected] of cases) assert.deepEqual(readValue(source), expected, source);
   const { value } = readYaml('__proto__: {x: 1}\nconstructor: 5');
   assert.deepEqual(Object.keys(value as object), ['__proto__', 'constructor']);
 });
@@ -82,7 +82,7 @@ test('lines within brackets and quotes may begin anywhere', () => {
     ['- a: {\nx: 1}\n  b: |\n    {[\n- c', [{ a: { x: 1 }, b: '{[\n' }, 'c']],
     ['a: &x [\n1\n]\nb: *x', { a: [1], b: [1] }],
   ];
-  for (const [source, expected] of cases) assert.deepEqual(valueOf(source), expected, source);
+  for (const [source, expected] of cases) assert.deepEqual(readValue(source), expected, source);
 });
 
 test('what go-yaml refuses is refused in its words', () => {
@@ -100,7 +100,8 @@ test('what go-yaml refuses is refused in its words', () => {
     ['a:\n\tb: 1', 'yaml: line 2: found character that cannot start any token'],
     ['['.repeat(2000), 'yaml: exceeded max depth'],
   ];
-  for (const [source, message] of cases) assert.throws(() => valueOf(source), { name: 'YamlError', message });
+  for (const [source, message] of cases)
+    assert.throws(() => readValue(source), { name: 'YamlError', message });
   assert.throws(() => readYaml(Buffer.from([0x61, 0xff])), {
     message: 'yaml: invalid leading UTF-8 octet',
   });
@@ -111,8 +112,10 @@ test('few aliases make many copies, but not very many', () => {
   const levels = (names: string) =>
     ten +
     [...names].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${`a${names}`[i]}`)}]`).join('\n');
-  assert.equal(Object.keys(valueOf(levels('bc')) as object).length, 3);
-  assert.throws(() => valueOf(levels('bcdefgh')), { message: 'yaml: document contains excessive aliasing' });
+  assert.equal(Object.keys(readValue(levels('bc')) as object).length, 3);
+  assert.throws(() => readValue(levels('bcdefgh')), {
+    message: 'yaml: document contains excessive aliasing',
+  });
 });
 
 test('keys that come twice are counted by line, the first hundred', () => {
