@@ -35,6 +35,8 @@ export interface StreamBody {
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Values of `Set-Cookie`, the one header that cannot be joined; only a proxied answer has them. */
+  readonly cookies?: readonly string[];
   /** Whole bytes, several pieces to be sent one after the other, or a stream. */
   readonly body: Uint8Array | readonly Uint8Array[] | StreamBody;
 }

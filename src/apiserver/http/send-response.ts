@@ -23,7 +23,8 @@ export function sendResponse(
 ): Promise<void> | undefined {
   const { body, status, headers } = answer;
   if (isStream(body)) {
-    response.writeHead(status, headers);
+    const { cookies } = answer;
+    response.writeHead(status, cookies ? { ...headers, 'set-cookie': [...cookies] } : headers);
     // HTTP/1.1 would keep the headers back until the first bytes of the body.
     if ('flushHeaders' in response) (response as unknown as ServerResponse).flushHeaders();
     body.start(responseSink(response as unknown as Writable));

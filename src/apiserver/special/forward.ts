@@ -3,31 +3,35 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { unknownError } from '#api/status.ts';
+import { serviceUnavailable, unknownError } from '#api/status.ts';
 import { errorText } from '#base/error-text.ts';
 import type { ApiResponse, ByteSink, StreamBody } from '#client/transport.ts';
 import { passOnUpgrade } from '#host/upgrade.ts';
 import { type Destination, hostAndPort, requestUpgradeOf } from './connect/kubelet-connection.ts';
 
-/** Headers that belong to one connection, and the caller's credentials, which are not the backend's business. */
-const notForwarded = new Set([
-  'authorization',
+/** Headers that belong to one connection. */
+const hopHeaders = new Set([
   'connection',
-  'host',
   'keep-alive',
+  'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'content-length',
 ]);
+/** Written anew for the backend, or the caller's credentials, which are not the backend's business. */
+const notForwarded = new Set([...hopHeaders, 'authorization', 'content-length', 'host']);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const notInValues = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 export function forwardedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const listed = listedIn(headers['connection']);
   return Object.fromEntries(
     Object.entries(headers).filter(
-      ([name]) => !notForwarded.has(name) && !name.startsWith(':') && !isIdentity(name),
+      ([name]) => !notForwarded.has(name) && !listed.has(name) && !name.startsWith(':') && !isIdentity(name),
     ),
   );
 }
@@ -37,14 +41,39 @@ function isIdentity(name: string): boolean {
   return name.startsWith('x-remote-') || name.startsWith('impersonate-');
 }
 
-/** The backend's answer, its body passed on as it comes. */
+/** `Connection: close, X-Mine` makes one more header belong to the connection. */
+function listedIn(connection = ''): ReadonlySet<string> {
+  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
+}
+
+/** The backend's answer, its body passed on as it comes. Throws, as when there is none, for one that cannot be passed on. */
 export function streamedResponse(answer: IncomingMessage): ApiResponse {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (notForwarded.has(name) || value === undefined) continue;
-    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  const status = answer.statusCode ?? 0;
+  const broken =
+    status < 200
+      ? `malformed HTTP status code "${String(status).padStart(3, '0')}"`
+      : brokenHeader(answer.rawHeaders);
+  if (broken !== undefined) {
+    answer.destroy();
+    throw serviceUnavailable(`error trying to reach service: ${broken}`);
   }
-  return { status: answer.statusCode ?? 502, headers, body: streamOf(answer) };
+  const headers: Record<string, string> = {};
+  const listed = listedIn(answer.headers.connection);
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (hopHeaders.has(name) || listed.has(name) || value === undefined) continue;
+    if (!Array.isArray(value)) headers[name] = value;
+  }
+  if (status === 204) delete headers['content-length'];
+  const cookies = answer.headers['set-cookie'];
+  return { status, headers, ...(cookies ? { cookies } : {}), body: streamOf(answer) };
+}
+
+function brokenHeader(rawHeaders: readonly string[]): string | undefined {
+  const at = rawHeaders.findIndex((text) => notInValues.test(text));
+  if (at < 0) return undefined;
+  const name = at - (at % 2);
+  const line = `${rawHeaders[name]}: ${rawHeaders[name + 1]}`;
+  return `net/http: HTTP/1.x transport connection broken: malformed MIME header line: ${line}`;
 }
 
 export function streamOf(answer: Readable): StreamBody {

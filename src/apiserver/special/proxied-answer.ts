@@ -1,8 +1,11 @@
 /** An answer as it leaves the proxy: redirects and links of pages lead through it, and it speaks for no other origin. */
 
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
+import { unknownError } from '#api/status.ts';
+import { errorText } from '#base/error-text.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { streamedResponse, streamOf } from './forward.ts';
 import { behindPrefix, PageLinks } from './page-links.ts';
@@ -14,22 +17,42 @@ const originHeaders = ['credentials', 'headers', 'methods', 'origin'].map(
 
 const unpack = { gzip: createGunzip, deflate: createInflate };
 
-/** `hosts` are the names by which a link may call the backend. */
-export function throughProxy(answer: IncomingMessage, prefix: string, hosts: readonly string[]): ApiResponse {
+/** `hosts` are the names by which a link may call the backend; an answer to HEAD has headers only. */
+export async function throughProxy(
+  answer: IncomingMessage,
+  prefix: string,
+  hosts: readonly string[],
+  hasBody: boolean,
+): Promise<ApiResponse> {
   const plain = streamedResponse(answer);
   const headers = { ...plain.headers };
+  // Beside the API server's own, as upstream: a backend does not make it less private.
+  if (headers['cache-control']) headers['cache-control'] = `no-cache, private, ${headers['cache-control']}`;
   for (const name of originHeaders) delete headers[name];
   const { location } = headers;
   if (location) return { ...plain, headers: { ...headers, location: behindPrefix(location, prefix, hosts) } };
   const encoding = headers['content-encoding'] ?? '';
   const isReadable = encoding === '' || encoding in unpack;
-  if (!isPage(headers['content-type']) || !isReadable) return { ...plain, headers };
+  if (!hasBody || !isPage(headers['content-type']) || !isReadable) return { ...plain, headers };
   delete headers['content-encoding'];
+  delete headers['content-length'];
   const pages = linksThrough(new PageLinks(prefix, hosts));
-  const text = encoding === '' ? answer : answer.pipe(unpack[encoding as keyof typeof unpack]());
+  const text = encoding === '' ? answer : await unpacked(answer, encoding as keyof typeof unpack);
   for (const source of new Set([answer, text])) source.on('error', (error) => pages.destroy(error));
   pages.on('close', () => answer.destroy());
   return { ...plain, headers, body: streamOf(text.pipe(pages)) };
+}
+
+/** Rejects when it is not packed as it says it is, as long as that can be told. */
+async function unpacked(answer: IncomingMessage, encoding: keyof typeof unpack): Promise<Readable> {
+  const text = answer.pipe(unpack[encoding]());
+  try {
+    await Promise.race(['readable', 'end'].map((event) => once(text, event)));
+    return text;
+  } catch (error) {
+    answer.destroy();
+    throw unknownError(`error making ${encoding} reader: ${errorText(error)}`);
+  }
 }
 
 function isPage(contentType = ''): boolean {

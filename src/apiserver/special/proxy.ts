@@ -65,7 +65,8 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
         ...(signal ? { signal } : {}),
       });
       const hosts = [hostAndPort(to), headers['host'] ?? ''];
-      return throughProxy(answer, proxyPrefix(context), hosts);
+      const hasBody = method !== 'HEAD' && answer.statusCode !== 304;
+      return throughProxy(answer, proxyPrefix(context), hosts, hasBody);
     },
     async upgrade(context, request, socket, head) {
       await forwardUpgrade(await find(context), backendPath(context), request, socket, head);

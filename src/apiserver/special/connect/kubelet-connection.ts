@@ -133,7 +133,8 @@ export function exchangeWith(
       insecureHTTPParser: !to.tls?.verify,
       maxHeaderSize: answerHeaderBytesMax,
       ...(signal ? { signal } : {}),
-      ...(agent ? { agent } : {}),
+      // What one request of a workload's server leaves behind on a connection is not the next one's answer.
+      agent: agent ?? false,
     };
     const request = to.tls ? httpsRequest(options, resolve) : httpRequest(options, resolve);
     const informations = { left: informationsMax };
