@@ -9,49 +9,43 @@ import type { Action } from '#client/controller.ts';
 import { remove, statusChange } from './cron-job-actions.ts';
 import type { CronJobView } from './cron-job-view.ts';
 import { rfc3339In } from './cron-schedule.ts';
-import { controllerReference } from './ownership.ts';
+import { controllerOf, controllerReference } from './ownership.ts';
 import { tell } from './tell.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 
 /** Starts the job of this time and writes it down with it; undefined when the policy says to wait. */
 export function start(view: CronJobView, dueMs: number, status: CronJobStatus): Action[] | undefined {
-  const { cronJob, jobs } = view;
-  const active = status.active ?? [];
+  const { cronJob } = view;
+  const { active = [] } = status;
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow';
-  const object = jobFor(cronJob, dueMs);
+  if (policy === 'Forbid' && active.length > 0) return undefined;
+  const [replaced, left] = policy === 'Replace' ? [active, []] : [[], active];
   const lastScheduleTime = rfc3339(dueMs);
-  const withStarted = (job: Stored<Job>, others: readonly ObjectReference[]): Action[] => {
-    const next = { ...status, active: [...others, referenceTo(job)], lastScheduleTime };
-    const changed = statusChange(cronJob, next);
+  const written = (job: Stored<Job>): Action[] => {
+    const changed = statusChange(view, { ...status, active: [...left, referenceTo(job)], lastScheduleTime });
     return changed ? [changed] : [];
   };
-  // Started before, and not written down.
-  const there = jobs.find(({ metadata }) => metadata.name === object.metadata?.name);
-  if (there)
-    return withStarted(
-      there,
-      active.filter(({ uid }) => uid !== there.metadata.uid),
-    );
-  if (policy === 'Forbid' && active.length > 0) return undefined;
-  const replaced = policy === 'Replace' ? active : [];
-  const left = policy === 'Replace' ? [] : active;
   return [
     ...replaced.map((job) => remove(cronJob, job)),
-    createJob(cronJob, object, (created) => withStarted(created, left)),
+    createJob(cronJob, jobFor(cronJob, dueMs), written),
   ];
 }
 
-/** Named by its time, so that one time never starts two jobs. */
+/** By its time, so that one time never starts two jobs. */
+export function jobName({ metadata }: Stored<CronJob>, dueMs: number): string {
+  return `${metadata.name}-${Math.floor(dueMs / 60_000)}`;
+}
+
 function jobFor(cronJob: Stored<CronJob>, dueMs: number): Job {
-  const { namespace, name } = cronJob.metadata;
+  const { namespace } = cronJob.metadata;
   const { jobTemplate, timeZone = 'UTC' } = cronJob.spec!;
   const { metadata = {}, spec } = jobTemplate;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
-      name: `${name}-${Math.floor(dueMs / 60_000)}`,
+      name: jobName(cronJob, dueMs),
       namespace: namespace!,
       labels: { ...metadata.labels },
       annotations: { ...metadata.annotations, [scheduledAnnotation]: rfc3339In(dueMs, timeZone) },
@@ -80,9 +74,31 @@ function createJob(
       },
     ],
     afterFailure: ([failure]) => {
-      // There already: the view was older than the job. It will show at the next look.
-      if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists') return [];
+      if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists')
+        return [writeDownExisting(cronJob, object, written)];
       return [tell(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${failure?.error.message}`)];
+    },
+  };
+}
+
+/** Started before and not written down, unless somebody else made it. */
+function writeDownExisting(
+  cronJob: Stored<CronJob>,
+  { metadata }: Job,
+  written: (there: Stored<Job>) => Action[],
+): Action {
+  const name = metadata!.name!;
+  return {
+    do: 'run',
+    name: `write down job ${name}`,
+    async run(client) {
+      const there = await client.get(jobsType, { namespace: cronJob.metadata.namespace!, name });
+      if (controllerOf(there)?.uid !== cronJob.metadata.uid) return;
+      for (const action of written(there))
+        if (action.do === 'updateStatus') {
+          const stored = await client.updateStatus(action.type, action.object);
+          action.onStored?.(stored);
+        }
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Stored } from '#api/object.ts';
 import type { CronJob, Job } from '#api/types.gen.ts';
+import type { WrittenVersions } from './written-versions.ts';
 
 export interface CronJobView {
   readonly cronJob: Stored<CronJob>;
@@ -10,4 +11,5 @@ export interface CronJobView {
   /** Uids of active jobs that are not among `jobs`, and not at the server either. */
   readonly gone: ReadonlySet<string>;
   readonly nowMs: number;
+  readonly written: WrittenVersions;
 }

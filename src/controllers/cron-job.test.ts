@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Stored } from '#api/object.ts';
 import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
 import { decideCronJob } from './cron-job-decision.ts';
+import { lastDue } from './cron-job-due.ts';
 import { parseCron } from './cron-schedule.ts';
+import { WrittenVersions } from './written-versions.ts';
 
 const at = (text: string) => Date.parse(text);
 
@@ -47,14 +50,14 @@ const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<
 });
 
 function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
-  const view = { cronJob: one, jobs, gone: new Set(gone), nowMs: at(now) };
+  const written = new WrittenVersions();
+  const view = { cronJob: one, jobs, gone: new Set(gone), nowMs: at(now), written };
   const { actions, againInMs } = decideCronJob(view);
   const told = actions.map((action) => {
     if (action.do === 'event') return action.reason;
-    if (action.do === 'delete') return `delete ${action.name}`;
     if (action.do !== 'together') return action.do;
     const [step] = action.actions;
-    return step?.do === 'create' ? `create ${step.object.metadata?.name}` : 'together';
+    return step?.do === 'create' ? `create ${step.object.metadata?.name}` : `delete ${step?.name}`;
   });
   return { told, againInMs };
 }
@@ -86,7 +89,8 @@ test('a job that still runs is waited for, joined or replaced, by the policy', (
 test('a started job is written down together with its time', () => {
   const other = { uid: 'other', name: 'other' };
   const one = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
-  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z') };
+  const written = new WrittenVersions();
+  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z'), written };
   const { actions } = decideCronJob({ ...view, cronJob: one });
   const together = actions.find((action) => action.do === 'together');
   const step = together?.do === 'together' ? together.actions[0] : undefined;
@@ -115,6 +119,40 @@ test('a long pause is told of', () => {
   const { told } = decide(cronJob(), '2026-01-02T00:00:00Z');
   assert.equal(told[0], 'TooManyMissedTimes');
   assert.match(told[1]!, /^create tick-/);
+});
+
+test('missed times are counted by the distance of the first two, and only the last ones are walked through', () => {
+  const cases: [string, string, string, string?][] = [
+    ['* * * * *', '2096-01-01T00:00:10Z', '2096-01-01T00:00:00Z'],
+    ['@every 1s', '2096-01-01T00:00:10Z', '2096-01-01T00:00:10Z'],
+    ['0,1 0 1 1 *', '2036-06-01T00:00:00Z', '2036-01-01T00:01:00Z'],
+    ['* * 1 1 *', '2036-01-01T12:00:30Z', '2036-01-01T12:00:00Z'],
+    ['30 6-16/4 * * 1-5', '2026-01-12T08:00:00Z', '2026-01-12T06:30:00Z'],
+  ];
+  for (const [schedule, now, due] of cases) {
+    const found = lastDue(cronJob({ schedule }), parseCron(schedule), at(now));
+    assert.equal(found?.atMs && rfc3339(found.atMs), due, schedule);
+  }
+});
+
+test('a schedule that never comes is told of, and a zone in the schedule too', () => {
+  const never = cronJob({ schedule: '0 0 31 2 *' });
+  assert.deepEqual(decide(never, '2026-01-01T00:10:01Z'), {
+    told: ['InvalidSchedule'],
+    againInMs: undefined,
+  });
+  const zoned = decide(cronJob({ schedule: 'TZ=UTC */10 * * * *' }), '2026-01-01T00:00:31Z').told;
+  assert.equal(zoned[0], 'UnsupportedSchedule');
+});
+
+test('a job of that name that is active already is not started again', () => {
+  const name = `tick-${at('2026-01-01T00:10:00Z') / 60_000}`;
+  const one = cronJob({}, { active: [{ name, uid: 'x' }] });
+  assert.deepEqual(
+    decide(one, '2026-01-01T00:10:01Z', [{ ...job(name), metadata: { ...job(name).metadata, uid: 'x' } }])
+      .told,
+    [],
+  );
 });
 
 test('a schedule or zone that makes no sense is told of, each in its way', () => {

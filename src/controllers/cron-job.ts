@@ -12,17 +12,24 @@ import type { CronJob, Job } from '#api/types.gen.ts';
 import type { Client } from '#client/client.ts';
 import { defineController, type Plan } from '#client/controller.ts';
 import { decideCronJob } from './cron-job-decision.ts';
+import { isFinished } from './job-verdict.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { controllerOfType, indexByOwner, ownedBy } from './ownership.ts';
+import { WrittenVersions } from './written-versions.ts';
 
 export const cronJob = defineController({
   name: 'cronjob-controller',
   start({ client, informers, enqueue, env }) {
     const cronJobInformer = informers.for(cronJobs);
     const jobs = informers.for(jobsType);
+    const written = new WrittenVersions();
     indexByOwner(jobs);
     const wake = (one: Stored<CronJob>) => enqueue(keyOf(one));
-    cronJobInformer.subscribe({ onAdd: wake, onUpdate: (_old, one) => wake(one) });
+    cronJobInformer.subscribe({
+      onAdd: wake,
+      onUpdate: (_old, one) => wake(one),
+      onDelete: ({ metadata }) => written.forget(metadata.uid),
+    });
     const onJob = (job: Stored<Job>) => {
       const owner = controllerOfType(job, cronJobs);
       if (owner) enqueue(`${job.metadata.namespace}/${owner.name}`);
@@ -30,19 +37,32 @@ export const cronJob = defineController({
     jobs.subscribe({ onAdd: onJob, onUpdate: (_old, job) => onJob(job), onDelete: onJob });
     return {
       async reconcile(key): Promise<Plan> {
-        const seen = cronJobInformer.get(...splitKey(key));
-        if (!seen) return { actions: [] };
-        const gone = await goneOf(client, seen, ownedBy(jobs, seen.metadata.uid));
-        return decideCronJob({
-          cronJob: seen,
-          jobs: ownedBy(jobs, seen.metadata.uid),
-          gone,
-          nowMs: env.clock.now(),
-        });
+        const cached = cronJobInformer.get(...splitKey(key));
+        if (!cached || written.isOutdated(cached)) return { actions: [] };
+        const owned = ownedBy(jobs, cached.metadata.uid);
+        const seen = await asKnown(client, cached, owned);
+        const gone = await goneOf(client, seen, owned);
+        return decideCronJob({ cronJob: seen, jobs: owned, gone, nowMs: env.clock.now(), written });
       },
     };
   },
 });
+
+/**
+ * The CronJob as the server has it, when a job runs that the cached one does not know: the job may have been seen before
+ * the status in which it was written down.
+ */
+async function asKnown(
+  client: Client,
+  cached: Stored<CronJob>,
+  jobs: readonly Stored<Job>[],
+): Promise<Stored<CronJob>> {
+  const active = new Set(cached.status?.active?.map(({ uid }) => uid));
+  if (jobs.every((job) => isFinished(job) || active.has(job.metadata.uid))) return cached;
+  const { namespace, name } = cached.metadata;
+  const live = await client.get(cronJobs, { namespace: namespace!, name }).catch(undefinedIfGone);
+  return live?.metadata.uid === cached.metadata.uid ? live : cached;
+}
 
 /** Active jobs that no longer exist: not in the cache, which may be behind, and not at the server. */
 async function goneOf(

@@ -74,6 +74,15 @@ function clockOf(timeZone: string): (ms: number) => LocalTime {
   };
 }
 
+export function isTimeZone(name: string): boolean {
+  try {
+    clockOf(name || 'UTC');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** RFC 3339 as the clocks of the zone show it: `2026-07-01T08:30:00+02:00`. */
 export function rfc3339In(ms: number, timeZone: string): string {
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });

@@ -248,3 +248,45 @@ withCluster('foreground: what another owner still holds stays, without the refer
     ['staying'],
   );
 });
+
+test('a namespace that was made again under its name keeps what it holds, though the old one is still seen', async () => {
+  const { env, client, close } = await openInProcess();
+  const held = Promise.withResolvers<void>();
+  const watch: Client['watch'] = async function* (type, options) {
+    for await (const event of client.watch(type, options)) {
+      const { metadata } = event.object;
+      // Of the old one nothing is seen after the beginning of its end.
+      if (metadata.name === namespace && !metadata.deletionTimestamp) await held.promise;
+      yield event;
+    }
+  };
+  const informers = createInformers({ ...client, watch }, env);
+  await client.create(namespaces, { metadata: { name: namespace }, spec: { finalizers: ['example.com/x'] } });
+  await client.delete(namespaces, { name: namespace });
+  informers.for(namespaces);
+  await informers.synced();
+  await client.update(
+    namespaces,
+    { ...(await client.get(namespaces, { name: namespace })), spec: { finalizers: [] } },
+    { subresource: 'finalize' },
+  );
+  await client.create(namespaces, { metadata: { name: namespace } });
+  await map(client, 'kept');
+  const running = namespaceController.start({
+    env,
+    client,
+    informers,
+    enqueue: () => {},
+    creationsAtOnce: () => 1,
+  });
+  try {
+    const plan = await running.reconcile(namespace);
+    assert.deepEqual(plan.actions, []);
+    assert.ok(await exists(client, configMaps, 'kept'));
+  } finally {
+    held.resolve();
+    running.stop?.();
+    informers.stop();
+    await close();
+  }
+});

@@ -4,15 +4,15 @@
  * Pods go first, and the rest only when no pod is left: what pods lean on (secrets, policies) outlives them.
  */
 
-import type { KubeObject, Stored } from '#api/object.ts';
+import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource.ts';
 import { StatusError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { Client } from '#client/client.ts';
+import { eachPage, inPages } from '#client/pages.ts';
 import { discover, type ServedResource } from './discovery.ts';
 
 const finalizerEstimateSeconds = 15;
-const pageSize = 500;
 
 export interface Remains {
   /** How many objects of a resource are left, by `resource.group`. */
@@ -58,40 +58,17 @@ async function deleteAll(
         client.deleteCollection(type, { namespace, propagationPolicy: 'Background', ...page }),
       );
     } else {
-      await eachPage(client, type, namespace, async (items) => {
+      await eachPage(client, type, { namespace }, async (items) => {
         for (const { metadata } of items) await deleteOne(client, type, namespace, metadata.name);
       });
     }
-    await eachPage(client, type, namespace, (items) => {
+    await eachPage(client, type, { namespace }, (items) => {
       for (const object of items) note(type, object, remains);
     });
   } catch (error) {
     if (error instanceof StatusError && (error.code === 404 || error.code === 405)) return;
     remains.deletionFailures.push(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** A namespace may hold any number of objects: never more than a page of them is in one request or answer. */
-async function inPages(
-  ask: (page: { limit: number; continue?: string }) => Promise<{ continue?: string }>,
-): Promise<void> {
-  let token: string | undefined;
-  do {
-    token = (await ask({ limit: pageSize, ...(token ? { continue: token } : {}) })).continue;
-  } while (token);
-}
-
-function eachPage(
-  client: Client,
-  type: ResourceType,
-  namespace: string,
-  take: (items: readonly Stored<KubeObject>[]) => Promise<void> | void,
-): Promise<void> {
-  return inPages(async (page) => {
-    const { items, metadata } = await client.list(type, { namespace, ...page });
-    await take(items);
-    return metadata;
-  });
 }
 
 async function deleteOne(client: Client, type: ResourceType, namespace: string, name: string): Promise<void> {

@@ -13,6 +13,7 @@ import type { Stored } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
 import type { Namespace, NamespaceCondition } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
+import type { Client } from '#client/client.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
 import { deleteContent, type Remains } from './namespace-content.ts';
 
@@ -42,7 +43,9 @@ export const namespaceController = defineController({
     ];
     return {
       async reconcile(name) {
-        const namespace = informer.get(undefined, name);
+        if (!informer.get(undefined, name)?.metadata.deletionTimestamp) return { actions: [] };
+        // The cached one may be gone, and another of its name be there: its content is not to be touched.
+        const namespace = await liveNamespace(client, name);
         if (!namespace?.metadata.deletionTimestamp) return { actions: [] };
         if (!namespace.spec?.finalizers?.includes(finalizer)) return { actions: [] };
         if (namespace.status?.phase !== 'Terminating') return { actions: [markTerminating(namespace)] };
@@ -54,6 +57,15 @@ export const namespaceController = defineController({
     };
   },
 });
+
+async function liveNamespace(client: Client, name: string): Promise<Stored<Namespace> | undefined> {
+  try {
+    return await client.get(namespaces, { name });
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 404) return undefined;
+    throw error;
+  }
+}
 
 function markTerminating(namespace: Stored<Namespace>): Action {
   const object: Namespace = { ...namespace, status: { ...namespace.status, phase: 'Terminating' } };

@@ -11,6 +11,7 @@ import type { Stored } from '#api/object.ts';
 import type { PersistentVolumeClaim, Pod } from '#api/types.gen.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
 import { keyOf, splitKey } from './keys.ts';
+import { LivePods } from './live-pods.ts';
 import { mark, needsLook, unmark } from './protection-finalizer.ts';
 
 const finalizer = 'kubernetes.io/pvc-protection';
@@ -22,6 +23,7 @@ export const pvcProtection = defineController({
     const claims = informers.for(persistentVolumeClaims);
     const pods = informers.for(podsType);
     pods.addIndex(byClaim, claimKeys);
+    const livePods = new LivePods(client, (pod) => claimKeys(pod).length > 0);
     const look = (claim: Stored<PersistentVolumeClaim>) => {
       if (needsLook(claim, finalizer)) enqueue(keyOf(claim));
     };
@@ -46,8 +48,8 @@ export const pvcProtection = defineController({
         if (!claim || !needsLook(claim, finalizer)) return { actions: [] };
         if (!claim.metadata.deletionTimestamp) return plan(mark(persistentVolumeClaims, claim, finalizer));
         if (pods.byIndex(byClaim, key).some((pod) => uses(pod, claim))) return { actions: [] };
-        const { items } = await client.list(podsType, { namespace: splitKey(key)[0] });
-        if (items.some((pod) => uses(pod, claim))) return { actions: [] };
+        const live = await livePods.list(claim.metadata.namespace ?? '');
+        if (live.some((pod) => uses(pod, claim))) return { actions: [] };
         return plan(unmark(persistentVolumeClaims, claim, finalizer));
       },
       stop() {
