@@ -1,12 +1,28 @@
 /** The features that a pod needs and that nodes declare to have (KEP-5328), inferred from its spec as upstream infers them. */
 
+import { deepEqual } from './deep-equal.ts';
 import type { PodSpec } from './types.gen.ts';
 
-const restartAllContainers = 'RestartAllContainersOnContainerExits';
-
+/** To run it. */
 export function featuresNeeded({ containers, initContainers = [] }: PodSpec): string[] {
   const restartsAll = [...containers, ...initContainers].some((one) =>
     one.restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
   );
-  return restartsAll ? [restartAllContainers] : [];
+  return restartsAll ? ['RestartAllContainersOnContainerExits'] : [];
+}
+
+/** To change it while it runs. */
+export function featuresNeededToChange(spec: PodSpec, old: PodSpec): string[] {
+  return [
+    ...(deepEqual(spec.resources, old.resources) ? [] : ['InPlacePodLevelResourcesVerticalScaling']),
+    ...(changesInitContainer(spec, old) ? ['InPlacePodVerticalScalingInitContainers'] : []),
+  ];
+}
+
+/** Sidecars are resized like all other containers. */
+function changesInitContainer(spec: PodSpec, old: PodSpec): boolean {
+  return (old.initContainers ?? []).some(
+    ({ restartPolicy, resources }, i) =>
+      restartPolicy !== 'Always' && !deepEqual(resources, spec.initContainers?.[i]?.resources),
+  );
 }

@@ -12,6 +12,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { podSecurity } from './pod-security.ts';
@@ -50,6 +51,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     certificateSubjectRestriction,
     defaultIngressClass(reader),
     podTopologyLabels(reader),
+    nodeDeclaredFeatures(reader),
     // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
     rbacEscalationCheck(options),
     resourceQuota(reader),
