@@ -1,0 +1,116 @@
+/** The reference tables say something of every field of a Pod and of every kind, and nothing of what is not there. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { loadSchema } from '#api/load-schema.ts';
+import type { TypeRef } from '#api/schema.ts';
+import { unbuiltKinds } from '#apiserver/stages/unbuilt-kinds.ts';
+
+const root = `${import.meta.dirname}/..`;
+const read = (name: string) => readFileSync(`${root}/docs/reference/${name}`, 'utf8');
+const schema = loadSchema();
+
+type Rows = Map<string, string>;
+
+/** First cell to second cell, by the heading above them. */
+function tablesOf(text: string): Map<string, Rows> {
+  const tables = new Map<string, Rows>();
+  let rows: Rows = new Map();
+  for (const line of text.split('\n')) {
+    const heading = /^## (.+)$/.exec(line)?.[1];
+    if (heading) {
+      rows = new Map();
+      tables.set(heading, rows);
+    }
+    const [, first, second] = /^\| ([^|]+) \| ([^|]+) \|/.exec(line) ?? [];
+    if (!first || !second || second === 'What becomes of it') continue;
+    assert.ok(!rows.has(first), `two rows for ${first} below ${heading}`);
+    rows.set(first, second);
+  }
+  return tables;
+}
+
+const verdicts = ['honoured', 'partly', 'refused', 'dropped', 'no effect', 'written', 'not written'];
+/** What lies below a field with one of these has rows of its own. */
+const opened = ['honoured', 'partly', 'written'];
+
+function objectNameOf(type: TypeRef): string | undefined {
+  if (type.kind === 'list' || type.kind === 'map') return objectNameOf(type.of);
+  return type.kind === 'object' ? type.name : undefined;
+}
+
+const headingOf = (typeName: string) => typeName.slice(typeName.lastIndexOf('.') + 1);
+
+/** These types and all that their honoured fields lead to, but for those that are told of elsewhere. */
+function checkFields(
+  tables: Map<string, Rows>,
+  roots: readonly string[],
+  elsewhere: readonly string[],
+): void {
+  const types = new Set(roots.map((name) => `io.k8s.api.${name}`));
+  const expected: Record<string, string[]> = {};
+  for (const name of types) {
+    const rows = tables.get(headingOf(name)) ?? new Map<string, string>();
+    const { fields } = schema.type(name);
+    expected[headingOf(name)] = [...fields.keys()].sort();
+    for (const { name: field, type } of fields.values()) {
+      const below = objectNameOf(type);
+      if (below && opened.includes(rows.get(field) ?? '') && !elsewhere.includes(headingOf(below)))
+        types.add(below);
+    }
+  }
+  const actual = [...tables].map(([heading, rows]) => [heading, [...rows.keys()].sort()]);
+  assert.deepEqual(Object.fromEntries(actual), expected);
+  for (const [heading, rows] of tables)
+    for (const [field, verdict] of rows)
+      assert.ok(verdicts.includes(verdict), `${heading}.${field}: ${verdict}`);
+}
+
+test('fields of a Pod – every one that the schema has – there is a row with a verdict, and no row more', () => {
+  checkFields(tablesOf(read('pod-fields.md')), ['core.v1.PodSpec', 'core.v1.PodStatus'], []);
+});
+
+test('fields of other kinds – every one of their specs – there is a row with a verdict, and no row more', () => {
+  const tables = tablesOf(read('kinds.md'));
+  tables.delete('Kinds');
+  const core = [
+    'ServiceSpec',
+    'ReplicationControllerSpec',
+    'NamespaceSpec',
+    'ServiceAccount',
+    'ResourceQuotaSpec',
+    'LimitRangeSpec',
+  ];
+  const apps = ['DeploymentSpec', 'ReplicaSetSpec', 'StatefulSetSpec', 'DaemonSetSpec'];
+  const roots = [
+    ...core.map((one) => `core.v1.${one}`),
+    ...apps.map((one) => `apps.v1.${one}`),
+    ...['batch.v1.JobSpec', 'batch.v1.CronJobSpec', 'policy.v1.PodDisruptionBudgetSpec'],
+  ];
+  const elsewhere = [
+    'PodTemplateSpec',
+    'ObjectMeta',
+    'LabelSelector',
+    'PersistentVolumeClaim',
+    'ObjectReference',
+    'LocalObjectReference',
+  ];
+  checkFields(tables, roots, elsewhere);
+});
+
+test('kinds – every resource that is served – there is a row, and a warning where the API server gives one', () => {
+  const rows = [...(tablesOf(read('kinds.md')).get('Kinds') ?? [])];
+  const nameOf = (group: string, resource: string) => (group === '' ? resource : `${resource}.${group}`);
+  const served = new Set(schema.resources.map(({ group, resource }) => nameOf(group, resource)));
+  assert.deepEqual(rows.map(([name]) => name).sort(), [...served].sort());
+  const warned = rows.filter(([, verdict]) => verdict === 'warning').map(([name]) => name);
+  const unbuilt = Object.keys(unbuiltKinds).map((key) => nameOf(...(key.split('/') as [string, string])));
+  assert.deepEqual(warned.sort(), unbuilt.sort());
+});
+
+test('files that the reference names – all of them – they exist', () => {
+  for (const page of ['pod-fields.md', 'kinds.md'])
+    for (const [, path] of read(page).matchAll(/`([a-z]+\/[\w/-]+\.ts)`/g))
+      assert.ok(existsSync(`${root}/src/${path}`), `${page} names ${path}`);
+});
