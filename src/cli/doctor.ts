@@ -4,12 +4,14 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCgroupV2 } from '#host/capabilities.ts';
 import { clusterPaths, listClusters, readConfig, readRunningState } from '#host/cluster-home.ts';
+import { propagationAt } from '#host/mount-propagation.ts';
 import { defineCommand } from './command.ts';
 import { problemOf } from './problem.ts';
 
 interface Finding {
   readonly ok: boolean;
   readonly what: string;
+  /** For what is lacking, or for what few need and is not there. */
   readonly hint?: string;
 }
 
@@ -29,10 +31,15 @@ export const doctor = defineCommand((program, context) => {
     .action(() => {
       const findings = [...machineFindings(), ...clusterFindings()];
       for (const one of findings)
-        context.print(`${one.ok ? 'ok  ' : 'lack'}  ${one.what}${one.hint ? ` (${one.hint})` : ''}`);
+        context.print(`${wordFor(one)}  ${one.what}${one.hint ? ` (${one.hint})` : ''}`);
       if (findings.some((one) => !one.ok)) process.exitCode = 1;
     });
 });
+
+function wordFor({ ok, hint }: Finding): string {
+  if (!ok) return 'lack';
+  return hint ? 'note' : 'ok  ';
+}
 
 /** The first thing that keeps a real node from running here, or undefined. */
 export function missingForRealNode(): { what: string; hint: string } | undefined {
@@ -62,7 +69,15 @@ function machineFindings(): Finding[] {
       'apt-get install containernetworking-plugins',
     ),
     cgroupFinding(),
+    propagationFinding(),
   ];
+}
+
+/** Pods run without it, but for those that ask for it. */
+function propagationFinding(): Finding {
+  if (propagationAt('/').shared) return { ok: true, what: 'mounts of / are shared' };
+  const hint = 'volumeMounts with mountPropagation of host paths need: mount --make-rshared /';
+  return { ok: true, what: 'mounts of / are private', hint };
 }
 
 function cgroupFinding(): Finding {

@@ -5,6 +5,7 @@ import { type FileHandle, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/
 import { dirname } from 'node:path';
 import { command, tryCommand } from './command.ts';
 import { openedPath } from './inside.ts';
+import { unescaped } from './mount-propagation.ts';
 
 interface MountPoint {
   readonly path: string;
@@ -34,11 +35,6 @@ function allMounts(): MountPoint[] {
     const [before, after] = line.split(' - ');
     return { path: unescaped(before!.split(' ')[4]!), type: after!.split(' ')[0]! };
   });
-}
-
-/** The kernel writes blanks as `\040`. */
-function unescaped(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 export async function mountTmpfs(

@@ -24,13 +24,13 @@ export class ContainerConfigError extends Error {
   override name = 'ContainerConfigError';
 }
 
-/** The runtime's protocol carries no such value: upstream's kubelet finds out when it asks for the container. */
-export class UnsendableText extends Error {
-  override name = 'UnsendableText';
-  constructor() {
-    super('grpc: error while marshaling: string field contains invalid UTF-8');
-  }
+/** Why the runtime could not create a container, found out before it is asked: told as CreateContainerError. */
+export class ContainerCreateError extends Error {
+  override name = 'ContainerCreateError';
 }
+
+/** The runtime's protocol carries no such value. */
+const unsendable = 'grpc: error while marshaling: string field contains invalid UTF-8';
 
 export async function makeEnv(input: EnvInput): Promise<{ key: string; value: string }[]> {
   const { pod, container, services } = input;
@@ -100,7 +100,7 @@ async function fromSource(input: EnvInput, source: EnvFromSource): Promise<[stri
 function plainText(kind: string, value: string): string {
   if (kind !== 'secret') return value;
   const bytes = Buffer.from(value, 'base64');
-  if (!isUtf8(bytes)) throw new UnsendableText();
+  if (!isUtf8(bytes)) throw new ContainerCreateError(unsendable);
   return bytes.toString();
 }
 

@@ -2,7 +2,7 @@
 
 import { errorText } from '#base/error-text.ts';
 import type { StartFailure } from './container-statuses.ts';
-import { ContainerConfigError, makeEnv, UnsendableText } from './env-vars.ts';
+import { ContainerConfigError, ContainerCreateError, makeEnv } from './env-vars.ts';
 import { podHostname } from './hostname.ts';
 import { killContainer } from './kill.ts';
 import { containerConfig } from './make-config.ts';
@@ -39,7 +39,7 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
   try {
     config = await configFor(parts, input, answer.image);
   } catch (error) {
-    if (error instanceof UnsendableText) return failed('CreateContainerError', error);
+    if (error instanceof ContainerCreateError) return failed('CreateContainerError', error);
     return failed('CreateContainerConfigError', error);
   }
   let id: string;

@@ -235,6 +235,7 @@ test('version, doctor, help', async () => {
   const found = await kybern(cluster, ['doctor']);
   assert.match(found, /^ok +program containerd$/m);
   assert.match(found, /^ok +cluster all is up \(sqlite\)$/m);
+  assert.match(found, /^(ok +mounts of \/ are shared|note +mounts of \/ are private \(.*make-rshared.*\))$/m);
   assert.doesNotMatch(found, /^lack/m);
   const help = await kybern(cluster, ['help']);
   for (const name of [

@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { configMaps, secrets } from '#api/kinds.gen.ts';
+import { command } from '#host/command.ts';
+import { unmountUnder } from '#host/mounts.ts';
 import { tar } from '#host/tar.ts';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
@@ -478,3 +480,36 @@ async function startRegistry(user: string, password: string): Promise<Registry> 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(registry, { port: (server.address() as AddressInfo).port });
 }
+
+test('mount propagation – a host path on a private and on a shared mount – the first is refused with what helps', async (t) => {
+  const dir = `${node.dir}/mounts`;
+  mkdirSync(dir);
+  await command('mount', ['--bind', dir, dir]);
+  t.after(() => unmountUnder(dir));
+  await command('mount', ['--make-private', dir]);
+  const propagating = (mountPropagation: string) => ({
+    volumes: [{ name: 'h', hostPath: { path: dir } }],
+    containers: [
+      shell('mkdir -p /h/$$; sleep 1000', {
+        securityContext: { privileged: true },
+        volumeMounts: [{ name: 'h', mountPath: '/h', mountPropagation }],
+      }),
+    ],
+  });
+  await node.create('both-ways', propagating('Bidirectional'));
+  await node.create('one-way', propagating('HostToContainer'));
+  const help = (wanted: string) =>
+    `mountPropagation ${wanted} needs one: run "mount --make-rshared ${dir}" on the node`;
+  const path = `failed to generate spec: path "${dir}" is mounted on "${dir}"`;
+  const bothWays = `${path} but it is not a shared mount; ${help('Bidirectional')}`;
+  assert.equal(await waiting('both-ways', 'CreateContainerError'), bothWays);
+  const oneWay = `${path} but it is not a shared or slave mount; ${help('HostToContainer')}`;
+  assert.equal(await waiting('one-way', 'CreateContainerError'), oneWay);
+  await node.until('the event', async () =>
+    (await node.told('both-ways', 'Failed')).includes(`Error: ${bothWays}`),
+  );
+  await command('mount', ['--make-rshared', dir]);
+  await node.untilPhase('both-ways', 'Running');
+  await node.untilPhase('one-way', 'Running');
+  for (const name of ['both-ways', 'one-way']) await node.kube(['delete', 'pod', name, '--now']);
+});

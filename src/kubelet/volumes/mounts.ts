@@ -5,8 +5,9 @@
 
 import type { VolumeMount } from '#api/types.gen.ts';
 import { openInside } from '#host/inside.ts';
+import { propagationAt } from '#host/mount-propagation.ts';
 import { bindOpened } from '#host/mounts.ts';
-import { ContainerConfigError } from '#kubelet/env-vars.ts';
+import { ContainerConfigError, ContainerCreateError } from '#kubelet/env-vars.ts';
 import { expand } from '#kubelet/expansion.ts';
 import type { ContainerPlace } from '#kubelet/pod-setup.ts';
 import type { ContainerMount } from '#kubelet/runtime-config.ts';
@@ -29,14 +30,28 @@ export async function volumeMounts(
     if (volume === undefined) throw new ContainerConfigError(`volume "${mount.name}" is not mounted`);
     const subPath = mount.subPathExpr ? expandAll(mount.subPathExpr, place.variables) : (mount.subPath ?? '');
     const target = `${subPathsDir}/${mount.name}/${place.container.name}/${index}`;
+    const hostPath = subPath === '' ? volume : await bindSubPath(place, volume, mount.name, subPath, target);
+    refusePrivate(mount, hostPath);
     mounts.push({
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-      hostPath: subPath === '' ? volume : await bindSubPath(place, volume, mount.name, subPath, target),
+      hostPath,
       readonly: mount.readOnly === true || alwaysReadOnly(place, mount.name),
       propagation: propagations[mount.mountPropagation ?? ''] ?? 'PROPAGATION_PRIVATE',
     });
   }
   return mounts;
+}
+
+/** As the runtime would say it, and what helps. */
+function refusePrivate({ mountPropagation: wanted }: VolumeMount, hostPath: string): void {
+  if (wanted !== 'Bidirectional' && wanted !== 'HostToContainer') return;
+  const { mountPoint, shared, slave } = propagationAt(hostPath);
+  if (shared || (slave && wanted === 'HostToContainer')) return;
+  const what = wanted === 'Bidirectional' ? 'a shared mount' : 'a shared or slave mount';
+  const help = `mountPropagation ${wanted} needs one: run "mount --make-rshared ${mountPoint}" on the node`;
+  throw new ContainerCreateError(
+    `failed to generate spec: path "${hostPath}" is mounted on "${mountPoint}" but it is not ${what}; ${help}`,
+  );
 }
 
 function alwaysReadOnly({ pod }: ContainerPlace, name: string): boolean {
