@@ -1,6 +1,7 @@
 /** Objects as protobuf messages, as Kubernetes' own clients read them; the layout comes from the schema. */
 
 import protobuf from 'protobufjs/minimal.js';
+import { goJson } from '#base/go-json.ts';
 import type { JsonObject } from '#wire/json-value.ts';
 import { secondsOf } from './go-time.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
@@ -101,7 +102,7 @@ function writeScalar(writer: Writer, number: number, kind: TypeRef['kind'], valu
       break;
     case 'any':
       writeNested(writer, number, () => {
-        writeTag(writer, 1, lengthDelimited).bytes(Buffer.from(JSON.stringify(value)));
+        writeTag(writer, 1, lengthDelimited).bytes(Buffer.from(goJson(value)));
       });
       break;
     default:

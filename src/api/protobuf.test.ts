@@ -142,3 +142,9 @@ test('the envelope names the kind; what is no message, or of another wire type, 
   ];
   for (const bytes of wrong) assert.throws(() => decoder.decode(podType, bytes), DecodeError);
 });
+
+test('raw data of a ControllerRevision is in Go programs\u2019 own order and spelling', () => {
+  const data = { z: 'a<b', a: { '10': 1, '9': 2 } };
+  const bytes = encoder.encode('io.k8s.api.apps.v1.ControllerRevision', { revision: 1, data });
+  assert.ok(Buffer.from(bytes).includes('{"a":{"10":1,"9":2},"z":"a\\u003cb"}'));
+});

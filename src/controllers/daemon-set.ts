@@ -20,6 +20,7 @@ import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, indexByOwner } from './ownership.ts';
 import { deleteOldest, type History, historyOf } from './revisions.ts';
+import { templateHash } from './template-hash.ts';
 import { watchOwned } from './watch-owned.ts';
 
 export const daemonSet = defineController({
@@ -51,6 +52,7 @@ export const daemonSet = defineController({
           selector,
           template,
           hashLabel: revisionHashLabel,
+          hash: templateHash,
         });
         const plan = decideDaemonSet({
           set,

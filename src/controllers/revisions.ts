@@ -11,7 +11,9 @@ import type { Informer } from '#client/informer.ts';
 import { claim } from './claiming.ts';
 import { matchesSelector } from './label-selector.ts';
 import { claimable, controllerReference } from './ownership.ts';
-import { templateHash } from './template-hash.ts';
+
+/** What of a name leaves room for the hash. */
+const ownerNameMax = 223;
 
 type Owner = KubeObject & { status?: { collisionCount?: number } };
 
@@ -22,6 +24,8 @@ export interface HistoryInput<O extends Owner> {
   readonly template: PodTemplateSpec;
   /** Which label of a revision holds its hash. */
   readonly hashLabel: string;
+  /** The hash by which a new revision is named. */
+  hash(template: PodTemplateSpec, collisionCount: number | undefined): string;
 }
 
 export interface History {
@@ -68,17 +72,15 @@ function presentRevision<O extends Owner>(
 }
 
 /** With the owner's annotations, of which `kubernetes.io/change-cause` is shown as the reason of the change. */
-function newRevision<O extends Owner>(
-  { ownerType, owner, template, hashLabel }: HistoryInput<O>,
-  revision: number,
-): ControllerRevision {
+function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number): ControllerRevision {
+  const { ownerType, owner, template, hashLabel } = input;
   const { namespace, name, annotations } = owner.metadata;
-  const hash = templateHash(template, owner.status?.collisionCount);
+  const hash = input.hash(template, owner.status?.collisionCount);
   return {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {
-      name: `${name}-${hash}`,
+      name: `${name.slice(0, ownerNameMax)}-${hash}`,
       ...(namespace ? { namespace } : {}),
       labels: { ...template.metadata?.labels, [hashLabel]: hash },
       ...(annotations ? { annotations } : {}),
@@ -115,8 +117,8 @@ function createRevision<O extends Owner>(
   };
 }
 
-/** A patch of the owner that brings this template back. */
-function dataOf(template: PodTemplateSpec) {
+/** A patch of the owner that brings this template back. The API server writes it as Go programs would, byte for byte. */
+export function dataOf(template: PodTemplateSpec) {
   return { spec: { template: { ...template, $patch: 'replace' } } };
 }
 

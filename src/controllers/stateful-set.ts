@@ -18,6 +18,7 @@ import { claim } from './claiming.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, indexByOwner } from './ownership.ts';
+import { revisionHash } from './revision-hash.ts';
 import { deleteOldest, historyOf, templateOf } from './revisions.ts';
 import { decideStatefulSet, type Revision } from './stateful-set-decision.ts';
 import { ordinalOf, revisionLabel } from './stateful-set-pod.ts';
@@ -53,6 +54,7 @@ export const statefulSet = defineController({
           selector,
           template,
           hashLabel: 'controller.kubernetes.io/hash',
+          hash: revisionHash,
         });
         const update = { name: history.present.name, template };
         const current = currentRevision(set, history.revisions, update);

@@ -20,6 +20,13 @@ export function fnv32a(text: string): number {
   return hash;
 }
 
+/** The older order of the two steps, by which revisions of StatefulSets are hashed. */
+export function fnv32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
+  return hash;
+}
+
 export function safeEncode(text: string): string {
   return [...text].map((sign) => safeAlphabet[sign.charCodeAt(0) % safeAlphabet.length]).join('');
 }

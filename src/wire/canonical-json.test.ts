@@ -50,3 +50,19 @@ test('JSON values are equal whatever the order of keys', () => {
     assert.ok(!equalJson(a, b));
   }
 });
+
+test('the data of a ControllerRevision is written as Go programs write it, which compare it byte by byte', () => {
+  const data = { spec: { template: { spec: { args: ['a && b'] }, $patch: 'replace' } } };
+  const object = {
+    revision: 1,
+    data,
+    metadata: { name: 'r' },
+    kind: 'ControllerRevision',
+    apiVersion: 'apps/v1',
+  };
+  assert.match(
+    text(encodeObject(object)),
+    /,"data":\{"spec":\{"template":\{"\$patch":"replace","spec":\{"args":\["a \\u0026\\u0026 b"\]\}\}\}\}\}$/,
+  );
+  assert.deepEqual(parseJson(encodeObject(object)), object);
+});

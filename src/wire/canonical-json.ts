@@ -4,6 +4,7 @@
  */
 
 import { asBuffer } from '#base/as-buffer.ts';
+import { goJson } from '#base/go-json.ts';
 
 const metadataMark = Buffer.from('"metadata":{');
 
@@ -17,7 +18,16 @@ interface Encodable {
 export function encodeObject(object: Encodable): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
+  if (kind === rawKind) return longLived(withRawData({ kind, apiVersion, metadata: kept, ...rest }));
   return longLived(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
+}
+
+/** Its `data` is bytes to Go programs, which compare them with what they would have written. */
+const rawKind = 'ControllerRevision';
+
+function withRawData({ data, ...others }: Record<string, unknown>): string {
+  const text = JSON.stringify(others);
+  return data === undefined ? text : `${text.slice(0, -1)},"data":${goJson(data)}}`;
 }
 
 /** Holds some twenty objects of the usual size. */

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { goJson } from './go-json.ts';
+
+test('a value is written as encoding/json writes a map', () => {
+  const value = { b: [1, null, true], a: { '9': 'x', '10': 'y', z: undefined }, s: 'a && b <c>\u2028"\t' };
+  assert.equal(
+    goJson(value),
+    '{"a":{"10":"y","9":"x"},"b":[1,null,true],"s":"a \\u0026\\u0026 b \\u003cc\\u003e\\u2028\\"\\t"}',
+  );
+  assert.deepEqual(JSON.parse(goJson(value)), JSON.parse(JSON.stringify(value)));
+});
