@@ -103,6 +103,27 @@ export interface ObjectReader {
   list(type: ResourceType, namespace?: string): AnyObject[];
 }
 
+/** An object in the cache, parsed when it is asked for. */
+export interface CachedObject {
+  readonly name: string;
+  object(): AnyObject;
+}
+
+/** What is told of each change of one resource. */
+export interface Follower {
+  /** Without `entry` the object is gone. */
+  changed(namespace: string, name: string, entry: CachedObject | undefined): void;
+  /** All of it was read anew. */
+  reloaded(): void;
+}
+
+/** The cache and its changes, for sums that are kept rather than counted each time. */
+export interface ObjectFeed {
+  entries(type: ResourceType, namespace: string): readonly CachedObject[];
+  /** For as long as the server runs. */
+  follow(type: ResourceType, follower: Follower): void;
+}
+
 /** Writes from inside the server, through the same storage path, for subresources and allocators. */
 export interface Registry {
   /** Throws 404. Parsed and private to the caller. */

@@ -2,7 +2,7 @@
 
 import { notFound } from '#api/status.ts';
 import { parseBytes } from './cache/stored-bytes.ts';
-import type { ObjectReader, Registry } from './contract.ts';
+import type { ObjectFeed, ObjectReader, Registry } from './contract.ts';
 import type { Core } from './exchange.ts';
 import { createObject } from './objects/create-object.ts';
 import { currentEntry } from './objects/current-entry.ts';
@@ -53,6 +53,16 @@ export function makeReader(resources: () => Resources): ObjectReader {
           .of(type)
           .storage?.cache.index.list(namespace || undefined) ?? [];
       return entries.map((entry) => entry.object());
+    },
+  };
+}
+
+export function makeFeed(resources: () => Resources): ObjectFeed {
+  const cacheOf = (type: Parameters<ObjectFeed['follow']>[0]) => resources().of(type).storage?.cache;
+  return {
+    entries: (type, namespace) => cacheOf(type)?.index.list(namespace) ?? [],
+    follow(type, follower) {
+      cacheOf(type)?.followers.add(follower);
     },
   };
 }

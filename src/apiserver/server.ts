@@ -18,6 +18,7 @@ import type {
   AdmissionPlugin,
   Authenticator,
   Authorizer,
+  ObjectFeed,
   ObjectReader,
   Peer,
   Registry,
@@ -34,7 +35,7 @@ import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
 import { Metrics } from './metrics.ts';
 import type { HealthCheck } from './paths/health-checks.ts';
-import { makeReader, makeRegistry } from './registry.ts';
+import { makeFeed, makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';
 import { parseRequest } from './stages/parse-request.ts';
@@ -48,6 +49,7 @@ export interface ApiServerOptions {
   readonly authorizers: readonly Authorizer[];
   readonly admission: (parts: {
     readonly reader: ObjectReader;
+    readonly feed: ObjectFeed;
     readonly registry: Registry;
     readonly env: Env;
   }) => readonly AdmissionPlugin[];
@@ -148,7 +150,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     resources,
     authenticators: options.authenticators,
     authorizers: options.authorizers,
-    admission: options.admission({ reader, registry, env }),
+    admission: options.admission({ reader, feed: makeFeed(() => resources), registry, env }),
     specialHandlers: options.specialHandlers,
     inFlight,
     steps: new StepQueue(env.clock),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   clusterRoles,
+  configMaps,
   deployments,
   limitRanges,
   namespaces,
@@ -126,6 +127,27 @@ test('a burst cannot pass a quota together, and what is gone is free again', asy
   const first = (await client.list(pods, { namespace: 'default' })).items[0]!;
   await client.delete(pods, { namespace: 'default', name: first.metadata.name }, { gracePeriodSeconds: 0 });
   await client.create(pods, pod('again'));
+});
+
+test('a quota of a full namespace – objects come and go, the quota changes and goes – what it counts follows', async (t) => {
+  const { client } = await startTestCluster(t);
+  const make = (name: string) => client.create(configMaps, { metadata: { name, namespace: 'default' } });
+  for (let i = 0; i < 50; i++) await make(`m${i}`);
+  const hard = { 'count/configmaps': '52' };
+  const metadata = { name: 'q', namespace: 'default' };
+  const quota = await client.create(resourceQuotas, { metadata, spec: { hard } });
+  await make('one-more');
+  await make('last');
+  const full =
+    /exceeded quota: q, requested: count\/configmaps=1, used: count\/configmaps=52, limited: count\/configmaps=52/;
+  await assert.rejects(make('too-many'), full);
+  await client.delete(configMaps, { namespace: 'default', name: 'm0' });
+  await make('in-its-place');
+  await assert.rejects(make('too-many'), full);
+  await client.update(resourceQuotas, { ...quota, spec: { hard: { 'count/configmaps': '53' } } });
+  await make('room-again');
+  await client.delete(resourceQuotas, metadata);
+  await make('no-quota');
 });
 
 test('a priority class becomes a priority', async (t) => {

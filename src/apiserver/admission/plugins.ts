@@ -3,7 +3,7 @@
 import type { Env } from '#base/env.ts';
 import { rbacEscalationCheck } from '../authz/escalation.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
-import type { AdmissionPlugin, Authorizer, ObjectReader } from '../contract.ts';
+import type { AdmissionPlugin, Authorizer, ObjectFeed, ObjectReader } from '../contract.ts';
 import { certificateApproval } from './certificate-approval.ts';
 import { certificateSigning } from './certificate-signing.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
@@ -18,6 +18,7 @@ import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts
 import { podSecurity } from './pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
+import { QuotaLedgers } from './quota-ledgers.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -27,6 +28,7 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 export interface AdmissionOptions {
   readonly env: Env;
   readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
 }
@@ -54,6 +56,6 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     nodeDeclaredFeatures(reader),
     // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
     rbacEscalationCheck(options),
-    resourceQuota(reader),
+    resourceQuota(reader, new QuotaLedgers(options.feed, options.env.clock)),
   ];
 }

@@ -2,36 +2,42 @@
  * Refuses what would take a namespace over its quotas. Comes last, when the object is what it will be.
  * Reads: ResourceQuota and the counted objects. Upstream: ResourceQuota.
  *
- * Usage is counted from the cache at the moment of asking, not taken from the quota's status, so it cannot lag behind.
- * What has been admitted but is not stored yet counts too: a burst of requests cannot pass the limit together. That
+ * Usage is what the cache holds at the moment of asking, not taken from the quota's status, so it cannot lag behind. What has been admitted but is not stored yet counts too: a burst of requests cannot pass the limit together. That
  * holds within one API server.
  */
 
 import { persistentVolumeClaims, pods, resourceQuotas, services } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
-import { parseQuantity, zeroQuantity } from '#api/quantity.ts';
+import { parseQuantity, type Quantity, zeroQuantity } from '#api/quantity.ts';
 import { matchesScopes } from '#api/quota-scopes.ts';
-import { type Usage, usageOf } from '#api/quota-usage.ts';
+import type { Usage } from '#api/quota-usage.ts';
 import { forbidden } from '#api/status.ts';
 import type { Pod, ResourceQuota } from '#api/types.gen.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObjects } from '../typed-reader.ts';
+import { type QuotaLedgers, quotaUsage } from './quota-ledgers.ts';
 
 /** Admitted objects on their way into the store, by namespace. */
 type Pending = Map<string, Set<AdmissionAttributes>>;
 
-export function resourceQuota(reader: ObjectReader): AdmissionPlugin {
+export function resourceQuota(reader: ObjectReader, ledgers: QuotaLedgers): AdmissionPlugin {
   const pending: Pending = new Map();
+  /** A promise only while what a quota counts has not been counted yet. */
+  const validate = (attributes: AdmissionAttributes): Promise<void> | void => {
+    const { type, namespace, object } = attributes;
+    const quotas = readObjects(reader, resourceQuotas, namespace);
+    const matching = quotas.filter((quota) => matchesScopes(quota, type, object!));
+    for (const quota of matching) {
+      const used = ledgers.used(quota, type);
+      if (used instanceof Promise) return used.then(() => validate(attributes));
+      check(quota, used, attributes, coming(reader, attributes, pending));
+    }
+    if (matching.length > 0 && attributes.operation === 'CREATE') hold(pending, attributes);
+  };
   return {
     name: 'ResourceQuota',
     resources: ['*'],
-    validate(attributes) {
-      if (!concerns(attributes)) return;
-      const quotas = readObjects(reader, resourceQuotas, attributes.namespace);
-      const matching = quotas.filter((quota) => matchesScopes(quota, attributes.type, attributes.object!));
-      for (const quota of matching) check(reader, quota, attributes, pending);
-      if (matching.length > 0 && attributes.operation === 'CREATE') hold(pending, attributes);
-    },
+    validate: (attributes) => (concerns(attributes) ? validate(attributes) : undefined),
   };
 }
 
@@ -54,72 +60,55 @@ function hold(pending: Pending, attributes: AdmissionAttributes): void {
 }
 
 function check(
-  reader: ObjectReader,
   quota: ResourceQuota,
-  attributes: AdmissionAttributes,
-  pending: Pending,
+  stored: ReadonlyMap<string, Quantity>,
+  { type, object, oldObject, name }: AdmissionAttributes,
+  others: readonly AnyObject[],
 ): void {
-  const { type, object, oldObject, name } = attributes;
   const hard = quota.spec?.hard ?? {};
-  const limited = Object.keys(hard);
-  const requested = only(usageOf(type, object!), limited);
+  const requested = quotaUsage(quota, type, object!);
   const quotaName = quota.metadata?.name;
-  const missing = type.resource === pods.resource ? unspecified(object as Pod, limited) : '';
+  const missing = type.resource === pods.resource ? unspecified(object as Pod, Object.keys(hard)) : '';
   if (missing) throw forbidden(type, name, `failed quota: ${quotaName}: must specify ${missing}`);
-  const before = oldObject ? only(usageOf(type, oldObject), limited) : {};
+  const before = oldObject ? quotaUsage(quota, type, oldObject) : {};
   const names = Object.keys(requested).filter((key) => exceeds(requested[key]!, before[key]));
   if (names.length === 0) return;
-  const used = usedNow(quota, limited, countedObjects(reader, attributes, pending), type);
+  const coming = others.map((one) => quotaUsage(quota, type, one));
+  const used = Object.fromEntries(names.map((key) => [key, sum(stored.get(key), coming, key)]));
   const over = names.filter((key) => {
     const delta = parseQuantity(requested[key]!).sub(parseQuantity(before[key] ?? '0'));
-    return (
-      parseQuantity(used[key] ?? '0')
-        .add(delta)
-        .compare(parseQuantity(hard[key]!)) > 0
-    );
+    return used[key]!.add(delta).compare(parseQuantity(hard[key]!)) > 0;
   });
   if (over.length === 0) return;
-  const text = (values: Usage) => over.map((key) => `${key}=${values[key] ?? '0'}`).join(',');
+  const text = (values: Readonly<Record<string, Quantity | string>>) =>
+    over.map((key) => `${key}=${values[key] ?? '0'}`).join(',');
   const parts = `requested: ${text(requested)}, used: ${text(used)}, limited: ${text(hard)}`;
   throw forbidden(type, name, `exceeded quota: ${quotaName}, ${parts}`);
 }
 
-function only(usage: Usage, names: readonly string[]): Usage {
-  return Object.fromEntries(Object.entries(usage).filter(([key]) => names.includes(key)));
+function sum(stored: Quantity | undefined, coming: readonly Usage[], key: string): Quantity {
+  let total = stored ?? zeroQuantity;
+  for (const usage of coming) if (usage[key]) total = total.add(parseQuantity(usage[key]));
+  return total;
 }
 
 function exceeds(after: string, before: string | undefined): boolean {
   return before === undefined || parseQuantity(after).compare(parseQuantity(before)) > 0;
 }
 
-/** Stored ones, and those that will be: an object is among both for a moment, and counted once. */
-function countedObjects(
+/** What will be stored: an object is both for a moment, and counted once. */
+function coming(
   reader: ObjectReader,
   { type, namespace }: AdmissionAttributes,
   pending: Pending,
-): AnyObject[] {
+): readonly AnyObject[] {
   const isStored = (object: AnyObject | undefined) =>
     reader.get(type, namespace, object?.metadata?.name ?? '')?.metadata?.uid === object?.metadata?.uid;
-  const coming = [...(pending.get(namespace) ?? [])].filter(
-    (one) => one.type.group === type.group && one.type.resource === type.resource && !isStored(one.object),
-  );
-  return [...reader.list(type, namespace), ...coming.map((one) => one.object!)];
-}
-
-function usedNow(
-  quota: ResourceQuota,
-  limited: readonly string[],
-  objects: readonly AnyObject[],
-  type: AdmissionAttributes['type'],
-): Usage {
-  const sums: Record<string, ReturnType<typeof parseQuantity>> = {};
-  for (const object of objects) {
-    if (!matchesScopes(quota, type, object)) continue;
-    for (const [key, value] of Object.entries(only(usageOf(type, object), limited))) {
-      sums[key] = (sums[key] ?? zeroQuantity).add(parseQuantity(value));
-    }
-  }
-  return Object.fromEntries(Object.entries(sums).map(([key, sum]) => [key, sum.toString()]));
+  return [...(pending.get(namespace) ?? [])]
+    .filter(
+      (one) => one.type.group === type.group && one.type.resource === type.resource && !isStored(one.object),
+    )
+    .map((one) => one.object!);
 }
 
 const computeNames = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];

@@ -5,6 +5,7 @@
 
 import type { AnyObject } from '#api/object.ts';
 import { asBuffer } from '#base/as-buffer.ts';
+import type { Follower } from '../contract.ts';
 import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
 import { Entry, type Selectable } from './entry.ts';
@@ -36,6 +37,8 @@ export class ResourceCache {
   readonly namespaced: boolean;
   index = new OrderedIndex();
   readonly watchers = new WatchGroups();
+  /** Called with each change, in the moment it is seen. */
+  readonly followers = new Set<Follower>();
   /** Where a writer leaves what can be selected of a value it is about to commit. */
   readonly announced = new AnnouncedWrites();
   /** Revision of the newest change of this resource. */
@@ -65,6 +68,7 @@ export class ResourceCache {
     this.#recentBytes = 0;
     this.#recentFrom = revision;
     this.lastChange = revision;
+    for (const follower of this.followers) follower.reloaded();
   }
 
   /** Changes after this revision are all in memory. */
@@ -132,6 +136,7 @@ export class ResourceCache {
     this.lastChange = revision;
     const event = new CacheEvent(revision, current, previous);
     this.#remember(event);
+    for (const follower of this.followers) follower.changed(place.namespace, place.name, current);
     return this.watchers.offer(event);
   }
 

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configMaps } from '#api/kinds.gen.ts';
+import type { AnyObject } from '#api/object.ts';
+import type { ResourceQuota } from '#api/types.gen.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { CachedObject, Follower, ObjectFeed } from '../contract.ts';
+import { QuotaLedgers } from './quota-ledgers.ts';
+
+const quota: ResourceQuota = {
+  metadata: { name: 'q', namespace: 'ns', uid: 'u' },
+  spec: { hard: { 'count/configmaps': '10' } },
+};
+const count = 1000;
+
+/** A namespace of many objects; counts how often one of them is looked at. */
+function fullNamespace() {
+  const state = { looks: 0 };
+  const followers: Follower[] = [];
+  const entry = (name: string): CachedObject => ({
+    name,
+    object(): AnyObject {
+      state.looks++;
+      return { metadata: { name, namespace: 'ns' } };
+    },
+  });
+  const entries = Array.from({ length: count }, (_, i) => entry(`m${i}`));
+  const feed: ObjectFeed = {
+    entries: () => entries,
+    follow: (type, follower) => void (type === configMaps && followers.push(follower)),
+  };
+  const change = (name: string, isThere: boolean) => {
+    for (const follower of followers) follower.changed('ns', name, isThere ? entry(name) : undefined);
+  };
+  return { state, feed, change };
+}
+
+/** Each look at it moves it on. */
+class BusyClock extends VirtualClock {
+  #nowMs = 0;
+  override monotonicMs(): number {
+    return this.#nowMs++;
+  }
+}
+
+const sumOf = (used: unknown) => (used as Map<string, unknown>).get('count/configmaps')?.toString();
+
+test('a thousand objects – are looked at once; then each change costs one look', async () => {
+  const { state, feed, change } = fullNamespace();
+  const ledgers = new QuotaLedgers(feed, new VirtualClock());
+  await ledgers.used(quota, configMaps);
+  assert.equal(sumOf(ledgers.used(quota, configMaps)), '1k');
+  assert.equal(state.looks, count);
+  change('new', true);
+  change('m1', true);
+  change('m2', false);
+  change('never-was', false);
+  assert.equal(sumOf(ledgers.used(structuredClone(quota), configMaps)), '1k');
+  assert.equal(state.looks, count + 2);
+});
+
+test('a thousand objects – are counted in turns, and what changes meanwhile is counted as it is', async () => {
+  const { feed, change } = fullNamespace();
+  const ledgers = new QuotaLedgers(feed, new BusyClock());
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns++;
+    if (turns === 5)
+      for (const [name, isThere] of [
+        ['m999', false],
+        ['m998', true],
+        ['new', true],
+      ] as const)
+        change(name, isThere);
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await ledgers.used(quota, configMaps);
+  isOver = true;
+  assert.ok(turns >= 50, `${turns} turns`);
+  assert.equal(sumOf(ledgers.used(quota, configMaps)), '1k');
+});
+
+test('a quota whose limits change – is counted for the new ones', async () => {
+  const { feed } = fullNamespace();
+  const ledgers = new QuotaLedgers(feed, new VirtualClock());
+  await ledgers.used(quota, configMaps);
+  const other = { ...quota, spec: { hard: { configmaps: '1' } } };
+  await ledgers.used(other, configMaps);
+  const used = ledgers.used(other, configMaps);
+  assert.deepEqual([...(used as Map<string, unknown>).keys()], ['configmaps']);
+});

@@ -1,0 +1,134 @@
+/**
+ * What each quota counts in its namespace, counted once and then kept true by each change the cache sees: asking costs the same
+ * for ten pods and for a hundred thousand. A first count of many objects is done in turns.
+ */
+
+import { resourceQuotas } from '#api/kinds.gen.ts';
+import type { AnyObject } from '#api/object.ts';
+import { parseQuantity, type Quantity, zeroQuantity } from '#api/quantity.ts';
+import { matchesScopes } from '#api/quota-scopes.ts';
+import { type Usage, usageOf } from '#api/quota-usage.ts';
+import type { ResourceType } from '#api/resource.ts';
+import type { ResourceQuota } from '#api/types.gen.ts';
+import type { Clock } from '#base/clock.ts';
+import { Turns } from '#base/turns.ts';
+import type { ObjectFeed } from '../contract.ts';
+
+const turnBudgetMs = 5;
+
+export class QuotaLedgers {
+  readonly #feed: ObjectFeed;
+  readonly #clock: Clock;
+  /** By counted resource and namespace, then by the quota's name. */
+  readonly #ledgers = new Map<string, Map<string, Ledger>>();
+  readonly #followed = new Set<string>();
+
+  constructor(feed: ObjectFeed, clock: Clock) {
+    this.#feed = feed;
+    this.#clock = clock;
+  }
+
+  /** A promise while it is still being counted: ask again then. */
+  used(quota: ResourceQuota, type: ResourceType): ReadonlyMap<string, Quantity> | Promise<void> {
+    const { name = '', namespace = '' } = quota.metadata ?? {};
+    const place = placeOf(type, namespace);
+    this.#follow(type);
+    const known = this.#ledgers.get(place)?.get(name);
+    if (known?.isOf(quota)) return known.counting ?? known.sums;
+    const ledger = new Ledger(quota, type);
+    this.#ledgers.set(place, (this.#ledgers.get(place) ?? new Map()).set(name, ledger));
+    ledger.counting = this.#count(ledger, namespace).then(() => {
+      ledger.counting = undefined;
+    });
+    return ledger.counting;
+  }
+
+  async #count(ledger: Ledger, namespace: string): Promise<void> {
+    const turns = new Turns(this.#clock, turnBudgetMs);
+    for (const entry of this.#feed.entries(ledger.type, namespace)) {
+      if (turns.isSpent) await turns.next();
+      ledger.countFirst(entry.name, entry);
+    }
+  }
+
+  #follow(type: ResourceType): void {
+    if (this.#followed.size === 0) this.#forgetDeletedQuotas();
+    const key = placeOf(type, '');
+    if (this.#followed.has(key)) return;
+    this.#followed.add(key);
+    this.#feed.follow(type, {
+      changed: (namespace, name, entry) => {
+        const ledgers = this.#ledgers.get(placeOf(type, namespace));
+        for (const ledger of ledgers?.values() ?? []) ledger.set(name, entry?.object());
+      },
+      reloaded: () => {
+        for (const place of this.#ledgers.keys()) if (place.startsWith(key)) this.#ledgers.delete(place);
+      },
+    });
+  }
+
+  #forgetDeletedQuotas(): void {
+    this.#feed.follow(resourceQuotas, {
+      changed: (namespace, name, entry) => {
+        if (entry) return;
+        for (const [place, ledgers] of this.#ledgers) {
+          if (!place.endsWith(`|${namespace}`) || !ledgers.delete(name)) continue;
+          if (ledgers.size === 0) this.#ledgers.delete(place);
+        }
+      },
+      reloaded() {},
+    });
+  }
+}
+
+function placeOf({ group, resource }: ResourceType, namespace: string): string {
+  return `${group}/${resource}|${namespace}`;
+}
+
+class Ledger {
+  readonly type: ResourceType;
+  readonly sums = new Map<string, Quantity>();
+  /** Until every object has been counted. */
+  counting: Promise<void> | undefined;
+  readonly #quota: ResourceQuota;
+  readonly #spec: string;
+  /** By the object's name; empty for what does not count, or is gone since the count began. */
+  readonly #usages = new Map<string, Usage>();
+
+  constructor(quota: ResourceQuota, type: ResourceType) {
+    this.type = type;
+    this.#quota = quota;
+    this.#spec = JSON.stringify(quota.spec);
+  }
+
+  isOf(quota: ResourceQuota): boolean {
+    if (quota === this.#quota) return true;
+    return quota.metadata?.uid === this.#quota.metadata?.uid && JSON.stringify(quota.spec) === this.#spec;
+  }
+
+  /** What has changed since the count began is known better already. */
+  countFirst(name: string, entry: { object(): AnyObject }): void {
+    if (!this.#usages.has(name)) this.set(name, entry.object());
+  }
+
+  set(name: string, object: AnyObject | undefined): void {
+    for (const [key, value] of Object.entries(this.#usages.get(name) ?? {})) this.#add(key, value, -1);
+    const usage = object ? quotaUsage(this.#quota, this.type, object) : {};
+    for (const [key, value] of Object.entries(usage)) this.#add(key, value, 1);
+    if (object || this.counting) this.#usages.set(name, usage);
+    else this.#usages.delete(name);
+  }
+
+  #add(key: string, value: string, sign: 1 | -1): void {
+    const sum = this.sums.get(key) ?? zeroQuantity;
+    const amount = parseQuantity(value);
+    this.sums.set(key, sign > 0 ? sum.add(amount) : sum.sub(amount));
+  }
+}
+
+/** How much of what `quota` limits the object uses; nothing when the quota does not count it. */
+export function quotaUsage(quota: ResourceQuota, type: ResourceType, object: AnyObject): Usage {
+  if (!matchesScopes(quota, type, object)) return {};
+  const hard = quota.spec?.hard ?? {};
+  return Object.fromEntries(Object.entries(usageOf(type, object)).filter(([key]) => key in hard));
+}
