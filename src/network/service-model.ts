@@ -46,6 +46,11 @@ export interface Place {
   readonly zone: string;
 }
 
+/** A service with it is looked after by another proxy. */
+const proxyNameLabel = 'service.kubernetes.io/service-proxy-name';
+/** Endpoints with it are for DNS alone. */
+const headlessLabel = 'service.kubernetes.io/headless';
+
 /** The frontends of one service; none for headless and ExternalName. `slices` are those of this service. */
 export function serviceFrontends(
   service: Service,
@@ -54,6 +59,7 @@ export function serviceFrontends(
 ): Frontend[] {
   const spec = service.spec ?? {};
   if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return [];
+  if (service.metadata?.labels?.[proxyNameLabel] !== undefined) return [];
   const id = `${service.metadata?.namespace}/${service.metadata?.name}`;
   const sticky = spec.sessionAffinity === 'ClientIP';
   const affinitySeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800;
@@ -118,7 +124,7 @@ interface Candidate extends Backend {
 function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const slice of slices) {
-    if (slice.addressType !== 'IPv4') continue;
+    if (slice.addressType !== 'IPv4' || slice.metadata?.labels?.[headlessLabel] !== undefined) continue;
     const match = (slice.ports ?? []).find(
       (one) => (one.name ?? '') === (port.name ?? '') && (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
     );

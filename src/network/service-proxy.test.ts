@@ -62,6 +62,25 @@ test('an unchanged table gives no script, a lost backend only touches its own se
   assert.doesNotMatch(script, /10\.96\.0\.21|32001/);
 });
 
+test('labels – of a service with another proxy, of endpoints for DNS alone – neither gets traffic', () => {
+  const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80 }] };
+  const service = (labels: Record<string, string>) => ({
+    metadata: { namespace: 'a', name: 'web', labels },
+    spec,
+  });
+  const slice = (labels: Record<string, string>) => ({
+    metadata: { labels },
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 80, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['10.244.0.5'] }],
+  });
+  const other = { 'service.kubernetes.io/service-proxy-name': 'other' };
+  assert.deepEqual(serviceFrontends(service(other), [slice({})], here), []);
+  const headless = { 'service.kubernetes.io/headless': '' };
+  assert.deepEqual(serviceFrontends(service({}), [slice(headless)], here)[0]?.backends, []);
+  assert.equal(serviceFrontends(service({}), [slice({})], here)[0]?.backends.length, 1);
+});
+
 test('terminating endpoints serve only while no ready one is left; local policy keeps to the node', () => {
   const service = {
     metadata: { namespace: 'a', name: 'web' },
