@@ -61,6 +61,7 @@ export class ServiceView {
     for (const service of this.services.list()) {
       const { namespace, name } = service.metadata;
       const own = serviceFrontends(service, this.slices.byIndex(indexName, `${namespace}/${name}`), place);
+      if (own.length === 0) continue;
       const check = healthCheckOf(service, own);
       if (check) checks.push(check);
       frontends.push(...own);
