@@ -4,6 +4,7 @@
  * ready ones, of this node or zone when hints ask for it; where there are none, those that serve while they end.
  */
 
+import { parseCidr, parseIp } from '#api/ip.ts';
 import type { Endpoint, EndpointSlice, Pod, Service, ServicePort } from '#api/types.gen.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
@@ -64,7 +65,7 @@ export function serviceFrontends(
   const sticky = spec.sessionAffinity === 'ClientIP';
   const affinitySeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800;
   const balanced = loadBalancerIps(service);
-  const sourceRanges = (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()).filter(isIPv4);
+  const sourceRanges = ipv4Ranges(spec.loadBalancerSourceRanges ?? []);
   const keepsSource = spec.externalTrafficPolicy === 'Local';
   return (spec.ports ?? []).map((port) => {
     const all = candidatesOf(port, slices);
@@ -74,9 +75,9 @@ export function serviceFrontends(
       id: `${id}:${port.name ?? ''}`,
       protocol: protocolOf(port.protocol),
       port: port.port,
-      clusterIps: (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter(isIPv4),
-      externalIps: [...(spec.externalIPs ?? []), ...balanced].filter(isIPv4),
-      ...(sourceRanges.length > 0 ? { guardedIps: balanced.filter(isIPv4), sourceRanges } : {}),
+      clusterIps: ipv4s(spec.clusterIPs ?? [spec.clusterIP ?? '']),
+      externalIps: ipv4s([...(spec.externalIPs ?? []), ...balanced]),
+      ...(sourceRanges.length > 0 ? { guardedIps: ipv4s(balanced), sourceRanges } : {}),
       ...(port.nodePort ? { nodePort: port.nodePort } : {}),
       ...(sticky ? { affinitySeconds } : {}),
       backends: spec.internalTrafficPolicy === 'Local' ? usable(local) : near,
@@ -90,22 +91,23 @@ export function serviceFrontends(
 
 /** The host ports of a running pod on this node, as frontends with one backend. */
 export function hostPortFrontends(pod: Pod): Frontend[] {
-  const ip = pod.status?.podIP;
+  const [ip] = ipv4s([pod.status?.podIP ?? '']);
   const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
   if (!ip || over || pod.spec?.hostNetwork) return [];
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
   const ports = containers.flatMap((container) => container.ports ?? []);
   return ports
-    .filter((port) => port.hostPort)
+    .filter(({ hostPort, hostIP }) => hostPort && (!hostIP || ipv4s([hostIP]).length > 0))
     .map((port) => {
       const backends = [{ ip, port: port.containerPort }];
       const protocol = protocolOf(port.protocol);
-      const onAllAddresses = !port.hostIP || port.hostIP === '0.0.0.0';
+      const [hostIp = '0.0.0.0'] = ipv4s([port.hostIP ?? '']);
+      const onAllAddresses = hostIp === '0.0.0.0';
       return {
         id: `${pod.metadata?.namespace}/${pod.metadata?.name}/${protocol}/${port.hostPort}`,
         protocol,
         port: port.hostPort ?? 0,
-        clusterIps: onAllAddresses || !port.hostIP ? [] : [port.hostIP],
+        clusterIps: onAllAddresses ? [] : [hostIp],
         externalIps: [],
         ...(onAllAddresses ? { nodePort: port.hostPort ?? 0 } : {}),
         backends,
@@ -130,7 +132,7 @@ function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Cand
     );
     if (match?.port === undefined) continue;
     for (const endpoint of slice.endpoints ?? []) {
-      const ip = endpoint.addresses?.[0];
+      const [ip] = ipv4s(endpoint.addresses?.slice(0, 1) ?? []);
       if (ip) found.set(`${ip}:${match.port}`, { ip, port: match.port, endpoint });
     }
   }
@@ -180,6 +182,17 @@ function protocolOf(protocol: string | undefined): Protocol {
   return (protocol ?? 'TCP').toLowerCase() as Protocol;
 }
 
-function isIPv4(ip: string): boolean {
-  return ip !== '' && !ip.includes(':');
+/** In the form that nft takes. The table is one transaction: a single address of another form would keep all services from it. */
+function ipv4s(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => {
+    const ip = parseIp(text);
+    return ip?.family === 4 ? [ip.bytes.join('.')] : [];
+  });
+}
+
+function ipv4Ranges(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => {
+    const range = parseCidr(text.trim());
+    return range?.ip.family === 4 ? [`${range.ip.bytes.join('.')}/${range.prefixBits}`] : [];
+  });
 }

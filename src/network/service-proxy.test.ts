@@ -62,6 +62,52 @@ test('an unchanged table gives no script, a lost backend only touches its own se
   assert.doesNotMatch(script, /10\.96\.0\.21|32001/);
 });
 
+test('host ports – at an address that is none of IPv4 – the others stay, and nothing of it reaches the table', () => {
+  const pod = (podIP: string, ...hostIPs: string[]) => ({
+    metadata: { namespace: 'a', name: 'p' },
+    spec: {
+      containers: [
+        { name: 'c', ports: hostIPs.map((hostIP, i) => ({ containerPort: 80, hostPort: 8080 + i, hostIP })) },
+      ],
+    },
+    status: { podIP },
+  });
+  const offered = (...args: Parameters<typeof pod>) =>
+    hostPortFrontends(pod(...args)).map(({ port, clusterIps, nodePort }) => [port, clusterIps, nodePort]);
+  assert.deepEqual(offered('10.244.0.5', 'fd00::1', '::', '192.0.2.1', '0.0.0.0', ''), [
+    [8082, ['192.0.2.1'], undefined],
+    [8083, [], 8083],
+    [8084, [], 8084],
+  ]);
+  assert.deepEqual(offered('10.244.0.5', '192.000.002.001'), [[8080, ['192.0.2.1'], undefined]]);
+  assert.deepEqual(offered('fd00::5', '0.0.0.0'), []);
+});
+
+test('addresses of a service – written in old forms, of IPv6, no addresses at all – the table holds IPv4 as nft takes it', () => {
+  const service = {
+    metadata: { namespace: 'a', name: 'web' },
+    spec: {
+      type: 'LoadBalancer',
+      clusterIPs: ['10.96.0.9', 'fd00::9'],
+      clusterIP: '10.96.0.9',
+      ports: [{ port: 80 }],
+      externalIPs: ['192.000.002.001', 'fd00::1', 'drop; x'],
+      loadBalancerSourceRanges: [' 010.0.0.0/8', 'fd00::/8', '1.2.3.4 accept'],
+    },
+    status: { loadBalancer: { ingress: [{ ip: '198.051.100.001' }] } },
+  };
+  const slice = {
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 80, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['010.244.000.005'] }, { addresses: ['fd00::5'] }],
+  };
+  const [made] = serviceFrontends(service, [slice], here);
+  assert.deepEqual(made?.clusterIps, ['10.96.0.9']);
+  assert.deepEqual(made?.externalIps, ['192.0.2.1', '198.51.100.1']);
+  assert.deepEqual([made?.guardedIps, made?.sourceRanges], [['198.51.100.1'], ['10.0.0.0/8']]);
+  assert.deepEqual(made?.backends, [{ ip: '10.244.0.5', port: 80 }]);
+});
+
 test('labels – of a service with another proxy, of endpoints for DNS alone – neither gets traffic', () => {
   const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80 }] };
   const service = (labels: Record<string, string>) => ({
