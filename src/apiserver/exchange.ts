@@ -38,6 +38,8 @@ export interface Core {
   readonly admission: readonly AdmissionPlugin[];
   readonly specialHandlers: readonly SpecialHandler[];
   readonly inFlight: InFlight;
+  /** Nothing is created while it is short. */
+  readonly memory: { readonly isShort: boolean };
   /** What is long is done in steps. */
   readonly steps: StepQueue;
   readonly encodings: SharedEncodings;

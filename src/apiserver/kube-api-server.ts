@@ -7,6 +7,7 @@ import { services } from '#api/kinds.gen.ts';
 import { groupAuthenticated, groupMasters, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest-client.ts';
+import { watchHeap } from '#host/heap.ts';
 import type { Store } from '#store/store.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
@@ -60,9 +61,11 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const document = (path: string) => () =>
     openIdDocument(tokens, path, urlForPods(started?.urls ?? [], options.advertiseAddress) ?? tokens.issuer);
 
+  const memory = watchHeap();
   const server = await startApiServer({
     env,
     store: options.store,
+    memory,
     authenticators: [
       clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
       staticTokens,
@@ -101,6 +104,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const stop = async () => {
     stopRenewal();
     stopWatching();
+    memory.stop();
     kubelets.close();
     await server.stop();
   };

@@ -322,3 +322,22 @@ test('protobuf for who takes nothing else; JSON for who takes both', async () =>
   const list = await read(`${maps}?labelSelector=form%3Dproto`, 'ConfigMapList');
   assert.deepEqual([list.kind, (list.object['items'] as unknown[]).length], ['ConfigMapList', 1]);
 });
+
+test('nothing is created while memory is short; what is there can be changed and deleted', async () => {
+  const memory = { isShort: false };
+  const { client, stop } = await startTestServer({ memory });
+  try {
+    const made = await client.create(configMaps, { metadata: { name: 'a', namespace: 'default' } });
+    memory.isShort = true;
+    await assert.rejects(client.create(configMaps, { metadata: { name: 'b', namespace: 'default' } }), {
+      code: 507,
+      reason: 'InsufficientStorage',
+    });
+    await client.update(configMaps, { ...made, data: { k: 'v' } });
+    await client.delete(configMaps, { namespace: 'default', name: 'a' });
+    memory.isShort = false;
+    await client.create(configMaps, { metadata: { name: 'b', namespace: 'default' } });
+  } finally {
+    await stop();
+  }
+});

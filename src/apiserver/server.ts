@@ -60,6 +60,8 @@ export interface ApiServerOptions {
   readonly tls?: TlsFiles;
   /** Further documents, by path: `/openid/v1/jwks`. Undefined: no such path. */
   readonly documents?: Readonly<Record<string, (request: ApiRequest) => Promise<ExtraDocument | undefined>>>;
+  /** Default never short. */
+  readonly memory?: { readonly isShort: boolean };
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
 }
@@ -153,6 +155,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     admission: options.admission({ reader, feed: makeFeed(() => resources), registry, env }),
     specialHandlers: options.specialHandlers,
     inFlight,
+    memory: options.memory ?? { isShort: false },
     steps: new StepQueue(env.clock),
     encodings: new SharedEncodings(),
     activity: new Activity(env.clock),

@@ -64,9 +64,16 @@ function storeFailure(error: unknown): unknown {
 }
 
 function full(): StatusError {
-  return failure(
-    507,
-    'InsufficientStorage',
-    'the store is full: free disk space and try again; nothing was written',
+  return insufficient('the store is full: free disk space and try again; nothing was written');
+}
+
+/** What is there can be changed and deleted still. */
+export function memoryShort(): StatusError {
+  return insufficient(
+    'the server is short of memory: delete what is not needed and try again; nothing was created',
   );
+}
+
+function insufficient(message: string): StatusError {
+  return failure(507, 'InsufficientStorage', message);
 }

@@ -10,7 +10,7 @@ import { randomSuffix } from '#base/random.ts';
 import { spliceRevision } from '../cache/stored-bytes.ts';
 import type { Core } from '../exchange.ts';
 import type { ServedResource } from '../resources.ts';
-import { putObject } from './commit-object.ts';
+import { memoryShort, putObject } from './commit-object.ts';
 import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
 import type { Write, WriteContext, Written } from './write.ts';
@@ -107,6 +107,7 @@ async function store(write: Write): Promise<Written> {
     write.undo?.();
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
+  if (core.memory.isShort) throw memoryShort();
   const encoded = encodeWrite(write);
   const result = await putObject(core, storage, { namespace, name, expected: 0 }, encoded);
   if (typeof result !== 'number') throw taken(write);
