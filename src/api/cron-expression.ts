@@ -1,7 +1,11 @@
 /**
  * Reads cron expressions as the parser upstream uses reads them, and complains in its words: five fields, `@hourly` and
- * its kind, or `@every 90m`.
+ * its kind, or `@every 90m`, each with a time zone in front if need be (`TZ=Europe/Berlin 0 8 * * *`).
  */
+
+import { goQuoted } from '#wire/go-values.ts';
+import { GoDurationError, parseGoDuration } from './go-duration.ts';
+import { timeZoneProblem } from './time-zone.ts';
 
 const macros: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
@@ -15,22 +19,26 @@ const macros: Readonly<Record<string, string>> = {
 const everyPrefix = '@every ';
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+/** What Go counts as white space. */
+const spaces = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
 export interface CronField {
+  /** None at all when the field is only commas: such a schedule never falls due. */
   readonly values: ReadonlySet<number>;
   /** It says `*`: of two fields that name days, this one does not count. */
   readonly isAny: boolean;
 }
 
-export type CronExpression =
-  | { readonly everyMs: number }
-  | {
-      readonly minutes: CronField;
-      readonly hours: CronField;
-      readonly days: CronField;
-      readonly months: CronField;
-      readonly weekdays: CronField;
-    };
+export interface CronFields {
+  readonly minutes: CronField;
+  readonly hours: CronField;
+  readonly days: CronField;
+  readonly months: CronField;
+  readonly weekdays: CronField;
+}
+
+/** With the time zone that stands in front of it. */
+export type CronExpression = { readonly timeZone?: string } & ({ readonly everyMs: number } | CronFields);
 
 /** What is wrong with a schedule; undefined when nothing is. */
 export function cronScheduleProblem(schedule: string): string | undefined {
@@ -45,10 +53,30 @@ export function cronScheduleProblem(schedule: string): string | undefined {
 
 /** Throws a `CronError` when the expression makes no sense. */
 export function parseCronExpression(schedule: string): CronExpression {
+  if (schedule === '') throw new CronError('empty spec string');
+  if (!/^(?:CRON_)?TZ=/.test(schedule)) return parseUnzoned(schedule);
+  const end = schedule.indexOf(' ');
+  // Upstream's parser panics here; this is how its caller words it.
+  if (end < 0) throw new CronError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
+  const timeZone = schedule.slice(schedule.indexOf('=') + 1, end);
+  const problem = timeZoneProblem(timeZone);
+  if (problem) throw new CronError(`provided bad location ${timeZone}: ${problem}`);
+  return { ...parseUnzoned(trimmed(schedule.slice(end))), timeZone };
+}
+
+/** The expression makes no sense. */
+export class CronError extends Error {}
+
+function trimmed(text: string): string {
+  const { source } = spaces;
+  return text.replace(new RegExp(`^${source}|${source}$`, 'g'), '');
+}
+
+function parseUnzoned(schedule: string): CronFields | { everyMs: number } {
   if (schedule.startsWith(everyPrefix)) return { everyMs: everyMs(schedule) };
-  if (schedule.startsWith('@') && !macros[schedule])
-    throw new CronError(`unrecognized descriptor: ${schedule}`);
-  const fields = (macros[schedule] ?? schedule).split(/\s+/).filter(Boolean);
+  const macro = Object.hasOwn(macros, schedule) ? macros[schedule] : undefined;
+  if (schedule.startsWith('@') && !macro) throw new CronError(`unrecognized descriptor: ${schedule}`);
+  const fields = (macro ?? schedule).split(spaces).filter(Boolean);
   if (fields.length !== 5) {
     throw new CronError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
   }
@@ -61,9 +89,6 @@ export function parseCronExpression(schedule: string): CronExpression {
   };
 }
 
-/** The expression makes no sense. */
-export class CronError extends Error {}
-
 interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -74,7 +99,7 @@ interface Bounds {
 function parseField(field: string, bounds: Bounds): CronField {
   const values = new Set<number>();
   let isAny = false;
-  for (const part of field.split(',')) {
+  for (const part of field.split(',').filter(Boolean)) {
     const { from, to, step, isAll } = parseRange(part, bounds);
     for (let value = from; value <= to; value += step) values.add(value);
     isAny ||= isAll && step === 1;
@@ -88,54 +113,48 @@ function parseRange(expression: string, bounds: Bounds) {
   const [range = '', stepText, ...more] = expression.split('/');
   const limits = range.split('-');
   const isAll = limits[0] === '*' || limits[0] === '?';
-  let [from, to] = [low, high];
+  let [from, to] = [BigInt(low), BigInt(high)];
   if (!isAll) {
     from = numberOf(limits[0]!, bounds);
     if (limits.length > 2) throw new CronError(`too many hyphens: ${expression}`);
     // `5/10` is every tenth from 5 on.
-    const open = stepText === undefined ? from : high;
+    const open = stepText === undefined ? from : to;
     to = limits[1] === undefined ? open : numberOf(limits[1], bounds);
   }
   if (more.length > 0) throw new CronError(`too many slashes: ${expression}`);
-  const step = stepText === undefined ? 1 : integer(stepText);
+  const step = stepText === undefined ? 1n : integer(stepText);
   if (from < low) throw new CronError(`beginning of range (${from}) below minimum (${low}): ${expression}`);
   if (to > high) throw new CronError(`end of range (${to}) above maximum (${high}): ${expression}`);
   if (from > to)
     throw new CronError(`beginning of range (${from}) beyond end of range (${to}): ${expression}`);
-  if (step === 0) throw new CronError(`step of range should be a positive number: ${expression}`);
-  return { from, to, step, isAll };
+  if (step === 0n) throw new CronError(`step of range should be a positive number: ${expression}`);
+  return { from: Number(from), to: Number(to), step: Number(step), isAll };
 }
 
-function numberOf(text: string, { low, names = [] }: Bounds): number {
+function numberOf(text: string, { low, names = [] }: Bounds): bigint {
   const named = names.indexOf(text.toLowerCase());
-  return named === -1 ? integer(text) : named + low;
+  return named === -1 ? integer(text) : BigInt(named + low);
 }
 
-function integer(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  const why = `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
-  throw new CronError(`failed to parse int from ${text}: ${why}`);
+function integer(text: string): bigint {
+  const fail = (why: string) =>
+    new CronError(`failed to parse int from ${text}: strconv.Atoi: parsing ${goQuoted(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw fail('invalid syntax');
+  const number = BigInt(text.replace('+', ''));
+  if (BigInt.asIntN(64, number) !== number) throw fail('value out of range');
+  if (number < 0n) throw new CronError(`negative number (${number}) not allowed: ${text}`);
+  return number;
 }
 
-const unitMs: Readonly<Record<string, number>> = {
-  h: 3_600_000,
-  m: 60_000,
-  s: 1_000,
-  ms: 1,
-  us: 1e-3,
-  µs: 1e-3,
-  ns: 1e-6,
-};
+const nanosPerSecond = 1_000_000_000n;
 
 /** In whole seconds, one at least. */
 function everyMs(schedule: string): number {
-  const text = schedule.slice(everyPrefix.length);
-  if (!/^([0-9]+(\.[0-9]*)?(h|m|s|ms|us|µs|ns))+$/.test(text)) {
-    const why = `time: invalid duration ${JSON.stringify(text)}`;
-    throw new CronError(`failed to parse duration ${schedule}: ${why}`);
+  try {
+    const seconds = parseGoDuration(schedule.slice(everyPrefix.length)) / nanosPerSecond;
+    return Math.max(1, Number(seconds)) * 1000;
+  } catch (error) {
+    if (!(error instanceof GoDurationError)) throw error;
+    throw new CronError(`failed to parse duration ${schedule}: ${error.message}`);
   }
-  let ms = 0;
-  for (const [, count, unit] of text.matchAll(/([0-9.]+)(ms|us|µs|ns|h|m|s)/g))
-    ms += Number(count) * unitMs[unit!]!;
-  return Math.max(1, Math.floor(ms / 1000)) * 1000;
 }

@@ -9,6 +9,7 @@
 
 import { CronError } from '#api/cron-expression.ts';
 import type { Stored } from '#api/object.ts';
+import { timeZoneProblem } from '#api/time-zone.ts';
 import type { CronJob, CronJobStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controller.ts';
@@ -17,7 +18,7 @@ import { lastDue } from './cron-job-due.ts';
 import { cleanUp, noteEnds } from './cron-job-history.ts';
 import { jobName, start } from './cron-job-start.ts';
 import type { CronJobView } from './cron-job-view.ts';
-import { type CronSchedule, isTimeZone, parseCron } from './cron-schedule.ts';
+import { type CronSchedule, parseCron } from './cron-schedule.ts';
 import { tell } from './tell.ts';
 
 /** Late enough that the time has surely come by every clock in the process. */
@@ -77,9 +78,9 @@ function scheduleOf(cronJob: Stored<CronJob>, actions: Action[]): CronSchedule |
     return undefined;
   };
   const quoted = JSON.stringify(schedule);
-  if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    const why = `unknown time zone ${timeZone}`;
-    return warn('UnknownTimeZone', `invalid timeZone: ${JSON.stringify(timeZone)}: ${why}`);
+  const zoneProblem = timeZoneProblem(timeZone ?? '');
+  if (zoneProblem) {
+    return warn('UnknownTimeZone', `invalid timeZone: ${JSON.stringify(timeZone)}: ${zoneProblem}`);
   }
   if (suspend) return undefined;
   if (schedule.includes('TZ')) {

@@ -8,9 +8,9 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Action } from '#client/controller.ts';
 import { remove, statusChange } from './cron-job-actions.ts';
 import type { CronJobView } from './cron-job-view.ts';
-import { rfc3339In } from './cron-schedule.ts';
 import { controllerOf, controllerReference } from './ownership.ts';
 import { tell } from './tell.ts';
+import { rfc3339In } from './zone-clock.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 

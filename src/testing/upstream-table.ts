@@ -1,5 +1,5 @@
 /**
- * Tables of what k8s.io/apimachinery v0.36.3 answers to generated inputs: one row a line, its cells JSON or parted by tabs.
+ * Tables of what k8s.io/apimachinery v0.36.3 and robfig/cron v3.0.1 answer to generated inputs: one row a line, its cells JSON or parted by tabs.
  * An answer that begins with `!` is an error and its text.
  */
 

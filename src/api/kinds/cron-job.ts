@@ -5,7 +5,9 @@ import { checkNonNegative, checkOneOf } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import { templateWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
+import { timeZoneProblem } from '../time-zone.ts';
 import type { CronJob, CronJobSpec } from '../types.gen.ts';
+import { dns1123Label } from '../validators.ts';
 import { setJobTemplateDefaults } from './job.ts';
 import { validateJobSpec } from './job-validation.ts';
 import { emptyStatus, keepStatus } from './status-handling.ts';
@@ -23,18 +25,38 @@ export const cronJob: Strategy<CronJob> = {
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => validateSpec(spec!),
-  warnings: (cronJob, old) =>
-    templateWarnings(
-      cronJob.spec?.jobTemplate?.spec?.template,
-      'spec.jobTemplate.spec.template',
-      cronJob.metadata,
-      old?.metadata,
-    ),
+  validateUpdate: ({ spec }, old) => validateSpec(spec!, old.spec!),
+  warnings: warningsOf,
 };
 
-function validateSpec(spec: CronJobSpec): FieldError[] {
-  const errors = validateSchedule(spec);
+const zonedSchedule = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details';
+
+function warningsOf(cronJob: CronJob, old?: CronJob): string[] {
+  const warnings = old ? [] : nameWarnings(cronJob.metadata?.name ?? '');
+  const template = cronJob.spec?.jobTemplate?.spec?.template;
+  warnings.push(
+    ...templateWarnings(template, 'spec.jobTemplate.spec.template', cronJob.metadata, old?.metadata),
+  );
+  if (old && cronJob.spec?.schedule?.includes('TZ')) {
+    warnings.push(
+      `cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see ${zonedSchedule}`,
+    );
+  }
+  return warnings;
+}
+
+function nameWarnings(name: string): string[] {
+  const wrong = dns1123Label(name);
+  if (wrong.length === 0) return [];
+  const why =
+    'this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended';
+  return [`metadata.name: ${why}: [${wrong.join(' ')}]`];
+}
+
+function validateSpec(spec: CronJobSpec, old?: CronJobSpec): FieldError[] {
+  const errors = validateSchedule(spec, old?.schedule?.includes('TZ') ?? false);
   errors.push(...checkNonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds));
+  if (!old || old.timeZone !== spec.timeZone) errors.push(...validateTimeZone(spec.timeZone));
   errors.push(
     ...checkOneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']),
   );
@@ -50,29 +72,37 @@ function validateSpec(spec: CronJobSpec): FieldError[] {
   return [...errors, ...checkNonNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit)];
 }
 
-function validateSchedule({ schedule, timeZone }: CronJobSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!schedule) errors.push(required('spec.schedule'));
-  else if (/\bTZ=/.test(schedule)) {
+function validateSchedule({ schedule, timeZone }: CronJobSpec, mayNameZone: boolean): FieldError[] {
+  const field = 'spec.schedule';
+  if (!schedule) return [required(field)];
+  const problem = cronScheduleProblem(schedule);
+  const errors = problem ? [invalidValue(field, schedule, problem)] : [];
+  if (!schedule.includes('TZ')) return errors;
+  if (!mayNameZone) {
     const text = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
-    errors.push(invalidValue('spec.schedule', schedule, text));
-  } else {
-    const problem = cronScheduleProblem(schedule);
-    if (problem) errors.push(invalidValue('spec.schedule', schedule, problem));
-  }
-  if (timeZone === '')
-    errors.push(invalidValue('spec.timeZone', timeZone, 'timeZone must be nil or non-empty string'));
-  else if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    errors.push(invalidValue('spec.timeZone', timeZone, `unknown time zone ${timeZone}`));
+    errors.push(invalidValue(field, schedule, text));
+  } else if (timeZone !== undefined) {
+    const text = 'cannot use both timeZone field and TZ or CRON_TZ in schedule';
+    errors.push(invalidValue(field, schedule, text));
   }
   return errors;
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+const notExplicit = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
+
+function validateTimeZone(timeZone: string | undefined): FieldError[] {
+  const field = 'spec.timeZone';
+  if (timeZone === undefined) return [];
+  const say = (text: string) => invalidValue(field, timeZone, text);
+  if (timeZone === '') return [say('timeZone must be nil or non-empty string')];
+  if (!timeZone.split('/').every(isZoneNamePart)) return [say(`unknown time zone ${timeZone}`)];
+  const problem = timeZoneProblem(timeZone);
+  return [
+    ...(timeZone.toLowerCase() === 'local' ? [say(notExplicit)] : []),
+    ...(problem ? [say(problem)] : []),
+  ];
+}
+
+function isZoneNamePart(part: string): boolean {
+  return part !== '.' && part !== '..' && !part.startsWith('-') && /^[A-Za-z.\-_0-9+]{1,14}$/.test(part);
 }
