@@ -1,11 +1,15 @@
 /** The answer to a list that is sent in segments: as fast as its receiver takes them, and never more than one ahead. */
 
 import type { ListMeta } from '#api/object.ts';
+import type { Clock, Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport.ts';
 import type { ListForm } from './form.ts';
 import type { Packing } from './packing.ts';
 import type { SharedEncoding } from './shared-encoding.ts';
 import type { StepQueue } from './step-queue.ts';
+
+/** Upstream's deadline of every request that is not long-running: who reads slower than that is cut off. */
+const sendMaxMs = 60_000;
 
 export interface ListBodyOptions {
   readonly form: ListForm;
@@ -13,6 +17,7 @@ export interface ListBodyOptions {
   readonly packing: Packing;
   readonly metadata: ListMeta;
   readonly steps: StepQueue;
+  readonly clock: Clock;
   /** Called once: all is sent, the receiver is gone, or it is not sent at all. */
   over(): void;
   failed(error: Error): void;
@@ -25,6 +30,7 @@ export class ListBody implements StreamBody {
   #hasHead = false;
   #isWaiting = false;
   #isOver = false;
+  #deadline: Timer | undefined;
 
   constructor(options: ListBodyOptions) {
     this.#options = options;
@@ -32,6 +38,7 @@ export class ListBody implements StreamBody {
 
   start(sink: ByteSink): void {
     this.#sink = sink;
+    this.#deadline = this.#options.clock.after(sendMaxMs, () => this.#timeIsUp());
     sink.onClose(() => this.#finish());
     sink.onDrain(() => {
       if (!this.#isWaiting) return;
@@ -105,9 +112,15 @@ export class ListBody implements StreamBody {
     this.#sink?.fail(error);
   }
 
+  #timeIsUp(): void {
+    this.#finish();
+    this.#sink?.fail(new Error(`a list was not read within ${sendMaxMs} ms`));
+  }
+
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#deadline?.cancel();
     this.#options.over();
   }
 }

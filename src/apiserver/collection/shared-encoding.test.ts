@@ -39,7 +39,7 @@ function countingForm() {
 
 /** A receiver that reads when it is told to. */
 function receiver() {
-  const state = { text: '', unread: 0, isEnded: false, resume: () => {}, close: () => {} };
+  const state = { text: '', unread: 0, isEnded: false, hasFailed: false, resume: () => {}, close: () => {} };
   const sink: ByteSink = {
     write(chunk) {
       state.text += Buffer.from(chunk).toString();
@@ -49,7 +49,9 @@ function receiver() {
     end: () => {
       state.isEnded = true;
     },
-    fail: assert.fail,
+    fail: () => {
+      state.hasFailed = true;
+    },
     onDrain: (callback) => {
       state.resume = callback;
     },
@@ -66,7 +68,8 @@ function receiver() {
 
 function setUp(bytesMax?: number) {
   const form = countingForm();
-  const steps = new StepQueue(new VirtualClock());
+  const clock = new VirtualClock();
+  const steps = new StepQueue(clock);
   const encodings = new SharedEncodings(new KeptBytes(bytesMax));
   const send = (sink: ByteSink) => {
     const { encoding, close } = encodings.read(form, 'all', { candidates: entries, matches: () => true });
@@ -77,12 +80,13 @@ function setUp(bytesMax?: number) {
       packing,
       metadata: {},
       steps,
+      clock,
       over: close,
       failed: assert.fail,
     });
     body.start(sink);
   };
-  return { form, steps, encodings, send };
+  return { form, clock, steps, encodings, send };
 }
 
 test('twenty equal lists at once – one encoding, and nothing kept behind the last', async () => {
@@ -158,8 +162,29 @@ test('receivers that go away – in the middle, or before the first byte – not
   assert.deepEqual([encodings.size, encodings.kept.bytes], [0, 0]);
   const form = countingForm();
   const { encoding, close } = encodings.read(form, 'all', { candidates: entries, matches: () => true });
-  const steps = new StepQueue(new VirtualClock());
+  const clock = new VirtualClock();
+  const steps = new StepQueue(clock);
   const packing = plainPacking(encoding);
-  new ListBody({ form, encoding, packing, metadata: {}, steps, over: close, failed: assert.fail }).cancel();
+  new ListBody({
+    form,
+    encoding,
+    packing,
+    metadata: {},
+    steps,
+    clock,
+    over: close,
+    failed: assert.fail,
+  }).cancel();
   assert.equal(encodings.size, 0);
+});
+
+test('a receiver that never reads – a minute later – is cut off, and nothing is kept', async () => {
+  const { clock, encodings, send } = setUp();
+  const { state, sink } = receiver();
+  send(sink);
+  await clock.advance(59_000);
+  assert.deepEqual([state.hasFailed, encodings.size], [false, 1]);
+  await clock.advance(1000);
+  assert.deepEqual([state.hasFailed, encodings.size, encodings.kept.bytes], [true, 0, 0]);
+  assert.equal(clock.pendingTimers(), 0);
 });

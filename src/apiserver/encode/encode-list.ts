@@ -91,6 +91,7 @@ function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metada
     packing: compressed ? gzipPacking(gzipped) : plainPacking(encoding),
     metadata,
     steps,
+    clock: env.clock,
     over() {
       close();
       leave();
