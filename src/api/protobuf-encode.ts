@@ -30,6 +30,17 @@ export class ProtobufEncoder {
     return writer.finish();
   }
 
+  /** Several messages, each once more `field`; with `inner`, each as that field of a message around it. */
+  encodeItems(field: number, typeName: string, values: readonly object[], inner?: number): Uint8Array {
+    const writer = protobuf.Writer.create();
+    const plan = this.#plans.of(typeName);
+    for (const value of values) {
+      const write = () => this.#message(writer, plan, value as JsonObject);
+      writeNested(writer, field, inner === undefined ? write : () => writeNested(writer, inner, write));
+    }
+    return writer.finish();
+  }
+
   #message(writer: Writer, plan: MessagePlan, value: JsonObject): void {
     for (const [number, inner] of plan.inlined) {
       if (!this.#holdsAnything(inner, value)) continue;

@@ -24,8 +24,10 @@ export function compactJson(shape: ListShape): ListForm {
     key: `${shape.key}|json`,
     stepBytes: parsedStepBytes,
     items(entries, isFirst) {
-      const text = JSON.stringify(entries.map(shape.item)).slice(1, -1);
-      return Buffer.from(isFirst ? text : `,${text}`);
+      // In brackets: the first gives way to the comma.
+      const bytes = Buffer.from(JSON.stringify(entries.map(shape.item)));
+      bytes[0] = comma;
+      return bytes.subarray(isFirst ? 1 : 0, -1);
     },
   };
 }

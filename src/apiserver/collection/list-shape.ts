@@ -1,7 +1,7 @@
 /** What a list shows of its objects: the objects, rows of a table, or their metadata. */
 
 import { tableColumns } from '#api/columns/table.ts';
-import type { ListMeta } from '#api/object.ts';
+import type { AnyObject, ListMeta } from '#api/object.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { Entry } from '../cache/entry.ts';
 import { goPackage } from '../decode/check-kind.ts';
@@ -15,6 +15,8 @@ export interface ListShape {
   /** Equal keys show the same. */
   readonly key: string;
   readonly itemsField: 'items' | 'rows';
+  /** Parsed, in the version that is served; shared: never to be changed. */
+  object(entry: Entry): AnyObject;
   item(entry: Entry): object;
   /** The list without what it lists. */
   list(metadata: ListMeta): Readonly<Record<string, unknown>>;
@@ -29,10 +31,12 @@ export function listShape(exchange: Exchange, served: ServedResource, format: Fo
     const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
     throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
   }
+  const object = sharedObject(served);
   return {
     key: `${served.apiVersion}|metadata|${metaVersion}`,
     itemsField: 'items',
-    item: (entry) => partialMetadata(objectOf(served, entry), metaVersion),
+    object,
+    item: (entry) => partialMetadata(object(entry), metaVersion),
     list: (metadata) => ({
       kind: 'PartialObjectMetadataList',
       apiVersion: `meta.k8s.io/${metaVersion}`,
@@ -41,14 +45,21 @@ export function listShape(exchange: Exchange, served: ServedResource, format: Fo
   };
 }
 
+function sharedObject(served: ServedResource): (entry: Entry) => AnyObject {
+  return served.conversion ? (entry) => objectOf(served, entry) : (entry) => entry.object();
+}
+
 /** The items of a typed list carry no kind and apiVersion of their own. */
 function objectShape(served: ServedResource): ListShape {
   const { apiVersion } = served;
   return {
     key: `${apiVersion}|objects`,
     itemsField: 'items',
+    object: sharedObject(served),
     item(entry) {
-      const { kind: _, apiVersion: __, ...item } = objectOf(served, entry);
+      const item = objectOf(served, entry);
+      delete item.kind;
+      delete item.apiVersion;
       return item;
     },
     list: (metadata) => ({ kind: `${served.def.kind}List`, apiVersion, metadata }),
@@ -57,10 +68,12 @@ function objectShape(served: ServedResource): ListShape {
 
 function tableShape({ core, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
   const wish = tableWish(core, info.query, metaVersion);
+  const object = sharedObject(served);
   return {
     key: `${served.apiVersion}|table|${metaVersion}|${wish.include}`,
     itemsField: 'rows',
-    item: (entry) => rowOf(served, objectOf(served, entry), wish) as object,
+    object,
+    item: (entry) => rowOf(served, object(entry), wish) as object,
     list: (metadata) => ({
       kind: 'Table',
       apiVersion: `meta.k8s.io/${metaVersion}`,

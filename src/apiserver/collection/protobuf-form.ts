@@ -1,27 +1,31 @@
 /** A list as an enveloped protobuf message, whose envelope tells its length. */
 
-import type { AnyObject } from '#api/object.ts';
 import { envelopeHead, protobufMediaType, wrapField } from '#api/protobuf-envelope.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Format } from '../encode/negotiate.ts';
-import { bareMessage, metadataMessage } from '../encode/protobuf-response.ts';
+import { bareMessage, encoderOf, objectMetaType } from '../encode/protobuf-response.ts';
 import { type ListForm, parsedStepBytes } from './form.ts';
 import type { ListShape } from './list-shape.ts';
 
+/** Of a PartialObjectMetadata. */
+const partialMetadataField = 1;
 const listMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 
 /** `type`: the full name of the resource's type. */
 export function protobufForm(schema: Schema, type: string, format: Format, shape: ListShape): ListForm {
   const { metadataField, itemsField } = fieldNumbers(format);
-  const message = (item: object) =>
-    format.as === 'object' ? bareMessage(schema, type, item) : metadataMessage(schema, item as AnyObject);
+  const encoder = encoderOf(schema);
   return {
     key: `${shape.key}|protobuf`,
     contentType: protobufMediaType,
     stepBytes: parsedStepBytes,
     tellsLength: true,
-    items: (entries) =>
-      Buffer.concat(entries.map((entry) => wrapField(itemsField, message(shape.item(entry))))),
+    items(entries) {
+      const objects = entries.map(shape.object);
+      if (format.as === 'object') return encoder.encodeItems(itemsField, type, objects);
+      const all = objects.map(({ metadata = {} }) => metadata);
+      return encoder.encodeItems(itemsField, objectMetaType, all, partialMetadataField);
+    },
     head(metadata, itemsBytes) {
       const { kind, apiVersion } = shape.list(metadata);
       const meta = wrapField(metadataField, bareMessage(schema, listMetaType, metadata));

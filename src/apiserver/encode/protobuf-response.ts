@@ -12,7 +12,7 @@ interface Typed {
 }
 
 export const statusType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status';
-const objectMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+export const objectMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 const encoders = new WeakMap<Schema, ProtobufEncoder>();
 
@@ -31,14 +31,18 @@ export function envelopedMessage(schema: Schema, typeName: string, object: Typed
   return wrapEnvelope({ apiVersion, kind, raw: bareMessage(schema, typeName, object) });
 }
 
-/** Without the envelope: as an item of a list is. */
+/** Without the envelope. */
 export function bareMessage(schema: Schema, typeName: string, object: object): Uint8Array {
+  return encoderOf(schema).encode(typeName, object);
+}
+
+export function encoderOf(schema: Schema): ProtobufEncoder {
   let encoder = encoders.get(schema);
   if (!encoder) {
     encoder = new ProtobufEncoder(schema);
     encoders.set(schema, encoder);
   }
-  return encoder.encode(typeName, object);
+  return encoder;
 }
 
 /** A bare PartialObjectMetadata. */
