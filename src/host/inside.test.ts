@@ -7,11 +7,12 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { openedPath, openInside } from './inside.ts';
+import { openedPath, openInside, readInside } from './inside.ts';
 
 const skip = process.platform === 'linux' ? false : 'needs Linux';
 const rounds = 2000;
@@ -71,4 +72,19 @@ test('who swaps a directory for a link at the right moment gains nothing', { ski
   await over;
   assert.deepEqual(readdirSync(`${dir}/outside`), []);
   assert.ok(opened > 0);
+});
+
+test('a file inside is read, as far as it may be; what is outside or no file is not', { skip }, async (t) => {
+  const dir = realpathSync(mkdtempSync(`${tmpdir()}/kybern-inside-`));
+  t.after(() => rmSync(dir, { recursive: true }));
+  mkdirSync(`${dir}/volume/sub`, { recursive: true });
+  writeFileSync(`${dir}/volume/sub/file`, '0123456789');
+  writeFileSync(`${dir}/secret`, 'secret');
+  symlinkSync('sub/file', `${dir}/volume/within`);
+  symlinkSync('../secret', `${dir}/volume/out`);
+  const text = async (path: string) => (await readInside(`${dir}/volume`, path, 4)).toString();
+  assert.equal(await text('sub/file'), '0123');
+  assert.equal(await text('within'), '0123');
+  for (const path of ['out', '../secret', 'sub/../../secret', 'sub', 'missing'])
+    await assert.rejects(text(path), Error, path);
 });

@@ -32,6 +32,25 @@ export async function openInside(base: string, inside: string, mode: number): Pr
   });
 }
 
+/** The start of a plain file, through links that lead nowhere out. */
+export async function readInside(base: string, inside: string, bytesMax: number): Promise<Buffer> {
+  const root = await realpath(base);
+  const target = await realpath(`${root}/${inside}`);
+  const named = await openTarget(root, target);
+  try {
+    if (!(await named.stat()).isFile()) throw new Error(`${inside} is no file`);
+    const file = await open(openedPath(named), constants.O_RDONLY);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await named.close();
+  }
+}
+
 /** Where a link led when it was asked. */
 function openTarget(root: string, target: string): Promise<FileHandle> {
   const prefix = root === '/' ? root : `${root}/`;

@@ -3,17 +3,20 @@
 import { isUtf8 } from 'node:buffer';
 import { configMaps, secrets } from '#api/kinds.gen.ts';
 import type { Stored } from '#api/object.ts';
-import type { EnvFromSource, EnvVar, Service } from '#api/types.gen.ts';
+import type { EnvFromSource, EnvVar, FileKeySelector, Service } from '#api/types.gen.ts';
+import { valueInEnvFile } from './env-file.ts';
 import { expand } from './expansion.ts';
 import { fieldValue, type PodAddresses, resourceValue } from './field-ref.ts';
 import type { ObjectSource } from './object-source.ts';
 import type { AnyContainer, NodePod } from './pod.ts';
+import type { PodSetup } from './pod-setup.ts';
 import { serviceEnv } from './service-env.ts';
 
 export interface EnvInput {
   readonly pod: NodePod;
   readonly container: AnyContainer;
   readonly objects: ObjectSource;
+  readonly setup: Pick<PodSetup, 'readVolumeFile'>;
   readonly services: readonly Stored<Service>[];
   readonly addresses: PodAddresses;
   readonly allocatable: Record<string, string>;
@@ -60,7 +63,28 @@ async function valueFor(
     return resourceValue(input.pod, input.container, from.resourceFieldRef, input.allocatable);
   if (from.configMapKeyRef) return keyOf(input, 'configmap', 'ConfigMap', from.configMapKeyRef);
   if (from.secretKeyRef) return keyOf(input, 'secret', 'Secret', from.secretKeyRef);
+  if (from.fileKeyRef) return keyOfFile(input, from.fileKeyRef);
   throw new ContainerConfigError(`environment variable ${variable.name} has a source that is not supported`);
+}
+
+/** An empty value counts as none, as upstream. What a container wrote into the file is not told further. */
+async function keyOfFile({ pod, setup }: EnvInput, ref: FileKeySelector): Promise<string | undefined> {
+  if (!setup.readVolumeFile) throw new ContainerConfigError('there are no files on a simulated node');
+  let value: string | undefined;
+  let at = '';
+  try {
+    const file = await setup.readVolumeFile(pod, ref.volumeName, ref.path);
+    at = file.at;
+    // Latin-1 keeps every byte: only the value that is asked for has to be text.
+    value = valueInEnvFile(file.content.toString('latin1'), Buffer.from(ref.key).toString('latin1'));
+  } catch {
+    throw new ContainerConfigError("couldn't parse env file");
+  }
+  if (value) return sendable(Buffer.from(value, 'latin1'));
+  if (ref.optional) return undefined;
+  throw new ContainerConfigError(
+    `environment variable key ${JSON.stringify(ref.key)} not found in file "${at}"`,
+  );
 }
 
 async function keyOf(
@@ -98,8 +122,10 @@ async function fromSource(input: EnvInput, source: EnvFromSource): Promise<[stri
 
 /** A secret's values are base64. */
 function plainText(kind: string, value: string): string {
-  if (kind !== 'secret') return value;
-  const bytes = Buffer.from(value, 'base64');
+  return kind === 'secret' ? sendable(Buffer.from(value, 'base64')) : value;
+}
+
+function sendable(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new ContainerCreateError(unsendable);
   return bytes.toString();
 }

@@ -13,6 +13,7 @@ import {
   removeAll,
   writeText,
 } from '#host/files.ts';
+import { readInside } from '#host/inside.ts';
 import { unmountUnder } from '#host/mounts.ts';
 import { type DnsSettings, podDns } from './dns-config.ts';
 import { machineStorageUse } from './eviction/machine-storage-use.ts';
@@ -41,6 +42,8 @@ export interface MachineSetupOptions {
 }
 
 const wordsBytesMax = 4096;
+/** What a process may have of environment is less. */
+const envFileBytesMax = 1024 * 1024;
 const hostsBytesMax = 64 * 1024;
 
 export function machineSetup(options: MachineSetupOptions): PodSetup {
@@ -72,6 +75,11 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
         mounts.push(await hostsMount(paths.hostsFile(uid), place, dns.clusterDomain));
       mounts.push(await wordsMount(paths, place));
       return mounts;
+    },
+    async readVolumeFile(pod, volume, path) {
+      const base = volumes.of(pod.metadata.uid).get(volume);
+      if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);
+      return { at: `${base}/${path}`, content: await readInside(base, path, envFileBytesMax) };
     },
     async lastWords(pod, container, status) {
       const file = `${paths.lastWords(pod.metadata.uid, status.name)}/${status.attempt}`;

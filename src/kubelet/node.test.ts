@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { queryObjects } from 'node:v8';
-import { events, nodes, pods, secrets } from '#api/kinds.gen.ts';
+import { bindings, events, nodes, pods, secrets } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { Informers } from '#client/informer.ts';
@@ -249,6 +249,29 @@ test('a pod that the node refuses – nothing of it began – its status and its
     ),
   );
   await server.client.delete(pods, { namespace, name: 'refused' }, { gracePeriodSeconds: 0 });
+});
+
+test('a pod that an earlier life of the kubelet refused – it is seen again – its status stays as it was', async () => {
+  const status = {
+    phase: 'Failed',
+    reason: 'AppArmor',
+    message: 'Pod was rejected: no',
+    qosClass: 'BestEffort',
+  };
+  await create('was-refused', { nodeName: undefined });
+  const key = { namespace, name: 'was-refused' };
+  await server.client.patch(pods, key, 'merge', { status }, { subresource: 'status' });
+  await server.client.create(bindings, { metadata: key, target: { kind: 'Node', name: nodeName } });
+  await create('after-it');
+  await until('a later one runs', async () => (await phaseOf('after-it')) === 'Running');
+  const { conditions, ...rest } = (await server.client.get(pods, key)).status ?? {};
+  assert.deepEqual(
+    conditions?.map(({ type }) => type),
+    ['PodScheduled'],
+  );
+  assert.deepEqual(rest, status);
+  for (const name of ['was-refused', 'after-it'])
+    await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
 });
 
 test('a pod that names its node – a label that the node got later – it is taken, without it not', async () => {

@@ -67,6 +67,8 @@ export interface PodSetup {
   resizePod?(pod: NodePod, how: 'rise' | 'settle'): void;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
+  /** A file that a container left in a volume of its pod, and where it lies; absent where there are no files. */
+  readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
   /** What an ended container left as its last words. */
   lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
   /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */

@@ -55,6 +55,13 @@ export function podStatus(input: PodStatusInput): PodStatus {
   };
 }
 
+const rejectedPrefix = 'Pod was rejected: ';
+
+/** By this kubelet or an earlier life of it. */
+export function wasRejected({ status }: NodePod): boolean {
+  return status?.phase === 'Failed' && status.message?.startsWith(rejectedPrefix) === true;
+}
+
 /** Of a pod that the node refused: upstream tells no more of it, neither of its containers nor of its conditions. */
 export function rejectedStatus(
   pod: NodePod,
@@ -64,7 +71,7 @@ export function rejectedStatus(
   return {
     phase: 'Failed',
     reason,
-    message: `Pod was rejected: ${message}`,
+    message: `${rejectedPrefix}${message}`,
     startTime: pod.status?.startTime ?? rfc3339(nowMs),
     qosClass: pod.status?.qosClass ?? podQosClass(pod),
   };

@@ -13,7 +13,7 @@ import { PodEnding } from './pod-ending.ts';
 import { podReferences } from './pod-references.ts';
 import { PodResizing } from './pod-resizing.ts';
 import { SetupError } from './pod-setup.ts';
-import { podStatus, rejectedStatus } from './pod-status.ts';
+import { podStatus, rejectedStatus, wasRejected } from './pod-status.ts';
 import type { PodView } from './pod-view.ts';
 import { syncPod } from './sync-pod.ts';
 
@@ -253,6 +253,7 @@ export class PodWorker {
   }
 
   private report(view: PodView, ended: boolean): PodStatus {
+    if (!this.rejected && wasRejected(this.pod)) return this.pod.status!;
     const status =
       this.rejected && this.verdict
         ? rejectedStatus(this.pod, this.verdict, this.parts.env.clock.now())

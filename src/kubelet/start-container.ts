@@ -68,6 +68,7 @@ async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord
     pod,
     container,
     objects: parts.objects,
+    setup: parts.setup,
     services: parts.services(),
     addresses: { podIps: addressIps, hostIp: parts.nodeIp },
     allocatable: parts.allocatable(),

@@ -1,4 +1,4 @@
-/** What a pod asks for and this node cannot give never turns into a pod that runs without it. */
+/** What a pod asks for it gets, or it does not run: never does it run without. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -154,4 +154,32 @@ test('more storage than a pod may use – a volume, the container itself – the
   await failed('volume', 'Usage of EmptyDir volume "v" exceeds the limit "4Mi". ');
   await failed('layer', 'Pod ephemeral local storage usage exceeds the total limit of containers 4Mi. ');
   assert.equal((await node.statusOf('modest')).phase, 'Running');
+});
+
+test('a variable from a file – that an init container wrote, or linked out of its volume – only the first is read', async () => {
+  const variable = (more: object = {}) => ({
+    name: 'WORD',
+    valueFrom: { fileKeyRef: { volumeName: 'v', path: 'env', key: 'WORD', ...more } },
+  });
+  const volumeMounts = [{ name: 'v', mountPath: '/v' }];
+  const reading = (script: string, more: object = {}) => ({
+    restartPolicy: 'Never',
+    volumes: [{ name: 'v', emptyDir: {} }],
+    initContainers: [{ ...shell(script, { volumeMounts }), name: 'writer' }],
+    containers: [shell('echo "<$WORD>"; sleep 1', { env: [variable(more)] })],
+  });
+  const write = `printf "OTHER='x'\\nWORD='two\\nlines \\$HOME'\\n" > /v/env`;
+  await node.create('from-file', reading(write));
+  await node.create('optional', reading(write, { key: 'MISSING', optional: true }));
+  await node.create('missing', reading(write, { key: 'MISSING' }));
+  await node.create('linked', reading('ln -s /etc/hostname /v/env'));
+  assert.match(await node.untilLogged('from-file', 'lines'), /<two\nlines \$HOME>/);
+  assert.match(await node.untilLogged('optional', '>'), /<>/);
+  const waiting = async (name: string, message: RegExp) =>
+    node.until(`${name} is told why`, async () => {
+      const { reason, message: told } = (await node.containerOf(name)).state?.waiting ?? {};
+      return reason === 'CreateContainerConfigError' && message.test(told ?? '');
+    });
+  await waiting('missing', /^environment variable key "MISSING" not found in file ".*\/env"$/);
+  await waiting('linked', /^couldn't parse env file$/);
 });
