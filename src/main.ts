@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import type { CliContext } from '#cli/command.ts';
 import { commands } from '#cli/commands.ts';
 import { problemOf } from '#cli/problem.ts';
 
@@ -15,7 +16,8 @@ const context = {
   print: (text: string) => console.log(text),
   warn: (text: string) => console.error(`warning: ${text}`),
   // Loaded only by the process that needs it: the other commands start in a tenth of the time.
-  runCluster: async (name: string) => (await import('#cluster/daemon.ts')).runDaemon(name),
+  runCluster: async (...run: Parameters<CliContext['runCluster']>) =>
+    (await import('#cluster/daemon.ts')).runDaemon(...run),
 };
 for (const command of commands) command.register(program, context);
 

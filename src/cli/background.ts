@@ -1,13 +1,15 @@
-/** The process that runs a cluster behind `kybern up`: started apart from this one, watched until it is ready. */
+/** The process that runs a cluster behind `kybern up`: started apart from this one, supervised, watched until it is ready. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, copyFileSync, existsSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ClusterPaths, kybernHome, startingState, writeState } from '#host/cluster-home.ts';
 import { identityOf } from '#host/processes.ts';
+import type { CliContext } from './command.ts';
 import { Problem } from './problem.ts';
 import { type StepMessage, showSteps } from './steps.ts';
+import type { UpFlags } from './up-settings.ts';
 
 /** The user changed their mind: nothing went wrong. */
 class Interrupted extends Problem {}
@@ -15,10 +17,9 @@ class Interrupted extends Problem {}
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Start {
-  readonly name: string;
+  readonly flags: Pick<UpFlags, 'name' | 'acceptLoss'>;
   readonly paths: ClusterPaths;
-  /** Path of the program file that the process runs. */
-  readonly program: string;
+  readonly context: CliContext;
   /** On failure all of a new cluster goes, and its log is kept elsewhere. */
   readonly isNew: boolean;
 }
@@ -28,8 +29,9 @@ export interface Start {
  * when this returns its promise: so long the caller holds the cluster's lock.
  */
 export async function startInBackground(start: Start): Promise<void> {
-  const { name, paths } = start;
-  rmSync(failedLog(name), { force: true });
+  const { paths } = start;
+  const { name } = start.flags;
+  for (const old of [failedLog(name), paths.restarts]) rmSync(old, { force: true });
   const child = spawnCluster(start);
   let interrupted = false;
   const interrupt = () => {
@@ -37,7 +39,7 @@ export async function startInBackground(start: Start): Promise<void> {
     child.kill('SIGTERM');
   };
   for (const signal of interrupts) process.on(signal, interrupt);
-  const failure = await showSteps(messagesOf(child));
+  const failure = await showSteps(messagesOf(child), (text) => start.context.warn(text));
   for (const signal of interrupts) process.off(signal, interrupt);
   if (failure || interrupted) await ended(child);
   if (interrupted)
@@ -54,16 +56,25 @@ export async function startInBackground(start: Start): Promise<void> {
 }
 
 /** Noted as starting before it can have made anything, so that `delete` and `down` find it at every moment. */
-function spawnCluster({ name, paths, program }: Start): ChildProcess {
+function spawnCluster({ flags, paths, context }: Start): ChildProcess {
   const log = openSync(paths.log, 'a', 0o600);
-  const child = spawn(
+  const supervise = join(dirname(context.program), '..', 'bin', 'supervise');
+  const command = [
     process.execPath,
-    [...process.execArgv, program, 'up', '--foreground', '--prepared', '--name', name],
-    { detached: true, stdio: ['ignore', log, log, 'ipc'] },
-  );
+    ...process.execArgv,
+    context.program,
+    'up',
+    '--foreground',
+    '--prepared',
+  ];
+  const accepted = flags.acceptLoss ? ['--accept-loss'] : [];
+  const child = spawn('/bin/sh', [supervise, paths.dir, ...command, '--name', flags.name, ...accepted], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
   closeSync(log);
   const identity = child.pid && identityOf(child.pid);
-  if (identity) writeState(paths, startingState(identity));
+  if (identity) writeState(paths, startingState(identity, identity));
   return child;
 }
 

@@ -6,7 +6,7 @@ export interface CliContext {
   /** Path of the program file to start again for a background process. */
   readonly program: string;
   /** Runs a whole cluster in this process until it is told to stop; brought by `main.ts`. */
-  runCluster(name: string): Promise<void>;
+  runCluster(name: string, options: { readonly acceptLoss: boolean }): Promise<void>;
   print(text: string): void;
   /** Beside what is printed: nothing failed, and yet it should be known. */
   warn(text: string): void;

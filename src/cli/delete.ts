@@ -16,12 +16,11 @@ import { clusterProcesses } from '#host/cluster-processes.ts';
 import { tryCommand } from '#host/command.ts';
 import { releaseDeadLock } from '#host/machine-lock.ts';
 import { deleteNode } from '#host/node-home.ts';
-import { endProcess } from '#host/processes.ts';
 import { removeIfEmpty } from '#host/remove-if-empty.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { nameOption, noCluster } from './cluster-option.ts';
 import { type CliContext, defineCommand } from './command.ts';
-import { endCluster, graceMs } from './down.ts';
+import { endCluster, endSupervised } from './down.ts';
 import { removeFromKubeconfig } from './kubeconfig-file.ts';
 import { problemOf } from './problem.ts';
 
@@ -34,7 +33,7 @@ export const deleteCommand = defineCommand((program, context) => {
       // An `up` killed at once leaves a folder without a config, or a lock and no folder.
       const paths = clusterPaths(name);
       if (!existsSync(paths.dir)) {
-        await removeFromKubeconfig(name);
+        await forgetContext(name, context);
         releaseMachine();
         noCluster(name);
       }
@@ -56,7 +55,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
     rmSync(paths.run, { recursive: true, force: true });
   }
   releaseMachine();
-  await removeFromKubeconfig(name);
+  await forgetContext(name, context);
   // Last, so that a delete that was itself cut off can be run again.
   removeFiles(paths);
 }
@@ -76,7 +75,19 @@ async function endAll(name: string, context: CliContext): Promise<void> {
     await endCluster(name);
   } catch (error) {
     warnOfDamage(error, context);
-    await Promise.all(clusterProcesses(name).map((found) => endProcess(found, graceMs)));
+    const found = clusterProcesses(name);
+    await Promise.all(
+      found.map(({ identity, supervisor }) => endSupervised({ process: identity, supervisor })),
+    );
+  }
+}
+
+/** What is wrong with the user's own file keeps no cluster. */
+async function forgetContext(name: string, context: CliContext): Promise<void> {
+  try {
+    await removeFromKubeconfig(name);
+  } catch (error) {
+    context.warn(`${problemOf(error).message}; it was left as it is`);
   }
 }
 

@@ -3,8 +3,9 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCgroupV2 } from '#host/capabilities.ts';
-import { clusterPaths, listClusters, readConfig, readRunningState } from '#host/cluster-home.ts';
+import { clusterPaths, listClusters, readConfig } from '#host/cluster-home.ts';
 import { propagationAt } from '#host/mount-propagation.ts';
+import { isRestarting, readRunningState } from '#host/running-state.ts';
 import { defineCommand } from './command.ts';
 import { problemOf } from './problem.ts';
 
@@ -104,8 +105,14 @@ function clusterFindings(): Finding[] {
 
 function clusterFinding(name: string): Finding {
   const paths = clusterPaths(name);
-  const running = readRunningState(paths);
+  const running = readRunningState(name, paths);
   const crashed = !running && existsSync(paths.state);
+  if (running && isRestarting(running))
+    return finding(
+      false,
+      `cluster ${name} died and is being restarted`,
+      `kybern logs --name ${name} says why`,
+    );
   const phase = running ? 'is up' : crashed ? 'ended without being stopped' : 'is down';
   const what = `cluster ${name} ${phase} (${readConfig(paths)?.store})`;
   return finding(!crashed, what, `kybern up --name ${name} resumes it`);

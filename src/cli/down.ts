@@ -1,12 +1,14 @@
 /** `kybern down`: stops a cluster's process; its state stays, its pods run on, and `up` takes them over again. */
 
-import { clusterPaths, readRunningState, removeState } from '#host/cluster-home.ts';
+import { rmSync } from 'node:fs';
+import { type ClusterState, clusterPaths, removeState } from '#host/cluster-home.ts';
 import { endProcess } from '#host/processes.ts';
+import { readRunningState } from '#host/running-state.ts';
 import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 
 /** For a cluster's process to end. */
-export const graceMs = 15_000;
+const graceMs = 15_000;
 
 export const down = defineCommand((program, context) => {
   program
@@ -24,7 +26,18 @@ export const down = defineCommand((program, context) => {
 /** Ends the background process, politely at first. */
 export async function endCluster(name: string): Promise<void> {
   const paths = clusterPaths(name);
-  const running = readRunningState(paths);
-  if (running) await endProcess(running.process, graceMs);
+  const running = readRunningState(name, paths);
+  if (running) await endSupervised(running);
   removeState(paths);
+  rmSync(paths.restarts, { force: true });
+}
+
+/** The supervisor hears of it first, or it would start the process again. */
+export async function endSupervised({
+  process: main,
+  supervisor,
+}: Pick<ClusterState, 'process' | 'supervisor'>): Promise<void> {
+  const ends = [endProcess(main, graceMs)];
+  if (supervisor) ends.unshift(endProcess(supervisor, graceMs));
+  await Promise.all(ends);
 }

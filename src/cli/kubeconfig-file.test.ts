@@ -54,3 +54,26 @@ test("contexts come and go one by one; the user's own and their comments stay; a
   await removeFromKubeconfig('a');
   assert.ok(!existsSync(join(dir, 'new')));
 });
+
+test('a file that is no kubeconfig is named and left as it is; an empty one is filled', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'kybern-kubeconfig-'));
+  const before = process.env['KUBECONFIG'];
+  t.after(() => {
+    if (before === undefined) delete process.env['KUBECONFIG'];
+    else process.env['KUBECONFIG'] = before;
+    rmSync(dir, { recursive: true });
+  });
+  const path = join(dir, 'config');
+  process.env['KUBECONFIG'] = path;
+  for (const bad of ['garbage: [', '[]', '"x"', 'clusters: x', 'users: [1]', '\0\x01', 'a: 1\n---\nb: 1']) {
+    writeFileSync(path, bad);
+    await assert.rejects(mergeKubeconfig('a', made('a')), /config is no kubeconfig: /, bad);
+    await assert.rejects(removeFromKubeconfig('a'), /config is no kubeconfig: /, bad);
+    assert.equal(readFileSync(path, 'utf8'), bad);
+  }
+  for (const empty of ['', 'null', '# nothing\n', 'clusters:\nusers:\n']) {
+    writeFileSync(path, empty);
+    await mergeKubeconfig('a', made('a'));
+    assert.equal(parse(readFileSync(path, 'utf8'))['current-context'], 'kybern-a');
+  }
+});

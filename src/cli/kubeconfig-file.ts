@@ -1,4 +1,7 @@
-/** Adds and removes the context `kybern-NAME` in the user's kubeconfig, leaving everything else as it is. */
+/**
+ * Adds and removes the context `kybern-NAME` in the user's kubeconfig, leaving everything else as it is. A file that is no
+ * kubeconfig is an error, and left alone.
+ */
 
 import {
   chmodSync,
@@ -76,12 +79,28 @@ export function contextName(name: string): string {
   return `kybern-${name}`;
 }
 
+const empty = 'apiVersion: v1\nkind: Config\npreferences: {}\nclusters: []\nusers: []\ncontexts: []\n';
+
 function read(path: string): Document {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  if (text.trim() !== '') return parseDocument(text);
-  return parseDocument(
-    'apiVersion: v1\nkind: Config\npreferences: {}\nclusters: []\nusers: []\ncontexts: []\n',
-  );
+  const document = parseDocument(text);
+  const wrong = document.errors[0]?.message.split('\n')[0] ?? wrongShape(document);
+  if (wrong) throw new Error(`${path} is no kubeconfig: ${wrong}`);
+  return document.contents === null || document.toJSON() === null ? parseDocument(empty) : document;
+}
+
+/** Undefined for a mapping whose lists are lists of mappings, and for an empty file. */
+function wrongShape(document: Document): string | undefined {
+  const value: unknown = document.toJSON();
+  if (value === null) return undefined;
+  if (!isMap(document.contents)) return 'it is not a mapping';
+  for (const list of lists) {
+    const entries = document.get(list);
+    const isEmptyList = entries === undefined || entries === null;
+    if (!isEmptyList && !(isSeq(entries) && entries.items.every(isMap)))
+      return `${list} is not a list of mappings`;
+  }
+  return undefined;
 }
 
 function dropEntry(document: Document, list: string, name: string): boolean {

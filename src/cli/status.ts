@@ -1,12 +1,14 @@
 /** `kybern status`: what one cluster is and does; as text or JSON. */
 
 import { readFileSync } from 'node:fs';
-import { clusterPaths, readRunningState } from '#host/cluster-home.ts';
+import { clusterPaths } from '#host/cluster-home.ts';
+import { isRestarting, readRunningState } from '#host/running-state.ts';
 import { systemClock } from '#host/system-env.ts';
 import { type ApiView, viewOfApi } from './api-view.ts';
 import { configOf, nameOption } from './cluster-option.ts';
 import { defineCommand } from './command.ts';
 import { outputOption } from './output-option.ts';
+import { type Restarts, readRestarts, restartsText } from './restarts.ts';
 
 /** A process that hangs must not hang whoever asks how it is. */
 const answerLimitMs = 5_000;
@@ -14,7 +16,7 @@ const answerLimitMs = 5_000;
 export interface ClusterStatus {
   readonly name: string;
   /** Running: its API is ready. Unready: it answers, and says that it is not. */
-  readonly phase: 'running' | 'unready' | 'starting' | 'unreachable' | 'down' | 'damaged';
+  readonly phase: 'running' | 'unready' | 'starting' | 'restarting' | 'unreachable' | 'down' | 'damaged';
   readonly pid?: number;
   readonly version?: string;
   readonly url?: string;
@@ -23,6 +25,8 @@ export interface ClusterStatus {
   readonly failing?: ApiView['failing'];
   readonly nodes: ApiView['nodes'];
   readonly uptimeSeconds?: number;
+  /** That the process died and was started again, or will be. */
+  readonly restarts?: Restarts;
 }
 
 export const status = defineCommand((program, context) => {
@@ -41,7 +45,7 @@ export const status = defineCommand((program, context) => {
 export async function clusterStatus(name: string, limitMs = answerLimitMs): Promise<ClusterStatus> {
   const paths = clusterPaths(name);
   const config = configOf(name);
-  const running = readRunningState(paths);
+  const running = readRunningState(name, paths);
   if (!running) return { name, phase: 'down', store: config.store, nodes: [] };
   const base = {
     name,
@@ -50,7 +54,9 @@ export async function clusterStatus(name: string, limitMs = answerLimitMs): Prom
     url: running.url,
     store: config.store,
     uptimeSeconds: Math.round((systemClock.now() - Date.parse(running.startedAt)) / 1000),
+    restarts: readRestarts(paths.restarts),
   };
+  if (isRestarting(running)) return { ...base, phase: 'restarting', nodes: [] };
   if (!running.ready) return { ...base, phase: 'starting', nodes: [] };
   try {
     const view = await viewOfApi(readFileSync(paths.kubeconfig, 'utf8'), limitMs);
@@ -77,6 +83,7 @@ export function asText(found: ClusterStatus): string {
     ['store', found.store],
     ['nodes', `${ready} ready of ${found.nodes.length}`],
     ['uptime', found.uptimeSeconds === undefined ? '-' : `${found.uptimeSeconds}s`],
+    ...(found.restarts ? [['restarts', restartsText(found.restarts)] as [string, string]] : []),
   ];
   return rows.map(([name, value]) => `${name.padEnd(9)}${value}`).join('\n');
 }

@@ -6,6 +6,7 @@ export type StepMessage =
   /** First of all: what will be done. */
   | { readonly type: 'plan'; readonly steps: readonly string[] }
   | { readonly type: 'done'; readonly step: string; readonly durationMs: number }
+  | { readonly type: 'warning'; readonly text: string }
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string; readonly hint?: string };
 
@@ -22,18 +23,25 @@ interface Display {
 }
 
 /** Ends at `ready` (undefined), at `failed`, or when the process ends without a word. */
-export async function showSteps(messages: ReadableStream<StepMessage>): Promise<Failure | undefined> {
+export async function showSteps(
+  messages: ReadableStream<StepMessage>,
+  warn: (text: string) => void,
+): Promise<Failure | undefined> {
+  const warnings: string[] = [];
   let display: Display | undefined;
   let failure: Failure | undefined = { message: 'the process ended while it was starting' };
   for await (const message of messages) {
     if (message.type === 'plan')
       display = process.stdout.isTTY ? moving(message.steps) : growing(message.steps);
     if (message.type === 'done') display?.done(message.step, message.durationMs);
+    if (message.type === 'warning') warnings.push(message.text);
     if (message.type === 'failed') failure = message;
     if (message.type === 'ready') failure = undefined;
     if (message.type === 'ready' || message.type === 'failed') break;
   }
   await display?.end(failure);
+  // A terminal's display moves: what is to stay is printed below it.
+  for (const text of warnings) warn(text);
   return failure;
 }
 

@@ -21,6 +21,7 @@ export interface UpFlags {
   readonly nodes?: '0' | '1';
   readonly simulated?: number;
   readonly foreground?: boolean;
+  readonly acceptLoss?: boolean;
   /** Given to the background process by the `up` that starts it, which has written config and note. */
   readonly prepared?: boolean;
 }

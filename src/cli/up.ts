@@ -16,7 +16,6 @@ import {
   type ClusterState,
   clusterPaths,
   readConfig,
-  readRunningState,
   removeState,
   startingState,
   upLock,
@@ -25,13 +24,15 @@ import {
 } from '#host/cluster-home.ts';
 import { withMachineLock } from '#host/machine-lock.ts';
 import { identityOf } from '#host/processes.ts';
+import { isRestarting, readRunningState } from '#host/running-state.ts';
 import { startInBackground } from './background.ts';
 import { withClusterLock } from './cluster-lock.ts';
 import { nameOption } from './cluster-option.ts';
 import { type CliContext, defineCommand } from './command.ts';
 import { deleteCluster } from './delete.ts';
+import { endSupervised } from './down.ts';
 import { mergeKubeconfig } from './kubeconfig-file.ts';
-import { Problem } from './problem.ts';
+import { Problem, problemOf } from './problem.ts';
 import { decide, refuseChanges, type UpFlags } from './up-settings.ts';
 
 const portMax = 65_535;
@@ -58,6 +59,7 @@ export const up = defineCommand((program, context) => {
       ),
     )
     .option('--foreground', 'stay in the foreground, as a service manager wants it')
+    .option('--accept-loss', 'start although the store has lost something, with what is left')
     .addOption(new Option('--prepared').hideHelp())
     .action(async (flags: UpFlags) => runUp(flags, context));
 });
@@ -72,22 +74,31 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
   const { name } = flags;
   const paths = clusterPaths(name);
   const begun = await withClusterLock(paths, () => begin(flags, paths, context));
-  if (!begun) return context.print(`cluster ${name} is running at ${urlOf(paths)}`);
+  if (!begun) return context.print(`cluster ${name} is running at ${urlOf(name, paths)}`);
   try {
-    if (flags.foreground) return await context.runCluster(name);
+    if (flags.foreground) return await context.runCluster(name, { acceptLoss: flags.acceptLoss === true });
     await begun.ready;
   } catch (error) {
     if (begun.isNew) await takeBack(name, context);
     throw error;
   }
-  const merged = await mergeKubeconfig(name, readFileSync(paths.kubeconfig, 'utf8'));
-  context.print(
-    `cluster ${name} is ready at ${urlOf(paths)}\nkubectl uses it now: context kybern-${name} in ${merged}`,
-  );
+  context.print(`cluster ${name} is ready at ${urlOf(name, paths)}`);
+  await tellKubectl(name, paths, context);
 }
 
-function urlOf(paths: ClusterPaths): string {
-  return readRunningState(paths)?.url ?? '';
+/** The cluster is ready, whatever is wrong with the user's own file. */
+async function tellKubectl(name: string, paths: ClusterPaths, context: CliContext): Promise<void> {
+  try {
+    const merged = await mergeKubeconfig(name, readFileSync(paths.kubeconfig, 'utf8'));
+    context.print(`kubectl uses it now: context kybern-${name} in ${merged}`);
+  } catch (error) {
+    context.warn(`${problemOf(error).message}; it was left as it is`);
+    context.print(`kubectl reaches it by: kubectl --kubeconfig ${paths.kubeconfig}`);
+  }
+}
+
+function urlOf(name: string, paths: ClusterPaths): string {
+  return readRunningState(name, paths)?.url ?? '';
 }
 
 interface Begun {
@@ -102,22 +113,28 @@ interface Begun {
  */
 async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
   const { name } = flags;
-  const running = readRunningState(paths);
+  const running = readRunningState(name, paths);
   if (flags.prepared) return mustBeNoted(name, running);
   const before = readConfig(paths);
   if (before) refuseChanges(flags, before, running !== undefined);
-  if (running?.ready) return undefined;
-  mustNotBeStarting(name, running);
+  if (running?.ready && !isRestarting(running)) return undefined;
+  // The user need not wait for the supervisor's next try.
+  if (running && isBeingRestarted(running)) await endSupervised(running);
+  else mustNotBeStarting(name, running);
   const isNew = !before;
   try {
     await settle(flags, before, paths);
     if (flags.foreground) noteStarting(paths);
-    else return { isNew, ready: startInBackground({ name, paths, program: context.program, isNew }) };
+    else return { isNew, ready: startInBackground({ flags, paths, context, isNew }) };
   } catch (error) {
     if (isNew && existsSync(paths.config)) await deleteCluster(name, context);
     throw error;
   }
   return { isNew };
+}
+
+function isBeingRestarted(running: ClusterState): boolean {
+  return isRestarting(running) || (running.restarts ?? 0) > 0;
 }
 
 function noteStarting(paths: ClusterPaths): void {
@@ -129,7 +146,7 @@ function noteStarting(paths: ClusterPaths): void {
 async function takeBack(name: string, context: CliContext): Promise<void> {
   const paths = clusterPaths(name);
   await withClusterLock(paths, async () => {
-    const running = readRunningState(paths);
+    const running = readRunningState(name, paths);
     if (running && running.process.pid !== process.pid) return;
     removeState(paths);
     await deleteCluster(name, context);
@@ -146,7 +163,8 @@ function mustNotBeStarting(name: string, running: ClusterState | undefined): voi
 
 /** An `up` killed before it noted the process it had started is cleaned up after by `delete`: nothing may begin then. */
 function mustBeNoted(name: string, running: ClusterState | undefined): Begun {
-  if (running?.process.pid === process.pid) return { isNew: false };
+  const isOurs = running?.process.pid === process.pid || running?.supervisor?.pid === process.ppid;
+  if (isOurs) return { isNew: false };
   throw new Problem(`nobody waits for cluster ${name} to start`, `kybern up --name ${name}`);
 }
 

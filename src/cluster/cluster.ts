@@ -14,6 +14,7 @@ import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informer.ts';
 import type { ClusterPaths } from '#host/cluster-home.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { StoreLossError } from '#store/damage/store-loss.ts';
 import { openMemoryStore } from '#store/memory-store.ts';
 import { openSqliteStore } from '#store/sqlite-store.ts';
 import type { Store } from '#store/store.ts';
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly env?: Env;
   /** `memory`, or the path of a SQLite file. Default memory. */
   readonly store?: 'memory' | { readonly sqlite: string };
+  /** Start although the store has lost something, with what is left. Default false. */
+  readonly acceptLoss?: boolean;
   /** Where certificates are kept. Default memory. */
   readonly pkiStore?: PkiStore;
   /** Who this control plane is when it is elected; default a new one. Never that of another on the same store. */
@@ -69,6 +72,8 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** What everything else is signed with. */
+const authorityFiles = ['ca.crt', 'ca.key', 'sa.key'];
 const readyLimitMs = 60_000;
 /** An address for tests' clusters, which pods never use. TEST-NET-1, since loopback is not allowed in Endpoints. */
 const unroutedAddress = '192.0.2.1';
@@ -165,11 +170,32 @@ class Assembly {
   }
 
   #openSqlite(path: string): Promise<Store> {
-    return openSqliteStore({ env: this.#env, path, knownRevision: knownRevision(noteOf(path)) });
+    const { acceptLoss, listener, pkiStore } = this.#options;
+    return openSqliteStore({
+      env: this.#env,
+      path,
+      knownRevision: knownRevision(noteOf(path)),
+      // Certificates are only made when there is a store.
+      isUsed: pkiStore?.read('ca.crt') !== undefined,
+      acceptLoss,
+      onLoss: (what) => listener?.warn(what),
+    });
   }
 
   async #startApi(): Promise<void> {
+    this.#refuseLostCertificates();
     this.#plane = await startApi(this.#planeOptions(), this.#parts);
+  }
+
+  /** With new authorities no token, certificate or kubeconfig that was given out would count any more. */
+  #refuseLostCertificates(): void {
+    const { pkiStore, store, acceptLoss, listener } = this.#options;
+    if (!pkiStore || store === 'memory' || (this.#store?.currentRevision() ?? 1) <= 1) return;
+    const missing = authorityFiles.filter((name) => !pkiStore.read(name));
+    if (missing.length === 0) return;
+    const loss = `${missing.join(', ')} missing among the cluster's certificates, though it has run before`;
+    if (!acceptLoss) throw new StoreLossError(loss);
+    listener?.warn(`${loss}; they are made again, and what they had signed counts no more`);
   }
 
   #startControlLoops(): void {

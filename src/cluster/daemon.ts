@@ -3,30 +3,33 @@
 import { writeFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
 import { kybernVersion } from '#base/version.ts';
-import { hintOf } from '#cli/problem.ts';
+import { hintOf, Problem } from '#cli/problem.ts';
 import {
   type ClusterConfig,
   type ClusterPaths,
+  type ClusterState,
   clusterPaths,
   readConfig,
   removeState,
   writeConfig,
   writeState,
 } from '#host/cluster-home.ts';
+import { supervisorOf } from '#host/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
 import { isOwnOutput, keepLogLimited } from '#host/log-limit.ts';
 import { identityOf } from '#host/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { StoreLossError } from '#store/damage/store-loss.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { filePkiStore } from './file-pki-store.ts';
 import { keptIdentity } from './identity.ts';
-import type { StepListener } from './steps.ts';
+import { StepError, type StepListener } from './steps.ts';
 
 /**
  * Ends the process when the cluster has been stopped by SIGTERM or SIGINT. A start that fails is told to the `up` that
  * waits for it; without one this throws.
  */
-export async function runDaemon(name: string): Promise<void> {
+export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: boolean }): Promise<void> {
   const paths = clusterPaths(name);
   const config = readConfig(paths);
   if (!config) throw new Error(`cluster ${name} has no config at ${paths.config}`);
@@ -36,7 +39,7 @@ export async function runDaemon(name: string): Promise<void> {
   const startedAt = rfc3339(env.clock.now());
   const told = toldToEnd();
   const state = (url: string, ready: boolean) =>
-    writeState(paths, { process: self(), version: kybernVersion, url, startedAt, ready });
+    writeState(paths, { ...self(), version: kybernVersion, url, startedAt, ready });
   state('', false);
   process.on('unhandledRejection', (reason) =>
     log.error('a promise was rejected unseen', { error: String((reason as Error)?.stack ?? reason) }),
@@ -44,13 +47,16 @@ export async function runDaemon(name: string): Promise<void> {
   let cluster: Cluster;
   try {
     const identity = keptIdentity(paths.identity, env.random);
-    cluster = await startCluster({ ...clusterOptions(config, paths, env, reportSteps(told)), identity });
+    const options = clusterOptions(config, paths, env, reportSteps(told));
+    cluster = await startCluster({ ...options, identity, acceptLoss: acceptLoss && restarts() === 0 });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
-    removeState(paths);
-    if (!process.connected) throw error;
-    await tell({ type: 'failed', message, hint: hintOf(error) });
+    const hint = lossHint(error, name) ?? hintOf(error);
+    // A supervisor that tries again is noted there.
+    if (restarts() === 0) removeState(paths);
+    if (!process.connected) throw hint ? new Problem(message, hint) : error;
+    await tell({ type: 'failed', message, hint });
     process.exitCode = 1;
     return finish();
   }
@@ -89,8 +95,20 @@ function clusterOptions(
   };
 }
 
-function self() {
-  return identityOf(process.pid) ?? { pid: process.pid, startTicks: '0' };
+function self(): Pick<ClusterState, 'process' | 'supervisor' | 'restarts'> {
+  const identity = identityOf(process.pid) ?? { pid: process.pid, startTicks: '0' };
+  return { process: identity, supervisor: supervisorOf(process.pid), restarts: restarts() };
+}
+
+/** How often the supervisor has started this cluster's process again. */
+function restarts(): number {
+  return Number(process.env['KYBERN_RESTARTS'] ?? 0);
+}
+
+function lossHint(error: unknown, name: string): string | undefined {
+  const cause = error instanceof StepError ? error.cause : error;
+  if (!(cause instanceof StoreLossError)) return undefined;
+  return `put back what is missing, or go on with what is left: kybern up --name ${name} --accept-loss`;
 }
 
 interface Told {
@@ -126,6 +144,7 @@ function reportSteps(told: Told): StepListener {
   if (process.send) {
     return {
       plan: (steps) => void tell({ type: 'plan', steps }),
+      warn: (text) => void tell({ type: 'warning', text }),
       done(step, durationMs) {
         goOn();
         void tell({ type: 'done', step, durationMs });
@@ -134,6 +153,7 @@ function reportSteps(told: Told): StepListener {
   }
   return {
     plan: () => undefined,
+    warn: (text) => console.error(`warning: ${text}`),
     done(step, durationMs) {
       goOn();
       console.error(`${step} (${Math.round(durationMs)} ms)`);

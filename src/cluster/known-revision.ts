@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Env } from '#base/env.ts';
 import { writeWholeFile } from '#host/whole-file.ts';
 
-const noteEveryMs = 5_000;
+const noteEveryMs = 1_000;
 
 /** 0 when nothing is known. */
 export function knownRevision(path: string): number {

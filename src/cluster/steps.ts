@@ -10,6 +10,8 @@ export interface Step {
 export interface StepListener {
   plan(titles: readonly string[]): void;
   done(title: string, durationMs: number): void;
+  /** Nothing failed, and yet it should be known. */
+  warn(text: string): void;
 }
 
 /** A step that failed, with the step's title in front of the reason. */

@@ -10,7 +10,7 @@ import {
   isClusterName,
   listClusters,
   readConfig,
-  readRunningState,
+  readState,
 } from './cluster-home.ts';
 
 test('names that could not be a folder, a device and a label are none', () => {
@@ -26,7 +26,7 @@ test('what is not there is nothing, what cannot be read is an error that names t
   assert.deepEqual(listClusters(), []);
   const paths = clusterPaths('one');
   assert.equal(readConfig(paths), undefined);
-  assert.equal(readRunningState(paths), undefined);
+  assert.equal(readState(paths), undefined);
   mkdirSync(paths.dir, { recursive: true });
   assert.deepEqual(listClusters(), [], 'a folder alone is no cluster');
   for (const damage of ['{"name":', '', 'null', '[]', '{}', '{"process":1}']) {
@@ -35,7 +35,7 @@ test('what is not there is nothing, what cannot be read is an error that names t
     assert.deepEqual(listClusters(), ['one']);
     for (const [read, file] of [
       [readConfig, /one\/config\.json cannot be read: /],
-      [readRunningState, /one\/state\.json cannot be read: /],
+      [readState, /one\/state\.json cannot be read: /],
     ] as const) {
       assert.throws(() => read(paths), { message: file, cluster: 'one' });
       assert.throws(() => read(paths), DamagedFile);

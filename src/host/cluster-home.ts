@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { kybernVersion } from '#base/version.ts';
-import { isAlive, type ProcessIdentity } from './processes.ts';
+import type { ProcessIdentity } from './processes.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 /** What `up` decided, kept for `up` again, `down` and `delete`. */
@@ -30,6 +30,10 @@ export interface ClusterConfig {
 /** What the running process says of itself. */
 export interface ClusterState {
   readonly process: ProcessIdentity;
+  /** Starts the process again when it dies; none in the foreground. */
+  readonly supervisor?: ProcessIdentity;
+  /** How often it has done so. */
+  readonly restarts?: number;
   readonly version: string;
   readonly url: string;
   readonly startedAt: string;
@@ -45,6 +49,8 @@ export interface ClusterPaths {
   readonly log: string;
   readonly kubeconfig: string;
   readonly pki: string;
+  /** One line about the last death of the process, by its supervisor. */
+  readonly restarts: string;
   /** The name this control plane is elected under. */
   readonly identity: string;
   readonly database: string;
@@ -95,6 +101,7 @@ export function clusterPaths(name: string): ClusterPaths {
     kubeconfig: join(dir, 'admin.kubeconfig'),
     pki: join(dir, 'pki'),
     identity: join(dir, 'identity'),
+    restarts: join(dir, 'restarts'),
     database: join(dir, 'state.db'),
     node: join(dir, 'node'),
     run: join('/run/kybern', shortName(name)),
@@ -131,19 +138,18 @@ export function writeState(paths: ClusterPaths, state: ClusterState): void {
 }
 
 /** What there is to say of a process that has only just begun. */
-export function startingState(process: ProcessIdentity): ClusterState {
+export function startingState(process: ProcessIdentity, supervisor?: ProcessIdentity): ClusterState {
   const startedAt = new Date().toISOString();
-  return { process, version: kybernVersion, url: '', startedAt, ready: false };
+  return { process, supervisor, version: kybernVersion, url: '', startedAt, ready: false };
 }
 
 export function removeState(paths: ClusterPaths): void {
   rmSync(paths.state, { force: true });
 }
 
-/** The state of a process that is really running; undefined after a stop or a crash. */
-export function readRunningState(paths: ClusterPaths): ClusterState | undefined {
-  const state = readJson(paths.state, isState);
-  return state && isAlive(state.process) ? state : undefined;
+/** What was last written, whether the process still runs or not; see `running-state.ts`. */
+export function readState(paths: ClusterPaths): ClusterState | undefined {
+  return readJson(paths.state, isState);
 }
 
 function readJson<T>(path: string, isWhole: (value: Partial<T> | null) => boolean): T | undefined {

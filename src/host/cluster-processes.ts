@@ -2,16 +2,28 @@
 
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { homeOf, kybernHome } from './cluster-home.ts';
-import { processesWithArgument } from './process-list.ts';
-import type { ProcessIdentity } from './processes.ts';
+import { argumentsOf, processesWithArgument } from './process-list.ts';
+import { identityOf, type ProcessIdentity, parentOf } from './processes.ts';
+
+export interface ClusterProcess {
+  readonly identity: ProcessIdentity;
+  readonly supervisor: ProcessIdentity | undefined;
+}
 
 /** None where the machine does not tell what its processes were started with. */
-export function clusterProcesses(name: string): ProcessIdentity[] {
+export function clusterProcesses(name: string): ClusterProcess[] {
   if (!existsSync('/proc/self/cmdline')) return [];
   return processesWithArgument('node', '--foreground')
     .filter(({ args }) => args.includes('up') && clusterOf(args) === name)
     .filter(({ identity }) => homeOfProcess(identity.pid) === kybernHome())
-    .map(({ identity }) => identity);
+    .map(({ identity }) => ({ identity, supervisor: supervisorOf(identity.pid) }));
+}
+
+/** The parent of a cluster's process, when that is `bin/supervise`. */
+export function supervisorOf(pid: number): ProcessIdentity | undefined {
+  const parent = parentOf(pid);
+  const isSupervisor = parent && argumentsOf(String(parent)).some((arg) => arg.endsWith('/bin/supervise'));
+  return isSupervisor ? identityOf(parent) : undefined;
 }
 
 /** `--name x`, `--name=x`, or the default. */

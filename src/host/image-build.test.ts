@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { tryCommand } from './command.ts';
@@ -71,4 +71,32 @@ test('names of images', () => {
     assert.ok(isImageName(good), good);
   for (const bad of ['', 'Web', 'A B', 'web:', 'web:-1', '/web', 'a//b', 'web@1', '-x', 'web:1\n'])
     assert.ok(!isImageName(bad), bad);
+});
+
+test('COPY – a source reached through a link out of the context – is refused', (t) => {
+  const root = mkdtempSync(`${tmpdir()}/image-build-`);
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const dir = `${root}/context`;
+  for (const folder of ['context/..named', 'outside']) mkdirSync(`${root}/${folder}`, { recursive: true });
+  writeFileSync(`${root}/outside/secret`, 'x');
+  writeFileSync(`${dir}/..named/file`, 'x');
+  symlinkSync('../outside', `${dir}/link`);
+  symlinkSync('..named', `${dir}/inner`);
+  const build = (copy: string) => {
+    writeFileSync(`${dir}/Dockerfile`, `FROM scratch\nCOPY ${copy} /x/\n`);
+    return buildFromDirectory({ dir, ref: 'x' }).toString('latin1');
+  };
+  for (const source of [
+    'link/secret',
+    'lin*/secret',
+    'link/*',
+    'inner/../link/secret',
+    'link/../outside/secret',
+  ])
+    assert.throws(
+      () => build(source),
+      /^Error: line 2: (.* lies outside of the build context|nothing matches |ENOENT)/,
+      source,
+    );
+  for (const source of ['..named/file', 'inner/file', 'link', '.']) assert.ok(build(source), source);
 });

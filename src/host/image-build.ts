@@ -1,7 +1,7 @@
 /** Builds an image from a directory with a `FROM scratch` Dockerfile: files and settings, no commands to run. */
 
-import { globSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { posix, relative, resolve } from 'node:path';
+import { globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { dirname, posix, relative, resolve, sep } from 'node:path';
 import { commandOf, type Instruction, pairsOf, parseDockerfile, wordsOf } from './dockerfile.ts';
 import { buildImage, type ImageConfig } from './oci-image.ts';
 import type { TarEntry } from './tar.ts';
@@ -95,9 +95,16 @@ function sourcesOf(dir: string, pattern: string): string[] {
     ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((one) => resolve(dir, one))
     : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
   if (found.length === 0) throw new Error(`nothing matches ${pattern}`);
-  for (const one of found)
-    if (relative(dir, one).startsWith('..')) throw new Error(`${pattern} lies outside`);
+  for (const source of found)
+    if (!isInside(dir, source)) throw new Error(`${pattern} lies outside of the build context`);
   return found.sort();
+}
+
+/** Also when folders on the way are links. The last name may be one: it is copied as a link. */
+function isInside(dir: string, source: string): boolean {
+  const folder = source === dir ? dir : dirname(source);
+  const [first] = relative(realpathSync(dir), realpathSync(folder)).split(sep);
+  return first !== '..';
 }
 
 /** A directory's contents are copied, not the directory itself. */

@@ -23,7 +23,7 @@ export function processesWithArgument(program: string, argument: string): FoundP
   return found;
 }
 
-function argumentsOf(pid: string): string[] {
+export function argumentsOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {

@@ -12,7 +12,7 @@ export interface ProcessIdentity {
 }
 
 const pollMs = 20;
-const hasProc = existsSync('/proc/self/stat');
+export const hasProc = existsSync('/proc/self/stat');
 
 /** Undefined when no such process runs. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
@@ -20,12 +20,23 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 }
 
 function identityByProc(pid: number): ProcessIdentity | undefined {
+  const fields = statOf(pid);
+  if (!fields || fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  return { pid, startTicks: fields[19]! };
+}
+
+/** Of a process that runs, where there is /proc. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** The fields of /proc/PID/stat from the state on. */
+function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command's name may hold spaces and brackets: count from its last bracket.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return { pid, startTicks: fields[19]! };
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }

@@ -17,6 +17,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { identityOf, isAlive } from '#host/processes.ts';
 import {
   eventually,
   kubectl,
@@ -280,17 +281,64 @@ test('a first start that fails leaves no cluster, in the foreground too', async 
   }
 });
 
-test('a crash is found by doctor, and up resumes', async () => {
+const statusOf = async () =>
+  JSON.parse((await tryKybern(cluster, ['status', '--name', 'all', '-o', 'json'])).stdout);
+const supervisorPid = () =>
+  JSON.parse(readFileSync(join(cluster.home, 'clusters/all/state.json'), 'utf8')).supervisor.pid;
+
+test('a process that dies – is started again, and status and doctor say so', async () => {
   await run('up');
-  const { pid } = JSON.parse(await run('status', '-o', 'json'));
+  const { pid } = await statusOf();
   process.kill(pid, 'SIGKILL');
-  await eventually('doctor sees it', async () => {
-    const { code, stdout } = await tryKybern(cluster, ['doctor']);
-    return (
-      code === 1 &&
-      /^lack +cluster all ended without being stopped \(sqlite\) \(kybern up --name all/m.test(stdout)
-    );
+  const { code, stdout } = await tryKybern(cluster, ['doctor']);
+  assert.deepEqual([code, /^lack +cluster all died and is being restarted/m.test(stdout)], [1, true], stdout);
+  assert.equal((await statusOf()).phase, 'restarting');
+  const again = await eventually('it runs again', async () => {
+    const status = await statusOf();
+    return status.phase === 'running' && status;
   });
+  assert.notEqual(again.pid, pid);
+  assert.deepEqual([again.restarts.count, again.restarts.lastExitCode], [1, 137]);
+  assert.match(await run('status'), /^restarts 1, last after exit code 137 at /m);
+});
+
+test('a process that dies – up need not wait for the supervisor; down ends both', async () => {
+  const { pid } = await statusOf();
+  process.kill(pid, 'SIGKILL');
+  await run('up');
+  assert.equal((await statusOf()).restarts, undefined);
+  const supervisor = identityOf(supervisorPid())!;
+  process.kill((await statusOf()).pid, 'SIGKILL');
+  await run('down');
+  assert.ok(!isAlive(supervisor));
+  assert.equal((await statusOf()).phase, 'down');
+});
+
+test('a process whose supervisor was killed too – is found by doctor, and up resumes', async () => {
+  await run('up');
+  process.kill(supervisorPid(), 'SIGKILL');
+  process.kill((await statusOf()).pid, 'SIGKILL');
+  const { code, stdout } = await tryKybern(cluster, ['doctor']);
+  assert.equal(code, 1);
+  assert.match(stdout, /^lack +cluster all ended without being stopped \(sqlite\) \(kybern up --name all/m);
   await run('up');
   assert.match(await kybern(cluster, ['doctor']), /^ok +cluster all is up/m);
+});
+
+test('a kubeconfig that is none – up is ready all the same and leaves it alone', async () => {
+  await run('down');
+  const kept = readFileSync(cluster.kubeconfig);
+  writeFileSync(cluster.kubeconfig, 'clusters: x');
+  const { code, stdout, stderr } = await tryKybern(cluster, ['up', '--name', 'all']);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    /ready at https:.*\nkubectl reaches it by: kubectl --kubeconfig \S+admin\.kubeconfig\n$/,
+  );
+  assert.match(
+    stderr,
+    /^warning: \S+ is no kubeconfig: clusters is not a list of mappings; it was left as it is\n$/,
+  );
+  assert.equal(readFileSync(cluster.kubeconfig, 'utf8'), 'clusters: x');
+  writeFileSync(cluster.kubeconfig, kept);
 });

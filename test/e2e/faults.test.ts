@@ -20,7 +20,7 @@ import { httpsTransport } from '#client/https-transport.ts';
 import { createInformers } from '#client/informers.ts';
 import { createClient } from '#client/rest-client.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { eventually, kubectl, kybern, startTestCluster, tryKubectl } from '../support/cluster.ts';
+import { eventually, kubectl, kybern, startTestCluster, tryKubectl, tryKybern } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
 import { Load, Seen } from './faults/load.ts';
 
@@ -262,7 +262,9 @@ test('the store put back from a backup: the cluster, and who watches it, converg
   kill();
   for (const suffix of ['', '-wal', '-shm']) rmSync(join(dir(), `state.db${suffix}`), { force: true });
   copyFileSync(backup, join(dir(), 'state.db'));
-  await up();
+  const refused = await tryKybern(cluster, ['up', '--name', name]);
+  assert.match(refused.stderr, /state\.db-wal is missing: .*\nhint: .*kybern up --name \S+ --accept-loss/);
+  await kybern(cluster, ['up', '--name', name, '--accept-loss']);
 
   const { code } = await tryKubectl(cluster, ['get', 'configmap', 'after-the-backup', '-n', namespace]);
   assert.equal(code, 1);

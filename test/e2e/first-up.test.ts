@@ -24,7 +24,12 @@ for (const [what, flags, count] of [
     for (const one of outputs) if (!made.includes(one)) meetsIt(one);
     const { phase, nodes } = JSON.parse(await kybern(cluster, ['status', '--name', 'same', '-o', 'json']));
     assert.deepEqual([phase, nodes.length], ['running', 1]);
-    assert.equal(processes(cluster).filter((line) => line.includes('--foreground')).length, 1);
+    const started = processes(cluster).filter((line) => line.includes('--foreground'));
+    // The process, and its supervisor.
+    assert.deepEqual(
+      [started.length, started.filter((line) => line.includes('/bin/supervise')).length],
+      [2, 1],
+    );
     await kybern(cluster, ['delete', '--name', 'same']);
     assert.deepEqual(machineState(cluster), before);
   });

@@ -133,7 +133,9 @@ function readPid(file: string): number {
 
 function killDaemon(cluster: TestCluster): void {
   const state = join(clusterDir(cluster), 'state.json');
-  if (existsSync(state)) killGroup(JSON.parse(readFileSync(state, 'utf8')).process.pid);
+  if (!existsSync(state)) return;
+  const { process: main, supervisor } = JSON.parse(readFileSync(state, 'utf8'));
+  killGroup((supervisor ?? main).pid);
 }
 
 function killGroup(pid: number): void {
