@@ -61,10 +61,14 @@ export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiRespon
 export interface Exchange {
   readonly core: Core;
   readonly request: ApiRequest;
+  /** Puts the body into the request. Absent when it is there already, or there is none to come. */
+  readonly receive: (() => undefined | Promise<undefined>) | undefined;
   readonly peer: Peer;
   /** A caller inside this process, known already: not authenticated again, not limited. */
   readonly trusted: boolean;
   readonly startedMs: number;
+  /** Absent when it may take as long as it likes. */
+  timeoutMs: number | undefined;
   readonly auditId: string;
   info: RequestInfo;
   user: UserInfo;

@@ -4,7 +4,8 @@
  * What follows `dispatch` for a write is listed in `write-chain.ts`.
  */
 
-import { internalError, StatusError } from '#api/status.ts';
+import { internalError, StatusError, timeout } from '#api/status.ts';
+import { isStream } from '#client/body.ts';
 import type { ApiResponse, StreamBody } from '#client/transport.ts';
 import type { RequestInfo } from './contract.ts';
 import { readLargeYaml } from './decode/large-yaml.ts';
@@ -18,17 +19,21 @@ import { authorize } from './stages/authorize.ts';
 import { dispatch } from './stages/dispatch.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { limitInFlight } from './stages/limit-in-flight.ts';
+import { readDeadline } from './stages/read-deadline.ts';
+import { receiveBody } from './stages/receive-body.ts';
 
 type Stage = (exchange: Exchange) => undefined | ApiResponse | Promise<undefined> | Promise<ApiResponse>;
 
 /** The URL is read before: the exchange begins with its RequestInfo. */
 const fromOutside: readonly Stage[] = [
   refuseUnreadable,
+  readDeadline,
   authenticate,
   limitInFlight,
   impersonate,
   authorize,
   refuseOutsideRoot,
+  receiveBody,
   readLargeYaml,
   dispatch,
 ];
@@ -52,18 +57,48 @@ const gatekeepers: readonly Stage[] = [
 ];
 
 export async function answer(exchange: Exchange): Promise<ApiResponse> {
-  let response: ApiResponse;
+  const work = attempt(exchange);
+  const response = work instanceof Promise ? await beforeDeadline(exchange, work) : work;
+  return finish(exchange, record(exchange, response));
+}
+
+/** Never rejects. The request counts as being worked on until this is over, also when its caller waits no longer. */
+function attempt(exchange: Exchange): ApiResponse | Promise<ApiResponse> {
   exchange.core.activity.begin();
   try {
     const running = run(exchange.trusted ? fromInside : fromOutside, exchange);
-    response = running instanceof Promise ? await running : running;
+    if (!(running instanceof Promise)) return done(exchange, running);
+    return running.then(
+      (response) => done(exchange, response),
+      (error) => done(exchange, refusal(exchange, error)),
+    );
   } catch (error) {
-    response = refusal(exchange, error);
-  } finally {
-    exchange.core.activity.end();
+    return done(exchange, refusal(exchange, error));
   }
+}
+
+function done(exchange: Exchange, response: ApiResponse): ApiResponse {
+  exchange.core.activity.end();
   for (const cleanup of exchange.cleanups) cleanup();
-  return finish(exchange, record(exchange, response));
+  return response;
+}
+
+function beforeDeadline(exchange: Exchange, work: Promise<ApiResponse>): Promise<ApiResponse> {
+  const { timeoutMs, startedMs } = exchange;
+  const { clock } = exchange.core.env;
+  if (timeoutMs === undefined) return work;
+  return new Promise((resolve) => {
+    let isLate = false;
+    const timer = clock.after(startedMs + timeoutMs - clock.monotonicMs(), () => {
+      isLate = true;
+      resolve(refusal(exchange, timeout('request did not complete within the allotted timeout')));
+    });
+    work.then((response) => {
+      timer.cancel();
+      resolve(response);
+      if (isLate && isStream(response.body)) response.body.cancel?.();
+    });
+  });
 }
 
 /** Throws a StatusError when the caller may not have the connection. */

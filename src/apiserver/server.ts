@@ -2,12 +2,11 @@
 
 import { loadSchema } from '#api/load-schema.ts';
 import { openApi } from '#api/openapi.ts';
-import { StatusError } from '#api/status.ts';
 import { anonymous, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
-import type { ApiRequest, ApiResponse, Transport } from '#client/transport.ts';
+import type { ApiRequest, Transport } from '#client/transport.ts';
 import type { Store } from '#store/store.ts';
 import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
@@ -27,10 +26,10 @@ import type {
 } from './contract.ts';
 import { textResponse } from './encode/json-response.ts';
 import { NoSuchPage } from './encode/plain-refusal.ts';
-import { statusResponse } from './encode/status-response.ts';
 import { startEventExpiry } from './event-expiry.ts';
 import type { Core, Exchange, ExtraPath } from './exchange.ts';
-import { type Listener, listen, type TlsFiles } from './http/listener.ts';
+import { type HttpLimits, httpLimits } from './http/limits.ts';
+import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
 import { Metrics } from './metrics.ts';
@@ -38,6 +37,7 @@ import type { HealthCheck } from './paths/health-checks.ts';
 import { makeFeed, makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';
+import { findSpecial } from './stages/dispatch.ts';
 import { parseRequest } from './stages/parse-request.ts';
 import { Warnings } from './warnings.ts';
 
@@ -58,6 +58,8 @@ export interface ApiServerOptions {
   readonly listen?: readonly { readonly host: string; readonly port: number }[];
   /** PEM. Needed to listen. */
   readonly tls?: TlsFiles;
+  /** Default: `httpLimits`. */
+  readonly httpLimits?: Partial<HttpLimits>;
   /** Further documents, by path: `/openid/v1/jwks`. Undefined: no such path. */
   readonly documents?: Readonly<Record<string, (request: ApiRequest) => Promise<ExtraDocument | undefined>>>;
   /** Default never short. */
@@ -83,6 +85,9 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
+/** Upstream's, for its logs; here for the answer too, whose header has less room than that of a request. */
+const auditIdLengthMax = 64;
+
 /** Requests under way may end before their connections do. */
 const stopGraceMs = 2000;
 /** How long callers inside the process may work in one turn of the event loop. */
@@ -101,7 +106,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   async function open(address: { host: string; port: number }): Promise<{ port: number }> {
     if (!tls) throw new Error('listening needs a certificate');
-    const listener = await listen(address, tls, answererOf(core));
+    const limits = { ...httpLimits, ...options.httpLimits };
+    const listener = await listen({ ...address, clock: options.env.clock, limits }, tls, answererOf(core));
     listeners.push(listener);
     return { port: listener.port };
   }
@@ -191,23 +197,25 @@ function countObjects(resources: Resources): Map<string, number> {
   return counts;
 }
 
-function answererOf(core: Core) {
+function answererOf(core: Core): Answerer {
   return {
-    answer(request: ApiRequest, peer: Peer, bodyError?: Error): Promise<ApiResponse> {
-      const exchange = beginExchange(core, request, peer, undefined);
-      if (bodyError instanceof StatusError) return Promise.resolve(statusResponse(exchange, bodyError));
-      return answer(exchange);
+    answer(request, peer) {
+      return answer(beginExchange(core, request, peer, undefined, () => request.receive()));
     },
     failed(error: Error): void {
       core.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
     },
-    upgrade(...[request, peer, message, socket, head]: Parameters<UpgradeFunction>): void {
+    mayUpgrade(method, url, protocol) {
+      const info = parseRequest(method, url);
+      // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an answer.
+      if (info.verb === 'watch' && protocol.toLowerCase() === 'websocket') return true;
+      return findSpecial(core.specialHandlers, info)?.upgrade !== undefined;
+    },
+    upgrade(request, peer, message, socket, head) {
       void takeOver(beginExchange(core, request, peer, undefined), message, socket, head);
     },
   };
 }
-
-type UpgradeFunction = Parameters<typeof listen>[2]['upgrade'];
 
 /** Callers in this process wait for no socket: what they ask for must not keep others from being served. */
 function inProcessTransport(core: Core, user: UserInfo, turns: Turns): Transport {
@@ -219,14 +227,22 @@ function inProcessTransport(core: Core, user: UserInfo, turns: Turns): Transport
   };
 }
 
-function beginExchange(core: Core, request: ApiRequest, peer: Peer, user: UserInfo | undefined): Exchange {
+function beginExchange(
+  core: Core,
+  request: ApiRequest,
+  peer: Peer,
+  user: UserInfo | undefined,
+  receive?: Exchange['receive'],
+): Exchange {
   return {
     core,
     request,
+    receive,
     peer,
     trusted: user !== undefined,
     startedMs: core.env.clock.monotonicMs(),
-    auditId: request.headers['audit-id'] ?? core.env.random.uuid(),
+    timeoutMs: undefined,
+    auditId: request.headers['audit-id']?.slice(0, auditIdLengthMax) || core.env.random.uuid(),
     info: parseRequest(request.method, request.path),
     user: user ?? anonymous,
     warnings: new Warnings(),

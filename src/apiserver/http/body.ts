@@ -1,31 +1,74 @@
-/** Reads a request's body, up to upstream's limit. */
+/** Reads a request's body, up to upstream's limit, and gets rid of one that nobody reads. */
 
-import type { Readable } from 'node:stream';
-import { requestEntityTooLarge } from '#api/status.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { badRequest, requestEntityTooLarge } from '#api/status.ts';
+import type { Clock } from '#base/clock.ts';
+import { bodyBytesMax, discardedBytesMax, discardMsMax, refusedBodyGraceMs } from './limits.ts';
 
-const bodyBytesMax = 3 * 1024 * 1024;
+type Message = IncomingMessage | Http2ServerRequest;
 
-export function readBody(request: Readable): Promise<Uint8Array> {
+/** `onBegin` is given how to stop, for when its request has been answered meanwhile. */
+export function readBody(message: Message, onBegin: (stop: () => void) => void): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let ended = false;
-    request.on('data', (chunk: Buffer) => {
+    const refuse = () => reject(requestEntityTooLarge(`Request entity too large: limit is ${bodyBytesMax}`));
+    if (Number(message.headers['content-length']) > bodyBytesMax) return refuse();
+    if (message.destroyed) return reject(cutOff());
+    const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size > bodyBytesMax) {
-        request.removeAllListeners('data');
-        request.resume();
-        reject(requestEntityTooLarge(`Request entity too large: limit is ${bodyBytesMax}`));
+        message.off('data', onData);
+        message.pause();
+        refuse();
       } else chunks.push(chunk);
+    };
+    message.on('data', onData);
+    onBegin(() => {
+      message.off('data', onData);
+      reject(cutOff());
     });
-    request.on('end', () => {
+    message.on('end', () => {
       ended = true;
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
-    request.on('error', reject);
-    request.on('close', () => {
+    message.on('error', () => reject(cutOff()));
+    message.on('close', () => {
       // Making an error is expensive, and nearly every request closes after its end.
-      if (!ended) reject(new Error('the client went away'));
+      if (!ended) reject(cutOff());
     });
   });
+}
+
+/** The caller went away: hardly anybody reads this. */
+function cutOff(): Error {
+  return badRequest('unexpected EOF');
+}
+
+/**
+ * With HTTP/1.1 the next request comes behind this body. What is short is read and dropped; whoever goes on sending is
+ * disconnected.
+ */
+export function discardBody(message: IncomingMessage, clock: Clock): void {
+  if (message.complete || message.destroyed) return;
+  const { socket } = message;
+  let left = discardedBytesMax;
+  const giveUp = () => {
+    message.pause();
+    // Closed at once, what has been answered could get lost on its way.
+    clock.after(refusedBodyGraceMs, () => socket.destroy());
+  };
+  if (Number(message.headers['content-length']) > left) {
+    giveUp();
+    return;
+  }
+  const tooSlow = clock.after(discardMsMax, giveUp);
+  message.once('close', () => tooSlow.cancel());
+  message.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) giveUp();
+  });
+  message.resume();
 }

@@ -1,28 +1,55 @@
 /** A request from the network as the chain sees it. What few requests ask for is made when it is asked for. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { Clock } from '#base/clock.ts';
 import type { ApiRequest } from '#client/transport.ts';
+import { discardBody, readBody } from './body.ts';
 
 export class IncomingRequest implements ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  body?: Uint8Array;
+  readonly #message: IncomingMessage | Http2ServerRequest;
   readonly #response: Http2ServerResponse | undefined;
   #controller: AbortController | undefined;
+  #stopReading: (() => void) | undefined;
 
   /** `response` is absent for a connection that is taken over. */
-  constructor(
-    message: IncomingMessage | Http2ServerRequest,
-    response?: Http2ServerResponse,
-    body?: Uint8Array,
-  ) {
+  constructor(message: IncomingMessage | Http2ServerRequest, response?: Http2ServerResponse) {
+    this.#message = message;
     this.method = message.method ?? 'GET';
     this.path = message.url ?? '/';
     this.headers = headersOf(message);
-    if (body) this.body = body;
     this.#response = response;
+  }
+
+  /** Reads the body. Until then most of it is still with the caller, who may not even be asked for it. */
+  receive(): Promise<undefined> | undefined {
+    if (!this.#response || this.method === 'GET' || this.method === 'HEAD') return undefined;
+    if (this.headers['expect'] !== undefined) this.#response.writeContinue();
+    return readBody(this.#message, (stop) => {
+      this.#stopReading = stop;
+    }).then((bytes) => {
+      this.body = bytes;
+      return undefined;
+    });
+  }
+
+  /** The request has been answered: what has not come of its body is not waited for any more. */
+  dropBody(clock: Clock): void {
+    const message = this.#message;
+    if (message.complete) return;
+    this.#stopReading?.();
+    if (message.httpVersionMajor === 1) discardBody(message as IncomingMessage, clock);
+    // A stream of which nothing was read is reset without this.
+    else if (this.#stopReading) this.#resetWhenAnswered();
+  }
+
+  #resetWhenAnswered(): void {
+    const stream = this.#response?.stream;
+    stream?.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
   }
 
   get signal(): AbortSignal {

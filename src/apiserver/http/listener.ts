@@ -3,7 +3,7 @@
  * not demanded. Requests become `ApiRequest`s, upgraded connections are handed on.
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerOptions } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -13,13 +13,18 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { tooManyRequests } from '#api/status.ts';
+import type { Clock } from '#base/clock.ts';
 import { isStream } from '#client/body.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { Peer } from '../contract.ts';
-import { readBody } from './body.ts';
+import { refuseUnreadable } from './bad-request.ts';
+import { Connections, endWhenIdle } from './connections.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
+import { type HttpLimits, headBytesMax } from './limits.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
+import type { Patience } from './send-slices.ts';
 
 export interface TlsFiles {
   readonly cert: string;
@@ -36,68 +41,100 @@ export interface Listener {
 }
 
 export interface Answerer {
-  /** `bodyError` is set when the body could not be read. */
-  answer(request: ApiRequest, peer: Peer, bodyError?: Error): Promise<ApiResponse>;
+  answer(request: IncomingRequest, peer: Peer): Promise<ApiResponse>;
   /** An answer could not be sent; the connection is closed. */
   failed(error: Error): void;
+  /** Whether the connection that a caller wants to speak another protocol on may be taken over; else it is a plain request. */
+  mayUpgrade(method: string, url: string, protocol: string): boolean;
   upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Socket, head: Uint8Array): void;
 }
 
-const maxConcurrentStreams = 1000;
-/** A connection that is idle that long is closed. */
-const idleTimeoutMs = 180_000;
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly limits: HttpLimits;
+}
 
-export function listen(
-  address: { host: string; port: number },
-  tls: TlsFiles,
-  answerer: Answerer,
-): Promise<Listener> {
+export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer): Promise<Listener> {
+  const { clock, limits } = options;
+  const patience: Patience = { clock, stalledMs: limits.stalledMs };
   const server = createSecureServer({
     ...contextOf(tls),
-    allowHTTP1: true,
-    requestCert: true,
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
-    settings: { maxConcurrentStreams },
+    ...serverOptions,
+    handshakeTimeout: limits.beginMs,
+    http1Options: http1Options(limits),
   });
-  const sockets = new Set<TLSSocket>();
+  const connections = new Connections(limits);
+  server.on('connection', (socket) => connections.count(socket));
   server.on('secureConnection', (socket) => {
-    sockets.add(socket);
+    connections.add(socket);
     socket.setNoDelay(true);
-    socket.on('close', () => sockets.delete(socket));
+    socket.setKeepAlive(true, tcpKeepAliveMs);
     socket.on('error', () => socket.destroy());
   });
-  server.on('request', (request, response) => {
-    serve(answerer, request, response).catch((error: Error) => {
+  server.on('session', (session) => endWhenIdle(session, limits.idleMs));
+  const onRequest = (message: Http2ServerRequest, response: Http2ServerResponse) => {
+    const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
+    if (connections.isTooMany(socket)) return turnAway(message, response);
+    serve(answerer, patience, message, response, socket).catch((error: Error) => {
       answerer.failed(error);
       response.stream?.destroy();
-      request.socket.destroy();
+      message.socket.destroy();
     });
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    answerer.upgrade(
-      new IncomingRequest(request),
-      peerOf(socket as TLSSocket),
-      request,
-      socket as Socket,
-      head,
-    );
+  };
+  server.on('request', onRequest);
+  // The caller is asked for the body when there is somebody to read it.
+  server.on('checkContinue', onRequest);
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+    const peer = peerOf(message.socket as TLSSocket);
+    answerer.upgrade(new IncomingRequest(message), peer, message, socket as Socket, head);
   });
   server.on('sessionError', ignore);
-  server.on('tlsClientError', ignore);
-  Object.assign(server, { keepAliveTimeout: idleTimeoutMs });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseUnreadable(error, socket, clock));
+  Object.assign(server, {
+    shouldUpgradeCallback: ({ method = '', url = '', headers }: IncomingMessage) =>
+      answerer.mayUpgrade(method, url, headers.upgrade ?? ''),
+  });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address.port, address.host, () => {
+    server.listen(options.port, options.host, () => {
       const { port } = server.address() as AddressInfo;
       resolve({
-        host: address.host,
+        host: options.host,
         port,
         renew: (renewed) => server.setSecureContext(contextOf(renewed)),
-        close: () => close(server, sockets),
+        close: () => close(server, connections),
       });
     });
   });
+}
+
+const tcpKeepAliveMs = 60_000;
+const headersCheckMs = 5000;
+
+const serverOptions = {
+  allowHTTP1: true,
+  requestCert: true,
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2',
+  // A Go client has one connection for all its informers: what their streams hold is bounded stream by stream.
+  maxSessionMemory: 1024,
+  // One that ends its context cancels all of them at once.
+  streamResetBurst: 5000,
+  streamResetRate: 500,
+  settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024, maxFrameSize: 256 * 1024 },
+} as const;
+
+function http1Options({ beginMs, idleMs }: HttpLimits): ServerOptions {
+  return {
+    maxHeaderSize: headBytesMax,
+    headersTimeout: beginMs,
+    keepAliveTimeout: idleMs,
+    // The deadline of a request ends a slow body, with an answer.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(headersCheckMs, beginMs),
+  };
 }
 
 function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
@@ -106,33 +143,38 @@ function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
 
 async function serve(
   answerer: Answerer,
+  patience: Patience,
   message: Http2ServerRequest,
   response: Http2ServerResponse,
+  socket: TLSSocket,
 ): Promise<void> {
   response.on('error', ignore);
-  const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
-  let body: Uint8Array | undefined;
-  let bodyError: Error | undefined;
-  if (message.method !== 'GET' && message.method !== 'HEAD') {
-    try {
-      body = await readBody(message);
-    } catch (error) {
-      bodyError = error as Error;
-    }
-  }
-  const request = new IncomingRequest(message, response, body);
-  const answer = await answerer.answer(request, peerOf(socket), bodyError);
-  if (!isGone(response)) await sendResponse(message, response, answer);
+  const request = new IncomingRequest(message, response);
+  const answer = await answerer.answer(request, peerOf(socket));
+  request.dropBody(patience.clock);
+  if (!isGone(response)) await sendResponse(message, response, answer, patience);
   else if (isStream(answer.body)) answer.body.cancel?.();
+}
+
+/** Without authentication: it is the connections that are too many, whoever they belong to. */
+function turnAway(message: Http2ServerRequest, response: Http2ServerResponse): void {
+  response.on('error', ignore);
+  const status = tooManyRequests('Too many connections from this address, please try again later.', 1);
+  const body = Buffer.from(JSON.stringify(status.status));
+  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'retry-after': '1' };
+  const isHttp1 = message.httpVersionMajor === 1;
+  response.writeHead(429, isHttp1 ? { ...headers, connection: 'close' } : headers);
+  response.end(body);
+  message.stream?.session?.close();
 }
 
 /** The connection broke, or never was one: whoever writes to it sees that it is gone. */
 function ignore(): void {}
 
 /** What is being written still goes out; then every connection ends. */
-function close(server: Http2SecureServer, sockets: Set<TLSSocket>): Promise<void> {
+function close(server: Http2SecureServer, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    for (const socket of sockets) socket.destroySoon();
+    connections.endAll();
   });
 }

@@ -8,7 +8,9 @@ import { gzip } from 'node:zlib';
 import { isStream } from '#client/body.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { takesGzip } from '../encode/accept-encoding.ts';
+import { isGone } from './incoming-request.ts';
 import { responseSink } from './response-sink.ts';
+import { type Patience, sendSlices, sliceBytesMax } from './send-slices.ts';
 
 /** Upstream's threshold and level. */
 const gzipMinBytes = 128 * 1024;
@@ -20,6 +22,7 @@ export function sendResponse(
   request: Http2ServerRequest,
   response: Http2ServerResponse,
   answer: ApiResponse,
+  patience: Patience,
 ): Promise<void> | undefined {
   const { body, status, headers } = answer;
   if (isStream(body)) {
@@ -38,9 +41,11 @@ export function sendResponse(
     return undefined;
   }
   if (length > gzipMinBytes && takesGzip(request.headers['accept-encoding']))
-    return sendCompressed(response, answer, pieces);
+    return sendCompressed(response, answer, pieces, patience);
   response.writeHead(status, { ...headers, 'content-length': String(length) });
-  if (pieces.length !== 1) return sendPieces(response as unknown as Writable, pieces);
+  if (pieces.length !== 1 || length > sliceBytesMax) {
+    return sendSlices(response as unknown as Writable, pieces, patience);
+  }
   response.end(pieces[0]!);
   return undefined;
 }
@@ -49,35 +54,15 @@ async function sendCompressed(
   response: Http2ServerResponse,
   { status, headers }: ApiResponse,
   pieces: readonly Uint8Array[],
+  patience: Patience,
 ): Promise<void> {
   const bytes = await gzipAsync(Buffer.concat(pieces), { level: gzipLevel });
-  if (response.stream?.destroyed) return;
+  if (isGone(response)) return;
   const compressed = {
     'content-encoding': 'gzip',
     vary: 'Accept-Encoding',
     'content-length': String(bytes.length),
   };
   response.writeHead(status, { ...headers, ...compressed });
-  response.end(bytes);
-}
-
-/** Waits for the receiver, so that a large list is not queued whole for each slow reader. */
-async function sendPieces(response: Writable, pieces: readonly Uint8Array[]): Promise<void> {
-  for (const piece of pieces) {
-    if (response.destroyed) return;
-    if (!response.write(piece)) await drained(response);
-  }
-  response.end();
-}
-
-function drained(response: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      response.off('drain', go);
-      response.off('close', go);
-      resolve();
-    };
-    response.on('drain', go);
-    response.on('close', go);
-  });
+  await sendSlices(response as unknown as Writable, [bytes], patience);
 }

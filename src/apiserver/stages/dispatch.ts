@@ -2,7 +2,7 @@
 
 import { methodNotAllowed } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import type { SpecialHandler } from '../contract.ts';
+import type { RequestInfo, SpecialHandler } from '../contract.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { offerOf } from '../encode/offer.ts';
 import { type Exchange, warn } from '../exchange.ts';
@@ -33,7 +33,7 @@ const plain: Readonly<Record<string, Handler>> = {
 export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { info, core } = exchange;
   if (!info.isResource) return answerPath(exchange);
-  const special = findSpecial(core.specialHandlers, exchange);
+  const special = findSpecial(core.specialHandlers, info);
   if (special) return specialHandler(exchange, special);
   const target = targetOf(exchange);
   // Before anything is written: what could not be answered must not have happened.
@@ -48,9 +48,9 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
 
 export function findSpecial(
   handlers: readonly SpecialHandler[],
-  exchange: Exchange,
+  info: RequestInfo,
 ): SpecialHandler | undefined {
-  const { group, resource, subresource, verb } = exchange.info;
+  const { group, resource, subresource, verb } = info;
   return handlers.find(
     (one) =>
       one.group === group &&

@@ -1,0 +1,262 @@
+/** What a caller of the real listener may take, and what it is answered when it takes more. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { configMaps } from '#api/kinds.gen.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { anonymousAuthenticator } from '../authn/anonymous.ts';
+import { ensurePki, memoryPkiStore } from '../pki/pki.ts';
+import type { ApiServerOptions } from '../server.ts';
+import { startTestServer } from '../testing-server.ts';
+
+const maps = '/api/v1/namespaces/a/configmaps';
+
+async function start(t: TestContext, options: Partial<ApiServerOptions> = {}) {
+  const env = options.env ?? systemEnv();
+  const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
+  const server = await startTestServer({
+    authenticators: [anonymousAuthenticator],
+    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
+    ...options,
+    env,
+  });
+  const sockets: Socket[] = [];
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    return server.stop();
+  });
+  const { port } = await server.server.listen({ host: '127.0.0.1', port: 0 });
+  const dial = async (): Promise<TLSSocket> => {
+    const socket = connectTls({ host: '127.0.0.1', port, ca: pki.ca.certPem, ALPNProtocols: ['http/1.1'] });
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    return socket;
+  };
+  const session = () => {
+    const opened = connectHttp2(`https://127.0.0.1:${port}`, { ca: pki.ca.certPem });
+    opened.on('error', () => undefined);
+    t.after(() => opened.destroy());
+    return opened;
+  };
+  return { server, port, dial, session, sockets };
+}
+
+const closed = (socket: Socket) =>
+  new Promise((resolve) => (socket.closed ? resolve(undefined) : socket.once('close', resolve)));
+
+/** Head and body of one answer; what follows it stays unread. */
+async function answerOn(socket: Socket): Promise<{ status: number; head: string; body: string }> {
+  let got = '';
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    got += chunk;
+    const [head = '', body] = splitOnce(got, '\r\n\r\n');
+    const length = /content-length: (\d+)/i.exec(head)?.[1];
+    const isStream = /transfer-encoding: chunked/i.test(head);
+    const isWhole = isStream || (length !== undefined && body!.length >= Number(length));
+    if (body !== undefined && isWhole) return { status: Number(head.split(' ')[1]), head, body };
+  }
+  const [head = '', body = ''] = splitOnce(got, '\r\n\r\n');
+  return { status: Number(head.split(' ')[1]), head, body };
+}
+
+function splitOnce(text: string, by: string): [string, string | undefined] {
+  const at = text.indexOf(by);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + by.length)];
+}
+
+async function ask(socket: TLSSocket, line: string, headers = '') {
+  socket.write(`${line} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`);
+  return answerOn(socket);
+}
+
+test('a timeout that is none is a 400 in the words of Go; long-running requests do not look at it', async (t) => {
+  const { dial } = await start(t);
+  const { status, body } = await ask(await dial(), `GET ${maps}?timeout=invalid`);
+  assert.equal(status, 400);
+  assert.equal(
+    JSON.parse(body).message,
+    'invalid timeout specified in the request URL - time: invalid duration "invalid"',
+  );
+  assert.equal(JSON.parse(body).reason, 'BadRequest');
+  assert.equal((await ask(await dial(), 'GET /version?timeout=5')).status, 400);
+  for (const fine of ['', '0s', '0', '-5s', '30s', '100h'])
+    assert.equal((await ask(await dial(), `GET ${maps}?timeout=${fine}`)).status, 200, fine);
+  const watch = await ask(await dial(), `GET ${maps}?watch=1&timeoutSeconds=1&timeout=invalid`);
+  assert.equal(watch.status, 200);
+});
+
+const slow = `Content-Type: application/json\r\nContent-Length: 100\r\n`;
+
+test('a request that takes longer than its URL allows ends in a 504, and its connection with it', async (t) => {
+  const { dial } = await start(t);
+  const socket = await dial();
+  const { status, body } = await ask(socket, `POST ${maps}?timeout=50ms`, slow);
+  assert.equal(status, 504);
+  assert.equal(JSON.parse(body).reason, 'Timeout');
+  assert.equal(JSON.parse(body).message, 'Timeout: request did not complete within the allotted timeout');
+});
+
+test('over HTTP/2 only the stream of such a request ends', async (t) => {
+  const { session } = await start(t);
+  const http2 = session();
+  const stream = http2.request({ ':path': `${maps}?timeout=50ms`, ':method': 'POST' });
+  stream.write('{');
+  const [answered] = await once(stream, 'response');
+  assert.equal(answered[':status'], 504);
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(stream, 'close');
+  assert.equal(JSON.parse(Buffer.concat(chunks).toString()).reason, 'Timeout');
+  assert.equal(stream.rstCode, 0);
+  const next = http2.request({ ':path': '/version' });
+  assert.equal((await once(next, 'response'))[0][':status'], 200);
+});
+
+test('no request takes longer than a minute, whatever its URL says', async (t) => {
+  const clock = new VirtualClock();
+  const asked: string[] = [];
+  const authorize = () => {
+    asked.push('asked');
+    return { decision: 'allow', reason: '' } as const;
+  };
+  const env = { ...systemEnv(), clock };
+  const { dial } = await start(t, { env, authorizers: [{ name: 'counts', authorize }] });
+  for (const timeout of ['', '0s', '5h']) {
+    const answered = ask(await dial(), `POST ${maps}?timeout=${timeout}`, slow);
+    while (asked.length === 0) await new Promise(setImmediate);
+    asked.length = 0;
+    await clock.advance(59_999);
+    await clock.advance(1);
+    assert.equal((await answered).status, 504, timeout);
+  }
+});
+
+test('the body of a request that is refused is not waited for, and a long one ends the connection', async (t) => {
+  const deny = { name: 'nobody', authorize: () => ({ decision: 'noOpinion', reason: '' }) as const };
+  const { dial } = await start(t, { authorizers: [deny] });
+  const socket = await dial();
+  assert.equal((await ask(socket, `POST ${maps}`, slow)).status, 403);
+  socket.write('x'.repeat(100));
+  assert.equal((await ask(socket, 'GET /version')).status, 403, 'a short one is dropped');
+  const refused = await ask(socket, `POST ${maps}`, 'Content-Length: 3000000\r\n');
+  assert.equal(refused.status, 403);
+  await closed(socket);
+  const endless = await dial();
+  assert.equal((await ask(endless, `POST ${maps}`, 'Transfer-Encoding: chunked\r\n')).status, 403);
+  const flood = setInterval(() => endless.write(`10000\r\n${'x'.repeat(0x10000)}\r\n`), 1);
+  t.after(() => clearInterval(flood));
+  await closed(endless);
+});
+
+test('nobody is asked for a body before it may be sent', async (t) => {
+  const { dial } = await start(t);
+  const socket = await dial();
+  const expecting = 'Content-Type: application/json\r\nContent-Length: 33\r\nExpect: 100-continue\r\n';
+  socket.write(`POST ${maps} HTTP/1.1\r\nHost: a\r\n${expecting}\r\n`);
+  const [go] = await once(socket, 'data');
+  assert.match(go.toString(), /^HTTP\/1.1 100 Continue\r\n\r\n$/);
+  socket.write('{"metadata":{"generateName":"a-"}}'.slice(0, 33));
+  assert.equal((await answerOn(socket)).status, 400);
+});
+
+test('request line and header may be a million bytes long together, and no longer', async (t) => {
+  const { dial } = await start(t);
+  const long = 'x'.repeat(1_000_000);
+  assert.equal((await ask(await dial(), `GET /version?q=${long}`)).status, 200);
+  assert.equal((await ask(await dial(), 'GET /version', `X-Long: ${long}\r\n`)).status, 200);
+  for (const [path, header] of [[`?q=${long}`, `X-Long: ${long}\r\n`] as const]) {
+    const { status, body } = await ask(await dial(), `GET /version${path}`, header);
+    assert.equal(status, 431);
+    assert.equal(body, '431 Request Header Fields Too Large');
+  }
+});
+
+test('an Audit-ID is given back, but no more of it than 64 characters', async (t) => {
+  const { dial } = await start(t);
+  const socket = await dial();
+  assert.match((await ask(socket, 'GET /version', 'Audit-ID: mine\r\n')).head, /\r\naudit-id: mine\r\n/);
+  const long = await ask(socket, 'GET /version', `Audit-ID: ${'a'.repeat(9000)}\r\n`);
+  assert.match(long.head, /\r\naudit-id: a{64}\r\n/);
+  assert.match((await ask(socket, 'GET /version')).head, /\r\naudit-id: [-0-9a-f]{36}\r\n/);
+});
+
+test('an upgrade with a body, or of what cannot be upgraded, is a request like others', async (t) => {
+  const { dial } = await start(t);
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  const exec = `POST /api/v1/namespaces/a/pods/b/exec?command=c`;
+  for (const socket of [await dial(), await dial()]) {
+    socket.write(`${exec} HTTP/1.1\r\nHost: a\r\n${upgrade}Content-Length: 5\r\n\r\n`);
+    socket.write('hello');
+    assert.match((await answerOn(socket)).head, /^HTTP\/1.1 4\d\d/);
+  }
+  assert.equal((await ask(await dial(), 'GET /version', upgrade)).status, 200);
+  assert.equal(
+    (await ask(await dial(), 'GET /version', 'Connection: Upgrade\r\nUpgrade: h2c\r\n')).status,
+    200,
+  );
+  const watch = await ask(await dial(), `GET ${maps}?watch=1`, upgrade);
+  assert.equal(watch.status, 400);
+});
+
+test('connections that do not begin, or do nothing, are closed', async (t) => {
+  const { port, dial, session, sockets } = await start(t, { httpLimits: { beginMs: 200, idleMs: 200 } });
+  const silent = connectTcp(port, '127.0.0.1');
+  sockets.push(silent);
+  const halfHead = await dial();
+  halfHead.write('GET /version HTTP/1.1\r\nHost: a\r\nX-A: ');
+  const late = await answerOn(halfHead);
+  assert.equal(late.status, 408);
+  assert.equal(late.body, '408 Request Timeout');
+  const idle = await dial();
+  assert.equal((await ask(idle, 'GET /version')).status, 200);
+  const http2 = session();
+  const watch = session();
+  const stream = watch.request({ ':path': `${maps}?watch=1` });
+  await once(stream, 'response');
+  await Promise.all([silent, idle, http2].map((one) => one.closed || once(one, 'close')));
+  assert.equal(stream.closed, false, 'a watch on which nothing happens is not idle');
+});
+
+test('a peer with too many connections is told so, and served again when it has closed some', async (t) => {
+  const { dial, session } = await start(t, { httpLimits: { connectionsPerPeerMax: 2 } });
+  const [first, second] = [await dial(), await dial()];
+  const third = await dial();
+  const { status, head, body } = await ask(third, 'GET /version');
+  assert.equal(status, 429);
+  assert.match(head, /\r\nretry-after: 1\r\n/i);
+  assert.equal(JSON.parse(body).reason, 'TooManyRequests');
+  await closed(third);
+  const http2 = session();
+  const stream = http2.request({ ':path': '/version' });
+  const [answered] = await once(stream, 'response');
+  assert.equal(answered[':status'], 429);
+  stream.resume();
+  await once(http2, 'close');
+  second.destroy();
+  assert.equal((await ask(first, 'GET /version')).status, 200);
+});
+
+test('a reader that takes nothing of a large answer any more is left', async (t) => {
+  const clock = new VirtualClock();
+  const { server, session } = await start(t, { env: { ...systemEnv(), clock } });
+  const data = { text: 'x'.repeat(900_000) };
+  await server.client.create(configMaps, { metadata: { name: 'big', namespace: 'a' }, data });
+  const http2 = session();
+  const stream = http2.request({ ':path': `${maps}/big` });
+  stream.on('error', () => undefined);
+  stream.pause();
+  const waiting = clock.pendingTimers();
+  await once(stream, 'response');
+  while (clock.pendingTimers() === waiting) await new Promise(setImmediate);
+  await clock.advance(60_000);
+  await assert.rejects(stream.toArray());
+  const next = http2.request({ ':path': '/version' });
+  const [answered] = await once(next, 'response');
+  assert.equal(answered[':status'], 200);
+});

@@ -1,0 +1,29 @@
+/** How long a request may take: a minute, or less when its URL says so. Long-running ones take as long as they like. */
+
+import { parseGoDuration } from '#api/go-duration.ts';
+import { badRequest } from '#api/status.ts';
+import { errorText } from '#base/error-text.ts';
+import type { Exchange } from '../exchange.ts';
+import { isLongRunning } from '../long-running.ts';
+
+const timeoutMsMax = 60_000;
+const nanosecondsPerMs = 1e6;
+
+export function readDeadline(exchange: Exchange): undefined {
+  const { info } = exchange;
+  if (isLongRunning(info)) return;
+  exchange.timeoutMs = timeoutMsMax;
+  const text = info.query.size > 0 ? info.query.get('timeout') : null;
+  if (!text) return;
+  const asked = Number(durationOf(text)) / nanosecondsPerMs;
+  // Nothing, and more than there is, mean as long as there is.
+  if (asked > 0 && asked < timeoutMsMax) exchange.timeoutMs = asked;
+}
+
+function durationOf(text: string): bigint {
+  try {
+    return parseGoDuration(text);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${errorText(error)}`);
+  }
+}

@@ -1,0 +1,7 @@
+/** Reads the body of a request from the network, once its caller is known and may ask: not for just anybody. */
+
+import type { Exchange } from '../exchange.ts';
+
+export function receiveBody(exchange: Exchange): undefined | Promise<undefined> {
+  return exchange.receive?.();
+}
