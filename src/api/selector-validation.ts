@@ -11,12 +11,21 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
   return [
     ...validateLabels(selector.matchLabels, `${path}.matchLabels`),
     ...(selector.matchExpressions ?? []).flatMap((one, i) =>
-      validateRequirement(one, `${path}.matchExpressions[${i}]`),
+      validateSelectorRequirement(one, `${path}.matchExpressions[${i}]`),
     ),
   ];
 }
 
-function validateRequirement(requirement: LabelSelectorRequirement, path: string): FieldError[] {
+interface Leniency {
+  readonly mayHaveUnknownOperator?: boolean;
+  readonly mayHaveAnyValue?: boolean;
+}
+
+export function validateSelectorRequirement(
+  requirement: LabelSelectorRequirement,
+  path: string,
+  { mayHaveUnknownOperator = false, mayHaveAnyValue = false }: Leniency = {},
+): FieldError[] {
   const errors: FieldError[] = [];
   const values = requirement.values ?? [];
   switch (requirement.operator) {
@@ -34,12 +43,13 @@ function validateRequirement(requirement: LabelSelectorRequirement, path: string
       }
       break;
     default:
+      if (mayHaveUnknownOperator) break;
       errors.push(
         invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'),
       );
   }
   errors.push(...checkField(`${path}.key`, requirement.key, qualifiedName));
-  for (const [i, value] of values.entries()) {
+  for (const [i, value] of mayHaveAnyValue ? [] : values.entries()) {
     errors.push(...checkField(`${path}.values[${i}]`, value, labelValue));
   }
   return errors;

@@ -2,8 +2,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FieldRequirement } from '#api/field-selector.ts';
 import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
+import type { Requirement } from '#api/selector-requirement.ts';
 import type { UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { DeleteOptions } from '#client/client.ts';
@@ -27,6 +29,8 @@ export interface RequestInfo {
   readonly name: string;
   /** What follows the subresource, with a slash at the end of the URL: the path of a proxy request. */
   readonly trailing: string;
+  /** `/api/v1/watch/pods`: the old form, whose selectors do not count where it is authorized. */
+  readonly isVerbInPath?: boolean;
   /** Why the URL has no meaning. */
   readonly problem: PlainRefusal | undefined;
 }
@@ -57,6 +61,9 @@ export interface AuthorizationAttributes {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** What a list, a watch or a collection's deletion is kept to; absent when it says nothing that can be read. */
+  readonly fieldSelector?: readonly FieldRequirement[];
+  readonly labelSelector?: readonly Requirement[];
 }
 
 export interface AuthorizationDecision {

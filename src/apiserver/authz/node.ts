@@ -1,11 +1,9 @@
 /**
- * Authorizes kubelets (`system:node:NAME` of `system:nodes`): their own node, lease and CSINode; the secrets, config
- * maps, claims and volumes that pods on their node refer to; tokens for the ServiceAccounts of those pods; and
- * whatever the fixed rules of every node allow. Follows upstream's Node authorizer, but instead of keeping a graph it
- * looks at the pods of the namespace in question, whose references are found once per pod revision.
+ * Authorizes kubelets (`system:node:NAME` of `system:nodes`): their own node, lease and CSINode; their own pods, lists of
+ * them only when they select them by `spec.nodeName`; what these pods refer to; tokens for the ServiceAccounts of these
+ * pods; and what the fixed rules of every node allow. Follows upstream's Node authorizer with selectors.
  */
 
-import { persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from '#api/kinds.gen.ts';
 import { groupNodes } from '#api/user.ts';
 import { nodeRules } from '../bootstrap/node-rules.ts';
 import type {
@@ -14,8 +12,7 @@ import type {
   Authorizer,
   ObjectReader,
 } from '../contract.ts';
-import { readObject, readObjects } from '../typed-reader.ts';
-import { type PodReferences, podReferences } from './pod-references.ts';
+import { type Relations, relationsOf } from './node-relations.ts';
 import { ruleAllows } from './rules.ts';
 
 const userPrefix = 'system:node:';
@@ -39,140 +36,175 @@ export function nodeAuthorizer(reader: ObjectReader): Authorizer {
       const node = nodeNameOf(attributes.user);
       if (node === undefined) return pass('');
       if (node === '') return pass(`unknown node for user "${attributes.user.name}"`);
-      if (!attributes.isResource) return byRules(attributes);
-      return forNode(reader, node, attributes);
+      const judge = attributes.isResource ? judges[qualified(attributes)] : undefined;
+      return judge ? judge({ node, attributes, relations: relationsOf(reader, node) }) : byRules(attributes);
     },
   };
 }
 
-function forNode(reader: ObjectReader, node: string, asked: AuthorizationAttributes): AuthorizationDecision {
-  const qualified = asked.group === '' ? asked.resource : `${asked.resource}.${asked.group}`;
-  switch (qualified) {
-    case 'secrets':
-    case 'configmaps':
-      return readReferenced(reader, node, asked);
-    case 'persistentvolumeclaims':
-      if (asked.subresource === 'status') return updateClaimStatus(reader, node, asked);
-      return getReferenced(asked, () => referenced(reader, node, asked.namespace, 'claims', asked.name));
-    case 'persistentvolumes':
-      return getReferenced(asked, () => usesVolume(reader, node, asked.name));
-    case 'volumeattachments.storage.k8s.io':
-      return getReferenced(asked, () => attachesTo(reader, node, asked.name));
-    case 'serviceaccounts':
-      return createToken(reader, node, asked);
-    case 'leases.coordination.k8s.io':
-      return ownLease(node, asked);
-    case 'csinodes.storage.k8s.io':
-      return ownCsiNode(node, asked);
-    case 'nodes':
-      return ownNode(node, asked);
-    default:
-      return byRules(asked);
-  }
+function qualified({ group, resource }: AuthorizationAttributes): string {
+  return group === '' ? resource : `${resource}.${group}`;
 }
 
 function byRules(asked: AuthorizationAttributes): AuthorizationDecision {
   return nodeRules.some((rule) => ruleAllows(rule, asked)) ? allow : pass('');
 }
 
-function noRelation(node: string): AuthorizationDecision {
+interface Question {
+  readonly node: string;
+  readonly attributes: AuthorizationAttributes;
+  readonly relations: Relations;
+}
+
+type Judge = (question: Question) => AuthorizationDecision;
+
+const judges: Readonly<Record<string, Judge>> = {
+  secrets: (question) =>
+    readOne(question, ({ namespace, name }) => question.relations.secret(namespace, name)),
+  configmaps: (question) => readOne(question, isReferenced(question, 'configMaps')),
+  persistentvolumeclaims: (question) =>
+    question.attributes.subresource === 'status'
+      ? updateStatus(question, isReferenced(question, 'claims'))
+      : getOne(question, isReferenced(question, 'claims')),
+  persistentvolumes: (question) => getOne(question, ({ name }) => question.relations.volume(name)),
+  'resourceclaims.resource.k8s.io': (question) => getOne(question, isReferenced(question, 'resourceClaims')),
+  'volumeattachments.storage.k8s.io': (question) =>
+    getOne(question, ({ name }) => question.relations.attachment(name)),
+  serviceaccounts: serviceAccount,
+  'leases.coordination.k8s.io': lease,
+  'csinodes.storage.k8s.io': csiNode,
+  'resourceslices.resource.k8s.io': resourceSlice,
+  nodes: nodeItself,
+  pods: podOfNode,
+  // Pods' certificates are switched off.
+  'podcertificaterequests.certificates.k8s.io': () => pass(''),
+};
+
+type Related = (attributes: AuthorizationAttributes) => boolean;
+
+function isReferenced({ relations }: Question, what: Parameters<Relations['reference']>[0]): Related {
+  return ({ namespace, name }) => relations.reference(what, namespace, name);
+}
+
+function related({ node, attributes }: Question, isRelated: Related): AuthorizationDecision {
+  if (attributes.name === '') return pass('No Object name found');
+  if (isRelated(attributes)) return allow;
   return pass(`no relationship found between node '${node}' and this object`);
 }
 
-function readReferenced(
-  reader: ObjectReader,
-  node: string,
-  asked: AuthorizationAttributes,
-): AuthorizationDecision {
-  if (!readVerbs.includes(asked.verb)) return pass('can only read resources of this type');
-  if (asked.subresource !== '') return pass('cannot read subresource');
-  if (asked.namespace === '') return pass('can only read namespaced object of this type');
-  if (asked.name === '') return pass('No Object name found');
-  const what = asked.resource === 'secrets' ? 'secrets' : 'configMaps';
-  return referenced(reader, node, asked.namespace, what, asked.name) ? allow : noRelation(node);
+function readOne(question: Question, isRelated: Related): AuthorizationDecision {
+  const { verb, subresource, namespace } = question.attributes;
+  if (!readVerbs.includes(verb)) return pass('can only read resources of this type');
+  if (subresource !== '') return pass('cannot read subresource');
+  if (namespace === '') return pass('can only read namespaced object of this type');
+  return related(question, isRelated);
 }
 
-function getReferenced(asked: AuthorizationAttributes, related: () => boolean): AuthorizationDecision {
-  if (asked.verb !== 'get' || asked.name === '')
-    return pass('can only get individual resources of this type');
-  if (asked.subresource !== '') return pass('cannot get subresource');
-  return related() ? allow : noRelation(nodeNameOf(asked.user) ?? '');
+function getOne(question: Question, isRelated: Related): AuthorizationDecision {
+  const { verb, subresource } = question.attributes;
+  if (verb !== 'get') return pass('can only get individual resources of this type');
+  if (subresource !== '') return pass('cannot get subresource');
+  return related(question, isRelated);
 }
 
-function updateClaimStatus(
-  reader: ObjectReader,
-  node: string,
-  asked: AuthorizationAttributes,
-): AuthorizationDecision {
-  if (!['get', 'update', 'patch'].includes(asked.verb) || asked.name === '') {
-    return pass('can only get/update/patch this type');
-  }
-  return referenced(reader, node, asked.namespace, 'claims', asked.name) ? allow : noRelation(node);
+function updateStatus(question: Question, isRelated: Related): AuthorizationDecision {
+  const { verb } = question.attributes;
+  if (verb !== 'update' && verb !== 'patch') return pass('can only get/update/patch this type');
+  return related(question, isRelated);
 }
 
-function createToken(
-  reader: ObjectReader,
-  node: string,
-  asked: AuthorizationAttributes,
-): AuthorizationDecision {
-  if (asked.subresource !== 'token') return byRules(asked);
-  if (asked.verb !== 'create' || asked.name === '') {
-    return pass('can only create tokens for individual service accounts');
-  }
-  const related = referenced(reader, node, asked.namespace, 'serviceAccounts', asked.name);
-  return related ? allow : noRelation(node);
+/** Only a selector that says so itself keeps a list to the objects of the node. */
+function selects({ attributes, node }: Question, field: string): boolean {
+  return (attributes.fieldSelector ?? []).some(
+    (one) => one.field === field && one.operator === '=' && one.value === node,
+  );
 }
 
-function ownLease(node: string, asked: AuthorizationAttributes): AuthorizationDecision {
-  if (!ownObjectVerbs.includes(asked.verb)) {
+function serviceAccount(question: Question): AuthorizationDecision {
+  const { verb, name, subresource } = question.attributes;
+  const isUsed = isReferenced(question, 'serviceAccounts');
+  if (verb === 'get' && subresource === '') return readOne(question, isUsed);
+  if (verb !== 'create' || name === '') return pass('can only create tokens for individual service accounts');
+  if (subresource !== 'token') return pass('can only create token subresource of serviceaccount');
+  return related(question, isUsed);
+}
+
+function lease({ node, attributes }: Question): AuthorizationDecision {
+  const { verb, namespace, name } = attributes;
+  if (!ownObjectVerbs.includes(verb)) {
     return pass('can only get, create, update, patch, or delete a node lease');
   }
-  if (asked.namespace !== leaseNamespace) {
+  if (namespace !== leaseNamespace) {
     return pass(`can only access leases in the "${leaseNamespace}" system namespace`);
   }
-  if (asked.verb !== 'create' && asked.name !== node) {
+  if (verb !== 'create' && name !== node) {
     return pass('can only access node lease with the same name as the requesting node');
   }
   return allow;
 }
 
-function ownCsiNode(node: string, asked: AuthorizationAttributes): AuthorizationDecision {
-  if (!ownObjectVerbs.includes(asked.verb)) {
+function csiNode({ node, attributes }: Question): AuthorizationDecision {
+  const { verb, subresource, name } = attributes;
+  if (!ownObjectVerbs.includes(verb)) {
     return pass('can only get, create, update, patch, or delete a CSINode');
   }
-  if (asked.subresource !== '') return pass('cannot authorize CSINode subresources');
-  if (asked.verb !== 'create' && asked.name !== node) {
+  if (subresource !== '') return pass('cannot authorize CSINode subresources');
+  if (verb !== 'create' && name !== node) {
     return pass('can only access CSINode with the same name as the requesting node');
   }
   return allow;
 }
 
-function ownNode(node: string, asked: AuthorizationAttributes): AuthorizationDecision {
-  if (!readVerbs.includes(asked.verb) || asked.name === node) return byRules(asked);
-  return pass(`node '${node}' cannot read '${asked.name}', only its own Node object`);
+const sliceVerbs = 'get, watch, list, create, update, patch, delete, deletecollection';
+
+function resourceSlice(question: Question): AuthorizationDecision {
+  const { verb, subresource } = question.attributes;
+  if (subresource !== '') return pass('cannot authorize ResourceSlice subresources');
+  switch (verb) {
+    case 'create':
+      // Whose slice it is, is for the NodeRestriction plugin to see.
+      return allow;
+    case 'get':
+    case 'update':
+    case 'patch':
+    case 'delete':
+      return related(question, ({ name }) => question.relations.resourceSlice(name));
+    case 'watch':
+    case 'list':
+    case 'deletecollection':
+      if (selects(question, 'spec.nodeName')) return allow;
+      return pass('can only list/watch/deletecollection resourceslices with nodeName field selector');
+    default:
+      return pass(`only the following verbs are allowed for a ResourceSlice: ${sliceVerbs}`);
+  }
 }
 
-type ReferenceKind = keyof PodReferences;
-
-function referenced(
-  reader: ObjectReader,
-  node: string,
-  namespace: string,
-  what: ReferenceKind,
-  name: string,
-): boolean {
-  return readObjects(reader, pods, namespace).some(
-    (pod) => pod.spec?.nodeName === node && podReferences(pod)[what].has(name),
-  );
+/** What a node may write into which node is for the NodeRestriction plugin to see. */
+function nodeItself({ node, attributes }: Question): AuthorizationDecision {
+  const { verb, subresource, name } = attributes;
+  const writes = subresource === '' ? ['create', 'update', 'patch'] : ['update', 'patch'];
+  if (subresource !== '' && subresource !== 'status') return pass('');
+  if (writes.includes(verb)) return allow;
+  if (subresource !== '' || !readVerbs.includes(verb)) return pass('');
+  if (name === node) return allow;
+  const what = name === '' ? 'all nodes' : `'${name}'`;
+  return pass(`node '${node}' cannot read ${what}, only its own Node object`);
 }
 
-function usesVolume(reader: ObjectReader, node: string, name: string): boolean {
-  const claim = readObject(reader, persistentVolumes, '', name)?.spec?.claimRef;
-  if (!claim?.namespace || !claim.name) return false;
-  const bound = readObject(reader, persistentVolumeClaims, claim.namespace, claim.name);
-  return bound?.spec?.volumeName === name && referenced(reader, node, claim.namespace, 'claims', claim.name);
-}
+const podWrites: Readonly<Record<string, readonly string[]>> = {
+  '': ['create', 'delete'],
+  status: ['update', 'patch'],
+  eviction: ['create'],
+};
 
-function attachesTo(reader: ObjectReader, node: string, name: string): boolean {
-  return readObject(reader, volumeAttachments, '', name)?.spec?.nodeName === node;
+/** Here too the NodeRestriction plugin sees to it that what is written is a pod of the node. */
+function podOfNode(question: Question): AuthorizationDecision {
+  const { verb, subresource, name } = question.attributes;
+  if (podWrites[subresource]?.includes(verb)) return allow;
+  if (subresource !== '' || !readVerbs.includes(verb)) return pass('');
+  const isOwn: Related = ({ namespace, name }) => question.relations.pod(namespace, name);
+  if (verb === 'get') return getOne(question, isOwn);
+  if (selects(question, 'spec.nodeName')) return allow;
+  if (name !== '') return related(question, isOwn);
+  return pass('can only list/watch pods with spec.nodeName field selector');
 }

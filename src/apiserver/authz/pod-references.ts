@@ -1,4 +1,4 @@
-/** Which secrets, config maps, claims and accounts a pod refers to; computed once per pod revision. */
+/** Which secrets, config maps, claims and accounts a pod refers to; computed once per pod revision. Mirror pods: none. */
 
 import type { Container, EphemeralContainer, Pod, PodSpec, Volume } from '#api/types.gen.ts';
 
@@ -7,14 +7,26 @@ export interface PodReferences {
   readonly configMaps: ReadonlySet<string>;
   readonly claims: ReadonlySet<string>;
   readonly serviceAccounts: ReadonlySet<string>;
+  readonly resourceClaims: ReadonlySet<string>;
 }
+
+const none: ReadonlySet<string> = new Set();
+/** A node must not come to anything by a pod that it makes itself. */
+const nothing: PodReferences = {
+  secrets: none,
+  configMaps: none,
+  claims: none,
+  serviceAccounts: none,
+  resourceClaims: none,
+};
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 const known = new WeakMap<Pod, PodReferences>();
 
 export function podReferences(pod: Pod): PodReferences {
   let references = known.get(pod);
   if (!references) {
-    references = findReferences(pod);
+    references = pod.metadata?.annotations?.[mirrorAnnotation] === undefined ? findReferences(pod) : nothing;
     known.set(pod, references);
   }
   return references;
@@ -46,7 +58,18 @@ export function findReferences(pod: Pod): PodReferences {
       add(configMaps, from.configMapRef?.name);
     }
   }
-  return { secrets, configMaps, claims, serviceAccounts: new Set([spec.serviceAccountName ?? '']) };
+  const serviceAccounts = new Set(spec.serviceAccountName ? [spec.serviceAccountName] : []);
+  return { secrets, configMaps, claims, serviceAccounts, resourceClaims: resourceClaimsOf(pod) };
+}
+
+/** Those that are there: one that is made for the pod stands in its status. */
+function resourceClaimsOf({ spec, status }: Pod): Set<string> {
+  const made = new Map(
+    status?.resourceClaimStatuses?.map(({ name, resourceClaimName }) => [name, resourceClaimName]),
+  );
+  const names = (spec?.resourceClaims ?? []).map((one) => one.resourceClaimName ?? made.get(one.name));
+  names.push(status?.extendedResourceClaimStatus?.resourceClaimName);
+  return new Set(names.filter((name): name is string => Boolean(name)));
 }
 
 function containersOf(spec: Partial<PodSpec>): (Container | EphemeralContainer)[] {
@@ -61,5 +84,5 @@ function secretsOfVolume(volume: Volume): (string | undefined)[] {
     return [secretRef?.name, nodePublishSecretRef?.name];
   });
   const projected = (volume.projected?.sources ?? []).map((source) => source.secret?.name);
-  return [volume.secret?.secretName, ...projected, ...inSources];
+  return [volume.secret?.secretName, volume.azureFile?.secretName, ...projected, ...inSources];
 }

@@ -27,7 +27,5 @@ export const nodeRules: readonly PolicyRule[] = [
   allow(read, 'node.k8s.io', 'runtimeclasses'),
   allow('get', 'resource.k8s.io', 'resourceclaims'),
   allow('deletecollection', 'resource.k8s.io', 'resourceslices'),
-  allow('get list watch create update patch delete', 'resource.k8s.io', 'resourceslices'),
-  allow(read, 'certificates.k8s.io', 'clustertrustbundles'),
-  allow('create get list watch', 'certificates.k8s.io', 'podcertificaterequests'),
+  allow('get', '', 'serviceaccounts'),
 ];

@@ -1,6 +1,5 @@
 /** SubjectAccessReview and its local and self forms: asks the authorizers; SelfSubjectRulesReview: lists the rules. */
 
-import { forbiddenField, invalidValue } from '#api/field-error.ts';
 import { badRequest, invalid } from '#api/status.ts';
 import type {
   NonResourceRule,
@@ -11,14 +10,15 @@ import type {
   SubjectAccessReviewSpec,
 } from '#api/types.gen.ts';
 import { groupMasters, type UserInfo } from '#api/user.ts';
+import { nodeNameOf } from '../authz/node.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
+import { selectorsOfReview } from '../authz/selectors.ts';
 import type { AuthorizationAttributes, Authorizer, HandlerContext, SpecialHandler } from '../contract.ts';
+import { type AccessReviewKind, validateReview } from './access-review-validation.ts';
 import { bodyOf, created } from './body.ts';
 
 const group = 'authorization.k8s.io';
 const apiVersion = `${group}/v1`;
-
-type AccessReviewKind = 'SubjectAccessReview' | 'LocalSubjectAccessReview' | 'SelfSubjectAccessReview';
 
 export function accessReviewHandlers(
   authorizer: Authorizer,
@@ -50,14 +50,27 @@ async function review(
 ) {
   const object = bodyOf<SubjectAccessReview>(context, kind);
   const spec = object.spec ?? {};
-  validate(kind, spec, context.info.namespace);
-  const answer = await authorizer.authorize(attributesOf(userOf(context, spec), spec));
+  const { namespace } = context.info;
+  const isLocal = kind === 'LocalSubjectAccessReview';
+  // As every object that is created in a namespace, it is of this one if it says nothing.
+  const metadata = {
+    ...object.metadata,
+    ...(isLocal ? { namespace: object.metadata?.namespace || namespace } : {}),
+  };
+  const errors = validateReview(kind, spec, metadata);
+  if (errors.length > 0) throw invalid({ group, kind }, '', errors);
+  if (isLocal && metadata.namespace !== namespace) {
+    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  }
+  const { selectors, problems } = selectorsOfReview(spec.resourceAttributes ?? {});
+  const answer = await authorizer.authorize({ ...attributesOf(userOf(context, spec), spec), ...selectors });
   const status = {
     allowed: answer.decision === 'allow',
     ...(answer.decision === 'deny' ? { denied: true } : {}),
     ...(answer.reason ? { reason: answer.reason } : {}),
+    ...(problems.length > 0 ? { evaluationError: problems.join('; ') } : {}),
   };
-  return created({ kind, apiVersion, metadata: object.metadata ?? {}, spec, status });
+  return created({ kind, apiVersion, metadata, spec, status });
 }
 
 function subjectOf(spec: SubjectAccessReviewSpec): UserInfo {
@@ -69,27 +82,6 @@ function subjectOf(spec: SubjectAccessReviewSpec): UserInfo {
   };
 }
 
-function validate(kind: string, spec: SubjectAccessReviewSpec, namespace: string): void {
-  const errors = [];
-  const { resourceAttributes: resource, nonResourceAttributes: other } = spec;
-  const one = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-  const both = 'cannot be specified in combination with resourceAttributes';
-  if (resource && other) errors.push(invalidValue('spec.nonResourceAttributes', other, both));
-  if (!resource && !other) errors.push(invalidValue('spec.resourceAttributes', resource, one));
-  if (kind !== 'SelfSubjectAccessReview' && !spec.user && !spec.groups?.length) {
-    errors.push(
-      invalidValue('spec.user', spec.user ?? '', 'at least one of user or group must be specified'),
-    );
-  }
-  if (kind === 'LocalSubjectAccessReview' && other) {
-    errors.push(forbiddenField('spec.nonResourceAttributes', 'disallowed on this kind of request'));
-  }
-  if (errors.length > 0) throw invalid({ group, kind }, '', errors);
-  if (kind === 'LocalSubjectAccessReview' && resource?.namespace !== namespace) {
-    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-  }
-}
-
 function attributesOf(user: UserInfo, spec: SubjectAccessReviewSpec): AuthorizationAttributes {
   const resource = spec.resourceAttributes;
   const text = (value: string | undefined) => value ?? '';
@@ -99,7 +91,7 @@ function attributesOf(user: UserInfo, spec: SubjectAccessReviewSpec): Authorizat
     isResource: resource !== undefined,
     path: text(spec.nonResourceAttributes?.path),
     group: text(resource?.group),
-    version: text(resource?.version),
+    version: resource ? resource.version || '*' : '',
     resource: text(resource?.resource),
     subresource: text(resource?.subresource),
     namespace: text(resource?.namespace),
@@ -122,6 +114,7 @@ function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
         rules.push(rule);
         return false;
       });
+      if (nodeNameOf(context.user) !== undefined) failures.push(noNodeRules);
       return created({
         kind: 'SelfSubjectRulesReview',
         apiVersion,
@@ -137,6 +130,9 @@ function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
     },
   };
 }
+
+/** What a node may do depends on what runs on it. */
+const noNodeRules = 'node authorizer does not support user rule resolution';
 
 const everything: PolicyRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
 const everyUrl: PolicyRule = { verbs: ['*'], nonResourceURLs: ['*'] };

@@ -102,6 +102,51 @@ test("a pod's token is bound to it, extended for the API server, and reviewed", 
   await assert.rejects(ask({ boundObjectRef: stale }), /does not match the UID in record/);
 });
 
+test('access reviews carry selectors – the node authorizer sees them, what cannot be read is told', async (t) => {
+  const { client } = await startTestCluster(t);
+  const node = { user: 'system:node:n1', groups: ['system:nodes'] };
+  const review = async (attributes: object) => {
+    const resourceAttributes = { verb: 'list', resource: 'pods', ...attributes };
+    const answer = (await client.raw('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+      spec: { ...node, resourceAttributes },
+    })) as SubjectAccessReview;
+    return answer.status;
+  };
+  const requirement = { key: 'spec.nodeName', operator: 'In', values: ['n1'] };
+  const reason = 'can only list/watch pods with spec.nodeName field selector';
+  const unread = 'spec.resourceAttributes.fieldSelector ignored due to parse error';
+  const partly = 'spec.resourceAttributes.fieldSelector partially ignored due to parse error';
+  const label = 'spec.resourceAttributes.labelSelector ignored due to parse error';
+  assert.deepEqual(await review({}), { allowed: false, reason });
+  assert.deepEqual(await review({ fieldSelector: { rawSelector: 'spec.nodeName=n1' } }), { allowed: true });
+  assert.deepEqual(await review({ fieldSelector: { requirements: [requirement] } }), { allowed: true });
+  assert.deepEqual(
+    await review({ fieldSelector: { requirements: [requirement, { key: 'x', operator: 'Newer' }] } }),
+    { allowed: true, evaluationError: partly },
+  );
+  assert.deepEqual(
+    await review({ fieldSelector: { rawSelector: 'a' }, labelSelector: { rawSelector: '(' } }),
+    { allowed: false, reason, evaluationError: `${unread}; ${label}` },
+  );
+  const path = 'spec.resourceAttributes.fieldSelector';
+  await assert.rejects(
+    review({ fieldSelector: {} }),
+    new RegExp(
+      `${path}.requirements: Required value: when ${path} is specified, requirements or rawSelector is required`,
+    ),
+  );
+  await assert.rejects(
+    review({ fieldSelector: { rawSelector: 'a=b', requirements: [requirement] } }),
+    new RegExp(
+      `${path}.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`,
+    ),
+  );
+  await assert.rejects(
+    review({ fieldSelector: { requirements: [{ key: '', operator: 'In' }] } }),
+    /requirements\[0\].key: Required value: must be specified, .*requirements\[0\].values: Required value/,
+  );
+});
+
 test('access reviews answer as the authorizer would', async (t) => {
   const { client, as, server } = await startTestCluster(t);
   const review = async (by: Client, kind: string, spec: object) =>

@@ -2,6 +2,7 @@
 
 import { forbidden } from '#api/status.ts';
 import { decide } from '../authorize-request.ts';
+import { selectorsOfRequest } from '../authz/selectors.ts';
 import type { AuthorizationAttributes, AuthorizationDecision } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
 
@@ -18,6 +19,7 @@ export function authorize(exchange: Exchange): undefined | Promise<undefined> {
     subresource,
     namespace,
     name,
+    ...selectorsOfRequest(exchange.info),
   };
   const answer = decide(exchange.core.authorizers, attributes);
   return answer instanceof Promise

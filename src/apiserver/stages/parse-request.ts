@@ -86,6 +86,7 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
     version,
     ...place,
     name: isSelecting ? selectedName(query) : place.name,
+    ...(isVerbInPath ? { isVerbInPath } : {}),
     trailing: rest.length > 0 && path.endsWith('/') ? `${rest.join('/')}/` : rest.join('/'),
     problem: undefined,
   };
