@@ -78,6 +78,8 @@ export type Action =
       /** Carried out before the rest of the plan when creations were refused because their namespace is being deleted. */
       whenNamespaceGoes?(): readonly Action[];
     }
+  /** In any order, many under way at once; the first failure ends the plan when those begun have ended. */
+  | { readonly do: 'sideBySide'; readonly actions: readonly Action[] }
   /** What plain data cannot say; named for logs and tests. */
   | { readonly do: 'run'; readonly name: string; run(client: Client): Promise<void> };
 

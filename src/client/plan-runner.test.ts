@@ -119,3 +119,16 @@ test('deleting what is gone already, or is another object of that name, is no fa
     const other: Action = { do: 'delete', type: configMaps, namespace, name: 'a', uid: 'another' };
     await assert.rejects(carryOut([other], { client, recorder, pace }), { reason: 'Conflict' });
   }));
+
+test('what goes side by side is all begun, and a failure ends the plan', () =>
+  withServer(async ({ client, recorder, pace, names }) => {
+    const many = Array.from({ length: 100 }, (_, i) => create(`m-${i}`));
+    await carryOut([{ do: 'sideBySide', actions: many }], { client, recorder, pace });
+    assert.equal((await names()).length, 100);
+    const plan = [{ do: 'sideBySide', actions: [create('m-0'), create('x')] } as const, create('y')];
+    await assert.rejects(carryOut(plan, { client, recorder, pace }), { reason: 'AlreadyExists' });
+    assert.deepEqual(
+      (await names()).filter((name) => !name.startsWith('m-')),
+      ['x'],
+    );
+  }));

@@ -12,6 +12,8 @@ export interface PlanTools {
   readonly pace: WritePace;
 }
 
+const sideBySideMax = 64;
+
 type Together = Extract<Action, { do: 'together' }>;
 
 export async function carryOut(actions: readonly Action[], tools: PlanTools): Promise<void> {
@@ -39,14 +41,26 @@ async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
     case 'patch': {
       const { type, name, namespace, patchType, patch, subresource } = action;
       const at = namespace === undefined ? { name } : { namespace, name };
-      await client.patch(type, at, patchType, patch, subresource === undefined ? {} : { subresource });
+      const options = subresource === undefined ? {} : { subresource };
+      await tools.pace.write(() => client.patch(type, at, patchType, patch, options));
       return;
     }
     case 'event':
       recorder.event(action.regarding, action.eventType, action.reason, action.message);
       return;
+    case 'sideBySide':
+      return sideBySide(action.actions, tools);
     case 'run':
       await action.run(client);
+  }
+}
+
+async function sideBySide(actions: readonly Action[], tools: PlanTools): Promise<void> {
+  for (let at = 0; at < actions.length; at += sideBySideMax) {
+    const some = actions.slice(at, at + sideBySideMax);
+    const results = await Promise.allSettled(some.map((action) => carryOutOne(action, tools)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw asError(failed.reason);
   }
 }
 

@@ -84,7 +84,7 @@ function writing(
   const onStored = (stored: Stored<KubeObject>) => written.wrote(stored);
   const update: Action = { do: 'updateStatus', type: jobsType, object, onStored };
   const told = deepEqual(job.status, status) ? [] : [update, ...statusEvents(job, status)];
-  return [...told, ...counts.toRelease.flatMap(releaseFinalizer)];
+  return [...told, ...releaseFinalizers(counts.toRelease)];
 }
 
 /** Pods are let go before they are deleted: one that is seen deleted but not let go would count as failed. */
@@ -98,12 +98,12 @@ function runningActions(view: JobView, counts: JobCounts, changes: PodChanges, w
   const replaced = [...(counts.indexFailures?.toReplace.values() ?? [])];
   return [
     // What is removed because it is too much has not failed: nobody shall count it.
-    ...remove.flatMap(releaseFinalizer),
+    ...releaseFinalizers(remove),
     ...together(view, steps, create.length > 0, {
       // A job whose pods are refused still starts, counts and runs into its deadline.
       failed: () => write(noChanges),
       // No pod will come to take over the counts of those that failed: they must not keep the namespace.
-      namespaceGoes: () => replaced.flatMap(releaseFinalizer),
+      namespaceGoes: () => releaseFinalizers(replaced),
     }),
     ...write(changes),
   ];
@@ -167,7 +167,12 @@ function deletions(job: Stored<Job>, pods: readonly Stored<Pod>[]): DeleteAction
   }));
 }
 
-export function releaseFinalizer(pod: Stored<Pod>): Action[] {
+export function releaseFinalizers(pods: readonly Stored<Pod>[]): Action[] {
+  const actions = pods.flatMap(releaseFinalizer);
+  return actions.length > 0 ? [{ do: 'sideBySide', actions }] : [];
+}
+
+function releaseFinalizer(pod: Stored<Pod>): Action[] {
   const { finalizers = [], namespace, name, uid } = pod.metadata;
   if (!finalizers.includes(trackingFinalizer)) return [];
   return [

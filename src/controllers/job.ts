@@ -13,7 +13,7 @@ import { Expectations } from '#client/expectations.ts';
 import type { Informer } from '#client/informer.ts';
 import { type Claim, claim } from './claiming.ts';
 import { isTracked, trackingFinalizer } from './job-counts.ts';
-import { decideJob, releaseFinalizer } from './job-decision.ts';
+import { decideJob, releaseFinalizers } from './job-decision.ts';
 import { JobFailures } from './job-failures.ts';
 import { isFinished } from './job-verdict.ts';
 import { keyOf, splitKey } from './keys.ts';
@@ -46,14 +46,14 @@ export const job = defineController({
         const tracked = pods.byIndex(trackedIndex, key);
         if (!one) {
           book.forget(key);
-          return { actions: tracked.flatMap(releaseFinalizer) };
+          return { actions: releaseFinalizers(tracked) };
         }
         if (isManagedElsewhere(one) || written.isOutdated(one)) return { actions: [] };
         const { owned, actions } = claimPods(one, pods);
-        const letGo = strangers(one, tracked, owned).flatMap(releaseFinalizer);
+        const letGo = releaseFinalizers(strangers(one, tracked, owned));
         if (isFinished(one)) {
           forget(one);
-          return { actions: [...letGo, ...owned.flatMap(releaseFinalizer)] };
+          return { actions: [...letGo, ...releaseFinalizers(owned)] };
         }
         const plan = decideJob({
           job: one,
