@@ -80,3 +80,32 @@ test('a gated pod enters when its gate is gone', () => {
   assert.equal(pop(), 'a');
   queue.stop();
 });
+
+test('very many parked pods are gone through in steps, and those parked meanwhile are left out', () => {
+  const { queue } = queueOf();
+  for (let i = 0; i < 5000; i++) queue.add(makePod({ name: `p-${i}` }));
+  for (let queued = queue.pop(); queued; queued = queue.pop())
+    queue.park(queued, new Set([queued.info.pod.metadata.name === 'p-7' ? 'Labels' : 'Room']));
+  queue.onEvent({ kind: 'Pod/AssignedDelete' });
+  assert.equal(queue.counts().unschedulable, 5000, 'nothing is done at once');
+  assert.equal(queue.sweep(), true);
+  const moved = 5000 - queue.counts().unschedulable;
+  assert.ok(moved > 0 && moved < 1000, `${moved} in one step`);
+  queue.add(makePod({ name: 'late', priority: 1 }));
+  queue.park(queue.pop()!, new Set(['Room']));
+  while (queue.sweep());
+  assert.equal(queue.counts().unschedulable, 2, 'one that it does not help, and one that came later');
+  queue.stop();
+});
+
+test('what happens during a sweep is asked about in the next', () => {
+  const { queue } = queueOf();
+  for (let i = 0; i < 2000; i++) queue.add(makePod({ name: `p-${i}` }));
+  for (let queued = queue.pop(); queued; queued = queue.pop()) queue.park(queued, new Set(['Room']));
+  queue.onEvent({ kind: 'Node/Labels' });
+  queue.sweep();
+  for (let i = 0; i < 300; i++) queue.onEvent({ kind: 'Pod/AssignedDelete' });
+  while (queue.sweep());
+  assert.equal(queue.counts().unschedulable, 0);
+  queue.stop();
+});

@@ -11,11 +11,13 @@ import type { Clock, Timer } from '#base/clock.ts';
 import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from './framework.ts';
 import { Heap } from './heap.ts';
 import type { PodInfo } from './pod-info.ts';
+import { Sweeps } from './sweeps.ts';
 
 const backoffInitialMs = 1_000;
 export const backoffMaxMs = 10_000;
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
+const sweptAtOnceMax = 1_000;
 
 export interface QueuedPod {
   info: PodInfo;
@@ -40,6 +42,11 @@ export class SchedulingQueue {
   readonly #parked = new Map<string, QueuedPod>();
   readonly #parkedBy = new Map<string, Set<QueuedPod>>();
   readonly #gated = new Map<string, QueuedPod>();
+  readonly #sweeps = new Sweeps<QueuedPod>({
+    items: () => this.#parked.values(),
+    isThere: (queued) => this.#parked.get(queued.info.key) === queued,
+    take: (queued) => this.#release(queued),
+  });
   #sequence = 0;
   #backoffTimer: Timer | undefined;
   #flushTimer: Timer;
@@ -150,22 +157,46 @@ export class SchedulingQueue {
     this.#startBackoff(queued);
   }
 
-  /** Moves on the parked pods that this event may help. */
+  /** Moves on the parked pods that this event may help; when they are very many, in steps. */
   onEvent(event: ClusterEvent): void {
     if (this.#parked.size === 0) return;
-    for (const queued of [...(this.#parkedBy.get(anything) ?? [])]) {
-      this.#unpark(queued);
-      this.#moveOn(queued);
+    if (this.#isLarge) {
+      this.#sweepFor((queued) => this.#mayHelp(queued, event));
+      return;
     }
+    for (const queued of [...(this.#parkedBy.get(anything) ?? [])]) this.#release(queued);
     for (const { plugin, hint } of this.#hints.get(event.kind) ?? []) {
       const waiting = this.#parkedBy.get(plugin);
       if (!waiting || waiting.size === 0) continue;
       for (const queued of [...waiting]) {
         if (hint.helps && !hint.helps(queued.info, event)) continue;
-        this.#unpark(queued);
-        this.#moveOn(queued);
+        this.#release(queued);
       }
     }
+  }
+
+  /** Does a step of what `onEvent` left to do; false when there was nothing left. */
+  sweep(): boolean {
+    if (this.#sweeps.isIdle) return false;
+    this.#sweeps.step();
+    return true;
+  }
+
+  get #isLarge(): boolean {
+    return this.#parked.size > sweptAtOnceMax || !this.#sweeps.isIdle;
+  }
+
+  #sweepFor(question: (queued: QueuedPod) => boolean): void {
+    this.#sweeps.add(question);
+    this.#onReady();
+  }
+
+  #mayHelp(queued: QueuedPod, event: ClusterEvent): boolean {
+    if (queued.rejectedBy.size === 0) return true;
+    const hints = this.#hints.get(event.kind) ?? [];
+    return hints.some(
+      ({ plugin, hint }) => queued.rejectedBy.has(plugin) && (!hint.helps || hint.helps(queued.info, event)),
+    );
   }
 
   #popEarly(): QueuedPod | undefined {
@@ -197,7 +228,7 @@ export class SchedulingQueue {
   #startBackoff(queued: QueuedPod): void {
     queued.retryAtMs = this.#retryAtMs(queued);
     this.#backoff.push(queued);
-    this.#armBackoff();
+    if (this.#backoff.peek() === queued) this.#armBackoff();
     if (!queued.afterError) this.#onReady();
   }
 
@@ -220,12 +251,15 @@ export class SchedulingQueue {
 
   #flushOld(): void {
     const oldestMs = this.#clock.monotonicMs() - parkedMaxMs;
-    for (const queued of [...this.#parked.values()]) {
-      if (queued.queuedAtMs > oldestMs) continue;
-      this.#unpark(queued);
-      this.#moveOn(queued);
-    }
+    const isOld = (queued: QueuedPod) => queued.queuedAtMs <= oldestMs;
+    if (this.#isLarge) this.#sweepFor(isOld);
+    else for (const queued of [...this.#parked.values()]) if (isOld(queued)) this.#release(queued);
     this.#flushTimer = this.#clock.after(flushEveryMs, () => this.#flushOld());
+  }
+
+  #release(queued: QueuedPod): void {
+    this.#unpark(queued);
+    this.#moveOn(queued);
   }
 
   #unpark(queued: QueuedPod): void {

@@ -107,10 +107,11 @@ class RunningScheduler {
   #slice(): void {
     const endMs = this.#env.clock.monotonicMs() + sliceMs;
     for (;;) {
+      const isSweeping = this.queue.sweep();
       // A finished binding wakes the loop again.
       const queued = this.#bindingsInFlight < bindingsInFlightMax ? this.queue.pop() : undefined;
-      if (!queued) return;
-      this.#scheduleOne(queued);
+      if (queued) this.#scheduleOne(queued);
+      else if (!isSweeping) return;
       if (this.#env.clock.monotonicMs() >= endMs) break;
     }
     this.#wake();
