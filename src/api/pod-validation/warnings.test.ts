@@ -228,14 +228,14 @@ const cases: [string, Record<string, unknown>, string[]][] = [
     ],
   ],
   [
-    'less than no time and long addresses',
+    // A negative grace period of a Pod is 1 before anything looks at it.
+    'a negative grace period and long addresses',
     {
       'spec.terminationGracePeriodSeconds': -1,
       'spec.dnsConfig': { nameservers: ['fd00:0:0::1'] },
       'spec.hostAliases': [{ ip: 'FD00::2' }],
     },
     [
-      'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
       'spec.dnsConfig.nameservers[0]: IPv6 address "fd00:0:0::1" should be in RFC 5952 canonical format ("fd00::1")',
       'spec.hostAliases[0].ip: IPv6 address "FD00::2" should be in RFC 5952 canonical format ("fd00::2")',
     ],
@@ -249,6 +249,18 @@ for (const [what, changes, texts] of cases) {
 test('an update of a pod warns of nothing', () => {
   const pod = changed(plain, { 'spec.terminationGracePeriodSeconds': -1 });
   assert.deepEqual(strategyFor('', 'pods').warnings!(pod, pod), []);
+});
+
+test('a template with a negative grace period keeps it, and warns', () => {
+  const deployment = created('apps', 'deployments', {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { template: changed(plain, { 'spec.terminationGracePeriodSeconds': -1 }) },
+  });
+  assert.deepEqual(strategyFor('apps', 'deployments').warnings!(deployment), [
+    'spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
+  ]);
 });
 
 test('a template warns when it comes and when its generation grows', () => {
