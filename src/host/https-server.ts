@@ -3,8 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { refuseUnreadable } from './http/bad-request.ts';
+import { Connections } from './http/connections.ts';
+import { type HttpLimits, http1Options, httpLimits, tcpKeepAliveMs } from './http/limits.ts';
+import { turnAway, turnAwayUpgrade } from './http/turn-away.ts';
 
 export interface ClientIdentity {
   readonly name: string;
@@ -18,6 +21,8 @@ export interface HttpsServerOptions {
   readonly keyPem: string;
   /** Certificates of callers are signed with it. */
   readonly clientCaPem: string;
+  /** Default: `httpLimits`. */
+  readonly limits?: Partial<HttpLimits>;
   onRequest(request: IncomingMessage, response: ServerResponse, client: ClientIdentity | undefined): void;
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, client: ClientIdentity | undefined): void;
 }
@@ -28,7 +33,10 @@ export interface HttpsServer {
 }
 
 export async function listenHttps(options: HttpsServerOptions): Promise<HttpsServer> {
+  const limits = { ...httpLimits, ...options.limits };
   const server = createServer({
+    ...http1Options(limits),
+    handshakeTimeout: limits.beginMs,
     cert: options.certPem,
     key: options.keyPem,
     ca: options.clientCaPem,
@@ -36,16 +44,22 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
   });
-  const sockets = new Set<Duplex>();
+  const connections = new Connections(limits);
+  server.on('connection', (socket) => connections.count(socket));
   server.on('secureConnection', (socket: TLSSocket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    connections.add(socket);
+    socket.setKeepAlive(true, tcpKeepAliveMs);
     socket.on('error', () => socket.destroy());
   });
-  server.on('request', (request, response) => options.onRequest(request, response, clientOf(request)));
-  server.on('upgrade', (request, socket, head) =>
-    options.onUpgrade(request, socket as Socket, head, clientOf(request)),
-  );
+  server.on('clientError', refuseUnreadable);
+  server.on('request', (request, response) => {
+    if (connections.isTooMany(request.socket as TLSSocket)) turnAway(response);
+    else options.onRequest(request, response, clientOf(request));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (connections.isTooMany(request.socket as TLSSocket)) turnAwayUpgrade(socket);
+    else options.onUpgrade(request, socket as Socket, head, clientOf(request));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
@@ -53,7 +67,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   return {
     port: (server.address() as AddressInfo).port,
     stop() {
-      for (const socket of sockets) socket.destroy();
+      connections.destroyAll();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };

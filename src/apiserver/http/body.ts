@@ -4,7 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { badRequest, requestEntityTooLarge } from '#api/status.ts';
 import type { Clock } from '#base/clock.ts';
-import { bodyBytesMax, discardedBytesMax, discardMsMax, refusedBodyGraceMs } from './limits.ts';
+import { lastWordMs } from '#host/http/limits.ts';
+
+const bodyBytesMax = 3 * 1024 * 1024;
+/** Of a body that nobody wanted, so much is read for the connection to be used again, if it comes in this time. */
+const discardedBytesMax = 256 * 1024;
+const discardMsMax = 10_000;
 
 type Message = IncomingMessage | Http2ServerRequest;
 
@@ -58,7 +63,7 @@ export function discardBody(message: IncomingMessage, clock: Clock): void {
   const giveUp = () => {
     message.pause();
     // Closed at once, what has been answered could get lost on its way.
-    clock.after(refusedBodyGraceMs, () => socket.destroy());
+    clock.after(lastWordMs, () => socket.destroy());
   };
   if (Number(message.headers['content-length']) > left) {
     giveUp();

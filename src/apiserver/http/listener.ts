@@ -3,7 +3,7 @@
  * not demanded. Requests become `ApiRequest`s, upgraded connections are handed on.
  */
 
-import type { IncomingMessage, ServerOptions } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -13,15 +13,16 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { tooManyRequests } from '#api/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { isStream } from '#client/body.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
+import { refuseUnreadable } from '#host/http/bad-request.ts';
+import { Connections } from '#host/http/connections.ts';
+import { type HttpLimits, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
+import { turnAway, turnAwayUpgrade } from '#host/http/turn-away.ts';
 import type { Peer } from '../contract.ts';
-import { refuseUnreadable } from './bad-request.ts';
-import { Connections, endWhenIdle } from './connections.ts';
+import { endWhenIdle } from './idle-sessions.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
-import { type HttpLimits, headBytesMax } from './limits.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
 import type { Patience } from './send-slices.ts';
@@ -76,7 +77,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   server.on('session', (session) => endWhenIdle(session, limits.idleMs));
   const onRequest = (message: Http2ServerRequest, response: Http2ServerResponse) => {
     const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
-    if (connections.isTooMany(socket)) return turnAway(message, response);
+    if (connections.isTooMany(socket)) return turnAway(response);
     serve(answerer, patience, message, response, socket).catch((error: Error) => {
       answerer.failed(error);
       response.stream?.destroy();
@@ -87,11 +88,12 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   // The caller is asked for the body when there is somebody to read it.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+    if (connections.isTooMany(message.socket as TLSSocket)) return turnAwayUpgrade(socket);
     const peer = peerOf(message.socket as TLSSocket);
     answerer.upgrade(new IncomingRequest(message), peer, message, socket as Socket, head);
   });
   server.on('sessionError', ignore);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseUnreadable(error, socket, clock));
+  server.on('clientError', refuseUnreadable);
   Object.assign(server, {
     shouldUpgradeCallback: ({ method = '', url = '', headers }: IncomingMessage) =>
       answerer.mayUpgrade(method, url, headers.upgrade ?? ''),
@@ -110,9 +112,6 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   });
 }
 
-const tcpKeepAliveMs = 60_000;
-const headersCheckMs = 5000;
-
 const serverOptions = {
   allowHTTP1: true,
   requestCert: true,
@@ -125,17 +124,6 @@ const serverOptions = {
   streamResetRate: 500,
   settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024, maxFrameSize: 256 * 1024 },
 } as const;
-
-function http1Options({ beginMs, idleMs }: HttpLimits): ServerOptions {
-  return {
-    maxHeaderSize: headBytesMax,
-    headersTimeout: beginMs,
-    keepAliveTimeout: idleMs,
-    // The deadline of a request ends a slow body, with an answer.
-    requestTimeout: 0,
-    connectionsCheckingInterval: Math.min(headersCheckMs, beginMs),
-  };
-}
 
 function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
   return { cert: tls.cert, key: tls.key, ca: tls.clientCa };
@@ -154,18 +142,6 @@ async function serve(
   request.dropBody(patience.clock);
   if (!isGone(response)) await sendResponse(message, response, answer, patience);
   else if (isStream(answer.body)) answer.body.cancel?.();
-}
-
-/** Without authentication: it is the connections that are too many, whoever they belong to. */
-function turnAway(message: Http2ServerRequest, response: Http2ServerResponse): void {
-  response.on('error', ignore);
-  const status = tooManyRequests('Too many connections from this address, please try again later.', 1);
-  const body = Buffer.from(JSON.stringify(status.status));
-  const headers = { 'content-type': 'application/json', 'content-length': body.length, 'retry-after': '1' };
-  const isHttp1 = message.httpVersionMajor === 1;
-  response.writeHead(429, isHttp1 ? { ...headers, connection: 'close' } : headers);
-  response.end(body);
-  message.stream?.session?.close();
 }
 
 /** The connection broke, or never was one: whoever writes to it sees that it is gone. */

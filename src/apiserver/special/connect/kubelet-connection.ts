@@ -131,7 +131,6 @@ export function exchangeWith(
       headers: what.headers,
       // What runs in a pod may end its header lines with a bare LF, as Go's client accepts; a kubelet does not.
       insecureHTTPParser: !to.tls?.verify,
-      maxHeaderSize: answerHeaderBytesMax,
       ...(signal ? { signal } : {}),
       // What one request of a workload's server leaves behind on a connection is not the next one's answer.
       agent: agent ?? false,
@@ -168,7 +167,7 @@ function giveUpConnecting(request: ClientRequest): void {
 /** Throws for an address that nobody is connected to through us. */
 function connectionOptions(to: Destination): RequestOptions {
   const { host, port, tls, except } = to;
-  const place = { host, port };
+  const place = { host, port, maxHeaderSize: answerHeaderBytesMax };
   if (tls?.verify) return { ...place, ...tlsOptions(tls), checkServerIdentity: isKubelet };
   assertReachable(host, except);
   return { ...place, lookup: lookupReachable(except), ...(tls ? tlsOptions(tls) : {}) };

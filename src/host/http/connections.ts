@@ -1,6 +1,5 @@
-/** Bounds what one peer can hold of a listener: how many connections, and how long each without a request. */
+/** The connections of a listener, and how many of them each peer has: none of them can take all. */
 
-import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { HttpLimits } from './limits.ts';
@@ -8,6 +7,8 @@ import type { HttpLimits } from './limits.ts';
 export class Connections {
   readonly #limits: HttpLimits;
   readonly #open = new Set<TLSSocket>();
+  /** Where those beyond the bound come from: TLS and HTTP/2 each make another object of a socket. */
+  readonly #surplus = new Set<string>();
   readonly #ofPeer = new Map<string, number>();
 
   constructor(limits: HttpLimits) {
@@ -19,7 +20,9 @@ export class Connections {
     const peer = socket.remoteAddress ?? '';
     const held = (this.#ofPeer.get(peer) ?? 0) + 1;
     this.#ofPeer.set(peer, held);
-    socket.once('close', () => this.#forget(peer));
+    const place = placeOf(socket);
+    socket.once('close', () => this.#forget(peer, place));
+    if (held > this.#limits.connectionsPerPeerMax) this.#surplus.add(place);
     if (held > 2 * this.#limits.connectionsPerPeerMax) socket.destroy();
   }
 
@@ -29,9 +32,9 @@ export class Connections {
     socket.on('close', () => this.#open.delete(socket));
   }
 
-  /** More than it may have: it is told so instead of being served. */
+  /** Its peer had as many as it may have already: it is told so instead of being served. */
   isTooMany(socket: TLSSocket): boolean {
-    return (this.#ofPeer.get(socket.remoteAddress ?? '') ?? 0) > this.#limits.connectionsPerPeerMax;
+    return this.#surplus.size > 0 && this.#surplus.has(placeOf(socket));
   }
 
   /** What is being written still goes out. */
@@ -39,22 +42,18 @@ export class Connections {
     for (const socket of this.#open) socket.destroySoon();
   }
 
-  #forget(peer: string): void {
+  destroyAll(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #forget(peer: string, place: string): void {
+    this.#surplus.delete(place);
     const held = this.#ofPeer.get(peer)! - 1;
     if (held > 0) this.#ofPeer.set(peer, held);
     else this.#ofPeer.delete(peer);
   }
 }
 
-/** Ends a session on which nothing came and went for that long and no stream is open. */
-export function endWhenIdle(session: ServerHttp2Session, idleMs: number): void {
-  let streams = 0;
-  session.on('stream', (stream) => {
-    streams++;
-    stream.once('close', () => streams--);
-  });
-  session.setTimeout(idleMs, () => {
-    if (streams === 0) session.close();
-    else session.setTimeout(idleMs);
-  });
+function placeOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }

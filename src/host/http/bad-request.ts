@@ -1,15 +1,14 @@
 /** What cannot be read as HTTP/1.1 gets Go's plain answers, and its connection ends. */
 
 import type { Duplex } from 'node:stream';
-import type { Clock } from '#base/clock.ts';
-import { refusedBodyGraceMs } from './limits.ts';
+import { lastWordMs } from './limits.ts';
 
 const answers: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, clock: Clock): void {
+export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   // What was read before the pause is no better.
   if (socket.writableEnded) return;
   const isHttp = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
@@ -19,7 +18,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, c
   socket.pause();
   socket.end(`HTTP/1.1 ${answer}\r\n${head}\r\n\r\n${answer}`);
   // Closed at once with more to come from the caller, the answer could get lost on its way.
-  clock.after(refusedBodyGraceMs, () => socket.destroy());
+  setTimeout(() => socket.destroy(), lastWordMs).unref();
 }
 
 function hasBegunToAnswer(socket: Duplex): boolean {

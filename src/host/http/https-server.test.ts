@@ -1,0 +1,82 @@
+/** The listener of a kubelet: as much of it as a caller may take. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:https';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { connect, type TLSSocket } from 'node:tls';
+import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
+import { listenHttps } from '../https-server.ts';
+import { systemEnv } from '../system-env.ts';
+import type { HttpLimits } from './limits.ts';
+
+async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
+  const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore() });
+  const { certPem, keyPem } = pki.kubeletServing('n1', ['127.0.0.1']);
+  const server = await listenHttps({
+    host: '127.0.0.1',
+    port: 0,
+    certPem,
+    keyPem,
+    clientCaPem: pki.ca.certPem,
+    limits,
+    onRequest: (asked, response) => response.end(String(asked.url!.length)),
+    onUpgrade: (asked, socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${asked.url!.length}`),
+  });
+  const sockets: Socket[] = [];
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    return server.stop();
+  });
+  const { port } = server;
+  const dial = async (): Promise<TLSSocket> => {
+    const socket = connect({ host: '127.0.0.1', port, ca: pki.ca.certPem });
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    return socket;
+  };
+  const get = (path: string, headers = {}) =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, ca: pki.ca.certPem, agent: false, path, headers };
+      const asked = request(options, (answer) =>
+        answer.toArray().then((chunks) => {
+          resolve({ status: answer.statusCode!, body: Buffer.concat(chunks).toString() });
+        }, reject),
+      );
+      asked.once('error', reject).end();
+    });
+  return { get, dial, port, sockets };
+}
+
+test('request line and header – a million bytes, for an upgrade too – are read; more is a 431', async (t) => {
+  const { get } = await start(t);
+  const path = `/exec?command=${'x'.repeat(1_000_000)}`;
+  const length = String(path.length);
+  assert.deepEqual(await get(path), { status: 200, body: length });
+  const upgrade = { connection: 'Upgrade', upgrade: 'SPDY/3.1' };
+  assert.deepEqual(await get(path, upgrade), { status: 200, body: length });
+  const more = await get(path, { 'x-more': 'x'.repeat(100_000) });
+  assert.deepEqual(more, { status: 431, body: '431 Request Header Fields Too Large' });
+});
+
+test('connections that do not begin are closed', async (t) => {
+  const { dial, port, sockets } = await start(t, { beginMs: 100 });
+  const silent = connectTcp(port, '127.0.0.1');
+  sockets.push(silent);
+  const half = await dial();
+  half.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  const [late] = await once(half, 'data');
+  assert.match(late.toString(), /^HTTP\/1.1 408 Request Timeout/);
+  if (!silent.closed) await once(silent, 'close');
+});
+
+test('a peer with too many connections is told so', async (t) => {
+  const { get, dial } = await start(t, { connectionsPerPeerMax: 1 });
+  const first = await dial();
+  assert.equal((await get('/')).status, 429);
+  assert.equal((await get('/', { connection: 'Upgrade', upgrade: 'SPDY/3.1' })).status, 429);
+  first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+});
