@@ -379,3 +379,34 @@ test('a secret that is no text cannot be a variable: it is refused, and no other
   const why = 'grpc: error while marshaling: string field contains invalid UTF-8';
   assert.equal((await waiting())?.message, why);
 });
+
+test('a start that is under way when its pod is deleted is let to its end, one that lasts is cancelled', async () => {
+  const cancelled: boolean[] = [];
+  const start = (resolveInMs: number, onAsked: () => void) => (_: string, signal?: AbortSignal) => {
+    onAsked();
+    return new Promise<void>((resolve, reject) => {
+      const timer = clock.after(resolveInMs, () => {
+        cancelled.push(signal?.aborted === true);
+        resolve();
+      });
+      signal?.addEventListener('abort', () => {
+        timer.cancel();
+        cancelled.push(true);
+        reject(new RuntimeError('Canceled', 'context canceled'));
+      });
+    });
+  };
+  for (const [name, resolveInMs] of [
+    ['quick', 1500],
+    ['endless', 3_600_000],
+  ] as const) {
+    const asked = Promise.withResolvers<void>();
+    broken = { startContainer: start(resolveInMs, asked.resolve) };
+    await create(name);
+    await clock.advance(500);
+    await asked.promise;
+    await server.client.delete(pods, { namespace, name });
+    await until('it is gone', async () => (await phaseOf(name)) === undefined);
+  }
+  assert.deepEqual(cancelled, [false, true]);
+});

@@ -11,7 +11,7 @@ import { type AnyContainer, findStatus, type NodePod, podReference } from './pod
 import { latest, type PodView } from './pod-view.ts';
 import { type ImageRecord, RuntimeError } from './runtime.ts';
 import type { ContainerConfig, SandboxConfig } from './runtime-config.ts';
-import { untilAborted } from './until-aborted.ts';
+import { abortedLater, untilAborted } from './until-aborted.ts';
 
 export interface StartInput {
   readonly pod: NodePod;
@@ -23,6 +23,9 @@ export interface StartInput {
   /** Aborted when the pod has to end: what is under way then is cancelled, or at least not waited for. */
   readonly signal: AbortSignal;
 }
+
+/** Of a start under way when the pod has to end. */
+const startLimitMs = 2000;
 
 /** Undefined when it runs. */
 export async function startContainer(parts: NodeParts, input: StartInput): Promise<StartFailure | undefined> {
@@ -50,11 +53,15 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
     return failed('CreateContainerError', error);
   }
   parts.events.event(reference, 'Normal', 'Created', 'Container created');
+  // A start that is cancelled half-way counts as one that failed: what began is let to its end, if it is soon.
+  const late = abortedLater(parts.env.clock, signal, startLimitMs);
   try {
-    await parts.runtime.startContainer(id, signal);
+    await parts.runtime.startContainer(id, late.signal);
   } catch (error) {
     signal.throwIfAborted();
     return failed('RunContainerError', error);
+  } finally {
+    late.end();
   }
   parts.events.event(reference, 'Normal', 'Started', 'Container started');
   return runPostStart(parts, input, id);

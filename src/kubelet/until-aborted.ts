@@ -1,4 +1,8 @@
-/** Waits for `work` no longer than its caller is interested: rejects with the signal's reason, the work goes on alone. */
+/** What becomes of work that nobody is interested in any more: it goes on alone, or is given some time before it is cancelled. */
+
+import type { Clock, Timer } from '#base/clock.ts';
+
+/** Waits for `work` no longer than until `signal` is aborted: then it rejects with the signal's reason. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
@@ -6,4 +10,26 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+/** Aborted so long after `signal` is, unless it is ended before. */
+export function abortedLater(
+  clock: Clock,
+  signal: AbortSignal,
+  delayMs: number,
+): { readonly signal: AbortSignal; end(): void } {
+  const later = new AbortController();
+  let timer: Timer | undefined;
+  const begin = () => {
+    timer = clock.after(delayMs, () => later.abort(signal.reason));
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return {
+    signal: later.signal,
+    end() {
+      signal.removeEventListener('abort', begin);
+      timer?.cancel();
+    },
+  };
 }
