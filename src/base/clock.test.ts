@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { pause, rfc3339, rfc3339Micro, sleep } from './clock.ts';
+import { durationMs, pause, rfc3339, rfc3339Micro, sleep } from './clock.ts';
 
 test('each second has its own text, also when the clock goes back', () => {
   const ms = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -35,4 +35,13 @@ test('a pause ends early, and well, when its signal aborts', async () => {
   await paused;
   await pause(clock, 10, abort.signal);
   assert.equal(clock.pendingTimers(), 0);
+});
+
+test('seconds that no duration holds begin again, and always lead to a date', () => {
+  assert.equal(durationMs(30), 30_000);
+  assert.equal(durationMs(2 ** 31), 2 ** 31 * 1000);
+  assert.equal(durationMs(9_223_372_036), 9_223_372_036_000);
+  assert.equal(durationMs(9_223_372_037), -9_223_372_036_709);
+  for (const seconds of [2 ** 40, 2 ** 53, 2 ** 62])
+    assert.match(rfc3339(Date.parse('2026-01-01') + durationMs(seconds)), /^\d{4}-/);
 });

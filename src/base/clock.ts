@@ -49,6 +49,12 @@ export function rfc3339(ms: number): string {
   return lastText;
 }
 
+/** So many seconds as Go's durations hold them, 64 bits of nanoseconds: beyond 292 years they begin again below zero. */
+export function durationMs(seconds: number): number {
+  if (Math.abs(seconds) < 9e9) return seconds * 1000;
+  return Number(BigInt.asIntN(64, BigInt(Math.trunc(seconds)) * 1_000_000_000n) / 1_000_000n);
+}
+
 /** Many objects are made within one second. */
 let lastSecond = Number.NaN;
 let lastText = '';

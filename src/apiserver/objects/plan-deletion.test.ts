@@ -42,3 +42,11 @@ test('a period that is over when it is asked for ends now, and is no deletion by
   deleted(forced, undefined, nowMs);
   assert.deepEqual(deleted(forced, 0, nowMs + 20_000), [0, rfc3339(nowMs + 20_000)]);
 });
+
+test('a period that is longer than time leads to a date all the same', () => {
+  for (const seconds of [2 ** 40, 2 ** 53]) {
+    const [period, end] = deleted(runningPod(seconds), undefined, nowMs);
+    assert.equal(period, seconds);
+    assert.match(end, /^\d{4}-\d\d-\d\dT[\d:]{8}Z$/);
+  }
+});

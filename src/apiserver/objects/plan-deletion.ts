@@ -2,7 +2,7 @@
 
 import type { AnyObject, ObjectMeta } from '#api/object.ts';
 import type { Strategy } from '#api/strategy.ts';
-import { rfc3339 } from '#base/clock.ts';
+import { durationMs, rfc3339 } from '#base/clock.ts';
 import { type DeleteWish, finalizersAfter } from './delete-options.ts';
 
 export type Plan =
@@ -59,7 +59,7 @@ function graceOf(
   const wanted = notNegative(wish.gracePeriodSeconds);
   if (meta.deletionTimestamp) return shorten(meta, wanted, nowMs);
   const seconds = strategy.gracefulDeletionSeconds(object, wanted);
-  meta.deletionTimestamp = rfc3339(nowMs + seconds * 1000);
+  meta.deletionTimestamp = rfc3339(nowMs + durationMs(seconds));
   meta.deletionGracePeriodSeconds = seconds;
   bumpGeneration(meta);
   return 'marked';
@@ -69,7 +69,7 @@ function shorten(meta: ObjectMeta, wanted: number | undefined, nowMs: number): '
   const before = notNegative(meta.deletionGracePeriodSeconds) ?? 0;
   if (before === 0) return false;
   if (wanted === undefined || wanted >= before) return 'pending';
-  const endMs = Date.parse(meta.deletionTimestamp!) - (before - wanted) * 1000;
+  const endMs = Date.parse(meta.deletionTimestamp!) - durationMs(before) + durationMs(wanted);
   const isOver = endMs < nowMs;
   meta.deletionTimestamp = rfc3339(isOver ? nowMs : endMs);
   // Even when the whole period is over, the kubelet is left to end the pod unless it was told not to wait for it.
