@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 
 /** How long a side may stay silent, or talk on after the last byte for it, once the other side is done. */
 const lingerMs = 10_000;
+const quietMs = 1000;
 
 /** `heads` is what was read from each side before. */
 export function splice(near: Socket, far: Socket, heads: { near: Uint8Array; far: Uint8Array }): void {
@@ -17,12 +18,22 @@ function passOn(from: Socket, to: Socket): void {
   from.on('data', (chunk: Uint8Array) => {
     if (to.writable && !to.write(chunk)) from.pause();
   });
-  to.on('drain', () => from.resume());
+  // Once it is gone there is nothing to wait for: what comes for it is thrown away.
+  for (const event of ['drain', 'close']) to.on(event, () => from.resume());
   from.on('error', () => undefined);
   from.on('end', () => closeGently(to));
   from.on('close', () => closeGently(to));
   // It left while the other one was asked.
   if (from.destroyed) closeGently(to);
+}
+
+/** `closeGently` as soon as nothing came for a while; what comes until then is thrown away. */
+export function closeWhenQuiet(socket: Socket): void {
+  const close = () => closeGently(socket);
+  const timer = setTimeout(close, lingerMs);
+  socket.on('close', () => clearTimeout(timer));
+  socket.setTimeout(quietMs, close);
+  socket.resume();
 }
 
 /**

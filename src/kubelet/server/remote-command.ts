@@ -80,6 +80,11 @@ async function openStreams(
     resize: (Width, Height) => void resize?.write(Buffer.from(JSON.stringify({ Width, Height }))),
     pause: () => connection.pause(),
     resume: () => connection.resume(),
-    close: () => connection.close(),
+    close() {
+      // containerd never finishes a command whose connection ends before its stdin is read.
+      stdin?.end();
+      if (stdin) connection.abandon();
+      else connection.close();
+    },
   };
 }

@@ -5,10 +5,10 @@
 
 import type { Socket } from 'node:net';
 import { constants, createDeflate } from 'node:zlib';
-import { closeGently } from '#host/splice.ts';
+import { closeGently, closeWhenQuiet } from '#host/splice.ts';
 
 const flagFin = 1;
-const types = { synStream: 1, rstStream: 3, ping: 6, goAway: 7 } as const;
+const types = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goAway: 7 } as const;
 const version = 3;
 const frameHeadBytes = 8;
 const dataBytesMax = 32 * 1024;
@@ -27,10 +27,16 @@ interface SpdyStreamHandlers {
 }
 
 export interface SpdyConnection {
+  /**
+   * Resolves when the other side has taken the stream, or never will. Its server keeps what runs for a stream that the
+   * connection was taken from before.
+   */
   open(headers: Record<string, string>, handlers: SpdyStreamHandlers): Promise<SpdyStream>;
   pause(): void;
   resume(): void;
   close(): void;
+  /** As `close`, but leaves the other side a while to be done with what it was sent. */
+  abandon(): void;
 }
 
 export function spdyClient(
@@ -40,6 +46,7 @@ export function spdyClient(
 ): SpdyConnection {
   const compress = headerCompressor();
   const streams = new Map<number, SpdyStreamHandlers>();
+  const awaited = new Map<number, () => void>();
   let nextId = 1;
   let rest = head;
 
@@ -65,12 +72,19 @@ export function spdyClient(
   function controlFrame(frame: Buffer): void {
     const type = frame.readUInt16BE(2);
     if (type === types.rstStream) endStream(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
+    if (type === types.synReply) taken(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
     // Pings with even numbers are the server's own: they want to come back.
     if (type === types.ping && frame.readUInt32BE(frameHeadBytes) % 2 === 0) socket.write(frame);
     if (type === types.goAway) closeGently(socket);
   }
 
+  function taken(id: number): void {
+    awaited.get(id)?.();
+    awaited.delete(id);
+  }
+
   function endStream(id: number): void {
+    taken(id);
     const handlers = streams.get(id);
     streams.delete(id);
     handlers?.onEnd();
@@ -93,8 +107,10 @@ export function spdyClient(
       const block = await compress.block(headerBlock(headers));
       const body = Buffer.alloc(10);
       body.writeUInt32BE(id, 0);
-      socket.write(controlHead(types.synStream, body.length + block.length));
-      socket.write(Buffer.concat([body, block]));
+      if (socket.writable) {
+        socket.write(Buffer.concat([controlHead(types.synStream, body.length + block.length), body, block]));
+        await new Promise<void>((resolve) => awaited.set(id, resolve));
+      }
       return {
         write(chunk) {
           let free = true;
@@ -108,11 +124,12 @@ export function spdyClient(
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     close: () => closeGently(socket),
+    abandon: () => closeWhenQuiet(socket),
   };
 }
 
 function writeData(socket: Socket, id: number, flags: number, chunk: Uint8Array): boolean {
-  if (socket.destroyed) return true;
+  if (!socket.writable) return true;
   const head = Buffer.alloc(frameHeadBytes);
   head.writeUInt32BE(id, 0);
   head[4] = flags;
