@@ -88,7 +88,10 @@ async function joinCommand(
     webSocket.resume();
   };
   webSocket.on('message', (data: Buffer) => {
-    if (session && !over) fromCaller(session, webSocket, protocol, data);
+    if (!session || over) return;
+    const hasRoom = fromCaller(session, protocol, data);
+    // It may have been its last word.
+    if (!hasRoom && !over) webSocket.pause();
   });
   webSocket.on('close', () => session?.close());
   webSocket.on('error', () => session?.close());
@@ -114,22 +117,18 @@ function greeted(wishes: StreamWishes): number {
   return wishes.stderr ? channels.stderr : channels.error;
 }
 
-function fromCaller(
-  session: RemoteSession,
-  webSocket: WebSocket,
-  protocol: ChannelProtocol,
-  data: Buffer,
-): void {
+/** False when the command takes no more for now. */
+function fromCaller(session: RemoteSession, protocol: ChannelProtocol, data: Buffer): boolean {
   const message = decodeMessage(protocol, data);
-  if (!message) return;
+  if (!message) return true;
   const { channel, content } = message;
   if (endedChannel(protocol, message) === channels.stdin) session.closeStdin();
-  else if (channel === channels.stdin) {
-    if (content.length > 0 && !session.writeStdin(content)) webSocket.pause();
-  } else if (channel === channels.resize) {
+  else if (channel === channels.stdin) return content.length === 0 || session.writeStdin(content);
+  else if (channel === channels.resize) {
     const size = sizeOf(content);
     if (size) session.resize(size.width, size.height);
   }
+  return true;
 }
 
 /** Undefined for what is no size: it comes from outside, and counts for nothing, as upstream. */
