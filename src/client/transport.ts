@@ -9,6 +9,8 @@ export interface ApiRequest {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The lines of a header that may come more than once; without this there is one. */
+  linesOf?(name: string): readonly string[];
   readonly body?: Uint8Array;
   /** Ends the request; a running stream stops. */
   readonly signal?: AbortSignal;

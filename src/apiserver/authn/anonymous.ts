@@ -1,6 +1,7 @@
 /**
  * Lets in who shows no credentials at all, as `system:anonymous`. What that user may see is RBAC's business
- * (`system:public-info-viewer`). Comes last: a bearer token that nobody knew is a 401, not an anonymous request.
+ * (`system:public-info-viewer`). Comes last: a bearer token that nobody knew is a 401, not an anonymous request. Any other
+ * scheme of Authorization is no credential here.
  */
 
 import { unauthorized } from '#api/status.ts';
@@ -11,7 +12,7 @@ import { bearerToken } from './bearer-token.ts';
 export const anonymousAuthenticator: Authenticator = {
   name: 'anonymous',
   authenticate(request) {
-    if (request.headers['authorization'] !== undefined || bearerToken(request)) throw unauthorized();
+    if (bearerToken(request) !== undefined) throw unauthorized();
     return anonymous;
   },
 };

@@ -1,5 +1,9 @@
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
+import { createPrivateKey, webcrypto } from 'node:crypto';
 import { test } from 'node:test';
+import * as x509 from '@peculiar/x509';
+import { SignJWT } from 'jose';
 import type { AnyObject } from '#api/object.ts';
 import { StatusError } from '#api/status.ts';
 import { silentLog } from '#base/log.ts';
@@ -114,8 +118,116 @@ test('static tokens name their user; anonymous takes only requests without crede
   assert.deepEqual(user?.groups, ['dev', 'system:authenticated']);
   assert.equal(await authenticator.authenticate(get({ authorization: 'Bearer other' }), {}), undefined);
   const asProtocol = `v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').toString('base64url')}`;
-  const overWebSocket = await authenticator.authenticate(get({ 'sec-websocket-protocol': asProtocol }), {});
+  const protocols = { 'sec-websocket-protocol': asProtocol };
+  const webSocket = { connection: 'keep-alive, Upgrade', upgrade: 'websocket' };
+  const overWebSocket = await authenticator.authenticate(get({ ...webSocket, ...protocols }), {});
   assert.equal(overWebSocket?.name, 'jane');
+  assert.equal(await authenticator.authenticate(get(protocols), {}), undefined);
+  const alone = asProtocol.replace(/^.*, /, '');
+  for (const wrong of [alone, `${asProtocol}, ${alone}`, `x, ${alone}!`]) {
+    const request = get({ ...webSocket, 'sec-websocket-protocol': wrong });
+    assert.throws(() => authenticator.authenticate(request, {}), is401, wrong);
+  }
   assert.equal((await anonymousAuthenticator.authenticate(get(), {}))?.name, 'system:anonymous');
   assert.throws(() => anonymousAuthenticator.authenticate(get({ authorization: 'Bearer other' }), {}), is401);
+});
+
+/** A client certificate whose subject is just these. */
+async function certificateOf(authority: { certPem: string; keyPem: string }, subject: x509.JsonName) {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const der = createPrivateKey(authority.keyPem).export({ type: 'pkcs8', format: 'der' });
+  const keys = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      subject,
+      issuer: new x509.X509Certificate(authority.certPem).subject,
+      publicKey: keys.publicKey,
+      signingKey: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']),
+      signingAlgorithm: algorithm,
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(Date.now() + 3_600_000),
+      extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
+    },
+    webcrypto as unknown as Parameters<typeof x509.X509CertificateGenerator.create>[1],
+  );
+  return new Uint8Array(certificate.rawData);
+}
+
+test('a subject says more than one thing – the last name counts, every organisation, and one UID', async () => {
+  const pki = await ensurePki({ clock: systemClock, random: systemRandom, store: memoryPkiStore() });
+  const authenticator = clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: systemClock });
+  const show = async (subject: x509.JsonName) => {
+    const clientCertificate = await certificateOf(pki.ca, subject);
+    return authenticator.authenticate(get(), { clientCertificate });
+  };
+  const uid = '1.3.6.1.4.1.57683.2';
+  const user = await show([{ CN: ['first'] }, { O: ['a'] }, { CN: ['last'] }, { O: ['b'] }]);
+  assert.equal(user?.name, 'last');
+  assert.deepEqual(user?.groups, ['a', 'b', 'system:authenticated']);
+  assert.equal(user?.uid, undefined);
+  assert.equal((await show([{ CN: ['x'] }, { [uid]: ['7'] }]))?.uid, '7');
+  await assert.rejects(show([{ CN: ['x'] }, { [uid]: ['7'] }, { [uid]: ['8'] }]), is401);
+  assert.equal(await show([{ O: ['a'] }]), undefined);
+});
+
+test('other schemes and odd spacing – are read as upstream reads them', async () => {
+  const authenticator = staticTokenAuthenticator(new Map([['s3cret', { name: 'jane', groups: [] }]]));
+  const chain = (headers: Record<string, string>) =>
+    authenticator.authenticate(get(headers), {}) ?? anonymousAuthenticator.authenticate(get(headers), {});
+  const cases: [string, string][] = [
+    ['Bearer s3cret', 'jane'],
+    ['bEARER s3cret', 'jane'],
+    ['  Bearer s3cret  ', 'jane'],
+    ['Bearer s3cret and more', 'jane'],
+    ['Bearer', 'system:anonymous'],
+    ['Bearer  s3cret', 'system:anonymous'],
+    ['Bearer\ts3cret', 'system:anonymous'],
+    ['Basic amFuZTpwYXNz', 'system:anonymous'],
+    ['s3cret', 'system:anonymous'],
+    ['', 'system:anonymous'],
+  ];
+  for (const [authorization, name] of cases) {
+    assert.equal((await chain({ authorization }))?.name, name, JSON.stringify(authorization));
+  }
+});
+
+test('a signed token with malformed private claims – is a 401', async () => {
+  const env = { clock: systemClock, random: systemRandom, log: silentLog };
+  const keyPem = generateKeyPem();
+  const tokens = serviceAccountTokens({ env, privatePem: keyPem });
+  const objects = { 'serviceaccounts/ns/build': { metadata: { name: 'build', uid: 'sa-1' } } };
+  const reviewer = serviceAccountReviewer({ tokens, reader: readerOf(objects), clock: systemClock });
+  const good = { namespace: 'ns', serviceaccount: { name: 'build', uid: 'sa-1' } };
+  const { keys } = await tokens.keySet();
+  const review = async (claims: unknown, more: Record<string, unknown> = {}) => {
+    const token = await new SignJWT({ 'kubernetes.io': claims, ...more })
+      .setProtectedHeader({ alg: 'ES256', kid: keys[0]!.kid! })
+      .setAudience([...tokens.apiAudiences])
+      .setIssuer(tokens.issuer)
+      .setSubject('system:serviceaccount:ns:build')
+      .setExpirationTime('1h')
+      .sign(createPrivateKey(keyPem));
+    const authenticator = serviceAccountAuthenticator(reviewer);
+    return authenticator.authenticate(get({ authorization: `Bearer ${token}` }), {});
+  };
+  assert.ok(await review({ ...good, pod: null, secret: null, node: null }));
+  for (const wrong of [
+    null,
+    'text',
+    7,
+    [],
+    {},
+    { namespace: 'ns' },
+    { ...good, namespace: null },
+    { ...good, serviceaccount: null },
+    { ...good, serviceaccount: 'build' },
+    { ...good, pod: 'p' },
+    { ...good, pod: {} },
+    { ...good, secret: [1] },
+    { ...good, node: { name: 5 } },
+  ]) {
+    await assert.rejects(review(wrong), is401, JSON.stringify(wrong));
+  }
+  await assert.rejects(review(good, { jti: 5 }), is401);
+  await assert.rejects(review(good, { nbf: 'soon' }), is401);
 });

@@ -1,19 +1,33 @@
 /** Finds the bearer token of a request: in the Authorization header, or in a WebSocket's subprotocols. */
 
+import { bearerOf } from '#api/authorization-header.ts';
+import { unauthorized } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
 
 /** Browsers cannot set headers on a WebSocket, so upstream takes the token from here as well. */
 const protocolPrefix = 'base64url.bearer.authorization.k8s.io.';
 
-export function bearerToken(request: ApiRequest): string | undefined {
-  const header = request.headers['authorization'];
-  if (header !== undefined) {
-    const [scheme, token, ...rest] = header.trim().split(/ +/);
-    return scheme?.toLowerCase() === 'bearer' && token && rest.length === 0 ? token : undefined;
-  }
-  const protocols = request.headers['sec-websocket-protocol'];
-  if (!protocols?.includes(protocolPrefix)) return undefined;
-  const protocol = protocols.split(',').find((one) => one.trim().startsWith(protocolPrefix));
-  const encoded = protocol?.trim().slice(protocolPrefix.length);
-  return encoded ? Buffer.from(encoded, 'base64url').toString() : undefined;
+/** Throws a 401 when the subprotocols are no way to hand over a token. */
+export function bearerToken({ headers }: ApiRequest): string | undefined {
+  return bearerOf(headers['authorization']) ?? tokenInProtocols(headers);
+}
+
+function tokenInProtocols(headers: ApiRequest['headers']): string | undefined {
+  const protocols = headers['sec-websocket-protocol'];
+  if (!protocols?.includes(protocolPrefix) || !isWebSocket(headers)) return undefined;
+  const all = protocols.split(',').map((one) => one.trim());
+  const tokens = all.filter((one) => one.startsWith(protocolPrefix));
+  if (tokens.length === 0) return undefined;
+  const encoded = tokens[0]!.slice(protocolPrefix.length);
+  if (tokens.length > 1 || !/^[\w-]*$/.test(encoded) || encoded.length % 4 === 1) throw unauthorized();
+  const token = Buffer.from(encoded, 'base64url');
+  if (token.length === 0) return undefined;
+  // One protocol must be left that the server can answer with.
+  const isReadable = token.equals(Buffer.from(token.toString()));
+  if (!isReadable || all.length === 1) throw unauthorized();
+  return token.toString();
+}
+
+function isWebSocket({ connection = '', upgrade = '' }: ApiRequest['headers']): boolean {
+  return /(?:^|[ ,])upgrade(?:$|[ ,])/i.test(connection) && upgrade.toLowerCase() === 'websocket';
 }

@@ -1,5 +1,5 @@
 /**
- * Knows a user by the client certificate of the connection: CN is the name, every O a group.
+ * Knows a user by the client certificate of the connection: the last CN is the name, every O a group.
  *
  * The chain, the validity period and the extended key usage are checked here again although TLS has done so: the
  * connection may have been opened before the certificate ran out.
@@ -13,6 +13,8 @@ import type { Authenticator } from '../contract.ts';
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';
+/** Kubernetes' own attribute for the user's UID. */
+const uidAttribute = '1.3.6.1.4.1.57683.2';
 
 interface KnownCertificate {
   readonly user: UserInfo;
@@ -63,9 +65,13 @@ export function clientCertificateAuthenticator(options: {
 function userOf(certificate: X509Certificate): UserInfo {
   const subject = certificate.toLegacyObject().subject as unknown as Record<string, string | string[]>;
   const values = (key: string) => [subject[key] ?? []].flat();
+  const [uid, ...more] = values(uidAttribute);
+  if (uid === '' || more.length > 0) throw unauthorized();
   const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
   return {
-    name: values('CN')[0] ?? '',
+    // As Go fills in a subject: of several common names, the last.
+    name: values('CN').at(-1) ?? '',
+    ...(uid === undefined ? {} : { uid }),
     groups: [...values('O'), groupAuthenticated],
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
   };

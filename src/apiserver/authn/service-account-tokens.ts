@@ -8,6 +8,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { errors, exportJWK, importPKCS8, importSPKI, type JWK, jwtVerify, SignJWT } from 'jose';
 import type { Env } from '#base/env.ts';
+import { isJsonObject } from '#wire/json-value.ts';
 
 export interface BoundObject {
   readonly name: string;
@@ -154,16 +155,37 @@ async function checkSignature(
         requiredClaims: ['exp', 'sub', 'aud', 'kubernetes.io'],
       },
     );
+    const kubernetes = kubernetesClaims(payload['kubernetes.io']);
+    if (!kubernetes || typeof (payload.jti ?? '') !== 'string') return undefined;
     return {
       subject: payload.sub!,
       tokenId: payload.jti ?? '',
       audiences: [payload.aud!].flat(),
       expiresAtMs: payload.exp! * 1000,
       notBeforeMs: (payload.nbf ?? 0) * 1000,
-      kubernetes: payload['kubernetes.io'] as KubernetesClaims,
+      kubernetes,
     };
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined;
     throw error;
   }
+}
+
+/** Signed is not well formed: another program may hold the key. What is null is not there. */
+function kubernetesClaims(claims: unknown): KubernetesClaims | undefined {
+  if (!isJsonObject(claims) || typeof claims['namespace'] !== 'string') return undefined;
+  const { serviceaccount, pod, secret, node, warnafter } = claims;
+  if (!isBoundObject(serviceaccount)) return undefined;
+  const bound = Object.entries({ pod, secret, node }).filter(([, one]) => (one ?? undefined) !== undefined);
+  if (!bound.every(([, one]) => isBoundObject(one))) return undefined;
+  return {
+    namespace: claims['namespace'],
+    serviceaccount,
+    ...Object.fromEntries(bound),
+    ...(typeof warnafter === 'number' ? { warnafter } : {}),
+  };
+}
+
+function isBoundObject(value: unknown): value is BoundObject {
+  return isJsonObject(value) && typeof value['name'] === 'string' && typeof (value['uid'] ?? '') === 'string';
 }

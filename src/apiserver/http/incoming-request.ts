@@ -25,6 +25,11 @@ export class IncomingRequest implements ApiRequest {
     this.#response = response;
   }
 
+  linesOf(name: string): readonly string[] {
+    const { rawHeaders } = this.#message;
+    return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+  }
+
   /** Reads the body. Until then most of it is still with the caller, who may not even be asked for it. */
   receive(): Promise<undefined> | undefined {
     if (!this.#response || this.method === 'GET' || this.method === 'HEAD') return undefined;

@@ -26,6 +26,8 @@ export function tokenReviewHandler(options: {
     const account = await options.reviewer.review(token, wanted);
     if (account) return known(account.user, account.audiences);
     const request = { method: 'GET', path: '/', headers: { authorization: `Bearer ${token}` } };
+    // A header cannot carry such a token: nobody has one.
+    if (/\s/.test(token)) return { user: {}, error: '[invalid bearer token]' };
     // Tokens of other kinds are for the API server only.
     const common = wanted.filter((audience) => options.apiAudiences.includes(audience));
     for (const authenticator of common.length > 0 ? options.tokenAuthenticators : []) {

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { bearerOf } from '#api/authorization-header.ts';
 import { subjectAccessReviews, tokenReviews } from '#api/kinds.gen.ts';
 import type { SubjectAccessReview, TokenReview } from '#api/types.gen.ts';
 import { groupAuthenticated, groupMasters } from '#api/user.ts';
@@ -75,7 +76,7 @@ export function kubeletAccess({ clock, client, nodeName }: AccessOptions): Acces
   }
 
   return async (request, target, identity) => {
-    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerOf(request.headers.authorization);
     // Who cannot be asked about is a stranger, as upstream.
     const caller = identity
       ? withCertificate(identity)
