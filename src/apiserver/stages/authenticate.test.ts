@@ -20,14 +20,15 @@ const knows = (user: UserInfo): Authenticator => ({ name: user.name, authenticat
 const jane = { name: 'jane', groups: [] };
 
 async function asked(authenticators: readonly Authenticator[], authorization = '') {
+  const warnings: string[] = [];
   const exchange = {
     core: { authenticators },
     request: { headers: { authorization } },
     peer: {},
-    warnings: [],
+    warnings: { add: (text: string) => warnings.push(text) },
   } as unknown as Exchange;
   await authenticate(exchange);
-  return { name: exchange.user.name, warnings: exchange.warnings };
+  return { name: exchange.user.name, warnings };
 }
 
 test('credentials that are bad – do not hide good ones, but keep a caller from being anonymous', async () => {
