@@ -6,6 +6,7 @@
 import type { AnyObject } from '#api/object.ts';
 import { encodeObject } from '#wire/canonical-json.ts';
 import type { Encoded } from './commit-object.ts';
+import { refuseTooLarge } from './object-size.ts';
 import type { Write } from './write.ts';
 
 export interface EncodedWrite extends Encoded {
@@ -21,6 +22,7 @@ export function encodeWrite(write: Write): EncodedWrite {
   mustBeItself(write);
   const stored = served.conversion ? served.conversion.toStored(object) : object;
   const value = encodeObject(stored);
+  refuseTooLarge(write, value);
   const answer = served.conversion ? encodeObject(object) : value;
   const selectable = storage.cache.selectableOf(stored);
   const isDeleting = stored.metadata?.deletionTimestamp !== undefined;
