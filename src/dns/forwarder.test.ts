@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import dnsPacket from 'dns-packet';
 import { type DnsHandler, listenDns } from '#host/dns-sockets.ts';
-import { createForwarder } from './forwarder.ts';
+import { createForwarder, TooManyQuestions } from './forwarder.ts';
+import { createResponder } from './responder.ts';
 
 const question = (id: number, name = 'example.org') =>
   dnsPacket.encode({ type: 'query', id, questions: [{ type: 'A', name }] });
@@ -70,3 +71,30 @@ test('a server that asks us back gets no second question', async (t) => {
   await assert.rejects(forward(question(7), 'udp'), /no name server answered/);
   assert.equal(asked, 1);
 });
+
+test('a thousand questions under way – the next one – is refused until there is room', async (t) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const port = await listen(t, (query, transport) => released.then(() => upstream(query, transport)));
+  const forward = createForwarder({ upstreams: ['127.0.0.1'], own: [], port });
+  const many = Array.from({ length: 1000 }, (_, i) => forward(question(i, `n${i}.example.org`), 'udp'));
+  const all = Promise.allSettled(many);
+  await assert.rejects(forward(question(1, 'one-more.example.org'), 'udp'), TooManyQuestions);
+  const view = { service: noObject, slices: () => [], namespaceExists: () => false, serviceByIp: noObject };
+  const responder = createResponder({
+    view: { ...view, slicesByIp: () => [] },
+    zone: 'cluster.local',
+    forward,
+  });
+  const told = dnsPacket.decode((await responder(question(2, 'and-more.example.org'), 'udp'))!);
+  assert.equal((told.flags ?? 0) & 0xf, 5);
+  const same = forward(question(3, 'n1.example.org'), 'udp');
+  release();
+  assert.deepEqual(await addressOf(same), [3, '1.1.1.17']);
+  await all;
+  assert.deepEqual(await addressOf(forward(question(4, 'later.example.org'), 'udp')), [4, '1.1.1.17']);
+});
+
+const noObject = () => undefined;

@@ -17,7 +17,14 @@ export interface ForwarderOptions {
 export type Forward = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer>;
 
 const timeoutMs = 2000;
+/** Upstream's `max_concurrent`: each question holds a socket. */
+const questionsMax = 1000;
 const idBytes = 2;
+
+/** More is asked at once than there are sockets for. */
+export class TooManyQuestions extends Error {
+  override name = 'TooManyQuestions';
+}
 
 export function createForwarder({ upstreams, own, port }: ForwarderOptions): Forward {
   const servers = upstreams.filter((server) => !own.includes(server));
@@ -35,6 +42,7 @@ export function createForwarder({ upstreams, own, port }: ForwarderOptions): For
     // All but the number that the caller gave it.
     const key = `${transport}${query.toString('latin1', idBytes)}`;
     const known = underWay.get(key);
+    if (!known && underWay.size >= questionsMax) throw new TooManyQuestions();
     const asked = known ?? ask(query, transport).finally(() => underWay.delete(key));
     if (!known) underWay.set(key, asked);
     const answer = Buffer.from(await asked);

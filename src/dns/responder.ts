@@ -1,6 +1,7 @@
 /** Turns one DNS query into one answer: names of the cluster from the view, all others from the machine's servers. */
 
 import dnsPacket from 'dns-packet';
+import { TooManyQuestions } from './forwarder.ts';
 import { type Answer, answerName, answerReverse, type DnsRecord, type DnsView } from './records.ts';
 
 export interface ResponderOptions {
@@ -23,6 +24,7 @@ const truncated = 1 << 9;
 const noError = 0;
 const nameError = 3;
 const serverFailure = 2;
+const refused = 5;
 
 export function createResponder(
   options: ResponderOptions,
@@ -41,13 +43,18 @@ export function createResponder(
     if (own === 'forward')
       return options
         .forward(bytes, transport)
-        .catch(() => encode(query, options.zone, { code: serverFailure }));
+        .catch((error) => encode(query, options.zone, { code: failureCode(error) }));
     const followed = await behindAlias(options, own, question.type);
     const code = own ? noError : nameError;
     const answer = encode(query, options.zone, { code, answer: own, followed });
     if (transport === 'tcp' || answer.length <= udpSize(query)) return answer;
     return encode(query, options.zone, { code: noError, flags: truncated });
   };
+}
+
+/** As CoreDNS: who asks too much is refused, and does not think less of the server for it. */
+function failureCode(error: unknown): number {
+  return error instanceof TooManyQuestions ? refused : serverFailure;
 }
 
 function ownAnswer(options: ResponderOptions, name: string, type: string): Answer | 'forward' {
@@ -96,7 +103,7 @@ function encode(
   { code, answer, followed = [], flags = 0 }: Said,
 ): Buffer {
   const { records = [], extra = [] } = answer ?? {};
-  const failed = code === serverFailure;
+  const failed = code === serverFailure || code === refused;
   return dnsPacket.encode({
     type: 'response',
     id: query.id ?? 0,

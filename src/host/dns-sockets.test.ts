@@ -40,3 +40,45 @@ test('two questions in pieces on one connection are answered each', async (t) =>
   assert.deepEqual(received, both);
   caller.destroy();
 });
+
+test('a caller that reads no answers is not read either', async (t) => {
+  let asked = 0;
+  const listener = await listenDns('127.0.0.1', 0, async () => {
+    asked++;
+    return Buffer.alloc(60_000);
+  });
+  t.after(() => listener.close());
+  const caller = connect({ host: '127.0.0.1', port: listener.port });
+  t.after(() => caller.destroy());
+  await once(caller, 'connect');
+  caller.pause();
+  const query = Buffer.concat([Buffer.from([0, 12]), Buffer.alloc(12)]);
+  const questions = 20_000;
+  caller.write(Buffer.concat(Array.from({ length: questions }, () => query)));
+  // What the kernel takes of the answers is read without the caller: the rest waits.
+  let before = -1;
+  while (asked !== before) {
+    before = asked;
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  }
+  assert.ok(asked < questions / 2, `${asked} questions were read`);
+});
+
+test('a caller has a bounded number of connections, and others are served meanwhile', async (t) => {
+  const listener = await listenDns('127.0.0.1', 0, async (query) => query);
+  t.after(() => listener.close());
+  const dial = () => {
+    const socket = connect({ host: '127.0.0.1', port: listener.port });
+    socket.on('error', () => undefined);
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  const held = Array.from({ length: 100 }, dial);
+  await Promise.all(held.map((socket) => once(socket, 'connect')));
+  const more = dial();
+  await once(more, 'close');
+  const other = connect({ host: '127.0.0.1', port: listener.port, localAddress: '127.0.0.2' });
+  t.after(() => other.destroy());
+  other.write(Buffer.concat([Buffer.from([0, 12]), Buffer.alloc(12)]));
+  await once(other, 'data');
+});

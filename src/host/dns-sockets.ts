@@ -12,15 +12,22 @@ export interface DnsListener {
 }
 
 const tcpIdleMs = 10_000;
+const callersMax = 1000;
+const callersPerPeerMax = 100;
+/** Of one caller over TCP: no more is read before some of it has been answered and taken. */
+const questionsWaitingMax = 100;
+const answersWaitingBytesMax = 256 * 1024;
 
 /** Listens at the same port number on UDP and TCP. Port 0 takes a free one. */
 export async function listenDns(host: string, port: number, handler: DnsHandler): Promise<DnsListener> {
   const callers = new Set<TcpSocket>();
   const server = createServer((socket) => {
+    if (hasTooMany(callers, socket)) return void socket.destroy();
     callers.add(socket);
     socket.on('close', () => callers.delete(socket));
     answerOverTcp(socket, handler);
   });
+  server.maxConnections = callersMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -44,8 +51,21 @@ export async function listenDns(host: string, port: number, handler: DnsHandler)
   return { port: bound, close: () => closeAll(server, udp, callers) };
 }
 
+function hasTooMany(callers: ReadonlySet<TcpSocket>, { remoteAddress }: TcpSocket): boolean {
+  let held = 0;
+  for (const caller of callers) if (caller.remoteAddress === remoteAddress) held++;
+  return held >= callersPerPeerMax;
+}
+
 function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
   let rest = Buffer.alloc(0);
+  let waiting = 0;
+  const pace = () => {
+    const isBehind = waiting >= questionsWaitingMax || socket.writableLength >= answersWaitingBytesMax;
+    if (isBehind) socket.pause();
+    else socket.resume();
+  };
+  socket.on('drain', pace);
   socket.setTimeout(tcpIdleMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
@@ -54,10 +74,14 @@ function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
       const length = rest.readUInt16BE(0);
       const query = rest.subarray(2, 2 + length);
       rest = rest.subarray(2 + length);
+      waiting++;
       handler(query, 'tcp').then((answer) => {
+        waiting--;
         if (answer && !socket.destroyed) socket.write(framed(answer));
+        pace();
       });
     }
+    pace();
   });
 }
 

@@ -2,6 +2,11 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refuseUnreadable } from './http/bad-request.ts';
+import { http1Options, httpLimits } from './http/limits.ts';
+
+/** Each ends with its answer. */
+const connectionsMax = 1000;
 
 export interface PlainAnswer {
   readonly status: number;
@@ -16,12 +21,14 @@ export interface HttpListener {
 
 /** Rejects when the port is taken. */
 export async function listenHttp(port: number, answer: () => PlainAnswer): Promise<HttpListener> {
-  const server = createServer((request, response) => {
+  const server = createServer(http1Options(httpLimits), (request, response) => {
     request.resume();
     const { status, headers, body } = answer();
     response.writeHead(status, { ...headers, connection: 'close' });
     response.end(body);
   });
+  server.maxConnections = connectionsMax;
+  server.on('clientError', refuseUnreadable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, resolve);
