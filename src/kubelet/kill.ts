@@ -4,6 +4,7 @@
  */
 
 import { sleep } from '#base/clock.ts';
+import { errorText } from '#base/error-text.ts';
 import type { NodeParts } from './node-parts.ts';
 import {
   type AnyContainer,
@@ -46,7 +47,8 @@ export async function killContainer(parts: NodeParts, input: KillInput): Promise
   const usedMs = () => parts.env.clock.monotonicMs() - startMs;
   if (input.after) await within(parts, input.after, graceSeconds * 1000 - usedMs());
   const usedSeconds = Math.floor(usedMs() / 1000);
-  await stopUnlessGone(parts, id, Math.max(graceSeconds - usedSeconds, graceMinSeconds));
+  const timeoutSeconds = Math.max(graceSeconds - usedSeconds, graceMinSeconds);
+  await unlessGone(parts.runtime.stopContainer(id, timeoutSeconds));
 }
 
 /** Waits for `work`, however it ends, but no longer than `limitMs`. */
@@ -57,9 +59,9 @@ async function within({ env }: NodeParts, work: Promise<unknown>, limitMs: numbe
   enough.abort();
 }
 
-async function stopUnlessGone(parts: NodeParts, id: string, timeoutSeconds: number): Promise<void> {
+async function unlessGone(work: Promise<void>): Promise<void> {
   try {
-    await parts.runtime.stopContainer(id, timeoutSeconds);
+    await work;
   } catch (error) {
     if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
   }
@@ -84,7 +86,10 @@ async function runPreStop(
   await within(parts, hook, graceMs);
 }
 
-/** All containers at once, but sidecars after the others, the last one first; then the sandboxes. */
+/**
+ * All containers at once, but sidecars after the others, the last one first; then the sandboxes, which takes what could not be
+ * stopped with them. Rejects with all that went wrong.
+ */
 export async function killPod(
   parts: NodeParts,
   pod: NodePod,
@@ -96,6 +101,11 @@ export async function killPod(
     .filter(isSidecar)
     .map((one) => one.name);
   const running = view.containers.filter((one) => one.state === 'running' || one.state === 'unknown');
+  const problems: string[] = [];
+  const note = (action: string, target: string) => (error: unknown) => {
+    const what = `failed to "${action}" for "${target}" with ${action}Error`;
+    problems.push(`${what}: ${JSON.stringify(errorText(error))}`);
+  };
   const kill = (one: { id: string; name: string }, after?: Promise<unknown>) =>
     killContainer(parts, {
       pod,
@@ -105,7 +115,7 @@ export async function killPod(
       ip: podIps(view)[0] ?? '',
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
       ...(after ? { after } : {}),
-    });
+    }).catch(note('KillContainer', one.name));
   const others = running.filter((one) => !sidecarNames.includes(one.name));
   let last: Promise<unknown> = Promise.all(others.map((one) => kill(one)));
   const all = [last];
@@ -116,5 +126,8 @@ export async function killPod(
     all.push(last);
   }
   await Promise.all(all);
-  await Promise.all(view.sandboxes.map((one) => parts.runtime.stopPodSandbox(one.id)));
+  const stop = ({ id }: { id: string }) =>
+    unlessGone(parts.runtime.stopPodSandbox(id)).catch(note('KillPodSandbox', pod.metadata.uid));
+  await Promise.all(view.sandboxes.map(stop));
+  if (problems.length > 0) throw new Error(problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`);
 }

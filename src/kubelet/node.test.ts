@@ -308,11 +308,18 @@ test('one forgotten pod that cannot be removed does not keep the others', async 
 test('a pod whose end fails says so, and is ended the next time', async () => {
   await create('lasting');
   await until('it runs', async () => (await phaseOf('lasting')) === 'Running');
-  broken = { stopContainer: () => Promise.reject(new Error('no answer')) };
+  const fail = () => Promise.reject(new Error('no answer'));
+  broken = { stopContainer: fail, stopPodSandbox: fail };
+  const { uid } = (await server.client.get(pods, { namespace, name: 'lasting' })).metadata;
+  const problems = [
+    'failed to "KillContainer" for "main" with KillContainerError: "no answer"',
+    `failed to "KillPodSandbox" for "${uid}" with KillPodSandboxError: "no answer"`,
+  ];
   await server.client.delete(pods, { namespace, name: 'lasting' });
   const told = async () =>
     (await server.client.list(events, { namespace })).items.some(
-      ({ reason, message }) => reason === 'FailedKillPod' && message === 'error killing pod: no answer',
+      ({ reason, message }) =>
+        reason === 'FailedKillPod' && message === `error killing pod: [${problems.join(', ')}]`,
     );
   await until('the event', told);
   assert.equal(await phaseOf('lasting'), 'Running');
