@@ -1,6 +1,6 @@
 /** One thing that is wrong with one field, worded as apimachinery's `validation/field` words it. */
 
-import { GoText } from './go-text.ts';
+import { shownValue } from './shown-value.ts';
 
 export type FieldErrorType =
   | 'FieldValueNotFound'
@@ -23,6 +23,9 @@ export interface FieldError {
   /** The value would say nothing: it is the whole of what is there. */
   readonly omitsValue?: boolean;
 }
+
+/** The path that upstream prints where a complaint is of no field, but of the whole. */
+export const noField = '[]';
 
 /** What several checks found, in order. They mostly find nothing: spreading an empty list costs an iterator, this a look. */
 export function together(...found: readonly FieldError[][]): FieldError[] {
@@ -50,60 +53,81 @@ const withoutValue = new Set<FieldErrorType>([
   'InternalError',
 ]);
 
-/** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`; without the field when `withField` is false. */
-export function fieldErrorMessage(error: FieldError, withField = true): string {
+/** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
+export function fieldErrorMessage(error: FieldError): string {
+  return `${error.field}: ${fieldErrorBody(error)}`;
+}
+
+/** The same without the field. */
+export function fieldErrorBody(error: FieldError): string {
   let text = typeText[error.type];
-  if (!withoutValue.has(error.type) && !error.omitsValue) text += `: ${valueText(error.value)}`;
+  if (!withoutValue.has(error.type) && !error.omitsValue) text += `: ${shownValue(error.value)}`;
   if (error.detail) text += `: ${error.detail}`;
-  return !withField ? text : `${error.field}: ${text}`;
+  return text;
 }
 
-function valueText(value: unknown): string {
-  if (value instanceof GoText) return value.text;
-  // Upstream puts the word for an absent value where the value would be, in quotes as any other text.
-  if (value === undefined || value === null) return '"null"';
-  // Go writes maps in the order of their keys, structs in that of their fields.
-  return JSON.stringify(value, (_key, one: unknown) => (isStringMap(one) ? sorted(one) : one));
+/** More complaints than this are not made of one object: each costs time, and who gets them reads the first. */
+const errorsMax = 1000;
+
+class TooManyErrors extends Error {}
+
+/** What is being complained of just now; the making of errors is counted, so that no loop over a caller's list goes on for ever. */
+let complaints: FieldError[] | undefined;
+
+/** The errors that `validate` finds, of very many the first. */
+export function boundedErrors(validate: () => FieldError[]): FieldError[] {
+  const outer = complaints;
+  const made: FieldError[] = [];
+  complaints = made;
+  try {
+    return validate();
+  } catch (error) {
+    if (error instanceof TooManyErrors) return made;
+    throw error;
+  } finally {
+    complaints = outer;
+  }
 }
 
-function isStringMap(value: unknown): value is Record<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((one) => typeof one === 'string');
-}
-
-function sorted(map: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+function counted(error: FieldError): FieldError {
+  if (complaints && complaints.push(error) >= errorsMax) throw new TooManyErrors();
+  return error;
 }
 
 export function required(field: string, detail = ''): FieldError {
-  return { type: 'FieldValueRequired', field, detail };
+  return counted({ type: 'FieldValueRequired', field, detail });
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {
-  return { type: 'FieldValueInvalid', field, value, detail };
+  return counted({ type: 'FieldValueInvalid', field, value, detail });
 }
 
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((one) => JSON.stringify(one)).join(', ');
-  return { type: 'FieldValueNotSupported', field, value, detail: `supported values: ${list}` };
+  return counted({ type: 'FieldValueNotSupported', field, value, detail: `supported values: ${list}` });
 }
 
 export function duplicate(field: string, value: unknown): FieldError {
-  return { type: 'FieldValueDuplicate', field, value, detail: '' };
+  return counted({ type: 'FieldValueDuplicate', field, value, detail: '' });
 }
 
 export function forbiddenField(field: string, detail: string): FieldError {
-  return { type: 'FieldValueForbidden', field, detail };
+  return counted({ type: 'FieldValueForbidden', field, detail });
 }
 
 export function notFoundValue(field: string, value: unknown): FieldError {
-  return { type: 'FieldValueNotFound', field, value, detail: '' };
+  return counted({ type: 'FieldValueNotFound', field, value, detail: '' });
 }
 
 export function tooLong(field: string, maxLength: number): FieldError {
-  return { type: 'FieldValueTooLong', field, detail: `may not be more than ${maxLength} bytes` };
+  return counted({ type: 'FieldValueTooLong', field, detail: `may not be more than ${maxLength} bytes` });
 }
 
 export function tooMany(field: string, actual: number, max: number): FieldError {
-  return { type: 'FieldValueTooMany', field, value: actual, detail: `must have at most ${max} items` };
+  return counted({
+    type: 'FieldValueTooMany',
+    field,
+    value: actual,
+    detail: `must have at most ${max} items`,
+  });
 }

@@ -40,7 +40,9 @@ export function parseImageName(image: string): ImageName | string {
   const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
   const registry = hasRegistry ? first : 'docker.io';
   const rest = hasRegistry ? image.slice(slash + 1) : image;
-  const name = rest.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  const named = rest.split('@', 1)[0]!;
+  const colon = named.lastIndexOf(':');
+  const name = colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
   if (name !== name.toLowerCase())
     return `invalid reference format: repository name (${shortened(registry, name)}) must be lowercase`;
   const repository = shortened(registry, name);

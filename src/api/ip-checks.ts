@@ -12,12 +12,26 @@ import {
   parseIp,
 } from './ip.ts';
 
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Made once for all addresses that are held against the same list. */
+function setOf(kept: readonly string[]): ReadonlySet<string> {
+  let set = sets.get(kept);
+  if (!set) {
+    set = new Set(kept);
+    sets.set(kept, set);
+  }
+  return set;
+}
+
+const nothingKept: readonly string[] = [];
+
 /**
  * Strict since 1.36: software disagrees about what leading zeros and mapped addresses mean. What an object had before
  * (`kept`) it may keep.
  */
-export function checkIp(field: string, value: string, kept: readonly string[] = []): FieldError[] {
-  if (kept.includes(value)) return [];
+export function checkIp(field: string, value: string, kept: readonly string[] = nothingKept): FieldError[] {
+  if (setOf(kept).has(value)) return [];
   const ip = parseIp(value);
   const say = (text: string) => [invalidValue(field, value, text)];
   if (!ip) return say('must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
@@ -25,8 +39,8 @@ export function checkIp(field: string, value: string, kept: readonly string[] = 
   return isMappedIpv4(ip) ? say('must not be an IPv4-mapped IPv6 address') : [];
 }
 
-export function checkCidr(field: string, value: string, kept: readonly string[] = []): FieldError[] {
-  if (kept.includes(value)) return [];
+export function checkCidr(field: string, value: string, kept: readonly string[] = nothingKept): FieldError[] {
+  if (setOf(kept).has(value)) return [];
   const cidr = parseCidr(value);
   const errors: FieldError[] = [];
   const say = (text: string) => errors.push(invalidValue(field, value, text));

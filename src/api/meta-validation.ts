@@ -100,6 +100,7 @@ export function validateAnnotations(
 
 function validateOwnerReferences(owners: OwnerReference[] | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
+  const shown = lazily(() => (owners ?? []).map(inOrder));
   let controller: string | undefined;
   for (const owner of owners ?? []) {
     errors.push(...validateOwnerReference(owner, path));
@@ -107,12 +108,21 @@ function validateOwnerReferences(owners: OwnerReference[] | undefined, path: str
     const current = `${owner.kind}/${owner.name}`;
     if (controller !== undefined) {
       const text = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`;
-      errors.push(invalidValue(path, owners?.map(inOrder), text));
+      errors.push(invalidValue(path, shown(), text));
     } else {
       controller = current;
     }
   }
   return errors;
+}
+
+/** Made once, when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function validateOwnerReference(owner: OwnerReference, path: string): FieldError[] {

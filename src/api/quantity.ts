@@ -5,6 +5,8 @@
  * what is applied twice is unchanged the second time; everything else, and every sum, is spelled in the canonical form.
  */
 
+import { withoutEnding } from '#base/without-ending.ts';
+
 type Format = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 const milli = -3;
@@ -203,7 +205,7 @@ function parse(text: string): Quantity {
   if (head.length > digitsMax) throw new QuantityError(wrongNumber);
   // Without any digit the number is zero: upstream takes `.`, `-` and `Ki`.
   const digits = (whole.replace(/^0+/, '') || '0') + fraction;
-  const significant = digits.replace(/0+$/, '');
+  const significant = withoutEnding(digits, '0');
   const scale = unit.exponent - fraction.length + digits.length - significant.length;
   const amount = BigInt(significant || 0) << BigInt(unit.shift);
   if (amount === 0n) return new Quantity(0n, 0, unit.format);
@@ -280,7 +282,7 @@ function binaryText(whole: bigint): string {
 
 /** Upstream knows no suffix beyond `E` and leaves it out. */
 function decimalText(unscaled: bigint, scale: number, format: Format): string {
-  const digits = String(unscaled).replace(/0+$/, '');
+  const digits = withoutEnding(String(unscaled), '0');
   const zeros = String(unscaled).length - digits.length;
   // Exponents are 32 bits wide there.
   const whole = (scale + zeros) | 0;

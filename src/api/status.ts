@@ -3,7 +3,7 @@
  * functions, with the code, reason, message and causes of apimachinery's `errors` package.
  */
 
-import { type FieldError, fieldErrorMessage } from './field-error.ts';
+import { type FieldError, fieldErrorBody } from './field-error.ts';
 import { groupResource } from './resource.ts';
 
 export interface StatusCause {
@@ -157,6 +157,9 @@ export function unknownError(message: string): StatusError {
   return new StatusError(status);
 }
 
+/** What all complaints together may take of an answer; the last one that fits ends it. */
+const complaintsLengthMax = 256 * 1024;
+
 /** 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's. */
 export function invalid(
   of: { group: string; kind: string },
@@ -164,17 +167,26 @@ export function invalid(
   errors: FieldError[],
 ): StatusError {
   const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
+  const causes = causesOf(errors);
   // The message names the same complaint once, the causes as often as it was found.
-  const parts = [...new Set(errors.map((error) => fieldErrorMessage(error)))];
+  const parts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   const joined = parts.length === 1 ? parts[0] : `[${parts.join(', ')}]`;
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),
     ...(of.group ? { group: of.group } : {}),
     ...(of.kind ? { kind: of.kind } : {}),
-    causes: errors.map((error) => ({
-      reason: error.type,
-      message: fieldErrorMessage(error, false),
-      field: error.field,
-    })),
+    causes,
   });
+}
+
+function causesOf(errors: readonly FieldError[]): StatusCause[] {
+  const causes: StatusCause[] = [];
+  let length = 0;
+  for (const error of errors) {
+    const message = fieldErrorBody(error);
+    causes.push({ reason: error.type, message, field: error.field });
+    length += message.length + error.field.length;
+    if (length > complaintsLengthMax) break;
+  }
+  return causes;
 }

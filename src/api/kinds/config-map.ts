@@ -1,7 +1,7 @@
 /** ConfigMap: keys with text or bytes; frozen when `immutable`. */
 
 import { checkField } from '../field-checks.ts';
-import { type FieldError, invalidValue, tooLong } from '../field-error.ts';
+import { type FieldError, invalidValue, noField, tooLong } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { ConfigMap } from '../types.gen.ts';
 import { byteLength, configMapKey } from '../validators.ts';
@@ -31,5 +31,5 @@ function validateConfigMap(map: ConfigMap): FieldError[] {
     totalBytes += base64ByteLength(value);
   }
   // The empty path means the whole object.
-  return totalBytes > dataMaxBytes ? [...errors, tooLong('', dataMaxBytes)] : errors;
+  return totalBytes > dataMaxBytes ? [...errors, tooLong(noField, dataMaxBytes)] : errors;
 }

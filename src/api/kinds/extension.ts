@@ -33,8 +33,10 @@ export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
     definition.status ??= {};
     definition.status.storedVersions ??= [];
     const stored = definition.status.storedVersions;
+    const known = new Set(stored);
     for (const version of definition.spec?.versions ?? []) {
-      if (version.storage && !stored.includes(version.name)) stored.push(version.name);
+      if (version.storage && !known.has(version.name)) stored.push(version.name);
+      if (version.storage) known.add(version.name);
     }
   },
 };

@@ -104,11 +104,13 @@ function validateExitCodes(
   const at = `${path}.values`;
   if (values.length === 0) errors.push(invalidValue(at, values, 'at least one value is required'));
   else if (values.length > exitCodesMax) errors.push(tooMany(at, values.length, exitCodesMax));
+  const seen = new Set<number>();
   for (const [i, value] of values.entries()) {
     if (operator === 'In' && value === 0) {
       errors.push(invalidValue(`${at}[${i}]`, value, 'must not be 0 for the In operator'));
     }
-    if (values.indexOf(value) < i) errors.push(duplicate(`${at}[${i}]`, value));
+    if (seen.has(value)) errors.push(duplicate(`${at}[${i}]`, value));
+    seen.add(value);
   }
   const isOrdered = values.every((value, i) => i === 0 || values[i - 1]! <= value);
   return isOrdered ? errors : [...errors, invalidValue(at, values, 'must be ordered')];

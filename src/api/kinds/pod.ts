@@ -103,10 +103,9 @@ function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
   if (!status.observedGeneration && old.observedGeneration) {
     status.observedGeneration = old.observedGeneration;
   }
-  const before = [...(old.conditions ?? [])];
+  const before = Map.groupBy([...(old.conditions ?? [])].reverse(), (one) => one.type);
   for (const condition of status.conditions ?? []) {
-    const at = before.findIndex((one) => one.type === condition.type);
-    const [was] = at < 0 ? [] : before.splice(at, 1);
+    const was = before.get(condition.type)?.pop();
     if (!condition.observedGeneration && was?.observedGeneration) {
       condition.observedGeneration = was.observedGeneration;
     }

@@ -106,8 +106,8 @@ const secrets: readonly Case[] = [
 const configMaps: readonly Case[] = [
   ...common('data'),
   ...common('binaryData'),
-  ['too much text', secretOf({ data: { key: 'a'.repeat(maxBytes + 1) } }), [`: ${tooLong}`]],
-  ['too many bytes', secretOf({ binaryData: { bin: base64('a'.repeat(maxBytes + 1)) } }), [`: ${tooLong}`]],
+  ['too much text', secretOf({ data: { key: 'a'.repeat(maxBytes + 1) } }), [`[]: ${tooLong}`]],
+  ['too many bytes', secretOf({ binaryData: { bin: base64('a'.repeat(maxBytes + 1)) } }), [`[]: ${tooLong}`]],
   [
     'a key in both lists',
     secretOf({ data: { key: 'a' }, binaryData: { key: 'YQ==' } }),

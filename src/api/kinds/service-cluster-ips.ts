@@ -24,10 +24,12 @@ export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void 
 export function validateClusterIps(spec: ServiceSpec, old?: ServiceSpec): FieldError[] {
   if (spec.type === 'ExternalName') return [];
   const errors = validateAgreement(spec);
+  const seen = new Set<string>();
   for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
     const at = `spec.ipFamilies[${i}]`;
     if (!families.includes(family)) errors.push(notSupported(at, family, families));
-    if (spec.ipFamilies!.indexOf(family) < i) errors.push(duplicate(at, family));
+    if (seen.has(family)) errors.push(duplicate(at, family));
+    seen.add(family);
   }
   errors.push(...checkOneOfIfGiven('spec.ipFamilyPolicy', spec.ipFamilyPolicy, familyPolicies));
   return [...errors, ...validateAddresses(spec, old?.clusterIPs)];

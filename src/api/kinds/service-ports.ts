@@ -38,15 +38,17 @@ export function validatePortUniqueness(spec: ServiceSpec): FieldError[] {
       errors.push(forbiddenField(`spec.ports[${i}].nodePort`, text));
     }
   }
-  const before = (i: number, same: (other: ServicePort) => boolean) =>
-    ports.slice(0, i).some((other) => other.protocol === ports[i]!.protocol && same(other));
-  for (const [i, { nodePort }] of ports.entries()) {
-    if (nodePort && before(i, (other) => other.nodePort === nodePort)) {
-      errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
-    }
+  const nodePorts = new Set<string>();
+  for (const [i, { nodePort, protocol }] of ports.entries()) {
+    if (!nodePort) continue;
+    const key = `${protocol}/${nodePort}`;
+    if (nodePorts.has(key)) errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
+    nodePorts.add(key);
   }
+  const served = new Set<string>();
   for (const [i, { port, protocol }] of ports.entries()) {
-    if (before(i, (other) => other.port === port)) {
+    const key = `${protocol}/${port}`;
+    if (served.has(key)) {
       errors.push(
         duplicate(`spec.ports[${i}]`, {
           Name: '',
@@ -58,6 +60,7 @@ export function validatePortUniqueness(spec: ServiceSpec): FieldError[] {
         }),
       );
     }
+    served.add(key);
   }
   return errors;
 }

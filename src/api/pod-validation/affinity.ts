@@ -118,8 +118,9 @@ function validatePodTerm(term: Partial<PodAffinityTerm>, path: string): FieldErr
     // Without the name of the field, as upstream has it.
     ...refuseSelectedKeys(term.matchLabelKeys, term.labelSelector, path),
   ];
+  const mismatched = new Set(term.mismatchLabelKeys);
   for (const [i, key] of (term.matchLabelKeys ?? []).entries()) {
-    if (!term.mismatchLabelKeys?.includes(key)) continue;
+    if (!mismatched.has(key)) continue;
     const text = 'exists in both matchLabelKeys and mismatchLabelKeys';
     errors.push(invalidValue(`${path}.matchLabelKeys[${i}]`, key, text));
   }

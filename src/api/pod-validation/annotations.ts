@@ -23,6 +23,7 @@ export function validatePodAnnotations(
 ): FieldError[] {
   if (!annotations) return [];
   const errors: FieldError[] = [];
+  const containers = new Set(allContainers(spec).map((one) => one.name));
   const mirror = annotations[mirrorAnnotation];
   if (mirror !== undefined && !spec.nodeName) {
     const text = 'must set spec.nodeName if mirror pod annotation is set';
@@ -39,7 +40,8 @@ export function validatePodAnnotations(
     }
   }
   for (const [key, profile] of Object.entries(annotations)) {
-    if (key.startsWith(appArmorPrefix)) errors.push(...checkAppArmor(`${path}[${key}]`, key, profile, spec));
+    if (key.startsWith(appArmorPrefix))
+      errors.push(...checkAppArmor(`${path}[${key}]`, key, profile, containers));
   }
   return errors;
 }
@@ -57,11 +59,15 @@ function checkSeccomp(field: string, profile: string): FieldError[] {
   return [invalidValue(field, profile, 'must be a valid seccomp profile')];
 }
 
-function checkAppArmor(field: string, key: string, profile: string, spec: PodSpec): FieldError[] {
+function checkAppArmor(
+  field: string,
+  key: string,
+  profile: string,
+  containers: ReadonlySet<string>,
+): FieldError[] {
   const name = key.slice(appArmorPrefix.length);
   const errors: FieldError[] = [];
-  if (!allContainers(spec).some((one) => one.name === name))
-    errors.push(invalidValue(field, name, 'container not found'));
+  if (!containers.has(name)) errors.push(invalidValue(field, name, 'container not found'));
   const known = ['', 'runtime/default', 'unconfined'].includes(profile);
   if (!known && !profile.startsWith(localhostPrefix)) {
     errors.push(invalidValue(field, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`));

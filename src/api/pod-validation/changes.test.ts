@@ -144,7 +144,7 @@ const ephemeral: Case[] = [
   [
     { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' }, 'spec.nodeName': 'n' },
     { 'spec.ephemeralContainers': [helper] },
-    ': Forbidden: static pods do not support ephemeral containers',
+    '[]: Forbidden: static pods do not support ephemeral containers',
   ],
   [
     { 'spec.ephemeralContainers': [helper] },
@@ -204,9 +204,9 @@ const resizes: Case[] = [
   [
     { ...sized, 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' }, 'spec.nodeName': 'n' },
     {},
-    ': Forbidden: static pods cannot be resized',
+    '[]: Forbidden: static pods cannot be resized',
   ],
-  [{ ...sized, 'spec.os': { name: 'windows' } }, {}, ': Forbidden: windows pods cannot be resized'],
+  [{ ...sized, 'spec.os': { name: 'windows' } }, {}, '[]: Forbidden: windows pods cannot be resized'],
   [
     { ...sized, status: { containerStatuses: [{ name: 'c', state: { running: {} } }] } },
     {},

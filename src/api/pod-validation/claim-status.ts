@@ -10,16 +10,18 @@ import type {
   PodSpec,
 } from '../types.gen.ts';
 import { dns1123Label, dns1123Subdomain } from '../validators.ts';
+import { byName } from './container-lists.ts';
 
 export function validateClaimStatuses(
   statuses: PodResourceClaimStatus[] = [],
   claims: PodResourceClaim[] = [],
 ): FieldError[] {
   const seen = new Set<string>();
+  const known = new Set(claims.map((claim) => claim.name));
   return statuses.flatMap(({ name, resourceClaimName }, i) => {
     const field = `status.resourceClaimStatuses[${i}].name`;
     const errors: FieldError[] = [];
-    if (!claims.some((claim) => claim.name === name)) {
+    if (!known.has(name)) {
       errors.push(invalidValue(field, name, 'must match the name of an entry in `spec.resourceClaims`'));
     }
     if (seen.has(name)) errors.push(duplicate(field, name));
@@ -49,12 +51,12 @@ function validateMappings(
   spec: PodSpec,
   path: string,
 ): FieldError[] {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers = byName([...(spec.initContainers ?? []), ...spec.containers]);
   const seen = new Set<string>();
   return mappings.flatMap(({ containerName, resourceName, requestName }, i) => {
     const at = `${path}.requestMappings[${i}]`;
     const errors: FieldError[] = [];
-    const container = containers.find((one) => one.name === containerName);
+    const container = containers.get(containerName);
     if (!container) {
       const text = 'must match the name of an entry in spec.initContainers.name or spec.containers.name';
       errors.push(invalidValue(`${at}.containerName`, containerName, text));

@@ -20,3 +20,8 @@ export function visitContainers(
 export function allContainers(spec: PodSpec): AnyContainer[] {
   return lists.flatMap((list): readonly AnyContainer[] => spec[list] ?? []);
 }
+
+/** Containers by their names; of two with one name the first. */
+export function byName<T extends { name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map([...list].reverse().map((one) => [one.name, one]));
+}

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, forbiddenField, invalidValue, notSupported } from '../field-error.ts';
 import type { Container, ContainerStatus, LinuxContainerUser, ResourceStatus } from '../types.gen.ts';
 import { inRange, maxInt32 } from '../validators.ts';
+import { byName } from './container-lists.ts';
 
 const healthStates = ['Healthy', 'Unhealthy', 'Unknown'];
 const claimPrefix = 'claim:';
@@ -36,8 +37,9 @@ export function validateAllocatedStatus(
   containers: Container[] = [],
   path: string,
 ): FieldError[] {
+  const known = byName(containers);
   return statuses.flatMap(({ name, allocatedResourcesStatus: allocated = [] }, i) => {
-    const container = containers.find((one) => one.name === name);
+    const container = known.get(name);
     return allocated.flatMap((status, j) => {
       const at = `${path}[${i}].allocatedResourcesStatus[${j}]`;
       return [

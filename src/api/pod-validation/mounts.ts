@@ -17,6 +17,8 @@ export type Volumes = ReadonlyMap<string, Volume>;
 export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
   if (!container.volumeMounts?.length) return [];
   const devices = container.volumeDevices ?? [];
+  const deviceNames = new Set(devices.map((device) => device.name));
+  const devicePaths = new Set(devices.map((device) => device.devicePath));
   const seen = new Set<string>();
   return container.volumeMounts.flatMap((mount, i) => {
     const at = `${path}[${i}]`;
@@ -27,10 +29,10 @@ export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, 
     if (seen.has(mount.mountPath))
       errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, 'must be unique'));
     seen.add(mount.mountPath);
-    if (devices.some((device) => device.name === mount.name)) {
+    if (deviceNames.has(mount.name)) {
       errors.push(invalidValue(`${at}.name`, mount.name, 'must not already exist in volumeDevices'));
     }
-    if (devices.some((device) => device.devicePath === mount.mountPath)) {
+    if (devicePaths.has(mount.mountPath)) {
       const text = 'must not already exist as a path in volumeDevices';
       errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, text));
     }
@@ -81,6 +83,8 @@ function validateRecursiveReadOnly(mount: VolumeMount, field: string): FieldErro
 export function validateVolumeDevices(container: AnyContainer, volumes: Volumes, path: string): FieldError[] {
   if (!container.volumeDevices?.length) return [];
   const mounts = container.volumeMounts ?? [];
+  const mountNames = new Set(mounts.map((mount) => mount.name));
+  const mountPaths = new Set(mounts.map((mount) => mount.mountPath));
   const paths = new Set<string>();
   const names = new Set<string>();
   return container.volumeDevices.flatMap(({ name, devicePath }, i) => {
@@ -103,10 +107,10 @@ export function validateVolumeDevices(container: AnyContainer, volumes: Volumes,
     if (devicePath && hasBacksteps(devicePath)) {
       say('devicePath', devicePath, "can not contain backsteps ('..')");
     } else paths.add(devicePath);
-    if (mounts.some((mount) => mount.name === name)) {
+    if (mountNames.has(name)) {
       say('name', name, 'must not already exist in volumeMounts');
     }
-    if (mounts.some((mount) => mount.mountPath === devicePath)) {
+    if (mountPaths.has(devicePath)) {
       say('devicePath', devicePath, 'must not already exist as a path in volumeMounts');
     }
     if (name) names.add(name);

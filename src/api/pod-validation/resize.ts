@@ -1,7 +1,7 @@
 /** What `pods/resize` may change: cpu and memory of containers that keep running, and of the pod as a whole. */
 
 import { deepEqual } from '../deep-equal.ts';
-import { type FieldError, forbiddenField, invalidValue } from '../field-error.ts';
+import { type FieldError, forbiddenField, invalidValue, noField } from '../field-error.ts';
 import { podQosClass } from '../pod-qos.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../types.gen.ts';
 import { isMirrorPod, validatePod } from './pod.ts';
@@ -11,8 +11,8 @@ type Amounts = Readonly<Record<string, string>>;
 const lists = ['containers', 'initContainers'] as const;
 
 export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
-  if (isMirrorPod(old)) return [forbiddenField('', 'static pods cannot be resized')];
-  if (old.spec?.os?.name === 'windows') return [forbiddenField('', 'windows pods cannot be resized')];
+  if (isMirrorPod(old)) return [forbiddenField(noField, 'static pods cannot be resized')];
+  if (old.spec?.os?.name === 'windows') return [forbiddenField(noField, 'windows pods cannot be resized')];
   const [spec, before] = [pod.spec!, old.spec!];
   const errors = [
     ...validatePod(pod, old),

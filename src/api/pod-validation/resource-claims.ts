@@ -1,7 +1,7 @@
 /** The resource claims a pod names, and those of them its containers use. */
 
 import { checkField } from '../field-checks.ts';
-import { duplicate, type FieldError, invalidValue, required } from '../field-error.ts';
+import { duplicate, type FieldError, invalidValue, notFoundValue, required } from '../field-error.ts';
 import type { PodResourceClaim, ResourceRequirements } from '../types.gen.ts';
 import { dns1123Label, dns1123Subdomain } from '../validators.ts';
 
@@ -39,29 +39,37 @@ export function validateContainerClaims(
   path: string,
 ): FieldError[] {
   if (!claims?.length) return [];
-  const seen = new Set<string>();
+  const seen: SeenClaims = { names: new Set(), requests: new Map() };
+  const list = known.size === 0 ? ' which is empty' : `: ${[...known].sort().join(', ')}`;
+  const detail = `must be one of the names in pod.spec.resourceClaims${list}`;
   return claims.flatMap(({ name, request }, i) => {
     const at = `${path}[${i}]`;
     if (!name) return [required(at)];
-    const errors = seen.has(name) ? [duplicate(at, name)] : newClaim(name, request, seen, at);
+    const errors = seen.names.has(name) ? [duplicate(at, name)] : newClaim(name, request, seen, at);
     if (!known.has(name)) {
-      const list = known.size === 0 ? ' which is empty' : `: ${[...known].sort().join(', ')}`;
-      const detail = `must be one of the names in pod.spec.resourceClaims${list}`;
-      errors.push({ type: 'FieldValueNotFound', field: at, value: name, detail });
+      errors.push({ ...notFoundValue(at, name), detail });
     }
     return errors;
   });
 }
 
+interface SeenClaims {
+  /** Claims that are named as a whole. */
+  readonly names: Set<string>;
+  /** Of the others what is asked of them, by name. */
+  readonly requests: Map<string, Set<string>>;
+}
+
 /** A claim is named as a whole or request by request, never both; nothing is named twice. */
-function newClaim(name: string, request: string | undefined, seen: Set<string>, at: string): FieldError[] {
-  const key = request ? `${name}/${request}` : name;
-  const errors = request ? checkField(`${at}.request`, request, dns1123Label) : [];
-  if (seen.has(key)) errors.push(duplicate(at, key));
-  else if (!request) {
-    const parts = [...seen].filter((one) => one.startsWith(`${name}/`));
-    errors.push(...parts.map(() => duplicate(at, name)));
+function newClaim(name: string, request: string | undefined, seen: SeenClaims, at: string): FieldError[] {
+  const { names, requests } = seen;
+  if (!request) {
+    names.add(name);
+    return Array.from(requests.get(name) ?? [], () => duplicate(at, name));
   }
-  seen.add(key);
+  const errors = checkField(`${at}.request`, request, dns1123Label);
+  const others = requests.get(name) ?? new Set();
+  if (others.has(request)) errors.push(duplicate(at, `${name}/${request}`));
+  requests.set(name, others.add(request));
   return errors;
 }

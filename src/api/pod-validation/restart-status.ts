@@ -2,6 +2,7 @@
 
 import { type FieldError, forbiddenField } from '../field-error.ts';
 import type { Container, ContainerStatus, Pod, PodSpec } from '../types.gen.ts';
+import { byName } from './container-lists.ts';
 
 export function validateTransitions(pod: Pod, old: Pod): FieldError[] {
   const [now, before, spec] = [pod.status ?? {}, old.status ?? {}, old.spec!];
@@ -11,8 +12,9 @@ export function validateTransitions(pod: Pod, old: Pod): FieldError[] {
       ['containerStatuses', spec.containers],
       ['initContainerStatuses', spec.initContainers ?? []],
     ] as const) {
+      const known = byName(containers);
       const mayRestart = ({ name, state }: ContainerStatus) => {
-        const container = containers.find((one) => one.name === name);
+        const container = known.get(name);
         return container !== undefined && restartsAfter(container, spec, state?.terminated?.exitCode ?? 0);
       };
       errors.push(...stayTerminated(now[list], before[list], mayRestart, `status.${list}`));
@@ -28,10 +30,10 @@ function stayTerminated(
   mayRestart: (old: ContainerStatus) => boolean,
   path: string,
 ): FieldError[] {
+  const running = new Set(now.filter((one) => !one.state?.terminated).map((one) => one.name));
   return before.flatMap((old, i) => {
     if (!old.state?.terminated) return [];
-    const revived = now.some((one) => one.name === old.name && !one.state?.terminated);
-    if (!revived || mayRestart(old)) return [];
+    if (!running.has(old.name) || mayRestart(old)) return [];
     return [forbiddenField(`${path}[${i}].state`, 'may not be transitioned to non-terminated state')];
   });
 }

@@ -54,31 +54,26 @@ export function validateSpread(
   constraints: TopologySpreadConstraint[] | undefined,
   path: string,
 ): FieldError[] {
+  const lastOf = new Map((constraints ?? []).map((one, i) => [pairOf(one), i]));
   return (constraints ?? []).flatMap((one, i) =>
-    validateConstraint(one, constraints!.slice(i + 1), `${path}[${i}]`),
+    validateConstraint(one, lastOf.get(pairOf(one))! > i, `${path}[${i}]`),
   );
 }
 
 const actions = ['DoNotSchedule', 'ScheduleAnyway'];
 const policies = ['Honor', 'Ignore'];
 
-function validateConstraint(
-  one: TopologySpreadConstraint,
-  later: TopologySpreadConstraint[],
-  path: string,
-): FieldError[] {
+const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) =>
+  `{${topologyKey}, ${whenUnsatisfiable}}`;
+
+function validateConstraint(one: TopologySpreadConstraint, comesAgain: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!(one.maxSkew > 0)) errors.push(invalidValue(`${path}.maxSkew`, one.maxSkew ?? 0, mustBePositive));
   if (!one.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   if (!actions.includes(one.whenUnsatisfiable)) {
     errors.push(notSupported(`${path}.whenUnsatisfiable`, one.whenUnsatisfiable ?? '', actions));
   }
-  const repeats = (other: TopologySpreadConstraint) =>
-    other.topologyKey === one.topologyKey && other.whenUnsatisfiable === one.whenUnsatisfiable;
-  if (later.some(repeats)) {
-    const pair = `{${one.topologyKey}, ${one.whenUnsatisfiable}}`;
-    errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pair));
-  }
+  if (comesAgain) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pairOf(one)));
   errors.push(...validateMinDomains(one, `${path}.minDomains`));
   for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
     errors.push(...checkOneOfIfGiven(`${path}.${key}`, one[key], policies));

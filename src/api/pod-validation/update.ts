@@ -1,7 +1,7 @@
 /** What may change in a pod once it exists: images, the deadline, more tolerations, fewer gates; and through subresources. */
 
 import { deepEqual } from '../deep-equal.ts';
-import { type FieldError, forbiddenField, invalidValue, required } from '../field-error.ts';
+import { type FieldError, forbiddenField, invalidValue, noField, required } from '../field-error.ts';
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../types.gen.ts';
 import { inRange, maxInt32 } from '../validators.ts';
 import { validateAnnotationUpdate } from './annotations.ts';
@@ -67,9 +67,10 @@ function validateDeadline(spec: PodSpec, old: PodSpec): { errors: FieldError[]; 
 }
 
 function onlyAddedTolerations(now: Toleration[] = [], before: Toleration[] = []): FieldError[] {
-  const kept = before.every((old) =>
-    now.some((one) => deepEqual({ ...old, tolerationSeconds: one.tolerationSeconds }, one)),
-  );
+  const keyOf = ({ key, operator, value, effect }: Toleration) =>
+    JSON.stringify([key, operator, value, effect]);
+  const known = new Set(now.map(keyOf));
+  const kept = before.every((old) => known.has(keyOf(old)));
   if (kept) return validateTolerations(now, 'spec.tolerations');
   const text = 'existing toleration can not be modified except its tolerationSeconds';
   return [forbiddenField('spec.tolerations', text)];
@@ -104,7 +105,7 @@ function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
 
 /** For `pods/ephemeralcontainers`: they come, and stay as they came. */
 export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
-  if (isMirrorPod(old)) return [forbiddenField('', 'static pods do not support ephemeral containers')];
+  if (isMirrorPod(old)) return [forbiddenField(noField, 'static pods do not support ephemeral containers')];
   const errors = [...validatePod(pod, old), ...validateAnnotationUpdate(pod, old)];
   const field = 'spec.ephemeralContainers';
   const byName = new Map((pod.spec?.ephemeralContainers ?? []).map((one) => [one.name, one]));

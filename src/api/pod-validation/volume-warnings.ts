@@ -1,5 +1,6 @@
 /** Volumes of plugins that are gone, and files of one volume that lie in each other's way. */
 
+import { withoutEnding } from '#base/without-ending.ts';
 import type { Volume, VolumeProjection } from '../types.gen.ts';
 
 const oldPlugins: Readonly<Record<string, string>> = {
@@ -58,25 +59,49 @@ function projectedFiles(from: VolumeProjection): File[] {
   return serviceAccountToken ? [{ path: serviceAccountToken.path, from }] : [];
 }
 
+/** No answer carries more: its header holds some four thousand signs. */
+const overlapsMax = 256;
+/** A path of more folders is looked at so far. */
+const foldersMax = 64;
+
+/** Each file is looked for among the folders of those before it, and they among its own. */
 function overlaps(files: readonly File[]): string[] {
   const texts: string[] = [];
-  for (let i = 1; i < files.length; i++) {
-    for (let j = 0; j < i; j++) {
-      if (!inEachOthersWay(trimmed(files[i]!), trimmed(files[j]!))) continue;
-      texts.push(`overlapping paths: ${fileText(files[i]!)} with ${fileText(files[j]!)}`);
+  const named = new Map<string, number[]>();
+  const inside = new Map<string, number[]>();
+  for (const [i, file] of files.entries()) {
+    const path = trimmed(file);
+    if (path === '') continue;
+    const folders = foldersOf(path);
+    const others = [path, ...folders].flatMap((one) => named.get(one) ?? []).concat(inside.get(path) ?? []);
+    for (const j of others.sort((a, b) => a - b)) {
+      texts.push(`overlapping paths: ${fileText(file)} with ${fileText(files[j]!)}`);
+      if (texts.length >= overlapsMax) return texts;
     }
+    note(named, path, i);
+    for (const folder of folders) note(inside, folder, i);
   }
   return texts;
 }
 
-function trimmed({ path = '' }: File): string {
-  return path.endsWith('/') ? path.replace(/\/+$/, '') : path;
+/** `a/b` and `a` of `a/b/c`. */
+function foldersOf(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path.indexOf('/'); at >= 0 && folders.length < foldersMax; at = path.indexOf('/', at + 1)) {
+    if (at > 0) folders.push(path.slice(0, at));
+  }
+  return folders;
 }
 
-function inEachOthersWay(one: string, other: string): boolean {
-  if (one === '' || other === '') return false;
-  const [long, short] = one.length < other.length ? [other, one] : [one, other];
-  return long.startsWith(short) && (long.length === short.length || long[short.length] === '/');
+/** Of very many the first are enough to be told of. */
+function note(map: Map<string, number[]>, key: string, index: number): void {
+  const list = map.get(key);
+  if (!list) map.set(key, [index]);
+  else if (list.length < overlapsMax) list.push(index);
+}
+
+function trimmed({ path = '' }: File): string {
+  return withoutEnding(path, '/');
 }
 
 function fileText(file: File): string {

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pods, runtimeClasses } from '#api/kinds.gen.ts';
 import { forbidden } from '#api/status.ts';
-import type { Pod, RuntimeClass } from '#api/types.gen.ts';
+import type { Pod, RuntimeClass, Toleration } from '#api/types.gen.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { readObject } from '../typed-reader.ts';
 
@@ -66,6 +66,9 @@ function setScheduling(attributes: AdmissionAttributes, pod: Pod, found: Runtime
   }
   if (nodeSelector) pod.spec!.nodeSelector = { ...own, ...nodeSelector };
   const present = pod.spec!.tolerations ?? [];
-  const added = (tolerations ?? []).filter((one) => !present.some((other) => isDeepStrictEqual(one, other)));
+  const keyOf = ({ key, operator, value, effect, tolerationSeconds }: Toleration) =>
+    JSON.stringify([key, operator, value, effect, tolerationSeconds]);
+  const known = new Set(present.map(keyOf));
+  const added = (tolerations ?? []).filter((one) => !known.has(keyOf(one)));
   if (added.length > 0) pod.spec!.tolerations = [...present, ...structuredClone(added)];
 }

@@ -1,6 +1,7 @@
 /** What one RBAC rule allows, and whether a set of rules covers another (for escalation checks). */
 
 import type { PolicyRule } from '#api/types.gen.ts';
+import { withoutEnding } from '#base/without-ending.ts';
 import type { AuthorizationAttributes } from '../contract.ts';
 
 type Asked = Pick<
@@ -44,7 +45,7 @@ function urlMatches(patterns: readonly string[] | undefined, path: string): bool
     (pattern) =>
       pattern === '*' ||
       pattern === path ||
-      (pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, ''))),
+      (pattern.endsWith('*') && path.startsWith(withoutEnding(pattern, '*'))),
   );
 }
 

@@ -1,6 +1,7 @@
 /** The paths of the server itself: version, health, metrics, discovery, the list of paths. */
 
 import { methodNotAllowed } from '#api/status.ts';
+import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { jsonResponse, textResponse } from '../encode/json-response.ts';
 import { NoSuchPage } from '../encode/plain-refusal.ts';
@@ -29,7 +30,7 @@ export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiRespon
 
 /** What upstream registers with go-restful may end in a slash; health, metrics and OpenAPI may not. */
 function withoutSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
+  return withoutEnding(path, '/', 1);
 }
 
 function handlerOf(path: string): PathHandler | undefined {

@@ -9,6 +9,7 @@ import {
   legacyApiVersions,
 } from '#api/discovery.ts';
 import { noSuchPath } from '#api/status.ts';
+import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import { jsonResponse } from '../encode/json-response.ts';
 import { NoSuchPage } from '../encode/plain-refusal.ts';
@@ -19,7 +20,7 @@ export function isDiscovery(path: string): boolean {
 }
 
 export function answerDiscovery({ core, request, info }: Exchange): ApiResponse {
-  const segments = info.path.replace(/^\/|\/+$/g, '').split('/');
+  const segments = withoutEnding(info.path, '/').replace(/^\//, '').split('/');
   if (segments.includes('')) throw new NoSuchPage();
   const [root, first, second, ...rest] = segments;
   if (rest.length > 0) throw noSuchPath();

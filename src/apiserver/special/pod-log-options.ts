@@ -1,6 +1,6 @@
 /** What the query of `pods/log` asks for, checked, in the form in which a kubelet is asked. */
 
-import { type FieldError, forbiddenField, invalidValue, notSupported } from '#api/field-error.ts';
+import { type FieldError, forbiddenField, invalidValue, noField, notSupported } from '#api/field-error.ts';
 import { canonicalTime, GoTimeError } from '#api/go-time.ts';
 import { badRequest, invalid } from '#api/status.ts';
 import { booleanOf } from '../stages/parse-request.ts';
@@ -59,14 +59,14 @@ function validate(options: URLSearchParams): FieldError[] {
     const value = options.get(field);
     if (field === 'sinceSeconds' && bothSinces) {
       const why = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
-      errors.push(forbiddenField('', why));
+      errors.push(forbiddenField(noField, why));
     } else if (value !== null && Number(value) < min) errors.push(invalidValue(field, Number(value), text));
   }
   const stream = options.get('stream') ?? '';
   if (!streams.includes(stream)) errors.push(notSupported('stream', stream, streams));
   if (stream !== allStreams && options.has('tailLines')) {
     const why = '`tailLines` and specific `stream` are mutually exclusive for now';
-    errors.push(forbiddenField('', why));
+    errors.push(forbiddenField(noField, why));
   }
   return errors;
 }

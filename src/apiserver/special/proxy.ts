@@ -6,6 +6,7 @@ import type { ResourceType } from '#api/resource.ts';
 import { badRequest, serviceUnavailable } from '#api/status.ts';
 import type { EndpointSlice, ObjectReference, Pod, Service, ServicePort } from '#api/types.gen.ts';
 import { cleanPath, encodePath } from '#base/url-path.ts';
+import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { readObject, readObjects } from '../typed-reader.ts';
@@ -92,9 +93,8 @@ function missingSlash({ info, request }: HandlerContext): ApiResponse | undefine
 
 /** Where the other end's root is for the caller: `/api/v1/namespaces/default/pods/web:80/proxy`. */
 function proxyPrefix({ info: { path, trailing } }: HandlerContext): string {
-  const withoutSlash = (text: string) => text.replace(/\/+$/, '');
-  const [whole, behind] = [withoutSlash(path), withoutSlash(trailing)];
-  return encodePath(withoutSlash(whole.slice(0, whole.length - behind.length)));
+  const [whole, behind] = [withoutEnding(path, '/'), withoutEnding(trailing, '/')];
+  return encodePath(withoutEnding(whole.slice(0, whole.length - behind.length), '/'));
 }
 
 /** As upstream: decoded with the rest of the URL, without dot segments, and encoded again. */

@@ -1,13 +1,13 @@
 /** Judges the object by its kind's rules: 422 with every field that is wrong, and the warnings its author should see. */
 
-import type { FieldError } from '#api/field-error.ts';
+import { boundedErrors, type FieldError } from '#api/field-error.ts';
 import { invalid } from '#api/status.ts';
 import type { Write } from '../objects/write.ts';
 
 export function validate(write: Write): void {
   if (!write.checked) return;
   const { served, object } = write;
-  const errors = errorsOf(write);
+  const errors = boundedErrors(() => errorsOf(write));
   if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
   for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
 }
