@@ -1,6 +1,6 @@
 /** One thing that is wrong with one field, worded as apimachinery's `validation/field` words it. */
 
-import { shownValue } from './shown-value.ts';
+import { cutText, shownValue } from './shown-value.ts';
 
 export type FieldErrorType =
   | 'FieldValueNotFound'
@@ -62,7 +62,7 @@ export function fieldErrorMessage(error: FieldError): string {
 export function fieldErrorBody(error: FieldError): string {
   let text = typeText[error.type];
   if (!withoutValue.has(error.type) && !error.omitsValue) text += `: ${shownValue(error.value)}`;
-  if (error.detail) text += `: ${error.detail}`;
+  if (error.detail) text += `: ${cutText(error.detail)}`;
   return text;
 }
 

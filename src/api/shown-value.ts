@@ -6,17 +6,17 @@ import { GoText } from './go-text.ts';
 const shownLengthMax = 16 * 1024;
 
 export function shownValue(value: unknown): string {
-  if (value instanceof GoText) return cut(value.text);
+  if (value instanceof GoText) return cutText(value.text);
   // Upstream puts the word for an absent value where the value would be, in quotes as any other text.
   if (value === undefined || value === null) return '"null"';
-  if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, shownLengthMax + 1)));
+  if (typeof value === 'string') return cutText(JSON.stringify(value.slice(0, shownLengthMax + 1)));
   if (typeof value !== 'object') return JSON.stringify(value);
   const pieces: string[] = [];
   print(value, pieces, shownLengthMax);
-  return cut(pieces.join(''));
+  return cutText(pieces.join(''));
 }
 
-function cut(text: string): string {
+export function cutText(text: string): string {
   return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
 }
 

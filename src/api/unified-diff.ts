@@ -3,6 +3,8 @@
  * Python's difflib and Go's port of it find them, lines that are too common left aside, so that the same lines are shown.
  */
 
+import { appendAll } from '#base/append-all.ts';
+
 const contextLines = 3;
 /** From so many lines on, a line that makes up more than one in a hundred is too common to start a block. */
 const commonFrom = 200;
@@ -32,10 +34,20 @@ function hunkText(hunk: readonly Step[], a: readonly string[], b: readonly strin
   const [first, last] = [hunk[0]!, hunk.at(-1)!];
   const lines = [`@@ -${rangeText(first.a, last.aEnd)} +${rangeText(first.b, last.bEnd)} @@`];
   for (const step of hunk) {
-    if (step.tag === 'equal') lines.push(...a.slice(step.a, step.aEnd).map((line) => ` ${line}`));
+    if (step.tag === 'equal')
+      appendAll(
+        lines,
+        a.slice(step.a, step.aEnd).map((line) => ` ${line}`),
+      );
     else {
-      lines.push(...a.slice(step.a, step.aEnd).map((line) => `-${line}`));
-      lines.push(...b.slice(step.b, step.bEnd).map((line) => `+${line}`));
+      appendAll(
+        lines,
+        a.slice(step.a, step.aEnd).map((line) => `-${line}`),
+      );
+      appendAll(
+        lines,
+        b.slice(step.b, step.bEnd).map((line) => `+${line}`),
+      );
     }
   }
   return `${lines.join('\n')}\n`;

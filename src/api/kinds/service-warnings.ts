@@ -1,5 +1,6 @@
 /** What a Service's author should hear: what is ignored, what has a newer name, what is written unusually. */
 
+import { appendAll } from '#base/append-all.ts';
 import { addressWarnings, rangeWarnings } from '../ip-warnings.ts';
 import type { Service, ServiceSpec } from '../types.gen.ts';
 import { topologyHints } from './service-validation.ts';
@@ -12,11 +13,11 @@ export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
     );
   }
   const isHeadless = spec.clusterIP === 'None';
-  if (!isHeadless) warnings.push(...each(spec.clusterIPs, 'clusterIPs', addressWarnings));
-  if (isHeadless) warnings.push(...headlessWarnings(spec));
-  warnings.push(...each(spec.externalIPs, 'externalIPs', addressWarnings));
-  if (spec.loadBalancerIP) warnings.push(...addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP));
-  warnings.push(...each(spec.loadBalancerSourceRanges, 'loadBalancerSourceRanges', rangeWarnings));
+  if (!isHeadless) appendAll(warnings, each(spec.clusterIPs, 'clusterIPs', addressWarnings));
+  if (isHeadless) appendAll(warnings, headlessWarnings(spec));
+  appendAll(warnings, each(spec.externalIPs, 'externalIPs', addressWarnings));
+  if (spec.loadBalancerIP) appendAll(warnings, addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP));
+  appendAll(warnings, each(spec.loadBalancerSourceRanges, 'loadBalancerSourceRanges', rangeWarnings));
   const isAlias = spec.type === 'ExternalName';
   if (isAlias && spec.externalIPs?.length) {
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');

@@ -1,5 +1,6 @@
 /** Old names of node labels, values no label can have, and selectors that select nothing. */
 
+import { appendAll } from '#base/append-all.ts';
 import { hard, soft } from '../affinity-terms.ts';
 import type { Affinity, NodeSelectorTerm, PodAffinity, PodSpec } from '../types.gen.ts';
 import { labelValue } from '../validators.ts';
@@ -22,11 +23,11 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
   }
   const node = spec.affinity?.nodeAffinity;
   for (const [i, term] of (node?.[hard]?.nodeSelectorTerms ?? []).entries()) {
-    warnings.push(...termWarnings(term, `${path}.affinity.nodeAffinity.${hard}.nodeSelectorTerms[${i}]`));
+    appendAll(warnings, termWarnings(term, `${path}.affinity.nodeAffinity.${hard}.nodeSelectorTerms[${i}]`));
   }
   for (const [i, { preference }] of (node?.[soft] ?? []).entries()) {
     const at = `${path}.affinity.nodeAffinity.${soft}[${i}].preference`;
-    warnings.push(...termWarnings(preference ?? {}, at), ...valueWarnings(preference ?? {}, at));
+    appendAll(warnings, termWarnings(preference ?? {}, at), valueWarnings(preference ?? {}, at));
   }
   for (const [i, { topologyKey: key, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const at = `${path}.topologySpreadConstraints[${i}]`;

@@ -1,5 +1,6 @@
 /** Warnings to the author of a pod: things that are accepted and probably not meant. Upstream's order. */
 
+import { appendAll } from '#base/append-all.ts';
 import { addressWarnings } from '../ip-warnings.ts';
 import type { ObjectMeta } from '../object.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../types.gen.ts';
@@ -57,20 +58,20 @@ function addWarnings(
 ): void {
   if (!spec) return;
   const path = `${prefix}spec`;
-  warnings.push(...labelWarnings(spec, path));
-  if (annotations) warnings.push(...oldAnnotationWarnings(annotations, `${prefix}metadata.annotations`));
-  warnings.push(...volumeWarnings(spec.volumes, `${path}.volumes`), ...nameWarnings(spec, path));
-  warnings.push(...fractionWarnings(spec.overhead, `${path}.overhead`));
-  if (annotations) warnings.push(...profileWarnings(annotations, spec, prefix));
+  appendAll(warnings, labelWarnings(spec, path));
+  if (annotations) appendAll(warnings, oldAnnotationWarnings(annotations, `${prefix}metadata.annotations`));
+  appendAll(warnings, volumeWarnings(spec.volumes, `${path}.volumes`), nameWarnings(spec, path));
+  appendAll(warnings, fractionWarnings(spec.overhead, `${path}.overhead`));
+  if (annotations) appendAll(warnings, profileWarnings(annotations, spec, prefix));
   visitContainers(spec, path, (container, at) => {
-    warnings.push(...containerWarnings(container, at));
+    appendAll(warnings, containerWarnings(container, at));
   });
-  warnings.push(...portWarnings(spec, path));
+  appendAll(warnings, portWarnings(spec, path));
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     const text = 'must be >= 0; negative values are invalid and will be treated as 1';
     warnings.push(`${path}.terminationGracePeriodSeconds: ${text}`);
   }
-  warnings.push(...selectorWarnings(spec.affinity, `${path}.affinity`), ...ipWarnings(spec, path));
+  appendAll(warnings, selectorWarnings(spec.affinity, `${path}.affinity`), ipWarnings(spec, path));
 }
 
 const oldAnnotations: Annotations = {
