@@ -35,7 +35,7 @@ test('an explicit address is taken once, and again after release', () => {
   );
   assert.throws(
     () => create(of, { clusterIP: '10.1.0.1' }),
-    /the provided IP \(10\.1\.0\.1\) is not in the valid range\. The range of valid IPs is 10\.96\.0\.0\/16$/,
+    /failed to allocate IP 10\.1\.0\.1: the provided network does not match the current range$/,
   );
   of.hooks.afterDelete!(first.object);
   const again = create(of, { clusterIP: '10.96.0.10' });
@@ -75,6 +75,76 @@ test('node ports: chosen, explicit, shared between protocols, refused when taken
   assert.equal(dns.spec.ports![0]!.nodePort, dns.spec.ports![1]!.nodePort);
 });
 
+const nodePort = (port: number, nodePort: number, protocol = 'TCP') => ({
+  port,
+  nodePort,
+  protocol,
+  name: `${protocol}-${port}`.toLowerCase(),
+});
+const healthy = (ports: ServiceSpec['ports'], healthCheckNodePort = 0): Partial<ServiceSpec> => ({
+  type: 'LoadBalancer',
+  externalTrafficPolicy: 'Local',
+  ports,
+  healthCheckNodePort,
+});
+
+test('a number asked for twice in one service – is refused, but for one port of several protocols', () => {
+  const of = allocator();
+  const allocated = 'provided port is already allocated';
+  assert.throws(() => create(of, { type: 'NodePort', ports: [nodePort(80, 31234), nodePort(81, 31234)] }), {
+    message: new RegExp(`is invalid: spec\\.ports\\[1\\]\\.nodePort: Invalid value: 31234: ${allocated}$`),
+  });
+  // What the refused one had taken is free again.
+  create(of, { type: 'NodePort', ports: [nodePort(53, 31234, 'UDP'), nodePort(53, 31234, 'TCP')] });
+  assert.throws(
+    () => create(of, healthy([nodePort(80, 31235)], 31235)),
+    new RegExp(
+      `^StatusError: Internal error occurred: failed to allocate requested HealthCheck NodePort 31235: ${allocated}$`,
+    ),
+  );
+  const { spec } = create(of, healthy([nodePort(80, 31235)], 31236));
+  assert.equal(spec.healthCheckNodePort, 31236);
+  assert.throws(
+    () => create(of, healthy([nodePort(80, 0)], 31236)),
+    /HealthCheck NodePort 31236: provided port/,
+  );
+  assert.throws(() => create(of, healthy([nodePort(80, 0)], 80)), /is not in the valid range/);
+});
+
+test('an update – judges node ports by what the service holds', () => {
+  const of = allocator();
+  const { object } = create(of, { type: 'NodePort', ports: [nodePort(80, 31000)] });
+  const update = (ports: ServiceSpec['ports']) => {
+    const changed = structuredClone(object) as Service & AnyObject;
+    changed.spec!.ports = ports!;
+    of.hooks.begin!(changed, object);
+    return changed.spec!.ports!.map((port) => port.nodePort);
+  };
+  assert.throws(
+    () => update([nodePort(80, 31000), nodePort(81, 31000)]),
+    /^StatusError: duplicate nodePort: \{TCP 31000\}$/,
+  );
+  assert.deepEqual(update([nodePort(80, 31000), nodePort(80, 31000, 'UDP')]), [31000, 31000]);
+  assert.deepEqual(
+    update([nodePort(80, 31000), nodePort(53, 31001, 'UDP'), nodePort(53, 31001)]),
+    [31000, 31001, 31001],
+  );
+  const [udp, tcp] = update([nodePort(53, 0, 'UDP'), nodePort(53, 0)]);
+  assert.notEqual(udp, tcp);
+});
+
+test('a load balancer without node ports of its own – gets those it asks for and no others', () => {
+  const { spec } = create(allocator(), {
+    type: 'LoadBalancer',
+    allocateLoadBalancerNodePorts: false,
+    ports: [nodePort(80, 31000), nodePort(81, 0)],
+  });
+  assert.deepEqual(
+    spec.ports!.map((port) => port.nodePort),
+    [31000, 0],
+  );
+});
+
 test('an update keeps what it has, and a change of type gives it back', () => {
   const of = allocator();
   const { object } = create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
@@ -104,5 +174,5 @@ test('a full range says so', () => {
   const of = serviceAllocator({ serviceCidr: '10.96.0.0/30', random: systemRandom });
   create(of);
   create(of);
-  assert.throws(() => create(of), /failed to allocate a serviceIP: range is full/);
+  assert.throws(() => create(of), /failed to allocate a serviceIP for Service "web": range is full/);
 });

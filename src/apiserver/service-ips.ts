@@ -6,10 +6,11 @@
  */
 
 import { type FieldError, invalidValue } from '#api/field-error.ts';
-import { internalError, invalid } from '#api/status.ts';
+import { internalError, invalid, unknownError } from '#api/status.ts';
 import type { Service, ServicePort, ServiceSpec } from '#api/types.gen.ts';
-import { cidrSize, contains, formatCidr, formatIPv4, parseCidr, parseIPv4 } from '#base/cidr.ts';
+import { cidrSize, contains, formatIPv4, parseCidr, parseIPv4 } from '#base/cidr.ts';
 import type { Random } from '#base/random.ts';
+import { goQuoted } from '#wire/go-values.ts';
 import type { StorageHooks } from './contract.ts';
 import { setIpFamilies } from './service-ips-families.ts';
 import { type NumberRange, numberRange, staticBandSize } from './service-ips-range.ts';
@@ -56,6 +57,7 @@ export function serviceAllocator(options: {
     return true;
   }
 
+  /** `what` it is, in the words of the error when there is none left. */
   function takeNext(range: NumberRange, what: string, changes: Changes): number {
     const number = range.takeNext();
     if (number === undefined) throw internalError(`failed to allocate a ${what}: range is full`);
@@ -63,11 +65,11 @@ export function serviceAllocator(options: {
     return number;
   }
 
-  function allocateAddress(spec: ServiceSpec, changes: Changes): FieldError[] {
+  function allocateAddress(spec: ServiceSpec, name: string, changes: Changes): FieldError[] {
     const requested = spec.clusterIPs?.[0] ?? spec.clusterIP;
     if (requested === headless) return [];
     if (requested) return takeRequestedAddress(spec, requested, changes);
-    const address = formatIPv4(takeNext(addresses, 'serviceIP', changes));
+    const address = formatIPv4(takeNext(addresses, `serviceIP for Service ${goQuoted(name)}`, changes));
     spec.clusterIP = address;
     spec.clusterIPs = [address];
     return [];
@@ -81,55 +83,71 @@ export function serviceAllocator(options: {
     // A wrong address is validation's to complain about.
     if (number === undefined) return [];
     if (!contains(cidr, number) || !addresses.includes(number)) {
-      const valid = formatCidr(cidr);
-      return refuse(
-        `the provided IP (${requested}) is not in the valid range. The range of valid IPs is ${valid}`,
-      );
+      return refuse('the provided network does not match the current range');
     }
     return take(addresses, number, changes) ? [] : refuse('provided IP is already allocated');
   }
 
-  function allocatePorts(spec: ServiceSpec, held: ReadonlySet<number>, changes: Changes): FieldError[] {
-    const errors: FieldError[] = [];
+  /** Of a new service. Ports of one number and several protocols (53/TCP and 53/UDP) share a node port. */
+  function allocatePorts(spec: ServiceSpec, changes: Changes): FieldError[] {
     const list = spec.ports ?? [];
-    // Ports of one number and several protocols (53/TCP and 53/UDP) share a node port.
-    const mine = new Map<number, number>();
-    const own = new Set(held);
-    list.forEach((port, index) => {
-      const wanted = port.nodePort || mine.get(port.port) || requestedFor(list, port.port);
-      if (!wanted) {
-        port.nodePort = takeNext(ports, 'nodePort', changes);
-      } else {
-        const error = own.has(wanted)
-          ? undefined
-          : takePort(wanted, `spec.ports[${index}].nodePort`, changes);
-        if (error) errors.push(error);
-        port.nodePort = wanted;
+    const byPort = new Map<number, number>();
+    for (const [index, port] of list.entries()) {
+      if (!port.nodePort && !allocatesNodePorts(spec)) continue;
+      const shared = byPort.get(port.port);
+      const wanted = shared === undefined ? requestedFor(list, port.port) : port.nodePort || shared;
+      if (wanted !== undefined && wanted !== shared) {
+        const error = takePort(wanted, `spec.ports[${index}].nodePort`, changes);
+        if (error) return [error];
       }
-      own.add(port.nodePort);
-      mine.set(port.port, port.nodePort);
-    });
-    return errors;
+      port.nodePort = wanted ?? takeNext(ports, 'nodePort', changes);
+      if (shared === undefined) byPort.set(port.port, port.nodePort);
+    }
+    return [];
+  }
+
+  /** Of a changed service, in which ports of one number share a node port only if they say so. */
+  function updatePorts(spec: ServiceSpec, held: ReadonlySet<number>, changes: Changes): FieldError[] {
+    const taken = new Set(held);
+    const seen = new Set<string>();
+    for (const [index, port] of (spec.ports ?? []).entries()) {
+      if (!port.nodePort && !allocatesNodePorts(spec)) continue;
+      if (!port.nodePort) {
+        port.nodePort = takeNext(ports, 'nodePort', changes);
+      } else if (!taken.has(port.nodePort)) {
+        const error = takePort(port.nodePort, `spec.ports[${index}].nodePort`, changes);
+        if (error) return [error];
+        taken.add(port.nodePort);
+      }
+      const text = `{${port.protocol ?? ''} ${port.nodePort}}`;
+      if (seen.has(text)) throw unknownError(`duplicate nodePort: ${text}`);
+      seen.add(text);
+    }
+    return [];
   }
 
   function takePort(number: number, field: string, changes: Changes): FieldError | undefined {
-    if (!ports.includes(number)) {
-      const range = `${nodePortFirst}-${nodePortLast}`;
-      const why = `provided port is not in the valid range. The range of valid ports is ${range}`;
-      return invalidValue(field, number, why);
-    }
-    if (take(ports, number, changes)) return undefined;
-    return invalidValue(field, number, 'provided port is already allocated');
+    const why = whyNotPort(number, changes);
+    return why === undefined ? undefined : invalidValue(field, number, why);
   }
 
-  function allocateHealthPort(spec: ServiceSpec, held: number | undefined, changes: Changes): FieldError[] {
-    if (!needsHealthPort(spec) || (held !== undefined && spec.healthCheckNodePort === held)) return [];
-    if (!spec.healthCheckNodePort) {
-      spec.healthCheckNodePort = takeNext(ports, 'healthCheckNodePort', changes);
-      return [];
+  function whyNotPort(number: number, changes: Changes): string | undefined {
+    if (!ports.includes(number)) {
+      const range = `${nodePortFirst}-${nodePortLast}`;
+      return `provided port is not in the valid range. The range of valid ports is ${range}`;
     }
-    const error = takePort(spec.healthCheckNodePort, 'spec.healthCheckNodePort', changes);
-    return error ? [error] : [];
+    return take(ports, number, changes) ? undefined : 'provided port is already allocated';
+  }
+
+  function allocateHealthPort(spec: ServiceSpec, old: ServiceSpec | undefined, changes: Changes): void {
+    if (!needsHealthPort(spec) || (old && needsHealthPort(old))) return;
+    const wanted = spec.healthCheckNodePort;
+    if (!wanted) {
+      spec.healthCheckNodePort = takeNext(ports, 'HealthCheck NodePort 0', changes);
+      return;
+    }
+    const why = whyNotPort(wanted, changes);
+    if (why) throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`);
   }
 
   /** What the old state held and the new one does not. */
@@ -146,8 +164,9 @@ export function serviceAllocator(options: {
     const before = heldBy(old?.spec);
     try {
       const spec = service.spec ?? {};
-      const errors = allocate(spec, old?.spec, before, changes);
-      if (errors.length > 0) throw invalid(serviceKind, service.metadata?.name ?? '', errors);
+      const name = service.metadata?.name ?? '';
+      const errors = allocate(spec, name, old?.spec, before, changes);
+      if (errors.length > 0) throw invalid(serviceKind, name, errors);
     } catch (error) {
       undo();
       throw error;
@@ -158,6 +177,7 @@ export function serviceAllocator(options: {
 
   function allocate(
     spec: ServiceSpec,
+    name: string,
     old: ServiceSpec | undefined,
     before: Held,
     changes: Changes,
@@ -168,9 +188,14 @@ export function serviceAllocator(options: {
     errors.push(...setIpFamilies(spec));
     if (errors.length > 0) return errors;
     const kept = addressNumber(spec.clusterIPs?.[0] ?? spec.clusterIP);
-    if (kept === undefined || !before.addresses.has(kept)) errors.push(...allocateAddress(spec, changes));
-    if (wantsNodePorts(spec)) errors.push(...allocatePorts(spec, before.ports, changes));
-    errors.push(...allocateHealthPort(spec, old?.healthCheckNodePort, changes));
+    if (kept === undefined || !before.addresses.has(kept))
+      errors.push(...allocateAddress(spec, name, changes));
+    if (errors.length > 0) return errors;
+    if (mayHaveNodePorts(spec)) {
+      const held = nodePortsOf(old);
+      errors.push(...(old ? updatePorts(spec, held, changes) : allocatePorts(spec, changes)));
+    }
+    if (errors.length === 0) allocateHealthPort(spec, old, changes);
     return errors;
   }
 
@@ -203,10 +228,9 @@ interface Held {
 function heldBy(spec: ServiceSpec | undefined): Held {
   if (!spec || spec.type === 'ExternalName') return { addresses: new Set(), ports: new Set() };
   const all = spec.clusterIPs ?? [spec.clusterIP ?? ''];
-  const nodePorts = (spec.ports ?? []).map((port) => port.nodePort ?? 0);
   return {
     addresses: new Set(all.flatMap((address) => addressNumber(address) ?? [])),
-    ports: new Set([...nodePorts, spec.healthCheckNodePort ?? 0].filter((number) => number > 0)),
+    ports: new Set([...nodePortsOf(spec), spec.healthCheckNodePort ?? 0].filter((number) => number > 0)),
   };
 }
 
@@ -219,10 +243,17 @@ function addressNumber(address: string | undefined): number | undefined {
   }
 }
 
-function wantsNodePorts(spec: ServiceSpec): boolean {
-  if (spec.type === 'NodePort') return true;
-  if (spec.type !== 'LoadBalancer') return false;
-  return spec.allocateLoadBalancerNodePorts !== false || (spec.ports ?? []).some((port) => port.nodePort);
+function mayHaveNodePorts(spec: ServiceSpec): boolean {
+  return spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+}
+
+/** Whether those that were not asked for are given too. */
+function allocatesNodePorts(spec: ServiceSpec): boolean {
+  return spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
+}
+
+function nodePortsOf(spec: ServiceSpec | undefined): ReadonlySet<number> {
+  return new Set((spec?.ports ?? []).flatMap(({ nodePort }) => nodePort || []));
 }
 
 function needsHealthPort(spec: ServiceSpec): boolean {
