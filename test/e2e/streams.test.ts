@@ -115,6 +115,12 @@ for (const client of clients()) {
       }, `4 ${bigSum}`);
     });
 
+    test('exec: 800 kB of arguments – all of them, through every hop', async () => {
+      const long = Array(8).fill('x'.repeat(100_000));
+      const words = ['exec', 'box', '--', 'sh', '-c', 'echo $#; echo "$8" | wc -c', 'sh', ...long];
+      assert.deepEqual((await run(client, words)).stdout.toString(), '8\n100001\n');
+    });
+
     test('cp: into a folder that is not there – an error, soon', async () => {
       await every(async () => {
         const { code, stderr } = await run(client, ['cp', big, 'box:/no/such/dir/x']);

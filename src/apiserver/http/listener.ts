@@ -122,7 +122,14 @@ const serverOptions = {
   // One that ends its context cancels all of them at once.
   streamResetBurst: 5000,
   streamResetRate: 500,
-  settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024, maxFrameSize: 256 * 1024 },
+  maxHeaderListPairs: 2000,
+  settings: {
+    maxConcurrentStreams: 1000,
+    initialWindowSize: 256 * 1024,
+    maxFrameSize: 256 * 1024,
+    // A longer value would end the whole connection: nghttp2 takes no more. Go's client, told so, refuses it by itself.
+    maxHeaderListSize: 64 * 1024,
+  },
 } as const;
 
 function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
