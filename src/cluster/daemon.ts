@@ -17,6 +17,7 @@ import {
 import { supervisorOf } from '#host/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
 import { isOwnOutput, keepLogLimited } from '#host/log-limit.ts';
+import { releaseMemoryInQuiet } from '#host/memory-release.ts';
 import { identityOf } from '#host/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { StoreLossError } from '#store/damage/store-loss.ts';
@@ -66,6 +67,7 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   state(cluster.url, true);
   log.info('ready', { url: cluster.url });
   told.startIsOver();
+  releaseMemoryInQuiet(env.clock);
   await tell({ type: 'ready' });
   await told.end;
   log.info('stopping');

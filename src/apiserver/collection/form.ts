@@ -20,6 +20,6 @@ export interface ListForm extends ItemsForm {
 }
 
 /** Joined from stored bytes. */
-export const joinedStepBytes = 256 * 1024;
+export const joinedStepBytes = 128 * 1024;
 /** Parsed and written anew: ten times as dear. */
 export const parsedStepBytes = 48 * 1024;

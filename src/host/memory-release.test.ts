@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { releaseMemoryInQuiet } from './memory-release.ts';
+
+const megabyte = 1024 * 1024;
+
+async function after(seconds: number, change: Partial<typeof start>, more: Partial<typeof start> = {}) {
+  const state = { ...start };
+  const clock = new VirtualClock();
+  const stop = releaseMemoryInQuiet(clock, {
+    residentBytes: () => state.resident * megabyte,
+    livingBytes: () => state.living * megabyte,
+    busyShare: () => state.busy,
+    collect: () => {
+      state.collections++;
+    },
+  });
+  Object.assign(state, change);
+  await clock.advance(seconds * 1000);
+  Object.assign(state, more);
+  await clock.advance(seconds * 1000);
+  stop();
+  assert.equal(clock.pendingTimers(), 0);
+  return state.collections;
+}
+
+const start = { resident: 300, living: 100, busy: 0.01, collections: 0 };
+
+test('grown, then quiet – memory is collected once within a minute, whether it helps or not', async () => {
+  assert.equal(await after(60, { resident: 400, busy: 0.9 }, { busy: 0.01 }), 1);
+  assert.equal(await after(60, { resident: 400 }, { resident: 310 }), 1);
+});
+
+test('no more than before, or busy, or much that lives – nothing is collected', async () => {
+  assert.equal(await after(60, { resident: 310 }), 0);
+  assert.equal(await after(60, { resident: 900, busy: 0.5 }), 0);
+  assert.equal(await after(60, { resident: 900, living: 600 }), 0);
+});
+
+test('grown again after a collection – it is collected again', async () => {
+  assert.equal(await after(60, { resident: 400 }, { resident: 450 }), 2);
+});

@@ -1,0 +1,74 @@
+/**
+ * Gives memory back to the machine after a load. V8 collects garbage only while something is allocated: a process that falls
+ * quiet would hold for hours what its last load took. So in the quiet a collection is asked for, where it is a short one.
+ */
+
+import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Clock } from '#base/clock.ts';
+
+const checkEveryMs = 5000;
+/** Less than this share of the thread's time is quiet. */
+const quietShareMax = 0.3;
+const quietChecksMin = 3;
+/** So much more than in the last quiet is worth a collection. */
+const growthMin = 1.06;
+/** A collection stops everything, some 100 ms for so many bytes that live. */
+const livingBytesMax = 256 * 1024 * 1024;
+/** Freed pages go back within some seconds. */
+const settleChecks = 4;
+
+/** What is looked at and done. */
+export interface ProcessMemory {
+  residentBytes(): number;
+  livingBytes(): number;
+  /** The share of its time that the thread has worked since it was last asked. */
+  busyShare(): number;
+  collect(): void;
+}
+
+/** Returns how to stop. */
+export function releaseMemoryInQuiet(clock: Clock, memory: ProcessMemory = thisProcess()): () => void {
+  let leastBytes = memory.residentBytes();
+  let quietChecks = 0;
+  let settling = 0;
+  const check = () => {
+    timer = clock.after(checkEveryMs, check);
+    const bytes = memory.residentBytes();
+    quietChecks = memory.busyShare() < quietShareMax ? quietChecks + 1 : 0;
+    if (settling > 0) {
+      // What is left now is in use: it would be no use to ask again.
+      if (--settling === 0) leastBytes = bytes;
+      return;
+    }
+    leastBytes = Math.min(leastBytes, bytes);
+    const isWorthIt = bytes > leastBytes * growthMin && memory.livingBytes() <= livingBytesMax;
+    if (quietChecks < quietChecksMin || !isWorthIt) return;
+    memory.collect();
+    settling = settleChecks;
+  };
+  let timer = clock.after(checkEveryMs, check);
+  return () => timer.cancel();
+}
+
+function thisProcess(): ProcessMemory {
+  let last = performance.eventLoopUtilization();
+  return {
+    residentBytes: () => process.memoryUsage.rss(),
+    livingBytes: () => process.memoryUsage().heapUsed,
+    busyShare() {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, last);
+      last = now;
+      return utilization;
+    },
+    collect: collector(),
+  };
+}
+
+/** The function is only to be had by a flag, in a context that was made after it. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
