@@ -9,7 +9,7 @@ import type { NodePod } from '#kubelet/pod.ts';
 import { PodPaths } from '#kubelet/pod-paths.ts';
 import type { ContainerState, ContainerStatus } from '#kubelet/runtime.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { type LogQuery, sendLog } from './logs.ts';
+import { type LogQuery, logQuery, sendLog } from './logs.ts';
 
 const clock = new VirtualClock();
 const pod = {
@@ -194,4 +194,32 @@ test('pieces of a long line are one line, with one time; lines of other streams 
 test('a line without an end is sent when the log is read to its end', async () => {
   await writeBytes(line('whole'), line('broken').trimEnd());
   assert.equal(await read({}), 'whole\nbroken\n');
+});
+
+const refused: [query: string, code: number][] = [
+  ['tailLines=x', 400],
+  ['sinceTime=now', 400],
+  ['limitBytes=', 400],
+  ['tailLines=-1', 422],
+  ['limitBytes=0', 422],
+  ['sinceSeconds=0', 422],
+  ['sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z', 422],
+  ['stream=stdout', 422],
+  ['stream=toString', 422],
+  ['stream=Stdout&tailLines=1', 422],
+];
+
+for (const [text, code] of refused)
+  test(`a log asked for with ${text} is refused with ${code}`, () => {
+    assert.throws(() => logQuery(new URLSearchParams(text), 0), { code });
+  });
+
+test('what a log is asked for with, read as upstream reads it', () => {
+  const asked = logQuery(new URLSearchParams('follow=1&previous=false&timestamps=yes&sinceSeconds=5'), 9000);
+  assert.deepEqual(asked, { ...query, timestamps: true, sinceMs: 4000 });
+  const { sinceMs, stream } = logQuery(
+    new URLSearchParams('stream=Stderr&sinceTime=1970-01-01T00:00:01Z'),
+    9000,
+  );
+  assert.deepEqual([sinceMs, stream], [1000, 'stderr']);
 });

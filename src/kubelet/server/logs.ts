@@ -6,6 +6,7 @@ import type { KubeNode } from '#kubelet/node.ts';
 import { findStatus, type NodePod } from '#kubelet/pod.ts';
 import type { ContainerLog } from '#kubelet/pod-setup.ts';
 import { type ContainerStatus, RuntimeError } from '#kubelet/runtime.ts';
+import { Refusal } from './refusal.ts';
 
 export interface LogQuery {
   readonly follow: boolean;
@@ -24,26 +25,52 @@ export interface LogSink {
 
 const lookIntervalMs = 1000;
 
+const streams: Record<string, LogQuery['stream']> = { All: undefined, Stdout: 'stdout', Stderr: 'stderr' };
+
+/** Throws a `Refusal` in upstream's words. */
 export function logQuery(query: URLSearchParams, nowMs: number): LogQuery {
-  const number = (name: string) => (query.has(name) ? Number(query.get(name)) : undefined);
-  const isTrue = (name: string) => query.get(name) === 'true' || query.get(name) === '1';
-  const sinceSeconds = number('sinceSeconds');
-  const sinceTime = query.get('sinceTime');
-  const stream = query.get('stream');
+  const isTrue = (name: string) => query.has(name) && !/^(0|false)$/i.test(query.get(name)!);
+  const sinceSeconds = integerOf(query, 'sinceSeconds');
+  const sinceTimeMs = timeOf(query, 'sinceTime');
+  const tailLines = integerOf(query, 'tailLines');
+  const limitBytes = integerOf(query, 'limitBytes');
+  const stream = query.get('stream') ?? 'All';
+  const isValid =
+    (tailLines ?? 0) >= 0 &&
+    (limitBytes ?? 1) >= 1 &&
+    (sinceSeconds ?? 1) >= 1 &&
+    (sinceSeconds === undefined || sinceTimeMs === undefined) &&
+    Object.hasOwn(streams, stream) &&
+    (stream === 'All' || tailLines === undefined);
+  if (!isValid) throw new Refusal(422, '{"message": "Invalid request."}');
   return {
     follow: isTrue('follow'),
     timestamps: isTrue('timestamps'),
     previous: isTrue('previous'),
-    tailLines: number('tailLines'),
-    limitBytes: number('limitBytes'),
-    sinceMs:
-      sinceSeconds !== undefined
-        ? nowMs - sinceSeconds * 1000
-        : sinceTime
-          ? Date.parse(sinceTime)
-          : undefined,
-    stream: stream === 'Stdout' ? 'stdout' : stream === 'Stderr' ? 'stderr' : undefined,
+    tailLines,
+    limitBytes,
+    sinceMs: sinceSeconds === undefined ? sinceTimeMs : nowMs - sinceSeconds * 1000,
+    stream: streams[stream],
   };
+}
+
+function integerOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^[+-]?\d+$/.test(text)) throw undecodable();
+  return Number(text);
+}
+
+function timeOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (!text) return undefined;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw undecodable();
+  return ms;
+}
+
+function undecodable(): Refusal {
+  return new Refusal(400, '{"message": "Unable to decode query."}');
 }
 
 /** The container whose log is meant, or why there is none. */

@@ -8,7 +8,7 @@ import { readRequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
 import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/https-server.ts';
 import type { KubeNode } from '#kubelet/node.ts';
-import type { NodePod } from '#kubelet/pod.ts';
+import { findContainer, type NodePod } from '#kubelet/pod.ts';
 import { RuntimeError } from '#kubelet/runtime.ts';
 import { kubeletAccess } from './access.ts';
 import { findLog, logQuery, sendLog } from './logs.ts';
@@ -123,7 +123,9 @@ function routesOf(options: KubeletServerOptions): readonly Route[] {
       path: '/containerLogs/{namespace}/{pod}/{container}',
       methods: get,
       answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
-        const { node, pod } = findPod(options, namespace, name);
+        const { node, pod } = findPod(options, namespace, name, `pod "${name}" does not exist`);
+        if (!findContainer(pod, container))
+          throw new Refusal(404, `container "${container}" not found in pod "${name}"`);
         return sendLogs(env, node, pod, container, target.query, response);
       },
     },
@@ -146,12 +148,17 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.end(JSON.stringify(value));
 }
 
-function findPod(options: KubeletServerOptions, namespace: string, name: string): PodPlace {
+function findPod(
+  options: KubeletServerOptions,
+  namespace: string,
+  name: string,
+  otherwise = 'pod does not exist',
+): PodPlace {
   for (const node of options.nodes()) {
     const pod = node.findPod(namespace, name);
     if (pod) return { node, pod };
   }
-  throw new Refusal(404, `pod "${name}" not found in namespace "${namespace}"`);
+  throw new Refusal(404, otherwise);
 }
 
 async function sendLogs(
