@@ -36,12 +36,10 @@ export function startControllers(
   definitions: readonly ControllerDefinition[],
   options: RunnerOptions,
 ): RunningControllers {
-  const stopping = new AbortController();
-  const pace = new WritePace(options.env.clock, stopping.signal);
+  const pace = new WritePace(options.env.clock);
   const stops = definitions.map((definition) => startOne(definition, options, pace));
   return {
     async stop() {
-      stopping.abort();
       await Promise.all(stops.map((stop) => stop()));
     },
   };
@@ -65,7 +63,7 @@ function startOne(
     client,
     informers,
     enqueue: (key, delayMs = 0) => queue.addAfter(key, delayMs),
-    creationsAtOnce: () => pace.creationsAtOnce,
+    allowance: (wanted, weight) => pace.allowance(wanted, weight),
   });
   const stopped = Promise.withResolvers<void>();
   const work = async () => {

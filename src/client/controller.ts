@@ -95,8 +95,8 @@ export interface ControllerContext {
   readonly informers: Informers;
   /** Puts `namespace/name` (or `name`) on the queue, at once or later. */
   enqueue(key: string, delayMs?: number): void;
-  /** How many objects one plan should make now; what is missing then is made by later plans. */
-  creationsAtOnce(): number;
+  /** How many of the wanted objects a plan may make now; the rest is made by later plans. See `write-pace.ts`. */
+  allowance(wanted: number, weight?: number): number;
 }
 
 export interface RunningController {

@@ -28,7 +28,7 @@ async function openTools() {
   const recorder = createEventRecorder({ env, client, component: 'test' });
   const names = async () =>
     (await client.list(configMaps, { namespace })).items.map(({ metadata }) => metadata.name);
-  const pace = new WritePace(env.clock, new AbortController().signal);
+  const pace = new WritePace(env.clock);
   return { env, client, recorder, pace, close, names };
 }
 

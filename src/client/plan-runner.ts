@@ -65,7 +65,7 @@ async function sideBySide(actions: readonly Action[], tools: PlanTools): Promise
 }
 
 async function create(action: CreateAction, tools: PlanTools): Promise<void> {
-  const created = await tools.pace.create(() => tools.client.create(action.type, action.object));
+  const created = await tools.pace.write(() => tools.client.create(action.type, action.object));
   if (action.afterwards)
     await carryOut(action.afterwards(created as Parameters<typeof action.afterwards>[0]), tools);
 }

@@ -23,6 +23,12 @@ export class TokenBucket {
     return Math.max(0, Math.floor(this.tokens));
   }
 
+  /** On credit when there are not so many. */
+  take(count: number): void {
+    this.fill();
+    this.tokens -= count;
+  }
+
   /** Takes a token, on credit when there is none; returns how long to wait for it. */
   reserveMs(): number {
     this.fill();

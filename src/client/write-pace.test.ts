@@ -3,41 +3,39 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { planChangesMax, WritePace } from './write-pace.ts';
 
-const burst = 10_000;
+const int32Max = 2 ** 31 - 1;
 
-function paceOf(clock: VirtualClock) {
-  return new WritePace(clock, new AbortController().signal);
-}
-
-test('creations beyond the burst wait for their turn, in order', async () => {
+test('who wants many gets a burst, then a few at a time at a steady rate', async () => {
   const clock = new VirtualClock();
-  const pace = paceOf(clock);
-  assert.equal(pace.creationsAtOnce, planChangesMax);
-  const made: number[] = [];
-  const create = (i: number) => pace.create(async () => void made.push(i));
-  await Promise.all(Array.from({ length: burst }, (_, i) => create(i)));
-  assert.equal(pace.creationsAtOnce, 50, 'a plan stays small when there is no burst left');
-  void create(burst);
-  void create(burst + 1);
-  await clock.advance(5);
-  assert.equal(made.length, burst);
-  await clock.advance(10);
-  assert.deepEqual(made.slice(burst), [burst]);
-  await clock.advance(10);
-  assert.deepEqual(made.slice(burst), [burst, burst + 1]);
+  const pace = new WritePace(clock);
+  let made = 0;
+  for (let count = pace.allowance(int32Max); count === planChangesMax; count = pace.allowance(int32Max))
+    made += count;
+  assert.ok(made >= 9_000 && made <= 10_000, `${made} in the burst`);
+  while (pace.allowance(int32Max) > 0);
+  assert.equal(pace.allowance(int32Max), 0);
+  await clock.advance(1_000);
+  const given: number[] = [];
+  for (let count = pace.allowance(int32Max); count > 0; count = pace.allowance(int32Max)) given.push(count);
+  assert.deepEqual(given, [20, 20, 20, 20, 20], 'a hundred a second, for several to share');
 });
 
-test('a stop ends the waiting', async () => {
-  const stopping = new AbortController();
-  const pace = new WritePace(new VirtualClock(), stopping.signal);
-  for (let i = 0; i < burst; i++) await pace.create(async () => {});
-  const last = pace.create(async () => 'done');
-  stopping.abort();
-  assert.equal(await last, 'done');
+test('who wants a few never waits', () => {
+  const pace = new WritePace(new VirtualClock());
+  while (pace.allowance(int32Max) > 0);
+  assert.equal(pace.allowance(20), 20);
+  assert.equal(pace.allowance(3), 3);
+  assert.equal(pace.allowance(21), 0);
+});
+
+test('what comes with each object counts too', () => {
+  const pace = new WritePace(new VirtualClock());
+  assert.equal(pace.allowance(400, 10), 400);
+  assert.equal(pace.allowance(400, 100), 20);
 });
 
 test('so many writes are under way at once, the others wait in order', async () => {
-  const pace = paceOf(new VirtualClock());
+  const pace = new WritePace(new VirtualClock());
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const all = Array.from({ length: 100 }, (_, i) =>

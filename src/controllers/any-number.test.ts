@@ -16,6 +16,7 @@ import { WrittenVersions } from './written-versions.ts';
 
 const int32Max = 2 ** 31 - 1;
 const creationsMax = 30;
+const allowance = (wanted: number) => Math.min(wanted, creationsMax);
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const book = new Expectations(new VirtualClock());
 const expectations = { book, key: 'n/brick' };
@@ -45,7 +46,7 @@ function decideSet(spec: Partial<NonNullable<StatefulSet['spec']>>, ordinals: re
   });
   const revision = { name: 'r', template };
   const claim = () => undefined;
-  return decideStatefulSet({ set, pods, current: revision, update: revision, claim, nowMs, creationsMax });
+  return decideStatefulSet({ set, pods, current: revision, update: revision, claim, nowMs, allowance });
 }
 
 test('a Parallel StatefulSet of any size is made in rounds, the lowest ordinals first', () => {
@@ -79,7 +80,7 @@ test('a ReplicaSet of any size is made in rounds', () => {
     related: () => [],
     mayChange: true,
     nowMs,
-    creationsMax,
+    allowance,
   };
   assert.equal(changesOf(decideReplicas({ ...view, reportsTerminating: true }, expectations)).length, 30);
 });
@@ -92,7 +93,7 @@ function decideHugeJob(spec: Partial<Job['spec']>, status: Job['status'] = {}): 
   } as Stored<Job>;
   const failures = { count: 0, lastAtMs: 0 };
   const written = new WrittenVersions();
-  return decideJob({ job, pods: [], failures, mayChange: true, nowMs, creationsMax, expectations, written });
+  return decideJob({ job, pods: [], failures, mayChange: true, nowMs, allowance, expectations, written });
 }
 
 test('a Job of any size is made in rounds, also where its indexes are', () => {
@@ -114,4 +115,33 @@ test('an Indexed Job finds the last index of two thousand million at once', () =
   const pod = made[0]?.do === 'create' ? (made[0].object as Pod) : undefined;
   assert.equal(made.length, 1);
   assert.equal(pod?.metadata?.labels?.['batch.kubernetes.io/job-completion-index'], String(int32Max - 1));
+});
+
+test('a set that may make nothing now asks again soon, and still reports', () => {
+  const nothing = { allowance: () => 0, nowMs };
+  const set = { metadata, spec: { selector, template, replicas: int32Max, podManagementPolicy: 'Parallel' } };
+  const revision = { name: 'r', template };
+  const view = { set: set as unknown as Stored<StatefulSet>, pods: [], claim: () => undefined };
+  const plans = [
+    decideStatefulSet({ ...view, ...nothing, current: revision, update: revision }),
+    decideReplicas(
+      {
+        ...nothing,
+        type: replicaSets,
+        owner: { metadata, spec: { replicas: int32Max, selector, template } } as Stored<ReplicaSet>,
+        pods: [],
+        related: () => [],
+        mayChange: true,
+        reportsTerminating: true,
+      },
+      expectations,
+    ),
+  ];
+  for (const plan of plans) {
+    assert.equal(plan.againInMs, 1000);
+    assert.deepEqual(
+      plan.actions.map((action) => action.do),
+      ['updateStatus'],
+    );
+  }
 });

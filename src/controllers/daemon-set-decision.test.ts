@@ -64,7 +64,6 @@ function decide(set: Stored<DaemonSet>, on: Stored<Node>[], pods: Stored<Pod>[],
     hash: 'new',
     mayChange,
     nowMs,
-    creationsMax: 500,
     expectations: { book: new Expectations(clock), key: 'default/ds' },
     waits: { leftMs: (node) => (node === 'refusing' ? 7_000 : 0), failedOn: () => {} },
   });

@@ -35,8 +35,6 @@ export interface DaemonSetView {
   readonly hash: string;
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** How many pods may be made at once. */
-  readonly creationsMax: number;
   readonly expectations: { readonly book: Expectations; readonly key: string };
   readonly waits: FailedPodWaits;
 }
@@ -126,8 +124,7 @@ function beyondOneOfEach(
 /** Removals first: creations may be refused, which ends the plan. */
 function changes(view: DaemonSetView, { create, remove }: Steps): Action[] {
   const removals = remove.slice(0, changesAtOnceMax);
-  const creationsMax = Math.min(view.creationsMax, changesAtOnceMax);
-  const creations = create.slice(0, creationsMax).map((node) => creation(view, node));
+  const creations = create.slice(0, changesAtOnceMax).map((node) => creation(view, node));
   if (removals.length === 0 && creations.length === 0) return [];
   const { set, expectations } = view;
   const together: Action = {

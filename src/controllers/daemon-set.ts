@@ -25,7 +25,7 @@ import { watchOwned } from './watch-owned.ts';
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
-  start({ informers, enqueue, env, creationsAtOnce }) {
+  start({ informers, enqueue, env }) {
     const sets = informers.for(daemonSets);
     const nodes = informers.for(nodesType);
     const pods = informers.for(podsType);
@@ -61,7 +61,6 @@ export const daemonSet = defineController({
           hash: history.present.hash,
           mayChange: book.satisfied(key),
           nowMs: env.clock.now(),
-          creationsMax: creationsAtOnce(),
           expectations: { book, key },
           waits: {
             leftMs: (node) => waits.leftMs(key, node),

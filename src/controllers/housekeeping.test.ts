@@ -277,7 +277,7 @@ test('a namespace that was made again under its name keeps what it holds, though
     client,
     informers,
     enqueue: () => {},
-    creationsAtOnce: () => 1,
+    allowance: (wanted) => wanted,
   });
   try {
     const plan = await running.reconcile(namespace);

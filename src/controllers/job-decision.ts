@@ -34,8 +34,8 @@ export interface JobView {
   readonly failures: RecentFailures;
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** How many pods may be made at once. */
-  readonly creationsMax: number;
+  /** How many of the wanted pods may be made now. */
+  allowance(wanted: number, weight?: number): number;
   readonly expectations: { readonly book: Expectations; readonly key: string };
   readonly written: WrittenVersions;
 }
@@ -49,7 +49,7 @@ export function decideJob(view: JobView): Plan {
   const isDeleted = job.metadata.deletionTimestamp !== undefined;
   const counts = ending || isDeleted ? countPods(job, pods, ending?.outcome ?? 'Complete') : present;
   const changes = mayChange
-    ? podChanges(job, counts, failures, ending !== undefined, nowMs, view.creationsMax)
+    ? podChanges(job, counts, failures, ending !== undefined, nowMs, view.allowance)
     : noChanges;
   const conditions = conditionsAfter(view, counts, ending);
   const write = (done: PodChanges) => writing(view, counts, done, conditions);

@@ -5,7 +5,7 @@
 
 import type { Stored } from '#api/object.ts';
 import type { Job, Pod } from '#api/types.gen.ts';
-import { planChangesMax } from '#client/write-pace.ts';
+import { nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { backoffLeftMs } from './job-backoff.ts';
 import { isIndexed, type JobCounts } from './job-counts.ts';
@@ -32,7 +32,7 @@ export function podChanges(
   failures: RecentFailures,
   isOver: boolean,
   nowMs: number,
-  creationsMax: number,
+  allowance: (wanted: number) => number,
 ): PodChanges {
   // What becomes of the pods of a deleted job is the garbage collector's to say.
   if (!isOver && job.metadata.deletionTimestamp) return noChanges;
@@ -40,12 +40,14 @@ export function podChanges(
   const remove = surplus(job, counts, counts.active.length - wanted, nowMs).slice(0, planChangesMax);
   if (remove.length > 0) return { ...noChanges, remove };
   const blocked = replacesOnlyEnded(job) ? counts.terminating.length : 0;
-  const missing = Math.min(wanted - blocked - counts.active.length, creationsMax);
+  const missing = wanted - blocked - counts.active.length;
   if (missing <= 0) return noChanges;
-  if (counts.indexFailures) return createByIndex(job, counts, missing, nowMs);
-  const waitMs = backoffLeftMs(failures.count, failures.lastAtMs, nowMs);
+  const waitMs = counts.indexFailures ? 0 : backoffLeftMs(failures.count, failures.lastAtMs, nowMs);
   if (waitMs > 0) return { ...noChanges, waitMs };
-  return { ...noChanges, create: freeIndexes(job, counts, missing) };
+  const count = allowance(missing);
+  if (count === 0) return { ...noChanges, waitMs: nothingAgainMs };
+  if (counts.indexFailures) return createByIndex(job, counts, count, nowMs);
+  return { ...noChanges, create: freeIndexes(job, counts, count) };
 }
 
 function wantedActive(job: Job, counts: JobCounts): number {

@@ -59,7 +59,8 @@ export function decideWith(clock: Clock) {
     const expectations = { book: new Expectations(clock), key: 'n/j' };
     const failures = new JobFailures().observe(job, pods);
     const written = new WrittenVersions();
-    return decideJob({ job, pods, failures, mayChange, nowMs, creationsMax: 500, expectations, written });
+    const allowance = (wanted: number) => Math.min(wanted, 500);
+    return decideJob({ job, pods, failures, mayChange, nowMs, allowance, expectations, written });
   };
 }
 

@@ -186,7 +186,7 @@ test('a Job that is older than what its controller has written of it is not deci
   const { reconcile } = job.start({
     informers,
     env,
-    creationsAtOnce: () => 500,
+    allowance: (wanted: number) => wanted,
   } as unknown as ControllerContext);
   const first = await reconcile('n/j');
   const update = first.actions.find((action) => action.do === 'updateStatus');

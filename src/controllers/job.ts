@@ -61,7 +61,7 @@ export const job = defineController({
           failures: failures.observe(one, owned),
           mayChange: book.satisfied(key),
           nowMs: env.clock.now(),
-          creationsMax: context.creationsAtOnce(),
+          allowance: context.allowance,
           expectations: { book, key },
           written,
         });

@@ -64,7 +64,7 @@ export function startReplicaController<T extends Replicated>(
           related: () => relatedPods(owner, owners, pods),
           mayChange: book.satisfied(key),
           nowMs: context.env.clock.now(),
-          creationsMax: context.creationsAtOnce(),
+          allowance: context.allowance,
           reportsTerminating: kind.reportsTerminating,
         },
         { book, key },

@@ -90,7 +90,7 @@ function decide(owner: Stored<ReplicaSet>, pods: Stored<Pod>[], mayChange = true
     related: () => pods,
     mayChange,
     nowMs,
-    creationsMax: 500,
+    allowance: (wanted: number) => Math.min(wanted, 500),
     reportsTerminating: true,
   };
   return decideReplicas(view, { book: new Expectations(new VirtualClock()), key: 'default/web' });

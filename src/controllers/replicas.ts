@@ -21,7 +21,7 @@ import type {
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, ActionFailure, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
-import { planChangesMax } from '#client/write-pace.ts';
+import { nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
@@ -41,8 +41,8 @@ export interface ReplicasView {
   /** False while earlier changes have not been seen: then only the status is brought up to date. */
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** How many pods may be made at once. */
-  readonly creationsMax: number;
+  /** How many of the wanted pods may be made now. */
+  allowance(wanted: number, weight?: number): number;
   /** ReplicaSets report terminating pods, ReplicationControllers do not. */
   readonly reportsTerminating: boolean;
 }
@@ -52,10 +52,12 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
   const active = pods.filter(isPodActive);
   const missing = (owner.spec?.replicas ?? 1) - active.length;
   const actions: Action[] = [];
-  if (mayChange && missing !== 0 && !owner.metadata.deletionTimestamp) {
+  const isShort = mayChange && missing !== 0 && !owner.metadata.deletionTimestamp;
+  const changes = isShort && (missing > 0 ? creations(view, missing) : deletions(view, active, -missing));
+  if (changes && changes.length > 0) {
     actions.push({
       do: 'together',
-      actions: missing > 0 ? creations(view, missing) : deletions(view, active, -missing),
+      actions: changes,
       slowStart: missing > 0,
       expectations,
       afterFailure: (failures) => [
@@ -65,14 +67,16 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
     });
   }
   actions.push(...statusActions(view, active, undefined));
+  if (changes && changes.length === 0) return { actions, againInMs: nothingAgainMs };
   const againInMs = nextAvailableInMs(active, owner.spec?.minReadySeconds ?? 0, nowMs);
   return againInMs === undefined ? { actions } : { actions, againInMs };
 }
 
 function creations(view: ReplicasView, missing: number): CreateAction[] {
-  const { type, owner, creationsMax } = view;
+  const { type, owner } = view;
+  const count = view.allowance(missing);
+  if (count === 0) return [];
   const object = podFromTemplate(type, owner, owner.spec?.template ?? {});
-  const count = Math.min(missing, creationsMax);
   return Array.from({ length: count }, () => ({
     do: 'create',
     type: podsType,

@@ -59,7 +59,7 @@ function decide(
     update: { name: 'new', template },
     claim: (name) => claims.find(({ metadata }) => metadata.name === name),
     nowMs,
-    creationsMax: 500,
+    allowance: (wanted: number) => Math.min(wanted, 500),
   });
 }
 

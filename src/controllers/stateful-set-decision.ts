@@ -20,7 +20,7 @@ import type {
   StatefulSetStatus,
 } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
-import { planChangesMax } from '#client/write-pace.ts';
+import { nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from './pod-state.ts';
 import { claimsOf, settleOwners } from './stateful-set-claims.ts';
@@ -48,16 +48,18 @@ export interface StatefulSetView {
   readonly update: Revision;
   claim(name: string): Stored<PersistentVolumeClaim> | undefined;
   readonly nowMs: number;
-  /** How many pods may be made at once. */
-  readonly creationsMax: number;
+  /** How many of the wanted pods may be made now. */
+  allowance(wanted: number, weight?: number): number;
 }
 
 export function decideStatefulSet(view: StatefulSetView): Plan {
   const { set, pods, nowMs } = view;
-  const actions = set.metadata.deletionTimestamp ? [] : steps(view);
+  const round: Round = { claims: [], create: [], remove: [], correct: [], isHeldBack: false };
+  const actions = set.metadata.deletionTimestamp ? [] : steps(view, round);
   const status = statusOf(view);
   const object: Stored<StatefulSet> = { ...set, status };
   if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: statefulSets, object });
+  if (round.isHeldBack) return { actions, againInMs: nothingAgainMs };
   const againInMs = nextAvailableInMs(pods, set.spec?.minReadySeconds ?? 0, nowMs);
   return againInMs === undefined ? { actions } : { actions, againInMs };
 }
@@ -68,10 +70,11 @@ interface Round {
   readonly create: CreateAction[];
   readonly remove: DeleteAction[];
   readonly correct: Action[];
+  /** Pods are missing, and none may be made now. */
+  isHeldBack: boolean;
 }
 
-function steps(view: StatefulSetView): Action[] {
-  const round: Round = { claims: [], create: [], remove: [], correct: [] };
+function steps(view: StatefulSetView, round: Round): Action[] {
   if (keepReplicas(view, round) && removeCondemned(view, round) && round.create.length === 0) {
     if (round.remove.length === 0 && view.set.spec?.updateStrategy?.type !== 'OnDelete') roll(view, round);
   }
@@ -86,10 +89,18 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
   const { start, end } = rangeOf(set);
   const byOrdinal = new Map<number | undefined, Stored<Pod>>();
   for (const pod of view.pods) byOrdinal.set(ordinalOf(set, pod), pod);
+  let left = isOrdered ? 1 : allowanceFor(view);
   for (let ordinal = start; ordinal < end; ordinal++) {
     const pod = byOrdinal.get(ordinal);
-    if (!pod) make(view, ordinal, round);
-    else if (isPodTerminal(pod)) {
+    if (!pod) {
+      // The next round goes on from here.
+      if (left === 0) {
+        round.isHeldBack = round.create.length === 0;
+        return false;
+      }
+      left--;
+      make(view, ordinal, round);
+    } else if (isPodTerminal(pod)) {
       // Made anew when it is gone.
       if (!pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
     } else {
@@ -98,9 +109,16 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
         for (const one of corrections(view, pod, ordinal)) round.correct.push(one);
     }
     if (isOrdered && !(pod && isHealthy(view, pod))) return false;
-    if (round.create.length >= view.creationsMax || round.remove.length >= planChangesMax) return false;
+    if (round.remove.length >= planChangesMax) return false;
   }
   return true;
+}
+
+/** What is missing is as many as there are replicas wanted beyond the pods within; the rest is counted, not looked for. */
+function allowanceFor(view: StatefulSetView): number {
+  const { start, end } = rangeOf(view.set);
+  const missing = end - start - view.pods.filter((pod) => isWithin(view, pod)).length;
+  return missing > 0 ? view.allowance(missing, 1 + (view.set.spec?.volumeClaimTemplates?.length ?? 0)) : 0;
 }
 
 /** Returns false when one of them has to be waited for. */

@@ -26,7 +26,7 @@ import { watchOwned } from './watch-owned.ts';
 
 export const statefulSet = defineController({
   name: 'statefulset-controller',
-  start({ informers, enqueue, env, creationsAtOnce }) {
+  start({ informers, enqueue, env, allowance }) {
     const sets = informers.for(statefulSets);
     const pods = informers.for(podsType);
     const claims = informers.for(persistentVolumeClaims);
@@ -65,7 +65,7 @@ export const statefulSet = defineController({
           update,
           claim: (name) => claims.get(set.metadata.namespace, name),
           nowMs: env.clock.now(),
-          creationsMax: creationsAtOnce(),
+          allowance,
         });
         const used = new Set<string | undefined>([current.name, update.name]);
         for (const { metadata } of claimed.owned) used.add(metadata.labels?.[revisionLabel]);
