@@ -127,6 +127,21 @@ const nameRules: Readonly<Record<string, NameRule>> = {
   'networking.k8s.io/ipaddresses': pathSegmentName,
 };
 
+const notByStatus = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** Where a write to `/status` does not change all of the metadata too: only these strategies of upstream take it back. */
+const keptByStatus: Readonly<Record<string, Strategy['keptByStatus']>> = {
+  'apps/deployments': ['labels'],
+  '/pods': ['ownerReferences'],
+  'admissionregistration.k8s.io/validatingadmissionpolicies': notByStatus,
+  'apiregistration.k8s.io/apiservices': notByStatus,
+  'flowcontrol.apiserver.k8s.io/flowschemas': notByStatus,
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': notByStatus,
+  'networking.k8s.io/servicecidrs': notByStatus,
+  'resource.k8s.io/resourceclaims': notByStatus,
+  'storage.k8s.io/volumeattachments': notByStatus,
+};
+
 const complete = new Map<string, Strategy>();
 
 /** The strategy of a built-in kind, with the rules that every object's metadata follows. Throws for any other. */
@@ -140,7 +155,12 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
     if (!def) throw new Error(`no strategy: ${key} is not in the schema`);
     const validate = (object: KubeObject) => validateStructure(schema, def.type, object);
     const rules = { namespaced: def.namespaced, name: nameRules[key] ?? dns1123Subdomain };
-    strategy = withMetadata({ validate, ...(strategies[key] ?? usualStrategy(def)) }, rules);
+    const own = {
+      validate,
+      ...(strategies[key] ?? usualStrategy(def)),
+      keptByStatus: keptByStatus[key] ?? [],
+    };
+    strategy = withMetadata(own, rules);
     complete.set(key, strategy);
   }
   return strategy;

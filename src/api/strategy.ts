@@ -11,16 +11,18 @@
  */
 
 import type { FieldError } from './field-error.ts';
-import type { KubeObject } from './object.ts';
+import type { KubeObject, ObjectMeta } from './object.ts';
 
 export interface Strategy<T extends KubeObject = KubeObject> {
   setDefaults?(object: T): void;
-  /** Drops what a creator may not set (status) and sets what only the server sets. The registry sets generation 1. */
-  prepareForCreate?(object: T): void;
+  /** Drops what a creator may not set (status) and sets what only the server sets. The registry sets generation 1. `now` in RFC 3339. */
+  prepareForCreate?(object: T, now: string): void;
   /** Keeps status from `old`; the registry bumps generation when `specOf` changed. */
   prepareForUpdate?(object: T, old: T): void;
-  /** For a write to `/status`: everything but status comes from `old`. Default does just that. */
-  prepareForStatusUpdate?(object: T, old: T): void;
+  /** For a write to `/status`: all but metadata and status comes from `old`. Default does just that. `now` in RFC 3339. */
+  prepareForStatusUpdate?(object: T, old: T, now: string): void;
+  /** The metadata that a write to `/status` leaves as it was. Default: none of it. */
+  keptByStatus?: readonly (keyof ObjectMeta)[];
   validate?(object: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];
   validateStatusUpdate?(object: T, old: T): FieldError[];

@@ -1,7 +1,12 @@
-/** Which part of an object a write to one of its subresources changes; everything else stays as it was. */
+/**
+ * Which part of an object a write to one of its subresources changes; everything else stays as it was. Where upstream's
+ * strategy takes the metadata of the request, labels, finalizers and owners change with it.
+ */
 
-import type { AnyObject } from '#api/object.ts';
+import { withTimes } from '#api/kinds/certificates-status.ts';
+import type { AnyObject, ObjectMeta } from '#api/object.ts';
 import type { Strategy } from '#api/strategy.ts';
+import type { CertificateSigningRequest } from '#api/types.gen.ts';
 
 type Fields = Record<string, unknown>;
 interface ContainerLike {
@@ -15,27 +20,39 @@ export function keepOnlyPart(
   subresource: string,
   object: AnyObject,
   old: AnyObject,
+  now: string,
 ): void {
-  if (subresource === 'status' && strategy.prepareForStatusUpdate) {
-    strategy.prepareForStatusUpdate(object, old);
+  if (subresource === 'status') {
+    if (strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(object, old, now);
+    else replace(object, structuredClone(old), { status: object['status'] }, true);
+    for (const field of strategy.keptByStatus ?? []) keep(field, object, old);
     return;
   }
   const change = parts[subresource];
-  if (change) change(object, structuredClone(old));
+  if (change) change(object, structuredClone(old), now);
 }
 
-type Part = (object: AnyObject, old: AnyObject) => void;
+function keep(field: keyof ObjectMeta, { metadata = {} }: AnyObject, old: AnyObject): void {
+  const before = old.metadata?.[field];
+  if (before === undefined) delete metadata[field];
+  else Object.assign(metadata, { [field]: structuredClone(before) });
+}
+
+type Part = (object: AnyObject, old: AnyObject, now: string) => void;
 
 const parts: Readonly<Record<string, Part>> = {
-  status: (object, old) => replace(object, old, { status: object['status'] }, true),
-  approval: (object, old) =>
-    replace(object, old, {
-      status: { ...fields(old['status']), conditions: fields(object['status'])['conditions'] },
-    }),
-  finalize: (object, old) =>
-    replace(object, old, {
-      spec: { ...fields(old['spec']), finalizers: fields(object['spec'])['finalizers'] ?? [] },
-    }),
+  approval: (object, old, now) => {
+    const conditions = withTimes(
+      object as object as CertificateSigningRequest,
+      old as object as CertificateSigningRequest,
+      now,
+    );
+    replace(object, old, { status: { ...fields(old['status']), conditions } }, true);
+  },
+  finalize: (object, old) => {
+    const { finalizers = [] } = fields(object['spec']);
+    replace(object, old, { spec: { ...fields(old['spec']), finalizers } }, true);
+  },
   ephemeralcontainers: (object, old) =>
     replace(object, old, {
       spec: { ...fields(old['spec']), ephemeralContainers: fields(object['spec'])['ephemeralContainers'] },
@@ -66,7 +83,7 @@ function withResources(container: ContainerLike, wanted: ContainerLike): Contain
   return { ...container, resources: wanted.resources, resizePolicy: wanted.resizePolicy };
 }
 
-/** Makes `object` the old one with `changes`, labels and all; a status write may also change metadata. */
+/** Makes `object` the old one with `changes`. The metadata is the old one too, or that which was asked for. */
 function replace(object: AnyObject, old: AnyObject, changes: Fields, keepMetadata = false): void {
   const metadata = keepMetadata
     ? object.metadata

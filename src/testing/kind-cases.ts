@@ -27,7 +27,7 @@ export function created(group: string, resource: string, object: AnyObject): Any
   const strategy = strategyFor(group, resource);
   const copy = structuredClone(object);
   strategy.setDefaults?.(copy);
-  strategy.prepareForCreate?.(copy);
+  strategy.prepareForCreate?.(copy, '2026-01-01T00:00:00Z');
   return copy;
 }
 

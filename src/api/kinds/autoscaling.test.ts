@@ -300,7 +300,7 @@ test('a write to the status of a v1 autoscaler changes no metric by annotation',
     },
     'status.desiredReplicas': 2,
   });
-  prepareForStatusUpdate!(now, old);
+  prepareForStatusUpdate!(now, old, '2026-01-01T00:00:00Z');
   assert.deepEqual(now.metadata, metadata);
   assert.deepEqual(now['status'], { currentReplicas: 0, desiredReplicas: 2 });
 });

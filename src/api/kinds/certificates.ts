@@ -3,6 +3,7 @@
 import { type FieldError, invalidValue, notSupported, required } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
 import type { CertificateSigningRequest } from '../types.gen.ts';
+import { prepareSigned, validateApproval, validateSigned } from './certificates-status.ts';
 import { emptyStatus } from './status-handling.ts';
 
 export const certificateSigningRequest: Strategy<CertificateSigningRequest> = {
@@ -10,6 +11,10 @@ export const certificateSigningRequest: Strategy<CertificateSigningRequest> = {
   prepareForCreate: emptyStatus,
   validate: validateRequest,
   validateUpdate: () => [],
+  validateStatusUpdate: (request, old) => validateSigned(request, old),
+  validateSubresourceUpdate: (subresource, request, old) =>
+    subresource === 'approval' ? validateApproval(request, old) : undefined,
+  prepareForStatusUpdate: prepareSigned,
   /** A request never changes once it is made. */
   prepareForUpdate(request, old) {
     request.spec = structuredClone(old.spec);

@@ -17,10 +17,21 @@ export const persistentVolume: Strategy<PersistentVolume> = {
     volume.status ??= {};
     volume.status.phase ||= 'Pending';
   },
-  prepareForCreate(volume) {
-    volume.status = { phase: 'Pending' };
+  prepareForCreate(volume, now) {
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: now };
   },
   prepareForUpdate: keepStatus,
+  prepareForStatusUpdate(volume, old, now) {
+    volume.spec = structuredClone(old.spec) as PersistentVolumeSpec;
+    const status = volume.status ?? {};
+    const { phase, lastPhaseTransitionTime: before } = old.status ?? {};
+    if (status.phase === phase) {
+      if (before) status.lastPhaseTransitionTime ??= before;
+    } else if (!status.lastPhaseTransitionTime || status.lastPhaseTransitionTime === before) {
+      status.lastPhaseTransitionTime = now;
+    }
+    volume.status = status;
+  },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
   selectableFields(volume) {

@@ -229,7 +229,7 @@ test('who writes the status can neither move nor revive the pod', () => {
     'status.containerStatuses': [{ name: 'c', state: { running: {} } }],
     'spec.nodeName': 'x',
   });
-  strategy.prepareForStatusUpdate!(now, old);
+  strategy.prepareForStatusUpdate!(now, old, '2026-01-01T00:00:00Z');
   const errors = strategy.validateStatusUpdate!(now, old);
   assert.deepEqual(
     errors.map((error) => `${error.field}: ${error.detail}`),

@@ -39,7 +39,7 @@ function updated(before: Changes, changes: Changes): string[] {
 function statusWritten(before: Changes, changes: Changes): string[] {
   const old = stored(before);
   const pod = changed(old, changes);
-  strategy.prepareForStatusUpdate!(pod, old);
+  strategy.prepareForStatusUpdate!(pod, old, '2026-01-01T00:00:00Z');
   return texts(strategy.validateStatusUpdate!(pod, old));
 }
 
@@ -342,7 +342,7 @@ test('what was observed is kept where a writer of the status leaves it out', () 
   const conditions = [{ type: 'Ready', status: 'True', observedGeneration: 3 }];
   const old = stored({ status: { observedGeneration: 4, conditions } });
   const pod = changed(old, { status: { conditions: [{ type: 'Ready', status: 'False' }] } });
-  strategy.prepareForStatusUpdate!(pod, old);
+  strategy.prepareForStatusUpdate!(pod, old, '2026-01-01T00:00:00Z');
   const status = pod['status'] as { observedGeneration: number; conditions: unknown[] };
   assert.equal(status.observedGeneration, 4);
   assert.deepEqual(status.conditions, [{ type: 'Ready', status: 'False', observedGeneration: 3 }]);

@@ -17,7 +17,7 @@ function podWarnings(changes: Record<string, unknown>): string[] {
   const pod = changed(plain, changes);
   setDefaults!(pod);
   const before = warningsBeforeCreate!(pod);
-  prepareForCreate!(pod);
+  prepareForCreate!(pod, '2026-01-01T00:00:00Z');
   return [...before, ...warnings!(pod)];
 }
 

@@ -6,6 +6,7 @@
 import { deepEqual } from '#api/deep-equal.ts';
 import type { AnyObject } from '#api/object.ts';
 import type { Strategy } from '#api/strategy.ts';
+import { rfc3339 } from '#base/clock.ts';
 import type { Write } from '../objects/write.ts';
 import { keepOnlyPart } from '../subresources.ts';
 
@@ -16,16 +17,16 @@ export function prepare(write: Write): void {
 }
 
 function prepareCreate(write: Write): void {
-  const { served, object } = write;
+  const { served, object, core } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
-  served.strategy.prepareForCreate?.(object);
+  served.strategy.prepareForCreate?.(object, rfc3339(core.env.clock.now()));
   if (served.hasGeneration) object.metadata!.generation = 1;
   else delete object.metadata!.generation;
 }
 
-function prepareUpdate({ served, object, subresource }: Write, old: AnyObject): void {
+function prepareUpdate({ served, object, subresource, core }: Write, old: AnyObject): void {
   if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
-  else keepOnlyPart(served.strategy, subresource, object, old);
+  else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(core.env.clock.now()));
   keepSystemMetadata(object, old);
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;
