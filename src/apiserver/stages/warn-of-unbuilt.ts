@@ -1,4 +1,4 @@
-/** Tells the author of an object that nothing acts on it yet: when it is made and when it is changed. */
+/** Tells the author of an object that nothing acts on it yet: when it is made, when it is changed, when it is approved. */
 
 import { deepEqual } from '#api/deep-equal.ts';
 import type { AnyObject } from '#api/object.ts';
@@ -7,9 +7,10 @@ import { unbuiltKinds } from './unbuilt-kinds.ts';
 
 export function warnOfUnbuilt(write: Write): void {
   const { checked, subresource, served, object, old, core } = write;
-  if (!checked || subresource !== '') return;
+  if (!checked || (subresource !== '' && subresource !== 'approval')) return;
   const lack = unbuiltKinds[`${served.def.group}/${served.def.resource}`]?.(object, core.reader);
-  if (lack !== undefined && !(old && isSame(object, old))) write.warn(lack);
+  if (lack === undefined) return;
+  if (subresource === 'approval' || !old || !isSame(object, old)) write.warn(lack);
 }
 
 /** But for what its author does not ask for. */
