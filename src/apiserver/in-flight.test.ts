@@ -7,14 +7,20 @@ test('large lists – count by their size, ten seats at most', () => {
   assert.deepEqual([1, 250, 1e6].map(seatsOfObjects), [1, 3, 10]);
 });
 
-test('large lists – too many – no more until one has been sent; small ones do not count', () => {
+test('large lists – too many, or too many of one user – no more until one has been sent; small ones do not count', () => {
   const inFlight = new InFlight();
   const leaves: (() => void)[] = [];
-  for (let leave = inFlight.enterList(10); leave; leave = inFlight.enterList(10)) leaves.push(leave);
-  assert.equal(leaves.length, 400);
+  const fill = (user: string) => {
+    for (let leave = inFlight.enterList(user, 10); leave; leave = inFlight.enterList(user, 10))
+      leaves.push(leave);
+    return leaves.length;
+  };
+  assert.deepEqual([fill('one'), fill('two')], [300, 400]);
   assert.ok(inFlight.enter(false));
   leaves[0]!();
   leaves[0]!();
-  assert.ok(inFlight.enterList(10));
-  assert.equal(inFlight.enterList(1), undefined);
+  assert.ok(inFlight.enterList('one', 10));
+  assert.equal(inFlight.enterList('three', 1), undefined);
+  for (const leave of leaves) leave();
+  assert.equal(inFlight.listSeats, 10);
 });

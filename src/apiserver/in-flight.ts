@@ -12,6 +12,8 @@ const objectsPerSeat = 100;
 const listSeatsEachMax = 10;
 /** As many large lists as there may be reads. */
 const listSeatsMax = readOnlyMax * listSeatsEachMax;
+/** One user alone leaves some to the others. */
+const listSeatsOfUserMax = (listSeatsMax * 3) / 4;
 
 export function seatsOf(listBytes: number): number {
   return Math.min(listSeatsEachMax, Math.max(1, Math.ceil(listBytes / bytesPerSeat)));
@@ -26,6 +28,7 @@ export class InFlight {
   readOnly = 0;
   mutating = 0;
   listSeats = 0;
+  readonly #seatsOfUser = new Map<string, number>();
 
   /** Returns how to leave, or undefined when there is no room. */
   enter(isMutating: boolean): (() => void) | undefined {
@@ -44,13 +47,21 @@ export class InFlight {
   }
 
   /** The same for the sending of a large list; leaving twice does no harm. */
-  enterList(seats: number): (() => void) | undefined {
-    if (this.listSeats + seats > listSeatsMax) return undefined;
-    this.listSeats += seats;
+  enterList(user: string, seats: number): (() => void) | undefined {
+    const ofUser = this.#seatsOfUser.get(user) ?? 0;
+    if (this.listSeats + seats > listSeatsMax || ofUser + seats > listSeatsOfUserMax) return undefined;
+    this.#take(user, seats);
     let held = seats;
     return () => {
-      this.listSeats -= held;
+      this.#take(user, -held);
       held = 0;
     };
+  }
+
+  #take(user: string, seats: number): void {
+    this.listSeats += seats;
+    const left = (this.#seatsOfUser.get(user) ?? 0) + seats;
+    if (left > 0) this.#seatsOfUser.set(user, left);
+    else this.#seatsOfUser.delete(user);
   }
 }

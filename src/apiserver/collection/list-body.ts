@@ -8,9 +8,6 @@ import type { Packing } from './packing.ts';
 import type { SharedEncoding } from './shared-encoding.ts';
 import type { StepQueue } from './step-queue.ts';
 
-/** Upstream's deadline of every request that is not long-running: who reads slower than that is cut off. */
-const sendMaxMs = 60_000;
-
 export interface ListBodyOptions {
   readonly form: ListForm;
   readonly encoding: SharedEncoding;
@@ -18,6 +15,8 @@ export interface ListBodyOptions {
   readonly metadata: ListMeta;
   readonly steps: StepQueue;
   readonly clock: Clock;
+  /** The request's deadline on that clock: who reads slower is cut off. */
+  readonly endsMs: number;
   /** Called once: all is sent, the receiver is gone, or it is not sent at all. */
   over(): void;
   failed(error: Error): void;
@@ -38,7 +37,8 @@ export class ListBody implements StreamBody {
 
   start(sink: ByteSink): void {
     this.#sink = sink;
-    this.#deadline = this.#options.clock.after(sendMaxMs, () => this.#timeIsUp());
+    const { clock, endsMs } = this.#options;
+    this.#deadline = clock.after(endsMs - clock.monotonicMs(), () => this.#timeIsUp());
     sink.onClose(() => this.#finish());
     sink.onDrain(() => {
       if (!this.#isWaiting) return;
@@ -114,7 +114,7 @@ export class ListBody implements StreamBody {
 
   #timeIsUp(): void {
     this.#finish();
-    this.#sink?.fail(new Error(`a list was not read within ${sendMaxMs} ms`));
+    this.#sink?.fail(new Error('a list was not read within the time of its request'));
   }
 
   #finish(): void {

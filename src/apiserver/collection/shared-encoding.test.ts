@@ -81,6 +81,7 @@ function setUp(bytesMax?: number) {
       metadata: {},
       steps,
       clock,
+      endsMs: 60_000,
       over: close,
       failed: assert.fail,
     });
@@ -172,6 +173,7 @@ test('receivers that go away – in the middle, or before the first byte – not
     metadata: {},
     steps,
     clock,
+    endsMs: 60_000,
     over: close,
     failed: assert.fail,
   }).cancel();

@@ -25,6 +25,8 @@ import { offerOf } from './offer.ts';
 /** Up to here copying costs less than writing in pieces. */
 const joinedMaxBytes = 64 * 1024;
 const fewMax = 100;
+/** Of callers inside this process, who have no other deadline. */
+const sendMaxMs = 60_000;
 const noItems = new Uint8Array();
 const retryAfterSeconds = 1;
 
@@ -91,7 +93,8 @@ function wholeList(form: ListForm, items: Uint8Array, metadata: ListMeta): ApiRe
 function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metadata: ListMeta): ApiResponse {
   const { inFlight, steps, env } = exchange.core;
   const { encoding, gzipped, close } = reading;
-  const leave = exchange.trusted ? () => {} : inFlight.enterList(seatsOf(encoding.estimatedBytes));
+  const seats = seatsOf(encoding.estimatedBytes);
+  const leave = exchange.trusted ? () => {} : inFlight.enterList(exchange.user.name, seats);
   if (!leave) throw tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
   const compressed = takesGzip(exchange.request.headers['accept-encoding']);
   const body = new ListBody({
@@ -101,6 +104,7 @@ function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metada
     metadata,
     steps,
     clock: env.clock,
+    endsMs: exchange.startedMs + (exchange.timeoutMs ?? sendMaxMs),
     over() {
       close();
       leave();

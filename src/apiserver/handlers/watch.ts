@@ -44,10 +44,10 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
 const uncountedMax = 100;
 
 /** Returns how to leave; throws 429 when too much is being sent already. */
-function takeSeats({ core, trusted }: Exchange, { storage }: Target, params: ListParams): () => void {
+function takeSeats({ core, trusted, user }: Exchange, { storage }: Target, params: ListParams): () => void {
   const objects = storage.cache.index.size;
   if (trusted || !beginsWithObjects(params) || objects <= uncountedMax) return () => {};
-  const leave = core.inFlight.enterList(seatsOfObjects(objects));
+  const leave = core.inFlight.enterList(user.name, seatsOfObjects(objects));
   if (!leave) throw tooManyRequests('Too many requests, please try again later.', 1);
   return leave;
 }

@@ -8,7 +8,7 @@ import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
 import { answerHealth } from './health.ts';
-import { healthChecks, healthRoots } from './health-checks.ts';
+import { healthChecks, healthRoots, isHealth } from './health-checks.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
 import { versionInfo } from './version.ts';
 
@@ -38,10 +38,6 @@ function handlerOf(path: string): PathHandler | undefined {
   if (isHealth(path)) return answerHealth;
   if (isOpenApi(path)) return answerOpenApi;
   return isDiscovery(path) ? answerDiscovery : paths[path];
-}
-
-function isHealth(path: string): boolean {
-  return healthRoots.some((root) => path === `/${root}` || path.startsWith(`/${root}/`));
 }
 
 /** Everything that can be asked without naming a resource. */

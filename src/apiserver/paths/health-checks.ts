@@ -6,6 +6,10 @@ export const healthRoots = ['livez', 'readyz', 'healthz'] as const;
 export type HealthRoot = (typeof healthRoots)[number];
 export type HealthCheck = () => string | undefined;
 
+export function isHealth(path: string): boolean {
+  return healthRoots.some((root) => path === `/${root}` || path.startsWith(`/${root}/`));
+}
+
 /** In upstream's order. Only `readyz` asks whether requests should come here; the others, whether the process is well. */
 export function healthChecks(core: Core, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
   const { cache, store, stopping, startHooks } = core;
