@@ -39,6 +39,20 @@ test('two members get the same bytes, once each', () => {
   );
 });
 
+test('a member far behind – gets what it missed in pieces, each shared, none missing', () => {
+  const group = new WatchGroup({ ...everything, frame: () => Buffer.alloc(10_000, 'x') });
+  const [first, second] = [member(group), member(group)];
+  const event = new CacheEvent(5, entry('a', 5), undefined);
+  for (let i = 0; i < 100; i++) group.offer(event);
+  let bytes = 0;
+  for (let piece = group.take(first); piece; piece = group.take(first)) {
+    assert.ok(piece !== 'lost' && piece.length <= 140_000, `${piece.length} bytes`);
+    assert.equal(group.take(second), piece);
+    bytes += piece.length;
+  }
+  assert.equal(bytes, 1_000_000);
+});
+
 test('a deletion carries the last state under the revision of the deletion', () => {
   const event = new CacheEvent(9, undefined, entry('a', 5));
   const { type, object } = JSON.parse(Buffer.from(event.frame('DELETED')).toString());

@@ -8,6 +8,8 @@ import type { Entry } from './entry.ts';
 
 const framesMax = 10_000;
 const frameBytesMax = 64 * 1024 * 1024;
+/** A member that is far behind gets no more than about this at once, so that a slow receiver does not hold a copy of it all. */
+const takeBytesMax = 128 * 1024;
 
 export interface WatchFilter {
   /** Equal keys ask the same question. */
@@ -63,18 +65,26 @@ export class WatchGroup {
     return true;
   }
 
-  /** The bytes from `member.cursor` to the end, and moves it there; 'lost' when it came too late. */
+  /** The next bytes from `member.cursor` on, and moves it behind them; 'lost' when it came too late. */
   take(member: GroupMember): Uint8Array | undefined | 'lost' {
     const from = member.cursor;
-    const to = this.end;
     if (this.hasLost(member)) return 'lost';
-    if (from === to) return undefined;
+    if (from === this.end) return undefined;
+    const to = this.#reach(from);
     member.cursor = to;
     if (this.#joined?.from === from && this.#joined.to === to) return this.#joined.bytes;
-    const frames = this.#frames.slice(from - this.#first);
+    const frames = this.#frames.slice(from - this.#first, to - this.#first);
     const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
     this.#joined = { from, to, bytes };
     return bytes;
+  }
+
+  /** How far one piece goes. */
+  #reach(from: number): number {
+    let at = from - this.#first;
+    for (let bytes = 0; at < this.#frames.length && bytes < takeBytesMax; at++)
+      bytes += this.#frames[at]!.length;
+    return this.#first + at;
   }
 
   /** Is there something for `member` to do? */

@@ -21,7 +21,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   #sink: ByteSink | undefined;
   #group: WatchGroup | undefined;
   #backlog: Backlog | undefined;
-  /** A piece of the backlog has its turn already. */
+  /** The next of several pieces has its turn already. */
   #isQueued = false;
   #blocked = false;
   #over = false;
@@ -96,35 +96,36 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
       if (this.#group?.hasLost(this)) this.#end();
       return;
     }
-    if (this.#backlog) {
-      this.#queueBacklog();
-      return;
-    }
-    const bytes = this.#group?.take(this);
-    if (bytes === 'lost') this.#end();
-    else if (bytes) this.#write(bytes);
+    if (this.#backlog) this.#queue(() => this.#sendBacklog());
+    else this.#sendChanges();
   }
 
-  /** One piece in its turn: a watcher of many objects does not hold up the others. */
-  #queueBacklog(): void {
-    if (this.#isQueued) return;
-    this.#isQueued = true;
-    this.#question.core.steps.run(() => {
-      this.#isQueued = false;
-      if (this.#over || this.#blocked) return;
-      try {
-        this.#sendBacklog();
-      } catch (error) {
-        this.break(error as Error);
-      }
-    });
+  #sendChanges(): void {
+    const bytes = this.#group?.take(this);
+    if (bytes === 'lost') this.#end();
+    else if (bytes && this.#write(bytes) && this.cursor !== this.#group?.end) this.#queue(() => this.#send());
   }
 
   #sendBacklog(): void {
     const next = this.#backlog?.next();
     if (next === undefined) this.#closeBacklog();
     else if (next !== 'later') this.#write(next);
-    this.pump();
+    this.#send();
+  }
+
+  /** One piece in its turn: a watcher that has much to get does not hold up the others. */
+  #queue(sendPiece: () => void): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#question.core.steps.run(() => {
+      this.#isQueued = false;
+      if (this.#over || this.#blocked) return;
+      try {
+        sendPiece();
+      } catch (error) {
+        this.break(error as Error);
+      }
+    });
   }
 
   #closeBacklog(): void {
