@@ -6,7 +6,7 @@
  *   _port._proto.service.ns.svc.zone SRV  port and target
  *   hostname.service.ns.svc.zone     A    one endpoint of a service
  *   a-b-c-d.ns.pod.zone              A    a.b.c.d
- *   d.c.b.a.in-addr.arpa             PTR  the service, or the endpoint in each service that has it
+ *   d.c.b.a.in-addr.arpa             PTR  the service, or the endpoint in each service where it has a hostname
  *   zone                             SOA, NS;  dns-version.zone TXT;  ns.dns.zone A  the DNS service
  */
 
@@ -64,7 +64,10 @@ function nameServer(view: DnsView, zone: string): DnsRecord[] {
   return clusterIPs.filter(isIPv4).map((address) => ({ type: 'A', name: `ns.dns.${zone}`, address }));
 }
 
-/** `ip` as written forwards. Undefined when it is no address of the cluster. */
+/**
+ * `ip` as written forwards. Undefined when the cluster has no name for it: as in CoreDNS, an endpoint has one only in
+ * services that give it a hostname, so that a pod is not called after every service that selects it.
+ */
 export function answerReverse(view: DnsView, zone: string, name: string, ip: string): Answer {
   const service = view.serviceByIp(ip);
   if (service) {
@@ -75,13 +78,13 @@ export function answerReverse(view: DnsView, zone: string, name: string, ip: str
   return { records: [...targets].map((target) => ({ type: 'PTR', name, target })), extra: [] };
 }
 
-/** The names a ready endpoint has in its service: like CoreDNS in every service that selects it, headless or not. */
+/** The names that ready endpoints of this address have in their service. */
 function endpointNames({ metadata, endpoints }: EndpointSlice, zone: string, ip: string): string[] {
   const owner = metadata?.labels?.['kubernetes.io/service-name'];
   if (!owner) return [];
   return (endpoints ?? [])
-    .filter((endpoint) => isReady(endpoint) && endpoint.addresses.includes(ip))
-    .map((endpoint) => `${hostLabel(endpoint, ip)}.${owner}.${metadata.namespace}.svc.${zone}`);
+    .filter((endpoint) => endpoint.hostname && isReady(endpoint) && endpoint.addresses.includes(ip))
+    .map(({ hostname }) => `${hostname}.${owner}.${metadata.namespace}.svc.${zone}`);
 }
 
 function podAnswer(view: DnsView, name: string, labels: readonly string[], type: string): Answer {
@@ -109,7 +112,8 @@ function serviceAnswer(
   if (!service) return undefined;
   const target = service.spec?.externalName;
   if (service.spec?.type === 'ExternalName' && target) {
-    return labels.length === 2 ? { records: [{ type: 'CNAME', name, target }], extra: [] } : undefined;
+    if (labels.length !== 2) return undefined;
+    return type === 'PTR' ? nothing : { records: [{ type: 'CNAME', name, target }], extra: [] };
   }
   const before = labels.slice(0, -2);
   const headless = service.spec?.clusterIP === 'None';

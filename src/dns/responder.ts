@@ -60,6 +60,8 @@ function failureCode(error: unknown): number {
 function ownAnswer(options: ResponderOptions, name: string, type: string): Answer | 'forward' {
   const { view, zone } = options;
   if (name === zone || name.endsWith(`.${zone}`)) return answerName(view, zone, name, type);
+  // Of an address there is only its name: whatever else is asked, others may know.
+  if (type !== 'PTR') return 'forward';
   const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
   if (!reverse) return 'forward';
   return answerReverse(view, zone, name, reverse.slice(1).reverse().join('.')) ?? 'forward';

@@ -96,7 +96,6 @@ export const dns: readonly Behaviour[] = [
     const fqdn = `${namespace}.svc.${domain}`;
     const { ip, podIp } = await provesServiceNames(context, [`.${fqdn}`], resolves);
     await resolves(context, 'ptr', reverse(ip), `name = plain.${fqdn}`);
-    await resolves(context, 'ptr', reverse(podIp), `.headless.${fqdn}`);
     for (const suffix of ['', `.${namespace}`, `.${namespace}.svc`]) {
       await resolvesPartly(context, 'a', `plain${suffix}`, ip);
       await resolvesPartly(context, 'a', `headless${suffix}`, podIp);
