@@ -13,22 +13,35 @@ const bufferedBytesMax = 1024 * 1024;
 const server = new WebSocketServer({
   noServer: true,
   perMessageDeflate: false,
-  handleProtocols: (wanted) => [binary, base64].find((one) => wanted.has(one)) ?? false,
+  handleProtocols: (wanted) => chosen([...wanted]) ?? false,
 });
+
+/** The caller's first choice of those that there are. */
+function chosen(wanted: readonly string[]): string | undefined {
+  return wanted.find((one) => one === binary || one === base64);
+}
+
+/** Without any, messages are bytes. */
+function isSpoken({ headers }: IncomingMessage): boolean {
+  const wanted = headers['sec-websocket-protocol'];
+  return wanted === undefined || chosen(wanted.split(',').map((one) => one.trim())) !== undefined;
+}
 
 export function isWebSocket(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** Accepts the WebSocket, sends the whole body, and closes. */
+/** Accepts the WebSocket, says with an empty message that it is there, sends the whole body, and closes. */
 export function sendOverWebSocket(
   { body }: ApiResponse,
   request: IncomingMessage,
   socket: Duplex,
   head: Uint8Array,
 ): void {
+  if (!isSpoken(request)) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
     const sink = sinkOf(webSocket);
+    sink.write(new Uint8Array());
     if (isStream(body)) return body.start(sink);
     for (const chunk of body instanceof Uint8Array ? [body] : body) sink.write(chunk);
     sink.end();
