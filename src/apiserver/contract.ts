@@ -150,6 +150,8 @@ export interface Registry {
 export interface HandlerContext {
   readonly env: Env;
   readonly request: ApiRequest;
+  /** Where the request came from; absent in process. */
+  readonly remoteAddress?: string | undefined;
   readonly info: RequestInfo;
   readonly user: UserInfo;
   readonly registry: Registry;

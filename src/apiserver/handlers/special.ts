@@ -41,6 +41,7 @@ export function handlerContext(exchange: Exchange): HandlerContext {
   return {
     env: core.env,
     request,
+    remoteAddress: exchange.peer.remoteAddress,
     info,
     user,
     registry: core.registry,

@@ -31,9 +31,18 @@ export function forwardedHeaders(headers: Readonly<Record<string, string>>): Rec
   const listed = listedIn(headers['connection']);
   return Object.fromEntries(
     Object.entries(headers).filter(
-      ([name]) => !notForwarded.has(name) && !listed.has(name) && !name.startsWith(':') && !isIdentity(name),
+      ([name]) => !staysHere(name) && !listed.has(name) && !name.startsWith(':'),
     ),
   );
+}
+
+/** The caller's address behind those of the proxies that he came through. */
+export function forwardedFor(
+  prior: string | undefined,
+  remoteAddress: string | undefined,
+): string | undefined {
+  const address = remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '');
+  return [prior, address].filter(Boolean).join(', ') || undefined;
 }
 
 /** The headers by which a front proxy or an impersonator says who asks. */
@@ -123,14 +132,22 @@ export async function forwardUpgrade(
 
 function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {
   const headers = ['Host', hostAndPort(to)];
+  const prior = request.headers['x-forwarded-for'];
+  const origin = forwardedFor([prior].flat().join(', '), request.socket.remoteAddress);
+  if (origin) headers.push('X-Forwarded-For', origin);
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i]!;
     const lower = name.toLowerCase();
     const isUpgrade = lower === 'connection' || lower === 'upgrade';
-    if (!isUpgrade && (notForwarded.has(lower) || isIdentity(lower))) continue;
+    if (lower === 'x-forwarded-for' || (!isUpgrade && staysHere(lower))) continue;
     headers.push(name, withoutToken(lower, request.rawHeaders[i + 1]!));
   }
   return headers;
+}
+
+/** Not for the backend. */
+function staysHere(name: string): boolean {
+  return notForwarded.has(name) || isIdentity(name);
 }
 
 /** A bearer token among the WebSocket subprotocols stays here. */

@@ -161,4 +161,5 @@ test('cookies, privacy and lines of one connection – as upstream passes them o
   assert.match(answer, /cache-control: no-cache, private, public\r\n/);
   assert.match(answer, /content-length: 2\r\n/);
   assert.doesNotMatch(answer, /x-hop|spoofed/);
+  assert.match(backend.heard.join('').toLowerCase(), /x-forwarded-for: 127\.0\.0\.1\r\n/);
 });

@@ -13,7 +13,7 @@ import { readObject, readObjects } from '../typed-reader.ts';
 import { type Destination, exchangeWith, hostAndPort, type Kubelets } from './connect/kubelet-connection.ts';
 import { ownDoors } from './connect/own-doors.ts';
 import { isGlobalUnicast } from './connect/reachable.ts';
-import { forwardedHeaders, forwardUpgrade } from './forward.ts';
+import { forwardedFor, forwardedHeaders, forwardUpgrade } from './forward.ts';
 import { throughProxy } from './proxied-answer.ts';
 
 /** The last one is how RequestInfo names OPTIONS. */
@@ -53,12 +53,14 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
       const redirect = missingSlash(context);
       if (redirect) return redirect;
       const { method, headers, body, signal } = context.request;
+      const origin = forwardedFor(headers['x-forwarded-for'], context.remoteAddress);
       const answer = await exchangeWith(to, {
         method,
         path: backendPath(context),
         headers: {
           ...forwardedHeaders(headers),
           host: hostAndPort(to),
+          ...(origin ? { 'x-forwarded-for': origin } : {}),
           'x-forwarded-uri': encodePath(context.info.path),
         },
         unreachable: (why) => serviceUnavailable(`error trying to reach service: ${why}`),
