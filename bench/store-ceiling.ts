@@ -13,7 +13,7 @@ const { path, rowsPerGroup, valueBytes, runMs } = workerData as {
 const db = openDatabase(path, 'bench');
 // SQLite's own checkpoints, at the store's interval.
 db.exec(`PRAGMA wal_autocheckpoint = ${(8 * 1024 * 1024) / pageBytes}`);
-const insert = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?)');
+const insert = db.prepare('INSERT INTO log VALUES (?, ?, ?, ?, ?, 0)');
 const value = new Uint8Array(valueBytes);
 const endMs = performance.now() + runMs;
 let count = 0;

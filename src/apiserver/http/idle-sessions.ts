@@ -1,16 +1,20 @@
-/** HTTP/2 sessions without a request are not kept for ever. */
+/** Ends HTTP/2 sessions on which nothing comes and goes, unless a watch or another long answer is open on them. */
 
-import type { ServerHttp2Session } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 
-/** Ends a session on which nothing came and went for that long and no stream is open. */
-export function endWhenIdle(session: ServerHttp2Session, idleMs: number): void {
-  let streams = 0;
-  session.on('stream', (stream) => {
-    streams++;
-    stream.once('close', () => streams--);
-  });
+/** Plain requests are over long before a session counts as idle: they cost nothing here. */
+const longAnswers = new WeakMap<Http2Session, number>();
+
+export function noteLongAnswer(stream: ServerHttp2Stream): void {
+  const { session } = stream;
+  if (!session) return;
+  longAnswers.set(session, (longAnswers.get(session) ?? 0) + 1);
+  stream.once('close', () => longAnswers.set(session, longAnswers.get(session)! - 1));
+}
+
+export function endWhenIdle(session: Http2Session, idleMs: number): void {
   session.setTimeout(idleMs, () => {
-    if (streams === 0) session.close();
-    else session.setTimeout(idleMs);
+    if (longAnswers.get(session)) session.setTimeout(idleMs);
+    else session.close();
   });
 }

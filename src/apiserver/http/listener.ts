@@ -21,7 +21,7 @@ import { Connections } from '#host/http/connections.ts';
 import { type HttpLimits, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
 import { turnAway, turnAwayUpgrade } from '#host/http/turn-away.ts';
 import type { Peer } from '../contract.ts';
-import { endWhenIdle } from './idle-sessions.ts';
+import { endWhenIdle, noteLongAnswer } from './idle-sessions.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
@@ -147,8 +147,13 @@ async function serve(
   const request = new IncomingRequest(message, response);
   const answer = await answerer.answer(request, peerOf(socket));
   request.dropBody(patience.clock);
-  if (!isGone(response)) await sendResponse(message, response, answer, patience);
-  else if (isStream(answer.body)) answer.body.cancel?.();
+  const { body } = answer;
+  if (isGone(response)) {
+    if (isStream(body)) body.cancel?.();
+    return;
+  }
+  if (isStream(body) && message.httpVersionMajor === 2) noteLongAnswer(message.stream);
+  await sendResponse(message, response, answer, patience);
 }
 
 /** The connection broke, or never was one: whoever writes to it sees that it is gone. */
