@@ -5,12 +5,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { nodes, pods } from '#api/kinds.gen.ts';
+import type { OwnerReference } from '#api/object.ts';
 import { notFound } from '#api/status.ts';
 import type { Eviction, Pod } from '#api/types.gen.ts';
-import { findReferences } from '../authz/pod-references.ts';
 import type { AdmissionAttributes, ObjectReader } from '../contract.ts';
 import { readObject } from '../typed-reader.ts';
 import { type Check, refuse } from './node-restriction-check.ts';
+import { referenceOf } from './node-restriction-references.ts';
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -43,31 +44,31 @@ function admitMirrorPod(reader: ObjectReader, node: string, attributes: Admissio
   if (pod.spec?.nodeName !== node) {
     throw refuse(attributes, `node "${node}" can only create pods with spec.nodeName set to itself`);
   }
-  const owners = pod.metadata.ownerReferences ?? [];
-  if (owners.length > 1) {
-    throw refuse(
-      attributes,
-      `node "${node}" can only create pods with a single owner reference set to itself`,
-    );
-  }
-  const owner = owners[0];
+  admitOwner(reader, node, attributes, pod.metadata.ownerReferences ?? []);
+  const reference = referenceOf(pod);
+  if (reference) throw refuse(attributes, `node "${node}" can not create pods that reference ${reference}`);
+}
+
+function admitOwner(
+  reader: ObjectReader,
+  node: string,
+  attributes: AdmissionAttributes,
+  [owner, ...more]: readonly OwnerReference[],
+): void {
+  const can = `node "${node}" can only create pods with`;
+  if (more.length > 0) throw refuse(attributes, `${can} a single owner reference set to itself`);
   if (owner?.apiVersion !== 'v1' || owner.kind !== 'Node' || owner.name !== node) {
-    throw refuse(attributes, `node ${node} can only create pods with an owner reference set to itself`);
+    throw refuse(attributes, `${can} an owner reference set to itself`);
   }
-  const uid = readObject(reader, nodes, '', node)?.metadata?.uid;
+  if (!owner.controller) throw refuse(attributes, `${can} a controller owner reference set to itself`);
+  if (owner.blockOwnerDeletion) {
+    throw refuse(attributes, `node "${node}" must not set blockOwnerDeletion on an owner reference`);
+  }
+  const found = readObject(reader, nodes, '', node);
+  if (!found) throw notFound(nodes, node);
+  const uid = found.metadata?.uid;
   if (owner.uid !== uid)
     throw refuse(attributes, `node ${node} UID mismatch: expected ${uid} got ${owner.uid}`);
-  if (pod.spec.serviceAccountName) {
-    throw refuse(attributes, `node "${node}" can not create pods that reference a service account`);
-  }
-  const references = findReferences(pod);
-  if (references.secrets.size > 0)
-    throw refuse(attributes, `node "${node}" can not create pods that reference secrets`);
-  if (references.configMaps.size > 0)
-    throw refuse(attributes, `node "${node}" can not create pods that reference configmaps`);
-  if (references.claims.size > 0) {
-    throw refuse(attributes, `node "${node}" can not create pods that reference persistentvolumeclaims`);
-  }
 }
 
 function admitPodStatus(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {

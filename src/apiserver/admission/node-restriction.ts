@@ -1,16 +1,20 @@
 /**
- * A kubelet changes only its own node and lease, creates only mirror pods of its own, and deletes or evicts only
- * pods bound to it. Reads: Pod, Node. Upstream: NodeRestriction.
+ * A kubelet changes only its own node, lease and resource slices, creates only mirror pods of its own, deletes or evicts
+ * only pods bound to it, and asks for certificates in its own name. Reads: Pod, Node, ResourceSlice. Upstream:
+ * NodeRestriction.
  */
 
 import { pods } from '#api/kinds.gen.ts';
 import { forbidden, notFound } from '#api/status.ts';
-import type { TokenRequest } from '#api/types.gen.ts';
+import type { CertificateSigningRequest, TokenRequest } from '#api/types.gen.ts';
+import { errorText } from '#base/error-text.ts';
 import { nodeNameOf } from '../authz/node.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
+import { commonNameOfRequest } from '../pki/signing-request.ts';
 import { readObject } from '../typed-reader.ts';
 import { type Check, refuse } from './node-restriction-check.ts';
 import { nodeChecks } from './node-restriction-node.ts';
+import { objectChecks } from './node-restriction-objects.ts';
 import { podChecks } from './node-restriction-pods.ts';
 
 const leaseNamespace = 'kube-node-lease';
@@ -18,7 +22,16 @@ const leaseNamespace = 'kube-node-lease';
 export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
-    resources: ['pods', 'nodes', 'leases.coordination.k8s.io', 'csinodes.storage.k8s.io', 'serviceaccounts'],
+    resources: [
+      'pods',
+      'nodes',
+      'leases.coordination.k8s.io',
+      'csinodes.storage.k8s.io',
+      'serviceaccounts',
+      'persistentvolumeclaims',
+      'resourceslices.resource.k8s.io',
+      'certificatesigningrequests.certificates.k8s.io',
+    ],
     validate(attributes) {
       const node = nodeNameOf(attributes.user);
       if (node === undefined) return;
@@ -68,9 +81,28 @@ function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAtt
     throw refuse(attributes, 'node requested token bound to a pod scheduled on a different node');
 }
 
+const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
+
+/** A node asks for certificates in its own name alone. */
+function admitCertificateRequest(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+  if (attributes.operation !== 'CREATE') return;
+  const { spec } = attributes.object as object as CertificateSigningRequest;
+  if (!kubeletSigners.includes(spec.signerName)) return;
+  let name: string;
+  try {
+    name = commonNameOfRequest(Buffer.from(spec.request, 'base64').toString());
+  } catch (error) {
+    throw refuse(attributes, `unable to parse csr: ${errorText(error)}`);
+  }
+  if (name === `system:node:${node}`) return;
+  throw refuse(attributes, `can only create a node CSR with CN=system:node:${node}`);
+}
+
 const checks: Readonly<Record<string, Check>> = {
   ...podChecks,
   ...nodeChecks,
+  ...objectChecks,
+  certificatesigningrequests: admitCertificateRequest,
   leases: admitLease,
   csinodes: admitCsiNode,
   'serviceaccounts/token': admitToken,

@@ -22,7 +22,8 @@ export async function parseSigningRequest(requestPem: string): Promise<SigningRe
   const names = extension ? new SubjectAlternativeNameExtension(extension.rawData).names.items : [];
   const ofType = (type: string) => names.filter((name) => name.type === type).map((name) => name.value);
   return {
-    commonName: request.subjectName.getField('CN')[0] ?? '',
+    // As Go fills in a subject: of several common names, the last.
+    commonName: request.subjectName.getField('CN').at(-1) ?? '',
     organizations: request.subjectName.getField('O'),
     dnsNames: ofType('dns'),
     ipAddresses: ofType('ip'),
@@ -32,4 +33,8 @@ export async function parseSigningRequest(requestPem: string): Promise<SigningRe
 
 export function organizationsOfRequest(requestPem: string): string[] {
   return new Pkcs10CertificateRequest(requestPem).subjectName.getField('O');
+}
+
+export function commonNameOfRequest(requestPem: string): string {
+  return new Pkcs10CertificateRequest(requestPem).subjectName.getField('CN').at(-1) ?? '';
 }
