@@ -20,7 +20,7 @@ import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, indexByOwner } from './ownership.ts';
 import { deleteOldest, type History, historyOf } from './revisions.ts';
-import { templateHash } from './template-hash.ts';
+import { templateHash } from './template/template-hash.ts';
 import { watchOwned } from './watch-owned.ts';
 
 export const daemonSet = defineController({

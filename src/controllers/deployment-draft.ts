@@ -7,7 +7,7 @@ import type { KubeObject, Stored } from '#api/object.ts';
 import type { Deployment, DeploymentCondition, Pod, ReplicaSet } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { resolveIntOrPercent } from './int-or-percent.ts';
-import { isSameTemplate } from './template-hash.ts';
+import { isSameTemplate } from './template/template-hash.ts';
 
 const int32Max = 2 ** 31 - 1;
 

@@ -18,7 +18,7 @@ import {
 } from './deployment-draft.ts';
 import { newReplicasWanted } from './deployment-rolling.ts';
 import { controllerReference } from './ownership.ts';
-import { templateHash, templateHashLabel } from './template-hash.ts';
+import { templateHash, templateHashLabel } from './template/template-hash.ts';
 
 const historyCharactersMax = 2000;
 const int32Max = 2 ** 31 - 1;

@@ -19,7 +19,7 @@ import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, controllerOf, indexByOwner, ownedBy, ownerIn } from './ownership.ts';
 import { tell } from './tell.ts';
-import { isSameTemplate } from './template-hash.ts';
+import { isSameTemplate } from './template/template-hash.ts';
 import { watchOwned } from './watch-owned.ts';
 
 export const deployment = defineController({

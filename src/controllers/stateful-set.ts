@@ -18,10 +18,10 @@ import { claim } from './claiming.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, indexByOwner } from './ownership.ts';
-import { revisionHash } from './revision-hash.ts';
 import { deleteOldest, historyOf, templateOf } from './revisions.ts';
 import { decideStatefulSet, type Revision } from './stateful-set-decision.ts';
 import { ordinalOf, revisionLabel } from './stateful-set-pod.ts';
+import { revisionHash } from './template/revision-hash.ts';
 import { watchOwned } from './watch-owned.ts';
 
 export const statefulSet = defineController({

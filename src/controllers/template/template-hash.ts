@@ -1,30 +1,42 @@
-/** The hash by which a Deployment tells its ReplicaSets apart: FNV-1a of the pod template, in letters that spell no words. */
+/**
+ * The hash by which a Deployment tells its ReplicaSets apart and a DaemonSet its revisions, as upstream computes it: FNV-1a of
+ * the pod template as Go prints it, in letters that spell no words.
+ */
 
 import { deepEqual } from '#api/deep-equal.ts';
 import type { PodTemplateSpec } from '#api/types.gen.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { dumpTemplate } from './template-dump.ts';
 
 export const templateHashLabel = 'pod-template-hash';
 
+const fnvStart = 0x811c9dc5;
+const fnvPrime = 0x01000193;
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** `collisionCount` gives another hash when a ReplicaSet of another template already has this one. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
-  const salt = collisionCount === undefined ? '' : `#${collisionCount}`;
-  return safeEncode(String(fnv32a(canonicalJson(template) + salt)));
+  const hash = fnv32a(new TextEncoder().encode(dumpTemplate(template)));
+  return safeEncode(String(collisionCount === undefined ? hash : fnv32a(littleEndian(collisionCount), hash)));
 }
 
-export function fnv32a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+function fnv32a(bytes: Uint8Array, from = fnvStart): number {
+  let hash = from;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, fnvPrime) >>> 0;
   return hash;
 }
 
 /** The older order of the two steps, by which revisions of StatefulSets are hashed. */
 export function fnv32(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
+  let hash = fnvStart;
+  for (const byte of new TextEncoder().encode(text)) hash = (Math.imul(hash, fnvPrime) ^ byte) >>> 0;
   return hash;
+}
+
+/** In eight bytes, of which upstream fills four. */
+function littleEndian(count: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setUint32(0, count, true);
+  return bytes;
 }
 
 export function safeEncode(text: string): string {

@@ -2,7 +2,7 @@
 
 import type { PodTemplateSpec } from '#api/types.gen.ts';
 import { goJson } from '#base/go-json.ts';
-import { dataOf } from './revisions.ts';
+import { dataOf } from '../revisions.ts';
 import { fnv32, safeEncode } from './template-hash.ts';
 
 export function revisionHash(template: PodTemplateSpec, collisionCount = 0): string {

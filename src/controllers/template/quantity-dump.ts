@@ -1,0 +1,88 @@
+/**
+ * A quantity as Go prints the struct that holds it: an integer with a power of ten, its format, and its text where that is
+ * canonical already; or, where that integer would be too long, one of any length in billionths.
+ */
+
+const exponents: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+const binaryExponents: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+const digitsMax = 18;
+const int64Max = 2n ** 63n - 1n;
+const billion = 10n ** 9n;
+/** Larger ones are in no template that makes sense, and would be numbers of any length. */
+const exponentMax = 100;
+
+export function dumpQuantity(text: string): string {
+  if (text === '0') return parts(0n, 0, text, 'DecimalSI');
+  const [, sign = '', whole = '', fraction = '', suffix = ''] =
+    /^([+-]?)(\d*)\.?(\d*)([a-zA-Z]*(?:[eE][+-]?\d+)?)$/.exec(text) ?? [];
+  const number = whole.replace(/^0+/, '') || (fraction === '' ? '0' : '');
+  const binary = binaryExponents[suffix];
+  if (binary !== undefined) return binaryDump(text, sign, number, fraction, binary);
+  const power = /^[eE]([+-]?\d+)$/.exec(suffix)?.[1];
+  const exponent = power === undefined ? exponents[suffix] : Number(power);
+  const scale = (exponent ?? 0) - fraction.length;
+  const digits = number + fraction;
+  const format = power === undefined ? 'DecimalSI' : 'DecimalExponent';
+  if (exponent === undefined || Math.abs(exponent) > exponentMax) return parts(0n, 0, text, format);
+  if (digits.length > digitsMax || scale < -9) {
+    const billionths = shifted(BigInt(digits), scale + 9);
+    return long(signed(sign, billionths), 9, format);
+  }
+  const isCanonical = scale % 3 === 0 && !digits.endsWith('000') && digits[0] !== '0';
+  return parts(signed(sign, BigInt(digits)), scale, isCanonical ? text : '', format);
+}
+
+function binaryDump(text: string, sign: string, number: string, fraction: string, exponent: number): string {
+  const precision = 15 - number.length - Math.trunc((exponent * 3) / 10) - 1;
+  const value = BigInt(number || '0');
+  const product = value << BigInt(exponent);
+  if (fraction === '' && precision >= 0 && product <= int64Max)
+    return parts(signed(sign, product), 0, (value & 7n) === 0n ? '' : text, 'BinarySI');
+  const billionths = shifted(BigInt(number + fraction) << BigInt(exponent), 9 - fraction.length);
+  if (billionths > int64Max * billion) return long(signed(sign, int64Max), 0, 'BinarySI');
+  const isBelowOne = billionths > 0n && billionths < billion;
+  return long(signed(sign, billionths), 9, isBelowOne ? 'DecimalSI' : 'BinarySI');
+}
+
+/** Times a power of ten, rounded away from zero. */
+function shifted(value: bigint, places: number): bigint {
+  if (places >= 0) return value * 10n ** BigInt(places);
+  const divisor = 10n ** BigInt(-places);
+  return (value + divisor - 1n) / divisor;
+}
+
+function signed(sign: string, value: bigint): bigint {
+  return sign === '-' ? -value : value;
+}
+
+function parts(value: bigint, scale: number, text: string, format: string): string {
+  const decimal = '(*inf.Dec)<nil>';
+  return `{${amountOf(value, scale)} d:(resource.infDecAmount){Dec:${decimal}} ${endOf(text, format)}}`;
+}
+
+function long(value: bigint, scale: number, format: string): string {
+  const words: bigint[] = [];
+  for (let rest = value < 0n ? -value : value; rest > 0n; rest >>= 64n) words.push(BigInt.asUintN(64, rest));
+  const unscaled = `(big.Int){neg:(bool)${value < 0n} abs:(big.nat)[${words.join(' ')}]}`;
+  const decimal = `(*inf.Dec){unscaled:${unscaled} scale:(inf.Scale)${scale}}`;
+  return `{${amountOf(0n, 0)} d:(resource.infDecAmount){Dec:${decimal}} ${endOf('', format)}}`;
+}
+
+function amountOf(value: bigint, scale: number): string {
+  return `i:(resource.int64Amount){value:(int64)${value} scale:(resource.Scale)${scale}}`;
+}
+
+function endOf(text: string, format: string): string {
+  return `s:(string)${text} Format:(resource.Format)${format}`;
+}

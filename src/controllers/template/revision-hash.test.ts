@@ -1,0 +1,20 @@
+/** Expected values are what upstream's own functions make of these templates. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { goJson } from '#base/go-json.ts';
+import { dataOf } from '../revisions.ts';
+import { revisionHash } from './revision-hash.ts';
+import { large, small } from './test-templates.ts';
+
+test('a revision holds what upstream computes, byte for byte', () => {
+  const expected =
+    '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"a":"t0"}},"spec":{"containers":[{"image":"web:1","imagePullPolicy":"IfNotPresent","name":"c","resources":{},"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}],"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler","securityContext":{},"terminationGracePeriodSeconds":30}}}}';
+  assert.equal(goJson(dataOf(small)), expected);
+});
+
+test('a revision of a StatefulSet has upstream\u2019s name', () => {
+  assert.equal(revisionHash(small, undefined), '86dbd89f');
+  assert.equal(revisionHash(small, 0), '86dbd89f');
+  assert.equal(revisionHash(large, 3), '7fdfc688b9');
+});
