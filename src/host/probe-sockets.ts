@@ -15,7 +15,9 @@ export interface HttpGetOptions {
 }
 
 const bodyBytesMax = 10 * 1024;
-const redirectsMax = 10;
+/** Counted with the first request, as Go's client does. */
+const requestsMax = 10;
+const redirections = [301, 302, 303, 307, 308];
 
 export async function httpGet(
   options: HttpGetOptions,
@@ -25,11 +27,13 @@ export async function httpGet(
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `${scheme}://${host}:${port}${path}`;
   const answer = await exchange(options, url);
-  const target = answer.status >= 300 && answer.status < 400 ? answer.location : undefined;
+  const target = redirections.includes(answer.status) ? answer.location : undefined;
   if (!target) return answer;
   const next = new URL(target, url);
   // A redirect to another host is no proof of anything here: it counts as it is.
-  if (next.hostname !== options.host || redirects >= redirectsMax) return answer;
+  if (next.hostname !== options.host) return answer;
+  if (redirects + 1 >= requestsMax)
+    throw new Error(`Get "${target}": stopped after ${requestsMax} redirects`);
   const nextPort = Number(next.port) || (next.protocol === 'https:' ? 443 : 80);
   const moved = {
     scheme: next.protocol.slice(0, -1),
