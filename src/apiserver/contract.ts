@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { FieldRequirement } from '#api/field-selector.ts';
 import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
@@ -152,6 +153,8 @@ export interface HandlerContext {
   readonly request: ApiRequest;
   /** Where the request came from; absent in process. */
   readonly remoteAddress?: string | undefined;
+  /** The body as it comes, where it has not been read into the request. */
+  readonly incomingBody?: (() => Readable | undefined) | undefined;
   readonly info: RequestInfo;
   readonly user: UserInfo;
   readonly registry: Registry;

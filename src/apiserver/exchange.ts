@@ -1,5 +1,6 @@
 /** One request on its way through the server, and the parts of the server that its stages use. */
 
+import type { Readable } from 'node:stream';
 import type { OpenApi } from '#api/openapi.ts';
 import type { Schema } from '#api/schema.ts';
 import type { UserInfo } from '#api/user.ts';
@@ -63,6 +64,8 @@ export interface Exchange {
   readonly request: ApiRequest;
   /** Puts the body into the request. Absent when it is there already, or there is none to come. */
   readonly receive: (() => undefined | Promise<undefined>) | undefined;
+  /** The body as it comes, instead of `receive`. */
+  readonly incomingBody: (() => Readable | undefined) | undefined;
   readonly peer: Peer;
   /** A caller inside this process, known already: not authenticated again, not limited. */
   readonly trusted: boolean;

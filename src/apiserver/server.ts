@@ -29,6 +29,7 @@ import { textResponse } from './encode/json-response.ts';
 import { NoSuchPage } from './encode/plain-refusal.ts';
 import { startEventExpiry } from './event-expiry.ts';
 import type { Core, Exchange, ExtraPath } from './exchange.ts';
+import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
@@ -200,7 +201,7 @@ function countObjects(resources: Resources): Map<string, number> {
 function answererOf(core: Core): Answerer {
   return {
     answer(request, peer) {
-      return answer(beginExchange(core, request, peer, undefined, () => request.receive()));
+      return answer(beginExchange(core, request, peer, undefined, request));
     },
     failed(error: Error): void {
       core.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
@@ -232,12 +233,13 @@ function beginExchange(
   request: ApiRequest,
   peer: Peer,
   user: UserInfo | undefined,
-  receive?: Exchange['receive'],
+  incoming?: IncomingRequest,
 ): Exchange {
   return {
     core,
     request,
-    receive,
+    receive: incoming && (() => incoming.receive()),
+    incomingBody: incoming && (() => incoming.incomingBody()),
     peer,
     trusted: user !== undefined,
     startedMs: core.env.clock.monotonicMs(),

@@ -42,6 +42,7 @@ export function handlerContext(exchange: Exchange): HandlerContext {
     env: core.env,
     request,
     remoteAddress: exchange.peer.remoteAddress,
+    incomingBody: exchange.incomingBody,
     info,
     user,
     registry: core.registry,

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { Readable } from 'node:stream';
 import type { Clock } from '#base/clock.ts';
 import type { ApiRequest } from '#client/transport.ts';
 import { discardBody, readBody } from './body.ts';
@@ -15,6 +16,7 @@ export class IncomingRequest implements ApiRequest {
   readonly #response: Http2ServerResponse | undefined;
   #controller: AbortController | undefined;
   #stopReading: (() => void) | undefined;
+  #isPassedOn = false;
 
   /** `response` is absent for a connection that is taken over. */
   constructor(message: IncomingMessage | Http2ServerRequest, response?: Http2ServerResponse) {
@@ -42,10 +44,25 @@ export class IncomingRequest implements ApiRequest {
     });
   }
 
+  /** The body as it comes, for who passes it on. */
+  incomingBody(): Readable | undefined {
+    const response = this.#response;
+    if (!response || !hasBody(this.#message)) return undefined;
+    if (this.headers['expect'] !== undefined) response.writeContinue();
+    this.#isPassedOn = true;
+    return this.#message;
+  }
+
   /** The request has been answered: what has not come of its body is not waited for any more. */
   dropBody(clock: Clock): void {
     const message = this.#message;
     if (message.complete) return;
+    if (this.#isPassedOn) {
+      // The answer may come while its question is still being asked.
+      this.#isPassedOn = false;
+      this.#response?.once('close', () => this.dropBody(clock));
+      return;
+    }
     this.#stopReading?.();
     if (message.httpVersionMajor === 1) discardBody(message as IncomingMessage, clock);
     // A stream of which nothing was read is reset without this.
@@ -65,6 +82,12 @@ export class IncomingRequest implements ApiRequest {
     else this.#response?.on('close', () => controller.abort());
     return controller.signal;
   }
+}
+
+function hasBody(message: IncomingMessage | Http2ServerRequest): boolean {
+  if ('stream' in message) return !message.stream.endAfterHeaders;
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = message.headers;
+  return length !== '0' || encoding !== undefined;
 }
 
 /** The client is gone, or has its whole answer. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request as httpsRequest, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -12,13 +13,18 @@ import { adminUser, createDefaultAccount, startTestCluster } from '../testing-cl
 const execQuery = 'command=echo&command=hi&stdin=true&stdout=true&container=a';
 
 /** A kubelet's HTTPS server: it trusts the API server's client certificate and echoes what it is asked. */
-async function startKubelet(t: TestContext, pki: Pki): Promise<{ port: number; asked: string[] }> {
+async function startKubelet(
+  t: TestContext,
+  pki: Pki,
+): Promise<{ port: number; asked: string[]; broken: EventEmitter }> {
   const { certPem, keyPem } = pki.kubeletServing('n1', ['127.0.0.1']);
   const asked: string[] = [];
+  const broken = new EventEmitter();
   const server: Server = createServer(
     { cert: certPem, key: keyPem, ca: pki.ca.certPem, requestCert: true, rejectUnauthorized: true },
     (request, response) => {
       asked.push(request.url ?? '');
+      if (request.url === '/count') return void count(request, response, broken);
       if (request.url?.includes('/waiting/')) {
         response.writeHead(400).end('container "a" in pod "waiting" is waiting to start: ContainerCreating');
       } else {
@@ -40,7 +46,18 @@ async function startKubelet(t: TestContext, pki: Pki): Promise<{ port: number; a
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, asked };
+  return { port: (server.address() as AddressInfo).port, asked, broken };
+}
+
+/** Answers with the length of the body; tells of one that broke off. */
+function count(request: IncomingMessage, response: ServerResponse, broken: EventEmitter): void {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  request.once('end', () => response.end(String(bytes)));
+  request.once('data', () => broken.emit('begun'));
+  request.once('error', () => broken.emit('cut'));
 }
 
 async function start(t: TestContext) {
@@ -170,6 +187,28 @@ test('nodes/proxy passes every method on, with query and body', async (t) => {
     passedOn.map(([, got]) => got),
   );
   assert.deepEqual(await ask('GET', ''), { status: 301, location: '/api/v1/nodes/n1/proxy/' });
+});
+
+test('nodes/proxy – a body longer than an object may be – passes it on as it comes, and one that breaks off as such', async (t) => {
+  const { pki, server, kubelet } = await start(t);
+  const { certPem: cert, keyPem: key } = pki.admin();
+  const { port } = new URL(server.urls[0]!);
+  const options = { host: '127.0.0.1', port, ca: pki.ca.certPem, cert, key, agent: false, method: 'POST' };
+  const part = Buffer.alloc(1024 * 1024, 'x');
+  const whole = httpsRequest({ ...options, path: '/api/v1/nodes/n1/proxy/count' });
+  const answered = once(whole, 'response');
+  for (let i = 0; i < 5; i++) whole.write(part);
+  whole.end();
+  const [answer] = await answered;
+  assert.equal(Buffer.concat(await answer.toArray()).toString(), String(5 * part.length));
+  const broken = httpsRequest({ ...options, path: '/api/v1/nodes/n1/proxy/count' });
+  broken.on('error', () => undefined);
+  const begun = once(kubelet.broken, 'begun');
+  const cutOff = once(kubelet.broken, 'cut');
+  broken.write(part);
+  await begun;
+  broken.destroy();
+  await cutOff;
 });
 
 test('exec over a WebSocket needs the right to create, not only to get', async (t) => {

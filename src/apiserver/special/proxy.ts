@@ -53,6 +53,7 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
       const redirect = missingSlash(context);
       if (redirect) return redirect;
       const { method, headers, body, signal } = context.request;
+      const incoming = body ? undefined : context.incomingBody?.();
       const origin = forwardedFor(headers['x-forwarded-for'], context.remoteAddress);
       const answer = await exchangeWith(to, {
         method,
@@ -62,9 +63,11 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
           host: hostAndPort(to),
           ...(origin ? { 'x-forwarded-for': origin } : {}),
           'x-forwarded-uri': encodePath(context.info.path),
+          ...(incoming ? framingOf(headers['content-length']) : {}),
         },
         unreachable: (why) => serviceUnavailable(`error trying to reach service: ${why}`),
         ...(body ? { body } : {}),
+        ...(incoming ? { incoming } : {}),
         ...(signal ? { signal } : {}),
       });
       const hosts = [hostAndPort(to), headers['host'] ?? ''];
@@ -75,6 +78,11 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
       await forwardUpgrade(await find(context), backendPath(context), request, socket, head);
     },
   };
+}
+
+/** Said, for methods that are not expected to have a body. */
+function framingOf(length: string | undefined): Record<string, string> {
+  return length ? { 'content-length': length } : { 'transfer-encoding': 'chunked' };
 }
 
 async function admit(context: HandlerContext, type: ResourceType, name: string): Promise<void> {

@@ -3,5 +3,7 @@
 import type { Exchange } from '../exchange.ts';
 
 export function receiveBody(exchange: Exchange): undefined | Promise<undefined> {
+  // A proxy passes it on as it comes, however long it is.
+  if (exchange.info.subresource === 'proxy') return undefined;
   return exchange.receive?.();
 }

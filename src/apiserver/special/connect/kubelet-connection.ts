@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { BlockList } from 'node:net';
+import type { Readable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { nodes } from '#api/kinds.gen.ts';
 import { failure, notFound, StatusError, unknownError } from '#api/status.ts';
@@ -111,6 +112,8 @@ export interface ForwardedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Instead of `body`: passed on as it comes. */
+  readonly incoming?: Readable;
   readonly signal?: AbortSignal;
   /** How the caller is told that there was no answer. */
   readonly unreachable: (why: string) => StatusError;
@@ -145,15 +148,23 @@ export function exchangeWith(
       reject(unknownError(`backend tried to switch protocol "${headers.upgrade}" when "" was requested`));
     });
     giveUpConnecting(request);
-    request.once('error', (error) => {
+    request.on('error', (error) => {
       if (error instanceof StatusError) return reject(error);
       // The kubelet closed a kept connection just as it was used again.
       const mayRepeat = request.reusedSocket && what.method === 'GET' && !signal?.aborted;
       if (mayRepeat) resolve(exchangeWith(to, what));
       else reject(what.unreachable(inGoWords(to, error)));
     });
-    request.end(what.body);
+    if (what.incoming) passOn(what.incoming, request);
+    else request.end(what.body);
   });
+}
+
+/** A body that breaks off does not become a whole one. */
+function passOn(incoming: Readable, request: ClientRequest): void {
+  incoming.pipe(request);
+  incoming.once('error', () => request.destroy());
+  incoming.once('close', () => incoming.readableEnded || request.destroy());
 }
 
 function giveUpConnecting(request: ClientRequest): void {
