@@ -11,6 +11,7 @@ import { silentLog } from '#base/log.ts';
 import { streamChunks } from '#client/body.ts';
 import type { ApiResponse, ByteSink } from '#client/transport.ts';
 import { systemRandom } from '#host/system-env.ts';
+import type { KeyRange, WatchHandler } from '#store/store.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startTestServer } from './testing-server.ts';
 
@@ -154,6 +155,42 @@ test('a server that has just started resumes from the history of its store', () 
       const watcher = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
       await second.client.create(configMaps, map('b'));
       assert.deepEqual(await watcher.transcript(3), ['MODIFIED a', 'DELETED a', 'ADDED b']);
+    } finally {
+      await second.stop();
+    }
+  }));
+
+test('a long history – the watcher does not read – no more than one batch of it is held; it reads – nothing is missing', (t) =>
+  withServer(async (server) => {
+    const first = await server.client.create(configMaps, map('first'));
+    const names = Array.from({ length: 3000 }, (_, i) => `m${i}`);
+    for (const name of names) await server.client.create(configMaps, map(name));
+    const second = await startTestServer({ store: server.store });
+    const batches: number[] = [];
+    const watchStore = server.store.watch.bind(server.store);
+    t.mock.method(server.store, 'watch', (range: KeyRange, from: number, handler: WatchHandler) =>
+      watchStore(range, from, {
+        ...handler,
+        onEvents(events, revision) {
+          batches.push(events.length);
+          handler.onEvents(events, revision);
+        },
+      }),
+    );
+    try {
+      const paused = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
+      paused.state.paused = true;
+      await paused.transcript(1);
+      for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+      assert.deepEqual(batches.length, 1);
+      assert.ok(paused.seen.length < 1000, `${paused.seen.length} events`);
+      paused.state.paused = false;
+      paused.state.resume();
+      await second.client.create(configMaps, map('last'));
+      assert.deepEqual(
+        await paused.transcript(3001),
+        [...names, 'last'].map((name) => `ADDED ${name}`),
+      );
     } finally {
       await second.stop();
     }

@@ -45,14 +45,26 @@ export function initialBacklog({ encoding, close }: Reading, last: Uint8Array | 
   };
 }
 
-/** Missed changes, several in one piece. */
-export function missedBacklog(frames: readonly Uint8Array[]): Backlog {
+/** Of missed changes so many at most are framed for one piece. */
+const framedMax = 100;
+
+/** Missed changes, several in one piece; `frameOf` gives nothing for what this watcher does not see. */
+export function missedBacklog<T>(
+  changes: readonly T[],
+  frameOf: (change: T) => Uint8Array | undefined,
+): Backlog {
   let at = 0;
   return {
     next() {
-      const from = at;
-      for (let bytes = 0; at < frames.length && bytes < joinedStepBytes; at++) bytes += frames[at]!.length;
-      return at > from ? Buffer.concat(frames.slice(from, at)) : undefined;
+      if (at === changes.length) return undefined;
+      const frames: Uint8Array[] = [];
+      const end = Math.min(changes.length, at + framedMax);
+      for (let bytes = 0; at < end && bytes < joinedStepBytes; at++) {
+        const frame = frameOf(changes[at]!);
+        if (frame) frames.push(frame);
+        bytes += frame?.length ?? 0;
+      }
+      return frames.length > 0 ? Buffer.concat(frames) : 'later';
     },
     close() {},
   };

@@ -15,9 +15,6 @@ import { reachRevision } from './reach-revision.ts';
 import type { Target } from './target.ts';
 import { addedForm, type Backlog, initialBacklog, missedBacklog } from './watch-backlog.ts';
 
-/** Frames gathered from the store's history before the receiver takes them. */
-const historyFramesMax = 100_000;
-
 /** What a watcher asks. */
 export interface WatchQuestion {
   readonly core: Core;
@@ -33,8 +30,8 @@ export interface Beginner {
   /** These bytes come first; every change from this moment on is to be taken from the group. */
   begin(first: Backlog | undefined): void;
   refuse(error: StatusError): void;
-  /** There is more to catch up with than can be held: the watcher has to list again. */
-  giveUp(): void;
+  /** These bytes come first, and then there is more to find. */
+  catchUp(missed: Backlog, then: () => void): void;
   /** Something cannot be shown. */
   break(error: Error): void;
 }
@@ -79,7 +76,7 @@ export class WatchBeginning {
     }
     const from = revision || core.cache.revision;
     if (fromNow) this.#fromNow();
-    else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from, []);
+    else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from);
     else this.#fromHistory(from);
   }
 
@@ -98,42 +95,34 @@ export class WatchBeginning {
     );
   }
 
-  #fromWindow(revision: number, frames: Uint8Array[]): void {
-    for (const event of this.#question.target.storage.cache.since(revision)) this.#addFrame(frames, event);
-    this.#beginner.begin(frames.length > 0 ? missedBacklog(frames) : undefined);
+  /** Framed while it is sent: what the window holds now stays as it is. */
+  #fromWindow(revision: number): void {
+    const missed = this.#question.target.storage.cache.since(revision);
+    const backlog = missedBacklog(missed, (event: CacheEvent) => this.#frame(event));
+    this.#beginner.begin(missed.length > 0 ? backlog : undefined);
   }
 
+  /** One batch of the store's at a time: the next is read when the receiver has taken this one. */
   #fromHistory(revision: number): void {
     const { core, target } = this.#question;
     const { cache } = target.storage;
-    const frames: Uint8Array[] = [];
     this.#history = core.store.watch(prefixRange(cache.prefix), revision + 1, {
       onEvents: (events, upTo) => {
-        if (this.#isOver || !this.#addFrames(frames, events)) return;
-        if (frames.length > historyFramesMax) this.#beginner.giveUp();
-        if (this.#isOver || upTo < cache.recentFrom) return;
         this.#leaveHistory();
-        this.#fromWindow(upTo, frames);
+        if (this.#isOver) return;
+        const backlog = missedBacklog(events, (event: WatchEvent) => this.#frame(this.#cacheEvent(event)));
+        this.#beginner.catchUp(backlog, () => {
+          if (upTo >= cache.recentFrom) this.#fromWindow(upTo);
+          else this.#fromHistory(upTo);
+        });
       },
       onError: (error) => this.#isOver || this.#beginner.refuse(noLonger(error, revision)),
     });
   }
 
-  /** Lets go of the frames, too: a watch may last for hours after this. */
   #leaveHistory(): void {
     this.#history?.cancel();
     this.#history = undefined;
-  }
-
-  /** False when the watch is over by that. */
-  #addFrames(frames: Uint8Array[], events: readonly WatchEvent[]): boolean {
-    try {
-      for (const event of events) this.#addFrame(frames, this.#cacheEvent(event));
-      return true;
-    } catch (error) {
-      this.#beginner.break(error as Error);
-      return false;
-    }
   }
 
   #cacheEvent({ revision, current, previous }: WatchEvent): CacheEvent {
@@ -145,10 +134,12 @@ export class WatchBeginning {
     );
   }
 
-  #addFrame(frames: Uint8Array[], event: CacheEvent): void {
+  /** Nothing for what this watcher does not see. */
+  #frame(event: CacheEvent): Uint8Array | undefined {
     const { filter } = this.#question;
     const type = event.typeFor(filter.matches);
-    if (type) frames.push(filter.frame ? filter.frame(event, type) : event.frame(type));
+    if (!type) return undefined;
+    return filter.frame ? filter.frame(event, type) : event.frame(type);
   }
 }
 

@@ -21,6 +21,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   #sink: ByteSink | undefined;
   #group: WatchGroup | undefined;
   #backlog: Backlog | undefined;
+  #afterBacklog: (() => void) | undefined;
   /** The next of several pieces has its turn already. */
   #isQueued = false;
   #blocked = false;
@@ -81,8 +82,10 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.#end();
   }
 
-  giveUp(): void {
-    this.#end();
+  catchUp(missed: Backlog, then: () => void): void {
+    this.#backlog = missed;
+    this.#afterBacklog = then;
+    this.pump();
   }
 
   /** Something that cannot be shown: the watcher is told, and lists again. */
@@ -108,7 +111,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
 
   #sendBacklog(): void {
     const next = this.#backlog?.next();
-    if (next === undefined) this.#closeBacklog();
+    if (next === undefined) this.#endBacklog();
     else if (next !== 'later') this.#write(next);
     this.#send();
   }
@@ -126,6 +129,13 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
         this.break(error as Error);
       }
     });
+  }
+
+  #endBacklog(): void {
+    const then = this.#afterBacklog;
+    this.#afterBacklog = undefined;
+    this.#closeBacklog();
+    then?.();
   }
 
   #closeBacklog(): void {
