@@ -204,5 +204,6 @@ function counted(body: StreamBody, open: () => () => void): StreamBody {
       body.start({ write, onDrain, onClose, end, fail });
     },
     cancel: () => body.cancel?.(),
+    isPrompt: body.isPrompt === true,
   };
 }

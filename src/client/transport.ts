@@ -29,6 +29,8 @@ export interface ByteSink {
 
 /** A body whose end is not known when it begins: a watch, a followed log. Started once. */
 export interface StreamBody {
+  /** Bytes follow at once: headers need not be sent before them. */
+  readonly isPrompt?: boolean;
   start(sink: ByteSink): void;
   /** Instead of `start`: it is not sent after all. */
   cancel?(): void;

@@ -23,6 +23,7 @@ export interface ListBodyOptions {
 }
 
 export class ListBody implements StreamBody {
+  readonly isPrompt = true;
   readonly #options: ListBodyOptions;
   #sink: ByteSink | undefined;
   #next = 0;

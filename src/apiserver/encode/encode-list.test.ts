@@ -49,6 +49,7 @@ test('JSON – many – in segments that are one document; one or none – at on
   const list = JSON.parse(many.bytes.toString()) as List;
   assert.deepEqual([many.inSegments, list.kind, names(list)], [true, 'ConfigMapList', everyName]);
   assert.equal(many.bytes.toString(), `${JSON.stringify(list)}\n`);
+  assert.equal(many.headers['content-length'], String(many.bytes.length));
   for (const [namespace, expected] of [
     ['one', ['only']],
     ['none', []],

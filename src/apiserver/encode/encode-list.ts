@@ -6,12 +6,13 @@
 import type { ListMeta } from '#api/object.ts';
 import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import type { ListForm } from '../collection/form.ts';
+import { joinedStepBytes, type ListForm } from '../collection/form.ts';
 import { compactJson, joinedJson, prettyJson } from '../collection/json-forms.ts';
 import { ListBody } from '../collection/list-body.ts';
 import { listShape } from '../collection/list-shape.ts';
 import { gzipPacking, plainPacking } from '../collection/packing.ts';
 import { protobufForm } from '../collection/protobuf-form.ts';
+import type { SharedEncoding } from '../collection/shared-encoding.ts';
 import type { Reading } from '../collection/shared-encodings.ts';
 import { yamlForm } from '../collection/yaml-form.ts';
 import type { Exchange } from '../exchange.ts';
@@ -23,7 +24,8 @@ import { isPretty, negotiate } from './negotiate.ts';
 import { offerOf } from './offer.ts';
 
 /** Up to here copying costs less than writing in pieces. */
-const joinedMaxBytes = 64 * 1024;
+const joinedMaxBytes = 16 * 1024;
+const begunBytesMax = 2 * 1024 * 1024;
 const fewMax = 100;
 /** Of callers inside this process, who have no other deadline. */
 const sendMaxMs = 60_000;
@@ -43,7 +45,7 @@ export function encodeList(
   return steps.soon(() => {
     const reading = encodings.read(form, page.key, page);
     try {
-      if (reading.encoding.count === 0) reading.encoding.step();
+      begin(reading.encoding);
       if (!reading.encoding.isComplete || reading.encoding.count > 1) {
         return inSegments(exchange, form, reading, metadata);
       }
@@ -55,6 +57,13 @@ export function encodeList(
     reading.close();
     return wholeList(form, items, metadata);
   });
+}
+
+/** One step, or some where they only copy: a page of the usual size is complete then, and can be sent with its length. */
+function begin(encoding: SharedEncoding): void {
+  if (encoding.count === 0) encoding.step();
+  const isQuick = encoding.form.stepBytes >= joinedStepBytes;
+  while (isQuick && !encoding.isComplete && encoding.itemsBytes < begunBytesMax) encoding.step();
 }
 
 /** So little that keeping it for others, or looking at the clock, costs more than it could save. */
@@ -113,5 +122,10 @@ function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metada
   });
   const headers: Record<string, string> = { 'content-type': form.contentType };
   if (compressed) Object.assign(headers, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+  else if (encoding.isComplete) headers['content-length'] = String(lengthOf(form, encoding, metadata));
   return { status: 200, headers, body };
+}
+
+function lengthOf(form: ListForm, { itemsBytes }: SharedEncoding, metadata: ListMeta): number {
+  return form.head(metadata, itemsBytes).length + itemsBytes + form.tail(metadata, itemsBytes).length;
 }

@@ -29,7 +29,7 @@ export function sendResponse(
     const { cookies } = answer;
     response.writeHead(status, cookies ? { ...headers, 'set-cookie': [...cookies] } : headers);
     // HTTP/1.1 would keep the headers back until the first bytes of the body.
-    if ('flushHeaders' in response) (response as unknown as ServerResponse).flushHeaders();
+    if (!body.isPrompt && 'flushHeaders' in response) (response as unknown as ServerResponse).flushHeaders();
     body.start(responseSink(response as unknown as Writable));
     return undefined;
   }
