@@ -72,6 +72,8 @@ export type Action =
       readonly do: 'together';
       readonly actions: readonly (CreateAction | DeleteAction)[];
       readonly slowStart?: boolean;
+      /** Its creations were allowed by `allowance`, which gets back those that are not made. */
+      readonly isAllowed?: boolean;
       /** Raised before the first step, lowered for every step that failed or never ran. */
       readonly expectations?: { readonly book: Expectations; readonly key: string };
       afterFailure?(failures: readonly ActionFailure[]): readonly Action[];

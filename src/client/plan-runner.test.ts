@@ -102,6 +102,16 @@ test('nothing is said when a creation is refused because the namespace is going'
     );
   }));
 
+test('creations that were allowed and not made are given back', () =>
+  withServer(async ({ client, recorder, pace }) => {
+    const back: number[] = [];
+    const noting = Object.assign(Object.create(pace), { giveBack: (count: number) => back.push(count) });
+    const actions = ['a', 'a', 'b', 'c', 'd'].map(create);
+    const plan: Action = { do: 'together', slowStart: true, isAllowed: true, actions };
+    await assert.rejects(carryOut([plan], { client, recorder, pace: noting }), { reason: 'AlreadyExists' });
+    assert.deepEqual(back, [3], 'the second a, c and d');
+  }));
+
 test('what was gone before it could be deleted is not waited for', () =>
   withServer(async ({ env, client, recorder, pace }) => {
     const book = new Expectations(env.clock);

@@ -103,10 +103,9 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
     if (failures.length > 0) break;
   }
   if (failures.length === 0) return;
-  if (expectations) {
-    const notDone = [...failures.map((failed) => failed.action), ...actions.slice(next)];
-    for (const one of notDone) lower(expectations, one);
-  }
+  const notDone = [...failures.map((failed) => failed.action), ...actions.slice(next)];
+  if (action.isAllowed) tools.pace.giveBack(notDone.filter((one) => one.do === 'create').length);
+  if (expectations) for (const one of notDone) lower(expectations, one);
   const told = failures.filter(({ error }) => !isNamespaceTerminating(error));
   if (told.length === 0) return carryOut(action.whenNamespaceGoes?.() ?? [], tools);
   if (action.afterFailure) await carryOut(action.afterFailure(told), tools);

@@ -23,10 +23,10 @@ export class TokenBucket {
     return Math.max(0, Math.floor(this.tokens));
   }
 
-  /** On credit when there are not so many. */
+  /** On credit when there are not so many; a negative count puts some back. */
   take(count: number): void {
     this.fill();
-    this.tokens -= count;
+    this.tokens = Math.min(this.burst, this.tokens - count);
   }
 
   /** Takes a token, on credit when there is none; returns how long to wait for it. */

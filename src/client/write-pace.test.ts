@@ -28,6 +28,20 @@ test('who wants a few never waits', () => {
   assert.equal(pace.allowance(21), 0);
 });
 
+test('what was allowed and not made is given back, and is no more than there was', () => {
+  const pace = new WritePace(new VirtualClock());
+  while (pace.allowance(int32Max) > 0);
+  pace.giveBack(30);
+  assert.deepEqual(
+    [pace.allowance(int32Max), pace.allowance(int32Max), pace.allowance(int32Max)],
+    [20, 10, 0],
+  );
+  pace.giveBack(1_000_000);
+  let made = 0;
+  for (let count = pace.allowance(int32Max); count > 0; count = pace.allowance(int32Max)) made += count;
+  assert.equal(made, 10_000);
+});
+
 test('what comes with each object counts too', () => {
   const pace = new WritePace(new VirtualClock());
   assert.equal(pace.allowance(400, 10), 400);

@@ -42,6 +42,11 @@ export class WritePace {
     return count;
   }
 
+  /** So many that were allowed were not made: a set that is refused everything takes nothing from others. */
+  giveBack(count: number): void {
+    this.bucket.take(-count);
+  }
+
   async write<T>(write: () => Promise<T>): Promise<T> {
     if (this.inFlight >= inFlightMax) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.inFlight++;

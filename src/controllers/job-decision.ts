@@ -127,6 +127,7 @@ function together(
       do: 'together',
       actions,
       slowStart,
+      isAllowed: true,
       expectations,
       whenNamespaceGoes: () => otherwise?.namespaceGoes() ?? [],
       afterFailure: (failures) => [

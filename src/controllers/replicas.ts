@@ -59,6 +59,7 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
       do: 'together',
       actions: changes,
       slowStart: missing > 0,
+      isAllowed: true,
       expectations,
       afterFailure: (failures) => [
         ...failures.flatMap((failure) => failureEvents(owner, failure)),

@@ -244,6 +244,7 @@ function together({ set }: StatefulSetView, actions: readonly (CreateAction | De
     do: 'together',
     actions,
     slowStart: true,
+    isAllowed: !waitsForEach(set),
     afterFailure: (failures) =>
       failures.filter(isNews).map(({ action, error }) => {
         const name = action.do === 'create' ? (action.object.metadata?.name ?? '') : action.name;
