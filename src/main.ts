@@ -29,7 +29,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode);
   if (process.env['KYBERN_DEBUG']) console.error(error);
-  const { message, hint } = problemOf(error);
+  const { message, hint, exitCode } = problemOf(error);
   console.error(`error: ${message}\nhint: ${hint}`);
-  process.exit(1);
+  process.exit(exitCode);
 }

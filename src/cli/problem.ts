@@ -5,11 +5,17 @@ import { DamagedFile } from '#host/cluster-home.ts';
 export class Problem extends Error {
   override name = 'Problem';
   readonly hint: string;
-  constructor(message: string, hint: string) {
+  /** Of the process that ends with it. */
+  readonly exitCode: number;
+  constructor(message: string, hint: string, exitCode = 1) {
     super(message);
     this.hint = hint;
+    this.exitCode = exitCode;
   }
 }
+
+/** Only a person can mend it: a supervisor need not try again. EX_CONFIG of sysexits.h. */
+export const needsPersonCode = 78;
 
 const usualHint = 'kybern doctor looks for the cause';
 

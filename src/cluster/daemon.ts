@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
 import { kybernVersion } from '#base/version.ts';
-import { hintOf, Problem } from '#cli/problem.ts';
+import { hintOf, needsPersonCode, Problem } from '#cli/problem.ts';
 import {
   type ClusterConfig,
   type ClusterPaths,
@@ -53,10 +53,11 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
-    const hint = lossHint(error, name) ?? hintOf(error);
+    const loss = lossHint(error, name);
+    const hint = loss ?? hintOf(error);
     // A supervisor that tries again is noted there.
     if (restarts() === 0) removeState(paths);
-    if (!process.connected) throw hint ? new Problem(message, hint) : error;
+    if (!process.connected) throw hint ? new Problem(message, hint, loss ? needsPersonCode : 1) : error;
     await tell({ type: 'failed', message, hint });
     process.exitCode = 1;
     return finish();

@@ -1,5 +1,5 @@
 /**
- * How far the store had come, noted beside it every few seconds, so that a store that was put back from a backup can be
+ * How far the store had come, noted beside it every second, so that a store that was put back from a backup can be
  * told from one that goes on. See docs/decisions/0009-restored-store.md.
  */
 
@@ -24,7 +24,7 @@ export function noteRevisions(env: Env, path: string, current: () => number): ()
     if (revision === noted) return;
     noted = revision;
     try {
-      // Not worth waiting for the disk every few seconds: a note that is lost is only a note.
+      // Not worth waiting for the disk every second: a note that is lost is only a note.
       writeWholeFile(path, `${revision}\n`, { flush: false });
     } catch (error) {
       env.log.warn('the revision could not be noted', { path, error: String(error) });

@@ -5,7 +5,7 @@
  * again; it is made again when there is plenty of room.
  */
 
-import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Free space that must be there besides before the reserve is made. */
@@ -19,7 +19,8 @@ export class Reserve {
   constructor(path: string, bytes: number) {
     this.#path = path;
     this.#bytes = bytes;
-    this.#isHeld = existsSync(path);
+    // One that a crash cut short is made again.
+    this.#isHeld = statSync(path, { throwIfNoEntry: false })?.size === bytes;
   }
 
   /** True when space was given back. */

@@ -1,9 +1,10 @@
 /** A cluster whose own files were damaged: every command says which in one line, and `delete` takes all of it away. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isAlive } from '#host/processes.ts';
 import { eventually, kubectl, kybern, newCluster, startTestCluster, tryKybern } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
 import { machineState, settledMachineState } from '../support/machine.ts';
@@ -75,4 +76,24 @@ test("a damaged state.json is made again from the running process; a stopped clu
   writeFileSync(path, 'no JSON');
   assert.match(await kybern(cluster, ['list']), /^state +down /m);
   assert.ok(!existsSync(path));
+});
+
+test('a killed process whose write-ahead log is gone – is not started over the loss, only when that is accepted', async (t) => {
+  const cluster = await startTestCluster(['--nodes', '0'], 'loss');
+  t.after(() => cluster.dispose());
+  const dir = join(cluster.home, 'clusters/loss');
+  const { process: main, supervisor } = JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8'));
+  process.kill(main.pid, 'SIGKILL');
+  rmSync(join(dir, 'state.db-wal'));
+  await eventually('the supervisor has given up', () => !isAlive(supervisor));
+  assert.match(await kybern(cluster, ['list']), /^loss +down /m);
+  const refused = await tryKybern(cluster, ['up', '--name', 'loss']);
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /^error: store: \S+state\.db-wal is missing: .*\nhint: .*kybern up --name loss --accept-loss\n$/,
+  );
+  const { stderr } = await tryKybern(cluster, ['up', '--name', 'loss', '--accept-loss']);
+  assert.match(stderr, /^warning: \S+state\.db-wal is missing: /);
+  assert.match(await kybern(cluster, ['list']), /^loss +running /m);
 });
