@@ -234,3 +234,23 @@ test('exec over a WebSocket needs the right to create, not only to get', async (
     /cannot create resource "pods\/exec" in API group "" in the namespace "default"/,
   );
 });
+
+test('a node whose status names the API server as its kubelet – our credentials are not led there', async (t) => {
+  const { client, server } = await start(t);
+  const node = await client.create(nodes, { metadata: { name: 'liar' } });
+  await client.updateStatus(nodes, {
+    ...node,
+    status: {
+      addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+      daemonEndpoints: { kubeletEndpoint: { Port: Number(new URL(server.urls[0]!).port) } },
+    },
+  });
+  const transport = server.transport(adminUser);
+  const path = '/api/v1/nodes/liar/proxy/api/v1/namespaces/default/secrets';
+  const { status, body } = await transport.request({ method: 'GET', path, headers: {} });
+  assert.equal(status, 503);
+  assert.match(
+    Buffer.concat([body as Uint8Array].flat()).toString(),
+    /the certificate of .+ is not a kubelet's/,
+  );
+});
