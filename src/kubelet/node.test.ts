@@ -417,3 +417,25 @@ test('a start that is under way when its pod is deleted is let to its end, one t
   }
   assert.deepEqual(cancelled, [false, true]);
 });
+
+test('a status that observes a resized spec tells that the resize is under way until containers have it', async () => {
+  const resources = (cpu: string) => ({ requests: { cpu: '50m' }, limits: { cpu } });
+  await create('resized', { containers: [{ name: 'main', image: 'web:1', resources: resources('100m') }] });
+  await until('it runs', async () => (await phaseOf('resized')) === 'Running');
+  const held = Promise.withResolvers<void>();
+  broken = { updateContainerResources: () => held.promise };
+  const patch = { spec: { containers: [{ name: 'main', resources: resources('200m') }] } };
+  const key = { namespace, name: 'resized' };
+  await server.client.patch(pods, key, 'strategic', patch, { subresource: 'resize' });
+  const status = async () => (await server.client.get(pods, key)).status;
+  const limit = async () => (await status())?.containerStatuses?.[0]?.resources?.limits?.['cpu'];
+  await until('it is observed', async () => (await status())?.observedGeneration === 2);
+  const underWay = async () =>
+    (await status())?.conditions?.some(
+      ({ type, observedGeneration }) => type === 'PodResizeInProgress' && observedGeneration === 2,
+    );
+  assert.deepEqual([await underWay(), await limit()], [true, '100m']);
+  held.resolve();
+  await until('it is over', async () => !(await underWay()));
+  assert.equal(await limit(), '200m');
+});

@@ -60,7 +60,11 @@ function setUp(first = podOf(1, sized('100m'))) {
     },
   } as unknown as NodeParts;
   const resizing = new PodResizing(parts, first);
-  return { resizing, told, node };
+  const step = () => {
+    resizing.decide();
+    return resizing.carryOut(view);
+  };
+  return { resizing, step, told, node };
 }
 
 const json = (cpu: string, generation: number, error = '', memory = '64Mi') =>
@@ -68,11 +72,11 @@ const json = (cpu: string, generation: number, error = '', memory = '64Mi') =>
   `"requests":{"cpu":"50m","memory":"32Mi"}}}],"generation":${generation}${error && `,"error":${JSON.stringify(error)}`}}`;
 
 test('a resize that is granted is told at its start and its end, a pod that is as it wants to be never', async () => {
-  const { resizing, told } = setUp();
-  await resizing.carryOut(view);
+  const { resizing, step, told } = setUp();
+  await step();
   assert.deepEqual(told, []);
   resizing.update(podOf(2, sized('200m')));
-  assert.equal(await resizing.carryOut(view), undefined);
+  assert.equal(await step(), undefined);
   assert.deepEqual(told, [
     `Normal ResizeStarted Pod resize started: ${json('200m', 2)}`,
     `Normal ResizeCompleted Pod resize completed: ${json('200m', 2)}`,
@@ -81,45 +85,45 @@ test('a resize that is granted is told at its start and its end, a pod that is a
 });
 
 test('a resize that has to wait is told once for each wish, with the cause', async () => {
-  const { resizing, told, node } = setUp();
+  const { resizing, step, told, node } = setUp();
   const message = "Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 4000";
   node.refusal = { reason: 'Deferred', cause: 'OutOfcpu', message };
   resizing.update(podOf(2, sized('5')));
-  for (let i = 0; i < 3; i++) assert.equal(await resizing.carryOut(view), 10_000);
+  for (let i = 0; i < 3; i++) assert.equal(await step(), 10_000);
   assert.deepEqual(told, [`Warning ResizeDeferred Pod resize OutOfcpu: ${json('5', 2, message)}`]);
   assert.deepEqual(resizing.state, { pending: { reason: 'Deferred', message, generation: 2 } });
   resizing.update(podOf(3, sized('6')));
-  await resizing.carryOut(view);
+  await step();
   assert.equal(told[1], `Warning ResizeDeferred Pod resize OutOfcpu: ${json('6', 3, message)}`);
   node.refusal = { reason: 'Infeasible', cause: 'Infeasible', message: 'never' };
-  await resizing.carryOut(view);
+  await step();
   assert.equal(told[2], `Warning ResizeInfeasible Pod resize Infeasible: ${json('6', 3, 'never')}`);
   resizing.update(podOf(4, sized('100m')));
-  await resizing.carryOut(view);
+  await step();
   assert.deepEqual(resizing.state, {});
   assert.equal(told.length, 3);
 });
 
 test('what goes wrong is told once, stays in the condition, and the generation is that of the beginning', async () => {
-  const { resizing, told, node } = setUp();
+  const { resizing, step, told, node } = setUp();
   node.failure = new Error('a < b');
   resizing.update(podOf(2, sized('200m')));
-  assert.equal(await resizing.carryOut(view), 10_000);
+  assert.equal(await step(), 10_000);
   resizing.update({ ...podOf(3, sized('200m')), spec: { ...podOf(3, sized('200m')).spec, hostname: 'h' } });
-  await resizing.carryOut(view);
+  await step();
   assert.deepEqual(resizing.state.inProgress, { reason: 'Error', message: 'a < b', generation: 2 });
   const error = json('200m', 2, 'a < b').replace('<', '\\u003c');
   assert.deepEqual(told.slice(1), [`Warning ResizeError Pod resize error: ${error}`]);
   delete node.failure;
-  await resizing.carryOut(view);
+  await step();
   assert.equal(told[2], `Normal ResizeCompleted Pod resize completed: ${json('200m', 2)}`);
 });
 
 test('a memory limit does not sink below what is in use', async () => {
-  const { resizing, told, node } = setUp();
+  const { resizing, step, told, node } = setUp();
   node.memoryTotalBytes = 50 * 2 ** 20;
   resizing.update(podOf(2, sized('100m', '48Mi')));
-  assert.equal(await resizing.carryOut(view), 10_000);
+  assert.equal(await step(), 10_000);
   const [limit, used] = [48 * 2 ** 20, 50 * 2 ** 20];
   const why =
     `cannot decrease memory limits: [attempting to set pod memory limit (${limit}) below current usage (${used}), ` +
@@ -127,7 +131,7 @@ test('a memory limit does not sink below what is in use', async () => {
   assert.deepEqual(resizing.state.inProgress, { reason: 'Error', message: why, generation: 2 });
   assert.equal(told[1], `Warning ResizeError Pod resize error: ${json('100m', 2, why, '48Mi')}`);
   node.memoryTotalBytes = 10 * 2 ** 20;
-  await resizing.carryOut(view);
+  await step();
   assert.deepEqual(resizing.state, {});
 });
 
@@ -140,9 +144,16 @@ test('what the kubelet before this one has told is not told again', async () => 
     message,
     observedGeneration: 2,
   };
-  const { resizing, told, node } = setUp(podOf(2, sized('100m'), [pending]));
+  const { resizing, step, told, node } = setUp(podOf(2, sized('100m'), [pending]));
   node.refusal = { reason: 'Deferred', cause: 'OutOfcpu', message };
   resizing.update(podOf(2, sized('5'), [pending]));
-  await resizing.carryOut(view);
+  await step();
   assert.deepEqual(told, []);
+});
+
+test('a resize is told to be in progress as soon as it is granted, before any container has it', () => {
+  const { resizing } = setUp();
+  resizing.update(podOf(2, sized('200m')));
+  resizing.decide();
+  assert.deepEqual(resizing.state, { inProgress: { generation: 2 } });
 });

@@ -41,17 +41,21 @@ export class PodResizing {
     this.pod = this.allocation.applied(pod);
   }
 
-  /** Returns when to try again what could not be done. */
-  async carryOut(view: PodView): Promise<number | undefined> {
+  /** Comes before a status observes the wish's generation, which else would seem to be fulfilled. */
+  decide(): void {
     const refusal = this.allocation.differs(this.wish) ? this.parts.refusesResize(this.wish) : undefined;
     if (refusal) this.defer(refusal);
     else this.grant();
+  }
+
+  /** Brings what was granted to the containers. Returns when to try again what could not be done. */
+  async carryOut(view: PodView): Promise<number | undefined> {
     const problem = await resizeContainers(this.parts, this.allocation, this.pod, view).then(
       () => undefined,
       errorText,
     );
     this.settle(view, problem);
-    return refusal || problem !== undefined ? retryMs : undefined;
+    return this.state.pending || problem !== undefined ? retryMs : undefined;
   }
 
   private defer({ reason, cause, message }: ResizeRefusal): void {

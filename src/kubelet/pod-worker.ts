@@ -173,6 +173,7 @@ export class PodWorker {
       this.parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
       return true;
     }
+    this.resizing.decide();
     const { phase } = this.report(view, false);
     return phase === 'Succeeded' || phase === 'Failed';
   }
