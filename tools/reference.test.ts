@@ -110,7 +110,7 @@ test('kinds – every resource that is served – there is a row, and a warning 
 });
 
 test('files that the reference names – all of them – they exist', () => {
-  for (const page of ['pod-fields.md', 'kinds.md'])
+  for (const page of ['pod-fields.md', 'kinds.md', 'limits.md'])
     for (const [, path] of read(page).matchAll(/`([a-z]+\/[\w/-]+\.ts)`/g))
       assert.ok(existsSync(`${root}/src/${path}`), `${page} names ${path}`);
 });
