@@ -76,12 +76,14 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   });
   server.on('session', (session) => endWhenIdle(session, limits.idleMs));
   const onRequest = (message: Http2ServerRequest, response: Http2ServerResponse) => {
-    const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket;
+    const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket | undefined;
+    // Its connection ended with it.
+    if (!socket) return;
     if (connections.isTooMany(socket)) return turnAway(response);
     serve(answerer, patience, message, response, socket).catch((error: Error) => {
       answerer.failed(error);
       response.stream?.destroy();
-      message.socket.destroy();
+      socket.destroy();
     });
   };
   server.on('request', onRequest);
