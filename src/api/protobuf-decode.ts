@@ -1,11 +1,13 @@
 /** Protobuf messages of Kubernetes' own clients as the objects that JSON would have brought. */
 
 import protobuf from 'protobufjs/minimal.js';
+import { goJsonError } from '#wire/json-error.ts';
 import type { JsonObject } from '#wire/json-value.ts';
+import { tooDeepAt } from '#wire/nesting.ts';
 import { DecodeError } from './decode-error.ts';
 import { secondsMax, timeText } from './go-time.ts';
 import { isWrappedList, type MessagePlan, Plans } from './protobuf-plan.ts';
-import { fixed64, lengthDelimited, nestedEnd, type Reader, varint } from './protobuf-wire.ts';
+import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } from './protobuf-wire.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
@@ -23,10 +25,7 @@ export class ProtobufDecoder {
       const reader = protobuf.Reader.create(bytes);
       this.#message(reader, reader.len, this.#plans.of(typeName), value);
     } catch (error) {
-      if (error instanceof RangeError || error instanceof SyntaxError)
-        throw new DecodeError('proto: unexpected EOF');
-      if (isWireTypeError(error)) throw new DecodeError('proto: wrong wireType');
-      throw error;
+      refuseWire(error);
     }
     return value;
   }
@@ -95,19 +94,12 @@ export class ProtobufDecoder {
   }
 
   #value(reader: Reader, wireType: number, ref: TypeRef): unknown {
-    if (wireType !== wireTypeOf(ref)) throw new WireTypeError();
+    if (wireType !== wireTypeOf(ref)) throw new DecodeError('proto: wrong wireType');
     if (ref.kind !== 'object') return readScalar(reader, ref.kind);
     const value: JsonObject = {};
     this.#message(reader, nestedEnd(reader), this.#plans.of(ref.name), value);
     return value;
   }
-}
-
-class WireTypeError extends Error {}
-
-/** The library has no class of its own for it. */
-function isWireTypeError(error: unknown): boolean {
-  return error instanceof WireTypeError || String(error).includes('invalid wire type');
 }
 
 function wireTypeOf({ kind }: TypeRef): number {
@@ -140,10 +132,19 @@ function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
     }
     case 'any': {
       const raw = textOf(readParts(reader).get(1));
-      return raw === '' ? undefined : (JSON.parse(raw) as unknown);
+      return raw === '' ? undefined : parsedRaw(raw);
     }
     default:
       return reader.string();
+  }
+}
+
+function parsedRaw(raw: string): unknown {
+  if (tooDeepAt(Buffer.from(raw)) !== undefined) throw new DecodeError('exceeded max depth');
+  try {
+    return JSON.parse(raw) as unknown;
+  } catch {
+    throw new DecodeError(goJsonError(raw) ?? 'unexpected end of JSON input');
   }
 }
 

@@ -6,6 +6,7 @@ import {
   lengthDelimited,
   nestedEnd,
   type Reader,
+  refuseWire,
   writeNested,
   writeTag,
   writeText,
@@ -52,8 +53,7 @@ export function unwrapEnvelope(bytes: Uint8Array): Envelope {
   try {
     return readUnknown(protobuf.Reader.create(bytes.subarray(sign.length)));
   } catch (error) {
-    if (error instanceof RangeError) throw new DecodeError('proto: unexpected EOF');
-    throw error;
+    refuseWire(error);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The few things about protobuf's wire format that the library leaves to its caller: tags, and messages in messages. */
 
 import type protobuf from 'protobufjs/minimal.js';
+import { DecodeError } from './decode-error.ts';
 
 export type Writer = protobuf.Writer;
 export type Reader = protobuf.Reader;
@@ -22,6 +23,16 @@ export function writeNested(writer: Writer, field: number, write: () => void): v
   writeTag(writer, field, lengthDelimited).fork();
   write();
   writer.ldelim();
+}
+
+/** What is wrong with the bytes, in words near Go's; anything else is a mistake of this program. Throws, always. */
+export function refuseWire(error: unknown): never {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof DecodeError) throw error;
+  const tag = /^illegal tag: field number (\d+)/.exec(error.message)?.[1];
+  if (tag !== undefined) throw new DecodeError(`proto: illegal tag ${tag}`);
+  const wireType = /^invalid wire type (\d+)/.exec(error.message)?.[1];
+  if (wireType !== undefined) throw new DecodeError(`proto: illegal wireType ${wireType}`);
+  throw new DecodeError('proto: unexpected EOF');
 }
 
 /** Reads the length of a message that begins here: where it ends. Throws a RangeError when that is beyond the bytes. */

@@ -64,7 +64,7 @@ const actions = ['DoNotSchedule', 'ScheduleAnyway'];
 const policies = ['Honor', 'Ignore'];
 
 const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) =>
-  `{${topologyKey}, ${whenUnsatisfiable}}`;
+  `{${topologyKey ?? ''}, ${whenUnsatisfiable ?? ''}}`;
 
 function validateConstraint(one: TopologySpreadConstraint, comesAgain: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -93,7 +93,7 @@ function validateMinDomains(
   if (minDomains === undefined) return [];
   const errors = minDomains > 0 ? [] : [invalidValue(path, minDomains, mustBePositive)];
   if (whenUnsatisfiable !== 'DoNotSchedule') {
-    const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+    const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable ?? ''}`;
     errors.push(invalidValue(path, minDomains, text));
   }
   return errors;

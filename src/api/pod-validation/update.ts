@@ -77,8 +77,8 @@ function onlyAddedTolerations(now: Toleration[] = [], before: Toleration[] = [])
 }
 
 function onlyRemovedGates(now: PodSchedulingGate[] = [], before: PodSchedulingGate[] = []): FieldError[] {
-  const added = new Map(now.map((gate, i) => [gate.name, i]));
-  for (const gate of before) added.delete(gate.name);
+  const added = new Map(now.map(({ name = '' }, i) => [name, i]));
+  for (const { name = '' } of before) added.delete(name);
   return [...added].map(([name, i]) => {
     const text = `only deletion is allowed, but found new scheduling gate '${name}'`;
     return forbiddenField(`spec.schedulingGates[${i}].name`, text);
