@@ -203,6 +203,7 @@ function answererOf(core: Core): Answerer {
     answer(request, peer) {
       return answer(beginExchange(core, request, peer, undefined, request));
     },
+    connected: () => core.steps.giveWay(),
     failed(error: Error): void {
       core.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
     },

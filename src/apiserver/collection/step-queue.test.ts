@@ -59,3 +59,25 @@ test('what may be short – it throws – so does whoever waits for it', async (
   steps.soon(() => {});
   await assert.rejects(async () => steps.soon(work), /no/);
 });
+
+test('connections that come in – get the turn; a stream of them – holds the work up for some turns only', async () => {
+  const steps = new StepQueue(new VirtualClock());
+  let done = 0;
+  let isOver = false;
+  const step = () => {
+    done++;
+    if (!isOver) steps.run(step);
+  };
+  steps.run(step);
+  steps.giveWay();
+  await nextTurn();
+  assert.equal(done, 0);
+  await nextTurn();
+  assert.equal(done, 1);
+  for (let turn = 0; turn < 90; turn++) {
+    steps.giveWay();
+    await nextTurn();
+  }
+  isOver = true;
+  assert.ok(done >= 10 && done <= 12, `${done} steps`);
+});

@@ -7,6 +7,8 @@ import type { Clock } from '#base/clock.ts';
 
 /** What one turn may take before others get theirs. */
 const turnMaxMs = 5;
+/** So many turns in a row are given up for connections that come in. */
+const skippedTurnsMax = 8;
 
 type Step = () => void;
 
@@ -18,6 +20,8 @@ export class StepQueue {
   #first: Step[] = [];
   #further: Step[] = [];
   #isScheduled = false;
+  #givesWay = false;
+  #skippedTurns = 0;
   /** What was done at once in this turn. */
   #spentMs = 0;
   #isReset = true;
@@ -45,6 +49,14 @@ export class StepQueue {
       });
       this.#schedule();
     });
+  }
+
+  /**
+   * A connection has come in. The event loop takes one in each of its turns: behind two hundred of them a single question
+   * would wait for two hundred turns, so these are kept short.
+   */
+  giveWay(): void {
+    this.#givesWay = true;
   }
 
   /** Resolves in a later turn. */
@@ -79,6 +91,13 @@ export class StepQueue {
 
   /** One further step at least, however many first ones there are. */
   #turn(): void {
+    if (this.#givesWay && this.#skippedTurns < skippedTurnsMax) {
+      this.#givesWay = false;
+      this.#skippedTurns++;
+      setImmediate(() => this.#turn());
+      return;
+    }
+    this.#skippedTurns = 0;
     this.turns++;
     const endMs = this.#clock.monotonicMs() + turnMaxMs;
     const further = this.#further;

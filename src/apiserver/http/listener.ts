@@ -43,6 +43,8 @@ export interface Listener {
 
 export interface Answerer {
   answer(request: IncomingRequest, peer: Peer): Promise<ApiResponse>;
+  /** A connection has come: others may be waiting behind it. */
+  connected(): void;
   /** An answer could not be sent; the connection is closed. */
   failed(error: Error): void;
   /** Whether the connection that a caller wants to speak another protocol on may be taken over; else it is a plain request. */
@@ -67,7 +69,10 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     http1Options: http1Options(limits),
   });
   const connections = new Connections(limits);
-  server.on('connection', (socket) => connections.count(socket));
+  server.on('connection', (socket) => {
+    answerer.connected();
+    connections.count(socket);
+  });
   server.on('secureConnection', (socket) => {
     connections.add(socket);
     socket.setNoDelay(true);
