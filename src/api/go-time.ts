@@ -33,14 +33,21 @@ export class GoTimeError extends Error {
   override name = 'GoTimeError';
 }
 
+/** Nearly all times come as they are stored. The last days of a month are left to the calendar, the first year to Go's zero. */
+const plain =
+  /^(?!0001)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?Z$/;
+
 /** In UTC, without a fraction; null is Go's zero time. Throws `GoTimeError`. */
 export function canonicalTime(text: string): string | null {
+  const found = plain.exec(text);
+  if (found && found[1] === undefined) return text;
   const { seconds } = read(text, layout, piecesOfTime);
   return seconds === zeroTime ? null : `${timeText(seconds)}Z`;
 }
 
 /** In UTC, with six digits of a fraction, which the text must have too. Throws `GoTimeError`. */
 export function canonicalMicroTime(text: string): string | null {
+  if (plain.exec(text)?.[1] !== undefined) return text;
   const { seconds, micros } = read(text, microLayout, piecesOfMicroTime);
   if (seconds === zeroTime && micros === 0) return null;
   return `${timeText(seconds)}.${String(micros).padStart(6, '0')}Z`;
