@@ -211,7 +211,7 @@ function answererOf(core: Core): Answerer {
       const info = parseRequest(method, url);
       // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an answer.
       if (info.verb === 'watch' && protocol.toLowerCase() === 'websocket') return true;
-      return findSpecial(core.specialHandlers, info)?.upgrade !== undefined;
+      return findSpecial(core, info)?.upgrade !== undefined;
     },
     upgrade(request, peer, message, socket, head) {
       void takeOver(beginExchange(core, request, peer, undefined), message, socket, head);

@@ -18,7 +18,7 @@ export async function takeOver(
   socket.on('error', () => socket.destroy());
   try {
     await guard(exchange);
-    const handler = findSpecial(exchange.core.specialHandlers, exchange.info);
+    const handler = findSpecial(exchange.core, exchange.info);
     if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
     await handler.upgrade(handlerContext(exchange), message, socket, head);
   } catch (error) {

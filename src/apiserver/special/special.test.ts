@@ -147,6 +147,18 @@ test('access reviews carry selectors – the node authorizer sees them, what can
   );
 });
 
+test('a version that is not served – has no special handlers either', async (t) => {
+  const { client } = await startTestCluster(t);
+  for (const path of [
+    '/apis/authentication.k8s.io/v1alpha1/selfsubjectreviews',
+    '/apis/authorization.k8s.io/v1beta1/subjectaccessreviews',
+    '/api/v2/namespaces/default/bindings',
+    '/api/v2/namespaces/default/pods/x/eviction',
+  ]) {
+    await assert.rejects(client.raw('POST', path, {}), { code: 404 }, path);
+  }
+});
+
 test('access reviews answer as the authorizer would', async (t) => {
   const { client, as, server } = await startTestCluster(t);
   const review = async (by: Client, kind: string, spec: object) =>

@@ -5,7 +5,7 @@ import type { ApiResponse } from '#client/transport.ts';
 import type { RequestInfo, SpecialHandler } from '../contract.ts';
 import { negotiate } from '../encode/negotiate.ts';
 import { offerOf } from '../encode/offer.ts';
-import { type Exchange, warn } from '../exchange.ts';
+import { type Core, type Exchange, warn } from '../exchange.ts';
 import { createHandler } from '../handlers/create.ts';
 import { deleteHandler } from '../handlers/delete.ts';
 import { deleteCollectionHandler } from '../handlers/delete-collection.ts';
@@ -33,7 +33,7 @@ const plain: Readonly<Record<string, Handler>> = {
 export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { info, core } = exchange;
   if (!info.isResource) return answerPath(exchange);
-  const special = findSpecial(core.specialHandlers, info);
+  const special = findSpecial(core, info);
   if (special) return specialHandler(exchange, special);
   const target = targetOf(exchange);
   // Before anything is written: what could not be answered must not have happened.
@@ -46,16 +46,17 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
   return handler(exchange, target);
 }
 
+/** A handler is of a resource in the versions in which it is served. */
 export function findSpecial(
-  handlers: readonly SpecialHandler[],
-  info: RequestInfo,
+  { specialHandlers, resources }: Pick<Core, 'specialHandlers' | 'resources'>,
+  { group, version, resource, subresource, verb }: RequestInfo,
 ): SpecialHandler | undefined {
-  const { group, resource, subresource, verb } = info;
-  return handlers.find(
+  const found = specialHandlers.find(
     (one) =>
       one.group === group &&
       one.resource === resource &&
       one.subresource === subresource &&
       one.verbs.includes(verb),
   );
+  return found && resources.find(group, version, resource) ? found : undefined;
 }
