@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
+import { bodiesBench } from './bodies.ts';
 import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
@@ -13,6 +14,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['start', startBench],
   ['store', storeBench],
   ['api', apiBench],
+  ['bodies', bodiesBench],
   ['list-load', listLoadBench],
   ['scheduler', schedulerBench],
 ];
