@@ -2,6 +2,7 @@
 
 import { type FieldError, forbiddenField, notSupported } from '#api/field-error.ts';
 import { badRequest, invalid } from '#api/status.ts';
+import { numberIn } from '../decode/query-number.ts';
 import { versionProblem } from '../decode/resource-version.ts';
 import { booleanOf } from '../stages/parse-request.ts';
 
@@ -24,13 +25,13 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
   const params = {
     revision: revisionParam(query, isWatch ? '' : 'invalid resource version: '),
     match: match as ListParams['match'],
-    limit: integer(query, 'limit') ?? 0,
+    limit: numberIn(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? '',
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
     sendInitialEvents: initial,
     allowBookmarks: booleanOf(query, 'allowWatchBookmarks'),
-    timeoutSeconds: integer(query, 'timeoutSeconds'),
+    timeoutSeconds: numberIn(query, 'timeoutSeconds'),
   };
   const errors = isWatch ? watchErrors(params) : listErrors(params);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
@@ -92,13 +93,4 @@ function watchErrors(params: ListParams): FieldError[] {
     );
   }
   return errors;
-}
-
-function integer(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (!/^-?\d+$/.test(text)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  return Number(text);
 }

@@ -1,8 +1,10 @@
 /** DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's finalizers. */
 
 import { type FieldError, invalidValue, notSupported } from '#api/field-error.ts';
-import { badRequest, invalid } from '#api/status.ts';
+import { invalid } from '#api/status.ts';
 import type { Strategy } from '#api/strategy.ts';
+import { numberIn } from '../decode/query-number.ts';
+import { booleanOf } from '../stages/parse-request.ts';
 
 export interface DeleteWish {
   readonly gracePeriodSeconds?: number;
@@ -34,16 +36,16 @@ export function checkWish(wish: DeleteWish): void {
 }
 
 export function wishFromQuery(query: URLSearchParams): DeleteWish {
-  const seconds = query.get('gracePeriodSeconds');
-  if (seconds !== null && !/^-?\d+$/.test(seconds)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(seconds)}: invalid syntax`);
-  }
+  const seconds = numberIn(query, 'gracePeriodSeconds');
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
+  const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
   const policy = query.get('propagationPolicy');
   const orphans = query.get('orphanDependents');
   return {
-    ...(seconds === null ? {} : { gracePeriodSeconds: Number(seconds) }),
+    ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
     ...(policy ? { propagationPolicy: policy as 'Orphan' } : {}),
-    ...(orphans === null ? {} : { orphanDependents: orphans !== 'false' && orphans !== '0' }),
+    ...(orphans === null ? {} : { orphanDependents: booleanOf(query, 'orphanDependents') }),
+    ...(uid || resourceVersion ? { preconditions } : {}),
   };
 }
 
