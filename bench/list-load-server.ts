@@ -4,6 +4,7 @@ import { namespaces, pods, serviceAccounts } from '#api/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
 import { createClient } from '#client/rest-client.ts';
+import { releaseMemoryInQuiet } from '#host/memory-release.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory-store.ts';
 import { benchPod } from './bench-pod.ts';
@@ -33,5 +34,7 @@ await Promise.all(
   }),
 );
 const { certPem: cert, keyPem: key } = pki.admin();
+// As a cluster's process does.
+releaseMemoryInQuiet(env.clock);
 process.send!({ port: Number(new URL(server.urls[0]!).port), cert, key, ca: pki.ca.certPem });
 process.on('disconnect', () => process.exit(0));
