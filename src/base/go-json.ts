@@ -1,7 +1,17 @@
-/** JSON as encoding/json writes a value it has read before: keys in order, and signs that HTML could misread escaped. */
+/** JSON as Go's encoding/json writes it: what HTML could misread is escaped, and the keys of a map are in order. */
 
+/** A value that Go holds as a map, such as an object it has read before. */
 export function goJson(value: unknown): string {
-  return encode(value).replace(misread, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeForHtml(encode(value));
+}
+
+/** A value that Go holds as a struct: its fields in the order in which they are given. */
+export function goStructJson(value: unknown): string {
+  return escapeForHtml(JSON.stringify(value));
+}
+
+function escapeForHtml(json: string): string {
+  return json.replace(misread, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const misread = /[<>&\u2028\u2029]/g;

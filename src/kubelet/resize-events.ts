@@ -1,6 +1,7 @@
-/** What is told of a pod's resize: its state and the resources that it is about, as JSON in Go's spelling. */
+/** The message of an event about a pod's resize: its state and the resources it is about, as JSON in Go's spelling. */
 
 import type { Container, ResourceRequirements } from '#api/types.gen.ts';
+import { goStructJson } from '#base/go-json.ts';
 import { initContainers, type NodePod } from './pod.ts';
 
 export function resizeMessage(state: string, pod: NodePod, generation: number, error?: string): string {
@@ -11,7 +12,7 @@ export function resizeMessage(state: string, pod: NodePod, generation: number, e
     generation,
     ...(error ? { error } : {}),
   };
-  return `Pod resize ${state}: ${goJson(summary)}`;
+  return `Pod resize ${state}: ${goStructJson(summary)}`;
 }
 
 function allocationOf({ name, resources = {} }: Container) {
@@ -26,12 +27,4 @@ function allocationOf({ name, resources = {} }: Container) {
 
 function sorted(amounts: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(amounts).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Signs that mean something in HTML are escaped. */
-function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
