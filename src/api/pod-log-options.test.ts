@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StatusError } from '#api/status.ts';
-import { podLogOptions } from './pod-log-options.ts';
+import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from './pod-log-options.ts';
+import { invalid, StatusError } from './status.ts';
+
+/** Decoded and validated as at the API server. */
+function accepted(query: string) {
+  const options = decodePodLogOptions(new URLSearchParams(query));
+  const errors = validatePodLogOptions(options);
+  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, 'web', errors);
+  return options;
+}
 
 const passed: [query: string, asked: string][] = [
   ['', 'stream=All'],
@@ -16,7 +24,7 @@ const passed: [query: string, asked: string][] = [
 
 for (const [query, asked] of passed)
   test(`a log asked for with ${query || 'nothing'} is asked for with ${asked}`, () => {
-    assert.equal(podLogOptions('web', new URLSearchParams(query)).toString(), asked);
+    assert.equal(encodePodLogOptions(accepted(query)).toString(), asked);
   });
 
 const both = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
@@ -25,6 +33,7 @@ const refused: [query: string, code: number, message: string | RegExp][] = [
   ['tailLines=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
   ['tailLines=', 400, 'strconv.ParseInt: parsing "": invalid syntax'],
   ['limitBytes=9223372036854775808', 400, /parsing "9223372036854775808": value out of range/],
+  ['sinceTime=2024', 400, /^parsing time "2024" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "-"/],
   ['sinceTime=now', 400, /^parsing time "now" as "2006-01-02T15:04:05Z07:00": cannot parse "now" as "2006"/],
   ['tailLines=-1', 422, /tailLines: Invalid value: -1: must be greater than or equal to 0/],
   ['limitBytes=0', 422, /limitBytes: Invalid value: 0: must be greater than 0/],
@@ -42,5 +51,5 @@ for (const [query, code, message] of refused)
       else assert.match(error.message, message);
       return true;
     };
-    assert.throws(() => podLogOptions('web', new URLSearchParams(query)), refusal);
+    assert.throws(() => accepted(query), refusal);
   });

@@ -1,10 +1,10 @@
 /** Reads and judges the query of a list or watch, with upstream's texts. */
 
 import { type FieldError, forbiddenField, notSupported } from '#api/field-error.ts';
+import { booleanOf } from '#api/query-parameters.ts';
 import { badRequest, invalid } from '#api/status.ts';
 import { numberIn } from '../decode/query-number.ts';
 import { versionProblem } from '../decode/resource-version.ts';
-import { booleanOf } from '../stages/parse-request.ts';
 
 export interface ListParams {
   /** Undefined when not given; 0 means: anything you have. */

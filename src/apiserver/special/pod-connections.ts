@@ -2,10 +2,10 @@
 
 import { pods } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
+import { booleanOf } from '#api/query-parameters.ts';
 import { badRequest, forbidden } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { Authorizer, HandlerContext, SpecialHandler } from '../contract.ts';
-import { booleanOf } from '../stages/parse-request.ts';
 import { upgradeRequired } from './body.ts';
 import type { Kubelets } from './connect/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';

@@ -1,7 +1,8 @@
 /** `pods/log`: the container's log as its kubelet has it, followed if asked. */
 
 import { pods } from '#api/kinds.gen.ts';
-import { badRequest, failure, internalError, unknownError } from '#api/status.ts';
+import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from '#api/pod-log-options.ts';
+import { badRequest, failure, internalError, invalid, unknownError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
@@ -9,7 +10,6 @@ import { textResponse } from '../encode/json-response.ts';
 import { exchangeWith, hostAndPort, type Kubelets } from './connect/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
-import { podLogOptions } from './pod-log-options.ts';
 import { isWebSocket, sendOverWebSocket } from './web-socket-body.ts';
 
 const errorBytesMax = 2048;
@@ -30,12 +30,14 @@ export function podLogHandler(kubelets: Kubelets): SpecialHandler {
 
 async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<ApiResponse> {
   const { namespace, name, query } = context.info;
-  const options = podLogOptions(name, query);
+  const options = decodePodLogOptions(query);
+  const errors = validatePodLogOptions(options);
+  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors);
   const pod = (await context.registry.get(pods, namespace, name)) as Pod;
   const container = containerFor(pod, query.get('container') ?? '');
   // As upstream: a pod that is nowhere has an empty log.
   if (!pod.spec?.nodeName) return textResponse(200, '', 'text/plain');
-  const path = `/containerLogs/${namespace}/${name}/${container}?${options}`;
+  const path = `/containerLogs/${namespace}/${name}/${container}?${encodePodLogOptions(options)}`;
   const { signal } = context.request;
   const kubelet = kubelets.of(context.reader, pod.spec.nodeName);
   const unreachable = (why: string) =>

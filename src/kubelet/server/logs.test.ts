@@ -199,6 +199,10 @@ test('a line without an end is sent when the log is read to its end', async () =
 const refused: [query: string, code: number][] = [
   ['tailLines=x', 400],
   ['sinceTime=now', 400],
+  ['sinceTime=2024', 400],
+  ['sinceTime=2024-01-01', 400],
+  ['tailLines=9223372036854775808', 400],
+  ['tail=x', 400],
   ['limitBytes=', 400],
   ['tailLines=-1', 422],
   ['limitBytes=0', 422],
@@ -222,4 +226,8 @@ test('what a log is asked for with, read as upstream reads it', () => {
     9000,
   );
   assert.deepEqual([sinceMs, stream], [1000, 'stderr']);
+  const whole = logQuery(new URLSearchParams('sinceTime=1970-01-01T00:00:01.9Z'), 9000);
+  assert.equal(whole.sinceMs, 1000, 'a time has whole seconds');
+  const linesOf = (text: string) => logQuery(new URLSearchParams(text), 0).tailLines;
+  assert.deepEqual(['tail=3', 'tail=all&tailLines=2', 'tail='].map(linesOf), [3, undefined, undefined]);
 });

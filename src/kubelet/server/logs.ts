@@ -1,5 +1,8 @@
-/** Sends a container's log: from where the caller wants it, as far as it goes, and on while the container runs. */
+/** Sends a container's log: from where the query begins to its end, and on while the container runs when it is followed. */
 
+import { secondsOf } from '#api/go-time.ts';
+import { decodePodLogOptions, type PodLogOptions, validatePodLogOptions } from '#api/pod-log-options.ts';
+import { StatusError } from '#api/status.ts';
 import { type Clock, pause } from '#base/clock.ts';
 import { type LogLine, parseLogLine, printedTime } from '#kubelet/log-format.ts';
 import type { KubeNode } from '#kubelet/node.ts';
@@ -19,61 +22,55 @@ export interface LogQuery {
 }
 
 export interface LogSink {
-  /** Resolves when there is room for more; false when nobody listens any more. */
+  /** Resolves when there is room for more; false when the connection is closed. */
   write(chunk: Uint8Array): Promise<boolean>;
 }
 
 const lookIntervalMs = 1000;
 
-const streams: Record<string, LogQuery['stream']> = { All: undefined, Stdout: 'stdout', Stderr: 'stderr' };
+const streams: Readonly<Record<string, LogQuery['stream']>> = { Stdout: 'stdout', Stderr: 'stderr' };
 
 /** Throws a `Refusal` in upstream's words. */
 export function logQuery(query: URLSearchParams, nowMs: number): LogQuery {
-  const isTrue = (name: string) => query.has(name) && !/^(0|false)$/i.test(query.get(name)!);
-  const sinceSeconds = integerOf(query, 'sinceSeconds');
-  const sinceTimeMs = timeOf(query, 'sinceTime');
-  const tailLines = integerOf(query, 'tailLines');
-  const limitBytes = integerOf(query, 'limitBytes');
-  const stream = query.get('stream') ?? 'All';
-  const isValid =
-    (tailLines ?? 0) >= 0 &&
-    (limitBytes ?? 1) >= 1 &&
-    (sinceSeconds ?? 1) >= 1 &&
-    (sinceSeconds === undefined || sinceTimeMs === undefined) &&
-    Object.hasOwn(streams, stream) &&
-    (stream === 'All' || tailLines === undefined);
-  if (!isValid) throw new Refusal(422, '{"message": "Invalid request."}');
+  const options = decoded(query);
+  if (validatePodLogOptions(options).length > 0) throw new Refusal(422, '{"message": "Invalid request."}');
+  const { follow, timestamps, previous, tailLines, limitBytes, sinceSeconds, sinceTime } = options;
+  const sinceTimeMs = sinceTime === undefined ? undefined : secondsOf(sinceTime) * 1000;
   return {
-    follow: isTrue('follow'),
-    timestamps: isTrue('timestamps'),
-    previous: isTrue('previous'),
-    tailLines,
-    limitBytes,
-    sinceMs: sinceSeconds === undefined ? sinceTimeMs : nowMs - sinceSeconds * 1000,
-    stream: streams[stream],
+    follow,
+    timestamps,
+    previous,
+    tailLines: numberOf(tailLines),
+    limitBytes: numberOf(limitBytes),
+    sinceMs: sinceSeconds === undefined ? sinceTimeMs : nowMs - Number(sinceSeconds) * 1000,
+    stream: streams[options.stream],
   };
 }
 
-function integerOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw undecodable();
-  return Number(text);
+function decoded(query: URLSearchParams): PodLogOptions {
+  try {
+    return decodePodLogOptions(withTail(query));
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    throw new Refusal(400, '{"message": "Unable to decode query."}');
+  }
 }
 
-function timeOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (!text) return undefined;
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw undecodable();
-  return ms;
+/** `tail` is the kubelet's older name of `tailLines`; `all` is no limit. */
+function withTail(query: URLSearchParams): URLSearchParams {
+  const tail = query.get('tail');
+  if (!tail) return query;
+  const renamed = new URLSearchParams(query);
+  if (tail === 'all') renamed.delete('tailLines');
+  else renamed.set('tailLines', tail);
+  return renamed;
 }
 
-function undecodable(): Refusal {
-  return new Refusal(400, '{"message": "Unable to decode query."}');
+function numberOf(value: bigint | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
-/** The container whose log is meant, or why there is none. */
+/** The container whose log is to be sent, or why there is none. */
 export async function findLog(
   node: KubeNode,
   pod: NodePod,
@@ -122,7 +119,7 @@ export async function sendLog(
           continue;
         }
       }
-      // Asked before the last look, so that nothing written before the end is missed.
+      // The state is read before the last look, so that nothing written before the end is missed.
       if (await isRunning(node, status.id)) {
         await moreOrLater(clock, log, signal);
         continue;
@@ -136,7 +133,7 @@ export async function sendLog(
   }
 }
 
-/** A runtime that fails to answer says nothing of the container: it is asked again at the next look. */
+/** When the runtime fails to answer, the container counts as running: the next look asks again. */
 async function isRunning(node: KubeNode, id: string): Promise<boolean> {
   try {
     return (await node.runtime.containerStatus(id)).state === 'running';
@@ -165,7 +162,7 @@ async function sendAvailable(log: ContainerLog, filter: LineFilter, sink: LogSin
   return true;
 }
 
-/** False when nothing more is wanted. */
+/** False when a limit is reached or the connection is closed. */
 async function sendLines(lines: readonly string[], filter: LineFilter, sink: LogSink): Promise<boolean> {
   let text = '';
   for (const line of lines) {
@@ -177,13 +174,13 @@ async function sendLines(lines: readonly string[], filter: LineFilter, sink: Log
 }
 
 interface LineFilter {
-  /** What of a line is sent, with one sign for each byte. */
+  /** The part of a line that is sent, with one character for each byte. */
   contribution(line: string): string;
   /** The limit of bytes or lines is reached. */
   readonly isOver: boolean;
 }
 
-/** The order of its questions is upstream's. */
+/** Its checks are in upstream's order. */
 function lineFilter(query: LogQuery): LineFilter {
   let bytesLeft = query.limitBytes ?? Number.POSITIVE_INFINITY;
   let linesLeft = (query.follow ? undefined : query.tailLines) ?? Number.POSITIVE_INFINITY;
@@ -198,7 +195,7 @@ function lineFilter(query: LogQuery): LineFilter {
       linesLeft--;
       const stamp = query.timestamps && !continued ? `${printedTime(parsed.time)} ` : '';
       continued = !parsed.full;
-      if (!isWanted(parsed, query)) return '';
+      if (!isSelected(parsed, query)) return '';
       const text = `${stamp}${parsed.message}${parsed.full ? '\n' : ''}`.slice(0, bytesLeft);
       bytesLeft -= text.length;
       return text;
@@ -206,7 +203,7 @@ function lineFilter(query: LogQuery): LineFilter {
   };
 }
 
-function isWanted(line: LogLine, { sinceMs, stream }: LogQuery): boolean {
+function isSelected(line: LogLine, { sinceMs, stream }: LogQuery): boolean {
   if (stream && line.stream !== stream) return false;
   return sinceMs === undefined || Date.parse(line.time) >= sinceMs;
 }
