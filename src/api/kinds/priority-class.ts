@@ -3,6 +3,7 @@
 import { checkImmutable, checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, forbiddenField } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
+import { systemPriorities } from '../system-priority.ts';
 import type { PriorityClass } from '../types.gen.ts';
 
 export const priorityClass: Strategy<PriorityClass> = {
@@ -19,10 +20,7 @@ export const priorityClass: Strategy<PriorityClass> = {
 };
 
 const userPriorityMax = 1_000_000_000;
-const systemClasses: Readonly<Record<string, number>> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-};
+const systemClasses: Readonly<Record<string, number>> = systemPriorities;
 
 function validatePriorityClass(priorityClass: PriorityClass): FieldError[] {
   const errors: FieldError[] = [];

@@ -1,6 +1,7 @@
 /** Every object that a new cluster is born with, in the order in which they are to be made. */
 
 import type { AnyObject, KubeObject } from '#api/object.ts';
+import { systemPriorities } from '#api/system-priority.ts';
 import type {
   ClusterRole,
   ConfigMap,
@@ -68,12 +69,12 @@ function namespace(name: string): Namespace {
 const priorityClasses: readonly PriorityClass[] = [
   priorityClass(
     'system-cluster-critical',
-    2_000_000_000,
+    systemPriorities['system-cluster-critical'],
     'For pods the cluster cannot do without; they may move.',
   ),
   priorityClass(
     'system-node-critical',
-    2_000_001_000,
+    systemPriorities['system-node-critical'],
     'For pods a node cannot do without; they must not move.',
   ),
 ];

@@ -1,14 +1,13 @@
-/** A full disk takes no new pod, short memory only such as said how much they need or tolerate it. */
+/** A node under DiskPressure admits no new pod, under MemoryPressure none of class BestEffort that does not tolerate it. */
 
 import { podQosClass } from '#api/pod-qos.ts';
+import { isCriticalPod } from '#api/system-priority.ts';
 import type { Pressure } from '../node-pressure.ts';
 import type { NodePod } from '../pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
-const systemCriticalPriority = 2_000_000_000;
-
 export function underPressure(pod: NodePod, pressures: ReadonlySet<Pressure>): Rejection | undefined {
-  if ((pod.spec.priority ?? 0) >= systemCriticalPriority) return undefined;
+  if (isCriticalPod(pod)) return undefined;
   const memory =
     pressures.has('MemoryPressure') && podQosClass(pod) === 'BestEffort' && !bearsMemoryPressure(pod);
   if (!memory && !pressures.has('DiskPressure')) return undefined;

@@ -2,10 +2,10 @@
 
 import { podTotals } from '#api/pod-resources.ts';
 import { quantityValue } from '#api/quantity.ts';
+import { isCriticalPod } from '#api/system-priority.ts';
 import type { NodePod } from '../pod.ts';
 
 const storage = 'ephemeral-storage';
-const systemCriticalPriority = 2_000_000_000;
 
 /** In bytes, by name. */
 export interface StorageUse {
@@ -14,9 +14,9 @@ export interface StorageUse {
   readonly containers: ReadonlyMap<string, number>;
 }
 
-/** Whether it is of any use to measure. A critical pod is never evicted. */
+/** Only such pods are measured. A critical pod is never evicted. */
 export function hasStorageLimit(pod: NodePod): boolean {
-  if ((pod.spec.priority ?? 0) >= systemCriticalPriority) return false;
+  if (isCriticalPod(pod)) return false;
   return (
     pod.spec.volumes?.some(({ emptyDir }) => quantityValue(emptyDir?.sizeLimit) > 0) === true ||
     pod.spec.containers.some(({ resources }) => resources?.limits?.[storage] !== undefined)
