@@ -5,6 +5,7 @@ import { connect } from 'node:tls';
 import { subjectAccessReviews } from '#api/kinds.gen.ts';
 import type { SubjectAccessReview, TokenReview } from '#api/types.gen.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
+import { silentLog } from '#base/log.ts';
 import { readRequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
 import type { HttpsServer } from '#host/https-server.ts';
@@ -13,15 +14,23 @@ import type { KubeNode } from '#kubelet/node.ts';
 import { subresourcesOf } from './access.ts';
 import { startKubeletServer } from './server.ts';
 
-const env = systemEnv();
+/** Fields of the warnings, as text. */
+const warnings: string[] = [];
+const log = {
+  ...silentLog,
+  warn: (message: string, fields = {}) => void warnings.push(`${message} ${JSON.stringify(fields)}`),
+};
+const env = { ...systemEnv(), log };
 const asked: string[] = [];
 const executed: string[][] = [];
 let pki: Pki;
 let server: HttpsServer;
 
-/** An API server that knows one token, whose owner may read metrics of nodes and nothing else. */
+/** An API server that knows one token, whose owner may read metrics of nodes and nothing else, while it can be reached. */
+let isReachable = true;
 const client = {
   async create(type: unknown, { spec }: SubjectAccessReview & TokenReview) {
+    if (!isReachable) throw new Error('connect ECONNREFUSED');
     if (type !== subjectAccessReviews) {
       const user = { username: 'scraper', groups: ['scrapers'] };
       return { status: { authenticated: spec.token === 'scraper', user } };
@@ -125,6 +134,23 @@ test('a stranger is refused whatever the method, and a method without a verb is 
   assert.match(await ask('/metrics', [scraper, ...plain], 'HEAD'), /^HTTP\/1.1 403 /);
   assert.match(await ask('/pods', [scraper, ...plain], 'DELETE'), /^HTTP\/1.1 403 /);
   assert.deepEqual(asked, [' nodes/metrics of n1', 'delete nodes/pods of n1', 'delete nodes/proxy of n1']);
+});
+
+test('a review that fails – of a token, of a permission – refuses the caller and is logged with its reason', async () => {
+  assert.match(await ask('/metrics', [scraper, ...plain]), /^HTTP\/1.1 200 /);
+  warnings.length = 0;
+  isReachable = false;
+  assert.match(await ask('/metrics', [...plain, 'Authorization: Bearer unknown']), /^HTTP\/1.1 401 /);
+  assert.match(
+    await ask('/stats/summary', [scraper, ...plain]),
+    /^HTTP\/1.1 500 [\s\S]*Authorization error \(user=scraper, verb=get, resource=nodes, subresource=stats\)/,
+  );
+  isReachable = true;
+  const error = '"error":"connect ECONNREFUSED"';
+  assert.deepEqual(warnings, [
+    `a token could not be reviewed {${error}}`,
+    `access could not be reviewed {"user":"scraper","verb":"get","subresource":"stats",${error}}`,
+  ]);
 });
 
 /** As upstream's kubelet attributes them with fine-grained authorization. */

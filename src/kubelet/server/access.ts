@@ -1,6 +1,6 @@
 /**
- * Who may come in by the kubelet's door: callers with a certificate of the cluster's authority or a bearer token, for
- * what RBAC allows them on this node. The API server is asked for both, and its answers hold for a while.
+ * Authentication and authorization of the kubelet's server: callers with a certificate of the cluster's authority or a
+ * bearer token, for what RBAC allows them on this node. The API server reviews both, and its answers hold for a while.
  */
 
 import { createHash } from 'node:crypto';
@@ -10,25 +10,27 @@ import { subjectAccessReviews, tokenReviews } from '#api/kinds.gen.ts';
 import type { SubjectAccessReview, TokenReview } from '#api/types.gen.ts';
 import { groupAuthenticated, groupMasters } from '#api/user.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import type { RequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
 import type { ClientIdentity } from '#host/https-server.ts';
 import { Refusal } from './refusal.ts';
 
 export interface AccessOptions {
-  readonly clock: Clock;
+  readonly env: Env;
   readonly client: Client;
-  /** The node asked about; empty when the server is that of many. */
+  /** The node whose subresources are reviewed; empty when the server is that of many. */
   nodeName(): string;
 }
 
-/** A token may say more of its owner than a certificate does, and rules may ask for it. */
+/** A token has more attributes of its user than a certificate, and rules may depend on them. */
 interface Caller extends ClientIdentity {
   readonly uid?: string;
   readonly extra?: Record<string, string[]>;
 }
 
-/** `target` is the reading of the request that is served, too: nothing here looks at its text. */
+/** `target` is what is served, too: nothing here reads the text of the request's URL. */
 export type Access = (
   request: IncomingMessage,
   target: RequestTarget,
@@ -49,7 +51,8 @@ const verbs: Record<string, string> = {
 };
 
 /** Resolves when the request may go on, rejects with a `Refusal` when not. */
-export function kubeletAccess({ clock, client, nodeName }: AccessOptions): Access {
+export function kubeletAccess({ env, client, nodeName }: AccessOptions): Access {
+  const { clock, log } = env;
   const users = new Memory<Caller | undefined>(clock);
   const decisions = new Memory<boolean>(clock);
 
@@ -77,17 +80,23 @@ export function kubeletAccess({ clock, client, nodeName }: AccessOptions): Acces
 
   return async (request, target, identity) => {
     const token = bearerOf(request.headers.authorization);
-    // Who cannot be asked about is a stranger, as upstream.
+    // A caller whose token cannot be reviewed is not authenticated, as upstream.
     const caller = identity
       ? withCertificate(identity)
-      : token && (await review(token).catch(() => undefined));
+      : token &&
+        (await review(token).catch((error) => {
+          log.warn('a token could not be reviewed', { error: errorText(error) });
+          return undefined;
+        }));
     if (!caller) throw new Refusal(401, 'Unauthorized');
-    // Of this group is the API server's own certificate. It may do everything: no need to ask.
+    // The API server's own certificate is of this group, which may do everything: no review is needed.
     if (caller.groups.includes(groupMasters)) return;
     const verb = verbs[request.method ?? ''] ?? '';
     const subresources = subresourcesOf(target);
     for (const subresource of subresources) {
-      const allowed = await mayUse(caller, verb, subresource).catch(() => {
+      const allowed = await mayUse(caller, verb, subresource).catch((error) => {
+        const request = { user: caller.name, verb, subresource };
+        log.warn('access could not be reviewed', { ...request, error: errorText(error) });
         const what = `user=${caller.name}, verb=${verb}, resource=nodes, subresource=${subresource}`;
         throw new Refusal(500, `Authorization error (${what})`);
       });
@@ -125,7 +134,7 @@ export function subresourcesOf({ segments: [first] }: RequestTarget): string[] {
   }
 }
 
-/** What was answered not long ago. */
+/** The reviews of the last minutes. */
 class Memory<T> {
   private readonly clock: Clock;
   private readonly entries = new Map<string, { value: T; untilMs: number }>();

@@ -1,4 +1,4 @@
-/** The kubelet's own door: logs, exec, attach, port-forward, pods and figures of the nodes it serves, for the API server. */
+/** The kubelet's HTTPS server: logs, exec, attach, port-forward, pods and metrics of the nodes it serves, for the API server. */
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -11,7 +11,7 @@ import type { KubeNode } from '#kubelet/node.ts';
 import { findContainer, type NodePod } from '#kubelet/pod.ts';
 import { RuntimeError } from '#kubelet/runtime.ts';
 import { kubeletAccess } from './access.ts';
-import { findLog, logQuery, sendLog } from './logs.ts';
+import { findLog, type LogQuery, logQuery, sendLog } from './logs.ts';
 import { metricsText } from './metrics.ts';
 import { Refusal } from './refusal.ts';
 import { resourceMetricsText } from './resource-metrics.ts';
@@ -22,7 +22,7 @@ import { joinStreams, type PodPlace, streamPaths } from './streams.ts';
 
 export interface KubeletServerOptions {
   readonly env: Env;
-  /** Asked who a caller is and what he may do. */
+  /** Reviews the callers' tokens and permissions. */
   readonly client: Client;
   readonly host: string;
   /** 0 takes a free one. */
@@ -36,7 +36,7 @@ export interface KubeletServerOptions {
 
 export function startKubeletServer(options: KubeletServerOptions): Promise<HttpsServer> {
   const nodeName = () => (options.nodes().length === 1 ? options.nodes()[0]!.name : '');
-  const access = kubeletAccess({ clock: options.env.clock, client: options.client, nodeName });
+  const access = kubeletAccess({ env: options.env, client: options.client, nodeName });
   const routes = routesOf(options);
   // Read once: authorization and service of a request go by the same segments.
   const enter = async (request: IncomingMessage, identity: ClientIdentity | undefined) => {
@@ -69,7 +69,7 @@ function refuse(response: ServerResponse, error: unknown): void {
   response.end(errorText(error));
 }
 
-/** As upstream's streaming server tells a runtime's errors. */
+/** Codes of a runtime's errors as in upstream's streaming server. */
 function codeOf(error: unknown): number {
   if (error instanceof Refusal) return error.code;
   if (!(error instanceof RuntimeError)) return 500;
@@ -123,10 +123,11 @@ function routesOf(options: KubeletServerOptions): readonly Route[] {
       path: '/containerLogs/{namespace}/{pod}/{container}',
       methods: get,
       answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
+        const query = logQuery(target.query, env.clock.now());
         const { node, pod } = findPod(options, namespace, name, `pod "${name}" does not exist`);
         if (!findContainer(pod, container))
           throw new Refusal(404, `container "${container}" not found in pod "${name}"`);
-        return sendLogs(env, node, pod, container, target.query, response);
+        return sendLogs(env, node, pod, container, query, response);
       },
     },
     ...streamPaths.map((path) => ({ path, methods: ['GET', 'POST'], answer: upgradeRequired })),
@@ -166,10 +167,9 @@ async function sendLogs(
   node: KubeNode,
   pod: NodePod,
   container: string,
-  parameters: URLSearchParams,
+  query: LogQuery,
   response: ServerResponse,
 ): Promise<void> {
-  const query = logQuery(parameters, env.clock.now());
   const status = await findLog(node, pod, container, query.previous);
   if (typeof status === 'string') throw new Refusal(400, status);
   const gone = new AbortController();
@@ -188,7 +188,7 @@ async function sendLogs(
   response.end();
 }
 
-/** There is room again, or nobody listens any more. */
+/** There is room again, or the connection is closed. */
 function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
