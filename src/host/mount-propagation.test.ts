@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseMountInfo } from './mount-info.ts';
 import { propagationAt, propagationIn } from './mount-propagation.ts';
 
 const mountInfo = [
@@ -22,7 +23,7 @@ const cases: [path: string, mountPoint: string, shared: boolean, slave: boolean]
 
 for (const [path, mountPoint, shared, slave] of cases)
   test(`${path} lies on ${mountPoint}, ${shared ? 'shared' : 'not shared'}, ${slave ? 'a' : 'no'} slave`, () => {
-    assert.deepEqual(propagationIn(mountInfo, path), { mountPoint, shared, slave });
+    assert.deepEqual(propagationIn(parseMountInfo(mountInfo), path), { mountPoint, shared, slave });
   });
 
 test('every path of this machine lies on some mount', { skip: process.platform !== 'linux' }, () => {

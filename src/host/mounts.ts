@@ -1,40 +1,20 @@
 /** What is mounted on this machine, and how to mount and unmount. */
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { type FileHandle, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { command, tryCommand } from './command.ts';
 import { openedPath } from './inside.ts';
-import { unescaped } from './mount-propagation.ts';
-
-interface MountPoint {
-  readonly path: string;
-  readonly type: string;
-}
+import { isAtOrBelow, type MountInfo, readMounts, realPath } from './mount-info.ts';
 
 /** Every mount at or below `prefix`, innermost last. */
-function mountsUnder(prefix: string): MountPoint[] {
+function mountsUnder(prefix: string): MountInfo[] {
   const real = realPath(prefix);
-  const inside = (path: string) => path === real || path.startsWith(`${real}/`);
-  return allMounts().filter((mount) => inside(mount.path));
+  return readMounts().filter((mount) => isAtOrBelow(mount.path, real));
 }
 
 export function isMounted(path: string): boolean {
   const real = realPath(path);
-  return allMounts().some((mount) => mount.path === real);
-}
-
-/** The kernel names mounts without the links that lead to them. */
-function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
-}
-
-function allMounts(): MountPoint[] {
-  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  return lines.filter(Boolean).map((line) => {
-    const [before, after] = line.split(' - ');
-    return { path: unescaped(before!.split(' ')[4]!), type: after!.split(' ')[0]! };
-  });
+  return readMounts().some((mount) => mount.path === real);
 }
 
 export async function mountTmpfs(
@@ -89,10 +69,10 @@ async function makeMountPoint(target: string, isDirectory: boolean): Promise<voi
 export async function unmountUnder(prefix: string): Promise<void> {
   let left = mountsUnder(prefix);
   while (left.length > 0) {
-    let said = '';
-    for (const mount of left.reverse()) said += (await tryCommand('umount', ['-l', mount.path])).stderr;
+    let problems = '';
+    for (const mount of left.reverse()) problems += (await tryCommand('umount', ['-l', mount.path])).stderr;
     const still = mountsUnder(prefix);
-    if (still.length >= left.length) throw new Error(`mounts stay below ${prefix}: ${said.trim()}`);
+    if (still.length >= left.length) throw new Error(`mounts stay below ${prefix}: ${problems.trim()}`);
     left = still;
   }
 }

@@ -1,0 +1,51 @@
+/** The mounts of this process's mount namespace, as the kernel lists them in mountinfo. */
+
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+
+export interface MountInfo {
+  readonly path: string;
+  /** The file system's type: `tmpfs`, `ext4` ... */
+  readonly type: string;
+  /** Of a peer group: mounts made at or below it appear in its peers, and the other way round. */
+  readonly shared: boolean;
+  /** Mounts of the group that it was made from appear here, and none of here appears there. */
+  readonly slave: boolean;
+}
+
+/** In the order in which they were made: of several mounts on one path the last one is visible. */
+export function readMounts(): MountInfo[] {
+  return parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
+/** Lines `id parent major:minor root path options [optional-field...] - type source super-options`. */
+export function parseMountInfo(text: string): MountInfo[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const fields = line.split(' ');
+      const separator = fields.indexOf('-', 6);
+      const optional = fields.slice(6, separator);
+      const has = (name: string) => optional.some((one) => one.startsWith(`${name}:`));
+      return {
+        path: unescaped(fields[4]!),
+        type: fields[separator + 1]!,
+        shared: has('shared'),
+        slave: has('master'),
+      };
+    });
+}
+
+/** As mountinfo names it: without the symbolic links on the way. */
+export function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
+export function isAtOrBelow(path: string, dir: string): boolean {
+  return path === dir || path.startsWith(dir.endsWith('/') ? dir : `${dir}/`);
+}
+
+/** The kernel writes blanks as `\040`. */
+function unescaped(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
