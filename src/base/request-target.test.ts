@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRequestTarget } from './request-target.ts';
+import { originForm, readRequestTarget } from './request-target.ts';
 
 const read: [target: string, segments: string[], query: string][] = [
   ['/', [''], ''],
@@ -46,4 +46,23 @@ for (const [target, segments, query] of read)
 for (const target of refused)
   test(`${JSON.stringify(target)} has no single meaning and is not read`, () => {
     assert.equal(readRequestTarget(target), undefined);
+  });
+
+const origins: [target: string, origin: string | undefined][] = [
+  ['/api?watch=1', '/api?watch=1'],
+  ['//host/api', '//host/api'],
+  ['https://host:6443/api?x=/y', '/api?x=/y'],
+  ['HTTP://host/api', '/api'],
+  ['https://host', undefined],
+  ['https://host?/api', undefined],
+  ['https://host#/api', undefined],
+  ['ftp://host/api', undefined],
+  ['host:443', undefined],
+  ['*', undefined],
+  ['', undefined],
+];
+
+for (const [target, origin] of origins)
+  test(`the origin form of ${JSON.stringify(target)} is ${origin ?? 'undefined'}`, () => {
+    assert.equal(originForm(target), origin);
   });

@@ -1,14 +1,23 @@
 /**
- * The one reading of an HTTP request's target: what a caller is authorized for and what is served both come from it, so
- * that the two can never differ.
+ * Reads an HTTP request's target: its origin form for the API server and the kubelet alike, and the segments by which the
+ * kubelet both authorizes and serves. (The API server authorizes and serves by its RequestInfo instead.)
  */
 
 import { decodePath, readQuery } from './url-path.ts';
 
 export interface RequestTarget {
-  /** Of the path, decoded once and whole; none is empty but for the last one, which says that the path ended in a slash. */
+  /** Of the path, decoded once and whole; only the last one can be empty, when the path ends in a slash. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
+}
+
+/**
+ * Path and query, `/path?query`. A client may name the server as well, `https://host/path`, as it does to a proxy: HTTP
+ * obliges every server to take that. Undefined for any other form.
+ */
+export function originForm(target: string): string | undefined {
+  if (target.startsWith('/')) return target;
+  return /^https?:\/\/[^/?#]+(\/.*)$/is.exec(target)?.[1];
 }
 
 const oddSigns = /[\\\p{Cc}]/u;
@@ -18,19 +27,13 @@ const oddSigns = /[\\\p{Cc}]/u;
  * written plainly or percent-encoded, and percent signs that encode nothing.
  */
 export function readRequestTarget(target: string): RequestTarget | undefined {
-  const origin = withoutAuthority(target);
-  if (!origin.startsWith('/')) return undefined;
+  const origin = originForm(target);
+  if (origin === undefined) return undefined;
   const queryAt = origin.indexOf('?');
   const path = decodePath(queryAt < 0 ? origin : origin.slice(0, queryAt));
   const segments = path?.slice(1).split('/');
   if (!segments?.every((segment, index) => isPlain(segment, index === segments.length - 1))) return undefined;
   return { segments, query: readQuery(queryAt < 0 ? '' : origin.slice(queryAt + 1)) };
-}
-
-/** A proxy's form of the target, `https://host/path`, is allowed by HTTP for every server. */
-function withoutAuthority(target: string): string {
-  const authority = /^https?:\/\/[^/?#]+/i.exec(target);
-  return authority ? target.slice(authority[0].length) : target;
 }
 
 function isPlain(segment: string, isLast: boolean): boolean {

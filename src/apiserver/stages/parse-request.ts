@@ -4,7 +4,9 @@
  */
 
 import { type FieldRequirement, parseFieldSelector } from '#api/field-selector.ts';
+import { booleanOf } from '#api/query-parameters.ts';
 import { pathSegmentName } from '#api/validators.ts';
+import { originForm } from '#base/request-target.ts';
 import { decodePath, readQuery } from '#base/url-path.ts';
 import type { RequestInfo } from '../contract.ts';
 import { PlainRefusal } from '../encode/plain-refusal.ts';
@@ -26,18 +28,13 @@ const namespaceSubresources = new Set(['status', 'finalize']);
 const noQuery = new URLSearchParams();
 
 export function parseRequest(method: string, url: string): RequestInfo {
-  const question = url.indexOf('?');
-  const path = decodePath(pathOf(question < 0 ? url : url.slice(0, question)));
-  const query = question < 0 ? noQuery : readQuery(url.slice(question + 1));
+  const target = url === '*' ? url : (originForm(url) ?? '');
+  const question = target.indexOf('?');
+  const path = decodePath(question < 0 ? target : target.slice(0, question));
+  const query = question < 0 ? noQuery : readQuery(target.slice(question + 1));
   // As Go's HTTP server answers before anything of the API server sees the request.
-  if (path === undefined) return nonResource(method, url, query, new PlainRefusal(400, '400 Bad Request'));
+  if (!path) return nonResource(method, url, query, new PlainRefusal(400, '400 Bad Request'));
   return resourceRequest(method, path, query) ?? nonResource(method, path, query);
-}
-
-/** HTTP lets every request name the server it is for: `GET https://host/path`. */
-function pathOf(target: string): string {
-  if (target.startsWith('/') || target === '*') return target;
-  return /^https?:\/\/[^/]+(\/.*)$/is.exec(target)?.[1] ?? '%';
 }
 
 function nonResource(
@@ -157,12 +154,6 @@ function requirementsOf(fieldSelector: string): readonly FieldRequirement[] {
   } catch {
     return [];
   }
-}
-
-/** As upstream reads a boolean: given is true, unless it says false or 0. */
-export function booleanOf(query: URLSearchParams, name: string): boolean {
-  const value = query.get(name);
-  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 function isWatch(query: URLSearchParams): boolean {
