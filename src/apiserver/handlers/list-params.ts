@@ -1,9 +1,8 @@
 /** Reads and judges the query of a list or watch, with upstream's texts. */
 
 import { type FieldError, forbiddenField, notSupported } from '#api/field-error.ts';
-import { booleanOf } from '#api/query-parameters.ts';
+import { booleanOf, numberOf } from '#api/query-parameters.ts';
 import { badRequest, invalid } from '#api/status.ts';
-import { numberIn } from '../decode/query-number.ts';
 import { versionProblem } from '../decode/resource-version.ts';
 
 export interface ListParams {
@@ -25,13 +24,13 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
   const params = {
     revision: revisionParam(query, isWatch ? '' : 'invalid resource version: '),
     match: match as ListParams['match'],
-    limit: numberIn(query, 'limit') ?? 0,
+    limit: numberOf(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? '',
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
     sendInitialEvents: initial,
     allowBookmarks: booleanOf(query, 'allowWatchBookmarks'),
-    timeoutSeconds: numberIn(query, 'timeoutSeconds'),
+    timeoutSeconds: numberOf(query, 'timeoutSeconds'),
   };
   const errors = isWatch ? watchErrors(params) : listErrors(params);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);

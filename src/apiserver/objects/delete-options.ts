@@ -1,10 +1,9 @@
 /** DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's finalizers. */
 
 import { type FieldError, invalidValue, notSupported } from '#api/field-error.ts';
+import { booleanOf, numberOf } from '#api/query-parameters.ts';
 import { invalid } from '#api/status.ts';
 import type { Strategy } from '#api/strategy.ts';
-import { numberIn } from '../decode/query-number.ts';
-import { booleanOf } from '../stages/parse-request.ts';
 
 export interface DeleteWish {
   readonly gracePeriodSeconds?: number;
@@ -36,7 +35,7 @@ export function checkWish(wish: DeleteWish): void {
 }
 
 export function wishFromQuery(query: URLSearchParams): DeleteWish {
-  const seconds = numberIn(query, 'gracePeriodSeconds');
+  const seconds = numberOf(query, 'gracePeriodSeconds');
   const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
   const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
   const policy = query.get('propagationPolicy');

@@ -40,8 +40,8 @@ export function logQuery(query: URLSearchParams, nowMs: number): LogQuery {
     follow,
     timestamps,
     previous,
-    tailLines: numberOf(tailLines),
-    limitBytes: numberOf(limitBytes),
+    tailLines: asNumber(tailLines),
+    limitBytes: asNumber(limitBytes),
     sinceMs: sinceSeconds === undefined ? sinceTimeMs : nowMs - Number(sinceSeconds) * 1000,
     stream: streams[options.stream],
   };
@@ -66,7 +66,7 @@ function withTail(query: URLSearchParams): URLSearchParams {
   return renamed;
 }
 
-function numberOf(value: bigint | undefined): number | undefined {
+function asNumber(value: bigint | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
