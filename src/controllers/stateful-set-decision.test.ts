@@ -104,15 +104,15 @@ test('pods are made, replaced and removed in order', () => {
   }
 });
 
-test('a rolling update goes from the top down to the partition, as many at a time as may be missing', () => {
+test('a rolling update goes from the top down to the partition, one at a time whatever maxUnavailable', () => {
   const rolling = (rollingUpdate: object) => ({ updateStrategy: { type: 'RollingUpdate', rollingUpdate } });
   const three = [pod(0, old), pod(1, old), pod(2, old)];
   const cases: [string, Partial<StatefulSetSpec>, Stored<Pod>[], string[]][] = [
     ['one', rolling({}), three, ['-web-2']],
     ['the next', rolling({}), [pod(0, old), pod(1, old), pod(2)], ['-web-1']],
     ['down to the partition', rolling({ partition: 2 }), [pod(0, old), pod(1, old), pod(2)], []],
-    ['two', rolling({ maxUnavailable: 2 }), three, ['-web-2', '-web-1']],
-    ['a share, rounded down, one at least', rolling({ maxUnavailable: '60%' }), three, ['-web-2']],
+    ['maxUnavailable, stored before its gate was off', rolling({ maxUnavailable: 2 }), three, ['-web-2']],
+    ['a partition beyond the replicas', rolling({ partition: 9 }), three, []],
     ['by hand', { updateStrategy: { type: 'OnDelete' } }, three, []],
     [
       'an idle old one in parallel',

@@ -32,7 +32,7 @@ import {
   podOfStatefulSet,
   revisionLabel,
 } from './stateful-set-pod.ts';
-import { rollStateful } from './stateful-set-rolling.ts';
+import { nextToReplace } from './stateful-set-rolling.ts';
 import { tell } from './tell.ts';
 
 export interface Revision {
@@ -101,7 +101,7 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
       left--;
       make(view, ordinal, round);
     } else if (isPodTerminal(pod)) {
-      // Made anew when it is gone.
+      // Created again once it is gone.
       if (!pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
     } else {
       if (pod.status?.phase === 'Pending') round.claims.push(...missingClaims(view, pod.metadata.name));
@@ -146,13 +146,13 @@ function roll(view: StatefulSetView, round: Round): void {
     .sort((a, b) => ordinalOf(set, a)! - ordinalOf(set, b)!);
   // One may still be missing, when its claim is in the way.
   if (replicas.length !== (set.spec?.replicas ?? 1)) return;
-  const leaving = rollStateful({
+  const leaving = nextToReplace({
     set,
     replicas,
     isOld: (pod) => pod.metadata.labels?.[revisionLabel] !== update.name,
     isHealthy: (pod) => isHealthy(view, pod),
   });
-  round.remove.push(...leaving.map((pod) => removal(view, pod)));
+  if (leaving) round.remove.push(removal(view, leaving));
 }
 
 function waitsForEach(set: StatefulSet): boolean {

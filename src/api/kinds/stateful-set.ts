@@ -29,11 +29,13 @@ export const statefulSet: Strategy<StatefulSet> = {
     const spec = statefulSet.spec;
     spec.podManagementPolicy ||= 'OrderedReady';
     spec.updateStrategy ??= {};
-    spec.updateStrategy.type ||= 'RollingUpdate';
-    if (spec.updateStrategy.type === 'RollingUpdate') {
-      spec.updateStrategy.rollingUpdate ??= {};
-      spec.updateStrategy.rollingUpdate.partition ??= 0;
+    const strategy = spec.updateStrategy;
+    // Without an explicit type only: upstream leaves `type: RollingUpdate` alone without parameters.
+    if (!strategy.type) {
+      strategy.type = 'RollingUpdate';
+      strategy.rollingUpdate ??= {};
     }
+    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0;
     spec.persistentVolumeClaimRetentionPolicy ??= {};
     spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
     spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
@@ -49,8 +51,13 @@ export const statefulSet: Strategy<StatefulSet> = {
   },
   prepareForCreate(statefulSet) {
     statefulSet.status = { replicas: 0, availableReplicas: 0 };
+    dropMaxUnavailable(statefulSet);
   },
-  prepareForUpdate: keepStatus,
+  prepareForUpdate(statefulSet, old) {
+    keepStatus(statefulSet, old);
+    if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined)
+      dropMaxUnavailable(statefulSet);
+  },
   validate: (statefulSet) => validateSpec(statefulSet.spec!),
   validateUpdate: (now, old) => [...validateSpec(now.spec!), ...validateFixed(now.spec!, old.spec!)],
   validateStatusUpdate: (now, old) => [
@@ -63,6 +70,11 @@ export const statefulSet: Strategy<StatefulSet> = {
   ],
   warnings: workloadWarnings,
 };
+
+/** Its gate MaxUnavailableStatefulSet is off by default in v1.36. An object stored with the field keeps it, unused. */
+function dropMaxUnavailable({ spec }: StatefulSet): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
 
 function validateSpec(spec: StatefulSetSpec): FieldError[] {
   const errors: FieldError[] = [];

@@ -63,14 +63,9 @@ runCases([
         ],
       ],
       [
-        { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: 0 } } },
-        ['spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0'],
-      ],
-      [
         { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: '101%', partition: -1 } } },
         [
           'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
-          'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
         ],
       ],
     ],
