@@ -94,22 +94,15 @@ export class ResourceCache {
 
   entryOf(key: string, value: Uint8Array, revision: number): Entry {
     const at = { key, ...this.#place(key), revision };
-    const selectable = this.announced.take(key, value) ?? this.#read(at, value);
+    const selectable = this.announced.take(key, value) ?? this.selectableOf(parseBytes(value));
     return new Entry(at, value, selectable);
   }
 
-  /** What the last load found, once. */
+  /** Those that the last load found; the caller gets them once. */
   takeMisnamed(): readonly Misnamed[] {
     const found = this.#misnamed;
     this.#misnamed = [];
     return found;
-  }
-
-  #read(at: Omit<Misnamed, 'value'>, value: Uint8Array): Selectable {
-    const object = parseBytes(value);
-    const { name, namespace = '' } = object.metadata ?? {};
-    if (name !== at.name || namespace !== at.namespace) this.#misnamed.push({ ...at, value });
-    return this.selectableOf(object);
   }
 
   unstage(): void {
@@ -122,7 +115,15 @@ export class ResourceCache {
     const { namespace, name } = this.#place(key);
     const known = this.index.get(namespace, name);
     const isSame = known?.revision === revision && asBuffer(known.value).equals(value);
-    this.#staged.set(isSame ? known : this.entryOf(key, value, revision));
+    this.#staged.set(isSame ? known : this.#loadedEntry({ key, namespace, name, revision, value }));
+  }
+
+  #loadedEntry(loaded: Misnamed): Entry {
+    const object = parseBytes(loaded.value);
+    const { name, namespace = '' } = object.metadata ?? {};
+    if (name !== loaded.name || namespace !== loaded.namespace) this.#misnamed.push(loaded);
+    const { value, ...at } = loaded;
+    return new Entry(at, value, this.selectableOf(object));
   }
 
   /** The store's next change. Returns true when a watcher has something to send. */

@@ -10,6 +10,7 @@ import { createInformers } from '#client/informers.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory-store.ts';
 import type { Store, WatchHandler } from '#store/store.ts';
+import { storeMethods } from '#testing/store-methods.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startTestServer } from '../testing-server.ts';
 
@@ -22,7 +23,7 @@ function cuttable(store: Store) {
   const lost = new Error('the connection was lost');
   return {
     store: {
-      ...bound(store),
+      ...storeMethods(store),
       range: (...args: Parameters<Store['range']>) => (isCut ? Promise.reject(lost) : store.range(...args)),
       watch(...[range, from, handler]: Parameters<Store['watch']>) {
         const handle = store.watch(range, from, handler);
@@ -41,20 +42,6 @@ function cuttable(store: Store) {
     mend() {
       isCut = false;
     },
-  };
-}
-
-function bound(store: Store): Store {
-  return {
-    currentRevision: () => store.currentRevision(),
-    get: (...args) => store.get(...args),
-    range: (...args) => store.range(...args),
-    commit: (...args) => store.commit(...args),
-    watch: (...args) => store.watch(...args),
-    compact: (...args) => store.compact(...args),
-    stats: () => store.stats(),
-    failure: () => store.failure(),
-    close: () => store.close(),
   };
 }
 
