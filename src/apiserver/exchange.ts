@@ -6,6 +6,7 @@ import type { Schema } from '#api/schema.ts';
 import type { UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
+import type { MemoryWatch } from '#host/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import type { Activity } from './activity.ts';
 import type { ObjectCache } from './cache/object-cache.ts';
@@ -39,8 +40,8 @@ export interface Core {
   readonly admission: readonly AdmissionPlugin[];
   readonly specialHandlers: readonly SpecialHandler[];
   readonly inFlight: InFlight;
-  /** Nothing is created while it is short. */
-  readonly memory: { readonly isShort: boolean };
+  /** Nothing is created while it is short and cannot be regained. */
+  readonly memory: Omit<MemoryWatch, 'stop'>;
   /** What is long is done in steps. */
   readonly steps: StepQueue;
   readonly encodings: SharedEncodings;

@@ -7,7 +7,7 @@ import { services } from '#api/kinds.gen.ts';
 import { groupAuthenticated, groupMasters, type UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest-client.ts';
-import { watchHeap } from '#host/heap.ts';
+import { watchMemory } from '#host/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
@@ -61,7 +61,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const document = (path: string) => () =>
     openIdDocument(tokens, path, urlForPods(started?.urls ?? [], options.advertiseAddress) ?? tokens.issuer);
 
-  const memory = watchHeap();
+  const memory = watchMemory(env.clock);
   const server = await startApiServer({
     env,
     store: options.store,

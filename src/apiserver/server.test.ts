@@ -324,7 +324,7 @@ test('protobuf for who takes nothing else; JSON for who takes both', async () =>
 });
 
 test('nothing is created while memory is short; what is there can be changed and deleted', async () => {
-  const memory = { isShort: false };
+  const memory = { isShort: false, regained: async () => !memory.isShort };
   const { client, stop } = await startTestServer({ memory });
   try {
     const made = await client.create(configMaps, { metadata: { name: 'a', namespace: 'default' } });
@@ -335,7 +335,7 @@ test('nothing is created while memory is short; what is there can be changed and
     });
     await client.update(configMaps, { ...made, data: { k: 'v' } });
     await client.delete(configMaps, { namespace: 'default', name: 'a' });
-    memory.isShort = false;
+    memory.regained = async () => true;
     await client.create(configMaps, { metadata: { name: 'b', namespace: 'default' } });
   } finally {
     await stop();

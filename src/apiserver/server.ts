@@ -8,6 +8,7 @@ import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { ApiRequest, Transport } from '#client/transport.ts';
 import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
+import type { MemoryWatch } from '#host/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
@@ -64,7 +65,7 @@ export interface ApiServerOptions {
   /** Further documents, by path: `/openid/v1/jwks`. Undefined: no such path. */
   readonly documents?: Readonly<Record<string, (request: ApiRequest) => Promise<ExtraDocument | undefined>>>;
   /** Default never short. */
-  readonly memory?: { readonly isShort: boolean };
+  readonly memory?: Omit<MemoryWatch, 'stop'>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
 }
@@ -162,7 +163,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     admission: options.admission({ reader, feed: makeFeed(() => resources), registry, env }),
     specialHandlers: options.specialHandlers,
     inFlight,
-    memory: options.memory ?? { isShort: false },
+    memory: options.memory ?? { isShort: false, regained: async () => true },
     steps: new StepQueue(env.clock),
     encodings: new SharedEncodings(),
     activity: new Activity(env.clock),

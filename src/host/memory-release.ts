@@ -4,9 +4,8 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Clock } from '#base/clock.ts';
+import { collectGarbage } from './collect-garbage.ts';
 
 const checkEveryMs = 5000;
 /** Less than this share of the thread's time is quiet. */
@@ -63,12 +62,6 @@ function thisProcess(): ProcessMemory {
       last = now;
       return utilization;
     },
-    collect: collector(),
+    collect: collectGarbage,
   };
-}
-
-/** The function is only to be had by a flag, in a context that was made after it. */
-function collector(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
 }

@@ -107,7 +107,7 @@ async function store(write: Write): Promise<Written> {
     write.undo?.();
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
-  if (core.memory.isShort) throw memoryShort();
+  if (core.memory.isShort && !(await core.memory.regained())) throw memoryShort();
   const encoded = encodeWrite(write);
   const result = await putObject(core, storage, { namespace, name, expected: 0 }, encoded);
   if (typeof result !== 'number') throw taken(write);
