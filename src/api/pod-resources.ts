@@ -1,6 +1,6 @@
 /** What a pod asks for in all: its containers together, or its largest init container where that is more. */
 
-import { parseQuantity, type Quantity } from './quantity.ts';
+import { parseQuantity, type Quantity, quantityMilliValue, quantityValue } from './quantity.ts';
 import type { Container, Pod, PodSpec } from './types.gen.ts';
 
 type Amounts = Record<string, string>;
@@ -18,7 +18,29 @@ function total(pod: Pod, field: 'requests' | 'limits'): Amounts {
   return Object.fromEntries([...sums].map(([name, quantity]) => [name, quantity.toString()]));
 }
 
-/** Without what the pod itself costs. */
+/** Requests of the pod as a whole, with its overhead, in thousandths of a processor and bytes. */
+export function podRequests(pod: Pod): { cpu: number; memory: number } {
+  const { requests } = podTotals(pod);
+  const own = pod.spec?.resources?.requests;
+  return {
+    cpu: computeAmount(pod, 'cpu', requests, own),
+    memory: computeAmount(pod, 'memory', requests, own),
+  };
+}
+
+/** In thousandths of a processor or bytes: the pod-level amount, where the pod has one, counts instead of the containers' sum. */
+export function computeAmount(
+  pod: Pod,
+  name: 'cpu' | 'memory',
+  sum: Amounts,
+  own: Amounts | undefined,
+): number {
+  const value = name === 'cpu' ? quantityMilliValue : quantityValue;
+  if (own?.[name] === undefined) return value(sum[name]);
+  return value(own[name]) + value(pod.spec?.overhead?.[name]);
+}
+
+/** Without the pod's overhead. */
 export function containerTotals(
   spec: Pick<PodSpec, 'containers' | 'initContainers'> | undefined,
   field: 'requests' | 'limits',

@@ -1,6 +1,6 @@
 /**
  * What the containers of one pod were granted of cpu and memory, and what they run with: the same as the pod asks for
- * but while it is resized. A wish that the node cannot grant changes neither.
+ * but while it is resized. A resize that the node cannot grant changes neither.
  */
 
 import { deepEqual } from '#api/deep-equal.ts';
@@ -8,7 +8,7 @@ import type { Container, ResourceRequirements } from '#api/types.gen.ts';
 import { type AnyContainer, initContainers, isSidecar, type NodePod } from './pod.ts';
 import type { ContainerSummary } from './runtime.ts';
 
-/** Written at a container's creation, for a kubelet that starts when no status tells of it. */
+/** Written at a container's creation, for a kubelet that starts when no status shows its resources. */
 export const resourcesAnnotation = 'kybern.dev/resources';
 
 const resizable = ['cpu', 'memory'] as const;
@@ -24,8 +24,8 @@ export class Allocation {
     this.granted = new Map(
       resizableContainers(pod).map((container) => {
         const status = statuses.find((one) => one.name === container.name);
-        const told = status?.containerID ? status.resources : undefined;
-        return [container.name, told ?? container.resources ?? {}];
+        const reported = status?.containerID ? status.resources : undefined;
+        return [container.name, reported ?? container.resources ?? {}];
       }),
     );
     for (const { containerID, resources } of statuses)
@@ -81,7 +81,7 @@ export function isSame(a: ResourceRequirements = {}, b: ResourceRequirements = {
   return resizable.every((name) => !hasChanged(name, a, b));
 }
 
-/** Whether one of the changes is such that the container wants to be started anew for it. */
+/** Whether one of the changes has the resize policy RestartContainer. */
 export function wantsRestart(
   container: AnyContainer,
   before: ResourceRequirements,

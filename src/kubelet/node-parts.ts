@@ -5,6 +5,7 @@ import type { Service } from '#api/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/event-recorder.ts';
+import type { Rejection } from './admission/rejection.ts';
 import type { BackOff } from './back-off.ts';
 import type { HookRunner } from './hooks.ts';
 import type { ImageManager } from './images.ts';
@@ -13,7 +14,6 @@ import type { NodePod } from './pod.ts';
 import type { PodSetup } from './pod-setup.ts';
 import type { PodView } from './pod-view.ts';
 import type { Prober } from './probes/prober.ts';
-import type { ResizeRefusal } from './resize.ts';
 import type { Runtime } from './runtime.ts';
 import type { StatusManager } from './status-manager.ts';
 
@@ -33,8 +33,8 @@ export interface NodeParts {
   readonly restarts: BackOff;
   /** The runtime's view of a pod, with the last words of ended containers. */
   readView(podUid: string): Promise<PodView>;
-  /** Why this pod cannot have what it asks for beside all others of the node, or undefined. */
-  refusesResize(pod: NodePod): ResizeRefusal | undefined;
+  /** Why the resources of this resized pod cannot be granted beside those of all other pods now, or undefined. */
+  deferResize(pod: NodePod): Rejection | undefined;
   /** Lets a pod that has ended vanish from the API. */
   deletePod(pod: NodePod): Promise<void>;
   services(): Stored<Service>[];

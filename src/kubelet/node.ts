@@ -7,9 +7,8 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/event-recorder.ts';
 import type { Informers } from '#client/informer.ts';
-import { admitPod, isNew } from './admission/admission.ts';
+import { admitPod, deferResize, isNew } from './admission/admission.ts';
 import type { Rejection } from './admission/rejection.ts';
-import { resizeRefusal } from './admission/room.ts';
 import { BackOff } from './back-off.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
 import { collectGarbage } from './garbage.ts';
@@ -240,7 +239,11 @@ export class KubeNode {
       restarts: new BackOff(env.clock),
       readView: (uid) => this.readWithLastWords(uid),
       deletePod: (pod) => deletePod(client, pod),
-      refusesResize: (pod) => resizeRefusal(pod, this.roomTakers(pod.metadata.uid), facts.allocatable),
+      deferResize: (pod) =>
+        deferResize(pod, this.roomTakers(pod.metadata.uid), {
+          pressures: this.options.pressure?.now() ?? new Set(),
+          allocatable: facts.allocatable,
+        }),
       services: () => serviceInformer.list(),
       allocatable: () => facts.allocatable,
       memoryBytes,

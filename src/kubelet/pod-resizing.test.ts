@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodCondition, ResourceRequirements } from '#api/types.gen.ts';
+import type { Rejection } from './admission/rejection.ts';
 import { resourcesAnnotation } from './allocation.ts';
 import type { NodeParts } from './node-parts.ts';
 import type { NodePod } from './pod.ts';
 import { PodResizing } from './pod-resizing.ts';
 import type { PodView } from './pod-view.ts';
-import type { ResizeRefusal } from './resize.ts';
 
 const sized = (cpu: string, memory = '64Mi'): ResourceRequirements => ({
   requests: { memory: '32Mi', cpu: '50m' },
@@ -40,11 +40,11 @@ const view = {
 /** A pod that runs with 100m, what is told of it, and a node that can be made to refuse and to fail. */
 function setUp(first = podOf(1, sized('100m'))) {
   const told: string[] = [];
-  const node: { refusal?: ResizeRefusal; failure?: Error; memoryTotalBytes: number } = {
+  const node: { rejection?: Rejection; failure?: Error; memoryTotalBytes: number } = {
     memoryTotalBytes: 0,
   };
   const parts = {
-    refusesResize: () => node.refusal,
+    deferResize: () => node.rejection,
     events: {
       event: (_: unknown, type: string, reason: string, message: string) =>
         void told.push(`${type} ${reason} ${message}`),
@@ -87,7 +87,7 @@ test('a resize that is granted is told at its start and its end, a pod that is a
 test('a resize that has to wait is told once for each wish, with the cause', async () => {
   const { resizing, step, told, node } = setUp();
   const message = "Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 4000";
-  node.refusal = { reason: 'Deferred', cause: 'OutOfcpu', message };
+  node.rejection = { reason: 'OutOfcpu', message };
   resizing.update(podOf(2, sized('5')));
   for (let i = 0; i < 3; i++) assert.equal(await step(), 10_000);
   assert.deepEqual(told, [`Warning ResizeDeferred Pod resize OutOfcpu: ${json('5', 2, message)}`]);
@@ -95,13 +95,13 @@ test('a resize that has to wait is told once for each wish, with the cause', asy
   resizing.update(podOf(3, sized('6')));
   await step();
   assert.equal(told[1], `Warning ResizeDeferred Pod resize OutOfcpu: ${json('6', 3, message)}`);
-  node.refusal = { reason: 'Infeasible', cause: 'Infeasible', message: 'never' };
+  node.rejection = { reason: 'Evicted', message: 'The node had condition: [DiskPressure]. ' };
   await step();
-  assert.equal(told[2], `Warning ResizeInfeasible Pod resize Infeasible: ${json('6', 3, 'never')}`);
+  assert.equal(told.length, 2, 'another cause is no other state');
   resizing.update(podOf(4, sized('100m')));
   await step();
   assert.deepEqual(resizing.state, {});
-  assert.equal(told.length, 3);
+  assert.equal(told.length, 2);
 });
 
 test('what goes wrong is told once, stays in the condition, and the generation is that of the beginning', async () => {
@@ -145,7 +145,7 @@ test('what the kubelet before this one has told is not told again', async () => 
     observedGeneration: 2,
   };
   const { resizing, step, told, node } = setUp(podOf(2, sized('100m'), [pending]));
-  node.refusal = { reason: 'Deferred', cause: 'OutOfcpu', message };
+  node.rejection = { reason: 'OutOfcpu', message };
   resizing.update(podOf(2, sized('5'), [pending]));
   await step();
   assert.deepEqual(told, []);

@@ -1,6 +1,7 @@
 /** Grants a pod other resources when the node has them, and brings them to its containers. */
 
 import { errorText } from '#base/error-text.ts';
+import type { Rejection } from './admission/rejection.ts';
 import { Allocation } from './allocation.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, type NodePod, podReference } from './pod.ts';
@@ -9,7 +10,6 @@ import {
   isResized,
   mustRestart,
   type ResizeCondition,
-  type ResizeRefusal,
   type ResizeState,
   resizeContainers,
 } from './resize.ts';
@@ -19,36 +19,38 @@ import type { ContainerStatus } from './runtime.ts';
 const retryMs = 10_000;
 
 export class PodResizing {
-  /** Told as the pod's conditions. */
+  /** The source of the pod's resize conditions. */
   state: ResizeState;
   /** As it may run: with the resources that it was granted. */
   pod: NodePod;
-  /** As the API server last told of it. */
-  private wish: NodePod;
+  /** As the API server last sent it. */
+  private desired: NodePod;
   private readonly parts: NodeParts;
   private readonly allocation: Allocation;
 
   constructor(parts: NodeParts, pod: NodePod) {
     this.parts = parts;
-    this.wish = pod;
+    this.desired = pod;
     this.allocation = new Allocation(pod);
     this.pod = this.allocation.applied(pod);
-    this.state = toldBefore(pod);
+    this.state = stateIn(pod);
   }
 
   update(pod: NodePod): void {
-    this.wish = pod;
+    this.desired = pod;
     this.pod = this.allocation.applied(pod);
   }
 
-  /** Comes before a status observes the wish's generation, which else would seem to be fulfilled. */
+  /** Comes before a status observes the desired generation, which else would seem to be reached. */
   decide(): void {
-    const refusal = this.allocation.differs(this.wish) ? this.parts.refusesResize(this.wish) : undefined;
-    if (refusal) this.defer(refusal);
+    const rejection = this.allocation.differs(this.desired)
+      ? this.parts.deferResize(this.desired)
+      : undefined;
+    if (rejection) this.defer(rejection);
     else this.grant();
   }
 
-  /** Brings what was granted to the containers. Returns when to try again what could not be done. */
+  /** Brings what was granted to the containers. Returns when to try again, if anything is left to do. */
   async carryOut(view: PodView): Promise<number | undefined> {
     const problem = await resizeContainers(this.parts, this.allocation, this.pod, view).then(
       () => undefined,
@@ -58,46 +60,56 @@ export class PodResizing {
     return this.state.pending || problem !== undefined ? retryMs : undefined;
   }
 
-  private defer({ reason, cause, message }: ResizeRefusal): void {
+  /**
+   * A pod whose resize could never be granted is refused at the API server, or, as upstream, not resizable at all; so
+   * every resize that gets here and is not granted is Deferred. Its event names the rejection's reason, as `OutOfcpu`.
+   */
+  private defer(rejection: Rejection): void {
+    const { message } = rejection;
+    const reason = 'Deferred';
     const { pending } = this.state;
-    const generation = generationOf(this.wish);
+    const generation = generationOf(this.desired);
     this.state = { ...this.state, pending: { reason, message, generation } };
     if (pending?.reason !== reason || pending.generation !== generation)
-      this.tell('Warning', `Resize${reason}`, resizeMessage(cause, this.wish, generation, message));
+      this.record(
+        'Warning',
+        'ResizeDeferred',
+        resizeMessage(rejection.reason, this.desired, generation, message),
+      );
   }
 
   private grant(): void {
     const { pending: _, ...state } = this.state;
     this.state = state;
-    if (!this.allocation.differs(this.wish)) return;
-    this.allocation.grant(this.wish);
-    this.pod = this.allocation.applied(this.wish);
-    const generation = generationOf(this.wish);
+    if (!this.allocation.differs(this.desired)) return;
+    this.allocation.grant(this.desired);
+    this.pod = this.allocation.applied(this.desired);
+    const generation = generationOf(this.desired);
     this.state = { inProgress: { generation } };
-    this.tell('Normal', 'ResizeStarted', resizeMessage('started', this.wish, generation));
+    this.record('Normal', 'ResizeStarted', resizeMessage('started', this.desired, generation));
   }
 
-  /** What went wrong is told until the resize is over, and the generation is that of its beginning, as upstream. */
+  /** An error stays in the condition until the resize is over, and the generation is that of its beginning, as upstream. */
   private settle(view: PodView, problem: string | undefined): void {
     const { inProgress, ...state } = this.state;
     const generation = inProgress?.generation ?? generationOf(this.pod);
     if (isResized(this.allocation, this.pod, view)) {
       this.state = state;
       if (inProgress)
-        this.tell('Normal', 'ResizeCompleted', resizeMessage('completed', this.pod, generation));
+        this.record('Normal', 'ResizeCompleted', resizeMessage('completed', this.pod, generation));
       return;
     }
     const failed = problem === undefined ? undefined : { reason: 'Error', message: problem };
     this.state = { ...state, inProgress: { ...inProgress, ...failed, generation } };
     if (problem !== undefined && (inProgress?.reason !== 'Error' || inProgress.message !== problem))
-      this.tell('Warning', 'ResizeError', resizeMessage('error', this.pod, generation, problem));
+      this.record('Warning', 'ResizeError', resizeMessage('error', this.pod, generation, problem));
   }
 
-  private tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.parts.events.event(podReference(this.wish), type, reason, message);
+  private record(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.parts.events.event(podReference(this.desired), type, reason, message);
   }
 
-  /** Ids of containers that must be started anew for what they were granted. */
+  /** Ids of containers that must be restarted to get what they were granted. */
   mustRestart(view: PodView): Set<string> {
     return mustRestart(this.allocation, this.pod, view);
   }
@@ -112,14 +124,14 @@ function generationOf(pod: NodePod): number {
   return pod.metadata.generation ?? 0;
 }
 
-/** By the kubelet before this one: it need not be told again. */
-function toldBefore({ status }: NodePod): ResizeState {
-  const told = (type: string): ResizeCondition | undefined => {
+/** As the kubelet reported it before its restart: no event is recorded again for it. */
+function stateIn({ status }: NodePod): ResizeState {
+  const conditionOf = (type: string): ResizeCondition | undefined => {
     const found = status?.conditions?.find((one) => one.type === type);
     if (!found) return undefined;
     const { reason, message, observedGeneration: generation = 0 } = found;
     return { ...(reason ? { reason } : {}), ...(message ? { message } : {}), generation };
   };
-  const [pending, inProgress] = [told('PodResizePending'), told('PodResizeInProgress')];
+  const [pending, inProgress] = [conditionOf('PodResizePending'), conditionOf('PodResizeInProgress')];
   return { ...(pending ? { pending } : {}), ...(inProgress ? { inProgress } : {}) };
 }

@@ -1,4 +1,4 @@
-/** Gives running containers more or less cpu and memory without starting them anew, as far as their policy allows. */
+/** Gives running containers more or less cpu and memory in place, as far as their resize policy allows. */
 
 import { quantityValue } from '#api/quantity.ts';
 import type { Container } from '#api/types.gen.ts';
@@ -15,20 +15,12 @@ export interface ResizeCondition {
   readonly generation: number;
 }
 
-/** How far a pod's wish for other resources has come; told as its conditions. */
+/** How far a resize of the pod has come: the source of its conditions PodResizePending and PodResizeInProgress. */
 export interface ResizeState {
-  /** Not granted: `Infeasible` never can be, `Deferred` may be later. */
+  /** Not granted yet. */
   readonly pending?: ResizeCondition;
   /** Granted, but some container does not run with it yet; with what went wrong. */
   readonly inProgress?: ResizeCondition;
-}
-
-/** Why a wish cannot be granted now. */
-export interface ResizeRefusal {
-  readonly reason: 'Infeasible' | 'Deferred';
-  /** What admission would refuse a new pod with: `OutOfcpu`. Events name it, conditions do not, as upstream. */
-  readonly cause: string;
-  readonly message: string;
 }
 
 interface Change {
@@ -36,13 +28,13 @@ interface Change {
   readonly container: AnyContainer;
 }
 
-/** Ids of containers that must be started anew for what they were granted. */
+/** Ids of containers that must be restarted to get what they were granted. */
 export function mustRestart(allocation: Allocation, pod: NodePod, view: PodView): Set<string> {
   const changes = changesOf(allocation, pod, view);
   return new Set(changes.filter((one) => isRestart(allocation, view, one)).map((one) => one.id));
 }
 
-/** Carries out what needs no restart. Rejects with what the runtime said. */
+/** Carries out what needs no restart. Rejects with the runtime's error. */
 export async function resizeContainers(
   parts: NodeParts,
   allocation: Allocation,

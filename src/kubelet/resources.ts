@@ -1,7 +1,7 @@
 /** Requests and limits as the kernel's control groups count them. */
 
 import { podQosClass } from '#api/pod-qos.ts';
-import { podTotals } from '#api/pod-resources.ts';
+import { computeAmount, podTotals } from '#api/pod-resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import { type AnyContainer, initContainers, type NodePod } from './pod.ts';
 import type { LinuxResources } from './runtime-config.ts';
@@ -78,19 +78,12 @@ export function podResources(pod: NodePod): PodResources {
   const all = [...pod.spec.containers, ...initContainers(pod)];
   const limited = (name: string) =>
     own.limits?.[name] !== undefined || all.every((one) => one.resources?.limits?.[name]);
-  const cpuLimit = amount(pod, 'cpu', limits, own.limits);
+  const cpuLimit = computeAmount(pod, 'cpu', limits, own.limits);
   return {
-    milliCpuRequest: amount(pod, 'cpu', requests, own.requests) || cpuLimit,
+    milliCpuRequest: computeAmount(pod, 'cpu', requests, own.requests) || cpuLimit,
     milliCpuLimit: limited('cpu') ? cpuLimit : 0,
-    memoryLimitBytes: limited('memory') ? amount(pod, 'memory', limits, own.limits) : 0,
+    memoryLimitBytes: limited('memory') ? computeAmount(pod, 'memory', limits, own.limits) : 0,
   };
-}
-
-/** What the pod asked for as a whole, in thousandths of a processor and bytes. */
-export function podRequests(pod: NodePod): { cpu: number; memory: number } {
-  const { requests } = podTotals(pod);
-  const own = pod.spec.resources?.requests;
-  return { cpu: amount(pod, 'cpu', requests, own), memory: amount(pod, 'memory', requests, own) };
 }
 
 /** All else that the pod asked for: storage, huge pages, devices; in bytes or pieces. */
@@ -100,16 +93,4 @@ export function requestedOthers(pod: NodePod): Record<string, number> {
   return Object.fromEntries(
     Object.entries({ ...sums, ...own }).map(([name, amount]) => [name, quantityValue(amount)]),
   );
-}
-
-/** What is said for the pod as a whole counts instead of its containers' sum. */
-function amount(
-  pod: NodePod,
-  name: 'cpu' | 'memory',
-  sum: Record<string, string>,
-  own: Record<string, string> | undefined,
-): number {
-  const value = name === 'cpu' ? quantityMilliValue : quantityValue;
-  if (own?.[name] === undefined) return value(sum[name]);
-  return value(own[name]) + value(pod.spec.overhead?.[name]);
 }

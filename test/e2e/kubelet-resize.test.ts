@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { pods } from '#api/kinds.gen.ts';
-import type { ResourceRequirements } from '#api/types.gen.ts';
+import { nodes, pods } from '#api/kinds.gen.ts';
+import type { Node, ResourceRequirements } from '#api/types.gen.ts';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
 
 const node = new RealKubelet();
@@ -106,36 +106,45 @@ test('with a restart where its policy asks for one', async () => {
   await node.until('it is told', async () => (await node.told('brittle', 'Killing')).includes(message));
 });
 
-test('what the node cannot give is said, and changes nothing, also over a restart of the kubelet', async () => {
+test('a resize – beyond what the node can ever give – is refused at the API server', async () => {
+  await node.create('huge', { containers: [shell('sleep 1000', { resources: sized('200m', '64Mi') })] });
+  await node.untilReady('huge');
+  const beyond = { requests: { cpu: '1000', memory: '32Mi' }, limits: { cpu: '1000', memory: '64Mi' } };
+  await assert.rejects(resize('huge', beyond), {
+    code: 403,
+    message:
+      /^pods "huge" is forbidden: node didn't have enough allocatable resources: cpu, requested: 1000000, allocatable: \d+$/,
+  });
+  assert.equal(await condition('huge', 'PodResizePending'), undefined);
+});
+
+test('a resize – beyond what other pods leave – waits and changes nothing, also over a restart of the kubelet', async () => {
   const before = sized('200m', '64Mi');
   await node.create('greedy', { containers: [shell('sleep 1000', { resources: before })] });
   await node.untilReady('greedy');
-  await resize('greedy', {
-    requests: { cpu: '1000', memory: '32Mi' },
-    limits: { cpu: '1000', memory: '64Mi' },
-  });
-  const infeasible = async () => {
+  const [{ status }] = (await node.client.list(nodes)).items as [Node];
+  const cpu = status?.allocatable?.['cpu'] ?? '';
+  await resize('greedy', { requests: { cpu, memory: '32Mi' }, limits: { cpu, memory: '64Mi' } });
+  const why = /Node didn't have enough resource: cpu, requested: \d+000, used: \d+00, capacity: \d+000/;
+  const deferred = async () => {
     const pending = await condition('greedy', 'PodResizePending');
-    assert.equal(pending?.reason, 'Infeasible');
-    assert.match(
-      pending?.message ?? '',
-      /^Node didn't have enough capacity: cpu, requested: 1000000, capacity: \d+$/,
-    );
+    assert.equal(pending?.reason, 'Deferred');
+    assert.match(pending?.message ?? '', why);
     return true;
   };
-  await node.until('it is pending', infeasible);
+  await node.until('it is pending', deferred);
   await runsWith('greedy', before);
   await node.kubelet.stop();
   await node.startKubelet();
   await node.create('later', { containers: [shell('sleep 1000')] });
   await node.untilReady('later');
-  await node.until('it is pending still', infeasible);
+  await node.until('it is pending still', deferred);
   await runsWith('greedy', before);
   assert.equal((await node.containerOf('greedy')).restartCount, 0);
-  const [told = '', ...more] = await node.told('greedy', 'ResizeInfeasible');
+  const [message = '', ...more] = await node.told('greedy', 'ResizeDeferred');
   assert.match(
-    told,
-    /^Pod resize Infeasible: .*"generation":2,"error":"Node didn't have enough capacity: cpu/,
+    message,
+    /^Pod resize OutOfcpu: .*"generation":2,"error":"Node didn't have enough resource: cpu/,
   );
   assert.deepEqual(more, []);
   await resize('greedy', sized('250m', '64Mi'));

@@ -15,14 +15,18 @@ test('a change that the kubelet of the node does not declare is refused, any oth
   await createDefaultAccount(client);
   await client.create(nodes, { metadata: { name: 'plain' } });
   await client.create(nodes, { metadata: { name: 'able' } });
-  const declaredFeatures = [podLevel, initContainers];
-  await client.patch(
-    nodes,
-    { name: 'able' },
-    'merge',
-    { status: { declaredFeatures } },
-    { subresource: 'status' },
-  );
+  const allocatable = { cpu: '1', memory: '1Gi' };
+  for (const [name, declaredFeatures] of [
+    ['plain', []],
+    ['able', [podLevel, initContainers]],
+  ] as const)
+    await client.patch(
+      nodes,
+      { name },
+      'merge',
+      { status: { allocatable, capacity: allocatable, declaredFeatures } },
+      { subresource: 'status' },
+    );
   for (const nodeName of ['plain', 'able'])
     await client.create(pods, {
       metadata: { name: nodeName, namespace: 'default' },

@@ -15,6 +15,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
+import { podResizeValidator } from './pod-resize-validator.ts';
 import { podSecurity } from './pod-security.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
@@ -54,6 +55,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     defaultIngressClass(reader),
     podTopologyLabels(reader),
     nodeDeclaredFeatures(reader),
+    podResizeValidator(reader),
     // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
     rbacEscalationCheck(options),
     resourceQuota(reader, new QuotaLedgers(options.feed, options.env.clock)),

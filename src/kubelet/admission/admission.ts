@@ -41,6 +41,18 @@ export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer)
   );
 }
 
+/**
+ * Why a resize cannot be granted now. Of the checks above only these depend on what changes while a pod runs. The API
+ * server's PodResizeValidator has refused what the node could never give.
+ */
+export function deferResize(
+  pod: NodePod,
+  others: readonly NodePod[],
+  { pressures, allocatable }: Pick<Offer, 'pressures' | 'allocatable'>,
+): Rejection | undefined {
+  return underPressure(pod, pressures) ?? tooLittleLeft(pod, others, allocatable);
+}
+
 /** What runs already was admitted once, perhaps by an earlier life of this kubelet. */
 export function isNew(pod: NodePod): boolean {
   const { status, metadata } = pod;

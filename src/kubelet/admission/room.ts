@@ -1,9 +1,9 @@
-/** What pods request of the node fits into what the node offers, and a resized pod's new requests as well. */
+/** The requests of all pods of a node fit into what the node offers. */
 
+import { podRequests } from '#api/pod-resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import type { NodePod } from '../pod.ts';
-import type { ResizeRefusal } from '../resize.ts';
-import { podRequests, requestedOthers } from '../resources.ts';
+import { requestedOthers } from '../resources.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function tooLittleLeft(
@@ -22,24 +22,6 @@ export function tooLittleLeft(
       return wanted > 0 && used + wanted > offered ? outOf(name, wanted, used, offered) : undefined;
     })
   );
-}
-
-/** Why a running pod cannot be given the resources of its resized spec: never on this node, or not beside the others. */
-export function resizeRefusal(
-  pod: NodePod,
-  others: readonly NodePod[],
-  allocatable: Record<string, string>,
-): ResizeRefusal | undefined {
-  const requested = podRequests(pod);
-  const offered = offeredBy(allocatable);
-  for (const name of ['cpu', 'memory'] as const) {
-    if (requested[name] <= offered[name]) continue;
-    const numbers = `requested: ${requested[name]}, capacity: ${offered[name]}`;
-    const message = `Node didn't have enough capacity: ${name}, ${numbers}`;
-    return { reason: 'Infeasible', cause: 'Infeasible', message };
-  }
-  const refused = tooLittleLeft(pod, others, allocatable);
-  return refused && { reason: 'Deferred', cause: refused.reason, message: refused.message };
 }
 
 function tooLittleCompute(
