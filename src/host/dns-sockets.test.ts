@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
@@ -81,4 +82,35 @@ test('a caller has a bounded number of connections, and others are served meanwh
   t.after(() => other.destroy());
   other.write(Buffer.concat([Buffer.from([0, 12]), Buffer.alloc(12)]));
   await once(other, 'data');
+});
+
+test('a handler that fails – more often than a caller may have questions waiting – the next one is answered', async (t) => {
+  let failures = 0;
+  const listener = await listenDns('127.0.0.1', 0, async (asked) => {
+    if (failures++ < 150) throw new Error('no answer');
+    return asked;
+  });
+  t.after(() => listener.close());
+  const caller = connect({ host: '127.0.0.1', port: listener.port });
+  t.after(() => caller.destroy());
+  const question = Buffer.concat([Buffer.from([0, query.length]), query]);
+  caller.write(Buffer.concat(Array.from({ length: 151 }, () => question)));
+  assert.deepEqual((await once(caller, 'data'))[0], question);
+});
+
+test('an answer that comes after the listener was closed – over UDP – is dropped', async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Buffer>();
+  const listener = await listenDns('127.0.0.1', 0, () => {
+    asked.resolve();
+    return answer.promise;
+  });
+  const caller = createSocket('udp4');
+  caller.send(query, listener.port, '127.0.0.1');
+  await asked.promise;
+  await listener.close();
+  answer.resolve(query);
+  // What was thrown in between would fail the test as an unhandled rejection.
+  await new Promise(setImmediate);
+  caller.close();
 });

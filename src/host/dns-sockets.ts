@@ -3,6 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { Connections } from './http/connections.ts';
 
 export type DnsHandler = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined>;
 
@@ -20,11 +21,11 @@ const answersWaitingBytesMax = 256 * 1024;
 
 /** Listens at the same port number on UDP and TCP. Port 0 takes a free one. */
 export async function listenDns(host: string, port: number, handler: DnsHandler): Promise<DnsListener> {
-  const callers = new Set<TcpSocket>();
+  const connections = new Connections({ connectionsPerPeerMax: callersPerPeerMax });
   const server = createServer((socket) => {
-    if (hasTooMany(callers, socket)) return void socket.destroy();
-    callers.add(socket);
-    socket.on('close', () => callers.delete(socket));
+    connections.count(socket);
+    if (socket.destroyed || connections.isTooMany(socket)) return void socket.destroy();
+    connections.add(socket);
     answerOverTcp(socket, handler);
   });
   server.maxConnections = callersMax;
@@ -44,17 +45,33 @@ export async function listenDns(host: string, port: number, handler: DnsHandler)
     server.close();
     throw error;
   }
+  let isClosed = false;
   udp.on('error', () => undefined);
   udp.on('message', (query, from) => {
-    handler(query, 'udp').then((answer) => answer && udp.send(answer, from.port, from.address));
+    answerTo(handler, query, 'udp').then((answer) => {
+      if (answer && !isClosed) udp.send(answer, from.port, from.address);
+    });
   });
-  return { port: bound, close: () => closeAll(server, udp, callers) };
+  return {
+    port: bound,
+    close() {
+      isClosed = true;
+      return closeAll(server, udp, connections);
+    },
+  };
 }
 
-function hasTooMany(callers: ReadonlySet<TcpSocket>, { remoteAddress }: TcpSocket): boolean {
-  let held = 0;
-  for (const caller of callers) if (caller.remoteAddress === remoteAddress) held++;
-  return held >= callersPerPeerMax;
+/** Never rejects. A handler that fails gives no answer: the caller asks again, as when a datagram is lost. */
+async function answerTo(
+  handler: DnsHandler,
+  query: Buffer,
+  transport: 'udp' | 'tcp',
+): Promise<Buffer | undefined> {
+  try {
+    return await handler(query, transport);
+  } catch {
+    return undefined;
+  }
 }
 
 function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
@@ -75,7 +92,7 @@ function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
       const query = rest.subarray(2, 2 + length);
       rest = rest.subarray(2 + length);
       waiting++;
-      handler(query, 'tcp').then((answer) => {
+      answerTo(handler, query, 'tcp').then((answer) => {
         waiting--;
         if (answer && !socket.destroyed) socket.write(framed(answer));
         pace();
@@ -86,9 +103,9 @@ function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
 }
 
 /** A caller that keeps its connection open does not keep the listener. */
-async function closeAll(server: Server, udp: Socket, callers: ReadonlySet<TcpSocket>): Promise<void> {
+async function closeAll(server: Server, udp: Socket, connections: Connections): Promise<void> {
   udp.close();
-  for (const socket of callers) socket.destroy();
+  connections.destroyAll();
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 

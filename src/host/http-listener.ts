@@ -3,10 +3,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refuseUnreadable } from './http/bad-request.ts';
+import { Connections } from './http/connections.ts';
 import { http1Options, httpLimits } from './http/limits.ts';
 
 /** Each ends with its answer. */
 const connectionsMax = 1000;
+const connectionsPerPeerMax = 100;
 
 export interface PlainAnswer {
   readonly status: number;
@@ -26,6 +28,11 @@ export async function listenHttp(port: number, answer: () => PlainAnswer): Promi
     const { status, headers, body } = answer();
     response.writeHead(status, { ...headers, connection: 'close' });
     response.end(body);
+  });
+  const connections = new Connections({ connectionsPerPeerMax });
+  server.on('connection', (socket) => {
+    connections.count(socket);
+    if (connections.isTooMany(socket)) socket.destroy();
   });
   server.maxConnections = connectionsMax;
   server.on('clientError', refuseUnreadable);

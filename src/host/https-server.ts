@@ -7,7 +7,8 @@ import type { TLSSocket } from 'node:tls';
 import { refuseUnreadable } from './http/bad-request.ts';
 import { Connections } from './http/connections.ts';
 import { type HttpLimits, http1Options, httpLimits, tcpKeepAliveMs } from './http/limits.ts';
-import { turnAway, turnAwayUpgrade } from './http/turn-away.ts';
+import { type RawAnswer, refuseRaw } from './http/raw-answer.ts';
+import { turnAway } from './http/turn-away.ts';
 
 export interface ClientIdentity {
   readonly name: string;
@@ -21,6 +22,8 @@ export interface HttpsServerOptions {
   readonly keyPem: string;
   /** Certificates of callers are signed with it. */
   readonly clientCaPem: string;
+  /** For a peer with too many connections. */
+  readonly tooManyConnections: RawAnswer;
   /** Default: `httpLimits`. */
   readonly limits?: Partial<HttpLimits>;
   onRequest(request: IncomingMessage, response: ServerResponse, client: ClientIdentity | undefined): void;
@@ -33,6 +36,7 @@ export interface HttpsServer {
 }
 
 export async function listenHttps(options: HttpsServerOptions): Promise<HttpsServer> {
+  const { tooManyConnections } = options;
   const limits = { ...httpLimits, ...options.limits };
   const server = createServer({
     ...http1Options(limits),
@@ -53,11 +57,11 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   });
   server.on('clientError', refuseUnreadable);
   server.on('request', (request, response) => {
-    if (connections.isTooMany(request.socket as TLSSocket)) turnAway(response);
+    if (connections.isTooMany(request.socket as TLSSocket)) turnAway(response, tooManyConnections);
     else options.onRequest(request, response, clientOf(request));
   });
   server.on('upgrade', (request, socket, head) => {
-    if (connections.isTooMany(request.socket as TLSSocket)) turnAwayUpgrade(socket);
+    if (connections.isTooMany(request.socket as TLSSocket)) refuseRaw(socket, tooManyConnections);
     else options.onUpgrade(request, socket as Socket, head, clientOf(request));
   });
   await new Promise<void>((resolve, reject) => {

@@ -40,12 +40,12 @@ export function closeWhenQuiet(socket: Socket): void {
  * Sends what is left and the end. Then it reads, and throws away, what the peer still sends: closing over unread bytes
  * would be a reset, which takes from the peer what it has not read yet.
  */
-export function closeGently(socket: Socket): void {
+export function closeGently(socket: Socket, closeAfterMs = lingerMs): void {
   if (socket.destroyed || socket.writableEnded) return;
   const cut = () => socket.destroy();
-  socket.setTimeout(lingerMs, cut);
+  socket.setTimeout(closeAfterMs, cut);
   socket.on('finish', () => {
-    const timer = setTimeout(cut, lingerMs);
+    const timer = setTimeout(cut, closeAfterMs);
     socket.on('close', () => clearTimeout(timer));
   });
   socket.end();

@@ -3,6 +3,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { hopHeaderTest } from './http/connection-headers.ts';
+import { rawHead } from './http/raw-answer.ts';
 import { closeGently, readToTheEnd, splice } from './splice.ts';
 
 export interface Upgraded {
@@ -84,8 +86,6 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Headers of one connection, not of the answer. */
-const hopHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'proxy-connection']);
 const refusalTimeoutMs = 10_000;
 
 /**
@@ -106,14 +106,12 @@ export function passOnUpgrade(answer: Upgraded | Refused, caller: Socket, head: 
   caller.on('close', () => response.destroy());
   response.setTimeout(refusalTimeoutMs, () => response.destroy());
   response.on('close', () => closeGently(caller));
-  const isKept = (name: string) => !hopHeaders.has(name.toLowerCase());
-  const kept = response.rawHeaders.filter((_, i, all) => isKept(all[i - (i % 2)] ?? ''));
+  const isHop = hopHeaderTest(response.headers);
+  const kept = response.rawHeaders.filter((_, i, all) => !isHop((all[i - (i % 2)] ?? '').toLowerCase()));
   caller.write(headOf(response, [...kept, 'Connection', 'close']), 'latin1');
   response.pipe(caller, { end: false });
 }
 
-function headOf({ statusCode, statusMessage }: IncomingMessage, rawHeaders: readonly string[]): string {
-  let text = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) text += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`;
-  return `${text}\r\n`;
+function headOf({ statusCode = 0, statusMessage = '' }: IncomingMessage, lines: readonly string[]): string {
+  return rawHead(statusCode, statusMessage, lines);
 }

@@ -3,6 +3,7 @@
 import { bearerOf } from '#api/authorization-header.ts';
 import { unauthorized } from '#api/status.ts';
 import type { ApiRequest } from '#client/transport.ts';
+import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 
 /** Browsers cannot set headers on a WebSocket, so upstream takes the token from here as well. */
 const protocolPrefix = 'base64url.bearer.authorization.k8s.io.';
@@ -14,7 +15,7 @@ export function bearerToken({ headers }: ApiRequest): string | undefined {
 
 function tokenInProtocols(headers: ApiRequest['headers']): string | undefined {
   const protocols = headers['sec-websocket-protocol'];
-  if (!protocols?.includes(protocolPrefix) || !isWebSocket(headers)) return undefined;
+  if (!protocols?.includes(protocolPrefix) || !isWebSocketRequest(headers)) return undefined;
   const all = protocols.split(',').map((one) => one.trim());
   const tokens = all.filter((one) => one.startsWith(protocolPrefix));
   if (tokens.length === 0) return undefined;
@@ -26,8 +27,4 @@ function tokenInProtocols(headers: ApiRequest['headers']): string | undefined {
   const isReadable = token.equals(Buffer.from(token.toString()));
   if (!isReadable || all.length === 1) throw unauthorized();
   return token.toString();
-}
-
-function isWebSocket({ connection = '', upgrade = '' }: ApiRequest['headers']): boolean {
-  return /(?:^|[ ,])upgrade(?:$|[ ,])/i.test(connection) && upgrade.toLowerCase() === 'websocket';
 }

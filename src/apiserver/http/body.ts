@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { badRequest, requestEntityTooLarge } from '#api/status.ts';
 import type { Clock } from '#base/clock.ts';
-import { lastWordMs } from '#host/http/limits.ts';
+import { refusalLingerMs } from '#host/http/limits.ts';
 
 const bodyBytesMax = 3 * 1024 * 1024;
 /** Of a body that nobody wanted, so much is read for the connection to be used again, if it comes in this time. */
@@ -63,7 +63,7 @@ export function discardBody(message: IncomingMessage, clock: Clock): void {
   const giveUp = () => {
     message.pause();
     // Closed at once, what has been answered could get lost on its way.
-    clock.after(lastWordMs, () => socket.destroy());
+    clock.after(refusalLingerMs, () => socket.destroy());
   };
   if (Number(message.headers['content-length']) > left) {
     giveUp();

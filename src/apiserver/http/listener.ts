@@ -13,19 +13,25 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { tooManyRequests } from '#api/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { isStream } from '#client/body.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import { refuseUnreadable } from '#host/http/bad-request.ts';
 import { Connections } from '#host/http/connections.ts';
 import { type HttpLimits, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
-import { turnAway, turnAwayUpgrade } from '#host/http/turn-away.ts';
+import { refuseRaw } from '#host/http/raw-answer.ts';
+import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
 import type { Peer } from '../contract.ts';
 import { endWhenIdle, noteLongAnswer } from './idle-sessions.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
 import type { Patience } from './send-slices.ts';
+
+const tooMany = tooManyConnections('application/json', (message, seconds) =>
+  JSON.stringify(tooManyRequests(message, seconds).status),
+);
 
 export interface TlsFiles {
   readonly cert: string;
@@ -84,7 +90,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket | undefined;
     // Its connection ended with it.
     if (!socket) return;
-    if (connections.isTooMany(socket)) return turnAway(response);
+    if (connections.isTooMany(socket)) return turnAway(response, tooMany);
     serve(answerer, patience, message, response, socket).catch((error: Error) => {
       answerer.failed(error);
       response.stream?.destroy();
@@ -95,7 +101,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   // The caller is asked for the body when there is somebody to read it.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    if (connections.isTooMany(message.socket as TLSSocket)) return turnAwayUpgrade(socket);
+    if (connections.isTooMany(message.socket as TLSSocket)) return refuseRaw(socket, tooMany);
     const peer = peerOf(message.socket as TLSSocket);
     answerer.upgrade(new IncomingRequest(message), peer, message, socket as Socket, head);
   });

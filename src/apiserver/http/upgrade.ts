@@ -1,9 +1,10 @@
 /** Connections that are taken over: the same gatekeepers as for a request, then the special handler has the socket. */
 
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { badRequest } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { refuseRaw } from '#host/http/raw-answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { handlerContext } from '../handlers/special.ts';
 import { guard, refusal } from '../request-chain.ts';
@@ -29,9 +30,6 @@ export async function takeOver(
 }
 
 function refuse(socket: Socket, { status, headers, body }: ApiResponse): void {
-  if (socket.destroyed || !(body instanceof Uint8Array)) return void socket.destroy();
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}`;
-  socket.write(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n`, 'latin1');
-  socket.end(body);
+  if (body instanceof Uint8Array) refuseRaw(socket, { status, headers, body });
+  else socket.destroy();
 }

@@ -6,37 +6,24 @@ import type { Readable } from 'node:stream';
 import { serviceUnavailable, unknownError } from '#api/status.ts';
 import { errorText } from '#base/error-text.ts';
 import type { ApiResponse, ByteSink, StreamBody } from '#client/transport.ts';
+import { hopHeaderTest } from '#host/http/connection-headers.ts';
 import { passOnUpgrade } from '#host/upgrade.ts';
 import { type Destination, hostAndPort, requestUpgradeOf } from './connect/kubelet-connection.ts';
 
-/** Headers that belong to one connection. */
-const hopHeaders = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-/** Written anew for the backend, or the caller's credentials, which are not the backend's business. */
-const notForwarded = new Set([...hopHeaders, 'authorization', 'content-length', 'host']);
+/** Written again for the backend, or the caller's credentials, which a backend must not see. */
+const notForwarded = new Set(['authorization', 'content-length', 'host']);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const notInValues = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 export function forwardedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const listed = listedIn(headers['connection']);
+  const isHop = hopHeaderTest(headers);
   return Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => !staysHere(name) && !listed.has(name) && !name.startsWith(':'),
-    ),
+    Object.entries(headers).filter(([name]) => !isHop(name) && !staysHere(name) && !name.startsWith(':')),
   );
 }
 
-/** The caller's address behind those of the proxies that he came through. */
+/** The caller's address behind those of the proxies that the request came through. */
 export function forwardedFor(
   prior: string | undefined,
   remoteAddress: string | undefined,
@@ -45,14 +32,9 @@ export function forwardedFor(
   return [prior, address].filter(Boolean).join(', ') || undefined;
 }
 
-/** The headers by which a front proxy or an impersonator says who asks. */
+/** The headers that name the user of a request: a front proxy's, and impersonation's. */
 function isIdentity(name: string): boolean {
   return name.startsWith('x-remote-') || name.startsWith('impersonate-');
-}
-
-/** `Connection: close, X-Mine` makes one more header belong to the connection. */
-function listedIn(connection = ''): ReadonlySet<string> {
-  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
 }
 
 /** The backend's answer, its body passed on as it comes. Throws, as when there is none, for one that cannot be passed on. */
@@ -67,9 +49,9 @@ export function streamedResponse(answer: IncomingMessage): ApiResponse {
     throw serviceUnavailable(`error trying to reach service: ${broken}`);
   }
   const headers: Record<string, string> = {};
-  const listed = listedIn(answer.headers.connection);
+  const isHop = hopHeaderTest(answer.headers);
   for (const [name, value] of Object.entries(answer.headers)) {
-    if (hopHeaders.has(name) || listed.has(name) || value === undefined) continue;
+    if (isHop(name) || value === undefined) continue;
     if (!Array.isArray(value)) headers[name] = value;
   }
   if (status === 204) delete headers['content-length'];
@@ -135,11 +117,12 @@ function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {
   const prior = request.headers['x-forwarded-for'];
   const origin = forwardedFor([prior].flat().join(', '), request.socket.remoteAddress);
   if (origin) headers.push('X-Forwarded-For', origin);
+  const isHop = hopHeaderTest({});
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     const name = request.rawHeaders[i]!;
     const lower = name.toLowerCase();
     const isUpgrade = lower === 'connection' || lower === 'upgrade';
-    if (lower === 'x-forwarded-for' || (!isUpgrade && staysHere(lower))) continue;
+    if (lower === 'x-forwarded-for' || (!isUpgrade && (isHop(lower) || staysHere(lower)))) continue;
     headers.push(name, withoutToken(lower, request.rawHeaders[i + 1]!));
   }
   return headers;

@@ -5,12 +5,13 @@ import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from 
 import { badRequest, failure, internalError, invalid, unknownError } from '#api/status.ts';
 import type { Pod } from '#api/types.gen.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
 import { textResponse } from '../encode/json-response.ts';
 import { exchangeWith, hostAndPort, type Kubelets } from './connect/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
-import { isWebSocket, sendOverWebSocket } from './web-socket-body.ts';
+import { sendOverWebSocket } from './web-socket-body.ts';
 
 const errorBytesMax = 2048;
 
@@ -22,7 +23,7 @@ export function podLogHandler(kubelets: Kubelets): SpecialHandler {
     verbs: ['get'],
     handle: (context) => readLog(kubelets, context),
     async upgrade(context, request, socket, head) {
-      if (!isWebSocket(request)) throw badRequest('a log can be upgraded to a WebSocket only');
+      if (!isWebSocketRequest(request.headers)) throw badRequest('a log can be upgraded to a WebSocket only');
       sendOverWebSocket(await readLog(kubelets, context), request, socket, head);
     },
   };

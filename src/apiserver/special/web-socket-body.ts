@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isStream } from '#client/body.ts';
 import type { ApiResponse, ByteSink } from '#client/transport.ts';
+import { refuseRaw } from '#host/http/raw-answer.ts';
 
 const binary = 'binary.k8s.io';
 const base64 = 'base64.binary.k8s.io';
@@ -27,10 +28,6 @@ function isSpoken({ headers }: IncomingMessage): boolean {
   return wanted === undefined || chosen(wanted.split(',').map((one) => one.trim())) !== undefined;
 }
 
-export function isWebSocket(request: IncomingMessage): boolean {
-  return request.headers.upgrade?.toLowerCase() === 'websocket';
-}
-
 /** Accepts the WebSocket, says with an empty message that it is there, sends the whole body, and closes. */
 export function sendOverWebSocket(
   { body }: ApiResponse,
@@ -38,7 +35,7 @@ export function sendOverWebSocket(
   socket: Duplex,
   head: Uint8Array,
 ): void {
-  if (!isSpoken(request)) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+  if (!isSpoken(request)) return void refuseRaw(socket, { status: 403 });
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
     const sink = sinkOf(webSocket);
     sink.write(new Uint8Array());

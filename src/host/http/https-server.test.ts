@@ -10,6 +10,8 @@ import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
 import { listenHttps } from '../https-server.ts';
 import { systemEnv } from '../system-env.ts';
 import type { HttpLimits } from './limits.ts';
+import { refuseRaw } from './raw-answer.ts';
+import { tooManyConnections } from './turn-away.ts';
 
 async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
   const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore() });
@@ -21,8 +23,9 @@ async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
     keyPem,
     clientCaPem: pki.ca.certPem,
     limits,
+    tooManyConnections: tooManyConnections('text/plain', (message) => message),
     onRequest: (asked, response) => response.end(String(asked.url!.length)),
-    onUpgrade: (asked, socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${asked.url!.length}`),
+    onUpgrade: (asked, socket) => refuseRaw(socket, { status: 200, body: String(asked.url!.length) }),
   });
   const sockets: Socket[] = [];
   t.after(() => {
@@ -79,4 +82,45 @@ test('a peer with too many connections is told so', async (t) => {
   assert.equal((await get('/', { connection: 'Upgrade', upgrade: 'SPDY/3.1' })).status, 429);
   first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+});
+
+/** Half open: it sees the end of what the server sends, and goes on. */
+async function dialAndStay(t: TestContext, port: number, text: string): Promise<string> {
+  const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const secured = connect({ socket, rejectUnauthorized: false });
+  t.after(() => socket.destroy());
+  const ignore = () => undefined;
+  for (const one of [socket, secured]) one.on('error', ignore);
+  await once(secured, 'secureConnect');
+  let received = '';
+  secured.on('data', (chunk) => {
+    received += chunk;
+  });
+  secured.write(text);
+  const writing = setInterval(() => secured.write('more'), 20);
+  t.after(() => clearInterval(writing));
+  await once(socket, 'close');
+  return received;
+}
+
+const upgradeLines = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n';
+
+for (const [what, text, status] of [
+  ['an upgrade', `GET / HTTP/1.1\r\n${upgradeLines}`, 200],
+  ['what is no HTTP', 'no such line\r\n\r\n', 400],
+] as const) {
+  test(`a refused caller that never closes – after ${what} – has its answer and no connection`, async (t) => {
+    const { port } = await start(t);
+    const answer = await dialAndStay(t, port, text);
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} .*\r\n\r\n.+$`, 's'));
+  });
+}
+
+test('an upgrade beyond the connections of a peer – its caller never closes – holds none', async (t) => {
+  const { dial, port } = await start(t, { connectionsPerPeerMax: 1 });
+  await dial();
+  assert.match(
+    await dialAndStay(t, port, `GET / HTTP/1.1\r\n${upgradeLines}`),
+    /^HTTP\/1.1 429 .*Too many conn/s,
+  );
 });

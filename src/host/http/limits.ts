@@ -24,8 +24,8 @@ export const httpLimits: HttpLimits = {
 const headBytesMax = 1024 * 1024 + 4096;
 const headersCheckMs = 5000;
 export const tcpKeepAliveMs = 60_000;
-/** The caller has so long to read why its connection ends. */
-export const lastWordMs = 500;
+/** A connection that was refused is closed this long after its answer, as Go's server does: what the caller still sends is read meanwhile. */
+export const refusalLingerMs = 500;
 
 /** For HTTP/1.1. */
 export function http1Options({ beginMs, idleMs }: HttpLimits): ServerOptions {

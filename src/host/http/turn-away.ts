@@ -1,41 +1,34 @@
 /**
  * The answer to a peer that has too many connections, without authentication: it is the connections that are too many,
- * whoever they belong to. This one ends.
+ * whatever their requests. This connection ends.
  */
 
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import type { Duplex } from 'node:stream';
+import type { RawAnswer } from './raw-answer.ts';
 
 const message = 'Too many connections from this address, please try again later.';
-const body = Buffer.from(
-  JSON.stringify({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason: 'TooManyRequests',
-    details: { retryAfterSeconds: 1 },
-    code: 429,
-  }),
-);
-const headers = { 'content-type': 'application/json', 'content-length': body.length, 'retry-after': '1' };
+const retryAfterSeconds = 1;
 
-export function turnAway(response: ServerResponse | Http2ServerResponse): void {
+/** `write` puts the message and the seconds to wait into the body of the listener's own kind of errors. */
+export function tooManyConnections(
+  contentType: string,
+  write: (message: string, retryAfterSeconds: number) => string,
+): RawAnswer {
+  const headers = { 'content-type': contentType, 'retry-after': String(retryAfterSeconds) };
+  return { status: 429, headers, body: write(message, retryAfterSeconds) };
+}
+
+export function turnAway(
+  response: ServerResponse | Http2ServerResponse,
+  { status, headers = {}, body = '' }: RawAnswer,
+): void {
   response.on('error', () => response.destroy());
   const session = 'stream' in response ? response.stream?.session : undefined;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('content-length', Buffer.byteLength(body));
   if (!session) response.setHeader('connection', 'close');
-  response.statusCode = 429;
+  response.statusCode = status;
   response.end(body);
   session?.close();
-}
-
-/** For one that asked to be taken over. */
-export function turnAwayUpgrade(socket: Duplex): void {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.on('error', () => socket.destroy());
-  socket.write(`HTTP/1.1 429 Too Many Requests\r\n${lines.join('')}connection: close\r\n\r\n`);
-  socket.end(body);
 }

@@ -1,11 +1,13 @@
 /** The kubelet's HTTPS server: logs, exec, attach, port-forward, pods and metrics of the nodes it serves, for the API server. */
 
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
 import { readRequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
+import { refuseRaw } from '#host/http/raw-answer.ts';
+import { tooManyConnections } from '#host/http/turn-away.ts';
 import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/https-server.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import { findContainer, type NodePod } from '#kubelet/pod.ts';
@@ -47,6 +49,7 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Https
   };
   return listenHttps({
     ...options,
+    tooManyConnections: tooManyConnections('text/plain', (message) => message),
     onRequest(request, response, identity) {
       enter(request, identity)
         .then((target) => dispatch(routes, request.method ?? '', target, response))
@@ -77,10 +80,8 @@ function codeOf(error: unknown): number {
 }
 
 function refuseUpgrade(socket: Duplex, error: unknown): void {
-  const code = codeOf(error);
-  const text = errorText(error);
-  const head = `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\ncontent-type: text/plain\r\nconnection: close`;
-  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  const headers = { 'content-type': 'text/plain' };
+  refuseRaw(socket, { status: codeOf(error), headers, body: errorText(error) });
 }
 
 function routesOf(options: KubeletServerOptions): readonly Route[] {

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestTarget } from '#base/request-target.ts';
+import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 import { askRuntime, passOnUpgrade } from '#host/upgrade.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { NodePod } from '#kubelet/pod.ts';
@@ -11,7 +12,7 @@ import type { StreamTarget } from '#kubelet/remote-session.ts';
 import { Refusal } from './refusal.ts';
 import type { StreamWishes } from './remote-command.ts';
 import { matchPath } from './routes.ts';
-import { bridgeCommand, bridgeTunnel, isWebSocket, tunnelledProtocols } from './web-socket.ts';
+import { bridgeCommand, bridgeTunnel, tunnelledProtocols } from './web-socket.ts';
 
 const portMax = 65535;
 
@@ -49,7 +50,7 @@ export async function joinStreams(
     throw new Refusal(400, 'you must specify at least 1 of stdin, stdout, stderr');
   const command = action === 'exec' ? query.getAll('command') : undefined;
   const target = await commandTarget(node, pod, container, command, wishes);
-  if (isWebSocket(request)) return bridgeCommand(request, socket, head, target, wishes);
+  if (isWebSocketRequest(request.headers)) return bridgeCommand(request, socket, head, target, wishes);
   await passThrough(target, request, socket, head);
 }
 
@@ -86,8 +87,8 @@ async function portForward(
   socket: Socket,
   head: Buffer,
 ): Promise<void> {
-  const tunnelled = isWebSocket(request) ? tunnelledProtocols(request) : [];
-  const ports = isWebSocket(request) && tunnelled.length === 0 ? portsOf(query) : [];
+  const tunnelled = isWebSocketRequest(request.headers) ? tunnelledProtocols(request) : [];
+  const ports = isWebSocketRequest(request.headers) && tunnelled.length === 0 ? portsOf(query) : [];
   const sandbox = (await node.readView(pod.metadata.uid)).sandboxes.find((one) => one.ready);
   if (!sandbox) throw new Refusal(500, `pod ${pod.metadata.name} is not running`);
   const target = await node.runtime.portForward(sandbox.id, ports);

@@ -22,10 +22,6 @@ const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as cons
 const tunnelPrefix = 'SPDY/3.1+';
 const bufferedBytesMax = 1024 * 1024;
 
-export function isWebSocket(request: IncomingMessage): boolean {
-  return request.headers.upgrade?.toLowerCase() === 'websocket';
-}
-
 /** The SPDY protocols that the caller would speak through the messages of a WebSocket. */
 export function tunnelledProtocols(request: IncomingMessage): string[] {
   const offered = offeredProtocols(request).filter((one) => one.startsWith(tunnelPrefix));

@@ -13,6 +13,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { nodes } from '#api/kinds.gen.ts';
 import { failure, notFound, StatusError, unknownError } from '#api/status.ts';
 import type { Node } from '#api/types.gen.ts';
+import { boundConnecting } from '#host/http/connect-timeout.ts';
 import { type Refused, requestUpgrade, type Upgraded } from '#host/upgrade.ts';
 import type { ObjectReader } from '../../contract.ts';
 import { readObject } from '../../typed-reader.ts';
@@ -38,7 +39,7 @@ export interface KubeletCredentials {
 export interface Destination {
   readonly host: string;
   readonly port: number;
-  /** Addresses that must not be reached, besides those that nobody reaches through us. */
+  /** Addresses that must not be reached, besides those that are never reachable through a proxy. */
   readonly except?: BlockList;
   /** TLS with these; plain TCP when absent. */
   readonly tls?: {
@@ -50,7 +51,7 @@ export interface Destination {
 }
 
 export interface Kubelets {
-  /** Throws 404 for an unknown node and 503 for one that says nothing of where its kubelet listens. */
+  /** Throws 404 for an unknown node and 503 for one whose status has no address. */
   of(reader: ObjectReader, nodeName: string): Destination;
   close(): void;
   readonly agent: Agent;
@@ -115,7 +116,7 @@ export interface ForwardedRequest {
   /** Instead of `body`: passed on as it comes. */
   readonly incoming?: Readable;
   readonly signal?: AbortSignal;
-  /** How the caller is told that there was no answer. */
+  /** The error for a caller when there was no answer. */
   readonly unreachable: (why: string) => StatusError;
 }
 
@@ -147,7 +148,7 @@ export function exchangeWith(
       socket.destroy();
       reject(unknownError(`backend tried to switch protocol "${headers.upgrade}" when "" was requested`));
     });
-    giveUpConnecting(request);
+    boundConnecting(request, connectTimeoutMs);
     request.on('error', (error) => {
       if (error instanceof StatusError) return reject(error);
       // The kubelet closed a kept connection just as it was used again.
@@ -167,15 +168,7 @@ function passOn(incoming: Readable, request: ClientRequest): void {
   incoming.once('close', () => incoming.readableEnded || request.destroy());
 }
 
-function giveUpConnecting(request: ClientRequest): void {
-  request.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => request.destroy(new Error('i/o timeout')), connectTimeoutMs);
-    for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
-  });
-}
-
-/** Throws for an address that nobody is connected to through us. */
+/** Throws for an address that the API server connects no caller to. */
 function connectionOptions(to: Destination): RequestOptions {
   const { host, port, tls, except } = to;
   const place = { host, port, maxHeaderSize: answerHeaderBytesMax };
@@ -190,7 +183,7 @@ function tlsOptions(tls: NonNullable<Destination['tls']>) {
 }
 
 /**
- * A node's status says where its kubelet is, on loopback too where nodes are simulated. Whoever could write it must not
+ * A node's status holds its kubelet's address, on loopback too where nodes are simulated. A user who can write it must not
  * lead our credentials to another server of the cluster, whose certificate has the same authority.
  */
 function isKubelet(host: string, certificate: PeerCertificate): Error | undefined {

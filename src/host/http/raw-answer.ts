@@ -1,0 +1,32 @@
+/** An answer of HTTP/1.1 on a connection that no HTTP server serves any more: one that was to be upgraded, or cannot be read. */
+
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { closeGently } from '../splice.ts';
+import { refusalLingerMs } from './limits.ts';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** Sends the answer and closes the connection, soon also when the peer does not close its side. */
+export function refuseRaw(socket: Duplex, { status, headers = {}, body = '' }: RawAnswer): void {
+  if (socket.destroyed || socket.writableEnded) return;
+  const lines = Object.entries(headers).flat();
+  const length = String(Buffer.byteLength(body));
+  lines.push('content-length', length, 'connection', 'close');
+  socket.on('error', () => socket.destroy());
+  socket.write(rawHead(status, STATUS_CODES[status] ?? '', lines), 'latin1');
+  socket.write(body);
+  closeGently(socket as Socket, refusalLingerMs);
+}
+
+/** `lines`: name, value, name, value …, as Node's `rawHeaders`. */
+export function rawHead(status: number, reason: string, lines: readonly string[]): string {
+  let text = `HTTP/1.1 ${status} ${reason}\r\n`;
+  for (let i = 0; i + 1 < lines.length; i += 2) text += `${lines[i]}: ${lines[i + 1]}\r\n`;
+  return `${text}\r\n`;
+}
