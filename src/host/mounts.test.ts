@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { isMounted, mountTmpfs, unmountUnder } from './mounts.ts';
+import { type TestContext, test } from 'node:test';
+import { command } from './command.ts';
+import { readMounts } from './mount-info.ts';
+import { propagationAt } from './mount-propagation.ts';
+import { isMounted, makeRShared, mountTmpfs, unmountUnder } from './mounts.ts';
 
 const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux';
 
@@ -23,4 +26,45 @@ test('everything below a folder is unmounted, also what lies hidden, also by a l
   assert.deepEqual(readdirSync(dir), [], 'the deep mount is hidden');
   await unmountUnder(link);
   assert.ok(!isMounted(dir) && !isMounted(join(dir, 'deep')));
+});
+
+/** A private mount, whatever `/` is on this machine, with a folder in it. */
+async function privateFolder(t: TestContext): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), 'kybern-mounts-'));
+  t.after(async () => {
+    await unmountUnder(home);
+    rmSync(home, { recursive: true });
+  });
+  await mountTmpfs(home);
+  await command('mount', ['--make-private', home]);
+  const dir = join(home, 'kubelet');
+  mkdirSync(join(dir, 'pods'), { recursive: true });
+  return dir;
+}
+
+test('a folder on a private mount – made rshared, twice – is one shared mount, and can be unmounted', {
+  skip,
+}, async (t) => {
+  const dir = await privateFolder(t);
+  assert.equal(propagationAt(dir).shared, false);
+  await makeRShared(dir);
+  await makeRShared(dir);
+  assert.deepEqual(propagationAt(join(dir, 'pods')), { mountPoint: dir, shared: true, slave: false });
+  assert.equal(readMounts().filter((one) => one.path === dir).length, 1);
+  await mountTmpfs(join(dir, 'pods'));
+  assert.equal(propagationAt(join(dir, 'pods')).shared, true, 'what is mounted below is shared, too');
+  await unmountUnder(dir);
+  assert.ok(!isMounted(dir));
+});
+
+test('a folder with mounts below it – made rshared – is left as it is: nothing gets hidden', {
+  skip,
+}, async (t) => {
+  const dir = await privateFolder(t);
+  await mountTmpfs(join(dir, 'pods'));
+  await makeRShared(dir);
+  assert.ok(!isMounted(dir));
+  await unmountUnder(dir);
+  await makeRShared(dir);
+  assert.equal(propagationAt(dir).shared, true);
 });

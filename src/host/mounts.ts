@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { command, tryCommand } from './command.ts';
 import { openedPath } from './inside.ts';
 import { isAtOrBelow, type MountInfo, readMounts, realPath } from './mount-info.ts';
+import { propagationAt } from './mount-propagation.ts';
 
 /** Every mount at or below `prefix`, innermost last. */
 function mountsUnder(prefix: string): MountInfo[] {
@@ -15,6 +16,18 @@ function mountsUnder(prefix: string): MountInfo[] {
 export function isMounted(path: string): boolean {
   const real = realPath(path);
   return readMounts().some((mount) => mount.path === real);
+}
+
+/**
+ * Makes mounts at or below `dir` appear in containers that mount it with propagation, and theirs here, even where `/` is
+ * private: the directory is bound to itself and shared, as upstream's kubelet does with its root directory. Earlier mounts
+ * below `dir` would be hidden by that: while there are any it is left as it is.
+ */
+export async function makeRShared(dir: string): Promise<void> {
+  const real = realPath(dir);
+  if (propagationAt(dir).shared || mountsUnder(dir).some((one) => one.path !== real)) return;
+  await command('mount', ['--bind', dir, dir]);
+  await command('mount', ['--make-rshared', dir]);
 }
 
 export async function mountTmpfs(

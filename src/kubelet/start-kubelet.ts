@@ -11,6 +11,7 @@ import {
   machineRoom,
   machineUsage,
 } from '#host/machine-facts.ts';
+import { makeRShared } from '#host/mounts.ts';
 import { parseResolvConf } from './dns-config.ts';
 import { hookRunner } from './hooks.ts';
 import { machineSetup } from './machine-setup.ts';
@@ -38,7 +39,7 @@ export interface KubeletOptions {
   readonly clusterDns: string;
   readonly clusterDomain: string;
   readonly labels?: Record<string, string>;
-  /** Waited for before a deleted pod's containers are told to stop. */
+  /** Waited for before a deleted pod's containers are stopped. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
   readonly server: Omit<KubeletServerOptions, 'env' | 'client' | 'nodes'>;
 }
@@ -58,6 +59,7 @@ const diskKeptShare = 0.1;
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { env, client, informers, nodeName, nodeIp, runtime, dataDir } = options;
   await ensureDirectory(dataDir, 0o700);
+  await makeRShared(dataDir);
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });
@@ -108,7 +110,7 @@ function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): 
     memory: kibibytes(machine.memoryBytes),
     'ephemeral-storage': kibibytes(machine.diskBytes),
     pods: podsMax,
-    // Told even when there are none, as upstream does.
+    // Listed even when there are none, as upstream.
     ...Object.fromEntries(
       machine.hugePages.map(({ size, bytes }) => [`hugepages-${size}`, kibibytes(bytes)]),
     ),

@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { configMaps, secrets } from '#api/kinds.gen.ts';
+import { configMaps, pods, secrets } from '#api/kinds.gen.ts';
 import { command } from '#host/command.ts';
+import { readMounts } from '#host/mount-info.ts';
 import { unmountUnder } from '#host/mounts.ts';
 import { tar } from '#host/tar.ts';
 import { RealKubelet, shell } from '../support/real-kubelet.ts';
@@ -512,4 +513,33 @@ test('mount propagation – a host path on a private and on a shared mount – t
   await node.untilPhase('both-ways', 'Running');
   await node.untilPhase('one-way', 'Running');
   for (const name of ['both-ways', 'one-way']) await node.kube(['delete', 'pod', name, '--now']);
+});
+
+test('mount propagation – an emptyDir, on a machine whose / may be private – mounts of one container show in the other', async () => {
+  const at = (mountPropagation: string) => [{ name: 'e', mountPath: '/e', mountPropagation }];
+  const privileged = { privileged: true };
+  // A container also gets what is mounted already when it starts: the mount comes when all three run.
+  const wait = 'while [ ! -e /e/go ]; do sleep 0.1; done';
+  const makes = `${wait}; mkdir -p /e/m && mount -t tmpfs t /e/m && echo seen > /e/m/file; sleep 1000`;
+  const sees = 'while ! cat /e/m/file; do sleep 0.1; done; sleep 1000';
+  await node.create('sharing', {
+    volumes: [{ name: 'e', emptyDir: {} }],
+    containers: [
+      shell(makes, { securityContext: privileged, volumeMounts: at('Bidirectional') }),
+      shell(sees, { name: 'slave', volumeMounts: at('HostToContainer') }),
+      shell('sleep 1000', { name: 'apart', volumeMounts: at('None') }),
+    ],
+  });
+  await node.untilReady('sharing');
+  await node.kube(['exec', 'sharing', '-c', 'apart', '--', 'touch', '/e/go']);
+  await node.until('it is seen', async () =>
+    (await node.kube(['logs', 'sharing', '-c', 'slave'])).includes('seen'),
+  );
+  assert.equal(await node.kube(['exec', 'sharing', '-c', 'apart', '--', 'ls', '/e/m']), '');
+  const { metadata } = await node.client.get(pods, { namespace: 'e2e', name: 'sharing' });
+  await node.kube(['delete', 'pod', 'sharing', '--now']);
+  await node.until(
+    'no mount is left',
+    async () => !readMounts().some(({ path }) => path.includes(metadata.uid)),
+  );
 });
