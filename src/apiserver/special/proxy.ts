@@ -1,15 +1,15 @@
 /** `nodes/proxy`, `pods/proxy` and `services/proxy`: passes HTTP on to a kubelet, a pod, or an endpoint of a service. */
 
-import { endpointSlices, nodes, pods, services } from '#api/kinds.gen.ts';
+import { endpoints, nodes, pods, services } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource.ts';
-import { badRequest, serviceUnavailable } from '#api/status.ts';
-import type { EndpointSlice, ObjectReference, Pod, Service, ServicePort } from '#api/types.gen.ts';
+import { badRequest, notFound, serviceUnavailable } from '#api/status.ts';
+import type { EndpointAddress, Pod, Service } from '#api/types.gen.ts';
 import { cleanPath, encodePath } from '#base/url-path.ts';
 import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
-import { readObject, readObjects } from '../typed-reader.ts';
+import { readObject } from '../typed-reader.ts';
 import { type Destination, exchangeWith, hostAndPort, type Kubelets } from './connect/kubelet-connection.ts';
 import { ownDoors } from './connect/own-doors.ts';
 import { isGlobalUnicast } from './connect/reachable.ts';
@@ -18,7 +18,6 @@ import { throughProxy } from './proxied-answer.ts';
 
 /** The last one is how RequestInfo names OPTIONS. */
 const verbs = ['get', 'create', 'update', 'patch', 'delete', ''];
-const serviceNameLabel = 'kubernetes.io/service-name';
 
 type Locate = (context: HandlerContext, target: ProxyTarget) => Promise<Destination> | Destination;
 
@@ -149,17 +148,24 @@ function portOfPod(pod: Pod, { port, scheme }: ProxyTarget): number {
 }
 
 async function serviceDestination(context: HandlerContext, target: ProxyTarget): Promise<Destination> {
-  const { namespace } = context.info;
-  const service = (await context.registry.get(services, namespace, target.name)) as Service;
-  const port = portOfService(service, target);
-  const slices = readObjects(context.reader, endpointSlices, namespace).filter(
-    (slice) => slice.metadata?.labels?.[serviceNameLabel] === target.name,
-  );
-  const backends = slices.flatMap((slice) => backendsOf(slice, port.name ?? ''));
-  if (backends.length === 0) throw serviceUnavailable(`no endpoints available for service "${idOf(target)}"`);
-  const chosen = backends[Math.floor(context.env.random.float() * backends.length)]!;
-  const place = destination(chosen.host, chosen.port, target.scheme);
-  return isPod(context, chosen) ? place : { ...place, except: ownDoors(context.reader, chosen.port) };
+  const portName = await portNameOf(context, target);
+  const object = readObject(context.reader, endpoints, context.info.namespace, target.name);
+  if (!object) throw notFound(endpoints, target.name);
+  for (const { addresses = [], ports = [] } of fromRandom(context, object.subsets ?? [])) {
+    for (const port of ports.filter(({ name = '' }) => name === portName)) {
+      const address = fromRandom(context, addresses).find((one) => isPodAddress(context, one));
+      if (!address) continue;
+      const except = ownDoors(context.reader, port.port);
+      return { ...destination(address.ip, port.port, target.scheme), except };
+    }
+  }
+  throw serviceUnavailable(`no endpoints available for service "${idOf(target)}"`);
+}
+
+/** All of them, in their order, from a random one on. */
+function fromRandom<T>({ env }: HandlerContext, all: readonly T[]): readonly T[] {
+  const start = Math.floor(env.random.float() * all.length);
+  return [...all.slice(start), ...all.slice(0, start)];
 }
 
 /** As it stood in the URL. */
@@ -168,38 +174,24 @@ function idOf({ scheme, name, port }: ProxyTarget): string {
   return port === '' ? name : `${name}:${port}`;
 }
 
-function portOfService(service: Service, target: ProxyTarget): ServicePort {
-  const ports = service.spec?.ports ?? [];
-  const wanted = ports.find((port) => port.name === target.port || String(port.port) === target.port);
-  const port = target.port === '' && ports.length === 1 ? ports[0] : wanted;
-  if (port) return port;
-  if (/^\d+$/.test(target.port))
-    throw serviceUnavailable(`no service port ${target.port} found for service "${target.name}"`);
-  throw serviceUnavailable(`no endpoints available for service "${idOf(target)}"`);
+/** What endpoints call the port: the service is looked at only for a port given as a number, as upstream. */
+async function portNameOf({ registry, info }: HandlerContext, { name, port }: ProxyTarget): Promise<string> {
+  if (!/^[+-]?\d+$/.test(port)) return port;
+  const service = (await registry.get(services, info.namespace, name)) as Service;
+  const found = service.spec?.ports?.find((one) => one.port === Number(port));
+  if (!found) throw serviceUnavailable(`no service port ${Number(port)} found for service "${name}"`);
+  return found.name ?? '';
 }
 
-interface Backend {
-  readonly host: string;
-  readonly port: number;
-  readonly targetRef: ObjectReference | undefined;
-}
-
-function backendsOf(slice: EndpointSlice, portName: string): Backend[] {
-  const port = (slice.ports ?? []).find((one) => (one.name ?? '') === portName)?.port;
-  if (port === undefined) return [];
-  const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
-  return ready.flatMap(({ targetRef, addresses }) => addresses.map((host) => ({ host, port, targetRef })));
-}
-
-/** One of the namespace that has the address; other endpoints may have been written by hand. */
-function isPod({ reader, info }: HandlerContext, { host, targetRef }: Backend): boolean {
-  if (targetRef?.kind !== 'Pod') return false;
+/** Anything else that a user wrote into Endpoints is not reached through the API server. */
+function isPodAddress({ reader, info }: HandlerContext, { ip, targetRef }: EndpointAddress): boolean {
+  if (targetRef?.namespace !== info.namespace) return false;
   const pod = readObject(reader, pods, info.namespace, targetRef.name ?? '');
-  return pod?.status?.podIPs?.some(({ ip }) => ip === host) ?? false;
+  return pod?.status?.podIPs?.some((one) => one.ip === ip) ?? false;
 }
 
 function destination(host: string, port: number, scheme: string): Destination {
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw badRequest(`invalid port "${port}"`);
-  // A pod's own certificate is signed by nobody the API server knows, as upstream accepts it.
+  // A pod's own certificate is accepted unverified, as upstream does.
   return { host, port, ...(scheme === 'https' ? { tls: { verify: false } } : {}) };
 }

@@ -1,4 +1,4 @@
-/** Where the cluster's own servers listen: no endpoint that somebody wrote by hand leads a proxied request there. */
+/** Where the cluster's own servers listen: a service's endpoints lead no proxied request there. */
 
 import { BlockList, isIP } from 'node:net';
 import { endpointSlices, nodes } from '#api/kinds.gen.ts';
