@@ -146,6 +146,7 @@ export class RealNodeParts {
         certPem: serving.certPem,
         keyPem: serving.keyPem,
         clientCaPem: plane.pki.ca.certPem,
+        systemLogs: '/var/log',
       },
     });
     this.#parts.add('kubelet', () => kubelet.stop());

@@ -1,7 +1,7 @@
 /**
  * Opens a path inside a directory that others change meanwhile, so that none of its links leads out of it.
  *
- * Whoever checks a path and uses its name afterwards may find something else behind the name. So each component is
+ * Between the check of a path and the use of its name, something else can get the name. So each component is
  * opened in the opened one before it, never following a link, and what was opened is what is used. A link is read for
  * where it leads now, and that place is opened the same way: if it is another link by then, there is no going on.
  */
@@ -32,11 +32,20 @@ export async function openInside(base: string, inside: string, mode: number): Pr
   });
 }
 
+/** A link leads out of the directory. */
+export class LeadsOutError extends Error {
+  override name = 'LeadsOutError';
+}
+
+/** What is there already, only named, not opened for reading: through links that lead nowhere out. Its caller closes it. */
+export async function openExisting(base: string, inside: string): Promise<FileHandle> {
+  const root = await realpath(base);
+  return openTarget(root, await realpath(`${root}/${inside}`));
+}
+
 /** The start of a plain file, through links that lead nowhere out. */
 export async function readInside(base: string, inside: string, bytesMax: number): Promise<Buffer> {
-  const root = await realpath(base);
-  const target = await realpath(`${root}/${inside}`);
-  const named = await openTarget(root, target);
+  const named = await openExisting(base, inside);
   try {
     if (!(await named.stat()).isFile()) throw new Error(`${inside} is no file`);
     const file = await open(openedPath(named), constants.O_RDONLY);
@@ -54,7 +63,7 @@ export async function readInside(base: string, inside: string, bytesMax: number)
 /** Where a link led when it was asked. */
 function openTarget(root: string, target: string): Promise<FileHandle> {
   const prefix = root === '/' ? root : `${root}/`;
-  if (target !== root && !target.startsWith(prefix)) throw new Error(`a link leads out of ${root}`);
+  if (target !== root && !target.startsWith(prefix)) throw new LeadsOutError(`a link leads out of ${root}`);
   return walk(root, target.slice(root.length).split('/').filter(Boolean), openNoLink);
 }
 

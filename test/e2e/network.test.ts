@@ -174,6 +174,8 @@ test('the kubelet is at port 10250 of its node, for those who are let in, and at
       /^kubelet_running_pods \d+$/m,
     );
   assert.match(await k('get', '--raw', `/api/v1/nodes/${node}:10250/proxy/runningpods/`), /"client"/);
+  for (const one of [node, `${node}:10250`])
+    assert.match(await k('get', '--raw', `/api/v1/nodes/${one}/proxy/logs/`), /^<pre>$/m);
 });
 
 test('no packet of the pod and service ranges left by the uplink', async () => {

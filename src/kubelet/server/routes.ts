@@ -12,7 +12,10 @@ export interface RouteCall {
 }
 
 export interface Route {
-  /** `{name}` stands for any one segment. A slash at the end of the request's path is allowed. */
+  /**
+   * `{name}` stands for any one segment; a slash at the end of the request's path is allowed. `{name:*}` stands for the rest of
+   * the path, with its slashes.
+   */
   readonly path: string;
   /** Any method when absent. */
   readonly methods?: readonly string[];
@@ -38,6 +41,11 @@ export async function dispatch(
 /** The segments that stand for the `{name}`s of `path`; undefined when it is another path. */
 export function matchPath(path: string, segments: readonly string[]): Record<string, string> | undefined {
   const wanted = path.slice(1).split('/');
+  const last = wanted.at(-1)!;
+  if (last.endsWith(':*}') && segments.length >= wanted.length) {
+    const names = matchPath(path.slice(0, -last.length - 1), segments.slice(0, wanted.length - 1));
+    return names && { ...names, [last.slice(1, -3)]: segments.slice(wanted.length - 1).join('/') };
+  }
   const given = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
   if (wanted.length !== given.length) return undefined;
   const names: Record<string, string> = {};

@@ -21,6 +21,7 @@ import { dispatch, type Route, type RouteCall } from './routes.ts';
 import { runningPods } from './running-pods.ts';
 import { statsSummary } from './stats.ts';
 import { joinStreams, type PodPlace, streamPaths } from './streams.ts';
+import { sendSystemLog } from './system-logs.ts';
 
 export interface KubeletServerOptions {
   readonly env: Env;
@@ -32,6 +33,8 @@ export interface KubeletServerOptions {
   readonly certPem: string;
   readonly keyPem: string;
   readonly clientCaPem: string;
+  /** The folder of the machine's logs; absent where the nodes are no machines. */
+  readonly systemLogs?: string;
   /** One server may serve many simulated nodes. */
   nodes(): readonly KubeNode[];
 }
@@ -131,6 +134,7 @@ function routesOf(options: KubeletServerOptions): readonly Route[] {
         return sendLogs(env, node, pod, container, query, response);
       },
     },
+    { path: '/logs/{path:*}', methods: get, answer: (call) => sendSystemLog(options.systemLogs, call) },
     ...streamPaths.map((path) => ({ path, methods: ['GET', 'POST'], answer: upgradeRequired })),
   ];
 }
