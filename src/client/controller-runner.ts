@@ -22,13 +22,13 @@ const restMaxMs = 5_000;
 
 export interface RunnerOptions {
   readonly env: Env;
-  /** Everyone's client, or each controller's own, by its name. */
+  /** One client for all controllers, or each controller's own, by its name. */
   readonly client: Client | ((controller: string) => Client);
   readonly informers: Informers;
 }
 
 export interface RunningControllers {
-  /** No new key is begun; resolves when those begun have ended. */
+  /** No new key is taken; resolves when those being worked on have ended. */
   stop(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ function startOne(
     client,
     informers,
     enqueue: (key, delayMs = 0) => queue.addAfter(key, delayMs),
-    allowance: (wanted, weight) => pace.allowance(wanted, weight),
+    allowance: pace.allowances(),
   });
   const stopped = Promise.withResolvers<void>();
   const work = async () => {
@@ -103,14 +103,12 @@ async function workOn(
   } catch (error) {
     // What is left of the namespace goes by itself; trying again would only fail again.
     if (isNamespaceTerminating(error)) return queue.forget(key);
-    // Changed or deleted by somebody else since the view was taken.
+    // Changed or deleted by another client since the view was taken.
     const isRace = error instanceof StatusError && (error.code === 409 || error.code === 404);
     if (isRace) env.log.debug('lost a race, trying again', { key, error: String(error) });
     else env.log.warn('reconcile failed, trying again', { key, error: String(error) });
     queue.addRateLimited(key);
   } finally {
-    // News that comes meanwhile is looked at then, all at once; the worker goes on to other keys.
-    if (restMs > 0) env.clock.after(restMs, () => queue.done(key));
-    else queue.done(key);
+    queue.doneAfter(key, restMs);
   }
 }

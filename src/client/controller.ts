@@ -9,12 +9,13 @@ import type { Env } from '#base/env.ts';
 import type { Client, DeleteOptions, PatchType } from './client.ts';
 import type { Expectations } from './expectations.ts';
 import type { Informers } from './informer.ts';
+import type { Allowance, AskAllowance } from './write-pace.ts';
 
 export interface CreateAction {
   readonly do: 'create';
   readonly type: ResourceType;
   readonly object: KubeObject | AnyObject;
-  /** Carried out when the creation succeeded: the event that tells of it. */
+  /** Carried out when the creation succeeded: its event. */
   afterwards?(created: Stored): readonly Action[];
 }
 
@@ -30,7 +31,7 @@ export interface DeleteAction {
 }
 
 export interface ActionFailure {
-  readonly action: CreateAction | DeleteAction;
+  readonly action: Action;
   readonly error: Error;
 }
 
@@ -42,7 +43,7 @@ export type Action =
       readonly do: 'updateStatus';
       readonly type: ResourceType;
       readonly object: KubeObject | AnyObject;
-      /** Told what was stored. */
+      /** Called with what was stored. */
       onStored?(stored: Stored<KubeObject>): void;
     }
   | {
@@ -64,26 +65,26 @@ export type Action =
     }
   | {
       /**
-       * Side by side; with `slowStart` in batches of 1, 2, 4, … that stop at the first batch with a failure. Batches are
-       * never larger than 500. When some
-       * failed, the steps `afterFailure` returns are carried out in place of the rest of the plan, which then fails.
-       * Creations refused because their namespace is being deleted count as done: nothing is said and nothing fails.
+       * In any order, in batches of 500 that stop at the first batch with a failure; with `slowStart` in batches of 1, 2,
+       * 4, … up to 500. When some failed, the steps that `afterFailure` returns are carried out in place of the rest of
+       * the plan, which then fails. Creations refused because their namespace is being deleted count as done: there is
+       * no event and nothing fails.
        */
       readonly do: 'together';
-      readonly actions: readonly (CreateAction | DeleteAction)[];
+      readonly actions: readonly Action[];
       readonly slowStart?: boolean;
-      /** Its creations were allowed by `allowance`, which gets back those that are not made. */
-      readonly isAllowed?: boolean;
+      /** What allowed its creations; it gets back those that are not made. */
+      readonly allowance?: Allowance;
       /** Raised before the first step, lowered for every step that failed or never ran. */
       readonly expectations?: { readonly book: Expectations; readonly key: string };
       afterFailure?(failures: readonly ActionFailure[]): readonly Action[];
       /** Carried out before the rest of the plan when creations were refused because their namespace is being deleted. */
       whenNamespaceGoes?(): readonly Action[];
     }
-  /** In any order, many under way at once; the first failure ends the plan when those begun have ended. */
-  | { readonly do: 'sideBySide'; readonly actions: readonly Action[] }
-  /** What plain data cannot say; named for logs and tests. */
-  | { readonly do: 'run'; readonly name: string; run(client: Client): Promise<void> };
+  /** What plain data cannot express; named for logs and tests. */
+  | { readonly do: 'run'; readonly name: string; run(client: Client): Promise<void> }
+  /** What depends on more than the view: looked up at the server, then carried out. */
+  | { readonly do: 'lookUp'; readonly name: string; lookUp(client: Client): Promise<readonly Action[]> };
 
 export interface Plan {
   readonly actions: readonly Action[];
@@ -97,8 +98,7 @@ export interface ControllerContext {
   readonly informers: Informers;
   /** Puts `namespace/name` (or `name`) on the queue, at once or later. */
   enqueue(key: string, delayMs?: number): void;
-  /** How many of the wanted objects a plan may make now; the rest is made by later plans. See `write-pace.ts`. */
-  allowance(wanted: number, weight?: number): number;
+  readonly allowance: AskAllowance;
 }
 
 export interface RunningController {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configMaps, events, namespaces } from '#api/kinds.gen.ts';
 import { failure, isNamespaceTerminating } from '#api/status.ts';
+import { allowUpTo } from '#testing/allowance.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import type { Action, CreateAction, DeleteAction } from './controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
@@ -76,7 +77,7 @@ test('a slow start stops at the first batch with a failure and lowers what it ha
     assert.equal((await client.list(events, { namespace })).items[0]?.message, '1 of create');
   }));
 
-test('nothing is said when a creation is refused because the namespace is going', () =>
+test('no event when a creation is refused because the namespace is going', () =>
   withServer(async ({ env, client, recorder, pace }) => {
     const refusal = failure(403, 'Forbidden', 'it is being terminated', {
       causes: [{ reason: 'NamespaceTerminating' }],
@@ -88,14 +89,14 @@ test('nothing is said when a creation is refused because the namespace is going'
       slowStart: true,
       actions: ['a', 'b'].map(create),
       expectations: { book, key: 'k' },
-      afterFailure: () => assert.fail('told'),
+      afterFailure: () => assert.fail('reported'),
     };
     await carryOut([plan], { client: refusing, recorder, pace });
     assert.equal(book.satisfied('k'), true);
     const done: string[] = [];
-    const note: Action = { do: 'run', name: 'note', run: async () => void done.push('told that it goes') };
+    const note: Action = { do: 'run', name: 'note', run: async () => void done.push('the namespace goes') };
     await carryOut([{ ...plan, whenNamespaceGoes: () => [note] }], { client: refusing, recorder, pace });
-    assert.deepEqual(done, ['told that it goes']);
+    assert.deepEqual(done, ['the namespace goes']);
     await assert.rejects(
       carryOut([create('a')], { client: refusing, recorder, pace }),
       isNamespaceTerminating,
@@ -105,11 +106,34 @@ test('nothing is said when a creation is refused because the namespace is going'
 test('creations that were allowed and not made are given back', () =>
   withServer(async ({ client, recorder, pace }) => {
     const back: number[] = [];
-    const noting = Object.assign(Object.create(pace), { giveBack: (count: number) => back.push(count) });
     const actions = ['a', 'a', 'b', 'c', 'd'].map(create);
-    const plan: Action = { do: 'together', slowStart: true, isAllowed: true, actions };
-    await assert.rejects(carryOut([plan], { client, recorder, pace: noting }), { reason: 'AlreadyExists' });
+    const plan: Action = { do: 'together', slowStart: true, allowance: allowUpTo(5, back)(5), actions };
+    await assert.rejects(carryOut([plan], { client, recorder, pace }), { reason: 'AlreadyExists' });
     assert.deepEqual(back, [3], 'the second a, c and d');
+  }));
+
+test('any actions together – no more than the pace allows are in flight', () =>
+  withServer(async ({ client, recorder, pace }) => {
+    let [inFlight, most] = [0, 0];
+    const run = async () => {
+      most = Math.max(most, ++inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight--;
+    };
+    const actions = Array.from({ length: 200 }, (_, i): Action => ({ do: 'run', name: `${i}`, run }));
+    await carryOut([{ do: 'together', actions }], { client, recorder, pace });
+    assert.deepEqual([inFlight, most], [0, 64]);
+  }));
+
+test('actions that depend on what the server has – they are looked up, then carried out', () =>
+  withServer(async ({ client, recorder, pace, names }) => {
+    const lookUp: Action = {
+      do: 'lookUp',
+      name: 'b, if there is an a',
+      lookUp: async () => ((await names()).includes('a') ? [create('b')] : []),
+    };
+    await carryOut([lookUp, create('a'), lookUp], { client, recorder, pace });
+    assert.deepEqual(await names(), ['a', 'b']);
   }));
 
 test('what was gone before it could be deleted is not waited for', () =>
@@ -130,12 +154,12 @@ test('deleting what is gone already, or is another object of that name, is no fa
     await assert.rejects(carryOut([other], { client, recorder, pace }), { reason: 'Conflict' });
   }));
 
-test('what goes side by side is all begun, and a failure ends the plan', () =>
+test('what goes together is all begun, and a failure ends the plan', () =>
   withServer(async ({ client, recorder, pace, names }) => {
     const many = Array.from({ length: 100 }, (_, i) => create(`m-${i}`));
-    await carryOut([{ do: 'sideBySide', actions: many }], { client, recorder, pace });
+    await carryOut([{ do: 'together', actions: many }], { client, recorder, pace });
     assert.equal((await names()).length, 100);
-    const plan = [{ do: 'sideBySide', actions: [create('m-0'), create('x')] } as const, create('y')];
+    const plan = [{ do: 'together', actions: [create('m-0'), create('x')] } as const, create('y')];
     await assert.rejects(carryOut(plan, { client, recorder, pace }), { reason: 'AlreadyExists' });
     assert.deepEqual(
       (await names()).filter((name) => !name.startsWith('m-')),

@@ -12,8 +12,6 @@ export interface PlanTools {
   readonly pace: WritePace;
 }
 
-const sideBySideMax = 64;
-
 type Together = Extract<Action, { do: 'together' }>;
 
 export async function carryOut(actions: readonly Action[], tools: PlanTools): Promise<void> {
@@ -48,19 +46,10 @@ async function carryOutOne(action: Action, tools: PlanTools): Promise<void> {
     case 'event':
       recorder.event(action.regarding, action.eventType, action.reason, action.message);
       return;
-    case 'sideBySide':
-      return sideBySide(action.actions, tools);
     case 'run':
-      await action.run(client);
-  }
-}
-
-async function sideBySide(actions: readonly Action[], tools: PlanTools): Promise<void> {
-  for (let at = 0; at < actions.length; at += sideBySideMax) {
-    const some = actions.slice(at, at + sideBySideMax);
-    const results = await Promise.allSettled(some.map((action) => carryOutOne(action, tools)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw asError(failed.reason);
+      return tools.pace.write(() => action.run(client));
+    case 'lookUp':
+      return carryOut(await action.lookUp(client), tools);
   }
 }
 
@@ -104,12 +93,12 @@ async function together(action: Together, tools: PlanTools): Promise<void> {
   }
   if (failures.length === 0) return;
   const notDone = [...failures.map((failed) => failed.action), ...actions.slice(next)];
-  if (action.isAllowed) tools.pace.giveBack(notDone.filter((one) => one.do === 'create').length);
+  action.allowance?.giveBack(notDone.filter((one) => one.do === 'create').length);
   if (expectations) for (const one of notDone) lower(expectations, one);
-  const told = failures.filter(({ error }) => !isNamespaceTerminating(error));
-  if (told.length === 0) return carryOut(action.whenNamespaceGoes?.() ?? [], tools);
-  if (action.afterFailure) await carryOut(action.afterFailure(told), tools);
-  throw told[0]!.error;
+  const reported = failures.filter(({ error }) => !isNamespaceTerminating(error));
+  if (reported.length === 0) return carryOut(action.whenNamespaceGoes?.() ?? [], tools);
+  if (action.afterFailure) await carryOut(action.afterFailure(reported), tools);
+  throw reported[0]!.error;
 }
 
 function batchAfter(size: number): number {
@@ -121,21 +110,18 @@ function batchAfter(size: number): number {
  * expectation twice does no harm.
  */
 async function carryOutExpected(
-  action: CreateAction | DeleteAction,
+  action: Action,
   tools: PlanTools,
   expectations: Together['expectations'],
 ): Promise<void> {
-  if (action.do === 'create') return create(action, tools);
+  if (action.do !== 'delete') return carryOutOne(action, tools);
   const wasThere = await remove(action, tools);
   if (!wasThere && expectations) lower(expectations, action);
 }
 
-function lower(
-  expectations: NonNullable<Together['expectations']>,
-  action: CreateAction | DeleteAction,
-): void {
+function lower(expectations: NonNullable<Together['expectations']>, action: Action): void {
   if (action.do === 'create') expectations.book.creationSeen(expectations.key);
-  else if (action.uid) expectations.book.deletionSeen(expectations.key, action.uid);
+  else if (action.do === 'delete' && action.uid) expectations.book.deletionSeen(expectations.key, action.uid);
 }
 
 function asError(reason: unknown): Error {

@@ -23,7 +23,7 @@ export class TokenBucket {
     return Math.max(0, Math.floor(this.tokens));
   }
 
-  /** On credit when there are not so many; a negative count puts some back. */
+  /** At most as many as are available; a negative count puts some back. */
   take(count: number): void {
     this.fill();
     this.tokens = Math.min(this.burst, this.tokens - count);

@@ -11,7 +11,7 @@ test('a key is handed out once, and comes back when added while worked on', asyn
   assert.equal(await queue.get(), 'a');
   assert.equal(await queue.get(), 'b');
   queue.add('a');
-  assert.equal(queue.length, 0, 'nobody else may take it while it is being worked on');
+  assert.equal(queue.length, 0, 'no other worker may take it meanwhile');
   queue.done('a');
   assert.equal(await queue.get(), 'a');
   queue.done('a');
@@ -45,7 +45,7 @@ test('beyond a burst of 100, retries come ten a second', async () => {
   assert.equal(queue.length, 110);
 });
 
-test('of two delays for one key the shorter holds; shutting down wakes whoever waits', async () => {
+test('of two delays for one key the shorter holds; shutting down wakes workers that wait', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   queue.addAfter('a', 1000);
@@ -57,5 +57,30 @@ test('of two delays for one key the shorter holds; shutting down wakes whoever w
   const idle = queue.get();
   queue.shutDown();
   assert.equal(await idle, undefined);
+  assert.equal(clock.pendingTimers(), 0);
+});
+
+test('a key that rests – what is added meanwhile comes once, after the rest', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  queue.add('a');
+  queue.doneAfter((await queue.get())!, 1000);
+  queue.add('a');
+  queue.add('a');
+  await clock.advance(999);
+  assert.equal(queue.length, 0);
+  await clock.advance(1);
+  assert.equal(queue.length, 1);
+});
+
+test('a key that rests – the queue is shut down – no timer is left', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  queue.add('a');
+  queue.add('b');
+  queue.doneAfter((await queue.get())!, 5000);
+  const key = (await queue.get())!;
+  queue.shutDown();
+  queue.doneAfter(key, 5000);
   assert.equal(clock.pendingTimers(), 0);
 });

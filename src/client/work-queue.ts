@@ -23,6 +23,7 @@ export class WorkQueue {
   private readonly failures = new Map<string, number>();
   private readonly timers = new Map<string, { atMs: number; timer: Timer }>();
   private readonly waiting: ((key: string | undefined) => void)[] = [];
+  private readonly resting = new Set<Timer>();
   private stopped = false;
 
   constructor(clock: Clock) {
@@ -99,8 +100,23 @@ export class WorkQueue {
     if (this.dirty.delete(key)) this.add(key);
   }
 
+  /** What is added until then is looked at then, once. */
+  doneAfter(key: string, restMs: number): void {
+    if (this.stopped || restMs <= 0) {
+      this.done(key);
+      return;
+    }
+    const timer = this.clock.after(restMs, () => {
+      this.resting.delete(timer);
+      this.done(key);
+    });
+    this.resting.add(timer);
+  }
+
   shutDown(): void {
     this.stopped = true;
+    for (const timer of this.resting) timer.cancel();
+    this.resting.clear();
     for (const { timer } of this.timers.values()) timer.cancel();
     this.timers.clear();
     this.ready.clear();

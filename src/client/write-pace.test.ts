@@ -5,47 +5,74 @@ import { planChangesMax, WritePace } from './write-pace.ts';
 
 const int32Max = 2 ** 31 - 1;
 
-test('who wants many gets a burst, then a few at a time at a steady rate', async () => {
-  const clock = new VirtualClock();
+function asking(clock = new VirtualClock()) {
   const pace = new WritePace(clock);
-  let made = 0;
-  for (let count = pace.allowance(int32Max); count === planChangesMax; count = pace.allowance(int32Max))
-    made += count;
-  assert.ok(made >= 9_000 && made <= 10_000, `${made} in the burst`);
-  while (pace.allowance(int32Max) > 0);
-  assert.equal(pace.allowance(int32Max), 0);
+  const ask = pace.allowances();
+  const drain = () => {
+    const given: number[] = [];
+    for (let { count } = ask(int32Max); count > 0; { count } = ask(int32Max)) given.push(count);
+    return given;
+  };
+  return { clock, pace, ask, drain };
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+
+test('sets that want many – they get a burst, then a few at a time at a steady rate', async () => {
+  const { clock, drain } = asking();
+  const burst = drain();
+  assert.equal(sum(burst), 10_000);
+  assert.equal(burst[0], planChangesMax);
+  assert.deepEqual(drain(), []);
   await clock.advance(1_000);
-  const given: number[] = [];
-  for (let count = pace.allowance(int32Max); count > 0; count = pace.allowance(int32Max)) given.push(count);
-  assert.deepEqual(given, [20, 20, 20, 20, 20], 'a hundred a second, for several to share');
+  assert.deepEqual(drain(), [20, 20, 20, 20, 20], 'a hundred a second, for several to share');
 });
 
-test('who wants a few never waits', () => {
-  const pace = new WritePace(new VirtualClock());
-  while (pace.allowance(int32Max) > 0);
-  assert.equal(pace.allowance(20), 20);
-  assert.equal(pace.allowance(3), 3);
-  assert.equal(pace.allowance(21), 0);
+test('sets that want a few – they never wait, and take nothing from those that want many', async () => {
+  const { clock, ask, drain } = asking();
+  drain();
+  for (let i = 0; i < 1_000; i++) assert.equal(ask(20).count, 20);
+  assert.equal(ask(3).count, 3);
+  assert.equal(ask(21).count, 0);
+  await clock.advance(1_000);
+  assert.equal(sum(drain()), 100);
 });
 
-test('what was allowed and not made is given back, and is no more than there was', () => {
-  const pace = new WritePace(new VirtualClock());
-  while (pace.allowance(int32Max) > 0);
-  pace.giveBack(30);
-  assert.deepEqual(
-    [pace.allowance(int32Max), pace.allowance(int32Max), pace.allowance(int32Max)],
-    [20, 10, 0],
-  );
-  pace.giveBack(1_000_000);
+test('objects that were allowed and not created – they are given back with their weight, up to the burst', () => {
+  const { ask, drain } = asking();
+  drain();
+  const few = ask(20);
+  few.giveBack(20);
+  assert.deepEqual(drain(), [], 'what was not taken does not come back');
+  const many = asking();
+  const allowed = many.ask(400, { weight: 10 });
+  assert.equal(allowed.count, 400);
+  allowed.giveBack(400);
+  assert.equal(sum(many.drain()), 10_000);
+  allowed.giveBack(100_000);
+  assert.equal(sum(many.drain()), 10_000);
+});
+
+test('objects that come with each – they count too', () => {
+  const { ask } = asking();
+  assert.equal(ask(400, { weight: 10 }).count, 400);
+  assert.equal(ask(400, { weight: 100 }).count, 20);
+});
+
+test('replacements of failed pods – a burst of 30, then ten a second, for each controller alone', async () => {
+  const { clock, pace, ask } = asking();
+  assert.equal(ask(100, { replacing: 100 }).count, 30);
+  assert.equal(ask(1, { replacing: 1 }).count, 0);
+  assert.equal(ask(15, { replacing: 5 }).count, 10, 'others do not wait for them');
+  assert.equal(pace.allowances()(1, { replacing: 1 }).count, 1);
   let made = 0;
-  for (let count = pace.allowance(int32Max); count > 0; count = pace.allowance(int32Max)) made += count;
-  assert.equal(made, 10_000);
-});
-
-test('what comes with each object counts too', () => {
-  const pace = new WritePace(new VirtualClock());
-  assert.equal(pace.allowance(400, 10), 400);
-  assert.equal(pace.allowance(400, 100), 20);
+  for (let i = 0; i < 600; i++) {
+    await clock.advance(100);
+    made += ask(1, { replacing: 1 }).count;
+  }
+  assert.equal(made, 600, 'in a minute');
+  for (let i = 0; i < 50; i++) made += ask(1, { replacing: 1 }).count;
+  assert.equal(made, 600);
 });
 
 test('so many writes are under way at once, the others wait in order', async () => {

@@ -1,11 +1,12 @@
 /**
  * How fast the controllers of a process write, whatever number a user asked for.
  *
- *   - so many writes are under way at once, in the order in which they came
- *   - sets that want many objects share an allowance: freely up to a burst, then a few at a time at a steady rate. One that
- *     asks for two thousand million pods takes its time instead of the memory. Upstream's controllers are held to 20
- *     requests a second each.
- *   - who wants only a few never waits for those who want many
+ *   - a bounded number of writes is in flight at once, in the order in which they were asked for
+ *   - sets that want many objects share an allowance: freely up to a burst, then a few at a time at a steady rate. A set
+ *     that asks for two thousand million pods takes its time instead of the memory.
+ *   - sets that want only a few objects neither wait for it nor take from it
+ *   - pods that replace failed ones come at the pace of upstream's controllers: a node that refuses every pod does not
+ *     fill the store with failed ones
  */
 
 import type { Clock } from '#base/clock.ts';
@@ -14,37 +15,61 @@ import { TokenBucket } from './token-bucket.ts';
 const inFlightMax = 64;
 const createdBurst = 10_000;
 const createdPerSecond = 100;
-/** So many are never waited for, and no more than so many are given at a time when the burst is used up. */
+/** Sets that want no more are not counted, and no more are allowed at a time when the burst is used up. */
 const fewMax = 20;
+/** Upstream holds each controller to 20 requests a second and bursts of 30; a replacement takes two, pod and status. */
+const replacedPerSecond = 10;
+const replacedBurst = 30;
 /** When to ask again after an allowance of nothing. */
 export const nothingAgainMs = 1_000;
 /** Also upstream's largest burst of one ReplicaSet, Job or StatefulSet. */
 export const planChangesMax = 500;
 
+/** How many of the wanted objects may be created now; the rest is left to later plans. */
+export interface Allowance {
+  readonly count: number;
+  /** So many of them were not created: a set whose creations are refused takes nothing from others. */
+  giveBack(count: number): void;
+}
+
+export interface AllowanceOptions {
+  /** How many objects come with each, itself included. Default 1. */
+  readonly weight?: number;
+  /** How many of those wanted replace pods that failed. Default 0. */
+  readonly replacing?: number;
+}
+
+export type AskAllowance = (wanted: number, options?: AllowanceOptions) => Allowance;
+
 export class WritePace {
+  private readonly clock: Clock;
   private readonly bucket: TokenBucket;
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
 
   constructor(clock: Clock) {
+    this.clock = clock;
     this.bucket = new TokenBucket(clock, createdPerSecond, createdBurst);
   }
 
-  /** How many of the wanted objects a plan may make now; `weight`: how many objects come with each. */
-  allowance(wanted: number, weight = 1): number {
-    if (wanted <= fewMax) {
-      this.bucket.take(wanted * weight);
-      return wanted;
-    }
+  /** For one controller: replacements are counted for each alone, all else together. */
+  allowances(): AskAllowance {
+    const replacements = new TokenBucket(this.clock, replacedPerSecond, replacedBurst);
+    return (wanted, { weight = 1, replacing = 0 } = {}) => {
+      const replaced = Math.min(replacing, replacements.available);
+      const allowed = this.allow(wanted - replacing + replaced, weight);
+      // A replacement that is refused is a request too: it is not given back.
+      replacements.take(Math.max(0, allowed.count - (wanted - replacing)));
+      return allowed;
+    };
+  }
+
+  private allow(wanted: number, weight: number): Allowance {
+    if (wanted <= fewMax) return { count: wanted, giveBack() {} };
     const atHand = Math.floor(this.bucket.available / weight);
     const count = Math.min(wanted, atHand > planChangesMax ? planChangesMax : Math.min(atHand, fewMax));
     this.bucket.take(count * weight);
-    return count;
-  }
-
-  /** So many that were allowed were not made: a set that is refused everything takes nothing from others. */
-  giveBack(count: number): void {
-    this.bucket.take(-count);
+    return { count, giveBack: (notCreated) => this.bucket.take(-notCreated * weight) };
   }
 
   async write<T>(write: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { Stored } from '#api/object.ts';
 import type { Job, Pod, ReplicaSet, StatefulSet } from '#api/types.gen.ts';
 import type { Action, Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
+import { allowUpTo } from '#testing/allowance.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { decideJob } from './job-decision.ts';
 import { decideReplicas } from './replicas.ts';
@@ -16,7 +17,7 @@ import { WrittenVersions } from './written-versions.ts';
 
 const int32Max = 2 ** 31 - 1;
 const creationsMax = 30;
-const allowance = (wanted: number) => Math.min(wanted, creationsMax);
+const allowance = allowUpTo(creationsMax);
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const book = new Expectations(new VirtualClock());
 const expectations = { book, key: 'n/brick' };
@@ -118,7 +119,7 @@ test('an Indexed Job finds the last index of two thousand million at once', () =
 });
 
 test('a set that may make nothing now asks again soon, and still reports', () => {
-  const nothing = { allowance: () => 0, nowMs };
+  const nothing = { allowance: allowUpTo(0), nowMs };
   const set = { metadata, spec: { selector, template, replicas: int32Max, podManagementPolicy: 'Parallel' } };
   const revision = { name: 'r', template };
   const view = { set: set as unknown as Stored<StatefulSet>, pods: [], claim: () => undefined };

@@ -14,7 +14,7 @@ import { rfc3339In } from './zone-clock.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 
-/** Starts the job of this time and writes it down with it; undefined when the policy says to wait. */
+/** Starts the job of this time and records it in the status; undefined while the policy forbids it. */
 export function start(view: CronJobView, dueMs: number, status: CronJobStatus): Action[] | undefined {
   const { cronJob } = view;
   const { active = [] } = status;
@@ -75,30 +75,26 @@ function createJob(
     ],
     afterFailure: ([failure]) => {
       if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists')
-        return [writeDownExisting(cronJob, object, written)];
+        return [recordExisting(cronJob, object, written)];
       return [tell(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${failure?.error.message}`)];
     },
   };
 }
 
-/** Started before and not written down, unless somebody else made it. */
-function writeDownExisting(
+/** Started before, without its status having been written; a job of another owner is left alone. */
+function recordExisting(
   cronJob: Stored<CronJob>,
   { metadata }: Job,
   written: (there: Stored<Job>) => Action[],
 ): Action {
   const name = metadata!.name!;
   return {
-    do: 'run',
-    name: `write down job ${name}`,
-    async run(client) {
+    do: 'lookUp',
+    name: `record job ${name} as active`,
+    async lookUp(client) {
       const there = await client.get(jobsType, { namespace: cronJob.metadata.namespace!, name });
-      if (controllerOf(there)?.uid !== cronJob.metadata.uid) return;
-      for (const action of written(there))
-        if (action.do === 'updateStatus') {
-          const stored = await client.updateStatus(action.type, action.object);
-          action.onStored?.(stored);
-        }
+      if (controllerOf(there)?.uid !== cronJob.metadata.uid) return [];
+      return written(there);
     },
   };
 }

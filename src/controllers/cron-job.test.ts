@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Stored } from '#api/object.ts';
 import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { changedName } from '#testing/changed-name.ts';
 import { decideCronJob } from './cron-job-decision.ts';
 import { lastDue } from './cron-job-due.ts';
 import { parseCron } from './cron-schedule.ts';
@@ -57,7 +58,7 @@ function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gon
     if (action.do === 'event') return action.reason;
     if (action.do !== 'together') return action.do;
     const [step] = action.actions;
-    return step?.do === 'create' ? `create ${step.object.metadata?.name}` : `delete ${step?.name}`;
+    return `${step?.do} ${changedName(step)}`;
   });
   return { told, againInMs };
 }

@@ -5,6 +5,7 @@ import type { DaemonSet, DaemonSetSpec, Node, Pod } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
+import { changedName } from '#testing/changed-name.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { decideDaemonSet } from './daemon-set-decision.ts';
 import { nodeOfPod, podOfDaemonSet } from './daemon-set-pod.ts';
@@ -74,7 +75,7 @@ function changes({ actions }: Plan): string[] {
   const together = actions.find((action) => action.do === 'together');
   if (together?.do !== 'together') return [];
   return together.actions
-    .map((one) => (one.do === 'create' ? `+${nodeOfPod(one.object as Pod)}` : `-${one.name}`))
+    .map((one) => (one.do === 'create' ? `+${nodeOfPod(one.object as Pod)}` : `-${changedName(one)}`))
     .sort();
 }
 

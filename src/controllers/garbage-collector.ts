@@ -136,7 +136,7 @@ class GarbageCollector {
     const forget = (owners: OwnerReference[]) => owners.filter(({ uid }) => uid !== owner.uid);
     const dependents = [...this.#graph.dependents(owner.uid)];
     const actions = dependents.map((dependent) => changeOwners(dependent, forget));
-    return { actions: [{ do: 'sideBySide', actions }, dropFinalizer(owner, orphanFinalizer)] };
+    return { actions: [{ do: 'together', actions }, dropFinalizer(owner, orphanFinalizer)] };
   }
 
   #rememberAbsent(uid: string): void {

@@ -11,6 +11,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controller-runner.ts';
 import { createInformers } from '#client/informers.ts';
+import { allowUpTo } from '#testing/allowance.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { garbageCollector } from './garbage-collector.ts';
@@ -277,7 +278,7 @@ test('a namespace that was made again under its name keeps what it holds, though
     client,
     informers,
     enqueue: () => {},
-    allowance: (wanted) => wanted,
+    allowance: allowUpTo(500),
   });
   try {
     const plan = await running.reconcile(namespace);

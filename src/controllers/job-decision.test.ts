@@ -6,6 +6,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import { podOfJob } from './job-pod.ts';
 import {
   at,
+  changesOf,
   conditions,
   decideWith,
   ended,
@@ -15,7 +16,6 @@ import {
   perIndex,
   podOf,
   statusAfter,
-  told,
 } from './job-test-objects.ts';
 
 const decide = decideWith(new VirtualClock());
@@ -49,7 +49,7 @@ test('as many pods run as parallelism and what is left to complete ask for', () 
     [{ parallelism: 3 }, { succeeded: 1 }, 2, 0, 0],
   ];
   for (const [spec, status, count, created, deleted] of cases) {
-    const plan = told(decide(jobOf(spec, status), many(count, 'r', running)));
+    const plan = changesOf(decide(jobOf(spec, status), many(count, 'r', running)));
     const counted = [plan.filter((one) => one === 'create'), plan.filter((one) => /^delete/.test(one))];
     const title = JSON.stringify([spec, status, count]);
     assert.deepEqual(
@@ -126,7 +126,7 @@ test('how a job ends is announced, kept, and true only when no pod is left', () 
   const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }];
   const spec = { completions: 2, parallelism: 2, activeDeadlineSeconds: 1, podFailurePolicy: { rules } };
   const first = decide(jobOf(spec), [podOf('f', ended(42)), podOf('r', running)]);
-  assert.deepEqual(told(first), ['status', '-finalizer f', '-finalizer r', 'delete r']);
+  assert.deepEqual(changesOf(first), ['status', '-finalizer f', '-finalizer r', 'delete r']);
   const status = statusAfter(first);
   const message = 'Container c for pod n/f failed with exit code 42 matching FailJob rule at index 0';
   assert.deepEqual(
@@ -144,7 +144,7 @@ test('how a job ends is announced, kept, and true only when no pod is left', () 
 
 test('nothing ends, comes or goes while pods may be on their way in', () => {
   const plan = decide(jobOf({ completions: 1, activeDeadlineSeconds: 1 }), many(1, 'r', running), false);
-  assert.deepEqual(told(plan), ['status']);
+  assert.deepEqual(changesOf(plan), ['status']);
   assert.deepEqual(conditions(plan), []);
   const suspended = decide(jobOf({ completions: 1, suspend: true }), [], false);
   assert.deepEqual(conditions(suspended), []);
@@ -160,7 +160,7 @@ test('a suspended job forgets when it started; resumed, it starts anew', () => {
   const before = jobOf(spec, statusAfter(suspended));
   const { startTime: _, ...status } = before.status ?? {};
   const resumed = decide({ ...before, status }, []);
-  assert.deepEqual(told(resumed), ['create', 'create', 'status']);
+  assert.deepEqual(changesOf(resumed), ['create', 'create', 'status']);
   assert.deepEqual(conditions(resumed), ['Suspended JobResumed']);
   assert.deepEqual(eventsOf(resumed), ['Normal Resumed']);
   assert.equal(statusAfter(resumed).startTime, new Date(nowMs).toISOString().replace('.000', ''));
@@ -168,7 +168,7 @@ test('a suspended job forgets when it started; resumed, it starts anew', () => {
 
 test('a deleted job says nothing of suspension', () => {
   const plan = decide(isDeleted(jobOf({ completions: 1, suspend: true })), [podOf('r', running)]);
-  assert.deepEqual(told(plan), ['status', '-finalizer r']);
+  assert.deepEqual(changesOf(plan), ['status', '-finalizer r']);
   assert.deepEqual(conditions(plan), []);
 });
 
@@ -176,9 +176,9 @@ test('a pod that is going is replaced at once and has failed, or waited for, as 
   const pods = [going(podOf('g', running, at(0)))];
   const spec = { completionMode: 'Indexed', completions: 1, backoffLimitPerIndex: 1 };
   const atOnce = decide(jobOf({ ...spec, podReplacementPolicy: 'TerminatingOrFailed' }), pods);
-  assert.deepEqual(told(atOnce), ['create 0 after 1', 'status']);
+  assert.deepEqual(changesOf(atOnce), ['create 0 after 1', 'status']);
   const waits = decide(jobOf({ ...spec, podReplacementPolicy: 'Failed' }), pods);
-  assert.deepEqual(told(waits), ['status']);
+  assert.deepEqual(changesOf(waits), ['status']);
   assert.equal(statusAfter(waits).terminating, 1);
   const counted = decide(jobOf({ completions: 1 }), pods);
   assert.deepEqual(statusAfter(counted).uncountedTerminatedPods, { failed: ['g'] });
@@ -200,7 +200,7 @@ test('no more than 500 uids are written down at once; what waits counts neverthe
   const first = decide(job, many(600, 's', ended(0)));
   assert.deepEqual(conditions(first), ['SuccessCriteriaMet CompletionsReached']);
   assert.equal(statusAfter(first).uncountedTerminatedPods?.succeeded?.length, 500);
-  assert.equal(told(first).filter((one) => one.startsWith('-finalizer')).length, 500);
+  assert.equal(changesOf(first).filter((one) => one.startsWith('-finalizer')).length, 500);
   const rest = many(600, 's', ended(0)).slice(500);
   const second = decide(jobOf(job.spec ?? {}, statusAfter(first)), rest);
   assert.equal(statusAfter(second).succeeded, 500);

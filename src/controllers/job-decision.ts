@@ -13,6 +13,7 @@ import type { KubeObject, Stored } from '#api/object.ts';
 import type { Job, JobCondition, Pod } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
+import type { Allowance, AskAllowance } from '#client/write-pace.ts';
 import { countPods, type JobCounts, trackingFinalizer } from './job-counts.ts';
 import type { RecentFailures } from './job-failures.ts';
 import { podOfJob } from './job-pod.ts';
@@ -34,8 +35,7 @@ export interface JobView {
   readonly failures: RecentFailures;
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** How many of the wanted pods may be made now. */
-  allowance(wanted: number, weight?: number): number;
+  readonly allowance: AskAllowance;
   readonly expectations: { readonly book: Expectations; readonly key: string };
   readonly written: WrittenVersions;
 }
@@ -44,7 +44,7 @@ export function decideJob(view: JobView): Plan {
   const { job, pods, nowMs, mayChange, failures } = view;
   const present = countPods(job, pods);
   const verdict = judgeJob(job, pods, present, nowMs);
-  // While pods may be on their way in that nobody has seen, it must not end.
+  // While pods may exist that the cache has not seen, it must not end.
   const ending = mayChange ? verdict : undefined;
   const isDeleted = job.metadata.deletionTimestamp !== undefined;
   const counts = ending || isDeleted ? countPods(job, pods, ending?.outcome ?? 'Complete') : present;
@@ -83,13 +83,13 @@ function writing(
   const object: Stored<Job> = { ...job, status };
   const onStored = (stored: Stored<KubeObject>) => written.wrote(stored);
   const update: Action = { do: 'updateStatus', type: jobsType, object, onStored };
-  const told = deepEqual(job.status, status) ? [] : [update, ...statusEvents(job, status)];
-  return [...told, ...releaseFinalizers(counts.toRelease)];
+  const report = deepEqual(job.status, status) ? [] : [update, ...statusEvents(job, status)];
+  return [...report, ...releaseFinalizers(counts.toRelease)];
 }
 
-/** Pods are let go before they are deleted: one that is seen deleted but not let go would count as failed. */
+/** Finalizers are removed before pods are deleted: a pod seen deleted with its finalizer would count as failed. */
 function endingActions(view: JobView, changes: PodChanges, write: Write): Action[] {
-  return [...write(changes), ...together(view, deletions(view.job, changes.remove), false)];
+  return [...write(changes), ...together(view, deletions(view.job, changes.remove), undefined)];
 }
 
 function runningActions(view: JobView, counts: JobCounts, changes: PodChanges, write: Write): Action[] {
@@ -97,9 +97,9 @@ function runningActions(view: JobView, counts: JobCounts, changes: PodChanges, w
   const steps = [...creations(view.job, counts, create), ...deletions(view.job, remove)];
   const replaced = [...(counts.indexFailures?.toReplace.values() ?? [])];
   return [
-    // What is removed because it is too much has not failed: nobody shall count it.
+    // A surplus pod has not failed, and must not be counted.
     ...releaseFinalizers(remove),
-    ...together(view, steps, create.length > 0, {
+    ...together(view, steps, changes.allowance, {
       // A job whose pods are refused still starts, counts and runs into its deadline.
       failed: () => write(noChanges),
       // No pod will come to take over the counts of those that failed: they must not keep the namespace.
@@ -118,7 +118,7 @@ interface Otherwise {
 function together(
   { job, expectations }: JobView,
   actions: (CreateAction | DeleteAction)[],
-  slowStart: boolean,
+  allowance: Allowance | undefined,
   otherwise?: Otherwise,
 ): Action[] {
   if (actions.length === 0) return [];
@@ -126,8 +126,7 @@ function together(
     {
       do: 'together',
       actions,
-      slowStart,
-      isAllowed: true,
+      ...(allowance ? { slowStart: true, allowance } : {}),
       expectations,
       whenNamespaceGoes: () => otherwise?.namespaceGoes() ?? [],
       afterFailure: (failures) => [
@@ -170,7 +169,7 @@ function deletions(job: Stored<Job>, pods: readonly Stored<Pod>[]): DeleteAction
 
 export function releaseFinalizers(pods: readonly Stored<Pod>[]): Action[] {
   const actions = pods.flatMap(releaseFinalizer);
-  return actions.length > 0 ? [{ do: 'sideBySide', actions }] : [];
+  return actions.length > 0 ? [{ do: 'together', actions }] : [];
 }
 
 function releaseFinalizer(pod: Stored<Pod>): Action[] {

@@ -5,7 +5,7 @@
 
 import type { Stored } from '#api/object.ts';
 import type { Job, Pod } from '#api/types.gen.ts';
-import { nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
+import { type Allowance, type AskAllowance, nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { backoffLeftMs } from './job-backoff.ts';
 import { isIndexed, type JobCounts } from './job-counts.ts';
@@ -15,12 +15,14 @@ import { indexBackoffMs } from './job-index-failures.ts';
 import { IndexRanges } from './job-index-ranges.ts';
 import { indexOf, validIndexOf } from './job-indexes.ts';
 
-/** Either pods to remove or, by index where there are indexes, pods to make. */
+/** Either pods to remove or pods to make, by index where the job has indexes. */
 export interface PodChanges {
   readonly remove: readonly Stored<Pod>[];
   readonly create: readonly (number | undefined)[];
-  /** How long failures hold back pods that are wanted. */
+  /** How long failures, or the pace of creations, hold back pods that are wanted. */
   readonly waitMs: number;
+  /** What allowed those to make. */
+  readonly allowance?: Allowance;
 }
 
 export const noChanges: PodChanges = { remove: [], create: [], waitMs: 0 };
@@ -32,9 +34,9 @@ export function podChanges(
   failures: RecentFailures,
   isOver: boolean,
   nowMs: number,
-  allowance: (wanted: number) => number,
+  ask: AskAllowance,
 ): PodChanges {
-  // What becomes of the pods of a deleted job is the garbage collector's to say.
+  // The pods of a deleted job are left to the garbage collector.
   if (!isOver && job.metadata.deletionTimestamp) return noChanges;
   const wanted = isOver || job.spec?.suspend ? 0 : wantedActive(job, counts);
   const remove = surplus(job, counts, counts.active.length - wanted, nowMs).slice(0, planChangesMax);
@@ -44,10 +46,22 @@ export function podChanges(
   if (missing <= 0) return noChanges;
   const waitMs = counts.indexFailures ? 0 : backoffLeftMs(failures.count, failures.lastAtMs, nowMs);
   if (waitMs > 0) return { ...noChanges, waitMs };
-  const count = allowance(missing);
-  if (count === 0) return { ...noChanges, waitMs: nothingAgainMs };
-  if (counts.indexFailures) return createByIndex(job, counts, count, nowMs);
-  return { ...noChanges, create: freeIndexes(job, counts, count) };
+  return creations(job, counts, missing, nowMs, ask);
+}
+
+/** Only what can be created now is asked for: indexes may be in back-off, or taken by pods on their way out. */
+function creations(
+  job: Job,
+  counts: JobCounts,
+  missing: number,
+  nowMs: number,
+  ask: AskAllowance,
+): PodChanges {
+  const { indexes, waitMs } = readyIndexes(job, counts, Math.min(missing, planChangesMax), nowMs);
+  if (indexes.length === 0) return { ...noChanges, waitMs };
+  const allowance = ask(indexes.length);
+  if (allowance.count === 0) return { ...noChanges, waitMs: nothingAgainMs };
+  return { remove: [], create: indexes.slice(0, allowance.count), waitMs, allowance };
 }
 
 function wantedActive(job: Job, counts: JobCounts): number {
@@ -78,19 +92,20 @@ function onePerIndex(job: Job, pods: readonly Stored<Pod>[]): Set<Stored<Pod>> {
   return new Set(placed.values());
 }
 
-/** Each index waits for itself. */
-function createByIndex(job: Job, counts: JobCounts, missing: number, nowMs: number): PodChanges {
-  const create: number[] = [];
-  const waits: number[] = [];
-  for (const index of freeIndexes(job, counts, missing) as number[]) {
-    const waitMs = indexBackoffMs(counts.indexFailures?.toReplace.get(index), nowMs);
-    if (waitMs > 0) waits.push(waitMs);
-    else create.push(index);
+/** Of the lowest free indexes those out of back-off, each of its own, and how long until the next one is. */
+function readyIndexes(job: Job, counts: JobCounts, count: number, nowMs: number) {
+  const indexes: (number | undefined)[] = [];
+  let waitMs = 0;
+  for (const index of freeIndexes(job, counts, count)) {
+    const replaced = index === undefined ? undefined : counts.indexFailures?.toReplace.get(index);
+    const leftMs = indexBackoffMs(replaced, nowMs);
+    if (leftMs === 0) indexes.push(index);
+    else waitMs = waitMs === 0 ? leftMs : Math.min(waitMs, leftMs);
   }
-  return { remove: [], create, waitMs: waits.length > 0 ? Math.min(...waits) : 0 };
+  return { indexes, waitMs };
 }
 
-/** The lowest indexes that have neither ended nor run; for other jobs just as many nothings. */
+/** The lowest indexes that have neither ended nor run; undefined as many times for a job without indexes. */
 function freeIndexes(job: Job, counts: JobCounts, count: number): (number | undefined)[] {
   if (!isIndexed(job)) return Array.from({ length: count }, () => undefined);
   const inUse = replacesOnlyEnded(job) ? [...counts.active, ...counts.terminating] : counts.active;

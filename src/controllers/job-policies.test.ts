@@ -8,6 +8,7 @@ import { IndexRanges } from './job-index-ranges.ts';
 import { matchSuccess } from './job-success-policy.ts';
 import {
   at,
+  changesOf,
   conditions,
   decideWith,
   ended,
@@ -15,7 +16,6 @@ import {
   perIndex,
   podOf,
   statusAfter,
-  told,
 } from './job-test-objects.ts';
 
 const decide = decideWith(new VirtualClock());
@@ -65,11 +65,11 @@ test('the last failed pod of an index keeps its finalizer until another has take
   const running = [podOf('a', { phase: 'Running' }, at(0)), podOf('b', { phase: 'Running' }, at(1))];
   const failed = podOf('c', ended(1), at(2));
   const replaced = decide(job, [...running, failed]);
-  assert.deepEqual(told(replaced), ['create 2 after 1', 'status']);
+  assert.deepEqual(changesOf(replaced), ['create 2 after 1', 'status']);
   assert.equal(statusAfter(replaced).failed, undefined);
   const next = podOf('d', { phase: 'Running' }, at(2, 1));
   const released = decide(job, [...running, failed, next]);
-  assert.deepEqual(told(released), ['status', '-finalizer c']);
+  assert.deepEqual(changesOf(released), ['status', '-finalizer c']);
   assert.deepEqual(statusAfter(released).uncountedTerminatedPods, { failed: ['c'] });
 });
 
@@ -77,8 +77,30 @@ test('each index waits for itself', () => {
   const recent = podOf('a', ended(1, '2026-01-01T00:59:55Z'), at(0));
   const old = podOf('b', ended(1), at(1));
   const plan = decide(jobOf(perIndex), [recent, old, podOf('c', ended(0), at(2))]);
-  assert.deepEqual(told(plan), ['create 1 after 1', 'status', '-finalizer c']);
+  assert.deepEqual(changesOf(plan), ['create 1 after 1', 'status', '-finalizer c']);
   assert.equal(plan.againInMs, 5000);
+});
+
+test('indexes in back-off – no allowance is asked for them', () => {
+  const recent = ended(1, '2026-01-01T00:59:55Z');
+  const pods = [podOf('a', recent, at(0)), podOf('b', ended(1), at(1)), podOf('c', recent, at(2))];
+  const asked: number[] = [];
+  const ask = (wanted: number) => {
+    asked.push(wanted);
+    return { count: wanted, giveBack() {} };
+  };
+  assert.deepEqual(changesOf(decideWith(new VirtualClock(), ask)(jobOf(perIndex), pods)), [
+    'create 1 after 1',
+    'status',
+  ]);
+  assert.deepEqual(asked, [1]);
+  const waiting = decideWith(new VirtualClock(), ask)(jobOf(perIndex), [
+    pods[0]!,
+    pods[2]!,
+    podOf('d', ended(0), at(1)),
+  ]);
+  assert.equal(waiting.againInMs, 5000);
+  assert.deepEqual(asked, [1]);
 });
 
 test('an index fails for good at its limit or by rule, and the job when all the others have ended', () => {
@@ -102,7 +124,7 @@ test('an index fails for good at its limit or by rule, and the job when all the 
 test('too many failed indexes stop the rest, which counts as failed; it is let go before it is deleted', () => {
   const pods = [podOf('a', ended(1), at(0, 1)), podOf('b', { phase: 'Running' }, at(1))];
   const plan = decide(jobOf({ ...perIndex, maxFailedIndexes: 0 }), pods);
-  assert.deepEqual(told(plan), ['status', '-finalizer a', '-finalizer b', 'delete b']);
+  assert.deepEqual(changesOf(plan), ['status', '-finalizer a', '-finalizer b', 'delete b']);
   assert.deepEqual(conditions(plan), ['FailureTarget MaxFailedIndexesExceeded']);
   assert.deepEqual(statusAfter(plan).uncountedTerminatedPods, { failed: ['a', 'b'] });
   assert.equal(statusAfter(plan).failedIndexes, '0');
@@ -112,7 +134,7 @@ test('what still runs when the success policy is met has not failed', () => {
   const spec = { completionMode: 'Indexed', completions: 2, parallelism: 2 };
   const job = jobOf({ ...spec, successPolicy: { rules: [{ succeededCount: 1 }] } });
   const plan = decide(job, [podOf('a', ended(0), at(0)), podOf('b', { phase: 'Running' }, at(1))]);
-  assert.deepEqual(told(plan), ['status', '-finalizer a', '-finalizer b', 'delete b']);
+  assert.deepEqual(changesOf(plan), ['status', '-finalizer a', '-finalizer b', 'delete b']);
   assert.deepEqual(conditions(plan), ['SuccessCriteriaMet SuccessPolicy']);
   assert.deepEqual(statusAfter(plan).uncountedTerminatedPods, {});
 });
@@ -123,10 +145,10 @@ test('ignored failures count for nothing, and a pod that is going is waited for'
   const job = jobOf({ completions: 1, parallelism: 1, backoffLimit: 0, podFailurePolicy });
   const evicted = podOf('a', { phase: 'Running', conditions: onPodConditions });
   const going = { ...evicted, metadata: { ...evicted.metadata, deletionTimestamp: '2026-01-01T00:00:30Z' } };
-  assert.deepEqual(told(decide(job, [going])), ['status']);
+  assert.deepEqual(changesOf(decide(job, [going])), ['status']);
   const gone = { ...going, status: { ...ended(137), conditions: onPodConditions } };
   const plan = decide(job, [gone]);
-  assert.deepEqual(told(plan), ['create', 'status', '-finalizer a']);
+  assert.deepEqual(changesOf(plan), ['create', 'status', '-finalizer a']);
   assert.deepEqual(statusAfter(plan).uncountedTerminatedPods, {});
   assert.equal(countPods(job, [gone]).failed, 0);
 });
@@ -134,14 +156,14 @@ test('ignored failures count for nothing, and a pod that is going is waited for'
 test('pods that are too many, or of a suspended job, are let go first and have not failed', () => {
   const pods = [podOf('a', { phase: 'Running' }), podOf('b', { phase: 'Running' })];
   const suspended = decide(jobOf({ parallelism: 2, completions: 2, suspend: true }), pods);
-  assert.deepEqual(told(suspended).slice(0, 2), ['-finalizer a', '-finalizer b']);
-  assert.deepEqual(told(suspended).slice(2).sort(), ['delete a', 'delete b', 'status']);
+  assert.deepEqual(changesOf(suspended).slice(0, 2), ['-finalizer a', '-finalizer b']);
+  assert.deepEqual(changesOf(suspended).slice(2).sort(), ['delete a', 'delete b', 'status']);
   assert.deepEqual(statusAfter(suspended).uncountedTerminatedPods, {});
   const indexed = jobOf({ completionMode: 'Indexed', completions: 2, parallelism: 2 });
   const twice = [podOf('a', { phase: 'Running' }, at(0)), podOf('b', { phase: 'Pending' }, at(0))];
   const beyond = podOf('c', { phase: 'Running' }, at(2));
   assert.deepEqual(
-    told(decide(indexed, [...twice, beyond]))
+    changesOf(decide(indexed, [...twice, beyond]))
       .filter((one) => one.startsWith('delete'))
       .sort(),
     ['delete b', 'delete c'],
@@ -151,14 +173,17 @@ test('pods that are too many, or of a suspended job, are let go first and have n
 test('pods of a job that is deleted are let go; deleting them is not its controller’s', () => {
   const job = jobOf({ parallelism: 2, completions: 2 });
   const deleted = { ...job, metadata: { ...job.metadata, deletionTimestamp: '2026-01-01T00:59:00Z' } };
-  assert.deepEqual(told(decide(deleted, [podOf('a', { phase: 'Running' })])), ['status', '-finalizer a']);
+  assert.deepEqual(changesOf(decide(deleted, [podOf('a', { phase: 'Running' })])), [
+    'status',
+    '-finalizer a',
+  ]);
 });
 
 test('failed pods that wait for others do not keep a namespace that goes', () => {
   const plan = decide(jobOf(perIndex), [podOf('a', ended(1), at(0)), podOf('b', ended(1), at(1))]);
-  assert.ok(!told(plan).some((one) => one.startsWith('-finalizer')));
+  assert.ok(!changesOf(plan).some((one) => one.startsWith('-finalizer')));
   const together = plan.actions.find((action) => action.do === 'together');
-  assert.deepEqual(told({ actions: together?.whenNamespaceGoes?.() ?? [] }), [
+  assert.deepEqual(changesOf({ actions: together?.whenNamespaceGoes?.() ?? [] }), [
     '-finalizer a',
     '-finalizer b',
   ]);

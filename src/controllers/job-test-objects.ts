@@ -6,6 +6,8 @@ import type { Job, JobSpec, JobStatus, Pod, PodStatus } from '#api/types.gen.ts'
 import type { Clock } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
+import type { AskAllowance } from '#client/write-pace.ts';
+import { allowUpTo } from '#testing/allowance.ts';
 import { trackingFinalizer } from './job-counts.ts';
 import { decideJob } from './job-decision.ts';
 import { JobFailures } from './job-failures.ts';
@@ -54,12 +56,11 @@ export function ended(exitCode: number, finishedAt = '2026-01-01T00:00:00Z'): Po
   return { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [status] };
 }
 
-export function decideWith(clock: Clock) {
+export function decideWith(clock: Clock, allowance: AskAllowance = allowUpTo(500)) {
   return (job: Stored<Job>, pods: Stored<Pod>[], mayChange = true): Plan => {
     const expectations = { book: new Expectations(clock), key: 'n/j' };
     const failures = new JobFailures().observe(job, pods);
     const written = new WrittenVersions();
-    const allowance = (wanted: number) => Math.min(wanted, 500);
     return decideJob({ job, pods, failures, mayChange, nowMs, allowance, expectations, written });
   };
 }
@@ -69,9 +70,9 @@ export function eventsOf({ actions }: Plan): string[] {
 }
 
 /** What a plan does, in its order: `-finalizer x`, `create 1 after 2`, `delete x`, `status`. */
-export function told({ actions }: Plan): string[] {
+export function changesOf({ actions }: Plan): string[] {
   return actions.flatMap(function tell(action: Action): string[] {
-    if (action.do === 'together' || action.do === 'sideBySide') return action.actions.flatMap(tell);
+    if (action.do === 'together') return action.actions.flatMap(tell);
     if (action.do === 'patch') return [`-finalizer ${action.name}`];
     if (action.do === 'delete') return [`delete ${action.name}`];
     if (action.do === 'updateStatus') return ['status'];

@@ -10,6 +10,7 @@ import { startControllers } from '#client/controller-runner.ts';
 import type { Informer } from '#client/informer.ts';
 import { createInformers } from '#client/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { allowUpTo } from '#testing/allowance.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
@@ -186,7 +187,7 @@ test('a Job that is older than what its controller has written of it is not deci
   const { reconcile } = job.start({
     informers,
     env,
-    allowance: (wanted: number) => wanted,
+    allowance: allowUpTo(500),
   } as unknown as ControllerContext);
   const first = await reconcile('n/j');
   const update = first.actions.find((action) => action.do === 'updateStatus');

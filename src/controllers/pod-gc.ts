@@ -38,7 +38,7 @@ export const podGc = defineController({
           monotonicMs: env.clock.monotonicMs(),
           nowMs: env.clock.now(),
         };
-        return { actions: [{ do: 'sideBySide', actions: collect(view) }], againInMs: everyMs };
+        return { actions: [{ do: 'together', actions: collect(view) }], againInMs: everyMs };
       },
     };
   },

@@ -8,6 +8,7 @@ import type { ControllerContext, Plan, RunningController } from '#client/control
 import { Expectations } from '#client/expectations.ts';
 import type { Informer } from '#client/informer.ts';
 import { claim } from './claiming.ts';
+import { FailedReplicas, watchFailures } from './failed-replicas.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, controllerOf, indexByOwner, ownedBy } from './ownership.ts';
@@ -30,6 +31,9 @@ export function startReplicaController<T extends Replicated>(
   const book = new Expectations(context.env.clock);
   indexByOwner(owners);
   indexByOwner(pods);
+  const failed = new FailedReplicas();
+  // Before the owner is woken, so that its next plan knows of the failure.
+  watchFailures(failed, kind.type, owners, pods);
   watchOwners(owners, context, book);
   watchOwned({
     ownerType: kind.type,
@@ -64,7 +68,7 @@ export function startReplicaController<T extends Replicated>(
           related: () => relatedPods(owner, owners, pods),
           mayChange: book.satisfied(key),
           nowMs: context.env.clock.now(),
-          allowance: context.allowance,
+          allowance: (missing) => failed.allow(owner, missing, context.allowance),
           reportsTerminating: kind.reportsTerminating,
         },
         { book, key },

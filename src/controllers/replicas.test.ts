@@ -8,6 +8,7 @@ import type { Pod, ReplicaSet, ReplicaSetStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
+import { allowUpTo } from '#testing/allowance.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
@@ -90,7 +91,7 @@ function decide(owner: Stored<ReplicaSet>, pods: Stored<Pod>[], mayChange = true
     related: () => pods,
     mayChange,
     nowMs,
-    allowance: (wanted: number) => Math.min(wanted, 500),
+    allowance: allowUpTo(500),
     reportsTerminating: true,
   };
   return decideReplicas(view, { book: new Expectations(new VirtualClock()), key: 'default/web' });

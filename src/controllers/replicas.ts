@@ -21,7 +21,7 @@ import type {
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, ActionFailure, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
-import { nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
+import { type Allowance, nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
 import { matchesLabels } from './label-selector.ts';
@@ -41,8 +41,8 @@ export interface ReplicasView {
   /** False while earlier changes have not been seen: then only the status is brought up to date. */
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** How many of the wanted pods may be made now. */
-  allowance(wanted: number, weight?: number): number;
+  /** Asked once, for the pods that are missing. */
+  allowance(missing: number): Allowance;
   /** ReplicaSets report terminating pods, ReplicationControllers do not. */
   readonly reportsTerminating: boolean;
 }
@@ -53,13 +53,15 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
   const missing = (owner.spec?.replicas ?? 1) - active.length;
   const actions: Action[] = [];
   const isShort = mayChange && missing !== 0 && !owner.metadata.deletionTimestamp;
-  const changes = isShort && (missing > 0 ? creations(view, missing) : deletions(view, active, -missing));
+  const allowance = isShort && missing > 0 ? view.allowance(missing) : undefined;
+  const changes =
+    isShort && (allowance ? creations(view, allowance.count) : deletions(view, active, -missing));
   if (changes && changes.length > 0) {
     actions.push({
       do: 'together',
       actions: changes,
       slowStart: missing > 0,
-      isAllowed: true,
+      ...(allowance ? { allowance } : {}),
       expectations,
       afterFailure: (failures) => [
         ...failures.flatMap((failure) => failureEvents(owner, failure)),
@@ -73,9 +75,7 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
   return againInMs === undefined ? { actions } : { actions, againInMs };
 }
 
-function creations(view: ReplicasView, missing: number): CreateAction[] {
-  const { type, owner } = view;
-  const count = view.allowance(missing);
+function creations({ type, owner }: ReplicasView, count: number): CreateAction[] {
   if (count === 0) return [];
   const object = podFromTemplate(type, owner, owner.spec?.template ?? {});
   return Array.from({ length: count }, () => ({

@@ -4,6 +4,8 @@ import type { Stored } from '#api/object.ts';
 import type { PersistentVolumeClaim, Pod, StatefulSet, StatefulSetSpec } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Plan } from '#client/controller.ts';
+import { allowUpTo } from '#testing/allowance.ts';
+import { changedName } from '#testing/changed-name.ts';
 import { decideStatefulSet } from './stateful-set-decision.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
@@ -59,7 +61,7 @@ function decide(
     update: { name: 'new', template },
     claim: (name) => claims.find(({ metadata }) => metadata.name === name),
     nowMs,
-    allowance: (wanted: number) => Math.min(wanted, 500),
+    allowance: allowUpTo(500),
   });
 }
 
@@ -69,9 +71,7 @@ function changes({ actions }: Plan): string[] {
     if (action.do === 'update') return [`~${action.object.metadata?.name}`];
     if (action.do === 'patch') return [`~${action.name}`];
     if (action.do !== 'together') return [];
-    return action.actions.map((one) =>
-      one.do === 'create' ? `+${one.object.metadata?.name}` : `-${one.name}`,
-    );
+    return action.actions.map((one) => `${one.do === 'create' ? '+' : '-'}${changedName(one)}`);
   });
 }
 

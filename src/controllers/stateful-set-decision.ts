@@ -20,7 +20,7 @@ import type {
   StatefulSetStatus,
 } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
-import { nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
+import { type Allowance, type AskAllowance, nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from './pod-state.ts';
 import { claimsOf, settleOwners } from './stateful-set-claims.ts';
@@ -48,8 +48,7 @@ export interface StatefulSetView {
   readonly update: Revision;
   claim(name: string): Stored<PersistentVolumeClaim> | undefined;
   readonly nowMs: number;
-  /** How many of the wanted pods may be made now. */
-  allowance(wanted: number, weight?: number): number;
+  readonly allowance: AskAllowance;
 }
 
 export function decideStatefulSet(view: StatefulSetView): Plan {
@@ -70,7 +69,9 @@ interface Round {
   readonly create: CreateAction[];
   readonly remove: DeleteAction[];
   readonly correct: Action[];
-  /** Pods are missing, and none may be made now. */
+  /** What allowed the pods to make, where they do not wait for each other. */
+  allowance?: Allowance;
+  /** Pods are missing or have failed, and none may be made or replaced now. */
   isHeldBack: boolean;
 }
 
@@ -78,8 +79,9 @@ function steps(view: StatefulSetView, round: Round): Action[] {
   if (keepReplicas(view, round) && removeCondemned(view, round) && round.create.length === 0) {
     if (round.remove.length === 0 && view.set.spec?.updateStrategy?.type !== 'OnDelete') roll(view, round);
   }
-  const pods = [...round.remove, ...round.create];
-  return [...round.claims, ...(pods.length > 0 ? [together(view, pods)] : []), ...round.correct];
+  // A claim that is being deleted keeps its pod from being made.
+  round.allowance?.giveBack(round.allowance.count - round.create.length);
+  return [...round.claims, ...together(view, round), ...round.correct];
 }
 
 /** Returns false when the next step has to wait for one of them, or for a later round that goes on where this one ends. */
@@ -89,20 +91,20 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
   const { start, end } = rangeOf(set);
   const byOrdinal = new Map<number | undefined, Stored<Pod>>();
   for (const pod of view.pods) byOrdinal.set(ordinalOf(set, pod), pod);
-  let left = isOrdered ? 1 : allowanceFor(view);
+  if (!isOrdered) round.allowance = allowanceFor(view);
+  let left = round.allowance?.count ?? 1;
   for (let ordinal = start; ordinal < end; ordinal++) {
     const pod = byOrdinal.get(ordinal);
     if (!pod) {
       // The next round goes on from here.
       if (left === 0) {
-        round.isHeldBack = round.create.length === 0;
+        round.isHeldBack ||= round.create.length === 0;
         return false;
       }
       left--;
       make(view, ordinal, round);
     } else if (isPodTerminal(pod)) {
-      // Created again once it is gone.
-      if (!pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
+      replaceEnded(view, pod, round);
     } else {
       if (pod.status?.phase === 'Pending') round.claims.push(...missingClaims(view, pod.metadata.name));
       if (!isOrdered || isHealthy(view, pod))
@@ -114,11 +116,19 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
   return true;
 }
 
-/** What is missing is as many as there are replicas wanted beyond the pods within; the rest is counted, not looked for. */
-function allowanceFor(view: StatefulSetView): number {
+/** Deleted, and created again once it is gone, at the pace of replacements. */
+function replaceEnded(view: StatefulSetView, pod: Stored<Pod>, round: Round): void {
+  if (pod.metadata.deletionTimestamp) return;
+  if (view.allowance(1, { replacing: 1 }).count === 1) round.remove.push(removal(view, pod));
+  else round.isHeldBack = true;
+}
+
+/** The ordinals without a pod are counted here, not looked for: there may be two thousand million. */
+function allowanceFor(view: StatefulSetView): Allowance | undefined {
   const { start, end } = rangeOf(view.set);
   const missing = end - start - view.pods.filter((pod) => isWithin(view, pod)).length;
-  return missing > 0 ? view.allowance(missing, 1 + (view.set.spec?.volumeClaimTemplates?.length ?? 0)) : 0;
+  const weight = 1 + (view.set.spec?.volumeClaimTemplates?.length ?? 0);
+  return missing > 0 ? view.allowance(missing, { weight }) : undefined;
 }
 
 /** Returns false when one of them has to be waited for. */
@@ -239,19 +249,31 @@ function removal(
   return { do: 'delete', type: podsType, namespace: namespace!, name, uid, afterwards };
 }
 
-function together({ set }: StatefulSetView, actions: readonly (CreateAction | DeleteAction)[]): Action {
-  return {
-    do: 'together',
-    actions,
-    slowStart: true,
-    isAllowed: !waitsForEach(set),
-    afterFailure: (failures) =>
-      failures.filter(isNews).map(({ action, error }) => {
-        const name = action.do === 'create' ? (action.object.metadata?.name ?? '') : action.name;
-        const reason = action.do === 'create' ? 'FailedCreate' : 'FailedDelete';
-        return tell(set, 'Warning', reason, `${onPod(action.do, name, set)} failed error: ${error.message}`);
-      }),
-  };
+function together({ set }: StatefulSetView, { remove, create, allowance }: Round): Action[] {
+  if (remove.length + create.length === 0) return [];
+  return [
+    {
+      do: 'together',
+      actions: [...remove, ...create],
+      slowStart: true,
+      ...(allowance ? { allowance } : {}),
+      afterFailure: (failures) =>
+        failures.filter(isNews).map((failure) => {
+          const [verb, reason, name] = whatFailed(failure.action);
+          return tell(
+            set,
+            'Warning',
+            reason,
+            `${onPod(verb, name, set)} failed error: ${failure.error.message}`,
+          );
+        }),
+    },
+  ];
+}
+
+function whatFailed(action: Action) {
+  if (action.do === 'create') return ['create', 'FailedCreate', action.object.metadata?.name ?? ''] as const;
+  return ['delete', 'FailedDelete', action.do === 'delete' ? action.name : ''] as const;
 }
 
 /** Not when it is there already: the view was older than the object. */
