@@ -7,7 +7,6 @@ import type { Clock } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controller.ts';
 import { Expectations } from '#client/expectations.ts';
 import type { AskAllowance } from '#client/write-pace.ts';
-import { allowUpTo } from '#testing/allowance.ts';
 import { trackingFinalizer } from './job-counts.ts';
 import { decideJob } from './job-decision.ts';
 import { JobFailures } from './job-failures.ts';
@@ -56,7 +55,9 @@ export function ended(exitCode: number, finishedAt = '2026-01-01T00:00:00Z'): Po
   return { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [status] };
 }
 
-export function decideWith(clock: Clock, allowance: AskAllowance = allowUpTo(500)) {
+const anyNumber: AskAllowance = (wanted) => ({ count: Math.min(wanted, 500), giveBack() {} });
+
+export function decideWith(clock: Clock, allowance = anyNumber) {
   return (job: Stored<Job>, pods: Stored<Pod>[], mayChange = true): Plan => {
     const expectations = { book: new Expectations(clock), key: 'n/j' };
     const failures = new JobFailures().observe(job, pods);
