@@ -3,6 +3,7 @@
  * its kind, or `@every 90m`, each with a time zone in front if need be (`TZ=Europe/Berlin 0 8 * * *`).
  */
 
+import { goFields, trimGoSpace } from '#base/go-space.ts';
 import { goQuoted } from '#wire/go-values.ts';
 import { GoDurationError, parseGoDuration } from './go-duration.ts';
 import { timeZoneProblem } from './time-zone.ts';
@@ -19,13 +20,11 @@ const macros: Readonly<Record<string, string>> = {
 const everyPrefix = '@every ';
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-/** What Go counts as white space. */
-const spaces = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
 export interface CronField {
   /** None at all when the field is only commas: such a schedule never falls due. */
   readonly values: ReadonlySet<number>;
-  /** It says `*`: of two fields that name days, this one does not count. */
+  /** Written as `*`: of two fields that name days, this one does not count. */
   readonly isAny: boolean;
 }
 
@@ -61,22 +60,17 @@ export function parseCronExpression(schedule: string): CronExpression {
   const timeZone = schedule.slice(schedule.indexOf('=') + 1, end);
   const problem = timeZoneProblem(timeZone);
   if (problem) throw new CronError(`provided bad location ${timeZone}: ${problem}`);
-  return { ...parseUnzoned(trimmed(schedule.slice(end))), timeZone };
+  return { ...parseUnzoned(trimGoSpace(schedule.slice(end))), timeZone };
 }
 
 /** The expression makes no sense. */
 export class CronError extends Error {}
 
-function trimmed(text: string): string {
-  const { source } = spaces;
-  return text.replace(new RegExp(`^${source}|${source}$`, 'g'), '');
-}
-
 function parseUnzoned(schedule: string): CronFields | { everyMs: number } {
   if (schedule.startsWith(everyPrefix)) return { everyMs: everyMs(schedule) };
   const macro = Object.hasOwn(macros, schedule) ? macros[schedule] : undefined;
   if (schedule.startsWith('@') && !macro) throw new CronError(`unrecognized descriptor: ${schedule}`);
-  const fields = (macro ?? schedule).split(spaces).filter(Boolean);
+  const fields = goFields(macro ?? schedule);
   if (fields.length !== 5) {
     throw new CronError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
   }

@@ -1,5 +1,6 @@
 /** One decoder per scalar kind: the canonical value, null for none, or undefined when the JSON type is wrong. */
 
+import { trimGoSpace } from '#base/go-space.ts';
 import { base64ErrorAt, canonicalBase64 } from './base64.ts';
 import { DecodeError } from './decode-error.ts';
 import { canonicalMicroTime, canonicalTime, GoTimeError } from './go-time.ts';
@@ -43,14 +44,13 @@ function decodeTime(value: unknown, canonical: (text: string) => string | null):
   }
 }
 
-/** Upstream trims the JSON text: space that JSON writes as an escape stays. */
-const spaceAround =
-  /^[ \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[ \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+/** Upstream trims the JSON text: control characters, which JSON writes as escapes, stay. */
+const lowestTrimmedCode = 0x20;
 
 function decodeQuantity(value: unknown): unknown {
   if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeError(notAQuantity);
   try {
-    return canonicalQuantity(typeof value === 'string' ? value.replace(spaceAround, '') : value);
+    return canonicalQuantity(typeof value === 'string' ? trimGoSpace(value, lowestTrimmedCode) : value);
   } catch (error) {
     if (error instanceof QuantityError) throw new DecodeError(error.message);
     throw error;

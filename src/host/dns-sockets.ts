@@ -172,5 +172,7 @@ function framed(message: Buffer): Buffer {
 /** The name servers of `/etc/resolv.conf`, IPv4 only. */
 export async function machineNameServers(): Promise<string[]> {
   const text = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  return [...text.matchAll(/^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/^[ \t]*nameserver[ \t]+(\d+\.\d+\.\d+\.\d+)[ \t]*$/gm)].map(
+    (match) => match[1] ?? '',
+  );
 }

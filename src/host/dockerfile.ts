@@ -57,8 +57,10 @@ export function commandOf(rest: string): string[] {
 export function wordsOf(rest: string): string[] {
   const list = jsonStrings(rest);
   if (list) return list;
-  const words = rest.match(/(?:"(?:\\.|[^"])*"|'[^']*'|\\.|[^\s"'\\])+/g) ?? [];
-  return words.map((word) => word.replace(/"((?:\\.|[^"])*)"|'([^']*)'|\\(.)/g, (_, a, b, c) => a ?? b ?? c));
+  const words = rest.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/gs) ?? [];
+  return words.map((word) =>
+    word.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs, (_, a, b, c) => a ?? b ?? c),
+  );
 }
 
 /** `A=1 B="two words"`, or the old `A value`. */

@@ -4,8 +4,11 @@
  */
 
 export function expand(text: string, lookUp: (name: string) => string | undefined): string {
-  return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, sign: string, name: string | undefined) => {
+  // Behind the last bracket no name ends: there the search for its end would start again at each `$(`.
+  const end = text.lastIndexOf(')') + 1;
+  const head = text.slice(0, end).replace(/\$(\$|\(([^)]*)\))/g, (whole, sign: string, name?: string) => {
     if (sign === '$') return '$';
     return lookUp(name ?? '') ?? whole;
   });
+  return head + text.slice(end).replaceAll('$$', () => '$');
 }

@@ -37,6 +37,6 @@ export function messageOf(line: string): string {
 
 /** The runtime leaves zeros at the end out; a printed time always has nine digits. */
 export function printedTime(time: string): string {
-  const [, seconds = '', digits = '', zone = ''] = /^([^.]{19})(?:\.(\d+))?(.*)$/.exec(time) ?? [];
+  const [, seconds = '', digits = '', zone = ''] = /^([^.]{19})(?:\.(\d+))?(.*)$/s.exec(time) ?? [];
   return `${seconds}.${digits.slice(0, nanosDigits).padEnd(nanosDigits, '0')}${zone}`;
 }

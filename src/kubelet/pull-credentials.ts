@@ -2,6 +2,7 @@
 
 import { parseImageName } from '#api/image-name.ts';
 import type { Secret } from '#api/types.gen.ts';
+import { withoutEnding } from '#base/without-ending.ts';
 import type { RegistryCredentials } from './runtime.ts';
 
 interface Entry {
@@ -45,7 +46,7 @@ function credentialsOf(auth: Record<string, string>): RegistryCredentials | unde
     /^([^:]*):(.*)$/s.exec(Buffer.from(auth['auth'] ?? '', 'base64').toString()) ?? [];
   const found = {
     username: auth['username'] || username,
-    password: auth['password'] || password.replace(/\0+$/, ''),
+    password: auth['password'] || withoutEnding(password, '\0'),
     identityToken: auth['identitytoken'] ?? '',
   };
   return found.username || found.identityToken ? found : undefined;
@@ -54,7 +55,7 @@ function credentialsOf(auth: Record<string, string>): RegistryCredentials | unde
 /** Without the scheme and the version of the registry's interface. */
 function placeOf(url: string): string {
   const bare = url.replace(/^https?:\/\//, '').replace(/\/v[12](\/|$)/, '/');
-  return bare.replace(/^index\.docker\.io/, 'docker.io').replace(/\/+$/, '');
+  return withoutEnding(bare.replace(/^index\.docker\.io/, 'docker.io'), '/');
 }
 
 /** A star stands for any one part of the host name; the rest is a beginning of the image's path. */
@@ -69,6 +70,16 @@ function matches(place: string, registry: string, repository: string): boolean {
 }
 
 function matchesPart(pattern: string, text: string): boolean {
-  const escaped = pattern.split('*').map((one) => one.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`).test(text);
+  const [first = '', ...pieces] = pattern.split('*');
+  const last = pieces.pop();
+  if (last === undefined) return pattern === text;
+  const end = text.length - last.length;
+  if (first.length > end || !text.startsWith(first) || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
 }

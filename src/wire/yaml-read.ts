@@ -76,9 +76,14 @@ function firstDocument(text: string): string {
   const marker = /^(?:---|\.\.\.)(?=\s|$)/gm;
   const first = marker.exec(text);
   if (!first) return text;
-  const isBeginning = first[0] === '---' && /^(?:\s*(?:[#%].*)?(?:\n|$))*$/.test(text.slice(0, first.index));
+  const isBeginning = first[0] === '---' && hasNoContent(text.slice(0, first.index));
   const end = isBeginning ? marker.exec(text) : first;
   return end ? text.slice(0, end.index) : text;
+}
+
+/** Blank lines, comments and directives only. */
+function hasNoContent(text: string): boolean {
+  return text.split(/[\r\n\u2028\u2029]/).every((line) => /^\s*(?:[#%]|$)/.test(line));
 }
 
 /** Copies that aliases make are counted as go-yaml counts them: 99 % of a small document may be copies, 10 % of a large one. */

@@ -9,6 +9,7 @@ import {
   notSupported,
   required,
 } from '../field-error.ts';
+import { pemBlocks } from '../pem-blocks.ts';
 import type {
   CertificateSigningRequestCondition as Condition,
   CertificateSigningRequest as Request,
@@ -112,13 +113,11 @@ function validateCertificate({ status }: Request, old: Request): FieldError[] {
   return problem ? [invalidValue('status.certificate', '<certificate data>', problem)] : [];
 }
 
-const block = /-----BEGIN ([^-\n]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
-
 function certificateProblem(base64: string): string | undefined {
   if (base64 === '') return undefined;
-  const blocks = [...Buffer.from(base64, 'base64').toString('latin1').matchAll(block)];
+  const blocks = pemBlocks(Buffer.from(base64, 'base64').toString('latin1'));
   if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block';
-  for (const [text, type, body = ''] of blocks) {
+  for (const { text, type, body } of blocks) {
     if (type !== 'CERTIFICATE')
       return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
     if (body.includes(':')) return 'no PEM block headers are permitted';

@@ -56,20 +56,30 @@ export function validateFieldRef(
   if (problem) {
     return [invalidValue(`${path}.fieldPath`, selector.fieldPath, `error converting fieldPath: ${problem}`)];
   }
-  const subscripted = /^(.*)\['(.*)'\]$/.exec(selector.fieldPath);
+  const subscripted = subscriptedPath(selector.fieldPath);
   if (subscripted) {
-    const key = subscripted[1] === 'metadata.annotations' ? subscripted[2]!.toLowerCase() : subscripted[2]!;
+    const { path: map, key: written } = subscripted;
+    const key = map === 'metadata.annotations' ? written.toLowerCase() : written;
     return checkField(path, key, qualifiedName);
   }
   const label = selector.fieldPath === 'spec.host' ? 'spec.nodeName' : selector.fieldPath;
   return supported.includes(label) ? [] : [notSupported(`${path}.fieldPath`, label, supported)];
 }
 
+/** `metadata.labels['app']`; the key begins at the first bracket. */
+function subscriptedPath(fieldPath: string): { path: string; key: string } | undefined {
+  const [begin, end] = ["['", "']"];
+  const at = fieldPath.indexOf(begin);
+  if (at < 1 || !fieldPath.endsWith(end) || at + begin.length > fieldPath.length - end.length)
+    return undefined;
+  return { path: fieldPath.slice(0, at), key: fieldPath.slice(at + begin.length, -end.length) };
+}
+
 function conversionProblem(selector: ObjectFieldSelector): string {
   if (selector.apiVersion !== 'v1') return `unsupported pod version: ${selector.apiVersion}`;
-  const subscripted = /^(.*)\['.*'\]$/.exec(selector.fieldPath);
+  const subscripted = subscriptedPath(selector.fieldPath);
   if (subscripted) {
-    if (subscripted[1] === 'metadata.annotations' || subscripted[1] === 'metadata.labels') return '';
+    if (subscripted.path === 'metadata.annotations' || subscripted.path === 'metadata.labels') return '';
     return `field label does not support subscript: ${selector.fieldPath}`;
   }
   const known = selector.fieldPath === 'spec.host' || knownFieldPaths.has(selector.fieldPath);

@@ -92,16 +92,26 @@ export const vendorChecks: Readonly<Record<VendorName, Check>> = {
   csi: ({ csi }, path) => checkCsi(csi!, path),
 };
 
-const iscsiForms: Readonly<Record<string, RegExp>> = {
-  iqn: /iqn\.\d{4}-\d{2}\.([A-Za-z0-9-.]+)(:[^,;*&$|\s]+)$/,
-  eui: /^eui.[A-Za-z0-9]{16}$/,
-  naa: /^naa.[A-Za-z0-9]{32}$/,
-};
+const iscsiForms = new Map<string, (name: string) => boolean>([
+  ['iqn', isQualified],
+  ['eui', (name) => /^eui.[A-Za-z0-9]{16}$/.test(name)],
+  ['naa', (name) => /^naa.[A-Za-z0-9]{32}$/.test(name)],
+]);
+
+/** Ends as `iqn.2001-04.com.example:storage` does; what stands before does not matter to upstream. */
+function isQualified(name: string): boolean {
+  const parts = name
+    .split(/[,;*&$|\t\n\f\r ]/)
+    .at(-1)!
+    .split(':');
+  const ended = parts.slice(0, parts.at(-1) === '' ? -2 : -1);
+  return ended.some((part) => /iqn\.\d{4}-\d{2}\../.test(part.split(/[^A-Za-z0-9.-]/).at(-1)!));
+}
 
 function checkIscsiForm(field: string, name: string): FieldError[] {
-  const form = iscsiForms[name.slice(0, 3)];
+  const form = iscsiForms.get(name.slice(0, 3));
   if (!form) return [invalidValue(field, name, 'must be valid format starting with iqn, eui, or naa')];
-  return form.test(name) ? [] : [invalidValue(field, name, 'must be valid format')];
+  return form(name) ? [] : [invalidValue(field, name, 'must be valid format')];
 }
 
 function checkIscsi(iscsi: ISCSIVolumeSource, path: string): FieldError[] {

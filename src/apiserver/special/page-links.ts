@@ -44,7 +44,8 @@ const textElements = new Set([
 /** Longer than any real tag: what does not end by then is passed on as it is. */
 const tagLengthMax = 64 * 1024;
 
-const attribute = /([^\s"'<>/=]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/g;
+/** The name is looked for at its beginning only. */
+const attribute = /(?<![^\s"'<>/=])([^\s"'<>/=]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/g;
 
 /** A path on the backend leads to the same path behind `prefix`; a relative one or another host's stays as it is. */
 export function behindPrefix(link: string, prefix: string, hosts: readonly string[]): string {

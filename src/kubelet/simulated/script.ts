@@ -27,7 +27,7 @@ const prefix = 'simulated.kybern.dev/';
 export function scriptFor(image: string, container: string, annotations: Record<string, string>): Script {
   const named = (name: string) =>
     annotations[`${prefix}${name}.${container}`] ?? annotations[`${prefix}${name}`];
-  const [kind, argument = ''] = /simulated\/([a-z]+):?(.*)$/.exec(image)?.slice(1) ?? [];
+  const [kind, argument = ''] = /simulated\/([a-z]+):?(.*)$/s.exec(image)?.slice(1) ?? [];
   const exitCode = named('exit-code') ?? (kind === 'exit' ? argument : undefined);
   const duration =
     named('duration') ?? (kind === 'sleep' ? argument : exitCode === undefined ? undefined : '0s');
@@ -48,7 +48,7 @@ const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 
 function durationMs(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
+  for (const [, amount, unit] of text.matchAll(/(?<!\d)(\d+(?:\.\d+)?)(ms|s|m|h)/g))
     total += Number(amount) * units[unit!]!;
   return total;
 }

@@ -14,7 +14,7 @@ export function simulatedImages(): Pick<Runtime, 'listImages' | 'imageStatus' | 
       if (scriptFor(reference, '', {}).absent)
         throw new RuntimeError('NotFound', `failed to pull and unpack image "${reference}": not found`);
       const id = `sha256:${Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64)}`;
-      const repoDigests = [`${reference.replace(/:[^/]*$/, '')}@${id}`];
+      const repoDigests = [`${withoutTag(reference)}@${id}`];
       images.set(reference, { id, repoTags: [reference], repoDigests, sizeBytes: imageBytes, pinned: false });
       return id;
     },
@@ -22,4 +22,9 @@ export function simulatedImages(): Pick<Runtime, 'listImages' | 'imageStatus' | 
       images.delete(reference);
     },
   };
+}
+
+function withoutTag(reference: string): string {
+  const colon = reference.indexOf(':', reference.lastIndexOf('/') + 1);
+  return colon < 0 ? reference : reference.slice(0, colon);
 }

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canonicalBase64 } from '#api/base64.ts';
+import { cronScheduleProblem } from '#api/cron-expression.ts';
+import { scalarDecoders } from '#api/decode-scalars.ts';
+import { parseFieldSelector } from '#api/field-selector.ts';
+import { parseGoDuration } from '#api/go-duration.ts';
+import { canonicalMicroTime, canonicalTime } from '#api/go-time.ts';
+import { imageTag, parseImageName } from '#api/image-name.ts';
+import { parseCidr, parseIp } from '#api/ip.ts';
+import { checkCidr, checkIp } from '#api/ip-checks.ts';
+import { countIndexes } from '#api/kinds/job-indexes.ts';
+import { pemBlocks } from '#api/pem-blocks.ts';
+import { decodePodLogOptions } from '#api/pod-log-options.ts';
+import { validateFieldRef } from '#api/pod-validation/downward.ts';
+import { vendorChecks } from '#api/pod-validation/vendor-volumes.ts';
+import { integerOf } from '#api/query-parameters.ts';
+import { parseLabelSelector } from '#api/selector.ts';
+import { timeZoneProblem } from '#api/time-zone.ts';
+import * as validators from '#api/validators.ts';
+import { parseJsonBody } from '#apiserver/decode/parse-body.ts';
+import { versionProblem } from '#apiserver/decode/resource-version.ts';
+import { takesGzip } from '#apiserver/encode/accept-encoding.ts';
+import { negotiate } from '#apiserver/encode/negotiate.ts';
+import { PageLinks } from '#apiserver/special/page-links.ts';
+import { readRequestTarget } from '#base/request-target.ts';
+import { cleanPath, decodePath, encodePath, readQuery } from '#base/url-path.ts';
+import { pairsOf, parseDockerfile } from '#host/dockerfile.ts';
+import { isImageName } from '#host/oci-image.ts';
+import { valueInEnvFile } from '#kubelet/env-file.ts';
+import { expand } from '#kubelet/expansion.ts';
+import { parseLogLine, printedTime } from '#kubelet/log-format.ts';
+import { credentialsFor } from '#kubelet/pull-credentials.ts';
+import { scriptFor } from '#kubelet/simulated/script.ts';
+import { findStrictErrors } from '#wire/duplicate-fields.ts';
+import { tooDeepAt } from '#wire/nesting.ts';
+import { readYaml } from '#wire/yaml-read.ts';
+
+const fieldRef = (fieldPath: string) => validateFieldRef({ apiVersion: 'v1', fieldPath }, [], 'p');
+const pullSecret = (registries: object) => ({
+  metadata: { name: 'pull', namespace: 'default' },
+  type: 'kubernetes.io/dockerconfigjson',
+  data: {
+    '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: registries })).toString('base64'),
+  },
+});
+
+/** What reads texts that callers write. */
+const parsers: Readonly<Record<string, (text: string) => unknown>> = {
+  quantity: (text) => scalarDecoders.quantity(text),
+  cronScheduleProblem: (text) => cronScheduleProblem(text),
+  'cronScheduleProblem with a zone': (text) => cronScheduleProblem(`TZ=UTC ${text}`),
+  canonicalBase64,
+  canonicalTime,
+  canonicalMicroTime,
+  parseFieldSelector,
+  parseLabelSelector,
+  parseGoDuration,
+  imageTag,
+  parseImageName,
+  isImageName,
+  parseCidr,
+  parseIp,
+  checkCidr: (text) => checkCidr('f', text),
+  checkIp: (text) => checkIp('f', text),
+  countIndexes: (text) => countIndexes(text, 1e9),
+  pemBlocks,
+  validateFieldRef: fieldRef,
+  iscsi: (text) => vendorChecks.iscsi({ iscsi: { iqn: `iqn${text}`, targetPortal: 'a' } } as never, 'p'),
+  timeZoneProblem,
+  takesGzip,
+  negotiate: (text) => negotiate({ headers: { accept: text } } as never),
+  integerOf: (text) => integerOf(new URLSearchParams({ n: text }), 'n'),
+  decodePodLogOptions: (text) => decodePodLogOptions(new URLSearchParams({ sinceTime: text })),
+  versionProblem,
+  PageLinks: (text) => new PageLinks('/p', []).push(`<a ${text}>`),
+  readRequestTarget,
+  cleanPath,
+  decodePath,
+  encodePath,
+  readQuery,
+  parseDockerfile: (text) => parseDockerfile(`RUN ${text}`),
+  pairsOf,
+  valueInEnvFile: (text) => valueInEnvFile(`A='${text}\nB='x'`, 'B'),
+  expand: (text) => expand(text, () => undefined),
+  parseLogLine,
+  printedTime,
+  'credentialsFor a registry': (text) =>
+    credentialsFor('a.example/b', [pullSecret({ [text]: { username: 'u' } })] as never),
+  'credentialsFor a password': (text) => {
+    const auth = Buffer.from(`u:${text}`).toString('base64');
+    return credentialsFor('a.example/b', [pullSecret({ 'a.example': { auth } })] as never);
+  },
+  scriptFor: (text) => scriptFor(text, 'c', { 'simulated.kybern.dev/duration': text }),
+  parseJsonBody: (text) => parseJsonBody(Buffer.from(text)),
+  findStrictErrors: (text) => (tooDeepAt(Buffer.from(text)) === undefined ? findStrictErrors(text) : []),
+  'readYaml before a document': (text) => readYaml(`${text}\n---\na: b\n`),
+  ...Object.fromEntries(
+    Object.entries(validators)
+      .filter(([, one]) => typeof one === 'function' && one.length === 1)
+      .map(([name, one]) => [name, one as (text: string) => unknown]),
+  ),
+};
+
+const units = [
+  ...[
+    ' ',
+    '\t',
+    '\n',
+    '\0',
+    '0',
+    '9',
+    'a',
+    '.',
+    '/',
+    '\\',
+    '[',
+    ']',
+    '{',
+    '#',
+    '-',
+    ':',
+    '"',
+    "'",
+    '=',
+    ',',
+    '*',
+  ],
+  ...['$(', '$', 'a.', '.0', 'a ', 'a=', '0s', "['", '\\"', '\\\\', '%2', ' #', '-\n', '# \n', '\u00a0'],
+  ...[
+    '-----BEGIN A-----\n',
+    '-----BEGIN A-----\n-----END ',
+    'iqn.2001-04.a',
+    'simulated/a',
+    '!a ',
+    '<a',
+    '//',
+  ],
+];
+const frames = [
+  ['', ''],
+  ['1', 'x'],
+  ['"', ''],
+  ['', '\0'],
+] as const;
+
+/** An error that is no RangeError (the engine's) is an answer as any other. */
+function run(parse: (text: string) => unknown, text: string): void {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+  }
+}
+
+/** Of the processor, not of the clock: others who use the machine do not count. The least of several is without collections. */
+function costMs(parse: (text: string) => unknown, text: string): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3 && least > negligibleMs; i++) {
+    const before = process.cpuUsage();
+    run(parse, text);
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
+}
+
+const negligibleMs = 50;
+/** Linear work grows by 8, square work by 64. */
+const growth = 8;
+const growthMax = 24;
+
+function growsTooFast(parse: (text: string) => unknown, make: (count: number) => string, count: number) {
+  const large = costMs(parse, make(count));
+  if (large <= negligibleMs) return undefined;
+  const factor = large / costMs(parse, make(count / growth));
+  return factor > growthMax
+    ? `${count} times cost ${factor.toFixed(0)} as much as ${count / growth}`
+    : undefined;
+}
+
+for (const [name, parse] of Object.entries(parsers)) {
+  test(`${name} – long texts of any sign – costs grow as the text does`, () => {
+    for (const unit of units) {
+      for (const [head, tail] of frames) {
+        const make = (count: number) => head + unit.repeat(count) + tail;
+        // The short one finds what doubles with each sign before it takes for ever.
+        for (const count of [24, 32_768]) {
+          const shown = JSON.stringify([head, unit, tail]);
+          assert.equal(growsTooFast(parse, make, count), undefined, shown);
+        }
+      }
+    }
+  });
+}
+
+test('a megabyte of one sign – every parser answers', () => {
+  for (const parse of Object.values(parsers)) {
+    for (const unit of [' ', '0', '/', '[', '\n', 'a.']) {
+      run(parse, unit.repeat(2 ** 20 / unit.length));
+    }
+  }
+});
