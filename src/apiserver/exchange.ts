@@ -22,7 +22,7 @@ import type {
   RequestInfo,
   SpecialHandler,
 } from './contract.ts';
-import type { LargeYaml } from './decode/large-yaml.ts';
+import type { LargeYaml, LargeYamlReader } from './decode/large-yaml.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import type { HealthCheck } from './paths/health-checks.ts';
@@ -45,6 +45,7 @@ export interface Core {
   /** What is long is done in steps. */
   readonly steps: StepQueue;
   readonly encodings: SharedEncodings;
+  readonly largeYaml: LargeYamlReader;
   readonly activity: Activity;
   readonly metrics: Metrics;
   readonly registry: Registry;

@@ -8,7 +8,6 @@ import { internalError, StatusError, timeout } from '#api/status.ts';
 import { isStream } from '#client/body.ts';
 import type { ApiResponse, StreamBody } from '#client/transport.ts';
 import type { RequestInfo } from './contract.ts';
-import { readLargeYaml } from './decode/large-yaml.ts';
 import { NoSuchPage, PlainRefusal } from './encode/plain-refusal.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
@@ -20,41 +19,40 @@ import { dispatch } from './stages/dispatch.ts';
 import { impersonate } from './stages/impersonate.ts';
 import { limitInFlight } from './stages/limit-in-flight.ts';
 import { readDeadline } from './stages/read-deadline.ts';
+import { readLargeYaml } from './stages/read-large-yaml.ts';
 import { receiveBody } from './stages/receive-body.ts';
+import { refuseMisreadUrl } from './stages/refuse-misread-url.ts';
+import { refuseOutsideRoot } from './stages/refuse-outside-root.ts';
 
 type Stage = (exchange: Exchange) => undefined | ApiResponse | Promise<undefined> | Promise<ApiResponse>;
 
-/** The URL is read before: the exchange begins with its RequestInfo. */
-const fromOutside: readonly Stage[] = [
-  refuseUnreadable,
-  readDeadline,
-  authenticate,
-  limitInFlight,
-  impersonate,
-  authorize,
-  refuseOutsideRoot,
-  receiveBody,
-  readLargeYaml,
-  dispatch,
+/** Whose requests pass a stage: callers on the network, callers inside this process (authenticated already), and connections to take over. */
+type Way = 'outside' | 'inside' | 'upgrade';
+const every: readonly Way[] = ['outside', 'inside', 'upgrade'];
+
+/** The URL is read before: the exchange begins with its RequestInfo. After the last stage an upgrade goes to its special handler. */
+const chain: readonly (readonly [stage: Stage, ways: readonly Way[]])[] = [
+  [refuseMisreadUrl, every],
+  [readDeadline, ['outside']],
+  [authenticate, ['outside', 'upgrade']],
+  [limitInFlight, ['outside', 'upgrade']],
+  [impersonate, every],
+  [authorize, every],
+  [refuseOutsideRoot, every],
+  [receiveBody, ['outside']],
+  [readLargeYaml, ['outside', 'inside']],
+  [dispatch, ['outside', 'inside']],
 ];
-/** A caller inside this process proved who it is when it got its transport. */
-const fromInside: readonly Stage[] = [
-  refuseUnreadable,
-  impersonate,
-  authorize,
-  refuseOutsideRoot,
-  readLargeYaml,
-  dispatch,
-];
-/** For connections that are taken over: everything but the answer. */
-const gatekeepers: readonly Stage[] = [
-  refuseUnreadable,
-  authenticate,
-  limitInFlight,
-  impersonate,
-  authorize,
-  refuseOutsideRoot,
-];
+
+function stagesOf(way: Way): readonly Stage[] {
+  return chain.filter(([, ways]) => ways.includes(way)).map(([stage]) => stage);
+}
+
+const stages: Readonly<Record<Way, readonly Stage[]>> = {
+  outside: stagesOf('outside'),
+  inside: stagesOf('inside'),
+  upgrade: stagesOf('upgrade'),
+};
 
 export async function answer(exchange: Exchange): Promise<ApiResponse> {
   const work = attempt(exchange);
@@ -66,7 +64,7 @@ export async function answer(exchange: Exchange): Promise<ApiResponse> {
 function attempt(exchange: Exchange): ApiResponse | Promise<ApiResponse> {
   exchange.core.activity.begin();
   try {
-    const running = run(exchange.trusted ? fromInside : fromOutside, exchange);
+    const running = run(exchange.trusted ? stages.inside : stages.outside, exchange);
     if (!(running instanceof Promise)) return done(exchange, running);
     return running.then(
       (response) => done(exchange, response),
@@ -103,7 +101,7 @@ function beforeDeadline(exchange: Exchange, work: Promise<ApiResponse>): Promise
 
 /** Throws a StatusError when the caller may not have the connection. */
 export async function guard(exchange: Exchange): Promise<void> {
-  for (const stage of gatekeepers) await stage(exchange);
+  for (const stage of stages.upgrade) await stage(exchange);
 }
 
 /** Without a promise as long as no stage needs one. */
@@ -114,15 +112,6 @@ function run(stages: readonly Stage[], exchange: Exchange, from = 0): ApiRespons
     if (result) return result;
   }
   throw new NoSuchPage();
-}
-
-function refuseUnreadable({ info }: Exchange): undefined {
-  if (info.problem) throw info.problem;
-}
-
-/** RequestInfo, and so authorization, passes over slashes in front of the path; upstream serves nothing there. */
-function refuseOutsideRoot({ info }: Exchange): undefined {
-  if (info.path.startsWith('//')) throw new NoSuchPage();
 }
 
 export function refusal(exchange: Exchange, error: unknown): ApiResponse {

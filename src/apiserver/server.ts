@@ -26,6 +26,7 @@ import type {
   SpecialHandler,
   StorageHooks,
 } from './contract.ts';
+import { LargeYamlReader } from './decode/large-yaml.ts';
 import { textResponse } from './encode/json-response.ts';
 import { NoSuchPage } from './encode/plain-refusal.ts';
 import { startEventExpiry } from './event-expiry.ts';
@@ -118,6 +119,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     stopping.abort();
     stopExpiry();
     await core.activity.idle(stopGraceMs);
+    core.largeYaml.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
     core.cache.stop();
   }
@@ -166,6 +168,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     memory: options.memory ?? { isShort: false, regained: async () => true },
     steps: new StepQueue(env.clock),
     encodings: new SharedEncodings(),
+    largeYaml: new LargeYamlReader(),
     activity: new Activity(env.clock),
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,

@@ -32,6 +32,7 @@ export class WorkThread {
   #worker: Worker | undefined;
   #current: Work | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   /** `file`: a module that answers each message of bytes with one of text. */
   constructor(file: URL, limits: WorkThreadLimits) {
@@ -41,6 +42,7 @@ export class WorkThread {
 
   /** Rejects with what the thread died of, or with a `WorkThreadBusyError`. */
   work(bytes: Uint8Array): Promise<string> {
+    if (this.#isStopped) return Promise.reject(new Error('the thread was stopped'));
     if (this.#waiting.length >= this.#limits.waitingMax) return Promise.reject(new WorkThreadBusyError());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ bytes, resolve, reject });
@@ -48,8 +50,18 @@ export class WorkThread {
     });
   }
 
+  /** Ends the thread; what is under way or waiting, and what comes later, is rejected. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#end();
+    const error = new Error('the thread was stopped');
+    this.#current?.reject(error);
+    this.#current = undefined;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
   #next(): void {
-    if (this.#current) return;
+    if (this.#current || this.#isStopped) return;
     clearTimeout(this.#timer);
     this.#current = this.#waiting.shift();
     if (!this.#current) {
