@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Killed after so long. Default 60 s. */
   readonly timeoutMs?: number;
+  /** Gets its standard output as it comes; nothing of it is kept for the result then. */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** Rejects only when the program cannot be started. */
@@ -33,7 +35,7 @@ export function tryCommand(
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => out.push(chunk)));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     child.on('error', reject);
     child.on('close', (code) => {

@@ -1,7 +1,8 @@
-/** Every few seconds ends the pods that use more of the node's storage than they may. */
+/** Every few seconds evicts the pods that use more of the node's storage than their limits allow. */
 
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { errorText } from '#base/error-text.ts';
 import type { NodePod } from '../pod.ts';
 import type { PodSetup } from '../pod-setup.ts';
 import type { ContainerUsage, Runtime } from '../runtime.ts';
@@ -9,10 +10,12 @@ import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limit
 
 /** As often as upstream's eviction manager looks. */
 const intervalMs = 10_000;
+/** So that a pod with very many files delays the others little. */
+const measuresAtOnce = 2;
 
 export interface Evictable {
   readonly pod: NodePod;
-  /** It still runs, and nothing has ended it yet. */
+  /** It runs and is not being ended. */
   readonly mayRun: boolean;
   evict(message: string): void;
 }
@@ -50,14 +53,25 @@ export class StorageEviction {
     try {
       const limited = this.pods().filter((one) => one.mayRun && hasStorageLimit(one.pod));
       const usage = limited.length > 0 ? await this.runtime.listUsage() : [];
-      for (const one of limited) {
-        const excess = storageExcess(one.pod, await this.useOf(one.pod, usage));
-        if (excess !== undefined && one.mayRun) one.evict(excess);
-      }
+      const queue = limited.values();
+      await Promise.all(Array.from({ length: measuresAtOnce }, () => this.judgeEach(queue, usage)));
     } catch (error) {
-      this.env.log.warn('the storage of pods could not be measured', { error: String(error) });
+      this.env.log.warn('the storage of pods could not be measured', { error: errorText(error) });
     }
     this.start();
+  }
+
+  private async judgeEach(queue: Iterable<Evictable>, usage: readonly ContainerUsage[]): Promise<void> {
+    for (const one of queue) {
+      if (this.stopped) return;
+      try {
+        const excess = storageExcess(one.pod, await this.useOf(one.pod, usage));
+        if (excess !== undefined && one.mayRun) one.evict(excess);
+      } catch (error) {
+        const problem = { pod: one.pod.metadata.name, error: errorText(error) };
+        this.env.log.warn('the storage of a pod could not be measured', problem);
+      }
+    }
   }
 
   private async useOf(pod: NodePod, usage: readonly ContainerUsage[]): Promise<StorageUse> {

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DiskUseCount, diskUse } from './disk-use.ts';
+
+const skip = process.platform === 'linux' ? false : 'needs the find of Linux';
+
+function folder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'kybern-use [a]*-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+const du = (path: string) =>
+  Number(/^\d+/.exec(execFileSync('du', ['-sx', '--block-size=1', path], { encoding: 'utf8' }))![0]);
+
+test('the use of several folders – with deep, linked, sparse and oddly named files – is what du says of each', {
+  skip,
+}, async (t) => {
+  const dir = folder(t);
+  const [one, two, none] = [join(dir, 'ö e'), join(dir, 'two'), join(dir, 'none')];
+  mkdirSync(join(one, 'a', 'b'), { recursive: true });
+  mkdirSync(two);
+  writeFileSync(join(one, 'a', 'b', 'file\n8 =two'), Buffer.alloc(100_000, 1));
+  linkSync(join(one, 'a', 'b', 'file\n8 =two'), join(one, 'linked'));
+  symlinkSync(two, join(one, 'link'));
+  writeFileSync(join(two, 'small'), 'x');
+  const use = await diskUse([one, none, two]);
+  assert.deepEqual(
+    [...use],
+    [
+      [one, du(one)],
+      [two, du(two)],
+    ],
+  );
+  assert.ok(use.get(one)! >= 100_000);
+  assert.deepEqual([...(await diskUse([]))], []);
+});
+
+test('a walk that is ended in the middle counts as far as it got', () => {
+  const count = new DiskUseCount();
+  for (const piece of ['8 =/on', 'e\x002\x00', '6 77\x006 77\x00', '8 =/two\x0016\x001', '0'])
+    count.add(Buffer.from(piece));
+  assert.deepEqual(
+    [...count.bytes],
+    [
+      ['/one', 16 * 512],
+      ['/two', 24 * 512],
+    ],
+  );
+});

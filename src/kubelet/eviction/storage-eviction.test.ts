@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Env } from '#base/env.ts';
+import { silentLog } from '#base/log.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { NodePod } from '../pod.ts';
+import type { PodSetup } from '../pod-setup.ts';
+import type { Runtime } from '../runtime.ts';
+import { StorageEviction } from './storage-eviction.ts';
+
+type Measure = NonNullable<PodSetup['storageUse']>;
+
+const limited = (name: string): NodePod =>
+  ({
+    metadata: { name, uid: name },
+    spec: {
+      containers: [{ name: 'main' }],
+      volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Ki' } }],
+    },
+  }) as unknown as NodePod;
+const bytes = (count: number) => ({ emptyDirs: new Map([['v', count]]), logs: new Map<string, number>() });
+
+/** Pods by name, and how each is measured. */
+async function look(measures: Record<string, () => ReturnType<Measure>>) {
+  const clock = new VirtualClock();
+  const warned: unknown[] = [];
+  const log = { ...silentLog, warn: (_: string, fields: unknown) => void warned.push(fields) };
+  const evicted: string[] = [];
+  const pods = Object.keys(measures).map((name) => ({
+    pod: limited(name),
+    mayRun: true,
+    evict: () => void evicted.push(name),
+  }));
+  const eviction = new StorageEviction(
+    { clock, log } as unknown as Env,
+    { listUsage: async () => [] } as unknown as Runtime,
+    (pod) => measures[pod.metadata.name]!(),
+    () => pods,
+  );
+  eviction.start();
+  await clock.advance(10_000);
+  eviction.stop();
+  return { evicted, warned };
+}
+
+test('a pod – whose measure fails – keeps no other from being evicted, and is logged', async () => {
+  const { evicted, warned } = await look({
+    broken: async () => {
+      throw new Error('no disk');
+    },
+    small: async () => bytes(10),
+    large: async () => bytes(2000),
+  });
+  assert.deepEqual(evicted, ['large']);
+  assert.deepEqual(warned, [{ pod: 'broken', error: 'no disk' }]);
+});
+
+test('a pod – whose measure takes long – delays no other, and is judged when it is measured', async () => {
+  const slow = Promise.withResolvers<ReturnType<typeof bytes>>();
+  const { evicted } = await look({
+    slow: () => slow.promise,
+    first: async () => bytes(2000),
+    second: async () => bytes(2000),
+  });
+  assert.deepEqual(evicted, ['first', 'second']);
+  slow.resolve(bytes(2000));
+  await new Promise(setImmediate);
+  assert.deepEqual(evicted, ['first', 'second', 'slow']);
+});
