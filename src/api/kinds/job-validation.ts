@@ -1,11 +1,10 @@
 /** What a Job must fulfil, and what of it stays as it was. */
 
-import { deepEqual } from '../deep-equal.ts';
 import { checkDomainPrefixedPath, checkImmutable, checkNonNegative } from '../field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-error.ts';
 import { validatePodTemplate } from '../pod-validation/spec.ts';
 import { validateLabelSelector } from '../selector-validation.ts';
-import type { Job, JobSpec, PodTemplateSpec } from '../types.gen.ts';
+import type { Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../types.gen.ts';
 import { byteLength, dns1123Label } from '../validators.ts';
 import { validatePolicies } from './job-policies.ts';
 import { matcherOf } from './workload-validation.ts';
@@ -162,7 +161,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   errors.push(...validateCompletions(spec, before));
   errors.push(...checkImmutable('spec.selector', spec.selector, before.selector));
   if (!spec.template) return errors;
-  errors.push(...checkImmutable('spec.template', withScheduling(spec.template, job, old), before.template));
+  errors.push(...validateTemplateUpdate(spec.template, old));
   for (const key of [
     'completionMode',
     'podFailurePolicy',
@@ -185,27 +184,55 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalidValue('spec.completions', spec.completions, text)];
 }
 
-/** Where a suspended job that never started would run may still be changed: those fields are taken from the old. */
-function withScheduling(template: PodTemplateSpec, job: Job, old: Job): PodTemplateSpec {
-  const isOpen = old.spec?.suspend && (!old.status?.startTime || job.spec?.suspend);
-  if (!isOpen || deepEqual(template, old.spec?.template)) return template;
-  const before = old.spec!.template;
-  return {
-    ...template,
-    metadata: {
-      ...template.metadata,
-      labels: before.metadata?.labels,
-      annotations: before.metadata?.annotations,
-    },
-    spec: {
-      ...template.spec!,
-      nodeSelector: before.spec?.nodeSelector,
-      affinity: template.spec?.affinity && {
-        ...template.spec.affinity,
-        nodeAffinity: before.spec?.affinity?.nodeAffinity,
-      },
-      tolerations: before.spec?.tolerations,
-      schedulingGates: before.spec?.schedulingGates,
-    },
-  };
+function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError[] {
+  const before = old.spec?.template;
+  if (!before?.spec || !isTemplateMutable(old)) return checkImmutable('spec.template', template, before);
+  const expected = withResources(withScheduling(before.spec, template.spec!), template.spec!);
+  return checkImmutable('spec.template.spec', template.spec, expected);
+}
+
+/** While it is suspended and no pod has been made from it, or none is left. */
+function isTemplateMutable({ spec, status }: Job): boolean {
+  const isSuspended = status?.conditions?.some((one) => one.type === 'Suspended' && one.status === 'True');
+  return spec?.suspend === true && (!status?.startTime || isSuspended === true) && !status?.active;
+}
+
+/** Where its pods may run; with labels and annotations, which are not compared then. */
+function withScheduling(
+  before: PodSpec,
+  { affinity, nodeSelector, tolerations, schedulingGates }: PodSpec,
+): PodSpec {
+  const { nodeAffinity: _, ...others } = before.affinity ?? {};
+  const kept = affinity?.nodeAffinity ? { ...others, nodeAffinity: affinity.nodeAffinity } : others;
+  const isCleared = affinity === undefined && Object.keys(kept).length === 0;
+  return withoutUndefined({
+    ...before,
+    affinity: isCleared ? undefined : kept,
+    nodeSelector,
+    tolerations,
+    schedulingGates,
+  });
+}
+
+/** What its containers request, as long as they are the same containers. */
+function withResources(before: PodSpec, now: PodSpec): PodSpec {
+  return withoutUndefined({
+    ...before,
+    containers: takeResources(before.containers, now.containers),
+    initContainers: takeResources(before.initContainers, now.initContainers),
+  });
+}
+
+function takeResources<T extends Container[] | undefined>(before: T, now: T): T {
+  if (!before || before.length !== now?.length) return before;
+  return before.map((container, i) => {
+    const other = now[i];
+    return other?.name === container.name
+      ? withoutUndefined({ ...container, resources: other.resources })
+      : container;
+  }) as T;
+}
+
+function withoutUndefined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }
