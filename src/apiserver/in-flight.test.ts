@@ -9,10 +9,12 @@ test('large lists – count by their size, ten seats at most', () => {
 
 test('large lists – too many, or too many of one user – no more until one has been sent; small ones do not count', () => {
   const inFlight = new InFlight();
+  const tooMany = { message: 'Too many requests, please try again later.' };
   const leaves: (() => void)[] = [];
   const fill = (user: string) => {
-    for (let leave = inFlight.enterList(user, 10); leave; leave = inFlight.enterList(user, 10))
-      leaves.push(leave);
+    assert.throws(() => {
+      for (;;) leaves.push(inFlight.enterList(user, 10));
+    }, tooMany);
     return leaves.length;
   };
   assert.deepEqual([fill('one'), fill('two')], [300, 400]);
@@ -20,7 +22,7 @@ test('large lists – too many, or too many of one user – no more until one ha
   leaves[0]!();
   leaves[0]!();
   assert.ok(inFlight.enterList('one', 10));
-  assert.equal(inFlight.enterList('three', 1), undefined);
+  assert.throws(() => inFlight.enterList('three', 1), tooMany);
   for (const leave of leaves) leave();
   assert.equal(inFlight.listSeats, 10);
 });

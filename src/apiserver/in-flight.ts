@@ -3,6 +3,9 @@
  * count until they are sent, by their size, whoever asks for them.
  */
 
+import { type StatusError, tooManyRequests } from '#api/status.ts';
+
+const retryAfterSeconds = 1;
 const readOnlyMax = 400;
 const mutatingMax = 200;
 
@@ -30,16 +33,16 @@ export class InFlight {
   listSeats = 0;
   readonly #seatsOfUser = new Map<string, number>();
 
-  /** Returns how to leave, or undefined when there is no room. */
-  enter(isMutating: boolean): (() => void) | undefined {
+  /** Returns how to leave; throws 429 when there is no room. */
+  enter(isMutating: boolean): () => void {
     if (isMutating) {
-      if (this.mutating >= mutatingMax) return undefined;
+      if (this.mutating >= mutatingMax) throw tooMany();
       this.mutating++;
       return () => {
         this.mutating--;
       };
     }
-    if (this.readOnly >= readOnlyMax) return undefined;
+    if (this.readOnly >= readOnlyMax) throw tooMany();
     this.readOnly++;
     return () => {
       this.readOnly--;
@@ -47,9 +50,9 @@ export class InFlight {
   }
 
   /** The same for the sending of a large list; leaving twice does no harm. */
-  enterList(user: string, seats: number): (() => void) | undefined {
+  enterList(user: string, seats: number): () => void {
     const ofUser = this.#seatsOfUser.get(user) ?? 0;
-    if (this.listSeats + seats > listSeatsMax || ofUser + seats > listSeatsOfUserMax) return undefined;
+    if (this.listSeats + seats > listSeatsMax || ofUser + seats > listSeatsOfUserMax) throw tooMany();
     this.#take(user, seats);
     let held = seats;
     return () => {
@@ -64,4 +67,8 @@ export class InFlight {
     if (left > 0) this.#seatsOfUser.set(user, left);
     else this.#seatsOfUser.delete(user);
   }
+}
+
+function tooMany(): StatusError {
+  return tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
 }

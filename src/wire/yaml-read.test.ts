@@ -25,6 +25,10 @@ test('a plain scalar means what go-yaml takes it for', () => {
     ['1e3', 1000],
     ['1e999', '1e999'],
     ['0x1ffffffffffffffff', '0x1ffffffffffffffff'],
+    [`0b${'1'.repeat(64)}`, 2 ** 64],
+    [`0x${'0'.repeat(100)}11`, 17],
+    [`0b${'1'.repeat(65)}`, `0b${'1'.repeat(65)}`],
+    ['9'.repeat(500), '9'.repeat(500)],
     ['-.5', -0.5],
     ['.', '.'],
     ['e5', 'e5'],
@@ -50,6 +54,22 @@ test('a plain scalar means what go-yaml takes it for', () => {
   for (const [source, expected] of cases) {
     assert.deepEqual(readValue(`value: ${source}`), { value: expected }, source);
   }
+});
+
+test('ten thousand blank lines and comments before a key – a later document is left out all the same', () => {
+  const blank = ' \n# c\n\n'.repeat(10_000);
+  assert.deepEqual(readValue(`${blank}a: 1\n---\nb: 2\n`), { a: 1 });
+  assert.deepEqual(readValue(`${blank}---\na: 1\n---\nb: 2\n`), { a: 1 });
+});
+
+test('an alias that copies much text – is refused as one that copies many nodes', () => {
+  const excessive = { message: 'yaml: document contains excessive aliasing' };
+  const list = (bytes: number, aliases: number) =>
+    `a: &a ${'x'.repeat(bytes)}\nb: [${Array(aliases).fill('*a').join(',')}]\n`;
+  assert.throws(() => readYaml(list(100_000, 40)), excessive);
+  assert.equal((readValue(list(100_000, 20)) as { b: string[] }).b.length, 20);
+  const nested = `a: &a [${'x'.repeat(100_000)}]\nb: &b [*a, *a, *a, *a, *a]\nc: [*b, *b, *b, *b, *b, *b, *b]\n`;
+  assert.throws(() => readYaml(nested), excessive);
 });
 
 test('documents, aliases, merge keys, keys', () => {

@@ -89,6 +89,10 @@ function hasNoContent(text: string): boolean {
 /** Copies that aliases make are counted as go-yaml counts them: 99 % of a small document may be copies, 10 % of a large one. */
 const fewNodes = 400_000;
 const manyNodes = 4_000_000;
+/** go-yaml does not count bytes, as its copies share them until they are written out; more than a body may have is never meant. */
+const aliasBytesMax = 3 * 1024 * 1024;
+/** A node's sign in JSON: a comma, a colon, a bracket. */
+const nodeBytes = 2;
 
 function aliasShareMax(nodes: number): number {
   if (nodes <= fewNodes) return 0.99;
@@ -100,6 +104,8 @@ interface Anchored {
   value: unknown;
   /** How many nodes it is made of, with those of its own aliases. */
   nodes: number;
+  /** About its length as JSON. */
+  bytes: number;
   isOpen: boolean;
 }
 
@@ -107,6 +113,14 @@ function jsonable(value: unknown): unknown {
   if (typeof value !== 'number' || Number.isFinite(value)) return value;
   const word = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   throw new YamlError(`json: unsupported value: ${word}`);
+}
+
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isJsonObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) setKey(copy, key, copyOf(value[key]));
+  return copy;
 }
 
 const defaultTagPrefix = 'tag:yaml.org,2002:';
@@ -120,6 +134,8 @@ class Composer {
   #at = 0;
   #nodes = 0;
   #aliasNodes = 0;
+  #bytes = 0;
+  #aliasBytes = 0;
   /** Counted up to here. */
   #line = { at: 0, number: 1 };
 
@@ -152,6 +168,7 @@ class Composer {
   #value(): unknown {
     const event = this.#next()!;
     this.#nodes++;
+    this.#bytes += nodeBytes;
     switch (event.type) {
       case EVENT_ID.SCALAR:
         return this.#anchor(event, () => this.#scalar(event));
@@ -168,10 +185,11 @@ class Composer {
 
   #anchor(event: { anchorStart: number; anchorEnd: number }, make: () => unknown): unknown {
     if (event.anchorStart < 0) return make();
-    const anchored: Anchored = { value: null, nodes: this.#nodes, isOpen: true };
+    const anchored: Anchored = { value: null, nodes: this.#nodes, bytes: this.#bytes, isOpen: true };
     this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), anchored);
     anchored.value = make();
     anchored.nodes = this.#nodes - anchored.nodes + 1;
+    anchored.bytes = this.#bytes - anchored.bytes + nodeBytes;
     anchored.isOpen = false;
     return anchored.value;
   }
@@ -182,11 +200,16 @@ class Composer {
     if (anchored.isOpen) throw new YamlError(`yaml: anchor '${name}' value contains itself`);
     this.#nodes += anchored.nodes;
     this.#aliasNodes += anchored.nodes;
+    this.#bytes += anchored.bytes;
+    this.#aliasBytes += anchored.bytes;
+    if (this.#isExcessive()) throw new YamlError('yaml: document contains excessive aliasing');
+    return copyOf(anchored.value);
+  }
+
+  #isExcessive(): boolean {
+    if (this.#aliasBytes > aliasBytesMax) return true;
     const isMuch = this.#aliasNodes > 100 && this.#nodes > 1000;
-    if (isMuch && this.#aliasNodes / this.#nodes > aliasShareMax(this.#nodes)) {
-      throw new YamlError('yaml: document contains excessive aliasing');
-    }
-    return typeof anchored.value === 'object' ? structuredClone(anchored.value) : anchored.value;
+    return isMuch && this.#aliasNodes / this.#nodes > aliasShareMax(this.#nodes);
   }
 
   #scalar(event: ScalarEvent): unknown {
@@ -199,6 +222,7 @@ class Composer {
   /** A block that ends with the text, not with its line, has no line break at its end. */
   #textOf(event: ScalarEvent): string {
     const text = getScalarValue(this.#text, event);
+    this.#bytes += text.length;
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
     const isCut = isBlock && event.valueEnd >= this.#text.length && !this.#text.endsWith('\n');
     return isCut && text.endsWith('\n') ? text.slice(0, -1) : text;
@@ -263,7 +287,7 @@ class Composer {
   #merge(map: JsonObject, seen: Set<unknown>, position: number): void {
     const isList = this.#peek()!.type === EVENT_ID.SEQUENCE;
     const value = this.#value();
-    const sources = isList ? (value as unknown[]).reverse() : [value];
+    const sources = isList ? (value as unknown[]).toReversed() : [value];
     for (const source of sources) {
       if (!isJsonObject(source)) {
         throw new YamlError('yaml: map merge requires map or sequence of maps as the value');

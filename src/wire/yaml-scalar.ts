@@ -50,6 +50,8 @@ function floatOf(text: string): Resolved | undefined {
 
 const uint64Max = 2n ** 64n - 1n;
 const int64Min = -(2n ** 63n);
+/** In base two; a number of millions of digits would be computed for seconds to find that it does not fit. */
+const integerDigitsMax = 64;
 
 function integerOf(plain: string): Resolved | undefined {
   const match = integer.exec(plain);
@@ -64,6 +66,7 @@ function integerOf(plain: string): Resolved | undefined {
         : decimal!;
   if (digits.length <= 15)
     return { tag: '!!int', value: sign === '-' ? -Number(digits) || 0 : Number(digits) };
+  if (digits.replace(/^(?:0[xob])?0*/, '').length > integerDigitsMax) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   // An unsigned number takes no sign.
   const fits = value >= int64Min && (value < -int64Min || (sign === '' && value <= uint64Max));

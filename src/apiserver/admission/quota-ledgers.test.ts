@@ -15,12 +15,13 @@ const count = 1000;
 
 /** A namespace of many objects; counts how often one of them is looked at. */
 function fullNamespace() {
-  const state = { looks: 0 };
+  const state = { looks: 0, unreadable: '' };
   const followers: Follower[] = [];
   const entry = (name: string): CachedObject => ({
     name,
     object(): AnyObject {
       state.looks++;
+      if (name === state.unreadable) throw new Error('unreadable');
       return { metadata: { name, namespace: 'ns' } };
     },
   });
@@ -90,4 +91,26 @@ test('a quota whose limits change – is counted for the new ones', async () => 
   await ledgers.used(other, configMaps);
   const used = ledgers.used(other, configMaps);
   assert.deepEqual([...(used as Map<string, unknown>).keys()], ['configmaps']);
+});
+
+test('a count that fails – fails for those who wait; the next question counts from the start', async () => {
+  const { state, feed } = fullNamespace();
+  const ledgers = new QuotaLedgers(feed, new VirtualClock());
+  state.unreadable = 'm500';
+  await assert.rejects(async () => ledgers.used(quota, configMaps), /unreadable/);
+  state.unreadable = '';
+  await ledgers.used(quota, configMaps);
+  assert.equal(sumOf(ledgers.used(quota, configMaps)), '1k');
+});
+
+test('a change that cannot be counted – the sums are counted from the start', async () => {
+  const { state, feed, change } = fullNamespace();
+  const ledgers = new QuotaLedgers(feed, new VirtualClock());
+  await ledgers.used(quota, configMaps);
+  state.unreadable = 'm1';
+  change('m1', true);
+  state.unreadable = '';
+  await ledgers.used(quota, configMaps);
+  assert.equal(sumOf(ledgers.used(quota, configMaps)), '1k');
+  assert.equal(state.looks, 2 * count + 1);
 });

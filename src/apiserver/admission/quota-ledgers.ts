@@ -37,10 +37,24 @@ export class QuotaLedgers {
     if (known?.isOf(quota)) return known.counting ?? known.sums;
     const ledger = new Ledger(quota, type);
     this.#ledgers.set(place, (this.#ledgers.get(place) ?? new Map()).set(name, ledger));
-    ledger.counting = this.#count(ledger, namespace).then(() => {
-      ledger.counting = undefined;
-    });
+    ledger.counting = this.#count(ledger, namespace).then(
+      () => {
+        ledger.counting = undefined;
+      },
+      (error) => {
+        this.#drop(place, name, ledger);
+        throw error;
+      },
+    );
     return ledger.counting;
+  }
+
+  /** What could not be kept true is counted from the start when it is asked for again. */
+  #drop(place: string, name: string, ledger: Ledger): void {
+    const ledgers = this.#ledgers.get(place);
+    if (ledgers?.get(name) !== ledger) return;
+    ledgers.delete(name);
+    if (ledgers.size === 0) this.#ledgers.delete(place);
   }
 
   async #count(ledger: Ledger, namespace: string): Promise<void> {
@@ -58,8 +72,14 @@ export class QuotaLedgers {
     this.#followed.add(key);
     this.#feed.follow(type, {
       changed: (namespace, name, entry) => {
-        const ledgers = this.#ledgers.get(placeOf(type, namespace));
-        for (const ledger of ledgers?.values() ?? []) ledger.set(name, entry?.object());
+        const place = placeOf(type, namespace);
+        for (const [quotaName, ledger] of this.#ledgers.get(place) ?? []) {
+          try {
+            ledger.set(name, entry?.object());
+          } catch {
+            this.#drop(place, quotaName, ledger);
+          }
+        }
       },
       reloaded: () => {
         for (const place of this.#ledgers.keys()) if (place.startsWith(key)) this.#ledgers.delete(place);
@@ -112,18 +132,23 @@ class Ledger {
   }
 
   set(name: string, object: AnyObject | undefined): void {
-    for (const [key, value] of Object.entries(this.#usages.get(name) ?? {})) this.#add(key, value, -1);
     const usage = object ? quotaUsage(this.#quota, this.type, object) : {};
-    for (const [key, value] of Object.entries(usage)) this.#add(key, value, 1);
+    const added = amountsOf(usage);
+    for (const [key, amount] of amountsOf(this.#usages.get(name) ?? {})) {
+      this.sums.set(key, this.#sum(key).sub(amount));
+    }
+    for (const [key, amount] of added) this.sums.set(key, this.#sum(key).add(amount));
     if (object || this.counting) this.#usages.set(name, usage);
     else this.#usages.delete(name);
   }
 
-  #add(key: string, value: string, sign: 1 | -1): void {
-    const sum = this.sums.get(key) ?? zeroQuantity;
-    const amount = parseQuantity(value);
-    this.sums.set(key, sign > 0 ? sum.add(amount) : sum.sub(amount));
+  #sum(key: string): Quantity {
+    return this.sums.get(key) ?? zeroQuantity;
   }
+}
+
+function amountsOf(usage: Usage): [string, Quantity][] {
+  return Object.entries(usage).map(([key, value]) => [key, parseQuantity(value)]);
 }
 
 /** How much of what `quota` limits the object uses; nothing when the quota does not count it. */

@@ -50,7 +50,7 @@ export class ObjectCache {
 
   /** `prefix` is the resource's folder of keys. Before `start` only, or for a new, empty resource. */
   add(prefix: string, namespaced: boolean, fieldsOf: FieldsOf): ResourceCache {
-    const cache = new ResourceCache(prefix, namespaced, fieldsOf, this.#revision);
+    const cache = new ResourceCache(prefix, namespaced, fieldsOf, this.#revision, this.#env.log);
     this.#byPrefix.set(prefix, cache);
     return cache;
   }

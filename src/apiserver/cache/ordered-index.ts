@@ -23,6 +23,12 @@ export class OrderedIndex {
     return this.#size;
   }
 
+  /** How many there are in `namespace`, of everything when undefined. */
+  count(namespace?: string): number {
+    if (namespace === undefined) return this.#size;
+    return this.#buckets.get(namespace)?.sorted.size ?? 0;
+  }
+
   get(namespace: string, name: string): Entry | undefined {
     return this.#buckets.get(namespace)?.byName.get(name);
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configMaps } from '#api/kinds.gen.ts';
 import type { AnyObject } from '#api/object.ts';
+import { silentLog } from '#base/log.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory-store.ts';
 import { type Store, StoreFullError, type Txn } from '#store/store.ts';
@@ -60,7 +61,7 @@ test('misnamed objects that cannot be written – the API server starts, and the
   ));
 
 test('misnamed objects – found by the last load, not by a change or a read of the history', () => {
-  const cache = new ResourceCache('/registry/configmaps/', true, () => ({}), 0);
+  const cache = new ResourceCache('/registry/configmaps/', true, () => ({}), 0, silentLog);
   const value = configMap({ name: 'other', namespace });
   cache.stage(keyOf('a'), value, 1);
   cache.loadedAt(1);

@@ -5,6 +5,7 @@
 
 import type { AnyObject } from '#api/object.ts';
 import { asBuffer } from '#base/as-buffer.ts';
+import type { Log } from '#base/log.ts';
 import type { Follower } from '../contract.ts';
 import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
@@ -44,6 +45,7 @@ export class ResourceCache {
   /** Revision of the newest change of this resource. */
   lastChange: number;
   readonly #fieldsOf: FieldsOf;
+  readonly #log: Log;
   #recent: CacheEvent[] = [];
   #recentBytes = 0;
   #recentFrom: number;
@@ -51,10 +53,11 @@ export class ResourceCache {
   /** What is stored now, while it is being loaded. */
   #staged = new OrderedIndex();
 
-  constructor(prefix: string, namespaced: boolean, fieldsOf: FieldsOf, loadedRevision: number) {
+  constructor(prefix: string, namespaced: boolean, fieldsOf: FieldsOf, loadedRevision: number, log: Log) {
     this.prefix = prefix;
     this.namespaced = namespaced;
     this.#fieldsOf = fieldsOf;
+    this.#log = log;
     this.#recentFrom = loadedRevision;
     this.lastChange = loadedRevision;
   }
@@ -68,7 +71,7 @@ export class ResourceCache {
     this.#recentBytes = 0;
     this.#recentFrom = revision;
     this.lastChange = revision;
-    for (const follower of this.followers) follower.reloaded();
+    this.#notify((follower) => follower.reloaded());
   }
 
   /** Changes after this revision are all in memory. */
@@ -137,8 +140,20 @@ export class ResourceCache {
     this.lastChange = revision;
     const event = new CacheEvent(revision, current, previous);
     this.#remember(event);
-    for (const follower of this.followers) follower.changed(place.namespace, place.name, current);
-    return this.watchers.offer(event);
+    const isWanted = this.watchers.offer(event);
+    this.#notify((follower) => follower.changed(place.namespace, place.name, current));
+    return isWanted;
+  }
+
+  /** One that fails must not keep the change from the others. */
+  #notify(call: (follower: Follower) => void): void {
+    for (const follower of this.followers) {
+      try {
+        call(follower);
+      } catch (error) {
+        this.#log.error('a follower of a resource failed', { resource: this.prefix, error: String(error) });
+      }
+    }
   }
 
   #remember(event: CacheEvent): void {

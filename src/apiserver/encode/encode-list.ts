@@ -4,7 +4,6 @@
  */
 
 import type { ListMeta } from '#api/object.ts';
-import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { joinedStepBytes, type ListForm } from '../collection/form.ts';
 import { compactJson, joinedJson, prettyJson } from '../collection/json-forms.ts';
@@ -30,7 +29,6 @@ const fewMax = 100;
 /** Of callers inside this process, who have no other deadline. */
 const sendMaxMs = 60_000;
 const noItems = new Uint8Array();
-const retryAfterSeconds = 1;
 
 export function encodeList(
   exchange: Exchange,
@@ -104,7 +102,6 @@ function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metada
   const { encoding, gzipped, close } = reading;
   const seats = seatsOf(encoding.estimatedBytes);
   const leave = exchange.trusted ? () => {} : inFlight.enterList(exchange.user.name, seats);
-  if (!leave) throw tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
   const compressed = takesGzip(exchange.request.headers['accept-encoding']);
   const body = new ListBody({
     form,

@@ -56,7 +56,8 @@ function select(served: SelectableResource, { namespace, labelSelector, fieldSel
       operator === '=' ? (entry) => entry.field(field) === value : (entry) => entry.field(field) !== value,
     );
   }
-  const equal = fields.find((one) => one.operator === '=');
+  const equals = fields.filter((one) => one.operator === '=');
+  const equal = equals.find(({ field }) => field === 'metadata.name') ?? equals[0];
   const trigger = equal ?? (namespace === '' ? undefined : { field: 'metadata.namespace', value: namespace });
   return {
     key: `${namespace}|${labelSelector}|${fieldSelector}`,

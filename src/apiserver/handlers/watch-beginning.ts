@@ -84,7 +84,7 @@ export class WatchBeginning {
     const { core, target, params, filter } = this.#question;
     const { cache } = target.storage;
     const source = {
-      candidates: cache.index.list(target.namespace || undefined),
+      candidates: candidatesOf(target, filter),
       matches: (entry: Entry) => filter.matches(entry),
     };
     const form = addedForm(filter, `${cache.prefix}|${filter.key}`);
@@ -145,6 +145,27 @@ export class WatchBeginning {
 
 export function beginsWithObjects({ revision, sendInitialEvents }: ListParams): boolean {
   return sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
+}
+
+/** Those of the namespace, or the one object whose name is given. */
+function candidatesOf(target: Target, filter: WatchFilter): readonly Entry[] {
+  const { index } = target.storage.cache;
+  const name = nameOf(target, filter);
+  if (name === undefined) return index.list(target.namespace || undefined);
+  const entry = index.get(target.namespace, name);
+  return entry ? [entry] : [];
+}
+
+/** The watch begins with no more objects than these. */
+export function initialObjectsMax(target: Target, filter: WatchFilter): number {
+  if (nameOf(target, filter) !== undefined) return 1;
+  return target.storage.cache.index.count(target.namespace || undefined);
+}
+
+/** Undefined where objects of several namespaces may have the name. */
+function nameOf({ storage, namespace }: Target, { trigger }: WatchFilter): string | undefined {
+  const isOne = namespace !== '' || !storage.cache.namespaced;
+  return isOne && trigger?.field === 'metadata.name' ? trigger.value : undefined;
 }
 
 export function bookmarkOf({ core, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {

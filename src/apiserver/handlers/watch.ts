@@ -2,15 +2,16 @@
 
 import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
+import type { WatchFilter } from '../cache/watch-group.ts';
 import { negotiateStream } from '../encode/negotiate.ts';
 import { offerOf } from '../encode/offer.ts';
 import { watchEncoding } from '../encode/watch-encoding.ts';
 import type { Exchange } from '../exchange.ts';
 import { seatsOfObjects } from '../in-flight.ts';
-import { type ListParams, readListParams } from './list-params.ts';
+import { readListParams } from './list-params.ts';
 import { selectionOf } from './selection.ts';
 import type { Target } from './target.ts';
-import { beginsWithObjects } from './watch-beginning.ts';
+import { beginsWithObjects, initialObjectsMax } from './watch-beginning.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** Without a wish of the client a watch lasts half an hour to an hour, so that connections spread over servers. */
@@ -30,7 +31,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     key: `${selection.key}|${encoding.frame ? encoding.key : ''}`,
     ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
-  const leave = takeSeats(exchange, target, params);
+  const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
   const body = new WatchStream(
     { core, target, params, filter, encoding, leave },
@@ -44,12 +45,10 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
 const uncountedMax = 100;
 
 /** Returns how to leave; throws 429 when too much is being sent already. */
-function takeSeats({ core, trusted, user }: Exchange, { storage }: Target, params: ListParams): () => void {
-  const objects = storage.cache.index.size;
-  if (trusted || !beginsWithObjects(params) || objects <= uncountedMax) return () => {};
-  const leave = core.inFlight.enterList(user.name, seatsOfObjects(objects));
-  if (!leave) throw tooManyRequests('Too many requests, please try again later.', 1);
-  return leave;
+function takeSeats({ core, trusted, user }: Exchange, target: Target, filter: WatchFilter): () => void {
+  const objects = initialObjectsMax(target, filter);
+  if (trusted || objects <= uncountedMax) return () => {};
+  return core.inFlight.enterList(user.name, seatsOfObjects(objects));
 }
 
 /** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */

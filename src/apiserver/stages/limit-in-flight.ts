@@ -1,20 +1,14 @@
-/** Turns away what would be too much at once; watches and other long-running requests do not count, nor who asks how the server is. */
+/** Turns away what would be too much at once; watches and other long-running requests do not count, nor do health checks. */
 
-import { tooManyRequests } from '#api/status.ts';
 import { groupMasters } from '#api/user.ts';
 import type { Exchange } from '../exchange.ts';
 import { isLongRunning } from '../long-running.ts';
 import { isHealth } from '../paths/health-checks.ts';
 
-const retryAfterSeconds = 1;
 const readOnlyVerbs = new Set(['get', 'list', 'watch', 'head', 'options']);
 
 export function limitInFlight(exchange: Exchange): undefined {
   if (exchange.trusted || exchange.user.groups.includes(groupMasters)) return;
   if (isLongRunning(exchange.info) || isHealth(exchange.info.path)) return;
-  const leave = exchange.core.inFlight.enter(!readOnlyVerbs.has(exchange.info.verb));
-  if (!leave) {
-    throw tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
-  }
-  exchange.cleanups.push(leave);
+  exchange.cleanups.push(exchange.core.inFlight.enter(!readOnlyVerbs.has(exchange.info.verb)));
 }
