@@ -1,6 +1,7 @@
-/** The numbers behind `/metrics`, under upstream's names. */
+/** The metrics of `/metrics` and `/metrics/slis`, under upstream's names. */
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { HealthMetrics } from '#base/health-metrics.ts';
 
 const durationBuckets = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
@@ -19,6 +20,7 @@ export interface RequestLabels {
 
 export class Metrics {
   readonly registry = new Registry();
+  readonly health = new HealthMetrics();
   readonly #requests: Counter;
   readonly #durations: Histogram;
   readonly #longRunning: Gauge;

@@ -1,6 +1,7 @@
 /** The paths of the server itself: version, health, metrics, discovery, the list of paths. */
 
 import { methodNotAllowed } from '#api/status.ts';
+import { metricsContentType } from '#base/health-metrics.ts';
 import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { jsonResponse, textResponse } from '../encode/json-response.ts';
@@ -17,6 +18,7 @@ type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 const paths: Readonly<Record<string, PathHandler>> = {
   '/': listPaths,
   '/metrics': metrics,
+  '/metrics/slis': healthMetrics,
 };
 
 export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
@@ -54,7 +56,7 @@ function listPaths({ core }: Exchange): ApiResponse {
     if (def.group === '') list.push(`/api/${apiVersion}`);
     else list.push(`/apis/${def.group}`, `/apis/${apiVersion}`);
   }
-  list.push('/metrics', '/openapi/v3/', '/version');
+  list.push('/metrics', '/metrics/slis', '/openapi/v3/', '/version');
   for (const root of healthRoots) {
     for (const name of healthChecks(core, root).keys()) list.push(`/${root}/${name}`);
   }
@@ -68,4 +70,8 @@ function answerVersion(): ApiResponse {
 async function metrics({ core }: Exchange): Promise<ApiResponse> {
   const { registry } = core.metrics;
   return textResponse(200, await registry.metrics(), registry.contentType);
+}
+
+function healthMetrics({ core }: Exchange): ApiResponse {
+  return textResponse(200, core.metrics.health.text, metricsContentType);
 }

@@ -10,7 +10,9 @@ export function answerHealth({ core, info }: Exchange): ApiResponse {
   const [, root = '', ...name] = info.path.split('/');
   const checks = healthChecks(core, root as HealthRoot);
   if (name.length > 0) return answerOne(checks.get(name.join('/')));
-  return answerAll(root, checks, new Set(info.query.getAll('exclude')), info.query.has('verbose'));
+  const excluded = new Set(info.query.getAll('exclude'));
+  const observe = (check: string, isHealthy: boolean) => core.metrics.health.observe(check, root, isHealthy);
+  return answerAll(root, checks, excluded, info.query.has('verbose'), observe);
 }
 
 function answerOne(check: HealthCheck | undefined): ApiResponse {
@@ -19,22 +21,25 @@ function answerOne(check: HealthCheck | undefined): ApiResponse {
   return why === undefined ? textResponse(200, 'ok') : textResponse(500, `internal server error: ${why}\n`);
 }
 
-/** Why a check failed is nobody's business here: whoever may read nothing else may read this. */
+/** Why a check failed is withheld: anonymous callers may read this. */
 function answerAll(
   root: string,
   checks: ReadonlyMap<string, HealthCheck>,
   excluded: ReadonlySet<string>,
   verbose: boolean,
+  observe: (check: string, isHealthy: boolean) => void,
 ): ApiResponse {
   let isHealthy = true;
   const lines: string[] = [];
   for (const [name, check] of checks) {
-    if (excluded.has(name)) lines.push(`[+]${name} excluded: ok`);
-    else if (check() === undefined) lines.push(`[+]${name} ok`);
-    else {
-      isHealthy = false;
-      lines.push(`[-]${name} failed: reason withheld`);
+    if (excluded.has(name)) {
+      lines.push(`[+]${name} excluded: ok`);
+      continue;
     }
+    const passed = check() === undefined;
+    observe(name, passed);
+    isHealthy &&= passed;
+    lines.push(passed ? `[+]${name} ok` : `[-]${name} failed: reason withheld`);
   }
   const unknown = [...excluded].filter((name) => !checks.has(name)).map((name) => JSON.stringify(name));
   if (unknown.length > 0)

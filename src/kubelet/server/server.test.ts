@@ -97,6 +97,11 @@ test('what containers use, for Prometheus', async () => {
   assert.match(text, /^pod_cpu_usage_seconds_total\{namespace="default",pod="web"\} [\d.]+ \d+$/m);
   assert.match(text, /^resource_scrape_error 0$/m);
   assert.match((await get('/metrics', pki.kubeletClient)).text, /^kubelet_running_pods 1$/m);
+  await get('/healthz', pki.kubeletClient);
+  assert.match(
+    (await get('/metrics/slis', pki.kubeletClient)).text,
+    /^kubernetes_healthcheck\{name="syncloop",type="healthz"\} 1$/m,
+  );
 });
 
 test('logs of any pod of any of its nodes', async () => {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
+import { HealthMetrics, metricsContentType } from '#base/health-metrics.ts';
 import { readRequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
@@ -87,17 +88,27 @@ function refuseUpgrade(socket: Duplex, error: unknown): void {
   refuseRaw(socket, { status: codeOf(error), headers, body: errorText(error) });
 }
 
+/** They pass whenever they are answered. */
+const healthChecks = ['ping', 'log', 'syncloop'];
+
 function routesOf(options: KubeletServerOptions): readonly Route[] {
   const { env, nodes } = options;
   const get = ['GET'];
+  const health = new HealthMetrics();
   const ok = ({ response }: RouteCall) => sendText(response, 'ok');
   const upgradeRequired = () => {
     throw new Refusal(400, 'Upgrade request required');
   };
   const podList = (items: readonly object[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
   return [
-    { path: '/healthz', answer: ok },
-    ...['ping', 'log', 'syncloop'].map((check) => ({ path: `/healthz/${check}`, answer: ok })),
+    {
+      path: '/healthz',
+      answer(call) {
+        for (const check of healthChecks) health.observe(check, 'healthz', true);
+        ok(call);
+      },
+    },
+    ...healthChecks.map((check) => ({ path: `/healthz/${check}`, answer: ok })),
     {
       path: '/pods',
       methods: get,
@@ -109,6 +120,7 @@ function routesOf(options: KubeletServerOptions): readonly Route[] {
       answer: async ({ response }) => sendJson(response, podList(await runningPods(nodes()))),
     },
     { path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metricsText(nodes())) },
+    { path: '/metrics/slis', answer: ({ response }) => sendMetrics(response, health.text) },
     {
       path: '/metrics/resource',
       answer: async ({ response }) =>
@@ -145,7 +157,7 @@ function sendText(response: ServerResponse, text: string): void {
 }
 
 function sendMetrics(response: ServerResponse, text: string): void {
-  response.setHeader('content-type', 'text/plain; version=0.0.4');
+  response.setHeader('content-type', metricsContentType);
   response.end(text);
 }
 
