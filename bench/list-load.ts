@@ -4,20 +4,16 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ListLoad, ListLoadResult } from './list-load-clients.ts';
+import { type Endpoint, ReadyProbe, residentBytes } from './ready-probe.ts';
 import type { BenchRow } from './row.ts';
 
 const podCount = 5000;
 const clients = 200;
-const probeEveryMs = 20;
 const settleMs = Number(process.env['LIST_LOAD_SETTLE_MS'] ?? 60_000);
 const readyMaxMs = 250;
 const residentMaxBytes = 1.5e9;
-
-type Endpoint = Pick<ListLoad, 'port' | 'cert' | 'key' | 'ca'>;
 
 const path = '/api/v1/namespaces/load/pods';
 const shape = (as: string) => `application/json;as=${as};v=v1;g=meta.k8s.io`;
@@ -54,7 +50,7 @@ async function measure(name: string, load: Omit<ListLoad, keyof Endpoint>): Prom
     await ask(callers, { ...endpoint, ...load, clients: 1 });
     await wait(2000);
     const before = residentBytes(server.pid!);
-    const probe = new Probe(endpoint, server.pid!);
+    const probe = new ReadyProbe(endpoint, server.pid!);
     const { statuses, bytes, ms } = await ask(callers, { ...endpoint, ...load });
     const { lagsMs, peakBytes } = await probe.stop();
     await wait(settleMs);
@@ -88,51 +84,4 @@ function answerOf<T>(child: ChildProcess): Promise<T> {
     child.once('message', (message) => resolve(message as T));
     child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with ${code}`)));
   });
-}
-
-/** Asks `/readyz` all the time, each time on a connection of its own, as a prober does, and looks at the server's memory. */
-class Probe {
-  readonly #lagsMs: number[] = [];
-  readonly #running: Promise<void>;
-  #peakBytes = 0;
-  #isOver = false;
-
-  constructor(endpoint: Endpoint, pid: number) {
-    this.#running = this.#run(endpoint, pid);
-  }
-
-  async stop(): Promise<{ lagsMs: number[]; peakBytes: number }> {
-    this.#isOver = true;
-    await this.#running;
-    return { lagsMs: this.#lagsMs.sort((a, b) => a - b), peakBytes: this.#peakBytes };
-  }
-
-  async #run(endpoint: Endpoint, pid: number): Promise<void> {
-    while (!this.#isOver) {
-      const start = performance.now();
-      await readyz(endpoint);
-      this.#lagsMs.push(performance.now() - start);
-      this.#peakBytes = Math.max(this.#peakBytes, residentBytes(pid));
-      await wait(probeEveryMs);
-    }
-  }
-}
-
-function readyz({ port, cert, key, ca }: Endpoint): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { host: '127.0.0.1', port, path: '/readyz', cert, key, ca, agent: false },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error('not ready'))));
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end();
-  });
-}
-
-function residentBytes(pid: number): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? 0) * 1024;
 }

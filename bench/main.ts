@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies.ts';
+import { hugeSetBench } from './huge-set.ts';
 import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
@@ -16,6 +17,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['api', apiBench],
   ['bodies', bodiesBench],
   ['list-load', listLoadBench],
+  ['huge-set', hugeSetBench],
   ['scheduler', schedulerBench],
 ];
 
