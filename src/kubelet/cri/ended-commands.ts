@@ -1,12 +1,13 @@
 /**
- * A command that ended without reading its stdin is reported by containerd. Its shim (1.6) keeps the reading end of the
- * pipe to the command: containerd, which copies stdin before it says how the command ended, would wait for room in it
- * forever, and so would the session. What nobody will read is read away here.
+ * Empties the stdin of commands that ended without reading it. Their containerd shim (1.6) keeps the reading end of the
+ * pipe to the command: containerd, which copies stdin before it reports the command's exit, would wait for room in the
+ * pipe forever, and so would the session.
  */
 
 import protobuf from 'protobufjs';
-import type { Clock } from '#base/clock.ts';
+import type { Clock, Timer } from '#base/clock.ts';
 import { emptyFifo } from '#host/fifo.ts';
+import { RuntimeError } from '#kubelet/runtime.ts';
 import type { CriChannel } from './channel.ts';
 
 const subscribePath = '/containerd.services.events.v1.Events/Subscribe';
@@ -14,8 +15,10 @@ const getPath = '/containerd.services.tasks.v1.Tasks/Get';
 const filter = 'namespace==k8s.io,topic=="/tasks/exit"';
 /** Mostly containerd is done with a command before that. */
 const firstLookMs = 100;
-/** A child that lives on with the command's output keeps containerd waiting as well, and rightly. */
+/** A child process that still holds the command's output keeps containerd waiting as well, and rightly. */
 const lookEveryMaxMs = 10_000;
+/** containerd has ended, mostly, and is being started again. */
+const resubscribeMs = 1000;
 
 const { Field, Type } = protobuf;
 const subscribeRequest = new Type('SubscribeRequest').add(new Field('filters', 1, 'string', 'repeated'));
@@ -40,8 +43,48 @@ export interface EndedCommands {
 }
 
 export function endedCommands(channel: CriChannel, clock: Clock): EndedCommands {
+  /** Those that may run a command with a stdin: until they end. */
   const containers = new Set<string>();
   let unsubscribe: (() => void) | undefined;
+  let retry: Timer | undefined;
+
+  function subscribe(): void {
+    retry?.cancel();
+    const request = subscribeRequest.encode({ filters: [filter] }).finish();
+    unsubscribe ??= channel.stream(subscribePath, request, onExit, () => {
+      unsubscribe = undefined;
+      if (containers.size > 0) retry = clock.after(resubscribeMs, resubscribe);
+    });
+  }
+
+  /** Exits were missed since the stream ended: containers that ended meanwhile are found by asking for each. */
+  function resubscribe(): void {
+    subscribe();
+    for (const id of containers)
+      isOver(id).then(
+        (over) => over && containers.delete(id),
+        () => undefined,
+      );
+  }
+
+  /** Rejects when containerd does not answer. */
+  async function isOver(containerId: string): Promise<boolean> {
+    try {
+      return (await processOf(containerId)).status === stopped;
+    } catch (error) {
+      if (error instanceof RuntimeError && error.code === 'NotFound') return true;
+      throw error;
+    }
+  }
+
+  /** The command of this id; without one, the container's first process. */
+  async function processOf(containerId: string, execId = ''): Promise<{ status: number; stdin: string }> {
+    const request = getRequest.encode({ containerId, execId }).finish();
+    const answer = getResponse.decode(await channel.callBytes(getPath, request)) as unknown as {
+      process?: { status: number; stdin: string };
+    };
+    return answer.process ?? { status: 0, stdin: '' };
+  }
 
   function onExit(message: Uint8Array): void {
     const { event } = envelope.decode(message) as unknown as { event?: { value: Uint8Array } };
@@ -57,32 +100,24 @@ export function endedCommands(channel: CriChannel, clock: Clock): EndedCommands 
   function lookAfter(ms: number, containerId: string, execId: string): void {
     clock.after(ms, () => {
       const again = () => lookAfter(Math.min(ms * 2, lookEveryMaxMs), containerId, execId);
-      // An error says that containerd no longer knows the command, or is gone itself.
+      // It fails when containerd no longer knows the command, or has ended itself.
       emptyStdin(containerId, execId).then(again, () => undefined);
     });
   }
 
   async function emptyStdin(containerId: string, execId: string): Promise<void> {
-    const request = getRequest.encode({ containerId, execId }).finish();
-    const answer = getResponse.decode(await channel.callBytes(getPath, request)) as unknown as {
-      process?: { status: number; stdin: string };
-    };
-    const { status, stdin } = answer.process ?? { status: 0, stdin: '' };
+    const { status, stdin } = await processOf(containerId, execId);
     if (status === stopped && stdin !== '') await emptyFifo(stdin);
   }
 
   return {
     expect(containerId) {
       containers.add(containerId);
-      unsubscribe ??= channel.stream(
-        subscribePath,
-        subscribeRequest.encode({ filters: [filter] }).finish(),
-        onExit,
-        () => {
-          unsubscribe = undefined;
-        },
-      );
+      subscribe();
     },
-    close: () => unsubscribe?.(),
+    close() {
+      retry?.cancel();
+      unsubscribe?.();
+    },
   };
 }
