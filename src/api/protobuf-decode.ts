@@ -2,7 +2,7 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import { goJsonError } from '#wire/json-error.ts';
-import type { JsonObject } from '#wire/json-value.ts';
+import { type JsonObject, setKey } from '#wire/json-value.ts';
 import { tooDeepAt } from '#wire/nesting.ts';
 import { DecodeError } from './decode-error.ts';
 import { secondsMax, timeText } from './go-time.ts';
@@ -79,7 +79,7 @@ export class ProtobufDecoder {
       else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
       else value = this.#value(reader, tag & 7, of);
     }
-    map[key] = value;
+    setKey(map, key, value);
   }
 
   #wrappedList(reader: Reader, of: TypeRef): unknown[] {

@@ -82,3 +82,12 @@ test('LabelSelectors – written in the order of their keys, as FormatLabelSelec
     assert.equal(formatLabelSelector(selector), answer);
   }
 });
+
+test('a selector – a key that every object inherits – matches only labels that have it', () => {
+  for (const key of ['constructor', 'toString', 'valueOf']) {
+    assert.ok(!parseLabelSelector(key).matches({}), key);
+    assert.ok(parseLabelSelector(`!${key}`).matches({}), key);
+    assert.ok(parseLabelSelector(`${key}=a`).matches({ [key]: 'a' }), key);
+    assert.ok(parseLabelSelector(`${key} notin (a)`).matches({}), key);
+  }
+});

@@ -1,5 +1,6 @@
 /** Label selectors: parsed with upstream's errors, matched fast, written back in canonical form. */
 
+import { ownValue } from '#base/own-value.ts';
 import { byKey, parseLabelRequirements } from './selector-parser.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './selector-requirement.ts';
 import type { LabelSelector } from './types.gen.ts';
@@ -56,7 +57,7 @@ export function selectorFromLabelSelector(selector: LabelSelector | undefined | 
     .sort()
     .map((key) => ({ key, operator: '=', values: [selector.matchLabels![key]!] }));
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const known = expressionOperators[operator];
+    const known = ownValue(expressionOperators, operator);
     if (known === undefined) throw new SelectorError(`"${operator}" is not a valid label selector operator`);
     requirements.push({ key, operator: known, values });
   }
@@ -78,7 +79,14 @@ export function formatLabelSelector(selector: LabelSelector | undefined): string
   return selectorFromLabelSelector(selector).toString() || '<none>';
 }
 
-function testOf({ key, operator, values }: Requirement): (labels: Labels) => boolean {
+/** A label may be called `constructor`; an object that lacks it inherits one. */
+function testOf(requirement: Requirement): (labels: Labels) => boolean {
+  const test = testOfOwn(requirement);
+  if (!(requirement.key in Object.prototype)) return test;
+  return (labels) => test({ __proto__: null, ...labels } as unknown as Labels);
+}
+
+function testOfOwn({ key, operator, values }: Requirement): (labels: Labels) => boolean {
   const value = values[0];
   switch (operator) {
     case '=':

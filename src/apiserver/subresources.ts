@@ -7,6 +7,7 @@ import { withTimes } from '#api/kinds/certificates-status.ts';
 import type { AnyObject, ObjectMeta } from '#api/object.ts';
 import type { Strategy } from '#api/strategy.ts';
 import type { CertificateSigningRequest } from '#api/types.gen.ts';
+import { ownValue } from '#base/own-value.ts';
 
 type Fields = Record<string, unknown>;
 interface ContainerLike {
@@ -28,7 +29,7 @@ export function keepOnlyPart(
     for (const field of strategy.keptByStatus ?? []) keep(field, object, old);
     return;
   }
-  const change = parts[subresource];
+  const change = ownValue(parts, subresource);
   if (change) change(object, structuredClone(old), now);
 }
 

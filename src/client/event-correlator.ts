@@ -48,11 +48,11 @@ export class EventCorrelator {
 
   /** Undefined: drop it. */
   judge(event: EventFacts): Verdict | undefined {
-    const source = `${event.component}|${event.about}`;
+    const source = JSON.stringify([event.component, event.about]);
     const bucket = this.buckets.getOr(source, () => new TokenBucket(this.clock, spamPerSecond, spamBurst));
-    const group = `${source}|${event.eventType}|${event.reason}`;
+    const group = JSON.stringify([source, event.eventType, event.reason]);
     const combined = this.isCombined(group, event.message);
-    const key = combined ? group : `${group}|${event.message}`;
+    const key = combined ? group : JSON.stringify([group, event.message]);
     const message = combined ? `(combined from similar events): ${event.message}` : event.message;
     if (!bucket.tryTake()) return undefined;
     return { key, message, previous: this.written.get(key) };

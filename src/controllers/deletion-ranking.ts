@@ -16,6 +16,7 @@
 
 import type { Stored } from '#api/object.ts';
 import type { ContainerStatus, Pod } from '#api/types.gen.ts';
+import { ownValue } from '#base/own-value.ts';
 import { isPodActive, isPodReady, podReadySinceMs } from './pod-state.ts';
 
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
@@ -39,7 +40,7 @@ export function rankForDeletion(
 function compare(a: Stored<Pod>, b: Stored<Pod>, crowd: (pod: Pod) => number, nowMs: number): number {
   return (
     Number(Boolean(a.spec?.nodeName)) - Number(Boolean(b.spec?.nodeName)) ||
-    (phaseRank[a.status?.phase ?? ''] ?? 0) - (phaseRank[b.status?.phase ?? ''] ?? 0) ||
+    (ownValue(phaseRank, a.status?.phase ?? '') ?? 0) - (ownValue(phaseRank, b.status?.phase ?? '') ?? 0) ||
     Number(isPodReady(a)) - Number(isPodReady(b)) ||
     deletionCost(a) - deletionCost(b) ||
     crowd(b) - crowd(a) ||

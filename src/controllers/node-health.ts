@@ -7,6 +7,7 @@
 import type { Stored } from '#api/object.ts';
 import type { Node, NodeCondition, Taint } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { ownValue } from '#base/own-value.ts';
 
 const silenceMaxMs = 50_000;
 const startupSilenceMaxMs = 60_000;
@@ -80,7 +81,7 @@ const managedKeys = new Set([
 function wantedNoSchedule(node: Node): string[] {
   const keys: string[] = [];
   for (const { type, status } of node.status?.conditions ?? []) {
-    const key = conditionTaints[type]?.[status];
+    const key = ownValue(ownValue(conditionTaints, type) ?? {}, status);
     if (key) keys.push(key);
   }
   if (node.spec?.unschedulable) keys.push(unschedulableKey);

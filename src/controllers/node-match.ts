@@ -8,13 +8,14 @@ import type {
   Taint,
   Toleration,
 } from '#api/types.gen.ts';
+import { ownValue } from '#base/own-value.ts';
 
 export function isNodeChosen(spec: PodSpec, node: Node): boolean {
   const name = node.metadata?.name ?? '';
   if (spec.nodeName && spec.nodeName !== name) return false;
   const labels = node.metadata?.labels ?? {};
   const wanted = Object.entries(spec.nodeSelector ?? {});
-  if (!wanted.every(([key, value]) => labels[key] === value)) return false;
+  if (!wanted.every(([key, value]) => ownValue(labels, key) === value)) return false;
   const terms =
     spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return !terms || terms.some((term) => matchesTerm(term, labels, { 'metadata.name': name }));
@@ -36,7 +37,7 @@ function matchesRequirement(
   { key, operator, values = [] }: NodeSelectorRequirement,
   labels: Record<string, string>,
 ): boolean {
-  const value = labels[key];
+  const value = ownValue(labels, key);
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);

@@ -2,6 +2,7 @@
 
 import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
 import type { Container, ResourceFieldSelector } from '#api/types.gen.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { AnyContainer, NodePod } from './pod.ts';
 
 export interface PodAddresses {
@@ -12,8 +13,8 @@ export interface PodAddresses {
 /** Throws for a path that is not offered. */
 export function fieldValue(pod: NodePod, path: string, { podIps, hostIp }: PodAddresses): string {
   const keyed = /^metadata\.(annotations|labels)\['(.+)'\]$/.exec(path);
-  if (keyed) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? '';
-  const value = fields[path]?.(pod, podIps, hostIp);
+  if (keyed) return ownValue(pod.metadata[keyed[1] as 'labels' | 'annotations'] ?? {}, keyed[2]!) ?? '';
+  const value = ownValue(fields, path)?.(pod, podIps, hostIp);
   if (value === undefined) throw new Error(`unsupported fieldPath: ${path}`);
   return value;
 }

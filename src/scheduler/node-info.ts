@@ -36,7 +36,8 @@ export class NodeInfo {
 
   setNode(node: Stored<Node>): void {
     this.node = node;
-    this.labels = node.metadata.labels ?? noLabels;
+    // Inherits nothing: it is asked for keys that users write, `constructor` too.
+    this.labels = { __proto__: null, ...node.metadata.labels } as unknown as typeof noLabels;
     this.unschedulable = node.spec?.unschedulable === true;
     const taints = node.spec?.taints ?? noTaints;
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');

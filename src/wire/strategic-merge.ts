@@ -140,7 +140,7 @@ function removeFromList(merged: JsonObject, directive: string, gone: unknown): v
   const key = directedKey(directive, deleteFrom, 'primitive list');
   const list = Object.hasOwn(merged, key) ? merged[key] : undefined;
   if (gone === null) delete merged[key];
-  else if (Array.isArray(gone) && Array.isArray(list)) merged[key] = deleteFromList(list, gone);
+  else if (Array.isArray(gone) && Array.isArray(list)) setKey(merged, key, deleteFromList(list, gone));
 }
 
 function mergeKey(
@@ -158,7 +158,7 @@ function mergeKey(
     if (added === undefined) delete merged[key];
     else setKey(merged, key, added);
   } else if (Array.isArray(value)) {
-    merged[key] = mergeLists(current as unknown[], value, facts.field(typeName, key), facts);
+    setKey(merged, key, mergeLists(current as unknown[], value, facts.field(typeName, key), facts));
   } else if (isJsonObject(value)) {
     const field = facts.field(typeName, key);
     const replaces = strategies(field).includes('replace');

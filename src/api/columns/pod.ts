@@ -2,6 +2,7 @@
 
 import { pods } from '#api/kinds.gen.ts';
 import type { Pod } from '#api/types.gen.ts';
+import { ownValue } from '#base/own-value.ts';
 import { ageOf, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, type RowCondition, wideColumn } from './define.ts';
 import { podSummary, restartsText } from './pod-status.ts';
@@ -38,7 +39,7 @@ export const podColumns = definePrinted(
 
 /** A pod that has ended for good is a completed row. */
 function endOf(pod: Pod): readonly RowCondition[] {
-  const message = endMessages[pod.status?.phase ?? ''];
+  const message = ownValue(endMessages, pod.status?.phase ?? '');
   return message ? [{ type: 'Completed', status: 'True', reason: pod.status!.phase!, message }] : [];
 }
 

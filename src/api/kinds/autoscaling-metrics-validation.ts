@@ -1,5 +1,6 @@
 /** What the metrics of a HorizontalPodAutoscaler (autoscaling/v2) must fulfil: one source each, the one its type names. */
 
+import { ownValue } from '#base/own-value.ts';
 import { checkField } from '../field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported, required } from '../field-error.ts';
 import { checkContainerResourceName } from '../pod-validation/resource-names.ts';
@@ -52,7 +53,7 @@ const sourceNames: readonly SourceName[] = ['object', 'external', 'pods', 'resou
 
 function validateMetric(metric: MetricSpec, rule: VersionRule, path: string): FieldError[] {
   const type = metric.type ?? '';
-  const expected = sourceOfType[type];
+  const expected = ownValue(sourceOfType, type);
   const unsupported = expected ? [] : [notSupported(`${path}.type`, type, types)];
   const errors = [
     ...(type ? [] : [required(`${path}.type`, 'must specify a metric source type')]),

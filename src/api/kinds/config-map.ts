@@ -21,7 +21,7 @@ function validateConfigMap(map: ConfigMap): FieldError[] {
   let totalBytes = 0;
   for (const [key, value] of Object.entries(data)) {
     errors.push(...checkField(`data[${key}]`, key, configMapKey));
-    if (key in binaryData) {
+    if (Object.hasOwn(binaryData, key)) {
       errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     }
     totalBytes += byteLength(value);

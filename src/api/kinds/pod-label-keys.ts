@@ -1,5 +1,6 @@
 /** `matchLabelKeys` of affinity and topology spread become expressions with the pod's own label values. */
 
+import { ownValue } from '#base/own-value.ts';
 import { podAffinityTerms } from '../affinity-terms.ts';
 import type { LabelSelector, Pod } from '../types.gen.ts';
 
@@ -23,7 +24,7 @@ function merge(
 ): void {
   if (!selector) return;
   for (const key of keys ?? []) {
-    const value = labels[key];
+    const value = ownValue(labels, key);
     if (value === undefined) continue;
     selector.matchExpressions ??= [];
     selector.matchExpressions.push({ key, operator, values: [value] });

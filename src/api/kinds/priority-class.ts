@@ -1,5 +1,6 @@
 /** PriorityClass: whose pods go first; the two that the system has belong to it alone. */
 
+import { ownValue } from '#base/own-value.ts';
 import { checkImmutable, checkOneOfIfGiven } from '../field-checks.ts';
 import { type FieldError, forbiddenField } from '../field-error.ts';
 import type { Strategy } from '../strategy.ts';
@@ -26,7 +27,7 @@ function validatePriorityClass(priorityClass: PriorityClass): FieldError[] {
   const errors: FieldError[] = [];
   const name = priorityClass.metadata?.name ?? '';
   if (name.startsWith('system-')) {
-    const known = systemClasses[name] === priorityClass.value && !priorityClass.globalDefault;
+    const known = ownValue(systemClasses, name) === priorityClass.value && !priorityClass.globalDefault;
     if (!known) {
       const text = "priority class names with 'system-' prefix are reserved for system use only";
       errors.push(forbiddenField('metadata.name', text));

@@ -1,5 +1,6 @@
 /** ResourceQuota: how much of what a namespace may hold. */
 
+import { ownValue } from '#base/own-value.ts';
 import { type FieldError, invalidValue, required } from '../field-error.ts';
 import { GoText } from '../go-text.ts';
 import { internalText } from '../internal-form.ts';
@@ -89,7 +90,7 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   const say = (text: string) => invalidValue('spec.scopes', chosen, text);
   return [
     ...chosen.flatMap((scope) => [
-      ...(countedIn[scope] ? [] : [say('unsupported scope')]),
+      ...(ownValue(countedIn, scope) ? [] : [say('unsupported scope')]),
       ...uncounted(spec, scope).map(() => say('unsupported scope applied to resource')),
     ]),
     ...contradicted(chosen).map(() => say('conflicting scopes')),
@@ -98,7 +99,7 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
 
 /** The limits that mean nothing within a scope. */
 function uncounted({ hard = {} }: ResourceQuotaSpec, scope: string): string[] {
-  const counted = countedIn[scope];
+  const counted = ownValue(countedIn, scope);
   if (!counted) return [];
   return Object.keys(hard).filter((name) => isStandard(name) && !counted.includes(name));
 }
@@ -122,7 +123,8 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   const errors: FieldError[] = [];
   for (const requirement of requirements) {
     const { scopeName, operator } = requirement;
-    if (!countedIn[scopeName]) errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
+    if (!ownValue(countedIn, scopeName))
+      errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
     for (const _ of uncounted(spec, scopeName)) {
       const shown = internalText(spec.scopeSelector, 'ScopeSelector');
       errors.push(invalidValue(path, shown, 'unsupported scope applied to resource'));

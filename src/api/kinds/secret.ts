@@ -1,5 +1,6 @@
 /** Secret: `stringData` is merged into `data`; type Opaque unless told; frozen when `immutable`. */
 
+import { ownValue } from '#base/own-value.ts';
 import { goJsonType } from '#wire/go-values.ts';
 import { goJsonError } from '#wire/json-error.ts';
 import { checkField, checkImmutable } from '../field-checks.ts';
@@ -49,7 +50,7 @@ function validateSecret(secret: Secret): FieldError[] {
 
 function validateType(secret: Secret, data: Record<string, string>): FieldError[] {
   const type = secret.type ?? '';
-  const missing = (neededKeys[type] ?? []).filter((key) => data[key] === undefined);
+  const missing = (ownValue(neededKeys, type) ?? []).filter((key) => data[key] === undefined);
   const errors = missing.map((key) => required(`data[${key}]`));
   switch (type) {
     case 'kubernetes.io/service-account-token':

@@ -1,6 +1,7 @@
 /** Old names of node labels, values no label can have, and selectors that select nothing. */
 
 import { appendAll } from '#base/append-all.ts';
+import { ownValue } from '#base/own-value.ts';
 import { hard, soft } from '../affinity-terms.ts';
 import type { Affinity, NodeSelectorTerm, PodAffinity, PodSpec } from '../types.gen.ts';
 import { labelValue } from '../validators.ts';
@@ -19,7 +20,8 @@ const oldNodeLabels: Readonly<Record<string, string>> = {
 export function labelWarnings(spec: PodSpec, path: string): string[] {
   const warnings: string[] = [];
   for (const key in spec.nodeSelector) {
-    if (oldNodeLabels[key]) warnings.push(`${path}.nodeSelector[${key}]: ${oldNodeLabels[key]}`);
+    if (ownValue(oldNodeLabels, key))
+      warnings.push(`${path}.nodeSelector[${key}]: ${ownValue(oldNodeLabels, key)}`);
   }
   const node = spec.affinity?.nodeAffinity;
   for (const [i, term] of (node?.[hard]?.nodeSelectorTerms ?? []).entries()) {
@@ -31,7 +33,8 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
   }
   for (const [i, { topologyKey: key, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const at = `${path}.topologySpreadConstraints[${i}]`;
-    if (oldNodeLabels[key]) warnings.push(`${at}.topologyKey: ${key} is ${oldNodeLabels[key]}`);
+    if (ownValue(oldNodeLabels, key))
+      warnings.push(`${at}.topologyKey: ${key} is ${ownValue(oldNodeLabels, key)}`);
     if (!labelSelector) warnings.push(selectsNothing(at));
   }
   return warnings;
@@ -39,7 +42,7 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
 
 function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
   return matchExpressions.flatMap(({ key }, i) => {
-    const text = oldNodeLabels[key];
+    const text = ownValue(oldNodeLabels, key);
     return text ? [`${path}.matchExpressions[${i}].key: ${key} is ${text}`] : [];
   });
 }

@@ -8,6 +8,7 @@ import { pods } from '#api/kinds.gen.ts';
 import { forbidden, notFound } from '#api/status.ts';
 import type { CertificateSigningRequest, TokenRequest } from '#api/types.gen.ts';
 import { errorText } from '#base/error-text.ts';
+import { ownValue } from '#base/own-value.ts';
 import { nodeNameOf } from '../authz/node.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
 import { commonNameOfRequest } from '../pki/signing-request.ts';
@@ -46,7 +47,11 @@ export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
 
 function admitNode(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const { type, subresource } = attributes;
-  checks[subresource ? `${type.resource}/${subresource}` : type.resource]?.(reader, node, attributes);
+  ownValue(checks, subresource ? `${type.resource}/${subresource}` : type.resource)?.(
+    reader,
+    node,
+    attributes,
+  );
 }
 
 function admitLease(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {

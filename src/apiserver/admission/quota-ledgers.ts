@@ -155,5 +155,7 @@ function amountsOf(usage: Usage): [string, Quantity][] {
 export function quotaUsage(quota: ResourceQuota, type: ResourceType, object: AnyObject): Usage {
   if (!matchesScopes(quota, type, object)) return {};
   const hard = quota.spec?.hard ?? {};
-  return Object.fromEntries(Object.entries(usageOf(type, object)).filter(([key]) => key in hard));
+  return Object.fromEntries(
+    Object.entries(usageOf(type, object)).filter(([key]) => Object.hasOwn(hard, key)),
+  );
 }

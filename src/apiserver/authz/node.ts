@@ -5,6 +5,7 @@
  */
 
 import { groupNodes } from '#api/user.ts';
+import { ownValue } from '#base/own-value.ts';
 import { nodeRules } from '../bootstrap/node-rules.ts';
 import type {
   AuthorizationAttributes,
@@ -36,7 +37,7 @@ export function nodeAuthorizer(reader: ObjectReader): Authorizer {
       const node = nodeNameOf(attributes.user);
       if (node === undefined) return pass('');
       if (node === '') return pass(`unknown node for user "${attributes.user.name}"`);
-      const judge = attributes.isResource ? judges[qualified(attributes)] : undefined;
+      const judge = attributes.isResource ? ownValue(judges, qualified(attributes)) : undefined;
       return judge ? judge({ node, attributes, relations: relationsOf(reader, node) }) : byRules(attributes);
     },
   };
@@ -200,7 +201,7 @@ const podWrites: Readonly<Record<string, readonly string[]>> = {
 /** Here too the NodeRestriction plugin sees to it that what is written is a pod of the node. */
 function podOfNode(question: Question): AuthorizationDecision {
   const { verb, subresource, name } = question.attributes;
-  if (podWrites[subresource]?.includes(verb)) return allow;
+  if (ownValue(podWrites, subresource)?.includes(verb)) return allow;
   if (subresource !== '' || !readVerbs.includes(verb)) return pass('');
   const isOwn: Related = ({ namespace, name }) => question.relations.pod(namespace, name);
   if (verb === 'get') return getOne(question, isOwn);

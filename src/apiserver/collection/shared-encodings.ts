@@ -33,7 +33,7 @@ export class SharedEncodings {
 
   /** Equal keys of equal forms read the same objects. */
   read(form: ItemsForm, key: string, source: Source): Reading {
-    const id = `${form.key}|${key}`;
+    const id = JSON.stringify([form.key, key]);
     const open = this.#open.get(id) ?? this.#make(form, source);
     this.#open.set(id, open);
     open.readers++;

@@ -37,7 +37,7 @@ export function watchEncoding(
   const shape = shaper(core, served, format, query);
   const convert = served.conversion?.fromStored ?? ((object: AnyObject) => object);
   return {
-    key: `${served.apiVersion}|${as}|${metaVersion}|${media}|${query.get('includeObject') ?? ''}`,
+    key: JSON.stringify([served.apiVersion, as, metaVersion, media, query.get('includeObject') ?? '']),
     contentType: isProtobuf ? `${protobufMediaType};stream=watch` : 'application/json',
     ...(isPlain
       ? {}

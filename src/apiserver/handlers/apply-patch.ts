@@ -11,6 +11,7 @@ import {
   unknownError,
   unsupportedMediaType,
 } from '#api/status.ts';
+import { ownValue } from '#base/own-value.ts';
 import { findStrictErrors } from '#wire/duplicate-fields.ts';
 import { goJsonType, goValueText } from '#wire/go-values.ts';
 import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/json-patch.ts';
@@ -54,7 +55,7 @@ export function patchTypeOf({ request }: Exchange): PatchType {
       `server-side apply is not built yet: use client-side apply, or a patch of ${supported}`,
     );
   }
-  const known = patchTypes[type];
+  const known = ownValue(patchTypes, type);
   if (known) return known;
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${supported}`,

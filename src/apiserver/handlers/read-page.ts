@@ -62,7 +62,12 @@ export async function readPage(
   if (revision >= cache.lastChange) {
     const entries = cache.index.list(target.namespace || undefined);
     const from = after === '' ? 0 : firstFrom(entries, cache.prefix + after);
-    const candidates = { entries, from, beyond: 0, state: `newest ${cache.lastChange} ${after}` };
+    const candidates = {
+      entries,
+      from,
+      beyond: 0,
+      state: JSON.stringify(['newest', cache.lastChange, after]),
+    };
     return cut(core, cache.prefix, candidates, params.limit, revision, selection);
   }
   // A selector has to see everything; without one the store counts what lies behind the page.
@@ -127,7 +132,7 @@ async function fromHistory(
     const entries = await inTurns(core, items, (item) =>
       cache.entryOf(item.key, item.value, item.modRevision),
     );
-    return { entries, from: 0, beyond: count - items.length, state: `${revision} ${after}` };
+    return { entries, from: 0, beyond: count - items.length, state: JSON.stringify([revision, after]) };
   } catch (error) {
     if (error instanceof CompactedError) throw tooOld(token);
     throw error;
@@ -155,7 +160,7 @@ function cut(
   selection: Selection,
 ): Page | Promise<Page> {
   const { entries, from, state } = candidates;
-  const key = `${prefix}|${selection.key}|${limit}|${state}`;
+  const key = JSON.stringify([prefix, selection.key, limit, state]);
   if (limit <= 0) {
     const { matches } = selection;
     const all = from === 0 ? entries : entries.slice(from);

@@ -60,7 +60,7 @@ function select(served: SelectableResource, { namespace, labelSelector, fieldSel
   const equal = equals.find(({ field }) => field === 'metadata.name') ?? equals[0];
   const trigger = equal ?? (namespace === '' ? undefined : { field: 'metadata.namespace', value: namespace });
   return {
-    key: `${namespace}|${labelSelector}|${fieldSelector}`,
+    key: JSON.stringify([namespace, labelSelector, fieldSelector]),
     matchesEverything: tests.length === 0,
     hasSelectors: !labels.matchesEverything || fields.length > 0,
     matches: together(tests),
@@ -85,6 +85,6 @@ function storedField(served: SelectableResource, field: string): string {
     const why = `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
     throw new SelectorError(why);
   }
-  if (!(field in known)) throw unsupportedField(field);
+  if (!Object.hasOwn(known, field)) throw unsupportedField(field);
   return served.conversion ? served.conversion.storedField(field) : field;
 }

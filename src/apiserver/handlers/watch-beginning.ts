@@ -87,7 +87,7 @@ export class WatchBeginning {
       candidates: candidatesOf(target, filter),
       matches: (entry: Entry) => filter.matches(entry),
     };
-    const form = addedForm(filter, `${cache.prefix}|${filter.key}`);
+    const form = addedForm(filter, JSON.stringify([cache.prefix, filter.key]));
     const reading = core.encodings.read(form, String(cache.lastChange), source);
     const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
     this.#beginner.begin(

@@ -28,7 +28,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const encoding = watchEncoding(core, target.served, format, info.query);
   const filter = {
     ...selection,
-    key: `${selection.key}|${encoding.frame ? encoding.key : ''}`,
+    key: JSON.stringify([selection.key, encoding.frame ? encoding.key : '']),
     ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
   const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};

@@ -2,6 +2,7 @@
 
 import { methodNotAllowed } from '#api/status.ts';
 import { metricsContentType } from '#base/health-metrics.ts';
+import { ownValue } from '#base/own-value.ts';
 import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import { jsonResponse, textResponse } from '../encode/json-response.ts';
@@ -39,7 +40,7 @@ function handlerOf(path: string): PathHandler | undefined {
   if (withoutSlash(path) === '/version') return answerVersion;
   if (isHealth(path)) return answerHealth;
   if (isOpenApi(path)) return answerOpenApi;
-  return isDiscovery(path) ? answerDiscovery : paths[path];
+  return isDiscovery(path) ? answerDiscovery : ownValue(paths, path);
 }
 
 /** Everything that can be asked without naming a resource. */

@@ -1,5 +1,7 @@
 /** Links of a page that comes through the proxy lead back through the proxy. Follows upstream's proxy transport. */
 
+import { ownValue } from '#base/own-value.ts';
+
 /** Attributes that hold a URL, by element. */
 const linking: Readonly<Record<string, readonly string[]>> = {
   a: ['href'],
@@ -110,7 +112,7 @@ export class PageLinks {
     const tag = this.cut(length);
     const name = /^<([a-z][^\s/>]*)/i.exec(tag)?.[1]?.toLowerCase() ?? '';
     if (textElements.has(name)) this.until = new RegExp(`</${name}[\\s/>]`, 'i');
-    const attributes = linking[name];
+    const attributes = ownValue(linking, name);
     if (!attributes) return tag;
     return tag.replace(attribute, (all, key: string, equals: string, value: string) =>
       attributes.includes(key.toLowerCase()) ? key + equals + this.rewritten(value) : all,

@@ -15,7 +15,10 @@ const originHeaders = ['credentials', 'headers', 'methods', 'origin'].map(
   (what) => `access-control-allow-${what}`,
 );
 
-const unpack = { gzip: createGunzip, deflate: createInflate };
+const unpackers = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+]);
 
 /** `hosts` are the names by which a link may call the backend; an answer to HEAD has headers only. */
 export async function throughProxy(
@@ -32,20 +35,20 @@ export async function throughProxy(
   const { location } = headers;
   if (location) return { ...plain, headers: { ...headers, location: behindPrefix(location, prefix, hosts) } };
   const encoding = headers['content-encoding'] ?? '';
-  const isReadable = encoding === '' || encoding in unpack;
+  const isReadable = encoding === '' || unpackers.has(encoding);
   if (!hasBody || !isPage(headers['content-type']) || !isReadable) return { ...plain, headers };
   delete headers['content-encoding'];
   delete headers['content-length'];
   const pages = linksThrough(new PageLinks(prefix, hosts));
-  const text = encoding === '' ? answer : await unpacked(answer, encoding as keyof typeof unpack);
+  const text = encoding === '' ? answer : await unpacked(answer, encoding);
   for (const source of new Set([answer, text])) source.on('error', (error) => pages.destroy(error));
   pages.on('close', () => answer.destroy());
   return { ...plain, headers, body: streamOf(text.pipe(pages)) };
 }
 
 /** Rejects when it is not packed as it says it is, as long as that can be told. */
-async function unpacked(answer: IncomingMessage, encoding: keyof typeof unpack): Promise<Readable> {
-  const text = answer.pipe(unpack[encoding]());
+async function unpacked(answer: IncomingMessage, encoding: string): Promise<Readable> {
+  const text = answer.pipe(unpackers.get(encoding)!());
   try {
     await Promise.race(['readable', 'end'].map((event) => once(text, event)));
     return text;

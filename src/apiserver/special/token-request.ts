@@ -7,6 +7,7 @@ import type { ResourceType } from '#api/resource.ts';
 import { badRequest, conflict, invalid } from '#api/status.ts';
 import type { Pod, TokenRequest } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { BoundObject, KubernetesClaims, ServiceAccountTokens } from '../authn/service-account-tokens.ts';
 import type { HandlerContext, SpecialHandler } from '../contract.ts';
@@ -121,7 +122,7 @@ async function boundClaims(
   const ref = request.spec?.boundObjectRef;
   if (!ref) return {};
   const { kind = '', apiVersion, name = '', uid } = ref;
-  const type = bindable[kind];
+  const type = ownValue(bindable, kind);
   if (!type || apiVersion !== 'v1') {
     throw badRequest(`cannot bind token to object of type "${apiVersion ?? ''}, Kind=${kind}"`);
   }

@@ -1,6 +1,7 @@
 /** Hands the request to what answers it: a path of the server itself, a special handler, or plain storage. */
 
 import { methodNotAllowed } from '#api/status.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { RequestInfo, SpecialHandler } from '../contract.ts';
 import { negotiate } from '../encode/negotiate.ts';
@@ -41,7 +42,7 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
   const { deprecation } = target.served.strategy;
   if (deprecation) warn(exchange, deprecation);
   if (info.subresource === 'scale') return scaleHandler(exchange, target);
-  const handler = plain[info.verb];
+  const handler = ownValue(plain, info.verb);
   if (!handler) throw methodNotAllowed();
   return handler(exchange, target);
 }

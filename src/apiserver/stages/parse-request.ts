@@ -6,6 +6,7 @@
 import { type FieldRequirement, parseFieldSelector } from '#api/field-selector.ts';
 import { booleanOf } from '#api/query-parameters.ts';
 import { pathSegmentName } from '#api/validators.ts';
+import { ownValue } from '#base/own-value.ts';
 import { originForm } from '#base/request-target.ts';
 import { decodePath, readQuery } from '#base/url-path.ts';
 import type { RequestInfo } from '../contract.ts';
@@ -70,7 +71,7 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
   parts = parts.slice(isGrouped ? 3 : 2);
   const isVerbInPath = verbsInPath.has(parts[0]!);
   if (isVerbInPath && parts.length === 1) return nonResource(method, path, query, noResource(path));
-  const said = isVerbInPath ? parts[0]! : (verbs[method] ?? '');
+  const said = isVerbInPath ? parts[0]! : (ownValue(verbs, method) ?? '');
   const { rest, ...place } = placeOf(isVerbInPath ? parts.slice(1) : parts, said);
   const verb = place.name === '' ? verbOfCollection(said, query) : said;
   const isSelecting = place.name === '' && said === 'get';

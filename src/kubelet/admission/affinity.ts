@@ -1,6 +1,7 @@
 /** A pod's node selector and required node affinity hold for the node, also when a pod names its node itself. */
 
 import { compileNodeSelector } from '#api/node-selector.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { NodePod } from '../pod.ts';
 import { failedPredicate, type Rejection } from './rejection.ts';
 
@@ -11,7 +12,9 @@ interface Place {
 
 export function failedAffinity({ spec }: NodePod, { nodeName, labels }: Place): Rejection | undefined {
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+  const selected = Object.entries(spec.nodeSelector ?? {}).every(
+    ([key, value]) => ownValue(labels, key) === value,
+  );
   if (selected && (!required || compileNodeSelector(required)(labels, nodeName))) return undefined;
   return failedPredicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
 }

@@ -12,6 +12,7 @@ import { groupAuthenticated, groupMasters } from '#api/user.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { RequestTarget } from '#base/request-target.ts';
 import type { Client } from '#client/client.ts';
 import type { ClientIdentity } from '#host/https-server.ts';
@@ -91,7 +92,7 @@ export function kubeletAccess({ env, client, nodeName }: AccessOptions): Access 
     if (!caller) throw new Refusal(401, 'Unauthorized');
     // The API server's own certificate is of this group, which may do everything: no review is needed.
     if (caller.groups.includes(groupMasters)) return;
-    const verb = verbs[request.method ?? ''] ?? '';
+    const verb = ownValue(verbs, request.method ?? '') ?? '';
     const subresources = subresourcesOf(target);
     for (const subresource of subresources) {
       const allowed = await mayUse(caller, verb, subresource).catch((error) => {

@@ -1,5 +1,7 @@
 /** The few commands that a simulated container understands; everything else is said to be missing. */
 
+import { ownValue } from '#base/own-value.ts';
+
 export interface ShellPlace {
   readonly env: ReadonlyMap<string, string>;
   readonly hostname: string;
@@ -31,7 +33,7 @@ export function runShell(command: string[], place: ShellPlace): ShellResult {
       place,
     );
   }
-  const known = commands[program.replace(/^.*\//, '')];
+  const known = ownValue(commands, program.replace(/^.*\//, ''));
   if (known) return known(args, place);
   return { stdout: '', stderr: `${program}: not known to a simulated container\n`, exitCode: 127 };
 }

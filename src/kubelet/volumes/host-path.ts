@@ -1,5 +1,6 @@
 /** hostPath: something of the machine itself, checked to be what the pod expects. */
 
+import { ownValue } from '#base/own-value.ts';
 import { ensureDirectory, ensureFile, type FileKind, kindOf } from '#host/files.ts';
 import type { VolumePlugin } from './volume.ts';
 
@@ -21,7 +22,7 @@ export const hostPathVolume: VolumePlugin = {
       if (type === '') return path;
     }
     if (type === 'FileOrCreate' && (await kindOf(path)) === undefined) await ensureFile(path, 0o644);
-    const wanted = expected[type.replace('OrCreate', '')];
+    const wanted = ownValue(expected, type.replace('OrCreate', ''));
     if (!wanted) throw new Error(`"${type}" is an invalid volume type`);
     if ((await kindOf(path)) !== wanted.kind)
       throw new Error(`hostPath type check failed: ${path} is not ${wanted.name}`);

@@ -4,6 +4,7 @@
  */
 
 import type { VolumeMount } from '#api/types.gen.ts';
+import { ownValue } from '#base/own-value.ts';
 import { openInside } from '#host/inside.ts';
 import { propagationAt } from '#host/mount-propagation.ts';
 import { bindOpened } from '#host/mounts.ts';
@@ -36,7 +37,7 @@ export async function volumeMounts(
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
       readonly: mount.readOnly === true || alwaysReadOnly(place, mount.name),
-      propagation: propagations[mount.mountPropagation ?? ''] ?? 'PROPAGATION_PRIVATE',
+      propagation: ownValue(propagations, mount.mountPropagation ?? '') ?? 'PROPAGATION_PRIVATE',
     });
   }
   return mounts;

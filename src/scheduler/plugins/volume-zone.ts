@@ -5,6 +5,7 @@
  * without any zone label is in no zone and takes every volume, as upstream.
  */
 
+import { ownValue } from '#base/own-value.ts';
 import { definePlugin, Rejection } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { claimsOf } from '../pod-claims.ts';
@@ -29,7 +30,7 @@ export const volumeZone = definePlugin({
       const volumeName = view.outside.claim(pod.namespace, each.name)?.spec?.volumeName;
       const labels = (volumeName && view.outside.volume(volumeName)?.metadata?.labels) || {};
       for (const [label, value] of Object.entries(labels)) {
-        const key = zoneKeys[label] ? label : olderKeys[label];
+        const key = ownValue(zoneKeys, label) ? label : ownValue(olderKeys, label);
         if (key) wanted.push({ key, values: new Set(value.split('__')) });
       }
     }
