@@ -6,7 +6,7 @@ import type { Stored } from '#api/object.ts';
 import type { CronJob, CronJobStatus } from '#api/types.gen.ts';
 import type { Action, DeleteAction } from '#client/controller.ts';
 import type { CronJobView } from './cron-job-view.ts';
-import { tell } from './tell.ts';
+import { eventAction } from './event-action.ts';
 
 export function statusChange({ cronJob, written }: CronJobView, status: CronJobStatus): Action | undefined {
   if (deepEqual(cronJob.status ?? {}, status)) return undefined;
@@ -23,13 +23,13 @@ export function remove(cronJob: Stored<CronJob>, job: { name?: string; uid?: str
     name,
     ...(job.uid ? { uid: job.uid } : {}),
     options: { propagationPolicy: 'Background', ...(job.uid ? { preconditions: { uid: job.uid } } : {}) },
-    afterwards: () => [tell(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${name}`)],
+    afterwards: () => [eventAction(cronJob, 'Normal', 'SuccessfulDelete', `Deleted job ${name}`)],
   };
   return {
     do: 'together',
     actions: [deletion],
     afterFailure: ([failure]) => [
-      tell(cronJob, 'Warning', 'FailedDelete', `Deleted job: ${failure?.error.message}`),
+      eventAction(cronJob, 'Warning', 'FailedDelete', `Deleted job: ${failure?.error.message}`),
     ],
   };
 }

@@ -19,12 +19,12 @@ import { cleanUp, noteEnds } from './cron-job-history.ts';
 import { jobName, start } from './cron-job-start.ts';
 import type { CronJobView } from './cron-job-view.ts';
 import { type CronSchedule, parseCron } from './cron-schedule.ts';
-import { tell } from './tell.ts';
+import { eventAction } from './event-action.ts';
 
 /** Late enough that the time has surely come by every clock in the process. */
 const afterScheduleMs = 100;
-/** More than so many missed times are worth telling. */
-const missedTellMin = 100;
+/** More missed times than this get an event. */
+const missedEventMin = 100;
 const tooManyMissed =
   'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew';
 const documentation = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/';
@@ -44,17 +44,18 @@ export function decideCronJob(view: CronJobView): Plan {
   if (!schedule) return finish();
   const due = lastDue(cronJob, schedule, nowMs);
   if (!due) {
-    actions.push(tell(cronJob, 'Warning', 'InvalidSchedule', neverDue(cronJob)));
+    actions.push(eventAction(cronJob, 'Warning', 'InvalidSchedule', neverDue(cronJob)));
     return finish();
   }
   const nextMs = schedule.next(nowMs);
   const againInMs = nextMs === undefined ? undefined : nextMs - nowMs + afterScheduleMs;
   if (due.atMs === undefined) return finish(againInMs);
-  if (due.missed > missedTellMin) actions.push(tell(cronJob, 'Warning', 'TooManyMissedTimes', tooManyMissed));
+  if (due.missed > missedEventMin)
+    actions.push(eventAction(cronJob, 'Warning', 'TooManyMissedTimes', tooManyMissed));
   if (isDealtWith(cronJob, due.atMs, ends.status)) return finish(againInMs);
   const started = start(view, due.atMs, ends.status);
   if (!started) {
-    actions.push(tell(cronJob, 'Normal', 'JobAlreadyActive', alreadyActive));
+    actions.push(eventAction(cronJob, 'Normal', 'JobAlreadyActive', alreadyActive));
     return finish(againInMs);
   }
   actions.push(...started);
@@ -70,11 +71,11 @@ function neverDue({ spec }: Stored<CronJob>): string {
   return `invalid schedule: ${spec?.schedule} : time difference between two schedules is less than 1 second`;
 }
 
-/** The schedule; undefined when it is suspended or makes no sense, which is told. */
+/** The schedule; undefined when it is suspended or, with an event, invalid. */
 function scheduleOf(cronJob: Stored<CronJob>, actions: Action[]): CronSchedule | undefined {
   const { schedule = '', timeZone, suspend } = cronJob.spec ?? {};
   const warn = (reason: string, message: string) => {
-    actions.push(tell(cronJob, 'Warning', reason, message));
+    actions.push(eventAction(cronJob, 'Warning', reason, message));
     return undefined;
   };
   const quoted = JSON.stringify(schedule);

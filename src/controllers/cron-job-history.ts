@@ -5,8 +5,8 @@ import type { CronJob, CronJobStatus, Job } from '#api/types.gen.ts';
 import type { Action } from '#client/controller.ts';
 import { remove } from './cron-job-actions.ts';
 import type { CronJobView } from './cron-job-view.ts';
+import { eventAction } from './event-action.ts';
 import { isFinished } from './job-verdict.ts';
-import { tell } from './tell.ts';
 
 /** Active are the jobs it started itself; others it happens to own are told of and left alone. */
 export function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJobStatus; actions: Action[] } {
@@ -20,13 +20,13 @@ export function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJo
     if (!isFinished(job)) {
       if (started.has(uid)) continue;
       const message = `Saw a job that the controller did not create or forgot: ${name}`;
-      actions.push(tell(cronJob, 'Warning', 'UnexpectedJob', message));
+      actions.push(eventAction(cronJob, 'Warning', 'UnexpectedJob', message));
       continue;
     }
     if (started.has(uid)) {
       ended.add(uid);
       const message = `Saw completed job: ${name}, condition: ${endOf(job)}`;
-      actions.push(tell(cronJob, 'Normal', 'SawCompletedJob', message));
+      actions.push(eventAction(cronJob, 'Normal', 'SawCompletedJob', message));
     }
     const { completionTime } = job.status ?? {};
     if (completionTime && (!lastSuccessfulTime || completionTime > lastSuccessfulTime)) {
@@ -34,7 +34,7 @@ export function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJo
     }
   }
   for (const { name } of before.filter(({ uid }) => gone.has(uid ?? ''))) {
-    actions.push(tell(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`));
+    actions.push(eventAction(cronJob, 'Normal', 'MissingJob', `Active job went missing: ${name}`));
   }
   const active = before.filter(({ uid }) => !ended.has(uid));
   const { active: _active, ...others } = cronJob.status ?? {};

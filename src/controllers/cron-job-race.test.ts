@@ -1,4 +1,4 @@
-/** What a CronJob led to may be seen before the status in which it was written down. */
+/** A job may be seen before the status of the CronJob that records it. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,8 +15,8 @@ import { cronJob } from './cron-job.ts';
 const namespace = 'default';
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } };
 
-/** A client whose watch of CronJobs tells nothing until it is let go. */
-function withSlowWatch(client: Client): { slow: Client; letGo(): void } {
+/** A client whose watch of CronJobs delivers nothing until it is released. */
+function withSlowWatch(client: Client): { slow: Client; release(): void } {
   const held = Promise.withResolvers<void>();
   const watch: Client['watch'] = async function* (type, options) {
     for await (const event of client.watch(type, options)) {
@@ -24,7 +24,7 @@ function withSlowWatch(client: Client): { slow: Client; letGo(): void } {
       yield event;
     }
   };
-  return { slow: { ...client, watch }, letGo: held.resolve };
+  return { slow: { ...client, watch }, release: held.resolve };
 }
 
 async function reasonsAfterRuns(spec: Partial<CronJobSpec>, started: Date): Promise<string[]> {
@@ -36,13 +36,13 @@ async function reasonsAfterRuns(spec: Partial<CronJobSpec>, started: Date): Prom
     metadata: { name: 'tick', namespace },
     spec: { schedule: '* * * * *', jobTemplate: { spec: { template } }, ...spec },
   });
-  const { slow, letGo } = withSlowWatch(client);
+  const { slow, release } = withSlowWatch(client);
   const informers = createInformers(slow, env);
   const controllers = startControllers([cronJob], { env, client, informers });
   try {
     await clock.advance(61_000);
     assert.equal((await client.list(jobs, { namespace })).items.length, 1, 'the job of the first minute');
-    letGo();
+    release();
     await clock.advance(61_000);
     const { items } = await client.list(events, { namespace });
     return items.map(({ reason }) => reason ?? '');

@@ -8,8 +8,8 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Action } from '#client/controller.ts';
 import { remove, statusChange } from './cron-job-actions.ts';
 import type { CronJobView } from './cron-job-view.ts';
+import { eventAction } from './event-action.ts';
 import { controllerOf, controllerReference } from './ownership.ts';
-import { tell } from './tell.ts';
 import { rfc3339In } from './zone-clock.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
@@ -68,7 +68,7 @@ function createJob(
         type: jobsType,
         object,
         afterwards: (created) => [
-          tell(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${created.metadata.name}`),
+          eventAction(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${created.metadata.name}`),
           ...written(created),
         ],
       },
@@ -76,7 +76,9 @@ function createJob(
     afterFailure: ([failure]) => {
       if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists')
         return [recordExisting(cronJob, object, written)];
-      return [tell(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${failure?.error.message}`)];
+      return [
+        eventAction(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${failure?.error.message}`),
+      ];
     },
   };
 }

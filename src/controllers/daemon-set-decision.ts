@@ -17,8 +17,8 @@ import { withoutZeros } from './counts.ts';
 import { isUpToDate, type Place, placesOf } from './daemon-set-places.ts';
 import { nodeOfPod, podOfDaemonSet } from './daemon-set-pod.ts';
 import { isSurging, roll } from './daemon-set-rolling.ts';
+import { eventAction } from './event-action.ts';
 import { availableInMs, isPodAvailable, isPodReady } from './pod-state.ts';
-import { tell } from './tell.ts';
 
 const changesAtOnceMax = 250;
 
@@ -135,8 +135,8 @@ function changes(view: DaemonSetView, { create, remove }: Steps): Action[] {
     afterFailure: (failures) =>
       failures.map(({ action, error }) =>
         action.do === 'create'
-          ? tell(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
-          : tell(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
+          ? eventAction(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
+          : eventAction(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
       ),
   };
   return [together];
@@ -147,7 +147,9 @@ function creation({ set, hash }: DaemonSetView, node: Stored<Node>): CreateActio
     do: 'create',
     type: podsType,
     object: podOfDaemonSet(set, node.metadata.name, hash),
-    afterwards: ({ metadata }) => [tell(set, 'Normal', 'SuccessfulCreate', `Created pod: ${metadata.name}`)],
+    afterwards: ({ metadata }) => [
+      eventAction(set, 'Normal', 'SuccessfulCreate', `Created pod: ${metadata.name}`),
+    ],
   };
 }
 
@@ -158,7 +160,7 @@ function removal({ set }: DaemonSetView, { metadata: { namespace, name, uid } }:
     namespace: namespace!,
     name,
     uid,
-    afterwards: () => [tell(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
+    afterwards: () => [eventAction(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
   };
 }
 
@@ -167,8 +169,8 @@ function removalOfEnded(view: DaemonSetView, pod: Stored<Pod>): DeleteAction {
   const node = nodeOfPod(pod) ?? '';
   const of = `daemon pod ${pod.metadata.namespace}/${pod.metadata.name} on node ${node}`;
   const event = hasFailed
-    ? tell(view.set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
-    : tell(view.set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
+    ? eventAction(view.set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
+    : eventAction(view.set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
   const step = removal(view, pod);
   return {
     ...step,

@@ -15,10 +15,10 @@ import type { Informer } from '#client/informer.ts';
 import { claim } from './claiming.ts';
 import { type DeploymentDecision, decideDeployment } from './deployment-decision.ts';
 import { DeploymentDraft, revisionAnnotation } from './deployment-draft.ts';
+import { eventAction } from './event-action.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { isEmptySelector, matchesSelector } from './label-selector.ts';
 import { claimable, controllerOf, indexByOwner, ownedBy, ownerIn } from './ownership.ts';
-import { tell } from './tell.ts';
 import { isSameTemplate } from './template/template-hash.ts';
 import { watchOwned } from './watch-owned.ts';
 
@@ -82,7 +82,7 @@ function actionsOf(one: Stored<Deployment>, decision: DeploymentDecision, nowMs:
   if (decision.create) actions.push(createReplicaSet(one, decision.create, nowMs));
   for (const object of decision.update) actions.push({ do: 'update', type: replicaSetsType, object });
   for (const { eventType, reason, message } of decision.events)
-    actions.push(tell(one, eventType, reason, message));
+    actions.push(eventAction(one, eventType, reason, message));
   for (const { metadata } of decision.delete) {
     const { namespace, name, uid } = metadata;
     actions.push({ do: 'delete', type: replicaSetsType, ...(namespace ? { namespace } : {}), name, uid });
@@ -110,7 +110,7 @@ function writeRevision(one: Stored<Deployment>, status: DeploymentStatus, revisi
 /** An empty selector would select every pod of the namespace: said, and nothing done. */
 function selectsAll(one: Stored<Deployment>): Plan {
   const message = 'This deployment is selecting all pods. A non-empty selector is required.';
-  const actions = [tell(one, 'Warning', 'SelectingAll', message)];
+  const actions = [eventAction(one, 'Warning', 'SelectingAll', message)];
   const generation = one.metadata.generation ?? 0;
   if ((one.status?.observedGeneration ?? 0) < generation) {
     actions.push(writeStatus(one, { ...one.status, observedGeneration: generation }));
@@ -153,7 +153,7 @@ function settleCollision(one: Stored<Deployment>, object: ReplicaSet): Action {
 function failedCreate(one: Stored<Deployment>, object: ReplicaSet, error: Error, nowMs: number): Action[] {
   const reason = 'ReplicaSetCreateError';
   const message = `Failed to create new replica set "${object.metadata?.name}": ${error.message}`;
-  const event = tell(one, 'Warning', reason, message);
+  const event = eventAction(one, 'Warning', reason, message);
   const draft = new DeploymentDraft({ deployment: one, replicaSets: [], podsOf: () => [], nowMs });
   if (!draft.hasDeadline) return [event];
   draft.setCondition('Progressing', 'False', reason, message);

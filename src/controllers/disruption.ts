@@ -20,10 +20,10 @@ import type { LabelSelector, Pod, PodDisruptionBudget } from '#api/types.gen.ts'
 import { type Action, defineController, type Plan } from '#client/controller.ts';
 import type { Informers } from '#client/informer.ts';
 import { decideDisruption } from './disruption-decision.ts';
+import { eventAction } from './event-action.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { matchesSelector } from './label-selector.ts';
 import { controllerOf, controllerOfType } from './ownership.ts';
-import { tell } from './tell.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };
 const scaledTypes: readonly ResourceType<Scaled>[] = [
@@ -73,11 +73,13 @@ export const disruption = defineController({
         const object: Stored<PodDisruptionBudget> = { ...budget, status };
         const isReported = deepEqual(budget.status, status);
         const actions = overdue.map((pod) => tellOverdue(budget, pod));
-        if (selected.length === 0) actions.push(tell(budget, 'Normal', 'NoPods', 'No matching pods found'));
-        if (hasUnmanaged) actions.push(tell(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget)));
+        if (selected.length === 0)
+          actions.push(eventAction(budget, 'Normal', 'NoPods', 'No matching pods found'));
+        if (hasUnmanaged)
+          actions.push(eventAction(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget)));
         if (failure !== undefined) {
           const message = `Failed to calculate the number of expected pods: ${failure}`;
-          actions.push(tell(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
+          actions.push(eventAction(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
         }
         if (!isReported) actions.push({ do: 'updateStatus', type: podDisruptionBudgets, object });
         return againInMs === undefined ? { actions } : { actions, againInMs };
@@ -106,7 +108,7 @@ function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector
 
 function tellOverdue({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {
   const message = `Pod was expected by PDB ${metadata.namespace}/${metadata.name} to be deleted but it wasn't`;
-  return tell({ ...pod, apiVersion: 'v1', kind: 'Pod' }, 'Warning', 'NotDeleted', message);
+  return eventAction({ ...pod, apiVersion: 'v1', kind: 'Pod' }, 'Warning', 'NotDeleted', message);
 }
 
 /** The wanted replicas of all controllers of these pods; pods without one do not count. */

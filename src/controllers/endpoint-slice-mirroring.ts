@@ -9,12 +9,12 @@ import { endpoints as endpointsType, services as servicesType } from '#api/kinds
 import type { Stored } from '#api/object.ts';
 import type { Endpoint, EndpointAddress, EndpointSubset, Endpoints, Service } from '#api/types.gen.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
+import { eventAction } from './event-action.ts';
 import { keyOf, splitKey } from './keys.ts';
 import { controllerReference } from './ownership.ts';
 import { leaderAnnotation, serviceNameLabel, triggerTimeAnnotation } from './service-backends.ts';
 import { ManagedSlices, managedByLabel } from './slice-actions.ts';
 import { groupKey, layOutSlices, type SliceGroup } from './slice-layout.ts';
-import { tell } from './tell.ts';
 
 const manager = 'endpointslicemirroring-controller.k8s.io';
 const skipMirrorLabel = 'endpointslice.kubernetes.io/skip-mirror';
@@ -62,7 +62,7 @@ function tellSkipped(source: Stored<Endpoints>): Action[] {
   }
   if (skipped === 0) return [];
   const message = `A max of ${addressesPerSubsetMax} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`;
-  return [tell(source, 'Warning', 'TooManyAddressesToMirror', message)];
+  return [eventAction(source, 'Warning', 'TooManyAddressesToMirror', message)];
 }
 
 function isMirrored(service: Service, source: Endpoints): boolean {

@@ -4,7 +4,7 @@
  * 1. Every deletable object is kept in a graph by uid (`garbage-graph.ts`). 2. A dependent is looked at when an owner
  * goes, is missing, or waits for it. An owner the graph does not hold is asked for at the server before it counts as
  * gone. 3. No owner left: deleted, with the policy its own finalizers ask for. Some left: only the dead references go.
- * 4. An owner deleted in the foreground is let go when no blocking dependent is left; one deleted with orphaning, when
+ * 4. An owner deleted in the foreground loses its finalizer when no blocking dependent is left; one deleted with orphaning, when
  * its dependents have forgotten it.
  * Reads every resource; deletes objects, patches owner references and finalizers. Follows upstream's garbage collector:
  * owners are looked for in the dependent's namespace or cluster-wide, never in another namespace.
@@ -37,7 +37,7 @@ class GarbageCollector {
   readonly #recorder: EventRecorder;
   readonly #graph: GarbageGraph;
   readonly #monitors: GarbageMonitors;
-  /** Uids the server said are gone; a uid never comes back. */
+  /** Uids that the server did not have; a uid never comes back. */
   readonly #absent = new Set<string>();
 
   constructor(context: ControllerContext) {

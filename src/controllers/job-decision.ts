@@ -14,6 +14,7 @@ import type { Job, JobCondition, Pod } from '#api/types.gen.ts';
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import type { Expectations } from '#client/expectations.ts';
 import type { Allowance, AskAllowance } from '#client/write-pace.ts';
+import { eventAction } from './event-action.ts';
 import { countPods, type JobCounts, trackingFinalizer } from './job-counts.ts';
 import type { RecentFailures } from './job-failures.ts';
 import { podOfJob } from './job-pod.ts';
@@ -26,7 +27,6 @@ import {
   suspensionConditions,
 } from './job-status.ts';
 import { deadlineInMs, type JobVerdict, judgeJob } from './job-verdict.ts';
-import { tell } from './tell.ts';
 import type { WrittenVersions } from './written-versions.ts';
 
 export interface JobView {
@@ -132,8 +132,8 @@ function together(
       afterFailure: (failures) => [
         ...failures.map(({ action, error }) =>
           action.do === 'create'
-            ? tell(job, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
-            : tell(job, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
+            ? eventAction(job, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
+            : eventAction(job, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
         ),
         ...(otherwise?.failed() ?? []),
       ],
@@ -151,7 +151,7 @@ function creations(
     type: podsType,
     object: podOfJob(job, index, index === undefined ? undefined : indexFailures?.toReplace.get(index)),
     afterwards: (created) => [
-      tell(job, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
+      eventAction(job, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
     ],
   }));
 }
@@ -163,7 +163,7 @@ function deletions(job: Stored<Job>, pods: readonly Stored<Pod>[]): DeleteAction
     namespace: namespace!,
     name,
     uid,
-    afterwards: () => [tell(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
+    afterwards: () => [eventAction(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
   }));
 }
 

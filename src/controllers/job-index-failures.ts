@@ -52,7 +52,7 @@ function isLater(pod: Stored<Pod>, other: Stored<Pod>): boolean {
   return attemptsBefore(pod) >= attemptsBefore(other) && endedAtMs(pod) >= endedAtMs(other);
 }
 
-/** What the next pod of an index is told of the failures before it. */
+/** The failure counts that the next pod of an index carries. */
 export function failureAnnotations(job: Job, replaced: Pod | undefined): Record<string, string> {
   if (job.spec?.backoffLimitPerIndex === undefined) return {};
   if (!replaced) return { [failureAnnotation]: '0' };

@@ -1,15 +1,15 @@
-/** The status of a Job, with the conditions that tell how it ends and whether it is suspended; and what is told of them. */
+/** The status of a Job, with the conditions of how it ends and whether it is suspended, and their events. */
 
 import type { Stored } from '#api/object.ts';
 import type { Job, JobCondition, JobStatus } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action } from '#client/controller.ts';
 import { withoutZeros } from './counts.ts';
+import { eventAction } from './event-action.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { PodChanges } from './job-pod-changes.ts';
 import type { JobVerdict } from './job-verdict.ts';
 import { isPodReady } from './pod-state.ts';
-import { tell } from './tell.ts';
 
 /** `changes` have been carried out, though `counts` does not know yet. */
 export function jobStatus(
@@ -79,7 +79,7 @@ function withCondition(
   return at === -1 ? [...conditions, condition] : conditions.with(at, condition);
 }
 
-/** Told once, with the change of condition. */
+/** Recorded once, with the change of condition. */
 export function statusEvents(job: Stored<Job>, status: JobStatus): Action[] {
   const before = conditionsOf(job);
   const fresh = (status.conditions ?? []).filter(
@@ -87,19 +87,19 @@ export function statusEvents(job: Stored<Job>, status: JobStatus): Action[] {
   );
   return fresh.flatMap(({ type, status: is, reason = '', message = '' }) => {
     if (type === 'Complete') return [...tooManySucceeded(job, status), completed(job)];
-    if (type === 'Failed') return [tell(job, 'Warning', reason, message)];
+    if (type === 'Failed') return [eventAction(job, 'Warning', reason, message)];
     if (type !== 'Suspended') return [];
-    return [tell(job, 'Normal', is === 'True' ? 'Suspended' : 'Resumed', message)];
+    return [eventAction(job, 'Normal', is === 'True' ? 'Suspended' : 'Resumed', message)];
   });
 }
 
 function completed(job: Stored<Job>): Action {
-  return tell(job, 'Normal', 'Completed', 'Job completed');
+  return eventAction(job, 'Normal', 'Completed', 'Job completed');
 }
 
 function tooManySucceeded(job: Stored<Job>, { succeeded = 0 }: JobStatus): Action[] {
   const { completions } = job.spec ?? {};
   if (completions === undefined || succeeded <= completions) return [];
   const message = 'Too many succeeded pods running after completion count reached';
-  return [tell(job, 'Warning', 'TooManySucceededPods', message)];
+  return [eventAction(job, 'Warning', 'TooManySucceededPods', message)];
 }

@@ -72,8 +72,8 @@ export function eventsOf({ actions }: Plan): string[] {
 
 /** What a plan does, in its order: `-finalizer x`, `create 1 after 2`, `delete x`, `status`. */
 export function changesOf({ actions }: Plan): string[] {
-  return actions.flatMap(function tell(action: Action): string[] {
-    if (action.do === 'together') return action.actions.flatMap(tell);
+  return actions.flatMap(function changeOf(action: Action): string[] {
+    if (action.do === 'together') return action.actions.flatMap(changeOf);
     if (action.do === 'patch') return [`-finalizer ${action.name}`];
     if (action.do === 'delete') return [`delete ${action.name}`];
     if (action.do === 'updateStatus') return ['status'];

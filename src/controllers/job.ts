@@ -50,10 +50,10 @@ export const job = defineController({
         }
         if (isManagedElsewhere(one) || written.isOutdated(one)) return { actions: [] };
         const { owned, actions } = claimPods(one, pods);
-        const letGo = releaseFinalizers(strangers(one, tracked, owned));
+        const released = releaseFinalizers(strangers(one, tracked, owned));
         if (isFinished(one)) {
           forget(one);
-          return { actions: [...letGo, ...releaseFinalizers(owned)] };
+          return { actions: [...released, ...releaseFinalizers(owned)] };
         }
         const plan = decideJob({
           job: one,
@@ -65,7 +65,7 @@ export const job = defineController({
           expectations: { book, key },
           written,
         });
-        return { ...plan, actions: [...letGo, ...actions, ...plan.actions] };
+        return { ...plan, actions: [...released, ...actions, ...plan.actions] };
       },
     };
   },
@@ -94,7 +94,7 @@ function watchPods(
   book: Expectations,
 ): void {
   indexByOwner(pods);
-  // Pods whose job is gone must still be let go: they are found by its name.
+  // Pods of a job that no longer exists still need their finalizer removed: they are found by its name.
   pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
   const onPod = (pod: Stored<Pod>) => {
     if (!controllerOf(pod))

@@ -10,7 +10,7 @@ import type { Stored } from '#api/object.ts';
 import type { Node } from '#api/types.gen.ts';
 import { formatCidr, parseCidr } from '#base/cidr.ts';
 import { type ControllerDefinition, defineController, type Plan } from '#client/controller.ts';
-import { tell } from './tell.ts';
+import { eventAction } from './event-action.ts';
 
 const nodeBitsDefault = 24;
 const noneLeftRetryMs = 30_000;
@@ -45,7 +45,7 @@ function assign(node: Stored<Node> | undefined, ranges: NodeRanges): Plan {
   if (podCIDR === undefined) {
     const message = `Node ${name} status is now: CIDRNotAvailable`;
     const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
-    const event = tell(regarding, 'Normal', 'CIDRNotAvailable', message);
+    const event = eventAction(regarding, 'Normal', 'CIDRNotAvailable', message);
     return { actions: [event], againInMs: noneLeftRetryMs };
   }
   const patch = { metadata: { uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };

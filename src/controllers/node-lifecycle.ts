@@ -15,6 +15,7 @@ import type { Lease, Node, Pod } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { type Action, type ControllerContext, defineController, type Plan } from '#client/controller.ts';
 import { TokenBucket } from '#client/token-bucket.ts';
+import { eventAction } from './event-action.ts';
 import {
   conditionsOfSilent,
   isNodeReady,
@@ -26,7 +27,6 @@ import {
 import { NodeZones, zoneOf } from './node-zones.ts';
 import { podCondition } from './pod-state.ts';
 import { podsByNode } from './pods-by-node.ts';
-import { tell } from './tell.ts';
 
 const leaseNamespace = 'kube-node-lease';
 const evictionRetryMs = 5_000;
@@ -200,7 +200,7 @@ function hasNoExecute(node: Node, key: string): boolean {
 function nodeEvent(node: Stored<Node>, reason: string, message: string): Action {
   const { name, uid } = node.metadata;
   const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
-  return tell(regarding, 'Normal', reason, message);
+  return eventAction(regarding, 'Normal', reason, message);
 }
 
 function markNotReady(pod: Stored<Pod>, nowMs: number): Action[] {
@@ -208,7 +208,7 @@ function markNotReady(pod: Stored<Pod>, nowMs: number): Action[] {
   const condition = { type: 'Ready', status: 'False', lastTransitionTime: rfc3339(nowMs) };
   const patch = { metadata: { uid }, status: { conditions: [condition] } };
   const regarding = { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata };
-  const event = tell(regarding, 'Warning', 'NodeNotReady', 'Node is not ready');
+  const event = eventAction(regarding, 'Warning', 'NodeNotReady', 'Node is not ready');
   const mark: Action = {
     do: 'run',
     name: `mark pod ${namespace}/${name} not ready`,

@@ -1,5 +1,5 @@
 /**
- * Removes pods nobody will remove otherwise.
+ * Removes pods that no other controller removes.
  *
  * Every 20 s: the oldest ended pods beyond 12,500; pods of nodes that have been gone for 40 s; pods that were deleted
  * before they got a node; pods that terminate on a node taken out of service.

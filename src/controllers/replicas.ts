@@ -24,10 +24,10 @@ import type { Expectations } from '#client/expectations.ts';
 import { type Allowance, nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
 import { rankForDeletion } from './deletion-ranking.ts';
+import { eventAction } from './event-action.ts';
 import { matchesLabels } from './label-selector.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { isPodActive, isPodAvailable, isPodReady, isPodTerminating, nextAvailableInMs } from './pod-state.ts';
-import { tell } from './tell.ts';
 
 export type Replicated = ReplicaSet | ReplicationController;
 
@@ -83,7 +83,7 @@ function creations({ type, owner }: ReplicasView, count: number): CreateAction[]
     type: podsType,
     object,
     afterwards: (created) => [
-      tell(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
+      eventAction(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
     ],
   }));
 }
@@ -97,13 +97,13 @@ function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): 
     namespace: pod.metadata.namespace!,
     name: pod.metadata.name,
     uid: pod.metadata.uid,
-    afterwards: () => [tell(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)],
+    afterwards: () => [eventAction(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)],
   }));
 }
 
 function failureEvents(owner: Stored<Replicated>, { action, error }: ActionFailure): Action[] {
   const [reason, verb] = action.do === 'create' ? ['FailedCreate', 'creating'] : ['FailedDelete', 'deleting'];
-  return [tell(owner, 'Warning', reason!, `Error ${verb}: ${error.message}`)];
+  return [eventAction(owner, 'Warning', reason!, `Error ${verb}: ${error.message}`)];
 }
 
 function refusal(

@@ -22,6 +22,7 @@ import type {
 import type { Action, CreateAction, DeleteAction, Plan } from '#client/controller.ts';
 import { type Allowance, type AskAllowance, nothingAgainMs, planChangesMax } from '#client/write-pace.ts';
 import { withoutZeros } from './counts.ts';
+import { eventAction } from './event-action.ts';
 import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from './pod-state.ts';
 import { claimsOf, settleOwners } from './stateful-set-claims.ts';
 import {
@@ -33,7 +34,6 @@ import {
   revisionLabel,
 } from './stateful-set-pod.ts';
 import { nextToReplace } from './stateful-set-rolling.ts';
-import { tell } from './tell.ts';
 
 export interface Revision {
   readonly name: string;
@@ -204,7 +204,9 @@ function make(view: StatefulSetView, ordinal: number, round: Round): void {
     do: 'create',
     type: podsType,
     object: podOfStatefulSet(set, ordinal, template, revision),
-    afterwards: () => [tell(set, 'Normal', 'SuccessfulCreate', `${onPod('create', name, set)} successful`)],
+    afterwards: () => [
+      eventAction(set, 'Normal', 'SuccessfulCreate', `${onPod('create', name, set)} successful`),
+    ],
   });
 }
 
@@ -214,14 +216,14 @@ function missingClaims(view: StatefulSetView, pod: string): Action[] {
   return missing.map((object): Action => {
     const claim = object.metadata?.name;
     const message = `create Claim ${claim} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
-    const afterwards = () => [tell(set, 'Normal', 'SuccessfulCreate', message)];
+    const afterwards = () => [eventAction(set, 'Normal', 'SuccessfulCreate', message)];
     return {
       do: 'together',
       actions: [{ do: 'create', type: persistentVolumeClaims, object, afterwards }],
       afterFailure: (failures) =>
         failures.filter(isNews).map(({ error }) => {
           const of = `create Claim ${claim} for Pod ${pod} in StatefulSet ${set.metadata.name}`;
-          return tell(set, 'Warning', 'FailedCreate', `${of} failed error: ${error.message}`);
+          return eventAction(set, 'Warning', 'FailedCreate', `${of} failed error: ${error.message}`);
         }),
     };
   });
@@ -245,7 +247,7 @@ function removal(
   { metadata: { namespace, name, uid } }: Stored<Pod>,
 ): DeleteAction {
   const message = `${onPod('delete', name, set)} successful`;
-  const afterwards = () => [tell(set, 'Normal', 'SuccessfulDelete', message)];
+  const afterwards = () => [eventAction(set, 'Normal', 'SuccessfulDelete', message)];
   return { do: 'delete', type: podsType, namespace: namespace!, name, uid, afterwards };
 }
 
@@ -260,7 +262,7 @@ function together({ set }: StatefulSetView, { remove, create, allowance }: Round
       afterFailure: (failures) =>
         failures.filter(isNews).map((failure) => {
           const [verb, reason, name] = whatFailed(failure.action);
-          return tell(
+          return eventAction(
             set,
             'Warning',
             reason,

@@ -14,10 +14,10 @@ import { StatusError } from '#api/status.ts';
 import type { Node, Pod, Taint } from '#api/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { type Action, defineController, type Plan } from '#client/controller.ts';
+import { eventAction } from './event-action.ts';
 import { tolerates } from './node-match.ts';
 import { isPodTerminal, observedGeneration } from './pod-state.ts';
 import { podsByNode } from './pods-by-node.ts';
-import { tell } from './tell.ts';
 
 export const taintEviction = defineController({
   name: 'taint-eviction-controller',
@@ -139,5 +139,5 @@ function calledOff(pod: Stored<Pod>): Action {
 
 function podEvent(pod: Stored<Pod>, message: string): Action {
   const regarding = { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata };
-  return tell(regarding, 'Normal', 'TaintManagerEviction', message);
+  return eventAction(regarding, 'Normal', 'TaintManagerEviction', message);
 }

@@ -16,7 +16,7 @@ export interface OwnedWatch<O extends KubeObject, T extends KubeObject> {
   readonly objects: Informer<T>;
   wants(owner: Stored<O>, object: Stored<T>): boolean;
   enqueue(key: string): void;
-  /** Told what has come and gone. */
+  /** Counts the creations and deletions that have been seen. */
   readonly book?: Expectations;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The whole registry in memory, fed by one watch of the store: a single revision says how fresh every resource is,
+ * The whole registry in memory, fed by one watch of the store: a single revision is that of every resource,
  * so that a consistent read only has to wait for that one number.
  */
 
@@ -106,7 +106,7 @@ export class ObjectCache {
     if (this.#waiting.length > 0) this.#release();
   }
 
-  /** Their clients list again: nobody can tell them what was missed. */
+  /** Their clients list again: what was missed is not known. */
   #endWatches(): void {
     for (const cache of this.#byPrefix.values()) cache.watchers.end();
   }

@@ -1,6 +1,6 @@
 /**
  * One resource in memory: its objects in key order, the last changes, and who watches them. Fed by the store's watch, in
- * revision order; never written to by anyone else.
+ * revision order; never written to from elsewhere.
  */
 
 import type { AnyObject } from '#api/object.ts';
@@ -33,7 +33,7 @@ export interface Misnamed {
 const noLabels: Readonly<Record<string, string>> = {};
 
 export class ResourceCache {
-  /** `/registry/pods/`. */
+  /** As `/registry/pods/`. */
   readonly prefix: string;
   readonly namespaced: boolean;
   index = new OrderedIndex();

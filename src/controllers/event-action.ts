@@ -1,9 +1,9 @@
-/** The step of a plan that tells of something by an Event. */
+/** The step of a plan that records an Event. */
 
 import type { KubeObject } from '#api/object.ts';
 import type { Action } from '#client/controller.ts';
 
-export function tell(
+export function eventAction(
   regarding: KubeObject,
   eventType: 'Normal' | 'Warning',
   reason: string,
