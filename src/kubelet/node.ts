@@ -47,7 +47,7 @@ export interface NodeOptions {
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => DiskUsage;
-  /** Whether the machine runs short; without it the node never says so. */
+  /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
   readonly pressure?: NodePressure;
   /** Of the whole machine; by default the sum of the containers'. */
   readonly machineUsage?: () => Usage;
@@ -111,7 +111,7 @@ export class KubeNode {
     this.tidyTimer = this.options.env.clock.after(0, () => void this.tidy());
   }
 
-  /** Containers run on; whoever starts the node's kubelet next finds them. */
+  /** Containers run on; the node's next kubelet finds them. */
   stop(): void {
     this.stopped = true;
     this.unsubscribe?.();
@@ -169,7 +169,7 @@ export class KubeNode {
       void this.judgeByNewLabels(created);
       return;
     }
-    if (rejection) created.reject(rejection);
+    if (rejection) created.fail({ cause: 'Rejected', ...rejection });
     created.poke();
   }
 
@@ -190,7 +190,7 @@ export class KubeNode {
     try {
       const { metadata } = await client.get(nodes, { name: this.name });
       const rejection = this.judge(worker.pod, metadata.labels ?? {});
-      if (rejection) worker.reject(rejection);
+      if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
     } catch (error) {
       env.log.warn('a pod is taken without a look at the labels of its node', { error: String(error) });
     }

@@ -14,22 +14,22 @@ export interface PodStatusInput extends StatusInput {
   readonly hostIp: string;
   readonly nowMs: number;
   /** The kubelet itself ended the pod: `Evicted`, `DeadlineExceeded`. */
-  readonly verdict?: { reason: string; message: string };
+  readonly failure?: { reason: string; message: string };
   readonly resize?: ResizeState;
 }
 
 export function podStatus(input: PodStatusInput): PodStatus {
-  const { pod, view, hostIp, verdict } = input;
+  const { pod, view, hostIp, failure } = input;
   const now = rfc3339(input.nowMs);
   const init = containerStatuses(input, initContainers(pod), 'init');
   const main = containerStatuses(input, pod.spec.containers, 'main');
   const ephemeral = containerStatuses(input, pod.spec.ephemeralContainers ?? [], 'ephemeral');
   const was = pod.status?.phase;
   const final = was === 'Succeeded' || was === 'Failed' ? was : undefined;
-  const phase = verdict ? 'Failed' : (final ?? phaseOf(pod, init, main, input.ended));
+  const phase = failure ? 'Failed' : (final ?? phaseOf(pod, init, main, input.ended));
   const ips = ipsOf(input);
-  const reason = verdict?.reason ?? (final ? pod.status?.reason : undefined);
-  const message = verdict?.message ?? (final ? pod.status?.message : undefined);
+  const reason = failure?.reason ?? (final ? pod.status?.reason : undefined);
+  const message = failure?.message ?? (final ? pod.status?.message : undefined);
   return {
     phase,
     ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),

@@ -1,11 +1,17 @@
 /**
- * Looks after one pod from its arrival on the node to its end, one step at a time: running, then terminating, then
- * ended. Every step reads the runtime afresh, reports the status, and does what is due; so it can begin anywhere,
- * also after a restart of the kubelet.
+ * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports the status and
+ * does what is due; so it can begin anywhere, also after a restart of the kubelet. The next step is due as `StepLoop` says.
+ *
+ * | stage       | entered when                                                       | does                                | left when                               |
+ * | ----------- | ------------------------------------------------------------------ | ----------------------------------- | --------------------------------------- |
+ * | running     | the pod arrives                                                    | starts sandbox, containers, probes  | it must end → terminating               |
+ * | terminating | it is deleted, has failed as a whole (`Failure`) or its phase is final | ends containers, starts nothing     | none runs, all is cleaned up → ended    |
+ * | ended       | volumes, control groups and probes are gone                        | deletes it from the API if it is being deleted | it is removed from the API: runtime and logs are cleaned up, then it is gone |
+ *
+ * Its removal from the API, which may come in any stage, ends a running pod and shortens the grace of a terminating one.
  */
 
 import type { PodStatus } from '#api/types.gen.ts';
-import type { Timer } from '#base/clock.ts';
 import type { StartFailure } from './container-statuses.ts';
 import type { NodeParts } from './node-parts.ts';
 import { type AnyContainer, findStatus, gracePeriodSeconds, type NodePod, podReference } from './pod.ts';
@@ -15,9 +21,22 @@ import { PodResizing } from './pod-resizing.ts';
 import { SetupError } from './pod-setup.ts';
 import { podStatus, rejectedStatus, wasRejected } from './pod-status.ts';
 import type { PodView } from './pod-view.ts';
+import { StepLoop } from './step-loop.ts';
 import { syncPod } from './sync-pod.ts';
 
 type Stage = 'running' | 'terminating' | 'ended';
+
+/** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
+export interface Failure {
+  /**
+   * Rejected: admission refused it before anything of it was made, and its status has no containers.
+   * Evicted: it uses more than it may of what the node has, and its containers get a second to end.
+   * Late: its activeDeadlineSeconds are over.
+   */
+  readonly cause: 'Rejected' | 'Evicted' | 'Late';
+  readonly reason: string;
+  readonly message: string;
+}
 
 const resyncMs = 60_000;
 const errorRetryMs = 10_000;
@@ -30,17 +49,11 @@ export class PodWorker {
   private readonly resizing: PodResizing;
   private readonly ending: PodEnding;
   private readonly failures = new Map<string, StartFailure>();
-  private verdict: { reason: string; message: string } | undefined;
-  private wanted = false;
-  private working = false;
-  private stopped = false;
-  /** It is not decided yet whether the pod may begin. */
-  private held = false;
-  private timer: Timer | undefined;
-  private setupFailures = 0;
+  private readonly loop: StepLoop;
+  private failure: Failure | undefined;
+  /** The API server no longer has it. */
   private removed = false;
-  private rejected = false;
-  private evicted = false;
+  private setupFailures = 0;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
   private readonly mayStart = new AbortController();
 
@@ -48,6 +61,7 @@ export class PodWorker {
     this.parts = parts;
     this.resizing = new PodResizing(parts, pod);
     this.ending = new PodEnding(parts, () => this.poke());
+    this.loop = new StepLoop(parts.env.clock, () => this.safeStep());
   }
 
   /** As it may run: with the resources that it was granted. */
@@ -61,28 +75,20 @@ export class PodWorker {
     this.poke();
   }
 
-  /** This node will not run it: it fails before anything of it was made. */
-  reject(verdict: { reason: string; message: string }): void {
-    this.verdict = verdict;
-    this.rejected = true;
-    this.parts.events.event(podReference(this.pod), 'Warning', verdict.reason, verdict.message);
-  }
-
-  /** The pod uses more than it may of what the node has: it fails, and its containers get a second to end. */
-  evict(message: string): void {
-    this.verdict = { reason: 'Evicted', message };
-    this.evicted = true;
+  /** It fails as a whole. */
+  fail(failure: Failure): void {
+    this.failure = failure;
     this.mayStart.abort();
-    this.parts.events.event(podReference(this.pod), 'Warning', 'Evicted', message);
+    this.parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
     this.poke();
   }
 
-  /** Nothing has ended it yet. */
+  /** It runs and is not being ended. */
   get mayRun(): boolean {
-    return this.stage === 'running' && !this.verdict && !this.removed && !this.pod.metadata.deletionTimestamp;
+    return this.stage === 'running' && !this.failure && !this.removed && !this.pod.metadata.deletionTimestamp;
   }
 
-  /** The API server has forgotten the pod: what is left of it ends quickly. */
+  /** The API server no longer has the pod: what is left of it ends quickly. */
   remove(): void {
     this.removed = true;
     this.mayStart.abort();
@@ -91,26 +97,23 @@ export class PodWorker {
 
   /** Something may have changed: take a step soon. */
   poke(): void {
-    this.wanted = true;
-    if (!this.working && !this.stopped && !this.held) void this.work();
+    this.loop.poke();
   }
 
-  /** No step is taken until `release`. */
+  /** It is not decided yet whether the pod may begin: no step is taken until `release`. */
   hold(): void {
-    this.held = true;
+    this.loop.hold();
   }
 
   release(): void {
-    this.held = false;
-    this.poke();
+    this.loop.release();
   }
 
   stop(): void {
-    this.stopped = true;
-    this.timer?.cancel();
+    this.loop.stop();
   }
 
-  /** Nothing is left to do for a pod that the API server has forgotten. */
+  /** Nothing is left to do for a pod that the API server no longer has. */
   get isGone(): boolean {
     return this.removed && this.stage === 'ended';
   }
@@ -121,22 +124,13 @@ export class PodWorker {
    * the same (GetActivePods).
    */
   get takesRoom(): boolean {
-    if (this.removed || this.rejected || this.stage === 'ended') return false;
+    if (this.removed || this.isRejected || this.stage === 'ended') return false;
     const phase = this.pod.status?.phase;
     return this.stage === 'terminating' || (phase !== 'Succeeded' && phase !== 'Failed');
   }
 
-  private async work(): Promise<void> {
-    this.working = true;
-    this.timer?.cancel();
-    while (this.wanted && !this.stopped) {
-      this.wanted = false;
-      const againInMs = await this.safeStep();
-      if (againInMs === 0) this.wanted = true;
-      else if (againInMs !== undefined && !this.stopped)
-        this.timer = this.parts.env.clock.after(againInMs, () => this.poke());
-    }
-    this.working = false;
+  private get isRejected(): boolean {
+    return this.failure?.cause === 'Rejected';
   }
 
   private async safeStep(): Promise<number | undefined> {
@@ -165,11 +159,11 @@ export class PodWorker {
   }
 
   private mustEnd(view: PodView): boolean {
-    if (this.removed || this.verdict || this.pod.metadata.deletionTimestamp) return true;
+    if (this.removed || this.failure || this.pod.metadata.deletionTimestamp) return true;
     const deadline = this.deadlineMs();
     if (deadline !== undefined && deadline <= 0) {
       const message = 'Pod was active on the node longer than the specified deadline';
-      this.verdict = { reason: 'DeadlineExceeded', message };
+      this.failure = { cause: 'Late', reason: 'DeadlineExceeded', message };
       this.parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
       return true;
     }
@@ -212,7 +206,7 @@ export class PodWorker {
   private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const { pod, parts } = this;
     parts.probes.follow(pod, view, this.startedBefore, ['readiness']);
-    const hurried = this.removed || this.evicted;
+    const hurried = this.removed || this.failure?.cause === 'Evicted';
     const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
     const lives =
       view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
@@ -254,10 +248,10 @@ export class PodWorker {
   }
 
   private report(view: PodView, ended: boolean): PodStatus {
-    if (!this.rejected && wasRejected(this.pod)) return this.pod.status!;
+    if (!this.isRejected && wasRejected(this.pod)) return this.pod.status!;
     const status =
-      this.rejected && this.verdict
-        ? rejectedStatus(this.pod, this.verdict, this.parts.env.clock.now())
+      this.failure?.cause === 'Rejected'
+        ? rejectedStatus(this.pod, this.failure, this.parts.env.clock.now())
         : this.statusFrom(view, ended);
     if (!this.removed) this.parts.statuses.set(this.pod, status);
     return status;
@@ -277,14 +271,14 @@ export class PodWorker {
       resize: this.resizing.state,
       hostIp: this.parts.nodeIp,
       nowMs: this.parts.env.clock.now(),
-      ...(this.verdict ? { verdict: this.verdict } : {}),
+      ...(this.failure ? { failure: this.failure } : {}),
     });
   }
 
   private readonly startedBefore = (container: AnyContainer, id: string) =>
     this.before(container, id)?.started === true;
 
-  /** What was last told about this very container; it holds until a probe says otherwise, also over our restart. */
+  /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
   private before(container: AnyContainer, id: string) {
     const status = this.parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
     const known = findStatus(status, container.name);

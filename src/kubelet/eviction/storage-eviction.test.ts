@@ -5,6 +5,7 @@ import { silentLog } from '#base/log.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { NodePod } from '../pod.ts';
 import type { PodSetup } from '../pod-setup.ts';
+import type { Failure } from '../pod-worker.ts';
 import type { Runtime } from '../runtime.ts';
 import { StorageEviction } from './storage-eviction.ts';
 
@@ -29,7 +30,7 @@ async function look(measures: Record<string, () => ReturnType<Measure>>) {
   const pods = Object.keys(measures).map((name) => ({
     pod: limited(name),
     mayRun: true,
-    evict: () => void evicted.push(name),
+    fail: ({ cause }: Failure) => void (cause === 'Evicted' && evicted.push(name)),
   }));
   const eviction = new StorageEviction(
     { clock, log } as unknown as Env,

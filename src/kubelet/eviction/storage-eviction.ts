@@ -5,6 +5,7 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/error-text.ts';
 import type { NodePod } from '../pod.ts';
 import type { PodSetup } from '../pod-setup.ts';
+import type { Failure } from '../pod-worker.ts';
 import type { ContainerUsage, Runtime } from '../runtime.ts';
 import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limits.ts';
 
@@ -17,7 +18,7 @@ export interface Evictable {
   readonly pod: NodePod;
   /** It runs and is not being ended. */
   readonly mayRun: boolean;
-  evict(message: string): void;
+  fail(failure: Failure): void;
 }
 
 export class StorageEviction {
@@ -66,7 +67,8 @@ export class StorageEviction {
       if (this.stopped) return;
       try {
         const excess = storageExcess(one.pod, await this.useOf(one.pod, usage));
-        if (excess !== undefined && one.mayRun) one.evict(excess);
+        if (excess !== undefined && one.mayRun)
+          one.fail({ cause: 'Evicted', reason: 'Evicted', message: excess });
       } catch (error) {
         const problem = { pod: one.pod.metadata.name, error: errorText(error) };
         this.env.log.warn('the storage of a pod could not be measured', problem);
