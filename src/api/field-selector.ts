@@ -44,7 +44,8 @@ export function unsupportedField(field: string): SelectorError {
 }
 
 function splitUnescaped(text: string): string[] {
-  return text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? [];
+  if (!text.includes('\\')) return text.split(',');
+  return text.match(/(?:\\.|[^,\\]+|\\$)+/gs) ?? [];
 }
 
 function parseTerm(term: string, selector: string): FieldRequirement {
@@ -56,12 +57,17 @@ function parseTerm(term: string, selector: string): FieldRequirement {
 }
 
 function unescapeValue(value: string): string {
-  return value.replace(/\\(.?)|[,=]/gsu, (found, escaped: string | undefined) => {
-    if (escaped === ',' || escaped === '=' || escaped === '\\') return escaped;
+  let plain = '';
+  let end = 0;
+  for (const { 0: found, 1: escaped, index } of value.matchAll(/\\(.?)|[,=]/gsu)) {
     if (escaped === undefined)
       throw new SelectorError(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`);
-    throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`);
-  });
+    if (escaped !== ',' && escaped !== '=' && escaped !== '\\')
+      throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`);
+    plain += value.slice(end, index) + escaped;
+    end = index + found.length;
+  }
+  return plain + value.slice(end);
 }
 
 function escapeValue(value: string): string {

@@ -25,7 +25,12 @@ interface Token {
 /** Sorted by key. Throws `SelectorError`. */
 export function parseLabelRequirements(text: string): Requirement[] {
   const parser = new Parser(tokens(text));
-  return parser.parse().sort(byKey);
+  return sorted(parser.parse());
+}
+
+function sorted(requirements: Requirement[]): Requirement[] {
+  const isSorted = requirements.every((one, i) => i === 0 || byKey(requirements[i - 1]!, one) <= 0);
+  return isSorted ? requirements : requirements.sort(byKey);
 }
 
 /** The order that selectors are written in. */
@@ -33,22 +38,29 @@ export function byKey(a: Requirement, b: Requirement): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
+const spaces: ReadonlySet<string> = new Set(' \t\r\n');
 const symbols = ['==', '!=', '=', '!', '(', ')', ',', '>', '<'] as const;
+const tokenOf: Readonly<Record<string, Token>> = Object.assign(
+  Object.create(null),
+  Object.fromEntries(symbols.map((symbol) => [symbol, { kind: symbol, text: symbol }])),
+);
 
+/** One walk over the text, with no match object for each token: a selector may be a million characters long. */
 function tokens(text: string): Token[] {
   const found: Token[] = [];
   let at = 0;
   while (at < text.length) {
-    const rest = text.slice(at);
-    const space = /^[ \t\r\n]+/.exec(rest)?.[0];
-    if (space) {
-      at += space.length;
-      continue;
+    const start = at++;
+    const sign = text[start]!;
+    if (spaces.has(sign)) continue;
+    if ((sign === '=' || sign === '!') && text[at] === '=') {
+      found.push(tokenOf[`${sign}=`]!);
+      at++;
+    } else if (sign in tokenOf) found.push(tokenOf[sign]!);
+    else {
+      while (at < text.length && !(text[at]! in tokenOf) && !spaces.has(text[at]!)) at++;
+      found.push(wordToken(text.slice(start, at)));
     }
-    const symbol = symbols.find((one) => rest.startsWith(one));
-    const word = symbol ?? /^[^ \t\r\n=!(),><]+/.exec(rest)?.[0] ?? rest;
-    found.push(symbol ? { kind: symbol, text: symbol } : wordToken(word));
-    at += word.length;
   }
   found.push({ kind: 'end', text: '' });
   return found;
@@ -57,6 +69,8 @@ function tokens(text: string): Token[] {
 function wordToken(word: string): Token {
   return { kind: word === 'in' || word === 'notin' ? word : 'identifier', text: word };
 }
+
+const operators: ReadonlySet<string> = new Set(['in', 'notin', '=', '==', '!=']);
 
 class Parser {
   readonly tokens: readonly Token[];
@@ -114,7 +128,7 @@ class Parser {
     const token = this.next();
     if (token.kind === '>') return 'gt';
     if (token.kind === '<') return 'lt';
-    if (['in', 'notin', '=', '==', '!='].includes(token.kind)) return token.kind as SelectorOperator;
+    if (operators.has(token.kind)) return token.kind as SelectorOperator;
     throw expected(token, 'in, notin, =, ==, !=, gt, lt');
   }
 
@@ -167,7 +181,11 @@ function expected(token: Token, what: string): SelectorError {
   return new SelectorError(`found '${token.text}', expected: ${what}`);
 }
 
+/** Most keys and values: valid as either, without the errors' words being put together. */
+const plainWord = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
 function checkKey(key: string): void {
+  if (plainWord.test(key)) return;
   const wrong = qualifiedName(key);
   if (wrong.length === 0) return;
   throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrong.join('; ')}`);
@@ -175,10 +193,12 @@ function checkKey(key: string): void {
 
 function checked(requirement: Requirement): Requirement {
   const { key, operator, values } = requirement;
+  const isNumeric = operator === 'gt' || operator === 'lt';
+  if (!isNumeric && values.every((value) => plainWord.test(value))) return requirement;
   const errors: string[] = [];
   const say = (field: string, value: string | undefined, why: string) =>
     errors.push(`${field}: Invalid value: ${JSON.stringify(value)}: ${why}`);
-  if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d+$/.test(values[0] ?? '')) {
+  if (isNumeric && !/^[+-]?\d+$/.test(values[0] ?? '')) {
     say('values[0]', values[0], "for 'Gt', 'Lt' operators, the value must be an integer");
   }
   values.forEach((value, i) => {

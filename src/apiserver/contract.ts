@@ -12,6 +12,7 @@ import type { Env } from '#base/env.ts';
 import type { DeleteOptions } from '#client/client.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import type { PlainRefusal } from './encode/plain-refusal.ts';
+import type { RequestSelectors } from './request-selectors.ts';
 
 /** What a URL means, as apiserver's RequestInfo. */
 export interface RequestInfo {
@@ -19,6 +20,8 @@ export interface RequestInfo {
   /** Decoded, without query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** What the query selects by, for the requests that select. */
+  readonly selectors: RequestSelectors;
   /** `get list watch create update patch delete deletecollection`; for non-resource paths the lower-case method. */
   readonly verb: string;
   readonly group: string;

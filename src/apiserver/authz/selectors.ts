@@ -21,9 +21,15 @@ export interface Selectors {
 const none: Selectors = {};
 const selectingVerbs = new Set(['list', 'watch', 'deletecollection']);
 
-export function selectorsOfRequest({ verb, query, isVerbInPath }: RequestInfo): Selectors {
-  if (!selectingVerbs.has(verb) || isVerbInPath || query.size === 0) return none;
-  return parsed(query.get('fieldSelector') ?? '', query.get('labelSelector') ?? '').selectors;
+export function selectorsOfRequest({ verb, selectors, isVerbInPath }: RequestInfo): Selectors {
+  const { labelText, fieldText } = selectors;
+  if (!selectingVerbs.has(verb) || isVerbInPath || (labelText === '' && fieldText === '')) return none;
+  const fields = fieldText === '' ? undefined : selectors.fields;
+  const labels = labelText === '' ? undefined : selectors.labels;
+  return {
+    ...(fields && !(fields instanceof SelectorError) ? { fieldSelector: fields.requirements } : {}),
+    ...(labels && !(labels instanceof SelectorError) ? { labelSelector: labels.requirements } : {}),
+  };
 }
 
 interface Parsed {

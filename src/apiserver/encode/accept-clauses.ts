@@ -12,13 +12,19 @@ export function parseAccept(header: string): AcceptClause[] {
   return clauses.sort((a, b) => b.quality - a.quality || wildcards(a) - wildcards(b));
 }
 
+const noParams: ReadonlyMap<string, string> = new Map();
+
 function clauseOf(text: string): AcceptClause | undefined {
-  const [range = '', ...rest] = text.split(';');
-  const [type = '', subType = type === '*' ? '*' : '', ...more] = range.split('/').map((one) => one.trim());
-  if (subType === '' || more.length > 0) return undefined;
+  const end = text.indexOf(';');
+  const range = end < 0 ? text : text.slice(0, end);
+  const slash = range.indexOf('/');
+  const type = (slash < 0 ? range : range.slice(0, slash)).trim();
+  const subType = slash < 0 ? (type === '*' ? '*' : '') : range.slice(slash + 1).trim();
+  if (subType === '' || subType.includes('/')) return undefined;
+  if (end < 0) return { type, subType, quality: 1, params: noParams };
   const params = new Map<string, string>();
   let quality = 1;
-  for (const param of rest) {
+  for (const param of text.slice(end + 1).split(';')) {
     const [name = '', value = '', ...others] = param.split('=').map((one) => one.trim());
     if (value === '' || others.length > 0) continue;
     if (name === 'q') quality = Number.parseFloat(value) || 0;

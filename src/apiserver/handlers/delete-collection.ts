@@ -22,7 +22,7 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
   const params = readListParams(exchange.info.query, false);
   const { wish, dryRun } = readDeleteWish(exchange);
   const context = writeContext(exchange, 'DeleteOptions');
-  const selection = selectionOf(served, { ...params, namespace });
+  const selection = selectionOf(served, namespace, exchange.info.selectors);
   const page = await readPage(exchange.core, target, params, selection);
   const doomed = page.candidates.filter(page.matches);
   const turns = new Turns(exchange.core.env.clock, turnBudgetMs);

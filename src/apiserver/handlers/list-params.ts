@@ -11,8 +11,6 @@ export interface ListParams {
   readonly match: 'Exact' | 'NotOlderThan' | '';
   readonly limit: number;
   readonly continueToken: string;
-  readonly labelSelector: string;
-  readonly fieldSelector: string;
   readonly sendInitialEvents: boolean | undefined;
   readonly allowBookmarks: boolean;
   readonly timeoutSeconds: number | undefined;
@@ -26,8 +24,6 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
     match: match as ListParams['match'],
     limit: numberOf(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? '',
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: query.get('fieldSelector') ?? '',
     sendInitialEvents: initial,
     allowBookmarks: booleanOf(query, 'allowWatchBookmarks'),
     timeoutSeconds: numberOf(query, 'timeoutSeconds'),

@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 
 export async function listHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const params = readListParams(exchange.info.query, false);
-  const selection = selectionOf(target.served, { ...params, namespace: target.namespace });
+  const selection = selectionOf(target.served, target.namespace, exchange.info.selectors);
   const page = await readPage(exchange.core, target, params, selection);
   return encodeList(exchange, target.served, page);
 }

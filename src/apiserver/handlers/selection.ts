@@ -1,13 +1,13 @@
 /** Which objects a list or watch wants: one namespace or all, a label selector, a field selector. */
 
-import { parseFieldSelector, unsupportedField } from '#api/field-selector.ts';
+import { unsupportedField } from '#api/field-selector.ts';
 import type { AnyObject, KubeObject } from '#api/object.ts';
-import { parseLabelSelector } from '#api/selector.ts';
 import { SelectorError } from '#api/selector-requirement.ts';
 import { badRequest } from '#api/status.ts';
 import type { Strategy } from '#api/strategy.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Conversion } from '../conversion/conversions.ts';
+import type { RequestSelectors } from '../request-selectors.ts';
 
 export interface Selection {
   /** Equal keys want the same. */
@@ -27,24 +27,23 @@ interface SelectableResource {
   readonly conversion?: Pick<Conversion, 'storedField'>;
 }
 
-interface Wish {
-  readonly namespace: string;
-  readonly labelSelector: string;
-  readonly fieldSelector: string;
-}
-
-export function selectionOf(served: SelectableResource, wish: Wish): Selection {
+/** Throws a 400 for a selector that cannot be read, and for a field that objects of this kind cannot be selected by. */
+export function selectionOf(
+  served: SelectableResource,
+  namespace: string,
+  selectors: RequestSelectors,
+): Selection {
   try {
-    return select(served, wish);
+    return select(served, namespace, selectors);
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;
   }
 }
 
-function select(served: SelectableResource, { namespace, labelSelector, fieldSelector }: Wish): Selection {
-  const labels = parseLabelSelector(labelSelector);
-  const fields = parseFieldSelector(fieldSelector).requirements.map((one) => ({
+function select(served: SelectableResource, namespace: string, selectors: RequestSelectors): Selection {
+  const labels = readable(selectors.labels);
+  const fields = readable(selectors.fields).requirements.map((one) => ({
     ...one,
     field: storedField(served, one.field),
   }));
@@ -60,12 +59,17 @@ function select(served: SelectableResource, { namespace, labelSelector, fieldSel
   const equal = equals.find(({ field }) => field === 'metadata.name') ?? equals[0];
   const trigger = equal ?? (namespace === '' ? undefined : { field: 'metadata.namespace', value: namespace });
   return {
-    key: JSON.stringify([namespace, labelSelector, fieldSelector]),
+    key: JSON.stringify([namespace, selectors.labelText, selectors.fieldText]),
     matchesEverything: tests.length === 0,
     hasSelectors: !labels.matchesEverything || fields.length > 0,
     matches: together(tests),
     ...(trigger ? { trigger: { field: trigger.field, value: trigger.value } } : {}),
   };
+}
+
+function readable<T>(selector: T | SelectorError): T {
+  if (selector instanceof SelectorError) throw selector;
+  return selector;
 }
 
 function together(tests: ((entry: Candidate) => boolean)[]): (entry: Candidate) => boolean {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import { ResourceCache } from '../cache/resource-cache.ts';
+import { RequestSelectors } from '../request-selectors.ts';
 import { selectionOf } from './selection.ts';
 import type { Target } from './target.ts';
 import { initialObjectsMax } from './watch-beginning.ts';
@@ -15,7 +16,7 @@ test('what a watch begins with – one namespace or one name is not counted as t
   }
   const most = (namespace: string, fieldSelector = '') => {
     const target = { namespace, storage: { cache } } as Target;
-    const filter = selectionOf({ strategy: {} }, { namespace, labelSelector: '', fieldSelector });
+    const filter = selectionOf({ strategy: {} }, namespace, new RequestSelectors('', fieldSelector));
     return initialObjectsMax(target, filter);
   };
   assert.deepEqual(

@@ -3,18 +3,20 @@
 import { tooManyRequests } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { WatchFilter } from '../cache/watch-group.ts';
+import type { RequestInfo } from '../contract.ts';
 import { negotiateStream } from '../encode/negotiate.ts';
 import { offerOf } from '../encode/offer.ts';
 import { watchEncoding } from '../encode/watch-encoding.ts';
 import type { Exchange } from '../exchange.ts';
 import { seatsOfObjects } from '../in-flight.ts';
+import { RequestSelectors } from '../request-selectors.ts';
 import { readListParams } from './list-params.ts';
 import { selectionOf } from './selection.ts';
 import type { Target } from './target.ts';
 import { beginsWithObjects, initialObjectsMax } from './watch-beginning.ts';
 import { WatchStream } from './watch-stream.ts';
 
-/** Without a wish of the client a watch lasts half an hour to an hour, so that connections spread over servers. */
+/** Unless the client limits it, a watch lasts half an hour to an hour, so that connections spread over servers. */
 const timeoutMinSeconds = 1800;
 
 export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
@@ -22,8 +24,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   // Upstream's words while its watch cache is rebuilt.
   if (core.cache.failure) throw tooManyRequests('storage is (re)initializing', 1);
   const params = readListParams(info.query, true);
-  const fieldSelector = params.fieldSelector || onlyNamed(target.name);
-  const selection = selectionOf(target.served, { ...params, fieldSelector, namespace: target.namespace });
+  const selection = selectionOf(target.served, target.namespace, selectorsOf(info, target.name));
   const format = negotiateStream(exchange.request, offerOf(target.served));
   const encoding = watchEncoding(core, target.served, format, info.query);
   const filter = {
@@ -52,6 +53,7 @@ function takeSeats({ core, trusted, user }: Exchange, target: Target, filter: Wa
 }
 
 /** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */
-function onlyNamed(name: string): string {
-  return name === '' ? '' : `metadata.name=${name}`;
+function selectorsOf({ selectors }: RequestInfo, name: string): RequestSelectors {
+  if (name === '' || selectors.fieldText !== '') return selectors;
+  return new RequestSelectors(selectors.labelText, `metadata.name=${name}`);
 }

@@ -36,8 +36,10 @@ export function componentStatusHandler(checks: ComponentChecks): SpecialHandler 
   };
 }
 
-async function listAll(checks: ComponentChecks, { query }: RequestInfo) {
-  const selection = selectionOf({ strategy: {} }, { ...readListParams(query, false), namespace: '' });
+async function listAll(checks: ComponentChecks, { query, selectors }: RequestInfo) {
+  // For its errors: nothing of it applies to what is computed.
+  readListParams(query, false);
+  const selection = selectionOf({ strategy: {} }, '', selectors);
   const wanted = Object.entries(checks).filter(([name]) => selection.matches(selectable(name)));
   const items = await Promise.all(wanted.map(([name, check]) => statusOf(name, check)));
   return jsonResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });

@@ -3,14 +3,16 @@
  * authorized for and what is served both come from this one reading.
  */
 
-import { type FieldRequirement, parseFieldSelector } from '#api/field-selector.ts';
+import type { FieldRequirement } from '#api/field-selector.ts';
 import { booleanOf } from '#api/query-parameters.ts';
+import { SelectorError } from '#api/selector-requirement.ts';
 import { pathSegmentName } from '#api/validators.ts';
 import { ownValue } from '#base/own-value.ts';
 import { originForm } from '#base/request-target.ts';
 import { decodePath, readQuery } from '#base/url-path.ts';
 import type { RequestInfo } from '../contract.ts';
 import { PlainRefusal } from '../encode/plain-refusal.ts';
+import { RequestSelectors } from '../request-selectors.ts';
 
 const verbs: Readonly<Record<string, string>> = {
   POST: 'create',
@@ -48,6 +50,7 @@ function nonResource(
     isResource: false,
     path,
     query,
+    selectors: RequestSelectors.of(query),
     verb: method.toLowerCase(),
     group: '',
     version: '',
@@ -74,16 +77,18 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
   const said = isVerbInPath ? parts[0]! : (ownValue(verbs, method) ?? '');
   const { rest, ...place } = placeOf(isVerbInPath ? parts.slice(1) : parts, said);
   const verb = place.name === '' ? verbOfCollection(said, query) : said;
+  const selectors = RequestSelectors.of(query);
   const isSelecting = place.name === '' && said === 'get';
   return {
     isResource: true,
     path,
     query,
+    selectors,
     verb,
     group,
     version,
     ...place,
-    name: isSelecting ? selectedName(query) : place.name,
+    name: isSelecting ? selectedName(selectors) : place.name,
     ...(isVerbInPath ? { isVerbInPath } : {}),
     trailing: rest.length > 0 && path.endsWith('/') ? `${rest.join('/')}/` : rest.join('/'),
     problem: undefined,
@@ -137,24 +142,19 @@ function placeOf(parts: readonly string[], verb: string): Place {
   };
 }
 
+const nameField = 'metadata.name';
+
 /** A list that can only find one object is authorized as being about that object. */
-function selectedName(query: URLSearchParams): string {
-  const text = query.get('fieldSelector');
-  const wanted = text ? requirementsOf(text).find(isExactName) : undefined;
+function selectedName(selectors: RequestSelectors): string {
+  if (!selectors.fieldText.includes(nameField)) return '';
+  const { fields } = selectors;
+  // The request is refused later for one that cannot be read.
+  const wanted = fields instanceof SelectorError ? undefined : fields.requirements.find(isExactName);
   return wanted && pathSegmentName(wanted.value).length === 0 ? wanted.value : '';
 }
 
 function isExactName({ field, operator }: FieldRequirement): boolean {
-  return field === 'metadata.name' && operator === '=';
-}
-
-/** None of what cannot be read: the request is refused for it later. */
-function requirementsOf(fieldSelector: string): readonly FieldRequirement[] {
-  try {
-    return parseFieldSelector(fieldSelector).requirements;
-  } catch {
-    return [];
-  }
+  return field === nameField && operator === '=';
 }
 
 function isWatch(query: URLSearchParams): boolean {
