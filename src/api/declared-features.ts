@@ -3,6 +3,8 @@
 import { deepEqual } from './deep-equal.ts';
 import type { PodSpec } from './types.gen.ts';
 
+const resourcesType = 'io.k8s.api.core.v1.ResourceRequirements';
+
 /** To run it. */
 export function featuresNeeded({ containers, initContainers = [] }: PodSpec): string[] {
   const restartsAll = [...containers, ...initContainers].some((one) =>
@@ -14,7 +16,9 @@ export function featuresNeeded({ containers, initContainers = [] }: PodSpec): st
 /** To change it while it runs. */
 export function featuresNeededToChange(spec: PodSpec, old: PodSpec): string[] {
   return [
-    ...(deepEqual(spec.resources, old.resources) ? [] : ['InPlacePodLevelResourcesVerticalScaling']),
+    ...(deepEqual(spec.resources, old.resources, resourcesType)
+      ? []
+      : ['InPlacePodLevelResourcesVerticalScaling']),
     ...(changesInitContainer(spec, old) ? ['InPlacePodVerticalScalingInitContainers'] : []),
   ];
 }
@@ -23,6 +27,6 @@ export function featuresNeededToChange(spec: PodSpec, old: PodSpec): string[] {
 function changesInitContainer(spec: PodSpec, old: PodSpec): boolean {
   return (old.initContainers ?? []).some(
     ({ restartPolicy, resources }, i) =>
-      restartPolicy !== 'Always' && !deepEqual(resources, spec.initContainers?.[i]?.resources),
+      restartPolicy !== 'Always' && !deepEqual(resources, spec.initContainers?.[i]?.resources, resourcesType),
   );
 }

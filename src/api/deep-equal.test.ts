@@ -2,13 +2,31 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deepEqual } from './deep-equal.ts';
 
-test('two spellings of one amount – the same where the API has amounts, and only there', () => {
+const podSpec = 'io.k8s.api.core.v1.PodSpec';
+
+test('two spellings of one amount – the same where the schema has quantities', () => {
   const spec = (cpu: string) => ({ containers: [{ name: 'c', resources: { limits: { cpu } } }] });
-  assert.ok(deepEqual(spec('1.500'), spec('1500m')));
-  assert.ok(deepEqual(spec('1k'), spec('1e3')));
-  assert.ok(!deepEqual(spec('1'), spec('1001m')));
-  assert.ok(!deepEqual({ limits: { cpu: '1' } }, { limits: { cpu: '1', memory: '0' } }));
-  assert.ok(deepEqual({ emptyDir: { sizeLimit: '1Gi' } }, { emptyDir: { sizeLimit: '1024Mi' } }));
-  assert.ok(!deepEqual({ labels: { cpu: '1.500' } }, { labels: { cpu: '1500m' } }));
-  assert.ok(!deepEqual({ annotations: { limits: 'a' } }, { annotations: { limits: 'b' } }));
+  assert.ok(deepEqual(spec('1.500'), spec('1500m'), podSpec));
+  assert.ok(deepEqual(spec('1k'), spec('1e3'), podSpec));
+  assert.ok(!deepEqual(spec('1'), spec('1001m'), podSpec));
+  assert.ok(!deepEqual(spec('1.500'), spec('1500m')));
+  const volume = (sizeLimit: string) => ({ volumes: [{ name: 'v', emptyDir: { sizeLimit } }] });
+  assert.ok(deepEqual(volume('1Gi'), volume('1024Mi'), podSpec));
+  const limits = (limits: object) => ({ containers: [{ name: 'c', resources: { limits } }] });
+  assert.ok(!deepEqual(limits({ cpu: '1' }), limits({ cpu: '1', memory: '0' }), podSpec));
+});
+
+test('texts that look like amounts – in labels, data and variables – are different', () => {
+  for (const field of ['limits', 'sizeLimit', 'cpu', 'max']) {
+    assert.ok(!deepEqual({ [field]: '1Gi' }, { [field]: '1024Mi' }), field);
+    const map = (text: string) => ({ nodeSelector: { [field]: text } });
+    assert.ok(!deepEqual(map('1Gi'), map('1024Mi'), podSpec), field);
+  }
+  const variable = (value: string) => ({ containers: [{ name: 'c', env: [{ name: 'A', value }] }] });
+  assert.ok(!deepEqual(variable('1k'), variable('1000'), podSpec));
+});
+
+test('keys that objects inherit – are absent where they are not there', () => {
+  assert.ok(!deepEqual({ constructor: 'a' }, { other: 'a' }));
+  assert.ok(!deepEqual(JSON.parse('{"__proto__":{}}'), { a: {} }));
 });

@@ -1,39 +1,43 @@
 /**
- * Are two JSON values the same to Kubernetes? Absent, null and an empty list are one and the same, and so are two
- * spellings of one amount.
+ * Are two JSON values the same to Kubernetes? Absent, null and an empty list are one and the same, and where the schema
+ * has quantities, so are two spellings of one amount.
  */
 
-import { isJsonObject } from '#wire/json-value.ts';
+import { isJsonObject, type JsonObject } from '#wire/json-value.ts';
+import { loadSchema } from './load-schema.ts';
 import { parseQuantity, QuantityError } from './quantity.ts';
+import type { TypeRef } from './schema.ts';
 
-export function deepEqual(a: unknown, b: unknown): boolean {
+/** `type`: the schema's name for what both are (or are a part of, with its field names). Without it every text is compared as it is. */
+export function deepEqual(a: unknown, b: unknown, type?: string): boolean {
+  return isSame(a, b, type === undefined ? undefined : { kind: 'object', name: type });
+}
+
+function isSame(a: unknown, b: unknown, ref: TypeRef | undefined): boolean {
   if (a === b) return true;
   if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
   if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((one, i) => deepEqual(one, b[i]));
+    const item = ref?.kind === 'list' ? ref.of : undefined;
+    return a.length === b.length && a.every((one, i) => isSame(one, b[i], item));
   }
+  if (ref?.kind === 'quantity') return isSameAmount(a, b);
   if (!isJsonObject(a) || !isJsonObject(b)) return false;
   // An empty struct is not nothing: `emptyDir: {}` says something by being there.
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
-    (key) => deepEqual(a[key], b[key]) || areSameAmounts(key, a[key], b[key]),
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+    isSame(own(a, key), own(b, key), typeOf(ref, key)),
   );
 }
 
-/** The fields of the API that hold amounts by the name of a resource. */
-const amountLists = new Set([
-  ...['limits', 'requests', 'capacity', 'allocatable', 'allocatedResources', 'hard', 'used', 'overhead'],
-  ...['podFixed', 'min', 'max', 'default', 'defaultRequest', 'maxLimitRequestRatio'],
-]);
-const amounts = new Set(['divisor', 'sizeLimit']);
+function own(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
 
-function areSameAmounts(field: string, a: unknown, b: unknown): boolean {
-  if (amounts.has(field)) return isSameAmount(a, b);
-  if (!amountLists.has(field) || !isJsonObject(a) || !isJsonObject(b)) return false;
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => isSameAmount(a[key], b[key]));
+function typeOf(ref: TypeRef | undefined, key: string): TypeRef | undefined {
+  if (ref?.kind === 'object') return loadSchema().type(ref.name).fields.get(key)?.type;
+  return ref?.kind === 'map' ? ref.of : undefined;
 }
 
 function isSameAmount(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
   if (typeof a !== 'string' || typeof b !== 'string') return false;
   try {
     return parseQuantity(a).compare(parseQuantity(b)) === 0;

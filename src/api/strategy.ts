@@ -38,7 +38,7 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   selectableFields?(object: T): Record<string, string>;
   /** True when the kind has a generation that spec changes bump. Default: when the kind has a `spec` and a `status`. */
   hasGeneration?: boolean;
-  /** What bumps the generation when it changes. Default: `spec`. */
+  /** The part of the object that bumps the generation when it changes. Default: `spec`. */
   specOf?(object: T): unknown;
   /** May PUT create the object (Lease, Event, Endpoints, …)? */
   allowCreateOnUpdate?: boolean;

@@ -79,7 +79,9 @@ function cleanUpIfComplete(draft: DeploymentDraft): void {
 }
 
 function conclude(draft: DeploymentDraft, status: DeploymentStatus): DeploymentDecision {
-  const changed = draft.all.filter(({ stored, object }) => stored && !deepEqual(stored, object));
+  const changed = draft.all.filter(
+    ({ stored, object }) => stored && !deepEqual(stored, object, 'io.k8s.api.apps.v1.ReplicaSet'),
+  );
   const create = draft.current && !draft.current.stored ? draft.current.object : undefined;
   return {
     ...(create ? { create } : {}),

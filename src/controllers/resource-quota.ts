@@ -50,7 +50,7 @@ export const resourceQuota = defineController({
           objects: informer.list(quota.metadata.namespace),
         }));
         const status = quotaStatus(quota, objects);
-        if (deepEqual(quota.status, status)) return { actions: [] };
+        if (deepEqual(quota.status, status, 'io.k8s.api.core.v1.ResourceQuotaStatus')) return { actions: [] };
         return { actions: [{ do: 'updateStatus', type: resourceQuotas, object: { ...quota, status } }] };
       },
     };

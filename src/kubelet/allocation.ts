@@ -98,5 +98,5 @@ function hasChanged(name: 'cpu' | 'memory', a: ResourceRequirements, b: Resource
     requests: { [name]: requests?.[name] },
     limits: { [name]: limits?.[name] },
   });
-  return !deepEqual(partOf(a), partOf(b));
+  return !deepEqual(partOf(a), partOf(b), 'io.k8s.api.core.v1.ResourceRequirements');
 }

@@ -52,7 +52,13 @@ export const daemonSet: Strategy<DaemonSet> = {
   },
   prepareForUpdate(daemonSet, old) {
     keepStatus(daemonSet, old);
-    const changes = deepEqual(daemonSet.spec?.template, old.spec?.template) ? 0 : 1;
+    const changes = deepEqual(
+      daemonSet.spec?.template,
+      old.spec?.template,
+      'io.k8s.api.core.v1.PodTemplateSpec',
+    )
+      ? 0
+      : 1;
     countTemplates(daemonSet, templateCount(old) + changes);
   },
   validate: (daemonSet) => validateSpec(daemonSet.spec!),

@@ -37,7 +37,7 @@ export const deployment: Strategy<Deployment> = {
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   // Its annotations are handed down to its ReplicaSets: changing them is work for its controller.
-  specOf: ({ metadata, spec }) => [spec, metadata?.annotations ?? {}],
+  specOf: ({ metadata, spec }) => ({ metadata: { annotations: metadata?.annotations ?? {} }, spec }),
   validate: (deployment) => validateSpec(deployment.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),

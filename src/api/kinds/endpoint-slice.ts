@@ -17,7 +17,12 @@ const hintsMax = 8;
 
 export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
-  specOf: ({ metadata, addressType, endpoints, ports }) => [metadata?.labels, addressType, endpoints, ports],
+  specOf: ({ metadata, addressType, endpoints, ports }) => ({
+    metadata: { labels: metadata?.labels },
+    addressType,
+    endpoints,
+    ports,
+  }),
   setDefaults(slice) {
     for (const endpoint of slice.endpoints ?? []) endpoint.conditions ??= {};
     for (const port of slice.ports ?? []) {

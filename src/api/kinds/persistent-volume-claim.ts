@@ -39,7 +39,7 @@ function validateFixed(now: PersistentVolumeClaim, old: PersistentVolumeClaim): 
     spec.volumeAttributesClassName = before.volumeAttributesClassName;
     spec.resources = withStorage(spec.resources, before.resources?.requests?.['storage']);
   }
-  if (!deepEqual(spec, before)) {
+  if (!deepEqual(spec, before, 'io.k8s.api.core.v1.PersistentVolumeClaimSpec')) {
     const text =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     errors.push(

@@ -8,7 +8,7 @@ import { setPodTemplateDefaults } from './pod-spec-defaults.ts';
 
 export const podTemplate: Strategy<PodTemplate> = {
   hasGeneration: true,
-  specOf: (object) => object.template,
+  specOf: ({ template }) => ({ template }),
   allowCreateOnUpdate: true,
   setDefaults(object) {
     setPodTemplateDefaults(object.template);

@@ -152,7 +152,7 @@ function validateFixed(spec: StatefulSetSpec, old: StatefulSetSpec): FieldError[
     for (const key of changeable) delete copy[key];
     return copy;
   };
-  if (deepEqual(rest(spec), rest(old))) return [];
+  if (deepEqual(rest(spec), rest(old), 'io.k8s.api.apps.v1.StatefulSetSpec')) return [];
   const list = changeable
     .slice(0, -1)
     .map((key) => `'${key}'`)

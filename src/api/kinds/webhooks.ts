@@ -15,7 +15,7 @@ import { validateWebhooks } from './webhook-validation.ts';
 
 export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration> = {
   hasGeneration: true,
-  specOf: (configuration) => configuration.webhooks,
+  specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
@@ -28,7 +28,7 @@ export const mutatingWebhookConfiguration: Strategy<MutatingWebhookConfiguration
 
 export const validatingWebhookConfiguration: Strategy<ValidatingWebhookConfiguration> = {
   hasGeneration: true,
-  specOf: (configuration) => configuration.webhooks,
+  specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {

@@ -27,7 +27,10 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
     ...validateKept(spec.containers, before.containers, 'spec.containers'),
     ...lists.flatMap((list) => validateOnlyCompute(spec[list], before[list])),
   );
-  if (errors.length === 0 && !deepEqual(withoutResizable(spec), withoutResizable(before))) {
+  if (
+    errors.length === 0 &&
+    !deepEqual(withoutResizable(spec), withoutResizable(before), 'io.k8s.api.core.v1.PodSpec')
+  ) {
     errors.push(forbiddenField('spec', 'only cpu and memory resources are mutable'));
   }
   return errors;
@@ -60,7 +63,7 @@ function validatePodLevel(
     if (!isRemoved(now?.[key], old?.[key])) continue;
     errors.push(forbiddenField(`spec.resources.${key}`, `pod-level resource ${key} cannot be removed`));
   }
-  if (!deepEqual(otherResources(now), otherResources(old))) {
+  if (!deepEqual(otherResources(now), otherResources(old), 'io.k8s.api.core.v1.ResourceRequirements')) {
     errors.push(forbiddenField('spec', 'only cpu and memory resources are mutable at pod-level'));
   }
   return errors;
@@ -98,7 +101,7 @@ function validateOnlyCompute(now: Container[] = [], old: Container[] = []): Fiel
       resources: otherResources(container.resources),
     }));
     // Upstream sets claims aside in the new container alone, so one that has any is never resized.
-    if (deepEqual(one, was) && !before.resources?.claims?.length) return [];
+    if (deepEqual(one, was, 'io.k8s.api.core.v1.Container') && !before.resources?.claims?.length) return [];
     const which = before.restartPolicy === 'Always' ? ' for sidecar containers' : '';
     return [forbiddenField('spec', `only cpu and memory resources${which} are mutable`)];
   });

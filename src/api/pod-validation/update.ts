@@ -11,6 +11,8 @@ import { isMirrorPod, validatePod } from './pod.ts';
 import { validateTolerations } from './scheduling.ts';
 import { describeChanges } from './spec-diff.ts';
 
+const podSpecType = 'io.k8s.api.core.v1.PodSpec';
+
 const mutableFields = [
   '`spec.containers[*].image`',
   '`spec.initContainers[*].image`',
@@ -33,10 +35,10 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   if (deadline.stop) return errors;
   errors.push(...onlyAddedTolerations(spec.tolerations, oldSpec.tolerations));
   errors.push(...onlyRemovedGates(spec.schedulingGates, oldSpec.schedulingGates));
-  if (deepEqual(spec, oldSpec)) return errors;
+  if (deepEqual(spec, oldSpec, podSpecType)) return errors;
   const { errors: gateErrors, spec: rest } = gatedSpec(withoutMutable(spec, oldSpec), oldSpec);
   errors.push(...gateErrors);
-  if (!deepEqual(rest, oldSpec)) {
+  if (!deepEqual(rest, oldSpec, podSpecType)) {
     const changes = describeChanges(oldSpec, rest, 'PodSpec');
     const text = `pod updates may not change fields other than ${mutableFields}\n${changes}`;
     errors.push(forbiddenField('spec', text));
@@ -113,7 +115,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
     const now = byName.get(before.name);
     const which = `existing ephemeral containers ${JSON.stringify(before.name)}`;
     if (!now) errors.push(forbiddenField(field, `${which} may not be removed\n`));
-    else if (!deepEqual(now, before)) {
+    else if (!deepEqual(now, before, 'io.k8s.api.core.v1.EphemeralContainer')) {
       const changes = describeChanges(before, now, 'EphemeralContainer');
       errors.push(forbiddenField(field, `${which} may not be changed\n${changes}`));
     }

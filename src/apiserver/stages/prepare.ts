@@ -5,9 +5,9 @@
 
 import { deepEqual } from '#api/deep-equal.ts';
 import type { AnyObject } from '#api/object.ts';
-import type { Strategy } from '#api/strategy.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Write } from '../objects/write.ts';
+import type { ServedResource } from '../resources.ts';
 import { keepOnlyPart } from '../subresources.ts';
 
 export function prepare(write: Write): void {
@@ -31,7 +31,7 @@ function prepareUpdate({ served, object, subresource, core }: Write, old: AnyObj
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;
   else object.metadata!.generation = generation;
-  if (served.hasGeneration && subresource !== 'status' && !sameSpec(served.strategy, object, old)) {
+  if (served.hasGeneration && subresource !== 'status' && !sameSpec(served, object, old)) {
     object.metadata!.generation = (generation ?? 0) + 1;
   }
 }
@@ -52,7 +52,7 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   delete meta.managedFields;
 }
 
-function sameSpec(strategy: Strategy, object: AnyObject, old: AnyObject): boolean {
-  const specOf = (one: AnyObject) => (strategy.specOf ? strategy.specOf(one) : one['spec']);
-  return deepEqual(specOf(object), specOf(old));
+function sameSpec({ strategy, def }: ServedResource, object: AnyObject, old: AnyObject): boolean {
+  const specOf = strategy.specOf ?? ((one: AnyObject) => ({ spec: one['spec'] }));
+  return deepEqual(specOf(object), specOf(old), def.type);
 }

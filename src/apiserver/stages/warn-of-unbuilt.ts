@@ -10,12 +10,12 @@ export function warnOfUnbuilt(write: Write): void {
   if (!checked || (subresource !== '' && subresource !== 'approval')) return;
   const lack = unbuiltKinds[`${served.def.group}/${served.def.resource}`]?.(object, core.reader);
   if (lack === undefined) return;
-  if (subresource === 'approval' || !old || !isSame(object, old)) write.warn(lack);
+  if (subresource === 'approval' || !old || !isSame(object, old, served.def.type)) write.warn(lack);
 }
 
 /** But for what its author does not ask for. */
-function isSame(object: AnyObject, old: AnyObject): boolean {
+function isSame(object: AnyObject, old: AnyObject, type: string): boolean {
   const { metadata: _new, status: _newStatus, ...now } = object as AnyObject & { status?: unknown };
   const { metadata: _old, status: _oldStatus, ...before } = old as AnyObject & { status?: unknown };
-  return deepEqual(now, before);
+  return deepEqual(now, before, type);
 }

@@ -45,7 +45,7 @@ export function safeEncode(text: string): string {
 
 /** Whether two templates make the same pods; the hash label a ReplicaSet's template carries does not count. */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
-  return deepEqual(withoutHash(a), withoutHash(b));
+  return deepEqual(withoutHash(a), withoutHash(b), 'io.k8s.api.core.v1.PodTemplateSpec');
 }
 
 function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
