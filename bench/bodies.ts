@@ -11,6 +11,11 @@ const maps = '/api/v1/namespaces/default/configmaps';
 const many = (count: number, one: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => one(i)).join(',');
 
+const created = (resource: string, body: string) =>
+  ['POST', `/api/v1/namespaces/default/${resource}`, 'application/json', body] as const;
+const podOf = (containers: string, more = '') =>
+  `{"metadata":{"name":"p"},"spec":{"containers":[${containers}]${more}}}`;
+
 /** Method, path, type and body by what is attacked. */
 const bodies: Readonly<Record<string, readonly [string, string, string, string]>> = {
   'unknown fields': [
@@ -36,6 +41,71 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     maps,
     'application/json',
     `{"metadata":{"name":"d","labels":{${many(150_000, (i) => `"k${i}":"v${i}"`)}}}}`,
+  ],
+  annotations: created(
+    'configmaps',
+    `{"metadata":{"name":"e","annotations":{${many(150_000, (i) => `"k${i}":"v${i}"`)}}}}`,
+  ),
+  finalizers: created(
+    'configmaps',
+    `{"metadata":{"name":"f","finalizers":[${many(300_000, (i) => `"${i}/"`)}]}}`,
+  ),
+  'managed fields': created(
+    'configmaps',
+    `{"metadata":{"name":"g","managedFields":[${many(30_000, (i) => `{"manager":"m${i}","operation":"Apply","apiVersion":"v1","fieldsV1":{"f:a":{}}}`)}]}}`,
+  ),
+  'data keys': created(
+    'configmaps',
+    `{"metadata":{"name":"h"},"data":{${many(150_000, (i) => `"k ${i}":"v"`)}}}`,
+  ),
+  'names of resources': created(
+    'pods',
+    podOf(`{"name":"c","image":"i","resources":{"limits":{${many(230_000, (i) => `"r${i}":1`)}}}}`),
+  ),
+  'quantities of 10,000 digits': created(
+    'pods',
+    podOf(
+      many(280, (i) => `{"name":"c${i}","image":"i","resources":{"limits":{"cpu":"${'7'.repeat(9_990)}"}}}`),
+    ),
+  ),
+  containers: created('pods', podOf(many(100_000, (i) => `{"name":"c${i}","image":"i"}`))),
+  'empty containers': created('pods', podOf(many(1_000_000, () => '{}'))),
+  'container ports': created(
+    'pods',
+    podOf(`{"name":"c","image":"i","ports":[${many(120_000, (i) => `{"containerPort":${i}}`)}]}`),
+  ),
+  environment: created(
+    'pods',
+    podOf(`{"name":"c","image":"i","env":[${many(120_000, (i) => `{"name":"n${i}","value":"v"}`)}]}`),
+  ),
+  tolerations: created(
+    'pods',
+    podOf('{"name":"c","image":"i"}', `,"tolerations":[${many(900_000, () => '{}')}]`),
+  ),
+  volumes: created(
+    'pods',
+    podOf(
+      '{"name":"c","image":"i"}',
+      `,"volumes":[${many(100_000, (i) => `{"name":"v${i}","emptyDir":{}}`)}]`,
+    ),
+  ),
+  'ranges of limits': created(
+    'limitranges',
+    `{"metadata":{"name":"i"},"spec":{"limits":[${many(50_000, (i) => `{"type":"Container","max":{"r${i}/x":"1"}}`)}]}}`,
+  ),
+  'service ports': created(
+    'services',
+    `{"metadata":{"name":"j"},"spec":{"ports":[${many(120_000, (i) => `{"name":"p${i}","port":${i}}`)}]}}`,
+  ),
+  'addresses of endpoints': created(
+    'endpoints',
+    `{"metadata":{"name":"k"},"subsets":[{"addresses":[${many(150_000, (i) => `{"ip":"10.${i >> 16}.${(i >> 8) & 255}.${i & 255}"}`)}],"ports":[{"port":1}]}]}`,
+  ),
+  'rules of a role': [
+    'POST',
+    '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    'application/json',
+    `{"metadata":{"name":"l"},"rules":[${many(900_000, () => '{}')}]}`,
   ],
   'no JSON': ['POST', maps, 'application/json', `{"a":[${'1,'.repeat(1_400_000)}]`],
   'YAML keys': [
@@ -64,6 +134,7 @@ export async function bodiesBench(): Promise<BenchRow[]> {
   const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   const server = await startKubeApiServer({ env, store, pki, advertiseAddress: '192.0.2.1' });
   const transport = server.transport({ name: 'kubernetes-admin', groups: ['system:masters'] });
+  await threadMs(transport, created('serviceaccounts', '{"metadata":{"name":"default"}}'));
   await threadMs(transport, [
     'POST',
     maps,

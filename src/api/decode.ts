@@ -111,12 +111,16 @@ function isResourceList(owner: TypeDef): boolean {
   return owner.name.startsWith('io.k8s.api.core.v1.');
 }
 
+/** A fraction, or a suffix or exponent that may stand for less than a thousandth. */
+const mayBeFine = /[.nueE]/;
+
 /** Less than a thousandth is not kept: `100u` becomes `1m`. */
 function roundUpAmounts(amounts: JsonObject): void {
   for (const name in amounts) {
-    amounts[name] = parseQuantity(amounts[name] as string)
-      .roundedToThousandths()
-      .toString();
+    const amount = amounts[name] as string;
+    if (!mayBeFine.test(amount)) continue;
+    const rounded = parseQuantity(amount).roundedToThousandths().toString();
+    if (rounded !== amount) amounts[name] = rounded;
   }
 }
 

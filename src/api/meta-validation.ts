@@ -78,10 +78,12 @@ function prefixRule(rule: NameRule): NameRule {
 }
 
 export function validateLabels(labels: Record<string, string> | undefined, path: string): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...checkField(path, key, qualifiedName),
-    ...checkField(path, value, labelValue),
-  ]);
+  const errors: FieldError[] = [];
+  for (const key in labels) {
+    for (const text of qualifiedName(key)) errors.push(invalidValue(path, key, text));
+    for (const text of labelValue(labels[key]!)) errors.push(invalidValue(path, labels[key], text));
+  }
+  return errors;
 }
 
 export function validateAnnotations(
@@ -90,7 +92,8 @@ export function validateAnnotations(
 ): FieldError[] {
   const errors: FieldError[] = [];
   let totalBytes = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
+  for (const key in annotations) {
+    const value = annotations[key]!;
     for (const text of qualifiedName(key.toLowerCase())) errors.push(invalidValue(path, key, text));
     totalBytes += byteLength(key) + byteLength(value);
   }

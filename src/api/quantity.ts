@@ -120,7 +120,7 @@ export class Quantity {
       const isExact = this.#scale >= 0 || whole * 10n ** BigInt(-this.#scale) === this.#unscaled;
       if (isExact && (whole >= 1024n || whole <= -1024n)) return binaryText(whole);
     }
-    return decimalText(this.#unscaled, this.#scale, this.format);
+    return decimalText(String(this.#unscaled), this.#scale, this.format);
   }
 
   /** How many digits stand before the point, nearly. */
@@ -204,7 +204,7 @@ function parse(text: string): Quantity {
   if (unit === undefined) throw new QuantityError(wrongSuffix);
   if (head.length > digitsMax) throw new QuantityError(wrongNumber);
   // Without any digit the number is zero: upstream takes `.`, `-` and `Ki`.
-  const digits = (whole.replace(/^0+/, '') || '0') + fraction;
+  const digits = (withoutLeadingZeros(whole) || '0') + fraction;
   const significant = withoutEnding(digits, '0');
   const scale = unit.exponent - fraction.length + digits.length - significant.length;
   const amount = BigInt(significant || 0) << BigInt(unit.shift);
@@ -212,9 +212,21 @@ function parse(text: string): Quantity {
   const signed = (magnitude: bigint) => (sign === '-' ? -magnitude : magnitude);
   if (scale >= nano) {
     if (isKept(digits, fraction.length, unit)) return new Quantity(signed(amount), scale, unit.format, text);
-    if (unit.format !== 'BinarySI') return new Quantity(signed(amount), scale, unit.format);
+    if (unit.format !== 'BinarySI') {
+      // Spelled from the digits given: to make text of a large number takes longer than all else here.
+      const canonical = decimalText(
+        (sign === '-' ? '-' : '') + withoutLeadingZeros(significant),
+        scale,
+        unit.format,
+      );
+      return new Quantity(signed(amount), scale, unit.format, canonical);
+    }
   }
   return bounded(rescaled(amount, scale, nano), unit.format, signed);
+}
+
+function withoutLeadingZeros(digits: string): string {
+  return digits.replace(/^0+/, '');
 }
 
 /** At least 10⁻⁹; with a binary suffix what fits into 64 bits, and a fraction alone is decimal. */
@@ -281,9 +293,9 @@ function binaryText(whole: bigint): string {
 }
 
 /** Upstream knows no suffix beyond `E` and leaves it out. */
-function decimalText(unscaled: bigint, scale: number, format: Format): string {
-  const digits = withoutEnding(String(unscaled), '0');
-  const zeros = String(unscaled).length - digits.length;
+function decimalText(unscaled: string, scale: number, format: Format): string {
+  const digits = withoutEnding(unscaled, '0');
+  const zeros = unscaled.length - digits.length;
   // Exponents are 32 bits wide there.
   const whole = (scale + zeros) | 0;
   const thirds = Math.floor(whole / 3);

@@ -1,12 +1,13 @@
 /**
  * What happens to an object on its way into the store, in order. A step changes the object in place or throws.
  *
- *   decode → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → warn → store → encode
+ *   decode → bound size → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → warn → store → encode
  *
  * Decoding comes before, storing after: `objects/try-write.ts` runs this list once for each try.
  */
 
 import { inOrder } from '#base/in-order.ts';
+import { refuseCertainlyTooLarge } from './objects/object-size.ts';
 import type { Write } from './objects/write.ts';
 import { admitMutating, admitValidating } from './stages/admit.ts';
 import { allocate } from './stages/allocate.ts';
@@ -18,6 +19,7 @@ import { warnOfUnbuilt } from './stages/warn-of-unbuilt.ts';
 type WriteStage = (write: Write) => Promise<void> | void;
 
 const stages: readonly WriteStage[] = [
+  refuseCertainlyTooLarge,
   setDefaults,
   admitMutating,
   setDefaults,

@@ -16,8 +16,9 @@ export const limitRange: Strategy<LimitRange> = {
   hasGeneration: false,
   allowCreateOnUpdate: true,
   setDefaults(range) {
-    for (const item of range.spec?.limits ?? []) {
-      if (item.type !== 'Container') continue;
+    // Of several for containers, which validation refuses, the first ones do.
+    const items = (range.spec?.limits ?? []).filter(({ type }) => type === 'Container').slice(0, 2);
+    for (const item of items) {
       // Limits default to the most allowed, requests to the limits, else to the least allowed.
       const limits = { ...item.max, ...item.default };
       const requests = { ...item.min, ...limits, ...item.defaultRequest };

@@ -9,8 +9,7 @@ type Amounts = Record<string, string>;
 /** A limit without a request is its own request. Pods only: a template keeps what its author wrote. */
 export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
   if (!resources?.limits) return;
-  const requests = { ...resources.requests };
-  for (const [name, limit] of Object.entries(resources.limits)) requests[name] ??= limit;
+  const requests = { ...resources.limits, ...resources.requests };
   if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 

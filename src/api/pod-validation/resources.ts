@@ -33,7 +33,10 @@ export function validateRequirements(
   const { limits = {}, requests = {} } = resources;
   const errors: FieldError[] = [];
   for (const key of ['limits', 'requests'] as const) {
-    for (const [name, amount] of Object.entries(resources[key] ?? {})) {
+    const amounts = resources[key] ?? {};
+    // Of very many names an early error ends this.
+    for (const name in amounts) {
+      const amount = amounts[name]!;
       const field = `${path}.${key}[${name}]`;
       errors.push(...checkName(name, field), ...checkResourceAmount(name, amount, field));
       if (key === 'requests') errors.push(...checkAgainstLimit(name, amount, limits[name], path));

@@ -6,7 +6,7 @@
 import { limitRanges } from '#api/kinds.gen.ts';
 import { podTotals } from '#api/pod-resources.ts';
 import { canonicalQuantity, parseQuantity, quantityMilliValue } from '#api/quantity.ts';
-import { forbidden } from '#api/status.ts';
+import { forbidden, unknownError } from '#api/status.ts';
 import type {
   Container,
   LimitRangeItem,
@@ -15,8 +15,11 @@ import type {
   ResourceRequirements,
 } from '#api/types.gen.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
+import { requestBytesMax } from '../objects/object-size.ts';
 import { readObjects } from '../typed-reader.ts';
 
+/** More than so many problems are not looked for: items times containers may be millions. */
+const problemsMax = 1000;
 const annotation = 'kubernetes.io/limit-ranger';
 
 export function limitRanger(reader: ObjectReader): AdmissionPlugin {
@@ -50,8 +53,13 @@ export function limitRanger(reader: ObjectReader): AdmissionPlugin {
 
 function applyDefaults(pod: Pod, items: readonly LimitRangeItem[]): void {
   const notes: string[] = [];
+  let noteBytes = 0;
+  let noted = 0;
   const apply = (container: Container, what: string) => {
     for (const item of items) {
+      // Each note stands for what was set, so the pod is at least as large.
+      for (; noted < notes.length; noted++) noteBytes += notes[noted]!.length;
+      if (noteBytes > requestBytesMax) throw unknownError('etcdserver: request is too large');
       container.resources ??= {};
       const { resources } = container;
       const setRequests = fill(resources, 'requests', item.defaultRequest);
@@ -74,7 +82,8 @@ function fill(
   field: 'requests' | 'limits',
   defaults: Record<string, string> | undefined,
 ): string[] {
-  const missing = Object.keys(defaults ?? {}).filter((name) => resources[field]?.[name] === undefined);
+  const given = resources[field] ?? {};
+  const missing = Object.keys(defaults ?? {}).filter((name) => given[name] === undefined);
   if (missing.length === 0) return [];
   const added = Object.fromEntries(missing.map((name) => [name, defaults![name]!]));
   resources[field] = { ...resources[field], ...added };
@@ -83,13 +92,19 @@ function fill(
 
 function podProblems(pod: Pod, items: readonly LimitRangeItem[]): string[] {
   const problems: string[] = [];
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  let totals: ResourceRequirements | undefined;
   for (const item of items) {
     if (item.type === 'Container') {
-      for (const container of [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]) {
+      for (const container of containers) {
         problems.push(...outside(item, container.resources ?? {}));
+        if (problems.length >= problemsMax) return problems.slice(0, problemsMax);
       }
     }
-    if (item.type === 'Pod') problems.push(...outside(item, podTotals(pod)));
+    if (item.type === 'Pod') {
+      totals ??= podTotals(pod);
+      problems.push(...outside(item, totals));
+    }
   }
   return problems;
 }

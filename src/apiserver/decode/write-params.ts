@@ -17,6 +17,7 @@ export function writeContext(exchange: Exchange, kind: OptionsKind): WriteContex
     dryRun: dryRun.length > 0,
     subresource: info.subresource,
     checked: true,
+    bodyBytes: exchange.request.body?.length ?? 0,
     warn: (text) => warn(exchange, text),
   };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endpoints } from '#api/kinds.gen.ts';
+import { configMaps, endpoints } from '#api/kinds.gen.ts';
 import type { StatusError } from '#api/status.ts';
-import type { Endpoints } from '#api/types.gen.ts';
+import type { ConfigMap, Endpoints } from '#api/types.gen.ts';
 import { startTestServer } from '../testing-server.ts';
 
 /** So many addresses take about 25 bytes each as protobuf and 43 as JSON. */
@@ -29,4 +29,27 @@ test('an object – longer than etcd takes – is refused in its words; what etc
     message:
       /^rpc error: code = ResourceExhausted desc = trying to send message larger than max \(2\d{6} vs\. 2097152\)$/,
   });
+});
+
+test('a body that is certain to be too large – is refused before its parts are validated; what a writer cannot set does not count', async (t) => {
+  const server = await startTestServer();
+  t.after(() => server.stop());
+  const { client } = server;
+  const large = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`not a key ${i}`, 'v']));
+  const create = (object: object) => client.create(configMaps, object as ConfigMap);
+  await assert.rejects(
+    create({ metadata: { name: 'a', namespace: 'a' }, data: large }),
+    (error: StatusError) => {
+      assert.equal(error.status.code, 500);
+      assert.match(error.message, /^etcdserver: request is too large$|larger than max/);
+      return true;
+    },
+  );
+  await assert.rejects(
+    create({ metadata: { name: 'a', namespace: 'a' }, data: { 'not a key': 'v' } }),
+    (error: StatusError) => error.status.code === 422,
+  );
+  const managedFields = Array.from({ length: 30_000 }, (_, i) => ({ manager: `m${i}`.padEnd(60) }));
+  const stored = await create({ metadata: { name: 'a', namespace: 'a', managedFields } });
+  assert.equal(stored.metadata?.name, 'a');
 });

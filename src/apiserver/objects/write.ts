@@ -12,6 +12,8 @@ export interface WriteContext {
   readonly subresource: string;
   /** False for the server's own bookkeeping: neither admission nor validation. */
   readonly checked: boolean;
+  /** Of the request, if a caller outside sent one. */
+  readonly bodyBytes?: number;
   warn(text: string): void;
 }
 
