@@ -1,6 +1,7 @@
 /** One thing that is wrong with one field, worded as apimachinery's `validation/field` words it. */
 
-import { cutText, shownValue } from './shown-value.ts';
+import { cutText } from '#wire/go-values.ts';
+import { shownValue } from './shown-value.ts';
 
 export type FieldErrorType =
   | 'FieldValueNotFound'

@@ -1,9 +1,7 @@
 /** A value in a message, as JSON and as Go orders it: maps by their keys, structs by their fields. */
 
+import { cutText, shownLengthMax } from '#wire/go-values.ts';
 import { GoText } from './go-text.ts';
-
-/** No message shows more of a value: who sent it knows the rest. */
-const shownLengthMax = 16 * 1024;
 
 export function shownValue(value: unknown): string {
   if (value instanceof GoText) return cutText(value.text);
@@ -14,10 +12,6 @@ export function shownValue(value: unknown): string {
   const pieces: string[] = [];
   print(value, pieces, shownLengthMax);
   return cutText(pieces.join(''));
-}
-
-export function cutText(text: string): string {
-  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
 }
 
 /** Stops when there is no room left; returns what there is. */

@@ -15,8 +15,12 @@ export function goTypeOf(value: unknown): string {
   return goJsonType(value);
 }
 
-/** No message shows more of a value: who sent it knows the rest. */
-const shownLengthMax = 16 * 1024;
+/** No message shows more of a value; its sender knows the rest. */
+export const shownLengthMax = 16 * 1024;
+
+export function cutText(text: string): string {
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
+}
 
 /** As `%+v` prints it: `map[data:map[x:5]]`. What is very long is cut. */
 export function goValueText(value: unknown): string {

@@ -2,6 +2,7 @@
 
 import type { ContainerPort, PodSpec } from '../types.gen.ts';
 import { visitContainers } from './container-lists.ts';
+import { warningsMax } from './warnings-max.ts';
 
 interface Place {
   readonly container: string;
@@ -24,9 +25,6 @@ export function portWarnings(spec: PodSpec, path: string): string[] {
 function pathOf({ container, index }: Place): string {
   return `${container}.ports[${index}]`;
 }
-
-/** No answer carries more: its header holds some four thousand signs. */
-const warningsMax = 256;
 
 function numberWarnings(places: readonly Place[]): string[] {
   const warnings: string[] = [];

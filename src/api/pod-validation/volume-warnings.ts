@@ -2,6 +2,7 @@
 
 import { withoutEnding } from '#base/without-ending.ts';
 import type { Volume, VolumeProjection } from '../types.gen.ts';
+import { warningsMax } from './warnings-max.ts';
 
 const oldPlugins: Readonly<Record<string, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
@@ -59,8 +60,6 @@ function projectedFiles(from: VolumeProjection): File[] {
   return serviceAccountToken ? [{ path: serviceAccountToken.path, from }] : [];
 }
 
-/** No answer carries more: its header holds some four thousand signs. */
-const overlapsMax = 256;
 /** A path of more folders is looked at so far. */
 const foldersMax = 64;
 
@@ -76,7 +75,7 @@ function overlaps(files: readonly File[]): string[] {
     const others = [path, ...folders].flatMap((one) => named.get(one) ?? []).concat(inside.get(path) ?? []);
     for (const j of others.sort((a, b) => a - b)) {
       texts.push(`overlapping paths: ${fileText(file)} with ${fileText(files[j]!)}`);
-      if (texts.length >= overlapsMax) return texts;
+      if (texts.length >= warningsMax) return texts;
     }
     note(named, path, i);
     for (const folder of folders) note(inside, folder, i);
@@ -97,7 +96,7 @@ function foldersOf(path: string): string[] {
 function note(map: Map<string, number[]>, key: string, index: number): void {
   const list = map.get(key);
   if (!list) map.set(key, [index]);
-  else if (list.length < overlapsMax) list.push(index);
+  else if (list.length < warningsMax) list.push(index);
 }
 
 function trimmed({ path = '' }: File): string {

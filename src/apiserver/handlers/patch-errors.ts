@@ -3,19 +3,15 @@
 import { type DecodeError, goTypeText, type WrongType } from '#api/decode-error.ts';
 import { invalidValue } from '#api/field-error.ts';
 import { invalid, type StatusError } from '#api/status.ts';
-import { goJsonType } from '#wire/go-values.ts';
+import { cutText, goJsonType } from '#wire/go-values.ts';
 
 /** `shown` is what upstream shows: the outcome of a JSON or merge patch, a strategic patch itself. */
 export function badOutcome(shown: string, why: string): StatusError {
   return invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown, why)]);
 }
 
-/** No message shows more of an outcome. */
-const shownLengthMax = 16 * 1024;
-
 export function shownOutcome(patched: unknown): string {
-  const text = JSON.stringify(patched);
-  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
+  return cutText(JSON.stringify(patched));
 }
 
 /** A strategic patch goes from map to struct without JSON between, and says what does not fit in other words. */
