@@ -43,7 +43,7 @@ export interface RequestInfo {
 export interface Peer {
   /** DER of the verified client certificate. */
   readonly clientCertificate?: Uint8Array;
-  /** A client certificate was shown that nobody here vouches for: such a caller is not even anonymous. */
+  /** A client certificate was shown that no authority of the cluster signed: such a caller is not even anonymous. */
   readonly hasBadCertificate?: boolean;
   readonly remoteAddress?: string;
 }
@@ -65,7 +65,7 @@ export interface AuthorizationAttributes {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
-  /** What a list, a watch or a collection's deletion is kept to; absent when it says nothing that can be read. */
+  /** What a list, a watch or a collection's deletion is kept to; absent when it cannot be parsed. */
   readonly fieldSelector?: readonly FieldRequirement[];
   readonly labelSelector?: readonly Requirement[];
 }
@@ -120,11 +120,11 @@ export interface CachedObject {
   object(): AnyObject;
 }
 
-/** What is told of each change of one resource. */
+/** Called for each change of one resource. */
 export interface Follower {
   /** Without `entry` the object is gone. */
   changed(namespace: string, name: string, entry: CachedObject | undefined): void;
-  /** All of it was read anew. */
+  /** All of it was read again. */
   reloaded(): void;
 }
 

@@ -98,7 +98,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     });
   };
   server.on('request', onRequest);
-  // The caller is asked for the body when there is somebody to read it.
+  // 100 Continue is sent when the body is about to be read.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
     if (connections.isTooMany(message.socket as TLSSocket)) return refuseRaw(socket, tooMany);
@@ -140,7 +140,7 @@ const serverOptions = {
     maxConcurrentStreams: 1000,
     initialWindowSize: 256 * 1024,
     maxFrameSize: 256 * 1024,
-    // A longer value would end the whole connection: nghttp2 takes no more. Go's client, told so, refuses it by itself.
+    // A longer value would end the whole connection: nghttp2 takes no more. Go's client refuses it by itself, knowing this setting.
     maxHeaderListSize: 64 * 1024,
   },
 } as const;
@@ -169,7 +169,7 @@ async function serve(
   await sendResponse(message, response, answer, patience);
 }
 
-/** The connection broke, or never was one: whoever writes to it sees that it is gone. */
+/** The connection broke or was never established: writing to it fails. */
 function ignore(): void {}
 
 /** What is being written still goes out; then every connection ends. */

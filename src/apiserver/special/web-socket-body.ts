@@ -28,7 +28,7 @@ function isSpoken({ headers }: IncomingMessage): boolean {
   return wanted === undefined || chosen(wanted.split(',').map((one) => one.trim())) !== undefined;
 }
 
-/** Accepts the WebSocket, says with an empty message that it is there, sends the whole body, and closes. */
+/** Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes. */
 export function sendOverWebSocket(
   { body }: ApiResponse,
   request: IncomingMessage,

@@ -74,11 +74,11 @@ function resourceRequest(method: string, path: string, query: URLSearchParams): 
   parts = parts.slice(isGrouped ? 3 : 2);
   const isVerbInPath = verbsInPath.has(parts[0]!);
   if (isVerbInPath && parts.length === 1) return nonResource(method, path, query, noResource(path));
-  const said = isVerbInPath ? parts[0]! : (ownValue(verbs, method) ?? '');
-  const { rest, ...place } = placeOf(isVerbInPath ? parts.slice(1) : parts, said);
-  const verb = place.name === '' ? verbOfCollection(said, query) : said;
+  const verbOfMethod = isVerbInPath ? parts[0]! : (ownValue(verbs, method) ?? '');
+  const { rest, ...place } = placeOf(isVerbInPath ? parts.slice(1) : parts, verbOfMethod);
+  const verb = place.name === '' ? verbOfCollection(verbOfMethod, query) : verbOfMethod;
   const selectors = RequestSelectors.of(query);
-  const isSelecting = place.name === '' && said === 'get';
+  const isSelecting = place.name === '' && verbOfMethod === 'get';
   return {
     isResource: true,
     path,

@@ -4,7 +4,7 @@ import { openUpgraded } from '#host/upgrade.ts';
 import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '#kubelet/remote-session.ts';
 import { type SpdyConnection, type SpdyStream, spdyClient } from './spdy.ts';
 
-export interface StreamWishes {
+export interface StreamOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
@@ -27,7 +27,7 @@ export function failedSession(message: string): string {
 
 export async function openSession(
   target: StreamTarget,
-  wishes: StreamWishes,
+  options: StreamOptions,
   handlers: RemoteSessionHandlers,
 ): Promise<RemoteSession> {
   if (target.kind === 'session') return target.open(handlers);
@@ -36,12 +36,12 @@ export async function openSession(
     upgrade: 'SPDY/3.1',
     'x-stream-protocol-version': 'v4.channel.k8s.io',
   });
-  return openStreams((events) => spdyClient(socket, head, events), wishes, handlers);
+  return openStreams((events) => spdyClient(socket, head, events), options, handlers);
 }
 
 async function openStreams(
   connect: (events: { onDrain(): void; onClose(): void }) => SpdyConnection,
-  wishes: StreamWishes,
+  options: StreamOptions,
   handlers: RemoteSessionHandlers,
 ): Promise<RemoteSession> {
   let status = '';
@@ -70,10 +70,10 @@ async function openStreams(
   await stream('error', (chunk) => {
     status += Buffer.from(chunk).toString();
   });
-  const stdin = wishes.stdin ? await stream('stdin', () => undefined) : undefined;
-  if (wishes.stdout) await stream('stdout', (chunk) => handlers.onStdout(chunk));
-  if (wishes.stderr && !wishes.tty) await stream('stderr', (chunk) => handlers.onStderr(chunk));
-  const resize = wishes.tty ? await stream('resize', () => undefined) : undefined;
+  const stdin = options.stdin ? await stream('stdin', () => undefined) : undefined;
+  if (options.stdout) await stream('stdout', (chunk) => handlers.onStdout(chunk));
+  if (options.stderr && !options.tty) await stream('stderr', (chunk) => handlers.onStderr(chunk));
+  const resize = options.tty ? await stream('resize', () => undefined) : undefined;
   return {
     writeStdin: (chunk) => stdin?.write(chunk) ?? true,
     closeStdin: () => stdin?.end(),

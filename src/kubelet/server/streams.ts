@@ -10,7 +10,7 @@ import type { NodePod } from '#kubelet/pod.ts';
 import { latest } from '#kubelet/pod-view.ts';
 import type { StreamTarget } from '#kubelet/remote-session.ts';
 import { Refusal } from './refusal.ts';
-import type { StreamWishes } from './remote-command.ts';
+import type { StreamOptions } from './remote-command.ts';
 import { matchPath } from './routes.ts';
 import { bridgeCommand, bridgeTunnel, tunnelledProtocols } from './web-socket.ts';
 
@@ -45,16 +45,16 @@ export async function joinStreams(
   if (uid !== undefined && uid !== pod.metadata.uid) throw new Refusal(404, 'pod not found');
   const [action] = segments;
   if (action === 'portForward') return portForward(node, pod, query, request, socket, head);
-  const wishes = wishesOf(query);
-  if (!wishes.stdin && !wishes.stdout && !wishes.stderr)
+  const options = optionsOf(query);
+  if (!options.stdin && !options.stdout && !options.stderr)
     throw new Refusal(400, 'you must specify at least 1 of stdin, stdout, stderr');
   const command = action === 'exec' ? query.getAll('command') : undefined;
-  const target = await commandTarget(node, pod, container, command, wishes);
-  if (isWebSocketRequest(request.headers)) return bridgeCommand(request, socket, head, target, wishes);
+  const target = await commandTarget(node, pod, container, command, options);
+  if (isWebSocketRequest(request.headers)) return bridgeCommand(request, socket, head, target, options);
   await passThrough(target, request, socket, head);
 }
 
-function wishesOf(query: URLSearchParams): StreamWishes {
+function optionsOf(query: URLSearchParams): StreamOptions {
   const isSet = (...names: string[]) => names.some((name) => ['1', 'true'].includes(query.get(name) ?? ''));
   const tty = isSet('tty');
   return {
@@ -71,11 +71,11 @@ async function commandTarget(
   container: string,
   /** Undefined to attach to what runs already. */
   command: string[] | undefined,
-  wishes: StreamWishes,
+  options: StreamOptions,
 ): Promise<StreamTarget> {
   const status = latest(await node.readView(pod.metadata.uid), container);
   if (status?.state !== 'running') throw new Refusal(500, `container not found ("${container}")`);
-  const request = { containerId: status.id, ...wishes };
+  const request = { containerId: status.id, ...options };
   return command ? node.runtime.exec({ ...request, command }) : node.runtime.attach(request);
 }
 
@@ -104,7 +104,7 @@ async function portForward(
   bridgeTunnel(request, socket, head, answer, typeof name === 'string' ? name : tunnelled[0]!);
 }
 
-/** Only the older protocols over WebSocket name the ports in the URL; with SPDY each stream says its own. */
+/** Only the older protocols over WebSocket name the ports in the URL; with SPDY each stream has its own. */
 function portsOf(query: URLSearchParams): number[] {
   const given = query.getAll('port');
   if (given.length === 0) throw new Refusal(400, 'query parameter "port" is required');

@@ -5,10 +5,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type RawData, WebSocket } from 'ws';
 import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '#kubelet/remote-session.ts';
-import type { StreamWishes } from './remote-command.ts';
+import type { StreamOptions } from './remote-command.ts';
 import { bridgeCommand } from './web-socket.ts';
 
-const all: StreamWishes = { stdin: true, stdout: true, stderr: true, tty: false };
+const all: StreamOptions = { stdin: true, stdout: true, stderr: true, tty: false };
 const success = JSON.stringify({ metadata: {}, status: 'Success' });
 
 interface Said {
@@ -21,10 +21,10 @@ interface Said {
 async function hear(
   t: TestContext,
   target: StreamTarget,
-  { wishes = all, protocol = 'v5.channel.k8s.io', words = [] as (Buffer | string)[] } = {},
+  { options = all, protocol = 'v5.channel.k8s.io', words = [] as (Buffer | string)[] } = {},
 ): Promise<Said> {
   const server = createServer();
-  server.on('upgrade', (request, socket, head) => bridgeCommand(request, socket, head, target, wishes));
+  server.on('upgrade', (request, socket, head) => bridgeCommand(request, socket, head, target, options));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
@@ -78,8 +78,8 @@ const talker = target((handlers) => {
 
 test('the greeting – one empty message on the first channel that can be written, as upstream', async (t) => {
   const quiet = target((handlers) => handlers.onEnd(success));
-  const greeted = async (wishes: Partial<StreamWishes>) =>
-    (await hear(t, quiet, { wishes: { ...all, ...wishes } })).order;
+  const greeted = async (options: Partial<StreamOptions>) =>
+    (await hear(t, quiet, { options: { ...all, ...options } })).order;
   assert.deepEqual(await greeted({}), [1, 3]);
   assert.deepEqual(await greeted({ tty: true, stderr: false }), [1, 3]);
   assert.deepEqual(await greeted({ stdout: false }), [2, 3]);

@@ -16,7 +16,7 @@ import {
   offeredProtocols,
 } from './channels.ts';
 import { Refusal } from './refusal.ts';
-import { failedSession, openSession, type StreamWishes } from './remote-command.ts';
+import { failedSession, openSession, type StreamOptions } from './remote-command.ts';
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const;
 const tunnelPrefix = 'SPDY/3.1+';
@@ -49,12 +49,12 @@ export function bridgeCommand(
   socket: Duplex,
   head: Buffer,
   target: StreamTarget,
-  wishes: StreamWishes,
+  options: StreamOptions,
 ): void {
   const protocol = commandProtocol(request);
   if (!protocol) throw new Refusal(403, '');
   accept(request, socket, head, protocol.name, (webSocket) => {
-    void joinCommand(webSocket, protocol, target, wishes);
+    void joinCommand(webSocket, protocol, target, options);
   });
 }
 
@@ -62,11 +62,11 @@ async function joinCommand(
   webSocket: WebSocket,
   protocol: ChannelProtocol,
   target: StreamTarget,
-  wishes: StreamWishes,
+  options: StreamOptions,
 ): Promise<void> {
   let session: RemoteSession | undefined;
   let over = false;
-  // Nothing is read before there is somebody to hand it to.
+  // Nothing is read before the session is open.
   webSocket.pause();
   const send = (channel: number, chunk: Uint8Array) => {
     if (webSocket.readyState !== webSocket.OPEN) return;
@@ -91,15 +91,15 @@ async function joinCommand(
   });
   webSocket.on('close', () => session?.close());
   webSocket.on('error', () => session?.close());
-  send(greeted(wishes), new Uint8Array());
+  send(greeted(options), new Uint8Array());
   try {
-    session = await openSession(target, wishes, {
+    session = await openSession(target, options, {
       onStdout: (chunk) => send(channels.stdout, chunk),
       onStderr: (chunk) => send(channels.stderr, chunk),
       onDrain: () => webSocket.resume(),
       onEnd: finish,
     });
-    // The caller left while the runtime was asked: nobody else ends what was begun for him.
+    // The caller left while the runtime was asked: its session is ended here.
     if (webSocket.readyState === webSocket.CLOSED) session.close();
     webSocket.resume();
   } catch (error) {
@@ -107,10 +107,10 @@ async function joinCommand(
   }
 }
 
-/** An empty message tells the caller that the channels are there; upstream writes it on the first that is asked for. */
-function greeted(wishes: StreamWishes): number {
-  if (wishes.stdout) return channels.stdout;
-  return wishes.stderr ? channels.stderr : channels.error;
+/** An empty message is the sign that the channels are open; upstream writes it on the first that is asked for. */
+function greeted(options: StreamOptions): number {
+  if (options.stdout) return channels.stdout;
+  return options.stderr ? channels.stderr : channels.error;
 }
 
 /** False when the command takes no more for now. */

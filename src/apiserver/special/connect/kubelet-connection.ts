@@ -91,8 +91,8 @@ function addressOf(node: Node): string {
 }
 
 /**
- * Repeats an upgrade request with these header lines. Throws as upstream when there is no answer; what the answer says is
- * for the caller to judge.
+ * Repeats an upgrade request with these header lines. Throws as upstream when there is no answer; the status of the
+ * answer is not judged.
  */
 export async function requestUpgradeOf(
   to: Destination,
