@@ -11,7 +11,7 @@ import type { UserInfo } from '#api/user.ts';
 import type { Env } from '#base/env.ts';
 import type { DeleteOptions } from '#client/client.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
-import type { PlainRefusal } from './encode/plain-refusal.ts';
+import type { PlainRefusal } from './plain-refusal.ts';
 import type { RequestSelectors } from './request-selectors.ts';
 
 /** What a URL means, as apiserver's RequestInfo. */

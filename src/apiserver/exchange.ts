@@ -10,8 +10,6 @@ import type { MemoryWatch } from '#host/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import type { Activity } from './activity.ts';
 import type { ObjectCache } from './cache/object-cache.ts';
-import type { SharedEncodings } from './collection/shared-encodings.ts';
-import type { StepQueue } from './collection/step-queue.ts';
 import type {
   AdmissionPlugin,
   Authenticator,
@@ -24,6 +22,8 @@ import type {
 } from './contract.ts';
 import type { LargeYaml, LargeYamlReader } from './decode/large-yaml.ts';
 import type { InFlight } from './in-flight.ts';
+import type { SharedEncodings } from './list-encoding/shared-encodings.ts';
+import type { StepQueue } from './list-encoding/step-queue.ts';
 import type { Metrics } from './metrics.ts';
 import type { HealthCheck } from './paths/health-checks.ts';
 import type { Resources } from './resources.ts';

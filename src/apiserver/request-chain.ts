@@ -8,11 +8,12 @@ import { internalError, StatusError, timeout } from '#api/status.ts';
 import { isStream } from '#client/body.ts';
 import type { ApiResponse, StreamBody } from '#client/transport.ts';
 import type { RequestInfo } from './contract.ts';
-import { NoSuchPage, PlainRefusal } from './encode/plain-refusal.ts';
+import { textResponse } from './encode/json-response.ts';
 import { statusResponse } from './encode/status-response.ts';
 import type { Exchange } from './exchange.ts';
 import { isLongRunning } from './long-running.ts';
 import type { RequestLabels } from './metrics.ts';
+import { NoSuchPage, PlainRefusal } from './plain-refusal.ts';
 import { authenticate } from './stages/authenticate.ts';
 import { authorize } from './stages/authorize.ts';
 import { dispatch } from './stages/dispatch.ts';
@@ -115,7 +116,7 @@ function run(stages: readonly Stage[], exchange: Exchange, from = 0): ApiRespons
 }
 
 export function refusal(exchange: Exchange, error: unknown): ApiResponse {
-  if (error instanceof PlainRefusal) return error.response();
+  if (error instanceof PlainRefusal) return textResponse(error.code, error.message);
   return statusResponse(exchange, statusOf(exchange, error));
 }
 

@@ -13,8 +13,6 @@ import type { Store } from '#store/store.ts';
 import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
 import { repairNames } from './cache/repair-names.ts';
-import { SharedEncodings } from './collection/shared-encodings.ts';
-import { StepQueue } from './collection/step-queue.ts';
 import type {
   AdmissionPlugin,
   Authenticator,
@@ -28,15 +26,17 @@ import type {
 } from './contract.ts';
 import { LargeYamlReader } from './decode/large-yaml.ts';
 import { textResponse } from './encode/json-response.ts';
-import { NoSuchPage } from './encode/plain-refusal.ts';
 import { startEventExpiry } from './event-expiry.ts';
 import type { Core, Exchange, ExtraPath } from './exchange.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { InFlight } from './in-flight.ts';
+import { SharedEncodings } from './list-encoding/shared-encodings.ts';
+import { StepQueue } from './list-encoding/step-queue.ts';
 import { Metrics } from './metrics.ts';
 import type { HealthCheck } from './paths/health-checks.ts';
+import { NoSuchPage } from './plain-refusal.ts';
 import { makeFeed, makeReader, makeRegistry } from './registry.ts';
 import { answer } from './request-chain.ts';
 import { buildResources, type Resources } from './resources.ts';

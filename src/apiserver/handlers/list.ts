@@ -1,8 +1,8 @@
 /** GET of a collection. */
 
 import type { ApiResponse } from '#client/transport.ts';
-import { encodeList } from '../encode/encode-list.ts';
 import type { Exchange } from '../exchange.ts';
+import { encodeList } from '../list-encoding/encode-list.ts';
 import { readListParams } from './list-params.ts';
 import { readPage } from './read-page.ts';
 import { selectionOf } from './selection.ts';

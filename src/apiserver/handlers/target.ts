@@ -5,8 +5,8 @@ import { pathSegmentName } from '#api/validators.ts';
 import type { ApiResponse } from '#client/transport.ts';
 import type { RequestInfo } from '../contract.ts';
 import type { ExpectedKind } from '../decode/check-kind.ts';
-import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Core, Exchange } from '../exchange.ts';
+import { NoSuchPage } from '../plain-refusal.ts';
 import type { ServedResource, StoredResource } from '../resources.ts';
 
 export interface Target {

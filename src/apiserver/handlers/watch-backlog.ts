@@ -3,8 +3,8 @@
 import { CacheEvent } from '../cache/cache-event.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { WatchFilter } from '../cache/watch-group.ts';
-import { type ItemsForm, joinedStepBytes, parsedStepBytes } from '../collection/form.ts';
-import type { Reading } from '../collection/shared-encodings.ts';
+import { type ItemsForm, joinedStepBytes, parsedStepBytes } from '../list-encoding/form.ts';
+import type { Reading } from '../list-encoding/shared-encodings.ts';
 
 export interface Backlog {
   /** The next piece; `later` after some work towards it, undefined at the end. */

@@ -12,8 +12,8 @@ import { noSuchPath } from '#api/status.ts';
 import { withoutEnding } from '#base/without-ending.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import { jsonResponse } from '../encode/json-response.ts';
-import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
+import { NoSuchPage } from '../plain-refusal.ts';
 
 export function isDiscovery(path: string): boolean {
   return /^\/apis?(?:\/|$)/.test(path);

@@ -2,8 +2,8 @@
 
 import type { ApiResponse } from '#client/transport.ts';
 import { textResponse } from '../encode/json-response.ts';
-import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
+import { NoSuchPage } from '../plain-refusal.ts';
 import { type HealthCheck, type HealthRoot, healthChecks } from './health-checks.ts';
 
 export function answerHealth({ core, info }: Exchange): ApiResponse {

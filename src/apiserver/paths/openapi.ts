@@ -3,8 +3,8 @@
 import type { OpenApiDocument } from '#api/openapi.ts';
 import { notAcceptable } from '#api/status.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import { NoSuchPage } from '../encode/plain-refusal.ts';
 import type { Exchange } from '../exchange.ts';
+import { NoSuchPage } from '../plain-refusal.ts';
 
 const v3Root = '/openapi/v3';
 const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';

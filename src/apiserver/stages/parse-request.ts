@@ -11,7 +11,7 @@ import { ownValue } from '#base/own-value.ts';
 import { originForm } from '#base/request-target.ts';
 import { decodePath, readQuery } from '#base/url-path.ts';
 import type { RequestInfo } from '../contract.ts';
-import { PlainRefusal } from '../encode/plain-refusal.ts';
+import { PlainRefusal } from '../plain-refusal.ts';
 import { RequestSelectors } from '../request-selectors.ts';
 
 const verbs: Readonly<Record<string, string>> = {

@@ -1,8 +1,5 @@
 /** A refusal that Go's HTTP server, or what upstream builds directly on it, words as plain text: no Status. */
 
-import type { ApiResponse } from '#client/transport.ts';
-import { textResponse } from './json-response.ts';
-
 export class PlainRefusal extends Error {
   override name = 'PlainRefusal';
   readonly code: number;
@@ -10,10 +7,6 @@ export class PlainRefusal extends Error {
   constructor(code: number, text: string) {
     super(text);
     this.code = code;
-  }
-
-  response(): ApiResponse {
-    return textResponse(this.code, this.message);
   }
 }
 

@@ -69,8 +69,10 @@ function objectShape(served: ServedResource): ListShape {
 function tableShape({ core, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
   const wish = tableWish(core, info.query, metaVersion);
   const object = sharedObject(served);
+  // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows are the same.
+  const second = Math.floor(wish.nowMs / 1000);
   return {
-    key: `${served.apiVersion}|table|${metaVersion}|${wish.include}`,
+    key: `${served.apiVersion}|table|${metaVersion}|${wish.include}|${second}`,
     itemsField: 'rows',
     object,
     item: (entry) => rowOf(served, object(entry), wish) as object,

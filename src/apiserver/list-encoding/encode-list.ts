@@ -5,22 +5,22 @@
 
 import type { ListMeta } from '#api/object.ts';
 import type { ApiResponse } from '#client/transport.ts';
-import { joinedStepBytes, type ListForm } from '../collection/form.ts';
-import { compactJson, joinedJson, prettyJson } from '../collection/json-forms.ts';
-import { ListBody } from '../collection/list-body.ts';
-import { listShape } from '../collection/list-shape.ts';
-import { gzipPacking, plainPacking } from '../collection/packing.ts';
-import { protobufForm } from '../collection/protobuf-form.ts';
-import type { SharedEncoding } from '../collection/shared-encoding.ts';
-import type { Reading } from '../collection/shared-encodings.ts';
-import { yamlForm } from '../collection/yaml-form.ts';
+import { takesGzip } from '../encode/accept-encoding.ts';
+import { isPretty, negotiate } from '../encode/negotiate.ts';
+import { offerOf } from '../encode/offer.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Page } from '../handlers/read-page.ts';
 import { seatsOf } from '../in-flight.ts';
 import type { ServedResource } from '../resources.ts';
-import { takesGzip } from './accept-encoding.ts';
-import { isPretty, negotiate } from './negotiate.ts';
-import { offerOf } from './offer.ts';
+import { joinedStepBytes, type ListForm } from './form.ts';
+import { compactJson, joinedJson, prettyJson } from './json-forms.ts';
+import { ListBody } from './list-body.ts';
+import { listShape } from './list-shape.ts';
+import { gzipPacking, plainPacking } from './packing.ts';
+import { protobufForm } from './protobuf-form.ts';
+import type { SharedEncoding } from './shared-encoding.ts';
+import type { Reading } from './shared-encodings.ts';
+import { yamlForm } from './yaml-form.ts';
 
 /** Up to here copying costs less than writing in pieces. */
 const joinedMaxBytes = 16 * 1024;
