@@ -35,6 +35,8 @@ function decodeBytes(value: unknown): unknown {
 }
 
 function decodeTime(value: unknown, canonical: (text: string) => string | null): unknown {
+  // The zero time, where it is a value of a list or map.
+  if (value === null) return null;
   if (typeof value !== 'string') return undefined;
   try {
     return canonical(value);

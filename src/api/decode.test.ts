@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeInto } from './decode.ts';
 import { loadSchema } from './load-schema.ts';
+import { ProtobufDecoder } from './protobuf-decode.ts';
+import { ProtobufEncoder } from './protobuf-encode.ts';
 
 const schema = loadSchema();
 const podType = 'io.k8s.api.core.v1.Pod';
@@ -137,4 +139,15 @@ test('every ResourceList of the core group – less than a thousandth is rounded
   const overhead = { podFixed: amounts() };
   decodeInto(schema, 'io.k8s.api.node.v1.Overhead', overhead);
   assert.deepEqual(overhead.podFixed, { cpu: '100u', memory: '1.500', storage: '1000500u' });
+});
+
+test('a zero time among the values of a map – is null, as Go writes it, also by way of protobuf', () => {
+  const type = 'io.k8s.api.policy.v1.PodDisruptionBudget';
+  const disruptedPods = { a: null, b: '0001-01-01T00:00:00Z', c: '2026-01-02T03:04:05Z' };
+  const budget = { status: { disruptedPods } };
+  assert.deepEqual(decodeInto(schema, type, budget), []);
+  const expected = { a: null, b: null, c: '2026-01-02T03:04:05Z' };
+  assert.deepEqual(budget.status.disruptedPods, expected);
+  const read = new ProtobufDecoder(schema).decode(type, new ProtobufEncoder(schema).encode(type, budget));
+  assert.deepEqual((read as typeof budget).status.disruptedPods, expected);
 });

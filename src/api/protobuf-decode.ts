@@ -79,7 +79,8 @@ export class ProtobufDecoder {
       else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
       else value = this.#value(reader, tag & 7, of);
     }
-    setKey(map, key, value);
+    // A time that is not set has no value otherwise.
+    setKey(map, key, value ?? zeroOf(of));
   }
 
   #wrappedList(reader: Reader, of: TypeRef): unknown[] {

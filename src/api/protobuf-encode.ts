@@ -106,7 +106,10 @@ function writeScalar(writer: Writer, number: number, kind: TypeRef['kind'], valu
       break;
     case 'time':
     case 'microTime':
-      writeNested(writer, number, () => writeTime(writer, value as string));
+      // The zero time is an empty message.
+      writeNested(writer, number, () => {
+        if (value !== null) writeTime(writer, value as string);
+      });
       break;
     case 'intOrString':
       writeNested(writer, number, () => writeIntOrString(writer, value));

@@ -20,6 +20,8 @@ export function zeroOf(ref: TypeRef): unknown {
     case 'quantity':
       return '0';
     case 'any':
+    case 'time':
+    case 'microTime':
       return null;
     default:
       return '';
