@@ -80,19 +80,24 @@ class Decoder {
         return value;
       case 'map':
         if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
-        for (const key in value) {
-          const given = value[key];
-          this.#steps.push(key);
-          const decoded = this.value(ref.of, given ?? zeroOf(ref.of), owner, field);
-          this.#steps.pop();
-          if (decoded !== given) value[key] = decoded;
-        }
-        if (ref.of.kind === 'quantity' && isResourceList(owner)) roundUpAmounts(value);
+        this.#map(ref.of, value, owner, field);
         return value;
     }
     const decoded = scalarDecoders[ref.kind](value);
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
     return decoded;
+  }
+
+  #map(of: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
+    const isRounded = of.kind === 'quantity' && isResourceList(owner);
+    for (const key in map) {
+      const given = map[key];
+      this.#steps.push(key);
+      let decoded = this.value(of, given ?? zeroOf(of), owner, field);
+      this.#steps.pop();
+      if (isRounded) decoded = roundedUp(decoded as string);
+      if (decoded !== given) map[key] = decoded;
+    }
   }
 
   #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {
@@ -115,13 +120,8 @@ function isResourceList(owner: TypeDef): boolean {
 const mayBeFine = /[.nueE]/;
 
 /** Less than a thousandth is not kept: `100u` becomes `1m`. */
-function roundUpAmounts(amounts: JsonObject): void {
-  for (const name in amounts) {
-    const amount = amounts[name] as string;
-    if (!mayBeFine.test(amount)) continue;
-    const rounded = parseQuantity(amount).roundedToThousandths().toString();
-    if (rounded !== amount) amounts[name] = rounded;
-  }
+function roundedUp(amount: string): string {
+  return mayBeFine.test(amount) ? parseQuantity(amount).roundedToThousandths().toString() : amount;
 }
 
 /** `spec.containers[0].name`. */

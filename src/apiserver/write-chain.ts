@@ -1,7 +1,7 @@
 /**
  * What happens to an object on its way into the store, in order. A step changes the object in place or throws.
  *
- *   decode → bound size → setDefaults → mutate → setDefaults → prepare → allocate → validate → admit → warn → store → encode
+ *   decode → bound size → setDefaults → bound size → mutate → setDefaults → prepare → allocate → validate → admit → warn → store → encode
  *
  * Decoding comes before, storing after: `objects/try-write.ts` runs this list once for each try.
  */
@@ -21,6 +21,7 @@ type WriteStage = (write: Write) => Promise<void> | void;
 const stages: readonly WriteStage[] = [
   refuseCertainlyTooLarge,
   setDefaults,
+  refuseCertainlyTooLarge,
   admitMutating,
   setDefaults,
   prepare,
