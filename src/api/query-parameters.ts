@@ -5,7 +5,7 @@ import { badRequest } from './status.ts';
 
 const int64DigitsMax = 19;
 
-/** Given is true, unless the value says false or 0. */
+/** True when given, unless the value is `false`, in any case, or `0`. */
 export function booleanOf(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';

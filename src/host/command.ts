@@ -45,13 +45,13 @@ export function tryCommand(
         stderr: Buffer.concat(err).toString(),
       });
     });
-    // A program that ends without reading its input closes the pipe: its exit code says more.
+    // A program that ends without reading its input closes the pipe: its exit code is the better reason.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input);
   });
 }
 
-/** The output of a program that has to succeed; throws with what it said otherwise. */
+/** The output of a program that has to succeed; throws with its error output otherwise. */
 export async function command(
   program: string,
   args: readonly string[],
@@ -59,6 +59,6 @@ export async function command(
 ): Promise<string> {
   const result = await tryCommand(program, args, options);
   if (result.code === 0) return result.stdout;
-  const said = (result.stderr || result.stdout).trim();
-  throw new Error(`${program} ${args.slice(0, 6).join(' ')} failed (${result.code}): ${said}`);
+  const reason = (result.stderr || result.stdout).trim();
+  throw new Error(`${program} ${args.slice(0, 6).join(' ')} failed (${result.code}): ${reason}`);
 }

@@ -13,19 +13,19 @@ const podWith = (resources: ResourceRequirements, status: Partial<ContainerStatu
   }) as unknown as NodePod;
 const limitOf = (pod: NodePod) => pod.spec.containers[0]?.resources?.limits?.['cpu'];
 
-test('a new wish changes nothing before it is granted', () => {
+test('new resources change nothing before they are granted', () => {
   const allocation = new Allocation(podWith(cpu('1')));
-  const wish = podWith(cpu('2'));
-  assert.equal(allocation.differs(wish), true);
-  assert.equal(limitOf(allocation.applied(wish)), '1');
-  allocation.grant(wish);
-  assert.equal(allocation.differs(wish), false);
-  assert.equal(limitOf(allocation.applied(wish)), '2');
+  const resized = podWith(cpu('2'));
+  assert.equal(allocation.differs(resized), true);
+  assert.equal(limitOf(allocation.applied(resized)), '1');
+  allocation.grant(resized);
+  assert.equal(allocation.differs(resized), false);
+  assert.equal(limitOf(allocation.applied(resized)), '2');
 });
 
-test('a new life of the kubelet goes by what was told of running containers', () => {
-  const told = [{ name: 'a', containerID: 'containerd://c1', resources: cpu('1') }];
-  const allocation = new Allocation(podWith(cpu('2'), told));
+test('a kubelet that starts goes by the reported resources of running containers', () => {
+  const reported = [{ name: 'a', containerID: 'containerd://c1', resources: cpu('1') }];
+  const allocation = new Allocation(podWith(cpu('2'), reported));
   assert.equal(limitOf(allocation.applied(podWith(cpu('2')))), '1');
   const container = { name: 'a', resources: cpu('2') };
   assert.deepEqual(allocation.actual(container, { id: 'c1', annotations: {} }), cpu('1'));
@@ -38,7 +38,7 @@ test('only cpu and memory count', () => {
   assert.ok(!isSame({ requests: { memory: '1Gi' } }, {}));
 });
 
-test('a restart is wanted when a resource changes whose policy asks for one', () => {
+test('a restart is needed when a resource changes whose policy asks for one', () => {
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
   const container = { name: 'a', resizePolicy };
   assert.equal(wantsRestart(container, cpu('1'), cpu('2')), false);

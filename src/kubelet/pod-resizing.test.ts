@@ -37,9 +37,9 @@ const view = {
   ],
 } as unknown as PodView;
 
-/** A pod that runs with 100m, what is told of it, and a node that can be made to refuse and to fail. */
+/** A pod that runs with 100m, its events, and a node that can be made to refuse and to fail. */
 function setUp(first = podOf(1, sized('100m'))) {
-  const told: string[] = [];
+  const events: string[] = [];
   const node: { rejection?: Rejection; failure?: Error; memoryTotalBytes: number } = {
     memoryTotalBytes: 0,
   };
@@ -47,7 +47,7 @@ function setUp(first = podOf(1, sized('100m'))) {
     deferResize: () => node.rejection,
     events: {
       event: (_: unknown, type: string, reason: string, message: string) =>
-        void told.push(`${type} ${reason} ${message}`),
+        void events.push(`${type} ${reason} ${message}`),
     },
     setup: {},
     allocatable: () => ({}),
@@ -64,48 +64,48 @@ function setUp(first = podOf(1, sized('100m'))) {
     resizing.decide();
     return resizing.carryOut(view);
   };
-  return { resizing, step, told, node };
+  return { resizing, step, events, node };
 }
 
 const json = (cpu: string, generation: number, error = '', memory = '64Mi') =>
   `{"containers":[{"name":"main","resources":{"limits":{"cpu":"${cpu}","memory":"${memory}"},` +
   `"requests":{"cpu":"50m","memory":"32Mi"}}}],"generation":${generation}${error && `,"error":${JSON.stringify(error)}`}}`;
 
-test('a resize that is granted is told at its start and its end, a pod that is as it wants to be never', async () => {
-  const { resizing, step, told } = setUp();
+test('a resize that is granted has events at its start and its end, a pod that is as specified has none', async () => {
+  const { resizing, step, events } = setUp();
   await step();
-  assert.deepEqual(told, []);
+  assert.deepEqual(events, []);
   resizing.update(podOf(2, sized('200m')));
   assert.equal(await step(), undefined);
-  assert.deepEqual(told, [
+  assert.deepEqual(events, [
     `Normal ResizeStarted Pod resize started: ${json('200m', 2)}`,
     `Normal ResizeCompleted Pod resize completed: ${json('200m', 2)}`,
   ]);
   assert.deepEqual(resizing.state, {});
 });
 
-test('a resize that has to wait is told once for each wish, with the cause', async () => {
-  const { resizing, step, told, node } = setUp();
+test('a resize that has to wait has one event for each generation, with the cause', async () => {
+  const { resizing, step, events, node } = setUp();
   const message = "Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 4000";
   node.rejection = { reason: 'OutOfcpu', message };
   resizing.update(podOf(2, sized('5')));
   for (let i = 0; i < 3; i++) assert.equal(await step(), 10_000);
-  assert.deepEqual(told, [`Warning ResizeDeferred Pod resize OutOfcpu: ${json('5', 2, message)}`]);
+  assert.deepEqual(events, [`Warning ResizeDeferred Pod resize OutOfcpu: ${json('5', 2, message)}`]);
   assert.deepEqual(resizing.state, { pending: { reason: 'Deferred', message, generation: 2 } });
   resizing.update(podOf(3, sized('6')));
   await step();
-  assert.equal(told[1], `Warning ResizeDeferred Pod resize OutOfcpu: ${json('6', 3, message)}`);
+  assert.equal(events[1], `Warning ResizeDeferred Pod resize OutOfcpu: ${json('6', 3, message)}`);
   node.rejection = { reason: 'Evicted', message: 'The node had condition: [DiskPressure]. ' };
   await step();
-  assert.equal(told.length, 2, 'another cause is no other state');
+  assert.equal(events.length, 2, 'another cause is no other state');
   resizing.update(podOf(4, sized('100m')));
   await step();
   assert.deepEqual(resizing.state, {});
-  assert.equal(told.length, 2);
+  assert.equal(events.length, 2);
 });
 
-test('what goes wrong is told once, stays in the condition, and the generation is that of the beginning', async () => {
-  const { resizing, step, told, node } = setUp();
+test('an error has one event, stays in the condition, and the generation is that of the beginning', async () => {
+  const { resizing, step, events, node } = setUp();
   node.failure = new Error('a < b');
   resizing.update(podOf(2, sized('200m')));
   assert.equal(await step(), 10_000);
@@ -113,14 +113,14 @@ test('what goes wrong is told once, stays in the condition, and the generation i
   await step();
   assert.deepEqual(resizing.state.inProgress, { reason: 'Error', message: 'a < b', generation: 2 });
   const error = json('200m', 2, 'a < b').replace('<', '\\u003c');
-  assert.deepEqual(told.slice(1), [`Warning ResizeError Pod resize error: ${error}`]);
+  assert.deepEqual(events.slice(1), [`Warning ResizeError Pod resize error: ${error}`]);
   delete node.failure;
   await step();
-  assert.equal(told[2], `Normal ResizeCompleted Pod resize completed: ${json('200m', 2)}`);
+  assert.equal(events[2], `Normal ResizeCompleted Pod resize completed: ${json('200m', 2)}`);
 });
 
 test('a memory limit does not sink below what is in use', async () => {
-  const { resizing, step, told, node } = setUp();
+  const { resizing, step, events, node } = setUp();
   node.memoryTotalBytes = 50 * 2 ** 20;
   resizing.update(podOf(2, sized('100m', '48Mi')));
   assert.equal(await step(), 10_000);
@@ -129,13 +129,13 @@ test('a memory limit does not sink below what is in use', async () => {
     `cannot decrease memory limits: [attempting to set pod memory limit (${limit}) below current usage (${used}), ` +
     `attempting to set container "main" memory limit (${limit}) below current usage (${used})]`;
   assert.deepEqual(resizing.state.inProgress, { reason: 'Error', message: why, generation: 2 });
-  assert.equal(told[1], `Warning ResizeError Pod resize error: ${json('100m', 2, why, '48Mi')}`);
+  assert.equal(events[1], `Warning ResizeError Pod resize error: ${json('100m', 2, why, '48Mi')}`);
   node.memoryTotalBytes = 10 * 2 ** 20;
   await step();
   assert.deepEqual(resizing.state, {});
 });
 
-test('what the kubelet before this one has told is not told again', async () => {
+test('what the kubelet reported before its restart has no second event', async () => {
   const message = 'too much';
   const pending = {
     type: 'PodResizePending',
@@ -144,14 +144,14 @@ test('what the kubelet before this one has told is not told again', async () => 
     message,
     observedGeneration: 2,
   };
-  const { resizing, step, told, node } = setUp(podOf(2, sized('100m'), [pending]));
+  const { resizing, step, events, node } = setUp(podOf(2, sized('100m'), [pending]));
   node.rejection = { reason: 'OutOfcpu', message };
   resizing.update(podOf(2, sized('5'), [pending]));
   await step();
-  assert.deepEqual(told, []);
+  assert.deepEqual(events, []);
 });
 
-test('a resize is told to be in progress as soon as it is granted, before any container has it', () => {
+test('a resize is in progress as soon as it is granted, before any container has it', () => {
   const { resizing } = setUp();
   resizing.update(podOf(2, sized('200m')));
   resizing.decide();

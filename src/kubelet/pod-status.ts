@@ -62,7 +62,7 @@ export function wasRejected({ status }: NodePod): boolean {
   return status?.phase === 'Failed' && status.message?.startsWith(rejectedPrefix) === true;
 }
 
-/** Of a pod that the node refused: upstream tells no more of it, neither of its containers nor of its conditions. */
+/** Of a pod that the node refused: as upstream, without container statuses and conditions. */
 export function rejectedStatus(
   pod: NodePod,
   { reason, message }: { reason: string; message: string },

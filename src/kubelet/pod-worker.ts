@@ -1,6 +1,6 @@
 /**
  * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports the status and
- * does what is due; so it can begin anywhere, also after a restart of the kubelet. The next step is due as `StepLoop` says.
+ * does what is due; so it can begin anywhere, also after a restart of the kubelet. `StepLoop` decides when the next step is due.
  *
  * | stage       | entered when                                                       | does                                | left when                               |
  * | ----------- | ------------------------------------------------------------------ | ----------------------------------- | --------------------------------------- |

@@ -56,7 +56,7 @@ function hugePages(
   };
 }
 
-/** The less a container asked for, the sooner the kernel picks it. */
+/** The smaller a container's memory request, the sooner the kernel kills it. */
 function oomScore(pod: NodePod, memoryRequest: number, nodeMemoryBytes: number): number {
   const qos = podQosClass(pod);
   if (qos === 'Guaranteed') return -997;
@@ -86,7 +86,7 @@ export function podResources(pod: NodePod): PodResources {
   };
 }
 
-/** All else that the pod asked for: storage, huge pages, devices; in bytes or pieces. */
+/** Requests of the pod beside cpu and memory: storage, huge pages, devices; in bytes or pieces. */
 export function requestedOthers(pod: NodePod): Record<string, number> {
   const { cpu: _cpu, memory: _memory, ...sums } = podTotals(pod).requests;
   const { cpu: _podCpu, memory: _podMemory, ...own } = pod.spec.resources?.requests ?? {};

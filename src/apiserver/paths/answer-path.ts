@@ -43,7 +43,7 @@ function handlerOf(path: string): PathHandler | undefined {
   return isDiscovery(path) ? answerDiscovery : ownValue(paths, path);
 }
 
-/** Everything that can be asked without naming a resource. */
+/** Every path that can be requested without naming a resource. */
 function listPaths({ core }: Exchange): ApiResponse {
   const list = [
     '/api',

@@ -1,4 +1,4 @@
-/** What the server asks itself when it is asked for its health: every check by name, with why it fails now, if it does. */
+/** The health checks of the server, by name: each returns why it fails now, if it does. */
 
 import type { Core } from '../exchange.ts';
 
@@ -29,12 +29,12 @@ export function healthChecks(core: Core, root: HealthRoot): ReadonlyMap<string, 
 function readyzOnly(storeFailure: HealthCheck): [string, HealthCheck][] {
   return [
     ['etcd-readiness', storeFailure],
-    // The server answers nobody before its cache is loaded.
+    // The server takes no request before its cache is loaded.
     ['informer-sync', wellWhenAsked],
   ];
 }
 
-/** That there is an answer says it. */
+/** It passes whenever there is an answer. */
 function wellWhenAsked(): undefined {}
 
 function shutdown(stopping: AbortSignal): string | undefined {

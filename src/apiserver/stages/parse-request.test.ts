@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRequest } from './parse-request.ts';
 
-const told = (method: string, url: string) => {
+const summary = (method: string, url: string) => {
   const { isResource, verb, group, version, resource, subresource, namespace, name, trailing } = parseRequest(
     method,
     url,
@@ -43,7 +43,8 @@ test('a URL says what is asked, of what, and where', () => {
       'get rbac.authorization.k8s.io/v1  clusterroles a:b',
     ],
   ];
-  for (const [method, url, expected] of cases) assert.equal(told(method, url), expected, `${method} ${url}`);
+  for (const [method, url, expected] of cases)
+    assert.equal(summary(method, url), expected, `${method} ${url}`);
 });
 
 test('what follows a subresource is decoded with the rest of the path', () => {

@@ -1,5 +1,5 @@
 /**
- * Reads from method and URL what is asked, as apiserver's RequestInfo does: from the path decoded whole. What a caller is
+ * Reads method and URL into a RequestInfo as apiserver does: from the path decoded whole. What a caller is
  * authorized for and what is served both come from this one reading.
  */
 
@@ -22,7 +22,7 @@ const verbs: Readonly<Record<string, string>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
-/** Old ways to say the verb in front of the resource. Only `watch` is served. */
+/** The older form of paths has the verb in front of the resource. Only `watch` is served. */
 const verbsInPath = new Set(['watch', 'proxy']);
 /** What can stand where a resource inside a namespace would. */
 const namespaceSubresources = new Set(['status', 'finalize']);

@@ -1,5 +1,5 @@
 /**
- * Refuses pods that this node cannot run as they ask for, whoever bound them to it. The order is upstream's: pressure,
+ * Refuses pods that this node cannot run as specified, however they were bound to it. The order is upstream's: pressure,
  * kernel settings, operating system, groups, room, node affinity, ports, AppArmor, declared features.
  */
 

@@ -76,11 +76,11 @@ function collector() {
   return { sink, seen: () => text };
 }
 
-/** The log as it is now, with these wishes. */
-async function read(wishes: Partial<LogQuery>): Promise<string> {
+/** The log as it is now, with these options. */
+async function read(options: Partial<LogQuery>): Promise<string> {
   const { sink, seen } = collector();
   const node = { setup: machineLogs(clock, paths) } as unknown as KubeNode;
-  const once = { ...query, follow: false, ...wishes };
+  const once = { ...query, follow: false, ...options };
   await sendLog(clock, node, pod, status, once, sink, new AbortController().signal);
   return seen();
 }
@@ -178,9 +178,9 @@ test('a limit that is reached ends a log that is followed, too', async () => {
   await writeBytes(line('first'));
   const node = { setup: machineLogs(clock, paths) } as unknown as KubeNode;
   const { sink, seen } = collector();
-  const wishes = { ...query, limitBytes: 6 };
-  // Without an end of its own it would ask for the container's state, which nobody gives.
-  await sendLog(clock, node, pod, status, wishes, sink, new AbortController().signal);
+  const options = { ...query, limitBytes: 6 };
+  // Without an end of its own it would ask for the container's state, which this node does not know.
+  await sendLog(clock, node, pod, status, options, sink, new AbortController().signal);
   assert.equal(seen(), 'first\n');
 });
 

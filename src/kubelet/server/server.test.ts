@@ -83,7 +83,7 @@ function get(
   });
 }
 
-test('nobody is let in without a name', async () => {
+test('a caller without an identity is not authenticated', async () => {
   assert.equal((await get('/pods')).code, 401);
   assert.equal((await get('/healthz', pki.kubeletClient)).text, 'ok');
 });
@@ -145,7 +145,7 @@ test('exec over a WebSocket tells output and exit code', async () => {
   assert.equal(JSON.parse(seen.get(3) ?? '{}').status, 'Success');
 });
 
-test('a caller who sends what is no window size harms nobody', async () => {
+test('a caller who sends what is no window size disturbs no session', async () => {
   const seen = await execEcho([Buffer.from('\u0004{'), Buffer.alloc(0), Buffer.from('\u0004null')]);
   assert.equal(seen.get(1), 'red\n');
 });
