@@ -66,6 +66,7 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   writeConfig(paths, { ...config, port: Number(new URL(cluster.url).port) });
   writeFileSync(paths.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   state(cluster.url, true);
+  tellSupervisor();
   log.info('ready', { url: cluster.url });
   told.startIsOver();
   releaseMemoryInQuiet(env.clock);
@@ -101,6 +102,12 @@ function clusterOptions(
 function self(): Pick<ClusterState, 'process' | 'supervisor' | 'restarts'> {
   const identity = identityOf(process.pid) ?? { pid: process.pid, startTicks: '0' };
   return { process: identity, supervisor: supervisorOf(process.pid), restarts: restarts() };
+}
+
+/** From now on a death of this process is not a start that failed: it is started again. */
+function tellSupervisor(): void {
+  const supervisor = supervisorOf(process.pid);
+  if (supervisor) process.kill(supervisor.pid, 'SIGUSR1');
 }
 
 /** How often the supervisor has started this cluster's process again. */

@@ -11,6 +11,13 @@ import { kybernVersion } from '#base/version.ts';
 import type { ProcessIdentity } from './processes.ts';
 import { writeWholeFile } from './whole-file.ts';
 
+const databaseName = 'state.db';
+
+/** The disk space that the store of this file keeps for deletions. */
+export function reserveOf(database: string): string {
+  return `${database}.reserve`;
+}
+
 /** What `up` decided, kept for `up` again, `down` and `delete`. */
 export interface ClusterConfig {
   readonly name: string;
@@ -102,7 +109,7 @@ export function clusterPaths(name: string): ClusterPaths {
     pki: join(dir, 'pki'),
     identity: join(dir, 'identity'),
     restarts: join(dir, 'restarts'),
-    database: join(dir, 'state.db'),
+    database: join(dir, databaseName),
     node: join(dir, 'node'),
     run: join('/run/kybern', shortName(name)),
   };
@@ -187,6 +194,14 @@ function ifThere<T>(read: () => T): T | undefined {
   }
 }
 
+/** A cluster must start on a full disk, or nothing could be deleted in it: its store's reserve makes room. */
 function writeJson(path: string, value: unknown): void {
-  writeWholeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  try {
+    writeWholeFile(path, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    rmSync(reserveOf(join(dirname(path), databaseName)), { force: true });
+    writeWholeFile(path, text);
+  }
 }

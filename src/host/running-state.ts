@@ -1,6 +1,6 @@
-/** What a cluster's process says of itself, read from its file; a damaged file is made again from the process. */
+/** What a cluster's process notes of itself in its file; a damaged or missing file is made again from the process. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
 import { kybernVersion } from '#base/version.ts';
 import {
@@ -38,18 +38,22 @@ export function isSupervised({ supervisor }: ClusterState): boolean {
 
 function readOrRebuild(name: string, paths: ClusterPaths): ClusterState | undefined {
   try {
-    return readState(paths);
+    return readState(paths) ?? rebuild(name, paths);
   } catch (error) {
     if (!(error instanceof DamagedFile) || !hasProc) throw error;
-    const found = clusterProcesses(name)[0];
-    if (!found) {
-      removeState(paths);
-      return undefined;
-    }
-    const state = stateOf(found, paths);
-    writeState(paths, state);
-    return state;
+    removeState(paths);
+    return rebuild(name, paths);
   }
+}
+
+/** Undefined when no process runs this cluster, as far as the machine shows its processes. */
+function rebuild(name: string, paths: ClusterPaths): ClusterState | undefined {
+  // A foreground `up` that asks is not yet the cluster's process.
+  const found = clusterProcesses(name).find(({ identity }) => identity.pid !== process.pid);
+  if (!found) return undefined;
+  const state = stateOf(found, paths);
+  if (existsSync(paths.dir)) writeState(paths, state);
+  return state;
 }
 
 /** Its port is in the config once it has been ready; whether it is ready now, its API says. */

@@ -3,7 +3,7 @@
  * and refuses a newer one by name.
  */
 
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { rowChecksum } from './damage/row-checksum.ts';
 import type { LogRow } from './version.ts';
@@ -98,8 +98,11 @@ function migrate(db: DatabaseSync, path: string, writer: string, migrations: rea
 /** A whole copy, also of what is only in the -wal file yet; an earlier try's copy is as good. */
 function backUp(db: DatabaseSync, backupPath: string): void {
   if (existsSync(backupPath)) return;
-  createPrivately(backupPath);
-  db.prepare('VACUUM INTO ?').run(backupPath);
+  const partial = `${backupPath}.new`;
+  rmSync(partial, { force: true });
+  createPrivately(partial);
+  db.prepare('VACUUM INTO ?').run(partial);
+  renameSync(partial, backupPath);
 }
 
 export function pragma(db: DatabaseSync, name: string): number {

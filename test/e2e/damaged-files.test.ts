@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isAlive } from '#host/processes.ts';
+import { identityOf, isAlive } from '#host/processes.ts';
 import { eventually, kubectl, kybern, newCluster, startTestCluster, tryKybern } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
 import { machineState, settledMachineState } from '../support/machine.ts';
@@ -57,13 +57,14 @@ test('each command names the damaged file and the way out, and other clusters ar
   }
 });
 
-test("a damaged state.json is made again from the running process; a stopped cluster's goes", async (t) => {
+test("a damaged or missing state.json is made again from the running process; a stopped cluster's goes", async (t) => {
   const cluster = await startTestCluster(['--nodes', '0', '--store', 'memory'], 'state');
   t.after(() => cluster.dispose());
   const path = join(cluster.home, 'clusters/state/state.json');
   const { process: main, supervisor, url, ready } = JSON.parse(readFileSync(path, 'utf8'));
-  for (const damage of ['', 'no JSON', '{}', '{"process":{"pid":1}}']) {
-    writeFileSync(path, damage);
+  for (const damage of ['', 'no JSON', '{}', '{"process":{"pid":1}}', undefined]) {
+    if (damage === undefined) rmSync(path);
+    else writeFileSync(path, damage);
     assert.match(await kybern(cluster, ['list']), /^state +running /m);
     const again = JSON.parse(readFileSync(path, 'utf8'));
     assert.deepEqual(
@@ -72,7 +73,16 @@ test("a damaged state.json is made again from the running process; a stopped clu
     );
   }
   assert.match(await kybern(cluster, ['up', '--name', 'state']), /^cluster state is running at https:/);
+  rmSync(path);
+  process.kill(main.pid, 'SIGKILL');
+  const again = await eventually('it is started again', async () => {
+    const { stdout } = await tryKybern(cluster, ['status', '--name', 'state', '-o', 'json']);
+    const status = JSON.parse(stdout);
+    return status.phase === 'running' && status.pid !== main.pid && status;
+  });
+  rmSync(path);
   await kybern(cluster, ['down', '--name', 'state']);
+  assert.ok(!identityOf(again.pid), 'down ends a process that has no note');
   writeFileSync(path, 'no JSON');
   assert.match(await kybern(cluster, ['list']), /^state +down /m);
   assert.ok(!existsSync(path));

@@ -116,7 +116,7 @@ function killContainerd(): void {
 }
 
 function notedRevision(): number {
-  return Number(readFileSync(join(dir(), 'state.db.revision'), 'utf8'));
+  return Number(readFileSync(join(dir(), 'state.db.revision'), 'utf8').split(' ')[0]);
 }
 
 async function stored() {

@@ -31,14 +31,13 @@ export function openChecked(path: string, writer: string, policy: LossPolicy): C
   const wasKilled = mark !== undefined;
   const missing = missingPart(path, policy, mark);
   if (missing && !policy.acceptLoss) throw new StoreLossError(missing);
-  const losses = missing ? [missing] : [];
-  const found = openWhole(path, writer);
-  if (found instanceof SqliteLog) return { log: found, losses, wasKilled };
+  const found = missing ?? openWhole(path, writer);
+  if (found instanceof SqliteLog) return { log: found, losses: [], wasKilled };
   if (!policy.isUsed && !wasKilled) throw new Error(found);
   if (!policy.acceptLoss) throw new StoreLossError(found);
   const aside = salvage(path, writer);
-  losses.push(`${found}; what could be read was taken over, the damaged file is ${aside}`);
-  return { log: new SqliteLog(path, writer), losses, wasKilled };
+  const loss = `${found}; what could be read was taken over, the damaged files are ${aside}*`;
+  return { log: new SqliteLog(path, writer), losses: [loss], wasKilled };
 }
 
 function missingPart(path: string, { isUsed }: LossPolicy, mark: Mark | undefined): string | undefined {

@@ -16,7 +16,8 @@ function markOf(path: string): string {
 
 export function readMark(path: string): Mark | undefined {
   if (!existsSync(markOf(path))) return undefined;
-  return readFileSync(markOf(path), 'utf8') === 'ending' ? 'ending' : 'open';
+  // Anything else than what was written proves nothing about the log.
+  return readFileSync(markOf(path), 'utf8') === 'open' ? 'open' : 'ending';
 }
 
 /** On the disk when this returns, so that it is there before the first write is. */

@@ -1,25 +1,29 @@
 /** Takes what can still be read out of a damaged file into a new one; the damaged one is kept beside it. */
 
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { openDatabase } from '../sqlite-format.ts';
+import { mergePages } from './merged-pages.ts';
 import { rowChecksum } from './row-checksum.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
 const orders = ['ASC', 'DESC'] as const;
 
-/** Returns where the damaged file lies now. `path` holds a whole store when this returns. */
+/** Returns where the damaged files lie now. `path` holds a whole store when this returns. */
 export function salvage(path: string, writer: string): string {
   const aside = freeName(path);
   for (const suffix of ['', '-wal']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   }
+  const merged = `${aside}.merged`;
+  mergePages(aside, `${aside}-wal`, merged);
   const whole = openDatabase(path, writer);
   try {
-    if (existsSync(aside)) copyRows(aside, whole);
+    copyRows(merged, whole);
   } finally {
     whole.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(merged + suffix, { force: true });
   }
   return aside;
 }
@@ -28,7 +32,7 @@ export function salvage(path: string, writer: string): string {
 export function freeName(path: string): string {
   for (let number = 1; ; number++) {
     const name = `${path}.damaged-${number}`;
-    if (!existsSync(name)) return name;
+    if (![name, `${name}-wal`].some((taken) => existsSync(taken))) return name;
   }
 }
 

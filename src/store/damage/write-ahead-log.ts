@@ -11,6 +11,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { pageBytes } from '../sqlite-format.ts';
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
@@ -35,6 +36,21 @@ export function damageOfLog(path: string): string | undefined {
   return `${name} is damaged: frame ${wrong + 1} of ${frames.count} is not what was written`;
 }
 
+export interface Frame {
+  /** Number of the page, from 1. */
+  readonly page: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The frames of `log` that are what was written, in order, whatever is wrong with those before them: a frame's checksum
+ * goes on from the one that the frame before it holds.
+ */
+export function goodFrames(log: Buffer): Frame[] {
+  if (log.length <= headerBytes || log.readUInt32BE(8) !== pageBytes) return [];
+  return new Frames(log).good();
+}
+
 function headerSum(log: Buffer): Sum | undefined {
   if ((log.readUInt32BE(0) & ~1) >>> 0 !== magic) return undefined;
   const sum = add({ first: 0, second: 0 }, log.subarray(0, 24), isBigEndian(log));
@@ -43,6 +59,10 @@ function headerSum(log: Buffer): Sum | undefined {
 
 function isBigEndian(log: Buffer): boolean {
   return (log.readUInt32BE(0) & 1) === 1;
+}
+
+function sumAt(log: Buffer, offset: number): Sum {
+  return { first: log.readUInt32BE(offset), second: log.readUInt32BE(offset + 4) };
 }
 
 function isAt(log: Buffer, offset: number, { first, second }: Sum): boolean {
@@ -61,15 +81,34 @@ class Frames {
   }
 
   firstWrong(start: Sum): number {
-    const isBig = isBigEndian(this.#log);
     let sum = start;
     for (let frame = 0; frame < this.count; frame++) {
-      const at = this.#at(frame);
-      sum = add(sum, this.#log.subarray(at, at + 8), isBig);
-      sum = add(sum, this.#log.subarray(at + frameHeaderBytes, at + this.#frameBytes), isBig);
-      if (!this.#isOfThisLog(frame) || !isAt(this.#log, at + 16, sum)) return frame;
+      sum = this.#sumAfter(frame, sum);
+      if (!this.#isOfThisLog(frame) || !isAt(this.#log, this.#at(frame) + 16, sum)) return frame;
     }
     return this.count;
+  }
+
+  good(): Frame[] {
+    const found: Frame[] = [];
+    // Where the header is damaged, the first frame tells which round of the log this is.
+    const salts = headerSum(this.#log) ? 16 : this.#at(0) + 8;
+    let before = sumAt(this.#log, 24);
+    for (let frame = 0; frame < this.count; frame++) {
+      const at = this.#at(frame);
+      const isGood = this.#hasSalts(frame, salts) && isAt(this.#log, at + 16, this.#sumAfter(frame, before));
+      const bytes = this.#log.subarray(at + frameHeaderBytes, at + this.#frameBytes);
+      if (isGood) found.push({ page: this.#log.readUInt32BE(at), bytes });
+      before = sumAt(this.#log, at + 16);
+    }
+    return found;
+  }
+
+  #sumAfter(frame: number, before: Sum): Sum {
+    const at = this.#at(frame);
+    const isBig = isBigEndian(this.#log);
+    const sum = add(before, this.#log.subarray(at, at + 8), isBig);
+    return add(sum, this.#log.subarray(at + frameHeaderBytes, at + this.#frameBytes), isBig);
   }
 
   /** From `wrong` on: the end of a transaction, and after it a frame of another. */
@@ -85,8 +124,13 @@ class Frames {
 
   /** Frames of the log's earlier round lie behind those of this one, with other salts. */
   #isOfThisLog(frame: number): boolean {
+    return this.#hasSalts(frame, 16);
+  }
+
+  /** Those that lie at `offset`. */
+  #hasSalts(frame: number, offset: number): boolean {
     const at = this.#at(frame) + 8;
-    return this.#log.compare(this.#log, 16, 24, at, at + 8) === 0;
+    return this.#log.compare(this.#log, offset, offset + 8, at, at + 8) === 0;
   }
 
   #at(frame: number): number {

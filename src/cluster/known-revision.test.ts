@@ -1,0 +1,34 @@
+/** The note of how far a store had come: what counts, and what does not. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemEnv } from '#host/system-env.ts';
+import { knownRevision, noteRevisions } from './known-revision.ts';
+
+test('a note – is what was noted last; a damaged one counts for nothing', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kybern-note-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'revision');
+  assert.equal(knownRevision(path), 0);
+  noteRevisions(systemEnv(), path, () => 4711)();
+  assert.equal(knownRevision(path), 4711);
+  const text = readFileSync(path, 'utf8');
+  for (const damaged of [
+    '',
+    '4711',
+    '4712 1',
+    text.replace('4', '5'),
+    text.slice(0, -3),
+    '\0'.repeat(20),
+    'x y',
+  ]) {
+    writeFileSync(path, damaged);
+    assert.equal(knownRevision(path), 0, JSON.stringify(damaged));
+  }
+  // With a checksum that fits, and yet nothing a store can hold.
+  noteRevisions(systemEnv(), path, () => 3e12)();
+  assert.equal(knownRevision(path), 0);
+});
