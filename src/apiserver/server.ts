@@ -93,13 +93,11 @@ const auditIdLengthMax = 64;
 
 /** Requests under way may end before their connections do. */
 const stopGraceMs = 2000;
-/** How long callers inside the process may work in one turn of the event loop. */
-const turnBudgetMs = 10;
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const stopping = new AbortController();
   const core = buildCore(options, stopping.signal);
-  const turns = new Turns(options.env.clock, turnBudgetMs);
+  const turns = new Turns(options.env.clock);
   await core.cache.start();
   for (const cache of core.cache.caches())
     await repairNames(options.env, options.store, cache.takeMisnamed());

@@ -5,12 +5,15 @@
 
 import type { Clock } from './clock.ts';
 
+/** What one piece of work may take of a turn. */
+const turnBudgetMs = 10;
+
 export class Turns {
   private readonly clock: Clock;
   private readonly budgetMs: number;
   private endMs: number | undefined;
 
-  constructor(clock: Clock, budgetMs: number) {
+  constructor(clock: Clock, budgetMs = turnBudgetMs) {
     this.clock = clock;
     this.budgetMs = budgetMs;
   }

@@ -14,8 +14,6 @@ import type { Clock } from '#base/clock.ts';
 import { Turns } from '#base/turns.ts';
 import type { ObjectFeed } from '../contract.ts';
 
-const turnBudgetMs = 5;
-
 export class QuotaLedgers {
   readonly #feed: ObjectFeed;
   readonly #clock: Clock;
@@ -58,7 +56,7 @@ export class QuotaLedgers {
   }
 
   async #count(ledger: Ledger, namespace: string): Promise<void> {
-    const turns = new Turns(this.#clock, turnBudgetMs);
+    const turns = new Turns(this.#clock);
     for (const entry of this.#feed.entries(ledger.type, namespace)) {
       if (turns.isSpent) await turns.next();
       ledger.countFirst(entry.name, entry);

@@ -13,7 +13,6 @@ import { Backoff, reflectorBackoff } from '#client/back-off.ts';
 import type { KeyRange, KeyValue, Store, WatchEvent, WatchHandle } from '#store/store.ts';
 
 const loadPageSize = 5000;
-const turnBudgetMs = 10;
 
 export interface FedCache {
   /** A load begins; what one that failed had staged is void. */
@@ -67,7 +66,7 @@ export class StoreFeed {
     const { end } = this.#range;
     let { start } = this.#range;
     let revision: number | undefined;
-    const turns = new Turns(this.#env.clock, turnBudgetMs);
+    const turns = new Turns(this.#env.clock);
     this.#cache.begin();
     for (;;) {
       const at = revision === undefined ? {} : { revision };

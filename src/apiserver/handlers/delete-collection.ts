@@ -15,7 +15,6 @@ import type { Target } from './target.ts';
 
 /** Deletions under way at once; they share the store's group commits. */
 const parallelMax = 64;
-const turnBudgetMs = 10;
 
 export async function deleteCollectionHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace } = target;
@@ -25,7 +24,7 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
   const selection = selectionOf(served, namespace, exchange.info.selectors);
   const page = await readPage(exchange.core, target, params, selection);
   const doomed = page.candidates.filter(page.matches);
-  const turns = new Turns(exchange.core.env.clock, turnBudgetMs);
+  const turns = new Turns(exchange.core.env.clock);
   let at = 0;
   const work = async () => {
     for (let entry = doomed[at++]; entry; entry = doomed[at++]) {
