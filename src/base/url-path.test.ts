@@ -10,6 +10,7 @@ test('a path is decoded once and whole', () => {
     ['/a/%2e%2E%5cb', '/a/..\\b'],
     ['/gr%C3%BC%C3%9Fe', '/grüße'],
     ['/a%ffb', '/a\u{fffd}b'],
+    ['/%fFé%C3%bc%4a%5B%39', '/\u{fffd}éüJ[9'],
     ['/a%', undefined],
     ['/a%2', undefined],
     ['/a%zz', undefined],
@@ -43,4 +44,38 @@ test('a clean path has no dot segments and no empty ones, and never leads above 
 
 test('pairs of a query that Go does not read are not there', () => {
   assert.equal(readQuery('a=1&watch=1;b=2&c=%zz&d=%20&e').toString(), 'a=1&d=+&e=');
+});
+
+test('a query is read as Go reads it', () => {
+  const cases: [string, [string, string][]][] = [
+    ['', []],
+    ['&&a', [['a', '']]],
+    ['?a=1', [['?a', '1']]],
+    [
+      'a=b=c&=d&=',
+      [
+        ['a', 'b=c'],
+        ['', 'd'],
+        ['', ''],
+      ],
+    ],
+    ['%61+b=%2B+%26', [['a b', '+ &']]],
+    ['a=%ff', [['a', '\u{fffd}']]],
+    ['a=1;b=2&%zz=1&c=%', []],
+    [
+      '__proto__=1&a=1&a=2',
+      [
+        ['__proto__', '1'],
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    ],
+  ];
+  for (const [text, pairs] of cases) assert.deepEqual([...readQuery(text)], pairs, text);
+});
+
+test('of a query with more than ten thousand pairs none is read', () => {
+  assert.equal(readQuery(`${'&'.repeat(9_999)}watch=1`).get('watch'), '1');
+  for (const pair of ['&', 'a&', '%41&', 'a=b&'])
+    assert.equal(readQuery(`${pair.repeat(10_000)}watch=1`).size, 0);
 });
