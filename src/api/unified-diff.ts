@@ -1,6 +1,7 @@
 /**
  * The lines in which two texts differ, as `diff -u` shows them without its two head lines. Blocks that agree are found as
  * Python's difflib and Go's port of it find them, lines that are too common left aside, so that the same lines are shown.
+ * That search is quadratic and worse: of texts that differ much it is ended early, and the answer is cut.
  */
 
 import { appendAll } from '#base/append-all.ts';
@@ -8,6 +9,9 @@ import { appendAll } from '#base/append-all.ts';
 const contextLines = 3;
 /** From so many lines on, a line that makes up more than one in a hundred is too common to start a block. */
 const commonFrom = 200;
+/** Comparisons of lines; from then on only what begins and ends alike is found. Ordinary pods need some thousands. */
+const maxComparisons = 500_000;
+const maxLinesShown = 2000;
 
 interface Block {
   readonly a: number;
@@ -25,12 +29,18 @@ interface Step {
 
 export function unifiedDiff(before: string, after: string): string {
   const [a, b] = [before.split('\n'), after.split('\n')];
-  return hunks(steps(matchingBlocks(a, b), a.length, b.length))
-    .map((hunk) => hunkText(hunk, a, b))
-    .join('');
+  const changes = hunks(steps(matchingBlocks(a, b), a.length, b.length));
+  return shown(changes.flatMap((hunk) => hunkLines(hunk, a, b)));
 }
 
-function hunkText(hunk: readonly Step[], a: readonly string[], b: readonly string[]): string {
+function shown(lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  const more = lines.length - maxLinesShown;
+  const end = more > 0 ? [`... (${more} more lines)`] : [];
+  return `${[...lines.slice(0, maxLinesShown), ...end].join('\n')}\n`;
+}
+
+function hunkLines(hunk: readonly Step[], a: readonly string[], b: readonly string[]): string[] {
   const [first, last] = [hunk[0]!, hunk.at(-1)!];
   const lines = [`@@ -${rangeText(first.a, last.aEnd)} +${rangeText(first.b, last.bEnd)} @@`];
   for (const step of hunk) {
@@ -50,7 +60,7 @@ function hunkText(hunk: readonly Step[], a: readonly string[], b: readonly strin
       );
     }
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 function rangeText(start: number, end: number): string {
@@ -101,14 +111,34 @@ function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
   const places = placesOf(b);
   const found: Block[] = [];
   const queue = [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: b.length }];
+  const budget = { comparisons: maxComparisons };
   for (let range = queue.pop(); range; range = queue.pop()) {
-    const block = longestBlock(a, b, places, range);
+    if (budget.comparisons <= 0) {
+      appendAll(found, outerBlocks(a, b, range));
+      continue;
+    }
+    const block = longestBlock(a, b, places, range, budget);
     if (block.size === 0) continue;
     found.push(block);
-    queue.push({ ...range, aHigh: block.a, bHigh: block.b });
     queue.push({ ...range, aLow: block.a + block.size, bLow: block.b + block.size });
+    queue.push({ ...range, aHigh: block.a, bHigh: block.b });
   }
   return joined(found.sort((x, y) => x.a - y.a));
+}
+
+/** What both ranges begin with, and what they end with. */
+function outerBlocks(a: readonly string[], b: readonly string[], range: Range): Block[] {
+  const { aLow, aHigh, bLow, bHigh } = range;
+  const shorter = Math.min(aHigh - aLow, bHigh - bLow);
+  let head = 0;
+  while (head < shorter && a[aLow + head] === b[bLow + head]) head++;
+  let tail = 0;
+  while (head + tail < shorter && a[aHigh - 1 - tail] === b[bHigh - 1 - tail]) tail++;
+  const blocks = [
+    { a: aLow, b: bLow, size: head },
+    { a: aHigh - tail, b: bHigh - tail, size: tail },
+  ];
+  return blocks.filter(({ size }) => size > 0);
 }
 
 function joined(blocks: readonly Block[]): Block[] {
@@ -147,12 +177,15 @@ function longestBlock(
   b: readonly string[],
   places: ReadonlyMap<string, number[]>,
   { aLow, aHigh, bLow, bHigh }: Range,
+  budget: { comparisons: number },
 ): Block {
   let best: Block = { a: aLow, b: bLow, size: 0 };
   let lengths = new Map<number, number>();
-  for (let i = aLow; i < aHigh; i++) {
+  for (let i = aLow; i < aHigh && budget.comparisons > 0; i++) {
+    budget.comparisons--;
     const next = new Map<number, number>();
     for (const j of places.get(a[i]!) ?? []) {
+      budget.comparisons--;
       if (j < bLow) continue;
       if (j >= bHigh) break;
       const size = (lengths.get(j - 1) ?? 0) + 1;
