@@ -39,8 +39,8 @@ export function parseFieldSelector(text: string | undefined): FieldSelector {
 }
 
 /** Upstream's text for a field the resource cannot be selected by. */
-export function unsupportedField(field: string): SelectorError {
-  return new SelectorError(`field label not supported: ${field}`);
+export function unsupportedFieldMessage(field: string): string {
+  return `field label not supported: ${field}`;
 }
 
 function splitUnescaped(text: string): string[] {

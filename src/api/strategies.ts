@@ -29,6 +29,7 @@ import { clusterRole, clusterRoleBinding, role, roleBinding } from './kinds/rbac
 import { replicaSet } from './kinds/replica-set.ts';
 import { replicationController } from './kinds/replication-controller.ts';
 import { resourceQuota } from './kinds/resource-quota.ts';
+import { resourceSlice } from './kinds/resource-slice.ts';
 import { runtimeClass } from './kinds/runtime-class.ts';
 import { secret } from './kinds/secret.ts';
 import { service } from './kinds/service.ts';
@@ -89,6 +90,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'networking.k8s.io/ingresses': ingress,
   'networking.k8s.io/ingressclasses': ingressClass,
   'networking.k8s.io/networkpolicies': networkPolicy,
+  'resource.k8s.io/resourceslices': resourceSlice,
   [`${rbac}/roles`]: role,
   [`${rbac}/clusterroles`]: clusterRole,
   [`${rbac}/rolebindings`]: roleBinding,

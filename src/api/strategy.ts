@@ -36,6 +36,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   warnings?(object: T, old?: T): string[];
   /** Field selector keys beyond metadata.name and metadata.namespace, with this object's values. */
   selectableFields?(object: T): Record<string, string>;
+  /** What is said of any other field; default: `field label not supported: …`. */
+  unsupportedFieldText?(field: string): string;
   /** True when the kind has a generation that spec changes bump. Default: when the kind has a `spec` and a `status`. */
   hasGeneration?: boolean;
   /** The part of the object that bumps the generation when it changes. Default: `spec`. */

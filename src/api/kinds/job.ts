@@ -1,5 +1,6 @@
 /** Job: runs pods to completion; its selector and template labels are made from its uid; its pods outlive it by default. */
 
+import { goQuoted } from '#wire/go-values.ts';
 import { workloadWarnings } from '../pod-validation/warnings.ts';
 import type { Strategy } from '../strategy.ts';
 import type { Job, JobSpec } from '../types.gen.ts';
@@ -39,6 +40,7 @@ export const job: Strategy<Job> = {
   selectableFields(job) {
     return { 'status.successful': String(job.status?.succeeded ?? 0) };
   },
+  unsupportedFieldText: (field) => `field label ${goQuoted(field)} not supported for Job`,
 };
 
 /** The defaults a job's spec gets also inside a CronJob's template. */

@@ -43,7 +43,7 @@ export const namespace: Strategy<Namespace> = {
     return subresource === 'finalize' ? validateFinalizers(namespace, true) : undefined;
   },
   selectableFields(namespace) {
-    return { 'status.phase': namespace.status?.phase ?? '', name: namespace.metadata?.name ?? '' };
+    return { 'status.phase': namespace.status?.phase ?? '' };
   },
 };
 

@@ -24,9 +24,6 @@ export const persistentVolumeClaim: Strategy<PersistentVolumeClaim> = {
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => validateClaimSpec(spec!, 'spec'),
   validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
-  selectableFields(claim) {
-    return { name: claim.metadata?.name ?? '' };
-  },
 };
 
 /** The volume is named once; of a bound claim the size may grow. */

@@ -34,7 +34,4 @@ export const persistentVolume: Strategy<PersistentVolume> = {
   },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
-  selectableFields(volume) {
-    return { name: volume.metadata?.name ?? '' };
-  },
 };

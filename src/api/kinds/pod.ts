@@ -77,7 +77,11 @@ export const pod: Strategy<Pod> = {
       'spec.serviceAccountName': pod.spec?.serviceAccountName ?? '',
       'spec.hostNetwork': String(pod.spec?.hostNetwork ?? false),
       'status.phase': pod.status?.phase ?? '',
+      // The old name of spec.nodeName.
+      'spec.host': pod.spec?.nodeName ?? '',
       'status.podIP': pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
+      // Upstream accepts the name and knows no value.
+      'status.podIPs': '',
       'status.nominatedNodeName': pod.status?.nominatedNodeName ?? '',
     };
   },

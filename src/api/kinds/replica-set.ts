@@ -27,9 +27,6 @@ export const replicaSet: Strategy<ReplicaSet> = {
   ],
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
   warnings: workloadWarnings,
-  selectableFields(replicaSet) {
-    return { 'status.replicas': String(replicaSet.status?.replicas ?? 0) };
-  },
 };
 
 function validateSpec(spec: ReplicaSetSpec): FieldError[] {

@@ -10,7 +10,8 @@ import type { Target } from './target.ts';
 
 export function getHandler(exchange: Exchange, target: Target): ApiResponse | Promise<ApiResponse> {
   const asked = revisionParam(exchange.info.query);
-  const waiting = asked === undefined ? exchange.core.cache.fresh() : reachRevision(exchange.core, asked);
+  const waiting =
+    asked === undefined ? exchange.core.cache.fresh() : reachRevision(exchange.core, Number(asked), asked);
   return waiting ? waiting.then(() => read(exchange, target)) : read(exchange, target);
 }
 

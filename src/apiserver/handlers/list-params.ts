@@ -8,6 +8,8 @@ import { versionProblem } from '../decode/resource-version.ts';
 export interface ListParams {
   /** Undefined when not given; 0 means: anything you have. */
   readonly revision: number | undefined;
+  /** Without leading zeros; a number may round it. */
+  readonly revisionText: string | undefined;
   readonly match: 'Exact' | 'NotOlderThan' | '';
   readonly limit: number;
   readonly continueToken: string;
@@ -19,8 +21,10 @@ export interface ListParams {
 export function readListParams(query: URLSearchParams, isWatch: boolean): ListParams {
   const match = query.get('resourceVersionMatch') ?? '';
   const initial = query.has('sendInitialEvents') ? booleanOf(query, 'sendInitialEvents') : undefined;
+  const revisionText = revisionParam(query, isWatch ? '' : 'invalid resource version: ');
   const params = {
-    revision: revisionParam(query, isWatch ? '' : 'invalid resource version: '),
+    revision: revisionText === undefined ? undefined : Number(revisionText),
+    revisionText,
     match: match as ListParams['match'],
     limit: numberOf(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? '',
@@ -34,14 +38,14 @@ export function readListParams(query: URLSearchParams, isWatch: boolean): ListPa
 }
 
 /** `prefix`: a list says in more words that a version is none. */
-export function revisionParam(query: URLSearchParams, prefix = ''): number | undefined {
+export function revisionParam(query: URLSearchParams, prefix = ''): string | undefined {
   const text = query.get('resourceVersion') ?? '';
   if (text === '') return undefined;
   const why = versionProblem(text);
   if (why) {
     throw badRequest(`${prefix}resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`);
   }
-  return Number(text);
+  return String(BigInt(text));
 }
 
 function listErrors(params: ListParams): FieldError[] {

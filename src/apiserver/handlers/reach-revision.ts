@@ -6,14 +6,19 @@ import type { Core } from '../exchange.ts';
 /** Upstream's bound. */
 const waitMaxMs = 3000;
 
-export function reachRevision(core: Core, revision: number): Promise<void> | undefined {
+/** `text`: the revision as it was asked for; a number may round it. */
+export function reachRevision(
+  core: Core,
+  revision: number,
+  text = String(revision),
+): Promise<void> | undefined {
   const reached = core.cache.reach(revision, waitMaxMs);
   return reached?.then((isThere) => {
-    if (!isThere) throw tooLarge(revision, core.cache.revision);
+    if (!isThere) throw tooLarge(text, core.cache.revision);
   });
 }
 
-function tooLarge(revision: number, current: number): Error {
+function tooLarge(revision: string, current: number): Error {
   const error = timeout(`Too large resource version: ${revision}, current: ${current}`, 1);
   error.status.details = {
     ...error.status.details,

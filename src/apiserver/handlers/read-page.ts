@@ -88,9 +88,10 @@ function waitFor(
   params: ListParams,
   token: ContinueToken | undefined,
 ): Promise<void> | undefined {
-  if (token) return token.revision > 0 ? reachRevision(core, token.revision) : core.cache.fresh();
+  if (token)
+    return token.revision > 0 ? reachRevision(core, token.revision, token.revisionText) : core.cache.fresh();
   if (params.revision === undefined) return core.cache.fresh();
-  return reachRevision(core, params.revision);
+  return reachRevision(core, params.revision, params.revisionText);
 }
 
 function exactRevision(params: ListParams, token: ContinueToken | undefined): number | undefined {

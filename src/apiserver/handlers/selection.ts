@@ -1,7 +1,8 @@
 /** Which objects a list or watch wants: one namespace or all, a label selector, a field selector. */
 
-import { unsupportedField } from '#api/field-selector.ts';
+import { unsupportedFieldMessage } from '#api/field-selector.ts';
 import type { AnyObject, KubeObject } from '#api/object.ts';
+import type { ResourceDef } from '#api/schema.ts';
 import { SelectorError } from '#api/selector-requirement.ts';
 import { badRequest } from '#api/status.ts';
 import type { Strategy } from '#api/strategy.ts';
@@ -23,7 +24,8 @@ export type Candidate = Pick<Entry, 'namespace' | 'labels' | 'field'>;
 
 /** As much of a resource as decides what its objects can be selected by. */
 interface SelectableResource {
-  readonly strategy: Pick<Strategy<AnyObject & KubeObject>, 'selectableFields'>;
+  readonly strategy: Pick<Strategy<AnyObject & KubeObject>, 'selectableFields' | 'unsupportedFieldText'>;
+  readonly def?: Pick<ResourceDef, 'namespaced'>;
   readonly conversion?: Pick<Conversion, 'storedField'>;
 }
 
@@ -83,12 +85,18 @@ const nothing = { metadata: {} };
 
 /** Throws for a field this kind cannot be selected by. */
 function storedField(served: SelectableResource, field: string): string {
-  if (everyKind.has(field)) return field;
-  const known = served.strategy.selectableFields?.(nothing);
+  const { selectableFields, unsupportedFieldText = unsupportedFieldMessage } = served.strategy;
+  const known = selectableFields?.(nothing);
+  if (everyKind.has(field) && !isForeignNamespace(served, field)) return field;
   if (!known) {
     const why = `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
     throw new SelectorError(why);
   }
-  if (!Object.hasOwn(known, field)) throw unsupportedField(field);
+  if (!Object.hasOwn(known, field)) throw new SelectorError(unsupportedFieldText(field));
   return served.conversion ? served.conversion.storedField(field) : field;
+}
+
+/** Kinds that list their fields name the namespace only where their objects are in one. */
+function isForeignNamespace({ strategy, def }: SelectableResource, field: string): boolean {
+  return field === 'metadata.namespace' && !!strategy.selectableFields && def?.namespaced === false;
 }

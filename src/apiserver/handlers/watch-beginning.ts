@@ -66,7 +66,7 @@ export class WatchBeginning {
     const { revision } = params;
     const fromNow = beginsWithObjects(params);
     const least = revision ?? (fromNow ? core.store.currentRevision() : 0);
-    const waiting = reachRevision(core, least);
+    const waiting = reachRevision(core, least, params.revisionText);
     if (waiting) {
       waiting.then(
         () => this.#isOver || this.find(),
