@@ -6,7 +6,15 @@ import { isCgroupV2 } from './capabilities.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 const v1Controllers = ['cpu', 'memory', 'pids'];
-const removeTries = 250;
+const removeTimeoutMs = 15_000;
+const removePauseMs = 20;
+/** What lets the processes of a group run, so that those that were killed end. */
+const unhindered = [
+  ['cpu.cfs_quota_us', '-1'],
+  ['cpu.max', 'max'],
+  ['freezer.state', 'THAWED'],
+  ['cgroup.freeze', '0'],
+] as const;
 
 export interface CgroupLimits {
   readonly cpuShares?: number;
@@ -76,38 +84,96 @@ function write(file: string, value: number | string | undefined): void {
   }
 }
 
-/** Removes the group and all below it in every hierarchy; processes still inside are killed. Throws when one stays. */
+/**
+ * Removes the group and all below it in every hierarchy; processes still inside are killed. Throws when one stays, and
+ * says which.
+ */
 export async function removeCgroups(path: string): Promise<void> {
-  const relative = path.startsWith('/') ? path : `/${path}`;
-  for (const root of hierarchies()) await removeTree(`${root}${relative}`);
-}
-
-function hierarchies(): string[] {
-  if (isCgroupV2()) return [mountPoint];
-  return readdirSync(mountPoint).map((name) => `${mountPoint}/${name}`);
-}
-
-async function removeTree(dir: string): Promise<void> {
-  if (!existsSync(dir)) return;
-  for (const entry of readdirSync(dir, { withFileTypes: true }))
-    if (entry.isDirectory()) await removeTree(`${dir}/${entry.name}`);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return rmdirSync(dir);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      if (attempt === removeTries) throw error;
-      killAll(dir);
-      await delay(20);
-    }
+  const until = performance.now() + removeTimeoutMs;
+  for (;;) {
+    const left = rootsOf(path).filter((dir) => !removeTree(dir));
+    if (left.length === 0) return;
+    if (performance.now() > until) throw new Error(whatStays(left));
+    letRun(left);
+    for (const pid of left.flatMap(treeOf).flatMap(processesIn)) kill(pid);
+    await delay(removePauseMs);
   }
 }
 
-function killAll(dir: string): void {
+/** Takes from the group and all below it what keeps a killed process from ending: a quota of cpu, and being frozen. */
+export function letCgroupsRun(path: string): void {
+  letRun(rootsOf(path).filter((dir) => existsSync(dir)));
+}
+
+/** One folder in each hierarchy. */
+function rootsOf(path: string): string[] {
+  const relative = path.startsWith('/') ? path : `/${path}`;
+  if (isCgroupV2()) return [`${mountPoint}${relative}`];
+  return readdirSync(mountPoint).map((name) => `${mountPoint}/${name}${relative}`);
+}
+
+/** The group and all below it, parents first. */
+function treeOf(dir: string): string[] {
   try {
-    for (const pid of readFileSync(`${dir}/cgroup.procs`, 'utf8').split('\n').filter(Boolean))
-      process.kill(Number(pid), 'SIGKILL');
+    const below = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [dir, ...below.flatMap(({ name }) => treeOf(`${dir}/${name}`))];
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** False when something in it is still in use. */
+function removeTree(dir: string): boolean {
+  let all = true;
+  for (const group of treeOf(dir).reverse()) {
+    try {
+      rmdirSync(group);
+    } catch (error) {
+      if (!isGone(error)) all = false;
+    }
+  }
+  return all;
+}
+
+function letRun(roots: readonly string[]): void {
+  for (const dir of roots.flatMap(treeOf))
+    for (const [file, value] of unhindered)
+      if (existsSync(`${dir}/${file}`)) tryWrite(`${dir}/${file}`, value);
+}
+
+function tryWrite(file: string, value: string): void {
+  try {
+    writeFileSync(file, value);
+  } catch {
+    // Gone in between, or tried again with the next removal.
+  }
+}
+
+function processesIn(dir: string): number[] {
+  try {
+    return readFileSync(`${dir}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    // 0 stands for a process of a pid namespace that we do not see: as an argument it would mean ourselves.
+    if (pid > 0) process.kill(pid, 'SIGKILL');
   } catch {
     // Gone in between.
   }
+}
+
+function whatStays(roots: readonly string[]): string {
+  const group = roots.flatMap(treeOf).find((dir) => processesIn(dir).length > 0) ?? roots[0]!;
+  const pids = processesIn(group);
+  const why = pids.length > 0 ? `killed processes have not ended: ${pids.join(', ')}` : 'it stays in use';
+  return `cannot remove the cgroup ${group} within ${removeTimeoutMs / 1000}s: ${why}`;
+}
+
+function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasAppArmor, mayLowerOomScore } from './capabilities.ts';
-import { removeCgroups } from './cgroups.ts';
+import { letCgroupsRun, removeCgroups } from './cgroups.ts';
 import { forgetCniResults } from './cni-results.ts';
 import { containerdConfig } from './containerd-config.ts';
 import { importImage, listImages } from './containerd-images.ts';
@@ -163,6 +163,7 @@ export async function deleteContainerd(options: ContainerdOptions): Promise<void
   const paths = pathsOf(options);
   await endDetached(paths.pidFile, 10_000);
   await endUnnoted(paths);
+  letCgroupsRun(options.cgroupRoot);
   await endShims(paths);
   for (const dir of [paths.stateDir, paths.rootDir, options.dataDir]) await unmountUnder(dir);
   await removeCgroups(options.cgroupRoot);

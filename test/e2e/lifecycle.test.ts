@@ -90,6 +90,29 @@ test('a cluster and its containerd killed while pods start can be deleted withou
   await isAsBefore(cluster, before);
 });
 
+test('a cluster whose pods hardly get any cpu is deleted without a trace', async () => {
+  const cluster = newCluster('throttled');
+  const before = await settledMachineState(cluster);
+  await kybern(cluster, ['up', '--name', 'throttled', '--port', '0']);
+  await addBusybox(cluster, 'kybern.test/busybox:1', '["/bin/sh", "-c", "while :; do :; done"]');
+  for (const pod of ['a', 'b', 'c']) {
+    const container = { name: pod, image: 'kybern.test/busybox:1', resources: { limits: { cpu: '20m' } } };
+    await kubectl(cluster, [
+      'run',
+      pod,
+      '--image=kybern.test/busybox:1',
+      `--overrides=${JSON.stringify({ spec: { containers: [container] } })}`,
+    ]);
+    await kubectl(cluster, ['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s']);
+    const resources = { requests: { cpu: '1n' }, limits: { cpu: '1n' } };
+    const patch = JSON.stringify({ spec: { containers: [{ name: pod, resources }] } });
+    await kubectl(cluster, ['patch', 'pod', pod, '--subresource=resize', '--patch', patch]);
+  }
+  await kybern(cluster, ['delete', '--name', 'throttled']);
+  await cluster.dispose();
+  await isAsBefore(cluster, before);
+});
+
 test('up that is interrupted ends with a word and leaves nothing', async () => {
   const cluster = newCluster('killed');
   const before = await settledMachineState(cluster);
