@@ -27,6 +27,8 @@ export interface HttpsServerOptions {
   /** Default: `httpLimits`. */
   readonly limits?: Partial<HttpLimits>;
   onRequest(request: IncomingMessage, response: ServerResponse, client: ClientIdentity | undefined): void;
+  /** Whether a connection that a caller wants to speak another protocol on may be taken over; else it is a plain request. */
+  mayUpgrade(request: IncomingMessage): boolean;
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, client: ClientIdentity | undefined): void;
 }
 
@@ -60,6 +62,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
     if (connections.isTooMany(request.socket as TLSSocket)) turnAway(response, tooManyConnections);
     else options.onRequest(request, response, clientOf(request));
   });
+  Object.assign(server, { shouldUpgradeCallback: options.mayUpgrade });
   server.on('upgrade', (request, socket, head) => {
     if (connections.isTooMany(request.socket as TLSSocket)) refuseRaw(socket, tooManyConnections);
     else options.onUpgrade(request, socket as Socket, head, clientOf(request));

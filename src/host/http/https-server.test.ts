@@ -25,6 +25,7 @@ async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
     limits,
     tooManyConnections: tooManyConnections('text/plain', (message) => message),
     onRequest: (asked, response) => response.end(String(asked.url!.length)),
+    mayUpgrade: () => true,
     onUpgrade: (asked, socket) => refuseRaw(socket, { status: 200, body: String(asked.url!.length) }),
   });
   const sockets: Socket[] = [];

@@ -65,11 +65,12 @@ after(async () => {
 function get(
   path: string,
   pair?: { certPem: string; keyPem: string },
+  headers: Record<string, string> = {},
 ): Promise<{ code: number; text: string }> {
   const identity = pair ? { cert: pair.certPem, key: pair.keyPem } : {};
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: '127.0.0.1', port, path, ca: pki.ca.certPem, agent: false, ...identity },
+      { host: '127.0.0.1', port, path, ca: pki.ca.certPem, agent: false, headers, ...identity },
       (answer) => {
         let text = '';
         answer.on('data', (chunk) => {
@@ -86,6 +87,15 @@ function get(
 test('a caller without an identity is not authenticated', async () => {
   assert.equal((await get('/pods')).code, 401);
   assert.equal((await get('/healthz', pki.kubeletClient)).text, 'ok');
+});
+
+test('a plain path – with an Upgrade header – is served as without it, as Go does', async () => {
+  for (const upgrade of ['foo', 'h2c', 'websocket'])
+    for (const path of ['/metrics', '/healthz', '/pods', '/runningpods', '/nowhere']) {
+      const { code } = await get(path, pki.kubeletClient, { connection: 'Upgrade', upgrade });
+      assert.equal(code, path === '/nowhere' ? 404 : 200, `${path} ${upgrade}`);
+    }
+  assert.equal((await get('/metrics', undefined, { connection: 'Upgrade', upgrade: 'foo' })).code, 401);
 });
 
 test('what containers use, for Prometheus', async () => {

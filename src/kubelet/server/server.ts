@@ -21,7 +21,7 @@ import { resourceMetricsText } from './resource-metrics.ts';
 import { dispatch, type Route, type RouteCall } from './routes.ts';
 import { runningPods } from './running-pods.ts';
 import { statsSummary } from './stats.ts';
-import { joinStreams, type PodPlace, streamPaths } from './streams.ts';
+import { isStreamPath, joinStreams, type PodPlace, streamPaths } from './streams.ts';
 import { sendSystemLog } from './system-logs.ts';
 
 export interface KubeletServerOptions {
@@ -59,6 +59,7 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Https
         .then((target) => dispatch(routes, request.method ?? '', target, response))
         .catch((error) => refuse(response, error));
     },
+    mayUpgrade: ({ url = '' }) => isStreamPath(readRequestTarget(url)?.segments ?? []),
     onUpgrade(request, socket, head, identity) {
       socket.on('error', () => socket.destroy());
       enter(request, identity)

@@ -30,6 +30,10 @@ export const streamPaths: readonly string[] = [
   '/portForward/{namespace}/{pod}/{uid}',
 ];
 
+export function isStreamPath(segments: readonly string[]): boolean {
+  return streamPaths.some((path) => matchPath(path, segments) !== undefined);
+}
+
 /** Rejects with a `Refusal` before anything was answered. */
 export async function joinStreams(
   find: (namespace: string, name: string) => PodPlace,
