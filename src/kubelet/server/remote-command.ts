@@ -84,7 +84,7 @@ async function openStreams(
       // containerd never finishes a command whose connection ends before its stdin is read.
       stdin?.end();
       if (stdin) connection.abandon();
-      else connection.close();
+      else connection.cut();
     },
   };
 }

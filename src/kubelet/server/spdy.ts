@@ -35,6 +35,8 @@ export interface SpdyConnection {
   pause(): void;
   resume(): void;
   close(): void;
+  /** At once: what it still sends is not wanted. */
+  cut(): void;
   /** As `close`, but leaves the other side a while to be done with what it was sent. */
   abandon(): void;
 }
@@ -124,6 +126,7 @@ export function spdyClient(
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     close: () => closeGently(socket),
+    cut: () => socket.destroy(),
     abandon: () => closeWhenQuiet(socket),
   };
 }

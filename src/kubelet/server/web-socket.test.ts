@@ -122,6 +122,42 @@ test('a command that ends while its stdin is full – its status, and the end', 
   assert.equal(closeCode, 1000);
 });
 
+test('a caller that does not read – its command is held back before much is kept for it', async (t) => {
+  const server = createServer();
+  t.after(() => server.close());
+  const kept = new Promise<number>((resolve) => {
+    server.on('upgrade', (request, socket, head) => {
+      let isPaused = false;
+      const chatty = target(
+        (handlers) => {
+          const speak = () => {
+            if (isPaused) return resolve(socket.writableLength);
+            handlers.onStdout(Buffer.alloc(16 * 1024));
+            setImmediate(speak);
+          };
+          speak();
+        },
+        {
+          pause() {
+            isPaused = true;
+          },
+          resume() {
+            isPaused = false;
+          },
+        },
+      );
+      bridgeCommand(request, socket, head, chatty, all);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const caller = new WebSocket(`ws://127.0.0.1:${port}`, ['v5.channel.k8s.io']);
+  t.after(() => caller.terminate());
+  caller.on('open', () => caller.pause());
+  assert.ok((await kept) <= 128 * 1024);
+});
+
 /** A streaming server that agrees to SPDY and then does as `then` says. */
 async function runtime(t: TestContext, then: (socket: Socket) => void): Promise<StreamTarget> {
   const server = createServer();

@@ -20,7 +20,8 @@ import { failedSession, openSession, type StreamOptions } from './remote-command
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const;
 const tunnelPrefix = 'SPDY/3.1+';
-const bufferedBytesMax = 1024 * 1024;
+/** Of one session whose caller does not read; then its runtime is not read either. */
+const bufferedBytesMax = 64 * 1024;
 
 /** The SPDY protocols that the caller would speak through the messages of a WebSocket. */
 export function tunnelledProtocols(request: IncomingMessage): string[] {
@@ -164,7 +165,9 @@ export function bridgeTunnel(
 function joinTunnel(webSocket: WebSocket, backend: Socket, head: Buffer): void {
   const send = (chunk: Buffer) => {
     if (webSocket.readyState !== webSocket.OPEN) return;
-    webSocket.send(chunk, () => backend.resume());
+    webSocket.send(chunk, () => {
+      if (webSocket.bufferedAmount < bufferedBytesMax) backend.resume();
+    });
     if (webSocket.bufferedAmount > bufferedBytesMax) backend.pause();
   };
   if (head.length > 0) send(head);
