@@ -1,6 +1,7 @@
 /** Control groups of pods, on cgroup v1 and v2 alike: make with limits, remove with all below. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCgroupV2 } from './capabilities.ts';
 
@@ -91,7 +92,8 @@ function write(file: string, value: number | string | undefined): void {
 export async function removeCgroups(path: string): Promise<void> {
   const until = performance.now() + removeTimeoutMs;
   for (;;) {
-    const left = rootsOf(path).filter((dir) => !removeTree(dir));
+    const left: string[] = [];
+    for (const dir of rootsOf(path)) if (!(await removeTree(dir))) left.push(dir);
     if (left.length === 0) return;
     if (performance.now() > until) throw new Error(whatStays(left));
     letRun(left);
@@ -123,12 +125,12 @@ function treeOf(dir: string): string[] {
   }
 }
 
-/** False when something in it is still in use. */
-function removeTree(dir: string): boolean {
+/** False when something in it is still in use. Off the event loop: a loaded kernel takes its time over each group. */
+async function removeTree(dir: string): Promise<boolean> {
   let all = true;
   for (const group of treeOf(dir).reverse()) {
     try {
-      rmdirSync(group);
+      await rmdir(group);
     } catch (error) {
       if (!isGone(error)) all = false;
     }

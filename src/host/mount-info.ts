@@ -1,6 +1,7 @@
 /** The mounts of this process's mount namespace, as the kernel lists them in mountinfo. */
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
 export interface MountInfo {
   readonly path: string;
@@ -10,6 +11,14 @@ export interface MountInfo {
   readonly shared: boolean;
   /** Mounts of the group that it was made from appear here, and none of here appears there. */
   readonly slave: boolean;
+}
+
+/**
+ * As `readMounts`, for what runs beside requests: while others mount and unmount, the kernel can keep a reader waiting for
+ * more than a second.
+ */
+export async function currentMounts(): Promise<MountInfo[]> {
+  return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
 }
 
 /** In the order in which they were made: of several mounts on one path the last one is visible. */

@@ -20,12 +20,12 @@ test('everything below a folder is unmounted, also what lies hidden, also by a l
   mkdirSync(join(dir, 'deep'), { recursive: true });
   symlinkSync(dir, link);
   await mountTmpfs(join(dir, 'deep'));
-  assert.ok(isMounted(join(link, 'deep')));
+  assert.ok(await isMounted(join(link, 'deep')));
   await mountTmpfs(join(link, 'deep'));
   await mountTmpfs(dir);
   assert.deepEqual(readdirSync(dir), [], 'the deep mount is hidden');
   await unmountUnder(link);
-  assert.ok(!isMounted(dir) && !isMounted(join(dir, 'deep')));
+  assert.ok(!(await isMounted(dir)) && !(await isMounted(join(dir, 'deep'))));
 });
 
 /** A private mount, whatever `/` is on this machine, with a folder in it. */
@@ -54,7 +54,7 @@ test('a folder on a private mount – made rshared, twice – is one shared moun
   await mountTmpfs(join(dir, 'pods'));
   assert.equal(propagationAt(join(dir, 'pods')).shared, true, 'what is mounted below is shared, too');
   await unmountUnder(dir);
-  assert.ok(!isMounted(dir));
+  assert.ok(!(await isMounted(dir)));
 });
 
 test('a folder with mounts below it – made rshared – is left as it is: nothing gets hidden', {
@@ -63,7 +63,7 @@ test('a folder with mounts below it – made rshared – is left as it is: nothi
   const dir = await privateFolder(t);
   await mountTmpfs(join(dir, 'pods'));
   await makeRShared(dir);
-  assert.ok(!isMounted(dir));
+  assert.ok(!(await isMounted(dir)));
   await unmountUnder(dir);
   await makeRShared(dir);
   assert.equal(propagationAt(dir).shared, true);

@@ -4,18 +4,18 @@ import { type FileHandle, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/
 import { dirname } from 'node:path';
 import { command, tryCommand } from './command.ts';
 import { openedPath } from './inside.ts';
-import { isAtOrBelow, type MountInfo, readMounts, realPath } from './mount-info.ts';
+import { currentMounts, isAtOrBelow, type MountInfo, realPath } from './mount-info.ts';
 import { propagationAt } from './mount-propagation.ts';
 
 /** Every mount at or below `prefix`, innermost last. */
-function mountsUnder(prefix: string): MountInfo[] {
+async function mountsUnder(prefix: string): Promise<MountInfo[]> {
   const real = realPath(prefix);
-  return readMounts().filter((mount) => isAtOrBelow(mount.path, real));
+  return (await currentMounts()).filter((mount) => isAtOrBelow(mount.path, real));
 }
 
-export function isMounted(path: string): boolean {
+export async function isMounted(path: string): Promise<boolean> {
   const real = realPath(path);
-  return readMounts().some((mount) => mount.path === real);
+  return (await currentMounts()).some((mount) => mount.path === real);
 }
 
 /**
@@ -25,7 +25,7 @@ export function isMounted(path: string): boolean {
  */
 export async function makeRShared(dir: string): Promise<void> {
   const real = realPath(dir);
-  if (propagationAt(dir).shared || mountsUnder(dir).some((one) => one.path !== real)) return;
+  if (propagationAt(dir).shared || (await mountsUnder(dir)).some((one) => one.path !== real)) return;
   await command('mount', ['--bind', dir, dir]);
   await command('mount', ['--make-rshared', dir]);
 }
@@ -34,7 +34,7 @@ export async function mountTmpfs(
   path: string,
   options: { sizeBytes?: number; mode?: string } = {},
 ): Promise<void> {
-  if (isMounted(path)) return;
+  if (await isMounted(path)) return;
   const settings = [
     ...(options.sizeBytes ? [`size=${options.sizeBytes}`] : []),
     ...(options.mode ? [`mode=${options.mode}`] : []),
@@ -45,7 +45,7 @@ export async function mountTmpfs(
 
 /** `pageSize` as `2Mi`. */
 export async function mountHugePages(path: string, pageSize: string): Promise<void> {
-  if (isMounted(path)) return;
+  if (await isMounted(path)) return;
   await command('mount', [
     '-t',
     'hugetlbfs',
@@ -59,7 +59,7 @@ export async function mountHugePages(path: string, pageSize: string): Promise<vo
 /** Shows what is opened at `target` too, whatever becomes of the name it was opened by; but nothing mounted below it. */
 export async function bindOpened(opened: FileHandle, target: string): Promise<void> {
   const wanted = await opened.stat();
-  if (isMounted(target)) {
+  if (await isMounted(target)) {
     const present = await stat(target);
     if (present.dev === wanted.dev && present.ino === wanted.ino) return;
     await command('umount', ['-l', target]);
@@ -80,11 +80,11 @@ async function makeMountPoint(target: string, isDirectory: boolean): Promise<voi
  * a later one can be reached only when that one is gone. Throws when a round gets nowhere.
  */
 export async function unmountUnder(prefix: string): Promise<void> {
-  let left = mountsUnder(prefix);
+  let left = await mountsUnder(prefix);
   while (left.length > 0) {
     let problems = '';
     for (const mount of left.reverse()) problems += (await tryCommand('umount', ['-l', mount.path])).stderr;
-    const still = mountsUnder(prefix);
+    const still = await mountsUnder(prefix);
     if (still.length >= left.length) throw new Error(`mounts stay below ${prefix}: ${problems.trim()}`);
     left = still;
   }

@@ -39,7 +39,7 @@ test('a volume in huge pages is mounted', {
   const dir = await mkdtemp(`${tmpdir()}/huge-pages-`);
   try {
     await mountHugePages(dir, '2Mi');
-    assert.ok(isMounted(dir));
+    assert.ok(await isMounted(dir));
   } finally {
     await unmountUnder(dir);
     await rm(dir, { recursive: true });

@@ -87,7 +87,7 @@ export async function writeFiles(
 ): Promise<string> {
   const dir = volumeDir(context, plugin, volume);
   await ensureDirectory(dir, 0o777);
-  if (inMemory && !isMounted(dir)) await mountTmpfs(dir, { mode: '0777' });
+  if (inMemory && !(await isMounted(dir))) await mountTmpfs(dir, { mode: '0777' });
   const group = context.pod.spec.securityContext?.fsGroup;
   const owned: Files =
     group === undefined ? files : new Map([...files].map(([path, file]) => [path, forGroup(file, group)]));
