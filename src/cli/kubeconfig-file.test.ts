@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { mergeKubeconfig, removeFromKubeconfig } from './kubeconfig-file.ts';
 
@@ -21,7 +21,8 @@ users: [{name: kybern-${name}, user: {}}]
 contexts: [{name: kybern-${name}, context: {cluster: kybern-${name}, user: kybern-${name}}}]
 `;
 
-test("contexts come and go one by one; the user's own and their comments stay; an empty file goes", async (t) => {
+/** A folder for kubeconfigs; KUBECONFIG is again what it was when the test ends. */
+function folderOf(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-kubeconfig-'));
   const before = process.env['KUBECONFIG'];
   t.after(() => {
@@ -29,6 +30,11 @@ test("contexts come and go one by one; the user's own and their comments stay; a
     else process.env['KUBECONFIG'] = before;
     rmSync(dir, { recursive: true });
   });
+  return dir;
+}
+
+test("contexts come and go one by one; the user's own and their comments stay; an empty file goes", async (t) => {
+  const dir = folderOf(t);
   const own = join(dir, 'own');
   const link = join(dir, 'link');
   process.env['KUBECONFIG'] = link;
@@ -56,13 +62,7 @@ test("contexts come and go one by one; the user's own and their comments stay; a
 });
 
 test('a file that is no kubeconfig is named and left as it is; an empty one is filled', async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'kybern-kubeconfig-'));
-  const before = process.env['KUBECONFIG'];
-  t.after(() => {
-    if (before === undefined) delete process.env['KUBECONFIG'];
-    else process.env['KUBECONFIG'] = before;
-    rmSync(dir, { recursive: true });
-  });
+  const dir = folderOf(t);
   const path = join(dir, 'config');
   process.env['KUBECONFIG'] = path;
   for (const bad of ['garbage: [', '[]', '"x"', 'clusters: x', 'users: [1]', '\0\x01', 'a: 1\n---\nb: 1']) {
