@@ -91,11 +91,12 @@ export function serviceAllocator(options: {
   /** Of a new service. Ports of one number and several protocols (53/TCP and 53/UDP) share a node port. */
   function allocatePorts(spec: ServiceSpec, changes: Changes): FieldError[] {
     const list = spec.ports ?? [];
+    const requested = requestedByPort(list);
     const byPort = new Map<number, number>();
     for (const [index, port] of list.entries()) {
       if (!port.nodePort && !allocatesNodePorts(spec)) continue;
       const shared = byPort.get(port.port);
-      const wanted = shared === undefined ? requestedFor(list, port.port) : port.nodePort || shared;
+      const wanted = shared === undefined ? requested.get(port.port) : port.nodePort || shared;
       if (wanted !== undefined && wanted !== shared) {
         const error = takePort(wanted, `spec.ports[${index}].nodePort`, changes);
         if (error) return [error];
@@ -260,6 +261,11 @@ function needsHealthPort(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-function requestedFor(ports: readonly ServicePort[], port: number): number | undefined {
-  return ports.find((one) => one.port === port && one.nodePort)?.nodePort;
+/** The first node port that is asked for each port. */
+function requestedByPort(ports: readonly ServicePort[]): ReadonlyMap<number, number> {
+  const requested = new Map<number, number>();
+  for (const { port, nodePort } of ports) {
+    if (nodePort && !requested.has(port)) requested.set(port, nodePort);
+  }
+  return requested;
 }

@@ -35,18 +35,10 @@ let server: Awaited<ReturnType<typeof startKubeApiServer>>;
 const env = systemEnv();
 const store = openMemoryStore(env);
 before(async () => {
-  // Put there by hand: what each kind asks of a new object is not the matter.
   for (const def of writable) {
-    const namespace = def.namespaced ? 'default/' : '';
-    const metadata = { name: 'old', uid: 'u', ...(def.namespaced ? { namespace: 'default' } : {}) };
-    const value = encodeObject({
-      kind: def.kind,
-      apiVersion: versionOf(def),
-      metadata,
-      ...oldSpecOf(def),
-    });
-    const key = `${resourcePrefix(def.group, def.resource)}${namespace}old`;
-    await store.commit({ compare: [], ops: [{ type: 'put', key, value }] });
+    await put(def, 'old');
+    // Without it every new pod would wait for it.
+    if (def.kind === 'ServiceAccount') await put(def, 'default');
   }
   const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   server = await startKubeApiServer({ env, store, pki, advertiseAddress: '192.0.2.1' });
@@ -55,6 +47,15 @@ after(async () => {
   await server.stop();
   await store.close();
 });
+
+/** By hand: what each kind asks of a new object is not the matter. */
+async function put(def: ResourceDef, name: string): Promise<void> {
+  const namespace = def.namespaced ? 'default/' : '';
+  const metadata = { name, uid: 'u', ...(def.namespaced ? { namespace: 'default' } : {}) };
+  const value = encodeObject({ kind: def.kind, apiVersion: versionOf(def), metadata, ...oldSpecOf(def) });
+  const key = `${resourcePrefix(def.group, def.resource)}${namespace}${name}`;
+  await store.commit({ compare: [], ops: [{ type: 'put', key, value }] });
+}
 
 function urlOf(def: ResourceDef): string {
   const root = def.group ? `/apis/${def.group}` : '/api';

@@ -8,13 +8,18 @@ export interface Timer {
   cancel(): void;
 }
 
+export interface TimerOptions {
+  /** For what a caller waits for, in a process that may have nothing else to do. */
+  readonly holdsProcess?: boolean;
+}
+
 export interface Clock {
   /** Wall time, milliseconds since the Unix epoch. May jump. */
   now(): number;
   /** Monotonic milliseconds from an arbitrary start. Never jumps back. */
   monotonicMs(): number;
-  /** Runs `fn` once, `delayMs` from now. A pending timer does not keep the process alive. */
-  after(delayMs: number, fn: () => void): Timer;
+  /** Runs `fn` once, `delayMs` from now. A pending timer keeps the process alive only when it `holdsProcess`. */
+  after(delayMs: number, fn: () => void, options?: TimerOptions): Timer;
 }
 
 /** Resolves after `ms`, or rejects with the signal's reason when `signal` aborts first. */

@@ -12,9 +12,9 @@ const timeoutMaxMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  after(delayMs, fn) {
+  after(delayMs, fn, options) {
     const timeout = setTimeout(fn, Math.min(Math.max(delayMs, 0), timeoutMaxMs));
-    timeout.unref();
+    if (!options?.holdsProcess) timeout.unref();
     return { cancel: () => clearTimeout(timeout) };
   },
 };

@@ -7,9 +7,10 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
   if (Array.isArray(patch)) return structuredClone(patch);
   if (!isJsonObject(patch)) return patch;
   const result: JsonObject = isJsonObject(document) ? { ...document } : {};
-  for (const key of Object.keys(patch)) {
-    if (patch[key] === null) delete result[key];
-    else setKey(result, key, applyMergePatch(ownValue(result, key), patch[key]));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else if (typeof value === 'object') setKey(result, key, applyMergePatch(ownValue(result, key), value));
+    else setKey(result, key, value);
   }
   return result;
 }

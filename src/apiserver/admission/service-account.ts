@@ -6,7 +6,6 @@
 import { pods, serviceAccounts } from '#api/kinds.gen.ts';
 import { badRequest, forbidden } from '#api/status.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '#api/types.gen.ts';
-import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { flatText } from '#base/flat-text.ts';
 import { randomSuffix } from '#base/random.ts';
@@ -82,7 +81,8 @@ function defaultAccount(
 
 async function waitUntil({ clock, random }: Env, isThere: () => boolean): Promise<void> {
   for (let tries = 1; tries < lookupTriesMax && !isThere(); tries++) {
-    await sleep(clock, lookupDelayMinMs + random.float() * lookupDelayMinMs);
+    const delayMs = lookupDelayMinMs + random.float() * lookupDelayMinMs;
+    await new Promise<void>((resolve) => clock.after(delayMs, resolve, { holdsProcess: true }));
   }
 }
 

@@ -82,10 +82,14 @@ export class ObjectCache {
           resolve(true);
         },
       };
-      const timer = this.#env.clock.after(waitMaxMs, () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        resolve(false);
-      });
+      const timer = this.#env.clock.after(
+        waitMaxMs,
+        () => {
+          this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+          resolve(false);
+        },
+        { holdsProcess: true },
+      );
       this.#waiting.push(waiting);
     });
   }

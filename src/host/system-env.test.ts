@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from './system-env.ts';
+
+const held = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+
+test('a timer of the machine – for what a caller waits for – keeps the process alive; any other does not', () => {
+  const before = held();
+  const idle = systemClock.after(60_000, () => {});
+  assert.equal(held(), before);
+  const awaited = systemClock.after(60_000, () => {}, { holdsProcess: true });
+  assert.equal(held(), before + 1);
+  awaited.cancel();
+  idle.cancel();
+  assert.equal(held(), before);
+});
