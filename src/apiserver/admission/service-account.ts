@@ -109,7 +109,7 @@ function wantsToken(account: ServiceAccount, spec: PodSpec): boolean {
 function mountToken(env: Env, spec: PodSpec): void {
   const existing = spec.volumes?.find((volume) => volume.name.startsWith(volumePrefix));
   const name = existing?.name ?? flatText(volumePrefix + randomSuffix(env.random));
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const mounted = containers.map((container) => mountInto(container, name));
   if (!existing && mounted.includes(true)) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
 }
