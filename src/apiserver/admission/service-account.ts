@@ -107,7 +107,7 @@ function wantsToken(account: ServiceAccount, spec: PodSpec): boolean {
 }
 
 function mountToken(env: Env, spec: PodSpec): void {
-  const existing = spec.volumes?.find((volume) => volume.name.startsWith(volumePrefix));
+  const existing = spec.volumes?.find(({ name }) => name?.startsWith(volumePrefix));
   const name = existing?.name ?? flatText(volumePrefix + randomSuffix(env.random));
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const mounted = containers.map((container) => mountInto(container, name));
