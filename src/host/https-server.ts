@@ -8,6 +8,7 @@ import { refuseUnreadable } from './http/bad-request.ts';
 import { Connections } from './http/connections.ts';
 import { type HttpLimits, http1Options, httpLimits, tcpKeepAliveMs } from './http/limits.ts';
 import { type RawAnswer, refuseRaw } from './http/raw-answer.ts';
+import { SilentConnections } from './http/silent-connections.ts';
 import { turnAway } from './http/turn-away.ts';
 
 export interface ClientIdentity {
@@ -51,8 +52,11 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
     minVersion: 'TLSv1.2',
   });
   const connections = new Connections(limits);
-  server.on('connection', (socket) => connections.count(socket));
+  const silent = new SilentConnections(limits);
+  server.on('connection', (socket) => silent.add(socket));
   server.on('secureConnection', (socket: TLSSocket) => {
+    silent.remove(socket);
+    connections.count(socket);
     connections.add(socket);
     socket.setKeepAlive(true, tcpKeepAliveMs);
     socket.on('error', () => socket.destroy());

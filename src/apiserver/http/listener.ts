@@ -21,6 +21,7 @@ import { refuseUnreadable } from '#host/http/bad-request.ts';
 import { Connections } from '#host/http/connections.ts';
 import { type HttpLimits, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
+import { SilentConnections } from '#host/http/silent-connections.ts';
 import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
 import type { Peer } from '../contract.ts';
 import { endWhenIdle, noteLongAnswer } from './idle-sessions.ts';
@@ -75,11 +76,14 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     http1Options: http1Options(limits),
   });
   const connections = new Connections(limits);
+  const silent = new SilentConnections(limits);
   server.on('connection', (socket) => {
     answerer.connected();
-    connections.count(socket);
+    silent.add(socket);
   });
   server.on('secureConnection', (socket) => {
+    silent.remove(socket);
+    connections.count(socket);
     connections.add(socket);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, tcpKeepAliveMs);

@@ -14,8 +14,9 @@ export class Connections {
     this.#perPeerMax = connectionsPerPeerMax;
   }
 
-  /** Before any handshake. A peer with twice the bound gets no answer any more: its connection is closed. */
+  /** After the handshake, where there is one. A peer with twice the bound gets no answer any more: its connection is closed. */
   count(socket: Socket): void {
+    if (socket.destroyed) return;
     const peer = socket.remoteAddress ?? '';
     const held = (this.#ofPeer.get(peer) ?? 0) + 1;
     this.#ofPeer.set(peer, held);
@@ -53,6 +54,6 @@ export class Connections {
   }
 }
 
-function placeOf(socket: Socket): string {
+export function placeOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
 }

@@ -85,6 +85,36 @@ test('a peer with too many connections is told so', async (t) => {
   assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
 });
 
+test('connections without a handshake – more than a peer may have – take no place of those with one', async (t) => {
+  const { dial, port, sockets } = await start(t, { connectionsPerPeerMax: 2, silentPerPeerMax: 2 });
+  const silent = Array.from({ length: 4 }, () => connectTcp(port, '127.0.0.1'));
+  sockets.push(...silent);
+  for (const one of silent) one.on('error', () => undefined);
+  await Promise.race([once(silent[0]!, 'close'), once(silent[1]!, 'close')]);
+  for (let speaking = 0; speaking < 2; speaking++) {
+    const one = await dial();
+    one.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.match((await once(one, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+  }
+  const isOpen = silent.filter((one) => !one.closed).length;
+  assert.ok(isOpen <= 2 && isOpen > 0, String(isOpen));
+});
+
+test('a connection that spoke – many without a handshake after it – goes on', async (t) => {
+  const { dial, port, sockets } = await start(t, { silentPerPeerMax: 1 });
+  const first = await dial();
+  first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(first, 'data');
+  for (let i = 0; i < 3; i++) {
+    const silent = connectTcp(port, '127.0.0.1');
+    sockets.push(silent);
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+  }
+  first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+});
+
 /** Half open: it sees the end of what the server sends, and goes on. */
 async function dialAndStay(t: TestContext, port: number, text: string): Promise<string> {
   const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });

@@ -11,6 +11,8 @@ export interface HttpLimits {
   readonly stalledMs: number;
   /** Further connections of one address are answered with 429 and closed; upstream has no such bound. */
   readonly connectionsPerPeerMax: number;
+  /** For one more connection of an address without a TLS handshake, its oldest such is closed. */
+  readonly silentPerPeerMax: number;
 }
 
 export const httpLimits: HttpLimits = {
@@ -18,6 +20,7 @@ export const httpLimits: HttpLimits = {
   idleMs: 90_000,
   stalledMs: 60_000,
   connectionsPerPeerMax: 2000,
+  silentPerPeerMax: 500,
 };
 
 /** Request line and header: Go's million, and the buffer it reads with. */
