@@ -1,4 +1,4 @@
-/** What bodies of three megabytes that were made to cost much take of the one thread: no more than a fifth of a second each. */
+/** What bodies of up to three megabytes that were made to cost much take of the one thread: no more than a fifth of a second each. */
 
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
@@ -114,6 +114,38 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     'application/yaml',
     Array.from({ length: 250_000 }, (_, i) => `k${i}: 1`).join('\n'),
   ],
+  'merge patch of keys': [
+    'PATCH',
+    `${maps}/old`,
+    'application/merge-patch+json',
+    `{"data":{${many(200_000, (i) => `"k${i}":"v"`)}}}`,
+  ],
+  'strategic patch that takes keys away': [
+    'PATCH',
+    `${maps}/old`,
+    'application/strategic-merge-patch+json',
+    `{"data":{${many(200_000, (i) => `"k${i}":null`)}}}`,
+  ],
+  'strategic patch of a pod that may not change': [
+    'PATCH',
+    '/api/v1/namespaces/default/pods/many',
+    'application/strategic-merge-patch+json',
+    `{"spec":{"containers":[{"name":"c0","env":[${many(60_000, (i) => `{"name":"n${i}","value":"v"}`)}]}]}}`,
+  ],
+  'merge patch of a pod that may not change': [
+    'PATCH',
+    '/api/v1/namespaces/default/pods/many',
+    'application/merge-patch+json',
+    `{"spec":{"containers":[${many(3000, (i) => `{"name":"c${i}","image":"i","command":["c${i}"]}`)}]}}`,
+  ],
+  'node ports': created(
+    'services',
+    `{"metadata":{"name":"n"},"spec":{"type":"NodePort","ports":[${many(40_000, (i) => `{"name":"p${i}","port":${i + 1}}`)}]}}`,
+  ),
+  'labels of a secret': created(
+    'secrets',
+    `{"metadata":{"name":"s","labels":{${many(100_000, (i) => `"k${i}":"v${i}"`)}}}}`,
+  ),
   'JSON patch that copies': [
     'PATCH',
     `${maps}/old`,
@@ -141,6 +173,8 @@ export async function bodiesBench(): Promise<BenchRow[]> {
     'application/json',
     '{"metadata":{"name":"old"},"data":{"k":"v"}}',
   ]);
+  const largePod = `{"metadata":{"name":"many"},"spec":{"containers":[${many(3000, (i) => `{"name":"c${i}","image":"i"}`)}]}}`;
+  await threadMs(transport, created('pods', largePod));
   const rows: BenchRow[] = [];
   for (const [what, body] of Object.entries(bodies)) {
     const ms = await threadMs(transport, body);

@@ -11,6 +11,8 @@ const contextLines = 3;
 const commonFrom = 200;
 /** Comparisons of lines; from then on only what begins and ends alike is found. Ordinary pods need some thousands. */
 const maxComparisons = 500_000;
+/** Of both texts together: of longer ones nothing is searched at all. */
+const maxLinesSearched = 50_000;
 const maxLinesShown = 2000;
 
 interface Block {
@@ -108,10 +110,11 @@ function steps(blocks: readonly Block[], aLength: number, bLength: number): Step
 
 /** The longest block first, then what is left of it and right of it; neighbours are joined. */
 function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
-  const places = placesOf(b);
+  const isSearched = a.length + b.length <= maxLinesSearched;
+  const places: ReadonlyMap<string, number[]> = isSearched ? placesOf(b) : new Map();
   const found: Block[] = [];
   const queue = [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: b.length }];
-  const budget = { comparisons: maxComparisons };
+  const budget = { comparisons: isSearched ? maxComparisons : 0 };
   for (let range = queue.pop(); range; range = queue.pop()) {
     if (budget.comparisons <= 0) {
       appendAll(found, outerBlocks(a, b, range));
