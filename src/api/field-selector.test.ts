@@ -39,3 +39,11 @@ test('field selectors – read and written as fields.ParseSelector does', () => 
     );
   }
 });
+
+test('a selector of more terms than it may have is an error', () => {
+  assert.equal(parseFieldSelector('a=b,'.repeat(9_999)).requirements.length, 9_999);
+  for (const term of ['a=b,', ',', 'a\\,b,']) {
+    const error = { message: 'the field selector has more than 10000 terms' };
+    assert.throws(() => parseFieldSelector(term.repeat(10_000)), error, term);
+  }
+});

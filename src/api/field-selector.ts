@@ -43,9 +43,19 @@ export function unsupportedFieldMessage(field: string): string {
   return `field label not supported: ${field}`;
 }
 
+/** Upstream bounds only the request. */
+const termsMax = 10_000;
+
 function splitUnescaped(text: string): string[] {
+  if (hasTooManyTerms(text)) throw new SelectorError(`the field selector has more than ${termsMax} terms`);
   if (!text.includes('\\')) return text.split(',');
   return text.match(/(?:\\.|[^,\\]+|\\$)+/gs) ?? [];
+}
+
+function hasTooManyTerms(text: string): boolean {
+  let terms = 1;
+  for (let at = text.indexOf(','); at >= 0 && terms <= termsMax; at = text.indexOf(',', at + 1)) terms++;
+  return terms > termsMax;
 }
 
 function parseTerm(term: string, selector: string): FieldRequirement {

@@ -45,6 +45,9 @@ const tokenOf: Readonly<Record<string, Token>> = Object.assign(
   Object.fromEntries(symbols.map((symbol) => [symbol, { kind: symbol, text: symbol }])),
 );
 
+/** Some ten thousand requirements or values, many times what the header of a request is made for. Upstream bounds only the request. */
+const tokensMax = 50_000;
+
 /** One walk over the text, with no match object for each token: a selector may be a million characters long. */
 function tokens(text: string): Token[] {
   const found: Token[] = [];
@@ -52,6 +55,7 @@ function tokens(text: string): Token[] {
   while (at < text.length) {
     const start = at++;
     const sign = text[start]!;
+    if (found.length >= tokensMax) throw new SelectorError(`the selector has more than ${tokensMax} tokens`);
     if (spaces.has(sign)) continue;
     if ((sign === '=' || sign === '!') && text[at] === '=') {
       found.push(tokenOf[`${sign}=`]!);

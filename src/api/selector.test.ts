@@ -91,3 +91,12 @@ test('a selector – a key that every object inherits – matches only labels th
     assert.ok(parseLabelSelector(`${key} notin (a)`).matches({}), key);
   }
 });
+
+test('a selector of more parts than it may have is an error', () => {
+  const many = 12_000;
+  assert.equal(parseLabelSelector('a=b,'.repeat(many).slice(0, -1)).requirements.length, many);
+  const error = { message: 'the selector has more than 50000 tokens' };
+  for (const part of ['a=b,', 'a in (b),', '(', '! ', ',']) {
+    assert.throws(() => parseLabelSelector(part.repeat(60_000)), error, part);
+  }
+});
