@@ -1,7 +1,7 @@
 /** How long a request may take: a minute, or less when its URL says so. Long-running ones take as long as they like. */
 
 import { parseGoDuration } from '#api/go-duration.ts';
-import { badRequest } from '#api/status.ts';
+import { badRequest, timeout } from '#api/status.ts';
 import { errorText } from '#base/error-text.ts';
 import type { Exchange } from '../exchange.ts';
 import { isLongRunning } from '../long-running.ts';
@@ -18,6 +18,8 @@ export function readDeadline(exchange: Exchange): undefined {
   const asked = Number(durationOf(text)) / nanosecondsPerMs;
   // Nothing, and more than there is, mean as long as there is.
   if (asked > 0 && asked < timeoutMsMax) exchange.timeoutMs = asked;
+  const isOver = exchange.startedMs + exchange.timeoutMs < exchange.core.env.clock.monotonicMs();
+  if (isOver) throw timeout('request did not complete within the allotted timeout');
 }
 
 function durationOf(text: string): bigint {
