@@ -7,7 +7,8 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
   if (Array.isArray(patch)) return structuredClone(patch);
   if (!isJsonObject(patch)) return patch;
   const result: JsonObject = isJsonObject(document) ? { ...document } : {};
-  for (const [key, value] of Object.entries(patch)) {
+  for (const key of Object.keys(patch)) {
+    const value = patch[key];
     if (value === null) delete result[key];
     else if (typeof value === 'object') setKey(result, key, applyMergePatch(ownValue(result, key), value));
     else setKey(result, key, value);
