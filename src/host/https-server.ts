@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { refuseUnreadable } from './http/bad-request.ts';
 import { Connections } from './http/connections.ts';
-import { type HttpLimits, http1Options, httpLimits, tcpKeepAliveMs } from './http/limits.ts';
+import { type HttpLimits, headerLines, http1Options, httpLimits, tcpKeepAliveMs } from './http/limits.ts';
 import { type RawAnswer, refuseRaw } from './http/raw-answer.ts';
 import { SilentConnections } from './http/silent-connections.ts';
 import { turnAway } from './http/turn-away.ts';
@@ -51,6 +51,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
   });
+  Object.assign(server, headerLines);
   const connections = new Connections(limits);
   const silent = new SilentConnections(limits);
   server.on('connection', (socket) => silent.add(socket));

@@ -178,6 +178,14 @@ test('request line and header may be a million bytes long together, and no longe
   }
 });
 
+test('a header after a thousand short ones is read', async (t) => {
+  const { dial } = await start(t);
+  const lines = `${'a: b\r\n'.repeat(5000)}Audit-ID: the-last\r\n`;
+  const { status, head } = await ask(await dial(), `GET ${maps}`, lines);
+  assert.equal(status, 200);
+  assert.match(head, /audit-id: the-last/i);
+});
+
 test('an Audit-ID is given back, but no more of it than 64 characters', async (t) => {
   const { dial } = await start(t);
   const socket = await dial();

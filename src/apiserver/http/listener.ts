@@ -19,7 +19,7 @@ import { isStream } from '#client/body.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport.ts';
 import { refuseUnreadable } from '#host/http/bad-request.ts';
 import { Connections } from '#host/http/connections.ts';
-import { type HttpLimits, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
+import { type HttpLimits, headerLines, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { SilentConnections } from '#host/http/silent-connections.ts';
 import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
@@ -75,6 +75,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     handshakeTimeout: limits.beginMs,
     http1Options: http1Options(limits),
   });
+  Object.assign(server, headerLines);
   const connections = new Connections(limits);
   const silent = new SilentConnections(limits);
   server.on('connection', (socket) => {

@@ -65,6 +65,15 @@ test('request line and header – a million bytes, for an upgrade too – are re
   assert.deepEqual(more, { status: 431, body: '431 Request Header Fields Too Large' });
 });
 
+test('many short header lines – the last one an upgrade – are all read', async (t) => {
+  const { dial } = await start(t);
+  for (const lines of [1000, 20_000]) {
+    const socket = await dial();
+    socket.write(`GET /abc HTTP/1.1\r\n${'a: b\r\n'.repeat(lines)}${upgradeLines}`);
+    assert.match((await once(socket, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+  }
+});
+
 test('connections that do not begin are closed', async (t) => {
   const { dial, port, sockets } = await start(t, { beginMs: 100 });
   const silent = connectTcp(port, '127.0.0.1');

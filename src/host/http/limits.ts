@@ -30,6 +30,9 @@ export const tcpKeepAliveMs = 60_000;
 /** A connection that was refused is closed this long after its answer, as Go's server does: what the caller still sends is read meanwhile. */
 export const refusalLingerMs = 500;
 
+/** For HTTP/1.1, on the server itself: 0 is no bound but the size. Node would pass over the lines beyond its own, without a word. */
+export const headerLines = { maxHeadersCount: 0 };
+
 /** For HTTP/1.1. */
 export function http1Options({ beginMs, idleMs }: HttpLimits): ServerOptions {
   return {
