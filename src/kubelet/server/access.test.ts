@@ -85,7 +85,8 @@ async function ask(target: string, headers: readonly string[] = [], method = 'GE
 const scraper = 'Authorization: Bearer scraper';
 const plain = ['Connection: close'];
 const webSocket = [
-  'Connection: Upgrade',
+  // What is not upgraded is answered as a plain request, after which the connection would stay open.
+  'Connection: Upgrade, close',
   'Upgrade: websocket',
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
