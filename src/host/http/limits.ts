@@ -20,7 +20,7 @@ export const httpLimits: HttpLimits = {
   idleMs: 90_000,
   stalledMs: 60_000,
   connectionsPerPeerMax: 2000,
-  silentPerPeerMax: 500,
+  silentPerPeerMax: 2000,
 };
 
 /** Request line and header: Go's million, and the buffer it reads with. */
