@@ -1,4 +1,4 @@
-/** The server of bench/list-load.ts, in a process of its own so that its memory is its own: filled with pods, then told to its parent. */
+/** The server of bench/list-load.ts, in a process of its own so that its memory is its own: filled with pods, then its address is sent to the parent. */
 
 import { namespaces, pods, serviceAccounts } from '#api/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';

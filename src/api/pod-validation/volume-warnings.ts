@@ -92,7 +92,7 @@ function foldersOf(path: string): string[] {
   return folders;
 }
 
-/** Of very many the first are enough to be told of. */
+/** Adds `index` to those of `key`, up to as many as the warnings may name. */
 function note(map: Map<string, number[]>, key: string, index: number): void {
   const list = map.get(key);
   if (!list) map.set(key, [index]);

@@ -23,7 +23,7 @@ interface Asked {
   readonly oldObject?: object;
 }
 
-/** What the node is told; undefined when it may. */
+/** The reason of the denial; undefined when the node is allowed to. */
 async function refusal(type: ResourceType, asked: Asked): Promise<string | undefined> {
   try {
     await plugin.validate!({

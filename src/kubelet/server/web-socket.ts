@@ -114,7 +114,7 @@ function greeted(options: StreamOptions): number {
   return options.stderr ? channels.stderr : channels.error;
 }
 
-/** False when the command takes no more for now. */
+/** False when the pipe is full: the command has not read what was written yet. */
 function fromCaller(session: RemoteSession, protocol: ChannelProtocol, data: Buffer): boolean {
   const message = decodeMessage(protocol, data);
   if (!message) return true;
