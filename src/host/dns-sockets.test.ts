@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { test } from 'node:test';
+import { connect, Server } from 'node:net';
+import { type TestContext, test } from 'node:test';
 import { askDns, listenDns } from './dns-sockets.ts';
 
 const query = Buffer.from('a query with its number first');
@@ -25,6 +25,47 @@ test('the same bytes come back over UDP and TCP, and a caller who stays does not
   await once(caller, 'data');
   await listener.close();
   await gone;
+});
+
+/** A port that is taken on UDP and free on TCP, which the kernel picks for the next `listens` TCP listeners at port 0. */
+async function pickTakenPort(t: TestContext, listens: number): Promise<number> {
+  const taken = createSocket('udp4');
+  t.after(() => taken.close());
+  taken.bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address();
+  const listen = Server.prototype.listen as (port: number, host: string, then: () => void) => Server;
+  let left = listens;
+  t.mock.method(
+    Server.prototype,
+    'listen',
+    function (this: Server, asked: number, host: string, then: () => void) {
+      return listen.call(this, asked === 0 && left-- > 0 ? port : asked, host, then);
+    },
+  );
+  return port;
+}
+
+test('port 0 – the number free on TCP is taken on UDP – another number is tried', async (t) => {
+  const taken = await pickTakenPort(t, 3);
+  const listener = await listenDns('127.0.0.1', 0, async (asked) => asked);
+  t.after(() => listener.close());
+  assert.notEqual(listener.port, taken);
+  for (const transport of ['udp', 'tcp'] as const)
+    assert.deepEqual(await askDns('127.0.0.1', query, 10_000, listener.port, transport), query);
+});
+
+test('a port that is taken on UDP – named, or picked every time – refuses the listener and leaves TCP free', async (t) => {
+  const taken = await pickTakenPort(t, Number.POSITIVE_INFINITY);
+  for (const port of [taken, 0])
+    await assert.rejects(
+      listenDns('127.0.0.1', port, async (asked) => asked),
+      { code: 'EADDRINUSE', syscall: 'bind' },
+    );
+  const next = new Server();
+  next.listen(taken, '127.0.0.1');
+  await once(next, 'listening');
+  next.close();
 });
 
 test('two questions in pieces on one connection are answered each', async (t) => {

@@ -18,35 +18,18 @@ const callersPerPeerMax = 100;
 /** Of one caller over TCP: no more is read before some of it has been answered and taken. */
 const questionsWaitingMax = 100;
 const answersWaitingBytesMax = 256 * 1024;
+const freePortTriesMax = 20;
 
-/** Listens at the same port number on UDP and TCP. Port 0 takes a free one. */
+/** Listens at the same port number on UDP and TCP. Port 0 takes one that is free on both. */
 export async function listenDns(host: string, port: number, handler: DnsHandler): Promise<DnsListener> {
   const connections = new Connections({ connectionsPerPeerMax: callersPerPeerMax });
-  const server = createServer((socket) => {
+  const { server, udp, bound } = await bindBoth(host, port, (socket) => {
     connections.count(socket);
     if (socket.destroyed || connections.isTooMany(socket)) return void socket.destroy();
     connections.add(socket);
     answerOverTcp(socket, handler);
   });
-  server.maxConnections = callersMax;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  const bound = typeof address === 'object' && address ? address.port : port;
-  const udp = createSocket('udp4');
-  try {
-    await new Promise<void>((resolve, reject) => {
-      udp.once('error', reject);
-      udp.bind(bound, host, resolve);
-    });
-  } catch (error) {
-    server.close();
-    throw error;
-  }
   let isClosed = false;
-  udp.on('error', () => undefined);
   udp.on('message', (query, from) => {
     answerTo(handler, query, 'udp').then((answer) => {
       if (answer && !isClosed) udp.send(answer, from.port, from.address);
@@ -59,6 +42,51 @@ export async function listenDns(host: string, port: number, handler: DnsHandler)
       return closeAll(server, udp, connections);
     },
   };
+}
+
+interface BoundPair {
+  readonly server: Server;
+  readonly udp: Socket;
+  readonly bound: number;
+}
+
+/** The number that the kernel finds free on TCP can be taken on UDP; then another one is tried, if the caller named none. */
+async function bindBoth(host: string, port: number, serve: (socket: TcpSocket) => void): Promise<BoundPair> {
+  for (let tries = 1; ; tries++) {
+    const server = createServer(serve);
+    server.maxConnections = callersMax;
+    await bindTcp(server, port, host);
+    const address = server.address();
+    const bound = typeof address === 'object' && address ? address.port : port;
+    try {
+      return { server, bound, udp: await bindUdp(bound, host) };
+    } catch (error) {
+      await new Promise((resolve) => server.close(resolve));
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (port !== 0 || !isTaken || tries === freePortTriesMax) throw error;
+    }
+  }
+}
+
+function bindTcp(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+function bindUdp(port: number, host: string): Promise<Socket> {
+  const udp = createSocket('udp4');
+  return new Promise((resolve, reject) => {
+    udp.once('error', (error) => {
+      udp.close();
+      reject(error);
+    });
+    udp.bind(port, host, () => {
+      udp.removeAllListeners('error').on('error', () => undefined);
+      resolve(udp);
+    });
+  });
 }
 
 /** Never rejects. A handler that fails gives no answer: the caller asks again, as when a datagram is lost. */
