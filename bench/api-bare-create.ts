@@ -7,7 +7,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemEnv } from '#host/system-env.ts';
-import { SqliteStorage } from '#store/sqlite-storage.ts';
+import { SqliteStorage } from '#store/sqlite/storage.ts';
 import type { LogRow } from '#store/version.ts';
 
 interface Waiting {

@@ -1,6 +1,6 @@
 /** The pod of the API server's benchmarks. */
 
-import type { Pod } from '#api/types.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
 
 /** About 3 kB, as a pod of a real cluster has. */
 export function benchPod(namespace: string, name: string): Pod {

@@ -1,10 +1,10 @@
 /** What bodies of up to three megabytes that were made to cost much take of the one thread: no more than a fifth of a second each. */
 
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
-import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
-import type { Transport } from '#client/transport.ts';
+import type { Transport } from '#client/transport/transport.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 import type { BenchRow } from './row.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';

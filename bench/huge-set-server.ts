@@ -1,14 +1,14 @@
 /** The server of bench/huge-set.ts, with the StatefulSet controller in its process as in a cluster's. */
 
-import { namespaces, pods, serviceAccounts, statefulSets } from '#api/kinds.gen.ts';
+import { namespaces, pods, serviceAccounts, statefulSets } from '#api/generated/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
-import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
-import { startControllers } from '#client/controller-runner.ts';
-import { createInformers } from '#client/informers.ts';
-import { createClient } from '#client/rest-client.ts';
-import { statefulSet } from '#controllers/stateful-set.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { createClient } from '#client/rest/client.ts';
+import { statefulSet } from '#controllers/workloads/stateful-set/stateful-set.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 import { benchPod } from './bench-pod.ts';
 
 export interface HugeSetTask {

@@ -1,12 +1,12 @@
 /** The server of bench/list-load.ts, in a process of its own so that its memory is its own: filled with pods, then its address is sent to the parent. */
 
-import { namespaces, pods, serviceAccounts } from '#api/kinds.gen.ts';
+import { namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
-import { ensurePki, memoryPkiStore } from '#apiserver/pki/pki.ts';
-import { createClient } from '#client/rest-client.ts';
-import { releaseMemoryInQuiet } from '#host/memory-release.ts';
+import { createClient } from '#client/rest/client.ts';
+import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 import { benchPod } from './bench-pod.ts';
 
 const podCount = Number(process.argv[2]);

@@ -1,7 +1,7 @@
 /** A thread of clients that stays for the whole benchmark, so that no measurement pays for compiling the client's code. */
 
 import { Worker } from 'node:worker_threads';
-import type { Pki } from '#apiserver/pki/pki.ts';
+import type { Pki } from '#pki/pki.ts';
 import type { ApiLoad, ApiLoadResult } from './api-client.ts';
 
 export class LoadGenerator {

@@ -5,13 +5,13 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { nodes, pods } from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
-import type { Affinity } from '#api/types.gen.ts';
-import { bindingHandlers } from '#apiserver/special/binding.ts';
-import { startTestServer } from '#apiserver/testing-server.ts';
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Affinity } from '#api/generated/types.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { bindingHandlers } from '#apiserver/subresources/binding.ts';
+import { startTestServer } from '#apiserver/testing/server.ts';
 import type { Client } from '#client/client.ts';
-import { createInformers } from '#client/informers.ts';
+import { createInformers } from '#client/informers/informers.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import { makeNode, makePod } from '#scheduler/test-objects.ts';
 import type { BenchRow } from './row.ts';

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemEnv } from '#host/system-env.ts';
-import { openSqliteStore } from '#store/sqlite-store.ts';
+import { openSqliteStore } from '#store/sqlite/store.ts';
 import type { Store } from '#store/store.ts';
 import type { BenchRow } from './row.ts';
 

@@ -2,9 +2,9 @@
 
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import type { CliContext } from '#cli/command.ts';
-import { commands } from '#cli/commands.ts';
-import { problemOf } from '#cli/problem.ts';
+import { commands } from '#cli/kybern/commands.ts';
+import type { CliContext } from '#cli/shared/command.ts';
+import { problemOf } from '#cli/shared/problem.ts';
 
 const program = new Command('kybern')
   .description('Kubernetes in one program')

@@ -2,9 +2,9 @@
  * Builds the committed schema from the reference facts: `npm run schema [-- FOLDER]`.
  *
  *   openapi-v2 + discovery + merge and field facts + protobuf numbers
- *     → src/api/schema.gen.json   names, types, merge keys, required, enums, defaults, protobuf numbers
- *     → src/api/types.gen.ts      one TypeScript interface per definition
- *     → src/api/kinds.gen.ts      one ResourceType constant per served resource
+ *     → src/api/schema/schema.gen.json   names, types, merge keys, required, enums, defaults, protobuf numbers
+ *     → src/api/generated/types.gen.ts      one TypeScript interface per definition
+ *     → src/api/generated/kinds.gen.ts      one ResourceType constant per served resource
  *
  * Only facts pass: no text written for people is read into the output.
  */
@@ -17,14 +17,14 @@ import { schemaText, schemaTypes } from './schema/types.ts';
 import { typeNames, typesSource } from './schema/types-source.ts';
 
 const folder = process.argv[2] ?? process.env['KYBERN_REFERENCE'] ?? '../shared/reference';
-const target = new URL('../src/api/', import.meta.url);
+const target = new URL('../src/api/generated/', import.meta.url);
 
 const reference = readReference(folder);
 const resources = servedResources(reference);
 const types = schemaTypes(reference);
 const names = typeNames(types, resources);
 
-writeFileSync(new URL('schema.gen.json', target), schemaText(resources, types));
+writeFileSync(new URL('../schema/schema.gen.json', target), schemaText(resources, types));
 writeFileSync(new URL('types.gen.ts', target), typesSource(types, names, resources));
 writeFileSync(new URL('kinds.gen.ts', target), kindsSource(resources, names));
 console.log(`${resources.length} resources, ${Object.keys(types).length} types`);

@@ -37,8 +37,8 @@ rmSync(out, { recursive: true, force: true });
 await build({
   entryPoints: {
     kybern: join(root, 'src/main.ts'),
-    'sqlite-worker': join(root, 'src/store/sqlite-worker.ts'),
-    'yaml-worker': join(root, 'src/apiserver/decode/yaml-worker.ts'),
+    'sqlite-worker': join(root, 'src/store/sqlite/sqlite-worker.ts'),
+    'yaml-worker': join(root, 'src/apiserver/request/yaml-worker.ts'),
   },
   outdir: out,
   bundle: true,

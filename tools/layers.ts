@@ -2,17 +2,18 @@
 
 import { posix } from 'node:path';
 
-const core = ['base', 'wire', 'api', 'host', 'client'];
+const core = ['base', 'wire', 'api', 'pki', 'host', 'client'];
 
 /** `main.ts` counts as the folder `main`. A folder may always import itself. */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
   wire: ['base'],
   api: ['base', 'wire'],
+  pki: ['base'],
   host: ['base'],
   store: ['base', 'wire', 'host'],
   client: ['base', 'wire', 'api', 'host'],
-  apiserver: ['base', 'wire', 'api', 'host', 'store', 'client'],
+  apiserver: ['base', 'wire', 'api', 'pki', 'host', 'store', 'client'],
   controllers: ['base', 'api', 'client'],
   scheduler: ['base', 'api', 'client'],
   kubelet: core,
@@ -37,7 +38,7 @@ export interface Import {
   /** Path below the repository, `src/store/store.ts`. */
   readonly file: string;
   readonly line: number;
-  /** As written: `#api/object.ts`, `./x.ts`, `node:fs`. */
+  /** As written: `#api/meta/object.ts`, `./x.ts`, `node:fs`. */
   readonly target: string;
 }
 

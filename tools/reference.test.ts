@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadSchema } from '#api/load-schema.ts';
-import type { TypeRef } from '#api/schema.ts';
-import { unbuiltKinds } from '#apiserver/stages/unbuilt-kinds.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import type { TypeRef } from '#api/schema/schema.ts';
+import { unbuiltKinds } from '#apiserver/storage/write/chain/unbuilt-kinds.ts';
 
 const root = `${import.meta.dirname}/..`;
 const read = (name: string) => readFileSync(`${root}/docs/reference/${name}`, 'utf8');

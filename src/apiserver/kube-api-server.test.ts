@@ -11,14 +11,14 @@ import {
   roles,
   serviceAccounts,
   services,
-} from '#api/kinds.gen.ts';
-import { type Status, StatusError } from '#api/status.ts';
-import type { Pod, TokenRequest } from '#api/types.gen.ts';
-import { createClient } from '#client/rest-client.ts';
+} from '#api/generated/kinds.gen.ts';
+import type { Pod, TokenRequest } from '#api/generated/types.gen.ts';
+import { type Status, StatusError } from '#api/meta/status.ts';
+import { createClient } from '#client/rest/client.ts';
+import type { KeyPair } from '#pki/certificate.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startKubeApiServer } from './kube-api-server.ts';
-import type { KeyPair } from './pki/certificate.ts';
-import { adminUser, startTestCluster } from './testing-cluster.ts';
+import { adminUser, startTestCluster } from './testing/cluster.ts';
 
 interface Answer {
   readonly status: number;

@@ -3,11 +3,12 @@
  * plugins, service addresses, and the objects every cluster is born with.
  */
 
-import { services } from '#api/kinds.gen.ts';
-import { groupAuthenticated, groupMasters, type UserInfo } from '#api/user.ts';
+import { services } from '#api/generated/kinds.gen.ts';
+import { groupAuthenticated, groupMasters, type UserInfo } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
-import { createClient } from '#client/rest-client.ts';
-import { watchMemory } from '#host/memory-watch.ts';
+import { createClient } from '#client/rest/client.ts';
+import { watchMemory } from '#host/processes/memory-watch.ts';
+import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
@@ -19,14 +20,13 @@ import { staticTokenAuthenticator } from './authn/static-tokens.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
-import type { ObjectReader } from './contract.ts';
-import type { Pki } from './pki/pki.ts';
+import type { ObjectReader } from './contract/contract.ts';
+import { readObjects } from './contract/typed-reader.ts';
 import { type ApiServer, startApiServer } from './server.ts';
-import { serviceAllocator } from './service-ips.ts';
-import { type ComponentChecks, Unhealthy } from './special/component-statuses.ts';
-import { kubelets as kubeletsOf } from './special/connect/kubelet-connection.ts';
-import { specialHandlers } from './special/handlers.ts';
-import { readObjects } from './typed-reader.ts';
+import { serviceAllocator } from './storage/service-ips/allocator.ts';
+import { type ComponentChecks, Unhealthy } from './subresources/component-statuses.ts';
+import { kubelets as kubeletsOf } from './subresources/connections/kubelet-connection.ts';
+import { specialHandlers } from './subresources/handlers.ts';
 
 export interface KubeApiServerOptions {
   readonly env: Env;

@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { configMaps, deployments, namespaces, pods } from '#api/kinds.gen.ts';
-import { loadSchema } from '#api/load-schema.ts';
-import { ProtobufDecoder } from '#api/protobuf-decode.ts';
-import { ProtobufEncoder } from '#api/protobuf-encode.ts';
-import { protobufMediaType, unwrapEnvelope, wrapEnvelope } from '#api/protobuf-envelope.ts';
-import type { StatusError } from '#api/status.ts';
-import type { ApiRequest } from '#client/transport.ts';
-import { startTestServer } from './testing-server.ts';
+import { configMaps, deployments, namespaces, pods } from '#api/generated/kinds.gen.ts';
+import type { StatusError } from '#api/meta/status.ts';
+import { ProtobufDecoder } from '#api/protobuf/decode.ts';
+import { ProtobufEncoder } from '#api/protobuf/encode.ts';
+import { protobufMediaType, unwrapEnvelope, wrapEnvelope } from '#api/protobuf/envelope.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import type { ApiRequest } from '#client/transport/transport.ts';
+import { startTestServer } from './testing/server.ts';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 before(async () => {

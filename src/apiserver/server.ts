@@ -1,18 +1,21 @@
 /** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
 
-import { loadSchema } from '#api/load-schema.ts';
-import { openApi } from '#api/openapi.ts';
-import { anonymous, type UserInfo } from '#api/user.ts';
+import { anonymous, type UserInfo } from '#api/meta/user.ts';
+import { openApi } from '#api/openapi/openapi.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
 import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
-import type { ApiRequest, Transport } from '#client/transport.ts';
+import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
-import type { MemoryWatch } from '#host/memory-watch.ts';
+import type { MemoryWatch } from '#host/processes/memory-watch.ts';
 import type { Store } from '#store/store.ts';
-import { Activity } from './activity.ts';
 import { ObjectCache } from './cache/object-cache.ts';
 import { repairNames } from './cache/repair-names.ts';
+import { findSpecial } from './chain/dispatch.ts';
+import { parseRequest } from './chain/parse-request.ts';
+import { answer } from './chain/request-chain.ts';
+import { textResponse } from './codec/encode/json-response.ts';
 import type {
   AdmissionPlugin,
   Authenticator,
@@ -23,26 +26,23 @@ import type {
   Registry,
   SpecialHandler,
   StorageHooks,
-} from './contract.ts';
-import { LargeYamlReader } from './decode/large-yaml.ts';
-import { textResponse } from './encode/json-response.ts';
-import { startEventExpiry } from './event-expiry.ts';
-import type { Core, Exchange, ExtraPath } from './exchange.ts';
+} from './contract/contract.ts';
+import { NoSuchPage } from './contract/plain-refusal.ts';
+import { SharedEncodings } from './encodings/shared-encodings.ts';
+import { StepQueue } from './encodings/step-queue.ts';
+import { Activity } from './flowcontrol/activity.ts';
+import { InFlight } from './flowcontrol/in-flight.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
-import { InFlight } from './in-flight.ts';
-import { SharedEncodings } from './list-encoding/shared-encodings.ts';
-import { StepQueue } from './list-encoding/step-queue.ts';
-import { Metrics } from './metrics.ts';
-import type { HealthCheck } from './paths/health-checks.ts';
-import { NoSuchPage } from './plain-refusal.ts';
-import { makeFeed, makeReader, makeRegistry } from './registry.ts';
-import { answer } from './request-chain.ts';
-import { buildResources, type Resources } from './resources.ts';
-import { findSpecial } from './stages/dispatch.ts';
-import { parseRequest } from './stages/parse-request.ts';
-import { Warnings } from './warnings.ts';
+import { buildResources, type Resources } from './registry/resources.ts';
+import type { Core, Exchange, ExtraPath } from './request/exchange.ts';
+import type { HealthCheck } from './request/health-checks.ts';
+import { LargeYamlReader } from './request/large-yaml.ts';
+import { Metrics } from './request/metrics.ts';
+import { Warnings } from './request/warnings.ts';
+import { startEventExpiry } from './storage/event-expiry.ts';
+import { makeFeed, makeReader, makeRegistry } from './storage/registry.ts';
 
 export interface ApiServerOptions {
   readonly env: Env;

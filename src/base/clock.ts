@@ -1,6 +1,6 @@
 /** Time as an argument: nothing outside `host` may ask the machine what time it is. */
 
-import { flatText } from './flat-text.ts';
+import { flatText } from './text/flat-text.ts';
 
 /** A handle of a pending timer. */
 export interface Timer {

@@ -1,7 +1,7 @@
 /** A typed client over any transport. Failures reject with `StatusError`, as the server worded them. */
 
-import type { KubeList, KubeObject, Stored, WatchEventObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
+import type { KubeList, KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 
 export interface ObjectKey {
   readonly namespace?: string;

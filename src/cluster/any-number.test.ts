@@ -13,7 +13,7 @@ import {
   replicaSets,
   replicationControllers,
   statefulSets,
-} from '#api/kinds.gen.ts';
+} from '#api/generated/kinds.gen.ts';
 import type { Client } from '#client/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { eventually } from '#testing/client-suite.ts';

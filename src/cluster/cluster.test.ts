@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { componentStatuses, deployments, nodes, pods } from '#api/kinds.gen.ts';
+import { componentStatuses, deployments, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Clock } from '#base/clock.ts';
 import { systemClock, systemEnv } from '#host/system-env.ts';
 import { type Cluster, startCluster } from './cluster.ts';

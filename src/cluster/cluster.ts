@@ -4,19 +4,19 @@
  *   store → API → control loops → simulated nodes | real node with its network and DNS → ready
  */
 
-import { namespaces, nodes, serviceAccounts } from '#api/kinds.gen.ts';
-import { kubeconfig, kubeconfigYaml } from '#apiserver/pki/kubeconfig.ts';
-import { memoryPkiStore, type PkiStore } from '#apiserver/pki/pki.ts';
+import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
-import { simulatedRanges } from '#base/ranges.ts';
+import { simulatedRanges } from '#base/net/ranges.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informer.ts';
-import type { ClusterPaths } from '#host/cluster-home.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import type { ClusterPaths } from '#host/home/cluster-home.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { StoreLossError } from '#store/damage/store-loss.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
-import { openSqliteStore } from '#store/sqlite-store.ts';
+import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
+import { memoryPkiStore, type PkiStore } from '#pki/pki.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
+import { StoreLossError } from '#store/sqlite/damage/store-loss.ts';
+import { openSqliteStore } from '#store/sqlite/store.ts';
 import type { Store } from '#store/store.ts';
 import {
   type ControlLoops,
@@ -24,13 +24,13 @@ import {
   type ControlPlaneOptions,
   startApi,
   startControlLoops,
-} from './control-plane.ts';
-import { newIdentity } from './identity.ts';
-import { knownRevision, noteRevisions } from './known-revision.ts';
+} from './control-plane/control-plane.ts';
+import type { RealNode, RealNodeParts } from './nodes/real-node.ts';
+import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
 import { Parts } from './parts.ts';
 import { informerShows, isReady } from './readiness.ts';
-import type { RealNode, RealNodeParts } from './real-node.ts';
-import { startSimulatedNodes } from './simulated-nodes.ts';
+import { newIdentity } from './state/identity.ts';
+import { knownRevision, noteRevisions } from './state/known-revision.ts';
 import { runSteps, type Step, type StepListener } from './steps.ts';
 
 export interface ClusterOptions {
@@ -152,7 +152,7 @@ class Assembly {
 
   async #prepareNetwork(realNode: NonNullable<ClusterOptions['realNode']>): Promise<void> {
     // A cluster without a real node need not load containerd's gRPC and all that.
-    const { RealNodeParts } = await import('./real-node.ts');
+    const { RealNodeParts } = await import('./nodes/real-node.ts');
     const node: RealNode = { ...realNode, podRange: this.#podRange, serviceRange: this.#serviceRange };
     this.#node = new RealNodeParts(node, this.#env, this.#parts);
     await this.#node.prepareNetwork();

@@ -3,7 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
 import { kybernVersion } from '#base/version.ts';
-import { hintOf, needsPersonCode, Problem } from '#cli/problem.ts';
+import { hintOf, needsPersonCode, Problem } from '#cli/shared/problem.ts';
+import { isOwnOutput, keepLogLimited } from '#host/files/log-limit.ts';
 import {
   type ClusterConfig,
   type ClusterPaths,
@@ -13,17 +14,16 @@ import {
   removeState,
   writeConfig,
   writeState,
-} from '#host/cluster-home.ts';
-import { supervisorOf } from '#host/cluster-processes.ts';
+} from '#host/home/cluster-home.ts';
+import { supervisorOf } from '#host/home/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
-import { isOwnOutput, keepLogLimited } from '#host/log-limit.ts';
-import { releaseMemoryInQuiet } from '#host/memory-release.ts';
-import { identityOf } from '#host/processes.ts';
+import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
+import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { StoreLossError } from '#store/damage/store-loss.ts';
+import { StoreLossError } from '#store/sqlite/damage/store-loss.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { filePkiStore } from './file-pki-store.ts';
-import { keptIdentity } from './identity.ts';
+import { filePkiStore } from './state/file-pki-store.ts';
+import { keptIdentity } from './state/identity.ts';
 import { StepError, type StepListener } from './steps.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** What "ready" means: conditions of the API, waited for by informer, not by polling. */
 
-import type { KubeObject, Stored } from '#api/object.ts';
-import type { Node } from '#api/types.gen.ts';
+import type { Node } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Informer } from '#client/informer.ts';
+import type { Informer } from '#client/informers/informer.ts';
 
 /** Resolves when the view satisfies `holds`; rejects after `limitMs` with what was waited for. */
 export function informerShows<T extends KubeObject>(

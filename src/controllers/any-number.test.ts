@@ -2,18 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { replicaSets } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Job, Pod, ReplicaSet, StatefulSet } from '#api/types.gen.ts';
-import type { Action, Plan } from '#client/controller.ts';
-import { Expectations } from '#client/expectations.ts';
+import { replicaSets } from '#api/generated/kinds.gen.ts';
+import type { Job, Pod, ReplicaSet, StatefulSet } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import type { Action, Plan } from '#client/controllers/controller.ts';
+import { Expectations } from '#client/controllers/expectations.ts';
 import { allowUpTo } from '#testing/allowance.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { decideJob } from './job-decision.ts';
-import { decideReplicas } from './replicas.ts';
-import { decideStatefulSet } from './stateful-set-decision.ts';
-import { podOfStatefulSet } from './stateful-set-pod.ts';
-import { WrittenVersions } from './written-versions.ts';
+import { WrittenVersions } from './shared/written-versions.ts';
+import { decideJob } from './workloads/job/decide.ts';
+import { decideReplicas } from './workloads/replica-set/replicas.ts';
+import { decideStatefulSet } from './workloads/stateful-set/decide.ts';
+import { podOfStatefulSet } from './workloads/stateful-set/pod.ts';
 
 const int32Max = 2 ** 31 - 1;
 const creationsMax = 30;

@@ -2,23 +2,31 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { configMaps, events, namespaces, nodes, pods, secrets, serviceAccounts } from '#api/kinds.gen.ts';
-import type { KubeObject, OwnerReference, Stored } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import { StatusError } from '#api/status.ts';
+import {
+  configMaps,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceAccounts,
+} from '#api/generated/kinds.gen.ts';
+import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { StatusError } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { startControllers } from '#client/controller-runner.ts';
-import { createInformers } from '#client/informers.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
+import { createInformers } from '#client/informers/informers.ts';
 import { allowUpTo } from '#testing/allowance.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
-import { garbageCollector } from './garbage-collector.ts';
-import { namespaceController } from './namespace.ts';
-import { nodeIpam } from './node-ipam.ts';
-import { rootCaPublisher } from './root-ca.ts';
-import { serviceAccount } from './service-account.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { namespaceController } from './namespaces/namespace.ts';
+import { rootCaPublisher } from './namespaces/root-ca.ts';
+import { serviceAccount } from './namespaces/service-account.ts';
+import { nodeIpam } from './nodes/node-ipam.ts';
 
 const namespace = 'work';
 const all = [

@@ -1,30 +1,30 @@
 /** Every controller there is, in one list. */
 
-import type { ControllerDefinition } from '#client/controller.ts';
-import { clusterRoleAggregation } from './cluster-role-aggregation.ts';
-import { cronJob } from './cron-job.ts';
-import { daemonSet } from './daemon-set.ts';
-import { deployment } from './deployment.ts';
-import { disruption } from './disruption.ts';
-import { endpointSlice } from './endpoint-slice.ts';
-import { endpointSliceMirroring } from './endpoint-slice-mirroring.ts';
-import { endpoints } from './endpoints.ts';
-import { garbageCollector } from './garbage-collector.ts';
-import { job } from './job.ts';
-import { namespaceController } from './namespace.ts';
-import { nodeLifecycle } from './node-lifecycle.ts';
-import { podGc } from './pod-gc.ts';
-import { pvProtection } from './pv-protection.ts';
-import { pvcProtection } from './pvc-protection.ts';
-import { replicaSet } from './replica-set.ts';
-import { replicationController } from './replication-controller.ts';
-import { resourceQuota } from './resource-quota.ts';
-import { serviceAccount } from './service-account.ts';
-import { staleDisruption } from './stale-disruption.ts';
-import { statefulSet } from './stateful-set.ts';
-import { taintEviction } from './taint-eviction.ts';
-import { ttl } from './ttl.ts';
-import { ttlAfterFinished } from './ttl-after-finished.ts';
+import type { ControllerDefinition } from '#client/controllers/controller.ts';
+import { disruption } from './disruption/disruption.ts';
+import { staleDisruption } from './disruption/stale-disruption.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { clusterRoleAggregation } from './namespaces/cluster-role-aggregation.ts';
+import { namespaceController } from './namespaces/namespace.ts';
+import { resourceQuota } from './namespaces/resource-quota.ts';
+import { serviceAccount } from './namespaces/service-account.ts';
+import { nodeLifecycle } from './nodes/node-lifecycle.ts';
+import { podGc } from './nodes/pod-gc.ts';
+import { taintEviction } from './nodes/taint-eviction.ts';
+import { ttl } from './nodes/ttl.ts';
+import { endpointSlice } from './services/endpoint-slice.ts';
+import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
+import { endpoints } from './services/endpoints.ts';
+import { pvProtection } from './volumes/pv-protection.ts';
+import { pvcProtection } from './volumes/pvc-protection.ts';
+import { cronJob } from './workloads/cron-job/cron-job.ts';
+import { daemonSet } from './workloads/daemon-set/daemon-set.ts';
+import { deployment } from './workloads/deployment/deployment.ts';
+import { job } from './workloads/job/job.ts';
+import { ttlAfterFinished } from './workloads/job/ttl-after-finished.ts';
+import { replicaSet } from './workloads/replica-set/replica-set.ts';
+import { replicationController } from './workloads/replica-set/replication-controller.ts';
+import { statefulSet } from './workloads/stateful-set/stateful-set.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
   clusterRoleAggregation,

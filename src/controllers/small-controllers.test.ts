@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Stored } from '#api/object.ts';
-import type { Namespace, Pod } from '#api/types.gen.ts';
-import { afterDeletion } from './namespace.ts';
-import { NodeRanges } from './node-ipam.ts';
-import { collect, type PodGcView } from './pod-gc.ts';
-import { publish } from './root-ca.ts';
-import { stepFor } from './ttl.ts';
+import type { Namespace, Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { afterDeletion } from './namespaces/namespace.ts';
+import { publish } from './namespaces/root-ca.ts';
+import { NodeRanges } from './nodes/node-ipam.ts';
+import { collect, type PodGcView } from './nodes/pod-gc.ts';
+import { stepFor } from './nodes/ttl.ts';
 
 const creationTimestamp = '2026-01-01T00:00:00Z';
 

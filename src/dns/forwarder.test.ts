@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import dnsPacket from 'dns-packet';
-import { type DnsHandler, listenDns } from '#host/dns-sockets.ts';
+import { type DnsHandler, listenDns } from '#host/network/dns-sockets.ts';
 import { createForwarder, TooManyQuestions } from './forwarder.ts';
 import { createResponder } from './responder.ts';
 

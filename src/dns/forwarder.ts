@@ -4,7 +4,7 @@
  * going round and round ever faster.
  */
 
-import { askDns } from '#host/dns-sockets.ts';
+import { askDns } from '#host/network/dns-sockets.ts';
 
 export interface ForwarderOptions {
   readonly upstreams: readonly string[];

@@ -10,7 +10,7 @@
  *   zone                             SOA, NS;  dns-version.zone TXT;  ns.dns.zone A  the DNS service
  */
 
-import type { Endpoint, EndpointSlice, Service } from '#api/types.gen.ts';
+import type { Endpoint, EndpointSlice, Service } from '#api/generated/types.gen.ts';
 
 export type DnsRecord =
   | { readonly type: 'A'; readonly name: string; readonly address: string }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import dnsPacket from 'dns-packet';
-import type { EndpointSlice, Service } from '#api/types.gen.ts';
-import { askDns, listenDns } from '#host/dns-sockets.ts';
+import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
+import { askDns, listenDns } from '#host/network/dns-sockets.ts';
 import type { DnsView } from './records.ts';
 import { createResponder } from './responder.ts';
 

@@ -1,10 +1,10 @@
 /** Cluster DNS: serves the names of services and pods from informers, forwards the rest to the machine's servers. */
 
-import { endpointSlices, namespaces, services } from '#api/kinds.gen.ts';
-import type { EndpointSlice, Namespace, Service } from '#api/types.gen.ts';
+import { endpointSlices, namespaces, services } from '#api/generated/kinds.gen.ts';
+import type { EndpointSlice, Namespace, Service } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
-import type { Informer, Informers } from '#client/informer.ts';
-import { type DnsListener, listenDns } from '#host/dns-sockets.ts';
+import type { Informer, Informers } from '#client/informers/informer.ts';
+import { type DnsListener, listenDns } from '#host/network/dns-sockets.ts';
 import { createForwarder } from './forwarder.ts';
 import type { DnsView } from './records.ts';
 import { createResponder } from './responder.ts';

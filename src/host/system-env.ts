@@ -3,9 +3,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { flatText } from '#base/flat-text.ts';
 import { type Log, silentLog } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
+import { flatText } from '#base/text/flat-text.ts';
 
 const timeoutMaxMs = 2 ** 31 - 1;
 

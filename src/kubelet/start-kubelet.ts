@@ -2,28 +2,28 @@
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informer.ts';
-import { ensureDirectory, readStart } from '#host/files.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { ensureDirectory, readStart } from '#host/files/files.ts';
 import {
   diskUsage,
   type MachineFacts,
   machineFacts,
   machineRoom,
   machineUsage,
-} from '#host/machine-facts.ts';
-import { makeRShared } from '#host/mounts.ts';
-import { parseResolvConf } from './dns-config.ts';
-import { hookRunner } from './hooks.ts';
-import { machineSetup } from './machine-setup.ts';
+} from '#host/kernel/machine-facts.ts';
+import { makeRShared } from '#host/kernel/mounts.ts';
+import { parseResolvConf } from './config/dns-config.ts';
+import { machineSetup } from './machine/machine-setup.ts';
+import { LeaseLoop } from './node/lease.ts';
+import { ownPods } from './node/pod-source.ts';
+import { NodePressure } from './node/pressure.ts';
+import type { NodeFacts } from './node/status.ts';
 import { KubeNode } from './node.ts';
-import { LeaseLoop } from './node-lease.ts';
-import { NodePressure } from './node-pressure.ts';
-import type { NodeFacts } from './node-status.ts';
-import { watchingObjectSource } from './object-source.ts';
-import { ownPods } from './pod-source.ts';
+import { watchingObjectSource } from './objects/object-source.ts';
 import { machineProbe } from './probes/machine-probe.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
+import { hookRunner } from './worker/hooks.ts';
 
 export interface KubeletOptions {
   readonly env: Env;

@@ -3,14 +3,14 @@
  * the server, everything is given back.
  */
 
-import { pods } from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
-import type { ClusterCache } from './cache.ts';
+import type { ClusterCache } from './cache/cache.ts';
+import type { NodeInfo } from './cache/node-info.ts';
+import type { PodInfo } from './cache/pod-info.ts';
 import type { Rejection, SchedulerPlugin } from './framework.ts';
-import type { NodeInfo } from './node-info.ts';
-import type { PodInfo } from './pod-info.ts';
-import type { SchedulingQueue } from './queue.ts';
+import type { SchedulingQueue } from './queue/queue.ts';
 
 export interface BinderParts {
   readonly client: Client;

@@ -12,15 +12,15 @@ import {
   persistentVolumes,
   pods,
   storageClasses,
-} from '#api/kinds.gen.ts';
-import type { KubeObject, Stored } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import type { Node, Pod } from '#api/types.gen.ts';
-import type { Informers } from '#client/informer.ts';
-import type { ClusterCache } from './cache.ts';
+} from '#api/generated/kinds.gen.ts';
+import type { Node, Pod } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import type { ClusterCache } from './cache/cache.ts';
+import { PodInfo } from './cache/pod-info.ts';
 import type { ClusterEventKind } from './framework.ts';
-import { PodInfo } from './pod-info.ts';
-import type { SchedulingQueue } from './queue.ts';
+import type { SchedulingQueue } from './queue/queue.ts';
 
 export interface Fed {
   readonly informers: Informers;

@@ -9,11 +9,11 @@
  * and why no event can fall between looking at the cluster and parking the pod.
  */
 
-import type { KubeObject } from '#api/object.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import type { Random } from '#base/random.ts';
-import type { ClusterView } from './cluster-view.ts';
-import type { NodeInfo } from './node-info.ts';
-import type { PodInfo } from './pod-info.ts';
+import type { ClusterView } from './cache/cluster-view.ts';
+import type { NodeInfo } from './cache/node-info.ts';
+import type { PodInfo } from './cache/pod-info.ts';
 
 /** Why a pod cannot go somewhere; an expected outcome, not an error. */
 export class Rejection {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { events, namespaces } from '#api/kinds.gen.ts';
+import { events, namespaces } from '#api/generated/kinds.gen.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { Reporter } from './reporter.ts';

@@ -3,14 +3,14 @@
  * Writes pods/status and Events; a condition is written only when it says something new.
  */
 
-import { pods } from '#api/kinds.gen.ts';
-import { StatusError } from '#api/status.ts';
-import type { Pod, PodCondition } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Pod, PodCondition } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { createEventRecorder, type EventRecorder } from '#client/event-recorder.ts';
-import type { PodInfo } from './pod-info.ts';
+import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
+import type { PodInfo } from './cache/pod-info.ts';
 
 const eventLengthMax = 1024;
 const cutMark = ' ...';

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { events, namespaces, nodes, pods } from '#api/kinds.gen.ts';
-import type { Pod } from '#api/types.gen.ts';
+import { events, namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { createInformers } from '#client/informers.ts';
+import { createInformers } from '#client/informers/informers.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { startScheduler } from './scheduler.ts';

@@ -7,24 +7,24 @@
  * preemption. Follows kube-scheduler's default profile.
  */
 
-import { pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import { StatusError } from '#api/status.ts';
-import type { Pod } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informer.ts';
-import { Algorithm, type NoNode } from './algorithm.ts';
+import type { Informers } from '#client/informers/informer.ts';
 import { Binder, RefusedLate, refusalOfOne } from './binder.ts';
-import { ClusterCache } from './cache.ts';
+import { ClusterCache } from './cache/cache.ts';
+import { outsideFrom } from './cache/listers.ts';
+import type { NodeInfo } from './cache/node-info.ts';
+import { PodInfo } from './cache/pod-info.ts';
+import { Algorithm, type NoNode } from './cycle/algorithm.ts';
+import type { FitFailure } from './cycle/fit-failure.ts';
 import { feed } from './event-handlers.ts';
-import type { FitFailure } from './fit-failure.ts';
-import type { NodeInfo } from './node-info.ts';
-import { outsideFrom } from './outside.ts';
 import { defaultPreemption } from './plugins/default-preemption.ts';
 import { defaultPlugins } from './plugins/list.ts';
-import { PodInfo } from './pod-info.ts';
-import { type QueuedPod, SchedulingQueue } from './queue.ts';
+import { type QueuedPod, SchedulingQueue } from './queue/queue.ts';
 import { Reporter } from './reporter.ts';
 
 const sliceMs = 5;

@@ -1,6 +1,5 @@
 /** Nodes and pods in few words, for the scheduler's tests and its benchmark. */
 
-import type { Stored } from '#api/object.ts';
 import type {
   Affinity,
   Container,
@@ -9,9 +8,10 @@ import type {
   Taint,
   Toleration,
   TopologySpreadConstraint,
-} from '#api/types.gen.ts';
+} from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import type { Random } from '#base/random.ts';
-import { PodInfo } from './pod-info.ts';
+import { PodInfo } from './cache/pod-info.ts';
 
 export interface NodeShape {
   name: string;

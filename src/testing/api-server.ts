@@ -1,16 +1,16 @@
 /** A real API server on a memory store for tests: whoever asks may do everything. */
 
 import { clientCertificateAuthenticator } from '#apiserver/authn/client-certificate.ts';
-import { ensurePki, memoryPkiStore, type Pki } from '#apiserver/pki/pki.ts';
 import { startApiServer } from '#apiserver/server.ts';
-import { bindingHandlers } from '#apiserver/special/binding.ts';
-import { evictionHandler } from '#apiserver/special/eviction.ts';
+import { bindingHandlers } from '#apiserver/subresources/binding.ts';
+import { evictionHandler } from '#apiserver/subresources/eviction.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { httpsTransport } from '#client/https-transport.ts';
-import { createClient } from '#client/rest-client.ts';
+import { createClient } from '#client/rest/client.ts';
+import { httpsTransport } from '#client/transport/https.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 
 export interface TestServer {
   readonly env: Env;

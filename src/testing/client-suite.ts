@@ -2,18 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { configMaps, events, leases, namespaces } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import { StatusError } from '#api/status.ts';
-import type { ConfigMap } from '#api/types.gen.ts';
+import { configMaps, events, leases, namespaces } from '#api/generated/kinds.gen.ts';
+import type { ConfigMap } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { type ControllerDefinition, defineController } from '#client/controller.ts';
-import { startControllers } from '#client/controller-runner.ts';
-import { createEventRecorder } from '#client/event-recorder.ts';
-import { createInformers } from '#client/informers.ts';
-import { runLeaderElection } from '#client/leader-election.ts';
+import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
+import { runLeaderElection } from '#client/election/leader-election.ts';
+import { createEventRecorder } from '#client/events/recorder.ts';
+import { createInformers } from '#client/informers/informers.ts';
 
 export interface OpenClient {
   readonly env: Env;

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { workerData } from 'node:worker_threads';
-import type { WorkerOptions } from '#store/sqlite-messages.ts';
+import type { WorkerOptions } from '#store/sqlite/messages.ts';
 
 const sqliteIoErrorFsync = 1034;
 const { path } = workerData as WorkerOptions;
@@ -19,4 +19,4 @@ DatabaseSync.prototype.exec = function (sql) {
   exec.call(this, sql);
 };
 
-await import('#store/sqlite-worker.ts');
+await import('#store/sqlite/sqlite-worker.ts');

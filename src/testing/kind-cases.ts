@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldErrorMessage } from '#api/field-error.ts';
-import type { AnyObject } from '#api/object.ts';
-import { strategyFor } from '#api/strategies.ts';
+import { strategyFor } from '#api/kinds/strategies.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { fieldErrorMessage } from '#api/validation/field-error.ts';
 
 /** A copy of `object` with the values at dotted paths set; `undefined` takes them away. */
 export function changed(object: AnyObject, changes: Record<string, unknown>): AnyObject {

@@ -1,12 +1,12 @@
 /** Stands in for scheduler and kubelets: pods get a node and an address, run and become ready, and leave when deleted. */
 
-import { pods as podsType } from '#api/kinds.gen.ts';
-import type { KubeObject, Stored } from '#api/object.ts';
-import type { Pod } from '#api/types.gen.ts';
+import { pods as podsType } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informer.ts';
+import type { Informers } from '#client/informers/informer.ts';
 
 export interface PodKeeper {
   /** Pods whose image this refuses never become ready. */

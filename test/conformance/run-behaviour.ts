@@ -1,6 +1,6 @@
 /** Runs one behaviour in a namespace of its own and says how it went. */
 
-import { namespaces, serviceAccounts } from '#api/kinds.gen.ts';
+import { namespaces, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Client } from '#client/client.ts';
 import { eventually, kubectl, type TestCluster } from '../support/cluster.ts';
 import type { Behaviour, BehaviourContext } from './behaviour.ts';

@@ -17,7 +17,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { identityOf, isAlive } from '#host/processes.ts';
+import { identityOf, isAlive } from '#host/processes/processes.ts';
 import {
   eventually,
   kubectl,

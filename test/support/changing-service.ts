@@ -5,9 +5,9 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { command } from '#host/command.ts';
-import { changeScript, frameScript } from '#network/nft-script.ts';
-import { emptyTable, tableOf } from '#network/nft-table.ts';
+import { command } from '#host/processes/command.ts';
+import { changeScript, frameScript } from '#network/services/nft-script.ts';
+import { emptyTable, tableOf } from '#network/services/nft-table.ts';
 
 const changes = 400;
 const clients = 4;

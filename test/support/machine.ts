@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { shortName } from '#host/cluster-home.ts';
+import { shortName } from '#host/home/cluster-home.ts';
 
 interface Named {
   readonly name: string;

@@ -4,34 +4,34 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { configMaps, events, namespaces, pods, serviceAccounts } from '#api/kinds.gen.ts';
-import type { Container, ContainerStatus, Pod, PodStatus } from '#api/types.gen.ts';
-import { memoryPkiStore } from '#apiserver/pki/pki.ts';
+import { configMaps, events, namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { Container, ContainerStatus, Pod, PodStatus } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { createInformers } from '#client/informers.ts';
-import { createClient } from '#client/rest-client.ts';
-import type { ApiRequest, Transport } from '#client/transport.ts';
-import { type ControlPlane, startApi } from '#cluster/control-plane.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { createClient } from '#client/rest/client.ts';
+import type { ApiRequest, Transport } from '#client/transport/transport.ts';
+import { type ControlPlane, startApi } from '#cluster/control-plane/control-plane.ts';
 import { Parts } from '#cluster/parts.ts';
-import { deleteBridge, ensureBridge, machineRoutes } from '#host/bridge.ts';
-import { shortName, upLock } from '#host/cluster-home.ts';
-import { tryCommand } from '#host/command.ts';
 import {
   type Containerd,
   type ContainerdOptions,
   deleteContainerd,
   startContainerd,
-} from '#host/containerd.ts';
-import { withMachineLock } from '#host/machine-lock.ts';
-import { unmountUnder } from '#host/mounts.ts';
-import { buildImage } from '#host/oci-image.ts';
+} from '#host/containerd/containerd.ts';
+import { shortName, upLock } from '#host/home/cluster-home.ts';
+import { withMachineLock } from '#host/home/machine-lock.ts';
+import { buildImage } from '#host/images/oci-image.ts';
+import { unmountUnder } from '#host/kernel/mounts.ts';
+import { deleteBridge, ensureBridge, machineRoutes } from '#host/network/bridge.ts';
+import { tryCommand } from '#host/processes/command.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
-import type { Runtime } from '#kubelet/runtime.ts';
+import type { Runtime } from '#kubelet/runtime/runtime.ts';
 import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
-import { cniConfig } from '#network/cni-config.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { cniConfig } from '#network/pods/cni-config.ts';
+import { memoryPkiStore } from '#pki/pki.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 
 export const image = 'kubelet-test:1';
 export const nodeName = 'real';

@@ -1,6 +1,6 @@
 /** The served resources, in discovery order, as the rows of the schema file. */
 
-import type { ResourceRow, SubresourceRow } from '../../src/api/schema-file.ts';
+import type { ResourceRow, SubresourceRow } from '../../src/api/schema/schema-file.ts';
 import { type DiscoveredResource, isStable, type Reference } from './reference.ts';
 
 const prefix = 'io.k8s.';

@@ -1,6 +1,6 @@
 /** The types of the stable versions and of meta/v1, as the rows of the schema file. */
 
-import type { FieldExtras, FieldRow, ResourceRow, TypeRow } from '../../src/api/schema-file.ts';
+import type { FieldExtras, FieldRow, ResourceRow, TypeRow } from '../../src/api/schema/schema-file.ts';
 import { isStable, type Reference, type SwaggerSchema } from './reference.ts';
 
 const prefix = 'io.k8s.';

@@ -7,8 +7,8 @@ import {
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
-} from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
+} from '../generated/kinds.gen.ts';
+import type { KubeObject } from '../meta/object.ts';
 import { ageOf, nameOf, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

@@ -4,14 +4,14 @@ import {
   horizontalPodAutoscalers,
   horizontalPodAutoscalersV1,
   podDisruptionBudgets,
-} from '#api/kinds.gen.ts';
+} from '../generated/kinds.gen.ts';
 import type {
   HorizontalPodAutoscaler,
   MetricSpec,
   MetricStatus,
   MetricTarget,
   MetricValueStatus,
-} from '#api/types.gen.ts';
+} from '../generated/types.gen.ts';
 import { ageOf, firstOf, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

@@ -1,8 +1,8 @@
 /** What many rows share: ages, label lists, container lists, shortened lists. */
 
-import { humanAge } from '#api/duration.ts';
-import type { KubeObject } from '#api/object.ts';
-import type { Container } from '#api/types.gen.ts';
+import type { Container } from '../generated/types.gen.ts';
+import type { KubeObject } from '../meta/object.ts';
+import { humanAge } from '../values/duration.ts';
 
 export function nameOf(object: KubeObject): string {
   return object.metadata?.name ?? '';

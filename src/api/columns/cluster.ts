@@ -1,6 +1,5 @@
 /** The columns of what the cluster itself is made of: leases, priorities, runtimes, revisions, flow control, requests. */
 
-import { humanDuration } from '#api/duration.ts';
 import {
   apiServices,
   certificateSigningRequests,
@@ -10,8 +9,9 @@ import {
   priorityClasses,
   priorityLevelConfigurations,
   runtimeClasses,
-} from '#api/kinds.gen.ts';
-import type { APIService, CertificateSigningRequest, ControllerRevision } from '#api/types.gen.ts';
+} from '../generated/kinds.gen.ts';
+import type { APIService, CertificateSigningRequest, ControllerRevision } from '../generated/types.gen.ts';
+import { humanDuration } from '../values/duration.ts';
 import { ageOf, boolText, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

@@ -8,8 +8,8 @@ import {
   resourceQuotas,
   secrets,
   serviceAccounts,
-} from '#api/kinds.gen.ts';
-import type { ResourceQuota } from '#api/types.gen.ts';
+} from '../generated/kinds.gen.ts';
+import type { ResourceQuota } from '../generated/types.gen.ts';
 import { ageOf, containerImages, containerNames, formatLabels, nameOf } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

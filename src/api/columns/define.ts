@@ -1,7 +1,7 @@
 /** The one shape of every printed kind: its columns, and a row for one object. */
 
-import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
+import type { KubeObject } from '../meta/object.ts';
+import type { ResourceType } from '../meta/resource.ts';
 
 /** As in meta.k8s.io/v1 Table. */
 export interface ColumnDefinition {

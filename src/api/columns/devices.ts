@@ -1,7 +1,12 @@
 /** The columns of the resource.k8s.io group. */
 
-import { deviceClasses, resourceClaims, resourceClaimTemplates, resourceSlices } from '#api/kinds.gen.ts';
-import type { ResourceV1ResourceClaim } from '#api/types.gen.ts';
+import {
+  deviceClasses,
+  resourceClaims,
+  resourceClaimTemplates,
+  resourceSlices,
+} from '../generated/kinds.gen.ts';
+import type { ResourceV1ResourceClaim } from '../generated/types.gen.ts';
 import { ageOf, nameOf, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

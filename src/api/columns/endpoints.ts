@@ -1,7 +1,7 @@
 /** The columns of Endpoints and EndpointSlice: the first three of everything. */
 
-import { endpointSlices, endpoints } from '#api/kinds.gen.ts';
-import type { Endpoints } from '#api/types.gen.ts';
+import { endpointSlices, endpoints } from '../generated/kinds.gen.ts';
+import type { Endpoints } from '../generated/types.gen.ts';
 import { ageOf, firstOf, hostPort, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

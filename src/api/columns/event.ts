@@ -1,9 +1,9 @@
 /** The columns of Event, of the core group and of events.k8s.io. */
 
-import { humanAge } from '#api/duration.ts';
-import { asCoreEvent } from '#api/event-names.ts';
-import { events, eventsK8sIoEvents } from '#api/kinds.gen.ts';
-import type { Event } from '#api/types.gen.ts';
+import { events, eventsK8sIoEvents } from '../generated/kinds.gen.ts';
+import type { Event } from '../generated/types.gen.ts';
+import { asCoreEvent } from '../kinds/events/event-names.ts';
+import { humanAge } from '../values/duration.ts';
 import { nameOf } from './cells.ts';
 import { column, definePrinted, wideColumn } from './define.ts';
 

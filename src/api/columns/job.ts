@@ -1,9 +1,9 @@
 /** The columns of Job and CronJob. */
 
-import { humanAge, humanDuration } from '#api/duration.ts';
-import { cronJobs, jobs } from '#api/kinds.gen.ts';
-import { formatLabelSelector } from '#api/selector.ts';
-import type { Job } from '#api/types.gen.ts';
+import { cronJobs, jobs } from '../generated/kinds.gen.ts';
+import type { Job } from '../generated/types.gen.ts';
+import { formatLabelSelector } from '../selectors/selector.ts';
+import { humanAge, humanDuration } from '../values/duration.ts';
 import { ageOf, boolText, containerImages, containerNames, nameOf, none, orNone, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 

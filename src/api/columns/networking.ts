@@ -1,7 +1,13 @@
 /** The columns of Ingress, IngressClass, NetworkPolicy, IPAddress and ServiceCIDR. */
 
-import { ingressClasses, ingresses, ipAddresses, networkPolicies, serviceCIDRs } from '#api/kinds.gen.ts';
-import { formatLabelSelector } from '#api/selector.ts';
+import {
+  ingressClasses,
+  ingresses,
+  ipAddresses,
+  networkPolicies,
+  serviceCIDRs,
+} from '../generated/kinds.gen.ts';
+import { formatLabelSelector } from '../selectors/selector.ts';
 import { ageOf, firstOf, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

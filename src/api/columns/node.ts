@@ -1,7 +1,7 @@
 /** The columns of Node. */
 
-import { nodes } from '#api/kinds.gen.ts';
-import type { Node } from '#api/types.gen.ts';
+import { nodes } from '../generated/kinds.gen.ts';
+import type { Node } from '../generated/types.gen.ts';
 import { ageOf, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 

@@ -1,7 +1,7 @@
 /** What the STATUS, READY and RESTARTS columns say of a pod, step by step as upstream's printer decides it. */
 
-import { humanAge } from '#api/duration.ts';
-import type { ContainerStatus, Pod } from '#api/types.gen.ts';
+import type { ContainerStatus, Pod } from '../generated/types.gen.ts';
+import { humanAge } from '../values/duration.ts';
 
 interface Restarts {
   restarts: number;

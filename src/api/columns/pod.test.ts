@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as kinds from '#api/kinds.gen.ts';
-import type { ContainerStatus, Pod } from '#api/types.gen.ts';
+import * as kinds from '../generated/kinds.gen.ts';
+import type { ContainerStatus, Pod } from '../generated/types.gen.ts';
 import { tableCells, tableConditions } from './table.ts';
 
 const nowMs = Date.parse('2026-01-02T03:04:05Z');

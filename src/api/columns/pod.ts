@@ -1,8 +1,8 @@
 /** The columns of Pod. */
 
-import { pods } from '#api/kinds.gen.ts';
-import type { Pod } from '#api/types.gen.ts';
 import { ownValue } from '#base/own-value.ts';
+import { pods } from '../generated/kinds.gen.ts';
+import type { Pod } from '../generated/types.gen.ts';
 import { ageOf, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, type RowCondition, wideColumn } from './define.ts';
 import { podSummary, restartsText } from './pod-status.ts';

@@ -1,7 +1,7 @@
 /** The columns of RoleBinding and ClusterRoleBinding; roles show when they were created. */
 
-import { clusterRoleBindings, roleBindings } from '#api/kinds.gen.ts';
-import type { ClusterRoleBinding, RoleBinding } from '#api/types.gen.ts';
+import { clusterRoleBindings, roleBindings } from '../generated/kinds.gen.ts';
+import type { ClusterRoleBinding, RoleBinding } from '../generated/types.gen.ts';
 import { ageOf, nameOf } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 

@@ -1,7 +1,7 @@
 /** The columns of Service. */
 
-import { services } from '#api/kinds.gen.ts';
-import type { Service, ServicePort } from '#api/types.gen.ts';
+import { services } from '../generated/kinds.gen.ts';
+import type { Service, ServicePort } from '../generated/types.gen.ts';
 import { ageOf, formatLabels, nameOf, none, orNone } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 

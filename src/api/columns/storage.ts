@@ -7,7 +7,7 @@ import {
   storageClasses,
   volumeAttachments,
   volumeAttributesClasses,
-} from '#api/kinds.gen.ts';
+} from '../generated/kinds.gen.ts';
 import { ageOf, nameOf, none, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn } from './define.ts';
 

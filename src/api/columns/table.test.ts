@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as kinds from '#api/kinds.gen.ts';
-import { loadSchema } from '#api/load-schema.ts';
+import * as kinds from '../generated/kinds.gen.ts';
+import { loadSchema } from '../schema/load-schema.ts';
 import { tableCells, tableColumns } from './table.ts';
 
 const nowMs = Date.parse('2026-01-02T03:04:05Z');

@@ -1,6 +1,6 @@
 /** Columns and rows of a meta.k8s.io/v1 Table for any resource; Name and Created At where a kind has no own columns. */
 
-import type { KubeObject } from '#api/object.ts';
+import type { KubeObject } from '../meta/object.ts';
 import { type ColumnDefinition, column, nameColumn, type PrintedKind, type RowCondition } from './define.ts';
 import { printedKinds } from './printed.ts';
 

@@ -1,7 +1,7 @@
 /** The columns of PersistentVolume and PersistentVolumeClaim. */
 
-import { persistentVolumeClaims, persistentVolumes } from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
+import { persistentVolumeClaims, persistentVolumes } from '../generated/kinds.gen.ts';
+import type { KubeObject } from '../meta/object.ts';
 import { accessModesText, ageOf, nameOf, unset } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 

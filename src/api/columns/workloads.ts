@@ -6,9 +6,9 @@ import {
   replicaSets,
   replicationControllers,
   statefulSets,
-} from '#api/kinds.gen.ts';
-import { formatLabelSelector } from '#api/selector.ts';
-import type { PodSpec, ReplicaSet, ReplicationController } from '#api/types.gen.ts';
+} from '../generated/kinds.gen.ts';
+import type { PodSpec, ReplicaSet, ReplicationController } from '../generated/types.gen.ts';
+import { formatLabelSelector } from '../selectors/selector.ts';
 import { ageOf, containerImages, containerNames, formatLabels, nameOf } from './cells.ts';
 import { ageColumn, column, definePrinted, nameColumn, wideColumn } from './define.ts';
 

@@ -13,10 +13,10 @@ import {
   resourceQuotas,
   serviceAccounts,
   storageClasses,
-} from '#api/kinds.gen.ts';
-import { StatusError } from '#api/status.ts';
-import type { Container, Deployment, LimitRangeItem, Pod, PodSpec } from '#api/types.gen.ts';
-import { createDefaultAccount, startTestCluster } from '../testing-cluster.ts';
+} from '#api/generated/kinds.gen.ts';
+import type { Container, Deployment, LimitRangeItem, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { createDefaultAccount, startTestCluster } from '../testing/cluster.ts';
 
 const container = (more: Partial<Container> = {}): Container => ({ name: 'c', image: 'busybox', ...more });
 const pod = (name: string, spec: Partial<PodSpec> = {}, namespace = 'default'): Pod => ({

@@ -3,12 +3,12 @@
  * Reads: Namespace. Upstream: NamespaceLifecycle.
  */
 
-import { namespaces } from '#api/kinds.gen.ts';
-import type { ResourceType } from '#api/resource.ts';
-import { forbidden, notFound } from '#api/status.ts';
-import type { Namespace } from '#api/types.gen.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract.ts';
-import { readObject } from '../typed-reader.ts';
+import { namespaces } from '#api/generated/kinds.gen.ts';
+import type { Namespace } from '#api/generated/types.gen.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { forbidden, notFound } from '#api/meta/status.ts';
+import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract/contract.ts';
+import { readObject } from '../contract/typed-reader.ts';
 
 const immortal = new Set(['default', 'kube-system', 'kube-public']);
 /** What may be asked about a namespace that is not there. */

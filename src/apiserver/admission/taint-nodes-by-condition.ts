@@ -1,7 +1,7 @@
 /** A new node is not ready until it says so: it is born with the not-ready taint. Upstream: TaintNodesByCondition. */
 
-import type { Node, NodeSpec } from '#api/types.gen.ts';
-import type { AdmissionPlugin } from '../contract.ts';
+import type { Node, NodeSpec } from '#api/generated/types.gen.ts';
+import type { AdmissionPlugin } from '../contract/contract.ts';
 
 const notReady = 'node.kubernetes.io/not-ready';
 

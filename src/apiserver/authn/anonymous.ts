@@ -4,9 +4,9 @@
  * scheme of Authorization is no credential here.
  */
 
-import { unauthorized } from '#api/status.ts';
-import { anonymous } from '#api/user.ts';
-import type { Authenticator } from '../contract.ts';
+import { unauthorized } from '#api/meta/status.ts';
+import { anonymous } from '#api/meta/user.ts';
+import type { Authenticator } from '../contract/contract.ts';
 import { bearerToken } from './bearer-token.ts';
 
 export const anonymousAuthenticator: Authenticator = {

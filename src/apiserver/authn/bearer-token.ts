@@ -1,8 +1,8 @@
 /** Finds the bearer token of a request: in the Authorization header, or in a WebSocket's subprotocols. */
 
-import { bearerOf } from '#api/authorization-header.ts';
-import { unauthorized } from '#api/status.ts';
-import type { ApiRequest } from '#client/transport.ts';
+import { bearerOf } from '#api/http/authorization-header.ts';
+import { unauthorized } from '#api/meta/status.ts';
+import type { ApiRequest } from '#client/transport/transport.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 
 /** Browsers cannot set headers on a WebSocket, so upstream takes the token from here as well. */

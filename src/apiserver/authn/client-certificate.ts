@@ -6,10 +6,10 @@
  */
 
 import { X509Certificate } from 'node:crypto';
-import { unauthorized } from '#api/status.ts';
-import { groupAuthenticated, type UserInfo } from '#api/user.ts';
+import { unauthorized } from '#api/meta/status.ts';
+import { groupAuthenticated, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Authenticator } from '../contract.ts';
+import type { Authenticator } from '../contract/contract.ts';
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';

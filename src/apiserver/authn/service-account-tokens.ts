@@ -8,7 +8,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { errors, exportJWK, importPKCS8, importSPKI, type JWK, jwtVerify, SignJWT } from 'jose';
 import type { Env } from '#base/env.ts';
-import { isJsonObject } from '#wire/json-value.ts';
+import { isJsonObject } from '#wire/json/value.ts';
 
 export interface BoundObject {
   readonly name: string;

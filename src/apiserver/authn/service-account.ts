@@ -1,12 +1,12 @@
 /** Knows a ServiceAccount by its token, as long as the account and what the token is bound to exist. */
 
-import { nodes, pods, secrets, serviceAccounts } from '#api/kinds.gen.ts';
-import type { AnyObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import { unauthorized } from '#api/status.ts';
-import { serviceAccountUser, type UserInfo } from '#api/user.ts';
+import { nodes, pods, secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { unauthorized } from '#api/meta/status.ts';
+import { serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Authenticator, ObjectReader } from '../contract.ts';
+import type { Authenticator, ObjectReader } from '../contract/contract.ts';
 import { bearerToken } from './bearer-token.ts';
 import type { BoundObject, ServiceAccountTokens, VerifiedToken } from './service-account-tokens.ts';
 

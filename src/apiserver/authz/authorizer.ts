@@ -1,7 +1,7 @@
 /** The chain of authorizers, in upstream's order: `system:masters`, Node, RBAC. */
 
-import { decide } from '../authorize-request.ts';
-import type { Authorizer, ObjectReader } from '../contract.ts';
+import type { Authorizer, ObjectReader } from '../contract/contract.ts';
+import { decide } from './authorize-request.ts';
 import { nodeAuthorizer } from './node.ts';
 import { mastersAuthorizer, type RuleResolver, rbacAuthorizer, ruleResolver } from './rbac.ts';
 

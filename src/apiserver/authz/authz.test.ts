@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterRoleBindings, roles } from '#api/kinds.gen.ts';
-import type { AnyObject, KubeObject } from '#api/object.ts';
-import { StatusError } from '#api/status.ts';
-import type { UserInfo } from '#api/user.ts';
+import { clusterRoleBindings, roles } from '#api/generated/kinds.gen.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { UserInfo } from '#api/meta/user.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
-import type { AdmissionAttributes, AuthorizationAttributes, ObjectReader } from '../contract.ts';
+import type { AdmissionAttributes, AuthorizationAttributes, ObjectReader } from '../contract/contract.ts';
 import { defaultAuthorization } from './authorizer.ts';
 import { rbacEscalationCheck } from './escalation.ts';
 

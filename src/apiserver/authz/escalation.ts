@@ -3,11 +3,11 @@
  * author does not hold, unless he may `escalate` that role or `bind` to it. Upstream: the policy-based RBAC storage.
  */
 
-import type { AnyObject } from '#api/object.ts';
-import { forbidden, notFound } from '#api/status.ts';
-import type { ClusterRole, PolicyRule, RoleBinding } from '#api/types.gen.ts';
-import { groupMasters, type UserInfo } from '#api/user.ts';
-import type { AdmissionAttributes, AdmissionPlugin, Authorizer } from '../contract.ts';
+import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { forbidden, notFound } from '#api/meta/status.ts';
+import { groupMasters, type UserInfo } from '#api/meta/user.ts';
+import type { AdmissionAttributes, AdmissionPlugin, Authorizer } from '../contract/contract.ts';
 import type { RuleResolver } from './rbac.ts';
 import { ruleText, uncovered } from './rules.ts';
 

@@ -4,11 +4,11 @@
  * the objects are looked at, and the references of a pod are found once per revision.
  */
 
-import { persistentVolumes, pods, resourceSlices, volumeAttachments } from '#api/kinds.gen.ts';
-import type { PersistentVolume, Pod } from '#api/types.gen.ts';
-import type { ObjectReader } from '../contract.ts';
-import { readObject, readObjects } from '../typed-reader.ts';
-import { type PodReferences, podReferences } from './pod-references.ts';
+import { persistentVolumes, pods, resourceSlices, volumeAttachments } from '#api/generated/kinds.gen.ts';
+import type { PersistentVolume, Pod } from '#api/generated/types.gen.ts';
+import { type PodReferences, podReferences } from '#api/pods/references.ts';
+import type { ObjectReader } from '../contract/contract.ts';
+import { readObject, readObjects } from '../contract/typed-reader.ts';
 
 export interface Relations {
   pod(namespace: string, name: string): boolean;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnyObject, KubeObject } from '#api/object.ts';
-import type { UserInfo } from '#api/user.ts';
-import type { AuthorizationAttributes, ObjectReader } from '../contract.ts';
-import { parseRequest } from '../stages/parse-request.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import { parseRequest } from '../chain/parse-request.ts';
+import type { AuthorizationAttributes, ObjectReader } from '../contract/contract.ts';
 import { nodeAuthorizer } from './node.ts';
 import { selectorsOfRequest } from './selectors.ts';
 

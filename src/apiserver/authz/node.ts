@@ -4,16 +4,16 @@
  * pods; and what the fixed rules of every node allow. Follows upstream's Node authorizer with selectors.
  */
 
-import { groupNodes } from '#api/user.ts';
+import { groupNodes } from '#api/meta/user.ts';
 import { ownValue } from '#base/own-value.ts';
-import { nodeRules } from '../bootstrap/node-rules.ts';
 import type {
   AuthorizationAttributes,
   AuthorizationDecision,
   Authorizer,
   ObjectReader,
-} from '../contract.ts';
+} from '../contract/contract.ts';
 import { type Relations, relationsOf } from './node-relations.ts';
+import { nodeRules } from './node-rules.ts';
 import { ruleAllows } from './rules.ts';
 
 const userPrefix = 'system:node:';

@@ -6,16 +6,16 @@
  * of this user and his groups.
  */
 
-import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/kinds.gen.ts';
-import type { ClusterRoleBinding, PolicyRule, RoleBinding, Subject } from '#api/types.gen.ts';
-import { groupMasters, type UserInfo } from '#api/user.ts';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
+import type { ClusterRoleBinding, PolicyRule, RoleBinding, Subject } from '#api/generated/types.gen.ts';
+import { groupMasters, type UserInfo } from '#api/meta/user.ts';
 import type {
   AuthorizationAttributes,
   AuthorizationDecision,
   Authorizer,
   ObjectReader,
-} from '../contract.ts';
-import { readObject, readObjects } from '../typed-reader.ts';
+} from '../contract/contract.ts';
+import { readObject, readObjects } from '../contract/typed-reader.ts';
 import { ruleAllows } from './rules.ts';
 
 const namespaceIndexesMax = 4096;

@@ -1,8 +1,8 @@
 /** What one RBAC rule allows, and whether a set of rules covers another (for escalation checks). */
 
-import type { PolicyRule } from '#api/types.gen.ts';
-import { withoutEnding } from '#base/without-ending.ts';
-import type { AuthorizationAttributes } from '../contract.ts';
+import type { PolicyRule } from '#api/generated/types.gen.ts';
+import { withoutEnding } from '#base/text/without-ending.ts';
+import type { AuthorizationAttributes } from '../contract/contract.ts';
 
 type Asked = Pick<
   AuthorizationAttributes,

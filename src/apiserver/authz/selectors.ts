@@ -3,15 +3,15 @@
  * authorizer that allows by a selector does not find it.
  */
 
-import { type FieldRequirement, parseFieldSelector } from '#api/field-selector.ts';
-import { parseLabelSelector, selectorFromLabelSelector } from '#api/selector.ts';
-import { type Requirement, SelectorError } from '#api/selector-requirement.ts';
 import type {
   FieldSelectorRequirement,
   LabelSelectorRequirement,
   ResourceAttributes,
-} from '#api/types.gen.ts';
-import type { RequestInfo } from '../contract.ts';
+} from '#api/generated/types.gen.ts';
+import { type FieldRequirement, parseFieldSelector } from '#api/selectors/field-selector.ts';
+import { type Requirement, SelectorError } from '#api/selectors/requirement.ts';
+import { parseLabelSelector, selectorFromLabelSelector } from '#api/selectors/selector.ts';
+import type { RequestInfo } from '../contract/contract.ts';
 
 export interface Selectors {
   readonly fieldSelector?: readonly FieldRequirement[];

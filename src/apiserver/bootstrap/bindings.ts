@@ -1,8 +1,8 @@
 /** Who has the default roles from the start. */
 
-import type { ClusterRoleBinding, Role, RoleBinding, Subject } from '#api/types.gen.ts';
+import type { ClusterRoleBinding, Role, RoleBinding, Subject } from '#api/generated/types.gen.ts';
+import { allow, defaultMeta } from '../authz/rule.ts';
 import { controllerRules } from './controller-roles.ts';
-import { allow, defaultMeta } from './rule.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const apiVersion = `${group}/v1`;

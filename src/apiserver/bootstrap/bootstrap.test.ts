@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterRoleBindings, clusterRoles, endpointSlices, endpoints, services } from '#api/kinds.gen.ts';
-import type { ResourceType } from '#api/resource.ts';
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  endpointSlices,
+  endpoints,
+  services,
+} from '#api/generated/kinds.gen.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestCluster } from '../testing-cluster.ts';
+import { startTestCluster } from '../testing/cluster.ts';
 import { ensureBootstrap } from './ensure.ts';
 import { bootstrapObjects } from './objects.ts';
 

@@ -1,7 +1,7 @@
 /** The ClusterRole of every controller: `system:controller:NAME`, bound to its ServiceAccount in kube-system. */
 
-import type { PolicyRule } from '#api/types.gen.ts';
-import { allow, allowUrls, read, writeEvents } from './rule.ts';
+import type { PolicyRule } from '#api/generated/types.gen.ts';
+import { allow, allowUrls, read, writeEvents } from '../authz/rule.ts';
 
 type Rules = readonly PolicyRule[];
 

@@ -18,15 +18,21 @@ import {
   roles,
   serviceCIDRs,
   services,
-} from '#api/kinds.gen.ts';
-import type { KubeObject, Stored } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import { StatusError } from '#api/status.ts';
-import type { ClusterRole, PolicyRule, RoleBinding, ServiceCIDR, ServiceCIDRStatus } from '#api/types.gen.ts';
+} from '#api/generated/kinds.gen.ts';
+import type {
+  ClusterRole,
+  PolicyRule,
+  RoleBinding,
+  ServiceCIDR,
+  ServiceCIDRStatus,
+} from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
+import { autoUpdateAnnotation } from '../authz/rule.ts';
 import { uncovered } from '../authz/rules.ts';
 import { type BootstrapOptions, bootstrapObjects, keyOf } from './objects.ts';
-import { autoUpdateAnnotation } from './rule.ts';
 
 /** In this order; objects of one kind are made side by side, so that they share the store's commits. */
 const kindsInOrder: readonly ResourceType[] = [

@@ -1,7 +1,5 @@
 /** Every object that a new cluster is born with, in the order in which they are to be made. */
 
-import type { AnyObject, KubeObject } from '#api/object.ts';
-import { systemPriorities } from '#api/system-priority.ts';
 import type {
   ClusterRole,
   ConfigMap,
@@ -11,11 +9,13 @@ import type {
   PriorityClass,
   Service,
   ServiceCIDR,
-} from '#api/types.gen.ts';
-import { addressAt, parseCidr } from '#base/cidr.ts';
+} from '#api/generated/types.gen.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import { systemPriorities } from '#api/pods/system-priority.ts';
+import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { clusterRole } from '../authz/rule.ts';
 import { defaultClusterRoleBindings, defaultRoleBindings, defaultRoles } from './bindings.ts';
 import { controllerRules } from './controller-roles.ts';
-import { clusterRole } from './rule.ts';
 import { systemRoles } from './system-roles.ts';
 import { userRoles } from './user-roles.ts';
 

@@ -1,8 +1,8 @@
 /** The ClusterRoles of the cluster's own components. */
 
-import type { ClusterRole, PolicyRule } from '#api/types.gen.ts';
-import { nodeRules } from './node-rules.ts';
-import { allow, allowUrls, clusterRole, read, writeEvents } from './rule.ts';
+import type { ClusterRole, PolicyRule } from '#api/generated/types.gen.ts';
+import { nodeRules } from '../authz/node-rules.ts';
+import { allow, allowUrls, clusterRole, read, writeEvents } from '../authz/rule.ts';
 
 const csr = 'certificates.k8s.io';
 

@@ -1,7 +1,7 @@
 /** The ClusterRoles meant for people and programs: admin, edit, view and what they are aggregated from. */
 
-import type { ClusterRole } from '#api/types.gen.ts';
-import { allow, allowUrls, clusterRole, defaultMeta, read, readWrite, write } from './rule.ts';
+import type { ClusterRole } from '#api/generated/types.gen.ts';
+import { allow, allowUrls, clusterRole, defaultMeta, read, readWrite, write } from '../authz/rule.ts';
 
 const aggregateTo = (name: string) => ({ [`rbac.authorization.k8s.io/aggregate-to-${name}`]: 'true' });
 

@@ -1,6 +1,6 @@
 /** What can be selected of objects whose write is under way, by key, so that the cache need not parse what it is about to be told. */
 
-import { asBuffer } from '#base/as-buffer.ts';
+import { asBuffer } from '#base/text/as-buffer.ts';
 import type { Selectable } from './entry.ts';
 
 interface Announced {

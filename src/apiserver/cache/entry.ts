@@ -1,6 +1,6 @@
 /** One object at one revision: its bytes, what is indexed of it, and its parsed form while somebody needs it. */
 
-import type { AnyObject } from '#api/object.ts';
+import type { AnyObject } from '#api/meta/object.ts';
 import { parseBytes, spliceRevision } from './stored-bytes.ts';
 
 /** What can be selected by without parsing. */

@@ -3,7 +3,7 @@
  * so that a consistent read only has to wait for that one number.
  */
 
-import { serviceUnavailable } from '#api/status.ts';
+import { serviceUnavailable } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import { type KeyValue, prefixRange, type Store, type WatchEvent } from '#store/store.ts';
 import { type FieldsOf, ResourceCache } from './resource-cache.ts';

@@ -1,6 +1,6 @@
 /** All entries of one resource, by namespace and name, always ready to be walked in key order. */
 
-import { KeyIndex } from '#store/key-index.ts';
+import { KeyIndex } from '#store/mvcc/key-index.ts';
 import type { Entry } from './entry.ts';
 
 interface Bucket {

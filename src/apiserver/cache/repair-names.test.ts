@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configMaps } from '#api/kinds.gen.ts';
-import type { AnyObject } from '#api/object.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
 import { silentLog } from '#base/log.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 import { type Store, StoreFullError, type Txn } from '#store/store.ts';
 import { storeMethods } from '#testing/store-methods.ts';
-import { encodeObject } from '#wire/canonical-json.ts';
-import { startTestServer } from '../testing-server.ts';
+import { encodeObject } from '#wire/json/canonical.ts';
+import { startTestServer } from '../testing/server.ts';
 import { ResourceCache } from './resource-cache.ts';
 
 const namespace = 'default';

@@ -5,7 +5,7 @@
 
 import type { Env } from '#base/env.ts';
 import type { Store } from '#store/store.ts';
-import { encodeObject } from '#wire/canonical-json.ts';
+import { encodeObject } from '#wire/json/canonical.ts';
 import type { Misnamed } from './resource-cache.ts';
 import { parseBytes } from './stored-bytes.ts';
 

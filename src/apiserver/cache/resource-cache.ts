@@ -3,10 +3,10 @@
  * revision order; never written to from elsewhere.
  */
 
-import type { AnyObject } from '#api/object.ts';
-import { asBuffer } from '#base/as-buffer.ts';
+import type { AnyObject } from '#api/meta/object.ts';
 import type { Log } from '#base/log.ts';
-import type { Follower } from '../contract.ts';
+import { asBuffer } from '#base/text/as-buffer.ts';
+import type { Follower } from '../contract/contract.ts';
 import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
 import { Entry, type Selectable } from './entry.ts';

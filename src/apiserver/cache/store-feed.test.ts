@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { configMaps, namespaces } from '#api/kinds.gen.ts';
-import { StatusError } from '#api/status.ts';
+import { configMaps, namespaces } from '#api/generated/kinds.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { silentLog } from '#base/log.ts';
-import { bodyText } from '#client/body.ts';
-import { createInformers } from '#client/informers.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { bodyText } from '#client/transport/body.ts';
 import { systemRandom } from '#host/system-env.ts';
-import { openMemoryStore } from '#store/memory-store.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store, WatchHandler } from '#store/store.ts';
 import { storeMethods } from '#testing/store-methods.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../testing/server.ts';
 
 const namespace = 'default';
 

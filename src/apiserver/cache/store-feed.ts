@@ -9,7 +9,7 @@
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { Turns } from '#base/turns.ts';
-import { Backoff, reflectorBackoff } from '#client/back-off.ts';
+import { Backoff, reflectorBackoff } from '#client/informers/back-off.ts';
 import type { KeyRange, KeyValue, Store, WatchEvent, WatchHandle } from '#store/store.ts';
 
 const loadPageSize = 5000;

@@ -3,9 +3,9 @@
  * never has to parse.
  */
 
-import type { AnyObject } from '#api/object.ts';
-import { asBuffer } from '#base/as-buffer.ts';
-import { parseJson, spliceOffset } from '#wire/canonical-json.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { asBuffer } from '#base/text/as-buffer.ts';
+import { parseJson, spliceOffset } from '#wire/json/canonical.ts';
 
 const metadataOpeningLength = '"metadata":{'.length;
 

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnyObject } from '#api/object.ts';
-import { encodeObject } from '#wire/canonical-json.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { encodeObject } from '#wire/json/canonical.ts';
 import { CacheEvent } from './cache-event.ts';
 import { Entry } from './entry.ts';
 import { type GroupMember, WatchGroup } from './watch-group.ts';

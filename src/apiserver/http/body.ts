@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
-import { badRequest, requestEntityTooLarge } from '#api/status.ts';
+import { badRequest, requestEntityTooLarge } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { refusalLingerMs } from '#host/http/limits.ts';
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { Clock } from '#base/clock.ts';
-import type { ApiRequest } from '#client/transport.ts';
+import type { ApiRequest } from '#client/transport/transport.ts';
 import { discardBody, readBody } from './body.ts';
 
 export class IncomingRequest implements ApiRequest {

@@ -6,13 +6,13 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { configMaps } from '#api/kinds.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import { ensurePki, memoryPkiStore } from '../pki/pki.ts';
 import type { ApiServerOptions } from '../server.ts';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../testing/server.ts';
 
 const maps = '/api/v1/namespaces/a/configmaps';
 

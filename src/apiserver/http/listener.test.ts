@@ -5,12 +5,12 @@ import { connect } from 'node:http2';
 import { get, request } from 'node:https';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { configMaps } from '#api/kinds.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
 import { clientCertificateAuthenticator } from '../authn/client-certificate.ts';
-import { ensurePki, memoryPkiStore, type Pki } from '../pki/pki.ts';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../testing/server.ts';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let pki: Pki;

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { type TestContext, test } from 'node:test';
-import { configMaps } from '#api/kinds.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import { ensurePki, memoryPkiStore } from '../pki/pki.ts';
-import { startTestServer } from '../testing-server.ts';
+import { startTestServer } from '../testing/server.ts';
 
 const streams = 250;
 const objects = 10_000;

@@ -1,7 +1,7 @@
 /** A stream of answers onto an HTTP response. */
 
 import type { Writable } from 'node:stream';
-import type { ByteSink } from '#client/transport.ts';
+import type { ByteSink } from '#client/transport/transport.ts';
 
 export function responseSink(response: Writable): ByteSink {
   return {

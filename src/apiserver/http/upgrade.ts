@@ -2,13 +2,13 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { badRequest } from '#api/status.ts';
-import type { ApiResponse } from '#client/transport.ts';
+import { badRequest } from '#api/meta/status.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
-import type { Exchange } from '../exchange.ts';
-import { handlerContext } from '../handlers/special.ts';
-import { guard, refusal } from '../request-chain.ts';
-import { findSpecial } from '../stages/dispatch.ts';
+import { findSpecial } from '../chain/dispatch.ts';
+import { guard, refusal } from '../chain/request-chain.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { handlerContext } from '../subresources/connect.ts';
 
 export async function takeOver(
   exchange: Exchange,

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { goJson } from '#base/go-json.ts';
-import { dataOf } from '../revisions.ts';
+import { goJson } from '#base/text/go-json.ts';
+import { dataOf } from '../shared/controller-revisions.ts';
 import { revisionHash } from './revision-hash.ts';
 import { large, small } from './test-templates.ts';
 

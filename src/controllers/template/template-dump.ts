@@ -3,7 +3,7 @@
  * of DaemonSets. Which fields there are, in which order, says `pod-template-layout.gen.json`.
  */
 
-import type { PodTemplateSpec } from '#api/types.gen.ts';
+import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 import file from './pod-template-layout.gen.json' with { type: 'json' };
 import { dumpQuantity } from './quantity-dump.ts';
 

@@ -3,8 +3,8 @@
  * the pod template as Go prints it, in letters that spell no words.
  */
 
-import { deepEqual } from '#api/deep-equal.ts';
-import type { PodTemplateSpec } from '#api/types.gen.ts';
+import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
 import { dumpTemplate } from './template-dump.ts';
 
 export const templateHashLabel = 'pod-template-hash';

@@ -1,6 +1,6 @@
 /** Two pod templates as the API server stores them: one of the least, one of nearly everything. */
 
-import type { PodTemplateSpec } from '#api/types.gen.ts';
+import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 
 export const small: PodTemplateSpec = {
   spec: {

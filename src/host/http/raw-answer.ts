@@ -3,8 +3,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { closeGently } from '../splice.ts';
 import { refusalLingerMs } from './limits.ts';
+import { closeGently } from './splice.ts';
 
 export interface RawAnswer {
   readonly status: number;

@@ -3,8 +3,8 @@
  * kernel settings, operating system, groups, room, node affinity, ports, AppArmor, declared features.
  */
 
-import type { Pressure } from '../node-pressure.ts';
-import type { NodePod } from '../pod.ts';
+import type { Pressure } from '../node/pressure.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { failedAffinity } from './affinity.ts';
 import { missingAppArmor } from './app-armor.ts';
 import { undeclaredFeature } from './declared-features.ts';

@@ -1,8 +1,8 @@
 /** A pod's node selector and required node affinity hold for the node, also when a pod names its node itself. */
 
-import { compileNodeSelector } from '#api/node-selector.ts';
+import { compileNodeSelector } from '#api/nodes/node-selector.ts';
 import { ownValue } from '#base/own-value.ts';
-import type { NodePod } from '../pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { failedPredicate, type Rejection } from './rejection.ts';
 
 interface Place {

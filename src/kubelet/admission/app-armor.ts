@@ -1,7 +1,7 @@
 /** A pod that wants an AppArmor profile does not run where the kernel would not enforce it. */
 
-import { appArmorProfileOf } from '../app-armor.ts';
-import { allContainers, type NodePod } from '../pod.ts';
+import { appArmorProfileOf } from '../config/app-armor.ts';
+import { allContainers, type NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function missingAppArmor(pod: NodePod, enforced: boolean): Rejection | undefined {

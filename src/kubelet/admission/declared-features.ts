@@ -1,7 +1,7 @@
 /** A pod that needs a feature that nodes declare to have does not run on one without it. This kubelet declares none. */
 
-import { featuresNeeded } from '#api/declared-features.ts';
-import type { NodePod } from '../pod.ts';
+import { featuresNeeded } from '#api/nodes/declared-features.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function undeclaredFeature({ spec }: NodePod): Rejection | undefined {

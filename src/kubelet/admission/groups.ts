@@ -1,6 +1,6 @@
 /** The distribution's containerd always adds the groups that the image's own file names. */
 
-import type { NodePod } from '../pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function strictGroups(pod: NodePod): Rejection | undefined {

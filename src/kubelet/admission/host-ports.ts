@@ -1,7 +1,7 @@
 /** A port of the node goes to one pod only. */
 
-import type { ContainerPort } from '#api/types.gen.ts';
-import { initContainers, isSidecar, type NodePod } from '../pod.ts';
+import type { ContainerPort } from '#api/generated/types.gen.ts';
+import { initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
 import { failedPredicate, type Rejection } from './rejection.ts';
 
 export function takenPort(pod: NodePod, others: readonly NodePod[]): Rejection | undefined {

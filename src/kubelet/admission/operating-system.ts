@@ -1,6 +1,6 @@
 /** A pod for another operating system than Linux does not run here. */
 
-import type { NodePod } from '../pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 const osLabel = 'kubernetes.io/os';

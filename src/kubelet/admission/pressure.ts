@@ -1,9 +1,9 @@
 /** A node under DiskPressure admits no new pod, under MemoryPressure none of class BestEffort that does not tolerate it. */
 
-import { podQosClass } from '#api/pod-qos.ts';
-import { isCriticalPod } from '#api/system-priority.ts';
-import type { Pressure } from '../node-pressure.ts';
-import type { NodePod } from '../pod.ts';
+import { podQosClass } from '#api/pods/qos.ts';
+import { isCriticalPod } from '#api/pods/system-priority.ts';
+import type { Pressure } from '../node/pressure.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function underPressure(pod: NodePod, pressures: ReadonlySet<Pressure>): Rejection | undefined {

@@ -1,9 +1,9 @@
 /** The requests of all pods of a node fit into what the node offers. */
 
-import { podRequests } from '#api/pod-resources.ts';
-import { quantityMilliValue, quantityValue } from '#api/quantity.ts';
-import type { NodePod } from '../pod.ts';
-import { requestedOthers } from '../resources.ts';
+import { podRequests } from '#api/pods/resources.ts';
+import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
+import { requestedOthers } from '../decide/resources.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function tooLittleLeft(

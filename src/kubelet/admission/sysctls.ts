@@ -1,6 +1,6 @@
 /** Only kernel settings that are the pod's own and harmless to others may be set by it. */
 
-import type { NodePod } from '../pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 const safeSysctls = new Set([

@@ -3,7 +3,7 @@
 import { Client, credentials, status as grpcStatus, Metadata, type ServiceError } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
 import { systemClock } from '#host/system-env.ts';
-import { RuntimeError } from '#kubelet/runtime.ts';
+import { RuntimeError } from '../runtime/runtime.ts';
 import description from './cri.gen.json' with { type: 'json' };
 
 const root = protobuf.Root.fromJSON(description.descriptor as protobuf.INamespace);

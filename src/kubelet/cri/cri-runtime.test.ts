@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
-import type { SandboxConfig } from '#kubelet/runtime-config.ts';
+import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
+import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { criRuntime } from './cri-runtime.ts';
 
 const minuteMs = 60_000;

@@ -9,8 +9,8 @@ import type {
   Runtime,
   RuntimeCondition,
   Sandbox,
-} from '#kubelet/runtime.ts';
-import { RuntimeError } from '#kubelet/runtime.ts';
+} from '../runtime/runtime.ts';
+import { RuntimeError } from '../runtime/runtime.ts';
 import { type CriChannel, type Message, openCriChannel } from './channel.ts';
 import { followContainers } from './container-events.ts';
 import { endedCommands } from './ended-commands.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import protobuf from 'protobufjs';
-import { RuntimeError } from '#kubelet/runtime.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import { RuntimeError } from '../runtime/runtime.ts';
 import type { CriChannel } from './channel.ts';
 import { endedCommands } from './ended-commands.ts';
 

@@ -6,8 +6,8 @@
 
 import protobuf from 'protobufjs';
 import type { Clock, Timer } from '#base/clock.ts';
-import { emptyFifo } from '#host/fifo.ts';
-import { RuntimeError } from '#kubelet/runtime.ts';
+import { emptyFifo } from '#host/files/fifo.ts';
+import { RuntimeError } from '../runtime/runtime.ts';
 import type { CriChannel } from './channel.ts';
 
 const subscribePath = '/containerd.services.events.v1.Events/Subscribe';

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { NodePod } from '../pod.ts';
-import type { PodSetup } from '../pod-setup.ts';
-import type { Failure } from '../pod-worker.ts';
-import type { Runtime } from '../runtime.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { PodSetup } from '../runtime/machine.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Failure } from '../worker/pod-worker.ts';
 import { StorageEviction } from './storage-eviction.ts';
 
 type Measure = NonNullable<PodSetup['storageUse']>;

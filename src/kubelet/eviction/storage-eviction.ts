@@ -2,11 +2,11 @@
 
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { errorText } from '#base/error-text.ts';
-import type { NodePod } from '../pod.ts';
-import type { PodSetup } from '../pod-setup.ts';
-import type { Failure } from '../pod-worker.ts';
-import type { ContainerUsage, Runtime } from '../runtime.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { PodSetup } from '../runtime/machine.ts';
+import type { ContainerUsage, Runtime } from '../runtime/runtime.ts';
+import type { Failure } from '../worker/pod-worker.ts';
 import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limits.ts';
 
 /** As often as upstream's eviction manager looks. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodSpec } from '#api/types.gen.ts';
-import type { NodePod } from '../pod.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { hasStorageLimit, storageExcess } from './storage-limits.ts';
 
 const podWith = (spec: Partial<PodSpec>) =>

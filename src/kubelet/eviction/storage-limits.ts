@@ -1,9 +1,9 @@
 /** The storage that a pod may use of its node: of each emptyDir, of all its containers together, of each container. */
 
-import { podTotals } from '#api/pod-resources.ts';
-import { quantityValue } from '#api/quantity.ts';
-import { isCriticalPod } from '#api/system-priority.ts';
-import type { NodePod } from '../pod.ts';
+import { podTotals } from '#api/pods/resources.ts';
+import { isCriticalPod } from '#api/pods/system-priority.ts';
+import { quantityValue } from '#api/values/quantity.ts';
+import type { NodePod } from '../pod/pod.ts';
 
 const storage = 'ephemeral-storage';
 

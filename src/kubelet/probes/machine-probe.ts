@@ -2,12 +2,12 @@
 
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { textOfBytes } from '#base/text-of-bytes.ts';
-import { httpGet, tcpConnect } from '#host/probe-sockets.ts';
-import { expand } from '#kubelet/expansion.ts';
-import { httpRequest } from '#kubelet/http-action.ts';
-import { portNumber } from '#kubelet/ports.ts';
-import { type Runtime, RuntimeError } from '#kubelet/runtime.ts';
+import { textOfBytes } from '#base/text/text-of-bytes.ts';
+import { httpGet, tcpConnect } from '#host/network/probe-sockets.ts';
+import { expand } from '../config/expansion.ts';
+import { portNumber } from '../pod/container-port.ts';
+import { httpRequest } from '../pod/http-action.ts';
+import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import { grpcHealth } from './grpc-health.ts';
 import type { ProbeOutcome, ProbeTarget, RunProbe } from './prober.ts';
 

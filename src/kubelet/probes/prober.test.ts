@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Probe } from '#api/types.gen.ts';
+import type { Probe } from '#api/generated/types.gen.ts';
 import { silentLog } from '#base/log.ts';
-import type { EventRecorder } from '#client/event-recorder.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
 import { systemRandom } from '#host/system-env.ts';
-import type { NodePod } from '#kubelet/pod.ts';
-import type { PodView } from '#kubelet/pod-view.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { PodView } from '../runtime/pod-view.ts';
 import { type ProbeKind, Prober } from './prober.ts';
 
 const every10s: Probe = { periodSeconds: 10 };

@@ -8,15 +8,15 @@
  *   4. A new container begins anew.
  */
 
-import type { Probe } from '#api/types.gen.ts';
+import type { Probe } from '#api/generated/types.gen.ts';
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { errorText } from '#base/error-text.ts';
-import type { EventRecorder } from '#client/event-recorder.ts';
-import type { ProbeVerdict, ProbeVerdicts } from '#kubelet/container-plan.ts';
-import { type AnyContainer, allContainers, type NodePod, podReference } from '#kubelet/pod.ts';
-import { latest, type PodView, podIps } from '#kubelet/pod-view.ts';
-import type { ContainerStatus } from '#kubelet/runtime.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
+import type { ProbeVerdict, ProbeVerdicts } from '../decide/container-plan.ts';
+import { type AnyContainer, allContainers, type NodePod, podReference } from '../pod/pod.ts';
+import { latest, type PodView, podIps } from '../runtime/pod-view.ts';
+import type { ContainerStatus } from '../runtime/runtime.ts';
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
 

@@ -5,17 +5,17 @@
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { bearerOf } from '#api/authorization-header.ts';
-import { subjectAccessReviews, tokenReviews } from '#api/kinds.gen.ts';
-import type { SubjectAccessReview, TokenReview } from '#api/types.gen.ts';
-import { groupAuthenticated, groupMasters } from '#api/user.ts';
+import { subjectAccessReviews, tokenReviews } from '#api/generated/kinds.gen.ts';
+import type { SubjectAccessReview, TokenReview } from '#api/generated/types.gen.ts';
+import { bearerOf } from '#api/http/authorization-header.ts';
+import { groupAuthenticated, groupMasters } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { errorText } from '#base/error-text.ts';
+import type { RequestTarget } from '#base/net/request-target.ts';
 import { ownValue } from '#base/own-value.ts';
-import type { RequestTarget } from '#base/request-target.ts';
+import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
-import type { ClientIdentity } from '#host/https-server.ts';
+import type { ClientIdentity } from '#host/http/https-server.ts';
 import { Refusal } from './refusal.ts';
 
 export interface AccessOptions {

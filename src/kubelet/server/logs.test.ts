@@ -3,12 +3,12 @@ import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { machineLogs } from '#kubelet/machine-logs.ts';
-import type { KubeNode } from '#kubelet/node.ts';
-import type { NodePod } from '#kubelet/pod.ts';
-import { PodPaths } from '#kubelet/pod-paths.ts';
-import type { ContainerState, ContainerStatus } from '#kubelet/runtime.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import { machineLogs } from '../machine/machine-logs.ts';
+import { PodPaths } from '../machine/pod-paths.ts';
+import type { KubeNode } from '../node.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { ContainerState, ContainerStatus } from '../runtime/runtime.ts';
 import { type LogQuery, logQuery, sendLog } from './logs.ts';
 
 const clock = new VirtualClock();

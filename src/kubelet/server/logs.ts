@@ -1,14 +1,14 @@
 /** Sends a container's log: from where the query begins to its end, and on while the container runs when it is followed. */
 
-import { secondsOf } from '#api/go-time.ts';
-import { decodePodLogOptions, type PodLogOptions, validatePodLogOptions } from '#api/pod-log-options.ts';
-import { StatusError } from '#api/status.ts';
+import { secondsOf } from '#api/go/time.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { decodePodLogOptions, type PodLogOptions, validatePodLogOptions } from '#api/pods/log-options.ts';
 import { type Clock, pause } from '#base/clock.ts';
-import { type LogLine, parseLogLine, printedTime } from '#kubelet/log-format.ts';
-import type { KubeNode } from '#kubelet/node.ts';
-import { findStatus, type NodePod } from '#kubelet/pod.ts';
-import type { ContainerLog } from '#kubelet/pod-setup.ts';
-import { type ContainerStatus, RuntimeError } from '#kubelet/runtime.ts';
+import { type LogLine, parseLogLine, printedTime } from '../machine/log-format.ts';
+import type { KubeNode } from '../node.ts';
+import { findStatus, type NodePod } from '../pod/pod.ts';
+import type { ContainerLog } from '../runtime/machine.ts';
+import { type ContainerStatus, RuntimeError } from '../runtime/runtime.ts';
 import { Refusal } from './refusal.ts';
 
 export interface LogQuery {

@@ -1,6 +1,6 @@
 /** A few figures of the kubelet in Prometheus' text format. */
 
-import type { KubeNode } from '#kubelet/node.ts';
+import type { KubeNode } from '../node.ts';
 
 export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
   const pods = nodes.reduce((sum, node) => sum + node.pods().length, 0);

@@ -1,7 +1,7 @@
 /** Picks what answers a request by its path and method. */
 
 import type { ServerResponse } from 'node:http';
-import type { RequestTarget } from '#base/request-target.ts';
+import type { RequestTarget } from '#base/net/request-target.ts';
 import { Refusal } from './refusal.ts';
 
 export interface RouteCall {

@@ -1,7 +1,7 @@
 /** Pods as the runtime knows them, which may be others than the kubelet was asked to run: names and images only. */
 
-import type { Pod } from '#api/types.gen.ts';
-import type { KubeNode } from '#kubelet/node.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { KubeNode } from '../node.ts';
 
 export async function runningPods(nodes: readonly KubeNode[]): Promise<Pod[]> {
   return (await Promise.all(nodes.map(runningPodsOf))).flat();

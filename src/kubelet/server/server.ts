@@ -3,16 +3,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Env } from '#base/env.ts';
-import { errorText } from '#base/error-text.ts';
 import { HealthMetrics, metricsContentType } from '#base/health-metrics.ts';
-import { readRequestTarget } from '#base/request-target.ts';
+import { readRequestTarget } from '#base/net/request-target.ts';
+import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
+import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/http/https-server.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { tooManyConnections } from '#host/http/turn-away.ts';
-import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/https-server.ts';
-import type { KubeNode } from '#kubelet/node.ts';
-import { findContainer, type NodePod } from '#kubelet/pod.ts';
-import { RuntimeError } from '#kubelet/runtime.ts';
+import type { KubeNode } from '../node.ts';
+import { findContainer, type NodePod } from '../pod/pod.ts';
+import { RuntimeError } from '../runtime/runtime.ts';
 import { kubeletAccess } from './access.ts';
 import { findLog, type LogQuery, logQuery, sendLog } from './logs.ts';
 import { metricsText } from './metrics.ts';
@@ -21,7 +21,7 @@ import { resourceMetricsText } from './resource-metrics.ts';
 import { dispatch, type Route, type RouteCall } from './routes.ts';
 import { runningPods } from './running-pods.ts';
 import { statsSummary } from './stats.ts';
-import { isStreamPath, joinStreams, type PodPlace, streamPaths } from './streams.ts';
+import { isStreamPath, joinStreams, type PodPlace, streamPaths } from './streams/streams.ts';
 import { sendSystemLog } from './system-logs.ts';
 
 export interface KubeletServerOptions {

@@ -1,7 +1,7 @@
 /** What a node and its pods use, in the shape of the kubelet's summary. */
 
 import { rfc3339 } from '#base/clock.ts';
-import type { KubeNode, Usage } from '#kubelet/node.ts';
+import type { KubeNode, Usage } from '../node.ts';
 
 export async function statsSummary(node: KubeNode, nowMs: number): Promise<object> {
   const usage = await node.usage();

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { readRequestTarget } from '#base/request-target.ts';
+import { readRequestTarget } from '#base/net/request-target.ts';
 import type { Refusal } from './refusal.ts';
 import { dispatch, type Route } from './routes.ts';
 import { sendSystemLog } from './system-logs.ts';

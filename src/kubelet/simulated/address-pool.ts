@@ -1,7 +1,7 @@
 /** Addresses of a node's pod range, the lowest free one after the last; gateway and edges are left out. */
 
-import { addressAt, type Cidr, cidrSize, parseCidr } from '#base/cidr.ts';
-import { RuntimeError } from '#kubelet/runtime.ts';
+import { addressAt, type Cidr, cidrSize, parseCidr } from '#base/net/cidr.ts';
+import { RuntimeError } from '../runtime/runtime.ts';
 
 export class AddressPool {
   private cidr: Cidr | undefined;

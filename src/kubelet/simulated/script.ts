@@ -1,6 +1,6 @@
 /** How a simulated container behaves: read from its image's name or the pod's annotations. */
 
-import { quantityValue } from '#api/quantity.ts';
+import { quantityValue } from '#api/values/quantity.ts';
 
 export interface Script {
   /** Ends by itself after so long; undefined when it runs until stopped. */

@@ -1,6 +1,6 @@
 /** Images that exist only in this process: every name but an absent one can be pulled. */
 
-import { type ImageRecord, type Runtime, RuntimeError } from '#kubelet/runtime.ts';
+import { type ImageRecord, type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import { scriptFor } from './script.ts';
 
 const imageBytes = 10_000_000;

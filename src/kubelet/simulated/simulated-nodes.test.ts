@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { events, nodes, pods } from '#api/kinds.gen.ts';
-import type { Pod } from '#api/types.gen.ts';
+import { events, nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
 import { silentLog } from '#base/log.ts';
-import type { Informers } from '#client/informer.ts';
-import { createInformers } from '#client/informers.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { createInformers } from '#client/informers/informers.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { openInProcess, type TestServer } from '#testing/api-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';

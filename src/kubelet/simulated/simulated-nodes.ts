@@ -2,14 +2,14 @@
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informer.ts';
-import { KubeNode } from '#kubelet/node.ts';
-import { LeaseLoop } from '#kubelet/node-lease.ts';
-import type { NodeFacts } from '#kubelet/node-status.ts';
-import { watchingObjectSource } from '#kubelet/object-source.ts';
-import { sharedPods } from '#kubelet/pod-source.ts';
-import type { ProbeTarget } from '#kubelet/probes/prober.ts';
-import { type KubeletServerOptions, startKubeletServer } from '#kubelet/server/server.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { LeaseLoop } from '../node/lease.ts';
+import { sharedPods } from '../node/pod-source.ts';
+import type { NodeFacts } from '../node/status.ts';
+import { KubeNode } from '../node.ts';
+import { watchingObjectSource } from '../objects/object-source.ts';
+import type { ProbeTarget } from '../probes/prober.ts';
+import { type KubeletServerOptions, startKubeletServer } from '../server/server.ts';
 import { simulatedRuntime } from './simulated-runtime.ts';
 import { simulatedSetup } from './simulated-setup.ts';
 

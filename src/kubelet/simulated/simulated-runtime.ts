@@ -9,7 +9,7 @@ import {
   type Runtime,
   RuntimeError,
   type SandboxStatus,
-} from '#kubelet/runtime.ts';
+} from '../runtime/runtime.ts';
 import { AddressPool } from './address-pool.ts';
 import { PodIndex } from './pod-index.ts';
 import { type Script, scriptFor } from './script.ts';

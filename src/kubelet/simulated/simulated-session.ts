@@ -1,7 +1,7 @@
 /** Remote sessions without a process behind them: they say what they have to say, and end. */
 
-import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '#kubelet/remote-session.ts';
-import type { ExecResult } from '#kubelet/runtime.ts';
+import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '../runtime/remote-session.ts';
+import type { ExecResult } from '../runtime/runtime.ts';
 
 export function commandSession(run: () => ExecResult): StreamTarget {
   return sessionOf((handlers) => {

@@ -1,10 +1,10 @@
 /** The machine of a simulated node: there is none, but what a pod refers to must exist as on a real one. */
 
-import { configMaps, secrets } from '#api/kinds.gen.ts';
+import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import { rfc3339Micro } from '#base/clock.ts';
-import type { ObjectSource } from '#kubelet/object-source.ts';
-import type { NodePod } from '#kubelet/pod.ts';
-import { type PodSetup, SetupError } from '#kubelet/pod-setup.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import type { NodePod } from '../pod/pod.ts';
+import { type PodSetup, SetupError } from '../runtime/machine.ts';
 import type { SimulatedRuntime } from './simulated-runtime.ts';
 
 export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime): PodSetup {

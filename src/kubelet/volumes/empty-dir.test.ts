@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import type { PodSpec } from '#api/types.gen.ts';
-import { isMounted, mountHugePages, unmountUnder } from '#host/mounts.ts';
-import type { NodePod } from '#kubelet/pod.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import { isMounted, mountHugePages, unmountUnder } from '#host/kernel/mounts.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { memoryBytesMax, pageSizeOf } from './empty-dir.ts';
 
 const podWith = (spec: Partial<PodSpec>) =>

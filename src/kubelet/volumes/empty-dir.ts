@@ -1,10 +1,10 @@
 /** emptyDir: a directory that lives as long as the pod, on disk, in memory or in huge pages. */
 
-import { quantityValue } from '#api/quantity.ts';
-import { ensureDirectory, giveToGroup, kindOf } from '#host/files.ts';
-import { mountHugePages, mountTmpfs } from '#host/mounts.ts';
-import type { NodePod } from '#kubelet/pod.ts';
-import { podResources } from '#kubelet/resources.ts';
+import { quantityValue } from '#api/values/quantity.ts';
+import { ensureDirectory, giveToGroup, kindOf } from '#host/files/files.ts';
+import { mountHugePages, mountTmpfs } from '#host/kernel/mounts.ts';
+import { podResources } from '../decide/resources.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type VolumeContext, type VolumePlugin, volumeDir } from './volume.ts';
 
 const hugePages = 'HugePages';

@@ -1,11 +1,11 @@
 /** What configMap, secret, downwardAPI and projected volumes share: files in memory, written as one set. */
 
-import { configMaps, secrets } from '#api/kinds.gen.ts';
-import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/types.gen.ts';
-import { type ProjectedFile, writeAtomically } from '#host/atomic-writer.ts';
-import { ensureDirectory, giveToGroup } from '#host/files.ts';
-import { isMounted, mountTmpfs } from '#host/mounts.ts';
-import { fieldValue, resourceValue } from '#kubelet/field-ref.ts';
+import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
+import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/generated/types.gen.ts';
+import { type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
+import { ensureDirectory, giveToGroup } from '#host/files/files.ts';
+import { isMounted, mountTmpfs } from '#host/kernel/mounts.ts';
+import { fieldValue, resourceValue } from '../config/field-ref.ts';
 import { type VolumeContext, volumeDir } from './volume.ts';
 
 export type Files = Map<string, ProjectedFile>;

@@ -1,7 +1,7 @@
 /** hostPath: something of the machine itself, checked to be what the pod expects. */
 
 import { ownValue } from '#base/own-value.ts';
-import { ensureDirectory, ensureFile, type FileKind, kindOf } from '#host/files.ts';
+import { ensureDirectory, ensureFile, type FileKind, kindOf } from '#host/files/files.ts';
 import type { VolumePlugin } from './volume.ts';
 
 const expected: Record<string, { kind: FileKind; name: string }> = {

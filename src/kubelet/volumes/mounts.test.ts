@@ -3,9 +3,9 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
-import type { Volume, VolumeMount } from '#api/types.gen.ts';
-import { unmountUnder } from '#host/mounts.ts';
-import type { ContainerPlace } from '#kubelet/pod-setup.ts';
+import type { Volume, VolumeMount } from '#api/generated/types.gen.ts';
+import { unmountUnder } from '#host/kernel/mounts.ts';
+import type { ContainerPlace } from '../runtime/machine.ts';
 import { volumeMounts } from './mounts.ts';
 
 const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux';

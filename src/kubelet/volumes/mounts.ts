@@ -3,15 +3,15 @@
  * by its name in the volume, a container that shares the volume could put a link to anywhere between our look and its.
  */
 
-import type { VolumeMount } from '#api/types.gen.ts';
+import type { VolumeMount } from '#api/generated/types.gen.ts';
 import { ownValue } from '#base/own-value.ts';
-import { openInside } from '#host/inside.ts';
-import { propagationAt } from '#host/mount-propagation.ts';
-import { bindOpened } from '#host/mounts.ts';
-import { ContainerConfigError, ContainerCreateError } from '#kubelet/env-vars.ts';
-import { expand } from '#kubelet/expansion.ts';
-import type { ContainerPlace } from '#kubelet/pod-setup.ts';
-import type { ContainerMount } from '#kubelet/runtime-config.ts';
+import { openInside } from '#host/files/inside.ts';
+import { propagationAt } from '#host/kernel/mount-propagation.ts';
+import { bindOpened } from '#host/kernel/mounts.ts';
+import { ContainerConfigError, ContainerCreateError } from '../config/env-vars.ts';
+import { expand } from '../config/expansion.ts';
+import type { ContainerPlace } from '../runtime/machine.ts';
+import type { ContainerMount } from '../runtime/runtime-config.ts';
 import { pluginOf } from './plugins.ts';
 
 const propagations: Record<string, ContainerMount['propagation']> = {

@@ -1,6 +1,6 @@
 /** The kinds of volumes this kubelet knows. */
 
-import type { Volume } from '#api/types.gen.ts';
+import type { Volume } from '#api/generated/types.gen.ts';
 import { configMapVolume } from './config-map.ts';
 import { downwardApiVolume } from './downward-api.ts';
 import { emptyDirVolume } from './empty-dir.ts';

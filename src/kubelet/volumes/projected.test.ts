@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodSpec } from '#api/types.gen.ts';
-import type { NodePod } from '#kubelet/pod.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { tokenOwnership } from './projected.ts';
 
 const container = (runAsUser?: number) => ({

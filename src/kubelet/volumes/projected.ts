@@ -1,7 +1,7 @@
 /** projected: several sources in one set of files, the service account's token among them. */
 
-import type { VolumeProjection } from '#api/types.gen.ts';
-import { allContainers, type NodePod } from '#kubelet/pod.ts';
+import type { VolumeProjection } from '#api/generated/types.gen.ts';
+import { allContainers, type NodePod } from '../pod/pod.ts';
 import {
   configMapFiles,
   defaultMode,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TokenRequest } from '#api/types.gen.ts';
+import type { TokenRequest } from '#api/generated/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import { systemRandom } from '#host/system-env.ts';
-import type { NodePod } from '#kubelet/pod.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { TokenCache } from './token-cache.ts';
 
 const pod = {

@@ -1,10 +1,10 @@
 /** Service account tokens of this node's pods: asked for once, again when four fifths of their time are over. */
 
-import { serviceAccounts } from '#api/kinds.gen.ts';
-import type { ServiceAccountTokenProjection, TokenRequest } from '#api/types.gen.ts';
+import { serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { ServiceAccountTokenProjection, TokenRequest } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { NodePod } from '#kubelet/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 
 interface Token {
   readonly text: string;

@@ -1,10 +1,10 @@
 /** The shape of a volume plugin: it makes one kind of volume ready on this machine and says where it lies. */
 
-import type { Volume } from '#api/types.gen.ts';
+import type { Volume } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { ObjectSource } from '#kubelet/object-source.ts';
-import type { NodePod } from '#kubelet/pod.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { TokenCache } from './token-cache.ts';
 
 export interface VolumeContext {

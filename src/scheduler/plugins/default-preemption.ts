@@ -10,13 +10,13 @@
  * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
  */
 
-import type { ClusterView } from '../cluster-view.ts';
-import { countedReasons } from '../fit-failure.ts';
+import type { ClusterView } from '../cache/cluster-view.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import { parseTime } from '../cache/times.ts';
+import { countedReasons } from '../cycle/fit-failure.ts';
+import { placeFor, takeAway } from '../cycle/trial.ts';
 import { definePlugin, type FailedCycle, Rejection } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
-import type { PodInfo } from '../pod-info.ts';
-import { parseTime } from '../times.ts';
-import { placeFor, takeAway } from '../trial.ts';
 
 const name = 'DefaultPreemption';
 const candidatesMin = 100;

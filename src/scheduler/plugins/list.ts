@@ -2,22 +2,22 @@
 
 import type { SchedulerPlugin } from '../framework.ts';
 import { defaultPreemption } from './default-preemption.ts';
-import { dynamicResources } from './dynamic-resources.ts';
-import { imageLocality } from './image-locality.ts';
-import { interPodAffinity } from './inter-pod-affinity.ts';
-import { nodeAffinity } from './node-affinity.ts';
-import { nodeDeclaredFeatures } from './node-declared-features.ts';
-import { nodeName } from './node-name.ts';
-import { nodePorts } from './node-ports.ts';
-import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
-import { nodeResourcesFit } from './node-resources-fit.ts';
-import { nodeUnschedulable } from './node-unschedulable.ts';
-import { podTopologySpread } from './pod-topology-spread.ts';
+import { imageLocality } from './nodes/image-locality.ts';
+import { nodeAffinity } from './nodes/node-affinity.ts';
+import { nodeDeclaredFeatures } from './nodes/node-declared-features.ts';
+import { nodeName } from './nodes/node-name.ts';
+import { nodePorts } from './nodes/node-ports.ts';
+import { nodeUnschedulable } from './nodes/node-unschedulable.ts';
+import { taintToleration } from './nodes/taint-toleration.ts';
+import { nodeResourcesBalancedAllocation } from './resources/balanced-allocation.ts';
+import { dynamicResources } from './resources/dynamic-resources.ts';
+import { nodeResourcesFit } from './resources/fit.ts';
 import { schedulingGates } from './scheduling-gates.ts';
-import { taintToleration } from './taint-toleration.ts';
-import { volumeBinding } from './volume-binding.ts';
-import { volumeRestrictions } from './volume-restrictions.ts';
-import { volumeZone } from './volume-zone.ts';
+import { interPodAffinity } from './topology/inter-pod-affinity.ts';
+import { podTopologySpread } from './topology/pod-topology-spread.ts';
+import { volumeBinding } from './volumes/volume-binding.ts';
+import { volumeRestrictions } from './volumes/volume-restrictions.ts';
+import { volumeZone } from './volumes/volume-zone.ts';
 
 export const defaultPlugins: readonly SchedulerPlugin[] = [
   schedulingGates,

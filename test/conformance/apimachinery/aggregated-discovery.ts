@@ -1,9 +1,9 @@
 /** All groups, versions and resources in one document: who asks for it gets it, with everything that is served. */
 
 import assert from 'node:assert/strict';
-import { customResourceDefinitions } from '#api/kinds.gen.ts';
+import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { request } from '../requests.ts';
+import { request } from '../shared/requests.ts';
 
 interface Resource {
   resource: string;

@@ -1,10 +1,10 @@
 /** Lists in pieces: one snapshot, and a way on when that snapshot is compacted away. */
 
 import assert from 'node:assert/strict';
-import { podTemplates } from '#api/kinds.gen.ts';
-import { StatusError } from '#api/status.ts';
+import { podTemplates } from '#api/generated/kinds.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { nginxPod, template } from '../workloads.ts';
+import { nginxPod, template } from '../shared/workloads.ts';
 
 const total = 400;
 const createAtOnce = 20;

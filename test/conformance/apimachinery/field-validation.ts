@@ -1,9 +1,9 @@
 /** Strict decoding: fields that are unknown or written twice are refused by name. */
 
 import assert from 'node:assert/strict';
-import { deployments } from '#api/kinds.gen.ts';
+import { deployments } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { isGone, nginxPod, template } from '../workloads.ts';
+import { isGone, nginxPod, template } from '../shared/workloads.ts';
 
 const labels = { app: 'strict' };
 const name = 'strict';

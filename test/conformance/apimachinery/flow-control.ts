@@ -1,13 +1,13 @@
 /** The kinds of priority and fairness as objects. */
 
 import assert from 'node:assert/strict';
-import { flowSchemas, priorityLevelConfigurations } from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
+import { flowSchemas, priorityLevelConfigurations } from '#api/generated/kinds.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import type { ObjectKey } from '#client/client.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { livesAsObject } from '../object-life.ts';
-import { change } from '../workloads.ts';
+import { livesAsObject } from '../shared/object-life.ts';
+import { change } from '../shared/workloads.ts';
 
 interface WithConditions extends KubeObject {
   status?: { conditions?: { type?: string; reason?: string }[] };

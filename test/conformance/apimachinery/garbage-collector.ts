@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { deployments, pods, replicaSets, replicationControllers } from '#api/kinds.gen.ts';
-import type { OwnerReference, Stored } from '#api/object.ts';
-import type { Pod, ReplicationController } from '#api/types.gen.ts';
+import { deployments, pods, replicaSets, replicationControllers } from '#api/generated/kinds.gen.ts';
+import type { Pod, ReplicationController } from '#api/generated/types.gen.ts';
+import type { OwnerReference, Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { watchFromNow } from '../watching.ts';
-import { isGone, nginxPod, template } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { isGone, nginxPod, template } from '../shared/workloads.ts';
 
 /** So long an orphan must be left alone to count as orphaned. */
 const orphanedMs = 10_000;

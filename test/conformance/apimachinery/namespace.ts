@@ -1,11 +1,11 @@
 /** Namespaces: emptied when deleted, pods first; patched, updated, finalized. */
 
 import assert from 'node:assert/strict';
-import { configMaps, namespaces, pods, serviceAccounts, services } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Namespace } from '#api/types.gen.ts';
+import { configMaps, namespaces, pods, serviceAccounts, services } from '#api/generated/kinds.gen.ts';
+import type { Namespace } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { change, isGone, nginxPod } from '../workloads.ts';
+import { change, isGone, nginxPod } from '../shared/workloads.ts';
 
 const fakeFinalizer = 'conformance.example.com/fake';
 

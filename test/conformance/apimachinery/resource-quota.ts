@@ -9,12 +9,12 @@ import {
   resourceQuotas,
   secrets,
   services,
-} from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import type { PodSpec, ResourceQuotaSpec } from '#api/types.gen.ts';
+} from '#api/generated/kinds.gen.ts';
+import type { PodSpec, ResourceQuotaSpec } from '#api/generated/types.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { change, isGone, nginxPod, refusal, template } from '../workloads.ts';
+import { change, isGone, nginxPod, refusal, template } from '../shared/workloads.ts';
 
 type Amounts = Record<string, string>;
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type Behaviour, behaviour } from '../behaviour.ts';
-import { request } from '../requests.ts';
+import { request } from '../shared/requests.ts';
 
 export const tableConversion: readonly Behaviour[] = [
   behaviour(

@@ -1,12 +1,12 @@
 /** Watches: what they tell, from where they start, and that all of them tell the same. */
 
 import assert from 'node:assert/strict';
-import { configMaps } from '#api/kinds.gen.ts';
-import type { Stored, WatchEventObject } from '#api/object.ts';
-import type { ConfigMap } from '#api/types.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
+import type { ConfigMap } from '#api/generated/types.gen.ts';
+import type { Stored, WatchEventObject } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { startWatch, type Watching, watchFromNow } from '../watching.ts';
-import { change } from '../workloads.ts';
+import { startWatch, type Watching, watchFromNow } from '../shared/watching.ts';
+import { change } from '../shared/workloads.ts';
 
 const label = 'watch-this';
 

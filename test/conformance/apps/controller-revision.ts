@@ -1,10 +1,10 @@
 /** ControllerRevisions: the history of a DaemonSet, as objects that can be written, relabelled and deleted. */
 
 import assert from 'node:assert/strict';
-import { controllerRevisions, daemonSets } from '#api/kinds.gen.ts';
-import type { ControllerRevision } from '#api/types.gen.ts';
+import { controllerRevisions, daemonSets } from '#api/generated/kinds.gen.ts';
+import type { ControllerRevision } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { change } from '../workloads.ts';
+import { change } from '../shared/workloads.ts';
 import { createDaemonSet, revisionsOf, runsEverywhere } from './daemon-sets.ts';
 
 const app = 'revised';

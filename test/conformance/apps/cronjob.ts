@@ -1,12 +1,12 @@
 /** CronJobs: what each concurrency policy makes of jobs that outlast a minute, suspension, and the API's operations. */
 
 import assert from 'node:assert/strict';
-import { cronJobs, events, jobs } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { CronJob, CronJobSpec, Job } from '#api/types.gen.ts';
+import { cronJobs, events, jobs } from '#api/generated/kinds.gen.ts';
+import type { CronJob, CronJobSpec, Job } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone } from '../shared/workloads.ts';
 
 const everyMinute = '*/1 * * * ?';
 const newYear = '0 0 1 1 *';

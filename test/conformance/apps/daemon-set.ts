@@ -1,12 +1,12 @@
 /** DaemonSets: a pod on every node, chosen nodes, failed pods, updates and the way back, status, collections. */
 
 import assert from 'node:assert/strict';
-import { daemonSets, nodes, pods } from '#api/kinds.gen.ts';
-import type { DaemonSet } from '#api/types.gen.ts';
+import { daemonSets, nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { DaemonSet } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
-import { withTwoNodes } from '../two-nodes.ts';
-import { watchFromNow } from '../watching.ts';
-import { absentImage, change, nginxPod } from '../workloads.ts';
+import { withTwoNodes } from '../shared/two-nodes.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { absentImage, change, nginxPod } from '../shared/workloads.ts';
 import {
   createDaemonSet,
   podsOfDaemonSet,

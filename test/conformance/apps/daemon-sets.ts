@@ -1,12 +1,12 @@
 /** DaemonSets that behaviours act on, and the pod they keep on every node. */
 
 import assert from 'node:assert/strict';
-import { controllerRevisions, daemonSets, nodes, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { ControllerRevision, DaemonSet, Node, Pod, PodSpec } from '#api/types.gen.ts';
+import { controllerRevisions, daemonSets, nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { ControllerRevision, DaemonSet, Node, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type BehaviourContext, images } from '../behaviour.ts';
 import { isReady } from '../common/running.ts';
-import { nginxPod, template } from '../workloads.ts';
+import { nginxPod, template } from '../shared/workloads.ts';
 
 export function createDaemonSet(
   { client, namespace }: BehaviourContext,

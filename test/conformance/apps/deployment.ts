@@ -1,13 +1,13 @@
 /** Deployments: life cycle, rollouts of both strategies, clean-up, scaling, status. */
 
 import assert from 'node:assert/strict';
-import { deployments, pods, replicaSets } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Deployment, DeploymentSpec, Pod, PodSpec, ReplicaSet } from '#api/types.gen.ts';
+import { deployments, pods, replicaSets } from '#api/generated/kinds.gen.ts';
+import type { Deployment, DeploymentSpec, Pod, PodSpec, ReplicaSet } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
-import { provesScale } from '../scaling.ts';
-import { startWatch, watchFromNow } from '../watching.ts';
-import { absentImage, change, isGone, nginxPod, template } from '../workloads.ts';
+import { provesScale } from '../shared/scaling.ts';
+import { startWatch, watchFromNow } from '../shared/watching.ts';
+import { absentImage, change, isGone, nginxPod, template } from '../shared/workloads.ts';
 
 const revision = 'deployment.kubernetes.io/revision';
 

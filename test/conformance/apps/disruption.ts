@@ -1,13 +1,13 @@
 /** PodDisruptionBudgets: as objects, what their status counts, and that evictions obey them. */
 
 import assert from 'node:assert/strict';
-import { namespaces, podDisruptionBudgets, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Eviction, PodDisruptionBudget, PodDisruptionBudgetSpec } from '#api/types.gen.ts';
+import { namespaces, podDisruptionBudgets, pods } from '#api/generated/kinds.gen.ts';
+import type { Eviction, PodDisruptionBudget, PodDisruptionBudgetSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { becomesReady } from '../common/running.ts';
 import { ownNamespaces } from '../run-behaviour.ts';
-import { change, isGone, type Labels, nginxPod, refusal } from '../workloads.ts';
+import { change, isGone, type Labels, nginxPod, refusal } from '../shared/workloads.ts';
 
 const guarded = { app: 'guarded' };
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jobs, pods } from '#api/kinds.gen.ts';
-import type { Eviction, JobSpec } from '#api/types.gen.ts';
+import { jobs, pods } from '#api/generated/kinds.gen.ts';
+import type { Eviction, JobSpec } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { conditionOf, createJob, indexOf, jobEnds, jobRuns, podsOfJob } from './jobs.ts';
 

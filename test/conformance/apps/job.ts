@@ -1,13 +1,13 @@
 /** Jobs: pods of their own, indexes, restarts, deletion, status, life cycle; the policies lie in `job-policies.ts`. */
 
 import assert from 'node:assert/strict';
-import { jobs, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Job, Pod } from '#api/types.gen.ts';
+import { jobs, pods } from '#api/generated/kinds.gen.ts';
+import type { Job, Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { logs, statusOf } from '../common/running.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone } from '../shared/workloads.ts';
 import { jobPolicies } from './job-policies.ts';
 import { createJob, indexOf, jobEnds, jobRuns, podsOfJob } from './jobs.ts';
 

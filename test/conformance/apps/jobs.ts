@@ -1,9 +1,9 @@
 /** Jobs that behaviours run, and how they are seen to end. */
 
 import assert from 'node:assert/strict';
-import { jobs, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Job, JobCondition, JobSpec, JobStatus, Pod, PodSpec } from '#api/types.gen.ts';
+import { jobs, pods } from '#api/generated/kinds.gen.ts';
+import type { Job, JobCondition, JobSpec, JobStatus, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type BehaviourContext, images } from '../behaviour.ts';
 import { shell } from '../common/running.ts';
 

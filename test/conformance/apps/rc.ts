@@ -1,15 +1,15 @@
 /** ReplicationControllers: serving, adopting, releasing, scaling, failing by quota, life cycle. */
 
 import assert from 'node:assert/strict';
-import { replicationControllers, resourceQuotas } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { PodSpec, ReplicationController, Scale } from '#api/types.gen.ts';
+import { replicationControllers, resourceQuotas } from '#api/generated/kinds.gen.ts';
+import type { PodSpec, ReplicationController, Scale } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
 import { startAsker } from '../network/asking.ts';
 import { askByUdp, startUdpAsker, udpServer } from '../network/udp.ts';
-import { getScale } from '../scaling.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone, namingPod, nginxPod, template } from '../workloads.ts';
+import { getScale } from '../shared/scaling.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone, namingPod, nginxPod, template } from '../shared/workloads.ts';
 import { createOrphan, everyReplicaAnswers, isAdopted, isReleased, podsOf, ready } from './replicas.ts';
 
 function create(

@@ -1,13 +1,13 @@
 /** ReplicaSets: serving, adopting, scaling, patching, status, collections. */
 
 import assert from 'node:assert/strict';
-import { pods, replicaSets } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { PodSpec, ReplicaSet } from '#api/types.gen.ts';
+import { pods, replicaSets } from '#api/generated/kinds.gen.ts';
+import type { PodSpec, ReplicaSet } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
-import { provesScale } from '../scaling.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, namingPod, nginxPod, template } from '../workloads.ts';
+import { provesScale } from '../shared/scaling.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, namingPod, nginxPod, template } from '../shared/workloads.ts';
 import { createOrphan, everyReplicaAnswers, isAdopted, isReleased, ready } from './replicas.ts';
 
 function create(

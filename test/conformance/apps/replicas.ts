@@ -1,12 +1,12 @@
 /** What ReplicaSets and ReplicationControllers promise alike: serving, adopting and releasing pods. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
-import type { KubeObject, Stored } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import type { Pod } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import type { BehaviourContext } from '../behaviour.ts';
-import { askPod, change, nginxPod } from '../workloads.ts';
+import { askPod, change, nginxPod } from '../shared/workloads.ts';
 
 interface Owner extends KubeObject {
   spec?: { replicas?: number };

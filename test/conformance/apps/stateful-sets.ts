@@ -1,13 +1,13 @@
 /** StatefulSets whose pods can be made unhealthy, and what is seen of their pods and of the order these come and go in. */
 
 import assert from 'node:assert/strict';
-import { pods, services, statefulSets } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Pod, PodSpec, StatefulSet, StatefulSetSpec } from '#api/types.gen.ts';
+import { pods, services, statefulSets } from '#api/generated/kinds.gen.ts';
+import type { Pod, PodSpec, StatefulSet, StatefulSetSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import type { BehaviourContext } from '../behaviour.ts';
 import { becomesReady, getPod, isReady } from '../common/running.ts';
-import { type Watching, watchFromNow } from '../watching.ts';
-import { nginxPod, template } from '../workloads.ts';
+import { type Watching, watchFromNow } from '../shared/watching.ts';
+import { nginxPod, template } from '../shared/workloads.ts';
 
 export const revisionLabel = 'controller-revision-hash';
 

@@ -1,14 +1,14 @@
 /** StatefulSets: order, health and revisions of their pods, rolling updates, evictions, scaling, status, collections. */
 
 import assert from 'node:assert/strict';
-import { controllerRevisions, pods, statefulSets } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Pod, Scale, StatefulSet } from '#api/types.gen.ts';
+import { controllerRevisions, pods, statefulSets } from '#api/generated/kinds.gen.ts';
+import type { Pod, Scale, StatefulSet } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
 import { holds, isReady } from '../common/running.ts';
-import { getScale } from '../scaling.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, nginxPod } from '../workloads.ts';
+import { getScale } from '../shared/scaling.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, nginxPod } from '../shared/workloads.ts';
 import {
   breakPod,
   createSet,

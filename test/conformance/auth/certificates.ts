@@ -1,11 +1,11 @@
 /** CertificateSigningRequests as objects, with their approval and their status. */
 
 import assert from 'node:assert/strict';
-import { certificateSigningRequests } from '#api/kinds.gen.ts';
+import { certificateSigningRequests } from '#api/generated/kinds.gen.ts';
 import type { ObjectKey } from '#client/client.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { livesAsObject } from '../object-life.ts';
-import { change } from '../workloads.ts';
+import { livesAsObject } from '../shared/object-life.ts';
+import { change } from '../shared/workloads.ts';
 import { requestAndCertificate } from './signing-request.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');

@@ -2,12 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { createPublicKey, verify, type webcrypto } from 'node:crypto';
-import { clusterRoleBindings, configMaps, pods, serviceAccounts, tokenReviews } from '#api/kinds.gen.ts';
-import type { Pod, TokenRequest, TokenReviewStatus } from '#api/types.gen.ts';
+import {
+  clusterRoleBindings,
+  configMaps,
+  pods,
+  serviceAccounts,
+  tokenReviews,
+} from '#api/generated/kinds.gen.ts';
+import type { Pod, TokenRequest, TokenReviewStatus } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
 import { podOf, shell, start } from '../common/running.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone } from '../shared/workloads.ts';
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -7,8 +7,8 @@ import {
   roles,
   serviceAccounts,
   subjectAccessReviews,
-} from '#api/kinds.gen.ts';
-import type { ResourceAttributes } from '#api/types.gen.ts';
+} from '#api/generated/kinds.gen.ts';
+import type { ResourceAttributes } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 
 const account = 'reviewed';

@@ -1,9 +1,9 @@
 /** Pods that behaviours run to their end or keep running, and what is seen of them. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Container, ContainerStatus, Pod, PodSpec } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Container, ContainerStatus, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type BehaviourContext, images } from '../behaviour.ts';
 
 /** A pod with one busybox container called `main`, gone at once when deleted. */

@@ -1,10 +1,10 @@
 /** Events as objects, in their old group and in their own. */
 
 import assert from 'node:assert/strict';
-import { events, eventsK8sIoEvents } from '#api/kinds.gen.ts';
-import type { ResourceType } from '#api/resource.ts';
+import { events, eventsK8sIoEvents } from '#api/generated/kinds.gen.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { change, isGone, refusal } from '../workloads.ts';
+import { change, isGone, refusal } from '../shared/workloads.ts';
 
 const time = '2026-01-01T00:00:00.000001Z';
 const later = '2026-01-01T00:05:00.000002Z';

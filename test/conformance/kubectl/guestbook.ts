@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { type BehaviourContext, behaviour } from '../behaviour.ts';
-import { askService } from '../workloads.ts';
+import { askService } from '../shared/workloads.ts';
 import { apply, deployment, listOf, type Manifest, runningPods, scripted, service } from './manifests.ts';
 
 const port = 8080;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { kubectlProgram, tryKubectl } from '../../support/cluster.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
-import { nginxPod } from '../workloads.ts';
+import { nginxPod } from '../shared/workloads.ts';
 import { guestbook } from './guestbook.ts';
 import { apply, deployment, type Manifest, replicationController, runningPods } from './manifests.ts';
 import { proxy } from './proxy.ts';

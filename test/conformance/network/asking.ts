@@ -1,12 +1,12 @@
 /** A pod that asks others in the cluster: by HTTP, by UDP, and the cluster's DNS. */
 
 import assert from 'node:assert/strict';
-import { deployments, nodes, services } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { PodSpec, Service, ServiceSpec } from '#api/types.gen.ts';
+import { deployments, nodes, services } from '#api/generated/kinds.gen.ts';
+import type { PodSpec, Service, ServiceSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import type { BehaviourContext } from '../behaviour.ts';
 import { podOf, shell, start } from '../common/running.ts';
-import { namingPod, template } from '../workloads.ts';
+import { namingPod, template } from '../shared/workloads.ts';
 
 export async function startAsker(context: BehaviourContext): Promise<void> {
   await start(context, podOf(context, 'asker'));

@@ -1,11 +1,11 @@
 /** Names that the cluster's DNS and a pod's own files know. */
 
 import assert from 'node:assert/strict';
-import { endpoints, services } from '#api/kinds.gen.ts';
-import type { PodSpec } from '#api/types.gen.ts';
+import { endpoints, services } from '#api/generated/kinds.gen.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { podOf, runToEnd, shell, start } from '../common/running.ts';
-import { change } from '../workloads.ts';
+import { change } from '../shared/workloads.ts';
 import { createService, naming, resolves, resolvesPartly, startAsker, startNamingPods } from './asking.ts';
 
 const domain = 'cluster.local';

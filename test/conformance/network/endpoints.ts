@@ -1,11 +1,11 @@
 /** Endpoints and EndpointSlices: as objects, and as what the controllers make of services and pods. */
 
 import assert from 'node:assert/strict';
-import { endpointSlices, endpoints, services } from '#api/kinds.gen.ts';
+import { endpointSlices, endpoints, services } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { deletePod, podOf, start } from '../common/running.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone } from '../shared/workloads.ts';
 import { createService } from './asking.ts';
 import { slicesAsObjects } from './objects.ts';
 import { ownSlices } from './own-slices.ts';

@@ -1,11 +1,17 @@
 /** The kinds of networking as objects: ingresses and their classes, addresses and the ranges they come from. */
 
 import assert from 'node:assert/strict';
-import { endpointSlices, ingressClasses, ingresses, ipAddresses, serviceCIDRs } from '#api/kinds.gen.ts';
+import {
+  endpointSlices,
+  ingressClasses,
+  ingresses,
+  ipAddresses,
+  serviceCIDRs,
+} from '#api/generated/kinds.gen.ts';
 import type { ObjectKey } from '#client/client.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { livesAsObject } from '../object-life.ts';
-import { change } from '../workloads.ts';
+import { livesAsObject } from '../shared/object-life.ts';
+import { change } from '../shared/workloads.ts';
 
 const status = { subresource: 'status' };
 

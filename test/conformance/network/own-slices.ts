@@ -1,7 +1,7 @@
 /** Endpoints that no controller made: slices of a service without selector, and Endpoints that are mirrored. */
 
 import assert from 'node:assert/strict';
-import { endpointSlices, endpoints } from '#api/kinds.gen.ts';
+import { endpointSlices, endpoints } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { podOf, shell, start } from '../common/running.ts';
 import { ask, createService, startAsker } from './asking.ts';

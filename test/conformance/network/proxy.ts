@@ -1,11 +1,11 @@
 /** The API server as a proxy to pods and services: by every method, by port and scheme, with and without a path. */
 
 import assert from 'node:assert/strict';
-import { configMaps, secrets } from '#api/kinds.gen.ts';
+import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import { requestAndCertificate } from '../auth/signing-request.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
 import { podOf, start } from '../common/running.ts';
-import { type Answer, request } from '../requests.ts';
+import { type Answer, request } from '../shared/requests.ts';
 import { createService } from './asking.ts';
 
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];

@@ -1,10 +1,10 @@
 /** How long it takes from a service to its endpoints. Upstream's limits are so wide that only a fault breaks them. */
 
 import assert from 'node:assert/strict';
-import { endpoints } from '#api/kinds.gen.ts';
+import { endpoints } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { podOf, start } from '../common/running.ts';
-import { watchFromNow } from '../watching.ts';
+import { watchFromNow } from '../shared/watching.ts';
 import { createService } from './asking.ts';
 
 const iterations = 100;

@@ -1,11 +1,11 @@
 /** Services: their life as objects, their endpoints, and what changing their type does. */
 
 import assert from 'node:assert/strict';
-import { endpointSlices, endpoints, services } from '#api/kinds.gen.ts';
-import type { ServiceSpec } from '#api/types.gen.ts';
+import { endpointSlices, endpoints, services } from '#api/generated/kinds.gen.ts';
+import type { ServiceSpec } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { deletePod, podOf, shell, start } from '../common/running.ts';
-import { change } from '../workloads.ts';
+import { change } from '../shared/workloads.ts';
 import {
   answers,
   ask,

@@ -1,9 +1,9 @@
 /** Services that keep a client with one pod, and services that do not. */
 
 import assert from 'node:assert/strict';
-import { services } from '#api/kinds.gen.ts';
+import { services } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { change } from '../workloads.ts';
+import { change } from '../shared/workloads.ts';
 import {
   askedManyTimes,
   createService,

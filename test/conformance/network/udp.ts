@@ -1,6 +1,6 @@
 /** Datagrams between pods: Debian's perl without any module speaks them; busybox has no server for them. */
 
-import type { Container } from '#api/types.gen.ts';
+import type { Container } from '#api/generated/types.gen.ts';
 import { addImage, copyProgram } from '../../support/images.ts';
 import type { BehaviourContext } from '../behaviour.ts';
 import { podOf, start } from '../common/running.ts';

@@ -1,9 +1,9 @@
 /** Nodes as objects. */
 
 import assert from 'node:assert/strict';
-import { nodes } from '#api/kinds.gen.ts';
+import { nodes } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../behaviour.ts';
-import { change, isGone } from '../workloads.ts';
+import { change, isGone } from '../shared/workloads.ts';
 
 export const nodeLifecycle: readonly Behaviour[] = [
   behaviour(

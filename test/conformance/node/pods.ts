@@ -1,10 +1,10 @@
 /** What a pod's generation counts, its class of service, and the hook that runs before it is killed. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { getPod, podOf, start } from '../common/running.ts';
-import { change } from '../workloads.ts';
+import { change } from '../shared/workloads.ts';
 
 const prefix = '[sig-node] Pods Extended (pod generation) Pod Generation';
 const kubelet134 = '[MinimumKubeletVersion:1.34] [Conformance]';

@@ -1,13 +1,13 @@
 /** Taints that drive pods from a node: after the time they tolerate it, and not when it ends before. */
 
 import assert from 'node:assert/strict';
-import { nodes, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Node } from '#api/types.gen.ts';
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Node } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { getPod, holds, podOf, start } from '../common/running.ts';
 import { usableNode } from '../scheduling/placing.ts';
-import { change, isGone } from '../workloads.ts';
+import { change, isGone } from '../shared/workloads.ts';
 
 const taint = {
   key: 'kubernetes.io/e2e-evict-taint-key',

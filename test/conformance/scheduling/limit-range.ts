@@ -1,12 +1,12 @@
 /** LimitRanges: what they add to pods and which pods they refuse, and their life as objects. */
 
 import assert from 'node:assert/strict';
-import { limitRanges, namespaces, pods } from '#api/kinds.gen.ts';
-import type { LimitRangeItem, ResourceRequirements } from '#api/types.gen.ts';
+import { limitRanges, namespaces, pods } from '#api/generated/kinds.gen.ts';
+import type { LimitRangeItem, ResourceRequirements } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { podOf } from '../common/running.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone, refusal } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone, refusal } from '../shared/workloads.ts';
 
 const amounts = (cpu: string, memory: string, storage: string) => ({
   cpu,

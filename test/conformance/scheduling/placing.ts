@@ -1,9 +1,9 @@
 /** Which node pods get or do not get, and what a node has to offer. */
 
 import assert from 'node:assert/strict';
-import { nodes, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Node, PodSpec } from '#api/types.gen.ts';
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Node, PodSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import type { BehaviourContext } from '../behaviour.ts';
 import { getPod, podOf } from '../common/running.ts';
 

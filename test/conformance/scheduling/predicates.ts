@@ -1,10 +1,10 @@
 /** What keeps a pod from a node: too little left, a label it lacks, a port that another pod has. */
 
 import assert from 'node:assert/strict';
-import { nodes, pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import { quantityMilliValue } from '#api/quantity.ts';
-import type { Node } from '#api/types.gen.ts';
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Node } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { quantityMilliValue } from '#api/values/quantity.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { podOf, start } from '../common/running.ts';
 import { createPod, isNotPlaced, isPlaced, only, usableNode } from './placing.ts';

@@ -1,12 +1,12 @@
 /** Pods of higher priority take the place of others, and only of those that have to go. */
 
 import assert from 'node:assert/strict';
-import { pods, priorityClasses, replicaSets } from '#api/kinds.gen.ts';
-import type { PriorityClass } from '#api/types.gen.ts';
+import { pods, priorityClasses, replicaSets } from '#api/generated/kinds.gen.ts';
+import type { PriorityClass } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { getPod, podOf, start } from '../common/running.ts';
-import { watchFromNow } from '../watching.ts';
-import { change, isGone, refusal } from '../workloads.ts';
+import { watchFromNow } from '../shared/watching.ts';
+import { change, isGone, refusal } from '../shared/workloads.ts';
 import { offers, only, requesting, usableNode } from './placing.ts';
 
 const resource = 'scheduling.k8s.io/foo';

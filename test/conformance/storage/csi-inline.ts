@@ -1,11 +1,11 @@
 /** Drivers of storage as objects, and volumes of theirs that a pod brings with it. */
 
 import assert from 'node:assert/strict';
-import { csiDrivers, pods } from '#api/kinds.gen.ts';
+import { csiDrivers, pods } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { getPod, podOf } from '../common/running.ts';
-import { livesAsObject } from '../object-life.ts';
-import { isGone } from '../workloads.ts';
+import { livesAsObject } from '../shared/object-life.ts';
+import { isGone } from '../shared/workloads.ts';
 
 /** Nobody runs such a driver, so the pod stays Pending; it is about what is stored. */
 async function podsTakeIt(context: BehaviourContext): Promise<void> {

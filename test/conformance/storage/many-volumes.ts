@@ -1,7 +1,7 @@
 /** Volumes that live side by side in one pod: of several kinds, and very many of one. */
 
 import assert from 'node:assert/strict';
-import { configMaps, pods, replicationControllers } from '#api/kinds.gen.ts';
+import { configMaps, pods, replicationControllers } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
 import { isReady, podOf, runToEnd } from '../common/running.ts';
 import { createObject } from '../common/storage/keyed-volumes.ts';

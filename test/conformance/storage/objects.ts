@@ -7,13 +7,13 @@ import {
   storageClasses,
   volumeAttachments,
   volumeAttributesClasses,
-} from '#api/kinds.gen.ts';
-import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource.ts';
-import type { VolumeAttachment } from '#api/types.gen.ts';
+} from '#api/generated/kinds.gen.ts';
+import type { VolumeAttachment } from '#api/generated/types.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { type Life, livesAsObject } from '../object-life.ts';
-import { change, isGone } from '../workloads.ts';
+import { type Life, livesAsObject } from '../shared/object-life.ts';
+import { change, isGone } from '../shared/workloads.ts';
 
 function lives<T extends KubeObject>(
   codename: string,

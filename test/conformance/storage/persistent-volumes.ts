@@ -1,10 +1,10 @@
 /** Volumes and the claims to them as objects, and what is written into the status of both. */
 
 import assert from 'node:assert/strict';
-import { persistentVolumeClaims, persistentVolumes } from '#api/kinds.gen.ts';
-import type { PersistentVolumeClaimSpec, PersistentVolumeSpec } from '#api/types.gen.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/generated/kinds.gen.ts';
+import type { PersistentVolumeClaimSpec, PersistentVolumeSpec } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { change, isGone } from '../workloads.ts';
+import { change, isGone } from '../shared/workloads.ts';
 
 /** The claim names the volume, so that no other pair is made of them; nothing ever mounts it. */
 function specs({ namespace }: BehaviourContext, volumeName: string, claim: string) {

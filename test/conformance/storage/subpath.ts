@@ -1,7 +1,7 @@
 /** Parts of volumes that are written anew as a whole: one file or folder of them, mounted by itself. */
 
 import assert from 'node:assert/strict';
-import type { Volume } from '#api/types.gen.ts';
+import type { Volume } from '#api/generated/types.gen.ts';
 import { type Behaviour, behaviour } from '../behaviour.ts';
 import { podOf, runToEnd, shell } from '../common/running.ts';
 import { createObject } from '../common/storage/keyed-volumes.ts';

@@ -5,10 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { configMaps } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import { StatusError } from '#api/status.ts';
-import type { ConfigMap } from '#api/types.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
+import type { ConfigMap } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
 
 const namespace = 'load';

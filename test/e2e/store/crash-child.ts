@@ -7,7 +7,7 @@
 
 import { writeSync } from 'node:fs';
 import { systemEnv } from '#host/system-env.ts';
-import { openSqliteStore } from '#store/sqlite-store.ts';
+import { openSqliteStore } from '#store/sqlite/store.ts';
 import { prefixRange, type Store } from '#store/store.ts';
 import { idOf, type Told } from './crash-told.ts';
 

@@ -1,9 +1,9 @@
 /** ConfigMaps: their life, and their values in a container's environment. */
 
 import assert from 'node:assert/strict';
-import { configMaps } from '#api/kinds.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
-import { change, isGone, refusal } from '../../workloads.ts';
+import { change, isGone, refusal } from '../../shared/workloads.ts';
 import { podOf, runToEnd, shell } from '../running.ts';
 import { provesPrefixes } from './env-prefixes.ts';
 

@@ -1,8 +1,8 @@
 /** Liveness and readiness probes: what restarts a container, and what keeps a pod from being ready. */
 
 import assert from 'node:assert/strict';
-import { configMaps, pods } from '#api/kinds.gen.ts';
-import type { Container, Probe } from '#api/types.gen.ts';
+import { configMaps, pods } from '#api/generated/kinds.gen.ts';
+import type { Container, Probe } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
 import { becomesReady, getPod, holds, inPhase, isReady, podOf, shell, start, statusOf } from '../running.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
-import type { Container } from '#api/types.gen.ts';
+import type { Container } from '#api/generated/types.gen.ts';
 import { addImage } from '../../../support/images.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
 import { podOf, runToEnd } from '../running.ts';

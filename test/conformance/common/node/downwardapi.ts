@@ -1,8 +1,8 @@
 /** What a pod learns about itself by its environment. */
 
 import assert from 'node:assert/strict';
-import { nodes } from '#api/kinds.gen.ts';
-import type { Container, EnvVarSource } from '#api/types.gen.ts';
+import { nodes } from '#api/generated/kinds.gen.ts';
+import type { Container, EnvVarSource } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
 import { bytesOf, coresOf } from '../quantities.ts';
 import { getPod, podOf, runToEnd } from '../running.ts';

@@ -1,7 +1,7 @@
 /** The names that envFrom may make of a prefix and a key: anything printable but an equals sign. */
 
 import assert from 'node:assert/strict';
-import type { EnvFromSource } from '#api/types.gen.ts';
+import type { EnvFromSource } from '#api/generated/types.gen.ts';
 import type { BehaviourContext } from '../../behaviour.ts';
 import { podOf, runToEnd } from '../running.ts';
 

@@ -1,9 +1,9 @@
 /** Containers that are added to a running pod. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
-import { change } from '../../workloads.ts';
+import { change } from '../../shared/workloads.ts';
 import { getPod, logs, podOf, shell, start } from '../running.ts';
 
 async function add(context: BehaviourContext, name: string): Promise<void> {

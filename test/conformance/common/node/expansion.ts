@@ -1,8 +1,8 @@
 /** `$(NAME)` in a container's environment, command, arguments and volume sub-paths. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
-import type { Container, Pod } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Container, Pod } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
 import {
   becomesReady,

@@ -1,10 +1,10 @@
 /** Init containers: one after the other, before any other container, and what their failure means. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
-import type { Pod } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
-import { watchFromNow } from '../../watching.ts';
+import { watchFromNow } from '../../shared/watching.ts';
 import { becomesReady, getPod, holds, inPhase, podOf, statusOf } from '../running.ts';
 
 function initPod(

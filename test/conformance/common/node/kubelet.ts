@@ -1,7 +1,7 @@
 /** What the node does for a busybox container: logs, ends, a read-only root, entries in /etc/hosts. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
 import { deletePod, getPod, inPhase, logs, podOf, runToEnd, shell, statusOf } from '../running.ts';
 

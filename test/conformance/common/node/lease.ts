@@ -1,9 +1,9 @@
 /** Leases as objects. */
 
 import assert from 'node:assert/strict';
-import { leases } from '#api/kinds.gen.ts';
+import { leases } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
-import { change, isGone } from '../../workloads.ts';
+import { change, isGone } from '../../shared/workloads.ts';
 
 export const lease: readonly Behaviour[] = [
   behaviour('[sig-node] Lease lease API should be available [Conformance]', async ({ client, namespace }) => {

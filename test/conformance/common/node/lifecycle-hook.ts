@@ -1,9 +1,9 @@
 /** postStart and preStop hooks, seen by the server they call. */
 
 import assert from 'node:assert/strict';
-import type { Lifecycle, LifecycleHandler } from '#api/types.gen.ts';
+import type { Lifecycle, LifecycleHandler } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
-import { nginxPod } from '../../workloads.ts';
+import { nginxPod } from '../../shared/workloads.ts';
 import { deletePod, logs, podOf, start } from '../running.ts';
 
 type Handler = (serverIp: string) => LifecycleHandler;

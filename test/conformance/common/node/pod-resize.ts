@@ -1,9 +1,9 @@
 /** Containers that get other amounts of processor and memory while they run, and run on. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
-import type { Stored } from '#api/object.ts';
-import type { Container, Pod, ResourceRequirements } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Container, Pod, ResourceRequirements } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
 import { bytesOf } from '../quantities.ts';
 import { becomesReady, getPod, statusOf } from '../running.ts';

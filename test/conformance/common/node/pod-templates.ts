@@ -1,9 +1,9 @@
 /** PodTemplates as objects. */
 
 import assert from 'node:assert/strict';
-import { podTemplates } from '#api/kinds.gen.ts';
+import { podTemplates } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
-import { change, isGone, template } from '../../workloads.ts';
+import { change, isGone, template } from '../../shared/workloads.ts';
 
 function create({ client, namespace }: BehaviourContext, name: string) {
   const labels = { 'podtemplate-set': 'true' };

@@ -1,10 +1,10 @@
 /** Pods: their life as objects, and what is asked of them while they run. */
 
 import assert from 'node:assert/strict';
-import { pods, services } from '#api/kinds.gen.ts';
+import { pods, services } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour, images } from '../../behaviour.ts';
-import { watchFromNow } from '../../watching.ts';
-import { change, namingPod } from '../../workloads.ts';
+import { watchFromNow } from '../../shared/watching.ts';
+import { change, namingPod } from '../../shared/workloads.ts';
 import { becomesReady, deletePod, inPhase, podOf, runToEnd, shell, start } from '../running.ts';
 import { socketText } from './web-socket.ts';
 

@@ -1,11 +1,11 @@
 /** RuntimeClasses: a pod that names one gets its overhead; one that names none that exists is refused. */
 
 import assert from 'node:assert/strict';
-import { pods, runtimeClasses } from '#api/kinds.gen.ts';
-import type { Overhead } from '#api/types.gen.ts';
+import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
+import type { Overhead } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
-import { livesAsObject } from '../../object-life.ts';
-import { refusal } from '../../workloads.ts';
+import { livesAsObject } from '../../shared/object-life.ts';
+import { refusal } from '../../shared/workloads.ts';
 import { getPod, podOf } from '../running.ts';
 
 async function createClass(context: BehaviourContext, overhead?: Overhead): Promise<string> {

@@ -1,8 +1,8 @@
 /** How containers end: what each restart policy makes of it, and the message they leave. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
-import type { Container } from '#api/types.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Container } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
 import { getPod, inPhase, isReady, podOf, shell, statusOf } from '../running.ts';
 

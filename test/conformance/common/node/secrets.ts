@@ -1,9 +1,9 @@
 /** Secrets: their life, and their values in a container's environment. */
 
 import assert from 'node:assert/strict';
-import { secrets } from '#api/kinds.gen.ts';
+import { secrets } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
-import { isGone, refusal } from '../../workloads.ts';
+import { isGone, refusal } from '../../shared/workloads.ts';
 import { podOf, runToEnd } from '../running.ts';
 import { provesPrefixes } from './env-prefixes.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync } from 'node:fs';
-import type { PodSecurityContext, SecurityContext } from '#api/types.gen.ts';
+import type { PodSecurityContext, SecurityContext } from '#api/generated/types.gen.ts';
 import { addImage } from '../../../support/images.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
 import { podOf, runToEnd, shell } from '../running.ts';

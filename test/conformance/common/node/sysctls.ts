@@ -1,9 +1,9 @@
 /** Kernel parameters of a pod. */
 
 import assert from 'node:assert/strict';
-import { pods } from '#api/kinds.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
-import { refusal } from '../../workloads.ts';
+import { refusal } from '../../shared/workloads.ts';
 import { podOf, runToEnd } from '../running.ts';
 
 const prefix = '[sig-node] Sysctls [LinuxOnly] [NodeConformance]';

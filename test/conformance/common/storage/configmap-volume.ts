@@ -1,7 +1,7 @@
 /** ConfigMaps as files. */
 
 import assert from 'node:assert/strict';
-import { configMaps } from '#api/kinds.gen.ts';
+import { configMaps } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
 import { podOf, runToEnd, shell } from '../running.ts';
 import { staysAsDeclared } from './immutable.ts';

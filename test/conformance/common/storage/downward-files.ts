@@ -1,8 +1,13 @@
 /** What a pod learns about itself from files: labels, annotations, its name, its resources. */
 
 import assert from 'node:assert/strict';
-import { configMaps, nodes, pods, secrets } from '#api/kinds.gen.ts';
-import type { Container, DownwardAPIVolumeFile, ResourceRequirements, Volume } from '#api/types.gen.ts';
+import { configMaps, nodes, pods, secrets } from '#api/generated/kinds.gen.ts';
+import type {
+  Container,
+  DownwardAPIVolumeFile,
+  ResourceRequirements,
+  Volume,
+} from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../../behaviour.ts';
 import { bytesOf, coresOf } from '../quantities.ts';
 import { getPod, podOf, runToEnd, shell, start } from '../running.ts';

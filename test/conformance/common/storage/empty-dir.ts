@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { statfsSync } from 'node:fs';
-import { pods } from '#api/kinds.gen.ts';
+import { pods } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
 import { becomesReady, podOf, runToEnd, shell } from '../running.ts';
 

@@ -1,11 +1,11 @@
 /** Objects that were declared unchangeable: their data stays, their labels may change, and they can be deleted. */
 
 import assert from 'node:assert/strict';
-import { configMaps, secrets } from '#api/kinds.gen.ts';
-import type { ResourceType } from '#api/resource.ts';
-import type { ConfigMap, Secret } from '#api/types.gen.ts';
+import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
+import type { ConfigMap, Secret } from '#api/generated/types.gen.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
-import { change, isGone, refusal } from '../../workloads.ts';
+import { change, isGone, refusal } from '../../shared/workloads.ts';
 
 export function staysAsDeclared(codename: string, kind: 'configMap' | 'secret'): Behaviour {
   const type = (kind === 'configMap' ? configMaps : secrets) as ResourceType<ConfigMap | Secret>;

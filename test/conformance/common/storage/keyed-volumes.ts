@@ -1,10 +1,10 @@
 /** Volumes whose files are the keys of a ConfigMap or a Secret, straight or projected: what all of them promise. */
 
 import assert from 'node:assert/strict';
-import { configMaps, secrets } from '#api/kinds.gen.ts';
-import type { KeyToPath, PodSecurityContext, Volume } from '#api/types.gen.ts';
+import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
+import type { KeyToPath, PodSecurityContext, Volume } from '#api/generated/types.gen.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../../behaviour.ts';
-import { change } from '../../workloads.ts';
+import { change } from '../../shared/workloads.ts';
 import { podOf, runToEnd, shell, start } from '../running.ts';
 
 type Kind = 'configMap' | 'secret';

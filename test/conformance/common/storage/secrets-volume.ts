@@ -1,7 +1,7 @@
 /** Secrets as files. */
 
 import assert from 'node:assert/strict';
-import { namespaces } from '#api/kinds.gen.ts';
+import { namespaces } from '#api/generated/kinds.gen.ts';
 import { type Behaviour, behaviour } from '../../behaviour.ts';
 import { podOf, runToEnd, shell } from '../running.ts';
 import { staysAsDeclared } from './immutable.ts';

@@ -1,0 +1,166 @@
+/**
+ * HorizontalPodAutoscaler of autoscaling/v1 and of v2, made of each other: v1 has a field for the cpu target only; whatever
+ * else v2 says travels in annotations. Without any target it is 80 % of the cpu, which is said here because only here is
+ * it known that no annotation names another.
+ */
+
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import type { AnyObject } from '../meta/object.ts';
+import { metricToV1, metricToV2 } from './metrics.ts';
+
+const annotation = (what: string) => `autoscaling.alpha.kubernetes.io/${what}`;
+const metricsAnnotation = annotation('metrics');
+const behaviorAnnotation = annotation('behavior');
+const conditionsAnnotation = annotation('conditions');
+const currentMetricsAnnotation = annotation('current-metrics');
+
+export const defaultCpuUtilization = 80;
+
+interface Metric extends JsonObject {
+  type?: string;
+  resource?: {
+    name?: string;
+    target?: { type?: string; averageUtilization?: number };
+    current?: { averageUtilization?: number };
+  };
+}
+interface SpecV2 extends Record<string, unknown> {
+  metrics?: Metric[];
+  behavior?: JsonObject;
+}
+interface StatusV2 extends Record<string, unknown> {
+  currentMetrics?: Metric[];
+  conditions?: unknown[];
+}
+
+export function autoscalerV1From(v2: AnyObject): AnyObject {
+  const { metrics, behavior, ...spec } = (v2['spec'] ?? {}) as SpecV2;
+  const { currentMetrics, conditions, ...status } = (v2['status'] ?? {}) as StatusV2;
+  const others = (metrics ?? []).filter((one) => !isCpuUtilization(one));
+  // Of several targets for the cpu v1 shows the first.
+  const target = metrics?.find(isCpu)?.resource?.target?.averageUtilization;
+  const current = currentMetrics?.findLast(isCpu)?.resource?.current?.averageUtilization;
+  const annotations = { ...v2.metadata?.annotations };
+  const currentInV1 = (currentMetrics ?? []).map((one) => metricToV1(one, 'current'));
+  keep(annotations, metricsAnnotation, nonEmpty(others.map((one) => metricToV1(one, 'target'))));
+  keep(annotations, currentMetricsAnnotation, nonEmpty(currentInV1));
+  keep(annotations, conditionsAnnotation, nonEmpty(conditions ?? []));
+  keep(annotations, behaviorAnnotation, behavior && internalBehavior(behavior));
+  return {
+    kind: v2.kind!,
+    apiVersion: 'autoscaling/v1',
+    metadata: withAnnotations(v2, annotations),
+    spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
+    status: {
+      currentReplicas: 0,
+      desiredReplicas: 0,
+      ...status,
+      ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
+    },
+  };
+}
+
+export function autoscalerV2From(v1: AnyObject): AnyObject {
+  const { targetCPUUtilizationPercentage: target, ...spec } = (v1['spec'] ?? {}) as SpecV2;
+  const { currentCPUUtilizationPercentage: current, ...status } = (v1['status'] ?? {}) as StatusV2;
+  const annotations = { ...v1.metadata?.annotations };
+  const behavior = take(annotations, behaviorAnnotation);
+  const conditions = takeList(annotations, conditionsAnnotation);
+  const metrics = takeList(annotations, metricsAnnotation).map((one) => metricToV2(one, 'target'));
+  if (target !== undefined) metrics.push(cpuTarget(target as number));
+  if (metrics.length === 0) metrics.push(cpuTarget(defaultCpuUtilization));
+  // The annotation says more than the field.
+  const annotated = takeList(annotations, currentMetricsAnnotation);
+  const currentMetrics = annotated.map((one) => metricToV2(one, 'current'));
+  if (current !== undefined && annotated.length === 0) currentMetrics.push(cpuCurrent(current as number));
+  return {
+    kind: v1.kind!,
+    apiVersion: 'autoscaling/v2',
+    metadata: withAnnotations(v1, annotations),
+    spec: { ...spec, metrics, ...(isJsonObject(behavior) ? { behavior: withFieldNames(behavior) } : {}) },
+    status: {
+      ...status,
+      ...(currentMetrics.length > 0 ? { currentMetrics } : {}),
+      ...(conditions.length > 0 ? { conditions } : {}),
+    },
+  };
+}
+
+function isCpu(metric: Metric): boolean {
+  return metric.type === 'Resource' && metric.resource?.name === 'cpu';
+}
+
+function isCpuUtilization(metric: Metric): boolean {
+  return isCpu(metric) && metric.resource?.target?.averageUtilization !== undefined;
+}
+
+function cpuTarget(averageUtilization: number): Metric {
+  return { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } };
+}
+
+function cpuCurrent(averageUtilization: number): Metric {
+  return { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization } } };
+}
+
+const internalRules = ['StabilizationWindowSeconds', 'SelectPolicy', 'Policies', 'Tolerance'];
+const internalPolicy = ['Type', 'Value', 'PeriodSeconds'];
+
+/** The annotation holds upstream's internal type: Go's names, and null where nothing is set. */
+function internalBehavior(behavior: JsonObject): JsonObject {
+  return goForm(behavior, ['ScaleUp', 'ScaleDown'], (rules) =>
+    goForm(rules as JsonObject, internalRules, (value) =>
+      Array.isArray(value) ? value.map((one) => goForm(one as JsonObject, internalPolicy)) : value,
+    ),
+  );
+}
+
+function goForm(
+  fields: JsonObject,
+  names: readonly string[],
+  formOf: (value: unknown) => unknown = (value) => value,
+): JsonObject {
+  const values = names.map((name) => fields[fieldName(name)]);
+  return Object.fromEntries(
+    names.map((name, i) => [name, values[i] === undefined ? null : formOf(values[i])]),
+  );
+}
+
+const fieldName = (goName: string) => goName[0]!.toLowerCase() + goName.slice(1);
+
+/** Read with any case, as Go reads JSON; null says nothing. */
+function withFieldNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withFieldNames);
+  if (!isJsonObject(value)) return value;
+  const given = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(given.map(([name, one]) => [fieldName(name), withFieldNames(one)]));
+}
+
+function nonEmpty<T>(list: T[]): T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
+function keep(annotations: Record<string, string>, name: string, value: unknown): void {
+  if (value !== undefined) annotations[name] = JSON.stringify(value);
+}
+
+function take(annotations: Record<string, string>, name: string): unknown {
+  const text = annotations[name];
+  delete annotations[name];
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever writes v1 may write anything there: what is no list of maps says nothing, as upstream has it. */
+function takeList(annotations: Record<string, string>, name: string): JsonObject[] {
+  const list = take(annotations, name);
+  return Array.isArray(list) && list.every(isJsonObject) ? list : [];
+}
+
+function withAnnotations(object: AnyObject, annotations: Record<string, string>): AnyObject['metadata'] {
+  const { annotations: _, ...metadata } = object.metadata ?? {};
+  return { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
+}

@@ -1,0 +1,151 @@
+/** What the server serves, as documents: aggregated discovery (v2) and the older lists, made from resources alone. */
+
+import { createHash } from 'node:crypto';
+import { apiVersionOf } from '../meta/resource.ts';
+import type { GroupVersionKind, ResourceDef } from '../schema/schema.ts';
+
+export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** `core` is the document of `/api`, otherwise of `/apis`. Groups and versions come in the order of `resources`. */
+export function aggregatedDiscovery(resources: readonly ResourceDef[], core: boolean): object {
+  const items = groups(resources)
+    .filter((group) => (group.name === '') === core)
+    .map((group) => ({
+      metadata: group.name === '' ? {} : { name: group.name },
+      versions: group.versions.map((version) => ({
+        version: version.version,
+        resources: version.resources.map(aggregatedResource),
+        freshness: 'Current',
+      })),
+    }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function aggregatedResource(def: ResourceDef): object {
+  return {
+    resource: def.resource,
+    responseKind: responseKind(def, def),
+    scope: def.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: def.singular,
+    verbs: def.verbs,
+    ...(def.shortNames.length > 0 ? { shortNames: def.shortNames } : {}),
+    ...(def.categories.length > 0 ? { categories: def.categories } : {}),
+    ...(def.subresources.length === 0
+      ? {}
+      : {
+          subresources: def.subresources.map((sub) => ({
+            subresource: sub.name,
+            responseKind: responseKind(sub, def),
+            verbs: sub.verbs,
+          })),
+        }),
+  };
+}
+
+/** Group and version are said only where they are not those of the list. */
+function responseKind(of: GroupVersionKind, def: GroupVersionKind): GroupVersionKind {
+  const same = of.group === def.group && of.version === def.version;
+  return same
+    ? { group: '', version: '', kind: of.kind }
+    : { group: of.group, version: of.version, kind: of.kind };
+}
+
+export function legacyApiVersions(serverAddress: string): object {
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+  };
+}
+
+export function apiGroupList(resources: readonly ResourceDef[]): object {
+  const named = groups(resources).filter((group) => group.name !== '');
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) };
+}
+
+/** Undefined when nothing of the group is served. */
+export function apiGroup(resources: readonly ResourceDef[], name: string): object | undefined {
+  const group = groups(resources).find((one) => one.name === name);
+  return group && name !== '' ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
+}
+
+/** Undefined when nothing of this group and version is served. */
+export function apiResourceList(
+  resources: readonly ResourceDef[],
+  group: string,
+  version: string,
+): object | undefined {
+  const defs = resources.filter((def) => def.group === group && def.version === version);
+  if (defs.length === 0) return undefined;
+  return {
+    kind: 'APIResourceList',
+    ...(group === '' ? {} : { apiVersion: 'v1' }),
+    groupVersion: apiVersionOf({ group, version }),
+    resources: defs.flatMap(listedResources),
+  };
+}
+
+function listedResources(def: ResourceDef): object[] {
+  const own = {
+    name: def.resource,
+    singularName: def.singular,
+    namespaced: def.namespaced,
+    kind: def.kind,
+    verbs: def.verbs,
+    ...(def.shortNames.length > 0 ? { shortNames: def.shortNames } : {}),
+    ...(def.categories.length > 0 ? { categories: def.categories } : {}),
+    ...(def.verbs.includes('delete') ? { storageVersionHash: storageVersionHash(def) } : {}),
+  };
+  const subs = def.subresources.map((sub) => ({
+    name: `${def.resource}/${sub.name}`,
+    singularName: '',
+    namespaced: def.namespaced,
+    ...(sub.group === def.group && sub.version === def.version
+      ? {}
+      : { group: sub.group, version: sub.version }),
+    kind: sub.kind,
+    verbs: sub.verbs,
+  }));
+  return [own, ...subs];
+}
+
+/** Kinds kept in another version than the one they are served in. */
+const storedAs: Readonly<Record<string, string>> = {
+  'events.k8s.io/v1/Event': '/v1/Event',
+  'autoscaling/v1/HorizontalPodAutoscaler': 'autoscaling/v2/HorizontalPodAutoscaler',
+};
+
+function storageVersionHash({ group, version, kind }: GroupVersionKind): string {
+  const served = `${group}/${version}/${kind}`;
+  const digest = createHash('sha256')
+    .update(storedAs[served] ?? served)
+    .digest();
+  return digest.subarray(0, 8).toString('base64');
+}
+
+interface Version {
+  readonly version: string;
+  readonly resources: ResourceDef[];
+}
+
+interface Group {
+  readonly name: string;
+  readonly versions: Version[];
+}
+
+function groups(resources: readonly ResourceDef[]): Group[] {
+  const byGroup = Map.groupBy(resources, (def) => def.group);
+  return [...byGroup].map(([name, ofGroup]) => {
+    const byVersion = Map.groupBy(ofGroup, (def) => def.version);
+    return { name, versions: [...byVersion].map(([version, defs]) => ({ version, resources: defs })) };
+  });
+}
+
+/** The first version in discovery order is the preferred one. */
+function groupEntry(group: Group): object {
+  const versions = group.versions.map(({ version }) => ({
+    groupVersion: apiVersionOf({ group: group.name, version }),
+    version,
+  }));
+  return { name: group.name, versions, preferredVersion: versions[0] };
+}

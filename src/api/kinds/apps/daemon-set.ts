@@ -1,0 +1,137 @@
+/** DaemonSet: one pod a node, replaced one node at a time. */
+
+import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../../generated/types.gen.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
+import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
+import { validatePodTemplate } from '../pods/validation/spec.ts';
+import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
+import { keepStatus } from '../shared/status-handling.ts';
+import type { Strategy } from '../shared/strategy.ts';
+import {
+  checkIntOrPercent,
+  checkNotDecremented,
+  checkNotMoreThan100Percent,
+  internalStrategy,
+  isZeroIntOrPercent,
+  matcherOf,
+  validateAlwaysRestarts,
+  validateCounts,
+  validateTemplateLabels,
+} from './workload-validation.ts';
+
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+
+const noPods: DaemonSetStatus = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
+};
+
+export const daemonSet: Strategy<DaemonSet> = {
+  setDefaults(daemonSet) {
+    daemonSet.spec ??= {} as DaemonSetSpec;
+    const spec = daemonSet.spec;
+    spec.updateStrategy ??= {};
+    spec.updateStrategy.type ||= 'RollingUpdate';
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate ??= {};
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+      spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+    }
+    spec.revisionHistoryLimit ??= 10;
+    spec.template ??= {};
+    setPodTemplateDefaults(spec.template);
+  },
+  prepareForCreate(daemonSet) {
+    daemonSet.status = { ...noPods };
+    countTemplates(daemonSet, templateCount(daemonSet));
+  },
+  prepareForUpdate(daemonSet, old) {
+    keepStatus(daemonSet, old);
+    const changes = deepEqual(
+      daemonSet.spec?.template,
+      old.spec?.template,
+      'io.k8s.api.core.v1.PodTemplateSpec',
+    )
+      ? 0
+      : 1;
+    countTemplates(daemonSet, templateCount(old) + changes);
+  },
+  validate: (daemonSet) => validateSpec(daemonSet.spec!),
+  validateUpdate: (now, old) => [
+    ...validateSpec(now.spec!),
+    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+  ],
+  validateStatusUpdate: (now, old) => [
+    ...validateCounts(now.status ?? noPods, [
+      'currentNumberScheduled',
+      'numberMisscheduled',
+      'desiredNumberScheduled',
+      'numberReady',
+      'observedGeneration',
+      'updatedNumberScheduled',
+      'numberAvailable',
+      'numberUnavailable',
+      'collisionCount',
+    ]),
+    ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
+  ],
+  warnings: workloadWarnings,
+};
+
+/** How often the template has changed: once a field of the spec, an annotation ever since. */
+function templateCount(daemonSet: DaemonSet): number {
+  const text = daemonSet.metadata?.annotations?.[generationAnnotation] ?? '';
+  return /^[1-9][0-9]*$/.test(text) ? Number(text) : 1;
+}
+
+function countTemplates(daemonSet: DaemonSet, count: number): void {
+  daemonSet.metadata ??= {};
+  daemonSet.metadata.annotations = {
+    ...daemonSet.metadata.annotations,
+    [generationAnnotation]: String(count),
+  };
+}
+
+function validateSpec(spec: DaemonSetSpec): FieldError[] {
+  const errors = validateLabelSelector(spec.selector, 'spec.selector');
+  errors.push(...validateTemplateLabels(spec.template, matcherOf(spec.selector)));
+  if (spec.selector && isEmptySelector(spec.selector)) {
+    errors.push(invalidValue('spec.selector', spec.selector, 'empty selector is invalid for daemonset'));
+  }
+  return [
+    ...errors,
+    ...validatePodTemplate(spec.template, 'spec.template'),
+    ...validateAlwaysRestarts(spec.template, 'DaemonSet'),
+    ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateUpdateStrategy(spec),
+    ...checkNonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+  ];
+}
+
+function validateUpdateStrategy(spec: DaemonSetSpec): FieldError[] {
+  const path = 'spec.updateStrategy';
+  const { type, rollingUpdate } = spec.updateStrategy ?? {};
+  if (type === 'OnDelete') return [];
+  if (type !== 'RollingUpdate') {
+    return [notSupported(path, internalStrategy(spec.updateStrategy), ['RollingUpdate', 'OnDelete'])];
+  }
+  if (!rollingUpdate) return [required(`${path}.rollingUpdate`)];
+  const { maxUnavailable, maxSurge } = rollingUpdate;
+  const errors = [checkIntOrPercent, checkNotMoreThan100Percent].flatMap((check) => [
+    ...check(`${path}.rollingUpdate.maxUnavailable`, maxUnavailable),
+    ...check(`${path}.rollingUpdate.maxSurge`, maxSurge),
+  ]);
+  const [noUnavailable, noSurge] = [isZeroIntOrPercent(maxUnavailable), isZeroIntOrPercent(maxSurge)];
+  if (noUnavailable && noSurge) {
+    errors.push(required(`${path}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
+  } else if (!noUnavailable && !noSurge) {
+    const text = 'may not be set when maxUnavailable is non-zero';
+    errors.push(invalidValue(`${path}.rollingUpdate.maxSurge`, maxSurge, text));
+  }
+  return errors;
+}

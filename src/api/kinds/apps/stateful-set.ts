@@ -1,0 +1,166 @@
+/** StatefulSet: ordered pods with their own volumes, which are kept unless told otherwise. */
+
+import type {
+  RollingUpdateStatefulSetStrategy,
+  StatefulSet,
+  StatefulSetSpec,
+} from '../../generated/types.gen.ts';
+import { validateAnnotations, validateLabels } from '../../meta/validation.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { validateLabelSelector } from '../../selectors/validation.ts';
+import { checkNonNegative } from '../../validation/field-checks.ts';
+import { type FieldError, forbiddenField, invalidValue, notSupported } from '../../validation/field-error.ts';
+import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
+import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
+import { keepStatus } from '../shared/status-handling.ts';
+import type { Strategy } from '../shared/strategy.ts';
+import { persistentVolumeClaim } from '../storage/persistent-volume-claim.ts';
+import {
+  checkIntOrPercent,
+  checkNotDecremented,
+  checkNotMoreThan100Percent,
+  isZeroIntOrPercent,
+  matcherOf,
+  validateAlwaysRestarts,
+  validateCounts,
+  validateOwnSelector,
+  validateTemplateLabels,
+} from './workload-validation.ts';
+
+export const statefulSet: Strategy<StatefulSet> = {
+  setDefaults(statefulSet) {
+    statefulSet.spec ??= {} as StatefulSetSpec;
+    const spec = statefulSet.spec;
+    spec.podManagementPolicy ||= 'OrderedReady';
+    spec.updateStrategy ??= {};
+    const strategy = spec.updateStrategy;
+    // Without an explicit type only: upstream leaves `type: RollingUpdate` alone without parameters.
+    if (!strategy.type) {
+      strategy.type = 'RollingUpdate';
+      strategy.rollingUpdate ??= {};
+    }
+    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0;
+    spec.persistentVolumeClaimRetentionPolicy ??= {};
+    spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
+    spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
+    spec.replicas ??= 1;
+    spec.revisionHistoryLimit ??= 10;
+    for (const claim of spec.volumeClaimTemplates ?? []) {
+      claim.apiVersion = 'v1';
+      claim.kind = 'PersistentVolumeClaim';
+      persistentVolumeClaim.setDefaults!(claim);
+    }
+    spec.template ??= {};
+    setPodTemplateDefaults(spec.template);
+  },
+  prepareForCreate(statefulSet) {
+    statefulSet.status = { replicas: 0, availableReplicas: 0 };
+    dropMaxUnavailable(statefulSet);
+  },
+  prepareForUpdate(statefulSet, old) {
+    keepStatus(statefulSet, old);
+    if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined)
+      dropMaxUnavailable(statefulSet);
+  },
+  validate: (statefulSet) => validateSpec(statefulSet.spec!),
+  validateUpdate: (now, old) => [...validateSpec(now.spec!), ...validateFixed(now.spec!, old.spec!)],
+  validateStatusUpdate: (now, old) => [
+    ...validateCounts(
+      now.status ?? { replicas: 0 },
+      ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+      ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+    ),
+    ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
+  ],
+  warnings: workloadWarnings,
+};
+
+/** Its gate MaxUnavailableStatefulSet is off by default in v1.36. An object stored with the field keeps it, unused. */
+function dropMaxUnavailable({ spec }: StatefulSet): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
+
+function validateSpec(spec: StatefulSetSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const policy = spec.podManagementPolicy;
+  if (policy !== 'OrderedReady' && policy !== 'Parallel') {
+    errors.push(invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
+  }
+  errors.push(...validateUpdateStrategy(spec), ...validateRetention(spec));
+  errors.push(...checkNonNegative('spec.replicas', spec.replicas));
+  errors.push(...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds));
+  errors.push(...checkNonNegative('spec.ordinals.start', spec.ordinals?.start));
+  errors.push(...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'));
+  if (validateLabelSelector(spec.selector, '').length > 0) {
+    errors.push(invalidValue('spec.selector', spec.selector, ''));
+    return [...errors, ...validateAlwaysRestarts(spec.template, 'StatefulSet')];
+  }
+  // The volumes of its pods come from the claims too, so the pod's spec is checked when pods are made.
+  return [
+    ...errors,
+    ...validateTemplateLabels(spec.template, matcherOf(spec.selector)),
+    ...validateLabels(spec.template.metadata?.labels, 'spec.template.labels'),
+    ...validateAnnotations(spec.template.metadata?.annotations, 'spec.template.annotations'),
+    ...validateAlwaysRestarts(spec.template, 'StatefulSet'),
+  ];
+}
+
+function validateUpdateStrategy(spec: StatefulSetSpec): FieldError[] {
+  const path = 'spec.updateStrategy';
+  const { type, rollingUpdate } = spec.updateStrategy ?? {};
+  if (type === 'RollingUpdate') return validateRollingUpdate(rollingUpdate, `${path}.rollingUpdate`);
+  if (type !== 'OnDelete') {
+    return [invalidValue(path, spec.updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")];
+  }
+  if (!rollingUpdate) return [];
+  return [
+    invalidValue(`${path}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'"),
+  ];
+}
+
+function validateRollingUpdate(
+  { partition, maxUnavailable }: RollingUpdateStatefulSetStrategy = {},
+  path: string,
+): FieldError[] {
+  const errors = checkNonNegative(`${path}.partition`, partition);
+  if (maxUnavailable === undefined) return errors;
+  const at = `${path}.maxUnavailable`;
+  errors.push(...checkIntOrPercent(at, maxUnavailable));
+  if (isZeroIntOrPercent(maxUnavailable)) errors.push(invalidValue(at, maxUnavailable, 'cannot be 0'));
+  return [...errors, ...checkNotMoreThan100Percent(at, maxUnavailable)];
+}
+
+function validateRetention(spec: StatefulSetSpec): FieldError[] {
+  const policy = spec.persistentVolumeClaimRetentionPolicy ?? {};
+  const choices = ['Retain', 'Delete'];
+  return (['whenDeleted', 'whenScaled'] as const).flatMap((key) => {
+    const value = policy[key] ?? '';
+    if (choices.includes(value)) return [];
+    return [notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, value, choices)];
+  });
+}
+
+const changeable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
+
+function validateFixed(spec: StatefulSetSpec, old: StatefulSetSpec): FieldError[] {
+  const rest = (one: StatefulSetSpec) => {
+    const copy: Partial<StatefulSetSpec> = { ...one };
+    for (const key of changeable) delete copy[key];
+    return copy;
+  };
+  if (deepEqual(rest(spec), rest(old), 'io.k8s.api.apps.v1.StatefulSetSpec')) return [];
+  const list = changeable
+    .slice(0, -1)
+    .map((key) => `'${key}'`)
+    .join(', ');
+  const text = `updates to statefulset spec for fields other than ${list} and 'minReadySeconds' are forbidden`;
+  return [forbiddenField('spec', text)];
+}

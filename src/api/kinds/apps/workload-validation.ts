@@ -1,0 +1,144 @@
+/** What the kinds that own pods have in common: selector, template, counts, percentages. */
+
+import type { LabelSelector, PodTemplateSpec, ReplicaSetStatus } from '../../generated/types.gen.ts';
+import { GoText } from '../../go/text.ts';
+import { selectorFromLabelSelector } from '../../selectors/selector.ts';
+import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
+import { checkNonNegative } from '../../validation/field-checks.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-error.ts';
+import { percent } from '../../validation/validators.ts';
+import { validatePodTemplate } from '../pods/validation/spec.ts';
+
+type LabelTest = (labels: Record<string, string>) => boolean;
+
+/** A selector that must be there and select something. */
+export function validateOwnSelector(selector: LabelSelector | undefined, emptyText: string): FieldError[] {
+  if (!selector) return [required('spec.selector')];
+  const errors = validateLabelSelector(selector, 'spec.selector');
+  if (isEmptySelector(selector)) errors.push(invalidValue('spec.selector', selector, emptyText));
+  return errors;
+}
+
+/** Of an owner with a required selector: a broken one is said to be so, and then nothing is said of the template. */
+export function validateSelectorAndTemplate(
+  { selector, template }: { selector?: LabelSelector; template?: PodTemplateSpec },
+  emptyText: string,
+): FieldError[] {
+  const errors = validateOwnSelector(selector, emptyText);
+  if (validateLabelSelector(selector, '').length > 0) {
+    return [...errors, invalidValue('spec.selector', selector, 'invalid label selector')];
+  }
+  return [...errors, ...validateOwnTemplate(template, matcherOf(selector), 'ReplicaSet')];
+}
+
+/** The pods of a template must be found again by the selector of its owner. */
+export function validateOwnTemplate(
+  template: PodTemplateSpec | undefined,
+  matches: LabelTest,
+  kind: string,
+): FieldError[] {
+  if (!template) return [required('spec.template')];
+  return [
+    ...validateTemplateLabels(template, matches),
+    ...validatePodTemplate(template, 'spec.template'),
+    ...validateAlwaysRestarts(template, kind),
+  ];
+}
+
+export function validateTemplateLabels(template: PodTemplateSpec, matches: LabelTest): FieldError[] {
+  const labels = template.metadata?.labels;
+  if (matches(labels ?? {})) return [];
+  const text = '`selector` does not match template `labels`';
+  return [invalidValue('spec.template.metadata.labels', labels ?? new GoText('null'), text)];
+}
+
+export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const policy = template.spec?.restartPolicy;
+  if (policy !== 'Always') {
+    errors.push(notSupported('spec.template.spec.restartPolicy', policy ?? '', ['Always']));
+  }
+  if (template.spec?.activeDeadlineSeconds !== undefined) {
+    const text = `activeDeadlineSeconds in ${kind} is not Supported`;
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', text));
+  }
+  return errors;
+}
+
+/** Says of labels whether the selector finds them: none finds nothing; an empty or broken one is complained about elsewhere. */
+export function matcherOf(selector: LabelSelector | undefined): LabelTest {
+  if (!selector) return () => false;
+  if (isEmptySelector(selector)) return () => true;
+  if (validateLabelSelector(selector, '').length > 0) return () => true;
+  const parsed = selectorFromLabelSelector(selector);
+  return (labels) => parsed.matches(labels);
+}
+
+export function checkIntOrPercent(field: string, value: number | string | undefined): FieldError[] {
+  if (typeof value === 'string') return percent(value).map((text) => invalidValue(field, value, text));
+  return checkNonNegative(field, value);
+}
+
+export function checkNotMoreThan100Percent(field: string, value: number | string | undefined): FieldError[] {
+  if (typeof value !== 'string' || Number.parseInt(value, 10) <= 100) return [];
+  return percent(value).length > 0 ? [] : [invalidValue(field, value, 'must not be greater than 100%')];
+}
+
+/** `0` and `0%`, and text that is neither a number nor a percentage. */
+export function isZeroIntOrPercent(value: number | string | undefined): boolean {
+  if (typeof value !== 'string') return (value ?? 0) === 0;
+  return !/^[0-9]+%$|^[+-]?[0-9]+$/.test(value) || Number.parseInt(value, 10) === 0;
+}
+
+type Amount = number | string;
+
+interface RollingStrategy {
+  readonly type?: string;
+  readonly rollingUpdate?: { readonly maxUnavailable?: Amount; readonly maxSurge?: Amount };
+}
+
+/** As upstream's internal type prints. */
+export function internalStrategy({ type, rollingUpdate }: RollingStrategy = {}): object {
+  const { maxUnavailable: MaxUnavailable = 0, maxSurge: MaxSurge = 0 } = rollingUpdate ?? {};
+  return { Type: type, RollingUpdate: rollingUpdate ? { MaxUnavailable, MaxSurge } : null };
+}
+
+type Counts<Key extends string> = { readonly [key in Key]?: number };
+
+/** No count below zero; none of `parts` above the whole. */
+export function validateCounts<Key extends string>(
+  status: Counts<Key>,
+  counts: readonly Key[],
+  parts: readonly NoInfer<Key>[] = [],
+): FieldError[] {
+  const countOf = (key: string) => (status as Counts<string>)[key] ?? 0;
+  const errors = counts.flatMap((key) => checkNonNegative(`status.${key}`, countOf(key)));
+  for (const key of parts) {
+    if (countOf(key) > countOf('replicas')) {
+      errors.push(invalidValue(`status.${key}`, countOf(key), 'cannot be greater than status.replicas'));
+    }
+  }
+  const available = parts.some((key) => key === 'availableReplicas') ? countOf('availableReplicas') : 0;
+  if (available > countOf('readyReplicas')) {
+    errors.push(invalidValue('status.availableReplicas', available, 'cannot be greater than readyReplicas'));
+  }
+  return errors;
+}
+
+/** What ReplicaSets and ReplicationControllers count. */
+export function validateReplicaCounts(status: ReplicaSetStatus = { replicas: 0 }): FieldError[] {
+  const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
+  return validateCounts(status, ['replicas', ...parts, 'observedGeneration'], parts);
+}
+
+/** The collision count only grows: names made from it must stay unused. */
+export function checkNotDecremented(now: number | undefined, before: number | undefined): FieldError[] {
+  if (before === undefined || (now ?? -1) >= before) return [];
+  return [invalidValue('status.collisionCount', now ?? 0, 'cannot be decremented')];
+}

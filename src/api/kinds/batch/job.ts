@@ -1,0 +1,72 @@
+/** Job: runs pods to completion; its selector and template labels are made from its uid; its pods outlive it by default. */
+
+import { goQuoted } from '#wire/json/go-values.ts';
+import type { Job, JobSpec } from '../../generated/types.gen.ts';
+import { maxInt32 } from '../../validation/validators.ts';
+import { validateCounts } from '../apps/workload-validation.ts';
+import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
+import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
+import { keepStatus } from '../shared/status-handling.ts';
+import type { Strategy } from '../shared/strategy.ts';
+import { validateJob, validateJobUpdate } from './job-validation.ts';
+
+export const job: Strategy<Job> = {
+  defaultPropagation: 'Orphan',
+  setDefaults(job) {
+    job.spec ??= {} as JobSpec;
+    const spec = job.spec;
+    if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
+    spec.parallelism ??= 1;
+    spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : maxInt32;
+    spec.completionMode ||= 'NonIndexed';
+    spec.suspend ??= false;
+    spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
+    const labels = spec.template?.metadata?.labels;
+    if (labels && Object.keys(labels).length > 0) {
+      job.metadata ??= {};
+      if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
+    }
+    setJobTemplateDefaults(spec);
+  },
+  prepareForCreate(job) {
+    job.status = {};
+    setSelector(job);
+  },
+  prepareForUpdate: keepStatus,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed']),
+  warnings: workloadWarnings,
+  selectableFields(job) {
+    return { 'status.successful': String(job.status?.succeeded ?? 0) };
+  },
+  unsupportedFieldText: (field) => `field label ${goQuoted(field)} not supported for Job`,
+};
+
+/** The defaults a job's spec gets also inside a CronJob's template. */
+export function setJobTemplateDefaults(spec: JobSpec): void {
+  for (const rule of spec.podFailurePolicy?.rules ?? []) {
+    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
+  }
+  setPodTemplateDefaults(spec.template);
+}
+
+function setSelector(job: Job): void {
+  const spec = job.spec!;
+  if (!spec.template || spec.manualSelector) return;
+  const { uid = '', name = '' } = job.metadata ?? {};
+  spec.template.metadata ??= {};
+  spec.template.metadata.labels ??= {};
+  const labels = spec.template.metadata.labels;
+  const own = {
+    'controller-uid': uid,
+    'job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+  };
+  // What its author wrote stays, and is refused where it says something else.
+  for (const [key, value] of Object.entries(own)) labels[key] ??= value;
+  spec.selector ??= {};
+  spec.selector.matchLabels ??= {};
+  spec.selector.matchLabels['batch.kubernetes.io/controller-uid'] ??= uid;
+}

@@ -1,0 +1,35 @@
+/** ConfigMap: keys with text or bytes; frozen when `immutable`. */
+
+import type { ConfigMap } from '../../generated/types.gen.ts';
+import { checkField } from '../../validation/field-checks.ts';
+import { type FieldError, invalidValue, noField, tooLong } from '../../validation/field-error.ts';
+import { byteLength, configMapKey } from '../../validation/validators.ts';
+import { base64ByteLength, dataMaxBytes, validateFrozen } from '../shared/frozen-data.ts';
+import type { Strategy } from '../shared/strategy.ts';
+
+export const configMap: Strategy<ConfigMap> = {
+  validate: validateConfigMap,
+  validateUpdate: (now, old) => [
+    ...validateFrozen(now, old, ['data', 'binaryData']),
+    ...validateConfigMap(now),
+  ],
+};
+
+function validateConfigMap(map: ConfigMap): FieldError[] {
+  const { data = {}, binaryData = {} } = map;
+  const errors: FieldError[] = [];
+  let totalBytes = 0;
+  for (const [key, value] of Object.entries(data)) {
+    errors.push(...checkField(`data[${key}]`, key, configMapKey));
+    if (Object.hasOwn(binaryData, key)) {
+      errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+    }
+    totalBytes += byteLength(value);
+  }
+  for (const [key, value] of Object.entries(binaryData)) {
+    errors.push(...checkField(`binaryData[${key}]`, key, configMapKey));
+    totalBytes += base64ByteLength(value);
+  }
+  // The empty path means the whole object.
+  return totalBytes > dataMaxBytes ? [...errors, tooLong(noField, dataMaxBytes)] : errors;
+}

@@ -1,0 +1,160 @@
+/** Secrets and ConfigMaps, case by case as upstream's own tables of them have it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changed, changeMessagesOf, messagesOf } from '#testing/kind-cases.ts';
+import type { AnyObject } from '../../meta/object.ts';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const metadata = { name: 'foo', namespace: 'bar' };
+const secretOf = (more: object) => ({ metadata, ...more }) as AnyObject;
+const badKey =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const badLabel =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const badSubdomain =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const maxBytes = 1024 * 1024;
+const tooLong = `Too long: may not be more than ${maxBytes} bytes`;
+const longKey = 'a'.repeat(253);
+const redacted = 'Invalid value: "<secret contents redacted>"';
+const typed = (type: string, data: object) => secretOf({ type: `kubernetes.io/${type}`, data });
+const token = (annotations: object | undefined) =>
+  secretOf({ type: 'kubernetes.io/service-account-token', metadata: { ...metadata, annotations } });
+const account = 'kubernetes.io/service-account.name';
+const noAccount = [`metadata.annotations[${account}]: Required value`];
+
+type Case = readonly [what: string, object: AnyObject, messages: string[]];
+
+/** What both kinds say of their names and keys. */
+const common = (list: 'data' | 'binaryData'): Case[] => [
+  ['what is right', secretOf({ [list]: { 'data-1': base64('bar') } }), []],
+  [
+    'no name',
+    { metadata: { namespace: 'bar' } },
+    ['metadata.name: Required value: name or generateName is required'],
+  ],
+  [
+    'a bad name',
+    { metadata: { ...metadata, name: 'A=B' } },
+    [`metadata.name: Invalid value: "A=B": ${badSubdomain}`],
+  ],
+  ['no namespace', { metadata: { name: 'foo' } }, ['metadata.namespace: Required value']],
+  [
+    'a bad namespace',
+    { metadata: { ...metadata, namespace: 'A=B' } },
+    [`metadata.namespace: Invalid value: "A=B": ${badLabel}`],
+  ],
+  ['a bad key', secretOf({ [list]: { 'a*b': '' } }), [`${list}[a*b]: Invalid value: "a*b": ${badKey}`]],
+  ['no key', secretOf({ [list]: { '': '' } }), [`${list}[]: Invalid value: "": ${badKey}`]],
+  ['a key with a first dot', secretOf({ [list]: { '.key': '' } }), []],
+  ['a dot as key', secretOf({ [list]: { '.': '' } }), [`${list}[.]: Invalid value: ".": must not be '.'`]],
+  [
+    'two dots as key',
+    secretOf({ [list]: { '..': '' } }),
+    [`${list}[..]: Invalid value: "..": must not be '..'`],
+  ],
+  [
+    'a key with two first dots',
+    secretOf({ [list]: { '..a': '' } }),
+    [`${list}[..a]: Invalid value: "..a": must not start with '..'`],
+  ],
+  ['the longest key', secretOf({ [list]: { [longKey]: '' } }), []],
+  [
+    'a key too long',
+    secretOf({ [list]: { [`${longKey}a`]: '' } }),
+    [`${list}[${longKey}a]: Invalid value: "${longKey}a": must be no more than 253 bytes`],
+  ],
+  ['as much as there may be', secretOf({ binaryData: { a: base64('a'.repeat(maxBytes)) } }), []],
+];
+
+const secrets: readonly Case[] = [
+  ...common('data'),
+  ['too much', secretOf({ data: { over: base64('a'.repeat(maxBytes + 1)) } }), [`data: ${tooLong}`]],
+  ['a token', token({ [account]: 'foo' }), []],
+  ['a token of nobody', token({ [account]: '' }), noAccount],
+  ['a token without annotation', token({}), noAccount],
+  ['a token without annotations', token(undefined), noAccount],
+  ...(['dockercfg', 'dockerconfigjson'] as const).flatMap((type): Case[] => [
+    [type, typed(type, { [`.${type}`]: base64('{"auths":{}}') }), []],
+    [`no ${type}`, typed(type, {}), [`data[.${type}]: Required value`]],
+    [
+      `an empty ${type}`,
+      typed(type, { [`.${type}`]: '' }),
+      [`data[.${type}]: ${redacted}: unexpected end of JSON input`],
+    ],
+    [
+      `a bad ${type}`,
+      typed(type, { [`.${type}`]: base64('bad') }),
+      [`data[.${type}]: ${redacted}: invalid character 'b' looking for beginning of value`],
+    ],
+  ]),
+  ['a user', typed('basic-auth', { username: '', password: base64('p') }), []],
+  ['a user without password', typed('basic-auth', { username: base64('u') }), []],
+  ['no user', typed('basic-auth', {}), ['data[username]: Required value', 'data[password]: Required value']],
+  ['a key of ssh', typed('ssh-auth', { 'ssh-privatekey': base64('k') }), []],
+  ['no key of ssh', typed('ssh-auth', {}), ['data[ssh-privatekey]: Required value']],
+  [
+    'an empty key of ssh',
+    typed('ssh-auth', { 'ssh-privatekey': '' }),
+    ['data[ssh-privatekey]: Required value'],
+  ],
+  ['a certificate', typed('tls', { 'tls.crt': '', 'tls.key': '' }), []],
+  ['no certificate', typed('tls', {}), ['data[tls.crt]: Required value', 'data[tls.key]: Required value']],
+];
+
+const configMaps: readonly Case[] = [
+  ...common('data'),
+  ...common('binaryData'),
+  ['too much text', secretOf({ data: { key: 'a'.repeat(maxBytes + 1) } }), [`[]: ${tooLong}`]],
+  ['too many bytes', secretOf({ binaryData: { bin: base64('a'.repeat(maxBytes + 1)) } }), [`[]: ${tooLong}`]],
+  [
+    'a key in both lists',
+    secretOf({ data: { key: 'a' }, binaryData: { key: 'YQ==' } }),
+    ['data[key]: Invalid value: "key": duplicate of key present in binaryData'],
+  ],
+  ['bytes that are no text', secretOf({ binaryData: { key: 'AP4A/w==' } }), []],
+];
+
+for (const [resource, cases] of [
+  ['secrets', secrets],
+  ['configmaps', configMaps],
+] as const) {
+  for (const [what, object, messages] of cases) {
+    test(`${resource}: ${what}`, () => {
+      assert.deepEqual(messagesOf('', resource, object), messages);
+    });
+  }
+}
+
+const frozen = 'Forbidden: field is immutable when `immutable` is set';
+const plain = secretOf({ data: { key: 'dmFsdWU=' } });
+const immutable = { immutable: true };
+const added = { 'data.key-2': 'dmFsdWU=' };
+const other = { 'data.key': 'Zm9v' };
+
+const updates: readonly [what: string, before: object, now: object, messages: string[]][] = [
+  ['nothing', {}, {}, []],
+  ['frozen', {}, immutable, []],
+  ['thawed', immutable, {}, [`immutable: ${frozen}`]],
+  ['thawed in so many words', immutable, { immutable: false }, [`immutable: ${frozen}`]],
+  ['a new key', {}, added, []],
+  ['a new key, frozen', immutable, { ...immutable, ...added }, [`data: ${frozen}`]],
+  ['another value', {}, other, []],
+  ['another value, frozen', immutable, { ...immutable, ...other }, [`data: ${frozen}`]],
+  [
+    'another namespace',
+    {},
+    { 'metadata.namespace': 'baz' },
+    ['metadata.namespace: Invalid value: "baz": field is immutable'],
+  ],
+];
+
+for (const resource of ['secrets', 'configmaps']) {
+  for (const [what, before, now, messages] of updates) {
+    test(`${resource} updated: ${what}`, () => {
+      const [old, next] = [changed(plain, { ...before }), changed(plain, { ...now })];
+      assert.deepEqual(changeMessagesOf('', resource, next, old), messages);
+    });
+  }
+}

@@ -1,0 +1,77 @@
+/** Event of events.k8s.io: the same record as the core one, under newer names. */
+
+import type { EventsV1Event } from '../../generated/types.gen.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { checkImmutable } from '../../validation/field-checks.ts';
+import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import type { Strategy } from '../shared/strategy.ts';
+import { asCoreEvent } from './event-names.ts';
+import { referenceFields, validateEvent } from './validation.ts';
+
+/** The one path that is not core's. */
+const reporterField = 'reportingController';
+
+export const eventsV1Event: Strategy<EventsV1Event> = {
+  allowCreateOnUpdate: true,
+  validate: (event) => [...validateEvent(asCoreEvent(event), reporterField), ...validateNew(event)],
+  validateUpdate: (event, old) => [
+    ...validateEvent(asCoreEvent(event), reporterField),
+    ...(deepEqual(event.series, old.series) ? [] : validateSeries(event)),
+    ...validateUnchanged(event, old),
+  ],
+  selectableFields(event) {
+    return {
+      ...referenceFields('regarding', event.regarding),
+      reason: event.reason ?? '',
+      reportingController: event.reportingController ?? '',
+      type: event.type ?? '',
+    };
+  },
+};
+
+function validateNew(event: EventsV1Event): FieldError[] {
+  const errors = validateSeries(event);
+  if (!event.eventTime) errors.push(required('eventTime'));
+  if (event.type !== 'Normal' && event.type !== 'Warning') {
+    errors.push(invalidValue('type', '', `has invalid value: ${event.type ?? ''}`));
+  }
+  const { firstTimestamp, lastTimestamp, count, source } = asCoreEvent(event);
+  for (const [path, value] of Object.entries({ firstTimestamp, lastTimestamp, count })) {
+    if (value) errors.push(invalidValue(path, '', 'needs to be unset'));
+  }
+  if (source?.component || source?.host) errors.push(invalidValue('source', '', 'needs to be unset'));
+  return errors;
+}
+
+function validateSeries({ series }: EventsV1Event): FieldError[] {
+  if (!series) return [];
+  const errors: FieldError[] = [];
+  if ((series.count ?? 0) < 2) errors.push(invalidValue('series.count', '', 'should be at least 2'));
+  if (!series.lastObservedTime) errors.push(required('series.lastObservedTime'));
+  return errors;
+}
+
+const fixedFields = [
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingComponent',
+  'reportingInstance',
+] as const;
+
+/** Only the series of an event goes on. */
+function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError[] {
+  const [now, before] = [asCoreEvent(event), asCoreEvent(old)];
+  return fixedFields.flatMap((field) => {
+    const path = field === 'reportingComponent' ? reporterField : field;
+    return checkImmutable(path, now[field], before[field]);
+  });
+}

@@ -1,0 +1,144 @@
+/** Ingress rules: hosts, paths, backends, TLS. */
+
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressRule,
+  IngressTLS,
+} from '../../generated/types.gen.ts';
+import { checkField, checkPort } from '../../validation/field-checks.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import {
+  dns1123Label,
+  dns1123Subdomain,
+  portName,
+  wildcardDns1123Subdomain,
+} from '../../validation/validators.ts';
+import { parseIp } from '../../values/ip.ts';
+import {
+  addressesIn,
+  checkBalancerHostname,
+  checkBalancerIp,
+  notAnAddress,
+} from '../services/load-balancer-status.ts';
+
+const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'];
+const badSequences = ['//', '/./', '/../', '%2f', '%2F'];
+const badSuffixes = ['/..', '/.'];
+export const classAnnotation = 'kubernetes.io/ingress.class';
+
+export function validateIngress(ingress: Ingress): FieldError[] {
+  const { rules = [], defaultBackend, tls = [], ingressClassName } = ingress.spec ?? {};
+  const errors: FieldError[] = [];
+  if (rules.length === 0 && !defaultBackend) {
+    errors.push(invalidValue('spec', rules, 'either `defaultBackend` or `rules` must be specified'));
+  }
+  if (defaultBackend) errors.push(...validateBackend(defaultBackend, 'spec.defaultBackend'));
+  for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, `spec.rules[${i}]`));
+  for (const [i, one] of tls.entries()) errors.push(...validateTls(one, `spec.tls[${i}]`));
+  if (ingressClassName !== undefined) {
+    errors.push(...checkField('spec.ingressClassName', ingressClassName, dns1123Subdomain));
+  }
+  return errors;
+}
+
+export function validateIngressCreate(ingress: Ingress): FieldError[] {
+  const errors = validateIngress(ingress);
+  const annotation = ingress.metadata?.annotations?.[classAnnotation];
+  const name = ingress.spec?.ingressClassName;
+  if (annotation !== undefined && name !== undefined && annotation !== name) {
+    const text = 'must match `ingressClassName` when both are specified';
+    errors.push(invalidValue(`annotations.${classAnnotation}`, annotation, text));
+  }
+  return errors;
+}
+
+function hostRule(host: string): (host: string) => string[] {
+  return host.includes('*') ? wildcardDns1123Subdomain : dns1123Subdomain;
+}
+
+function validateTls(tls: IngressTLS, path: string): FieldError[] {
+  const hosts = (tls.hosts ?? []).flatMap((host, i) =>
+    checkField(`${path}.hosts[${i}]`, host, hostRule(host)),
+  );
+  return tls.secretName
+    ? [...hosts, ...checkField(`${path}.secretName`, tls.secretName, dns1123Subdomain)]
+    : hosts;
+}
+
+function validateRule(rule: IngressRule, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const host = rule.host ?? '';
+  if (host) {
+    if (parseIp(host)) errors.push(invalidValue(`${path}.host`, host, notAnAddress));
+    errors.push(...checkField(`${path}.host`, host, hostRule(host)));
+  }
+  if (!rule.http) return errors;
+  const paths = rule.http.paths ?? [];
+  if (paths.length === 0) errors.push(required(`${path}.http.paths`));
+  return [...errors, ...paths.flatMap((one, i) => validatePath(one, `${path}.http.paths[${i}]`))];
+}
+
+function validatePath(one: HTTPIngressPath, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const text = one.path ?? '';
+  const at = `${path}.path`;
+  if (!one.pathType) errors.push(required(`${path}.pathType`, 'pathType must be specified'));
+  else if (one.pathType === 'Exact' || one.pathType === 'Prefix') {
+    if (!text.startsWith('/')) errors.push(invalidValue(at, text, 'must be an absolute path'));
+    if (text) {
+      for (const part of badSequences) {
+        if (text.includes(part)) errors.push(invalidValue(at, text, `must not contain '${part}'`));
+      }
+      for (const part of badSuffixes) {
+        if (text.endsWith(part)) errors.push(invalidValue(at, text, `cannot end with '${part}'`));
+      }
+    }
+  } else if (one.pathType === 'ImplementationSpecific') {
+    if (text && !text.startsWith('/')) errors.push(invalidValue(at, text, 'must be an absolute path'));
+  } else {
+    errors.push(notSupported(`${path}.pathType`, one.pathType, pathTypes));
+  }
+  return [...errors, ...validateBackend(one.backend ?? {}, `${path}.backend`)];
+}
+
+function validateBackend(backend: IngressBackend, path: string): FieldError[] {
+  const { service, resource } = backend;
+  if (service && resource) {
+    return [invalidValue(path, '', 'cannot set both resource and service backends')];
+  }
+  if (!service && !resource) {
+    return [invalidValue(path, '', 'resource or service backend is required')];
+  }
+  if (resource) {
+    const errors: FieldError[] = [];
+    if (!resource.kind) errors.push(required(`${path}.resource.kind`));
+    if (!resource.name) errors.push(required(`${path}.resource.name`));
+    return errors;
+  }
+  return validateServiceBackend(service!, path);
+}
+
+function validateServiceBackend(service: NonNullable<IngressBackend['service']>, path: string): FieldError[] {
+  const errors = service.name
+    ? checkField(`${path}.service.name`, service.name, dns1123Label)
+    : [required(`${path}.service.name`)];
+  const { name, number } = service.port ?? {};
+  if (name && number) {
+    return [...errors, invalidValue(path, '', 'cannot set both port name & port number')];
+  }
+  if (name) return [...errors, ...checkField(`${path}.service.port.name`, name, portName)];
+  if (number) {
+    return [...errors, ...checkPort(`${path}.service.port.number`, number)];
+  }
+  return [...errors, required(path, 'port name or number is required')];
+}
+
+export function validateIngressStatus(ingress: Ingress, old: Ingress): FieldError[] {
+  const kept = addressesIn(old.status?.loadBalancer?.ingress);
+  return (ingress.status?.loadBalancer?.ingress ?? []).flatMap((place, i) => {
+    const path = `status.loadBalancer.ingress[${i}]`;
+    return [...checkBalancerIp(place, kept, path), ...checkBalancerHostname(place, path)];
+  });
+}

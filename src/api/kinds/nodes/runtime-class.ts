@@ -1,0 +1,29 @@
+/** RuntimeClass: which handler of the runtime runs a pod; the handler never changes. */
+
+import type { RuntimeClass } from '../../generated/types.gen.ts';
+import { validateLabels } from '../../meta/validation.ts';
+import { checkField, checkImmutable } from '../../validation/field-checks.ts';
+import type { FieldError } from '../../validation/field-error.ts';
+import { dns1123Label } from '../../validation/validators.ts';
+import { validateContainerResources } from '../pods/validation/resources/resources.ts';
+import { validateTolerations } from '../pods/validation/scheduling/scheduling.ts';
+import type { Strategy } from '../shared/strategy.ts';
+
+export const runtimeClass: Strategy<RuntimeClass> = {
+  hasGeneration: false,
+  allowUnconditionalUpdate: false,
+  validate: validateRuntimeClass,
+  validateUpdate: (now, old) => [
+    ...checkImmutable('handler', now.handler, old.handler),
+    ...validateRuntimeClass(now),
+  ],
+};
+
+function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
+  return [
+    ...checkField('handler', handler ?? '', dns1123Label),
+    ...validateContainerResources({ limits: overhead?.podFixed }, new Set(), 'overhead.podFixed'),
+    ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
+    ...validateTolerations(scheduling?.tolerations, 'scheduling.tolerations'),
+  ];
+}

@@ -1,0 +1,50 @@
+/** What a pod asks for where its author said only a part: requests from limits, the whole from its containers. */
+
+import type { PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
+import { containerTotals } from '../../../pods/resources.ts';
+import { isPodLevelResource } from '../validation/resources/names.ts';
+
+type Amounts = Record<string, string>;
+
+/** A limit without a request is its own request. Pods only: a template keeps what its author wrote. */
+export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
+  if (!resources?.limits) return;
+  const requests = { ...resources.limits, ...resources.requests };
+  if (Object.keys(requests).length > 0) resources.requests = requests;
+}
+
+/** To be called when the containers have their requests. */
+export function setPodLevelResources(spec: PodSpec): void {
+  const { resources } = spec;
+  if (!resources) return;
+  const [requests, limits]: [Amounts, Amounts] = [{ ...resources.requests }, { ...resources.limits }];
+  if (isEmpty(requests) && isEmpty(limits)) return;
+  setHugePageLimits(spec, requests, limits);
+  if (!isEmpty(limits)) {
+    resources.limits = limits;
+    setPodRequests(spec, requests, limits);
+  }
+  if (!isEmpty(requests)) resources.requests = requests;
+}
+
+/** Huge pages are never lent: the pod gets as many as its containers. */
+function setHugePageLimits(spec: PodSpec, requests: Amounts, limits: Amounts): void {
+  for (const [name, total] of containerTotals(spec, 'limits')) {
+    if (!name.startsWith('hugepages-') || requests[name] !== undefined) continue;
+    limits[name] ??= String(total);
+  }
+}
+
+/** What the containers ask for together, else the limit. */
+function setPodRequests(spec: PodSpec, requests: Amounts, limits: Amounts): void {
+  for (const [name, total] of containerTotals(spec, 'requests')) {
+    if (isPodLevelResource(name) && !name.startsWith('hugepages-')) requests[name] ??= String(total);
+  }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (isPodLevelResource(name)) requests[name] ??= limit;
+  }
+}
+
+function isEmpty(amounts: Amounts): boolean {
+  return Object.keys(amounts).length === 0;
+}

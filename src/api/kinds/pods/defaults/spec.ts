@@ -1,0 +1,47 @@
+/** Defaults of a pod's spec, alone or inside a template. What only a real pod gets is in `setPodOnlyDefaults`. */
+
+import type { PodSpec, PodTemplateSpec } from '../../../generated/types.gen.ts';
+import { allContainers } from '../validation/containers/lists.ts';
+import { setContainerDefaults, setHostPorts } from './containers.ts';
+import { dropDisabledFields } from './disabled-fields.ts';
+import { setPodLevelResources, setRequestsFromLimits } from './resources.ts';
+import { setVolumeDefaults } from './volumes.ts';
+
+export function setPodSpecDefaults(spec: PodSpec): void {
+  dropDisabledFields(spec);
+  spec.dnsPolicy ||= 'ClusterFirst';
+  spec.restartPolicy ||= 'Always';
+  spec.securityContext ??= {};
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.schedulerName ||= 'default-scheduler';
+  mirrorServiceAccount(spec);
+  for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
+  for (const container of allContainers(spec)) setContainerDefaults(container);
+}
+
+export function setPodTemplateDefaults(template: PodTemplateSpec | undefined): void {
+  if (!template) return;
+  template.metadata ??= {};
+  template.spec ??= {} as PodSpec;
+  setPodSpecDefaults(template.spec);
+}
+
+export function setPodOnlyDefaults(spec: PodSpec): void {
+  spec.enableServiceLinks ??= true;
+  // A template keeps what it says; a pod is made from it with the smallest period that there is.
+  if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0)
+    spec.terminationGracePeriodSeconds = 1;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    setRequestsFromLimits(container.resources);
+    if (spec.hostNetwork) setHostPorts(container);
+  }
+  setPodLevelResources(spec);
+}
+
+/** `serviceAccount` is the old name of `serviceAccountName`; readers find both, the new one wins. */
+function mirrorServiceAccount(spec: PodSpec): void {
+  const name = spec.serviceAccountName || spec.serviceAccount;
+  if (!name) return;
+  spec.serviceAccountName = name;
+  spec.serviceAccount = name;
+}

@@ -1,0 +1,117 @@
+/** Pod: defaults, Pending at birth, QoS class, graceful deletion. */
+
+import type { Pod, PodSpec, PodStatus } from '../../generated/types.gen.ts';
+import { podQosClass } from '../../pods/qos.ts';
+import type { Strategy } from '../shared/strategy.ts';
+import { appArmorWarnings, syncAppArmor } from './app-armor.ts';
+import { setPodOnlyDefaults, setPodSpecDefaults } from './defaults/spec.ts';
+import { mergeLabelKeys } from './label-keys.ts';
+import { validatePodCreate } from './validation/pod.ts';
+import { validatePodResize } from './validation/resize.ts';
+import { validatePodStatusUpdate } from './validation/status.ts';
+import { validateEphemeralContainersUpdate, validatePodUpdate } from './validation/update.ts';
+import { podWarnings } from './validation/warnings/warnings.ts';
+
+export const pod: Strategy<Pod> = {
+  hasGeneration: true,
+
+  setDefaults(pod) {
+    pod.spec ??= {} as PodSpec;
+    setPodSpecDefaults(pod.spec);
+    setPodOnlyDefaults(pod.spec);
+    agreeOnIps(pod.status);
+  },
+
+  prepareForCreate(pod) {
+    pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
+    if (pod.spec?.schedulingGates?.length) {
+      pod.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ];
+    }
+    mergeLabelKeys(pod);
+    syncAppArmor(pod);
+  },
+
+  prepareForUpdate(pod, old) {
+    pod.status = structuredClone(old.status ?? {});
+  },
+
+  prepareForStatusUpdate(pod, old) {
+    const { metadata, status = {} } = pod;
+    pod.spec = structuredClone(old.spec) as PodSpec;
+    // A kubelet may not move the deletion time nor forget owners; the QoS class is fixed at birth.
+    pod.metadata = {
+      ...metadata,
+      deletionTimestamp: undefined,
+      ownerReferences: structuredClone(old.metadata?.ownerReferences),
+    };
+    // An old kubelet leaves it out.
+    if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;
+    keepObservedGenerations(status, old.status);
+    pod.status = status;
+  },
+
+  validate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  validateSubresourceUpdate(subresource, pod, old) {
+    if (subresource === 'ephemeralcontainers') return validateEphemeralContainersUpdate(pod, old);
+    if (subresource === 'resize') return validatePodResize(pod, old);
+    return undefined;
+  },
+  warningsBeforeCreate: appArmorWarnings,
+  // Nobody updates pods by hand, and whoever does it often should not pay for it.
+  warnings: (pod, old) => (old ? [] : podWarnings(pod)),
+
+  selectableFields(pod) {
+    return {
+      'spec.nodeName': pod.spec?.nodeName ?? '',
+      'spec.restartPolicy': pod.spec?.restartPolicy ?? '',
+      'spec.schedulerName': pod.spec?.schedulerName ?? '',
+      'spec.serviceAccountName': pod.spec?.serviceAccountName ?? '',
+      'spec.hostNetwork': String(pod.spec?.hostNetwork ?? false),
+      'status.phase': pod.status?.phase ?? '',
+      // The old name of spec.nodeName.
+      'spec.host': pod.spec?.nodeName ?? '',
+      'status.podIP': pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
+      // Upstream accepts the name and knows no value.
+      'status.podIPs': '',
+      'status.nominatedNodeName': pod.status?.nominatedNodeName ?? '',
+    };
+  },
+
+  /** What was asked for, else the pod's own period; at once when no kubelet has anything to stop. */
+  gracefulDeletionSeconds(pod, requestedSeconds) {
+    const seconds = requestedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0;
+    if (!pod.spec?.nodeName) return 0;
+    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0;
+    return seconds < 0 ? 1 : seconds;
+  },
+};
+
+/** The single address is the first of the list; whoever writes only the old field means both. */
+function agreeOnIps(status: PodStatus | undefined): void {
+  if (!status) return;
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  else if (status.podIPs?.length) status.podIP = status.podIPs[0]?.ip;
+}
+
+/** What a writer leaves out was observed once: in the status, and in its conditions, the first of a type for the first. */
+function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
+  if (!status.observedGeneration && old.observedGeneration) {
+    status.observedGeneration = old.observedGeneration;
+  }
+  const before = Map.groupBy([...(old.conditions ?? [])].reverse(), (one) => one.type);
+  for (const condition of status.conditions ?? []) {
+    const was = before.get(condition.type)?.pop();
+    if (!condition.observedGeneration && was?.observedGeneration) {
+      condition.observedGeneration = was.observedGeneration;
+    }
+  }
+}

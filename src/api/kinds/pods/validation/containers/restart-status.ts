@@ -1,0 +1,61 @@
+/** A container that ended stays ended in the status, unless something lets it start again. */
+
+import type { Container, ContainerStatus, Pod, PodSpec } from '../../../../generated/types.gen.ts';
+import { type FieldError, forbiddenField } from '../../../../validation/field-error.ts';
+import { byName } from './lists.ts';
+
+export function validateTransitions(pod: Pod, old: Pod): FieldError[] {
+  const [now, before, spec] = [pod.status ?? {}, old.status ?? {}, old.spec!];
+  const errors: FieldError[] = [];
+  if (!allMayRestart(spec)) {
+    for (const [list, containers] of [
+      ['containerStatuses', spec.containers],
+      ['initContainerStatuses', spec.initContainers ?? []],
+    ] as const) {
+      const known = byName(containers);
+      const mayRestart = ({ name, state }: ContainerStatus) => {
+        const container = known.get(name);
+        return container !== undefined && restartsAfter(container, spec, state?.terminated?.exitCode ?? 0);
+      };
+      errors.push(...stayTerminated(now[list], before[list], mayRestart, `status.${list}`));
+    }
+  }
+  const list = 'ephemeralContainerStatuses';
+  return [...errors, ...stayTerminated(now[list], before[list], () => false, `status.${list}`)];
+}
+
+function stayTerminated(
+  now: ContainerStatus[] = [],
+  before: ContainerStatus[] = [],
+  mayRestart: (old: ContainerStatus) => boolean,
+  path: string,
+): FieldError[] {
+  const running = new Set(now.filter((one) => !one.state?.terminated).map((one) => one.name));
+  return before.flatMap((old, i) => {
+    if (!old.state?.terminated) return [];
+    if (!running.has(old.name) || mayRestart(old)) return [];
+    return [forbiddenField(`${path}[${i}].state`, 'may not be transitioned to non-terminated state')];
+  });
+}
+
+/** One container whose rules start the whole pod again is enough for all of them. */
+function allMayRestart(spec: PodSpec): boolean {
+  return [...(spec.initContainers ?? []), ...spec.containers].some((container) =>
+    container.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'),
+  );
+}
+
+/** The first rule that matches decides, then the container's own policy, then the pod's. */
+function restartsAfter(container: Container, spec: PodSpec, exitCode: number): boolean {
+  if (container.restartPolicy && matchingAction(container, exitCode) === 'Restart') return true;
+  const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always';
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+function matchingAction(container: Container, exitCode: number): string | undefined {
+  return container.restartPolicyRules?.find(({ exitCodes }) => {
+    if (!exitCodes) return false;
+    const listed = (exitCodes.values ?? []).includes(exitCode);
+    return exitCodes.operator === 'In' ? listed : exitCodes.operator === 'NotIn' && !listed;
+  })?.action;
+}

@@ -1,0 +1,35 @@
+/** When a container is started again by rules of its own, and not by those of its pod. */
+
+import type { Container, ContainerRestartRule } from '../../../../generated/types.gen.ts';
+import { checkOneOfIfGiven } from '../../../../validation/field-checks.ts';
+import { type FieldError, notSupported, required, tooMany } from '../../../../validation/field-error.ts';
+
+const policies = ['Always', 'Never', 'OnFailure'];
+const actions = ['Restart', 'RestartAllContainers'];
+const operators = ['In', 'NotIn'];
+const rulesMax = 20;
+const exitCodesMax = 255;
+
+export function validateContainerRestart(container: Container, path: string): FieldError[] {
+  const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
+  const errors = checkOneOfIfGiven(`${path}.restartPolicy`, policy, policies);
+  if (policy === undefined && rules.length > 0) {
+    const text = 'must specify restartPolicy when restart rules are used';
+    errors.push(required(`${path}.restartPolicy`, text));
+  }
+  const at = `${path}.restartPolicyRules`;
+  if (rules.length > rulesMax) errors.push(tooMany(at, rules.length, rulesMax));
+  for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, `${at}[${i}]`));
+  return errors;
+}
+
+function validateRule({ action, exitCodes }: ContainerRestartRule, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!actions.includes(action)) errors.push(notSupported(`${path}.action`, action ?? '', actions));
+  const at = `${path}.exitCodes`;
+  if (!exitCodes) return [...errors, required(at, 'must be specified')];
+  const { operator, values = [] } = exitCodes;
+  if (!operators.includes(operator)) errors.push(notSupported(`${at}.operator`, operator ?? '', operators));
+  if (values.length > exitCodesMax) errors.push(tooMany(`${at}.values`, values.length, exitCodesMax));
+  return errors;
+}

@@ -1,0 +1,76 @@
+/** Names and amounts of resources: which there are, which may be lent, which are whole numbers. */
+
+import { checkField } from '../../../../validation/field-checks.ts';
+import { type FieldError, invalidValue } from '../../../../validation/field-error.ts';
+import { mustBeNonNegative, qualifiedName } from '../../../../validation/validators.ts';
+import { parseQuantity } from '../../../../values/quantity.ts';
+
+export const isHugePageName = (name: string) => name.startsWith('hugepages-');
+const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
+
+function isExtendedResource(name: string): boolean {
+  return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+}
+
+export const canOvercommit = (name: string) => isNative(name) && !isHugePageName(name);
+const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
+const wholeResources = new Set([
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+
+/** Without a domain of their own. */
+export const standardResources = new Set([
+  ...containerResources,
+  ...containerResources.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'storage',
+  'requests.storage',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+
+export function checkResourceName(name: string, field: string): FieldError[] {
+  const errors = checkField(field, name, qualifiedName);
+  if (errors.length > 0 || name.includes('/')) return errors;
+  if (standardResources.has(name) || /^(requests\.)?hugepages-/.test(name)) return [];
+  return [invalidValue(field, name, 'must be a standard resource type or fully qualified')];
+}
+
+export function checkContainerResourceName(name: string, field: string): FieldError[] {
+  const errors = checkResourceName(name, field);
+  if (!name.includes('/')) {
+    if (containerResources.includes(name) || isHugePageName(name)) return [];
+    return [...errors, invalidValue(field, name, 'must be a standard resource for containers')];
+  }
+  if (isNative(name) || isExtendedResource(name)) return errors;
+  return [...errors, invalidValue(field, name, "doesn't follow extended resource name standard")];
+}
+
+/** Of these a pod may ask as a whole. */
+export function isPodLevelResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || isHugePageName(name);
+}
+
+export function checkResourceAmount(name: string, amount: string, field: string): FieldError[] {
+  const quantity = parseQuantity(amount);
+  const errors = quantity.sign() < 0 ? [invalidValue(field, String(quantity), mustBeNonNegative)] : [];
+  const whole = wholeResources.has(name) || isExtendedResource(name);
+  if (whole && quantity.thousandths() % 1000n !== 0n) {
+    errors.push(invalidValue(field, String(quantity), 'must be an integer'));
+  }
+  return errors;
+}

@@ -1,0 +1,60 @@
+/** Resources of a pod as a whole: at least what its containers ask for together. */
+
+import type { PodSpec } from '../../../../generated/types.gen.ts';
+import { containerTotals } from '../../../../pods/resources.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  notSupported,
+} from '../../../../validation/field-error.ts';
+import { parseQuantity } from '../../../../values/quantity.ts';
+import { checkResourceName, isHugePageName, isPodLevelResource } from './names.ts';
+import { validateRequirements } from './resources.ts';
+
+function checkPodResourceName(name: string, field: string): FieldError[] {
+  const errors = checkResourceName(name, field);
+  if (errors.length > 0) return errors;
+  if (isPodLevelResource(name)) return [];
+  return [notSupported(field, name, ['cpu', 'hugepages-', 'memory'])];
+}
+
+export function validatePodResources(spec: PodSpec, claims: ReadonlySet<string>, path: string): FieldError[] {
+  const resources = spec.resources;
+  if (!resources) return [];
+  if (spec.os?.name === 'windows') return [forbiddenField(path, 'may not be set for a windows pod')];
+  const errors: FieldError[] = [];
+  if (resources.claims) {
+    errors.push(forbiddenField(`${path}.claims`, 'claims may not be set for Resources at pod-level'));
+  }
+  errors.push(...validateRequirements(resources, checkPodResourceName, claims, path));
+  return [...errors, ...validateWholeAgainstParts(spec, path)];
+}
+
+function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
+  const { requests = {}, limits = {} } = spec.resources!;
+  const errors: FieldError[] = [];
+  const atLeast = (field: 'requests' | 'limits', whole: Record<string, string>, needed: string[]) => {
+    const parts = containerTotals(spec, field);
+    for (const name of needed) {
+      const [sum, most] = [parts.get(name), whole[name]];
+      if (!sum || most === undefined || sum.compare(parseQuantity(most)) <= 0) continue;
+      const text = `must be greater than or equal to aggregate container ${field} of ${sum}`;
+      errors.push(invalidValue(`${path}.${field}[${name}]`, String(parseQuantity(most)), text));
+    }
+  };
+  atLeast('requests', requests, Object.keys(requests));
+  // Huge pages cannot be lent: what the containers may use must fit together, not only one by one.
+  atLeast('limits', limits, Object.keys(limits).filter(isHugePageName));
+  for (const [i, container] of (spec.containers ?? []).entries()) {
+    for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
+      const most = limits[name];
+      if (most === undefined || parseQuantity(limit).compare(parseQuantity(most)) <= 0) continue;
+      const text = `must be less than or equal to pod limits of ${parseQuantity(most)}`;
+      // A path that leads nowhere: upstream's does.
+      const field = `${path}.containers[${i}][${name}].limits`;
+      errors.push(invalidValue(field, String(parseQuantity(limit)), text));
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,110 @@
+/** What steers the scheduler: tolerations, topology spread, gates. */
+
+import type {
+  PodSchedulingGate,
+  Toleration,
+  TopologySpreadConstraint,
+} from '../../../../generated/types.gen.ts';
+import { validateLabelSelector } from '../../../../selectors/validation.ts';
+import { checkField, checkOneOfIfGiven } from '../../../../validation/field-checks.ts';
+import {
+  duplicate,
+  type FieldError,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../../../validation/field-error.ts';
+import { internalText } from '../../../../validation/internal-form.ts';
+import { labelValue, mustBePositive, qualifiedName } from '../../../../validation/validators.ts';
+import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
+
+export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+export function validateTolerations(tolerations: Toleration[] | undefined, path: string): FieldError[] {
+  return (tolerations ?? []).flatMap((toleration, i) => validateToleration(toleration, `${path}[${i}]`));
+}
+
+function validateToleration(toleration: Toleration, path: string): FieldError[] {
+  const { key = '', operator = '', value = '', effect = '' } = toleration;
+  const errors = key ? checkField(`${path}.key`, key, qualifiedName) : [];
+  if (!key && operator !== 'Exists') {
+    const text = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+    errors.push(invalidValue(`${path}.operator`, operator, text));
+  }
+  if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    const text = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+    errors.push(invalidValue(`${path}.effect`, effect, text));
+  }
+  if (operator === 'Equal' || operator === '') {
+    const wrong = labelValue(value);
+    if (wrong.length > 0) errors.push(invalidValue(`${path}.operator`, value, wrong.join(';')));
+  } else if (operator === 'Exists') {
+    const text = "value must be empty when `operator` is 'Exists'";
+    if (value) errors.push(invalidValue(`${path}.operator`, internalText(toleration, 'Toleration'), text));
+  } else {
+    errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
+  }
+  if (effect && !taintEffects.includes(effect))
+    errors.push(notSupported(`${path}.effect`, effect, taintEffects));
+  return errors;
+}
+
+export function validateSchedulingGates(gates: PodSchedulingGate[] | undefined, path: string): FieldError[] {
+  if (!gates?.length) return [];
+  const seen = new Set<string>();
+  return gates.flatMap(({ name }, i) => {
+    const errors = checkField(`${path}[${i}]`, name, qualifiedName);
+    if (seen.has(name)) errors.push(duplicate(`${path}[${i}]`, name));
+    seen.add(name);
+    return errors;
+  });
+}
+
+export function validateSpread(
+  constraints: TopologySpreadConstraint[] | undefined,
+  path: string,
+): FieldError[] {
+  const lastOf = new Map((constraints ?? []).map((one, i) => [pairOf(one), i]));
+  return (constraints ?? []).flatMap((one, i) =>
+    validateConstraint(one, lastOf.get(pairOf(one))! > i, `${path}[${i}]`),
+  );
+}
+
+const actions = ['DoNotSchedule', 'ScheduleAnyway'];
+const policies = ['Honor', 'Ignore'];
+
+const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) =>
+  `{${topologyKey ?? ''}, ${whenUnsatisfiable ?? ''}}`;
+
+function validateConstraint(one: TopologySpreadConstraint, comesAgain: boolean, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!(one.maxSkew > 0)) errors.push(invalidValue(`${path}.maxSkew`, one.maxSkew ?? 0, mustBePositive));
+  if (!one.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
+  if (!actions.includes(one.whenUnsatisfiable)) {
+    errors.push(notSupported(`${path}.whenUnsatisfiable`, one.whenUnsatisfiable ?? '', actions));
+  }
+  if (comesAgain) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pairOf(one)));
+  errors.push(...validateMinDomains(one, `${path}.minDomains`));
+  for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+    errors.push(...checkOneOfIfGiven(`${path}.${key}`, one[key], policies));
+  }
+  return [
+    ...errors,
+    ...validateLabelKeys(one.matchLabelKeys, one.labelSelector, `${path}.matchLabelKeys`),
+    ...refuseSelectedKeys(one.matchLabelKeys, one.labelSelector, `${path}.matchLabelKeys`),
+    ...validateLabelSelector(one.labelSelector, `${path}.labelSelector`),
+  ];
+}
+
+function validateMinDomains(
+  { minDomains, whenUnsatisfiable }: TopologySpreadConstraint,
+  path: string,
+): FieldError[] {
+  if (minDomains === undefined) return [];
+  const errors = minDomains > 0 ? [] : [invalidValue(path, minDomains, mustBePositive)];
+  if (whenUnsatisfiable !== 'DoNotSchedule') {
+    const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable ?? ''}`;
+    errors.push(invalidValue(path, minDomains, text));
+  }
+  return errors;
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Pod, PodSpec } from '../../../generated/types.gen.ts';
+import type { AnyObject } from '../../../meta/object.ts';
+import { strategyFor } from '../../strategies.ts';
+import { describeChanges } from './spec-diff.ts';
+
+/** A pod as `kubectl run nginx --image=nginx` leaves it, with the volume that admission adds. */
+function runningPod(): PodSpec {
+  const mount = {
+    name: 'kube-api-access-x',
+    readOnly: true,
+    mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+  };
+  const tolerations = ['not-ready', 'unreachable'].map((state) => ({
+    key: `node.kubernetes.io/${state}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  }));
+  return defaulted({
+    serviceAccountName: 'default',
+    nodeName: 'controlplane',
+    preemptionPolicy: 'PreemptLowerPriority',
+    priority: 0,
+    tolerations,
+    containers: [{ name: 'nginx', image: 'nginx', volumeMounts: [mount] }],
+    volumes: [
+      {
+        name: mount.name,
+        projected: {
+          sources: [
+            { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+            { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+            {
+              downwardAPI: {
+                items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }],
+              },
+            },
+          ],
+        },
+      },
+    ],
+  });
+}
+
+function defaulted(spec: PodSpec): PodSpec {
+  const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'nginx' }, spec };
+  strategyFor('', 'pods').setDefaults!(pod as AnyObject);
+  return pod.spec!;
+}
+
+const hunks = (text: string) => text.match(/^@@.*@@$/gm);
+
+test('a spec that loses its token volume differs in the lines of a 1.35 cluster', () => {
+  const before = runningPod();
+  const after = structuredClone(before);
+  delete after.volumes;
+  delete after.containers[0]!.volumeMounts;
+  delete after.serviceAccountName;
+  after.nodeName = 'node01';
+  const text = describeChanges(before, after, 'PodSpec');
+  assert.deepEqual(hunks(text), ['@@ -1,93 +1,5 @@', '@@ -107,17 +19,7 @@', '@@ -138,9 +40,9 @@']);
+  assert.equal(text.split('\n')[2], '- "Volumes": [');
+  assert.match(text, /\n\+ {3}"VolumeMounts": null,\n/);
+  assert.match(text, /\n- "NodeName": "controlplane",\n\+ "NodeName": "node01",\n/);
+});
+
+test('what is the same is not shown', () => {
+  assert.equal(describeChanges(runningPod(), runningPod(), 'PodSpec'), '');
+});
+
+test('a null map that gets a key becomes three lines', () => {
+  const after = { ...runningPod(), nodeSelector: { type: 'virtual' } };
+  const lines = describeChanges(runningPod(), after, 'PodSpec').split('\n');
+  assert.match(lines[0]!, /^@@ -\d+,7 \+\d+,9 @@$/);
+  assert.deepEqual(
+    lines.filter((line) => /^[-+]/.test(line)),
+    ['- "NodeSelector": null,', '+ "NodeSelector": {', '+  "type": "virtual"', '+ },'],
+  );
+});

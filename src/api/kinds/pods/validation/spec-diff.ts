@@ -1,0 +1,10 @@
+/** Says in which lines two values of the core group differ, as upstream's `diff.Diff` of its internal structs does. */
+
+import { internalForm } from '../../../validation/internal-form.ts';
+import { unifiedDiff } from '../../../values/unified-diff.ts';
+
+/** `kind` is the type of both: `PodSpec`. */
+export function describeChanges(before: unknown, after: unknown, kind: string): string {
+  const text = (value: unknown) => JSON.stringify(internalForm(value, kind), null, 1);
+  return unifiedDiff(text(before), text(after));
+}

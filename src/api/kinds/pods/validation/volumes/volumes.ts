@@ -1,0 +1,219 @@
+/** Volumes of a pod: unique names and exactly one well-formed source each. */
+
+import type {
+  EmptyDirVolumeSource,
+  EphemeralVolumeSource,
+  ImageVolumeSource,
+  KeyToPath,
+  Volume,
+} from '../../../../generated/types.gen.ts';
+import { validateAnnotations, validateLabels } from '../../../../meta/validation.ts';
+import { checkField, checkOneOf, checkOneOfIfGiven } from '../../../../validation/field-checks.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  required,
+} from '../../../../validation/field-error.ts';
+import { byteLength, dns1123Label, dns1123Subdomain } from '../../../../validation/validators.ts';
+import { parseQuantity } from '../../../../values/quantity.ts';
+import { checkFileMode, checkNoBacksteps, validateKeyToPath } from '../paths.ts';
+import { validateClaimSpec } from './claim-spec.ts';
+import { validateDownwardFile, validateProjected } from './projected.ts';
+import { vendorChecks } from './vendor.ts';
+
+export interface VolumeUse {
+  /** A real pod, not a template. */
+  readonly isPod: boolean;
+  /** Names the claims of ephemeral volumes; empty in a template. */
+  readonly podName: string;
+}
+
+interface CheckedVolumes {
+  readonly errors: FieldError[];
+  /** By name. A volume that is wrong is left out, so that a mount of it is `Not found` as well. */
+  readonly sound: ReadonlyMap<string, Volume>;
+}
+
+export function validateVolumes(volumes: Volume[] | undefined, use: VolumeUse, path: string): CheckedVolumes {
+  const errors: FieldError[] = [];
+  const sound = new Map<string, Volume>();
+  const claimsToCome = claimsOf(volumes ?? [], use.podName);
+  for (const [i, volume] of (volumes ?? []).entries()) {
+    const at = `${path}[${i}]`;
+    const wrong = validateSource(volume, use, at);
+    if (!volume.name) wrong.push(required(`${at}.name`));
+    else wrong.push(...checkField(`${at}.name`, volume.name, dns1123Label));
+    if (sound.has(volume.name)) wrong.push(duplicate(`${at}.name`, volume.name));
+    if (wrong.length === 0) sound.set(volume.name, volume);
+    else errors.push(...wrong);
+    const claimName = volume.persistentVolumeClaim?.claimName;
+    if (claimName !== undefined && claimsToCome.has(claimName)) {
+      const text = 'must not reference a PVC that gets created for an ephemeral volume';
+      errors.push(invalidValue(`${at}.persistentVolumeClaim.claimName`, claimName, text));
+    }
+  }
+  return { errors, sound };
+}
+
+const noClaims: ReadonlySet<string> = new Set();
+
+/** Of a real pod its name is known, and with it those of the claims its ephemeral volumes bring. */
+function claimsOf(volumes: readonly Volume[], podName: string): ReadonlySet<string> {
+  const ephemeral = podName ? volumes.filter((volume) => volume.ephemeral) : [];
+  return ephemeral.length > 0 ? new Set(ephemeral.map(({ name }) => `${podName}-${name}`)) : noClaims;
+}
+
+type SourceName = Exclude<keyof Volume, 'name'>;
+type Check = (volume: Volume, path: string, use: VolumeUse) => FieldError[];
+
+/** In the order upstream looks at them: the first source counts, each further one is one too many. */
+const checks: Readonly<Record<SourceName, Check>> = {
+  emptyDir: (volume, path) => validateEmptyDir(volume.emptyDir!, path),
+  hostPath: (volume, path) => validateHostPath(volume.hostPath!, path),
+  gitRepo: vendorChecks.gitRepo,
+  gcePersistentDisk: vendorChecks.gcePersistentDisk,
+  awsElasticBlockStore: vendorChecks.awsElasticBlockStore,
+  secret: ({ secret }, path) => [
+    ...(secret!.secretName ? [] : [required(`${path}.secretName`)]),
+    ...checkFileMode(`${path}.defaultMode`, secret!.defaultMode),
+    ...validateItems(secret!.items, path),
+  ],
+  nfs: vendorChecks.nfs,
+  iscsi: vendorChecks.iscsi,
+  glusterfs: vendorChecks.glusterfs,
+  flocker: vendorChecks.flocker,
+  persistentVolumeClaim: ({ persistentVolumeClaim }, path) =>
+    persistentVolumeClaim!.claimName ? [] : [required(`${path}.claimName`)],
+  rbd: vendorChecks.rbd,
+  cinder: vendorChecks.cinder,
+  cephfs: vendorChecks.cephfs,
+  quobyte: vendorChecks.quobyte,
+  downwardAPI: ({ downwardAPI }, path) => [
+    ...checkFileMode(`${path}.defaultMode`, downwardAPI!.defaultMode),
+    ...(downwardAPI!.items ?? []).flatMap((file) => validateDownwardFile(file, path)),
+  ],
+  fc: vendorChecks.fc,
+  flexVolume: vendorChecks.flexVolume,
+  configMap: ({ configMap }, path) => [
+    ...(configMap!.name ? [] : [required(`${path}.name`)]),
+    ...checkFileMode(`${path}.defaultMode`, configMap!.defaultMode),
+    ...validateItems(configMap!.items, path),
+  ],
+  azureFile: vendorChecks.azureFile,
+  vsphereVolume: vendorChecks.vsphereVolume,
+  photonPersistentDisk: vendorChecks.photonPersistentDisk,
+  portworxVolume: vendorChecks.portworxVolume,
+  azureDisk: vendorChecks.azureDisk,
+  storageos: vendorChecks.storageos,
+  projected: ({ projected }, path) => validateProjected(projected!, path),
+  scaleIO: vendorChecks.scaleIO,
+  csi: vendorChecks.csi,
+  ephemeral: (volume, path, { podName }) => validateEphemeral(volume, podName, path),
+  image: (volume, path, { isPod }) => validateImage(volume.image!, isPod, path),
+};
+
+const sourceNames = Object.keys(checks) as SourceName[];
+
+/** Two paths that upstream spells in its own way: one inside the source, one for a source too many. */
+const innerPaths: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+const extraPaths: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+function validateSource(volume: Volume, use: VolumeUse, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let found = false;
+  for (const name of sourcesOf(volume)) {
+    if (found) {
+      const field = `${path}.${extraPaths[name] ?? name}`;
+      errors.push(forbiddenField(field, 'may not specify more than 1 volume type'));
+    } else errors.push(...checks[name](volume, `${path}.${innerPaths[name] ?? name}`, use));
+    found = true;
+    if (name === 'iscsi') errors.push(...checkIscsiName(volume, path));
+  }
+  return found ? errors : [required(path, 'must specify a volume type')];
+}
+
+/** Nearly every volume has one: only of several the order has to be looked up. */
+function sourcesOf(volume: Volume): SourceName[] {
+  const names = Object.keys(volume).filter(
+    (key) => key in checks && volume[key as SourceName] !== undefined,
+  ) as SourceName[];
+  return names.length > 1 ? sourceNames.filter((name) => names.includes(name)) : names;
+}
+
+const iscsiNameMaxBytes = 64;
+
+/** An initiator's name goes into a path together with the volume's and the portal's. */
+function checkIscsiName({ name = '', iscsi }: Volume, path: string): FieldError[] {
+  if (iscsi?.initiatorName === undefined) return [];
+  if (byteLength(`${name}:${iscsi.targetPortal}`) <= iscsiNameMaxBytes) return [];
+  const text =
+    'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+  return [invalidValue(`${path}.name`, name, text)];
+}
+
+function validateEmptyDir(source: EmptyDirVolumeSource, path: string): FieldError[] {
+  if (source.sizeLimit === undefined || parseQuantity(source.sizeLimit).sign() >= 0) return [];
+  return [forbiddenField(`${path}.sizeLimit`, `SizeLimit field must be a valid resource quantity`)];
+}
+
+const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
+
+function validateHostPath(source: { path: string; type?: string }, path: string): FieldError[] {
+  if (!source.path) return [required(`${path}.path`)];
+  return [
+    ...checkNoBacksteps(`${path}.path`, source.path),
+    ...checkOneOfIfGiven(`${path}.type`, source.type, hostPathTypes),
+  ];
+}
+
+function validateItems(items: KeyToPath[] | undefined, path: string): FieldError[] {
+  return (items ?? []).flatMap((item, i) => validateKeyToPath(item, `${path}.items[${i}]`));
+}
+
+function validateEphemeral(volume: Volume, podName: string, path: string): FieldError[] {
+  const template = volume.ephemeral!.volumeClaimTemplate;
+  const errors = template
+    ? validateClaimTemplate(template, `${path}.volumeClaimTemplate`)
+    : [required(`${path}.volumeClaimTemplate`)];
+  if (podName && volume.name) {
+    const claimName = `${podName}-${volume.name}`;
+    for (const text of dns1123Subdomain(claimName)) {
+      const field = path.replace(/ephemeral$/, 'name');
+      errors.push(invalidValue(field, volume.name, `PVC name "${claimName}": ${text}`));
+    }
+  }
+  return errors;
+}
+
+type ClaimTemplate = NonNullable<EphemeralVolumeSource['volumeClaimTemplate']>;
+
+function validateClaimTemplate(template: ClaimTemplate, at: string): FieldError[] {
+  const errors = [
+    ...validateAnnotations(template.metadata?.annotations, `${at}.metadata.annotations`),
+    ...validateLabels(template.metadata?.labels, `${at}.metadata.labels`),
+  ];
+  for (const key of Object.keys(template.metadata ?? {})) {
+    if (key !== 'annotations' && key !== 'labels') {
+      errors.push(forbiddenField(`${at}.metadata.${key}`, 'cannot be set'));
+    }
+  }
+  return [...errors, ...validateClaimSpec(template.spec, `${at}.spec`)];
+}
+
+/** A template may leave the image to whoever makes pods of it. */
+function validateImage(source: ImageVolumeSource, isPod: boolean, path: string): FieldError[] {
+  const policies = ['Always', 'IfNotPresent', 'Never'];
+  const errors = source.reference || !isPod ? [] : [required(`${path}.reference`)];
+  return [...errors, ...checkOneOf(`${path}.pullPolicy`, source.pullPolicy, policies)];
+}

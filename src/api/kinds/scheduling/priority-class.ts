@@ -1,0 +1,42 @@
+/** PriorityClass: whose pods go first; the two that the system has belong to it alone. */
+
+import { ownValue } from '#base/own-value.ts';
+import type { PriorityClass } from '../../generated/types.gen.ts';
+import { systemPriorities } from '../../pods/system-priority.ts';
+import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
+import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
+import type { Strategy } from '../shared/strategy.ts';
+
+export const priorityClass: Strategy<PriorityClass> = {
+  hasGeneration: true,
+  setDefaults(priorityClass) {
+    priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
+    priorityClass.value ??= 0;
+  },
+  validate: validatePriorityClass,
+  validateUpdate: (now, old) => [
+    ...(now.value === old.value ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
+    ...checkImmutable('preemptionPolicy', now.preemptionPolicy, old.preemptionPolicy),
+  ],
+};
+
+const userPriorityMax = 1_000_000_000;
+const systemClasses: Readonly<Record<string, number>> = systemPriorities;
+
+function validatePriorityClass(priorityClass: PriorityClass): FieldError[] {
+  const errors: FieldError[] = [];
+  const name = priorityClass.metadata?.name ?? '';
+  if (name.startsWith('system-')) {
+    const known = ownValue(systemClasses, name) === priorityClass.value && !priorityClass.globalDefault;
+    if (!known) {
+      const text = "priority class names with 'system-' prefix are reserved for system use only";
+      errors.push(forbiddenField('metadata.name', text));
+    }
+  } else if ((priorityClass.value ?? 0) > userPriorityMax) {
+    errors.push(
+      forbiddenField('value', `maximum allowed value of a user defined priority is ${userPriorityMax}`),
+    );
+  }
+  const policies = ['PreemptLowerPriority', 'Never'];
+  return [...errors, ...checkOneOfIfGiven('preemptionPolicy', priorityClass.preemptionPolicy, policies)];
+}

@@ -1,0 +1,67 @@
+/** Endpoints: the older list of the addresses behind a service. */
+
+import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from '../../generated/types.gen.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { checkField, checkOneOf, checkPort } from '../../validation/field-checks.ts';
+import { type FieldError, required } from '../../validation/field-error.ts';
+import { checkIp, checkNotSpecialIp } from '../../validation/ip-checks.ts';
+import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../../validation/validators.ts';
+import type { Strategy } from '../shared/strategy.ts';
+
+export const endpoints: Strategy<Endpoints> = {
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  allowCreateOnUpdate: true,
+  hasGeneration: false,
+  setDefaults(endpoints) {
+    for (const subset of endpoints.subsets ?? []) {
+      for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
+    }
+  },
+  validate: validateSubsets,
+  // Addresses are judged anew when any of them changes, and may stay as they were with new labels.
+  validateUpdate: (now, old) => (deepEqual(now.subsets, old.subsets) ? [] : validateSubsets(now)),
+};
+
+function validateSubsets({ subsets = [] }: Endpoints): FieldError[] {
+  return subsets.flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`));
+}
+
+function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!subset.addresses?.length && !subset.notReadyAddresses?.length) {
+    errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'));
+  }
+  for (const list of ['addresses', 'notReadyAddresses'] as const) {
+    for (const [i, address] of (subset[list] ?? []).entries()) {
+      errors.push(...validateAddress(address, `${path}.${list}[${i}]`));
+    }
+  }
+  const ports = subset.ports ?? [];
+  return [
+    ...errors,
+    ...ports.flatMap((port, i) => validatePort(port, ports.length > 1, `${path}.ports[${i}]`)),
+  ];
+}
+
+function validateAddress(address: EndpointAddress, path: string): FieldError[] {
+  const errors = checkIp(`${path}.ip`, address.ip ?? '');
+  if (address.hostname) errors.push(...checkField(`${path}.hostname`, address.hostname, dns1123Label));
+  if (address.nodeName !== undefined) {
+    errors.push(...checkField(`${path}.nodeName`, address.nodeName, dns1123Subdomain));
+  }
+  return [...errors, ...checkNotSpecialIp(`${path}.ip`, address.ip ?? '')];
+}
+
+function validatePort(port: EndpointPort, mustHaveName: boolean, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (port.name) errors.push(...checkField(`${path}.name`, port.name, dns1123Label));
+  else if (mustHaveName) errors.push(required(`${path}.name`));
+  errors.push(
+    ...checkPort(`${path}.port`, port.port ?? 0),
+    ...checkOneOf(`${path}.protocol`, port.protocol, portProtocols),
+  );
+  if (port.appProtocol !== undefined) {
+    errors.push(...checkField(`${path}.appProtocol`, port.appProtocol, qualifiedName));
+  }
+  return errors;
+}

@@ -1,0 +1,19 @@
+/** What the type of a service brings with it. */
+
+import type { ServiceSpec } from '../../generated/types.gen.ts';
+
+export const hasClusterIp = (spec: ServiceSpec) => spec.type !== 'ExternalName';
+export const hasNodePorts = (spec: ServiceSpec) => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+
+export function isExternallyReachable(spec: ServiceSpec): boolean {
+  return hasNodePorts(spec) || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0);
+}
+
+export function needsHealthCheckPort(spec: ServiceSpec): boolean {
+  return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+}
+
+/** It has no address of its own; clients find its pods. */
+export function isHeadless({ clusterIPs }: ServiceSpec): boolean {
+  return clusterIPs?.length === 1 && clusterIPs[0] === 'None';
+}

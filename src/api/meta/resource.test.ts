@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clusterRoles, pods } from '../generated/kinds.gen.ts';
+import { resourcePath } from './resource.ts';
+
+test('a path names its object, whatever a name may contain', () => {
+  const path = resourcePath(pods, { namespace: 'a', name: 'b', subresource: 'status' });
+  assert.equal(path, '/api/v1/namespaces/a/pods/b/status');
+  const role = resourcePath(clusterRoles, { name: 'system:a b?#é' });
+  assert.equal(role, '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:a%20b%3F%23%C3%A9');
+});
+
+test('a name that would lead to another object makes no path', () => {
+  for (const name of ['a/b', '..', '.', '../secrets/x', 'a%2Fb'])
+    assert.throws(
+      () => resourcePath(pods, { namespace: 'a', name }),
+      /^Error: invalid resource name ".*": \[may not/,
+    );
+  assert.throws(
+    () => resourcePath(pods, { namespace: 'a/b' }),
+    /invalid namespace "a\/b": \[may not contain '\/'\]/,
+  );
+});

@@ -1,0 +1,192 @@
+/**
+ * The catalogue of errors: every failure the API answers with is a `StatusError`, made by one of these
+ * functions, with the code, reason, message and causes of apimachinery's `errors` package.
+ */
+
+import { type FieldError, fieldErrorBody } from '../validation/field-error.ts';
+import { groupResource } from './resource.ts';
+
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: StatusCause[];
+  retryAfterSeconds?: number;
+}
+
+export interface Status {
+  kind: 'Status';
+  apiVersion: 'v1';
+  metadata: { continue?: string; remainingItemCount?: number };
+  status: 'Success' | 'Failure';
+  message?: string;
+  reason?: string;
+  details?: StatusDetails;
+  code: number;
+}
+
+/** An expected failure that the caller is told about as a Status. */
+export class StatusError extends Error {
+  override name = 'StatusError';
+  readonly status: Status;
+  constructor(status: Status) {
+    super(status.message ?? status.reason ?? 'unknown');
+    this.status = status;
+  }
+  get code(): number {
+    return this.status.code;
+  }
+  get reason(): string {
+    return this.status.reason ?? '';
+  }
+}
+
+/** Refused because the namespace is being deleted: nothing will be created there any more, and nobody needs telling. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
+  return causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
+}
+
+type Named = { group: string; resource: string };
+
+function detailsOf(of: Named, name: string): StatusDetails {
+  return {
+    ...(name ? { name } : {}),
+    ...(of.group ? { group: of.group } : {}),
+    ...(of.resource ? { kind: of.resource } : {}),
+  };
+}
+
+export function failure(code: number, reason: string, message: string, details?: StatusDetails): StatusError {
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details ? { details } : {}),
+    code,
+  });
+}
+
+export function notFound(of: Named, name: string): StatusError {
+  return failure(404, 'NotFound', `${groupResource(of)} "${name}" not found`, detailsOf(of, name));
+}
+
+/** For a path below a served group that is no resource. */
+export function noSuchPath(): StatusError {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+export function alreadyExists(of: Named, name: string): StatusError {
+  return failure(409, 'AlreadyExists', `${groupResource(of)} "${name}" already exists`, detailsOf(of, name));
+}
+
+export function conflict(of: Named, name: string, why: string): StatusError {
+  const message = `Operation cannot be fulfilled on ${groupResource(of)} "${name}": ${why}`;
+  return failure(409, 'Conflict', message, detailsOf(of, name));
+}
+
+export const objectModified =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+export function badRequest(message: string): StatusError {
+  return failure(400, 'BadRequest', message);
+}
+
+export function unauthorized(): StatusError {
+  return failure(401, 'Unauthorized', 'Unauthorized');
+}
+
+export function forbidden(of: Named, name: string, why: string): StatusError {
+  const message = of.resource
+    ? `${groupResource(of)}${name ? ` "${name}"` : ''} is forbidden: ${why}`
+    : `forbidden: ${why}`;
+  return failure(403, 'Forbidden', message, detailsOf(of, name));
+}
+
+export function methodNotAllowed(): StatusError {
+  const message = 'the server does not allow this method on the requested resource';
+  return failure(405, 'MethodNotAllowed', message, {});
+}
+
+export function unsupportedMediaType(message: string): StatusError {
+  return failure(415, 'UnsupportedMediaType', message);
+}
+
+export function notAcceptable(message: string): StatusError {
+  return failure(406, 'NotAcceptable', message);
+}
+
+export function requestEntityTooLarge(message: string): StatusError {
+  return failure(413, 'RequestEntityTooLarge', message);
+}
+
+/** 410 Gone with reason Expired: the resourceVersion or continue token is no longer kept. */
+export function expired(message: string): StatusError {
+  return failure(410, 'Expired', message);
+}
+
+export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return failure(429, 'TooManyRequests', message, { retryAfterSeconds });
+}
+
+export function serviceUnavailable(message: string): StatusError {
+  return failure(503, 'ServiceUnavailable', message);
+}
+
+export function timeout(message: string, retryAfterSeconds = 0): StatusError {
+  return failure(504, 'Timeout', `Timeout: ${message}`, retryAfterSeconds ? { retryAfterSeconds } : {});
+}
+
+export function internalError(message: string): StatusError {
+  return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+}
+
+/** An error that upstream never gave a code or reason: 500 with the bare message. */
+export function unknownError(message: string): StatusError {
+  const { reason: _, ...status } = failure(500, '', message).status;
+  return new StatusError(status);
+}
+
+/** What all complaints together may take of an answer; the last one that fits ends it. */
+const complaintsLengthMax = 256 * 1024;
+
+/** 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's. */
+export function invalid(
+  of: { group: string; kind: string },
+  name: string,
+  errors: FieldError[],
+): StatusError {
+  const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
+  const causes = causesOf(errors);
+  // The message names the same complaint once, the causes as often as it was found.
+  const parts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
+  const joined = parts.length === 1 ? parts[0] : `[${parts.join(', ')}]`;
+  return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
+    ...(name ? { name } : {}),
+    ...(of.group ? { group: of.group } : {}),
+    ...(of.kind ? { kind: of.kind } : {}),
+    causes,
+  });
+}
+
+function causesOf(errors: readonly FieldError[]): StatusCause[] {
+  const causes: StatusCause[] = [];
+  let length = 0;
+  for (const error of errors) {
+    const message = fieldErrorBody(error);
+    causes.push({ reason: error.type, message, field: error.field });
+    length += message.length + error.field.length;
+    if (length > complaintsLengthMax) break;
+  }
+  return causes;
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dns1123Subdomain } from '../validation/validators.ts';
+import type { ObjectMeta } from './object.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from './validation.ts';
+
+const metaRules = { namespaced: true, name: dns1123Subdomain };
+const meta: ObjectMeta = { name: 'a', namespace: 'b' };
+
+test('metadata of a new object', () => {
+  const cases: [Partial<ObjectMeta>, string[]][] = [
+    [{}, []],
+    [{ generateName: 'a-', name: 'a-x' }, []],
+    [{ namespace: '' }, ['metadata.namespace']],
+    [{ labels: { 'a/b/c': 'x' } }, ['metadata.labels']],
+    [{ annotations: { 'example.com/Upper': 'fine' } }, []],
+    [{ annotations: { a: 'x'.repeat(262144) } }, ['metadata.annotations']],
+    [{ finalizers: ['a.b/c', 'orphan'] }, []],
+    [{ finalizers: ['mine'] }, ['metadata.finalizers[0]']],
+    [
+      { ownerReferences: [{ apiVersion: 'v1', kind: '', name: '', uid: '' }] },
+      ['metadata.ownerReferences.kind', 'metadata.ownerReferences.name', 'metadata.ownerReferences.uid'],
+    ],
+  ];
+  for (const [change, fields] of cases) {
+    const errors = validateObjectMeta({ ...meta, ...change }, metaRules);
+    assert.deepEqual(
+      errors.map((error) => error.field),
+      fields,
+    );
+  }
+});
+
+test('metadata of a changed object', () => {
+  const old: ObjectMeta = {
+    ...meta,
+    uid: 'u',
+    deletionTimestamp: '2026-01-01T00:00:00Z',
+    finalizers: ['a/b'],
+  };
+  assert.deepEqual(validateObjectMetaUpdate({ ...old, finalizers: [] }, old), []);
+  const errors = validateObjectMetaUpdate({ ...old, uid: 'v', finalizers: ['a/b', 'c/d'] }, old);
+  assert.deepEqual(
+    errors.map((error) => `${error.field}: ${error.detail}`),
+    [
+      'metadata.finalizers: no new finalizers can be added if the object is being deleted, found new finalizers []string{"c/d"}',
+      'metadata.uid: field is immutable',
+    ],
+  );
+});

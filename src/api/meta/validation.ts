@@ -1,0 +1,190 @@
+/** What every object's metadata must fulfil, at creation and at update. */
+
+import { checkField } from '../validation/field-checks.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  required,
+  tooLong,
+} from '../validation/field-error.ts';
+import {
+  byteLength,
+  dns1123Label,
+  fieldIsImmutable,
+  labelValue,
+  qualifiedName,
+} from '../validation/validators.ts';
+import type { ObjectMeta, OwnerReference } from './object.ts';
+
+export type NameRule = (name: string) => string[];
+
+export interface MetaRules {
+  readonly namespaced: boolean;
+  readonly name: NameRule;
+}
+
+const annotationsMaxBytes = 256 * 1024;
+
+export function validateObjectMeta(
+  meta: ObjectMeta | undefined,
+  rules: MetaRules,
+  path = 'metadata',
+): FieldError[] {
+  const { name = '', generateName = '', namespace = '' } = meta ?? {};
+  const errors: FieldError[] = [];
+  if (generateName) errors.push(...checkField(`${path}.generateName`, generateName, prefixRule(rules.name)));
+  if (!name) errors.push(required(`${path}.name`, 'name or generateName is required'));
+  else errors.push(...checkField(`${path}.name`, name, rules.name));
+  if (!rules.namespaced) {
+    if (namespace) errors.push(forbiddenField(`${path}.namespace`, 'not allowed on this type'));
+  } else if (!namespace) {
+    errors.push(required(`${path}.namespace`));
+  } else {
+    errors.push(...checkField(`${path}.namespace`, namespace, dns1123Label));
+  }
+  if ((meta?.generation ?? 0) < 0) {
+    errors.push(invalidValue(`${path}.generation`, meta!.generation, 'must be greater than or equal to 0'));
+  }
+  errors.push(...validateLabels(meta?.labels, `${path}.labels`));
+  errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
+  errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
+  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`));
+  return errors;
+}
+
+const immutableFields = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
+/** System fields that an update leaves out are taken from the stored object before this runs. */
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta | undefined,
+  old: ObjectMeta | undefined,
+  path = 'metadata',
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (old?.deletionTimestamp) errors.push(...noNewFinalizers(meta, old, `${path}.finalizers`));
+  if (meta?.generation !== undefined && meta.generation < (old?.generation ?? 0)) {
+    errors.push(invalidValue(`${path}.generation`, meta.generation, 'must not be decremented'));
+  }
+  for (const key of immutableFields) {
+    if (meta?.[key] !== old?.[key])
+      errors.push(invalidValue(`${path}.${key}`, meta?.[key], fieldIsImmutable));
+  }
+  errors.push(...validateLabels(meta?.labels, `${path}.labels`));
+  errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
+  errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
+  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`));
+  return errors;
+}
+
+/** A prefix may end in a dash: the suffix that follows makes the name valid. */
+function prefixRule(rule: NameRule): NameRule {
+  return (prefix) => rule(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -2)}a` : prefix);
+}
+
+export function validateLabels(labels: Record<string, string> | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key in labels) {
+    for (const text of qualifiedName(key)) errors.push(invalidValue(path, key, text));
+    for (const text of labelValue(labels[key]!)) errors.push(invalidValue(path, labels[key], text));
+  }
+  return errors;
+}
+
+export function validateAnnotations(
+  annotations: Record<string, string> | undefined,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  let totalBytes = 0;
+  for (const key in annotations) {
+    const value = annotations[key]!;
+    for (const text of qualifiedName(key.toLowerCase())) errors.push(invalidValue(path, key, text));
+    totalBytes += byteLength(key) + byteLength(value);
+  }
+  if (totalBytes > annotationsMaxBytes) errors.push(tooLong(path, annotationsMaxBytes));
+  return errors;
+}
+
+function validateOwnerReferences(owners: OwnerReference[] | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const shown = lazily(() => (owners ?? []).map(inOrder));
+  let controller: string | undefined;
+  for (const owner of owners ?? []) {
+    errors.push(...validateOwnerReference(owner, path));
+    if (!owner.controller) continue;
+    const current = `${owner.kind}/${owner.name}`;
+    if (controller !== undefined) {
+      const text = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`;
+      errors.push(invalidValue(path, shown(), text));
+    } else {
+      controller = current;
+    }
+  }
+  return errors;
+}
+
+/** Made once, when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function validateOwnerReference(owner: OwnerReference, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const empty = (key: 'kind' | 'name' | 'uid') => {
+    if (!owner[key]) errors.push(invalidValue(`${path}.${key}`, owner[key] ?? '', 'must not be empty'));
+  };
+  if (!/^([^/]*\/)?[^/]+$/.test(owner.apiVersion ?? '')) {
+    errors.push(invalidValue(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+  }
+  empty('kind');
+  empty('name');
+  empty('uid');
+  if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+    errors.push(invalidValue(path, inOrder(owner), '/v1, Kind=Event is disallowed from being an owner'));
+  }
+  return errors;
+}
+
+/** The order of upstream's struct, in which it is printed. */
+function inOrder({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference) {
+  return { apiVersion, kind, name, uid, controller, blockOwnerDeletion };
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function validateFinalizers(finalizers: string[] | undefined, path: string): FieldError[] {
+  const list = finalizers ?? [];
+  const errors = list.flatMap((name) => checkField(path, name, qualifiedName));
+  if (list.includes('orphan') && list.includes('foregroundDeletion')) {
+    errors.push(invalidValue(path, list, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  }
+  for (const [i, name] of list.entries()) errors.push(...validateStandardFinalizer(name, `${path}[${i}]`));
+  return errors;
+}
+
+/** A finalizer without a domain must be one of the three that the system knows. */
+export function validateStandardFinalizer(name: string, path: string): FieldError[] {
+  if (name.includes('/') || standardFinalizers.includes(name)) return [];
+  return [invalidValue(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
+function noNewFinalizers(meta: ObjectMeta | undefined, old: ObjectMeta, path: string): FieldError[] {
+  const before = new Set(old.finalizers ?? []);
+  const added = (meta?.finalizers ?? []).filter((name) => !before.has(name)).sort();
+  if (added.length === 0) return [];
+  const list = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
+  const text = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  return [forbiddenField(path, text)];
+}

@@ -1,0 +1,38 @@
+/** Which types of a group and version are kinds: what clients look up by group, version and kind. */
+
+import type { GroupVersionKind, ResourceDef, Schema } from '../schema/schema.ts';
+
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+export const statusType = `${meta}Status`;
+export const deleteOptionsType = `${meta}DeleteOptions`;
+
+/** Type name → its kind: the resources, their lists, the bodies of their subresources, DeleteOptions. */
+export function kindsByType(
+  schema: Schema,
+  resources: readonly ResourceDef[],
+): Map<string, GroupVersionKind> {
+  const kinds = new Map<string, GroupVersionKind>();
+  for (const def of resources) {
+    const { group, version, kind } = def;
+    kinds.set(def.type, { group, version, kind });
+    const list = `${def.type}List`;
+    if (schema.hasType(list)) kinds.set(list, { group, version, kind: `${kind}List` });
+    for (const sub of def.subresources) {
+      const type = subresourceType(schema, def, sub);
+      if (type && !kinds.has(type))
+        kinds.set(type, { group: sub.group, version: sub.version, kind: sub.kind });
+    }
+  }
+  return kinds;
+}
+
+/** The type of a subresource's body; undefined for those that are streams (exec, proxy). */
+export function subresourceType(schema: Schema, def: ResourceDef, of: GroupVersionKind): string | undefined {
+  if (of.group === def.group && of.version === def.version && of.kind === def.kind) return def.type;
+  const known = schema.kind(of.group, of.version, of.kind);
+  if (known) return known.type;
+  const sibling = schema.resources.find((one) => one.group === of.group && one.version === of.version);
+  if (sibling === undefined) return undefined;
+  const name = `${sibling.type.slice(0, sibling.type.lastIndexOf('.'))}.${of.kind}`;
+  return schema.hasType(name) ? name : undefined;
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadSchema } from '../schema/load-schema.ts';
+import { openApi } from './openapi.ts';
+
+interface Document {
+  paths: Record<string, Record<string, { parameters?: { name: string }[]; operationId?: string }>>;
+  components: { schemas: Record<string, Record<string, unknown>> };
+  definitions: Record<string, unknown>;
+}
+
+const schema = loadSchema();
+const api = openApi(schema, schema.resources, 'v1.36.0');
+
+function parsed(document: { bytes: Uint8Array } | undefined): Document {
+  return JSON.parse(Buffer.from(document!.bytes).toString('utf8')) as Document;
+}
+
+/** Every `$ref` below `value`. */
+function refs(value: unknown, found = new Set<string>()): Set<string> {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const [key, one] of Object.entries(value)) {
+    if (key === '$ref' && typeof one === 'string') found.add(one);
+    else refs(one, found);
+  }
+  return found;
+}
+
+test('the index names every document by the hash of its bytes', () => {
+  const paths = parsed(api.v3Index()).paths as unknown as Record<string, { serverRelativeURL: string }>;
+  assert.ok(Object.keys(paths).includes('apis/apps/v1'));
+  for (const [path, { serverRelativeURL }] of Object.entries(paths)) {
+    assert.equal(serverRelativeURL, `/openapi/v3/${path}?hash=${api.v3(path)!.hash}`);
+  }
+  assert.equal(api.v3('apis/apps/v1beta1'), undefined);
+});
+
+test('each document is closed: every reference is in it', () => {
+  for (const path of Object.keys(parsed(api.v3Index()).paths)) {
+    const document = parsed(api.v3(path));
+    for (const ref of refs(document)) {
+      assert.ok(ref.replace('#/components/schemas/', '') in document.components.schemas, `${path}: ${ref}`);
+    }
+  }
+  const v2 = parsed(api.v2());
+  for (const ref of refs(v2)) assert.ok(ref.replace('#/definitions/', '') in v2.definitions, ref);
+});
+
+test('apps/v1: paths, parameters kubectl looks for, kinds and merge keys', () => {
+  const document = parsed(api.v3('apis/apps/v1'));
+  const item = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']!;
+  assert.ok(item['patch']?.parameters?.some((one) => one.name === 'fieldValidation'));
+  assert.equal(item['get']?.operationId, 'readAppsV1NamespacedDeployment');
+  const list = document.paths['/apis/apps/v1/deployments']!['get'];
+  assert.equal(list?.operationId, 'listAppsV1DeploymentForAllNamespaces');
+  const schemas = document.components.schemas;
+  assert.deepEqual(schemas['io.k8s.api.apps.v1.Deployment']!['x-kubernetes-group-version-kind'], [
+    { group: 'apps', version: 'v1', kind: 'Deployment' },
+  ]);
+  const spec = schemas['io.k8s.api.apps.v1.DeploymentSpec']!['properties'] as Record<string, unknown>;
+  assert.deepEqual(spec['strategy'], {
+    allOf: [{ $ref: '#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy' }],
+    'x-kubernetes-patch-strategy': 'retainKeys',
+  });
+  assert.ok('io.k8s.api.autoscaling.v1.Scale' in schemas);
+});

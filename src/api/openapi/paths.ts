@@ -1,0 +1,28 @@
+/** The paths of an OpenAPI document: the operations of each in one item, and what all versions say of their answers. */
+
+import type { Operation } from './operations.ts';
+
+type PathItem = Record<string, unknown>;
+
+/** `newItem` makes what the operations of one path share, `describe` one operation. */
+export function pathItems(
+  operations: readonly Operation[],
+  newItem: (first: Operation) => PathItem,
+  describe: (one: Operation) => object,
+): Record<string, PathItem> {
+  const items: Record<string, PathItem> = {};
+  for (const one of operations) {
+    items[one.path] ??= newItem(one);
+    items[one.path]![one.method] = describe(one);
+  }
+  return items;
+}
+
+/** `ok` for every code of success. */
+export function responsesOf(one: Operation, ok: object): Record<string, object> {
+  const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
+  return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
+}
+
+/** The bearer token, said alike in both versions. */
+export const securitySchemes = { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } };

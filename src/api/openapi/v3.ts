@@ -1,0 +1,83 @@
+/** One OpenAPI 3.0 document per group and version, and the index that names them by hash. */
+
+import type { ResourceDef, Schema } from '../schema/schema.ts';
+import { definitionsOf } from './definitions.ts';
+import {
+  type Operation,
+  operationsOf,
+  parameterTypes,
+  requestMediaTypes,
+  responseMediaTypes,
+} from './operations.ts';
+import { pathItems, responsesOf, securitySchemes } from './paths.ts';
+import { v3Dialect } from './schemas.ts';
+
+/** `api/v1`, `apis/apps/v1`: the documents there are, by the path below `/openapi/v3/`. */
+export function openApiV3Paths(resources: readonly ResourceDef[]): string[] {
+  return [...new Set(resources.map(v3Path))];
+}
+
+export function v3Path({ group, version }: { group: string; version: string }): string {
+  return group === '' ? `api/${version}` : `apis/${group}/${version}`;
+}
+
+/** The document of `resources`, which are all of one group and version. */
+export function openApiV3Document(
+  schema: Schema,
+  resources: readonly ResourceDef[],
+  version: string,
+): object {
+  const operations = resources.flatMap((def) => operationsOf(schema, def));
+  const schemas = definitionsOf(schema, resources, operations, v3Dialect);
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version },
+    paths: pathItems(operations, newPathItem, operationObject),
+    components: {
+      schemas,
+      securitySchemes,
+    },
+  };
+}
+
+function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
+  return { parameters: pathParameters.map(pathParameter) };
+}
+
+function operationObject(one: Operation): object {
+  return {
+    tags: [
+      one.operationId
+        .replace(/^[a-z]+/, '')
+        .replace(/V\d+.*/, '')
+        .toLowerCase(),
+    ],
+    operationId: one.operationId,
+    ...(one.queryParameters.length > 0 ? { parameters: one.queryParameters.map(queryParameter) } : {}),
+    ...(one.body ? { requestBody: { content: content(requestMediaTypes(one), one.body) } } : {}),
+    responses: responsesOf(one, okResponse(one)),
+    'x-kubernetes-action': one.action,
+    'x-kubernetes-group-version-kind': one.kind,
+  };
+}
+
+function okResponse(one: Operation): object {
+  const plain = { '*/*': { schema: { type: 'string' } } };
+  return {
+    description: 'OK',
+    content: one.response ? content(responseMediaTypes(one), one.response) : plain,
+  };
+}
+
+function content(mediaTypes: readonly string[], type: string): object {
+  const schema = { $ref: v3Dialect.refPrefix + type };
+  return Object.fromEntries(mediaTypes.map((one) => [one, { schema }]));
+}
+
+function pathParameter(name: string): object {
+  return { name, in: 'path', required: true, schema: { type: 'string', uniqueItems: true } };
+}
+
+function queryParameter(name: string): object {
+  return { name, in: 'query', schema: { type: parameterTypes[name] ?? 'string', uniqueItems: true } };
+}

@@ -1,0 +1,68 @@
+/** What controllers want to know of a pod: is it alive, ready, available, and since when. */
+
+import type { Pod, PodCondition } from '../generated/types.gen.ts';
+
+export function podCondition(pod: Pod, type: string): PodCondition | undefined {
+  for (const condition of pod.status?.conditions ?? []) if (condition.type === type) return condition;
+  return undefined;
+}
+
+/** For a condition that is written: which generation of the pod it is about. */
+export function observedGeneration({ metadata }: Pod): { observedGeneration?: number } {
+  return metadata?.generation ? { observedGeneration: metadata.generation } : {};
+}
+
+/** It has ended for good. */
+export function isPodTerminal(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+/** Neither ended nor being deleted. */
+export function isPodActive(pod: Pod): boolean {
+  return !isPodTerminal(pod) && !pod.metadata?.deletionTimestamp;
+}
+
+/** Being deleted, and not ended yet. */
+export function isPodTerminating(pod: Pod): boolean {
+  return !isPodTerminal(pod) && pod.metadata?.deletionTimestamp !== undefined;
+}
+
+export function isPodReady(pod: Pod): boolean {
+  return podCondition(pod, 'Ready')?.status === 'True';
+}
+
+/** When it became ready; undefined when it is not, or when nobody wrote down when. */
+export function podReadySinceMs(pod: Pod): number | undefined {
+  const condition = podCondition(pod, 'Ready');
+  if (condition?.status !== 'True' || !condition.lastTransitionTime) return undefined;
+  return Date.parse(condition.lastTransitionTime);
+}
+
+/** Ready for `minReadySeconds` without a break. */
+export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number): boolean {
+  return availableInMs(pod, minReadySeconds, nowMs) === 0;
+}
+
+/** How long until it is available if it stays ready: 0 when it is already, undefined when it is not ready. */
+export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number): number | undefined {
+  if (!isPodReady(pod)) return undefined;
+  if (minReadySeconds === 0) return 0;
+  const sinceMs = podReadySinceMs(pod);
+  if (sinceMs === undefined) return undefined;
+  return Math.max(0, sinceMs + minReadySeconds * 1000 - nowMs);
+}
+
+/** When the next ready pod becomes available, if `minReadySeconds` makes it wait. */
+export function nextAvailableInMs(
+  pods: readonly Pod[],
+  minReadySeconds: number,
+  nowMs: number,
+): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  let next: number | undefined;
+  for (const pod of pods) {
+    const waitMs = availableInMs(pod, minReadySeconds, nowMs) ?? 0;
+    if (waitMs > 0 && (next === undefined || waitMs < next)) next = waitMs;
+  }
+  return next;
+}

@@ -1,0 +1,186 @@
+/** Protobuf messages of Kubernetes' own clients as the objects that JSON would have brought. */
+
+import protobuf from 'protobufjs/minimal.js';
+import { goJsonError } from '#wire/json/error.ts';
+import { tooDeepAt } from '#wire/json/nesting.ts';
+import { type JsonObject, setKey } from '#wire/json/value.ts';
+import { secondsMax, timeText } from '../go/time.ts';
+import { DecodeError } from '../schema/decode-error.ts';
+import type { FieldDef, Schema, TypeRef } from '../schema/schema.ts';
+import { zeroOf } from '../schema/zero-value.ts';
+import { isWrappedList, type MessagePlan, Plans } from './plan.ts';
+import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } from './wire.ts';
+
+export class ProtobufDecoder {
+  readonly #plans: Plans;
+
+  constructor(schema: Schema) {
+    this.#plans = new Plans(schema);
+  }
+
+  /** Reads a bare message, without the envelope. Throws `DecodeError`. */
+  decode(typeName: string, bytes: Uint8Array): JsonObject {
+    const value: JsonObject = {};
+    try {
+      const reader = protobuf.Reader.create(bytes);
+      this.#message(reader, reader.len, this.#plans.of(typeName), value);
+    } catch (error) {
+      refuseWire(error);
+    }
+    return value;
+  }
+
+  /** `value` is the object of the outermost type: inlined structs put their fields into it. */
+  #message(reader: Reader, end: number, plan: MessagePlan, value: JsonObject): void {
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      const field = plan.fields.get(tag >>> 3);
+      const inner = plan.inlined.get(tag >>> 3);
+      if (field) this.#field(reader, tag & 7, field, value);
+      else if (inner) this.#message(reader, nestedEnd(reader), inner, value);
+      else reader.skipType(tag & 7);
+    }
+    if (reader.pos !== end) throw new RangeError('a field reaches over the end of its message');
+  }
+
+  #field(reader: Reader, wireType: number, field: FieldDef, value: JsonObject): void {
+    const { name, type } = field;
+    if (type.kind === 'list') {
+      const list = (value[name] as unknown[] | undefined) ?? [];
+      value[name] = list;
+      this.#items(reader, wireType, type.of, list);
+    } else if (type.kind === 'map') {
+      const map = (value[name] as JsonObject | undefined) ?? {};
+      value[name] = map;
+      this.#mapEntry(reader, type.of, map);
+    } else {
+      const one = this.#value(reader, wireType, type);
+      const isZero = one === '' || one === 0 || one === false;
+      if (one !== undefined && !(isZero && field.dropsZero)) value[name] = one;
+    }
+  }
+
+  /** Numbers may come packed: several in one piece of bytes. */
+  #items(reader: Reader, wireType: number, of: TypeRef, list: unknown[]): void {
+    const ownType = wireTypeOf(of);
+    const isPacked = wireType === lengthDelimited && ownType !== lengthDelimited;
+    const end = isPacked ? nestedEnd(reader) : reader.pos + 1;
+    while (reader.pos < end) list.push(this.#value(reader, isPacked ? ownType : wireType, of));
+  }
+
+  #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
+    const end = nestedEnd(reader);
+    let key = '';
+    let value = zeroOf(of);
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag >>> 3 === 1) key = reader.string();
+      else if (tag >>> 3 !== 2) reader.skipType(tag & 7);
+      else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
+      else value = this.#value(reader, tag & 7, of);
+    }
+    // A time that is not set has no value otherwise.
+    setKey(map, key, value ?? zeroOf(of));
+  }
+
+  #wrappedList(reader: Reader, of: TypeRef): unknown[] {
+    const list: unknown[] = [];
+    const end = nestedEnd(reader);
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag >>> 3 === 1) this.#items(reader, tag & 7, of, list);
+      else reader.skipType(tag & 7);
+    }
+    return list;
+  }
+
+  #value(reader: Reader, wireType: number, ref: TypeRef): unknown {
+    if (wireType !== wireTypeOf(ref)) throw new DecodeError('proto: wrong wireType');
+    if (ref.kind !== 'object') return readScalar(reader, ref.kind);
+    const value: JsonObject = {};
+    this.#message(reader, nestedEnd(reader), this.#plans.of(ref.name), value);
+    return value;
+  }
+}
+
+function wireTypeOf({ kind }: TypeRef): number {
+  if (kind === 'boolean' || kind === 'int32' || kind === 'int64') return varint;
+  return kind === 'double' ? fixed64 : lengthDelimited;
+}
+
+/** Undefined for a time that is not set. */
+function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
+  switch (kind) {
+    case 'boolean':
+      return reader.bool();
+    case 'int32':
+      return reader.int32();
+    case 'int64':
+      return toNumber(reader.int64());
+    case 'double':
+      return reader.double();
+    case 'bytes':
+      return Buffer.from(reader.bytes()).toString('base64');
+    case 'quantity':
+      return textOf(readParts(reader).get(1)) || '0';
+    case 'time':
+      return timestampText(readParts(reader), 0);
+    case 'microTime':
+      return timestampText(readParts(reader), 6);
+    case 'intOrString': {
+      const parts = readParts(reader);
+      return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
+    }
+    case 'any': {
+      const raw = textOf(readParts(reader).get(1));
+      return raw === '' ? undefined : parsedRaw(raw);
+    }
+    default:
+      return reader.string();
+  }
+}
+
+function parsedRaw(raw: string): unknown {
+  if (tooDeepAt(Buffer.from(raw)) !== undefined) throw new DecodeError('exceeded max depth');
+  try {
+    return JSON.parse(raw) as unknown;
+  } catch {
+    throw new DecodeError(goJsonError(raw) ?? 'unexpected end of JSON input');
+  }
+}
+
+type Parts = Map<number, number | Uint8Array>;
+
+/** A small message of numbers and texts, by field number. */
+function readParts(reader: Reader): Parts {
+  const parts: Parts = new Map();
+  const end = nestedEnd(reader);
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if ((tag & 7) === varint) parts.set(tag >>> 3, toNumber(reader.int64()));
+    else if ((tag & 7) === lengthDelimited) parts.set(tag >>> 3, reader.bytes());
+    else reader.skipType(tag & 7);
+  }
+  return parts;
+}
+
+function textOf(bytes: number | Uint8Array | undefined): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : '';
+}
+
+const nanosPerSecond = 1_000_000_000;
+
+function timestampText(parts: Parts, digits: number): string | undefined {
+  if (parts.size === 0) return undefined;
+  const given = Number(parts.get(2) ?? 0) | 0;
+  const carried = Math.floor(given / nanosPerSecond);
+  const seconds = Number(parts.get(1) ?? 0) + carried;
+  if (Math.abs(seconds) > secondsMax) throw new DecodeError(`time of ${seconds} seconds is out of range`);
+  const nanos = String(given - carried * nanosPerSecond).padStart(9, '0');
+  return digits === 0 ? `${timeText(seconds)}Z` : `${timeText(seconds)}.${nanos.slice(0, digits)}Z`;
+}
+
+/** The library hands out 64-bit numbers as objects. */
+function toNumber(value: unknown): number {
+  return typeof value === 'number' ? value : Number(String(value));
+}

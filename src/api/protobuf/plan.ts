@@ -1,0 +1,58 @@
+/** How a type is laid out in protobuf: worked out once from the schema, followed by the encoder and the decoder. */
+
+import type { FieldDef, Schema, TypeRef } from '../schema/schema.ts';
+
+export interface MessagePlan {
+  /** By protobuf number. */
+  readonly fields: ReadonlyMap<number, FieldDef>;
+  /** Structs that JSON shows as fields of the outer type, by protobuf number. */
+  readonly inlined: ReadonlyMap<number, MessagePlan>;
+}
+
+interface OpenPlan {
+  readonly fields: Map<number, FieldDef>;
+  readonly inlined: Map<number, OpenPlan>;
+}
+
+export class Plans {
+  readonly #schema: Schema;
+  readonly #plans = new Map<string, MessagePlan>();
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+  }
+
+  of(typeName: string): MessagePlan {
+    let plan = this.#plans.get(typeName);
+    if (plan === undefined) {
+      plan = planOf(this.#schema, typeName);
+      this.#plans.set(typeName, plan);
+    }
+    return plan;
+  }
+}
+
+function planOf(schema: Schema, typeName: string): MessagePlan {
+  const root: OpenPlan = { fields: new Map(), inlined: new Map() };
+  for (const field of schema.type(typeName).fields.values()) {
+    if (field.protobuf === undefined) continue;
+    let plan = root;
+    for (const number of field.within ?? []) {
+      const inner: OpenPlan = plan.inlined.get(number) ?? { fields: new Map(), inlined: new Map() };
+      plan.inlined.set(number, inner);
+      plan = inner;
+    }
+    plan.fields.set(field.protobuf, field);
+  }
+  return root;
+}
+
+/** A map's list value is a message of its own, with the list as field 1. */
+export function isWrappedList(ref: TypeRef): ref is TypeRef & { kind: 'list' } {
+  return ref.kind === 'list';
+}
+
+/** CustomResourceDefinitions hold unions that only JSON can say here. */
+export function hasProtobuf(typeName: string): boolean {
+  return !typeName.startsWith('io.k8s.apiextensions-apiserver.');
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DecodeError } from '../schema/decode-error.ts';
+import { loadSchema } from '../schema/load-schema.ts';
+import { ProtobufDecoder } from './decode.ts';
+import { ProtobufEncoder } from './encode.ts';
+import { unwrapEnvelope, wrapEnvelope } from './envelope.ts';
+
+const schema = loadSchema();
+const encoder = new ProtobufEncoder(schema);
+const decoder = new ProtobufDecoder(schema);
+const podType = 'io.k8s.api.core.v1.Pod';
+
+const samples: [string, object][] = [
+  [
+    podType,
+    {
+      metadata: {
+        name: 'p',
+        labels: { a: '1', b: '' },
+        creationTimestamp: '2026-01-02T03:04:05Z',
+        managedFields: [{ manager: 'm', fieldsV1: { 'f:spec': {} } }],
+      },
+      spec: {
+        containers: [
+          {
+            name: 'c',
+            resources: { limits: { cpu: '500m' } },
+            livenessProbe: { httpGet: { path: '/', port: 'http' }, initialDelaySeconds: 3 },
+            readinessProbe: { tcpSocket: { port: 80 } },
+            env: [{ name: 'K', valueFrom: { configMapKeyRef: { name: 'm', key: 'k', optional: false } } }],
+          },
+        ],
+        volumes: [
+          { name: 'v', emptyDir: {} },
+          { name: 'w', secret: { secretName: 's', defaultMode: 0 } },
+        ],
+        securityContext: { supplementalGroups: [1, 0, 2], runAsUser: 0 },
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 9_007_199_254_740_991,
+      },
+    },
+  ],
+  ['io.k8s.api.core.v1.Secret', { data: { a: 'AP8=', b: '' } }],
+  [
+    'io.k8s.api.coordination.v1.Lease',
+    { spec: { renewTime: '2026-01-02T03:04:05.678901Z', leaseTransitions: -1 } },
+  ],
+  ['io.k8s.api.coordination.v1.Lease', { spec: { renewTime: '1969-12-31T23:59:59.500000Z' } }],
+  ['io.k8s.api.coordination.v1.Lease', { spec: { renewTime: '10000-01-01T00:59:59.000000Z' } }],
+  ['io.k8s.api.core.v1.ResourceQuota', { spec: { hard: { cpu: '1.500', memory: '+2Gi' } } }],
+  [
+    'io.k8s.api.authentication.v1.TokenReview',
+    { spec: {}, status: { user: { username: 'u', extra: { k: ['a', 'b'], none: [] } } } },
+  ],
+  [
+    'io.k8s.api.core.v1.PodList',
+    { metadata: { resourceVersion: '5' }, items: [{ metadata: { name: 'a' } }] },
+  ],
+];
+
+test('what is encoded decodes to the same', () => {
+  for (const [type, value] of samples)
+    assert.deepEqual(decoder.decode(type, encoder.encode(type, value)), value, type);
+});
+
+test('bytes as Go writes them: inlined structs, zeros that mean nothing, unset times', () => {
+  const bytes = Buffer.from(
+    '0a110a016112001a0022002a0032003800420012440a090a0176120412020a0012190a016312002a0042006a007200800100' +
+      '880100900100a201001a002000320042004a0052005800600068008201008a01009a0100c201001a130a001a0022002a0032' +
+      '004a005a007200880100',
+    'hex',
+  );
+  assert.deepEqual(decoder.decode(podType, bytes), {
+    metadata: { name: 'a' },
+    spec: {
+      containers: [{ name: 'c', resources: {} }],
+      volumes: [{ name: 'v', emptyDir: {} }],
+      terminationGracePeriodSeconds: 0,
+    },
+    status: {},
+  });
+});
+
+test('the envelope', () => {
+  const raw = encoder.encode(podType, { metadata: { name: 'a' } });
+  const bytes = wrapEnvelope({ apiVersion: 'v1', kind: 'Pod', raw });
+  assert.equal(Buffer.from(bytes).toString('hex'), '6b3873000a090a0276311203506f6412050a030a0161');
+  const opened = unwrapEnvelope(bytes);
+  assert.deepEqual([opened.apiVersion, opened.kind], ['v1', 'Pod']);
+  assert.deepEqual(decoder.decode(podType, opened.raw), { metadata: { name: 'a' } });
+  assert.throws(() => unwrapEnvelope(Buffer.from('{}')), { name: 'DecodeError' });
+  assert.throws(() => unwrapEnvelope(bytes.subarray(0, bytes.length - 3)), { name: 'DecodeError' });
+  assert.throws(() => decoder.decode(podType, raw.subarray(0, 3)), { name: 'DecodeError' });
+});
+
+/** Field `number` with bytes; text and nested messages alike. */
+function field(number: number, ...content: (string | Uint8Array)[]): Uint8Array {
+  const bytes = Buffer.concat(content.map((one) => Buffer.from(one as string)));
+  return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+}
+const number = (at: number, value: number) => Buffer.from([at << 3, value]);
+
+test('fields by number: zeros, maps, inlined messages, quantities', () => {
+  const volume = field(1, field(1, 'data'), field(2, field(2)));
+  const limit = field(1, field(1, 'cpu'), field(2, field(1, '500m')));
+  const container = field(2, field(1, 'c'), field(2, ''), field(8, limit));
+  const spec = field(
+    2,
+    volume,
+    container,
+    number(4, 0),
+    number(11, 0),
+    field(7, field(1, 'disk'), field(2, 'ssd')),
+  );
+  const pod = decoder.decode(podType, Buffer.concat([field(1, field(1, 'p')), spec]));
+  assert.deepEqual(pod, {
+    metadata: { name: 'p' },
+    spec: {
+      volumes: [{ name: 'data', emptyDir: {} }],
+      containers: [{ name: 'c', resources: { limits: { cpu: '500m' } } }],
+      terminationGracePeriodSeconds: 0,
+      nodeSelector: { disk: 'ssd' },
+    },
+  });
+});
+
+test('the envelope names the kind; what is no message, or of another wire type, is refused', () => {
+  const body = Buffer.concat([
+    Buffer.from('k8s\0'),
+    field(1, field(1, 'v1'), field(2, 'Pod')),
+    field(2, 'raw'),
+  ]);
+  const { apiVersion, kind, raw } = unwrapEnvelope(body);
+  assert.deepEqual([apiVersion, kind, Buffer.from(raw).toString()], ['v1', 'Pod', 'raw']);
+  assert.throws(() => unwrapEnvelope(Buffer.from('{}')), DecodeError);
+  const wrong = [
+    Buffer.from([0x0a, 0x7f]),
+    number(1, 5),
+    Buffer.from([0x0f]),
+    field(1, Buffer.from([0x0a, 9])),
+  ];
+  for (const bytes of wrong) assert.throws(() => decoder.decode(podType, bytes), DecodeError);
+});
+
+test('raw data of a ControllerRevision is in Go programs\u2019 own order and spelling', () => {
+  const data = { z: 'a<b', a: { '10': 1, '9': 2 } };
+  const bytes = encoder.encode('io.k8s.api.apps.v1.ControllerRevision', { revision: 1, data });
+  assert.ok(Buffer.from(bytes).includes('{"a":{"10":1,"9":2},"z":"a\\u003cb"}'));
+});

@@ -1,0 +1,52 @@
+/** The least length of a message: a walk that writes nothing, for objects that may be refused for their size. */
+
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import type { Schema, TypeRef } from '../schema/schema.ts';
+
+/** A field's number and, of all but scalars, its length. */
+const frameBytes = 2;
+
+/** Of the fields of `value` that the type has and `skipped` does not. */
+export function leastMessageBytes(
+  schema: Schema,
+  typeName: string,
+  value: JsonObject,
+  skipped: ReadonlySet<string> = none,
+): number {
+  const { fields } = schema.type(typeName);
+  let bytes = 0;
+  for (const name in value) {
+    const field = fields.get(name);
+    if (field && !skipped.has(name)) bytes += leastBytes(schema, field.type, value[name]);
+  }
+  return bytes;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function leastBytes(schema: Schema, ref: TypeRef, value: unknown): number {
+  switch (ref.kind) {
+    case 'string':
+      return frameBytes + (value as string).length;
+    case 'quantity':
+      return 2 * frameBytes + (value as string).length;
+    case 'bytes':
+      return frameBytes + Math.max(0, Math.floor(((value as string).length * 3) / 4) - 2);
+    case 'list': {
+      let bytes = 0;
+      for (const item of value as unknown[]) bytes += leastBytes(schema, ref.of, item);
+      return bytes;
+    }
+    case 'map': {
+      let bytes = 0;
+      for (const key in value as JsonObject) {
+        bytes += 2 * frameBytes + key.length + leastBytes(schema, ref.of, (value as JsonObject)[key]);
+      }
+      return bytes;
+    }
+    case 'object':
+      return frameBytes + (isJsonObject(value) ? leastMessageBytes(schema, ref.name, value) : 0);
+    default:
+      return frameBytes;
+  }
+}

@@ -1,0 +1,44 @@
+/** The few things about protobuf's wire format that the library leaves to its caller: tags, and messages in messages. */
+
+import type protobuf from 'protobufjs/minimal.js';
+import { DecodeError } from '../schema/decode-error.ts';
+
+export type Writer = protobuf.Writer;
+export type Reader = protobuf.Reader;
+
+export const varint = 0;
+export const fixed64 = 1;
+export const lengthDelimited = 2;
+
+export function writeTag(writer: Writer, field: number, wireType: number): Writer {
+  return writer.uint32((field << 3) | wireType);
+}
+
+export function writeText(writer: Writer, field: number, text: string): void {
+  writeTag(writer, field, lengthDelimited).string(text);
+}
+
+/** A message as a field: what `write` writes, behind its length. */
+export function writeNested(writer: Writer, field: number, write: () => void): void {
+  writeTag(writer, field, lengthDelimited).fork();
+  write();
+  writer.ldelim();
+}
+
+/** What is wrong with the bytes, in words near Go's; anything else is a mistake of this program. Throws, always. */
+export function refuseWire(error: unknown): never {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof DecodeError) throw error;
+  const tag = /^illegal tag: field number (\d+)/.exec(error.message)?.[1];
+  if (tag !== undefined) throw new DecodeError(`proto: illegal tag ${tag}`);
+  const wireType = /^invalid wire type (\d+)/.exec(error.message)?.[1];
+  if (wireType !== undefined) throw new DecodeError(`proto: illegal wireType ${wireType}`);
+  throw new DecodeError('proto: unexpected EOF');
+}
+
+/** Reads the length of a message that begins here: where it ends. Throws a RangeError when that is beyond the bytes. */
+export function nestedEnd(reader: Reader): number {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('message too short');
+  return end;
+}

@@ -1,0 +1,56 @@
+/** How a body that cannot be decoded is reported, in the words of Go's encoding/json and of apiserver. */
+
+import { goJsonType } from '#wire/json/go-values.ts';
+import type { TypeRef } from './schema.ts';
+
+/** The body has a value of the wrong type. The caller says of which object. */
+export class DecodeError extends Error {
+  override name = 'DecodeError';
+  /** What did not fit what, where that is the matter. */
+  readonly wrongType?: WrongType;
+
+  constructor(message: string, wrongType?: WrongType) {
+    super(message);
+    if (wrongType) this.wrongType = wrongType;
+  }
+}
+
+export interface WrongType {
+  readonly found: unknown;
+  readonly wanted: TypeRef;
+  readonly goType: string;
+}
+
+/** As Go names it: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */
+export function goTypeText(ref: TypeRef): string {
+  switch (ref.kind) {
+    case 'object':
+      return ref.name.split('.').slice(-2).join('.');
+    case 'list':
+      return `[]${goTypeText(ref.of)}`;
+    case 'map':
+      return `map[string]${goTypeText(ref.of)}`;
+    case 'boolean':
+      return 'bool';
+    case 'double':
+      return 'float64';
+    case 'bytes':
+      return '[]uint8';
+    case 'time':
+    case 'microTime':
+      return 'string';
+    case 'intOrString':
+      return 'int32';
+    case 'quantity':
+      return 'resource.Quantity';
+    default:
+      return ref.kind;
+  }
+}
+
+/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`. */
+export function jsonTypeText(value: unknown, wanted?: TypeRef): string {
+  const wantsInteger = wanted !== undefined && ['int32', 'int64', 'intOrString'].includes(wanted.kind);
+  if (typeof value === 'number' && wantsInteger) return `number ${value}`;
+  return value === null ? 'null' : goJsonType(value);
+}

@@ -1,0 +1,64 @@
+/** One decoder per scalar kind: the canonical value, null for none, or undefined when the JSON type is wrong. */
+
+import { trimGoSpace } from '#base/text/go-space.ts';
+import { canonicalMicroTime, canonicalTime, GoTimeError } from '../go/time.ts';
+import { base64ErrorAt, canonicalBase64 } from '../values/base64.ts';
+import { canonicalQuantity, notAQuantity, QuantityError } from '../values/quantity.ts';
+import { DecodeError } from './decode-error.ts';
+import type { ScalarKind } from './schema.ts';
+
+type Decode = (value: unknown) => unknown;
+
+export const scalarDecoders: Readonly<Record<ScalarKind, Decode>> = {
+  string: (value) => (typeof value === 'string' ? value : undefined),
+  boolean: (value) => (typeof value === 'boolean' ? value : undefined),
+  int32: (value) => (isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined),
+  int64: (value) => (isInteger(value) && Math.abs(value) < 2 ** 63 ? value : undefined),
+  double: (value) => (typeof value === 'number' ? value : undefined),
+  bytes: decodeBytes,
+  time: (value) => decodeTime(value, canonicalTime),
+  microTime: (value) => decodeTime(value, canonicalMicroTime),
+  quantity: decodeQuantity,
+  intOrString: decodeIntOrString,
+  any: (value) => value,
+};
+
+function isInteger(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
+function decodeBytes(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
+  const text = canonicalBase64(value);
+  if (text === undefined) throw new DecodeError(`illegal base64 data at input byte ${base64ErrorAt(value)}`);
+  return text;
+}
+
+function decodeTime(value: unknown, canonical: (text: string) => string | null): unknown {
+  // The zero time, where it is a value of a list or map.
+  if (value === null) return null;
+  if (typeof value !== 'string') return undefined;
+  try {
+    return canonical(value);
+  } catch (error) {
+    if (error instanceof GoTimeError) throw new DecodeError(error.message);
+    throw error;
+  }
+}
+
+/** Upstream trims the JSON text: control characters, which JSON writes as escapes, stay. */
+const lowestTrimmedCode = 0x20;
+
+function decodeQuantity(value: unknown): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') throw new DecodeError(notAQuantity);
+  try {
+    return canonicalQuantity(typeof value === 'string' ? trimGoSpace(value, lowestTrimmedCode) : value);
+  } catch (error) {
+    if (error instanceof QuantityError) throw new DecodeError(error.message);
+    throw error;
+  }
+}
+
+function decodeIntOrString(value: unknown): unknown {
+  return typeof value === 'string' ? value : scalarDecoders.int32(value);
+}

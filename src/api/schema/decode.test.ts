@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ProtobufDecoder } from '../protobuf/decode.ts';
+import { ProtobufEncoder } from '../protobuf/encode.ts';
+import { decodeInto } from './decode.ts';
+import { loadSchema } from './load-schema.ts';
+
+const schema = loadSchema();
+const podType = 'io.k8s.api.core.v1.Pod';
+const deploymentType = 'io.k8s.api.apps.v1.Deployment';
+
+test('a body becomes what a Go server would have kept', () => {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', creationTimestamp: null, labels: {}, annotations: { a: null } },
+    spec: {
+      containers: [
+        {
+          name: 'a',
+          resources: { limits: { cpu: '0.5', memory: 1024 }, requests: { memory: '1024Mi' } },
+          command: [],
+          livenessProbe: { httpGet: { port: '80' } },
+        },
+      ],
+      volumes: [{ name: 'v', emptyDir: {} }],
+      hostNetwork: false,
+      nodeName: '',
+      automountServiceAccountToken: false,
+    },
+    status: { startTime: '2026-01-02T03:04:05.678+02:00' },
+  };
+  assert.deepEqual(decodeInto(schema, podType, pod), []);
+  assert.deepEqual(pod, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', annotations: { a: '' } },
+    spec: {
+      containers: [
+        {
+          name: 'a',
+          resources: { limits: { cpu: '500m', memory: '1024' }, requests: { memory: '1Gi' } },
+          livenessProbe: { httpGet: { port: '80' } },
+        },
+      ],
+      volumes: [{ name: 'v', emptyDir: {} }],
+      automountServiceAccountToken: false,
+    },
+    status: { startTime: '2026-01-02T01:04:05Z' },
+  });
+});
+
+test('unknown fields go and are reported with their place', () => {
+  const pod = { foo: 1, spec: { containers: [{ name: 'a', imag: 'x' }], bar: {} }, metadata: { label: {} } };
+  assert.deepEqual(decodeInto(schema, podType, pod), [
+    'foo',
+    'spec.containers[0].imag',
+    'spec.bar',
+    'metadata.label',
+  ]);
+  assert.deepEqual(pod, { spec: { containers: [{ name: 'a' }] }, metadata: {} });
+});
+
+test('a wrong type is said as encoding/json says it', () => {
+  const cases: [string, object, string][] = [
+    [
+      deploymentType,
+      { spec: { replicas: 'x' } },
+      'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      deploymentType,
+      { spec: { replicas: 1.5 } },
+      'json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32',
+    ],
+    [
+      podType,
+      { spec: { containers: [{ image: 5 }] } },
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string',
+    ],
+    [
+      podType,
+      { spec: { restartPolicy: {} } },
+      'json: cannot unmarshal object into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy',
+    ],
+    [
+      podType,
+      { metadata: { labels: { a: true } } },
+      'json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.labels of type string',
+    ],
+    [
+      podType,
+      { spec: { containers: {} } },
+      'json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container',
+    ],
+    [
+      podType,
+      { spec: { containers: [{ resources: { limits: { cpu: 'x' } } }] } },
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+    [
+      podType,
+      { spec: { volumes: [{ secret: { defaultMode: 'x' } }] } },
+      'json: cannot unmarshal string into Go struct field SecretVolumeSource.spec.volumes.VolumeSource.secret.defaultMode of type int32',
+    ],
+    [
+      podType,
+      { metadata: { creationTimestamp: '2026-01-01' } },
+      'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"',
+    ],
+    ['io.k8s.api.core.v1.Secret', { data: { a: 'ab!d' } }, 'illegal base64 data at input byte 2'],
+  ];
+  for (const [type, value, message] of cases) {
+    assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
+  }
+});
+
+test('every ResourceList of the core group – less than a thousandth is rounded up, the rest keeps its spelling', () => {
+  const amounts = () => ({ cpu: '100u', memory: '1.500', storage: '1.0005' });
+  const expected = { cpu: '1m', memory: '1.500', storage: '1001m' };
+  const places: [string, string][] = [
+    ['core.v1.LimitRangeItem', 'max'],
+    ['core.v1.LimitRangeItem', 'defaultRequest'],
+    ['core.v1.ResourceQuotaSpec', 'hard'],
+    ['core.v1.ResourceQuotaStatus', 'used'],
+    ['core.v1.PersistentVolumeSpec', 'capacity'],
+    ['core.v1.PersistentVolumeClaimStatus', 'capacity'],
+    ['core.v1.VolumeResourceRequirements', 'requests'],
+    ['core.v1.ResourceRequirements', 'limits'],
+    ['core.v1.PodSpec', 'overhead'],
+    ['core.v1.NodeStatus', 'allocatable'],
+    ['core.v1.ContainerStatus', 'allocatedResources'],
+  ];
+  for (const [type, field] of places) {
+    const value: Record<string, unknown> = { [field]: amounts() };
+    decodeInto(schema, `io.k8s.api.${type}`, value);
+    assert.deepEqual(value[field], expected, `${type}.${field}`);
+  }
+  const overhead = { podFixed: amounts() };
+  decodeInto(schema, 'io.k8s.api.node.v1.Overhead', overhead);
+  assert.deepEqual(overhead.podFixed, { cpu: '100u', memory: '1.500', storage: '1000500u' });
+});
+
+test('a zero time among the values of a map – is null, as Go writes it, also by way of protobuf', () => {
+  const type = 'io.k8s.api.policy.v1.PodDisruptionBudget';
+  const disruptedPods = { a: null, b: '0001-01-01T00:00:00Z', c: '2026-01-02T03:04:05Z' };
+  const budget = { status: { disruptedPods } };
+  assert.deepEqual(decodeInto(schema, type, budget), []);
+  const expected = { a: null, b: null, c: '2026-01-02T03:04:05Z' };
+  assert.deepEqual(budget.status.disruptedPods, expected);
+  const read = new ProtobufDecoder(schema).decode(type, new ProtobufEncoder(schema).encode(type, budget));
+  assert.deepEqual((read as typeof budget).status.disruptedPods, expected);
+});

@@ -1,0 +1,155 @@
+/**
+ * Makes a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream: unknown
+ * fields go (and are reported), nulls, zeros and empty lists go where Go leaves them out, quantities and times get their
+ * canonical form, and a value of the wrong type is an error in the words of encoding/json.
+ */
+
+import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { parseQuantity } from '../values/quantity.ts';
+import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
+import { scalarDecoders } from './decode-scalars.ts';
+import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
+import { zeroOf } from './zero-value.ts';
+
+/**
+ * Returns the paths of the unknown fields, `spec.foo`, in document order, of very many the first. Throws `DecodeError`. Parts that are not in
+ * the schema's types stay untouched.
+ */
+export function decodeInto(schema: Schema, typeName: string, value: unknown): string[] {
+  const decoder = new Decoder(schema);
+  const type = schema.type(typeName);
+  if (!isJsonObject(value)) {
+    const goType = goTypeText({ kind: 'object', name: typeName });
+    throw new DecodeError(`json: cannot unmarshal ${jsonTypeText(value)} into Go value of type ${goType}`);
+  }
+  decoder.object(type, value);
+  return decoder.unknown;
+}
+
+/** On the way to a value: a field, an index of a list, a key of a map. */
+type Step = FieldDef | number | string;
+
+class Decoder {
+  readonly schema: Schema;
+  readonly unknown: string[] = [];
+  /** From the root to the value at hand; its texts are made only for errors. */
+  readonly #steps: Step[] = [];
+
+  constructor(schema: Schema) {
+    this.schema = schema;
+  }
+
+  object(type: TypeDef, value: JsonObject): void {
+    for (const key in value) {
+      const field = type.fields.get(key);
+      const given = value[key];
+      if (field === undefined) {
+        if (this.unknown.length < strictErrorsMax) this.unknown.push(pathText([...this.#steps, key]));
+        delete value[key];
+      } else if (given === null) {
+        delete value[key];
+      } else {
+        this.#steps.push(field);
+        const decoded = this.value(field.type, given, type, field);
+        this.#steps.pop();
+        if (decoded === null || isLeftOut(field, decoded)) delete value[key];
+        else if (decoded !== given) value[key] = decoded;
+      }
+    }
+  }
+
+  /** `field`, of the type `owner`, is the last one on the way here. */
+  value(ref: TypeRef, value: unknown, owner: TypeDef, field: FieldDef): unknown {
+    switch (ref.kind) {
+      // By far the most: not worth a look into the table.
+      case 'string':
+        if (typeof value === 'string') return value;
+        break;
+      case 'object':
+        if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
+        this.object(this.schema.type(ref.name), value);
+        return value;
+      case 'list':
+        if (!Array.isArray(value)) throw this.#wrongType(value, ref, owner, field);
+        for (let i = 0; i < value.length; i++) {
+          this.#steps.push(i);
+          value[i] = this.value(ref.of, value[i] ?? zeroOf(ref.of), owner, field);
+          this.#steps.pop();
+        }
+        return value;
+      case 'map':
+        if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
+        this.#map(ref.of, value, owner, field);
+        return value;
+    }
+    const decoded = scalarDecoders[ref.kind](value);
+    if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
+    return decoded;
+  }
+
+  #map(of: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
+    const isRounded = of.kind === 'quantity' && isResourceList(owner);
+    for (const key in map) {
+      const given = map[key];
+      this.#steps.push(key);
+      let decoded = this.value(of, given ?? zeroOf(of), owner, field);
+      this.#steps.pop();
+      if (isRounded) decoded = roundedUp(decoded as string);
+      if (decoded !== given) map[key] = decoded;
+    }
+  }
+
+  #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {
+    const struct = owner.name.split('.').at(-1);
+    const found = jsonTypeText(value, ref);
+    const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
+    return new DecodeError(
+      `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,
+      { found: value, wanted: ref, goType: wanted },
+    );
+  }
+}
+
+/** Upstream gives every ResourceList of the core group, wherever it lies, the same default. */
+function isResourceList(owner: TypeDef): boolean {
+  return owner.name.startsWith('io.k8s.api.core.v1.');
+}
+
+/** A fraction, or a suffix or exponent that may stand for less than a thousandth. */
+const mayBeFine = /[.nueE]/;
+
+/** Less than a thousandth is not kept: `100u` becomes `1m`. */
+function roundedUp(amount: string): string {
+  return mayBeFine.test(amount) ? parseQuantity(amount).roundedToThousandths().toString() : amount;
+}
+
+/** `spec.containers[0].name`. */
+function pathText(steps: readonly Step[]): string {
+  let text = '';
+  for (const step of steps) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.name}`;
+  }
+  return text;
+}
+
+/** encoding/json names the fields alone, and the structs they are inlined from. */
+function goPathText(steps: readonly Step[]): string {
+  return steps
+    .filter((step) => typeof step === 'object')
+    .map(({ name, inlined }) => (inlined ? `${inlined}.${name}` : name))
+    .join('.');
+}
+
+function isLeftOut(field: FieldDef, decoded: unknown): boolean {
+  if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
+  return !field.required && isEmptyCollection(field.type, decoded);
+}
+
+function isEmptyCollection(ref: TypeRef, value: unknown): boolean {
+  if (ref.kind === 'list') return (value as unknown[]).length === 0;
+  if (ref.kind !== 'map') return false;
+  for (const _ in value as JsonObject) return false;
+  return true;
+}

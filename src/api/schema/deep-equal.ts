@@ -1,0 +1,52 @@
+/**
+ * Are two JSON values the same to Kubernetes? Absent, null and an empty list are one and the same, and where the schema
+ * has quantities, so are two spellings of one amount.
+ */
+
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { parseQuantity, QuantityError } from '../values/quantity.ts';
+import { loadSchema } from './load-schema.ts';
+import type { TypeRef } from './schema.ts';
+
+/** `type`: the schema's name for what both are (or are a part of, with its field names). Without it every text is compared as it is. */
+export function deepEqual(a: unknown, b: unknown, type?: string): boolean {
+  return isSame(a, b, type === undefined ? undefined : { kind: 'object', name: type });
+}
+
+function isSame(a: unknown, b: unknown, ref: TypeRef | undefined): boolean {
+  if (a === b) return true;
+  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const item = ref?.kind === 'list' ? ref.of : undefined;
+    return a.length === b.length && a.every((one, i) => isSame(one, b[i], item));
+  }
+  if (ref?.kind === 'quantity') return isSameAmount(a, b);
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  // An empty struct is not nothing: `emptyDir: {}` says something by being there.
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+    isSame(own(a, key), own(b, key), typeOf(ref, key)),
+  );
+}
+
+function own(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function typeOf(ref: TypeRef | undefined, key: string): TypeRef | undefined {
+  if (ref?.kind === 'object') return loadSchema().type(ref.name).fields.get(key)?.type;
+  return ref?.kind === 'map' ? ref.of : undefined;
+}
+
+function isSameAmount(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return false;
+  try {
+    return parseQuantity(a).compare(parseQuantity(b)) === 0;
+  } catch (error) {
+    if (error instanceof QuantityError) return false;
+    throw error;
+  }
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}

@@ -1,0 +1,73 @@
+/** What IP addresses and ranges must fulfil: well formed, in a form that all software reads alike, not special. */
+
+import {
+  hasBitsBeyond,
+  isLinkLocalMulticast,
+  isLinkLocalUnicast,
+  isLoopback,
+  isMappedIpv4,
+  isUnspecified,
+  parseCidr,
+  parseIp,
+} from '../values/ip.ts';
+import { type FieldError, invalidValue } from './field-error.ts';
+
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Made once for all addresses that are held against the same list. */
+function setOf(kept: readonly string[]): ReadonlySet<string> {
+  let set = sets.get(kept);
+  if (!set) {
+    set = new Set(kept);
+    sets.set(kept, set);
+  }
+  return set;
+}
+
+const nothingKept: readonly string[] = [];
+
+/**
+ * Strict since 1.36: software disagrees about what leading zeros and mapped addresses mean. What an object had before
+ * (`kept`) it may keep.
+ */
+export function checkIp(field: string, value: string, kept: readonly string[] = nothingKept): FieldError[] {
+  if (setOf(kept).has(value)) return [];
+  const ip = parseIp(value);
+  const say = (text: string) => [invalidValue(field, value, text)];
+  if (!ip) return say('must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  if (hasLeadingZeros(value)) return say('must not have leading 0s');
+  return isMappedIpv4(ip) ? say('must not be an IPv4-mapped IPv6 address') : [];
+}
+
+export function checkCidr(field: string, value: string, kept: readonly string[] = nothingKept): FieldError[] {
+  if (setOf(kept).has(value)) return [];
+  const cidr = parseCidr(value);
+  const errors: FieldError[] = [];
+  const say = (text: string) => errors.push(invalidValue(field, value, text));
+  if (!cidr) say('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
+  else if (hasLeadingZeros(value) || /\/0\d/.test(value)) {
+    say('must not have leading 0s in IP or prefix length');
+  } else if (isMappedIpv4(cidr.ip)) say('must not have an IPv4-mapped IPv6 address');
+  if (cidr && hasBitsBeyond(cidr)) say('must not have bits set beyond the prefix length');
+  return errors;
+}
+
+/** In the dotted part; the groups of an IPv6 address may have them. */
+function hasLeadingZeros(value: string): boolean {
+  return value.includes('.') && /(?:^|[.:])0\d+(?=[./]|$)/.test(value);
+}
+
+/** Addresses that can never be an endpoint or an external address of a service. */
+export function checkNotSpecialIp(field: string, value: string): FieldError[] {
+  const ip = parseIp(value);
+  if (!ip) return [invalidValue(field, value, 'must be a valid IP address')];
+  const errors: FieldError[] = [];
+  const say = (text: string) => errors.push(invalidValue(field, value, text));
+  if (isUnspecified(ip)) say(`may not be unspecified (${value})`);
+  if (isLoopback(ip)) say('may not be in the loopback range (127.0.0.0/8, ::1/128)');
+  if (isLinkLocalUnicast(ip)) say('may not be in the link-local range (169.254.0.0/16, fe80::/10)');
+  if (isLinkLocalMulticast(ip)) {
+    say('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
+  }
+  return errors;
+}

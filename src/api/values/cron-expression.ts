@@ -1,0 +1,154 @@
+/**
+ * Reads cron expressions as the parser upstream uses reads them, and complains in its words: five fields, `@hourly` and
+ * its kind, or `@every 90m`, each with a time zone in front if need be (`TZ=Europe/Berlin 0 8 * * *`).
+ */
+
+import { goFields, trimGoSpace } from '#base/text/go-space.ts';
+import { goQuoted } from '#wire/json/go-values.ts';
+import { GoDurationError, parseGoDuration } from '../go/duration.ts';
+import { timeZoneProblem } from './time-zone.ts';
+
+const macros: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+const everyPrefix = '@every ';
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+export interface CronField {
+  /** None at all when the field is only commas: such a schedule never falls due. */
+  readonly values: ReadonlySet<number>;
+  /** Written as `*`: of two fields that name days, this one does not count. */
+  readonly isAny: boolean;
+}
+
+export interface CronFields {
+  readonly minutes: CronField;
+  readonly hours: CronField;
+  readonly days: CronField;
+  readonly months: CronField;
+  readonly weekdays: CronField;
+}
+
+/** With the time zone that stands in front of it. */
+export type CronExpression = { readonly timeZone?: string } & ({ readonly everyMs: number } | CronFields);
+
+/** What is wrong with a schedule; undefined when nothing is. */
+export function cronScheduleProblem(schedule: string): string | undefined {
+  try {
+    parseCronExpression(schedule);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CronError) return error.message;
+    throw error;
+  }
+}
+
+/** Throws a `CronError` when the expression makes no sense. */
+export function parseCronExpression(schedule: string): CronExpression {
+  if (schedule === '') throw new CronError('empty spec string');
+  if (!/^(?:CRON_)?TZ=/.test(schedule)) return parseUnzoned(schedule);
+  const end = schedule.indexOf(' ');
+  // Upstream's parser panics here; this is how its caller words it.
+  if (end < 0) throw new CronError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
+  const timeZone = schedule.slice(schedule.indexOf('=') + 1, end);
+  const problem = timeZoneProblem(timeZone);
+  if (problem) throw new CronError(`provided bad location ${timeZone}: ${problem}`);
+  return { ...parseUnzoned(trimGoSpace(schedule.slice(end))), timeZone };
+}
+
+/** The expression makes no sense. */
+export class CronError extends Error {}
+
+function parseUnzoned(schedule: string): CronFields | { everyMs: number } {
+  if (schedule.startsWith(everyPrefix)) return { everyMs: everyMs(schedule) };
+  const macro = Object.hasOwn(macros, schedule) ? macros[schedule] : undefined;
+  if (schedule.startsWith('@') && !macro) throw new CronError(`unrecognized descriptor: ${schedule}`);
+  const fields = goFields(macro ?? schedule);
+  if (fields.length !== 5) {
+    throw new CronError(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);
+  }
+  return {
+    minutes: parseField(fields[0]!, { low: 0, high: 59 }),
+    hours: parseField(fields[1]!, { low: 0, high: 23 }),
+    days: parseField(fields[2]!, { low: 1, high: 31 }),
+    months: parseField(fields[3]!, { low: 1, high: 12, names: months }),
+    weekdays: parseField(fields[4]!, { low: 0, high: 6, names: days }),
+  };
+}
+
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  /** The names of the numbers from `low` on. */
+  readonly names?: readonly string[];
+}
+
+function parseField(field: string, bounds: Bounds): CronField {
+  const values = new Set<number>();
+  let isAny = false;
+  for (const part of field.split(',').filter(Boolean)) {
+    const { from, to, step, isAll } = parseRange(part, bounds);
+    for (let value = from; value <= to; value += step) values.add(value);
+    isAny ||= isAll && step === 1;
+  }
+  return { values, isAny };
+}
+
+/** `*`, `5`, `1-5`, each with an optional `/step`. */
+function parseRange(expression: string, bounds: Bounds) {
+  const { low, high } = bounds;
+  const [range = '', stepText, ...more] = expression.split('/');
+  const limits = range.split('-');
+  const isAll = limits[0] === '*' || limits[0] === '?';
+  let [from, to] = [BigInt(low), BigInt(high)];
+  if (!isAll) {
+    from = numberOf(limits[0]!, bounds);
+    if (limits.length > 2) throw new CronError(`too many hyphens: ${expression}`);
+    // `5/10` is every tenth from 5 on.
+    const open = stepText === undefined ? from : to;
+    to = limits[1] === undefined ? open : numberOf(limits[1], bounds);
+  }
+  if (more.length > 0) throw new CronError(`too many slashes: ${expression}`);
+  const step = stepText === undefined ? 1n : integer(stepText);
+  if (from < low) throw new CronError(`beginning of range (${from}) below minimum (${low}): ${expression}`);
+  if (to > high) throw new CronError(`end of range (${to}) above maximum (${high}): ${expression}`);
+  if (from > to)
+    throw new CronError(`beginning of range (${from}) beyond end of range (${to}): ${expression}`);
+  if (step === 0n) throw new CronError(`step of range should be a positive number: ${expression}`);
+  return { from: Number(from), to: Number(to), step: Number(step), isAll };
+}
+
+function numberOf(text: string, { low, names = [] }: Bounds): bigint {
+  const named = names.indexOf(text.toLowerCase());
+  return named === -1 ? integer(text) : BigInt(named + low);
+}
+
+function integer(text: string): bigint {
+  const fail = (why: string) =>
+    new CronError(`failed to parse int from ${text}: strconv.Atoi: parsing ${goQuoted(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw fail('invalid syntax');
+  const number = BigInt(text.replace('+', ''));
+  if (BigInt.asIntN(64, number) !== number) throw fail('value out of range');
+  if (number < 0n) throw new CronError(`negative number (${number}) not allowed: ${text}`);
+  return number;
+}
+
+const nanosPerSecond = 1_000_000_000n;
+
+/** In whole seconds, one at least. */
+function everyMs(schedule: string): number {
+  try {
+    const seconds = parseGoDuration(schedule.slice(everyPrefix.length)) / nanosPerSecond;
+    return Math.max(1, Number(seconds)) * 1000;
+  } catch (error) {
+    if (!(error instanceof GoDurationError)) throw error;
+    throw new CronError(`failed to parse duration ${schedule}: ${error.message}`);
+  }
+}

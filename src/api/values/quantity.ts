@@ -1,0 +1,306 @@
+/**
+ * Resource amounts (`500m`, `1Gi`, `1e3`) with upstream's parsing, rounding and spelling, exact to 10⁻⁹.
+ *
+ * A text that upstream's fast parser takes as canonical is kept as its author wrote it (`1.500`, `+2`, `1.125G`), so that
+ * what is applied twice is unchanged the second time; everything else, and every sum, is spelled in the canonical form.
+ */
+
+import { withoutEnding } from '#base/text/without-ending.ts';
+
+type Format = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+
+const milli = -3;
+const nano = -9;
+const int64Max = 2n ** 63n - 1n;
+
+const decimalExponents = new Map([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+]);
+const decimalSuffixes = new Map([...decimalExponents].map(([suffix, exponent]) => [exponent, suffix]));
+const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+export class QuantityError extends Error {
+  override name = 'QuantityError';
+}
+
+/** Upstream's words for what is no quantity. */
+export const notAQuantity =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const wrongSuffix = "unable to parse quantity's suffix";
+const wrongNumber = 'unable to parse numeric part of quantity';
+
+/** `unscaled` · 10^`scale`, exact; never changed, sums are new ones. */
+export class Quantity {
+  readonly format: Format;
+  readonly #unscaled: bigint;
+  readonly #scale: number;
+  #text: string | undefined;
+
+  constructor(unscaled: bigint, scale: number, format: Format, text?: string) {
+    this.#unscaled = unscaled;
+    this.#scale = scale;
+    this.format = format;
+    this.#text = text;
+  }
+
+  /** -1, 0 or 1. */
+  sign(): number {
+    return this.#unscaled > 0n ? 1 : this.#unscaled < 0n ? -1 : 0;
+  }
+
+  isZero(): boolean {
+    return this.#unscaled === 0n;
+  }
+
+  /** Below 0 when this is less, above 0 when it is more. */
+  compare(other: Quantity): number {
+    if (this.sign() !== other.sign()) return Math.sign(this.sign() - other.sign());
+    const [a, b] = this.#besides(other);
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+
+  /** Takes the other's format when this is zero, as upstream. */
+  add(other: Quantity): Quantity {
+    const [a, b, scale] = this.#besides(other);
+    return new Quantity(a + b, scale, this.isZero() ? other.format : this.format);
+  }
+
+  sub(other: Quantity): Quantity {
+    return this.add(new Quantity(-other.#unscaled, other.#scale, other.format));
+  }
+
+  /** Whole units as a double, rounded away from zero: bytes, pods, cores. */
+  value(): number {
+    return Number(this.units());
+  }
+
+  /** Thousandths, rounded away from zero. */
+  milliValue(): number {
+    return Number(this.thousandths());
+  }
+
+  units(): bigint {
+    return this.#int64At(0);
+  }
+
+  thousandths(): bigint {
+    return this.#int64At(milli);
+  }
+
+  /** Without what is less than a thousandth, rounded away from zero. */
+  roundedToThousandths(): Quantity {
+    if (this.#scale >= milli) return this;
+    return new Quantity(rescaled(this.#unscaled, this.#scale, milli), milli, this.format);
+  }
+
+  /** As close as a double comes. */
+  toNumber(): number {
+    return Number(`${this.#unscaled}e${this.#scale}`);
+  }
+
+  toString(): string {
+    this.#text ??= this.#canonical();
+    return this.#text;
+  }
+
+  /** No fraction, the largest suffix that allows it. */
+  #canonical(): string {
+    if (this.isZero()) return '0';
+    if (this.format === 'BinarySI' && this.#order() < binaryDigitsMax) {
+      const whole = rescaled(this.#unscaled, this.#scale, 0);
+      const isExact = this.#scale >= 0 || whole * 10n ** BigInt(-this.#scale) === this.#unscaled;
+      if (isExact && (whole >= 1024n || whole <= -1024n)) return binaryText(whole);
+    }
+    return decimalText(String(this.#unscaled), this.#scale, this.format);
+  }
+
+  /** How many digits stand before the point, nearly. */
+  #order(): number {
+    return digitsOf(this.#unscaled) + this.#scale;
+  }
+
+  #int64At(scale: number): bigint {
+    if (this.#order() - scale > int64Digits) return this.sign() < 0 ? -int64Max : int64Max;
+    const amount = rescaled(this.#unscaled, this.#scale, scale);
+    return amount > int64Max ? int64Max : amount < -int64Max ? -int64Max : amount;
+  }
+
+  /** Both amounts at one scale. Where they lie too far apart for that, the smaller one counts as nothing. */
+  #besides(other: Quantity): [bigint, bigint, number] {
+    const apart = this.#scale - other.#scale;
+    if (apart === 0) return [this.#unscaled, other.#unscaled, this.#scale];
+    if (this.isZero() || other.isZero()) {
+      return [this.#unscaled, other.#unscaled, this.isZero() ? other.#scale : this.#scale];
+    }
+    if (Math.abs(apart) > apartMax) {
+      const isLarger = this.#order() > other.#order();
+      return isLarger ? [this.#unscaled, 0n, this.#scale] : [0n, other.#unscaled, other.#scale];
+    }
+    const factor = 10n ** BigInt(Math.abs(apart));
+    return apart > 0
+      ? [this.#unscaled * factor, other.#unscaled, other.#scale]
+      : [this.#unscaled, other.#unscaled * factor, this.#scale];
+  }
+}
+
+/** An exponent is any number that its author likes: arithmetic past these digits would cost all the memory there is. */
+const apartMax = 20_000;
+const binaryDigitsMax = 10_000;
+const int64Digits = 19;
+
+export const zeroQuantity = new Quantity(0n, 0, 'DecimalSI', '0');
+
+/** Throws `QuantityError` with upstream's text. Numbers are read as they would be written. */
+export function parseQuantity(text: string | number): Quantity {
+  const source = typeof text === 'number' ? String(text) : text;
+  let quantity = known.get(source);
+  if (quantity === undefined) {
+    quantity = parse(source);
+    if (known.size >= knownMax) known.clear();
+    if (source.length <= knownLengthMax) known.set(source, quantity);
+  }
+  return quantity;
+}
+
+/** The same few texts come in thousands of objects. */
+const knownMax = 10_000;
+const knownLengthMax = 64;
+const known = new Map<string, Quantity>();
+
+/** `parseQuantity(text).value()`, 0 when absent. */
+export function quantityValue(text: string | number | undefined): number {
+  return text === undefined ? 0 : parseQuantity(text).value();
+}
+
+/** `parseQuantity(text).milliValue()`, 0 when absent. */
+export function quantityMilliValue(text: string | number | undefined): number {
+  return text === undefined ? 0 : parseQuantity(text).milliValue();
+}
+
+/** The text that upstream stores for this one: `1024Mi` → `1Gi`, `1.500` → `1.500`. */
+export function canonicalQuantity(text: string | number): string {
+  return parseQuantity(text).toString();
+}
+
+const number = /^([+-]?)(\d*)(?:\.(\d*))?/;
+const suffixForm = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
+/** No number that means something is longer. */
+const digitsMax = 10_000;
+
+function parse(text: string): Quantity {
+  const [head, sign, whole = '', fraction = ''] = number.exec(text)!;
+  const suffix = text.slice(head.length);
+  if (text === '' || !suffixForm.test(suffix)) throw new QuantityError(notAQuantity);
+  const unit = unitOf(suffix);
+  if (unit === undefined) throw new QuantityError(wrongSuffix);
+  if (head.length > digitsMax) throw new QuantityError(wrongNumber);
+  // Without any digit the number is zero: upstream takes `.`, `-` and `Ki`.
+  const digits = (withoutLeadingZeros(whole) || '0') + fraction;
+  const significant = withoutEnding(digits, '0');
+  const scale = unit.exponent - fraction.length + digits.length - significant.length;
+  const amount = BigInt(significant || 0) << BigInt(unit.shift);
+  if (amount === 0n) return new Quantity(0n, 0, unit.format);
+  const signed = (magnitude: bigint) => (sign === '-' ? -magnitude : magnitude);
+  if (scale >= nano) {
+    if (isKept(digits, fraction.length, unit)) return new Quantity(signed(amount), scale, unit.format, text);
+    if (unit.format !== 'BinarySI') {
+      // Spelled from the digits given: to make text of a large number takes longer than all else here.
+      const canonical = decimalText(
+        (sign === '-' ? '-' : '') + withoutLeadingZeros(significant),
+        scale,
+        unit.format,
+      );
+      return new Quantity(signed(amount), scale, unit.format, canonical);
+    }
+  }
+  return bounded(rescaled(amount, scale, nano), unit.format, signed);
+}
+
+function withoutLeadingZeros(digits: string): string {
+  return digits.replace(/^0+/, '');
+}
+
+/** At least 10⁻⁹; with a binary suffix what fits into 64 bits, and a fraction alone is decimal. */
+function bounded(nanos: bigint, format: Format, signed: (magnitude: bigint) => bigint): Quantity {
+  const one = 10n ** 9n;
+  if (format !== 'BinarySI') return new Quantity(signed(nanos), nano, format);
+  if (nanos > int64Max * one) return new Quantity(signed(int64Max), 0, format);
+  return new Quantity(signed(nanos), nano, nanos < one ? 'DecimalSI' : format);
+}
+
+interface Unit {
+  /** Of ten. */
+  readonly exponent: number;
+  /** Of two. */
+  readonly shift: number;
+  readonly format: Format;
+}
+
+/** Upstream's fast parser keeps these texts. It takes some for canonical that are not. */
+function isKept(digits: string, fractionDigits: number, { exponent, shift, format }: Unit): boolean {
+  if (format === 'BinarySI') {
+    const room = 15 - Math.trunc((shift * 3) / 10) - 1;
+    return fractionDigits === 0 && digits.length <= room && Number(digits) % 8 !== 0;
+  }
+  const scale = exponent - fractionDigits;
+  if (digits.length > 18 || scale < nano || scale % 3 !== 0) return false;
+  return !digits.endsWith('000') && !digits.startsWith('0');
+}
+
+function unitOf(suffix: string): Unit | undefined {
+  const exponent = decimalExponents.get(suffix);
+  if (exponent !== undefined) return { exponent, shift: 0, format: 'DecimalSI' };
+  const power = binarySuffixes.indexOf(suffix);
+  if (power > 0) return { exponent: 0, shift: 10 * power, format: 'BinarySI' };
+  const written = /^[eE]([+-]?\d{1,10000})$/.exec(suffix)?.[1];
+  if (written === undefined) return undefined;
+  const wide = BigInt(written.replace('+', ''));
+  if (BigInt.asIntN(64, wide) !== wide) return undefined;
+  // Upstream keeps the lower 32 bits.
+  return { exponent: Number(BigInt.asIntN(32, wide)), shift: 0, format: 'DecimalExponent' };
+}
+
+/** `amount` · 10^`from` in units of 10^`to`, rounded away from zero. */
+function rescaled(amount: bigint, from: number, to: number): bigint {
+  if (from >= to) return amount * 10n ** BigInt(from - to);
+  const away = amount > 0n ? 1n : amount < 0n ? -1n : 0n;
+  if (to - from > digitsOf(amount)) return away;
+  const unit = 10n ** BigInt(to - from);
+  return amount % unit === 0n ? amount / unit : amount / unit + away;
+}
+
+function digitsOf(amount: bigint): number {
+  return amount < 0n ? String(amount).length - 1 : String(amount).length;
+}
+
+function binaryText(whole: bigint): string {
+  let mantissa = whole;
+  let power = 0;
+  while (mantissa % 1024n === 0n) {
+    mantissa /= 1024n;
+    power++;
+  }
+  return `${mantissa}${binarySuffixes[power] ?? ''}`;
+}
+
+/** Upstream knows no suffix beyond `E` and leaves it out. */
+function decimalText(unscaled: string, scale: number, format: Format): string {
+  const digits = withoutEnding(unscaled, '0');
+  const zeros = unscaled.length - digits.length;
+  // Exponents are 32 bits wide there.
+  const whole = (scale + zeros) | 0;
+  const thirds = Math.floor(whole / 3);
+  const mantissa = digits + '0'.repeat(whole - 3 * thirds);
+  const exponent = (3 * thirds) | 0;
+  if (format !== 'DecimalExponent') return `${mantissa}${decimalSuffixes.get(exponent) ?? ''}`;
+  return exponent === 0 ? mantissa : `${mantissa}e${exponent}`;
+}

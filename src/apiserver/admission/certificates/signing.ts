@@ -1,0 +1,26 @@
+/** Only who may `sign` for the signer sets a certificate or a condition. Upstream: CertificateSigning. */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { CertificateSigningRequest } from '#api/generated/types.gen.ts';
+import { forbidden } from '#api/meta/status.ts';
+import type { AdmissionPlugin, Authorizer } from '../../contract/contract.ts';
+import { mayActForSigner } from './permission.ts';
+
+export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {
+  return {
+    name: 'CertificateSigning',
+    resources: ['certificatesigningrequests.certificates.k8s.io'],
+    async validate({ operation, subresource, object, oldObject, user, type, name }) {
+      if (operation !== 'UPDATE' || subresource !== 'status') return;
+      const before = oldObject as unknown as CertificateSigningRequest;
+      const after = object as unknown as CertificateSigningRequest;
+      const same =
+        before.status?.certificate === after.status?.certificate &&
+        isDeepStrictEqual(before.status?.conditions, after.status?.conditions);
+      if (same) return;
+      const { signerName } = before.spec;
+      if (await mayActForSigner(authorizer, user, 'sign', signerName)) return;
+      throw forbidden(type, name, `user not permitted to sign requests with signerName "${signerName}"`);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * An ingress that names no class gets the default one, the newest if several are marked.
+ * Reads: IngressClass. Upstream: DefaultIngressClass.
+ */
+
+import { ingressClasses } from '#api/generated/kinds.gen.ts';
+import type { Ingress } from '#api/generated/types.gen.ts';
+import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { readObjects } from '../../contract/typed-reader.ts';
+import { defaultClassOf } from './default-class.ts';
+
+const annotations = ['ingressclass.kubernetes.io/is-default-class'];
+const oldClassAnnotation = 'kubernetes.io/ingress.class';
+
+export function defaultIngressClass(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'DefaultIngressClass',
+    resources: ['ingresses.networking.k8s.io'],
+    mutate({ operation, subresource, object }) {
+      if (operation !== 'CREATE' || subresource !== '' || !object) return;
+      const ingress = object as Ingress;
+      const named = ingress.metadata?.annotations?.[oldClassAnnotation] ?? ingress.spec?.ingressClassName;
+      if (named !== undefined || !ingress.spec) return;
+      const chosen = defaultClassOf(readObjects(reader, ingressClasses), annotations);
+      if (chosen) ingress.spec.ingressClassName = chosen.metadata!.name!;
+    },
+  };
+}

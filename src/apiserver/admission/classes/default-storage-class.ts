@@ -1,0 +1,31 @@
+/**
+ * A claim that names no storage class gets the default one, the newest if several are marked.
+ * Reads: StorageClass. Upstream: DefaultStorageClass.
+ */
+
+import { storageClasses } from '#api/generated/kinds.gen.ts';
+import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
+import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { readObjects } from '../../contract/typed-reader.ts';
+import { defaultClassOf } from './default-class.ts';
+
+const annotations = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
+const oldClassAnnotation = 'volume.beta.kubernetes.io/storage-class';
+
+export function defaultStorageClass(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'DefaultStorageClass',
+    resources: ['persistentvolumeclaims'],
+    mutate({ operation, subresource, object }) {
+      if (operation !== 'CREATE' || subresource !== '' || !object) return;
+      const claim = object as PersistentVolumeClaim;
+      const named = claim.metadata?.annotations?.[oldClassAnnotation] ?? claim.spec?.storageClassName;
+      if (named !== undefined || !claim.spec) return;
+      const chosen = defaultClassOf(readObjects(reader, storageClasses), annotations);
+      if (chosen) claim.spec.storageClassName = chosen.metadata!.name!;
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** The shape of one check of what a kubelet writes, and how it refuses. */
+
+import { forbidden } from '#api/meta/status.ts';
+import type { AdmissionAttributes, ObjectReader } from '../../contract/contract.ts';
+
+export type Check = (reader: ObjectReader, node: string, attributes: AdmissionAttributes) => void;
+
+export function refuse({ type, name }: AdmissionAttributes, why: string): Error {
+  return forbidden(type, name, why);
+}

@@ -1,0 +1,114 @@
+/**
+ * A kubelet changes only its own node, lease and resource slices, creates only mirror pods of its own, deletes or evicts
+ * only pods bound to it, and asks for certificates in its own name. Reads: Pod, Node, ResourceSlice. Upstream:
+ * NodeRestriction.
+ */
+
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { CertificateSigningRequest, TokenRequest } from '#api/generated/types.gen.ts';
+import { forbidden, notFound } from '#api/meta/status.ts';
+import { ownValue } from '#base/own-value.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { commonNameOfRequest } from '#pki/signing-request.ts';
+import { nodeNameOf } from '../../authz/node.ts';
+import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+import { type Check, refuse } from './check.ts';
+import { nodeChecks } from './node.ts';
+import { objectChecks } from './objects.ts';
+import { podChecks } from './pods.ts';
+
+const leaseNamespace = 'kube-node-lease';
+
+export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'NodeRestriction',
+    resources: [
+      'pods',
+      'nodes',
+      'leases.coordination.k8s.io',
+      'csinodes.storage.k8s.io',
+      'serviceaccounts',
+      'persistentvolumeclaims',
+      'resourceslices.resource.k8s.io',
+      'certificatesigningrequests.certificates.k8s.io',
+    ],
+    validate(attributes) {
+      const node = nodeNameOf(attributes.user);
+      if (node === undefined) return;
+      if (node === '') {
+        const why = `could not determine node from user "${attributes.user.name}"`;
+        throw forbidden(attributes.type, attributes.name, why);
+      }
+      admitNode(reader, node, attributes);
+    },
+  };
+}
+
+function admitNode(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+  const { type, subresource } = attributes;
+  ownValue(checks, subresource ? `${type.resource}/${subresource}` : type.resource)?.(
+    reader,
+    node,
+    attributes,
+  );
+}
+
+function admitLease(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+  const name = attributes.name || attributes.object?.metadata?.name;
+  if (attributes.namespace !== leaseNamespace) {
+    throw refuse(attributes, `can only access leases in the "${leaseNamespace}" system namespace`);
+  }
+  if (name !== node)
+    throw refuse(attributes, 'can only access node lease with the same name as the requesting node');
+}
+
+function admitCsiNode(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+  const name = attributes.name || attributes.object?.metadata?.name;
+  if (name !== node)
+    throw refuse(attributes, 'can only access CSINode with the same name as the requesting node');
+}
+
+function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+  const ref = (attributes.object as TokenRequest | undefined)?.spec?.boundObjectRef;
+  if (ref?.apiVersion !== 'v1' || ref.kind !== 'Pod' || !ref.name) {
+    throw refuse(attributes, 'node requested token not bound to a pod');
+  }
+  if (!ref.uid) throw refuse(attributes, 'node requested token with a pod binding without a uid');
+  const pod = readObject(reader, pods, attributes.namespace, ref.name);
+  if (!pod) throw notFound(pods, ref.name);
+  if (pod.metadata?.uid !== ref.uid)
+    throw refuse(
+      attributes,
+      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
+  if (pod.spec?.nodeName !== node)
+    throw refuse(attributes, 'node requested token bound to a pod scheduled on a different node');
+}
+
+const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
+
+/** A node asks for certificates in its own name alone. */
+function admitCertificateRequest(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+  if (attributes.operation !== 'CREATE') return;
+  const { spec } = attributes.object as object as CertificateSigningRequest;
+  if (!kubeletSigners.includes(spec.signerName)) return;
+  let name: string;
+  try {
+    name = commonNameOfRequest(Buffer.from(spec.request, 'base64').toString());
+  } catch (error) {
+    throw refuse(attributes, `unable to parse csr: ${errorText(error)}`);
+  }
+  if (name === `system:node:${node}`) return;
+  throw refuse(attributes, `can only create a node CSR with CN=system:node:${node}`);
+}
+
+const checks: Readonly<Record<string, Check>> = {
+  ...podChecks,
+  ...nodeChecks,
+  ...objectChecks,
+  certificatesigningrequests: admitCertificateRequest,
+  leases: admitLease,
+  csinodes: admitCsiNode,
+  'serviceaccounts/token': admitToken,
+};

@@ -1,0 +1,93 @@
+/**
+ * Holds pods to the Pod Security Standard that the labels of their namespace ask for: `enforce` refuses,
+ * `warn` adds a warning, also to what makes pods. Without labels everything is allowed. Reads: Namespace.
+ * Upstream: PodSecurity; versions of the standards older than the latest are not told apart.
+ */
+
+import { namespaces } from '#api/generated/kinds.gen.ts';
+import type { CronJob, Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { forbidden } from '#api/meta/status.ts';
+import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+import { type Level, violations } from './checks.ts';
+
+const prefix = 'pod-security.kubernetes.io';
+const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
+const makers = [
+  'deployments.apps',
+  'replicasets.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'jobs.batch',
+  'cronjobs.batch',
+  'replicationcontrollers',
+];
+
+export function podSecurity(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'PodSecurity',
+    resources: ['pods', ...makers],
+    validate(attributes) {
+      if (!concerns(attributes)) return;
+      const labels = readObject(reader, namespaces, '', attributes.namespace)?.metadata?.labels ?? {};
+      if (attributes.type.resource === 'pods') enforce(attributes, labels);
+      const warned = policyOf(labels, 'warn');
+      const pod = podOf(attributes);
+      const text = pod && warned ? violationText(warned, pod) : '';
+      if (text) attributes.warn(`would violate PodSecurity ${text}`);
+    },
+  };
+}
+
+function concerns({ operation, subresource, object }: AdmissionAttributes): boolean {
+  const isWrite = operation === 'CREATE' || operation === 'UPDATE';
+  return isWrite && object !== undefined && (subresource === '' || subresource === 'ephemeralcontainers');
+}
+
+interface Policy {
+  readonly level: Level;
+  readonly version: string;
+}
+
+function policyOf(labels: Record<string, string>, mode: string): Policy | undefined {
+  const level = labels[`${prefix}/${mode}`];
+  if (level === undefined) return undefined;
+  const version = labels[`${prefix}/${mode}-version`] ?? 'latest';
+  // As upstream: a level nobody knows counts as the strictest.
+  return { level: levels.includes(level) ? (level as Level) : 'restricted', version };
+}
+
+function enforce(attributes: AdmissionAttributes, labels: Record<string, string>): void {
+  const policy = policyOf(labels, 'enforce');
+  if (!policy || isMinorUpdate(attributes)) return;
+  const text = violationText(policy, attributes.object as Pod);
+  if (text) throw forbidden(attributes.type, attributes.name, `violates PodSecurity ${text}`);
+}
+
+/** A pod that exists may change in everything that the checks do not look at. */
+function isMinorUpdate({ operation, subresource, object, oldObject }: AdmissionAttributes): boolean {
+  if (operation !== 'UPDATE' || subresource !== '') return false;
+  const essence = (pod: Pod | undefined) => {
+    const { containers = [], initContainers = [] } = pod?.spec ?? {};
+    return JSON.stringify([...containers, ...initContainers].map((container) => container.image));
+  };
+  return essence(object as Pod) === essence(oldObject as Pod | undefined);
+}
+
+function violationText({ level, version }: Policy, pod: Pod): string {
+  const found = violations(level, pod);
+  if (found.length === 0) return '';
+  return `"${level}:${version}": ${found.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')}`;
+}
+
+function podOf({ object, type }: AdmissionAttributes): Pod | undefined {
+  if (type.resource === 'pods') return object as Pod;
+  const { spec } = object as unknown as { spec?: { template?: PodTemplateSpec } };
+  const template = type.resource === 'cronjobs' ? templateOfCronJob(object) : spec?.template;
+  return template as Pod | undefined;
+}
+
+function templateOfCronJob(object: AnyObject | undefined): PodTemplateSpec | undefined {
+  return (object as CronJob | undefined)?.spec?.jobTemplate.spec?.template;
+}

@@ -1,0 +1,25 @@
+/** A pod stays five minutes on a node that is not ready or unreachable, unless it says otherwise. Upstream: DefaultTolerationSeconds. */
+
+import type { Pod, Toleration } from '#api/generated/types.gen.ts';
+import type { AdmissionPlugin } from '../../contract/contract.ts';
+
+const tolerationSeconds = 300;
+const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+
+export const defaultTolerationSeconds: AdmissionPlugin = {
+  name: 'DefaultTolerationSeconds',
+  resources: ['pods'],
+  mutate({ operation, subresource, object }) {
+    if (subresource !== '' || !object || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+    const spec = (object as Pod).spec!;
+    const missing = taints.filter((key) => !(spec.tolerations ?? []).some((one) => tolerates(one, key)));
+    if (missing.length === 0) return;
+    const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }));
+    spec.tolerations = [...(spec.tolerations ?? []), ...added];
+  },
+};
+
+function tolerates(toleration: Toleration, key: string): boolean {
+  const sameKey = !toleration.key || toleration.key === key;
+  return sameKey && (!toleration.effect || toleration.effect === 'NoExecute');
+}

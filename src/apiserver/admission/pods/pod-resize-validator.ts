@@ -1,0 +1,58 @@
+/**
+ * A resize of a bound pod asks for no more cpu and memory than its node can ever give. Reads: Node.
+ * Upstream: PodResizeValidator.
+ */
+
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Node, Pod } from '#api/generated/types.gen.ts';
+import { forbidden, type StatusError } from '#api/meta/status.ts';
+import { podRequests } from '#api/pods/resources.ts';
+import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
+import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+
+const osLabel = 'kubernetes.io/os';
+
+export function podResizeValidator(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'PodResizeValidator',
+    resources: ['pods'],
+    validate({ operation, subresource, name, object, oldObject }) {
+      if (operation !== 'UPDATE' || subresource !== 'resize') return;
+      const pod = object as Pod;
+      const nodeName = pod.spec?.nodeName;
+      // The generation rises only when the spec changes.
+      if (!nodeName || pod.metadata?.generation === oldObject?.metadata?.generation) return;
+      const node = readObject(reader, nodes, '', nodeName);
+      if (!node) throw forbidden(pods, name, `node "${nodeName}" not found`);
+      const system = node.metadata?.labels?.[osLabel] ?? 'linux';
+      if (system !== 'linux') {
+        const why = `pod resize is only supported on linux nodes, node "${nodeName}" is "${system}"`;
+        throw refused(name, why, 'UnsupportedPlatform');
+      }
+      const excess = excessOf(pod, node);
+      if (excess.length === 0) return;
+      const why = `node didn't have enough allocatable resources: ${excess.join('; ')}`;
+      throw refused(name, why, 'NodeCapacity');
+    },
+  };
+}
+
+function excessOf(pod: Pod, { status }: Node): string[] {
+  const requested = podRequests(pod);
+  const allocatable = {
+    cpu: quantityMilliValue(status?.allocatable?.['cpu']),
+    memory: quantityValue(status?.allocatable?.['memory']),
+  };
+  return (['cpu', 'memory'] as const)
+    .filter((resource) => requested[resource] > allocatable[resource])
+    .map(
+      (resource) => `${resource}, requested: ${requested[resource]}, allocatable: ${allocatable[resource]}`,
+    );
+}
+
+function refused(name: string, why: string, cause: string): StatusError {
+  const error = forbidden(pods, name, why);
+  error.status.details = { ...error.status.details, causes: [{ reason: cause }] };
+  return error;
+}

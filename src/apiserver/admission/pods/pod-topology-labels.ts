@@ -1,0 +1,27 @@
+/**
+ * A pod learns the zone and region of its node when it is bound: they become its labels. Reads: Node.
+ * Upstream: PodTopologyLabels.
+ */
+
+import { nodes } from '#api/generated/kinds.gen.ts';
+import type { Binding } from '#api/generated/types.gen.ts';
+import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+
+const copied = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
+
+export function podTopologyLabels(reader: ObjectReader): AdmissionPlugin {
+  return {
+    name: 'PodTopologyLabels',
+    resources: ['pods'],
+    mutate({ operation, subresource, object }) {
+      if (operation !== 'CREATE' || subresource !== 'binding' || !object) return;
+      const { target } = object as unknown as Binding;
+      const labels = readObject(reader, nodes, '', target?.name ?? '')?.metadata?.labels ?? {};
+      const found = copied.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]] as const]));
+      if (found.length === 0) return;
+      object.metadata ??= {};
+      object.metadata.labels = { ...object.metadata.labels, ...Object.fromEntries(found) };
+    },
+  };
+}

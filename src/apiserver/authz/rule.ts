@@ -1,0 +1,49 @@
+/** Short ways to write policy rules, so that the tables of roles can be read as tables. */
+
+import type { ClusterRole, PolicyRule } from '#api/generated/types.gen.ts';
+
+export const read = 'get list watch';
+export const write = 'create update patch delete deletecollection';
+export const readWrite = `${read} ${write}`;
+
+const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+
+/** `allow(read, 'apps', 'deployments replicasets')`; the core group is `''`. Words are separated by spaces. */
+export function allow(verbs: string, group: string, resources: string, names = ''): PolicyRule {
+  return {
+    verbs: words(verbs),
+    apiGroups: [group],
+    resources: words(resources),
+    ...(names === '' ? {} : { resourceNames: words(names) }),
+  };
+}
+
+export function allowUrls(verbs: string, urls: string): PolicyRule {
+  return { verbs: words(verbs), nonResourceURLs: words(urls) };
+}
+
+/** Both event APIs, as everything that reports may write to them. */
+export const writeEvents: readonly PolicyRule[] = [
+  allow('create update patch', '', 'events'),
+  allow('create update patch', 'events.k8s.io', 'events'),
+];
+
+export const defaultLabels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
+export const autoUpdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate';
+
+export function defaultMeta(name: string, labels: Record<string, string> = {}) {
+  return { name, annotations: { [autoUpdateAnnotation]: 'true' }, labels: { ...defaultLabels, ...labels } };
+}
+
+export function clusterRole(
+  name: string,
+  rules: readonly PolicyRule[],
+  labels: Record<string, string> = {},
+): ClusterRole {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: defaultMeta(name, labels),
+    rules: [...rules],
+  };
+}

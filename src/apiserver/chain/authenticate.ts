@@ -1,0 +1,57 @@
+/**
+ * Finds out who asks. Credentials that are bad do not hide others that are good; but who showed any that are bad is not
+ * anonymous. Every request passes here: without a promise when no authenticator needs one.
+ */
+
+import { hasSpaceBeforeToken } from '#api/http/authorization-header.ts';
+import { StatusError, unauthorized } from '#api/meta/status.ts';
+import { anonymous, type UserInfo } from '#api/meta/user.ts';
+import { type Exchange, warn } from '../request/exchange.ts';
+
+const passedOver =
+  'the provided Authorization header contains extra space before the bearer token, and is ignored';
+
+export function authenticate(
+  exchange: Exchange,
+  from = 0,
+  hasFailed = exchange.peer.hasBadCertificate ?? false,
+): undefined | Promise<undefined> {
+  const { core, request, peer } = exchange;
+  let isRefused = hasFailed;
+  for (let i = from; i < core.authenticators.length; i++) {
+    let user: UserInfo | undefined | Promise<UserInfo | undefined>;
+    try {
+      user = core.authenticators[i]!.authenticate(request, peer);
+    } catch (error) {
+      onlyUnauthorized(error);
+      isRefused = true;
+      continue;
+    }
+    if (user instanceof Promise) {
+      return user.then(
+        (known) =>
+          accept(exchange, known, isRefused) ? undefined : authenticate(exchange, i + 1, isRefused),
+        (error) => {
+          onlyUnauthorized(error);
+          return authenticate(exchange, i + 1, true);
+        },
+      );
+    }
+    if (accept(exchange, user, isRefused)) return undefined;
+  }
+  throw unauthorized();
+}
+
+function onlyUnauthorized(error: unknown): void {
+  if (!(error instanceof StatusError) || error.code !== 401) throw error;
+}
+
+function accept(exchange: Exchange, user: UserInfo | undefined, isRefused: boolean): boolean {
+  if (!user) return false;
+  if (user === anonymous) {
+    if (isRefused) throw unauthorized();
+    if (hasSpaceBeforeToken(exchange.request.headers['authorization'])) warn(exchange, passedOver);
+  }
+  exchange.user = user;
+  return true;
+}

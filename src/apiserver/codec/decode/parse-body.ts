@@ -1,0 +1,80 @@
+/** A request's body as a value: JSON or YAML, by its content type. */
+
+import { badRequest, unsupportedMediaType } from '#api/meta/status.ts';
+import { DecodeError } from '#api/schema/decode-error.ts';
+import { parseJson } from '#wire/json/canonical.ts';
+import { goJsonError } from '#wire/json/error.ts';
+import { tooDeepAt } from '#wire/json/nesting.ts';
+import { YamlError } from '#wire/yaml/error.ts';
+import { readYaml } from '#wire/yaml/read.ts';
+import type { Exchange } from '../../request/exchange.ts';
+
+export type MediaType = 'json' | 'yaml' | 'protobuf';
+
+/** The body cannot be parsed; the message says why, in the words of Go. Who reads it says what it should have been. */
+export class UnreadableBody extends Error {
+  override name = 'UnreadableBody';
+}
+
+export function mediaType(contentType: string | undefined): MediaType {
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (type === '' || type === 'application/json' || type === 'text/json') return 'json';
+  if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
+  );
+}
+
+export interface ParsedBody {
+  readonly value: unknown;
+  /** What YAML's strict reader has to say, in the words of go-yaml. */
+  readonly duplicates: readonly string[];
+}
+
+/** Throws `UnreadableBody`. */
+export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yaml'): ParsedBody {
+  const body = request.body ?? new Uint8Array();
+  if (media === 'json') return { value: parseJsonBody(body), duplicates: [] };
+  if (!largeYaml) return parsing(() => readYaml(body));
+  if ('error' in largeYaml) throw new UnreadableBody(largeYaml.error);
+  return largeYaml;
+}
+
+/** Throws `UnreadableBody`. */
+export function parseJsonBody(body: Uint8Array): unknown {
+  const deep = tooDeepAt(body);
+  if (deep !== undefined)
+    throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
+  try {
+    return parseJson(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // JSON.parse words its complaint for people who wrote JavaScript.
+    throw new UnreadableBody(goJsonError(Buffer.from(body).toString('utf8')) ?? error.message);
+  }
+}
+
+function quotedByte(byte: number): string {
+  return `'${String.fromCharCode(byte)}'`;
+}
+
+/** Makes what parsers throw at bad input an `UnreadableBody`. */
+export function parsing<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof YamlError || error instanceof DecodeError) throw new UnreadableBody(error.message);
+    throw error;
+  }
+}
+
+/** What cannot be parsed is the caller's mistake: 400, in the words of `say`. */
+export function readable<T>(read: () => T, say: (why: string) => string = (why) => why): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnreadableBody) throw badRequest(say(error.message));
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { StatusError } from '#api/meta/status.ts';
+import { withoutUnreadVersion, withReadVersion } from './resource-version.ts';
+
+const object = (resourceVersion?: string) =>
+  ({ metadata: resourceVersion === undefined ? {} : { resourceVersion } }) as AnyObject;
+
+test('a version is read as a number', () => {
+  for (const [given, read] of [
+    [undefined, undefined],
+    ['', ''],
+    ['0', '0'],
+    ['007', '7'],
+    ['18446744073709551615', '18446744073709551615'],
+  ] as const) {
+    assert.equal(withReadVersion(object(given)).metadata!.resourceVersion, read);
+  }
+});
+
+test('what is no number is refused with what the parser says', () => {
+  for (const [given, why] of [
+    ['abc', 'invalid syntax'],
+    ['-1', 'invalid syntax'],
+    ['1.5', 'invalid syntax'],
+    [' 7', 'invalid syntax'],
+    ['18446744073709551616', 'value out of range'],
+  ] as const) {
+    assert.throws(
+      () => withReadVersion(object(given)),
+      ({ status }: StatusError) => {
+        assert.deepEqual([status.code, status.reason], [500, undefined]);
+        assert.equal(status.message, `strconv.ParseUint: parsing "${given}": ${why}`);
+        return true;
+      },
+    );
+  }
+});
+
+test('a creation passes over what is no number, and zero', () => {
+  for (const [given, left] of [
+    ['abc', undefined],
+    ['00', undefined],
+    ['3', '3'],
+  ] as const) {
+    assert.equal(withoutUnreadVersion(object(given)).metadata!.resourceVersion, left);
+  }
+});

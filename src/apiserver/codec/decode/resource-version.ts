@@ -1,0 +1,33 @@
+/**
+ * The `metadata.resourceVersion` of what a caller writes. Upstream reads it as a number: leading zeros mean nothing, and
+ * what it says of a text that is no number has no code of its own. A creation passes such a text over.
+ */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { unknownError } from '#api/meta/status.ts';
+
+const uint64Max = 2n ** 64n - 1n;
+
+/** Why `text` is no version, as Go's parser says it. */
+export function versionProblem(text: string): string | undefined {
+  const say = (why: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
+  if (!/^\d+$/.test(text)) return say('invalid syntax');
+  return BigInt(text) > uint64Max ? say('value out of range') : undefined;
+}
+
+/** For an object that is to take the place of what is there. */
+export function withReadVersion<T extends AnyObject>(object: T): T {
+  const text = object.metadata?.resourceVersion;
+  if (!text) return object;
+  const problem = versionProblem(text);
+  if (problem) throw unknownError(problem);
+  object.metadata!.resourceVersion = String(BigInt(text));
+  return object;
+}
+
+/** For an object that is to be created. */
+export function withoutUnreadVersion(object: AnyObject): AnyObject {
+  const text = object.metadata?.resourceVersion;
+  if (text && (versionProblem(text) || BigInt(text) === 0n)) delete object.metadata!.resourceVersion;
+  return object;
+}

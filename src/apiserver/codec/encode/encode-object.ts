@@ -1,0 +1,67 @@
+/** One object as the caller wants it: its bytes, or a table row, or only its metadata. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { notAcceptable } from '#api/meta/status.ts';
+import { protobufMediaType, wrapEnvelope } from '#api/protobuf/envelope.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import type { Entry } from '../../cache/entry.ts';
+import { parseBytes } from '../../cache/stored-bytes.ts';
+import { bytesOf, type ServedResource } from '../../registry/resources.ts';
+import type { Exchange } from '../../request/exchange.ts';
+import { goPackage } from '../decode/check-kind.ts';
+import { bytesResponse } from './json-response.ts';
+import { mediaResponse } from './media-response.ts';
+import { type Format, isPretty, negotiate } from './negotiate.ts';
+import { offerOf } from './offer.ts';
+import { partialMetadata } from './partial-metadata.ts';
+import { metadataMessage, protobufResponse } from './protobuf-response.ts';
+import { tableOf, tableWish } from './table.ts';
+
+export function encodeEntry(
+  exchange: Exchange,
+  served: ServedResource,
+  status: number,
+  entry: Entry,
+): ApiResponse {
+  return encodeBytes(exchange, served, status, bytesOf(served, entry));
+}
+
+/** `bytes` are those of the served version. */
+export function encodeBytes(
+  exchange: Exchange,
+  served: ServedResource,
+  status: number,
+  bytes: Uint8Array,
+): ApiResponse {
+  const { type } = served.def;
+  const format = negotiate(exchange.request, offerOf(served));
+  const pretty = format.isPretty || isPretty(exchange.request, exchange.info.query);
+  if (format.as === 'object' && format.media === 'json' && !pretty) return bytesResponse(status, bytes);
+  const object = parseBytes(bytes);
+  const value = shaped(exchange, served, object, format);
+  if (format.media !== 'protobuf') return mediaResponse(status, value, format, pretty);
+  const { schema } = exchange.core;
+  if (format.as === 'object') return protobufResponse(schema, status, type, object);
+  return enveloped(status, value as AnyObject, metadataMessage(schema, object));
+}
+
+function enveloped(status: number, { apiVersion = '', kind = '' }: AnyObject, raw: Uint8Array): ApiResponse {
+  const body = wrapEnvelope({ apiVersion, kind, raw });
+  return { status, headers: { 'content-type': protobufMediaType }, body };
+}
+
+function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, format: Format): unknown {
+  const { as, metaVersion } = format;
+  if (as === 'PartialObjectMetadataList') {
+    const what = `${goPackage(served.def.group)}.${served.def.kind}`;
+    throw notAcceptable(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*${what})`,
+    );
+  }
+  if (as === 'Table') {
+    const revision = object.metadata?.resourceVersion ?? '';
+    const wish = tableWish(exchange.core, exchange.info.query, metaVersion);
+    return tableOf(served, [object], { resourceVersion: revision }, wish);
+  }
+  return as === 'object' ? object : partialMetadata(object, metaVersion);
+}

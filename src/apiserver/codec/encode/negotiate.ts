@@ -1,0 +1,120 @@
+/** Which form of answer the caller takes, read from Accept as upstream does. */
+
+import { notAcceptable } from '#api/meta/status.ts';
+import { protobufMediaType } from '#api/protobuf/envelope.ts';
+import type { ApiRequest } from '#client/transport/transport.ts';
+import { type AcceptClause, parseAccept } from './accept-clauses.ts';
+
+export type Shape = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+export type MetaVersion = 'v1' | 'v1beta1';
+
+export interface Format {
+  readonly as: Shape;
+  readonly media: 'json' | 'yaml' | 'protobuf';
+  /** Of `meta.k8s.io`, for every shape but `object`. */
+  readonly metaVersion: MetaVersion;
+  /** The media type itself asks for indentation. */
+  readonly isPretty: boolean;
+}
+
+/** What a resource can be answered as, beside JSON and YAML. */
+export interface Offer {
+  readonly protobuf: boolean;
+  readonly tables: boolean;
+}
+
+const plain: Format = { as: 'object', media: 'json', metaVersion: 'v1', isPretty: false };
+const everything: Offer = { protobuf: true, tables: true };
+const shapes = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
+const known = new Map<string, Format>();
+const knownMax = 1000;
+
+const listOfTypes = `application/json, application/yaml, ${protobufMediaType}`;
+const listOfStreams = `application/json;stream=watch, ${protobufMediaType};stream=watch`;
+
+/** Protobuf is given only to who takes no other. */
+export function negotiate(request: ApiRequest, offer: Offer = everything): Format {
+  const accept = request.headers['accept'];
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')
+    return plain;
+  const key = `${offer.protobuf ? 'p' : ''}${offer.tables ? 't' : ''} ${accept}`;
+  let format = known.get(key);
+  if (!format) {
+    format = choose(accept, offer);
+    if (!format) throw notAccepted(listOfTypes);
+    if (known.size >= knownMax) known.clear();
+    known.set(key, format);
+  }
+  return format;
+}
+
+/** Of a watch: YAML cannot be cut into events. */
+export function negotiateStream(request: ApiRequest, offer: Offer): Format {
+  const format = negotiate(request, offer);
+  if (format.media === 'yaml') throw notAccepted(listOfStreams);
+  return format;
+}
+
+const saysTrue = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+/** Tools of people, who would otherwise have to ask. */
+const readByPeople = /^(?:curl|Wget|Mozilla\/5\.0)/;
+
+/** Is the answer to be indented? */
+export function isPretty({ headers }: ApiRequest, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked) return saysTrue.has(asked);
+  const agent = headers['user-agent'];
+  return agent !== undefined && readByPeople.test(agent);
+}
+
+function notAccepted(types: string) {
+  return notAcceptable(`only the following media types are accepted: ${types}`);
+}
+
+function choose(accept: string, offer: Offer): Format | undefined {
+  const clauses = parseAccept(accept);
+  const readable = firstFit(clauses, ['json', 'yaml'], offer);
+  return readable ?? (offer.protobuf ? firstFit(clauses, ['protobuf'], offer) : undefined);
+}
+
+function firstFit(
+  clauses: readonly AcceptClause[],
+  media: readonly Format['media'][],
+  offer: Offer,
+): Format | undefined {
+  for (const clause of clauses) {
+    for (const one of media) {
+      const format = covers(clause, one) ? formatOf(clause, one, offer) : undefined;
+      if (format) return format;
+    }
+  }
+  return undefined;
+}
+
+const subTypes: Readonly<Record<Format['media'], string>> = {
+  json: 'json',
+  yaml: 'yaml',
+  protobuf: protobufMediaType.slice('application/'.length),
+};
+
+function covers({ type, subType }: AcceptClause, media: Format['media']): boolean {
+  if (type === '*') return subType === '*';
+  return type === 'application' && (subType === '*' || subType === subTypes[media]);
+}
+
+/** Undefined when what the clause's parameters ask for cannot be had in this form. */
+function formatOf({ params }: AcceptClause, media: Format['media'], offer: Offer): Format | undefined {
+  const stream = params.get('stream');
+  if (stream && (stream !== 'watch' || media === 'yaml')) return undefined;
+  const serverVersion = params.get('sv');
+  if (serverVersion && serverVersion !== 'v1') return undefined;
+  const asksForPretty = params.get('pretty') === '1';
+  const [as, group, version] = ['as', 'g', 'v'].map((name) => params.get(name));
+  if (as === undefined && group === undefined && version === undefined) {
+    return { ...plain, media, isPretty: asksForPretty };
+  }
+  if (as === undefined || !shapes.has(as) || group !== 'meta.k8s.io') return undefined;
+  if (version !== 'v1' && version !== 'v1beta1') return undefined;
+  if (as === 'Table' && (!offer.tables || media === 'protobuf')) return undefined;
+  return { as: as as Shape, media, metaVersion: version, isPretty: asksForPretty };
+}

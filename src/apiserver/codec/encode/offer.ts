@@ -1,0 +1,18 @@
+/** Which forms a resource can be answered in. */
+
+import { hasProtobuf } from '#api/protobuf/plan.ts';
+import type { ServedResource } from '../../registry/resources.ts';
+import type { Offer } from './negotiate.ts';
+
+const offers = new WeakMap<ServedResource, Offer>();
+
+/** What can be read has tables; of what is only computed for who sends it, reviews and the like, there are none. */
+export function offerOf(served: ServedResource): Offer {
+  let offer = offers.get(served);
+  if (!offer) {
+    const { type, verbs } = served.def;
+    offer = { protobuf: hasProtobuf(type), tables: verbs.includes('get') };
+    offers.set(served, offer);
+  }
+  return offer;
+}

@@ -1,0 +1,62 @@
+/** Objects as rows: what `kubectl get` prints. */
+
+import { tableCells, tableColumns, tableConditions } from '#api/columns/table.ts';
+import type { AnyObject, ListMeta } from '#api/meta/object.ts';
+import { badRequest } from '#api/meta/status.ts';
+import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
+import type { ServedResource } from '../../registry/resources.ts';
+import type { Core } from '../../request/exchange.ts';
+import type { MetaVersion } from './negotiate.ts';
+import { partialMetadata } from './partial-metadata.ts';
+
+export interface Table {
+  readonly kind: 'Table';
+  readonly apiVersion: `meta.k8s.io/${MetaVersion}`;
+  readonly metadata: ListMeta;
+  readonly columnDefinitions: readonly unknown[] | null;
+  readonly rows: readonly unknown[];
+}
+
+/** How the rows of one answer are made. */
+export interface TableWish {
+  readonly version: MetaVersion;
+  readonly include: string;
+  /** What ages are counted to. */
+  readonly nowMs: number;
+}
+
+/** Throws 400 for an `includeObject` that there is not. */
+export function tableWish(core: Core, query: URLSearchParams, version: MetaVersion): TableWish {
+  const include = query.get('includeObject') || 'Metadata';
+  if (!['None', 'Metadata', 'Object'].includes(include)) {
+    const error = invalidValue('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty");
+    throw badRequest(`Unable to convert to Table as requested: ${fieldErrorMessage(error)}`);
+  }
+  return { version, include, nowMs: core.env.clock.now() };
+}
+
+export function tableOf(
+  served: ServedResource,
+  objects: readonly AnyObject[],
+  metadata: ListMeta,
+  wish: TableWish,
+): Table {
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${wish.version}`,
+    metadata,
+    columnDefinitions: tableColumns(served.def),
+    rows: objects.map((object) => rowOf(served, object, wish)),
+  };
+}
+
+export function rowOf(
+  served: ServedResource,
+  object: AnyObject,
+  { version, include, nowMs }: TableWish,
+): unknown {
+  const cells = tableCells(served.def, object, nowMs);
+  const conditions = tableConditions(served.def, object);
+  const shown = include === 'Object' ? object : include === 'None' ? null : partialMetadata(object, version);
+  return conditions?.length ? { cells, conditions, object: shown } : { cells, object: shown };
+}

@@ -1,0 +1,84 @@
+/** How a watch is written: its changes, bookmarks and errors, in JSON lines or in frames of protobuf. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import type { Status } from '#api/meta/status.ts';
+import { protobufMediaType } from '#api/protobuf/envelope.ts';
+import { type CacheEvent, frameOf, type WatchType } from '../../cache/cache-event.ts';
+import { parseBytes } from '../../cache/stored-bytes.ts';
+import type { ServedResource } from '../../registry/resources.ts';
+import type { Core } from '../../request/exchange.ts';
+import type { Format } from './negotiate.ts';
+import { partialMetadata } from './partial-metadata.ts';
+import { protobufFrame, protobufObject } from './protobuf-frame.ts';
+import { tableOf, tableWish } from './table.ts';
+
+export interface WatchEncoding {
+  /** Equal keys frame alike. */
+  readonly key: string;
+  readonly contentType: string;
+  /** Absent where the plain shared bytes do. */
+  frame?(event: CacheEvent, type: WatchType): Uint8Array;
+  bookmark(revision: number, isInitialEnd: boolean): Uint8Array;
+  error(status: Status): Uint8Array;
+}
+
+const initialEndAnnotation = 'k8s.io/initial-events-end';
+
+export function watchEncoding(
+  core: Core,
+  served: ServedResource,
+  format: Format,
+  query: URLSearchParams,
+): WatchEncoding {
+  const { as, media, metaVersion } = format;
+  const isProtobuf = media === 'protobuf';
+  const isPlain = as === 'object' && !served.conversion && !isProtobuf;
+  const write = isProtobuf ? protobufWriter(core, served, format) : jsonLine;
+  const shape = shaper(core, served, format, query);
+  const convert = served.conversion?.fromStored ?? ((object: AnyObject) => object);
+  return {
+    key: JSON.stringify([served.apiVersion, as, metaVersion, media, query.get('includeObject') ?? '']),
+    contentType: isProtobuf ? `${protobufMediaType};stream=watch` : 'application/json',
+    ...(isPlain
+      ? {}
+      : { frame: (event, type) => write(type, shape(convert(parseBytes(event.bytes(type))))) }),
+    bookmark: (revision, isInitialEnd) =>
+      write('BOOKMARK', { ...bookmarkKind(served, format), metadata: bookmarkMeta(revision, isInitialEnd) }),
+    error: (status) => write('ERROR', status),
+  };
+}
+
+type WriteFrame = (type: string, object: object) => Uint8Array;
+
+function jsonLine(type: string, object: object): Uint8Array {
+  return frameOf(type, Buffer.from(JSON.stringify(object)));
+}
+
+function protobufWriter({ schema }: Core, served: ServedResource, { as }: Format): WriteFrame {
+  return (type, object) =>
+    protobufFrame(type, protobufObject(schema, served.def.type, as, object as AnyObject));
+}
+
+function bookmarkKind(served: ServedResource, { as, metaVersion }: Format) {
+  if (as === 'object') return { kind: served.def.kind, apiVersion: served.apiVersion };
+  const kind = as === 'Table' ? 'Table' : 'PartialObjectMetadata';
+  return { kind, apiVersion: `meta.k8s.io/${metaVersion}` };
+}
+
+function bookmarkMeta(revision: number, isInitialEnd: boolean) {
+  return {
+    resourceVersion: String(revision),
+    creationTimestamp: null,
+    ...(isInitialEnd ? { annotations: { [initialEndAnnotation]: 'true' } } : {}),
+  };
+}
+
+function shaper(core: Core, served: ServedResource, { as, metaVersion }: Format, query: URLSearchParams) {
+  if (as === 'object') return (object: AnyObject): object => object;
+  if (as !== 'Table') return (object: AnyObject): object => partialMetadata(object, metaVersion);
+  const wish = tableWish(core, query, metaVersion);
+  return (object: AnyObject): object => {
+    const resourceVersion = object.metadata?.resourceVersion ?? '';
+    return tableOf(served, [object], { resourceVersion }, { ...wish, nowMs: core.env.clock.now() });
+  };
+}

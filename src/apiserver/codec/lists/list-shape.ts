@@ -1,0 +1,86 @@
+/** What a list shows of its objects: the objects, rows of a table, or their metadata. */
+
+import { tableColumns } from '#api/columns/table.ts';
+import type { AnyObject, ListMeta } from '#api/meta/object.ts';
+import { notAcceptable } from '#api/meta/status.ts';
+import type { Entry } from '../../cache/entry.ts';
+import { objectOf, type ServedResource } from '../../registry/resources.ts';
+import type { Exchange } from '../../request/exchange.ts';
+import { goPackage } from '../decode/check-kind.ts';
+import type { Format } from '../encode/negotiate.ts';
+import { partialMetadata } from '../encode/partial-metadata.ts';
+import { rowOf, tableWish } from '../encode/table.ts';
+
+export interface ListShape {
+  /** Equal keys show the same. */
+  readonly key: string;
+  readonly itemsField: 'items' | 'rows';
+  /** Parsed, in the version that is served; shared: never to be changed. */
+  object(entry: Entry): AnyObject;
+  item(entry: Entry): object;
+  /** The list without what it lists. */
+  list(metadata: ListMeta): Readonly<Record<string, unknown>>;
+}
+
+/** Throws 406 for the metadata of one object, which a list is not. */
+export function listShape(exchange: Exchange, served: ServedResource, format: Format): ListShape {
+  const { as, metaVersion } = format;
+  if (as === 'object') return objectShape(served);
+  if (as === 'Table') return tableShape(exchange, served, format);
+  if (as === 'PartialObjectMetadata') {
+    const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
+    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
+  }
+  const object = sharedObject(served);
+  return {
+    key: `${served.apiVersion}|metadata|${metaVersion}`,
+    itemsField: 'items',
+    object,
+    item: (entry) => partialMetadata(object(entry), metaVersion),
+    list: (metadata) => ({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${metaVersion}`,
+      metadata,
+    }),
+  };
+}
+
+function sharedObject(served: ServedResource): (entry: Entry) => AnyObject {
+  return served.conversion ? (entry) => objectOf(served, entry) : (entry) => entry.object();
+}
+
+/** The items of a typed list carry no kind and apiVersion of their own. */
+function objectShape(served: ServedResource): ListShape {
+  const { apiVersion } = served;
+  return {
+    key: `${apiVersion}|objects`,
+    itemsField: 'items',
+    object: sharedObject(served),
+    item(entry) {
+      const item = objectOf(served, entry);
+      delete item.kind;
+      delete item.apiVersion;
+      return item;
+    },
+    list: (metadata) => ({ kind: `${served.def.kind}List`, apiVersion, metadata }),
+  };
+}
+
+function tableShape({ core, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
+  const wish = tableWish(core, info.query, metaVersion);
+  const object = sharedObject(served);
+  // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows are the same.
+  const second = Math.floor(wish.nowMs / 1000);
+  return {
+    key: `${served.apiVersion}|table|${metaVersion}|${wish.include}|${second}`,
+    itemsField: 'rows',
+    object,
+    item: (entry) => rowOf(served, object(entry), wish) as object,
+    list: (metadata) => ({
+      kind: 'Table',
+      apiVersion: `meta.k8s.io/${metaVersion}`,
+      metadata,
+      columnDefinitions: tableColumns(served.def),
+    }),
+  };
+}

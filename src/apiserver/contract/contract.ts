@@ -1,0 +1,199 @@
+/** The few shapes the stages of a request share: what is asked, by whom, and who may say no. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import type { FieldRequirement } from '#api/selectors/field-selector.ts';
+import type { Requirement } from '#api/selectors/requirement.ts';
+import type { Env } from '#base/env.ts';
+import type { DeleteOptions } from '#client/client.ts';
+import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
+import type { PlainRefusal } from './plain-refusal.ts';
+import type { RequestSelectors } from './request-selectors.ts';
+
+/** What a URL means, as apiserver's RequestInfo. */
+export interface RequestInfo {
+  readonly isResource: boolean;
+  /** Decoded, without query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** What the query selects by, for the requests that select. */
+  readonly selectors: RequestSelectors;
+  /** `get list watch create update patch delete deletecollection`; for non-resource paths the lower-case method. */
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  /** `''` when cluster-scoped or across all namespaces. */
+  readonly namespace: string;
+  readonly name: string;
+  /** What follows the subresource, with a slash at the end of the URL: the path of a proxy request. */
+  readonly trailing: string;
+  /** `/api/v1/watch/pods`: the old form, whose selectors do not count where it is authorized. */
+  readonly isVerbInPath?: boolean;
+  /** Why the URL has no meaning. */
+  readonly problem: PlainRefusal | undefined;
+}
+
+/** What the connection knows beside the request itself. */
+export interface Peer {
+  /** DER of the verified client certificate. */
+  readonly clientCertificate?: Uint8Array;
+  /** A client certificate was shown that no authority of the cluster signed: such a caller is not even anonymous. */
+  readonly hasBadCertificate?: boolean;
+  readonly remoteAddress?: string;
+}
+
+/** Returns undefined when these credentials are not its own; throws a 401 StatusError when they are and are bad. */
+export interface Authenticator {
+  readonly name: string;
+  authenticate(request: ApiRequest, peer: Peer): Promise<UserInfo | undefined> | UserInfo | undefined;
+}
+
+export interface AuthorizationAttributes {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly isResource: boolean;
+  readonly path: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** What a list, a watch or a collection's deletion is kept to; absent when it cannot be parsed. */
+  readonly fieldSelector?: readonly FieldRequirement[];
+  readonly labelSelector?: readonly Requirement[];
+}
+
+export interface AuthorizationDecision {
+  readonly decision: 'allow' | 'deny' | 'noOpinion';
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  readonly name: string;
+  authorize(attributes: AuthorizationAttributes): Promise<AuthorizationDecision> | AuthorizationDecision;
+}
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+export interface AdmissionAttributes {
+  readonly operation: AdmissionOperation;
+  readonly type: ResourceType;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The object to be written; mutating plugins change it in place. Absent for DELETE. */
+  readonly object?: AnyObject;
+  readonly oldObject?: AnyObject;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** Adds a Warning header to the answer. */
+  warn(text: string): void;
+  /** Calls back when the write has been stored or has failed. Absent where nothing is stored. */
+  afterwards?(callback: () => void): void;
+}
+
+/** Both throw a StatusError to refuse. One file each under `apiserver/admission/`, listed in `admission/plugins.ts`. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Which resources it looks at: `pods`, `deployments.apps`, or `*`. */
+  readonly resources: readonly string[];
+  mutate?(attributes: AdmissionAttributes): Promise<void> | void;
+  validate?(attributes: AdmissionAttributes): Promise<void> | void;
+}
+
+/** Cached reads for authorizers and admission: parsed, shared, never to be changed. */
+export interface ObjectReader {
+  get(type: ResourceType, namespace: string, name: string): AnyObject | undefined;
+  list(type: ResourceType, namespace?: string): AnyObject[];
+}
+
+/** An object in the cache, parsed when it is asked for. */
+export interface CachedObject {
+  readonly name: string;
+  object(): AnyObject;
+}
+
+/** Called for each change of one resource. */
+export interface Follower {
+  /** Without `entry` the object is gone. */
+  changed(namespace: string, name: string, entry: CachedObject | undefined): void;
+  /** All of it was read again. */
+  reloaded(): void;
+}
+
+/** The cache and its changes, for sums that are kept rather than counted each time. */
+export interface ObjectFeed {
+  entries(type: ResourceType, namespace: string): readonly CachedObject[];
+  /** For as long as the server runs. */
+  follow(type: ResourceType, follower: Follower): void;
+}
+
+/** Writes from inside the server, through the same storage path, for subresources and allocators. */
+export interface Registry {
+  /** Throws 404. Parsed and private to the caller. */
+  get(type: ResourceType, namespace: string, name: string): Promise<AnyObject>;
+  create(type: ResourceType, object: AnyObject): Promise<AnyObject>;
+  /** Read, change, compare-and-set, retried on conflict; validation and admission do not run. */
+  guaranteedUpdate(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    change: (object: AnyObject) => AnyObject,
+  ): Promise<AnyObject>;
+  /** As a DELETE request of `user` would, with graceful deletion and finalizers. */
+  delete(type: ResourceType, namespace: string, name: string, options: DeleteOptions): Promise<AnyObject>;
+}
+
+export interface HandlerContext {
+  readonly env: Env;
+  readonly request: ApiRequest;
+  /** Where the request came from; absent in process. */
+  readonly remoteAddress?: string | undefined;
+  /** The body as it comes, where it has not been read into the request. */
+  readonly incomingBody?: (() => Readable | undefined) | undefined;
+  readonly info: RequestInfo;
+  readonly user: UserInfo;
+  readonly registry: Registry;
+  readonly reader: ObjectReader;
+  /** The object in the request's body, in whatever encoding; throws 400 and 415 as for any object. */
+  readBody(kind: { readonly group: string; readonly version: string; readonly kind: string }): AnyObject;
+  /** Runs admission for what the handler is about to do (CONNECT, pods/eviction, …). */
+  admit(attributes: Omit<AdmissionAttributes, 'user' | 'warn'>): Promise<void>;
+  warn(text: string): void;
+}
+
+/** A resource or subresource that is not plain storage: bindings, evictions, tokens, reviews, logs. */
+export interface SpecialHandler {
+  readonly group: string;
+  readonly resource: string;
+  /** `''` for the resource itself (SubjectAccessReview). */
+  readonly subresource: string;
+  readonly verbs: readonly string[];
+  handle(context: HandlerContext): Promise<ApiResponse>;
+  /** For exec, attach, port-forward, proxies: takes over the connection after authorization. */
+  upgrade?(
+    context: HandlerContext,
+    request: IncomingMessage,
+    socket: Socket,
+    head: Uint8Array,
+  ): Promise<void>;
+}
+
+/** What must happen around storing an object of one kind: the allocation of cluster IPs and node ports. */
+export interface StorageHooks {
+  readonly group: string;
+  readonly resource: string;
+  /**
+   * Before validation; changes `object` in place. `undo` runs when the write fails or is a dry run, `done` when an update
+   * has been stored.
+   */
+  begin?(object: AnyObject, old: AnyObject | undefined): { undo(): void; done(): void };
+  afterDelete?(object: AnyObject): void;
+}

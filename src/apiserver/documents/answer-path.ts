@@ -1,0 +1,78 @@
+/** The paths of the server itself: version, health, metrics, discovery, the list of paths. */
+
+import { methodNotAllowed } from '#api/meta/status.ts';
+import { metricsContentType } from '#base/health-metrics.ts';
+import { ownValue } from '#base/own-value.ts';
+import { withoutEnding } from '#base/text/without-ending.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
+import { NoSuchPage } from '../contract/plain-refusal.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { healthChecks, healthRoots, isHealth } from '../request/health-checks.ts';
+import { answerDiscovery, isDiscovery } from './discovery.ts';
+import { answerHealth } from './health.ts';
+import { answerOpenApi, isOpenApi } from './openapi.ts';
+import { versionInfo } from './version.ts';
+
+type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
+
+const paths: Readonly<Record<string, PathHandler>> = {
+  '/': listPaths,
+  '/metrics': metrics,
+  '/metrics/slis': healthMetrics,
+};
+
+export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
+  const { core, info } = exchange;
+  const { path, verb } = info;
+  const handler = core.extraPaths[withoutSlash(path)] ?? handlerOf(path);
+  if (!handler) throw new NoSuchPage();
+  if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
+  return handler(exchange);
+}
+
+/** What upstream registers with go-restful may end in a slash; health, metrics and OpenAPI may not. */
+function withoutSlash(path: string): string {
+  return withoutEnding(path, '/', 1);
+}
+
+function handlerOf(path: string): PathHandler | undefined {
+  if (withoutSlash(path) === '/version') return answerVersion;
+  if (isHealth(path)) return answerHealth;
+  if (isOpenApi(path)) return answerOpenApi;
+  return isDiscovery(path) ? answerDiscovery : ownValue(paths, path);
+}
+
+/** Every path that can be requested without naming a resource. */
+function listPaths({ core }: Exchange): ApiResponse {
+  const list = [
+    '/api',
+    '/apis',
+    '/openapi/v2',
+    '/openapi/v3',
+    ...Object.keys(core.extraPaths),
+    ...healthRoots.map((root) => `/${root}`),
+  ];
+  for (const { def, apiVersion } of core.resources.all) {
+    if (def.group === '') list.push(`/api/${apiVersion}`);
+    else list.push(`/apis/${def.group}`, `/apis/${apiVersion}`);
+  }
+  list.push('/metrics', '/metrics/slis', '/openapi/v3/', '/version');
+  for (const root of healthRoots) {
+    for (const name of healthChecks(core, root).keys()) list.push(`/${root}/${name}`);
+  }
+  return jsonResponse(200, { paths: [...new Set(list)].sort() });
+}
+
+function answerVersion(): ApiResponse {
+  return jsonResponse(200, versionInfo());
+}
+
+async function metrics({ core }: Exchange): Promise<ApiResponse> {
+  const { registry } = core.metrics;
+  return textResponse(200, await registry.metrics(), registry.contentType);
+}
+
+function healthMetrics({ core }: Exchange): ApiResponse {
+  return textResponse(200, core.metrics.health.text, metricsContentType);
+}

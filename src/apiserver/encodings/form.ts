@@ -1,0 +1,25 @@
+/** How a collection is written: what stands before its items, the items, and what stands behind them. */
+
+import type { ListMeta } from '#api/meta/object.ts';
+import type { Entry } from '../cache/entry.ts';
+
+export interface ItemsForm {
+  /** Equal keys write equal items. */
+  readonly key: string;
+  readonly contentType: string;
+  /** About so many stored bytes are encoded in one step. */
+  readonly stepBytes: number;
+  items(entries: readonly Entry[], isFirst: boolean): Uint8Array;
+}
+
+export interface ListForm extends ItemsForm {
+  /** The head says how long the items are, so they have to be encoded before it. */
+  readonly tellsLength: boolean;
+  head(metadata: ListMeta, itemsBytes: number): Uint8Array;
+  tail(metadata: ListMeta, itemsBytes: number): Uint8Array;
+}
+
+/** Joined from stored bytes. */
+export const joinedStepBytes = 128 * 1024;
+/** Parsed and written anew: ten times as dear. */
+export const parsedStepBytes = 48 * 1024;

@@ -1,0 +1,42 @@
+/** The health checks of the server, by name: each returns why it fails now, if it does. */
+
+import type { Core } from './exchange.ts';
+
+export const healthRoots = ['livez', 'readyz', 'healthz'] as const;
+export type HealthRoot = (typeof healthRoots)[number];
+export type HealthCheck = () => string | undefined;
+
+export function isHealth(path: string): boolean {
+  return healthRoots.some((root) => path === `/${root}` || path.startsWith(`/${root}/`));
+}
+
+/** In upstream's order. Only `readyz` asks whether requests should come here; the others, whether the process is well. */
+export function healthChecks(core: Core, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
+  const { cache, store, stopping, startHooks } = core;
+  const isReadyz = root === 'readyz';
+  // What is watched is as much of the store as clients see; what it can write, it alone knows.
+  const storeFailure = () => (cache.failure ?? store.failure())?.message;
+  return new Map<string, HealthCheck>([
+    ['ping', wellWhenAsked],
+    ['log', wellWhenAsked],
+    ['etcd', storeFailure],
+    ...(isReadyz ? readyzOnly(storeFailure) : []),
+    ...Object.entries(startHooks),
+    ...(isReadyz ? [['shutdown', () => shutdown(stopping)] as const] : []),
+  ]);
+}
+
+function readyzOnly(storeFailure: HealthCheck): [string, HealthCheck][] {
+  return [
+    ['etcd-readiness', storeFailure],
+    // The server takes no request before its cache is loaded.
+    ['informer-sync', wellWhenAsked],
+  ];
+}
+
+/** It passes whenever there is an answer. */
+function wellWhenAsked(): undefined {}
+
+function shutdown(stopping: AbortSignal): string | undefined {
+  return stopping.aborted ? 'process is shutting down' : undefined;
+}

@@ -1,0 +1,89 @@
+/**
+ * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old the events of an
+ * earlier process are, is asked of the wall clock when this one starts; one that jumps takes no events away.
+ */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import type { Clock, Timer } from '#base/clock.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { Core } from '../request/exchange.ts';
+import { removeObject } from './write/commit-object.ts';
+
+const lifetimeMs = 3_600_000;
+const sweepEveryMs = 60_000;
+/** So that a flood of events does not become one flood of deletions. */
+const sweepMax = 2000;
+
+export function startEventExpiry(core: Core): () => void {
+  const storage = core.resources.find('', 'v1', 'events')?.storage;
+  const deaths = new Deaths(core.env.clock, core.cache.revision);
+  let timer: Timer;
+  let stopped = false;
+  const schedule = () => {
+    timer = core.env.clock.after(sweepEveryMs, () => void sweep());
+  };
+  async function sweep(): Promise<void> {
+    const nowMs = core.env.clock.monotonicMs();
+    const old = storage!.cache.index.list().filter((entry) => deaths.of(entry) < nowMs);
+    try {
+      for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
+        if (stopped) return;
+        await removeObject(core, storage!, { namespace, name, expected: revision });
+      }
+    } catch (error) {
+      core.env.log.warn('old events could not be removed, trying again', { error: String(error) });
+    }
+    if (!stopped) schedule();
+  }
+  if (storage) schedule();
+  return () => {
+    stopped = true;
+    timer?.cancel();
+  };
+}
+
+/** When events are to go, on the monotonic clock. */
+class Deaths {
+  readonly #clock: Clock;
+  readonly #startRevision: number;
+  /** What the wall clock said when the monotonic one was at 0. */
+  readonly #wallZeroMs: number;
+  readonly #known = new WeakMap<Entry, number>();
+
+  constructor(clock: Clock, startRevision: number) {
+    this.#clock = clock;
+    this.#startRevision = startRevision;
+    this.#wallZeroMs = clock.now() - clock.monotonicMs();
+  }
+
+  of(entry: Entry): number {
+    const known = this.#known.get(entry);
+    if (known !== undefined) return known;
+    const diesMs = this.#bornMs(entry) + lifetimeMs;
+    this.#known.set(entry, diesMs);
+    return diesMs;
+  }
+
+  /** What this process has seen written was written since the last sweep. */
+  #bornMs(entry: Entry): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (entry.revision > this.#startRevision) return nowMs;
+    return Math.min(nowMs, writtenMs(entry) - this.#wallZeroMs);
+  }
+}
+
+/** The newest time the event carries: its last write, near enough. */
+function writtenMs(entry: Entry): number {
+  const event = entry.object() as AnyObject & {
+    lastTimestamp?: string;
+    eventTime?: string;
+    series?: { lastObservedTime?: string };
+  };
+  const times = [
+    event.metadata?.creationTimestamp,
+    event.lastTimestamp,
+    event.eventTime,
+    event.series?.lastObservedTime,
+  ];
+  return Math.max(...times.map((time) => (time ? Date.parse(time) : 0)));
+}

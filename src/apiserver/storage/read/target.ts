@@ -1,0 +1,83 @@
+/** What of the stored world a request is about; refuses paths that are not there and methods they do not have. */
+
+import { badRequest, methodNotAllowed, noSuchPath } from '#api/meta/status.ts';
+import { pathSegmentName } from '#api/validation/validators.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import type { ExpectedKind } from '../../codec/decode/check-kind.ts';
+import type { RequestInfo } from '../../contract/contract.ts';
+import { NoSuchPage } from '../../contract/plain-refusal.ts';
+import type { ServedResource, StoredResource } from '../../registry/resources.ts';
+import type { Core, Exchange } from '../../request/exchange.ts';
+
+export interface Target {
+  readonly served: ServedResource;
+  readonly storage: StoredResource;
+  /** `''` for cluster-scoped resources and across all namespaces. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string;
+}
+
+export type Handler = (exchange: Exchange, target: Target) => Promise<ApiResponse> | ApiResponse;
+
+export function targetOf({ core, info, request }: Exchange): Target {
+  const served = servedAt(core, info);
+  const { def, storage } = served;
+  if (!storage || request.method === 'HEAD') throw methodNotAllowed();
+  if (!verbsOf(served, info).includes(info.verb) || isMisplaced(served, info)) throw methodNotAllowed();
+  refuseBadName(info.name);
+  return {
+    served,
+    storage,
+    namespace: def.namespaced ? info.namespace : '',
+    name: info.name,
+    subresource: info.subresource,
+  };
+}
+
+function servedAt({ resources }: Core, info: RequestInfo): ServedResource {
+  const { group, version, resource, namespace, verb } = info;
+  const served = resources.find(group, version, resource);
+  // Upstream serves no path at all for a group it does not know; within one it says that there is no such resource.
+  if (!served && group !== '' && !resources.all.some((one) => one.def.group === group)) {
+    throw new NoSuchPage();
+  }
+  if (!served) throw noSuchPath();
+  const isNamespaceItself = resource === 'namespaces' && group === '';
+  if (!served.def.namespaced && namespace !== '' && !isNamespaceItself) throw noSuchPath();
+  const isNamed = info.name !== '' && !collectionReads.has(verb) && verb !== 'deletecollection';
+  if (served.def.namespaced && namespace === '' && isNamed) throw noSuchPath();
+  if (info.subresource !== '' && info.trailing !== '') throw noSuchPath();
+  return served;
+}
+
+function verbsOf({ def }: ServedResource, { subresource }: RequestInfo): readonly string[] {
+  if (subresource === '') return def.verbs;
+  const found = def.subresources.find((one) => one.name === subresource);
+  if (!found) throw noSuchPath();
+  return found.verbs;
+}
+
+/** Upstream's words of the storage that makes a key of the name. */
+function refuseBadName(name: string): void {
+  if (!name.includes('%') && !name.startsWith('.')) return;
+  const problems = pathSegmentName(name);
+  if (problems.length > 0)
+    throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problems.join(';')}`);
+}
+
+/** Only reading can be done across all namespaces. */
+const collectionReads = new Set(['list', 'watch']);
+const namedVerbs = new Set(['update', 'patch']);
+
+/** A collection where one object should be named, or the other way round. */
+function isMisplaced({ def }: ServedResource, { verb, namespace, name, subresource }: RequestInfo): boolean {
+  if (def.namespaced && namespace === '' && !collectionReads.has(verb)) return true;
+  if (namedVerbs.has(verb)) return name === '';
+  return verb === 'create' && subresource === '' && name !== '';
+}
+
+export function expectedKind(served: ServedResource): ExpectedKind {
+  const { group, version, kind, type } = served.def;
+  return { group, version, kind, apiVersion: served.apiVersion, type };
+}

@@ -1,0 +1,68 @@
+/** Reads and writes from inside the server, through the same storage path as requests. */
+
+import { notFound } from '#api/meta/status.ts';
+import { parseBytes } from '../cache/stored-bytes.ts';
+import type { ObjectFeed, ObjectReader, Registry } from '../contract/contract.ts';
+import { objectOf, type Resources } from '../registry/resources.ts';
+import type { Core } from '../request/exchange.ts';
+import { createObject } from './write/create-object.ts';
+import { currentEntry } from './write/current-entry.ts';
+import { deleteObject } from './write/delete-object.ts';
+import { updateObject } from './write/update-object.ts';
+import { systemContext } from './write/write.ts';
+
+/** `core` is asked for late: it holds the registry. */
+export function makeRegistry(core: () => Core): Registry {
+  return {
+    async get(type, namespace, name) {
+      const served = core().resources.of(type);
+      const entry = await currentEntry(core(), served.storage!, namespace, name);
+      if (!entry) throw notFound(type, name);
+      return objectOf(served, entry);
+    },
+    async create(type, object) {
+      const served = core().resources.of(type);
+      const namespace = object.metadata?.namespace ?? '';
+      return parseBytes((await createObject(core(), served, namespace, object, systemContext)).bytes);
+    },
+    async guaranteedUpdate(type, namespace, name, change) {
+      const served = core().resources.of(type);
+      const update = {
+        change: (old: Parameters<typeof change>[0] | undefined) => change(old!),
+        mayCreate: false,
+      };
+      const context = { ...systemContext, checked: false };
+      return parseBytes((await updateObject(core(), served, namespace, name, update, context)).bytes);
+    },
+    async delete(type, namespace, name, options) {
+      const served = core().resources.of(type);
+      const context = { ...systemContext, dryRun: options.dryRun === true };
+      return parseBytes((await deleteObject(core(), served, namespace, name, options, context)).bytes);
+    },
+  };
+}
+
+export function makeReader(resources: () => Resources): ObjectReader {
+  return {
+    get(type, namespace, name) {
+      return resources().of(type).storage?.cache.index.get(namespace, name)?.object();
+    },
+    list(type, namespace) {
+      const entries =
+        resources()
+          .of(type)
+          .storage?.cache.index.list(namespace || undefined) ?? [];
+      return entries.map((entry) => entry.object());
+    },
+  };
+}
+
+export function makeFeed(resources: () => Resources): ObjectFeed {
+  const cacheOf = (type: Parameters<ObjectFeed['follow']>[0]) => resources().of(type).storage?.cache;
+  return {
+    entries: (type, namespace) => cacheOf(type)?.index.list(namespace) ?? [],
+    follow(type, follower) {
+      cacheOf(type)?.followers.add(follower);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Makes the object what the caller may make of it: status, system metadata and generation are the server's, and a
+ * subresource changes only its own part.
+ */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { ServedResource } from '../../../registry/resources.ts';
+import { keepOnlyPart } from '../subresource-parts.ts';
+import type { Write } from '../write.ts';
+
+export function prepare(write: Write): void {
+  if (!write.checked) return;
+  if (write.operation === 'CREATE') prepareCreate(write);
+  else prepareUpdate(write, write.old!);
+}
+
+function prepareCreate(write: Write): void {
+  const { served, object, core } = write;
+  for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
+  served.strategy.prepareForCreate?.(object, rfc3339(core.env.clock.now()));
+  if (served.hasGeneration) object.metadata!.generation = 1;
+  else delete object.metadata!.generation;
+}
+
+function prepareUpdate({ served, object, subresource, core }: Write, old: AnyObject): void {
+  if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
+  else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(core.env.clock.now()));
+  keepSystemMetadata(object, old);
+  const generation = old.metadata?.generation;
+  if (generation === undefined) delete object.metadata!.generation;
+  else object.metadata!.generation = generation;
+  if (served.hasGeneration && subresource !== 'status' && !sameSpec(served, object, old)) {
+    object.metadata!.generation = (generation ?? 0) + 1;
+  }
+}
+
+/** What a caller may leave out, and what no caller may take away. */
+function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
+  object.metadata ??= {};
+  const meta = object.metadata;
+  const was = old.metadata ?? {};
+  meta.uid ||= was.uid;
+  meta.creationTimestamp = was.creationTimestamp;
+  // Whoever says that an object is going which is not hears of it from the validation.
+  if (was.deletionTimestamp) meta.deletionTimestamp = was.deletionTimestamp;
+  if (was.deletionGracePeriodSeconds !== undefined) {
+    meta.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
+  }
+  delete meta.selfLink;
+  delete meta.managedFields;
+}
+
+function sameSpec({ strategy, def }: ServedResource, object: AnyObject, old: AnyObject): boolean {
+  const specOf = strategy.specOf ?? ((one: AnyObject) => ({ spec: one['spec'] }));
+  return deepEqual(specOf(object), specOf(old), def.type);
+}

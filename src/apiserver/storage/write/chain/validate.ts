@@ -1,0 +1,24 @@
+/** Judges the object by its kind's rules: 422 with every field that is wrong, and the warnings its author should see. */
+
+import { invalid } from '#api/meta/status.ts';
+import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
+import type { Write } from '../write.ts';
+
+export function validate(write: Write): void {
+  if (!write.checked) return;
+  const { served, object } = write;
+  const errors = boundedErrors(() => errorsOf(write));
+  if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
+  for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
+}
+
+function errorsOf({ served, operation, subresource, object, old }: Write): FieldError[] {
+  const { strategy } = served;
+  if (operation === 'CREATE') return strategy.validate?.(object) ?? [];
+  if (subresource === 'status') return strategy.validateStatusUpdate?.(object, old!) ?? [];
+  if (subresource !== '') {
+    const errors = strategy.validateSubresourceUpdate?.(subresource, object, old!);
+    if (errors) return errors;
+  }
+  return strategy.validateUpdate?.(object, old!) ?? [];
+}

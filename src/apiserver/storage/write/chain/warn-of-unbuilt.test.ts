@@ -1,0 +1,143 @@
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import { namespaces } from '#api/generated/kinds.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import type { ObjectReader } from '../../../contract/contract.ts';
+import { startTestServer } from '../../../testing/server.ts';
+import { unbuiltKinds } from './unbuilt-kinds.ts';
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+before(async () => {
+  server = await startTestServer();
+  await server.client.create(namespaces, { metadata: { name: 'default' } });
+});
+after(() => server.stop());
+
+const inNamespace = (group: string, resource: string) =>
+  `${group === '' ? '/api/v1' : `/apis/${group}`}/namespaces/default/${resource}`;
+const policies = inNamespace('networking.k8s.io/v1', 'networkpolicies');
+const services = inNamespace('', 'services');
+const ingresses = inNamespace('networking.k8s.io/v1', 'ingresses');
+const webhooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+const noObjects: ObjectReader = { get: () => undefined, list: () => [] };
+
+const notEnforced =
+  'kybern stores this object, but does not enforce network policies yet: all traffic to and from the selected pods stays allowed';
+const notCalled =
+  'kybern stores this object, but does not call admission webhooks yet: they neither refuse nor change anything';
+
+/** The warnings of an answer that is no refusal. */
+async function warningsOf(method: string, path: string, body: object): Promise<string[]> {
+  const response = await server.transport.request({
+    method,
+    path,
+    headers: { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+  });
+  const text = Buffer.concat([response.body as Uint8Array].flat()).toString();
+  assert.ok(response.status < 300, text);
+  return [...(response.headers['warning'] ?? '').matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(
+    ([, one]) => one!,
+  );
+}
+
+const policy = (name: string): AnyObject => ({ metadata: { name }, spec: { podSelector: {} } }) as AnyObject;
+const port = [{ port: 80 }];
+
+test('a network policy – made, changed, changed in name only – its author is warned when traffic should change', async () => {
+  assert.deepEqual(await warningsOf('POST', policies, policy('p')), [notEnforced]);
+  assert.deepEqual(await warningsOf('POST', `${policies}?dryRun=All`, policy('dry')), [notEnforced]);
+  assert.deepEqual(await warningsOf('PATCH', `${policies}/p`, { metadata: { labels: { a: 'b' } } }), []);
+  assert.deepEqual(await warningsOf('PATCH', `${policies}/p`, { spec: { policyTypes: ['Egress'] } }), [
+    notEnforced,
+  ]);
+  assert.deepEqual(await warningsOf('PUT', `${policies}/p`, policy('p')), [notEnforced]);
+  assert.deepEqual(await warningsOf('PUT', `${policies}/p`, policy('p')), []);
+});
+
+test('a webhook that must be asked – it is not – its author is warned', async () => {
+  const webhook = {
+    name: 'deny.example.com',
+    failurePolicy: 'Fail',
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    clientConfig: { url: 'https://127.0.0.1:1/deny' },
+  };
+  assert.deepEqual(await warningsOf('POST', webhooks, { metadata: { name: 'deny' }, webhooks: [webhook] }), [
+    notCalled,
+  ]);
+});
+
+test('a service – of a kind that works or that waits for a load balancer – only the latter is warned about', async () => {
+  const spec = { ports: port };
+  const waits =
+    'kybern has no load balancer yet: without one in the cluster this Service gets no external address';
+  assert.deepEqual(await warningsOf('POST', services, { metadata: { name: 's' }, spec }), []);
+  assert.deepEqual(await warningsOf('PATCH', `${services}/s`, { spec: { type: 'LoadBalancer' } }), [waits]);
+  const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+  assert.deepEqual(await warningsOf('PATCH', `${services}/s/status`, { status }), []);
+  assert.deepEqual(await warningsOf('PATCH', `${services}/s`, { spec: { ports: [{ port: 81 }] } }), []);
+});
+
+test('an ingress – of a class that is there or not – only the latter is warned about', async () => {
+  const classes = '/apis/networking.k8s.io/v1/ingressclasses';
+  const ingress = (name: string, ingressClassName?: string) => ({
+    metadata: { name },
+    spec: { ingressClassName, defaultBackend: { service: { name: 's', port: { number: 80 } } } },
+  });
+  await warningsOf('POST', classes, { metadata: { name: 'there' }, spec: { controller: 'example.com/c' } });
+  assert.match(
+    (await warningsOf('POST', ingresses, ingress('a'))).join(),
+    /^kybern has no ingress controller yet/,
+  );
+  assert.match(
+    (await warningsOf('POST', ingresses, ingress('b', 'gone'))).join(),
+    /^kybern has no ingress controller/,
+  );
+  assert.deepEqual(await warningsOf('POST', ingresses, ingress('c', 'there')), []);
+});
+
+test('a secret – of the type that a controller fills – only that one is warned about', async () => {
+  const secrets = inNamespace('', 'secrets');
+  const metadata = { name: 't', annotations: { 'kubernetes.io/service-account.name': 'default' } };
+  const type = 'kubernetes.io/service-account-token';
+  assert.match(
+    (await warningsOf('POST', secrets, { metadata, type })).join(),
+    /does not put a token into it yet/,
+  );
+  assert.deepEqual(await warningsOf('POST', secrets, { metadata: { name: 'o' } }), []);
+});
+
+test('a certificate – of a signer of Kubernetes or of the cluster – only the former is warned about, and its approval', async () => {
+  const signingAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
+  const made = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=u', keys, signingAlgorithm });
+  const pem = Buffer.from(made.toString('pem'));
+  const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  const request = (name: string, signerName: string) => ({
+    metadata: { name },
+    spec: { signerName, request: pem.toString('base64'), usages: ['client auth'] },
+  });
+  const lack = /^kybern does not sign for kubernetes.io\/kube-apiserver-client yet/;
+  const approval = { status: { conditions: [{ type: 'Approved', status: 'True', reason: 'r' }] } };
+  const warnings = async (...args: Parameters<typeof warningsOf>) => (await warningsOf(...args)).join();
+  assert.match(await warnings('POST', requests, request('a', 'kubernetes.io/kube-apiserver-client')), lack);
+  assert.match(await warnings('PATCH', `${requests}/a/approval`, approval), lack);
+  assert.equal(await warnings('POST', requests, request('b', 'example.com/signer')), '');
+  assert.equal(await warnings('PATCH', `${requests}/b/approval`, approval), '');
+});
+
+test('every row speaks of a resource that is served, in at most as many signs as upstream lets a warning have', () => {
+  const served = new Set(loadSchema().resources.map(({ group, resource }) => `${group}/${resource}`));
+  for (const [key, lack] of Object.entries(unbuiltKinds)) {
+    assert.ok(served.has(key), key);
+    const text = lack(
+      { spec: { signerName: 'kubernetes.io/x', type: 'LoadBalancer' } } as unknown as AnyObject,
+      noObjects,
+    );
+    assert.ok((text ?? '').length <= 256, key);
+  }
+});

@@ -1,0 +1,21 @@
+/** Tells the author of an object that nothing acts on it yet: when it is made, when it is changed, when it is approved. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import type { Write } from '../write.ts';
+import { unbuiltKinds } from './unbuilt-kinds.ts';
+
+export function warnOfUnbuilt(write: Write): void {
+  const { checked, subresource, served, object, old, core } = write;
+  if (!checked || (subresource !== '' && subresource !== 'approval')) return;
+  const lack = unbuiltKinds[`${served.def.group}/${served.def.resource}`]?.(object, core.reader);
+  if (lack === undefined) return;
+  if (subresource === 'approval' || !old || !isSame(object, old, served.def.type)) write.warn(lack);
+}
+
+/** But for what its author does not ask for. */
+function isSame(object: AnyObject, old: AnyObject, type: string): boolean {
+  const { metadata: _new, status: _newStatus, ...now } = object as AnyObject & { status?: unknown };
+  const { metadata: _old, status: _oldStatus, ...before } = old as AnyObject & { status?: unknown };
+  return deepEqual(now, before, type);
+}

@@ -1,0 +1,79 @@
+/** The one place where objects enter and leave the store: compare, write, and what the store says when it cannot. */
+
+import { failure, type StatusError, serviceUnavailable } from '#api/meta/status.ts';
+import { type KeyValue, StoreClosedError, StoreFullError, type TxnResult } from '#store/store.ts';
+import type { Selectable } from '../../cache/entry.ts';
+import { keyOf, type StoredResource } from '../../registry/resources.ts';
+import type { Core } from '../../request/exchange.ts';
+
+/** An object as it goes to the store. */
+export interface Encoded {
+  readonly value: Uint8Array;
+  readonly selectable: Selectable;
+  /** It has a deletionTimestamp: the way to its end stays open on a full disk. */
+  readonly isDeleting: boolean;
+}
+
+/** The store has something else than was compared. */
+export interface Outdated {
+  readonly current: KeyValue | undefined;
+}
+
+/** Returns the revision it was written at. `expected` 0 means that nothing may be there. */
+export async function putObject(
+  core: Core,
+  storage: StoredResource,
+  at: { namespace: string; name: string; expected: number },
+  { value, selectable, isDeleting }: Encoded,
+): Promise<number | Outdated> {
+  const key = keyOf(storage, at.namespace, at.name);
+  const takeBack = storage.cache.announced.add(key, value, selectable);
+  try {
+    const compare = [{ key, modRevision: at.expected }];
+    const ops = [{ type: 'put', key, value }] as const;
+    return outcome(await core.store.commit({ compare, ops, forDeletion: isDeleting }));
+  } catch (error) {
+    throw storeFailure(error);
+  } finally {
+    takeBack();
+  }
+}
+
+export async function removeObject(
+  core: Core,
+  storage: StoredResource,
+  at: { namespace: string; name: string; expected: number },
+): Promise<number | Outdated> {
+  const key = keyOf(storage, at.namespace, at.name);
+  try {
+    const compare = [{ key, modRevision: at.expected }];
+    return outcome(await core.store.commit({ compare, ops: [{ type: 'delete', key }] }));
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}
+
+function outcome(result: TxnResult): number | Outdated {
+  return result.succeeded ? result.revision : { current: result.current[0] };
+}
+
+function storeFailure(error: unknown): unknown {
+  if (error instanceof StoreFullError) return full();
+  if (error instanceof StoreClosedError) return serviceUnavailable('the server is shutting down');
+  return error;
+}
+
+function full(): StatusError {
+  return insufficient('the store is full: free disk space and try again; nothing was written');
+}
+
+/** What is there can be changed and deleted still. */
+export function memoryShort(): StatusError {
+  return insufficient(
+    'the server is short of memory: delete what is not needed and try again; nothing was created',
+  );
+}
+
+function insufficient(message: string): StatusError {
+  return failure(507, 'InsufficientStorage', message);
+}

@@ -1,0 +1,140 @@
+/**
+ * Creates an object: system metadata, the write chain, and a put that expects nothing to be there. A generated name
+ * that is taken is drawn again.
+ */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { alreadyExists, StatusError, unknownError } from '#api/meta/status.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { randomSuffix } from '#base/random.ts';
+import { spliceRevision } from '../../cache/stored-bytes.ts';
+import type { ServedResource } from '../../registry/resources.ts';
+import type { Core } from '../../request/exchange.ts';
+import { memoryShort, putObject } from './commit-object.ts';
+import { encodeWrite } from './encode-write.ts';
+import { tryWrite } from './try-write.ts';
+import type { Write, WriteContext, Written } from './write.ts';
+
+/** Upstream's number of draws. */
+const generateTriesMax = 8;
+/** A name is at most a DNS label, five signs of which are drawn. */
+const generateBaseMax = 58;
+
+export function createObject(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+  context: WriteContext,
+): Promise<Written> {
+  const generates = !object.metadata?.name && Boolean(object.metadata?.generateName);
+  if (generates) return createWithDrawnName(core, served, namespace, object, context);
+  return createOnce(core, served, namespace, object, context, undefined);
+}
+
+async function createWithDrawnName(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+  context: WriteContext,
+): Promise<Written> {
+  for (let tries = 1; ; tries++) {
+    const candidate = structuredClone(object);
+    const prefix = object.metadata!.generateName!;
+    candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(core.env.random);
+    try {
+      return await createOnce(core, served, namespace, candidate, context, prefix);
+    } catch (error) {
+      if (!(error instanceof NameTaken)) throw error;
+      if (tries === generateTriesMax) throw noUniqueName(served, candidate.metadata!.name);
+    }
+  }
+}
+
+class NameTaken extends StatusError {}
+
+/** The client may draw again. */
+function noUniqueName({ def }: ServedResource, name: string): StatusError {
+  const { status } = alreadyExists(def, name);
+  return new StatusError({
+    ...status,
+    message: `${status.message}, the server was not able to generate a unique name for the object`,
+    details: { ...status.details, retryAfterSeconds: 1 },
+  });
+}
+
+function createOnce(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+  context: WriteContext,
+  generateName: string | undefined,
+): Promise<Written> {
+  const { resourceVersion } = object.metadata ?? {};
+  fillMetadata(core, served, namespace, object);
+  const storage = served.storage!;
+  const name = object.metadata!.name ?? '';
+  const write: Write = {
+    ...context,
+    core,
+    served,
+    storage,
+    operation: 'CREATE',
+    namespace,
+    name,
+    generateName,
+    object,
+    old: undefined,
+    undo: undefined,
+    done: undefined,
+    afterwards: [],
+  };
+  return tryWrite(write, () => {
+    // The store finds it, after all else, and what it says has no code of its own.
+    if (resourceVersion && resourceVersion !== '0') {
+      throw unknownError('resourceVersion should not be set on objects to be created');
+    }
+    return store(write);
+  });
+}
+
+async function store(write: Write): Promise<Written> {
+  const { core, storage, namespace, name } = write;
+  if (write.dryRun) {
+    if (storage.cache.index.get(namespace, name)) throw taken(write);
+    write.undo?.();
+    return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
+  }
+  if (core.memory.isShort && !(await core.memory.regained())) throw memoryShort();
+  const encoded = encodeWrite(write);
+  const result = await putObject(core, storage, { namespace, name, expected: 0 }, encoded);
+  if (typeof result !== 'number') throw taken(write);
+  return { bytes: spliceRevision(encoded.answer, result), created: true };
+}
+
+function taken({ served, storage, namespace, name }: Write): NameTaken {
+  const { status } = alreadyExists(served.def, name);
+  const isGoing =
+    storage.cache.index.get(namespace, name)?.object().metadata?.deletionTimestamp !== undefined;
+  return new NameTaken(
+    isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status,
+  );
+}
+
+function fillMetadata(core: Core, served: ServedResource, namespace: string, object: AnyObject): void {
+  object.kind = served.def.kind;
+  object.apiVersion = served.apiVersion;
+  object.metadata ??= {};
+  const meta = object.metadata;
+  if (served.def.namespaced) meta.namespace = namespace;
+  else delete meta.namespace;
+  meta.uid = core.env.random.uuid();
+  meta.creationTimestamp = rfc3339(core.env.clock.now());
+  delete meta.resourceVersion;
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  delete meta.selfLink;
+  delete meta.managedFields;
+}

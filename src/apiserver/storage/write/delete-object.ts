@@ -1,0 +1,146 @@
+/**
+ * Deletes an object as upstream does: at once, after a grace period, or when the last finalizer is gone.
+ *
+ * 1. Preconditions; admission.
+ * 2. Already being deleted and waiting: at most the grace period gets shorter.
+ * 3. A grace period, a finalizer, or one that the propagation policy adds: mark it, and let it wait.
+ * 4. Otherwise remove it.
+ */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { conflict, notFound } from '#api/meta/status.ts';
+import { encodeObject } from '#wire/json/canonical.ts';
+import type { Entry } from '../../cache/entry.ts';
+import { spliceRevision } from '../../cache/stored-bytes.ts';
+import type { AdmissionAttributes } from '../../contract/contract.ts';
+import { bytesOf, objectOf, type ServedResource } from '../../registry/resources.ts';
+import type { Core } from '../../request/exchange.ts';
+import { runMutating, runValidating } from './chain/admit.ts';
+import { putObject, removeObject } from './commit-object.ts';
+import { onCurrentEntry } from './current-entry.ts';
+import type { DeleteWish } from './delete-options.ts';
+import { markNamespace, type Plan, planDeletion } from './plan-deletion.ts';
+import type { WriteContext } from './write.ts';
+
+export interface Deleted {
+  readonly bytes: Uint8Array;
+  readonly uid: string;
+  /** False when it only waits for its end now. */
+  readonly gone: boolean;
+}
+
+export async function deleteObject(
+  core: Core,
+  served: ServedResource,
+  namespace: string,
+  name: string,
+  wish: DeleteWish,
+  context: WriteContext,
+): Promise<Deleted> {
+  return onCurrentEntry(core, served, { namespace, name, toBe: 'deleted' }, (entry) => {
+    if (!entry) throw notFound(served.def, name);
+    return tryOnce(core, served, entry, wish, context);
+  });
+}
+
+async function tryOnce(
+  core: Core,
+  served: ServedResource,
+  entry: Entry,
+  wish: DeleteWish,
+  context: WriteContext,
+): Promise<Deleted | undefined> {
+  const object = objectOf(served, entry);
+  checkPreconditions(served, entry, object, wish);
+  if (context.checked) await admit(core, served, entry, object, context);
+  const plan = isNamespace(served)
+    ? markNamespace(object, wish, core.env.clock.now())
+    : planDeletion(served.strategy, object, wish, core.env.clock.now());
+  if (plan.do === 'wait') return done(bytesOf(served, entry), object, false);
+  if (context.dryRun) return done(encodeObject(object), object, plan.do === 'remove');
+  if (plan.do === 'remove') return remove(core, served, entry, object);
+  return mark(core, served, entry, object, plan);
+}
+
+async function mark(
+  core: Core,
+  served: ServedResource,
+  entry: Entry,
+  object: AnyObject,
+  plan: Extract<Plan, { do: 'mark' }>,
+): Promise<Deleted | undefined> {
+  const stored = served.conversion ? served.conversion.toStored(object) : object;
+  const selectable = served.storage!.cache.selectableOf(stored);
+  const encoded = { value: encodeObject(stored), selectable, isDeleting: true };
+  const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
+  const revision = await putObject(core, served.storage!, at, encoded);
+  if (typeof revision !== 'number') return undefined;
+  if (plan.thenRemove) {
+    await removeObject(core, served.storage!, { ...at, expected: revision });
+    served.storage!.hooks?.afterDelete?.(object);
+  }
+  return done(spliceRevision(encodeObject(object), revision), object, plan.thenRemove);
+}
+
+async function remove(
+  core: Core,
+  served: ServedResource,
+  entry: Entry,
+  object: AnyObject,
+): Promise<Deleted | undefined> {
+  const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
+  const revision = await removeObject(core, served.storage!, at);
+  if (typeof revision !== 'number') return undefined;
+  served.storage!.hooks?.afterDelete?.(object);
+  return done(spliceRevision(encodeObject(object), revision), object, true);
+}
+
+function done(bytes: Uint8Array, object: AnyObject, gone: boolean): Deleted {
+  return { bytes, uid: object.metadata?.uid ?? '', gone };
+}
+
+function checkPreconditions(
+  served: ServedResource,
+  entry: Entry,
+  object: AnyObject,
+  { preconditions }: DeleteWish,
+): void {
+  const of = { group: served.def.group, resource: served.def.kind };
+  const uid = preconditions?.uid;
+  const actual = object.metadata?.uid ?? '';
+  if (uid !== undefined && uid !== actual) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${actual}). The object might have been deleted and then recreated`;
+    throw conflict(of, entry.name, why);
+  }
+  const version = preconditions?.resourceVersion;
+  if (version !== undefined && version !== String(entry.revision)) {
+    const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${entry.revision}). The object might have been modified`;
+    throw conflict(of, entry.name, why);
+  }
+}
+
+async function admit(
+  core: Core,
+  served: ServedResource,
+  entry: Entry,
+  object: AnyObject,
+  context: WriteContext,
+): Promise<void> {
+  const attributes: AdmissionAttributes = {
+    operation: 'DELETE',
+    type: served.type,
+    subresource: '',
+    namespace: entry.namespace,
+    name: entry.name,
+    oldObject: object,
+    user: context.user,
+    dryRun: context.dryRun,
+    warn: context.warn,
+  };
+  await runMutating(core.admission, attributes);
+  await runValidating(core.admission, attributes);
+}
+
+function isNamespace({ def }: ServedResource): boolean {
+  return def.group === '' && def.resource === 'namespaces';
+}

@@ -1,0 +1,40 @@
+/**
+ * What waits for the disk waits as bytes: many writes wait at once, and every young collection would copy what is parsed of
+ * each of them (it took 21 µs of a pod's creation instead of 9).
+ */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import { encodeObject } from '#wire/json/canonical.ts';
+import type { Encoded } from './commit-object.ts';
+import { refuseTooLarge } from './object-size.ts';
+import type { Write } from './write.ts';
+
+export interface EncodedWrite extends Encoded {
+  /** In the served version, without a resourceVersion. */
+  readonly answer: Uint8Array;
+}
+
+const letGo: AnyObject = Object.freeze({});
+
+/** The write's object and what it replaces are gone after this. */
+export function encodeWrite(write: Write): EncodedWrite {
+  const { served, storage, object } = write;
+  mustBeItself(write);
+  const stored = served.conversion ? served.conversion.toStored(object) : object;
+  const value = encodeObject(stored);
+  refuseTooLarge(write, value);
+  const answer = served.conversion ? encodeObject(object) : value;
+  const selectable = storage.cache.selectableOf(stored);
+  const isDeleting = stored.metadata?.deletionTimestamp !== undefined;
+  write.object = letGo;
+  write.old = undefined;
+  return { value, answer, selectable, isDeleting };
+}
+
+/** The last gate: whatever changed it on its way, no object is stored under a key that it does not name. */
+function mustBeItself({ object, namespace, name }: Write): void {
+  const { name: given, namespace: where = '' } = object.metadata ?? {};
+  if (given !== name || where !== namespace || name === '') {
+    throw new Error(`an object called ${where}/${given} was about to be stored as ${namespace}/${name}`);
+  }
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configMaps, endpoints } from '#api/generated/kinds.gen.ts';
+import type { ConfigMap, Endpoints } from '#api/generated/types.gen.ts';
+import type { StatusError } from '#api/meta/status.ts';
+import { startTestServer } from '../../testing/server.ts';
+
+/** So many addresses take about 25 bytes each as protobuf and 43 as JSON. */
+function ofAddresses(length: number, name = 'large'): Endpoints {
+  const addresses = Array.from({ length }, (_, i) => ({ hostname: `host-${i}`, ip: '192.0.2.1' }));
+  return { metadata: { name, namespace: 'a' }, subsets: [{ addresses }] };
+}
+
+test('an object – longer than etcd takes – is refused in its words; what etcd takes as protobuf is stored', async (t) => {
+  const server = await startTestServer();
+  t.after(() => server.stop());
+  const { client } = server;
+  const fits = ofAddresses(50_000);
+  assert.ok(JSON.stringify(fits).length > 2 * 1024 * 1024);
+  const stored = await client.create(endpoints, fits);
+  const grown = { ...stored, subsets: ofAddresses(70_000).subsets! };
+  await assert.rejects(client.update(endpoints, grown), (error: StatusError) => {
+    assert.deepEqual([error.status.code, error.message], [500, 'etcdserver: request is too large']);
+    return true;
+  });
+  const kept = await client.get(endpoints, { namespace: 'a', name: 'large' });
+  assert.equal(kept.metadata.resourceVersion, stored.metadata.resourceVersion);
+  await assert.rejects(client.create(endpoints, ofAddresses(100_000, 'larger')), {
+    message:
+      /^rpc error: code = ResourceExhausted desc = trying to send message larger than max \(2\d{6} vs\. 2097152\)$/,
+  });
+});
+
+test('a body that is certain to be too large – is refused before its parts are validated; what a writer cannot set does not count', async (t) => {
+  const server = await startTestServer();
+  t.after(() => server.stop());
+  const { client } = server;
+  const large = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`not a key ${i}`, 'v']));
+  const create = (object: object) => client.create(configMaps, object as ConfigMap);
+  await assert.rejects(
+    create({ metadata: { name: 'a', namespace: 'a' }, data: large }),
+    (error: StatusError) => {
+      assert.equal(error.status.code, 500);
+      assert.match(error.message, /^etcdserver: request is too large$|larger than max/);
+      return true;
+    },
+  );
+  await assert.rejects(
+    create({ metadata: { name: 'a', namespace: 'a' }, data: { 'not a key': 'v' } }),
+    (error: StatusError) => error.status.code === 422,
+  );
+  const managedFields = Array.from({ length: 30_000 }, (_, i) => ({ manager: `m${i}`.padEnd(60) }));
+  const stored = await create({ metadata: { name: 'a', namespace: 'a', managedFields } });
+  assert.equal(stored.metadata?.name, 'a');
+});

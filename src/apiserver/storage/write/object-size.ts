@@ -1,0 +1,52 @@
+/**
+ * No object is stored that etcd would not take, so that a cluster can move to one. etcd counts what kube-apiserver sends it:
+ * protobuf, and the key three times. Its answers have no code of their own.
+ */
+
+import { unknownError } from '#api/meta/status.ts';
+import { leastMessageBytes } from '#api/protobuf/size.ts';
+import type { JsonObject } from '#wire/json/value.ts';
+import { envelopedMessage, objectMetaType } from '../../codec/encode/protobuf-response.ts';
+import { keyOf } from '../../registry/resources.ts';
+import type { Write } from './write.ts';
+
+/** etcd's `--max-request-bytes`. */
+export const requestBytesMax = 1.5 * 1024 * 1024;
+/** Of etcd's client. */
+const messageBytesMax = 2 * 1024 * 1024;
+/** What a transaction has besides its keys and the value. */
+const frameBytes = 64;
+/** Protobuf is never longer than JSON: what is shorter than this needs no look. */
+const jsonBytesSafe = requestBytesMax - 4096;
+
+export function refuseTooLarge(write: Write, json: Uint8Array): void {
+  if (json.length <= jsonBytesSafe) return;
+  const { core, served, storage, object, namespace, name } = write;
+  const value = envelopedMessage(core.schema, served.def.type, object);
+  refuse(value.length + 3 * keyOf(storage, namespace, name).length + frameBytes);
+}
+
+function refuse(bytes: number): void {
+  if (bytes > messageBytesMax) {
+    const why = `trying to send message larger than max (${bytes} vs. ${messageBytesMax})`;
+    throw unknownError(`rpc error: code = ResourceExhausted desc = ${why}`);
+  }
+  if (bytes > requestBytesMax) throw unknownError('etcdserver: request is too large');
+}
+
+/** No body that is shorter becomes too large by what it says itself, not with all the aliases that YAML may have. */
+const bodyBytesSafe = 16 * 1024;
+/** Not stored as a writer sends it: the first by other rules, the second as `data`. */
+const replaced = new Set(['status', 'stringData', 'metadata']);
+
+/**
+ * A stage of a write, before anything is done that takes time for each part of a large object. Only what is certain to be stored counts:
+ * no default, and nothing that an update may take from the object as it is.
+ */
+export function refuseCertainlyTooLarge({ core, served, object, subresource, bodyBytes = 0 }: Write): void {
+  if (bodyBytes <= bodyBytesSafe || subresource !== '' || served.def.group === 'certificates.k8s.io') return;
+  const { schema } = core;
+  const { managedFields: _, ...metadata } = object.metadata ?? {};
+  const ofMetadata = leastMessageBytes(schema, objectMetaType, metadata as JsonObject);
+  refuse(ofMetadata + leastMessageBytes(schema, served.def.type, object as JsonObject, replaced));
+}

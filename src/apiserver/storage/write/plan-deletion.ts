@@ -1,0 +1,95 @@
+/** Decides what a DELETE does to an object, and marks it when it has to wait. Pure but for the object it is given. */
+
+import type { Strategy } from '#api/kinds/shared/strategy.ts';
+import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
+import { durationMs, rfc3339 } from '#base/clock.ts';
+import { type DeleteWish, finalizersAfter } from './delete-options.ts';
+
+export type Plan =
+  | { readonly do: 'remove' }
+  /** It is being deleted already, and this request changes nothing. */
+  | { readonly do: 'wait' }
+  /** The object has been changed and must be written; with `thenRemove` it goes right after. */
+  | { readonly do: 'mark'; readonly thenRemove: boolean };
+
+export function planDeletion(strategy: Strategy, object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
+  const meta = object.metadata!;
+  const grace = graceOf(strategy, object, wish, nowMs);
+  if (grace === 'pending') return { do: 'wait' };
+  const before = meta.finalizers ?? [];
+  const finalizers = finalizersAfter(strategy, before, wish);
+  const finalizersChange = finalizers.join() !== before.join();
+  if (!grace && before.length === 0 && !finalizersChange) return { do: 'remove' };
+  if (finalizers.length > 0) meta.finalizers = finalizers;
+  else delete meta.finalizers;
+  if (grace)
+    return { do: 'mark', thenRemove: finalizers.length === 0 && meta.deletionGracePeriodSeconds === 0 };
+  if (finalizers.length === 0) return { do: 'remove' };
+  const wasMarked = meta.deletionTimestamp !== undefined && meta.deletionGracePeriodSeconds === 0;
+  if (wasMarked && !finalizersChange) return { do: 'wait' };
+  markNow(meta, nowMs);
+  return { do: 'mark', thenRemove: false };
+}
+
+/** A namespace waits until its contents and then its finalizers are gone. */
+export function markNamespace(object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
+  const meta = object.metadata!;
+  const spec = (object['spec'] ?? {}) as { finalizers?: string[] };
+  if (meta.deletionTimestamp) {
+    const empty = (spec.finalizers ?? []).length === 0 && (meta.finalizers ?? []).length === 0;
+    return empty ? { do: 'remove' } : { do: 'wait' };
+  }
+  meta.deletionTimestamp = rfc3339(nowMs);
+  object['status'] = { ...(object['status'] as object), phase: 'Terminating' };
+  const finalizers = finalizersAfter({}, meta.finalizers ?? [], wish);
+  if (finalizers.length > 0) meta.finalizers = finalizers;
+  else delete meta.finalizers;
+  return { do: 'mark', thenRemove: false };
+}
+
+/** Marks the grace period. False: this deletion has none. */
+function graceOf(
+  strategy: Strategy,
+  object: AnyObject,
+  wish: DeleteWish,
+  nowMs: number,
+): 'marked' | 'pending' | false {
+  if (!strategy.gracefulDeletionSeconds) return false;
+  const meta = object.metadata!;
+  const wanted = notNegative(wish.gracePeriodSeconds);
+  if (meta.deletionTimestamp) return shorten(meta, wanted, nowMs);
+  const seconds = strategy.gracefulDeletionSeconds(object, wanted);
+  meta.deletionTimestamp = rfc3339(nowMs + durationMs(seconds));
+  meta.deletionGracePeriodSeconds = seconds;
+  bumpGeneration(meta);
+  return 'marked';
+}
+
+function shorten(meta: ObjectMeta, wanted: number | undefined, nowMs: number): 'marked' | 'pending' | false {
+  const before = notNegative(meta.deletionGracePeriodSeconds) ?? 0;
+  if (before === 0) return false;
+  if (wanted === undefined || wanted >= before) return 'pending';
+  const endMs = Date.parse(meta.deletionTimestamp!) - durationMs(before) + durationMs(wanted);
+  const isOver = endMs < nowMs;
+  meta.deletionTimestamp = rfc3339(isOver ? nowMs : endMs);
+  // Even when the whole period is over, the kubelet is left to end the pod unless it was told not to wait for it.
+  meta.deletionGracePeriodSeconds = isOver && wanted !== 0 ? 1 : wanted;
+  return 'marked';
+}
+
+/** A negative period counts as one second on every way to a deletion. */
+function notNegative(seconds: number | undefined): number | undefined {
+  return seconds !== undefined && seconds < 0 ? 1 : seconds;
+}
+
+function markNow(meta: ObjectMeta, nowMs: number): void {
+  if (!meta.deletionTimestamp) {
+    meta.deletionTimestamp = rfc3339(nowMs);
+    bumpGeneration(meta);
+  }
+  meta.deletionGracePeriodSeconds = 0;
+}
+
+function bumpGeneration(meta: ObjectMeta): void {
+  if (meta.generation) meta.generation++;
+}

@@ -1,0 +1,83 @@
+/** Binds a pod to a node, once: `pods/binding`, and `bindings` as older schedulers use it. */
+
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Binding, Pod } from '#api/generated/types.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { badRequest, conflict, invalid } from '#api/meta/status.ts';
+import { notSupported, required } from '#api/validation/field-error.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import type { HandlerContext, SpecialHandler } from '../contract/contract.ts';
+import { bodyOf, isDryRun, success } from './body.ts';
+
+export const bindingHandlers: readonly SpecialHandler[] = [
+  { group: '', resource: 'pods', subresource: 'binding', verbs: ['create'], handle: bind },
+  { group: '', resource: 'bindings', subresource: '', verbs: ['create'], handle: bind },
+];
+
+async function bind(context: HandlerContext): Promise<ApiResponse> {
+  const { info, registry } = context;
+  const binding = bodyOf<Binding>(context, 'Binding');
+  const named = binding.metadata?.name ?? '';
+  const name = info.name || named;
+  if (name === '') throw badRequest('Name parameter required.');
+  if (named !== name) throw badRequest('name in URL does not match name in Binding object');
+  checkTarget(binding, name);
+  await context.admit({
+    operation: 'CREATE',
+    type: pods,
+    subresource: 'binding',
+    namespace: info.namespace,
+    name,
+    object: binding as Binding & AnyObject,
+    dryRun: isDryRun(context),
+  });
+  const now = rfc3339(context.env.clock.now());
+  const assign = (object: AnyObject) => assigned(object as Pod, binding, now) as AnyObject;
+  if (isDryRun(context)) assign(await registry.get(pods, info.namespace, name));
+  else await registry.guaranteedUpdate(pods, info.namespace, name, assign);
+  return success();
+}
+
+function checkTarget(binding: Binding, name: string): void {
+  const { kind, name: node } = binding.target ?? {};
+  const errors = [];
+  if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (!node) errors.push(required('target.name'));
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors);
+}
+
+function assigned(pod: Pod, binding: Binding, now: string): Pod {
+  const { metadata = {}, spec } = pod;
+  const name = metadata.name ?? '';
+  const refuse = (why: string) => conflict({ group: '', resource: 'pods/binding' }, name, why);
+  const wantedUid = binding.metadata?.uid;
+  if (wantedUid && wantedUid !== metadata.uid) {
+    const found = `UID in precondition: ${wantedUid}, UID in object meta: ${metadata.uid}`;
+    throw conflict({ group: '', resource: 'pods' }, name, `Precondition failed: ${found}`);
+  }
+  if (metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (spec?.nodeName) throw refuse(`pod ${name} is already assigned to node "${spec.nodeName}"`);
+  if (spec?.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+  const { annotations, labels } = binding.metadata ?? {};
+  if (annotations) metadata.annotations = { ...metadata.annotations, ...annotations };
+  if (labels) metadata.labels = { ...metadata.labels, ...labels };
+  pod.spec!.nodeName = binding.target.name!;
+  setScheduled(pod, now);
+  return pod;
+}
+
+function setScheduled(pod: Pod, now: string): void {
+  pod.status ??= {};
+  const others = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
+  const { generation } = pod.metadata ?? {};
+  others.push({
+    type: 'PodScheduled',
+    status: 'True',
+    lastTransitionTime: now,
+    ...(generation ? { observedGeneration: generation } : {}),
+  });
+  pod.status.conditions = others;
+  // The promise is kept: nobody needs to hold room on that node any more.
+  delete pod.status.nominatedNodeName;
+}

@@ -1,0 +1,52 @@
+/** Reads the object that a request to a special resource carries, and answers with one. */
+
+import type { KubeObject } from '#api/meta/object.ts';
+import { badRequest, notAcceptable } from '#api/meta/status.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import { jsonResponse } from '../codec/encode/json-response.ts';
+import { negotiate } from '../codec/encode/negotiate.ts';
+import type { HandlerContext } from '../contract/contract.ts';
+import { dryRunOf } from '../verbs/write-params.ts';
+
+const kinds = {
+  Binding: { group: '', version: 'v1' },
+  Eviction: { group: 'policy', version: 'v1' },
+  TokenRequest: { group: 'authentication.k8s.io', version: 'v1' },
+  TokenReview: { group: 'authentication.k8s.io', version: 'v1' },
+  SelfSubjectReview: { group: 'authentication.k8s.io', version: 'v1' },
+  SubjectAccessReview: { group: 'authorization.k8s.io', version: 'v1' },
+  LocalSubjectAccessReview: { group: 'authorization.k8s.io', version: 'v1' },
+  SelfSubjectAccessReview: { group: 'authorization.k8s.io', version: 'v1' },
+  SelfSubjectRulesReview: { group: 'authorization.k8s.io', version: 'v1' },
+} as const;
+
+export type SpecialKind = keyof typeof kinds;
+
+/** The body as an object of `kind`; throws 406 when the caller takes nothing but tables, which these do not have. */
+export function bodyOf<T extends KubeObject>(context: HandlerContext, kind: SpecialKind): T {
+  if (negotiate(context.request, { protobuf: true, tables: false }).as !== 'object') {
+    throw notAcceptable(
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    );
+  }
+  return context.readBody({ ...kinds[kind], kind }) as KubeObject as T;
+}
+
+export function created(object: unknown): ApiResponse {
+  return jsonResponse(201, object);
+}
+
+/** The Status with which bindings and evictions are answered. */
+export function success(code = 201): ApiResponse {
+  return jsonResponse(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });
+}
+
+/** Throws 422 for what is neither nothing nor `All`: no write happens by mistake. */
+export function isDryRun(context: HandlerContext): boolean {
+  return dryRunOf(context.info.query.getAll('dryRun').filter(Boolean), 'CreateOptions');
+}
+
+/** For a connection that was to be taken over but came as a plain request. */
+export function upgradeRequired(): Error {
+  return badRequest('Upgrade request required');
+}

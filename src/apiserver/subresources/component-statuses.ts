@@ -1,0 +1,65 @@
+/** The old ComponentStatus list: what `kubectl get componentstatuses` prints. Read-only, computed on demand. */
+
+import type { ComponentStatus } from '#api/generated/types.gen.ts';
+import { unknownError } from '#api/meta/status.ts';
+import { jsonResponse } from '../codec/encode/json-response.ts';
+import type { RequestInfo, SpecialHandler } from '../contract/contract.ts';
+import { readListParams } from '../storage/read/list-params.ts';
+import { selectionOf } from '../storage/read/selection.ts';
+
+/**
+ * Resolves when the component is well. As upstream prints them: an `Unhealthy` one's message says what it answered, any
+ * other error why the check failed.
+ */
+export type ComponentCheck = () => Promise<void> | void;
+
+/** What a component says of itself when it is not well. */
+export class Unhealthy extends Error {}
+
+/** By name: `etcd-0`, `scheduler`, `controller-manager`. */
+export type ComponentChecks = Readonly<Record<string, ComponentCheck>>;
+
+export function componentStatusHandler(checks: ComponentChecks): SpecialHandler {
+  return {
+    group: '',
+    resource: 'componentstatuses',
+    subresource: '',
+    verbs: ['get', 'list'],
+    async handle({ info, warn }) {
+      warn('v1 ComponentStatus is deprecated in v1.19+');
+      if (info.verb === 'list') return listAll(checks, info);
+      const check = checks[info.name];
+      if (!check) throw unknownError(`Component not found: ${info.name}`);
+      const status = await statusOf(info.name, check);
+      return jsonResponse(200, { kind: 'ComponentStatus', apiVersion: 'v1', ...status });
+    },
+  };
+}
+
+async function listAll(checks: ComponentChecks, { query, selectors }: RequestInfo) {
+  // For its errors: nothing of it applies to what is computed.
+  readListParams(query, false);
+  const selection = selectionOf({ strategy: {} }, '', selectors);
+  const wanted = Object.entries(checks).filter(([name]) => selection.matches(selectable(name)));
+  const items = await Promise.all(wanted.map(([name, check]) => statusOf(name, check)));
+  return jsonResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });
+}
+
+/** A component has a name and nothing else. */
+function selectable(name: string) {
+  return { namespace: '', labels: {}, field: (field: string) => (field === 'metadata.name' ? name : '') };
+}
+
+async function statusOf(name: string, check: ComponentCheck): Promise<ComponentStatus> {
+  try {
+    await check();
+    return healthy(name, 'True', { message: 'ok' });
+  } catch (error) {
+    const { message } = error as Error;
+    return healthy(name, 'False', error instanceof Unhealthy ? { message } : { error: message });
+  }
+}
+
+function healthy(name: string, status: 'True' | 'False', why: { message: string } | { error: string }) {
+  return { metadata: { name }, conditions: [{ type: 'Healthy', status, ...why }] };
+}

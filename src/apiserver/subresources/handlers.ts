@@ -1,0 +1,43 @@
+/** Every resource and subresource that is not plain storage. */
+
+import type { TokenReviewer } from '../authn/service-account.ts';
+import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
+import type { RuleResolver } from '../authz/rbac.ts';
+import type { Authenticator, Authorizer, SpecialHandler } from '../contract/contract.ts';
+import { bindingHandlers } from './binding.ts';
+import { type ComponentChecks, componentStatusHandler } from './component-statuses.ts';
+import type { Kubelets } from './connections/kubelet-connection.ts';
+import { evictionHandler } from './eviction.ts';
+import { podConnectionHandlers } from './proxy/pod-connections.ts';
+import { podLogHandler } from './proxy/pod-log.ts';
+import { proxyHandlers } from './proxy/proxy.ts';
+import { accessReviewHandlers } from './reviews/access-review.ts';
+import { tokenRequestHandler } from './reviews/token-request.ts';
+import { selfSubjectReviewHandler, tokenReviewHandler } from './reviews/token-review.ts';
+
+export interface SpecialOptions {
+  readonly kubelets: Kubelets;
+  readonly tokens: ServiceAccountTokens;
+  readonly reviewer: TokenReviewer;
+  /** Authenticators of bearer tokens other than ServiceAccounts'. */
+  readonly tokenAuthenticators: readonly Authenticator[];
+  readonly authorizer: Authorizer;
+  readonly resolver: RuleResolver;
+  readonly componentChecks: ComponentChecks;
+}
+
+export function specialHandlers(options: SpecialOptions): readonly SpecialHandler[] {
+  const { kubelets, tokens, authorizer, resolver } = options;
+  return [
+    ...bindingHandlers,
+    evictionHandler,
+    podLogHandler(kubelets),
+    ...podConnectionHandlers(kubelets, authorizer),
+    ...proxyHandlers(kubelets),
+    tokenRequestHandler(tokens),
+    tokenReviewHandler({ ...options, apiAudiences: tokens.apiAudiences }),
+    selfSubjectReviewHandler,
+    ...accessReviewHandlers(authorizer, resolver),
+    componentStatusHandler(options.componentChecks),
+  ];
+}

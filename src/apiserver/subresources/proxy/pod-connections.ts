@@ -1,0 +1,104 @@
+/** `pods/exec`, `pods/attach`, `pods/portforward`: the caller's connection is spliced to the kubelet of the pod's node. */
+
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import { booleanOf } from '#api/http/query-parameters.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { badRequest, forbidden } from '#api/meta/status.ts';
+import type { Authorizer, HandlerContext, SpecialHandler } from '../../contract/contract.ts';
+import { upgradeRequired } from '../body.ts';
+import type { Kubelets } from '../connections/kubelet-connection.ts';
+import { containerFor } from './container-choice.ts';
+import { forwardUpgrade } from './forward.ts';
+
+type PathOf = (pod: Pod, query: URLSearchParams) => string;
+
+export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer): readonly SpecialHandler[] {
+  const define = (subresource: string, pathOf: PathOf): SpecialHandler => ({
+    group: '',
+    resource: 'pods',
+    subresource,
+    verbs: ['get', 'create'],
+    async handle() {
+      throw upgradeRequired();
+    },
+    async upgrade(context, request, socket, head) {
+      await mayCreate(authorizer, context);
+      const pod = await admitted(context, subresource);
+      const path = pathOf(pod, context.info.query);
+      const nodeName = pod.spec?.nodeName;
+      if (!nodeName) throw badRequest(`pod ${context.info.name} does not have a host assigned`);
+      await forwardUpgrade(kubelets.of(context.reader, nodeName), path, request, socket, head);
+    },
+  });
+  return [
+    define('exec', (pod, query) => streamPath('exec', pod, query)),
+    define('attach', (pod, query) => streamPath('attach', pod, query)),
+    define('portforward', portForwardPath),
+  ];
+}
+
+/**
+ * A WebSocket can only begin with GET, which RBAC calls reading; running a command is not, so it needs `create` as
+ * a POST does.
+ */
+async function mayCreate(authorizer: Authorizer, { info, user }: HandlerContext): Promise<void> {
+  if (info.verb === 'create') return;
+  const { group, version, resource, subresource, namespace, name, path } = info;
+  const asked = {
+    user,
+    verb: 'create',
+    isResource: true,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+    path,
+  };
+  const { decision, reason } = await authorizer.authorize(asked);
+  if (decision === 'allow') return;
+  const what = `cannot create resource "${resource}/${subresource}" in API group "${group}" in the namespace "${namespace}"`;
+  throw forbidden(info, name, `User "${user.name}" ${what}${reason ? `: ${reason}` : ''}`);
+}
+
+async function admitted(context: HandlerContext, subresource: string): Promise<Pod> {
+  const { namespace, name, query } = context.info;
+  const pod = (await context.registry.get(pods, namespace, name)) as Pod;
+  const options: AnyObject = { ...Object.fromEntries(query), command: query.getAll('command') };
+  await context.admit({
+    operation: 'CONNECT',
+    type: pods,
+    subresource,
+    namespace,
+    name,
+    object: options,
+    dryRun: false,
+  });
+  return pod;
+}
+
+function streamPath(action: 'exec' | 'attach', pod: Pod, query: URLSearchParams): string {
+  const container = containerFor(pod, query.get('container') ?? '');
+  const forwarded = new URLSearchParams();
+  if (booleanOf(query, 'stdin')) forwarded.set('input', '1');
+  if (booleanOf(query, 'stdout')) forwarded.set('output', '1');
+  if (booleanOf(query, 'stderr')) forwarded.set('error', '1');
+  if (booleanOf(query, 'tty')) forwarded.set('tty', '1');
+  if (action === 'exec') for (const word of query.getAll('command')) forwarded.append('command', word);
+  const { namespace, name } = pod.metadata!;
+  return withQuery(`/${action}/${namespace}/${name}/${container}`, forwarded);
+}
+
+function portForwardPath(pod: Pod, query: URLSearchParams): string {
+  const forwarded = new URLSearchParams();
+  for (const port of query.getAll('ports')) forwarded.append('port', port);
+  const { namespace, name } = pod.metadata!;
+  return withQuery(`/portForward/${namespace}/${name}`, forwarded);
+}
+
+function withQuery(path: string, query: URLSearchParams): string {
+  const text = query.toString();
+  return text === '' ? path : `${path}?${text}`;
+}

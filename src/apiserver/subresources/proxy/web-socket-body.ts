@@ -1,0 +1,67 @@
+/** An answer's body as the messages of a WebSocket, for callers who can read a stream in no other way. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { isStream } from '#client/transport/body.ts';
+import type { ApiResponse, ByteSink } from '#client/transport/transport.ts';
+import { refuseRaw } from '#host/http/raw-answer.ts';
+
+const binary = 'binary.k8s.io';
+const base64 = 'base64.binary.k8s.io';
+const bufferedBytesMax = 1024 * 1024;
+
+const server = new WebSocketServer({
+  noServer: true,
+  perMessageDeflate: false,
+  handleProtocols: (wanted) => chosen([...wanted]) ?? false,
+});
+
+/** The caller's first choice of those that there are. */
+function chosen(wanted: readonly string[]): string | undefined {
+  return wanted.find((one) => one === binary || one === base64);
+}
+
+/** Without any, messages are bytes. */
+function isSpoken({ headers }: IncomingMessage): boolean {
+  const wanted = headers['sec-websocket-protocol'];
+  return wanted === undefined || chosen(wanted.split(',').map((one) => one.trim())) !== undefined;
+}
+
+/** Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes. */
+export function sendOverWebSocket(
+  { body }: ApiResponse,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Uint8Array,
+): void {
+  if (!isSpoken(request)) return void refuseRaw(socket, { status: 403 });
+  server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
+    const sink = sinkOf(webSocket);
+    sink.write(new Uint8Array());
+    if (isStream(body)) return body.start(sink);
+    for (const chunk of body instanceof Uint8Array ? [body] : body) sink.write(chunk);
+    sink.end();
+  });
+}
+
+function sinkOf(webSocket: WebSocket): ByteSink {
+  let drained = () => {};
+  webSocket.on('error', () => webSocket.terminate());
+  return {
+    write(chunk) {
+      if (webSocket.readyState !== webSocket.OPEN) return true;
+      const message = webSocket.protocol === base64 ? Buffer.from(chunk).toString('base64') : chunk;
+      webSocket.send(message, () => {
+        if (webSocket.bufferedAmount < bufferedBytesMax) drained();
+      });
+      return webSocket.bufferedAmount < bufferedBytesMax;
+    },
+    end: () => webSocket.close(1000),
+    fail: () => webSocket.close(1011),
+    onDrain(callback) {
+      drained = callback;
+    },
+    onClose: (callback) => void webSocket.on('close', callback),
+  };
+}

@@ -1,0 +1,152 @@
+/** SubjectAccessReview and its local and self forms: asks the authorizers; SelfSubjectRulesReview: lists the rules. */
+
+import type {
+  NonResourceRule,
+  PolicyRule,
+  ResourceRule,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  SubjectAccessReviewSpec,
+} from '#api/generated/types.gen.ts';
+import { badRequest, invalid } from '#api/meta/status.ts';
+import { groupMasters, type UserInfo } from '#api/meta/user.ts';
+import { nodeNameOf } from '../../authz/node.ts';
+import type { RuleResolver } from '../../authz/rbac.ts';
+import { selectorsOfReview } from '../../authz/selectors.ts';
+import type {
+  AuthorizationAttributes,
+  Authorizer,
+  HandlerContext,
+  SpecialHandler,
+} from '../../contract/contract.ts';
+import { bodyOf, created } from '../body.ts';
+import { type AccessReviewKind, validateReview } from './access-review-validation.ts';
+
+const group = 'authorization.k8s.io';
+const apiVersion = `${group}/v1`;
+
+export function accessReviewHandlers(
+  authorizer: Authorizer,
+  resolver: RuleResolver,
+): readonly SpecialHandler[] {
+  const define = (
+    kind: AccessReviewKind,
+    userOf: (context: HandlerContext, spec: SubjectAccessReviewSpec) => UserInfo,
+  ) => ({
+    group,
+    resource: `${kind.toLowerCase()}s`,
+    subresource: '',
+    verbs: ['create'],
+    handle: (context: HandlerContext) => review(authorizer, context, kind, userOf),
+  });
+  return [
+    define('SubjectAccessReview', (_context, spec) => subjectOf(spec)),
+    define('LocalSubjectAccessReview', (_context, spec) => subjectOf(spec)),
+    define('SelfSubjectAccessReview', (context) => context.user),
+    rulesReviewHandler(resolver),
+  ];
+}
+
+async function review(
+  authorizer: Authorizer,
+  context: HandlerContext,
+  kind: AccessReviewKind,
+  userOf: (context: HandlerContext, spec: SubjectAccessReviewSpec) => UserInfo,
+) {
+  const object = bodyOf<SubjectAccessReview>(context, kind);
+  const spec = object.spec ?? {};
+  const { namespace } = context.info;
+  const isLocal = kind === 'LocalSubjectAccessReview';
+  // As every object that is created in a namespace, it is of this one if it says nothing.
+  const metadata = {
+    ...object.metadata,
+    ...(isLocal ? { namespace: object.metadata?.namespace || namespace } : {}),
+  };
+  const errors = validateReview(kind, spec, metadata);
+  if (errors.length > 0) throw invalid({ group, kind }, '', errors);
+  if (isLocal && metadata.namespace !== namespace) {
+    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  }
+  const { selectors, problems } = selectorsOfReview(spec.resourceAttributes ?? {});
+  const answer = await authorizer.authorize({ ...attributesOf(userOf(context, spec), spec), ...selectors });
+  const status = {
+    allowed: answer.decision === 'allow',
+    ...(answer.decision === 'deny' ? { denied: true } : {}),
+    ...(answer.reason ? { reason: answer.reason } : {}),
+    ...(problems.length > 0 ? { evaluationError: problems.join('; ') } : {}),
+  };
+  return created({ kind, apiVersion, metadata, spec, status });
+}
+
+function subjectOf(spec: SubjectAccessReviewSpec): UserInfo {
+  return {
+    name: spec.user ?? '',
+    groups: spec.groups ?? [],
+    ...(spec.uid ? { uid: spec.uid } : {}),
+    ...(spec.extra ? { extra: spec.extra } : {}),
+  };
+}
+
+function attributesOf(user: UserInfo, spec: SubjectAccessReviewSpec): AuthorizationAttributes {
+  const resource = spec.resourceAttributes;
+  const text = (value: string | undefined) => value ?? '';
+  return {
+    user,
+    verb: text(resource?.verb ?? spec.nonResourceAttributes?.verb),
+    isResource: resource !== undefined,
+    path: text(spec.nonResourceAttributes?.path),
+    group: text(resource?.group),
+    version: resource ? resource.version || '*' : '',
+    resource: text(resource?.resource),
+    subresource: text(resource?.subresource),
+    namespace: text(resource?.namespace),
+    name: text(resource?.name),
+  };
+}
+
+function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
+  return {
+    group,
+    resource: 'selfsubjectrulesreviews',
+    subresource: '',
+    verbs: ['create'],
+    async handle(context) {
+      const object = bodyOf<SelfSubjectRulesReview>(context, 'SelfSubjectRulesReview');
+      const namespace = object.spec?.namespace;
+      if (!namespace) throw badRequest('no namespace on request');
+      const rules = context.user.groups.includes(groupMasters) ? [everything, everyUrl] : [];
+      const failures = resolver.visitRules(context.user, namespace, ({ rule }) => {
+        rules.push(rule);
+        return false;
+      });
+      if (nodeNameOf(context.user) !== undefined) failures.push(noNodeRules);
+      return created({
+        kind: 'SelfSubjectRulesReview',
+        apiVersion,
+        metadata: {},
+        spec: {},
+        status: {
+          resourceRules: rules.flatMap(resourceRule),
+          nonResourceRules: rules.flatMap(nonResourceRule),
+          incomplete: failures.length > 0,
+          ...(failures.length > 0 ? { evaluationError: failures.join(', ') } : {}),
+        },
+      });
+    },
+  };
+}
+
+/** What a node may do depends on what runs on it. */
+const noNodeRules = 'node authorizer does not support user rule resolution';
+
+const everything: PolicyRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
+const everyUrl: PolicyRule = { verbs: ['*'], nonResourceURLs: ['*'] };
+
+function resourceRule({ verbs, apiGroups, resources, resourceNames }: PolicyRule): ResourceRule[] {
+  if (!resources?.length) return [];
+  return [{ verbs, apiGroups: apiGroups ?? [], resources, ...(resourceNames ? { resourceNames } : {}) }];
+}
+
+function nonResourceRule({ verbs, nonResourceURLs }: PolicyRule): NonResourceRule[] {
+  return nonResourceURLs?.length ? [{ verbs, nonResourceURLs }] : [];
+}

@@ -1,0 +1,153 @@
+/** `serviceaccounts/token`: signs a token for a ServiceAccount, bound to a pod, secret or node if asked. */
+
+import { nodes, pods, secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { Pod, TokenRequest } from '#api/generated/types.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { badRequest, conflict, invalid } from '#api/meta/status.ts';
+import { type FieldError, invalidValue } from '#api/validation/field-error.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { ownValue } from '#base/own-value.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import type {
+  BoundObject,
+  KubernetesClaims,
+  ServiceAccountTokens,
+} from '../../authn/service-account-tokens.ts';
+import type { HandlerContext, SpecialHandler } from '../../contract/contract.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+import { bodyOf, created, isDryRun } from '../body.ts';
+
+const defaultSeconds = 3600;
+const minSeconds = 600;
+const maxSeconds = 2 ** 32;
+/**
+ * A pod's token for the API server lives a year although it is replaced every hour: clients that read it only once
+ * go on working, and are found by `warnafter`. Upstream: service-account-extend-token-expiration.
+ */
+const extendedFromSeconds = 3607;
+const extendedSeconds = 365 * 24 * 3600;
+
+const bindable: Readonly<Record<string, ResourceType>> = { Pod: pods, Secret: secrets, Node: nodes };
+
+export function tokenRequestHandler(tokens: ServiceAccountTokens): SpecialHandler {
+  return {
+    group: '',
+    resource: 'serviceaccounts',
+    subresource: 'token',
+    verbs: ['create'],
+    handle: (context) => issue(tokens, context),
+  };
+}
+
+async function issue(tokens: ServiceAccountTokens, context: HandlerContext): Promise<ApiResponse> {
+  const { info, registry } = context;
+  const account = await registry.get(serviceAccounts, info.namespace, info.name);
+  const request = bodyOf<TokenRequest>(context, 'TokenRequest');
+  const { requestedName, requestedNamespace } = namesOf(request);
+  if (requestedName && requestedName !== info.name) throw mismatch('name', requestedName, info.name);
+  if (requestedNamespace && requestedNamespace !== info.namespace) {
+    throw mismatch('namespace', requestedNamespace, info.namespace);
+  }
+  const spec = { ...request.spec };
+  const audiences = spec.audiences?.length ? spec.audiences : [...tokens.apiAudiences];
+  const expirationSeconds = spec.expirationSeconds ?? defaultSeconds;
+  validate(expirationSeconds, info.name);
+  await context.admit({
+    operation: 'CREATE',
+    type: serviceAccounts,
+    subresource: 'token',
+    namespace: info.namespace,
+    name: info.name,
+    object: request as TokenRequest & AnyObject,
+    dryRun: isDryRun(context),
+  });
+  const bound = await boundClaims(context, request);
+  const nowMs = context.env.clock.now();
+  const extend = bound.pod && expirationSeconds === extendedFromSeconds && isForApi(audiences, tokens);
+  const claims: KubernetesClaims = {
+    namespace: info.namespace,
+    serviceaccount: { name: info.name, uid: account.metadata?.uid ?? '' },
+    ...bound,
+    ...(extend ? { warnafter: Math.floor(nowMs / 1000) + expirationSeconds } : {}),
+  };
+  const lifeMs = (extend ? extendedSeconds : expirationSeconds) * 1000;
+  const token = await tokens.sign(claims, { audiences, lifeMs, issuedAtMs: nowMs });
+  return created({
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: {
+      name: info.name,
+      namespace: info.namespace,
+      uid: account.metadata?.uid,
+      creationTimestamp: rfc3339(nowMs),
+    },
+    spec: { ...spec, audiences, expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
+    status: { token, expirationTimestamp: rfc3339(nowMs + expirationSeconds * 1000) },
+  });
+}
+
+function namesOf({ metadata }: TokenRequest): { requestedName?: string; requestedNamespace?: string } {
+  return {
+    ...(metadata?.name ? { requestedName: metadata.name } : {}),
+    ...(metadata?.namespace ? { requestedNamespace: metadata.namespace } : {}),
+  };
+}
+
+function mismatch(what: string, found: string, expected: string): Error {
+  return badRequest(
+    `the ${what} of the provided object (${found}) does not match the ${what} sent on the request (${expected})`,
+  );
+}
+
+function isForApi(audiences: readonly string[], tokens: ServiceAccountTokens): boolean {
+  return audiences.every((audience) => tokens.apiAudiences.includes(audience));
+}
+
+function validate(expirationSeconds: number, name: string): void {
+  const field = 'spec.expirationSeconds';
+  const errors: FieldError[] = [];
+  if (expirationSeconds < minSeconds) {
+    errors.push(invalidValue(field, expirationSeconds, 'may not specify a duration less than 10 minutes'));
+  }
+  if (expirationSeconds > maxSeconds) {
+    errors.push(
+      invalidValue(field, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'),
+    );
+  }
+  if (errors.length > 0)
+    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors);
+}
+
+async function boundClaims(
+  context: HandlerContext,
+  request: TokenRequest,
+): Promise<Pick<KubernetesClaims, 'pod' | 'secret' | 'node'>> {
+  const ref = request.spec?.boundObjectRef;
+  if (!ref) return {};
+  const { kind = '', apiVersion, name = '', uid } = ref;
+  const type = ownValue(bindable, kind);
+  if (!type || apiVersion !== 'v1') {
+    throw badRequest(`cannot bind token to object of type "${apiVersion ?? ''}, Kind=${kind}"`);
+  }
+  const { namespace, name: account } = context.info;
+  const object = await context.registry.get(type, type.namespaced ? namespace : '', name);
+  const bound: BoundObject = { name, uid: object.metadata?.uid ?? '' };
+  if (uid && uid !== bound.uid) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict(type, name, why);
+  }
+  if (kind === 'Secret') return { secret: bound };
+  if (kind === 'Node') return { node: bound };
+  return { pod: bound, ...nodeOfPod(context, object as Pod, account) };
+}
+
+function nodeOfPod(context: HandlerContext, pod: Pod, account: string): { node?: BoundObject } {
+  if (pod.spec?.serviceAccountName !== account) {
+    const running = `cannot bind token for serviceaccount "${account}" to pod running with different serviceaccount name.`;
+    throw badRequest(running);
+  }
+  const nodeName = pod.spec?.nodeName;
+  const node = nodeName ? readObject(context.reader, nodes, '', nodeName) : undefined;
+  return node ? { node: { name: nodeName!, uid: node.metadata?.uid ?? '' } } : {};
+}

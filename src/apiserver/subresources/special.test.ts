@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { podDisruptionBudgets, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type {
+  Pod,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  TokenRequest,
+  TokenReview,
+} from '#api/generated/types.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Client } from '#client/client.ts';
+import { adminUser, createDefaultAccount, startTestCluster } from '../testing/cluster.ts';
+
+async function runningPod(client: Client, name: string): Promise<void> {
+  const created = await client.create(pods, {
+    metadata: { name, namespace: 'default', labels: { app: 'web' } },
+    spec: { containers: [{ name: 'c', image: 'i' }], nodeName: 'n1' },
+  } as Pod);
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  await client.updateStatus(pods, { ...created, status: { phase: 'Running', conditions } });
+}
+
+test('an eviction is charged to the disruption budget and refused when it is spent', async (t) => {
+  const { client } = await startTestCluster(t);
+  await createDefaultAccount(client);
+  await runningPod(client, 'a');
+  await runningPod(client, 'b');
+  const budget = await client.create(podDisruptionBudgets, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+  });
+  const status = {
+    observedGeneration: 1,
+    disruptionsAllowed: 1,
+    currentHealthy: 2,
+    desiredHealthy: 1,
+    expectedPods: 2,
+  };
+  await client.updateStatus(podDisruptionBudgets, { ...budget, status });
+  const evict = (name: string) =>
+    client.createSubresource(pods, { namespace: 'default', name }, 'eviction', {
+      kind: 'Eviction',
+      metadata: { name },
+    });
+  await evict('a');
+  const gone = await client.get(pods, { namespace: 'default', name: 'a' });
+  assert.ok(gone.metadata.deletionTimestamp);
+  const target = gone.status?.conditions?.find((one) => one.type === 'DisruptionTarget');
+  assert.equal(target?.reason, 'EvictionByEvictionAPI');
+  const charged = await client.get(podDisruptionBudgets, { namespace: 'default', name: 'web' });
+  assert.equal(charged.status?.disruptionsAllowed, 0);
+  assert.deepEqual(Object.keys(charged.status?.disruptedPods ?? {}), ['a']);
+  await assert.rejects(evict('b'), (error) => {
+    assert(error instanceof StatusError);
+    assert.equal(error.code, 429);
+    assert.equal(error.message, "Cannot evict pod as it would violate the pod's disruption budget.");
+    assert.deepEqual(error.status.details?.causes, [
+      {
+        reason: 'DisruptionBudget',
+        message: 'The disruption budget web needs 1 healthy pods and has 2 currently',
+      },
+    ]);
+    return true;
+  });
+});
+
+test("a pod's token is bound to it, extended for the API server, and reviewed", async (t) => {
+  const { client } = await startTestCluster(t);
+  await createDefaultAccount(client);
+  await runningPod(client, 'a');
+  const pod = await client.get(pods, { namespace: 'default', name: 'a' });
+  const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'a', uid: pod.metadata.uid };
+  const ask = (spec: TokenRequest['spec']) =>
+    client.createSubresource<TokenRequest>(
+      serviceAccounts,
+      { namespace: 'default', name: 'default' },
+      'token',
+      {
+        spec,
+      } as KubeObject,
+    );
+  const { status } = await ask({ expirationSeconds: 3607, boundObjectRef });
+  const claims = JSON.parse(Buffer.from(status!.token!.split('.')[1]!, 'base64url').toString());
+  assert.equal(claims.exp - claims.iat, 365 * 24 * 3600);
+  assert.equal(claims['kubernetes.io'].warnafter - claims.iat, 3607);
+  assert.equal(Date.parse(status!.expirationTimestamp!) / 1000 - claims.iat, 3607);
+  const review = (await client.raw('POST', '/apis/authentication.k8s.io/v1/tokenreviews', {
+    kind: 'TokenReview',
+    spec: { token: status!.token },
+  })) as TokenReview;
+  assert.equal(review.status?.authenticated, true);
+  assert.equal(review.status?.user?.username, 'system:serviceaccount:default:default');
+  assert.deepEqual(review.status?.user?.extra?.['authentication.kubernetes.io/pod-name'], ['a']);
+  const unknown = (await client.raw('POST', '/apis/authentication.k8s.io/v1/tokenreviews', {
+    spec: { token: 'x' },
+  })) as TokenReview;
+  assert.notEqual(unknown.status?.authenticated, true);
+  await assert.rejects(ask({ expirationSeconds: 10 }), /may not specify a duration less than 10 minutes/);
+  const stale = { ...boundObjectRef, uid: 'other' };
+  await assert.rejects(ask({ boundObjectRef: stale }), /does not match the UID in record/);
+});
+
+test('access reviews carry selectors – the node authorizer sees them, what cannot be read is told', async (t) => {
+  const { client } = await startTestCluster(t);
+  const node = { user: 'system:node:n1', groups: ['system:nodes'] };
+  const review = async (attributes: object) => {
+    const resourceAttributes = { verb: 'list', resource: 'pods', ...attributes };
+    const answer = (await client.raw('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+      spec: { ...node, resourceAttributes },
+    })) as SubjectAccessReview;
+    return answer.status;
+  };
+  const requirement = { key: 'spec.nodeName', operator: 'In', values: ['n1'] };
+  const reason = 'can only list/watch pods with spec.nodeName field selector';
+  const unread = 'spec.resourceAttributes.fieldSelector ignored due to parse error';
+  const partly = 'spec.resourceAttributes.fieldSelector partially ignored due to parse error';
+  const label = 'spec.resourceAttributes.labelSelector ignored due to parse error';
+  assert.deepEqual(await review({}), { allowed: false, reason });
+  assert.deepEqual(await review({ fieldSelector: { rawSelector: 'spec.nodeName=n1' } }), { allowed: true });
+  assert.deepEqual(await review({ fieldSelector: { requirements: [requirement] } }), { allowed: true });
+  assert.deepEqual(
+    await review({ fieldSelector: { requirements: [requirement, { key: 'x', operator: 'Newer' }] } }),
+    { allowed: true, evaluationError: partly },
+  );
+  assert.deepEqual(
+    await review({ fieldSelector: { rawSelector: 'a' }, labelSelector: { rawSelector: '(' } }),
+    { allowed: false, reason, evaluationError: `${unread}; ${label}` },
+  );
+  const path = 'spec.resourceAttributes.fieldSelector';
+  await assert.rejects(
+    review({ fieldSelector: {} }),
+    new RegExp(
+      `${path}.requirements: Required value: when ${path} is specified, requirements or rawSelector is required`,
+    ),
+  );
+  await assert.rejects(
+    review({ fieldSelector: { rawSelector: 'a=b', requirements: [requirement] } }),
+    new RegExp(
+      `${path}.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`,
+    ),
+  );
+  await assert.rejects(
+    review({ fieldSelector: { requirements: [{ key: '', operator: 'In' }] } }),
+    /requirements\[0\].key: Required value: must be specified, .*requirements\[0\].values: Required value/,
+  );
+});
+
+test('a version that is not served – has no special handlers either', async (t) => {
+  const { client } = await startTestCluster(t);
+  for (const path of [
+    '/apis/authentication.k8s.io/v1alpha1/selfsubjectreviews',
+    '/apis/authorization.k8s.io/v1beta1/subjectaccessreviews',
+    '/api/v2/namespaces/default/bindings',
+    '/api/v2/namespaces/default/pods/x/eviction',
+  ]) {
+    await assert.rejects(client.raw('POST', path, {}), { code: 404 }, path);
+  }
+});
+
+test('access reviews answer as the authorizer would', async (t) => {
+  const { client, as, server } = await startTestCluster(t);
+  const review = async (by: Client, kind: string, spec: object) =>
+    (await by.raw('POST', `/apis/authorization.k8s.io/v1/${kind.toLowerCase()}s`, {
+      kind,
+      spec,
+    })) as SubjectAccessReview;
+  const resourceAttributes = {
+    verb: 'create',
+    resource: 'pods',
+    subresource: 'binding',
+    namespace: 'default',
+  };
+  const scheduler = await review(client, 'SubjectAccessReview', {
+    user: 'system:kube-scheduler',
+    resourceAttributes,
+  });
+  assert.equal(scheduler.status?.allowed, true);
+  assert.match(
+    scheduler.status?.reason ?? '',
+    /^RBAC: allowed by ClusterRoleBinding "system:kube-scheduler"/,
+  );
+  const jane = as('jane');
+  const own = await review(jane, 'SelfSubjectAccessReview', { resourceAttributes });
+  assert.equal(own.status?.allowed, false);
+  await assert.rejects(
+    review(jane, 'SubjectAccessReview', { user: 'x', resourceAttributes }),
+    /is forbidden/,
+  );
+  const url = await review(jane, 'SelfSubjectAccessReview', {
+    nonResourceAttributes: { verb: 'get', path: '/api' },
+  });
+  assert.equal(url.status?.allowed, true);
+  const request = { kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+  const tables = await server.transport({ name: 'jane', groups: ['system:authenticated'] }).request({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+    body: Buffer.from(JSON.stringify(request)),
+  });
+  assert.equal(tables.status, 406);
+  const rules = (await jane.raw('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
+    spec: { namespace: 'default' },
+  })) as SelfSubjectRulesReview;
+  assert.ok(rules.status?.resourceRules?.some((rule) => rule.resources?.includes('selfsubjectreviews')));
+});
+
+test('a binding that is only tried, or badly asked for, binds nothing', async (t) => {
+  const { client, server } = await startTestCluster(t);
+  await createDefaultAccount(client);
+  await client.create(pods, {
+    metadata: { name: 'p', namespace: 'default' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  } as Pod);
+  const transport = server.transport(adminUser);
+  const bind = async (query: string, body: object) => {
+    const path = `/api/v1/namespaces/default/pods/p/binding${query}`;
+    const headers = { 'content-type': 'application/json' };
+    const request = { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body)) };
+    const response = await transport.request(request);
+    return JSON.parse(Buffer.from(response.body as Uint8Array).toString());
+  };
+  const target = { kind: 'Node', name: 'n' };
+  const metadata = { name: 'p' };
+  assert.equal((await bind('?dryRun=All', { metadata, target })).code, 201);
+  assert.equal(
+    (await bind('?dryRun=Some', { metadata, target })).message,
+    'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+  );
+  assert.equal(
+    (await bind('', { metadata: { name: 'q' }, target })).message,
+    'name in URL does not match name in Binding object',
+  );
+  assert.equal((await bind('', { target })).message, 'name in URL does not match name in Binding object');
+  assert.equal(
+    (await bind('', { metadata: { name: 'p', namespace: 'q' }, target })).message,
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
+  assert.equal((await client.get(pods, { namespace: 'default', name: 'p' })).spec?.nodeName, undefined);
+});

@@ -1,0 +1,198 @@
+/** A patch of any supported type, applied to as many versions of the object as it takes. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import {
+  badRequest,
+  failure,
+  requestEntityTooLarge,
+  unknownError,
+  unsupportedMediaType,
+} from '#api/meta/status.ts';
+import { decodeInto } from '#api/schema/decode.ts';
+import { DecodeError } from '#api/schema/decode-error.ts';
+import { mergeFacts } from '#api/schema/merge-facts.ts';
+import { ownValue } from '#base/own-value.ts';
+import { findStrictErrors } from '#wire/json/duplicate-fields.ts';
+import { goJsonType, goValueText } from '#wire/json/go-values.ts';
+import { isJsonObject } from '#wire/json/value.ts';
+import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/patch/json-patch.ts';
+import { applyMergePatch } from '#wire/patch/merge-patch.ts';
+import { PatchMergeError } from '#wire/patch/strategic-errors.ts';
+import { applyStrategicMergePatch } from '#wire/patch/strategic-merge.ts';
+import {
+  claimedKind,
+  type ExpectedKind,
+  kindFieldsProblem,
+  kindProblem,
+} from '../codec/decode/check-kind.ts';
+import { parseJsonBody, readable } from '../codec/decode/parse-body.ts';
+import { doubledText, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
+import { badOutcome, restoreErrorText, shownOutcome } from './patch-errors.ts';
+
+/** Makes the new object, decoded as its kind, of a private copy of the old one. */
+export type Patch = (object: AnyObject) => AnyObject;
+
+export type PatchType = 'json' | 'merge' | 'strategic';
+
+/** A patch as it was read. */
+interface Applier {
+  /** The patch is part of what comes out of it. */
+  apply(object: AnyObject): unknown;
+  /** What the strict reader has to say of the patch itself. */
+  readonly strictErrors: readonly string[];
+}
+
+const jsonPatchOperationsMax = 10_000;
+const patchTypes: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+const supported = Object.keys(patchTypes).join(', ');
+
+/** Comes before all else, as upstream: also before the other options of the request are judged. */
+export function patchTypeOf({ request }: Exchange): PatchType {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
+  if (type === 'application/apply-patch+yaml' || type === 'application/apply-patch+cbor') {
+    throw unsupportedMediaType(
+      `server-side apply is not built yet: use client-side apply, or a patch of ${supported}`,
+    );
+  }
+  const known = ownValue(patchTypes, type);
+  if (known) return known;
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${supported}`,
+  );
+}
+
+/** Reads nothing yet: what is not there is not found before its patch is found to be none. */
+export function patchOf(exchange: Exchange, type: PatchType, expected: ExpectedKind): Patch {
+  return (object) => {
+    // Read for each try, which comes cheaper than a copy of what the last one used up.
+    const applier = appliers[type](exchange, expected);
+    const patched = guarded(() => applier.apply(object));
+    return decodePatched(exchange, patched, applier, type, expected);
+  };
+}
+
+const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: ExpectedKind) => Applier>> = {
+  json(exchange) {
+    const bytes = bodyOf(exchange);
+    const say = (why: string) => `error decoding patch: ${why}`;
+    const patch = readable(() => parseJsonBody(bytes), say);
+    const problem = operationsProblem(patch);
+    if (problem) throw badRequest(say(problem));
+    checkLength(patch);
+    const unknown = unknownOperationFields(patch);
+    const doubled = doubledText(exchange, bytes, patch);
+    const errors =
+      doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
+    return {
+      apply: (object) => applyJsonPatch(object, patch),
+      strictErrors: errors.map((error) => `json patch ${error}`),
+    };
+  },
+  merge(exchange) {
+    const bytes = bodyOf(exchange);
+    const say = (why: string) => `error decoding patch: ${why}`;
+    const patch = mapIn(
+      readable(() => parseJsonBody(bytes), say),
+      say,
+    );
+    return { apply: (object) => applyMergePatch(object, patch), strictErrors: doubledIn(exchange, patch) };
+  },
+  strategic(exchange, { type }) {
+    const patch = strategicPatch(exchange);
+    const facts = mergeFacts(exchange.core.schema);
+    return {
+      apply: (object) => applyStrategicMergePatch(object, patch, type, facts),
+      strictErrors: doubledIn(exchange, patch),
+    };
+  },
+};
+
+function bodyOf({ request }: Exchange): Uint8Array {
+  return request.body ?? new Uint8Array();
+}
+
+function strategicPatch(exchange: Exchange): object {
+  return mapIn(
+    readable(() => parseJsonBody(bodyOf(exchange))),
+    (why) => why,
+  );
+}
+
+function doubledIn(exchange: Exchange, patch: object): string[] {
+  const doubled = doubledText(exchange, bodyOf(exchange), patch);
+  return doubled === undefined ? [] : findStrictErrors(doubled);
+}
+
+/** Every operation may copy the object once more. */
+function checkLength(patch: unknown): void {
+  const length = Array.isArray(patch) ? patch.length : 0;
+  if (length <= jsonPatchOperationsMax) return;
+  throw requestEntityTooLarge(
+    `Request entity too large: The allowed maximum operations in a JSON patch is ${jsonPatchOperationsMax}, got ${length}`,
+  );
+}
+
+function mapIn(value: unknown, say: (why: string) => string): object {
+  if (value === null) return {};
+  if (isJsonObject(value)) return value;
+  throw badRequest(
+    say(`json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`),
+  );
+}
+
+function guarded<T>(apply: () => T): T {
+  try {
+    return apply();
+  } catch (error) {
+    if (error instanceof PatchFormatError) throw badRequest(error.message);
+    if (error instanceof PatchMergeError) throw unknownError(error.message);
+    // Upstream keeps what the patch library said to itself.
+    if (error instanceof PatchApplyError) {
+      throw failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+    }
+    throw error;
+  }
+}
+
+function decodePatched(
+  exchange: Exchange,
+  patched: unknown,
+  { strictErrors }: Applier,
+  type: PatchType,
+  expected: ExpectedKind,
+): AnyObject {
+  const isStrategic = type === 'strategic';
+  const refuse = (why: string) =>
+    badOutcome(isStrategic ? goValueText(strategicPatch(exchange)) : shownOutcome(patched), why);
+  if (!isStrategic) checkKind(exchange, patched, expected, refuse);
+  const object = patched as AnyObject;
+  object.kind = expected.kind;
+  object.apiVersion = expected.apiVersion;
+  try {
+    const unknown = decodeInto(exchange.core.schema, expected.type, object);
+    reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw refuse(isStrategic ? restoreErrorText(error) : error.message);
+  }
+  return object;
+}
+
+/** A strategic patch of kind or version is passed over; the outcome of the others must still say what it is. */
+function checkKind(
+  { core }: Exchange,
+  patched: unknown,
+  expected: ExpectedKind,
+  refuse: (why: string) => Error,
+): void {
+  const unreadable = kindFieldsProblem(patched);
+  if (unreadable) throw refuse(`couldn't get version/kind; json parse error: ${unreadable}`);
+  const problem = kindProblem(core.schema, claimedKind(patched as AnyObject, expected), expected);
+  if (problem) throw refuse(problem);
+}

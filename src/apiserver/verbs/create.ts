@@ -1,0 +1,25 @@
+/** POST to a collection. */
+
+import type { ApiResponse } from '#client/transport/transport.ts';
+import { checkNamespace } from '../codec/decode/check-identity.ts';
+import { readObject } from '../codec/decode/read-object.ts';
+import { withoutUnreadVersion } from '../codec/decode/resource-version.ts';
+import { encodeBytes } from '../codec/encode/encode-object.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { expectedKind, type Target } from '../storage/read/target.ts';
+import { createObject } from '../storage/write/create-object.ts';
+import type { Written } from '../storage/write/write.ts';
+import { writeContext } from './write-params.ts';
+
+export async function createHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+  const written = await create(exchange, target);
+  return encodeBytes(exchange, target.served, 201, written.bytes);
+}
+
+/** Apart, so that nothing here holds the object while its bytes wait for the disk. */
+function create(exchange: Exchange, { served, namespace }: Target): Promise<Written> {
+  const context = writeContext(exchange, 'CreateOptions');
+  const object = readObject(exchange, expectedKind(served));
+  checkNamespace(object, namespace);
+  return createObject(exchange.core, served, namespace, withoutUnreadVersion(object), context);
+}

@@ -1,0 +1,22 @@
+/** GET of one object: its bytes, as fresh as the store unless the caller is content with less. */
+
+import { notFound } from '#api/meta/status.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import { encodeEntry } from '../codec/encode/encode-object.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { revisionParam } from '../storage/read/list-params.ts';
+import { reachRevision } from '../storage/read/reach-revision.ts';
+import type { Target } from '../storage/read/target.ts';
+
+export function getHandler(exchange: Exchange, target: Target): ApiResponse | Promise<ApiResponse> {
+  const asked = revisionParam(exchange.info.query);
+  const waiting =
+    asked === undefined ? exchange.core.cache.fresh() : reachRevision(exchange.core, Number(asked), asked);
+  return waiting ? waiting.then(() => read(exchange, target)) : read(exchange, target);
+}
+
+function read(exchange: Exchange, { served, storage, namespace, name }: Target): ApiResponse {
+  const entry = storage.cache.index.get(namespace, name);
+  if (!entry) throw notFound(served.def, name);
+  return encodeEntry(exchange, served, 200, entry);
+}

@@ -1,0 +1,231 @@
+/** What is said of patches that cannot be read, do not fit, or make something else of the object. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
+import { startTestServer } from '../testing/server.ts';
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+before(async () => {
+  server = await startTestServer();
+  await server.client.create(configMaps, { metadata: { name: 'a', namespace: 'default' }, data: { x: '1' } });
+  await server.client.create(deployments, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'c', image: 'nginx' }] },
+      },
+    },
+  });
+});
+after(() => server.stop());
+
+const paths = {
+  map: '/api/v1/namespaces/default/configmaps/a',
+  web: '/apis/apps/v1/namespaces/default/deployments/web',
+};
+const types = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+};
+
+async function patch(of: keyof typeof paths, type: keyof typeof types, body: unknown, query = '') {
+  const response = await server.transport.request({
+    method: 'PATCH',
+    path: paths[of] + query,
+    headers: { 'content-type': types[type] },
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+  const text = Buffer.concat([response.body as Uint8Array].flat()).toString();
+  return { status: response.status, warning: response.headers['warning'], body: JSON.parse(text) };
+}
+
+const doesNotFit = 'the server rejected our request due to an error in our request';
+
+const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: number, message: string][] = [
+  ['map', 'json', [{ op: 'remove', path: '/data/nope' }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'test', path: '/data/x', value: '2' }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'jump', path: '/data/x' }], 422, doesNotFit],
+  [
+    'map',
+    'json',
+    {},
+    400,
+    'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+  ],
+  [
+    'map',
+    'json',
+    '[{]',
+    400,
+    "error decoding patch: invalid character ']' looking for beginning of object key string",
+  ],
+  [
+    'map',
+    'json',
+    [{ op: 5, path: '/a' }],
+    400,
+    'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.op of type string',
+  ],
+  ['map', 'json', [{ op: 'replace', path: '', value: 'a' }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'replace', path: '', value: null }], 422, doesNotFit],
+  ['map', 'json', [{ op: 'copy', from: '', path: '/a' }], 422, doesNotFit],
+  ['map', 'merge', '{', 400, 'error decoding patch: unexpected end of JSON input'],
+  [
+    'map',
+    'merge',
+    [],
+    400,
+    'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+  ],
+  ['map', 'strategic', '{', 400, 'unexpected end of JSON input'],
+  ['map', 'strategic', { metadata: { $retainKeys: 5 } }, 400, 'invalid patch format of retainKeys'],
+  [
+    'map',
+    'strategic',
+    { data: { $patch: 'bogus' } },
+    500,
+    'unknown patch type: bogus in map: map[$patch:bogus]',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: [{ image: 'nokey' }] } } } },
+    500,
+    'map: map[image:nokey] does not contain declared merge key: name',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: [{ name: 'c', $patch: 'bogus' }] } } } },
+    500,
+    'unknown patch type: bogus in map: map[$patch:bogus name:c]',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: [5] } } } },
+    500,
+    'list element types are not identical: [[map[image:nginx imagePullPolicy:Always name:c resources:map[] terminationMessagePath:/dev/termination-log terminationMessagePolicy:File]] [5]]',
+  ],
+  ['map', 'strategic', { data: 'x' }, 422, misfit('map[data:x]', 'cannot restore map from string')],
+  [
+    'map',
+    'strategic',
+    { data: { x: 5 } },
+    422,
+    misfit('map[data:map[x:5]]', 'cannot convert int64 to string'),
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { replicas: 'two' } },
+    422,
+    misfit('map[spec:map[replicas:two]]', 'unrecognized type: int32'),
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { spec: { containers: {} } } } },
+    422,
+    misfit('map[spec:map[template:map[spec:map[containers:map[]]]]]', 'cannot restore slice from map'),
+  ],
+  [
+    'map',
+    'merge',
+    { metadata: { namespace: 'b' } },
+    400,
+    'the namespace of the provided object does not match the namespace sent on the request',
+  ],
+  [
+    'map',
+    'merge',
+    { metadata: { uid: 'b' } },
+    422,
+    'ConfigMap "a" is invalid: metadata.uid: Invalid value: "b": field is immutable',
+  ],
+  [
+    'map',
+    'merge',
+    { metadata: { name: 'b' } },
+    400,
+    'the name of the object (b) does not match the name on the URL (a)',
+  ],
+];
+
+function misfit(shown: string, why: string): string {
+  return ` "" is invalid: patch: Invalid value: "${shown}": ${why}`;
+}
+
+for (const [of, type, body, code, message] of refused) {
+  test(`${type} patch: ${JSON.stringify(body)}`, async () => {
+    const answer = await patch(of, type, body);
+    assert.deepEqual([answer.status, answer.body.message], [code, message]);
+  });
+}
+
+test('the outcome of a JSON patch is shown with what is wrong with it', async () => {
+  const { status, body } = await patch('map', 'json', [{ op: 'replace', path: '/data/x', value: 3 }]);
+  assert.equal(status, 422);
+  const [cause] = body.details.causes;
+  assert.deepEqual(Object.keys(body.details), ['causes']);
+  assert.equal(cause.field, 'patch');
+  assert.match(
+    cause.message,
+    /^Invalid value: "\{.*\\"x\\":3.*\}": json: cannot unmarshal number into Go struct field ConfigMap.data of type string$/,
+  );
+});
+
+test('unknown and doubled fields of a patch are warned of, or refused when that is asked for', async () => {
+  const text = '{"data":{"x":"1","x":"1"},"foo":1}';
+  const strict = await patch('map', 'merge', text, '?fieldValidation=Strict');
+  assert.equal(strict.status, 422);
+  assert.match(
+    strict.body.message,
+    /: strict decoding error: duplicate field "data.x", unknown field "foo"$/,
+  );
+  const warned = await patch('map', 'merge', text);
+  assert.equal(warned.status, 200);
+  assert.equal(warned.warning, '299 - "duplicate field \\"data.x\\"", 299 - "unknown field \\"foo\\""');
+  assert.equal((await patch('map', 'merge', text, '?fieldValidation=Ignore')).warning, undefined);
+});
+
+test('fields of a JSON patch that no operation has are told as well', async () => {
+  const text = '[{"op":"test","op":"test","path":"/data/x","value":"1","foo":1}]';
+  const { status, warning } = await patch('map', 'json', text);
+  assert.equal(status, 200);
+  assert.equal(
+    warning,
+    '299 - "json patch duplicate field \\"[0].op\\"", 299 - "json patch unknown field \\"[0].foo\\""',
+  );
+});
+
+test('what is not there is not found before its patch is read', async () => {
+  const headers = { 'content-type': types.json };
+  const path = '/api/v1/namespaces/default/configmaps/nope';
+  const { status } = await server.transport.request({
+    method: 'PATCH',
+    path,
+    headers,
+    body: Buffer.from('{'),
+  });
+  assert.equal(status, 404);
+});
+
+test('server-side apply is a 415, whatever it comes with', async () => {
+  for (const query of ['?fieldManager=kubectl&force=true', '?force=false', '?dryRun=nonsense', '']) {
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    const request = { method: 'PATCH', path: paths.map + query, headers, body: Buffer.from('{}') };
+    const response = await server.transport.request(request);
+    const { message } = JSON.parse(Buffer.from(response.body as Uint8Array).toString());
+    assert.deepEqual([response.status, message.split(':')[0]], [415, 'server-side apply is not built yet']);
+  }
+});
+
+test('a strategic patch may name any kind', async () => {
+  const { status, body } = await patch('map', 'strategic', { kind: 'Secret', apiVersion: 'v9' });
+  assert.deepEqual([status, body.kind, body.apiVersion], [200, 'ConfigMap', 'v1']);
+});

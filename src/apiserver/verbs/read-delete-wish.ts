@@ -1,0 +1,55 @@
+/** How something is to be deleted: DeleteOptions from the body, or, without one, from the query. */
+
+import { badRequest } from '#api/meta/status.ts';
+import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
+import { decodeInto } from '#api/schema/decode.ts';
+import { DecodeError } from '#api/schema/decode-error.ts';
+import { isJsonObject } from '#wire/json/value.ts';
+import { mediaType, parseBody, parsing, readable } from '../codec/decode/parse-body.ts';
+import { readProtobuf } from '../codec/decode/read-protobuf.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { checkWish, type DeleteWish, wishFromQuery } from '../storage/write/delete-options.ts';
+import { dryRunOf } from './write-params.ts';
+
+const optionsType = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
+
+export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: boolean } {
+  const { body, headers } = exchange.request;
+  if (!body || body.length === 0) {
+    const wish = wishFromQuery(exchange.info.query);
+    checkWish(wish);
+    return { wish, dryRun: false };
+  }
+  const media = mediaType(headers['content-type']);
+  const noKind = (why: string) =>
+    media === 'json' ? `couldn't get version/kind; json parse error: ${why}` : why;
+  const options = readable(
+    () =>
+      media === 'protobuf'
+        ? parsing(() => readProtobuf(exchange.core.schema, optionsType, unwrapEnvelope(body).raw))
+        : parseBody(exchange, media).value,
+    noKind,
+  );
+  const { dryRun, ...wish } = decoded(exchange, options);
+  checkWish(wish);
+  return { wish, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
+}
+
+const notOptions = 'decoded object cannot be converted to DeleteOptions';
+
+/** Unknown fields are passed over, whatever the caller wishes, as upstream does here. */
+function decoded({ core }: Exchange, options: unknown): DeleteWish & { dryRun?: string[] } {
+  if (!isJsonObject(options)) throw badRequest(notOptions);
+  const { kind, apiVersion, ...wish } = options;
+  if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
+  try {
+    decodeInto(core.schema, optionsType, wish);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const version = String(apiVersion || 'v1').replace(/^.*\//, '');
+    throw badRequest(
+      `DeleteOptions in version "${version}" cannot be handled as a DeleteOptions: ${error.message}`,
+    );
+  }
+  return wish;
+}

@@ -1,0 +1,25 @@
+/** PUT of an object or of one of its subresources. */
+
+import type { ApiResponse } from '#client/transport/transport.ts';
+import { checkIdentity } from '../codec/decode/check-identity.ts';
+import { readObject } from '../codec/decode/read-object.ts';
+import { withReadVersion } from '../codec/decode/resource-version.ts';
+import { encodeBytes } from '../codec/encode/encode-object.ts';
+import type { Exchange } from '../request/exchange.ts';
+import { expectedKind, type Target } from '../storage/read/target.ts';
+import { updateObject } from '../storage/write/update-object.ts';
+import { writeContext } from './write-params.ts';
+
+export async function updateHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+  const { served, namespace, name } = target;
+  const context = writeContext(exchange, 'UpdateOptions');
+  const object = readObject(exchange, expectedKind(served));
+  checkIdentity(object, target);
+  const update = {
+    change: () => withReadVersion(structuredClone(object)),
+    ...(object.metadata!.uid ? { expectedUid: object.metadata!.uid } : {}),
+    mayCreate: served.strategy.allowCreateOnUpdate === true,
+  };
+  const written = await updateObject(exchange.core, served, namespace, name, update, context);
+  return encodeBytes(exchange, served, written.created ? 201 : 200, written.bytes);
+}

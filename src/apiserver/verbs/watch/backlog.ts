@@ -1,0 +1,71 @@
+/** What a watcher gets before the changes of its group: the objects of now, or changes it has missed, piece by piece. */
+
+import { CacheEvent } from '../../cache/cache-event.ts';
+import type { Entry } from '../../cache/entry.ts';
+import type { WatchFilter } from '../../cache/watch-group.ts';
+import { type ItemsForm, joinedStepBytes, parsedStepBytes } from '../../encodings/form.ts';
+import type { Reading } from '../../encodings/shared-encodings.ts';
+
+export interface Backlog {
+  /** The next piece; `later` after some work towards it, undefined at the end. */
+  next(): Uint8Array | 'later' | undefined;
+  close(): void;
+}
+
+/** Every entry as ADDED. */
+export function addedForm(filter: WatchFilter, key: string): ItemsForm {
+  const frameOf = (entry: Entry) => {
+    const event = new CacheEvent(entry.revision, entry, undefined);
+    return filter.frame ? filter.frame(event, 'ADDED') : event.frame('ADDED');
+  };
+  return {
+    key: `added|${key}`,
+    contentType: '',
+    stepBytes: filter.frame ? parsedStepBytes : joinedStepBytes,
+    items: (entries) => Buffer.concat(entries.map(frameOf)),
+  };
+}
+
+/** What is read, then `last`. */
+export function initialBacklog({ encoding, close }: Reading, last: Uint8Array | undefined): Backlog {
+  let at = 0;
+  let rest = last;
+  return {
+    next() {
+      if (at < encoding.count) return encoding.segment(at++);
+      if (!encoding.isComplete) {
+        encoding.step();
+        return 'later';
+      }
+      const piece = rest;
+      rest = undefined;
+      return piece;
+    },
+    close,
+  };
+}
+
+/** Of missed changes so many at most are framed for one piece. */
+const framedMax = 100;
+
+/** Missed changes, several in one piece; `frameOf` gives nothing for what this watcher does not see. */
+export function missedBacklog<T>(
+  changes: readonly T[],
+  frameOf: (change: T) => Uint8Array | undefined,
+): Backlog {
+  let at = 0;
+  return {
+    next() {
+      if (at === changes.length) return undefined;
+      const frames: Uint8Array[] = [];
+      const end = Math.min(changes.length, at + framedMax);
+      for (let bytes = 0; at < end && bytes < joinedStepBytes; at++) {
+        const frame = frameOf(changes[at]!);
+        if (frame) frames.push(frame);
+        bytes += frame?.length ?? 0;
+      }
+      return frames.length > 0 ? Buffer.concat(frames) : 'later';
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * Where a watch begins: at the objects of now (no revision, 0, or sendInitialEvents), in the cache's window of changes, or,
+ * for an older revision, in the store's history. From there on it is the group's: nothing is left out and nothing comes twice.
+ */
+
+import { expired, type StatusError } from '#api/meta/status.ts';
+import { CompactedError, prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
+import { CacheEvent } from '../../cache/cache-event.ts';
+import type { Entry } from '../../cache/entry.ts';
+import type { WatchFilter } from '../../cache/watch-group.ts';
+import type { WatchEncoding } from '../../codec/encode/watch-encoding.ts';
+import type { Core } from '../../request/exchange.ts';
+import type { ListParams } from '../../storage/read/list-params.ts';
+import { reachRevision } from '../../storage/read/reach-revision.ts';
+import type { Target } from '../../storage/read/target.ts';
+import { addedForm, type Backlog, initialBacklog, missedBacklog } from './backlog.ts';
+
+/** What a watcher asks. */
+export interface WatchQuestion {
+  readonly core: Core;
+  readonly target: Target;
+  readonly params: ListParams;
+  readonly filter: WatchFilter;
+  readonly encoding: WatchEncoding;
+  /** Called when the objects it begins with, if any, have been sent, or will not be; harmless when called again. */
+  readonly leave: () => void;
+}
+
+export interface Beginner {
+  /** These bytes come first; every change from this moment on is to be taken from the group. */
+  begin(first: Backlog | undefined): void;
+  refuse(error: StatusError): void;
+  /** These bytes come first, and then there is more to find. */
+  catchUp(missed: Backlog, then: () => void): void;
+  /** Something cannot be shown. */
+  break(error: Error): void;
+}
+
+export class WatchBeginning {
+  readonly #question: WatchQuestion;
+  readonly #beginner: Beginner;
+  #history: WatchHandle | undefined;
+  #isOver = false;
+
+  constructor(question: WatchQuestion, beginner: Beginner) {
+    this.#question = question;
+    this.#beginner = beginner;
+  }
+
+  find(): void {
+    try {
+      this.#find();
+    } catch (error) {
+      this.#beginner.break(error as Error);
+    }
+  }
+
+  /** The watcher is gone, or goes on by itself. */
+  cancel(): void {
+    this.#isOver = true;
+    this.#leaveHistory();
+  }
+
+  #find(): void {
+    const { core, target, params } = this.#question;
+    const { revision } = params;
+    const fromNow = beginsWithObjects(params);
+    const least = revision ?? (fromNow ? core.store.currentRevision() : 0);
+    const waiting = reachRevision(core, least, params.revisionText);
+    if (waiting) {
+      waiting.then(
+        () => this.#isOver || this.find(),
+        (error: Error) => this.#isOver || this.#beginner.refuse(fromFuture(error)),
+      );
+      return;
+    }
+    const from = revision || core.cache.revision;
+    if (fromNow) this.#fromNow();
+    else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from);
+    else this.#fromHistory(from);
+  }
+
+  #fromNow(): void {
+    const { core, target, params, filter } = this.#question;
+    const { cache } = target.storage;
+    const source = {
+      candidates: candidatesOf(target, filter),
+      matches: (entry: Entry) => filter.matches(entry),
+    };
+    const form = addedForm(filter, JSON.stringify([cache.prefix, filter.key]));
+    const reading = core.encodings.read(form, String(cache.lastChange), source);
+    const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
+    this.#beginner.begin(
+      initialBacklog(reading, withBookmark ? bookmarkOf(this.#question, true) : undefined),
+    );
+  }
+
+  /** Framed while it is sent: what the window holds now stays as it is. */
+  #fromWindow(revision: number): void {
+    const missed = this.#question.target.storage.cache.since(revision);
+    const backlog = missedBacklog(missed, (event: CacheEvent) => this.#frame(event));
+    this.#beginner.begin(missed.length > 0 ? backlog : undefined);
+  }
+
+  /** One batch of the store's at a time: the next is read when the receiver has taken this one. */
+  #fromHistory(revision: number): void {
+    const { core, target } = this.#question;
+    const { cache } = target.storage;
+    this.#history = core.store.watch(prefixRange(cache.prefix), revision + 1, {
+      onEvents: (events, upTo) => {
+        this.#leaveHistory();
+        if (this.#isOver) return;
+        const backlog = missedBacklog(events, (event: WatchEvent) => this.#frame(this.#cacheEvent(event)));
+        this.#beginner.catchUp(backlog, () => {
+          if (upTo >= cache.recentFrom) this.#fromWindow(upTo);
+          else this.#fromHistory(upTo);
+        });
+      },
+      onError: (error) => this.#isOver || this.#beginner.refuse(noLonger(error, revision)),
+    });
+  }
+
+  #leaveHistory(): void {
+    this.#history?.cancel();
+    this.#history = undefined;
+  }
+
+  #cacheEvent({ revision, current, previous }: WatchEvent): CacheEvent {
+    const { cache } = this.#question.target.storage;
+    return new CacheEvent(
+      revision,
+      current && cache.entryOf(current.key, current.value, current.modRevision),
+      previous && cache.entryOf(previous.key, previous.value, previous.modRevision),
+    );
+  }
+
+  /** Nothing for what this watcher does not see. */
+  #frame(event: CacheEvent): Uint8Array | undefined {
+    const { filter } = this.#question;
+    const type = event.typeFor(filter.matches);
+    if (!type) return undefined;
+    return filter.frame ? filter.frame(event, type) : event.frame(type);
+  }
+}
+
+export function beginsWithObjects({ revision, sendInitialEvents }: ListParams): boolean {
+  return sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
+}
+
+/** Those of the namespace, or the one object whose name is given. */
+function candidatesOf(target: Target, filter: WatchFilter): readonly Entry[] {
+  const { index } = target.storage.cache;
+  const name = nameOf(target, filter);
+  if (name === undefined) return index.list(target.namespace || undefined);
+  const entry = index.get(target.namespace, name);
+  return entry ? [entry] : [];
+}
+
+/** The watch begins with no more objects than these. */
+export function initialObjectsMax(target: Target, filter: WatchFilter): number {
+  if (nameOf(target, filter) !== undefined) return 1;
+  return target.storage.cache.index.count(target.namespace || undefined);
+}
+
+/** Undefined where objects of several namespaces may have the name. */
+function nameOf({ storage, namespace }: Target, { trigger }: WatchFilter): string | undefined {
+  const isOne = namespace !== '' || !storage.cache.namespaced;
+  return isOne && trigger?.field === 'metadata.name' ? trigger.value : undefined;
+}
+
+export function bookmarkOf({ core, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
+  return encoding.bookmark(core.cache.revision, isInitialEnd);
+}
+
+function noLonger(error: Error, revision: number): StatusError {
+  if (!(error instanceof CompactedError)) return expired(error.message);
+  return expired(`too old resource version: ${revision} (${error.compactedRevision})`);
+}
+
+/**
+ * The store has never been where the watcher says it was: it was put back to a backup, say. Expired makes clients list
+ * again, and so forget what no longer is.
+ */
+function fromFuture(error: Error): StatusError {
+  return expired(error.message.replace(/^Timeout: /, ''));
+}

@@ -1,0 +1,196 @@
+/**
+ * One watcher: first what it has to catch up with, then its group's shared frames, until its time is over, it goes
+ * away, or it cannot keep up.
+ */
+
+import { internalError, type StatusError } from '#api/meta/status.ts';
+import type { Timer } from '#base/clock.ts';
+import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
+import type { GroupMember, WatchGroup } from '../../cache/watch-group.ts';
+import type { Backlog } from './backlog.ts';
+import { type Beginner, bookmarkOf, WatchBeginning, type WatchQuestion } from './beginning.ts';
+
+const bookmarkEveryMs = 60_000;
+
+export class WatchStream implements StreamBody, GroupMember, Beginner {
+  cursor = 0;
+  readonly #question: WatchQuestion;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #beginning: WatchBeginning;
+  #sink: ByteSink | undefined;
+  #group: WatchGroup | undefined;
+  #backlog: Backlog | undefined;
+  #afterBacklog: (() => void) | undefined;
+  /** The next of several pieces has its turn already. */
+  #isQueued = false;
+  #blocked = false;
+  #over = false;
+  #timers: Timer[] = [];
+
+  constructor(question: WatchQuestion, timeoutMs: number, signal: AbortSignal | undefined) {
+    this.#question = question;
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+    this.#beginning = new WatchBeginning(question, this);
+  }
+
+  start(sink: ByteSink): void {
+    const { core, params } = this.#question;
+    this.#sink = sink;
+    sink.onClose(() => this.#finish());
+    sink.onDrain(() => {
+      this.#blocked = false;
+      this.pump();
+    });
+    if (this.#signal?.aborted || core.stopping.aborted) {
+      this.#end();
+      return;
+    }
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    core.stopping.addEventListener('abort', this.#onAbort, { once: true });
+    this.#timers = [core.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
+    if (params.allowBookmarks) this.#scheduleBookmark();
+    this.#beginning.find();
+  }
+
+  cancel(): void {
+    this.#question.leave();
+  }
+
+  begin(first: Backlog | undefined): void {
+    this.#backlog = first;
+    this.#group = this.#question.target.storage.cache.watchers.join(this.#question.filter);
+    this.cursor = this.#group.end;
+    this.#group.members.add(this);
+    this.pump();
+  }
+
+  /** Sends what there is, as long as the receiver takes it. */
+  pump(): void {
+    if (this.#over || !this.#sink) return;
+    try {
+      this.#send();
+    } catch (error) {
+      this.break(error as Error);
+    }
+  }
+
+  refuse({ status }: StatusError): void {
+    if (this.#over) return;
+    this.#write(this.#question.encoding.error(status));
+    this.#end();
+  }
+
+  catchUp(missed: Backlog, then: () => void): void {
+    this.#backlog = missed;
+    this.#afterBacklog = then;
+    this.pump();
+  }
+
+  /** Something that cannot be shown: the watcher is told, and lists again. */
+  break(error: Error): void {
+    this.#question.core.env.log.error('a watch broke', { error: error.stack ?? error.message });
+    this.refuse(internalError(error.message));
+  }
+
+  #send(): void {
+    if (this.#blocked) {
+      if (this.#group?.hasLost(this)) this.#end();
+      return;
+    }
+    if (this.#backlog) this.#queue(() => this.#sendBacklog());
+    else this.#sendChanges();
+  }
+
+  #sendChanges(): void {
+    const bytes = this.#group?.take(this);
+    if (bytes === 'lost') this.#end();
+    else if (bytes && this.#write(bytes) && this.cursor !== this.#group?.end) this.#queue(() => this.#send());
+  }
+
+  #sendBacklog(): void {
+    const next = this.#backlog?.next();
+    if (next === undefined) this.#endBacklog();
+    else if (next !== 'later') this.#write(next);
+    this.#send();
+  }
+
+  /** One piece in its turn: a watcher that has much to get does not hold up the others. */
+  #queue(sendPiece: () => void): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#question.core.steps.run(() => {
+      this.#isQueued = false;
+      if (this.#over || this.#blocked) return;
+      try {
+        sendPiece();
+      } catch (error) {
+        this.break(error as Error);
+      }
+    });
+  }
+
+  #endBacklog(): void {
+    const then = this.#afterBacklog;
+    this.#afterBacklog = undefined;
+    this.#closeBacklog();
+    then?.();
+  }
+
+  #closeBacklog(): void {
+    this.#backlog?.close();
+    this.#backlog = undefined;
+    this.#question.leave();
+  }
+
+  #scheduleBookmark(): void {
+    const timer = this.#question.core.env.clock.after(bookmarkEveryMs, () => {
+      this.#sendBookmark();
+      if (!this.#over) this.#scheduleBookmark();
+    });
+    this.#timers = [this.#timers[0]!, timer];
+  }
+
+  /** Says how far the watch has come, when it has come as far as the cache. */
+  #sendBookmark(): void {
+    this.pump();
+    if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end)
+      return;
+    this.#write(bookmarkOf(this.#question, false));
+  }
+
+  #timeIsUp(): void {
+    if (this.#question.params.allowBookmarks) this.#sendBookmark();
+    this.#end();
+  }
+
+  /** False when the receiver wants a pause. */
+  #write(bytes: Uint8Array): boolean {
+    const more = this.#sink!.write(bytes);
+    if (!more) this.#blocked = true;
+    return more;
+  }
+
+  readonly #onAbort = (): void => this.#end();
+
+  #end(): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#sink?.end();
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    const { core, target } = this.#question;
+    core.stopping.removeEventListener('abort', this.#onAbort);
+    this.#beginning.cancel();
+    this.#closeBacklog();
+    if (!this.#group) return;
+    this.#group.members.delete(this);
+    target.storage.cache.watchers.leave(this.#group);
+  }
+}

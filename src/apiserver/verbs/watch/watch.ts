@@ -1,0 +1,59 @@
+/** GET with watch: a stream of changes. */
+
+import { tooManyRequests } from '#api/meta/status.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import type { WatchFilter } from '../../cache/watch-group.ts';
+import { negotiateStream } from '../../codec/encode/negotiate.ts';
+import { offerOf } from '../../codec/encode/offer.ts';
+import { watchEncoding } from '../../codec/encode/watch-encoding.ts';
+import type { RequestInfo } from '../../contract/contract.ts';
+import { RequestSelectors } from '../../contract/request-selectors.ts';
+import { seatsOfObjects } from '../../flowcontrol/in-flight.ts';
+import type { Exchange } from '../../request/exchange.ts';
+import { readListParams } from '../../storage/read/list-params.ts';
+import { selectionOf } from '../../storage/read/selection.ts';
+import type { Target } from '../../storage/read/target.ts';
+import { beginsWithObjects, initialObjectsMax } from './beginning.ts';
+import { WatchStream } from './stream.ts';
+
+/** Unless the client limits it, a watch lasts half an hour to an hour, so that connections spread over servers. */
+const timeoutMinSeconds = 1800;
+
+export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
+  const { core, info } = exchange;
+  // Upstream's words while its watch cache is rebuilt.
+  if (core.cache.failure) throw tooManyRequests('storage is (re)initializing', 1);
+  const params = readListParams(info.query, true);
+  const selection = selectionOf(target.served, target.namespace, selectorsOf(info, target.name));
+  const format = negotiateStream(exchange.request, offerOf(target.served));
+  const encoding = watchEncoding(core, target.served, format, info.query);
+  const filter = {
+    ...selection,
+    key: JSON.stringify([selection.key, encoding.frame ? encoding.key : '']),
+    ...(encoding.frame ? { frame: encoding.frame } : {}),
+  };
+  const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};
+  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
+  const body = new WatchStream(
+    { core, target, params, filter, encoding, leave },
+    timeoutSeconds * 1000,
+    exchange.request.signal,
+  );
+  return { status: 200, headers: { 'content-type': encoding.contentType }, body };
+}
+
+/** Above so many objects what a watch begins with counts as a large list does, until it is sent. */
+const uncountedMax = 100;
+
+/** Returns how to leave; throws 429 when too much is being sent already. */
+function takeSeats({ core, trusted, user }: Exchange, target: Target, filter: WatchFilter): () => void {
+  const objects = initialObjectsMax(target, filter);
+  if (trusted || objects <= uncountedMax) return () => {};
+  return core.inFlight.enterList(user.name, seatsOfObjects(objects));
+}
+
+/** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */
+function selectorsOf({ selectors }: RequestInfo, name: string): RequestSelectors {
+  if (name === '' || selectors.fieldText !== '') return selectors;
+  return new RequestSelectors(selectors.labelText, `metadata.name=${name}`);
+}

@@ -1,0 +1,52 @@
+/** What a cluster's API says of itself: which of its checks fail, and which nodes it knows. */
+
+import { bodyText } from '#client/transport/body.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import { adminTransport } from '../shared/admin-transport.ts';
+
+export interface ApiView {
+  /** Checks of `/readyz`; none when the API is ready. */
+  readonly failing: readonly string[];
+  readonly nodes: readonly { readonly name: string; readonly ready: boolean }[];
+}
+
+type Get = (path: string) => Promise<ApiResponse>;
+
+/** Rejects when no answer comes in time, or one that is none of an API server's. */
+export async function viewOfApi(kubeconfig: string, limitMs: number): Promise<ApiView> {
+  const { transport, close } = adminTransport(kubeconfig, { connectTimeoutMs: limitMs });
+  const signal = AbortSignal.timeout(limitMs);
+  const get: Get = (path) =>
+    transport.request({ method: 'GET', path, headers: { accept: 'application/json' }, signal });
+  try {
+    const failing = await failingChecks(get);
+    const nodes = nodesOf(get);
+    // An API that is not ready need not have any to show.
+    return { failing, nodes: failing.length > 0 ? await nodes.catch(() => []) : await nodes };
+  } finally {
+    await close();
+  }
+}
+
+async function failingChecks(get: Get): Promise<string[]> {
+  const answer = await get('/readyz?verbose');
+  const text = await bodyText(answer);
+  if (answer.status === 200) return [];
+  const failing = [...text.matchAll(/^\[-\](\S+) failed/gm)].map(([, name]) => name!);
+  if (failing.length === 0) throw new Error(`/readyz answers ${answer.status}: ${text}`);
+  return failing;
+}
+
+interface NodeObject {
+  metadata: { name: string };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+async function nodesOf(get: Get): Promise<ApiView['nodes']> {
+  const answer = await get('/api/v1/nodes');
+  const { items }: { items: NodeObject[] } = JSON.parse(await bodyText(answer));
+  return items.map(({ metadata, status }) => ({
+    name: metadata.name,
+    ready: status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
+  }));
+}

@@ -1,0 +1,26 @@
+/** The explicit list of kybern's commands, in the order that help shows them. */
+
+import type { CliCommand } from '../shared/command.ts';
+import { deleteCommand } from './delete.ts';
+import { doctor } from './doctor.ts';
+import { down } from './down.ts';
+import { image } from './image.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { list } from './list.ts';
+import { logs } from './logs.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+import { version } from './version.ts';
+
+export const commands: readonly CliCommand[] = [
+  up,
+  down,
+  deleteCommand,
+  status,
+  list,
+  logs,
+  kubeconfig,
+  image,
+  doctor,
+  version,
+];

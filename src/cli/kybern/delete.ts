@@ -1,0 +1,114 @@
+/** `kybern delete`: stops the cluster and takes away everything it ever made, from its files alone. */
+
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { removeIfEmpty } from '#host/files/remove-if-empty.ts';
+import {
+  type ClusterConfig,
+  type ClusterPaths,
+  clusterPaths,
+  DamagedFile,
+  deviceNames,
+  readConfig,
+  upLock,
+} from '#host/home/cluster-home.ts';
+import { clusterProcesses } from '#host/home/cluster-processes.ts';
+import { releaseDeadLock } from '#host/home/machine-lock.ts';
+import { deleteNode } from '#host/home/node-home.ts';
+import { deleteBridge } from '#host/network/bridge.ts';
+import { tryCommand } from '#host/processes/command.ts';
+import { withClusterLock } from '../shared/cluster-lock.ts';
+import { nameOption, noCluster } from '../shared/cluster-option.ts';
+import { type CliContext, defineCommand } from '../shared/command.ts';
+import { removeFromKubeconfig } from '../shared/kubeconfig-file.ts';
+import { problemOf } from '../shared/problem.ts';
+import { endCluster, endSupervised } from './down.ts';
+
+export const deleteCommand = defineCommand((program, context) => {
+  program
+    .command('delete')
+    .description('stop a cluster and remove all it made: containers, networks, files')
+    .addOption(nameOption())
+    .action(async ({ name }: { name: string }) => {
+      // An `up` killed at once leaves a folder without a config, or a lock and no folder.
+      const paths = clusterPaths(name);
+      if (!existsSync(paths.dir)) {
+        await forgetContext(name, context);
+        releaseMachine();
+        noCluster(name);
+      }
+      await withClusterLock(paths, () => deleteCluster(name, context));
+      context.print(`cluster ${name} is gone`);
+    });
+});
+
+/** Works on a running, a stopped, a crashed, a half-made and a damaged cluster alike. The caller holds its lock. */
+export async function deleteCluster(name: string, context: CliContext): Promise<void> {
+  const paths = clusterPaths(name);
+  const config = readableConfig(paths, context);
+  await endAll(name, context);
+  const { bridge, table } = { ...deviceNames(name), ...config };
+  if (config?.realNodes || hasNode(paths, bridge)) {
+    await deleteNode(paths);
+    await tryCommand('nft', ['delete', 'table', 'ip', table]);
+    await deleteBridge(bridge);
+    rmSync(paths.run, { recursive: true, force: true });
+  }
+  releaseMachine();
+  await forgetContext(name, context);
+  // Last, so that a delete that was itself cut off can be run again.
+  removeFiles(paths);
+}
+
+function readableConfig(paths: ClusterPaths, context: CliContext): ClusterConfig | undefined {
+  try {
+    return readConfig(paths);
+  } catch (error) {
+    warnOfDamage(error, context);
+    return undefined;
+  }
+}
+
+/** A process that cannot be found where it noted itself is looked for among all. */
+async function endAll(name: string, context: CliContext): Promise<void> {
+  try {
+    await endCluster(name);
+  } catch (error) {
+    warnOfDamage(error, context);
+    const found = clusterProcesses(name);
+    await Promise.all(
+      found.map(({ identity, supervisor }) => endSupervised({ process: identity, supervisor })),
+    );
+  }
+}
+
+/** What is wrong with the user's own file keeps no cluster. */
+async function forgetContext(name: string, context: CliContext): Promise<void> {
+  try {
+    await removeFromKubeconfig(name);
+  } catch (error) {
+    context.warn(`${problemOf(error).message}; it was left as it is`);
+  }
+}
+
+function warnOfDamage(error: unknown, context: CliContext): void {
+  if (!(error instanceof DamagedFile)) throw error;
+  context.warn(`${problemOf(error).message}; what there is of the cluster goes all the same`);
+}
+
+/** Whether there is anything of a real node, where no config tells. The bridge is made first of all. */
+function hasNode({ node, run }: ClusterPaths, bridge: string): boolean {
+  return [node, run, `/sys/class/net/${bridge}/bridge`].some((path) => existsSync(path));
+}
+
+/** All but the lock, which is held and takes the empty folder with it. */
+function removeFiles({ dir, lock }: ClusterPaths): void {
+  const files = readdirSync(dir).map((name) => join(dir, name));
+  for (const file of files) if (file !== lock) rmSync(file, { recursive: true, force: true });
+}
+
+/** What clusters share on this machine, when nobody uses it any more. */
+function releaseMachine(): void {
+  releaseDeadLock(upLock);
+  removeIfEmpty(dirname(upLock));
+}

@@ -1,0 +1,133 @@
+/** `kybern doctor`: looks at the machine and says what a real node would lack, and how to get it. */
+
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { clusterPaths, listClusters, readConfig } from '#host/home/cluster-home.ts';
+import { isRestarting, readRunningState } from '#host/home/running-state.ts';
+import { isCgroupV2 } from '#host/kernel/capabilities.ts';
+import { propagationAt } from '#host/kernel/mount-propagation.ts';
+import { defineCommand } from '../shared/command.ts';
+import { problemOf } from '../shared/problem.ts';
+
+interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  /** For what is lacking, or for what few need and is not there. */
+  readonly hint?: string;
+}
+
+/** Program and the Debian package that brings it. */
+const programs: readonly [string, string][] = [
+  ['containerd', 'containerd'],
+  ['runc', 'runc'],
+  ['nft', 'nftables'],
+  ['ip', 'iproute2'],
+  ['catatonit', 'catatonit'],
+];
+
+export const doctor = defineCommand((program, context) => {
+  program
+    .command('doctor')
+    .description('check what this machine can run')
+    .action(() => {
+      const findings = [...machineFindings(), ...clusterFindings()];
+      for (const one of findings)
+        context.print(`${wordFor(one)}  ${one.what}${one.hint ? ` (${one.hint})` : ''}`);
+      if (findings.some((one) => !one.ok)) process.exitCode = 1;
+    });
+});
+
+function wordFor({ ok, hint }: Finding): string {
+  if (!ok) return 'lack';
+  return hint ? 'note' : 'ok  ';
+}
+
+/** The first thing that keeps a real node from running here, or undefined. */
+export function missingForRealNode(): { what: string; hint: string } | undefined {
+  const lacking = machineFindings().find((one) => !one.ok);
+  if (!lacking) return undefined;
+  const hint = `${lacking.hint ?? 'run: kybern doctor'}, or start without real containers: kybern up --nodes 0 --simulated 1`;
+  return { what: `this machine cannot run a real node: ${lacking.what}`, hint };
+}
+
+function machineFindings(): Finding[] {
+  const system = finding(
+    process.platform === 'linux',
+    `operating system ${process.platform}`,
+    'real containers need Linux',
+  );
+  if (!system.ok) return [system];
+  const root = process.getuid?.() === 0;
+  return [
+    system,
+    finding(root, `user ${root ? 'root' : process.getuid?.()}`, 'real containers need root: try sudo'),
+    ...programs.map(([name, debianPackage]) =>
+      finding(inPath(name), `program ${name}`, `apt-get install ${debianPackage}`),
+    ),
+    finding(
+      existsSync('/usr/lib/cni/bridge') && existsSync('/usr/lib/cni/host-local'),
+      'CNI plugins',
+      'apt-get install containernetworking-plugins',
+    ),
+    cgroupFinding(),
+    propagationFinding(),
+  ];
+}
+
+/** Pods run without it, but for those that ask for it. */
+function propagationFinding(): Finding {
+  if (propagationAt('/').shared) return { ok: true, what: 'mounts of / are shared' };
+  const hint = 'volumeMounts with mountPropagation of host paths need: mount --make-rshared /';
+  return { ok: true, what: 'mounts of / are private', hint };
+}
+
+function cgroupFinding(): Finding {
+  const v2 = isCgroupV2();
+  const v1 = existsSync('/sys/fs/cgroup') && readdirSync('/sys/fs/cgroup').includes('memory');
+  return finding(v1 || v2, `control groups ${v2 ? 'v2' : v1 ? 'v1' : 'none'}`, 'mount /sys/fs/cgroup');
+}
+
+/** The hint is for what is lacking. */
+function finding(ok: boolean, what: string, hint: string): Finding {
+  return ok ? { ok, what } : { ok, what, hint };
+}
+
+function clusterFindings(): Finding[] {
+  return listClusters().map((name) => {
+    try {
+      return clusterFinding(name);
+    } catch (error) {
+      const { message, hint } = problemOf(error);
+      return finding(false, `cluster ${name}: ${message}`, hint);
+    }
+  });
+}
+
+function clusterFinding(name: string): Finding {
+  const paths = clusterPaths(name);
+  const running = readRunningState(name, paths);
+  const crashed = !running && existsSync(paths.state);
+  if (running && isRestarting(running))
+    return finding(
+      false,
+      `cluster ${name} died and is being restarted`,
+      `kybern logs --name ${name} says why`,
+    );
+  const phase = running ? 'is up' : crashed ? 'ended without being stopped' : 'is down';
+  const what = `cluster ${name} ${phase} (${readConfig(paths)?.store})`;
+  return finding(!crashed, what, `kybern up --name ${name} resumes it`);
+}
+
+function inPath(name: string): boolean {
+  const folders = `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
+  return folders.some((folder) => isExecutable(join(folder, name)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,108 @@
+/** `kybern image`: brings images into a cluster's node without any registry. */
+
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { withPlainArchive } from '#host/archives/plain-archive.ts';
+import { pauseImage } from '#host/containerd/containerd.ts';
+import { importImage, listImages, removeImage } from '#host/containerd/images.ts';
+import { clusterPaths } from '#host/home/cluster-home.ts';
+import { buildFromDirectory } from '#host/images/image-build.ts';
+import { fullImageName, isImageName } from '#host/images/oci-image.ts';
+import { configOf, nameOption } from '../shared/cluster-option.ts';
+import { type CliContext, defineCommand } from '../shared/command.ts';
+import { Problem } from '../shared/problem.ts';
+
+interface Named {
+  readonly name: string;
+}
+
+export const image = defineCommand((program, context) => {
+  const group = program.command('image').description("the images of a cluster's node");
+  named(group, 'import <file>', 'load the images of an OCI or Docker archive').action(
+    async (file: string, { name }: Named) => {
+      const socket = socketOf(name);
+      if (!isFile(file)) throw new Problem(`there is no file ${file}`, archiveHint);
+      await load(context, name, socket, resolve(file), file);
+    },
+  );
+  named(
+    group,
+    'build <folder>',
+    'build an image from a folder with a Dockerfile (FROM scratch, COPY, ENV, CMD, …)',
+  )
+    .requiredOption('-t, --tag <ref>', 'name of the image')
+    .action(async (folder: string, { name, tag }: Named & { tag: string }) => {
+      const socket = socketOf(name);
+      mustBeImageName(tag);
+      if (!isFile(join(folder, 'Dockerfile')))
+        throw new Problem(`there is no file ${join(folder, 'Dockerfile')}`, 'name a folder that has one');
+      const archive = scratch(name, 'build');
+      try {
+        writeFileSync(archive, buildFromDirectory({ dir: resolve(folder), ref: tag }), { mode: 0o600 });
+        await load(context, name, socket, archive, folder);
+      } finally {
+        rmSync(archive, { force: true });
+      }
+    });
+  named(group, 'ls', 'list the images').action(async ({ name }: Named) => {
+    for (const one of await listImages(socketOf(name))) context.print(one);
+  });
+  named(group, 'rm <ref>', 'remove an image').action(async (ref: string, { name }: Named) => {
+    const socket = socketOf(name);
+    mustBeImageName(ref);
+    const full = fullImageName(ref);
+    if (full === pauseImage)
+      throw new Problem(`every pod of the node needs ${full}`, 'it goes with the cluster: kybern delete');
+    if (!(await removeImage(socket, full)))
+      throw new Problem(`there is no image ${full}`, `kybern image ls --name ${name} shows those there are`);
+    context.print(`removed ${full}`);
+  });
+});
+
+const archiveHint = 'give a tar archive of images, as docker save writes it';
+
+function named(group: Command, usage: string, description: string): Command {
+  return group.command(usage).description(description).addOption(nameOption());
+}
+
+async function load(
+  context: CliContext,
+  name: string,
+  socket: string,
+  archive: string,
+  what: string,
+): Promise<void> {
+  let refs: string[];
+  try {
+    refs = await withPlainArchive(archive, scratch(name, 'plain'), (path) => importImage(socket, path));
+  } catch (error) {
+    throw new Problem(`${what} could not be imported: ${(error as Error).message}`, archiveHint);
+  }
+  if (refs.length === 0) throw new Problem(`${what} holds no image for this machine`, archiveHint);
+  for (const ref of refs) context.print(`imported ${ref}`);
+}
+
+/** In the cluster's folder, so that a killed call's file goes with the cluster. */
+function scratch(name: string, what: string): string {
+  return join(clusterPaths(name).dir, `image-${what}-${process.pid}.tar`);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function mustBeImageName(ref: string): void {
+  if (!isImageName(ref)) throw new Problem(`"${ref}" is no name of an image`, 'for example: web:1');
+}
+
+function socketOf(name: string): string {
+  const paths = clusterPaths(name);
+  const config = configOf(name);
+  const socket = join(paths.run, 'containerd.sock');
+  if (!config.realNodes)
+    throw new Problem(`cluster ${name} has no real node`, 'only a node with containerd keeps images');
+  if (!existsSync(socket))
+    throw new Problem(`the node of cluster ${name} is not running`, `start it: kybern up --name ${name}`);
+  return socket;
+}

@@ -1,0 +1,64 @@
+/** `kybern logs`: what a cluster's process wrote, oldest first; followed, it ends when the cluster is deleted. */
+
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { logFiles, olderLog } from '#host/files/log-limit.ts';
+import { clusterPaths } from '#host/home/cluster-home.ts';
+import { configOf, nameOption } from '../shared/cluster-option.ts';
+import { defineCommand } from '../shared/command.ts';
+import { Problem } from '../shared/problem.ts';
+
+const pollMs = 200;
+
+export const logs = defineCommand((program) => {
+  program
+    .command('logs')
+    .description("the log of a cluster's process")
+    .addOption(nameOption())
+    .option('-f, --follow', 'go on as it grows')
+    .action(async ({ name, follow }: { name: string; follow?: boolean }) => {
+      configOf(name);
+      const { log } = clusterPaths(name);
+      if (!existsSync(log))
+        throw new Problem(
+          `cluster ${name} has no log`,
+          'one that runs in the foreground writes where it was started',
+        );
+      let aside = asideOf(log);
+      let sent = 0;
+      for (const file of logFiles(log)) sent = await send(file, 0);
+      while (follow && existsSync(log)) {
+        await delay(pollMs);
+        [sent, aside] = await sendNew(log, sent, aside);
+      }
+    });
+});
+
+/** What has come since `sent` bytes of the log were shown; `aside` tells whether it was moved aside meanwhile. */
+async function sendNew(log: string, sent: number, aside: number): Promise<[number, number]> {
+  const nowAside = asideOf(log);
+  if (nowAside !== aside) {
+    await send(olderLog(log), sent);
+    return [await send(log, 0), nowAside];
+  }
+  const size = statSync(log, { throwIfNoEntry: false })?.size ?? sent;
+  // Somebody else may have emptied it.
+  return [size === sent ? sent : await send(log, size < sent ? 0 : sent), aside];
+}
+
+/** Which file was moved aside last; 0 when none was. */
+function asideOf(log: string): number {
+  return statSync(olderLog(log), { throwIfNoEntry: false })?.ino ?? 0;
+}
+
+/** Returns how many bytes the file had; one that has gone had none. */
+function send(path: string, from: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const stream = createReadStream(path, { start: from });
+    stream.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? resolve(from) : reject(error),
+    );
+    stream.on('end', () => resolve(from + stream.bytesRead));
+    stream.pipe(process.stdout, { end: false });
+  });
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClusterConfig } from '#host/home/cluster-home.ts';
+import { decide, refuseChanges, type UpFlags } from './up-settings.ts';
+
+const before: ClusterConfig = {
+  name: 'kept',
+  store: 'sqlite',
+  host: '127.0.0.1',
+  port: 7000,
+  realNodes: 0,
+  simulatedNodes: 2,
+  podRange: '10.244.0.0/16',
+  serviceRange: '10.96.0.0/16',
+};
+
+test('a cluster refuses what it cannot become, and while it runs whatever it is not', () => {
+  const refused = (flags: Partial<UpFlags>, isRunning: boolean) => {
+    try {
+      refuseChanges({ name: 'kept', ...flags }, before, isRunning);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const cases: [Partial<UpFlags>, down: string | undefined, running: string | undefined][] = [
+    [{}, undefined, undefined],
+    [{ store: 'sqlite', nodes: '0', port: 7000, simulated: 2 }, undefined, undefined],
+    [{ port: 0 }, undefined, undefined],
+    [{ store: 'memory' }, ...twice('cluster kept was made with --store sqlite, and that cannot change')],
+    [{ nodes: '1' }, ...twice('cluster kept was made with --nodes 0, and that cannot change')],
+    [{ port: 7001 }, undefined, 'cluster kept is running with --port 7000'],
+    [{ simulated: 0 }, undefined, 'cluster kept is running with --simulated 2'],
+  ];
+  for (const [flags, down, running] of cases)
+    assert.deepEqual([refused(flags, false), refused(flags, true)], [down, running], JSON.stringify(flags));
+});
+
+test('a stopped cluster takes another port and other simulated nodes, and keeps all else', async () => {
+  assert.deepEqual(await decide({ name: 'kept' }, before), before);
+  assert.deepEqual(await decide({ name: 'kept', port: 7001, simulated: 250 }, before), {
+    ...before,
+    port: 7001,
+    simulatedNodes: 250,
+  });
+  await assert.rejects(
+    decide({ name: 'kept', simulated: 251 }, before),
+    /10\.244\.0\.0\/16 has room for 250 simulated nodes/,
+  );
+  const wide = { ...before, podRange: '10.128.0.0/9' };
+  assert.equal((await decide({ name: 'kept', simulated: 5000 }, wide)).podRange, '10.128.0.0/9');
+});
+
+function twice(text: string): [string, string] {
+  return [text, text];
+}

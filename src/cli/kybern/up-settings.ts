@@ -1,0 +1,131 @@
+/** What the flags of `kybern up` make of a cluster: its first config, or the same one with what may change. */
+
+import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/net/ranges.ts';
+import {
+  type ClusterConfig,
+  clusterPaths,
+  DamagedFile,
+  deviceNames,
+  listClusters,
+  readConfig,
+} from '#host/home/cluster-home.ts';
+import { machineRoutes } from '#host/network/bridge.ts';
+import { portIsFree } from '#host/network/ports.ts';
+import { Problem } from '../shared/problem.ts';
+import { missingForRealNode } from './doctor.ts';
+
+export interface UpFlags {
+  readonly name: string;
+  readonly port?: number;
+  readonly store?: 'sqlite' | 'memory';
+  readonly nodes?: '0' | '1';
+  readonly simulated?: number;
+  readonly foreground?: boolean;
+  readonly acceptLoss?: boolean;
+  /** Given to the background process by the `up` that starts it, which has written config and note. */
+  readonly prepared?: boolean;
+}
+
+/** A flag, what it asks for, what the cluster has. */
+type Setting = readonly [flag: string, wanted: string | number | undefined, has: string | number];
+
+const usualPort = 6443;
+
+/**
+ * Throws for what cannot be had. Never: another store, which would be another cluster under the same name; with or
+ * without a real node, whose ranges are routed on the machine. Not while it runs: anything.
+ */
+export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: boolean): void {
+  const { name } = flags;
+  const fixed = firstChange([
+    ['--store', flags.store, before.store],
+    ['--nodes', flags.nodes, String(before.realNodes)],
+  ]);
+  if (fixed)
+    throw new Problem(
+      `cluster ${name} was made with ${fixed.has}, and that cannot change`,
+      `make another one: kybern up --name OTHER ${fixed.wanted}, or first: kybern delete --name ${name}`,
+    );
+  if (!isRunning) return;
+  const changed = firstChange([
+    // 0 is any.
+    ['--port', flags.port || undefined, before.port],
+    ['--simulated', flags.simulated, before.simulatedNodes],
+  ]);
+  if (changed)
+    throw new Problem(
+      `cluster ${name} is running with ${changed.has}`,
+      `stop it first: kybern down --name ${name}, then kybern up --name ${name} ${changed.wanted}`,
+    );
+}
+
+function firstChange(settings: readonly Setting[]): { wanted: string; has: string } | undefined {
+  const changed = settings.find(([, wanted, has]) => wanted !== undefined && wanted !== has);
+  return changed && { wanted: `${changed[0]} ${changed[1]}`, has: `${changed[0]} ${changed[2]}` };
+}
+
+/** Flags win over what was decided before, which wins over the defaults; ranges never change. */
+export async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promise<ClusterConfig> {
+  const { name } = flags;
+  const realNodes = before?.realNodes ?? (flags.nodes === '0' ? 0 : 1);
+  const simulatedNodes = flags.simulated ?? before?.simulatedNodes ?? 0;
+  const missing = realNodes === 1 ? missingForRealNode() : undefined;
+  if (missing) throw new Problem(missing.what, missing.hint);
+  const ranges = before
+    ? { pods: before.podRange, services: before.serviceRange }
+    : await newRanges(name, realNodes, simulatedNodes);
+  mustHaveRoom(ranges, simulatedNodes);
+  return {
+    name,
+    store: flags.store ?? before?.store ?? 'sqlite',
+    host: before?.host ?? '127.0.0.1',
+    port: flags.port ?? before?.port ?? (await defaultPort(name)),
+    realNodes,
+    simulatedNodes,
+    podRange: ranges.pods,
+    serviceRange: ranges.services,
+    ...(realNodes ? deviceNames(name) : {}),
+  };
+}
+
+async function newRanges(name: string, realNodes: number, simulated: number): Promise<Ranges> {
+  if (realNodes === 0) return simulatedRanges(simulated);
+  return chooseRanges([...(await machineRoutes()), ...rangesOfOthers(name)]);
+}
+
+/** A /16 holds the pods of so many nodes; only a cluster made for more without a real node has a wider range. */
+function mustHaveRoom(ranges: Ranges, simulatedNodes: number): void {
+  if (simulatedNodes <= nodesInDefaultRange || !ranges.pods.endsWith('/16')) return;
+  throw new Problem(
+    `the pod range ${ranges.pods} has room for ${nodesInDefaultRange} simulated nodes`,
+    `make another cluster: kybern up --name OTHER --nodes 0 --simulated ${simulatedNodes}`,
+  );
+}
+
+function rangesOfOthers(name: string): string[] {
+  return configsOfOthers(name).flatMap((config) =>
+    config.bridge ? [config.podRange, config.serviceRange] : [],
+  );
+}
+
+/** Upstream's port, unless a cluster of this user (perhaps a stopped one) or somebody else has it. */
+async function defaultPort(name: string): Promise<number> {
+  const used = configsOfOthers(name).some((config) => config.port === usualPort);
+  return !used && (await portIsFree('127.0.0.1', usualPort)) ? usualPort : 0;
+}
+
+function configsOfOthers(name: string): ClusterConfig[] {
+  return listClusters()
+    .filter((other) => other !== name)
+    .flatMap((other) => readableConfig(other) ?? []);
+}
+
+/** A damaged config starts no cluster; what a running one has, the machine itself tells. */
+function readableConfig(name: string): ClusterConfig | undefined {
+  try {
+    return readConfig(clusterPaths(name));
+  } catch (error) {
+    if (error instanceof DamagedFile) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * `kybern up`: makes the cluster when there is none, starts it when it is down, and returns when it is ready.
+ *
+ *   1. with the cluster's lock held: decide (or read again) its config and write it down, start the background process
+ *   2. the process reports each step over its IPC channel
+ *   3. merge the kubeconfig
+ *   On failure: stop what was started, take away what this call made, say what to do.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { Option } from 'commander';
+import {
+  type ClusterConfig,
+  type ClusterPaths,
+  type ClusterState,
+  clusterPaths,
+  readConfig,
+  removeState,
+  startingState,
+  upLock,
+  writeConfig,
+  writeState,
+} from '#host/home/cluster-home.ts';
+import { withMachineLock } from '#host/home/machine-lock.ts';
+import { isRestarting, readRunningState } from '#host/home/running-state.ts';
+import { takeRoutes } from '#host/network/bridge.ts';
+import { identityOf } from '#host/processes/processes.ts';
+import { withClusterLock } from '../shared/cluster-lock.ts';
+import { nameOption } from '../shared/cluster-option.ts';
+import { type CliContext, defineCommand } from '../shared/command.ts';
+import { mergeKubeconfig } from '../shared/kubeconfig-file.ts';
+import { Problem, problemOf } from '../shared/problem.ts';
+import { startInBackground } from './background.ts';
+import { deleteCluster } from './delete.ts';
+import { endSupervised } from './down.ts';
+import { decide, refuseChanges, type UpFlags } from './up-settings.ts';
+
+const portMax = 65_535;
+const simulatedNodesMax = 5000;
+
+export const up = defineCommand((program, context) => {
+  program
+    .command('up')
+    .description('start a cluster, making it first when there is none')
+    .addOption(nameOption())
+    .addOption(
+      new Option(
+        '--port <port>',
+        'port of the API server; 0 takes a free one (default 6443 when free)',
+      ).argParser((text) => wholeNumber('--port', text, portMax)),
+    )
+    .addOption(
+      new Option('--store <store>', 'where the state is kept (default sqlite)').choices(['sqlite', 'memory']),
+    )
+    .addOption(new Option('--nodes <count>', 'real nodes on this machine (default 1)').choices(['0', '1']))
+    .addOption(
+      new Option('--simulated <count>', 'simulated nodes (default 0)').argParser((text) =>
+        wholeNumber('--simulated', text, simulatedNodesMax),
+      ),
+    )
+    .option('--foreground', 'stay in the foreground, as a service manager wants it')
+    .option('--accept-loss', 'start although the store has lost something, with what is left')
+    .addOption(new Option('--prepared').hideHelp())
+    .action(async (flags: UpFlags) => runUp(flags, context));
+});
+
+function wholeNumber(flag: string, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new Problem(`${flag} ${text} is not a whole number from 0 to ${max}`, `try: ${flag} 0`);
+}
+
+async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
+  const { name } = flags;
+  const paths = clusterPaths(name);
+  const begun = await withClusterLock(paths, () => begin(flags, paths, context));
+  if (!begun) return context.print(`cluster ${name} is running at ${urlOf(name, paths)}`);
+  try {
+    if (flags.foreground) return await context.runCluster(name, { acceptLoss: flags.acceptLoss === true });
+    await begun.ready;
+  } catch (error) {
+    if (begun.isNew) await takeBack(name, context);
+    throw error;
+  }
+  context.print(`cluster ${name} is ready at ${urlOf(name, paths)}`);
+  await tellKubectl(name, paths, context);
+}
+
+/** The cluster is ready, whatever is wrong with the user's own file. */
+async function tellKubectl(name: string, paths: ClusterPaths, context: CliContext): Promise<void> {
+  try {
+    const merged = await mergeKubeconfig(name, readFileSync(paths.kubeconfig, 'utf8'));
+    context.print(`kubectl uses it now: context kybern-${name} in ${merged}`);
+  } catch (error) {
+    context.warn(`${problemOf(error).message}; it was left as it is`);
+    context.print(`kubectl reaches it by: kubectl --kubeconfig ${paths.kubeconfig}`);
+  }
+}
+
+function urlOf(name: string, paths: ClusterPaths): string {
+  return readRunningState(name, paths)?.url ?? '';
+}
+
+interface Begun {
+  readonly isNew: boolean;
+  /** Of a background process. */
+  readonly ready?: Promise<void>;
+}
+
+/**
+ * What is found here stays so until the cluster is noted as starting: of several first calls at once one makes it, and the
+ * others meet it. Undefined when it is running already.
+ */
+async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
+  const { name } = flags;
+  const running = readRunningState(name, paths);
+  if (flags.prepared) return mustBeNoted(name, running);
+  const before = readConfig(paths);
+  if (before) refuseChanges(flags, before, running !== undefined);
+  if (running?.ready && !isRestarting(running)) return undefined;
+  // The user need not wait for the supervisor's next try.
+  if (running && isBeingRestarted(running)) await endSupervised(running);
+  else mustNotBeStarting(name, running);
+  const isNew = !before;
+  try {
+    await settle(flags, before, paths);
+    if (flags.foreground) noteStarting(paths);
+    else return { isNew, ready: startInBackground({ flags, paths, context, isNew }) };
+  } catch (error) {
+    if (isNew && existsSync(paths.config)) await deleteCluster(name, context);
+    throw error;
+  }
+  return { isNew };
+}
+
+function isBeingRestarted(running: ClusterState): boolean {
+  return isRestarting(running) || (running.restarts ?? 0) > 0;
+}
+
+function noteStarting(paths: ClusterPaths): void {
+  const self = identityOf(process.pid);
+  if (self) writeState(paths, startingState(self));
+}
+
+/** A first start that failed leaves nothing, unless somebody has started the cluster again meanwhile. */
+async function takeBack(name: string, context: CliContext): Promise<void> {
+  const paths = clusterPaths(name);
+  await withClusterLock(paths, async () => {
+    const running = readRunningState(name, paths);
+    if (running && running.process.pid !== process.pid) return;
+    removeState(paths);
+    await deleteCluster(name, context);
+  });
+}
+
+function mustNotBeStarting(name: string, running: ClusterState | undefined): void {
+  if (!running) return;
+  throw new Problem(
+    `cluster ${name} is being started by process ${running.process.pid}`,
+    `wait for it, or run: kybern down --name ${name}`,
+  );
+}
+
+/** An `up` killed before it noted the process it had started is cleaned up after by `delete`: nothing may begin then. */
+function mustBeNoted(name: string, running: ClusterState | undefined): Begun {
+  const isOurs = running?.process.pid === process.pid || running?.supervisor?.pid === process.ppid;
+  if (isOurs) return { isNew: false };
+  throw new Problem(`nobody waits for cluster ${name} to start`, `kybern up --name ${name}`);
+}
+
+/** Writes the config down. Of two clusters made at once each sees the routes that the other has taken. */
+async function settle(flags: UpFlags, before: ClusterConfig | undefined, paths: ClusterPaths): Promise<void> {
+  if (before?.bridge || flags.nodes === '0' || process.getuid?.() !== 0) {
+    return writeConfig(paths, await decide(flags, before));
+  }
+  await withMachineLock(upLock, async () => {
+    const config = await decide(flags, before);
+    writeConfig(paths, config);
+    if (config.bridge) await takeRoutes(config.bridge, config);
+  });
+}

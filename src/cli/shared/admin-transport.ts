@@ -1,0 +1,38 @@
+/** A client with the identity that a cluster's own kubeconfig holds. */
+
+import { parse } from 'yaml';
+import type { Client } from '#client/client.ts';
+import { createClient } from '#client/rest/client.ts';
+import { httpsTransport } from '#client/transport/https.ts';
+import type { Transport } from '#client/transport/transport.ts';
+
+interface KubeconfigView {
+  clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
+  users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
+}
+
+export function adminTransport(
+  kubeconfig: string,
+  options: { readonly connectTimeoutMs?: number } = {},
+): {
+  client: Client;
+  transport: Transport;
+  close(): Promise<void>;
+} {
+  const config: KubeconfigView = parse(kubeconfig);
+  const cluster = config.clusters[0]?.cluster;
+  const user = config.users[0]?.user;
+  if (!cluster || !user) throw new Error('the kubeconfig names no cluster or no user');
+  const transport = httpsTransport({
+    ...options,
+    server: cluster.server,
+    ca: fromBase64(cluster['certificate-authority-data']),
+    cert: fromBase64(user['client-certificate-data']),
+    key: fromBase64(user['client-key-data']),
+  });
+  return { client: createClient(transport), transport, close: () => transport.close() };
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString();
+}

@@ -1,0 +1,114 @@
+/**
+ * Runs controllers: waits for their caches, takes keys from each one's queue, has it decide and carries the plan out.
+ * A key that fails comes back with growing delay; a lost race against another writer is an ordinary retry.
+ */
+
+import { isNamespaceTerminating, StatusError } from '#api/meta/status.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '../client.ts';
+import { createEventRecorder } from '../events/recorder.ts';
+import type { Informers } from '../informers/informer.ts';
+import { ScopedInformers } from '../informers/scoped-informers.ts';
+import { WorkQueue } from '../queue/work-queue.ts';
+import { WritePace } from '../queue/write-pace.ts';
+import type { ControllerDefinition, RunningController } from './controller.ts';
+import { carryOut, type PlanTools } from './plan-runner.ts';
+
+const workersDefault = 5;
+/** A key whose decision takes longer than this, as that about a very large set, rests ten times as long afterwards. */
+const costlyMs = 20;
+const restFactor = 10;
+const restMaxMs = 5_000;
+
+export interface RunnerOptions {
+  readonly env: Env;
+  /** One client for all controllers, or each controller's own, by its name. */
+  readonly client: Client | ((controller: string) => Client);
+  readonly informers: Informers;
+}
+
+export interface RunningControllers {
+  /** No new key is taken; resolves when those being worked on have ended. */
+  stop(): Promise<void>;
+}
+
+export function startControllers(
+  definitions: readonly ControllerDefinition[],
+  options: RunnerOptions,
+): RunningControllers {
+  const pace = new WritePace(options.env.clock);
+  const stops = definitions.map((definition) => startOne(definition, options, pace));
+  return {
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+}
+
+function startOne(
+  definition: ControllerDefinition,
+  options: RunnerOptions,
+  pace: WritePace,
+): () => Promise<void> {
+  const informers = new ScopedInformers(options.informers);
+  const env = { ...options.env, log: options.env.log.child({ controller: definition.name }) };
+  const client =
+    typeof options.client === 'function'
+      ? options.client(definition.identity ?? definition.name)
+      : options.client;
+  const queue = new WorkQueue(env.clock);
+  const recorder = createEventRecorder({ env, client, component: definition.name });
+  const controller = definition.start({
+    env,
+    client,
+    informers,
+    enqueue: (key, delayMs = 0) => queue.addAfter(key, delayMs),
+    allowance: pace.allowances(),
+  });
+  const stopped = Promise.withResolvers<void>();
+  const work = async () => {
+    await Promise.race([informers.synced(), stopped.promise]);
+    for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
+      await workOn(key, controller, queue, { client, recorder, pace }, env);
+    }
+  };
+  const workers = Array.from({ length: definition.workers ?? workersDefault }, work);
+  return async () => {
+    queue.shutDown();
+    stopped.resolve();
+    await Promise.all(workers);
+    await recorder.flushed();
+    controller.stop?.();
+    informers.stop();
+  };
+}
+
+async function workOn(
+  key: string,
+  controller: RunningController,
+  queue: WorkQueue,
+  tools: PlanTools,
+  env: Env,
+): Promise<void> {
+  let restMs = 0;
+  try {
+    const beganMs = env.clock.monotonicMs();
+    const deciding = controller.reconcile(key);
+    const tookMs = env.clock.monotonicMs() - beganMs;
+    if (tookMs > costlyMs) restMs = Math.min(tookMs * restFactor, restMaxMs);
+    const plan = await deciding;
+    if (plan.againInMs !== undefined) queue.addAfter(key, plan.againInMs);
+    await carryOut(plan.actions, tools);
+    queue.forget(key);
+  } catch (error) {
+    // What is left of the namespace goes by itself; trying again would only fail again.
+    if (isNamespaceTerminating(error)) return queue.forget(key);
+    // Changed or deleted by another client since the view was taken.
+    const isRace = error instanceof StatusError && (error.code === 409 || error.code === 404);
+    if (isRace) env.log.debug('lost a race, trying again', { key, error: String(error) });
+    else env.log.warn('reconcile failed, trying again', { key, error: String(error) });
+    queue.addRateLimited(key);
+  } finally {
+    queue.doneAfter(key, restMs);
+  }
+}

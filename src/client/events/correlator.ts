@@ -1,0 +1,121 @@
+/**
+ * Decides what becomes of an event: written anew, counted on the one before it, folded into "(combined from similar
+ * events)", or dropped as spam. Upstream's `record.EventCorrelator`: more than 10 different messages of one reason
+ * within 10 minutes are combined; one source may send 25 events about one object, then one every 5 minutes.
+ */
+
+import type { Clock } from '#base/clock.ts';
+import { TokenBucket } from '../queue/token-bucket.ts';
+
+const similarMax = 10;
+const similarWindowMs = 10 * 60_000;
+const spamBurst = 25;
+const spamPerSecond = 1 / 300;
+const memoryMax = 4096;
+
+export interface EventFacts {
+  readonly component: string;
+  /** Kind, namespace, name, uid, apiVersion and field path of what the event is about, joined. */
+  readonly about: string;
+  readonly eventType: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What was last written under one key. */
+export interface WrittenEvent {
+  readonly name: string;
+  readonly count: number;
+  readonly firstTimestamp: string;
+}
+
+export interface Verdict {
+  readonly key: string;
+  readonly message: string;
+  /** The event to count on. */
+  readonly previous: WrittenEvent | undefined;
+}
+
+export class EventCorrelator {
+  private readonly clock: Clock;
+  private readonly buckets = new RecentMap<TokenBucket>(memoryMax);
+  private readonly similar = new RecentMap<{ messages: Set<string>; lastAtMs: number }>(memoryMax);
+  private readonly written = new RecentMap<WrittenEvent>(memoryMax);
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Undefined: drop it. */
+  judge(event: EventFacts): Verdict | undefined {
+    const source = JSON.stringify([event.component, event.about]);
+    const bucket = this.buckets.getOr(source, () => new TokenBucket(this.clock, spamPerSecond, spamBurst));
+    const group = JSON.stringify([source, event.eventType, event.reason]);
+    const combined = this.isCombined(group, event.message);
+    const key = combined ? group : JSON.stringify([group, event.message]);
+    const message = combined ? `(combined from similar events): ${event.message}` : event.message;
+    if (!bucket.tryTake()) return undefined;
+    return { key, message, previous: this.written.get(key) };
+  }
+
+  remember(key: string, event: WrittenEvent): void {
+    this.written.set(key, event);
+  }
+
+  forget(key: string): void {
+    this.written.delete(key);
+  }
+
+  private isCombined(group: string, message: string): boolean {
+    const nowMs = this.clock.monotonicMs();
+    let record = this.similar.get(group);
+    if (!record || nowMs - record.lastAtMs > similarWindowMs)
+      record = { messages: new Set(), lastAtMs: nowMs };
+    record.lastAtMs = nowMs;
+    record.messages.add(message);
+    this.similar.set(group, record);
+    if (record.messages.size < similarMax) return false;
+    // Full: one goes, so that the next new message still finds it full, and old ones do not pile up.
+    for (const oldest of record.messages) {
+      record.messages.delete(oldest);
+      break;
+    }
+    return true;
+  }
+}
+
+/** A map that forgets what was not touched for longest. */
+class RecentMap<V> {
+  private readonly map = new Map<string, V>();
+  private readonly max: number;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+
+  get(key: string): V | undefined {
+    const value = this.map.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  getOr(key: string, make: () => V): V {
+    const value = this.get(key) ?? make();
+    this.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: V): void {
+    this.map.delete(key);
+    this.map.set(key, value);
+    if (this.map.size <= this.max) return;
+    for (const oldest of this.map.keys()) {
+      this.map.delete(oldest);
+      break;
+    }
+  }
+
+  delete(key: string): void {
+    this.map.delete(key);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The control plane of one cluster in this process: certificates, API server, controllers and scheduler, each reached
+ * by the others through the API alone.
+ */
+
+import { groupAuthenticated, groupMasters, serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
+import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
+import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
+import type { ApiServer } from '#apiserver/server.ts';
+import { Unhealthy } from '#apiserver/subresources/component-statuses.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
+import type { LeaderElection } from '#client/election/leader-election.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { createClient } from '#client/rest/client.ts';
+import { controllers } from '#controllers/list.ts';
+import { rootCaPublisher } from '#controllers/namespaces/root-ca.ts';
+import { nodeIpam } from '#controllers/nodes/node-ipam.ts';
+import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
+import { startScheduler } from '#scheduler/scheduler.ts';
+import type { Store } from '#store/store.ts';
+import type { Parts } from '../parts.ts';
+import { runLed } from './led.ts';
+
+export interface ControlPlaneOptions {
+  readonly env: Env;
+  readonly store: Store;
+  readonly pkiStore: PkiStore;
+  /** Where the API is served; port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** The address by which pods reach the API server. */
+  readonly advertiseAddress: string;
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** Once they have been started. */
+  readonly loops?: () => ControlLoops | undefined;
+}
+
+/** What acts while it is elected. */
+export interface ControlLoops {
+  readonly manager: LeaderElection;
+  readonly scheduler: LeaderElection;
+}
+
+export interface ControlPlane {
+  readonly server: ApiServer;
+  readonly pki: Pki;
+  readonly port: number;
+  /** Everything kybern itself does with full rights. */
+  readonly admin: Client;
+  /** Shared by everything in this process. */
+  readonly informers: Informers;
+}
+
+const adminUser: UserInfo = { name: 'system:apiserver', groups: [groupMasters, groupAuthenticated] };
+const managerUser: UserInfo = { name: 'system:kube-controller-manager', groups: [groupAuthenticated] };
+const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: [groupAuthenticated] };
+
+/** The API answers when this resolves. */
+export async function startApi(options: ControlPlaneOptions, parts: Parts): Promise<ControlPlane> {
+  const { env, store, listen, advertiseAddress, serviceRange } = options;
+  const pki = await ensurePki({
+    store: options.pkiStore,
+    clock: env.clock,
+    random: env.random,
+    serviceAddress: kubernetesServiceAddress(serviceRange),
+    serverAddresses: [...new Set([listen.host, advertiseAddress])],
+  });
+  const server = await startKubeApiServer({
+    env: { ...env, log: env.log.child({ part: 'apiserver' }) },
+    store,
+    pki,
+    listen: [listen],
+    advertiseAddress,
+    serviceCidr: serviceRange,
+    componentChecks: {
+      'controller-manager': () => mustBeWell(options.loops?.()?.manager),
+      scheduler: () => mustBeWell(options.loops?.()?.scheduler),
+    },
+  });
+  parts.add('API server', () => server.stop());
+  const admin = createClient(server.transport(adminUser));
+  const informers = createInformers(admin, env);
+  parts.add('informers', () => informers.stop());
+  return { server, pki, port: Number(new URL(server.urls[0] ?? '').port), admin, informers };
+}
+
+/**
+ * Controllers and scheduler, each while it holds its lease. Controllers act under ServiceAccounts of their own names, the
+ * scheduler under its user, as upstream sets them up.
+ */
+export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): ControlLoops {
+  const { env, identity } = options;
+  const transport = (user: UserInfo) => plane.server.transport(user);
+  const manager = runLed({
+    env: { ...env, log: env.log.child({ part: 'controllers' }) },
+    transport,
+    user: managerUser,
+    lease: 'kube-controller-manager',
+    eventSource: 'kube-controller-manager',
+    identity,
+    start: () => runControllers(plane, options),
+  });
+  parts.add('controllers', () => manager.stop());
+  const schedulerEnv = { ...env, log: env.log.child({ part: 'scheduler' }) };
+  const scheduler = runLed({
+    env: schedulerEnv,
+    transport,
+    user: schedulerUser,
+    lease: 'kube-scheduler',
+    // Upstream's scheduler tells of its elections under its profile's name.
+    eventSource: 'default-scheduler',
+    identity,
+    start: () =>
+      startScheduler({
+        env: schedulerEnv,
+        client: createClient(transport(schedulerUser)),
+        informers: plane.informers,
+      }),
+  });
+  parts.add('scheduler', () => scheduler.stop());
+  return { manager, scheduler };
+}
+
+function mustBeWell(loop: LeaderElection | undefined): void {
+  const failure = loop ? loop.failure : 'not started yet';
+  if (failure) throw new Unhealthy(failure);
+}
+
+type LoopsPlane = Pick<ControlPlane, 'informers'> & {
+  readonly server: Pick<ApiServer, 'transport'>;
+  readonly pki: { readonly ca: { readonly certPem: string } };
+};
+type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
+  /** Unlike that of any other control plane on the same store. */
+  readonly identity: string;
+};
+
+function runControllers({ server, pki, informers }: LoopsPlane, { env, podRange }: LoopsOptions) {
+  const client = (name: string) => createClient(server.transport(serviceAccountUser('kube-system', name)));
+  const all = [...controllers, rootCaPublisher(pki.ca.certPem), nodeIpam(podRange)];
+  return startControllers(all, { env, client, informers });
+}

@@ -1,0 +1,136 @@
+/**
+ * Keeps the status of every PodDisruptionBudget, which evictions go by.
+ *
+ * Reads PodDisruptionBudgets, pods and the controllers of pods; writes PodDisruptionBudget status. Follows upstream's
+ * disruption-controller; controllers of custom kinds are not asked for their scale.
+ */
+
+import {
+  deployments,
+  podDisruptionBudgets,
+  pods as podsType,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '#api/generated/kinds.gen.ts';
+import type { LabelSelector, Pod, PodDisruptionBudget } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { eventAction } from '../shared/event-action.ts';
+import { matchesSelector } from '../shared/label-selector.ts';
+import { controllerOf, controllerOfType } from '../shared/ownership.ts';
+import { keyOf, splitKey } from '../shared/queue-key.ts';
+import { decideDisruption } from './decide.ts';
+
+type Scaled = KubeObject & { spec?: { replicas?: number } };
+const scaledTypes: readonly ResourceType<Scaled>[] = [
+  deployments,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+];
+
+export const disruption = defineController({
+  name: 'disruption-controller',
+  start({ informers, enqueue, env }) {
+    const budgets = informers.for(podDisruptionBudgets);
+    const pods = informers.for(podsType);
+    const wake = (budget: Stored<PodDisruptionBudget>) => enqueue(keyOf(budget));
+    budgets.subscribe({ onAdd: wake, onUpdate: (_old, budget) => wake(budget) });
+    const selects = (budget: PodDisruptionBudget, pod: Stored<Pod>) =>
+      budget.spec?.selector !== undefined && matchesSelector(budget.spec.selector, pod.metadata.labels);
+    const onPod = (pod: Stored<Pod>) => {
+      for (const budget of budgets.list(pod.metadata.namespace)) if (selects(budget, pod)) wake(budget);
+    };
+    pods.subscribe({
+      onAdd: onPod,
+      onUpdate(old, pod) {
+        if (!deepEqual(old.metadata.labels, pod.metadata.labels)) onPod(old);
+        onPod(pod);
+      },
+      onDelete: onPod,
+    });
+    for (const type of scaledTypes) {
+      const onScaled = ({ metadata }: Stored<Scaled>) => budgets.list(metadata.namespace).forEach(wake);
+      informers.for(type).subscribe({
+        onUpdate: (old, now) => old.spec?.replicas === now.spec?.replicas || onScaled(now),
+      });
+    }
+    return {
+      reconcile(key): Plan {
+        const budget = budgets.get(...splitKey(key));
+        if (!budget) return { actions: [] };
+        const selected = pods.list(budget.metadata.namespace).filter((pod) => selects(budget, pod));
+        const { status, overdue, hasUnmanaged, failure, againInMs } = decideDisruption({
+          budget,
+          pods: selected,
+          scale: scaleOf(selected, informers),
+          nowMs: env.clock.now(),
+        });
+        const object: Stored<PodDisruptionBudget> = { ...budget, status };
+        const isReported = deepEqual(budget.status, status);
+        const actions = overdue.map((pod) => tellOverdue(budget, pod));
+        if (selected.length === 0)
+          actions.push(eventAction(budget, 'Normal', 'NoPods', 'No matching pods found'));
+        if (hasUnmanaged)
+          actions.push(eventAction(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget)));
+        if (failure !== undefined) {
+          const message = `Failed to calculate the number of expected pods: ${failure}`;
+          actions.push(eventAction(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
+        }
+        if (!isReported) actions.push({ do: 'updateStatus', type: podDisruptionBudgets, object });
+        return againInMs === undefined ? { actions } : { actions, againInMs };
+      },
+    };
+  },
+});
+
+function unmanagedText({ spec }: PodDisruptionBudget): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec?.selector)}) were found to be unmanaged. ` +
+    'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+    'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
+  );
+}
+
+/** As Go prints the type. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value},`);
+  const requirements = matchExpressions.map(({ key, operator, values = [] }) => {
+    return `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`;
+  });
+  const maps = `MatchLabels:map[string]string{${labels.sort().join('')}}`;
+  return `&LabelSelector{${maps},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
+}
+
+function tellOverdue({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {
+  const message = `Pod was expected by PDB ${metadata.namespace}/${metadata.name} to be deleted but it wasn't`;
+  return eventAction({ ...pod, apiVersion: 'v1', kind: 'Pod' }, 'Warning', 'NotDeleted', message);
+}
+
+/** The wanted replicas of all controllers of these pods; pods without one do not count. */
+function scaleOf(pods: readonly Stored<Pod>[], informers: Informers): number | Error {
+  const scales = new Map<string, number>();
+  for (const pod of pods) {
+    const owner = controllerOf(pod);
+    if (!owner) continue;
+    const found = scaledOwner(pod, informers);
+    if (!found) return new Error(`found no controllers for pod "${pod.metadata.name}"`);
+    scales.set(found.metadata.uid, found.spec?.replicas ?? 1);
+  }
+  return [...scales.values()].reduce((total, replicas) => total + replicas, 0);
+}
+
+function scaledOwner(object: Stored<KubeObject>, informers: Informers): Stored<Scaled> | undefined {
+  for (const type of scaledTypes) {
+    const reference = controllerOfType(object, type);
+    const owner = reference && informers.for(type).get(object.metadata.namespace, reference.name);
+    if (!owner || owner.metadata.uid !== reference.uid) continue;
+    // A ReplicaSet of a Deployment counts as the Deployment: during a rollout its own size says little.
+    return scaledOwner(owner, informers) ?? owner;
+  }
+  return undefined;
+}

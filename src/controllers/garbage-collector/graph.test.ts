@@ -1,0 +1,92 @@
+/** Objects come, change and go; the transcript says what the collector is told to look at. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { pods, replicaSets } from '#api/generated/kinds.gen.ts';
+import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
+import { judge, judgeAwaiting } from './decide.ts';
+import { GarbageGraph, type GraphNode } from './graph.ts';
+
+function object(uid: string, owners: string[] = [], more: object = {}): Stored<KubeObject> {
+  const ownerReferences = owners.map((owner) => reference(owner));
+  const at = { namespace: 'd', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+  return { metadata: { name: uid, uid, ...at, ownerReferences, ...more } };
+}
+
+function reference(uid: string, blockOwnerDeletion = true): OwnerReference {
+  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: uid, uid, blockOwnerDeletion };
+}
+
+const deletedInForeground = { deletionTimestamp: 'now', finalizers: ['foregroundDeletion'] };
+
+function recorded() {
+  const told: string[] = [];
+  const graph = new GarbageGraph({
+    lookAt: (uid) => told.push(`look at ${uid}`),
+    orphan: (uid) => told.push(`orphan ${uid}`),
+    ownerElsewhere: (dependent, { uid }) => told.push(`${dependent.uid}: ${uid} is elsewhere`),
+  });
+  const since = () => told.splice(0);
+  return { graph, since };
+}
+
+test('an absent owner, an owner that goes', () => {
+  const { graph, since } = recorded();
+  graph.put(pods, object('pod', ['rs']));
+  assert.deepEqual(since(), ['look at pod']);
+  graph.put(replicaSets, object('rs'));
+  assert.deepEqual(since(), []);
+  graph.put(pods, object('other', ['rs']));
+  assert.deepEqual(since(), []);
+  graph.remove('rs');
+  assert.deepEqual(since(), ['look at pod', 'look at other']);
+});
+
+test('foreground deletion looks at dependents first, then at the owner when one goes', () => {
+  const { graph, since } = recorded();
+  graph.put(replicaSets, object('rs'));
+  graph.put(pods, object('pod', ['rs']));
+  graph.put(replicaSets, object('rs', [], deletedInForeground));
+  assert.deepEqual(since(), ['look at pod', 'look at rs']);
+  assert.deepEqual(judgeAwaiting(graph.node('rs')!, graph.dependents('rs')), { do: 'lookAt', uids: ['pod'] });
+  graph.remove('pod');
+  assert.deepEqual(since(), ['look at rs']);
+  assert.deepEqual(judgeAwaiting(graph.node('rs')!, graph.dependents('rs')), { do: 'release' });
+});
+
+test('orphaning and owners in other namespaces are reported', () => {
+  const { graph, since } = recorded();
+  graph.put(replicaSets, object('rs', [], { deletionTimestamp: 'now', finalizers: ['orphan'] }));
+  assert.deepEqual(since(), ['orphan rs']);
+  graph.put(replicaSets, object('far', [], { namespace: 'elsewhere' }));
+  graph.put(pods, object('pod', ['far']));
+  assert.deepEqual(since(), ['pod: far is elsewhere', 'look at pod']);
+});
+
+test('what becomes of an object', () => {
+  const none = { solid: [], dangling: [], waiting: [] };
+  const below = { awaitsDependents: false } as GraphNode;
+  const circular = { awaitsDependents: true } as GraphNode;
+  const [a, b] = [reference('a'), reference('b')];
+  assert.deepEqual(judge({ ...none, solid: [a] }, []), { do: 'keep' });
+  assert.deepEqual(judge({ ...none, solid: [a], dangling: [b] }, []), {
+    do: 'dropOwners',
+    uids: new Set(['b']),
+  });
+  assert.deepEqual(judge({ ...none, dangling: [a] }, [below]), {
+    do: 'delete',
+    policy: 'Inherit',
+    unblock: false,
+  });
+  assert.deepEqual(judge({ ...none, waiting: [a] }, []), { do: 'delete', policy: 'Inherit', unblock: false });
+  assert.deepEqual(judge({ ...none, waiting: [a] }, [below]), {
+    do: 'delete',
+    policy: 'Foreground',
+    unblock: false,
+  });
+  assert.deepEqual(judge({ ...none, waiting: [a] }, [circular]), {
+    do: 'delete',
+    policy: 'Foreground',
+    unblock: true,
+  });
+});

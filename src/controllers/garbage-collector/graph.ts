@@ -1,0 +1,156 @@
+/**
+ * Who owns whom: every object the server holds, by uid, with its owners and dependents, and which of them a change
+ * gives reason to look at again.
+ *
+ * An owner nobody has seen is simply absent here; who depends on it is looked at, and the server is asked for it.
+ */
+
+import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+
+export const foregroundFinalizer = 'foregroundDeletion';
+export const orphanFinalizer = 'orphan';
+
+export interface GraphNode {
+  readonly uid: string;
+  readonly type: ResourceType;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  owners: readonly OwnerReference[];
+  isDeleted: boolean;
+  /** It goes when its blocking dependents are gone. */
+  awaitsDependents: boolean;
+  /** It goes when its dependents have forgotten it. */
+  awaitsOrphaning: boolean;
+}
+
+export interface GraphListener {
+  /** This object may have to be deleted, or may be let go now. */
+  lookAt(uid: string): void;
+  /** The dependents of this object must forget it. */
+  orphan(uid: string): void;
+  /** `owner` is in another namespace than `dependent`, where the reference does not look for it. */
+  ownerElsewhere(dependent: GraphNode, reference: OwnerReference): void;
+}
+
+const noOwners: readonly OwnerReference[] = [];
+const nobody: ReadonlySet<GraphNode> = new Set();
+
+export class GarbageGraph {
+  readonly #nodes = new Map<string, GraphNode>();
+  readonly #dependents = new Map<string, Set<GraphNode>>();
+  readonly #listener: GraphListener;
+
+  constructor(listener: GraphListener) {
+    this.#listener = listener;
+  }
+
+  node(uid: string): GraphNode | undefined {
+    return this.#nodes.get(uid);
+  }
+
+  dependents(uid: string): ReadonlySet<GraphNode> {
+    return this.#dependents.get(uid) ?? nobody;
+  }
+
+  put(type: ResourceType, object: Stored<KubeObject>): void {
+    const next = nodeOf(type, object);
+    const old = this.#nodes.get(next.uid);
+    if (old) this.#change(old, next);
+    else this.#add(next);
+  }
+
+  remove(uid: string): void {
+    const node = this.#nodes.get(uid);
+    if (!node) return;
+    this.#nodes.delete(uid);
+    for (const owner of node.owners) this.#unlink(node, owner.uid);
+    for (const dependent of this.dependents(uid)) this.#listener.lookAt(dependent.uid);
+  }
+
+  /** The resource is served no more, and with it went its objects. */
+  removeAll({ group, resource }: ResourceType): void {
+    for (const { uid, type } of [...this.#nodes.values()]) {
+      if (type.group === group && type.resource === resource) this.remove(uid);
+    }
+  }
+
+  #add(node: GraphNode): void {
+    this.#nodes.set(node.uid, node);
+    for (const owner of node.owners) this.#link(node, owner);
+    for (const dependent of this.dependents(node.uid)) this.#checkPlace(dependent, node);
+    this.#followDeletion(node, undefined);
+  }
+
+  #change(node: GraphNode, next: GraphNode): void {
+    const before = { ...node };
+    node.owners = next.owners;
+    node.isDeleted = next.isDeleted;
+    node.awaitsDependents = next.awaitsDependents;
+    node.awaitsOrphaning = next.awaitsOrphaning;
+    if (before.owners !== noOwners || node.owners !== noOwners) this.#changeOwners(node, before.owners);
+    this.#followDeletion(node, before);
+  }
+
+  #changeOwners(node: GraphNode, before: readonly OwnerReference[]): void {
+    const now = new Set(node.owners.map((owner) => owner.uid));
+    const then = new Map(before.map((owner) => [owner.uid, owner]));
+    for (const owner of before) if (!now.has(owner.uid)) this.#unlink(node, owner.uid);
+    for (const owner of node.owners) {
+      const old = then.get(owner.uid);
+      if (!old) this.#link(node, owner);
+      else if (old.blockOwnerDeletion && !owner.blockOwnerDeletion) this.#unblock(owner.uid);
+    }
+  }
+
+  #link(node: GraphNode, reference: OwnerReference): void {
+    const dependents = this.#dependents.get(reference.uid);
+    if (dependents) dependents.add(node);
+    else this.#dependents.set(reference.uid, new Set([node]));
+    const owner = this.#nodes.get(reference.uid);
+    if (owner) this.#checkPlace(node, owner);
+    if (!owner || owner.awaitsDependents) this.#listener.lookAt(node.uid);
+  }
+
+  #unlink(node: GraphNode, ownerUid: string): void {
+    const dependents = this.#dependents.get(ownerUid);
+    dependents?.delete(node);
+    if (dependents?.size === 0) this.#dependents.delete(ownerUid);
+    this.#unblock(ownerUid);
+  }
+
+  #unblock(ownerUid: string): void {
+    if (this.#nodes.get(ownerUid)?.awaitsDependents) this.#listener.lookAt(ownerUid);
+  }
+
+  /** The owner's uid is right but its namespace is not: the reference means nothing. */
+  #checkPlace(dependent: GraphNode, owner: GraphNode): void {
+    if (owner.namespace === undefined || owner.namespace === dependent.namespace) return;
+    const reference = dependent.owners.find((each) => each.uid === owner.uid);
+    if (!reference) return;
+    this.#listener.ownerElsewhere(dependent, reference);
+    this.#listener.lookAt(dependent.uid);
+  }
+
+  #followDeletion(node: GraphNode, before: GraphNode | undefined): void {
+    if (node.awaitsOrphaning && !before?.awaitsOrphaning) this.#listener.orphan(node.uid);
+    if (!node.awaitsDependents || before?.awaitsDependents) return;
+    for (const dependent of this.dependents(node.uid)) this.#listener.lookAt(dependent.uid);
+    this.#listener.lookAt(node.uid);
+  }
+}
+
+function nodeOf(type: ResourceType, { metadata }: Stored<KubeObject>): GraphNode {
+  const isDeleted = metadata.deletionTimestamp !== undefined;
+  const has = (finalizer: string) => isDeleted && metadata.finalizers?.includes(finalizer) === true;
+  return {
+    uid: metadata.uid,
+    type,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    owners: metadata.ownerReferences?.length ? metadata.ownerReferences : noOwners,
+    isDeleted,
+    awaitsDependents: has(foregroundFinalizer),
+    awaitsOrphaning: has(orphanFinalizer),
+  };
+}

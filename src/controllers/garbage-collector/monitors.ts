@@ -1,0 +1,150 @@
+/**
+ * Watches every resource that can be deleted, built-in or custom, and follows as custom ones come and go.
+ *
+ * Built-in resources share the process's informers; a custom one has its own, so that it can end with its definition.
+ */
+
+import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import { apiVersionOf, groupResource, type ResourceType } from '#api/meta/resource.ts';
+import type { Timer } from '#base/clock.ts';
+import type { ControllerContext } from '#client/controllers/controller.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { discover } from '../shared/discovery.ts';
+
+const settleMs = 1_000;
+const retryMs = 5_000;
+const neededVerbs = ['delete', 'list', 'watch'];
+
+export interface MonitorHandlers {
+  onPut(type: ResourceType, object: Stored<KubeObject>): void;
+  onRemove(object: Stored<KubeObject>): void;
+  /** The resource is gone with all its objects; the last deletions may not have been seen. */
+  onEnd(type: ResourceType): void;
+}
+
+interface Monitor {
+  readonly type: ResourceType;
+  readonly synced: Promise<void>;
+  stop(): void;
+}
+
+export class GarbageMonitors {
+  readonly #context: ControllerContext;
+  readonly #handlers: MonitorHandlers;
+  readonly #monitors = new Map<string, Monitor>();
+  readonly #types = new Map<string, ResourceType>();
+  readonly #stopDefinitions: () => void;
+  readonly #firstSync = Promise.withResolvers<void>();
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(context: ControllerContext, handlers: MonitorHandlers) {
+    this.#context = context;
+    this.#handlers = handlers;
+    const again = () => this.#discoverAfter(settleMs);
+    this.#stopDefinitions = context.informers
+      .for(customResourceDefinitions)
+      .subscribe({ onAdd: again, onUpdate: again, onDelete: again });
+    this.#discoverAfter(0);
+  }
+
+  /** Everything that was there at the start has been seen. */
+  synced(): Promise<void> {
+    return this.#firstSync.promise;
+  }
+
+  /** The resource an owner reference means; undefined when the server does not know its kind. */
+  typeOf(apiVersion: string, kind: string): ResourceType | undefined {
+    return this.#types.get(typeKey(groupOf(apiVersion), kind));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#stopDefinitions();
+    for (const monitor of this.#monitors.values()) monitor.stop();
+  }
+
+  #discoverAfter(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#context.env.clock.after(delayMs, () => void this.#discover());
+  }
+
+  async #discover(): Promise<void> {
+    const { client, env } = this.#context;
+    try {
+      const { resources, failures } = await discover(client);
+      if (this.#stopped) return;
+      const wanted = new Map<string, ResourceType>();
+      for (const { type, verbs } of resources) {
+        this.#types.set(typeKey(type.group, type.kind), type);
+        if (type.resource === 'events' || !neededVerbs.every((verb) => verbs.includes(verb))) continue;
+        wanted.set(groupResource(type), type);
+      }
+      // A group that did not answer now is not a group that is gone.
+      if (failures.length === 0) this.#dropAllBut(wanted);
+      for (const [key, type] of wanted)
+        if (!this.#monitors.has(key)) this.#monitors.set(key, this.#watch(type));
+      if (failures.length > 0 || this.#isBehind(wanted)) this.#discoverAfter(retryMs);
+      await Promise.all([...this.#monitors.values()].map((monitor) => monitor.synced));
+      this.#firstSync.resolve();
+    } catch (error) {
+      if (this.#stopped) return;
+      env.log.warn('resources could not be discovered', { error: String(error) });
+      this.#discoverAfter(retryMs);
+    }
+  }
+
+  #dropAllBut(wanted: ReadonlyMap<string, ResourceType>): void {
+    for (const [key, monitor] of this.#monitors) {
+      if (wanted.has(key)) continue;
+      monitor.stop();
+      this.#monitors.delete(key);
+      this.#handlers.onEnd(monitor.type);
+    }
+  }
+
+  /** A definition is established but not served yet. */
+  #isBehind(wanted: ReadonlyMap<string, ResourceType>): boolean {
+    const established = (definition: CustomResourceDefinition) =>
+      definition.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True');
+    return this.#definitions()
+      .filter(established)
+      .some((definition) => !wanted.has(definition.metadata.name));
+  }
+
+  #definitions(): Stored<CustomResourceDefinition>[] {
+    return this.#context.informers.for(customResourceDefinitions).list();
+  }
+
+  #watch(type: ResourceType): Monitor {
+    const { informers, client, env } = this.#context;
+    const isCustom = this.#definitions().some(({ metadata }) => metadata.name === groupResource(type));
+    const own = isCustom ? createInformers(client, env) : undefined;
+    const informer = (own ?? informers).for(type);
+    const stop = informer.subscribe({
+      onAdd: (object) => this.#handlers.onPut(type, object),
+      onUpdate: (_old, object) => this.#handlers.onPut(type, object),
+      onDelete: (object) => this.#handlers.onRemove(object),
+    });
+    env.log.debug('watching for garbage', { resource: groupResource(type), version: apiVersionOf(type) });
+    return {
+      type,
+      synced: informer.synced(),
+      stop() {
+        stop();
+        own?.stop();
+      },
+    };
+  }
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+function typeKey(group: string, kind: string): string {
+  return `${group}/${kind}`;
+}

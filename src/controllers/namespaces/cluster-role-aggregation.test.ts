@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClusterRole } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { aggregate } from './cluster-role-aggregation.ts';
+
+const role = (name: string, more: Partial<ClusterRole> = {}, labels: Record<string, string> = {}) =>
+  ({ ...more, metadata: { name, labels } }) as Stored<ClusterRole>;
+const pods = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
+const jobs = { verbs: ['get'], apiGroups: ['batch'], resources: ['jobs'] };
+
+test('an aggregated role has the rules of those it selects, each once, and is left alone then', () => {
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { view: 'true' } }] };
+  const parts = [
+    role('b', { rules: [jobs, pods] }, { view: 'true' }),
+    role('a', { rules: [pods] }, { view: 'true' }),
+    role('c', { rules: [{ ...pods, verbs: ['delete'] }] }),
+  ];
+  const [action] = aggregate(role('view', { aggregationRule }), parts);
+  assert(action?.do === 'update');
+  assert.deepEqual((action.object as ClusterRole).rules, [pods, jobs]);
+  assert.deepEqual(aggregate(role('view', { aggregationRule, rules: [pods, jobs] }), parts), []);
+  assert.deepEqual(aggregate(role('plain', { rules: [] }), parts), []);
+});

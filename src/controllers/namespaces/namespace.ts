@@ -1,0 +1,183 @@
+/**
+ * Empties namespaces that are being deleted and lets them go when nothing is left.
+ *
+ * 1. The phase becomes Terminating. 2. All content of every served resource is deleted, pods first, with their
+ * grace. 3. Conditions say what is left or what failed. 4. When nothing is left the `kubernetes` finalizer is taken
+ * off, with which the API server removes the namespace.
+ * Reads namespaces, discovery and all content; deletes content; writes namespace status and finalizers. Follows
+ * upstream's namespace controller, its conditions and its waiting times.
+ */
+
+import { namespaces, pods } from '#api/generated/kinds.gen.ts';
+import type { Namespace, NamespaceCondition } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Client } from '#client/client.ts';
+import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { deleteContent, type Remains } from './namespace-content.ts';
+
+const finalizer = 'kubernetes';
+/** When something failed rather than being still on its way. */
+const retryMs = 1_000;
+/** Pods go in bunches. */
+const podsGoneMs = 200;
+
+export const namespaceController = defineController({
+  name: 'namespace-controller',
+  workers: 10,
+  start({ env, client, informers, enqueue }) {
+    const informer = informers.for(namespaces);
+    const add = (namespace: Stored<Namespace>) => {
+      if (namespace.metadata.deletionTimestamp) enqueue(namespace.metadata.name);
+    };
+    const stops = [
+      informer.subscribe({ onAdd: add, onUpdate: (_old, namespace) => add(namespace) }),
+      // Upstream only waits; the last pod's end is worth a look at once.
+      informers.for(pods).subscribe({
+        onDelete({ metadata }) {
+          const namespace = informer.get(undefined, metadata.namespace ?? '');
+          if (namespace?.metadata.deletionTimestamp) enqueue(namespace.metadata.name, podsGoneMs);
+        },
+      }),
+    ];
+    return {
+      async reconcile(name) {
+        if (!informer.get(undefined, name)?.metadata.deletionTimestamp) return { actions: [] };
+        // The cached one may be gone, and another of its name be there: its content is not to be touched.
+        const namespace = await liveNamespace(client, name);
+        if (!namespace?.metadata.deletionTimestamp) return { actions: [] };
+        if (!namespace.spec?.finalizers?.includes(finalizer)) return { actions: [] };
+        if (namespace.status?.phase !== 'Terminating') return { actions: [markTerminating(namespace)] };
+        return afterDeletion(namespace, await deleteContent(client, name), env.clock.now());
+      },
+      stop() {
+        for (const stop of stops) stop();
+      },
+    };
+  },
+});
+
+async function liveNamespace(client: Client, name: string): Promise<Stored<Namespace> | undefined> {
+  try {
+    return await client.get(namespaces, { name });
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 404) return undefined;
+    throw error;
+  }
+}
+
+function markTerminating(namespace: Stored<Namespace>): Action {
+  const object: Namespace = { ...namespace, status: { ...namespace.status, phase: 'Terminating' } };
+  return { do: 'updateStatus', type: namespaces, object };
+}
+
+/** What to do after a round of deleting left `remains`. */
+export function afterDeletion(namespace: Stored<Namespace>, remains: Remains, nowMs: number): Plan {
+  const conditions = mergeConditions(namespace.status?.conditions ?? [], conditionsFor(remains), nowMs);
+  const actions: Action[] = [];
+  if (conditions) {
+    const object: Namespace = { ...namespace, status: { ...namespace.status, conditions } };
+    actions.push({ do: 'updateStatus', type: namespaces, object });
+  }
+  const failed = remains.discoveryFailures.length > 0 || remains.deletionFailures.length > 0;
+  if (failed) return { actions, againInMs: retryMs };
+  if (remains.counts.size > 0) {
+    return { actions, againInMs: (Math.trunc(remains.estimateSeconds / 2) + 1) * 1000 };
+  }
+  return { actions: [...actions, finalize(namespace)] };
+}
+
+function finalize(namespace: Stored<Namespace>): Action {
+  const { name } = namespace.metadata;
+  return {
+    do: 'run',
+    name: `finalize namespace ${name}`,
+    async run(client) {
+      try {
+        const fresh = await client.get(namespaces, { name });
+        if (fresh.metadata.uid !== namespace.metadata.uid) return;
+        const finalizers = (fresh.spec?.finalizers ?? []).filter((each) => each !== finalizer);
+        const object = { ...fresh, spec: { ...fresh.spec, finalizers } };
+        await client.update(namespaces, object, { subresource: 'finalize' });
+      } catch (error) {
+        // Gone already, by an earlier round: the view was older.
+        if (!(error instanceof StatusError && error.code === 404)) throw error;
+      }
+    },
+  };
+}
+
+type Verdict = Pick<NamespaceCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+function conditionsFor(remains: Remains): Verdict[] {
+  const { counts, finalizers, discoveryFailures, deletionFailures } = remains;
+  const list = (map: Map<string, number>, text: (key: string, count: number) => string) =>
+    [...map]
+      .map(([key, count]) => text(key, count))
+      .sort()
+      .join(', ');
+  return [
+    verdict(
+      'NamespaceDeletionDiscoveryFailure',
+      discoveryFailures.length > 0 &&
+        `Discovery failed for some groups, ${discoveryFailures.length} failing: ${discoveryFailures.join(', ')}`,
+      ['DiscoveryFailed', 'ResourcesDiscovered', 'All resources successfully discovered'],
+    ),
+    verdict('NamespaceDeletionGroupVersionParsingFailure', false, [
+      'GroupVersionParsingFailed',
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ]),
+    verdict(
+      'NamespaceDeletionContentFailure',
+      deletionFailures.length > 0 &&
+        `Failed to delete all resource types, ${deletionFailures.length} remaining: ${deletionFailures.sort().join(', ')}`,
+      [
+        'ContentDeletionFailed',
+        'ContentDeleted',
+        'All content successfully deleted, may be waiting on finalization',
+      ],
+    ),
+    verdict(
+      'NamespaceContentRemaining',
+      counts.size > 0 &&
+        `Some resources are remaining: ${list(counts, (key, count) => `${key} has ${count} resource instances`)}`,
+      ['SomeResourcesRemain', 'ContentRemoved', 'All content successfully removed'],
+    ),
+    verdict(
+      'NamespaceFinalizersRemaining',
+      finalizers.size > 0 &&
+        `Some content in the namespace has finalizers remaining: ${list(finalizers, (key, count) => `${key} in ${count} resource instances`)}`,
+      ['SomeFinalizersRemain', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
+    ),
+  ];
+}
+
+function verdict(
+  type: string,
+  trouble: string | false,
+  [bad, good, fine]: [string, string, string],
+): Verdict {
+  return trouble === false
+    ? { type, status: 'False', reason: good, message: fine }
+    : { type, status: 'True', reason: bad, message: trouble };
+}
+
+/** Undefined when nothing changes. */
+function mergeConditions(
+  old: readonly NamespaceCondition[],
+  verdicts: readonly Verdict[],
+  nowMs: number,
+): NamespaceCondition[] | undefined {
+  let changed = false;
+  const merged = verdicts.map((next) => {
+    const before = old.find((condition) => condition.type === next.type);
+    if (before && before.status === next.status && before.message === next.message) return before;
+    changed = true;
+    const since = before?.status === next.status ? before.lastTransitionTime : undefined;
+    return { ...next, lastTransitionTime: since ?? rfc3339(nowMs) };
+  });
+  const others = old.filter((condition) => !verdicts.some((next) => next.type === condition.type));
+  return changed ? [...others, ...merged] : undefined;
+}

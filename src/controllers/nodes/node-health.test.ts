@@ -1,0 +1,116 @@
+/** A node and a moment in, conditions and taints out. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Node, Pod, Taint, Toleration } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { conditionsOfSilent, taintsFor } from './node-health.ts';
+import { NodeZones } from './node-zones.ts';
+import { evictionDelayMs } from './taint-eviction.ts';
+
+const nowMs = Date.parse('2026-01-01T00:10:00Z');
+
+function node(ready?: string, taints: Taint[] = [], labels: Record<string, string> = {}): Stored<Node> {
+  return {
+    metadata: {
+      name: 'n',
+      uid: 'u',
+      resourceVersion: '1',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      labels,
+    },
+    spec: { taints },
+    status: { conditions: ready ? [{ type: 'Ready', status: ready }] : [] },
+  };
+}
+
+function taintNames(of: Node, mayEvict = true, areOff = false): string[] | undefined {
+  return taintsFor(of, { mayBegin: () => mayEvict, areOff }, nowMs)?.map(
+    ({ key, effect }) => `${key}:${effect}`,
+  );
+}
+
+test('a silent node knows nothing any more', () => {
+  const stopped = conditionsOfSilent(node('True'), nowMs)!;
+  assert.deepEqual(
+    stopped.map(({ type, status, reason }) => `${type}=${status} ${reason}`),
+    [
+      'Ready=Unknown NodeStatusUnknown',
+      'MemoryPressure=Unknown NodeStatusNeverUpdated',
+      'DiskPressure=Unknown NodeStatusNeverUpdated',
+      'PIDPressure=Unknown NodeStatusNeverUpdated',
+    ],
+  );
+  assert.equal(stopped[0]!.message, 'Kubelet stopped posting node status.');
+  const silent = { ...node(), status: { conditions: stopped } };
+  assert.equal(conditionsOfSilent(silent, nowMs), undefined);
+});
+
+test('taints follow the conditions', () => {
+  const notReady = 'node.kubernetes.io/not-ready';
+  const unreachable = 'node.kubernetes.io/unreachable';
+  assert.equal(taintNames(node('True')), undefined);
+  assert.deepEqual(taintNames(node('False')), [`${notReady}:NoSchedule`, `${notReady}:NoExecute`]);
+  assert.deepEqual(taintNames(node('Unknown'), false), [`${unreachable}:NoSchedule`]);
+  const was = [
+    { key: notReady, effect: 'NoSchedule' },
+    { key: notReady, effect: 'NoExecute' },
+    { key: 'mine', effect: 'NoExecute' },
+  ];
+  assert.deepEqual(
+    taintNames(node('Unknown', was), false),
+    ['mine:NoExecute', `${unreachable}:NoSchedule`, `${unreachable}:NoExecute`],
+    'an eviction under way is not stopped by the limit',
+  );
+  assert.deepEqual(taintNames(node('True', was)), ['mine:NoExecute']);
+  assert.deepEqual(
+    taintNames(node('False', was), true, true),
+    [`${notReady}:NoSchedule`, 'mine:NoExecute'],
+    'evictions are called off',
+  );
+  const cordoned = node('True');
+  cordoned.spec = { unschedulable: true };
+  assert.deepEqual(taintNames(cordoned), ['node.kubernetes.io/unschedulable:NoSchedule']);
+});
+
+test('zones in trouble evict slowly or not at all', () => {
+  const zone = (name: string, ready: number, dark: number, labels = {}) => [
+    ...Array.from({ length: ready }, () => node('True', [], { 'topology.kubernetes.io/zone': name })),
+    ...Array.from({ length: dark }, () =>
+      node('Unknown', [], { 'topology.kubernetes.io/zone': name, ...labels }),
+    ),
+  ];
+  const rates = (...of: Node[][]) => {
+    const zones = new NodeZones();
+    for (const one of of.flat()) zones.add(one);
+    return [':a', ':b'].map((name) => zones.evictionsPerSecond(name));
+  };
+  assert.deepEqual(rates(zone('a', 0, 3)), [0, 0], 'all dark');
+  assert.deepEqual(rates(zone('a', 0, 3), zone('b', 1, 0)), [0.1, 0.1]);
+  assert.deepEqual(rates(zone('a', 2, 3))[0], 0);
+  assert.deepEqual(rates(zone('a', 20, 40))[0], 0.01);
+  assert.deepEqual(rates(zone('a', 3, 2))[0], 0.1);
+  assert.deepEqual(rates(zone('a', 1, 2))[0], 0.1, 'two are no disruption yet');
+  const excluded = { 'node.kubernetes.io/exclude-disruption': '' };
+  assert.deepEqual(rates(zone('a', 2, 3, excluded))[0], 0.1);
+  assert.deepEqual(rates(zone('a', 2, 0), [node(), node(), node()])[0], 0.1, 'never heard of');
+});
+
+test('how long a pod may stay on a tainted node', () => {
+  const taint = { key: 'k', value: 'v', effect: 'NoExecute', timeAdded: '2026-01-01T00:09:50Z' };
+  const delay = (...tolerations: Toleration[]) =>
+    evictionDelayMs({ spec: { containers: [], tolerations } } as Pod, [taint], nowMs);
+  assert.equal(delay(), 0);
+  assert.equal(delay({ operator: 'Exists' }), undefined);
+  assert.equal(delay({ key: 'k', value: 'other', effect: 'NoExecute' }), 0);
+  assert.equal(delay({ key: 'k', value: 'v', tolerationSeconds: 30 }), 20_000);
+  assert.equal(delay({ key: 'k', operator: 'Exists', tolerationSeconds: 5 }), 0);
+  assert.equal(
+    delay(
+      { key: 'k', operator: 'Exists', tolerationSeconds: 30 },
+      { operator: 'Exists', tolerationSeconds: 15 },
+    ),
+    20_000,
+    'the first that matches counts',
+  );
+});

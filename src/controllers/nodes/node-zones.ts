@@ -1,0 +1,68 @@
+/**
+ * How the nodes of each zone are doing, and how fast nodes that fail may therefore be emptied: the more of a zone is in
+ * trouble, the likelier it is the network and not the nodes.
+ *
+ * Follows upstream's zone states: nodes that have never reported, and those that ask to be left out, do not count.
+ */
+
+import type { Node } from '#api/generated/types.gen.ts';
+
+const partialShareMin = 0.55;
+const partialNodesMin = 3;
+const largeZoneNodesMin = 51;
+const evictionsPerSecond = 0.1;
+const evictionsPerSecondSlow = 0.01;
+const excludedLabel = 'node.kubernetes.io/exclude-disruption';
+
+interface Counts {
+  ready: number;
+  notReady: number;
+}
+
+export function zoneOf(node: Node): string {
+  const labels = node.metadata?.labels ?? {};
+  const region = labels['topology.kubernetes.io/region'] ?? '';
+  return `${region}:${labels['topology.kubernetes.io/zone'] ?? ''}`;
+}
+
+export class NodeZones {
+  readonly #zones = new Map<string, Counts>();
+
+  add(node: Node): void {
+    this.#count(node, 1);
+  }
+
+  remove(node: Node): void {
+    this.#count(node, -1);
+  }
+
+  /** Not one node anywhere is ready: it is more likely that we are the ones cut off. */
+  get areAllDark(): boolean {
+    return [...this.#zones.values()].every(isDark);
+  }
+
+  /** How many nodes of a zone may be newly tainted NoExecute per second. */
+  evictionsPerSecond(zone: string): number {
+    if (this.areAllDark) return 0;
+    const { ready, notReady } = this.#zones.get(zone) ?? { ready: 0, notReady: 0 };
+    const size = ready + notReady;
+    const isPartial = ready > 0 && notReady >= partialNodesMin && notReady / size >= partialShareMin;
+    if (!isPartial) return evictionsPerSecond;
+    return size >= largeZoneNodesMin ? evictionsPerSecondSlow : 0;
+  }
+
+  #count(node: Node, by: 1 | -1): void {
+    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+    if (!ready || node.metadata?.labels?.[excludedLabel] !== undefined) return;
+    const zone = zoneOf(node);
+    const counts = this.#zones.get(zone) ?? { ready: 0, notReady: 0 };
+    if (ready.status === 'True') counts.ready += by;
+    else counts.notReady += by;
+    if (counts.ready + counts.notReady === 0) this.#zones.delete(zone);
+    else this.#zones.set(zone, counts);
+  }
+}
+
+function isDark({ ready, notReady }: Counts): boolean {
+  return ready === 0 && notReady > 0;
+}

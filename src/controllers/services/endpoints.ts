@@ -1,0 +1,167 @@
+/**
+ * Keeps the Endpoints object of every service with a selector equal to the pods behind it, for those who still read it.
+ *
+ * Reads services, pods and Endpoints; writes Endpoints. Follows upstream's endpoints-controller: at most 1000 addresses,
+ * said by an annotation when some are left out; removed with its service.
+ */
+
+import {
+  endpoints as endpointsType,
+  pods as podsType,
+  services as servicesType,
+} from '#api/generated/kinds.gen.ts';
+import type { EndpointPort, Endpoints, Pod, Service } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { isPodReady } from '#api/pods/state.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { matchesLabels } from '../shared/label-selector.ts';
+import { keyOf, splitKey } from '../shared/queue-key.ts';
+import { type Backend, packSubsets, truncateSubsets } from './endpoint-subsets.ts';
+import {
+  addressesOf,
+  belongsInEndpoints,
+  familiesOf,
+  headlessLabel,
+  hostnameIn,
+  isHeadless,
+  leaderAnnotation,
+  selectsPods,
+  targetPortOf,
+  triggerTimeAnnotation,
+  wakeByBackends,
+} from './service-backends.ts';
+import { TriggerTimes } from './trigger-time.ts';
+
+const managedByLabel = 'endpoints.kubernetes.io/managed-by';
+const manager = 'endpoint-controller';
+const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
+
+export const endpoints = defineController({
+  name: 'endpoint-controller',
+  start(context) {
+    const services = context.informers.for(servicesType);
+    const pods = context.informers.for(podsType);
+    const all = context.informers.for(endpointsType);
+    const triggerTimes = new TriggerTimes();
+    wakeByBackends(context);
+    const enqueue = (one: Stored<Endpoints>) => context.enqueue(keyOf(one));
+    all.subscribe({ onDelete: enqueue });
+    // Once, for those left over from services deleted while nobody watched. Later ones without a service are kept:
+    // somebody may be about to create it.
+    void all.synced().then(() => all.list().forEach(enqueue));
+    return {
+      reconcile(key): Plan {
+        const [namespace, name] = splitKey(key);
+        const service = services.get(namespace, name);
+        const existing = all.get(namespace, name);
+        if (!service) {
+          triggerTimes.forget(key);
+          return { actions: existing ? removeLeftOver(existing) : [] };
+        }
+        if (!selectsPods(service)) return { actions: [] };
+        const selector = service.spec?.selector ?? {};
+        const behind = pods.list(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
+        const triggerTime = triggerTimes.next(key, service, behind);
+        return { actions: decideEndpoints(service, behind, existing, triggerTime) };
+      },
+    };
+  },
+});
+
+function removeLeftOver({ metadata }: Stored<Endpoints>): Action[] {
+  if (metadata.annotations?.[leaderAnnotation] !== undefined) return [];
+  const { namespace, name, uid } = metadata;
+  return [{ do: 'delete', type: endpointsType, ...(namespace ? { namespace } : {}), name, uid }];
+}
+
+export function decideEndpoints(
+  service: Stored<Service>,
+  pods: readonly Stored<Pod>[],
+  existing: Stored<Endpoints> | undefined,
+  triggerTime: string | undefined,
+): Action[] {
+  const { subsets, isTruncated } = truncateSubsets(packSubsets(backendsOf(service, pods)));
+  const labels = labelsOf(service);
+  const before = existing?.metadata.annotations ?? {};
+  const wasTruncated = before[overCapacityAnnotation] === 'truncated';
+  if (
+    existing &&
+    deepEqual(existing.subsets ?? [], subsets) &&
+    deepEqual(existing.metadata.labels ?? {}, labels) &&
+    wasTruncated === isTruncated
+  ) {
+    return [];
+  }
+  const annotations = annotationsFor(before, isTruncated, triggerTime);
+  const { namespace, name } = service.metadata;
+  const object: Endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      ...(existing?.metadata ?? { name, ...(namespace ? { namespace } : {}) }),
+      labels,
+      annotations,
+    },
+    ...(subsets.length > 0 ? { subsets } : {}),
+  };
+  return [{ do: existing ? 'update' : 'create', type: endpointsType, object }];
+}
+
+function annotationsFor(
+  before: Record<string, string>,
+  isTruncated: boolean,
+  triggerTime: string | undefined,
+): Record<string, string> {
+  const { [overCapacityAnnotation]: _capacity, [triggerTimeAnnotation]: _trigger, ...others } = before;
+  return {
+    ...others,
+    ...(triggerTime === undefined ? {} : { [triggerTimeAnnotation]: triggerTime }),
+    ...(isTruncated ? { [overCapacityAnnotation]: 'truncated' } : {}),
+  };
+}
+
+function labelsOf(service: Service): Record<string, string> {
+  const { [headlessLabel]: _headless, ...labels } = service.metadata?.labels ?? {};
+  return {
+    ...labels,
+    ...(isHeadless(service) ? { [headlessLabel]: '' } : {}),
+    [managedByLabel]: manager,
+  };
+}
+
+function backendsOf(service: Service, pods: readonly Stored<Pod>[]): Backend[] {
+  const family = familiesOf(service)[0]!;
+  const publishAll = Boolean(service.spec?.publishNotReadyAddresses);
+  return pods.flatMap((pod) => {
+    const ip = addressesOf(pod, family)[0];
+    if (ip === undefined || !belongsInEndpoints(pod, publishAll)) return [];
+    const ports = portsOf(service, pod);
+    // Only a headless service may have no ports at all.
+    if (ports.length === 0 && !(isHeadless(service) && !service.spec?.ports?.length)) return [];
+    const hostname = hostnameIn(service, pod);
+    const { namespace, name, uid } = pod.metadata;
+    const address = {
+      ip,
+      ...(hostname ? { hostname } : {}),
+      ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
+      targetRef: { kind: 'Pod', ...(namespace ? { namespace } : {}), name, uid },
+    };
+    return [{ address, ports, ready: publishAll || isPodReady(pod) }];
+  });
+}
+
+function portsOf(service: Service, pod: Pod): EndpointPort[] {
+  return (service.spec?.ports ?? []).flatMap((port) => {
+    const number = targetPortOf(pod, port);
+    if (number === undefined) return [];
+    return [
+      {
+        ...(port.name ? { name: port.name } : {}),
+        port: number,
+        protocol: port.protocol ?? 'TCP',
+        ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}),
+      },
+    ];
+  });
+}

@@ -1,0 +1,100 @@
+/** Which pods stand behind a service, with which address and ports: what Endpoints and EndpointSlices have in common. */
+
+import { pods as podsType, services as servicesType } from '#api/generated/kinds.gen.ts';
+import type { Pod, Service, ServicePort } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { isPodReady, isPodTerminal } from '#api/pods/state.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import type { ControllerContext } from '#client/controllers/controller.ts';
+import { matchesLabels } from '../shared/label-selector.ts';
+import { keyOf } from '../shared/queue-key.ts';
+
+export const serviceNameLabel = 'kubernetes.io/service-name';
+export const headlessLabel = 'service.kubernetes.io/headless';
+export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
+/** Objects used as locks by old leader elections look like Endpoints but are not. */
+export const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader';
+
+export type IpFamily = 'IPv4' | 'IPv6';
+
+/** A service whose pods a controller looks up: it has a selector and is no mere alias. */
+export function selectsPods(service: Service): boolean {
+  return service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
+}
+
+export function isHeadless(service: Service): boolean {
+  return service.spec?.clusterIP === 'None';
+}
+
+export function familiesOf(service: Service): IpFamily[] {
+  const families = service.spec?.ipFamilies as IpFamily[] | undefined;
+  if (families?.length) return families;
+  return [service.spec?.clusterIP?.includes(':') ? 'IPv6' : 'IPv4'];
+}
+
+export function addressesOf(pod: Pod, family: IpFamily): string[] {
+  const ips = pod.status?.podIPs?.map(({ ip }) => ip) ?? [pod.status?.podIP ?? ''];
+  return ips.filter((ip) => ip !== '' && ip.includes(':') === (family === 'IPv6'));
+}
+
+/** It has an address and has not ended; pods being deleted count only with `withTerminating`. */
+export function belongsInEndpoints(pod: Pod, withTerminating: boolean): boolean {
+  if (isPodTerminal(pod) || !pod.status?.podIP) return false;
+  return withTerminating || !pod.metadata?.deletionTimestamp;
+}
+
+/** The name under which DNS finds this very pod, when it asks for one in this service's subdomain. */
+export function hostnameIn(service: Service, pod: Pod): string | undefined {
+  const isSubdomain = pod.spec?.subdomain === service.metadata?.name;
+  return isSubdomain && pod.spec?.hostname ? pod.spec.hostname : undefined;
+}
+
+/** The port on the pod a service port leads to; undefined when the pod has no container port of that name. */
+export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
+  const { targetPort, protocol = 'TCP' } = port;
+  if (typeof targetPort !== 'string') return targetPort || port.port;
+  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  for (const { ports = [] } of [...(pod.spec?.containers ?? []), ...sidecars]) {
+    const found = ports.find((one) => one.name === targetPort && (one.protocol ?? 'TCP') === protocol);
+    if (found) return found.containerPort;
+  }
+  return undefined;
+}
+
+/** Wakes the key of every service whose backends a change of services or pods may touch. */
+export function wakeByBackends(context: ControllerContext): void {
+  const services = context.informers.for(servicesType);
+  const enqueue = (service: Stored<Service>) => context.enqueue(keyOf(service));
+  services.subscribe({ onAdd: enqueue, onUpdate: (_old, service) => enqueue(service), onDelete: enqueue });
+  const wake = (pod: Stored<Pod>) => {
+    for (const service of services.list(pod.metadata.namespace)) {
+      if (selectsPods(service) && matchesLabels(service.spec?.selector ?? {}, pod.metadata.labels))
+        enqueue(service);
+    }
+  };
+  context.informers.for(podsType).subscribe({
+    onAdd: wake,
+    onUpdate(old, pod) {
+      const isRelabelled = !deepEqual(old.metadata.labels, pod.metadata.labels);
+      if (!isRelabelled && deepEqual(traitsOf(old), traitsOf(pod))) return;
+      if (isRelabelled) wake(old);
+      wake(pod);
+    },
+    onDelete: wake,
+  });
+}
+
+/** What of a pod shows in endpoints: most changes of a pod's status do not. */
+function traitsOf(pod: Pod) {
+  const { metadata, spec, status } = pod;
+  return [
+    status?.podIP,
+    status?.podIPs,
+    isPodReady(pod),
+    isPodTerminal(pod),
+    Boolean(metadata?.deletionTimestamp),
+    spec?.nodeName,
+    spec?.hostname,
+    spec?.subdomain,
+  ];
+}

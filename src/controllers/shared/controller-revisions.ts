@@ -1,0 +1,143 @@
+/** The history of a pod template as ControllerRevisions: what `kubectl rollout history` lists and `undo` goes back to. */
+
+import { controllerRevisions } from '#api/generated/kinds.gen.ts';
+import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import type { Action } from '#client/controllers/controller.ts';
+import type { Informer } from '#client/informers/informer.ts';
+import { claim } from './claiming.ts';
+import { matchesSelector } from './label-selector.ts';
+import { claimable, controllerReference } from './ownership.ts';
+
+/** What of a name leaves room for the hash. */
+const ownerNameMax = 223;
+
+type Owner = KubeObject & { status?: { collisionCount?: number } };
+
+export interface HistoryInput<O extends Owner> {
+  readonly ownerType: ResourceType<O>;
+  readonly owner: Stored<O>;
+  readonly selector: LabelSelector;
+  readonly template: PodTemplateSpec;
+  /** Which label of a revision holds its hash. */
+  readonly hashLabel: string;
+  /** The hash by which a new revision is named. */
+  hash(template: PodTemplateSpec, collisionCount: number | undefined): string;
+}
+
+export interface History {
+  /** All of the owner's revisions that are there, orphans it adopts now among them. */
+  readonly revisions: Stored<ControllerRevision>[];
+  /** The revision of the present template. */
+  readonly present: { readonly name: string; readonly hash: string };
+  /** Adopts orphans; makes the present revision, or makes it the newest again. */
+  readonly actions: Action[];
+}
+
+/** `informer` must be indexed by owner. */
+export function historyOf<O extends Owner>(
+  informer: Informer<ControllerRevision>,
+  input: HistoryInput<O>,
+): History {
+  const { ownerType, owner, selector } = input;
+  const candidates = claimable(informer, owner);
+  const { owned, actions } = claim(ownerType, owner, controllerRevisions, candidates, ({ metadata }) =>
+    matchesSelector(selector, metadata.labels),
+  );
+  const { present, action } = presentRevision(input, owned);
+  return { revisions: owned, present, actions: action ? [...actions, action] : actions };
+}
+
+function presentRevision<O extends Owner>(
+  input: HistoryInput<O>,
+  revisions: readonly Stored<ControllerRevision>[],
+): { present: History['present']; action?: Action } {
+  const data = dataOf(input.template);
+  const newest = Math.max(0, ...revisions.map(({ revision }) => revision));
+  const same = revisions
+    .filter((one) => deepEqual(one.data, data))
+    .sort((a, b) => b.revision - a.revision)[0];
+  if (same) {
+    const present = { name: same.metadata.name, hash: same.metadata.labels?.[input.hashLabel] ?? '' };
+    if (same.revision === newest) return { present };
+    const object: Stored<ControllerRevision> = { ...same, revision: newest + 1 };
+    return { present, action: { do: 'update', type: controllerRevisions, object } };
+  }
+  const object = newRevision(input, newest + 1);
+  const { name = '', labels = {} } = object.metadata ?? {};
+  return { present: { name, hash: labels[input.hashLabel]! }, action: createRevision(input, object) };
+}
+
+/** With the owner's annotations, of which `kubernetes.io/change-cause` is shown as the reason of the change. */
+function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number): ControllerRevision {
+  const { ownerType, owner, template, hashLabel } = input;
+  const { namespace, name, annotations } = owner.metadata;
+  const hash = input.hash(template, owner.status?.collisionCount);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `${name.slice(0, ownerNameMax)}-${hash}`,
+      ...(namespace ? { namespace } : {}),
+      labels: { ...template.metadata?.labels, [hashLabel]: hash },
+      ...(annotations ? { annotations } : {}),
+      ownerReferences: [controllerReference(ownerType, owner)],
+    },
+    data: dataOf(template),
+    revision,
+  };
+}
+
+/** The name is a hash: when another template has it already, the collision is counted, and hashing begins again. */
+function createRevision<O extends Owner>(
+  { ownerType, owner }: HistoryInput<O>,
+  object: ControllerRevision,
+): Action {
+  const { namespace, name = '' } = object.metadata ?? {};
+  const count: Action = {
+    do: 'run',
+    name: `count a collision of ${name}`,
+    async run(client) {
+      const there = await client.get(controllerRevisions, { namespace: namespace!, name });
+      if (deepEqual(there.data, object.data)) return;
+      const collisionCount = (owner.status?.collisionCount ?? 0) + 1;
+      await client.updateStatus(ownerType, { ...owner, status: { ...owner.status, collisionCount } });
+    },
+  };
+  return {
+    do: 'together',
+    actions: [{ do: 'create', type: controllerRevisions, object }],
+    afterFailure: ([failure]) => {
+      const error = failure?.error;
+      return error instanceof StatusError && error.reason === 'AlreadyExists' ? [count] : [];
+    },
+  };
+}
+
+/** A patch of the owner that brings this template back. The API server writes it as Go programs would, byte for byte. */
+export function dataOf(template: PodTemplateSpec) {
+  return { spec: { template: { ...template, $patch: 'replace' } } };
+}
+
+export function templateOf(revision: ControllerRevision): PodTemplateSpec | undefined {
+  const data = revision.data as { spec?: { template?: PodTemplateSpec & { $patch?: string } } } | undefined;
+  const { $patch: _patch, ...template } = data?.spec?.template ?? {};
+  return data?.spec?.template ? template : undefined;
+}
+
+/** Deletes the oldest `count` of these revisions. */
+export function deleteOldest(revisions: readonly Stored<ControllerRevision>[], count: number): Action[] {
+  return [...revisions]
+    .sort((a, b) => a.revision - b.revision)
+    .slice(0, Math.max(0, count))
+    .map(({ metadata: { namespace, name, uid } }) => ({
+      do: 'delete',
+      type: controllerRevisions,
+      namespace: namespace!,
+      name,
+      uid,
+    }));
+}

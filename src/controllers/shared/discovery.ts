@@ -1,0 +1,60 @@
+/** Which resources the API server serves right now, asked of the server itself, so that custom ones are among them. */
+
+import { type ResourceType, resourceType } from '#api/meta/resource.ts';
+import type { Client } from '#client/client.ts';
+
+export interface ServedResource {
+  readonly type: ResourceType;
+  readonly verbs: readonly string[];
+}
+
+export interface Served {
+  /** The preferred version of every group's resources, without subresources. */
+  readonly resources: readonly ServedResource[];
+  /** Group versions that did not answer, `group/version: why`. */
+  readonly failures: readonly string[];
+}
+
+interface GroupList {
+  groups: {
+    name: string;
+    versions: { groupVersion: string }[];
+    preferredVersion?: { groupVersion: string };
+  }[];
+}
+
+interface ResourceList {
+  resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
+}
+
+export async function discover(client: Client): Promise<Served> {
+  const groups = (await client.raw('GET', '/apis')) as GroupList;
+  const versions = groups.groups.flatMap(
+    (group) => group.preferredVersion?.groupVersion ?? group.versions[0]?.groupVersion ?? [],
+  );
+  const answers = await Promise.all(['v1', ...versions].map((version) => resourcesOf(client, version)));
+  return {
+    resources: answers.flatMap((answer) => ('failure' in answer ? [] : answer.resources)),
+    failures: answers.flatMap((answer) => ('failure' in answer ? [answer.failure] : [])),
+  };
+}
+
+async function resourcesOf(
+  client: Client,
+  groupVersion: string,
+): Promise<{ resources: ServedResource[] } | { failure: string }> {
+  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
+  const path = group ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
+  try {
+    const list = (await client.raw('GET', path)) as ResourceList;
+    const resources = list.resources
+      .filter((resource) => !resource.name.includes('/'))
+      .map(({ name, kind, namespaced, verbs }) => ({
+        type: resourceType(group!, version!, name, kind, namespaced),
+        verbs,
+      }));
+    return { resources };
+  } catch (error) {
+    return { failure: `${groupVersion}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

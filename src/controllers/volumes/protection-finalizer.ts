@@ -1,0 +1,27 @@
+/** The finalizer by which a volume or a claim stays until nobody uses it: put on while it lives, taken off when it may go. */
+
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { Action } from '#client/controllers/controller.ts';
+
+export function isMarked({ metadata }: Stored<KubeObject>, finalizer: string): boolean {
+  return metadata.finalizers?.includes(finalizer) ?? false;
+}
+
+/** Something is to be done about it: it lives without the finalizer, or is to go and still has it. */
+export function needsLook(object: Stored<KubeObject>, finalizer: string): boolean {
+  return (object.metadata.deletionTimestamp !== undefined) === isMarked(object, finalizer);
+}
+
+export function mark(type: ResourceType, object: Stored<KubeObject>, finalizer: string): Action {
+  return withFinalizers(type, object, [...(object.metadata.finalizers ?? []), finalizer]);
+}
+
+export function unmark(type: ResourceType, object: Stored<KubeObject>, finalizer: string): Action {
+  const left = (object.metadata.finalizers ?? []).filter((one) => one !== finalizer);
+  return withFinalizers(type, object, left);
+}
+
+function withFinalizers(type: ResourceType, object: Stored<KubeObject>, finalizers: string[]): Action {
+  return { do: 'update', type, object: { ...object, metadata: { ...object.metadata, finalizers } } };
+}

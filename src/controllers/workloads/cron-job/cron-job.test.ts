@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { changedName } from '#testing/changed-name.ts';
+import { WrittenVersions } from '../../shared/written-versions.ts';
+import { decideCronJob } from './decide.ts';
+import { lastDue } from './due.ts';
+import { parseCron } from './schedule.ts';
+
+const at = (text: string) => Date.parse(text);
+
+test('schedules fall due as cron says', () => {
+  const cases: [string, string, string, string?][] = [
+    ['*/5 * * * *', '2026-01-01T00:02:30Z', '2026-01-01T00:05:00Z'],
+    ['*/5 * * * *', '2026-01-01T00:05:00Z', '2026-01-01T00:10:00Z'],
+    ['0 9-17/4 * * mon-fri', '2026-01-02T17:30:00Z', '2026-01-05T09:00:00Z'],
+    ['0 0 29 feb *', '2026-01-01T00:00:00Z', '2028-02-29T00:00:00Z'],
+    ['0 0 13 * 5', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
+    ['@hourly', '2026-01-01T00:59:59Z', '2026-01-01T01:00:00Z'],
+    ['@every 90m', '2026-01-01T00:00:00Z', '2026-01-01T01:30:00Z'],
+    ['30 8 * * *', '2026-07-01T00:00:00Z', '2026-07-01T06:30:00Z', 'Europe/Berlin'],
+    ['30 8 * * *', '2026-01-01T00:00:00Z', '2026-01-01T07:30:00Z', 'Europe/Berlin'],
+  ];
+  for (const [text, after, next, zone] of cases) {
+    assert.equal(parseCron(text, zone).next(at(after)), at(next), `${text} after ${after}`);
+  }
+  assert.equal(parseCron('0 0 31 2 *').next(at('2026-01-01T00:00:00Z')), undefined);
+  assert.deepEqual(parseCron('*/1 * 1 * mon').next(at('2026-01-01T00:00:00Z')), at('2026-01-01T00:01:00Z'));
+  for (const wrong of ['* * * *', '60 * * * *', '5-1 * * * *', '*/0 * * * *', 'x * * * *', '@every soon']) {
+    assert.throws(() => parseCron(wrong), wrong);
+  }
+});
+
+const cronJob = (spec: Partial<CronJobSpec> = {}, status: CronJobStatus = {}): Stored<CronJob> => ({
+  metadata: {
+    name: 'tick',
+    namespace: 'default',
+    uid: 'c',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T00:00:30Z',
+  },
+  spec: { schedule: '*/10 * * * *', jobTemplate: { metadata: { labels: { a: 'b' } } }, ...spec },
+  status,
+});
+
+const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<Job> => ({
+  metadata: { name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '' },
+  status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
+});
+
+function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
+  const written = new WrittenVersions();
+  const view = { cronJob: one, jobs, gone: new Set(gone), nowMs: at(now), written };
+  const { actions, againInMs } = decideCronJob(view);
+  const told = actions.map((action) => {
+    if (action.do === 'event') return action.reason;
+    if (action.do !== 'together') return action.do;
+    const [step] = action.actions;
+    return `${step?.do} ${changedName(step)}`;
+  });
+  return { told, againInMs };
+}
+
+test('the newest time that fell due starts a job named after it', () => {
+  const minute = Math.floor(at('2026-01-01T00:20:00Z') / 60_000);
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { told: [], againInMs: 60_100 });
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`]);
+  const ran = { lastScheduleTime: '2026-01-01T00:20:00Z' };
+  assert.deepEqual(decide(cronJob({}, ran), '2026-01-01T00:25:00Z').told, []);
+  assert.deepEqual(decide(cronJob({ suspend: true }), '2026-01-01T00:25:00Z').told, []);
+  assert.deepEqual(decide(cronJob({ startingDeadlineSeconds: 60 }), '2026-01-01T00:25:00Z').told, []);
+});
+
+test('a job that still runs is waited for, joined or replaced, by the policy', () => {
+  const status = { active: [{ uid: 'old', name: 'old' }] };
+  const policies: [string, RegExp[]][] = [
+    ['Forbid', [/^JobAlreadyActive$/]],
+    ['Allow', [/^create tick-/]],
+    ['Replace', [/^delete old$/, /^create tick-/]],
+  ];
+  for (const [concurrencyPolicy, expected] of policies) {
+    const { told } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
+    assert.equal(told.length, expected.length, concurrencyPolicy);
+    for (const [i, pattern] of expected.entries()) assert.match(told[i]!, pattern);
+  }
+});
+
+test('a started job is written down together with its time', () => {
+  const other = { uid: 'other', name: 'other' };
+  const one = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
+  const written = new WrittenVersions();
+  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z'), written };
+  const { actions } = decideCronJob({ ...view, cronJob: one });
+  const together = actions.find((action) => action.do === 'together');
+  const step = together?.do === 'together' ? together.actions[0] : undefined;
+  assert.ok(step?.do === 'create');
+  const annotations = step.object.metadata?.annotations;
+  assert.equal(annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'], '2026-07-01T02:10:00+02:00');
+  const [event, update] = step.afterwards!(job('tick-1') as Stored);
+  assert.equal(event?.do === 'event' && event.message, 'Created job tick-1');
+  const status = update?.do === 'updateStatus' ? (update.object as CronJob).status : undefined;
+  assert.equal(status?.lastScheduleTime, '2026-07-01T00:10:00Z');
+  assert.deepEqual(
+    status?.active?.map(({ name }) => name),
+    ['other', 'tick-1'],
+  );
+});
+
+test('jobs that end, vanish or come from elsewhere are told of', () => {
+  const active = ['a', 'b', 'c'].map((name) => ({ name, uid: name }));
+  const one = cronJob({ suspend: true }, { active });
+  const jobs = [job('a'), job('b', 'Complete'), job('by-hand')];
+  const { told } = decide(one, '2026-01-01T00:10:01Z', jobs, ['c']);
+  assert.deepEqual(told, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
+});
+
+test('a long pause is told of', () => {
+  const { told } = decide(cronJob(), '2026-01-02T00:00:00Z');
+  assert.equal(told[0], 'TooManyMissedTimes');
+  assert.match(told[1]!, /^create tick-/);
+});
+
+test('missed times are counted by the distance of the first two, and only the last ones are walked through', () => {
+  const cases: [string, string, string, string?][] = [
+    ['* * * * *', '2096-01-01T00:00:10Z', '2096-01-01T00:00:00Z'],
+    ['@every 1s', '2096-01-01T00:00:10Z', '2096-01-01T00:00:10Z'],
+    ['0,1 0 1 1 *', '2036-06-01T00:00:00Z', '2036-01-01T00:01:00Z'],
+    ['* * 1 1 *', '2036-01-01T12:00:30Z', '2036-01-01T12:00:00Z'],
+    ['30 6-16/4 * * 1-5', '2026-01-12T08:00:00Z', '2026-01-12T06:30:00Z'],
+  ];
+  for (const [schedule, now, due] of cases) {
+    const found = lastDue(cronJob({ schedule }), parseCron(schedule), at(now));
+    assert.equal(found?.atMs && rfc3339(found.atMs), due, schedule);
+  }
+});
+
+test('a schedule that never comes is told of, and a zone in the schedule too', () => {
+  const never = cronJob({ schedule: '0 0 31 2 *' });
+  assert.deepEqual(decide(never, '2026-01-01T00:10:01Z'), {
+    told: ['InvalidSchedule'],
+    againInMs: undefined,
+  });
+  const zoned = decide(cronJob({ schedule: 'TZ=UTC */10 * * * *' }), '2026-01-01T00:00:31Z').told;
+  assert.equal(zoned[0], 'UnsupportedSchedule');
+});
+
+test('a job of that name that is active already is not started again', () => {
+  const name = `tick-${at('2026-01-01T00:10:00Z') / 60_000}`;
+  const one = cronJob({}, { active: [{ name, uid: 'x' }] });
+  assert.deepEqual(
+    decide(one, '2026-01-01T00:10:01Z', [{ ...job(name), metadata: { ...job(name).metadata, uid: 'x' } }])
+      .told,
+    [],
+  );
+});
+
+test('a schedule or zone that makes no sense is told of, each in its way', () => {
+  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').told, ['UnparseableSchedule']);
+  assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').told, [
+    'UnknownTimeZone',
+  ]);
+});
+
+test('ended jobs beyond the history limits go, oldest first', () => {
+  const jobs = [1, 2, 3, 4, 5].map((i) => job(`ok-${i}`, 'Complete', `2026-01-01T00:0${i}:00Z`));
+  const failed = [1, 2].map((i) => job(`bad-${i}`, 'Failed', `2026-01-01T00:0${i}:00Z`));
+  const { told } = decide(cronJob(), '2026-01-01T00:09:00Z', [...jobs, ...failed]);
+  assert.deepEqual(told, ['delete ok-2', 'delete ok-1', 'delete bad-1']);
+});

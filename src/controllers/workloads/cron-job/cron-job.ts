@@ -1,0 +1,87 @@
+/**
+ * Starts the jobs of every CronJob when their time comes.
+ *
+ * Reads CronJobs and Jobs; writes Jobs and CronJob status. Follows upstream's cronjob-controller (v2); schedules without a
+ * time zone are in UTC.
+ */
+
+import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
+import type { CronJob, Job } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Client } from '#client/client.ts';
+import { defineController, type Plan } from '#client/controllers/controller.ts';
+import { controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership.ts';
+import { keyOf, splitKey } from '../../shared/queue-key.ts';
+import { WrittenVersions } from '../../shared/written-versions.ts';
+import { isFinished } from '../job/verdict.ts';
+import { decideCronJob } from './decide.ts';
+
+export const cronJob = defineController({
+  name: 'cronjob-controller',
+  start({ client, informers, enqueue, env }) {
+    const cronJobInformer = informers.for(cronJobs);
+    const jobs = informers.for(jobsType);
+    const written = new WrittenVersions();
+    indexByOwner(jobs);
+    const wake = (one: Stored<CronJob>) => enqueue(keyOf(one));
+    cronJobInformer.subscribe({
+      onAdd: wake,
+      onUpdate: (_old, one) => wake(one),
+      onDelete: ({ metadata }) => written.forget(metadata.uid),
+    });
+    const onJob = (job: Stored<Job>) => {
+      const owner = controllerOfType(job, cronJobs);
+      if (owner) enqueue(`${job.metadata.namespace}/${owner.name}`);
+    };
+    jobs.subscribe({ onAdd: onJob, onUpdate: (_old, job) => onJob(job), onDelete: onJob });
+    return {
+      async reconcile(key): Promise<Plan> {
+        const cached = cronJobInformer.get(...splitKey(key));
+        if (!cached || written.isOutdated(cached)) return { actions: [] };
+        const owned = ownedBy(jobs, cached.metadata.uid);
+        const seen = await asKnown(client, cached, owned);
+        const gone = await goneOf(client, seen, owned);
+        return decideCronJob({ cronJob: seen, jobs: owned, gone, nowMs: env.clock.now(), written });
+      },
+    };
+  },
+});
+
+/**
+ * The CronJob as the server has it, when a job runs that the cached one does not know: the job may have been seen before
+ * the status in which it was written down.
+ */
+async function asKnown(
+  client: Client,
+  cached: Stored<CronJob>,
+  jobs: readonly Stored<Job>[],
+): Promise<Stored<CronJob>> {
+  const active = new Set(cached.status?.active?.map(({ uid }) => uid));
+  if (jobs.every((job) => isFinished(job) || active.has(job.metadata.uid))) return cached;
+  const { namespace, name } = cached.metadata;
+  const live = await client.get(cronJobs, { namespace: namespace!, name }).catch(undefinedIfGone);
+  return live?.metadata.uid === cached.metadata.uid ? live : cached;
+}
+
+/** Active jobs that no longer exist: not in the cache, which may be behind, and not at the server. */
+async function goneOf(
+  client: Client,
+  cronJob: Stored<CronJob>,
+  jobs: readonly Stored<Job>[],
+): Promise<Set<string>> {
+  const known = new Set(jobs.map(({ metadata }) => metadata.uid));
+  const gone = new Set<string>();
+  for (const { name = '', uid = '' } of cronJob.status?.active ?? []) {
+    if (known.has(uid)) continue;
+    const there = await client
+      .get(jobsType, { namespace: cronJob.metadata.namespace!, name })
+      .catch(undefinedIfGone);
+    if (there?.metadata.uid !== uid) gone.add(uid);
+  }
+  return gone;
+}
+
+function undefinedIfGone(error: unknown): undefined {
+  if (!(error instanceof StatusError && error.code === 404)) throw error;
+}

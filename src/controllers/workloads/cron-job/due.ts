@@ -1,0 +1,39 @@
+/**
+ * Which time of a CronJob has fallen due last, by upstream's estimate: how many times were missed is told by the distance
+ * of the first two, and only the end of a long pause is walked through.
+ */
+
+import type { CronJob } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import type { CronSchedule } from './schedule.ts';
+
+export interface Due {
+  /** Undefined when nothing is due. */
+  readonly atMs: number | undefined;
+  readonly missed: number;
+}
+
+/** Undefined when the schedule never comes, as that of a 31st of February. */
+export function lastDue(
+  { metadata, spec, status }: Stored<CronJob>,
+  schedule: CronSchedule,
+  nowMs: number,
+): Due | undefined {
+  const sinceMs = Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp);
+  const deadlineSeconds = spec?.startingDeadlineSeconds;
+  // What is older than this is not started any more.
+  const fromMs = deadlineSeconds === undefined ? sinceMs : Math.max(sinceMs, nowMs - deadlineSeconds * 1000);
+  const firstMs = schedule.next(fromMs);
+  if (firstMs === undefined) return undefined;
+  if (nowMs < firstMs) return { atMs: undefined, missed: 0 };
+  const secondMs = schedule.next(firstMs);
+  if (secondMs === undefined) return undefined;
+  if (nowMs < secondMs) return { atMs: firstMs, missed: 0 };
+  const betweenMs = secondMs - firstMs;
+  const missed = Math.floor((nowMs - firstMs) / betweenMs) + 1;
+  let atMs: number | undefined;
+  // One step back, for schedules whose times are not evenly spaced.
+  let next = schedule.next(firstMs + (missed - 2) * betweenMs);
+  for (; next !== undefined && next <= nowMs; next = schedule.next(next)) atMs = next;
+  return { atMs, missed };
+}

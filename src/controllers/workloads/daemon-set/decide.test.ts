@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DaemonSet, DaemonSetSpec, Node, Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Action, Plan } from '#client/controllers/controller.ts';
+import { Expectations } from '#client/controllers/expectations.ts';
+import { changedName } from '#testing/changed-name.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { decideDaemonSet } from './decide.ts';
+import { FailedPodWaits } from './failed-pod-backoff.ts';
+import { nodeOfPod, podOfDaemonSet } from './pod.ts';
+
+const nowMs = Date.parse('2026-01-01T12:00:00Z');
+const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
+const stored = { namespace: 'default', resourceVersion: '1', creationTimestamp: ago(600) };
+
+function daemonSet(spec: Partial<DaemonSetSpec> = {}): Stored<DaemonSet> {
+  return {
+    metadata: { name: 'ds', uid: 'ds', generation: 3, ...stored },
+    spec: {
+      selector: { matchLabels: { app: 'ds' } },
+      template: { metadata: { labels: { app: 'ds' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      ...spec,
+    },
+  };
+}
+
+interface Traits {
+  hash?: string;
+  phase?: string;
+  ready?: boolean;
+  age?: number;
+  deleting?: boolean;
+}
+
+function pod(name: string, node: string, traits: Traits = {}): Stored<Pod> {
+  const { hash = 'new', phase = 'Running', ready = true, age = 100, deleting } = traits;
+  return {
+    metadata: {
+      ...stored,
+      name,
+      uid: name,
+      creationTimestamp: ago(age),
+      labels: { app: 'ds', 'controller-revision-hash': hash },
+      ...(deleting ? { deletionTimestamp: ago(1) } : {}),
+    },
+    spec: { containers: [], nodeName: node },
+    status: {
+      phase,
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: ago(50) }],
+    },
+  };
+}
+
+const nodes = (...names: string[]): Stored<Node>[] =>
+  names.map((name) => ({ metadata: { ...stored, name, uid: name } }));
+
+function decide(set: Stored<DaemonSet>, on: Stored<Node>[], pods: Stored<Pod>[], mayChange = true): Plan {
+  const clock = new VirtualClock();
+  return decideDaemonSet({
+    set,
+    nodes: on,
+    pods,
+    hash: 'new',
+    mayChange,
+    nowMs,
+    expectations: { book: new Expectations(clock), key: 'default/ds' },
+    waits: { leftMs: (node) => (node === 'refusing' ? 7_000 : 0), failedOn: () => {} },
+  });
+}
+
+/** `+node` for a creation, `-pod` for a removal. */
+function changes({ actions }: Plan): string[] {
+  const together = actions.find((action) => action.do === 'together');
+  if (together?.do !== 'together') return [];
+  return together.actions
+    .map((one) => (one.do === 'create' ? `+${nodeOfPod(one.object as Pod)}` : `-${changedName(one)}`))
+    .sort();
+}
+
+function statusOf({ actions }: Plan) {
+  const update = actions.find((action): action is Extract<Action, { do: 'updateStatus' }> => {
+    return action.do === 'updateStatus';
+  });
+  return (update?.object as DaemonSet | undefined)?.status;
+}
+
+test('every node gets one pod: missing ones are made, doubles and ended ones go', () => {
+  const cases: [string, Stored<Pod>[], string[]][] = [
+    ['nothing there', [], ['+n1']],
+    ['one is there', [pod('a', 'n1')], []],
+    ['one is on its way out', [pod('a', 'n1', { deleting: true })], []],
+    ['one has ended and is on its way out', [pod('a', 'n1', { phase: 'Failed', deleting: true })], ['+n1']],
+    ['two', [pod('young', 'n1', { age: 10 }), pod('old', 'n1')], ['-young']],
+    ['failed', [pod('a', 'n1', { phase: 'Failed' })], ['-a']],
+    ['succeeded', [pod('a', 'n1', { phase: 'Succeeded' })], ['-a']],
+    ['failed beside a running one', [pod('a', 'n1', { phase: 'Failed' }), pod('b', 'n1')], ['-a']],
+  ];
+  for (const [name, pods, expected] of cases) {
+    assert.deepEqual(changes(decide(daemonSet(), nodes('n1'), pods)), expected, name);
+  }
+});
+
+test('a node that fails its pods over and over is given time', () => {
+  const plan = decide(daemonSet(), nodes('refusing'), [pod('a', 'refusing', { phase: 'Failed' })]);
+  assert.deepEqual(changes(plan), []);
+  assert.equal(plan.againInMs, 7_000);
+  const clock = new VirtualClock();
+  const waits = new FailedPodWaits(clock);
+  waits.failedOn('ds', 'n');
+  assert.equal(waits.leftMs('ds', 'n'), 1_000);
+  waits.failedOn('ds', 'n');
+  assert.deepEqual([waits.leftMs('ds', 'n'), waits.leftMs('ds', 'other')], [2_000, 0]);
+});
+
+test('a rolling update replaces what does not serve at once, and the rest as the limit allows', () => {
+  const three = nodes('n1', 'n2', 'n3');
+  const old = { hash: 'old' };
+  const idle = { hash: 'old', ready: false };
+  const cases: [string, number | string, Stored<Pod>[], string[]][] = [
+    ['one by one', 1, [pod('a', 'n1', old), pod('b', 'n2', old), pod('c', 'n3', old)], ['-a']],
+    ['in percent', '50%', [pod('a', 'n1', old), pod('b', 'n2', old), pod('c', 'n3', old)], ['-a', '-b']],
+    [
+      'a new one does not serve',
+      1,
+      [pod('a', 'n1', { ready: false }), pod('b', 'n2', old), pod('c', 'n3', old)],
+      [],
+    ],
+    [
+      'an old one leaves',
+      1,
+      [pod('a', 'n1', { ...old, deleting: true }), pod('b', 'n2', old), pod('c', 'n3')],
+      [],
+    ],
+    [
+      'old ones do not serve',
+      1,
+      [pod('a', 'n1', idle), pod('b', 'n2', idle), pod('c', 'n3', old)],
+      ['-a', '-b', '-c'],
+    ],
+    ['no limit given is one', 0, [pod('a', 'n1', old), pod('b', 'n2', old), pod('c', 'n3')], ['-a']],
+  ];
+  for (const [name, maxUnavailable, pods, expected] of cases) {
+    const set = daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } });
+    assert.deepEqual(changes(decide(set, three, pods)), expected, name);
+  }
+  const byHand = daemonSet({ updateStrategy: { type: 'OnDelete' } });
+  assert.deepEqual(changes(decide(byHand, nodes('n1'), [pod('a', 'n1', old)])), []);
+});
+
+test('with surge the new pod comes first, and the old one goes when it serves', () => {
+  const surging = { maxSurge: 1, maxUnavailable: 0 };
+  const set = daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: surging } });
+  const old = { hash: 'old' };
+  const cases: [string, Stored<Pod>[], string[]][] = [
+    ['one more at a time', [pod('a', 'n1', old), pod('b', 'n2', old)], ['+n1']],
+    [
+      'it does not serve yet',
+      [pod('a', 'n1', old), pod('x', 'n1', { ready: false }), pod('b', 'n2', old)],
+      [],
+    ],
+    ['it serves', [pod('a', 'n1', old), pod('x', 'n1'), pod('b', 'n2', old)], ['-a']],
+    [
+      'beside one that does not serve',
+      [pod('a', 'n1', { hash: 'old', ready: false }), pod('b', 'n2', old)],
+      ['+n1', '+n2'],
+    ],
+  ];
+  for (const [name, pods, expected] of cases) {
+    assert.deepEqual(changes(decide(set, nodes('n1', 'n2'), pods)), expected, name);
+  }
+});
+
+test('the oldest pod of a node is the one reported, and the generation only when it was dealt with', () => {
+  const pods = [pod('old', 'n1', { hash: 'old', ready: false }), pod('new', 'n1', { age: 5 })];
+  assert.deepEqual(statusOf(decide(daemonSet(), nodes('n1', 'n2'), pods)), {
+    currentNumberScheduled: 1,
+    desiredNumberScheduled: 2,
+    numberMisscheduled: 0,
+    numberReady: 0,
+    numberUnavailable: 2,
+    observedGeneration: 3,
+  });
+  const waiting = statusOf(decide(daemonSet(), nodes('n1'), pods, false));
+  assert.equal(waiting?.observedGeneration, undefined);
+});
+
+test('the pod is bound to its node alone, and tolerates for good what the template tolerates for a time', () => {
+  const notReady = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' };
+  const set = daemonSet();
+  set.metadata.annotations = { 'deprecated.daemonset.template.generation': '2' };
+  const spec = set.spec!.template.spec!;
+  spec.tolerations = [{ ...notReady, tolerationSeconds: 5 }];
+  const term = { matchExpressions: [{ key: 'disk', operator: 'Exists' }] };
+  const required = { nodeSelectorTerms: [term] };
+  spec.affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } };
+  const made = podOfDaemonSet(set, 'n1', 'new');
+  assert.deepEqual(made.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution, {
+    nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1'] }] }],
+  });
+  assert.deepEqual(made.spec?.tolerations?.[0], notReady);
+  assert.equal(made.spec?.tolerations?.length, 6);
+  assert.equal(made.metadata?.labels?.['pod-template-generation'], '2');
+});

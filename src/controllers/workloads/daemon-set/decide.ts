@@ -1,0 +1,207 @@
+/**
+ * What to do about one DaemonSet.
+ *
+ *   1. on every node it should run on: make the missing pod, clear away ended ones, remove doubles
+ *   2. on every other node: remove its pods
+ *   3. RollingUpdate: replace pods of older templates (`rolling.ts`)
+ *   4. report
+ */
+
+import { daemonSets, pods as podsType } from '#api/generated/kinds.gen.ts';
+import type { DaemonSet, DaemonSetStatus, Node, Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { availableInMs, isPodAvailable, isPodReady } from '#api/pods/state.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/controller.ts';
+import type { Expectations } from '#client/controllers/expectations.ts';
+import { eventAction } from '../../shared/event-action.ts';
+import { withoutZeros } from '../../shared/without-zeros.ts';
+import { isUpToDate, type Place, placesOf } from './nodes.ts';
+import { nodeOfPod, podOfDaemonSet } from './pod.ts';
+import { isSurging, roll } from './rolling.ts';
+
+const changesAtOnceMax = 250;
+
+/** Pods that fail again and again on a node are not replaced at once. */
+export interface FailedPodWaits {
+  leftMs(node: string): number;
+  failedOn(node: string): void;
+}
+
+export interface DaemonSetView {
+  readonly set: Stored<DaemonSet>;
+  readonly nodes: readonly Stored<Node>[];
+  readonly pods: readonly Stored<Pod>[];
+  readonly hash: string;
+  readonly mayChange: boolean;
+  readonly nowMs: number;
+  readonly expectations: { readonly book: Expectations; readonly key: string };
+  readonly waits: FailedPodWaits;
+}
+
+interface Steps {
+  readonly create: Stored<Node>[];
+  readonly remove: DeleteAction[];
+  /** How long failed pods are left where they are. */
+  readonly waitsMs: number[];
+}
+
+export function decideDaemonSet(view: DaemonSetView): Plan {
+  const { set, pods, nowMs } = view;
+  const places = placesOf(set, view.nodes, pods);
+  const actions: Action[] = [];
+  const waitsMs: number[] = [];
+  if (view.mayChange && !set.metadata.deletionTimestamp) {
+    const steps = manage(view, places);
+    waitsMs.push(...steps.waitsMs);
+    actions.push(...changes(view, isAnything(steps) || !rolls(set) ? steps : rollingSteps(view, places)));
+  }
+  const status = statusOf(view, places);
+  const object: Stored<DaemonSet> = { ...set, status };
+  if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: daemonSets, object });
+  const minReady = set.spec?.minReadySeconds ?? 0;
+  waitsMs.push(...pods.map((pod) => availableInMs(pod, minReady, nowMs) ?? 0).filter((waitMs) => waitMs > 0));
+  return waitsMs.length > 0 ? { actions, againInMs: Math.min(...waitsMs) } : { actions };
+}
+
+function isAnything({ create, remove }: Steps): boolean {
+  return create.length > 0 || remove.length > 0;
+}
+
+function rolls(set: DaemonSet): boolean {
+  return set.spec?.updateStrategy?.type !== 'OnDelete';
+}
+
+function rollingSteps(view: DaemonSetView, places: readonly Place[]): Steps {
+  const { remove, createOn } = roll(view, places);
+  return { create: createOn, remove: remove.map((pod) => removal(view, pod)), waitsMs: [] };
+}
+
+function manage(view: DaemonSetView, places: readonly Place[]): Steps {
+  const steps: Steps = { create: [], remove: [], waitsMs: [] };
+  for (const place of places) {
+    const living = place.pods.filter((pod) => !pod.metadata.deletionTimestamp);
+    if (place.shouldRun && place.pods.length === 0) steps.create.push(place.node);
+    else if (place.shouldStay) tidy(view, place, living, steps);
+    else steps.remove.push(...living.map((pod) => removal(view, pod)));
+  }
+  const known = new Set(places.map(({ node }) => node.metadata.name));
+  // Pods of nodes that are gone are the pod garbage collector's, unless they have never been placed.
+  const lost = view.pods.filter((pod) => !pod.spec?.nodeName && !known.has(nodeOfPod(pod) ?? ''));
+  steps.remove.push(
+    ...lost.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => removal(view, pod)),
+  );
+  return steps;
+}
+
+function tidy(view: DaemonSetView, { node }: Place, living: readonly Stored<Pod>[], steps: Steps): void {
+  const running: Stored<Pod>[] = [];
+  for (const pod of living) {
+    if (pod.status?.phase === 'Failed') {
+      const waitMs = view.waits.leftMs(node.metadata.name);
+      if (waitMs > 0) steps.waitsMs.push(waitMs);
+      else steps.remove.push(removalOfEnded(view, pod));
+    } else if (pod.status?.phase === 'Succeeded') steps.remove.push(removalOfEnded(view, pod));
+    else running.push(pod);
+  }
+  const surplus = isSurging(view.set) ? beyondOneOfEach(view, running) : running.slice(1);
+  steps.remove.push(...surplus.map((pod) => removal(view, pod)));
+}
+
+/** During a surge an old and a new pod may be side by side, until the new one serves or the old one does not. */
+function beyondOneOfEach(
+  { set, hash, nowMs }: DaemonSetView,
+  running: readonly Stored<Pod>[],
+): Stored<Pod>[] {
+  const [fresh, ...moreFresh] = running.filter((pod) => isUpToDate(set, pod, hash));
+  const [old, ...moreOld] = running.filter((pod) => !isUpToDate(set, pod, hash));
+  const surplus = [...moreFresh, ...moreOld];
+  const minReady = set.spec?.minReadySeconds ?? 0;
+  if (fresh && old && (!isPodReady(old) || isPodAvailable(fresh, minReady, nowMs))) surplus.push(old);
+  return surplus;
+}
+
+/** Removals first: creations may be refused, which ends the plan. */
+function changes(view: DaemonSetView, { create, remove }: Steps): Action[] {
+  const removals = remove.slice(0, changesAtOnceMax);
+  const creations = create.slice(0, changesAtOnceMax).map((node) => creation(view, node));
+  if (removals.length === 0 && creations.length === 0) return [];
+  const { set, expectations } = view;
+  const together: Action = {
+    do: 'together',
+    actions: [...removals, ...creations],
+    slowStart: creations.length > 0,
+    expectations,
+    afterFailure: (failures) =>
+      failures.map(({ action, error }) =>
+        action.do === 'create'
+          ? eventAction(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
+          : eventAction(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
+      ),
+  };
+  return [together];
+}
+
+function creation({ set, hash }: DaemonSetView, node: Stored<Node>): CreateAction {
+  return {
+    do: 'create',
+    type: podsType,
+    object: podOfDaemonSet(set, node.metadata.name, hash),
+    afterwards: ({ metadata }) => [
+      eventAction(set, 'Normal', 'SuccessfulCreate', `Created pod: ${metadata.name}`),
+    ],
+  };
+}
+
+function removal({ set }: DaemonSetView, { metadata: { namespace, name, uid } }: Stored<Pod>): DeleteAction {
+  return {
+    do: 'delete',
+    type: podsType,
+    namespace: namespace!,
+    name,
+    uid,
+    afterwards: () => [eventAction(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
+  };
+}
+
+function removalOfEnded(view: DaemonSetView, pod: Stored<Pod>): DeleteAction {
+  const hasFailed = pod.status?.phase === 'Failed';
+  const node = nodeOfPod(pod) ?? '';
+  const of = `daemon pod ${pod.metadata.namespace}/${pod.metadata.name} on node ${node}`;
+  const event = hasFailed
+    ? eventAction(view.set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
+    : eventAction(view.set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
+  const step = removal(view, pod);
+  return {
+    ...step,
+    afterwards() {
+      if (hasFailed) view.waits.failedOn(node);
+      return [event, ...step.afterwards!()];
+    },
+  };
+}
+
+/** The oldest pod of each node speaks for it. While earlier changes are not seen, the generation is not yet dealt with. */
+function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatus {
+  const { set, hash, nowMs } = view;
+  const minReady = set.spec?.minReadySeconds ?? 0;
+  const wanted = places.filter(({ shouldRun }) => shouldRun);
+  const first = wanted.flatMap(({ pods }) => pods.slice(0, 1));
+  const available = first.filter((pod) => isPodAvailable(pod, minReady, nowMs)).length;
+  const { collisionCount, conditions, observedGeneration = 0 } = set.status ?? {};
+  return {
+    currentNumberScheduled: first.length,
+    desiredNumberScheduled: wanted.length,
+    numberMisscheduled: places.filter(({ shouldRun, pods }) => !shouldRun && pods.length > 0).length,
+    numberReady: first.filter(isPodReady).length,
+    ...withoutZeros({
+      numberAvailable: available,
+      numberUnavailable: wanted.length - available,
+      updatedNumberScheduled: first.filter((pod) => isUpToDate(set, pod, hash)).length,
+      observedGeneration: view.mayChange ? (set.metadata.generation ?? 0) : observedGeneration,
+    }),
+    ...(collisionCount === undefined ? {} : { collisionCount }),
+    // Nothing here sets conditions; what others wrote stays.
+    ...(conditions ? { conditions } : {}),
+  };
+}

@@ -1,0 +1,52 @@
+/** The nodes of a cluster as a DaemonSet sees them: whether a pod of it belongs there, and which are there. */
+
+import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { isNodeChosen, toleratesTaints } from '#api/nodes/node-match.ts';
+import { isPodTerminal } from '#api/pods/state.ts';
+import { nodeOfPod, revisionHashLabel, templateGeneration, tolerationsOf } from './pod.ts';
+
+export interface Place {
+  readonly node: Stored<Node>;
+  readonly shouldRun: boolean;
+  /** A pod that is there may stay, even where none would be put now. */
+  readonly shouldStay: boolean;
+  /** Placed ones before those that wait, then the oldest first. */
+  readonly pods: Stored<Pod>[];
+}
+
+export function placesOf(
+  set: DaemonSet,
+  nodes: readonly Stored<Node>[],
+  pods: readonly Stored<Pod>[],
+): Place[] {
+  const spec = set.spec!.template.spec!;
+  const tolerations = tolerationsOf(spec);
+  // Those that have ended and are being deleted are somebody else's to clear away: they are not in the way.
+  const counted = pods.filter((pod) => !(pod.metadata.deletionTimestamp && isPodTerminal(pod)));
+  const byNode = Map.groupBy(counted, nodeOfPod);
+  return nodes.map((node) => {
+    const isChosen = isNodeChosen(spec, node);
+    return {
+      node,
+      shouldRun: isChosen && toleratesTaints(tolerations, node, ['NoSchedule', 'NoExecute']),
+      shouldStay: isChosen && toleratesTaints(tolerations, node, ['NoExecute']),
+      pods: (byNode.get(node.metadata.name) ?? []).sort(placedThenOldest),
+    };
+  });
+}
+
+function placedThenOldest(a: Stored<Pod>, b: Stored<Pod>): number {
+  const byPlace = Number(!a.spec?.nodeName) - Number(!b.spec?.nodeName);
+  if (byPlace !== 0) return byPlace;
+  const [aTime, bTime] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
+  if (aTime !== bTime) return aTime < bTime ? -1 : 1;
+  return a.metadata.name < b.metadata.name ? -1 : 1;
+}
+
+/** It was made from the present template. */
+export function isUpToDate(set: DaemonSet, pod: Pod, hash: string): boolean {
+  const { [revisionHashLabel]: podHash, ...labels } = pod.metadata?.labels ?? {};
+  const generation = templateGeneration(set);
+  return podHash === hash || (generation !== undefined && labels['pod-template-generation'] === generation);
+}

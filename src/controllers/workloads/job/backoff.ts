@@ -1,0 +1,29 @@
+/** How long failures hold back new pods of a Job or of an index: 10 s for the first, doubling to ten minutes. */
+
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { podCondition } from '#api/pods/state.ts';
+
+const initialMs = 10_000;
+const maxMs = 600_000;
+
+/** More failures do not lengthen the back-off. */
+export const failuresToLongestBackoff = 1 + Math.ceil(Math.log2(maxMs / initialMs));
+
+export function backoffLeftMs(failures: number, lastAtMs: number, nowMs: number): number {
+  if (failures === 0) return 0;
+  const backoffMs = Math.min(initialMs * 2 ** (failures - 1), maxMs);
+  return Math.max(0, lastAtMs + backoffMs - nowMs);
+}
+
+/** When its last container ended; else when it stopped being ready, or was told to go. */
+export function endedAtMs(pod: Stored<Pod>): number {
+  const statuses = pod.status?.containerStatuses ?? [];
+  const times = statuses.flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
+  if (times.length > 0 && times.length === statuses.length) return Math.max(...times.map(Date.parse));
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status === 'False' && ready.lastTransitionTime) return Date.parse(ready.lastTransitionTime);
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = pod.metadata;
+  if (deletionTimestamp) return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  return Date.parse(creationTimestamp);
+}

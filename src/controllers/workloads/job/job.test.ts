@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { events, jobs, namespaces, pods } from '#api/generated/kinds.gen.ts';
+import type { Job, JobSpec } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { ControllerContext } from '#client/controllers/controller.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
+import type { Informer } from '#client/informers/informer.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { allowUpTo } from '#testing/allowance.ts';
+import { openInProcess } from '#testing/api-server.ts';
+import { eventually } from '#testing/client-suite.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { trackingFinalizer } from './counts.ts';
+import { job } from './job.ts';
+import { ended, jobOf, podOf } from './test-objects.ts';
+import { ttlAfterFinished } from './ttl-after-finished.ts';
+
+const namespace = 'default';
+
+interface Cluster {
+  client: Client;
+  env: Env;
+  clock: VirtualClock;
+  /** Ends every running pod. */
+  endPods(phase: 'Succeeded' | 'Failed'): Promise<number>;
+}
+
+function withJobs(title: string, body: (cluster: Cluster) => Promise<void>): void {
+  test(title, async () => {
+    const env = systemEnv();
+    const clock = new VirtualClock();
+    const { client, close } = await openInProcess({ ...env, clock });
+    const informers = createInformers(client, { ...env, clock });
+    await client.create(namespaces, { metadata: { name: namespace } });
+    const controllers = startControllers([job, ttlAfterFinished], {
+      env: { ...env, clock },
+      client,
+      informers,
+    });
+    const endPods = async (phase: 'Succeeded' | 'Failed') => {
+      const { items } = await client.list(pods, { namespace });
+      const running = items.filter(
+        ({ status, metadata }) => status?.phase === 'Pending' && !metadata.deletionTimestamp,
+      );
+      for (const { metadata } of running) {
+        const key = { namespace, name: metadata.name };
+        await client.patch(pods, key, 'merge', { status: { phase } }, { subresource: 'status' });
+      }
+      return running.length;
+    };
+    try {
+      await body({ client, env, clock, endPods });
+    } finally {
+      await controllers.stop();
+      informers.stop();
+      await close();
+    }
+  });
+}
+
+const create = (client: Client, spec: Partial<JobSpec>) =>
+  client.create(jobs, {
+    metadata: { name: 'pi', namespace },
+    spec: {
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'pi' }] } },
+      ...spec,
+    },
+  });
+
+const hasEnded = ({ client, env }: Cluster, type: string) =>
+  eventually(env, `the job to be ${type}`, async () => {
+    const { status } = await client.get(jobs, { namespace, name: 'pi' });
+    return status?.conditions?.some((one) => one.type === type && one.status === 'True') ? status : undefined;
+  });
+
+withJobs(
+  'a job runs two at a time until five have succeeded, and is deleted after its time',
+  async (cluster) => {
+    const { client, env, clock, endPods } = cluster;
+    await create(client, { completions: 5, parallelism: 2, ttlSecondsAfterFinished: 60 });
+    let done = 0;
+    while (done < 5) {
+      const count = await eventually(env, 'pods', async () => (await endPods('Succeeded')) || undefined);
+      assert.ok(count <= 2);
+      done += count;
+    }
+    const status = await hasEnded(cluster, 'Complete');
+    assert.deepEqual([status.succeeded, status.active ?? 0], [5, 0]);
+    const all = (await client.list(pods, { namespace })).items;
+    assert.equal(all.length, 5);
+    assert.ok(all.every(({ metadata }) => !metadata.finalizers?.length));
+    await eventually(
+      env,
+      'the event',
+      async () =>
+        (await client.list(events, { namespace })).items.some(({ reason }) => reason === 'Completed') ||
+        undefined,
+    );
+    await clock.advance(61_000);
+    await eventually(env, 'the deletion', async () => {
+      const one = await client.get(jobs, { namespace, name: 'pi' }).catch(() => undefined);
+      return one === undefined || one.metadata.deletionTimestamp !== undefined || undefined;
+    });
+  },
+);
+
+withJobs('failed pods are replaced with back-off until the limit is passed', async (cluster) => {
+  const { client, env, clock, endPods } = cluster;
+  await create(client, { backoffLimit: 1 });
+  await eventually(env, 'the first pod', async () => (await endPods('Failed')) || undefined);
+  await eventually(env, 'the failure to be counted', async () => {
+    const { status } = await client.get(jobs, { namespace, name: 'pi' });
+    return status?.failed === 1 || undefined;
+  });
+  assert.equal((await client.list(pods, { namespace })).items.length, 1, 'ten seconds must pass');
+  await eventually(env, 'the second pod', async () => {
+    await clock.advance(5_000);
+    return (await endPods('Failed')) || undefined;
+  });
+  const status = await hasEnded(cluster, 'Failed');
+  assert.equal(status.failed, 2);
+  assert.equal(status.conditions?.find(({ type }) => type === 'Failed')?.reason, 'BackoffLimitExceeded');
+});
+
+withJobs('an indexed job gives every pod its index', async (cluster) => {
+  const { client, env, endPods } = cluster;
+  await create(client, { completions: 3, parallelism: 3, completionMode: 'Indexed' });
+  const all = await eventually(env, 'three pods', async () => {
+    const { items } = await client.list(pods, { namespace });
+    return items.length === 3 ? items : undefined;
+  });
+  assert.deepEqual(all.map(({ spec }) => spec?.hostname).sort(), ['pi-0', 'pi-1', 'pi-2']);
+  await endPods('Succeeded');
+  assert.equal((await hasEnded(cluster, 'Complete')).completedIndexes, '0-2');
+});
+
+withJobs(
+  'tracked pods whose job is gone are let go, also by those who took them from it',
+  async (cluster) => {
+    const { client, env } = cluster;
+    const metadata = {
+      namespace,
+      finalizers: [trackingFinalizer],
+      labels: { 'batch.kubernetes.io/job-name': 'gone' },
+    };
+    const spec = { containers: [{ name: 'c', image: 'pi' }] };
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'gone', uid: 'u', controller: true };
+    await client.create(pods, { metadata: { ...metadata, name: 'orphan' }, spec });
+    await client.create(pods, { metadata: { ...metadata, name: 'owned', ownerReferences: [owner] }, spec });
+    await eventually(env, 'the finalizers to go', async () => {
+      const { items } = await client.list(pods, { namespace });
+      return items.every((pod) => !pod.metadata.finalizers?.length) || undefined;
+    });
+  },
+);
+
+/** What a controller sees when its caches hold just this. */
+function informerOf<T extends KubeObject>(objects: () => readonly Stored<T>[]): Informer<T> {
+  const indexes = new Map<string, (object: Stored<T>) => string[]>();
+  return {
+    get: (namespace, name) =>
+      objects().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+    list: () => [...objects()],
+    byIndex: (name, value) => objects().filter((object) => indexes.get(name)?.(object).includes(value)),
+    subscribe: () => () => undefined,
+    addIndex: (name, keysOf) => indexes.set(name, keysOf),
+    synced: () => Promise.resolve(),
+    hasSynced: true,
+  };
+}
+
+test('a Job that is older than what its controller has written of it is not decided about', async () => {
+  const before = jobOf({ selector: { matchLabels: {} }, completions: 2, parallelism: 1 });
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'j', controller: true };
+  const pod = podOf('s', ended(0));
+  const counted = { ...pod, metadata: { ...pod.metadata, ownerReferences: [owner] } };
+  const cache = { job: before, pods: [counted] };
+  const informers = {
+    for: (type: { kind: string }) =>
+      type.kind === 'Job' ? informerOf(() => [cache.job]) : informerOf(() => cache.pods),
+  };
+  const env = { ...systemEnv(), clock: new VirtualClock() };
+  const { reconcile } = job.start({
+    informers,
+    env,
+    allowance: allowUpTo(500),
+  } as unknown as ControllerContext);
+  const first = await reconcile('n/j');
+  const update = first.actions.find((action) => action.do === 'updateStatus');
+  assert.ok(update?.do === 'updateStatus');
+  const stored = update.object as Stored<Job>;
+  update.onStored?.({ ...stored, metadata: { ...stored.metadata, resourceVersion: '10' } });
+  // The pod was let go, and that is seen before the status that counts it: one more would be one too many.
+  cache.pods = [{ ...counted, metadata: { ...counted.metadata, finalizers: [] } }];
+  assert.deepEqual(await reconcile('n/j'), { actions: [] });
+  cache.job = { ...stored, metadata: { ...stored.metadata, resourceVersion: '10' } };
+  assert.ok((await reconcile('n/j')).actions.length > 0);
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { replicaSets } from '#api/generated/kinds.gen.ts';
+import type { Pod, ReplicaSet, ReplicaSetStatus } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { failure } from '#api/meta/status.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Action, Plan } from '#client/controllers/controller.ts';
+import { Expectations } from '#client/controllers/expectations.ts';
+import { allowUpTo } from '#testing/allowance.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { rankForDeletion } from '../../shared/deletion-ranking.ts';
+import { decideReplicas, type Replicated } from './replicas.ts';
+
+const nowMs = Date.parse('2026-01-01T12:00:00Z');
+const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
+
+function replicaSet(
+  replicas: number,
+  spec: Partial<NonNullable<ReplicaSet['spec']>> = {},
+): Stored<ReplicaSet> {
+  return {
+    metadata: {
+      name: 'web',
+      namespace: 'default',
+      uid: 'rs',
+      resourceVersion: '1',
+      creationTimestamp: ago(600),
+      generation: 2,
+    },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'c', image: 'nginx' }] },
+      },
+      ...spec,
+    },
+  };
+}
+
+interface PodTraits {
+  node?: string;
+  phase?: string;
+  readyFor?: number;
+  age?: number;
+  cost?: string;
+  restarts?: number;
+  deleting?: boolean;
+}
+
+function pod(name: string, traits: PodTraits = {}): Stored<Pod> {
+  const { node, phase = 'Running', readyFor, age = 600, cost, restarts = 0, deleting } = traits;
+  return {
+    metadata: {
+      name,
+      namespace: 'default',
+      uid: name,
+      resourceVersion: '1',
+      creationTimestamp: ago(age),
+      labels: { app: 'web' },
+      ...(cost === undefined ? {} : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } }),
+      ...(deleting ? { deletionTimestamp: ago(1) } : {}),
+    },
+    spec: { containers: [], ...(node ? { nodeName: node } : {}) },
+    status: {
+      phase,
+      containerStatuses: [{ name: 'c', image: '', imageID: '', ready: true, restartCount: restarts }],
+      conditions:
+        readyFor === undefined ? [] : [{ type: 'Ready', status: 'True', lastTransitionTime: ago(readyFor) }],
+    },
+  };
+}
+
+function withSidecar(one: Stored<Pod>, restartCount: number): Stored<Pod> {
+  const status = { name: 's', image: '', imageID: '', ready: true, restartCount };
+  return {
+    ...one,
+    spec: { containers: [], ...one.spec, initContainers: [{ name: 's', restartPolicy: 'Always' }] },
+    status: { ...one.status, initContainerStatuses: [status] },
+  };
+}
+
+function decide(owner: Stored<ReplicaSet>, pods: Stored<Pod>[], mayChange = true): Plan {
+  const view = {
+    type: replicaSets as ResourceType<Replicated>,
+    owner,
+    pods,
+    related: () => pods,
+    mayChange,
+    nowMs,
+    allowance: allowUpTo(500),
+    reportsTerminating: true,
+  };
+  return decideReplicas(view, { book: new Expectations(new VirtualClock()), key: 'default/web' });
+}
+
+function changes(plan: Plan) {
+  const together = plan.actions.find((action) => action.do === 'together');
+  return together?.do === 'together' ? together : undefined;
+}
+
+function statusOf(actions: readonly Action[]): ReplicaSetStatus | undefined {
+  const action = actions.find((one) => one.do === 'updateStatus');
+  return action?.do === 'updateStatus' ? (action.object as ReplicaSet).status : undefined;
+}
+
+test('missing pods are created slowly from the template, owned by the ReplicaSet', () => {
+  const plan = decide(replicaSet(3), [pod('a', { readyFor: 60 }), pod('b', { deleting: true })]);
+  const { actions, slowStart } = changes(plan)!;
+  assert.equal(slowStart, true);
+  assert.equal(actions.length, 2, 'a pod being deleted is no longer counted');
+  const created = actions[0]!.do === 'create' ? actions[0]!.object : undefined;
+  assert.equal(created?.metadata?.generateName, 'web-');
+  assert.deepEqual(created?.metadata?.labels, { app: 'web' });
+  assert.equal(created?.metadata?.ownerReferences?.[0]?.uid, 'rs');
+  assert.deepEqual(statusOf(plan.actions), {
+    replicas: 1,
+    fullyLabeledReplicas: 1,
+    readyReplicas: 1,
+    availableReplicas: 1,
+    terminatingReplicas: 1,
+    observedGeneration: 2,
+  });
+});
+
+test('nothing is changed while earlier changes have not been seen', () => {
+  assert.equal(changes(decide(replicaSet(3), [], false)), undefined);
+});
+
+test('a refused creation is told as event and condition', () => {
+  const together = changes(decide(replicaSet(1), []))!;
+  const error = failure(403, 'Forbidden', 'pods "web-x" is forbidden: exceeded quota');
+  const after = together.afterFailure!([{ action: together.actions[0]!, error }]);
+  assert.deepEqual(
+    after.map((action) => (action.do === 'event' ? `${action.reason}: ${action.message}` : action.do)),
+    ['FailedCreate: Error creating: pods "web-x" is forbidden: exceeded quota', 'updateStatus'],
+  );
+  const condition = statusOf(after)?.conditions?.[0];
+  assert.equal(condition?.type, 'ReplicaFailure');
+  assert.equal(condition?.reason, 'FailedCreate');
+});
+
+test('a ready pod is available after minReadySeconds, and is looked at again then', () => {
+  const plan = decide(replicaSet(2, { minReadySeconds: 30 }), [
+    pod('a', { readyFor: 40 }),
+    pod('b', { readyFor: 12 }),
+  ]);
+  assert.equal(statusOf(plan.actions)?.availableReplicas, 1);
+  assert.equal(plan.againInMs, 18_000);
+});
+
+test('surplus pods go in the order of their rank', () => {
+  const cases: [string, Stored<Pod>, Stored<Pod>][] = [
+    ['unassigned before assigned', pod('a'), pod('b', { node: 'n1' })],
+    ['pending before running', pod('a', { node: 'n1', phase: 'Pending' }), pod('b', { node: 'n1' })],
+    ['not ready before ready', pod('a', { node: 'n1' }), pod('b', { node: 'n1', readyFor: 5 })],
+    [
+      'lower cost first',
+      pod('a', { node: 'n1', cost: '-1', readyFor: 900 }),
+      pod('b', { node: 'n1', readyFor: 5 }),
+    ],
+    [
+      'ready for a shorter time first',
+      pod('a', { node: 'n1', readyFor: 5 }),
+      pod('b', { node: 'n1', readyFor: 500 }),
+    ],
+    ['more restarts first', pod('a', { node: 'n1', restarts: 3 }), pod('b', { node: 'n1', restarts: 1 })],
+    [
+      'more sidecar restarts first',
+      withSidecar(pod('a', { node: 'n1' }), 2),
+      withSidecar(pod('b', { node: 'n1' }), 1),
+    ],
+    ['younger first', pod('a', { node: 'n1', age: 10 }), pod('b', { node: 'n1', age: 1000 })],
+    ['about the same age: by uid', pod('a', { node: 'n1', age: 1000 }), pod('b', { node: 'n1', age: 900 })],
+  ];
+  for (const [name, first, second] of cases) {
+    const ranked = rankForDeletion([second, first], [], nowMs).map(({ metadata }) => metadata.name);
+    assert.deepEqual(ranked, [first.metadata.name, second.metadata.name], name);
+  }
+  const crowded = [pod('a', { node: 'n1' }), pod('b', { node: 'n2' }), pod('c', { node: 'n2' })];
+  assert.equal(rankForDeletion(crowded, crowded, nowMs).at(-1)?.metadata.name, 'a', 'doubled-up nodes first');
+});

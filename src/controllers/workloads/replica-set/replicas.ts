@@ -1,0 +1,179 @@
+/**
+ * What ReplicaSets and ReplicationControllers decide alike: how many pods to create, which to delete, what to report.
+ *
+ *   1. adopt and release pods by the selector
+ *   2. compare the active pods with `spec.replicas`, unless earlier creations or deletions are not seen yet
+ *   3. create in batches that double while they succeed, or delete the lowest ranked, at most 500 at once
+ *   4. report counts, and ReplicaFailure when a creation or deletion was refused
+ */
+
+import { pods as podsType } from '#api/generated/kinds.gen.ts';
+import type {
+  Pod,
+  ReplicaSet,
+  ReplicaSetCondition,
+  ReplicaSetStatus,
+  ReplicationController,
+} from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import {
+  isPodActive,
+  isPodAvailable,
+  isPodReady,
+  isPodTerminating,
+  nextAvailableInMs,
+} from '#api/pods/state.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type {
+  Action,
+  ActionFailure,
+  CreateAction,
+  DeleteAction,
+  Plan,
+} from '#client/controllers/controller.ts';
+import type { Expectations } from '#client/controllers/expectations.ts';
+import { type Allowance, nothingAgainMs, planChangesMax } from '#client/queue/write-pace.ts';
+import { rankForDeletion } from '../../shared/deletion-ranking.ts';
+import { eventAction } from '../../shared/event-action.ts';
+import { matchesLabels } from '../../shared/label-selector.ts';
+import { podFromTemplate } from '../../shared/pod-from-template.ts';
+import { withoutZeros } from '../../shared/without-zeros.ts';
+
+export type Replicated = ReplicaSet | ReplicationController;
+
+export interface ReplicasView {
+  readonly type: ResourceType<Replicated>;
+  readonly owner: Stored<Replicated>;
+  /** What it owns, active or not. */
+  readonly pods: readonly Stored<Pod>[];
+  /** Pods whose crowding on nodes matters for what to delete. */
+  related(): readonly Stored<Pod>[];
+  /** False while earlier changes have not been seen: then only the status is brought up to date. */
+  readonly mayChange: boolean;
+  readonly nowMs: number;
+  /** Asked once, for the pods that are missing. */
+  allowance(missing: number): Allowance;
+  /** ReplicaSets report terminating pods, ReplicationControllers do not. */
+  readonly reportsTerminating: boolean;
+}
+
+export function decideReplicas(view: ReplicasView, expectations: { book: Expectations; key: string }): Plan {
+  const { owner, pods, nowMs, mayChange } = view;
+  const active = pods.filter(isPodActive);
+  const missing = (owner.spec?.replicas ?? 1) - active.length;
+  const actions: Action[] = [];
+  const isShort = mayChange && missing !== 0 && !owner.metadata.deletionTimestamp;
+  const allowance = isShort && missing > 0 ? view.allowance(missing) : undefined;
+  const changes =
+    isShort && (allowance ? creations(view, allowance.count) : deletions(view, active, -missing));
+  if (changes && changes.length > 0) {
+    actions.push({
+      do: 'together',
+      actions: changes,
+      slowStart: missing > 0,
+      ...(allowance ? { allowance } : {}),
+      expectations,
+      afterFailure: (failures) => [
+        ...failures.flatMap((failure) => failureEvents(owner, failure)),
+        ...statusActions(view, active, refusal(failures, missing, nowMs)),
+      ],
+    });
+  }
+  actions.push(...statusActions(view, active, undefined));
+  if (changes && changes.length === 0) return { actions, againInMs: nothingAgainMs };
+  const againInMs = nextAvailableInMs(active, owner.spec?.minReadySeconds ?? 0, nowMs);
+  return againInMs === undefined ? { actions } : { actions, againInMs };
+}
+
+function creations({ type, owner }: ReplicasView, count: number): CreateAction[] {
+  if (count === 0) return [];
+  const object = podFromTemplate(type, owner, owner.spec?.template ?? {});
+  return Array.from({ length: count }, () => ({
+    do: 'create',
+    type: podsType,
+    object,
+    afterwards: (created) => [
+      eventAction(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
+    ],
+  }));
+}
+
+function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): DeleteAction[] {
+  const { owner, nowMs } = view;
+  const ranked = surplus < active.length ? rankForDeletion(active, view.related(), nowMs) : active;
+  return ranked.slice(0, Math.min(surplus, planChangesMax)).map((pod) => ({
+    do: 'delete',
+    type: podsType,
+    namespace: pod.metadata.namespace!,
+    name: pod.metadata.name,
+    uid: pod.metadata.uid,
+    afterwards: () => [eventAction(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)],
+  }));
+}
+
+function failureEvents(owner: Stored<Replicated>, { action, error }: ActionFailure): Action[] {
+  const [reason, verb] = action.do === 'create' ? ['FailedCreate', 'creating'] : ['FailedDelete', 'deleting'];
+  return [eventAction(owner, 'Warning', reason!, `Error ${verb}: ${error.message}`)];
+}
+
+function refusal(
+  failures: readonly ActionFailure[],
+  missing: number,
+  nowMs: number,
+): ReplicaSetCondition | undefined {
+  const [failure] = failures;
+  if (!failure) return undefined;
+  return {
+    type: 'ReplicaFailure',
+    status: 'True',
+    lastTransitionTime: rfc3339(nowMs),
+    reason: missing > 0 ? 'FailedCreate' : 'FailedDelete',
+    message: failure.error.message,
+  };
+}
+
+function statusActions(
+  view: ReplicasView,
+  active: readonly Stored<Pod>[],
+  failure: ReplicaSetCondition | undefined,
+): Action[] {
+  const { type, owner } = view;
+  const status = replicasStatus(view, active, failure);
+  if (deepEqual(owner.status, status)) return [];
+  const object: Stored<Replicated> = { ...owner, status };
+  return [{ do: 'updateStatus', type, object }];
+}
+
+export function replicasStatus(
+  view: ReplicasView,
+  active: readonly Stored<Pod>[],
+  failure: ReplicaSetCondition | undefined,
+): ReplicaSetStatus {
+  const { owner, nowMs, reportsTerminating } = view;
+  const templateLabels = owner.spec?.template?.metadata?.labels ?? {};
+  const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+  const counts = { labelled: 0, ready: 0, available: 0 };
+  for (const pod of active) {
+    if (matchesLabels(templateLabels, pod.metadata.labels)) counts.labelled++;
+    if (!isPodReady(pod)) continue;
+    counts.ready++;
+    if (isPodAvailable(pod, minReadySeconds, nowMs)) counts.available++;
+  }
+  const conditions = (owner.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
+  const before = owner.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  // As long as it goes on failing, the first failure stands.
+  if (failure) conditions.push(before ?? failure);
+  return {
+    replicas: active.length,
+    ...withoutZeros({
+      fullyLabeledReplicas: counts.labelled,
+      readyReplicas: counts.ready,
+      availableReplicas: counts.available,
+      observedGeneration: owner.metadata.generation ?? 0,
+    }),
+    ...(reportsTerminating ? { terminatingReplicas: view.pods.filter(isPodTerminating).length } : {}),
+    ...(conditions.length > 0 ? { conditions } : {}),
+  };
+}

@@ -1,0 +1,326 @@
+/**
+ * What to do about one StatefulSet, one step at a time unless it is Parallel.
+ *
+ *   1. from the lowest ordinal: make the missing pod (its claims first), remove one that has ended, and wait until each
+ *      is available before the next
+ *   2. from the highest: remove what is beyond the replicas
+ *   3. RollingUpdate: replace pods of older templates (`rolling.ts`)
+ *   4. report
+ */
+
+import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';
+import type {
+  PersistentVolumeClaim,
+  Pod,
+  PodTemplateSpec,
+  StatefulSet,
+  StatefulSetStatus,
+} from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from '#api/pods/state.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/controller.ts';
+import {
+  type Allowance,
+  type AskAllowance,
+  nothingAgainMs,
+  planChangesMax,
+} from '#client/queue/write-pace.ts';
+import { eventAction } from '../../shared/event-action.ts';
+import { withoutZeros } from '../../shared/without-zeros.ts';
+import { claimsOf, settleOwners } from './claims.ts';
+import { hasIdentity, identityLabels, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './pod.ts';
+import { nextToReplace } from './rolling.ts';
+
+export interface Revision {
+  readonly name: string;
+  readonly template: PodTemplateSpec;
+}
+
+export interface StatefulSetView {
+  readonly set: Stored<StatefulSet>;
+  readonly pods: readonly Stored<Pod>[];
+  /** What pods below the partition are made from, and what all others are. */
+  readonly current: Revision;
+  readonly update: Revision;
+  claim(name: string): Stored<PersistentVolumeClaim> | undefined;
+  readonly nowMs: number;
+  readonly allowance: AskAllowance;
+}
+
+export function decideStatefulSet(view: StatefulSetView): Plan {
+  const { set, pods, nowMs } = view;
+  const round: Round = { claims: [], create: [], remove: [], correct: [], isHeldBack: false };
+  const actions = set.metadata.deletionTimestamp ? [] : steps(view, round);
+  const status = statusOf(view);
+  const object: Stored<StatefulSet> = { ...set, status };
+  if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: statefulSets, object });
+  if (round.isHeldBack) return { actions, againInMs: nothingAgainMs };
+  const againInMs = nextAvailableInMs(pods, set.spec?.minReadySeconds ?? 0, nowMs);
+  return againInMs === undefined ? { actions } : { actions, againInMs };
+}
+
+/** What one round does, before it becomes a plan: claims, then pods made and removed side by side, then corrections. */
+interface Round {
+  readonly claims: Action[];
+  readonly create: CreateAction[];
+  readonly remove: DeleteAction[];
+  readonly correct: Action[];
+  /** What allowed the pods to make, where they do not wait for each other. */
+  allowance?: Allowance;
+  /** Pods are missing or have failed, and none may be made or replaced now. */
+  isHeldBack: boolean;
+}
+
+function steps(view: StatefulSetView, round: Round): Action[] {
+  if (keepReplicas(view, round) && removeCondemned(view, round) && round.create.length === 0) {
+    if (round.remove.length === 0 && view.set.spec?.updateStrategy?.type !== 'OnDelete') roll(view, round);
+  }
+  // A claim that is being deleted keeps its pod from being made.
+  round.allowance?.giveBack(round.allowance.count - round.create.length);
+  return [...round.claims, ...together(view, round), ...round.correct];
+}
+
+/** Returns false when the next step has to wait for one of them, or for a later round that goes on where this one ends. */
+function keepReplicas(view: StatefulSetView, round: Round): boolean {
+  const { set } = view;
+  const isOrdered = waitsForEach(set);
+  const { start, end } = rangeOf(set);
+  const byOrdinal = new Map<number | undefined, Stored<Pod>>();
+  for (const pod of view.pods) byOrdinal.set(ordinalOf(set, pod), pod);
+  if (!isOrdered) round.allowance = allowanceFor(view);
+  let left = round.allowance?.count ?? 1;
+  for (let ordinal = start; ordinal < end; ordinal++) {
+    const pod = byOrdinal.get(ordinal);
+    if (!pod) {
+      // The next round goes on from here.
+      if (left === 0) {
+        round.isHeldBack ||= round.create.length === 0;
+        return false;
+      }
+      left--;
+      make(view, ordinal, round);
+    } else if (isPodTerminal(pod)) {
+      replaceEnded(view, pod, round);
+    } else {
+      if (pod.status?.phase === 'Pending') round.claims.push(...missingClaims(view, pod.metadata.name));
+      if (!isOrdered || isHealthy(view, pod))
+        for (const one of corrections(view, pod, ordinal)) round.correct.push(one);
+    }
+    if (isOrdered && !(pod && isHealthy(view, pod))) return false;
+    if (round.remove.length >= planChangesMax) return false;
+  }
+  return true;
+}
+
+/** Deleted, and created again once it is gone, at the pace of replacements. */
+function replaceEnded(view: StatefulSetView, pod: Stored<Pod>, round: Round): void {
+  if (pod.metadata.deletionTimestamp) return;
+  if (view.allowance(1, { replacing: 1 }).count === 1) round.remove.push(removal(view, pod));
+  else round.isHeldBack = true;
+}
+
+/** The ordinals without a pod are counted here, not looked for: there may be two thousand million. */
+function allowanceFor(view: StatefulSetView): Allowance | undefined {
+  const { start, end } = rangeOf(view.set);
+  const missing = end - start - view.pods.filter((pod) => isWithin(view, pod)).length;
+  const weight = 1 + (view.set.spec?.volumeClaimTemplates?.length ?? 0);
+  return missing > 0 ? view.allowance(missing, { weight }) : undefined;
+}
+
+/** Returns false when one of them has to be waited for. */
+function removeCondemned(view: StatefulSetView, round: Round): boolean {
+  const { set } = view;
+  const isOrdered = waitsForEach(set);
+  const condemned = view.pods
+    .filter((pod) => !isWithin(view, pod))
+    .sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
+  for (const pod of condemned) round.claims.push(...settleOwners(set, pod, true, view.claim));
+  // Out of order only the lowest of those that do not serve may go: higher ones are waited for.
+  const lowestUnhealthy = condemned.findLast((pod) => !isHealthy(view, pod));
+  for (const pod of condemned) {
+    const mayGo = !isOrdered || isHealthy(view, pod) || pod === lowestUnhealthy;
+    if (mayGo && !pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
+    if (isOrdered || round.remove.length >= planChangesMax) return false;
+  }
+  return true;
+}
+
+function roll(view: StatefulSetView, round: Round): void {
+  const { set, pods, update } = view;
+  const replicas = pods
+    .filter((pod) => isWithin(view, pod))
+    .sort((a, b) => ordinalOf(set, a)! - ordinalOf(set, b)!);
+  // One may still be missing, when its claim is in the way.
+  if (replicas.length !== (set.spec?.replicas ?? 1)) return;
+  const leaving = nextToReplace({
+    set,
+    replicas,
+    isOld: (pod) => pod.metadata.labels?.[revisionLabel] !== update.name,
+    isHealthy: (pod) => isHealthy(view, pod),
+  });
+  if (leaving) round.remove.push(removal(view, leaving));
+}
+
+function waitsForEach(set: StatefulSet): boolean {
+  return set.spec?.podManagementPolicy !== 'Parallel';
+}
+
+function rangeOf(set: StatefulSet): { start: number; end: number } {
+  const start = set.spec?.ordinals?.start ?? 0;
+  return { start, end: start + (set.spec?.replicas ?? 1) };
+}
+
+function isWithin({ set }: StatefulSetView, pod: Stored<Pod>): boolean {
+  const { start, end } = rangeOf(set);
+  const ordinal = ordinalOf(set, pod)!;
+  return ordinal >= start && ordinal < end;
+}
+
+function isHealthy(view: StatefulSetView, pod: Stored<Pod>): boolean {
+  return !pod.metadata.deletionTimestamp && isRunningAndAvailable(view, pod);
+}
+
+function isRunningAndAvailable({ set, nowMs }: StatefulSetView, pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
+}
+
+function make(view: StatefulSetView, ordinal: number, round: Round): void {
+  const { set, current, update } = view;
+  const name = podName(set, ordinal);
+  // A claim of its predecessor on its way out is no claim to start with.
+  const isStale = claimsOf(set, name).some(
+    ({ metadata }) => view.claim(metadata!.name!)?.metadata.deletionTimestamp !== undefined,
+  );
+  if (isStale) return;
+  const { partition = 0 } = set.spec?.updateStrategy?.rollingUpdate ?? {};
+  const isBelow = set.spec?.updateStrategy?.type !== 'OnDelete' && ordinal < rangeOf(set).start + partition;
+  const { template, name: revision } = isBelow ? current : update;
+  round.claims.push(...missingClaims(view, name));
+  round.create.push({
+    do: 'create',
+    type: podsType,
+    object: podOfStatefulSet(set, ordinal, template, revision),
+    afterwards: () => [
+      eventAction(set, 'Normal', 'SuccessfulCreate', `${onPod('create', name, set)} successful`),
+    ],
+  });
+}
+
+function missingClaims(view: StatefulSetView, pod: string): Action[] {
+  const { set } = view;
+  const missing = claimsOf(set, pod).filter(({ metadata }) => !view.claim(metadata!.name!));
+  return missing.map((object): Action => {
+    const claim = object.metadata?.name;
+    const message = `create Claim ${claim} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
+    const afterwards = () => [eventAction(set, 'Normal', 'SuccessfulCreate', message)];
+    return {
+      do: 'together',
+      actions: [{ do: 'create', type: persistentVolumeClaims, object, afterwards }],
+      afterFailure: (failures) =>
+        failures.filter(isNews).map(({ error }) => {
+          const of = `create Claim ${claim} for Pod ${pod} in StatefulSet ${set.metadata.name}`;
+          return eventAction(set, 'Warning', 'FailedCreate', `${of} failed error: ${error.message}`);
+        }),
+    };
+  });
+}
+
+/** What a pod that was adopted may lack, and what a changed policy makes of its claims. */
+function corrections({ set, claim }: StatefulSetView, pod: Stored<Pod>, ordinal: number): Action[] {
+  const { namespace, name, uid, labels = {} } = pod.metadata;
+  const owners = settleOwners(set, pod, false, claim);
+  if (hasIdentity(labels, name, ordinal)) return owners;
+  const identity = identityLabels(name, ordinal);
+  const patch = { metadata: { uid, labels: identity } };
+  return [
+    ...owners,
+    { do: 'patch', type: podsType, namespace: namespace!, name, patchType: 'strategic', patch },
+  ];
+}
+
+function removal(
+  { set }: StatefulSetView,
+  { metadata: { namespace, name, uid } }: Stored<Pod>,
+): DeleteAction {
+  const message = `${onPod('delete', name, set)} successful`;
+  const afterwards = () => [eventAction(set, 'Normal', 'SuccessfulDelete', message)];
+  return { do: 'delete', type: podsType, namespace: namespace!, name, uid, afterwards };
+}
+
+function together({ set }: StatefulSetView, { remove, create, allowance }: Round): Action[] {
+  if (remove.length + create.length === 0) return [];
+  return [
+    {
+      do: 'together',
+      actions: [...remove, ...create],
+      slowStart: true,
+      ...(allowance ? { allowance } : {}),
+      afterFailure: (failures) =>
+        failures.filter(isNews).map((failure) => {
+          const [verb, reason, name] = whatFailed(failure.action);
+          return eventAction(
+            set,
+            'Warning',
+            reason,
+            `${onPod(verb, name, set)} failed error: ${failure.error.message}`,
+          );
+        }),
+    },
+  ];
+}
+
+function whatFailed(action: Action) {
+  if (action.do === 'create') return ['create', 'FailedCreate', action.object.metadata?.name ?? ''] as const;
+  return ['delete', 'FailedDelete', action.do === 'delete' ? action.name : ''] as const;
+}
+
+/** Not when it is there already: the view was older than the object. */
+function isNews({ error }: { readonly error: Error }): boolean {
+  return !(error instanceof StatusError && error.reason === 'AlreadyExists');
+}
+
+function onPod(verb: 'create' | 'delete', pod: string, set: Stored<StatefulSet>): string {
+  return `${verb} Pod ${pod} in StatefulSet ${set.metadata.name}`;
+}
+
+function statusOf(view: StatefulSetView): StatefulSetStatus {
+  const { set, pods, current, update } = view;
+  const { ready, available, ofCurrent, updated } = countsOf(view);
+  const wanted = set.spec?.replicas ?? 1;
+  const isRolledOut =
+    set.spec?.updateStrategy?.type !== 'OnDelete' &&
+    [updated, ready, pods.length].every((count) => count === wanted);
+  return {
+    replicas: pods.length,
+    availableReplicas: available,
+    ...withoutZeros({
+      readyReplicas: ready,
+      currentReplicas: isRolledOut ? updated : ofCurrent,
+      updatedReplicas: updated,
+      observedGeneration: set.metadata.generation ?? 0,
+    }),
+    currentRevision: isRolledOut ? update.name : current.name,
+    updateRevision: update.name,
+    collisionCount: set.status?.collisionCount ?? 0,
+    // Nothing here sets conditions; what others wrote stays.
+    ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
+  };
+}
+
+/** In one pass: a set may have a hundred thousand pods. */
+function countsOf(view: StatefulSetView) {
+  const counts = { ready: 0, available: 0, ofCurrent: 0, updated: 0 };
+  for (const pod of view.pods) {
+    if (pod.status?.phase === 'Running' && isPodReady(pod)) {
+      counts.ready++;
+      if (isRunningAndAvailable(view, pod)) counts.available++;
+    }
+    if (pod.metadata.deletionTimestamp) continue;
+    const revision = pod.metadata.labels?.[revisionLabel];
+    if (revision === view.current.name) counts.ofCurrent++;
+    if (revision === view.update.name) counts.updated++;
+  }
+  return counts;
+}

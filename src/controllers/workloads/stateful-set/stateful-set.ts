@@ -1,0 +1,93 @@
+/**
+ * Keeps the pods of every StatefulSet: named by number, made and removed in order, each with its own claims.
+ *
+ * Reads StatefulSets, pods, claims and ControllerRevisions; writes pods, claims, ControllerRevisions and StatefulSet status.
+ * Follows upstream's statefulset-controller.
+ */
+
+import {
+  controllerRevisions,
+  persistentVolumeClaims,
+  pods as podsType,
+  statefulSets,
+} from '#api/generated/kinds.gen.ts';
+import type { ControllerRevision, Pod, PodTemplateSpec, StatefulSet } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { defineController, type Plan } from '#client/controllers/controller.ts';
+import { claim } from '../../shared/claiming.ts';
+import { deleteOldest, historyOf, templateOf } from '../../shared/controller-revisions.ts';
+import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
+import { claimable, indexByOwner } from '../../shared/ownership.ts';
+import { keyOf, splitKey } from '../../shared/queue-key.ts';
+import { watchOwned } from '../../shared/watch-owned.ts';
+import { revisionHash } from '../../template/revision-hash.ts';
+import { decideStatefulSet, type Revision } from './decide.ts';
+import { ordinalOf, revisionLabel } from './pod.ts';
+
+export const statefulSet = defineController({
+  name: 'statefulset-controller',
+  start({ informers, enqueue, env, allowance }) {
+    const sets = informers.for(statefulSets);
+    const pods = informers.for(podsType);
+    const claims = informers.for(persistentVolumeClaims);
+    const revisions = informers.for(controllerRevisions);
+    indexByOwner(pods);
+    indexByOwner(revisions);
+    const wake = (set: Stored<StatefulSet>) => enqueue(keyOf(set));
+    sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
+    watchOwned({ ownerType: statefulSets, owners: sets, objects: pods, wants: selects, enqueue });
+    return {
+      reconcile(key): Plan {
+        const set = sets.get(...splitKey(key));
+        if (!set?.spec || isEmptySelector(set.spec.selector)) return { actions: [] };
+        const { selector, template, revisionHistoryLimit = 10 } = set.spec;
+        const claimed = claim(
+          statefulSets,
+          set,
+          podsType,
+          claimable(pods, set),
+          (pod) => ordinalOf(set, pod) !== undefined && selects(set, pod),
+        );
+        const history = historyOf(revisions, {
+          ownerType: statefulSets,
+          owner: set,
+          selector,
+          template,
+          hashLabel: 'controller.kubernetes.io/hash',
+          hash: revisionHash,
+        });
+        const update = { name: history.present.name, template };
+        const current = currentRevision(set, history.revisions, update);
+        const plan = decideStatefulSet({
+          set,
+          pods: claimed.owned,
+          current,
+          update,
+          claim: (name) => claims.get(set.metadata.namespace, name),
+          nowMs: env.clock.now(),
+          allowance,
+        });
+        const used = new Set<string | undefined>([current.name, update.name]);
+        for (const { metadata } of claimed.owned) used.add(metadata.labels?.[revisionLabel]);
+        const unused = history.revisions.filter(({ metadata }) => !used.has(metadata.name));
+        const cleanUp = deleteOldest(unused, unused.length - revisionHistoryLimit);
+        return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };
+      },
+    };
+  },
+});
+
+function selects({ spec }: StatefulSet, pod: Stored<Pod>): boolean {
+  return spec !== undefined && matchesSelector(spec.selector, pod.metadata.labels);
+}
+
+function currentRevision(
+  set: StatefulSet,
+  history: readonly Stored<ControllerRevision>[],
+  update: Revision,
+): Revision {
+  const name = set.status?.currentRevision;
+  const stored = history.find(({ metadata }) => metadata.name === name);
+  const template: PodTemplateSpec | undefined = stored && templateOf(stored);
+  return stored && template ? { name: stored.metadata.name, template } : update;
+}

@@ -1,0 +1,56 @@
+/** The images of one containerd, by its own command line tool: loaded from archives, listed, removed. */
+
+import { tryCommand } from '../processes/command.ts';
+
+const namespace = 'k8s.io';
+const importTimeoutMs = 10 * 60_000;
+
+interface ImageEntry {
+  readonly name: string;
+  /** Of its manifest: two names with the same one are the same image. */
+  readonly digest: string;
+}
+
+/** Loads every image of an OCI or Docker archive; returns their full names. */
+export async function importImage(socket: string, archive: string): Promise<string[]> {
+  const output = await ctr(socket, ['images', 'import', '--snapshotter', 'overlayfs', archive]);
+  return [...output.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? '').sort();
+}
+
+/** Full names, without the entries by digest that containerd keeps beside them. */
+export async function listImages(socket: string): Promise<string[]> {
+  return (await entries(socket)).filter(isNamed).map((one) => one.name);
+}
+
+/** Removes one full name, and the image with its last name; false when there is none of that name. */
+export async function removeImage(socket: string, name: string): Promise<boolean> {
+  const all = await entries(socket);
+  const found = all.find((one) => one.name === name);
+  if (!found) return false;
+  const same = all.filter((one) => one.digest === found.digest);
+  const last = same.filter(isNamed).length === 1;
+  const names = last ? same.map((one) => one.name) : [name];
+  await ctr(socket, ['images', 'remove', '--sync', ...names]);
+  return true;
+}
+
+function isNamed({ name }: ImageEntry): boolean {
+  return !name.startsWith('sha256:') && !name.includes('@sha256:');
+}
+
+async function entries(socket: string): Promise<ImageEntry[]> {
+  const [, ...rows] = (await ctr(socket, ['images', 'list'])).trimEnd().split('\n');
+  return rows.map((row) => {
+    const [name = '', , digest = ''] = row.split(/\s+/);
+    return { name, digest };
+  });
+}
+
+/** Throws with the words of the tool alone: how it was called is our affair. */
+async function ctr(socket: string, args: readonly string[]): Promise<string> {
+  const full = ['--address', socket, '--namespace', namespace, ...args];
+  const { code, stdout, stderr } = await tryCommand('ctr', full, { timeoutMs: importTimeoutMs });
+  if (code === 0) return stdout;
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  throw new Error(said.replace(/^ctr: /, '') || `ctr ended with ${code}`);
+}

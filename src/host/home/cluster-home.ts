@@ -1,0 +1,207 @@
+/**
+ * Where a cluster lives on this machine, and what its files say. Everything that has to be taken away by `delete` is
+ * written down here before it is made, so that a killed `up` can be cleaned up from the files alone.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { kybernVersion } from '#base/version.ts';
+import { writeWholeFile } from '../files/whole-file.ts';
+import type { ProcessIdentity } from '../processes/processes.ts';
+
+const databaseName = 'state.db';
+
+/** The disk space that the store of this file keeps for deletions. */
+export function reserveOf(database: string): string {
+  return `${database}.reserve`;
+}
+
+/** What `up` decided, kept for `up` again, `down` and `delete`. */
+export interface ClusterConfig {
+  readonly name: string;
+  readonly store: string;
+  readonly host: string;
+  /** 0 until the first start found a free one. */
+  readonly port: number;
+  readonly realNodes: 0 | 1;
+  readonly simulatedNodes: number;
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** Device name of the pod bridge and name of the nft table; set only with a real node. */
+  readonly bridge?: string;
+  readonly table?: string;
+}
+
+/** What the running process says of itself. */
+export interface ClusterState {
+  readonly process: ProcessIdentity;
+  /** Starts the process again when it dies; none in the foreground. */
+  readonly supervisor?: ProcessIdentity;
+  /** How often it has done so. */
+  readonly restarts?: number;
+  readonly version: string;
+  readonly url: string;
+  readonly startedAt: string;
+  readonly ready: boolean;
+}
+
+export interface ClusterPaths {
+  readonly dir: string;
+  readonly config: string;
+  readonly state: string;
+  /** Held while a command makes, starts or deletes the cluster. */
+  readonly lock: string;
+  readonly log: string;
+  readonly kubeconfig: string;
+  readonly pki: string;
+  /** One line about the last death of the process, by its supervisor. */
+  readonly restarts: string;
+  /** The name this control plane is elected under. */
+  readonly identity: string;
+  readonly database: string;
+  /** Kubelet, containerd and CNI data. */
+  readonly node: string;
+  /** Sockets and containerd's state; short, since a socket's path may have 107 bytes. */
+  readonly run: string;
+}
+
+/** A file of a cluster that is there and does not say what it should. */
+export class DamagedFile extends Error {
+  readonly cluster: string;
+  constructor(path: string, why: string) {
+    super(`${path} cannot be read: ${why}`);
+    this.cluster = basename(dirname(path));
+  }
+}
+
+const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
+
+/** Held while one cluster looks at the machine's routes and takes its own. */
+export const upLock = '/run/kybern/up.lock';
+
+export function kybernHome(): string {
+  return homeOf(process.env, process.cwd());
+}
+
+/** Of a process with this environment and working directory. */
+export function homeOf(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+  return resolve(cwd, env['KYBERN_HOME'] || join(env['HOME'] || homedir(), '.kybern'));
+}
+
+/** What can be a folder, a device and a label. */
+export function isClusterName(name: string): boolean {
+  return namePattern.test(name);
+}
+
+/** Throws for what is no name of a cluster. */
+export function clusterPaths(name: string): ClusterPaths {
+  if (!isClusterName(name)) throw new Error(`"${name}" is no cluster name`);
+  const dir = join(kybernHome(), 'clusters', name);
+  return {
+    dir,
+    config: join(dir, 'config.json'),
+    state: join(dir, 'state.json'),
+    lock: join(dir, 'up.lock'),
+    log: join(dir, 'kybern.log'),
+    kubeconfig: join(dir, 'admin.kubeconfig'),
+    pki: join(dir, 'pki'),
+    identity: join(dir, 'identity'),
+    restarts: join(dir, 'restarts'),
+    database: join(dir, databaseName),
+    node: join(dir, 'node'),
+    run: join('/run/kybern', shortName(name)),
+  };
+}
+
+/** Ten signs that tell clusters apart, also those of two homes: names of devices and sockets are made of it. */
+export function shortName(name: string, home = kybernHome()): string {
+  return createHash('sha256').update(join(home, name)).digest('hex').slice(0, 10);
+}
+
+/** Of the pod bridge and the nft table that a cluster with a real node has. */
+export function deviceNames(name: string): { readonly bridge: string; readonly table: string } {
+  const short = shortName(name);
+  return { bridge: `kyb${short}`, table: `kybern_${short}` };
+}
+
+export function listClusters(): string[] {
+  const dir = join(kybernHome(), 'clusters');
+  const names = ifThere(() => readdirSync(dir)) ?? [];
+  return names.filter((name) => existsSync(join(dir, name, 'config.json'))).sort();
+}
+
+export function readConfig(paths: ClusterPaths): ClusterConfig | undefined {
+  return readJson(paths.config, isConfig);
+}
+
+export function writeConfig(paths: ClusterPaths, config: ClusterConfig): void {
+  writeJson(paths.config, config);
+}
+
+export function writeState(paths: ClusterPaths, state: ClusterState): void {
+  writeJson(paths.state, state);
+}
+
+/** What there is to say of a process that has only just begun. */
+export function startingState(process: ProcessIdentity, supervisor?: ProcessIdentity): ClusterState {
+  const startedAt = new Date().toISOString();
+  return { process, supervisor, version: kybernVersion, url: '', startedAt, ready: false };
+}
+
+export function removeState(paths: ClusterPaths): void {
+  rmSync(paths.state, { force: true });
+}
+
+/** What was last written, whether the process still runs or not; see `running-state.ts`. */
+export function readState(paths: ClusterPaths): ClusterState | undefined {
+  return readJson(paths.state, isState);
+}
+
+function readJson<T>(path: string, isWhole: (value: Partial<T> | null) => boolean): T | undefined {
+  const text = ifThere(() => readFileSync(path, 'utf8'));
+  if (text === undefined) return undefined;
+  const value = parse(path, text);
+  if (!isWhole(value)) throw new DamagedFile(path, 'it does not say what it should');
+  return value;
+}
+
+function parse(path: string, text: string) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DamagedFile(path, (error as Error).message);
+  }
+}
+
+/** Enough to tell that the file is the one that was written: it is written whole or not at all. */
+function isConfig(config: Partial<ClusterConfig> | null): boolean {
+  return typeof config?.name === 'string' && typeof config.realNodes === 'number';
+}
+
+function isState(state: Partial<ClusterState> | null): boolean {
+  return typeof state?.process?.pid === 'number' && typeof state.process.startTicks === 'string';
+}
+
+/** Only what is not there is undefined: what may not be read is no empty answer. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A cluster must start on a full disk, or nothing could be deleted in it: its store's reserve makes room. */
+function writeJson(path: string, value: unknown): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  try {
+    writeWholeFile(path, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    rmSync(reserveOf(join(dirname(path), databaseName)), { force: true });
+    writeWholeFile(path, text);
+  }
+}

@@ -1,0 +1,50 @@
+/** A plain HTTP server that answers every request in one piece. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { refuseUnreadable } from './bad-request.ts';
+import { Connections } from './connections.ts';
+import { http1Options, httpLimits } from './limits.ts';
+
+/** Each ends with its answer. */
+const connectionsMax = 1000;
+const connectionsPerPeerMax = 100;
+
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpListener {
+  readonly port: number;
+  close(): void;
+}
+
+/** Rejects when the port is taken. */
+export async function listenHttp(port: number, answer: () => PlainAnswer): Promise<HttpListener> {
+  const server = createServer(http1Options(httpLimits), (request, response) => {
+    request.resume();
+    const { status, headers, body } = answer();
+    response.writeHead(status, { ...headers, connection: 'close' });
+    response.end(body);
+  });
+  const connections = new Connections({ connectionsPerPeerMax });
+  server.on('connection', (socket) => {
+    connections.count(socket);
+    if (connections.isTooMany(socket)) socket.destroy();
+  });
+  server.maxConnections = connectionsMax;
+  server.on('clientError', refuseUnreadable);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** An HTTPS server that asks every caller for a certificate; who may do what is its owner's to decide. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { refuseUnreadable } from './bad-request.ts';
+import { Connections } from './connections.ts';
+import { type HttpLimits, headerLines, http1Options, httpLimits, tcpKeepAliveMs } from './limits.ts';
+import { type RawAnswer, refuseRaw } from './raw-answer.ts';
+import { SilentConnections } from './silent-connections.ts';
+import { turnAway } from './turn-away.ts';
+
+export interface ClientIdentity {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export interface HttpsServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly certPem: string;
+  readonly keyPem: string;
+  /** Certificates of callers are signed with it. */
+  readonly clientCaPem: string;
+  /** For a peer with too many connections. */
+  readonly tooManyConnections: RawAnswer;
+  /** Default: `httpLimits`. */
+  readonly limits?: Partial<HttpLimits>;
+  onRequest(request: IncomingMessage, response: ServerResponse, client: ClientIdentity | undefined): void;
+  /** Whether a connection that a caller wants to speak another protocol on may be taken over; else it is a plain request. */
+  mayUpgrade(request: IncomingMessage): boolean;
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, client: ClientIdentity | undefined): void;
+}
+
+export interface HttpsServer {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export async function listenHttps(options: HttpsServerOptions): Promise<HttpsServer> {
+  const { tooManyConnections } = options;
+  const limits = { ...httpLimits, ...options.limits };
+  const server = createServer({
+    ...http1Options(limits),
+    handshakeTimeout: limits.beginMs,
+    cert: options.certPem,
+    key: options.keyPem,
+    ca: options.clientCaPem,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+  });
+  Object.assign(server, headerLines);
+  const connections = new Connections(limits);
+  const silent = new SilentConnections(limits);
+  server.on('connection', (socket) => silent.add(socket));
+  server.on('secureConnection', (socket: TLSSocket) => {
+    silent.remove(socket);
+    connections.count(socket);
+    connections.add(socket);
+    socket.setKeepAlive(true, tcpKeepAliveMs);
+    socket.on('error', () => socket.destroy());
+  });
+  server.on('clientError', refuseUnreadable);
+  server.on('request', (request, response) => {
+    if (connections.isTooMany(request.socket as TLSSocket)) turnAway(response, tooManyConnections);
+    else options.onRequest(request, response, clientOf(request));
+  });
+  Object.assign(server, { shouldUpgradeCallback: options.mayUpgrade });
+  server.on('upgrade', (request, socket, head) => {
+    if (connections.isTooMany(request.socket as TLSSocket)) refuseRaw(socket, tooManyConnections);
+    else options.onUpgrade(request, socket as Socket, head, clientOf(request));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop() {
+      connections.destroyAll();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Undefined without a certificate that our authority signed. */
+function clientOf(request: IncomingMessage): ClientIdentity | undefined {
+  const socket = request.socket as TLSSocket;
+  if (!socket.authorized) return undefined;
+  const { subject } = socket.getPeerCertificate();
+  if (!subject) return undefined;
+  const groups = subject.O === undefined ? [] : Array.isArray(subject.O) ? subject.O : [subject.O];
+  return { name: String(subject.CN ?? ''), groups };
+}

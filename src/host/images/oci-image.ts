@@ -1,0 +1,87 @@
+/** Builds a container image from files alone: an OCI archive that containerd imports, the same bytes for the same input. */
+
+import { createHash } from 'node:crypto';
+import { type TarEntry, tar } from '../archives/tar.ts';
+import { architecture } from '../kernel/architecture.ts';
+
+export interface ImageConfig {
+  Env?: string[];
+  Entrypoint?: string[];
+  Cmd?: string[];
+  WorkingDir?: string;
+  User?: string;
+  StopSignal?: string;
+  ExposedPorts?: Record<string, object>;
+  Labels?: Record<string, string>;
+}
+
+export interface ImageSource {
+  /** As a Pod writes it: `web:1`, `example.org/team/web:1`. */
+  readonly ref: string;
+  /** One list of files per layer. */
+  readonly layers: readonly (readonly TarEntry[])[];
+  readonly config: ImageConfig;
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** The archive's bytes, ready for `ctr images import`. */
+export function buildImage({ ref, layers, config }: ImageSource): Buffer {
+  const blobs = new Map<string, Buffer>();
+  const put = (bytes: Buffer, mediaType: string) => {
+    const digest = digestOf(bytes);
+    blobs.set(digest, bytes);
+    return { mediaType, digest: `sha256:${digest}`, size: bytes.length };
+  };
+  const layerBlobs = layers.map((files) => put(tar(files), 'application/vnd.oci.image.layer.v1.tar'));
+  const imageConfig = {
+    architecture,
+    os: 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: layerBlobs.map((layer) => layer.digest) },
+  };
+  const manifest = put(
+    json({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: put(json(imageConfig), 'application/vnd.oci.image.config.v1+json'),
+      layers: layerBlobs,
+    }),
+    'application/vnd.oci.image.manifest.v1+json',
+  );
+  const index = json({
+    schemaVersion: 2,
+    manifests: [{ ...manifest, annotations: { 'io.containerd.image.name': fullImageName(ref) } }],
+  });
+  return tar([
+    { path: 'oci-layout', mode: 0o644, content: json({ imageLayoutVersion: '1.0.0' }) },
+    { path: 'index.json', mode: 0o644, content: index },
+    { path: 'blobs/', mode: 0o755 },
+    { path: 'blobs/sha256/', mode: 0o755 },
+    ...[...blobs].map(([digest, content]) => ({ path: `blobs/sha256/${digest}`, mode: 0o644, content })),
+  ]);
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+const pathPart = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const imageName = new RegExp(
+  `^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?/)?${pathPart}(?:/${pathPart})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+);
+
+/** As the distribution's reference grammar has it. */
+export function isImageName(ref: string): boolean {
+  return imageName.test(ref);
+}
+
+/** `busybox` is short for `docker.io/library/busybox:latest`. */
+export function fullImageName(ref: string): string {
+  const slash = ref.indexOf('/');
+  const first = slash < 0 ? '' : ref.slice(0, slash);
+  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost';
+  const path = hasHost ? ref : `docker.io/${slash < 0 ? 'library/' : ''}${ref}`;
+  const tagged = path.includes('@') || path.lastIndexOf(':') > path.lastIndexOf('/');
+  return tagged ? path : `${path}:latest`;
+}

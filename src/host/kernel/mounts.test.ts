@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { command } from '../processes/command.ts';
+import { readMounts } from './mount-info.ts';
+import { propagationAt } from './mount-propagation.ts';
+import { isMounted, makeRShared, mountTmpfs, unmountUnder } from './mounts.ts';
+
+const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux';
+
+test('everything below a folder is unmounted, also what lies hidden, also by a link to it', {
+  skip,
+}, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'kybern-mounts-'));
+  const dir = join(home, 'a b');
+  const link = join(home, 'link');
+  t.after(() => rmSync(home, { recursive: true }));
+  mkdirSync(join(dir, 'deep'), { recursive: true });
+  symlinkSync(dir, link);
+  await mountTmpfs(join(dir, 'deep'));
+  assert.ok(await isMounted(join(link, 'deep')));
+  await mountTmpfs(join(link, 'deep'));
+  await mountTmpfs(dir);
+  assert.deepEqual(readdirSync(dir), [], 'the deep mount is hidden');
+  await unmountUnder(link);
+  assert.ok(!(await isMounted(dir)) && !(await isMounted(join(dir, 'deep'))));
+});
+
+/** A private mount, whatever `/` is on this machine, with a folder in it. */
+async function privateFolder(t: TestContext): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), 'kybern-mounts-'));
+  t.after(async () => {
+    await unmountUnder(home);
+    rmSync(home, { recursive: true });
+  });
+  await mountTmpfs(home);
+  await command('mount', ['--make-private', home]);
+  const dir = join(home, 'kubelet');
+  mkdirSync(join(dir, 'pods'), { recursive: true });
+  return dir;
+}
+
+test('a folder on a private mount – made rshared, twice – is one shared mount, and can be unmounted', {
+  skip,
+}, async (t) => {
+  const dir = await privateFolder(t);
+  assert.equal(propagationAt(dir).shared, false);
+  await makeRShared(dir);
+  await makeRShared(dir);
+  assert.deepEqual(propagationAt(join(dir, 'pods')), { mountPoint: dir, shared: true, slave: false });
+  assert.equal(readMounts().filter((one) => one.path === dir).length, 1);
+  await mountTmpfs(join(dir, 'pods'));
+  assert.equal(propagationAt(join(dir, 'pods')).shared, true, 'what is mounted below is shared, too');
+  await unmountUnder(dir);
+  assert.ok(!(await isMounted(dir)));
+});
+
+test('a folder with mounts below it – made rshared – is left as it is: nothing gets hidden', {
+  skip,
+}, async (t) => {
+  const dir = await privateFolder(t);
+  await mountTmpfs(join(dir, 'pods'));
+  await makeRShared(dir);
+  assert.ok(!(await isMounted(dir)));
+  await unmountUnder(dir);
+  await makeRShared(dir);
+  assert.equal(propagationAt(dir).shared, true);
+});

@@ -1,0 +1,78 @@
+/** The pod bridge of a cluster: a layer-2 switch in the machine, its address, its routes, its sysctls. */
+
+import { writeFile } from 'node:fs/promises';
+import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { command, tryCommand } from '../processes/command.ts';
+
+export interface BridgeOptions {
+  /** At most 15 signs. */
+  readonly name: string;
+  /** Gateway address with the node's pod range: `10.244.0.1/24`. */
+  readonly address: string;
+  /** Ranges that are routed here so that they can never leave by another way. */
+  readonly routes: readonly string[];
+  readonly mtu: number;
+}
+
+/** Destinations of all IPv4 routes of the machine, `default` among them. */
+export async function machineRoutes(): Promise<string[]> {
+  const routes: { dst: string }[] = JSON.parse(await command('ip', ['-j', '-4', 'route', 'show']));
+  return routes.map((route) => route.dst);
+}
+
+/** The bridge with the routes of both ranges, enough for the next cluster to step around them. */
+export async function takeRoutes(
+  name: string,
+  ranges: { podRange: string; serviceRange: string },
+): Promise<void> {
+  const pods = parseCidr(ranges.podRange);
+  const routes = [ranges.podRange, ranges.serviceRange];
+  await ensureBridge({ name, address: `${addressAt(pods, 1)}/24`, routes, mtu: await uplinkMtu() });
+}
+
+/** Makes or mends the bridge; harmless when it is there already. Routes come with it, before any pod does. */
+export async function ensureBridge(options: BridgeOptions): Promise<void> {
+  const { name } = options;
+  if ((await tryCommand('ip', ['link', 'show', name])).code !== 0) {
+    await command('ip', [
+      'link',
+      'add',
+      name,
+      'mtu',
+      String(options.mtu),
+      'type',
+      'bridge',
+      'forward_delay',
+      '0',
+    ]);
+  }
+  await command('ip', ['address', 'replace', options.address, 'dev', name]);
+  await command('ip', ['link', 'set', name, 'up']);
+  for (const route of options.routes)
+    await command('ip', ['route', 'replace', route, 'dev', name, 'src', bare(options.address)]);
+  await Promise.all([
+    // Replies between two pods of one bridge must pass connection tracking, or a service's address is never put back.
+    writeFile(`/sys/class/net/${name}/bridge/nf_call_iptables`, '1'),
+    writeFile('/proc/sys/net/ipv4/ip_forward', '1'),
+    // Lets the machine reach node ports at 127.0.0.1; the service table refuses loopback addresses from pods.
+    writeFile(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, '1'),
+  ]);
+}
+
+export async function deleteBridge(name: string): Promise<void> {
+  if ((await tryCommand('ip', ['link', 'show', name])).code === 0)
+    await command('ip', ['link', 'delete', name]);
+}
+
+/** MTU of the device the default route uses, or 1500. */
+export async function uplinkMtu(): Promise<number> {
+  const routes: { dev: string }[] = JSON.parse(await command('ip', ['-j', '-4', 'route', 'show', 'default']));
+  const device = routes[0]?.dev;
+  if (!device) return 1500;
+  const links: { mtu: number }[] = JSON.parse(await command('ip', ['-j', 'link', 'show', device]));
+  return links[0]?.mtu ?? 1500;
+}
+
+function bare(address: string): string {
+  return address.split('/')[0] ?? address;
+}

@@ -1,0 +1,44 @@
+/** The kernel's memory of UDP flows: which it rewrites to where, and how to make it forget one. */
+
+import { tryCommand } from '../processes/command.ts';
+
+export interface UdpFlow {
+  readonly source: string;
+  readonly sourcePort: number;
+  /** As the sender wrote it. */
+  readonly destination: string;
+  readonly destinationPort: number;
+  /** Who answers: another address than `destination` when the flow is rewritten. */
+  readonly answerer: string;
+  readonly answererPort: number;
+}
+
+/** Undefined where the program that can tell is missing. */
+export async function listUdpFlows(): Promise<UdpFlow[] | undefined> {
+  const result = await tryCommand('conntrack', ['-L', '-f', 'ipv4', '-p', 'udp']).catch(() => undefined);
+  if (!result) return undefined;
+  if (result.code !== 0) throw new Error(`conntrack: ${result.stderr.trim()}`);
+  return parseUdpFlows(result.stdout);
+}
+
+/** `udp 17 29 src=A dst=B sport=1 dport=2 [UNREPLIED] src=C dst=A sport=3 dport=1 …` */
+export function parseUdpFlows(text: string): UdpFlow[] {
+  return text.split('\n').flatMap((line) => {
+    const values = (name: string) =>
+      [...line.matchAll(new RegExp(`\\b${name}=(\\S+)`, 'g'))].map((match) => match[1]!);
+    const [source, answerer] = values('src');
+    const [destination] = values('dst');
+    const [sourcePort, answererPort] = values('sport').map(Number);
+    const [destinationPort] = values('dport').map(Number);
+    if (!source || !answerer || !destination || !sourcePort || !answererPort || !destinationPort) return [];
+    return [{ source, sourcePort, destination, destinationPort, answerer, answererPort }];
+  });
+}
+
+/** Harmless when it ended by itself meanwhile. */
+export async function forgetUdpFlow(flow: UdpFlow): Promise<void> {
+  const { source, sourcePort, destination, destinationPort } = flow;
+  const from = ['--orig-src', source, '--orig-port-src', String(sourcePort)];
+  const to = ['--orig-dst', destination, '--orig-port-dst', String(destinationPort)];
+  await tryCommand('conntrack', ['-D', '-f', 'ipv4', '-p', 'udp', ...from, ...to]);
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PodSecurityContext, PodSpec, SecurityContext } from '#api/generated/types.gen.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { NodeSecurity } from '../runtime/machine.ts';
+import { containerSecurity, sandboxSecurity } from './security.ts';
+
+const node: NodeSecurity = { userNamespaces: false, appArmor: true, seccompDir: '/profiles' };
+
+function podWith(spec: Partial<PodSpec>): NodePod {
+  return {
+    metadata: { name: 'p', namespace: 'default', uid: 'u' },
+    spec: { containers: [{ name: 'c' }], ...spec },
+  } as NodePod;
+}
+
+function securityOf(own: SecurityContext, shared: PodSecurityContext = {}) {
+  const pod = podWith({ containers: [{ name: 'c', securityContext: own }], securityContext: shared });
+  return containerSecurity(pod, pod.spec.containers[0]!, {}, node);
+}
+
+test('users of its own – a runtime that has none – the pod gets no sandbox', () => {
+  const message = "can't set `spec.hostUsers: false`, runtime does not support user namespaces";
+  assert.throws(() => sandboxSecurity(podWith({ hostUsers: false }), node), { message });
+  const containers = [{ name: 'c', securityContext: { procMount: 'Unmasked' } }];
+  assert.throws(() => sandboxSecurity(podWith({ hostUsers: false, containers }), node), { message });
+});
+
+test('the users of the host – asked for or by default – the pod gets a sandbox', () => {
+  for (const spec of [{}, { hostUsers: true }]) assert.ok(sandboxSecurity(podWith(spec), node));
+  assert.ok(sandboxSecurity(podWith({ hostUsers: false }), { ...node, userNamespaces: true }));
+});
+
+test("a seccomp profile of the node is looked for in the kubelet's own folder", () => {
+  const profile = { type: 'Localhost', localhostProfile: 'a/b.json' };
+  const expected = { profileType: 'Localhost', localhostRef: '/profiles/a/b.json' };
+  assert.deepEqual(securityOf({ seccompProfile: profile }).seccomp, expected);
+  assert.deepEqual(securityOf({}, { seccompProfile: profile }).seccomp, expected);
+});
+
+test('an AppArmor profile reaches the runtime: of the container before that of the pod', () => {
+  const own = { type: 'Localhost', localhostProfile: 'mine' };
+  const shared = { appArmorProfile: { type: 'RuntimeDefault' } };
+  assert.deepEqual(securityOf({ appArmorProfile: own }, shared).apparmor, {
+    profileType: 'Localhost',
+    localhostRef: 'mine',
+  });
+  assert.deepEqual(securityOf({}, shared).apparmor, { profileType: 'RuntimeDefault' });
+  assert.equal(securityOf({}).apparmor, undefined);
+});
+
+test('SELinux options reach the runtime: of the container before those of the pod', () => {
+  const expected = { user: '', role: '', type: '', level: 's0:c1' };
+  assert.deepEqual(
+    securityOf({ seLinuxOptions: { level: 's0:c1' } }, { seLinuxOptions: { level: 's0' } }).selinuxOptions,
+    expected,
+  );
+  const pod = podWith({ securityContext: { seLinuxOptions: { level: 's0:c1' } } });
+  assert.deepEqual(sandboxSecurity(pod, node).selinuxOptions, expected);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ContainerStatus, ResourceRequirements } from '#api/generated/types.gen.ts';
+import type { NodePod } from '../pod/pod.ts';
+import { Allocation, isSame, resourcesAnnotation, wantsRestart } from './allocation.ts';
+
+const cpu = (limit: string): ResourceRequirements => ({ limits: { cpu: limit } });
+const podWith = (resources: ResourceRequirements, status: Partial<ContainerStatus>[] = []): NodePod =>
+  ({
+    metadata: { name: 'p', uid: 'u' },
+    spec: { containers: [{ name: 'a', resources }] },
+    status: { containerStatuses: status },
+  }) as unknown as NodePod;
+const limitOf = (pod: NodePod) => pod.spec.containers[0]?.resources?.limits?.['cpu'];
+
+test('new resources change nothing before they are granted', () => {
+  const allocation = new Allocation(podWith(cpu('1')));
+  const resized = podWith(cpu('2'));
+  assert.equal(allocation.differs(resized), true);
+  assert.equal(limitOf(allocation.applied(resized)), '1');
+  allocation.grant(resized);
+  assert.equal(allocation.differs(resized), false);
+  assert.equal(limitOf(allocation.applied(resized)), '2');
+});
+
+test('a kubelet that starts goes by the reported resources of running containers', () => {
+  const reported = [{ name: 'a', containerID: 'containerd://c1', resources: cpu('1') }];
+  const allocation = new Allocation(podWith(cpu('2'), reported));
+  assert.equal(limitOf(allocation.applied(podWith(cpu('2')))), '1');
+  const container = { name: 'a', resources: cpu('2') };
+  assert.deepEqual(allocation.actual(container, { id: 'c1', annotations: {} }), cpu('1'));
+  const written = { [resourcesAnnotation]: JSON.stringify(cpu('3')) };
+  assert.deepEqual(allocation.actual(container, { id: 'c2', annotations: written }), cpu('3'));
+});
+
+test('only cpu and memory count', () => {
+  assert.ok(isSame({ requests: { 'ephemeral-storage': '1Gi' } }, {}));
+  assert.ok(!isSame({ requests: { memory: '1Gi' } }, {}));
+});
+
+test('a restart is needed when a resource changes whose policy asks for one', () => {
+  const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+  const container = { name: 'a', resizePolicy };
+  assert.equal(wantsRestart(container, cpu('1'), cpu('2')), false);
+  assert.equal(wantsRestart(container, cpu('1'), { limits: { cpu: '1', memory: '1Gi' } }), true);
+});

@@ -1,0 +1,102 @@
+/**
+ * What the containers of one pod were granted of cpu and memory, and what they run with: the same as the pod asks for
+ * but while it is resized. A resize that the node cannot grant changes neither.
+ */
+
+import type { Container, ResourceRequirements } from '#api/generated/types.gen.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import { type AnyContainer, initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
+import type { ContainerSummary } from '../runtime/runtime.ts';
+
+/** Written at a container's creation, for a kubelet that starts when no status shows its resources. */
+export const resourcesAnnotation = 'kybern.dev/resources';
+
+const resizable = ['cpu', 'memory'] as const;
+
+export class Allocation {
+  /** By container name. */
+  private granted: ReadonlyMap<string, ResourceRequirements>;
+  /** By container id: what was changed since its creation. */
+  private readonly changed = new Map<string, ResourceRequirements>();
+
+  constructor(pod: NodePod) {
+    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+    this.granted = new Map(
+      resizableContainers(pod).map((container) => {
+        const status = statuses.find((one) => one.name === container.name);
+        const reported = status?.containerID ? status.resources : undefined;
+        return [container.name, reported ?? container.resources ?? {}];
+      }),
+    );
+    for (const { containerID, resources } of statuses)
+      if (containerID && resources) this.changed.set(containerID.replace(/^.*\/\//, ''), resources);
+  }
+
+  /** The pod as it may run. */
+  applied(pod: NodePod): NodePod {
+    if (!this.differs(pod)) return pod;
+    const apply = (list: Container[]) =>
+      list.map((one) => ({ ...one, resources: this.granted.get(one.name) ?? one.resources ?? {} }));
+    const { initContainers: init } = pod.spec;
+    return {
+      ...pod,
+      spec: {
+        ...pod.spec,
+        containers: apply(pod.spec.containers),
+        ...(init ? { initContainers: apply(init) } : {}),
+      },
+    };
+  }
+
+  /** Whether the pod asks for something else than it was granted. */
+  differs(pod: NodePod): boolean {
+    return resizableContainers(pod).some(
+      ({ name, resources }) => !isSame(resources, this.granted.get(name) ?? resources),
+    );
+  }
+
+  grant(pod: NodePod): void {
+    this.granted = new Map(resizableContainers(pod).map((one) => [one.name, one.resources ?? {}]));
+  }
+
+  /** What a container of the runtime runs with. */
+  actual(container: AnyContainer, { id, annotations }: Pick<ContainerSummary, 'id' | 'annotations'>) {
+    const written = annotations[resourcesAnnotation];
+    return (
+      this.changed.get(id) ??
+      (written ? (JSON.parse(written) as ResourceRequirements) : (container.resources ?? {}))
+    );
+  }
+
+  setActual(id: string, resources: ResourceRequirements): void {
+    this.changed.set(id, resources);
+  }
+}
+
+export function resizableContainers(pod: NodePod): Container[] {
+  return [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)];
+}
+
+export function isSame(a: ResourceRequirements = {}, b: ResourceRequirements = {}): boolean {
+  return resizable.every((name) => !hasChanged(name, a, b));
+}
+
+/** Whether one of the changes has the resize policy RestartContainer. */
+export function wantsRestart(
+  container: AnyContainer,
+  before: ResourceRequirements,
+  after: ResourceRequirements,
+): boolean {
+  return resizable.some((name) => {
+    const policy = container.resizePolicy?.find((one) => one.resourceName === name)?.restartPolicy;
+    return policy === 'RestartContainer' && hasChanged(name, before, after);
+  });
+}
+
+function hasChanged(name: 'cpu' | 'memory', a: ResourceRequirements, b: ResourceRequirements): boolean {
+  const partOf = ({ requests, limits }: ResourceRequirements) => ({
+    requests: { [name]: requests?.[name] },
+    limits: { [name]: limits?.[name] },
+  });
+  return !deepEqual(partOf(a), partOf(b), 'io.k8s.api.core.v1.ResourceRequirements');
+}

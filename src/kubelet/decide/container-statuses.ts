@@ -1,0 +1,191 @@
+/** Container states as the API tells them: what the runtime knows, or why there is nothing to know yet. */
+
+import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/generated/types.gen.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { textOfBytes } from '#base/text/text-of-bytes.ts';
+import { type AnyContainer, allContainers, findStatus, isSidecar, type NodePod } from '../pod/pod.ts';
+import type { PodView } from '../runtime/pod-view.ts';
+import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
+import { shouldRestart } from './container-plan.ts';
+
+/** Why the last try to start a container came to nothing: `CrashLoopBackOff`, `ErrImagePull`, … */
+export interface StartFailure {
+  readonly reason: string;
+  readonly message: string;
+  /** When to try again; ten seconds later by default. */
+  readonly retryInMs?: number;
+  /** It is not tried again before, as long as the container stays the same. */
+  readonly retryAtMs?: number;
+  readonly hash?: string;
+}
+
+export interface StatusInput {
+  readonly pod: NodePod;
+  readonly view: PodView;
+  /** By container name. */
+  readonly failures: ReadonlyMap<string, StartFailure>;
+  readonly readiness: (container: AnyContainer, id: string) => boolean;
+  readonly startup: (container: AnyContainer, id: string) => boolean;
+  /** What a container runs with; by default what its spec says. */
+  readonly actual?: (container: AnyContainer, status: RuntimeStatus) => ResourceRequirements;
+  /** The pod will run no more: what never started is told as ended. */
+  readonly ended: boolean;
+}
+
+/** Of the last words of all containers of a pod together; each gets the same share. */
+const wordsBytesMax = 12 * 1024;
+
+export const restartCountAnnotation = 'io.kubernetes.container.restartCount';
+
+export function containerStatuses(
+  input: StatusInput,
+  list: readonly AnyContainer[],
+  kind: 'init' | 'main' | 'ephemeral',
+): ContainerStatus[] {
+  return list.map((container) => statusOf(input, container, kind));
+}
+
+function statusOf(input: StatusInput, container: AnyContainer, kind: string): ContainerStatus {
+  const [current, previous] = input.view.containers.filter((one) => one.name === container.name);
+  if (!current) return neverStarted(input, container);
+  const running = current.state === 'running';
+  const status: ContainerStatus = {
+    name: container.name,
+    state: stateOf(input.pod, current),
+    lastState: previous ? stateOf(input.pod, previous) : {},
+    ready: false,
+    restartCount: Number(current.annotations[restartCountAnnotation] ?? current.attempt),
+    image: current.image || container.image || '',
+    imageID: current.imageRef,
+    containerID: `containerd://${current.id}`,
+    started: running && input.startup(container, current.id),
+    ...resourcesOf(container, running ? input.actual?.(container, current) : undefined),
+    ...mountsOf(container),
+  };
+  if (!running) applyFailure(input, container, current, status, kind);
+  if (input.ended && status.state?.waiting) endWaiting(status);
+  status.ready = readyOf(input, container, current, status, kind);
+  return status;
+}
+
+function readyOf(
+  input: StatusInput,
+  container: AnyContainer,
+  current: RuntimeStatus,
+  status: ContainerStatus,
+  kind: string,
+): boolean {
+  if (kind === 'init' && !isSidecar(container)) return status.state?.terminated?.exitCode === 0;
+  return status.started === true && kind !== 'ephemeral' && input.readiness(container, current.id);
+}
+
+function applyFailure(
+  input: StatusInput,
+  container: AnyContainer,
+  current: RuntimeStatus,
+  status: ContainerStatus,
+  kind: string,
+): void {
+  const failure = input.failures.get(container.name);
+  if (!failure) return;
+  const doneInit =
+    kind === 'init' && !isSidecar(container) && current.state === 'exited' && current.exitCode === 0;
+  if (doneInit || !shouldRestart(input.pod, container, current)) return;
+  if (status.state?.terminated) status.lastState = status.state;
+  status.state = { waiting: waitingOf(failure) };
+}
+
+function neverStarted(input: StatusInput, container: AnyContainer): ContainerStatus {
+  const failure = input.failures.get(container.name);
+  const reason = (input.pod.spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
+  const old = findStatus(input.pod.status, container.name);
+  const status: ContainerStatus = {
+    name: container.name,
+    state: { waiting: failure ? waitingOf(failure) : { reason } },
+    lastState: {},
+    ready: false,
+    restartCount: old?.restartCount ?? 0,
+    image: container.image ?? '',
+    imageID: '',
+    started: false,
+    ...mountsOf(container),
+  };
+  // Its record was removed from the runtime: what the API knows of its end stays true.
+  if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
+  if (input.ended && wasInitialized(input)) endWaiting(status);
+  return status;
+}
+
+function resourcesOf(
+  container: AnyContainer,
+  actual: ResourceRequirements | undefined,
+): Partial<ContainerStatus> {
+  const { requests, limits } = actual ?? container.resources ?? {};
+  const allocated = container.resources?.requests;
+  const resources = { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) };
+  return { resources, ...(allocated ? { allocatedResources: allocated } : {}) };
+}
+
+function mountsOf(container: AnyContainer): Partial<ContainerStatus> {
+  const mounts = container.volumeMounts ?? [];
+  if (mounts.length === 0) return {};
+  return {
+    volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+    })),
+  };
+}
+
+function waitingOf({ reason, message }: StartFailure) {
+  return { reason, message };
+}
+
+/** An app container that never had its turn, because an init container failed, is still said to wait. */
+function wasInitialized({ pod, view }: StatusInput): boolean {
+  const inits = pod.spec.initContainers ?? [];
+  const last = inits.at(-1);
+  if (!last) return true;
+  const apps = new Set(pod.spec.containers.map(({ name }) => name));
+  if (view.containers.some(({ name }) => apps.has(name))) return true;
+  const current = view.containers.find(({ name }) => name === last.name);
+  if (isSidecar(last)) return current?.state === 'running';
+  return current?.state === 'exited' && current.exitCode === 0;
+}
+
+/** The pod is over: a container still waiting is told as ended, with its last end when it had one. */
+function endWaiting(status: ContainerStatus): void {
+  if (status.lastState?.terminated) {
+    status.state = status.lastState;
+    status.lastState = {};
+    return;
+  }
+  const message = 'The container could not be located when the pod was terminated';
+  status.state = {
+    terminated: { reason: 'ContainerStatusUnknown', message, exitCode: 137 },
+  };
+}
+
+function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
+  if (status.state === 'running') return { running: { startedAt: rfc3339(status.startedAtMs) } };
+  if (status.state === 'created') return { waiting: { reason: 'ContainerCreating' } };
+  const message = endMessage(pod, status);
+  return {
+    terminated: {
+      exitCode: status.exitCode,
+      reason: status.reason || (status.exitCode === 0 ? 'Completed' : 'Error'),
+      ...(message ? { message } : {}),
+      startedAt: rfc3339(status.startedAtMs || status.createdAtMs),
+      finishedAt: rfc3339(status.finishedAtMs || status.createdAtMs),
+      containerID: `containerd://${status.id}`,
+    },
+  };
+}
+
+/** What the runtime says of a container's end, and what the container said: cut before bytes become text, as upstream. */
+function endMessage(pod: NodePod, { message, lastWords = new Uint8Array() }: RuntimeStatus): string {
+  const colon = message !== '' && lastWords.length > 0 ? ': ' : '';
+  const bytes = Buffer.concat([Buffer.from(`${message}${colon}`), lastWords]);
+  return textOfBytes(bytes.subarray(0, Math.floor(wordsBytesMax / allContainers(pod).length)));
+}

@@ -1,0 +1,85 @@
+/** The whole status of a pod as the kubelet reports it, from spec, runtime view and probe results. Pure. */
+
+import type { PodStatus } from '#api/generated/types.gen.ts';
+import { podQosClass } from '#api/pods/qos.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { initContainers, type NodePod } from '../pod/pod.ts';
+import { podIps } from '../runtime/pod-view.ts';
+import type { ResizeState } from '../worker/resize/resize.ts';
+import { podConditions } from './conditions.ts';
+import { containerStatuses, type StatusInput } from './container-statuses.ts';
+import { phaseOf } from './phase.ts';
+
+export interface PodStatusInput extends StatusInput {
+  readonly hostIp: string;
+  readonly nowMs: number;
+  /** The kubelet itself ended the pod: `Evicted`, `DeadlineExceeded`. */
+  readonly failure?: { reason: string; message: string };
+  readonly resize?: ResizeState;
+}
+
+export function podStatus(input: PodStatusInput): PodStatus {
+  const { pod, view, hostIp, failure } = input;
+  const now = rfc3339(input.nowMs);
+  const init = containerStatuses(input, initContainers(pod), 'init');
+  const main = containerStatuses(input, pod.spec.containers, 'main');
+  const ephemeral = containerStatuses(input, pod.spec.ephemeralContainers ?? [], 'ephemeral');
+  const was = pod.status?.phase;
+  const final = was === 'Succeeded' || was === 'Failed' ? was : undefined;
+  const phase = failure ? 'Failed' : (final ?? phaseOf(pod, init, main, input.ended));
+  const ips = ipsOf(input);
+  const reason = failure?.reason ?? (final ? pod.status?.reason : undefined);
+  const message = failure?.message ?? (final ? pod.status?.message : undefined);
+  return {
+    phase,
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+    startTime: pod.status?.startTime ?? now,
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(ips[0] ? { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) } : {}),
+    qosClass: pod.status?.qosClass ?? podQosClass(pod),
+    conditions: podConditions({
+      pod,
+      phase,
+      init,
+      main,
+      sandboxReady: view.sandboxes[0]?.ready === true && (ips.length > 0 || pod.spec.hostNetwork === true),
+      now,
+      ...(input.resize ? { resize: input.resize } : {}),
+    }),
+    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+    containerStatuses: main,
+    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
+  };
+}
+
+const rejectedPrefix = 'Pod was rejected: ';
+
+/** By this kubelet or an earlier life of it. */
+export function wasRejected({ status }: NodePod): boolean {
+  return status?.phase === 'Failed' && status.message?.startsWith(rejectedPrefix) === true;
+}
+
+/** Of a pod that the node refused: as upstream, without container statuses and conditions. */
+export function rejectedStatus(
+  pod: NodePod,
+  { reason, message }: { reason: string; message: string },
+  nowMs: number,
+): PodStatus {
+  return {
+    phase: 'Failed',
+    reason,
+    message: `${rejectedPrefix}${message}`,
+    startTime: pod.status?.startTime ?? rfc3339(nowMs),
+    qosClass: pod.status?.qosClass ?? podQosClass(pod),
+  };
+}
+
+/** A pod that ended keeps the address it had. */
+function ipsOf({ pod, view, hostIp }: PodStatusInput): string[] {
+  if (pod.spec.hostNetwork) return view.sandboxes.length > 0 || pod.status?.podIP ? [hostIp] : [];
+  const now = podIps(view);
+  return now.length > 0 ? now : (pod.status?.podIPs ?? []).flatMap((one) => (one.ip ? [one.ip] : []));
+}

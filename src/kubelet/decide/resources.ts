@@ -1,0 +1,96 @@
+/** Requests and limits as the kernel's control groups count them. */
+
+import { podQosClass } from '#api/pods/qos.ts';
+import { computeAmount, podTotals } from '#api/pods/resources.ts';
+import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
+import { type AnyContainer, initContainers, type NodePod } from '../pod/pod.ts';
+import type { LinuxResources } from '../runtime/runtime-config.ts';
+
+const sharesPerCpu = 1024;
+const minShares = 2;
+const maxShares = 262_144;
+const cpuPeriodUs = 100_000;
+const minQuotaUs = 1000;
+
+export function cpuShares(milliCpu: number): number {
+  if (milliCpu <= 0) return minShares;
+  return Math.min(Math.max(Math.floor((milliCpu * sharesPerCpu) / 1000), minShares), maxShares);
+}
+
+export function cpuQuota(milliCpu: number): number {
+  return Math.max(Math.floor((milliCpu * cpuPeriodUs) / 1000), minQuotaUs);
+}
+
+export function containerResources(
+  pod: NodePod,
+  container: AnyContainer,
+  nodeMemoryBytes: number,
+  allocatable: Record<string, string>,
+): LinuxResources {
+  const { requests = {}, limits = {} } = container.resources ?? {};
+  const cpuLimit = quantityMilliValue(limits['cpu']);
+  const cpuRequest = requests['cpu'] === undefined ? cpuLimit : quantityMilliValue(requests['cpu']);
+  const memoryLimit = quantityValue(limits['memory']);
+  return {
+    cpuShares: cpuShares(cpuRequest),
+    ...(cpuLimit > 0 ? { cpuPeriod: cpuPeriodUs, cpuQuota: cpuQuota(cpuLimit) } : {}),
+    ...(memoryLimit > 0 ? { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit } : {}),
+    oomScoreAdj: oomScore(pod, quantityValue(requests['memory']), nodeMemoryBytes),
+    ...hugePages(allocatable, { ...pod.spec.resources?.limits, ...limits }),
+  };
+}
+
+const hugePagesPrefix = 'hugepages-';
+
+/** Zero of a size that the container has no limit for. */
+function hugePages(
+  allocatable: Record<string, string>,
+  limits: Record<string, string>,
+): Pick<LinuxResources, 'hugepageLimits'> {
+  const names = Object.keys(allocatable).filter((name) => name.startsWith(hugePagesPrefix));
+  if (names.length === 0) return {};
+  // The kernel writes 2MB where Kubernetes writes 2Mi.
+  const pageSize = (name: string) => name.slice(hugePagesPrefix.length).replace(/i$/, 'B');
+  return {
+    hugepageLimits: names.map((name) => ({ pageSize: pageSize(name), limit: quantityValue(limits[name]) })),
+  };
+}
+
+/** The smaller a container's memory request, the sooner the kernel kills it. */
+function oomScore(pod: NodePod, memoryRequest: number, nodeMemoryBytes: number): number {
+  const qos = podQosClass(pod);
+  if (qos === 'Guaranteed') return -997;
+  if (qos === 'BestEffort') return 1000;
+  const score = 1000 - Math.floor((1000 * memoryRequest) / Math.max(nodeMemoryBytes, 1));
+  return Math.min(Math.max(score, 3), 999);
+}
+
+export interface PodResources {
+  readonly milliCpuRequest: number;
+  readonly milliCpuLimit: number;
+  readonly memoryLimitBytes: number;
+}
+
+/** The pod as a whole, with its overhead; a limit of 0 means that there is none, or that some container has none. */
+export function podResources(pod: NodePod): PodResources {
+  const { requests, limits } = podTotals(pod);
+  const own = pod.spec.resources ?? {};
+  const all = [...pod.spec.containers, ...initContainers(pod)];
+  const limited = (name: string) =>
+    own.limits?.[name] !== undefined || all.every((one) => one.resources?.limits?.[name]);
+  const cpuLimit = computeAmount(pod, 'cpu', limits, own.limits);
+  return {
+    milliCpuRequest: computeAmount(pod, 'cpu', requests, own.requests) || cpuLimit,
+    milliCpuLimit: limited('cpu') ? cpuLimit : 0,
+    memoryLimitBytes: limited('memory') ? computeAmount(pod, 'memory', limits, own.limits) : 0,
+  };
+}
+
+/** Requests of the pod beside cpu and memory: storage, huge pages, devices; in bytes or pieces. */
+export function requestedOthers(pod: NodePod): Record<string, number> {
+  const { cpu: _cpu, memory: _memory, ...sums } = podTotals(pod).requests;
+  const { cpu: _podCpu, memory: _podMemory, ...own } = pod.spec.resources?.requests ?? {};
+  return Object.fromEntries(
+    Object.entries({ ...sums, ...own }).map(([name, amount]) => [name, quantityValue(amount)]),
+  );
+}

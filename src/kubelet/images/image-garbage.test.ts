@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLog } from '#base/log.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { ContainerSummary, ImageRecord, Runtime } from '../runtime/runtime.ts';
+import { ImageGarbage } from './image-garbage.ts';
+
+const minuteMs = 60_000;
+
+/** `old`, `new`, `used`, `loaded` (by hand) and `pinned`, ten percent of the disk each. */
+function setUp() {
+  const clock = new VirtualClock();
+  const image = (id: string, more: Partial<ImageRecord> = {}): ImageRecord => ({
+    id,
+    repoTags: [],
+    repoDigests: ['d'],
+    sizeBytes: 10,
+    pinned: false,
+    ...more,
+  });
+  let images = [
+    image('old'),
+    image('new'),
+    image('used'),
+    image('loaded', { repoDigests: [] }),
+    image('pinned', { pinned: true }),
+  ];
+  let users = ['new', 'used'];
+  const disk = { usedBytes: 0, totalBytes: 100 };
+  const runtime = {
+    listImages: async () => images,
+    listContainers: async () => users.map((imageRef) => ({ imageRef }) as ContainerSummary),
+    async removeImage(id) {
+      images = images.filter((one) => one.id !== id);
+    },
+  } as Runtime;
+  const env = { clock, random: systemRandom, log: silentLog };
+  const garbage = new ImageGarbage(env, runtime, () => disk);
+  return {
+    clock,
+    garbage,
+    fill: (percent: number) => {
+      disk.usedBytes = percent;
+    },
+    use: (...ids: string[]) => {
+      users = ids;
+    },
+    left: () => images.map((one) => one.id),
+  };
+}
+
+const all = ['old', 'new', 'used', 'loaded', 'pinned'];
+
+test('below the high mark nothing is removed', async () => {
+  const { clock, garbage, fill, left } = setUp();
+  fill(84);
+  await garbage.collect();
+  await clock.advance(10 * minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), all);
+});
+
+test('at the high mark the longest unused go, until the low mark is reached', async () => {
+  const { clock, garbage, fill, use, left } = setUp();
+  await garbage.collect();
+  await clock.advance(minuteMs);
+  await garbage.collect();
+  use('used');
+  await clock.advance(5 * minuteMs);
+  fill(85);
+  await garbage.collect();
+  assert.deepEqual(left(), ['new', 'used', 'loaded', 'pinned']);
+  await garbage.collect();
+  assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
+  await garbage.collect();
+  assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
+});
+
+test('what was used less than two minutes ago stays', async () => {
+  const { clock, garbage, fill, use, left } = setUp();
+  fill(99);
+  await garbage.collect();
+  use('used');
+  await clock.advance(minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), all);
+  await clock.advance(minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
+});

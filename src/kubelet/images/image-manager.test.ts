@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLog } from '#base/log.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import type { NodePod } from '../pod/pod.ts';
+import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
+import { ImageManager } from './image-manager.ts';
+
+const pod = {
+  metadata: { name: 'p', namespace: 'd', uid: 'u' },
+  spec: { containers: [] },
+} as unknown as NodePod;
+
+function setUp(images: Set<string>, registry: Set<string>) {
+  const clock = new VirtualClock();
+  const told: string[] = [];
+  const events = {
+    event: (_object, _type, reason, message) => void told.push(`${reason}: ${message}`),
+  } as EventRecorder;
+  const runtime = {
+    async imageStatus(name) {
+      if (name.startsWith('broken')) throw new RuntimeError('Internal', 'no answer');
+      if (!images.has(name)) return undefined;
+      return { id: name, repoTags: [name], repoDigests: ['d'], sizeBytes: 7, pinned: false };
+    },
+    async pullImage(name) {
+      await clock.advance(1500);
+      if (!registry.has(name)) throw new RuntimeError('NotFound', 'not found');
+      images.add(name);
+      return name;
+    },
+  } as Runtime;
+  const env = { clock, random: systemRandom, log: silentLog };
+  const manager = new ImageManager(env, runtime, events, {} as ObjectSource);
+  /** The failure's reason, or `ok`; and what was told. */
+  const ensure = async (image: string, imagePullPolicy?: string) => {
+    told.length = 0;
+    const container = { name: 'c', image, ...(imagePullPolicy ? { imagePullPolicy } : {}) };
+    const answer = await manager.ensure(pod, container);
+    return ['failure' in answer ? answer.failure.reason : 'ok', ...told];
+  };
+  return { clock, ensure, manager };
+}
+
+const present = (name: string) =>
+  `Pulled: Container image "${name}" already present on machine and can be accessed by the pod`;
+const pulled = (name: string) => [
+  `Pulling: Pulling image "${name}"`,
+  `Pulled: Successfully pulled image "${name}" in 1.5s (1.5s including waiting). Image size: 7 bytes.`,
+];
+
+test('pull policies, present and absent', async () => {
+  const table: [policy: string | undefined, image: string, expected: string[]][] = [
+    ['IfNotPresent', 'here:1', ['ok', present('here:1')]],
+    ['IfNotPresent', 'there:1', ['ok', ...pulled('there:1')]],
+    ['Always', 'here:1', ['ok', ...pulled('here:1')]],
+    ['Never', 'here:1', ['ok', present('here:1')]],
+    [
+      'Never',
+      'there:1',
+      [
+        'ErrImageNeverPull',
+        'ErrImageNeverPull: Container image "there:1" is not present with pull policy of Never',
+        'Failed: Error: ErrImageNeverPull',
+      ],
+    ],
+    [undefined, 'here', ['ok', ...pulled('here')]],
+    [undefined, 'here:1', ['ok', present('here:1')]],
+  ];
+  for (const [policy, image, expected] of table) {
+    const { ensure } = setUp(new Set(['here:1', 'here']), new Set(['here:1', 'here', 'there:1']));
+    assert.deepEqual(await ensure(image, policy), expected, `${policy} ${image}`);
+  }
+});
+
+test('a failed pull is backed off 10 s, doubling to 5 min, forgotten with the pod', async () => {
+  const { clock, ensure, manager } = setUp(new Set(), new Set());
+  const first = await ensure('none:1');
+  const error = 'rpc error: code = NotFound desc = not found';
+  assert.deepEqual(first, [
+    'ErrImagePull',
+    'Pulling: Pulling image "none:1"',
+    `Failed: Failed to pull image "none:1": ${error}`,
+    'Failed: Error: ErrImagePull',
+  ]);
+  assert.deepEqual(await ensure('none:1'), [
+    'ImagePullBackOff',
+    'BackOff: Back-off pulling image "none:1"',
+    'Failed: Error: ImagePullBackOff',
+  ]);
+  const waits: number[] = [];
+  for (let pull = 0; pull < 7; pull++) {
+    let waitedMs = 0;
+    while ((await ensure('none:1'))[0] === 'ImagePullBackOff') {
+      await clock.advance(1000);
+      waitedMs += 1000;
+    }
+    waits.push(waitedMs / 1000);
+  }
+  assert.deepEqual(waits, [10, 20, 40, 80, 160, 300, 300]);
+  manager.forget(pod);
+  assert.equal((await ensure('none:1'))[0], 'ErrImagePull');
+});
+
+test('a runtime that cannot say what it has', async () => {
+  const { ensure } = setUp(new Set(), new Set());
+  const error = 'rpc error: code = Internal desc = no answer';
+  assert.deepEqual(await ensure('broken:1'), [
+    'ImageInspectError',
+    `InspectFailed: Failed to inspect image "broken:1": ${error}`,
+    'Failed: Error: ImageInspectError',
+  ]);
+});

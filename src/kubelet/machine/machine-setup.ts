@@ -1,0 +1,146 @@
+/** A pod's things on a real machine: directories, control groups, volumes, hosts file, termination messages, logs. */
+
+import type { Env } from '#base/env.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { Client } from '#client/client.ts';
+import {
+  ensureDirectory,
+  ensureFile,
+  listDirectory,
+  readEnd,
+  readStart,
+  removeAll,
+  writeText,
+} from '#host/files/files.ts';
+import { readInside } from '#host/files/inside.ts';
+import { hasAppArmor } from '#host/kernel/capabilities.ts';
+import { unmountUnder } from '#host/kernel/mounts.ts';
+import { type DnsSettings, podDns } from '../config/dns-config.ts';
+import { hostsFile } from '../config/hosts-file.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import { allContainers, type NodePod } from '../pod/pod.ts';
+import { type ContainerPlace, type PodSetup, SetupError } from '../runtime/machine.ts';
+import type { ContainerMount } from '../runtime/runtime-config.ts';
+import { volumeMounts } from '../volumes/mounts.ts';
+import { TokenCache } from '../volumes/token-cache.ts';
+import { logEnd, machineLogs } from './machine-logs.ts';
+import { PodCgroups } from './pod-cgroups.ts';
+import { PodPaths } from './pod-paths.ts';
+import { PodVolumes } from './pod-volumes.ts';
+import { machineStorageUse } from './storage-use.ts';
+
+export interface MachineSetupOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly objects: ObjectSource;
+  /** `pods/` and `logs/` lie in it. */
+  readonly dataDir: string;
+  readonly nodeIp: string;
+  readonly allocatable: Record<string, string>;
+  readonly cgroupRoot: string;
+  readonly dns: DnsSettings;
+}
+
+const wordsBytesMax = 4096;
+/** What a process may have of environment is less. */
+const envFileBytesMax = 1024 * 1024;
+const hostsBytesMax = 64 * 1024;
+
+export function machineSetup(options: MachineSetupOptions): PodSetup {
+  const { env, client, objects, dataDir, nodeIp, allocatable, dns } = options;
+  const paths = new PodPaths(dataDir);
+  const cgroups = new PodCgroups(options.cgroupRoot, allocatable);
+  const tokens = new TokenCache(env, client);
+  const tools = { env, client, objects, tokens, nodeIp, allocatable };
+  const volumes = new PodVolumes(tools, (uid) => paths.volumes(uid));
+  return {
+    ...machineLogs(env.clock, paths),
+    ...machineStorageUse(paths),
+    // containerd before version 2 runs every container with the users of the host.
+    security: { userNamespaces: false, appArmor: hasAppArmor(), seccompDir: paths.seccomp },
+    clusterDomain: dns.clusterDomain,
+    logDirectory: (pod) => paths.logDirectory(pod),
+    cgroupParent: (pod) => cgroups.pathOf(pod),
+    resizePod: (pod, how) => cgroups.resize(pod, how),
+    resolvConf: (pod) => podDns(pod, dns),
+    async prepare(pod) {
+      await makeDirectories(paths, pod);
+      makeCgroups(cgroups, pod);
+      await volumes.setUp(pod);
+    },
+    async mounts(place) {
+      const { uid } = place.pod.metadata;
+      const mounts = await volumeMounts(place, volumes.of(uid), paths.subPaths(uid));
+      if (!mounts.some((one) => one.containerPath === '/etc/hosts'))
+        mounts.push(await hostsMount(paths.hostsFile(uid), place, dns.clusterDomain));
+      mounts.push(await wordsMount(paths, place));
+      return mounts;
+    },
+    async readVolumeFile(pod, volume, path) {
+      const base = volumes.of(pod.metadata.uid).get(volume);
+      if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);
+      return { at: `${base}/${path}`, content: await readInside(base, path, envFileBytesMax) };
+    },
+    async lastWords(pod, container, status) {
+      const file = `${paths.lastWords(pod.metadata.uid, status.name)}/${status.attempt}`;
+      const words = await readEnd(file, wordsBytesMax);
+      const fromLogs =
+        container.terminationMessagePolicy === 'FallbackToLogsOnError' && status.exitCode !== 0;
+      return words.length === 0 && fromLogs ? logEnd(paths, pod, status) : words;
+    },
+    async cleanUp(podUid) {
+      volumes.forget(podUid);
+      await cgroups.remove(podUid);
+      await unmountUnder(paths.directory(podUid));
+      // The directory last: as long as it is there, `knownPods` tells of what is left.
+      await removeAll(paths.directory(podUid));
+    },
+    knownPods: () => listDirectory(paths.pods),
+  };
+}
+
+async function makeDirectories(paths: PodPaths, pod: NodePod): Promise<void> {
+  const { uid } = pod.metadata;
+  const own = [paths.pods, paths.directory(uid), paths.logDirectory(pod)];
+  const each = allContainers(pod).flatMap(({ name }) => [
+    `${paths.logDirectory(pod)}/${name}`,
+    paths.lastWords(uid, name),
+  ]);
+  try {
+    for (const path of [...own, ...each]) await ensureDirectory(path, 0o755);
+  } catch (error) {
+    throw new SetupError('Failed', `error making pod data directories: ${errorText(error)}`);
+  }
+}
+
+function makeCgroups(cgroups: PodCgroups, pod: NodePod): void {
+  try {
+    cgroups.ensure(pod);
+  } catch (error) {
+    const message = `unable to ensure pod container exists: ${errorText(error)}`;
+    throw new SetupError('FailedCreatePodContainer', message);
+  }
+}
+
+async function hostsMount(
+  path: string,
+  { pod, podIps, hostname }: ContainerPlace,
+  clusterDomain: string,
+): Promise<ContainerMount> {
+  const hostFile = pod.spec.hostNetwork ? await readStart('/etc/hosts', hostsBytesMax) : '';
+  await writeText(path, hostsFile({ pod, podIps, hostname, clusterDomain, hostFile }));
+  return fileMount('/etc/hosts', path);
+}
+
+async function wordsMount(
+  paths: PodPaths,
+  { pod, container, attempt }: ContainerPlace,
+): Promise<ContainerMount> {
+  const path = `${paths.lastWords(pod.metadata.uid, container.name)}/${attempt}`;
+  await ensureFile(path, 0o666);
+  return fileMount(container.terminationMessagePath ?? '/dev/termination-log', path);
+}
+
+function fileMount(containerPath: string, hostPath: string): ContainerMount {
+  return { containerPath, hostPath, readonly: false, propagation: 'PROPAGATION_PRIVATE' };
+}

@@ -1,0 +1,57 @@
+/** Where a pod's things lie on a real machine. */
+
+import type { NodePod } from '../pod/pod.ts';
+
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export class PodPaths {
+  /** One directory for each pod. */
+  readonly pods: string;
+  /** Profiles that pods may name. */
+  readonly seccomp: string;
+  private readonly logs: string;
+
+  constructor(dataDir: string) {
+    this.pods = `${dataDir}/pods`;
+    this.seccomp = `${dataDir}/seccomp`;
+    this.logs = `${dataDir}/logs`;
+  }
+
+  directory(uid: string): string {
+    return `${this.pods}/${uid}`;
+  }
+
+  volumes(uid: string): string {
+    return `${this.directory(uid)}/volumes`;
+  }
+
+  hostsFile(uid: string): string {
+    return `${this.directory(uid)}/etc-hosts`;
+  }
+
+  /** Parts of volumes, bound to where containers find them. */
+  subPaths(uid: string): string {
+    return `${this.directory(uid)}/volume-subpaths`;
+  }
+
+  /** Of one container, all its lives. */
+  lastWords(uid: string, container: string): string {
+    return `${this.directory(uid)}/containers/${container}`;
+  }
+
+  logsOf({ namespace, name, uid }: PodName): string {
+    return `${this.logs}/${namespace}_${name}_${uid}`;
+  }
+
+  logDirectory({ metadata: { namespace = '', name, uid } }: NodePod): string {
+    return this.logsOf({ namespace, name, uid });
+  }
+
+  log(pod: NodePod, { name, attempt }: { name: string; attempt: number }): string {
+    return `${this.logDirectory(pod)}/${name}/${attempt}.log`;
+  }
+}

@@ -1,0 +1,34 @@
+/** What a pod's emptyDirs and logs take of this machine's disk. */
+
+import { diskUse } from '#host/files/disk-use.ts';
+import { allContainers, type NodePod } from '../pod/pod.ts';
+import type { PodSetup } from '../runtime/machine.ts';
+import { volumeDir } from '../volumes/volume.ts';
+import type { PodPaths } from './pod-paths.ts';
+
+export function machineStorageUse(paths: PodPaths): Required<Pick<PodSetup, 'storageUse'>> {
+  return {
+    async storageUse(pod) {
+      const emptyDirs = emptyDirPaths(paths, pod);
+      const logs = new Map(
+        allContainers(pod).map(({ name }) => [name, `${paths.logDirectory(pod)}/${name}`]),
+      );
+      const bytes = await diskUse([...emptyDirs.values(), ...logs.values()]);
+      return { emptyDirs: measured(emptyDirs, bytes), logs: measured(logs, bytes) };
+    },
+  };
+}
+
+/** Of those on disk: memory and huge pages count as memory, and are limited where they are mounted. */
+function emptyDirPaths(paths: PodPaths, { metadata, spec }: NodePod): Map<string, string> {
+  const onDisk = (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir && !emptyDir.medium);
+  const context = { volumesDir: paths.volumes(metadata.uid) };
+  return new Map(onDisk.map((volume) => [volume.name, volumeDir(context, 'empty-dir', volume)]));
+}
+
+function measured(
+  paths: ReadonlyMap<string, string>,
+  bytes: ReadonlyMap<string, number>,
+): Map<string, number> {
+  return new Map([...paths].map(([name, path]) => [name, bytes.get(path) ?? 0]));
+}

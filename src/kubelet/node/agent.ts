@@ -1,0 +1,178 @@
+/** Keeps one Node object alive: registered, its status fresh, its lease renewed, its pod range handed to the runtime. */
+
+import { nodes } from '#api/generated/kinds.gen.ts';
+import type { NodeStatus } from '#api/generated/types.gen.ts';
+import { sleep, type Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { LeaseLoop } from './lease.ts';
+import type { NodePressure } from './pressure.ts';
+import { type NodeFacts, readNodeStatus, registerNode } from './status.ts';
+
+const eventReasons: Record<string, string> = {
+  'Ready=True': 'NodeReady',
+  'Ready=False': 'NodeNotReady',
+  'MemoryPressure=True': 'NodeHasInsufficientMemory',
+  'MemoryPressure=False': 'NodeHasSufficientMemory',
+  'DiskPressure=True': 'NodeHasDiskPressure',
+  'DiskPressure=False': 'NodeHasNoDiskPressure',
+  'PIDPressure=False': 'NodeHasSufficientPID',
+};
+const lookIntervalMs = 10_000;
+/** Until the node is ready and has its pod range; longer each time. */
+const quickLookMs = 50;
+const quickLookMaxMs = 500;
+const reportIntervalMs = 5 * 60_000;
+const registerRetryMs = 1000;
+
+export class NodeAgent {
+  private readonly env: Env;
+  private readonly client: Client;
+  private readonly runtime: Runtime;
+  private readonly facts: NodeFacts;
+  private readonly leases: LeaseLoop;
+  private readonly events: EventRecorder;
+  private readonly pressure: NodePressure | undefined;
+  private last: NodeStatus | undefined;
+  private lastMeaning = '';
+  private reportedAtMs = Number.NEGATIVE_INFINITY;
+  private timer: Timer | undefined;
+  private readonly stopping = new AbortController();
+  private podCidr = '';
+  private quickLookMs = quickLookMs;
+
+  constructor(
+    parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop; pressure?: NodePressure },
+    facts: NodeFacts,
+    events: EventRecorder,
+  ) {
+    this.env = parts.env;
+    this.client = parts.client;
+    this.runtime = parts.runtime;
+    this.leases = parts.leases;
+    this.facts = facts;
+    this.events = events;
+    this.pressure = parts.pressure;
+  }
+
+  /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
+  async start(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && !(await this.register()))
+      await sleep(this.env.clock, registerRetryMs, signal).catch(() => undefined);
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.timer?.cancel();
+    this.leases.remove(this.facts.nodeName);
+  }
+
+  /** False when it has to be tried again. */
+  private async register(): Promise<boolean> {
+    const { nodeName } = this.facts;
+    try {
+      const { metadata, status } = await registerNode(this.client, this.facts);
+      if (this.stopping.signal.aborted) return false;
+      this.remember(status);
+      this.tell('Starting', 'Starting kubelet.');
+      await this.leases.add({ nodeName, nodeUid: metadata.uid });
+      await this.look();
+      return true;
+    } catch (error) {
+      const problem = { node: nodeName, error: String(error) };
+      if (!this.stopping.signal.aborted) this.env.log.warn('the node could not be registered', problem);
+      return false;
+    }
+  }
+
+  private remember(status: NodeStatus | undefined): void {
+    this.last = status;
+    this.lastMeaning = meaning(status);
+  }
+
+  private async look(): Promise<void> {
+    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, this.pressure?.now());
+    const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
+    if (due || meaning(status) !== this.lastMeaning) await this.report(status);
+    const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+    this.again(ready && this.podCidr !== '' ? lookIntervalMs : this.nextQuickLookMs());
+  }
+
+  private nextQuickLookMs(): number {
+    const delayMs = this.quickLookMs;
+    this.quickLookMs = Math.min(delayMs * 2, quickLookMaxMs);
+    return delayMs;
+  }
+
+  private async report(status: NodeStatus): Promise<void> {
+    const { nodeName } = this.facts;
+    const node = await this.client.patch(
+      nodes,
+      { name: nodeName },
+      'strategic',
+      { status },
+      { subresource: 'status' },
+    );
+    this.tellChanges(status);
+    this.remember(status);
+    this.reportedAtMs = this.env.clock.monotonicMs();
+    await this.takePodCidr(node.spec?.podCIDR);
+  }
+
+  /** `NodeReady`, `NodeHasSufficientMemory`, … when a condition turns. */
+  private tellChanges(status: NodeStatus): void {
+    for (const { type, status: value } of status.conditions ?? []) {
+      const before = this.last?.conditions?.find((one) => one.type === type)?.status;
+      const reason = eventReasons[`${type}=${value}`];
+      if (before !== value && reason)
+        this.tell(reason, `Node ${this.facts.nodeName} status is now: ${reason}`);
+    }
+  }
+
+  /** Upstream names the node by its name where others have the uid. */
+  private tell(reason: string, message: string): void {
+    const { nodeName } = this.facts;
+    this.events.event({ kind: 'Node', name: nodeName, uid: nodeName }, 'Normal', reason, message);
+  }
+
+  private async takePodCidr(podCidr: string | undefined): Promise<void> {
+    if (!podCidr || podCidr === this.podCidr) return;
+    await this.runtime.updatePodCidr(podCidr);
+    this.podCidr = podCidr;
+  }
+
+  private again(delayMs: number): void {
+    if (this.stopping.signal.aborted) return;
+    this.timer = this.env.clock.after(delayMs, () => {
+      void this.lookSafely();
+    });
+  }
+
+  private async lookSafely(): Promise<void> {
+    try {
+      if (this.podCidr === '') await this.takePodCidr(await this.readPodCidr());
+      await this.look();
+    } catch (error) {
+      this.env.log.debug('the node status could not be written', { error: String(error) });
+      this.again(registerRetryMs);
+    }
+  }
+
+  private async readPodCidr(): Promise<string | undefined> {
+    return (await this.client.get(nodes, { name: this.facts.nodeName })).spec?.podCIDR;
+  }
+}
+
+/** The status without its heartbeats. */
+function meaning(status: NodeStatus | undefined): string {
+  const conditions = status?.conditions?.map(({ type, status: value, reason, message }) => [
+    type,
+    value,
+    reason,
+    message,
+  ]);
+  return JSON.stringify({ ...status, conditions });
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { leases } from '#api/generated/kinds.gen.ts';
+import { notFound } from '#api/meta/status.ts';
+import { silentLog } from '#base/log.ts';
+import type { Client } from '#client/client.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { LeaseLoop } from './lease.ts';
+
+const intervalMs = 10_000;
+
+function setUp() {
+  const clock = new VirtualClock();
+  /** How often each lease was renewed. */
+  const renewed = new Map<string, number>();
+  const absent = new Set<string>();
+  const created: string[] = [];
+  const client = {
+    async patch(_type: unknown, { name }: { name: string }) {
+      if (absent.has(name)) throw notFound(leases, name);
+      renewed.set(name, (renewed.get(name) ?? 0) + 1);
+    },
+    async create(_type: unknown, { metadata }: { metadata: { name: string } }) {
+      absent.delete(metadata.name);
+      created.push(metadata.name);
+    },
+  } as unknown as Client;
+  const loop = new LeaseLoop({ clock, random: systemRandom, log: silentLog }, client);
+  return { clock, renewed, absent, created, loop };
+}
+
+test('each lease is renewed once in its interval, however many there are', async () => {
+  const { clock, renewed, loop } = setUp();
+  const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
+  for (const nodeName of names) await loop.add({ nodeName, nodeUid: 'u' });
+  assert.equal(clock.pendingTimers(), 1);
+  renewed.clear();
+  await clock.advance(3 * intervalMs);
+  assert.deepEqual(renewed, new Map(names.map((name) => [name, 3])));
+  loop.stop();
+  assert.equal(clock.pendingTimers(), 0);
+});
+
+test('a node that comes twice is renewed once, one that left never', async () => {
+  const { clock, renewed, loop } = setUp();
+  for (const nodeName of ['twice', 'twice', 'left']) await loop.add({ nodeName, nodeUid: 'u' });
+  loop.remove('left');
+  renewed.clear();
+  await clock.advance(intervalMs);
+  assert.deepEqual(renewed, new Map([['twice', 1]]));
+  loop.stop();
+});
+
+test('a lease that is not there is made', async () => {
+  const { clock, renewed, absent, created, loop } = setUp();
+  absent.add('new');
+  await loop.add({ nodeName: 'new', nodeUid: 'u' });
+  await clock.advance(intervalMs);
+  assert.deepEqual(created, ['new']);
+  assert.equal(renewed.get('new'), 1);
+  loop.stop();
+});

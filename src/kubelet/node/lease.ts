@@ -1,0 +1,82 @@
+/** Renews the leases of this process's nodes: the sign of life that the node controller looks at. */
+
+import { leases } from '#api/generated/kinds.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { rfc3339Micro, type Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+
+export interface LeaseOwner {
+  readonly nodeName: string;
+  readonly nodeUid: string;
+}
+
+const leaseNamespace = 'kube-node-lease';
+const leaseDurationSeconds = 40;
+const renewIntervalMs = 10_000;
+const retryMs = 1000;
+/** Renewals are spread over the interval in so many turns. */
+const turns = 20;
+
+/** One loop for any number of nodes: in each turn those whose time has come. */
+export class LeaseLoop {
+  private readonly env: Env;
+  private readonly client: Client;
+  /** By node name. */
+  private readonly slots: Map<string, LeaseOwner>[] = Array.from({ length: turns }, () => new Map());
+  private turn = 0;
+  private timer: Timer | undefined;
+  private count = 0;
+
+  constructor(env: Env, client: Client) {
+    this.env = env;
+    this.client = client;
+  }
+
+  async add(owner: LeaseOwner): Promise<void> {
+    this.remove(owner.nodeName);
+    this.slots[this.count++ % turns]!.set(owner.nodeName, owner);
+    this.timer ??= this.env.clock.after(renewIntervalMs / turns, () => this.next());
+    await this.renew(owner);
+  }
+
+  remove(nodeName: string): void {
+    for (const slot of this.slots) slot.delete(nodeName);
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+    for (const slot of this.slots) slot.clear();
+  }
+
+  private next(): void {
+    const due = this.slots[this.turn++ % turns]!;
+    for (const owner of due.values()) void this.renew(owner);
+    this.timer = this.env.clock.after(renewIntervalMs / turns, () => this.next());
+  }
+
+  private async renew(owner: LeaseOwner, again = true): Promise<void> {
+    const key = { namespace: leaseNamespace, name: owner.nodeName };
+    const renewTime = rfc3339Micro(this.env.clock.now());
+    try {
+      await this.client.patch(leases, key, 'merge', { spec: { renewTime } });
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 404) await this.create(owner, renewTime);
+      else if (again) this.env.clock.after(retryMs, () => void this.renew(owner, false));
+    }
+  }
+
+  private async create(owner: LeaseOwner, renewTime: string): Promise<void> {
+    const { nodeName, nodeUid } = owner;
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeUid }];
+    try {
+      await this.client.create(leases, {
+        metadata: { name: nodeName, namespace: leaseNamespace, ownerReferences },
+        spec: { holderIdentity: nodeName, leaseDurationSeconds, renewTime },
+      });
+    } catch (error) {
+      // The namespace may not be there yet; the next turn tries again.
+      this.env.log.debug('a node lease could not be created', { node: nodeName, error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** What an HTTP probe or hook of a container asks for: which address, port and path are meant. */
+
+import type { HTTPGetAction } from '#api/generated/types.gen.ts';
+import type { HttpGetOptions } from '#host/network/probe-sockets.ts';
+import { portNumber } from './container-port.ts';
+import type { AnyContainer } from './pod.ts';
+
+export function httpRequest(
+  container: AnyContainer,
+  { scheme = 'HTTP', host, port, path = '/', httpHeaders = [] }: HTTPGetAction,
+  ip: string,
+  timeoutMs: number,
+): HttpGetOptions {
+  return {
+    scheme: scheme.toLowerCase(),
+    host: host || ip,
+    port: portNumber(container, port),
+    path: path.startsWith('/') ? path : `/${path}`,
+    headers: httpHeaders,
+    timeoutMs,
+  };
+}

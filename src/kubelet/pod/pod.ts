@@ -1,0 +1,88 @@
+/** Small questions about a pod that many parts of the kubelet ask. */
+
+import type {
+  Container,
+  ContainerStatus,
+  EphemeralContainer,
+  ObjectReference,
+  Pod,
+  PodSpec,
+  PodStatus,
+} from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+
+export type NodePod = Stored<Pod> & { spec: PodSpec };
+export type AnyContainer = Container | EphemeralContainer;
+
+/** How upstream's messages name a pod: `web_default(5b1…)`. */
+export function podText(pod: NodePod): string {
+  return `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+}
+
+export function isSidecar(container: AnyContainer): boolean {
+  return container.restartPolicy === 'Always';
+}
+
+export function initContainers(pod: NodePod): Container[] {
+  return pod.spec.initContainers ?? [];
+}
+
+export function allContainers(pod: NodePod): AnyContainer[] {
+  return [...initContainers(pod), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
+}
+
+export function findContainer(pod: NodePod, name: string): AnyContainer | undefined {
+  return allContainers(pod).find((one) => one.name === name);
+}
+
+/** What a status tells of the container of that name. */
+export function findStatus(status: PodStatus | undefined, name: string): ContainerStatus | undefined {
+  const {
+    initContainerStatuses = [],
+    containerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = status ?? {};
+  const all = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
+  return all.find((one) => one.name === name);
+}
+
+/** The object of events about a pod, or about one of its containers. */
+export function podReference(pod: NodePod, container?: string): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = pod.metadata;
+  const path = container === undefined ? undefined : containerPath(pod, container);
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    ...(namespace ? { namespace } : {}),
+    name,
+    uid,
+    resourceVersion,
+    ...(path ? { fieldPath: path } : {}),
+  };
+}
+
+function containerPath(pod: NodePod, name: string): string | undefined {
+  const list = initContainers(pod).some((one) => one.name === name)
+    ? 'initContainers'
+    : pod.spec.containers.some((one) => one.name === name)
+      ? 'containers'
+      : 'ephemeralContainers';
+  return `spec.${list}{${name}}`;
+}
+
+/** Changes when the container must be made anew: only its image can change in a living pod. */
+export function containerHash(container: AnyContainer): string {
+  let hash = 0x811c9dc5;
+  for (const sign of `${container.name}\0${container.image ?? ''}`)
+    hash = Math.imul(hash ^ sign.codePointAt(0)!, 0x01000193) >>> 0;
+  return hash.toString(16);
+}
+
+/** How this container is restarted: a sidecar always, the others as the pod says. */
+export function restartPolicyOf(pod: NodePod, container: AnyContainer): string {
+  return container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+}
+
+export function gracePeriodSeconds(pod: NodePod): number {
+  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+}

@@ -1,0 +1,85 @@
+/** What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in containers. */
+
+import type { AnyContainer, NodePod } from '../pod/pod.ts';
+import type { ContainerStatus, ContainerSummary } from './runtime.ts';
+import type { ContainerMount } from './runtime-config.ts';
+
+type SetupReason = 'FailedMount' | 'FailedCreatePodContainer' | 'Failed';
+
+/** Something that a pod needs could not be made ready; told as an event with this reason, and tried again. */
+export class SetupError extends Error {
+  override name = 'SetupError';
+  readonly reason: SetupReason;
+  constructor(reason: SetupReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export interface ContainerPlace {
+  readonly pod: NodePod;
+  readonly container: AnyContainer;
+  readonly attempt: number;
+  readonly podIps: readonly string[];
+  readonly hostname: string;
+  /** The container's environment, for `subPathExpr`. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+export interface ContainerLog {
+  /** Complete lines that are there now, with one sign for each byte; empty when there are no more. */
+  next(): Promise<string[]>;
+  /** What stands after the last complete line. */
+  unfinished(): string;
+  /** True when the log goes on in another file: open it anew. */
+  replaced(): Promise<boolean>;
+  /** Calls back when there may be more. */
+  watch(onChange: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface LogFiles {
+  /** Moves logs that have grown too long aside; returns the ids of containers that must open theirs again. */
+  rotate(pod: NodePod, containers: readonly ContainerSummary[]): Promise<string[]>;
+  /** Compresses and removes what was moved aside, once the containers write elsewhere. */
+  tidy(pod: NodePod, containers: readonly ContainerSummary[]): Promise<void>;
+}
+
+/** What a machine can do to keep its pods apart from each other and from itself. */
+export interface NodeSecurity {
+  /** Pods with `hostUsers: false` get users of their own. */
+  readonly userNamespaces: boolean;
+  /** The kernel enforces AppArmor profiles. */
+  readonly appArmor: boolean;
+  /** Where the seccomp profiles of the type Localhost lie. */
+  readonly seccompDir: string;
+}
+
+export interface PodSetup {
+  readonly security: NodeSecurity;
+  /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError`. */
+  prepare(pod: NodePod): Promise<void>;
+  /** `cluster.local`. */
+  readonly clusterDomain: string;
+  logDirectory(pod: NodePod): string;
+  cgroupParent(pod: NodePod): string;
+  /** Changes the limits of the pod as a whole: `rise` only lifts them, `settle` makes them what they are to be. */
+  resizePod?(pod: NodePod, how: 'rise' | 'settle'): void;
+  resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
+  mounts(place: ContainerPlace): Promise<ContainerMount[]>;
+  /** A file that a container left in a volume of its pod, and where it lies; absent where there are no files. */
+  readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
+  /** What an ended container left as its last words. */
+  lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
+  /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */
+  openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
+  /** Absent where logs do not grow. */
+  readonly logFiles?: LogFiles;
+  /** What a pod's volumes and logs take of the disk, by volume and by container; absent where there is no disk. */
+  storageUse?(pod: NodePod): Promise<{ emptyDirs: Map<string, number>; logs: Map<string, number> }>;
+  /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
+  cleanUp(podUid: string): Promise<void>;
+  removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;
+  /** Pods whose directories exist. */
+  knownPods(): Promise<string[]>;
+}

@@ -1,0 +1,187 @@
+/**
+ * The client's half of SPDY/3.1, as far as the runtime's streaming server needs it: streams that we open, data both
+ * ways, ends, pings. It neither sends nor heeds window updates, as that server does not either.
+ */
+
+import type { Socket } from 'node:net';
+import { constants, createDeflate } from 'node:zlib';
+import { closeGently, closeWhenQuiet } from '#host/http/splice.ts';
+
+const flagFin = 1;
+const types = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goAway: 7 } as const;
+const version = 3;
+const frameHeadBytes = 8;
+const dataBytesMax = 32 * 1024;
+
+export interface SpdyStream {
+  /** False when the connection is full: go on after `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  /** Our half is over. */
+  end(): void;
+}
+
+interface SpdyStreamHandlers {
+  onData(chunk: Uint8Array): void;
+  /** The other half is over. */
+  onEnd(): void;
+}
+
+export interface SpdyConnection {
+  /**
+   * Resolves when the other side has taken the stream, or never will. Its server keeps what runs for a stream that the
+   * connection was taken from before.
+   */
+  open(headers: Record<string, string>, handlers: SpdyStreamHandlers): Promise<SpdyStream>;
+  pause(): void;
+  resume(): void;
+  close(): void;
+  /** At once: what it still sends is not wanted. */
+  cut(): void;
+  /** As `close`, but leaves the other side a while to be done with what it was sent. */
+  abandon(): void;
+}
+
+export function spdyClient(
+  socket: Socket,
+  head: Buffer,
+  events: { onDrain(): void; onClose(): void },
+): SpdyConnection {
+  const compress = headerCompressor();
+  const streams = new Map<number, SpdyStreamHandlers>();
+  const awaited = new Map<number, () => void>();
+  let nextId = 1;
+  let rest = head;
+
+  function receive(chunk: Buffer): void {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    while (rest.length >= frameHeadBytes) {
+      const length = rest.readUIntBE(5, 3);
+      if (rest.length < frameHeadBytes + length) return;
+      const frame = rest.subarray(0, frameHeadBytes + length);
+      rest = rest.subarray(frameHeadBytes + length);
+      if ((frame[0]! & 0x80) === 0) dataFrame(frame);
+      else controlFrame(frame);
+    }
+  }
+
+  function dataFrame(frame: Buffer): void {
+    const id = frame.readUInt32BE(0) & 0x7fffffff;
+    const handlers = streams.get(id);
+    if (frame.length > frameHeadBytes) handlers?.onData(frame.subarray(frameHeadBytes));
+    if ((frame[4]! & flagFin) !== 0) endStream(id);
+  }
+
+  function controlFrame(frame: Buffer): void {
+    const type = frame.readUInt16BE(2);
+    if (type === types.rstStream) endStream(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
+    if (type === types.synReply) taken(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
+    // Pings with even numbers are the server's own: they want to come back.
+    if (type === types.ping && frame.readUInt32BE(frameHeadBytes) % 2 === 0) socket.write(frame);
+    if (type === types.goAway) closeGently(socket);
+  }
+
+  function taken(id: number): void {
+    awaited.get(id)?.();
+    awaited.delete(id);
+  }
+
+  function endStream(id: number): void {
+    taken(id);
+    const handlers = streams.get(id);
+    streams.delete(id);
+    handlers?.onEnd();
+  }
+
+  socket.on('data', receive);
+  socket.on('drain', () => events.onDrain());
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    for (const id of [...streams.keys()]) endStream(id);
+    compress.close();
+    events.onClose();
+  });
+
+  return {
+    async open(headers, handlers) {
+      const id = nextId;
+      nextId += 2;
+      streams.set(id, handlers);
+      const block = await compress.block(headerBlock(headers));
+      const body = Buffer.alloc(10);
+      body.writeUInt32BE(id, 0);
+      if (socket.writable) {
+        socket.write(Buffer.concat([controlHead(types.synStream, body.length + block.length), body, block]));
+        await new Promise<void>((resolve) => awaited.set(id, resolve));
+      }
+      return {
+        write(chunk) {
+          let free = true;
+          for (let at = 0; at < chunk.length; at += dataBytesMax)
+            free = writeData(socket, id, 0, chunk.subarray(at, at + dataBytesMax));
+          return free;
+        },
+        end: () => void writeData(socket, id, flagFin, new Uint8Array()),
+      };
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    close: () => closeGently(socket),
+    cut: () => socket.destroy(),
+    abandon: () => closeWhenQuiet(socket),
+  };
+}
+
+function writeData(socket: Socket, id: number, flags: number, chunk: Uint8Array): boolean {
+  if (!socket.writable) return true;
+  const head = Buffer.alloc(frameHeadBytes);
+  head.writeUInt32BE(id, 0);
+  head[4] = flags;
+  head.writeUIntBE(chunk.length, 5, 3);
+  return socket.write(Buffer.concat([head, chunk]));
+}
+
+function controlHead(type: number, length: number): Buffer {
+  const head = Buffer.alloc(frameHeadBytes);
+  head.writeUInt16BE(0x8000 | version, 0);
+  head.writeUInt16BE(type, 2);
+  head.writeUIntBE(length, 5, 3);
+  return head;
+}
+
+function headerBlock(headers: Record<string, string>): Buffer {
+  const entries = Object.entries(headers);
+  const pieces = [uint32(entries.length)];
+  for (const text of entries.flat()) pieces.push(uint32(Buffer.byteLength(text)), Buffer.from(text));
+  return Buffer.concat(pieces);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/**
+ * One zlib stream for all headers of the connection; the preset dictionary is optional for the writer, so left out.
+ * It holds memory outside the heap until it is closed.
+ */
+function headerCompressor(): { block(plain: Buffer): Promise<Buffer>; close(): void } {
+  const deflate = createDeflate();
+  let chunks: Buffer[] = [];
+  deflate.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let last: Promise<unknown> = Promise.resolve();
+  const run = (plain: Buffer) =>
+    new Promise<Buffer>((resolve) => {
+      chunks = [];
+      deflate.write(plain);
+      deflate.flush(constants.Z_SYNC_FLUSH, () => setImmediate(() => resolve(Buffer.concat(chunks))));
+    });
+  return {
+    block(plain) {
+      const compressed = last.then(() => run(plain));
+      last = compressed;
+      return compressed;
+    },
+    close: () => deflate.close(),
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * Ends the containers of one pod in the background, so that its status keeps telling what happens meanwhile; anew when
+ * its grace period shrinks, and when it went wrong.
+ */
+
+import { errorText } from '#base/text/error-text.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
+import type { PodView } from '../runtime/pod-view.ts';
+import { killPod } from './kill-pod.ts';
+import type { NodeParts } from './node-parts.ts';
+
+interface Kill {
+  readonly graceSeconds: number;
+  done: boolean;
+}
+
+const retryMs = 10_000;
+const latePauseMs = 1000;
+
+export class PodEnding {
+  private readonly parts: NodeParts;
+  /** Called when there is something new to look at. */
+  private readonly onChange: () => void;
+  private kill: Kill | undefined;
+
+  constructor(parts: NodeParts, onChange: () => void) {
+    this.parts = parts;
+    this.onChange = onChange;
+  }
+
+  get isDone(): boolean {
+    return this.kill?.done === true;
+  }
+
+  /**
+   * Harmless when it is under way with no more grace than this. `isLate` when something lives although all was ended: the
+   * runtime had finished making it when it heard that it was to stop.
+   */
+  begin(pod: NodePod, view: PodView, graceSeconds: number, isLate = false): void {
+    const before = this.kill;
+    if (before && !isLate && (before.done || before.graceSeconds <= graceSeconds)) return;
+    const kill = { graceSeconds, done: false };
+    this.kill = kill;
+    const pauseMs = isLate ? latePauseMs : 0;
+    void this.carryOut(kill, pod, view, before ? 'again' : 'first', pauseMs);
+  }
+
+  private async carryOut(
+    kill: Kill,
+    pod: NodePod,
+    view: PodView,
+    how: 'first' | 'again',
+    pauseMs: number,
+  ): Promise<void> {
+    const { env, events } = this.parts;
+    try {
+      await killPod(this.parts, pod, view, kill.graceSeconds, how);
+      kill.done = true;
+    } catch (error) {
+      events.event(podReference(pod), 'Warning', 'FailedKillPod', `error killing pod: ${errorText(error)}`);
+      if (this.kill === kill) this.kill = undefined;
+    }
+    env.clock.after(this.kill ? pauseMs : retryMs, this.onChange);
+  }
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { NodeParts } from './node-parts.ts';
+import { configOf, makeSandbox } from './pod-sandbox.ts';
+
+/** What the runtime was asked for, and what the pod was told instead. */
+async function sandboxOf(spec: Partial<PodSpec>) {
+  const handlers: string[] = [];
+  const told: [reason: string, message: string][] = [];
+  const parts = {
+    nodeName: 'n',
+    runtime: {
+      async runPodSandbox(_: unknown, handler: string) {
+        handlers.push(handler);
+        return 'id';
+      },
+      podSandboxStatus: async () => ({ ips: ['10.244.0.2'] }),
+    },
+    setup: {
+      security: { userNamespaces: false, appArmor: false, seccompDir: '' },
+      clusterDomain: 'cluster.local',
+      resolvConf: () => undefined,
+      logDirectory: () => '',
+      cgroupParent: () => '',
+    },
+    objects: {
+      get: async (_: unknown, __: string, name: string) =>
+        name === 'gvisor' ? { handler: 'runsc' } : undefined,
+    },
+    events: {
+      event: (_: unknown, __: string, reason: string, message: string) => told.push([reason, message]),
+    },
+  } as unknown as NodeParts;
+  const pod = {
+    metadata: { name: 'p', uid: 'u' },
+    spec: { containers: [{ name: 'c' }], ...spec },
+  } as NodePod;
+  const config = configOf(parts, pod, 0);
+  if (config) await makeSandbox(parts, pod, config, new AbortController().signal);
+  return { handlers, told };
+}
+
+test('a pod of no runtime class runs with the default handler, one of a class with that of the class', async () => {
+  assert.deepEqual(await sandboxOf({}), { handlers: [''], told: [] });
+  assert.deepEqual(await sandboxOf({ runtimeClassName: 'gvisor' }), { handlers: ['runsc'], told: [] });
+});
+
+/** Pods that must not begin without what they ask for. */
+const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: string]> = {
+  'a runtime class that is gone': [
+    { runtimeClassName: 'kata' },
+    'FailedCreatePodSandBox',
+    'Failed to create pod sandbox: runtimeclass.node.k8s.io "kata" not found',
+  ],
+  'users of its own': [
+    { hostUsers: false },
+    'FailedCreatePodSandBox',
+    "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+  ],
+  'claimed devices': [
+    { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] },
+    'FailedPrepareDynamicResources',
+    'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims',
+  ],
+};
+
+for (const [what, [spec, ...event]] of Object.entries(refused))
+  test(`a pod that asks for ${what} gets no sandbox, and is told why`, async () => {
+    assert.deepEqual(await sandboxOf(spec), { handlers: [], told: [event] });
+  });

@@ -1,0 +1,68 @@
+/** Makes the sandbox that a pod's containers run in; what keeps it from being made is told as an event. */
+
+import { runtimeClasses } from '#api/generated/kinds.gen.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { sandboxConfig } from '../config/make-config.ts';
+import { networkProblem } from '../node/status.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
+import type { SandboxConfig } from '../runtime/runtime-config.ts';
+import type { NodeParts } from './node-parts.ts';
+
+/** A pod of the pod network waits for it: no address can be given before the node has its range. */
+export async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise<boolean> {
+  if (pod.spec.hostNetwork) return true;
+  const problem = await networkProblem(runtime);
+  if (problem === '') return true;
+  events.event(podReference(pod), 'Warning', 'NetworkNotReady', `network is not ready: ${problem}`);
+  return false;
+}
+
+export function configOf(parts: NodeParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
+  try {
+    return sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
+  } catch (error) {
+    return tellNoSandbox(parts, pod, error);
+  }
+}
+
+export async function makeSandbox(
+  parts: NodeParts,
+  pod: NodePod,
+  config: SandboxConfig,
+  signal: AbortSignal,
+): Promise<{ id: string; ips: string[] } | undefined> {
+  if (!devicesPrepared(parts, pod)) return undefined;
+  try {
+    const handler = await runtimeHandler(parts, pod);
+    const id = await parts.runtime.runPodSandbox(config, handler, signal);
+    const status = await parts.runtime.podSandboxStatus(id);
+    return { id, ips: status.ips };
+  } catch (error) {
+    // Of a pod that has to end nobody wants to hear that it could not begin.
+    signal.throwIfAborted();
+    return tellNoSandbox(parts, pod, error);
+  }
+}
+
+/** How the pod's runtime class wants it run; empty for the runtime's default. Throws when the class is gone. */
+async function runtimeHandler({ objects }: NodeParts, pod: NodePod): Promise<string> {
+  const { runtimeClassName } = pod.spec;
+  if (!runtimeClassName) return '';
+  const found = await objects.get(runtimeClasses, '', runtimeClassName);
+  if (!found) throw new Error(`runtimeclass.node.k8s.io "${runtimeClassName}" not found`);
+  return found.handler;
+}
+
+/** Nothing here prepares the devices of resource claims: without them the pod must not begin. */
+function devicesPrepared({ events }: NodeParts, pod: NodePod): boolean {
+  if (!pod.spec.resourceClaims?.length) return true;
+  const message = 'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims';
+  events.event(podReference(pod), 'Warning', 'FailedPrepareDynamicResources', message);
+  return false;
+}
+
+function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {
+  const message = `Failed to create pod sandbox: ${errorText(error)}`;
+  parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
+  return undefined;
+}

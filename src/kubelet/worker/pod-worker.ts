@@ -1,0 +1,287 @@
+/**
+ * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports the status and
+ * does what is due; so it can begin anywhere, also after a restart of the kubelet. `StepLoop` decides when the next step is due.
+ *
+ * | stage       | entered when                                                       | does                                | left when                               |
+ * | ----------- | ------------------------------------------------------------------ | ----------------------------------- | --------------------------------------- |
+ * | running     | the pod arrives                                                    | starts sandbox, containers, probes  | it must end → terminating               |
+ * | terminating | it is deleted, has failed as a whole (`Failure`) or its phase is final | ends containers, starts nothing     | none runs, all is cleaned up → ended    |
+ * | ended       | volumes, control groups and probes are gone                        | deletes it from the API if it is being deleted | it is removed from the API: runtime and logs are cleaned up, then it is gone |
+ *
+ * Its removal from the API, which may come in any stage, ends a running pod and shortens the grace of a terminating one.
+ */
+
+import type { PodStatus } from '#api/generated/types.gen.ts';
+import type { StartFailure } from '../decide/container-statuses.ts';
+import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
+import { podReferences } from '../objects/pod-references.ts';
+import { type AnyContainer, findStatus, gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
+import { SetupError } from '../runtime/machine.ts';
+import type { PodView } from '../runtime/pod-view.ts';
+import type { NodeParts } from './node-parts.ts';
+import { PodEnding } from './pod-ending.ts';
+import { PodResizing } from './resize/pod-resizing.ts';
+import { StepLoop } from './step-loop.ts';
+import { syncPod } from './sync-pod.ts';
+
+type Stage = 'running' | 'terminating' | 'ended';
+
+/** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
+export interface Failure {
+  /**
+   * Rejected: admission refused it before anything of it was made, and its status has no containers.
+   * Evicted: it uses more than it may of what the node has, and its containers get a second to end.
+   * Late: its activeDeadlineSeconds are over.
+   */
+  readonly cause: 'Rejected' | 'Evicted' | 'Late';
+  readonly reason: string;
+  readonly message: string;
+}
+
+const resyncMs = 60_000;
+const errorRetryMs = 10_000;
+const setupRetryMs = 500;
+const setupRetryMaxMs = 122_000;
+
+export class PodWorker {
+  stage: Stage = 'running';
+  private readonly parts: NodeParts;
+  private readonly resizing: PodResizing;
+  private readonly ending: PodEnding;
+  private readonly failures = new Map<string, StartFailure>();
+  private readonly loop: StepLoop;
+  private failure: Failure | undefined;
+  /** The API server no longer has it. */
+  private removed = false;
+  private setupFailures = 0;
+  /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
+  private readonly mayStart = new AbortController();
+
+  constructor(parts: NodeParts, pod: NodePod) {
+    this.parts = parts;
+    this.resizing = new PodResizing(parts, pod);
+    this.ending = new PodEnding(parts, () => this.poke());
+    this.loop = new StepLoop(parts.env.clock, () => this.safeStep());
+  }
+
+  /** As it may run: with the resources that it was granted. */
+  get pod(): NodePod {
+    return this.resizing.pod;
+  }
+
+  update(pod: NodePod): void {
+    this.resizing.update(pod);
+    if (pod.metadata.deletionTimestamp) this.mayStart.abort();
+    this.poke();
+  }
+
+  /** It fails as a whole. */
+  fail(failure: Failure): void {
+    this.failure = failure;
+    this.mayStart.abort();
+    this.parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
+    this.poke();
+  }
+
+  /** It runs and is not being ended. */
+  get mayRun(): boolean {
+    return this.stage === 'running' && !this.failure && !this.removed && !this.pod.metadata.deletionTimestamp;
+  }
+
+  /** The API server no longer has the pod: what is left of it ends quickly. */
+  remove(): void {
+    this.removed = true;
+    this.mayStart.abort();
+    this.poke();
+  }
+
+  /** Something may have changed: take a step soon. */
+  poke(): void {
+    this.loop.poke();
+  }
+
+  /** It is not decided yet whether the pod may begin: no step is taken until `release`. */
+  hold(): void {
+    this.loop.hold();
+  }
+
+  release(): void {
+    this.loop.release();
+  }
+
+  stop(): void {
+    this.loop.stop();
+  }
+
+  /** Nothing is left to do for a pod that the API server no longer has. */
+  get isGone(): boolean {
+    return this.removed && this.stage === 'ended';
+  }
+
+  /**
+   * Whether another pod must do without what this one requests. The scheduler gives its room away as soon as the API
+   * server forgets a pod, so from then on it counts no more, even while its containers end; upstream's kubelet does
+   * the same (GetActivePods).
+   */
+  get takesRoom(): boolean {
+    if (this.removed || this.isRejected || this.stage === 'ended') return false;
+    const phase = this.pod.status?.phase;
+    return this.stage === 'terminating' || (phase !== 'Succeeded' && phase !== 'Failed');
+  }
+
+  private get isRejected(): boolean {
+    return this.failure?.cause === 'Rejected';
+  }
+
+  private async safeStep(): Promise<number | undefined> {
+    try {
+      return await this.step();
+    } catch (error) {
+      if (this.mayStart.signal.aborted && error === this.mayStart.signal.reason) return 0;
+      if (error instanceof SetupError) return this.setupFailed(error);
+      const problem = { pod: this.pod.metadata.name, error: String(error) };
+      this.parts.env.log.warn('a pod could not be synced', problem);
+      return errorRetryMs;
+    }
+  }
+
+  private setupFailed({ reason, message }: SetupError): number {
+    this.parts.events.event(podReference(this.pod), 'Warning', reason, message);
+    return Math.min(setupRetryMs * 2 ** this.setupFailures++, setupRetryMaxMs);
+  }
+
+  private async step(): Promise<number | undefined> {
+    if (this.stage === 'ended') return this.finish();
+    const wasKilled = this.ending.isDone;
+    const view = await this.parts.readView(this.pod.metadata.uid);
+    if (this.stage === 'running' && this.mustEnd(view)) this.stage = 'terminating';
+    return this.stage === 'running' ? this.run(view) : this.terminate(view, wasKilled);
+  }
+
+  private mustEnd(view: PodView): boolean {
+    if (this.removed || this.failure || this.pod.metadata.deletionTimestamp) return true;
+    const deadline = this.deadlineMs();
+    if (deadline !== undefined && deadline <= 0) {
+      const message = 'Pod was active on the node longer than the specified deadline';
+      this.failure = { cause: 'Late', reason: 'DeadlineExceeded', message };
+      this.parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
+      return true;
+    }
+    this.resizing.decide();
+    const { phase } = this.report(view, false);
+    return phase === 'Succeeded' || phase === 'Failed';
+  }
+
+  /** Milliseconds until activeDeadlineSeconds are over. */
+  private deadlineMs(): number | undefined {
+    const seconds = this.pod.spec.activeDeadlineSeconds;
+    const start = this.pod.status?.startTime ?? this.parts.statuses.get(this.pod.metadata.uid)?.startTime;
+    if (seconds === undefined || !start) return undefined;
+    return Date.parse(start) + seconds * 1000 - this.parts.env.clock.now();
+  }
+
+  private async run(view: PodView): Promise<number | undefined> {
+    const { uid } = this.pod.metadata;
+    this.parts.objects.follow(uid, podReferences(this.pod), () => this.poke());
+    await this.parts.setup.prepare(this.pod);
+    this.setupFailures = 0;
+    this.parts.probes.follow(this.pod, view, this.startedBefore);
+    const resizeAgainInMs = await this.resizing.carryOut(view);
+    const result = await syncPod({
+      parts: this.parts,
+      pod: this.pod,
+      view,
+      failures: this.failures,
+      resized: this.resizing.mustRestart(view),
+      signal: this.mayStart.signal,
+    });
+    if (result.acted) return 0;
+    this.report(view, false);
+    const waits = [result.againInMs, resizeAgainInMs, this.deadlineMs(), resyncMs].filter(
+      (one) => one !== undefined,
+    );
+    return Math.max(Math.min(...waits), 1);
+  }
+
+  private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
+    const { pod, parts } = this;
+    parts.probes.follow(pod, view, this.startedBefore, ['readiness']);
+    const hurried = this.removed || this.failure?.cause === 'Evicted';
+    const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
+    const lives =
+      view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
+    this.ending.begin(pod, view, graceSeconds, wasKilled && lives);
+    const over = wasKilled && !lives;
+    this.report(view, over);
+    if (!over) return undefined;
+    parts.probes.forget(pod.metadata.uid);
+    parts.objects.unfollow(pod.metadata.uid);
+    await parts.setup.cleanUp(pod.metadata.uid);
+    this.stage = 'ended';
+    return 0;
+  }
+
+  /** All is stopped and cleaned up: a pod being deleted may now vanish from the API. */
+  private async finish(): Promise<number | undefined> {
+    const { pod, parts } = this;
+    if (this.removed) {
+      await this.removeFromRuntime();
+      parts.statuses.forget(pod.metadata.uid);
+      parts.restarts.forget(pod.metadata.uid);
+      parts.images.forget(pod);
+      this.stop();
+      return undefined;
+    }
+    if (!pod.metadata.deletionTimestamp) return undefined;
+    await parts.statuses.flushed(pod.metadata.uid);
+    await parts.deletePod(pod);
+    return errorRetryMs;
+  }
+
+  private async removeFromRuntime(): Promise<void> {
+    const { runtime, setup, readView } = this.parts;
+    const { uid, name, namespace = '' } = this.pod.metadata;
+    const view = await readView(uid);
+    for (const container of view.containers) await runtime.removeContainer(container.id);
+    for (const sandbox of view.sandboxes) await runtime.removePodSandbox(sandbox.id);
+    await setup.removeLogs({ namespace, name, uid });
+  }
+
+  private report(view: PodView, ended: boolean): PodStatus {
+    if (!this.isRejected && wasRejected(this.pod)) return this.pod.status!;
+    const status =
+      this.failure?.cause === 'Rejected'
+        ? rejectedStatus(this.pod, this.failure, this.parts.env.clock.now())
+        : this.statusFrom(view, ended);
+    if (!this.removed) this.parts.statuses.set(this.pod, status);
+    return status;
+  }
+
+  private statusFrom(view: PodView, ended: boolean): PodStatus {
+    return podStatus({
+      pod: this.pod,
+      view,
+      failures: this.failures,
+      readiness: (container, id) =>
+        this.parts.probes.isReady(container, id, this.before(container, id)?.ready === true),
+      startup: (container, id) =>
+        this.parts.probes.isStarted(container, id, this.startedBefore(container, id)),
+      ended,
+      actual: (container, status) => this.resizing.actual(container, status),
+      resize: this.resizing.state,
+      hostIp: this.parts.nodeIp,
+      nowMs: this.parts.env.clock.now(),
+      ...(this.failure ? { failure: this.failure } : {}),
+    });
+  }
+
+  private readonly startedBefore = (container: AnyContainer, id: string) =>
+    this.before(container, id)?.started === true;
+
+  /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
+  private before(container: AnyContainer, id: string) {
+    const status = this.parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
+    const known = findStatus(status, container.name);
+    return known?.containerID === `containerd://${id}` ? known : undefined;
+  }
+}

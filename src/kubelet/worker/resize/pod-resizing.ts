@@ -1,0 +1,137 @@
+/** Grants a pod other resources when the node has them, and brings them to its containers. */
+
+import { errorText } from '#base/text/error-text.ts';
+import type { Rejection } from '../../admission/rejection.ts';
+import { Allocation } from '../../decide/allocation.ts';
+import { type AnyContainer, type NodePod, podReference } from '../../pod/pod.ts';
+import type { PodView } from '../../runtime/pod-view.ts';
+import type { ContainerStatus } from '../../runtime/runtime.ts';
+import type { NodeParts } from '../node-parts.ts';
+import { resizeMessage } from './events.ts';
+import {
+  isResized,
+  mustRestart,
+  type ResizeCondition,
+  type ResizeState,
+  resizeContainers,
+} from './resize.ts';
+
+const retryMs = 10_000;
+
+export class PodResizing {
+  /** The source of the pod's resize conditions. */
+  state: ResizeState;
+  /** As it may run: with the resources that it was granted. */
+  pod: NodePod;
+  /** As the API server last sent it. */
+  private desired: NodePod;
+  private readonly parts: NodeParts;
+  private readonly allocation: Allocation;
+
+  constructor(parts: NodeParts, pod: NodePod) {
+    this.parts = parts;
+    this.desired = pod;
+    this.allocation = new Allocation(pod);
+    this.pod = this.allocation.applied(pod);
+    this.state = stateIn(pod);
+  }
+
+  update(pod: NodePod): void {
+    this.desired = pod;
+    this.pod = this.allocation.applied(pod);
+  }
+
+  /** Comes before a status observes the desired generation, which else would seem to be reached. */
+  decide(): void {
+    const rejection = this.allocation.differs(this.desired)
+      ? this.parts.deferResize(this.desired)
+      : undefined;
+    if (rejection) this.defer(rejection);
+    else this.grant();
+  }
+
+  /** Brings what was granted to the containers. Returns when to try again, if anything is left to do. */
+  async carryOut(view: PodView): Promise<number | undefined> {
+    const problem = await resizeContainers(this.parts, this.allocation, this.pod, view).then(
+      () => undefined,
+      errorText,
+    );
+    this.settle(view, problem);
+    return this.state.pending || problem !== undefined ? retryMs : undefined;
+  }
+
+  /**
+   * A pod whose resize could never be granted is refused at the API server, or, as upstream, not resizable at all; so
+   * every resize that gets here and is not granted is Deferred. Its event names the rejection's reason, as `OutOfcpu`.
+   */
+  private defer(rejection: Rejection): void {
+    const { message } = rejection;
+    const reason = 'Deferred';
+    const { pending } = this.state;
+    const generation = generationOf(this.desired);
+    this.state = { ...this.state, pending: { reason, message, generation } };
+    if (pending?.reason !== reason || pending.generation !== generation)
+      this.record(
+        'Warning',
+        'ResizeDeferred',
+        resizeMessage(rejection.reason, this.desired, generation, message),
+      );
+  }
+
+  private grant(): void {
+    const { pending: _, ...state } = this.state;
+    this.state = state;
+    if (!this.allocation.differs(this.desired)) return;
+    this.allocation.grant(this.desired);
+    this.pod = this.allocation.applied(this.desired);
+    const generation = generationOf(this.desired);
+    this.state = { inProgress: { generation } };
+    this.record('Normal', 'ResizeStarted', resizeMessage('started', this.desired, generation));
+  }
+
+  /** An error stays in the condition until the resize is over, and the generation is that of its beginning, as upstream. */
+  private settle(view: PodView, problem: string | undefined): void {
+    const { inProgress, ...state } = this.state;
+    const generation = inProgress?.generation ?? generationOf(this.pod);
+    if (isResized(this.allocation, this.pod, view)) {
+      this.state = state;
+      if (inProgress)
+        this.record('Normal', 'ResizeCompleted', resizeMessage('completed', this.pod, generation));
+      return;
+    }
+    const failed = problem === undefined ? undefined : { reason: 'Error', message: problem };
+    this.state = { ...state, inProgress: { ...inProgress, ...failed, generation } };
+    if (problem !== undefined && (inProgress?.reason !== 'Error' || inProgress.message !== problem))
+      this.record('Warning', 'ResizeError', resizeMessage('error', this.pod, generation, problem));
+  }
+
+  private record(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.parts.events.event(podReference(this.desired), type, reason, message);
+  }
+
+  /** Ids of containers that must be restarted to get what they were granted. */
+  mustRestart(view: PodView): Set<string> {
+    return mustRestart(this.allocation, this.pod, view);
+  }
+
+  /** What a container runs with. */
+  actual(container: AnyContainer, status: ContainerStatus) {
+    return this.allocation.actual(container, status);
+  }
+}
+
+function generationOf(pod: NodePod): number {
+  return pod.metadata.generation ?? 0;
+}
+
+/** As the kubelet reported it before its restart: no event is recorded again for it. */
+function stateIn({ status }: NodePod): ResizeState {
+  const conditionOf = (type: string): ResizeCondition | undefined => {
+    const found = status?.conditions?.find((one) => one.type === type);
+    if (!found) return undefined;
+    const { reason, message, observedGeneration: generation = 0 } = found;
+    return { ...(reason ? { reason } : {}), ...(message ? { message } : {}), generation };
+  };
+  const [pending, inProgress] = [conditionOf('PodResizePending'), conditionOf('PodResizeInProgress')];
+  return { ...(pending ? { pending } : {}), ...(inProgress ? { inProgress } : {}) };
+}

@@ -1,0 +1,129 @@
+/** Gives running containers more or less cpu and memory in place, as far as their resize policy allows. */
+
+import type { Container } from '#api/generated/types.gen.ts';
+import { quantityValue } from '#api/values/quantity.ts';
+import { type Allocation, isSame, resizableContainers, wantsRestart } from '../../decide/allocation.ts';
+import { containerResources, podResources } from '../../decide/resources.ts';
+import type { AnyContainer, NodePod } from '../../pod/pod.ts';
+import { latest, type PodView } from '../../runtime/pod-view.ts';
+import type { NodeParts } from '../node-parts.ts';
+
+export interface ResizeCondition {
+  readonly reason?: string;
+  readonly message?: string;
+  /** Of the pod's spec that it is about. */
+  readonly generation: number;
+}
+
+/** How far a resize of the pod has come: the source of its conditions PodResizePending and PodResizeInProgress. */
+export interface ResizeState {
+  /** Not granted yet. */
+  readonly pending?: ResizeCondition;
+  /** Granted, but some container does not run with it yet; with what went wrong. */
+  readonly inProgress?: ResizeCondition;
+}
+
+interface Change {
+  readonly id: string;
+  readonly container: AnyContainer;
+}
+
+/** Ids of containers that must be restarted to get what they were granted. */
+export function mustRestart(allocation: Allocation, pod: NodePod, view: PodView): Set<string> {
+  const changes = changesOf(allocation, pod, view);
+  return new Set(changes.filter((one) => isRestart(allocation, view, one)).map((one) => one.id));
+}
+
+/** Carries out what needs no restart. Rejects with the runtime's error. */
+export async function resizeContainers(
+  parts: NodeParts,
+  allocation: Allocation,
+  pod: NodePod,
+  view: PodView,
+): Promise<boolean> {
+  const changes = changesOf(allocation, pod, view).filter((one) => !isRestart(allocation, view, one));
+  if (changes.length === 0) return false;
+  await refuseBelowUsage(parts, allocation, pod, view, changes);
+  // The pod's own limits hold for all its containers: they rise before the first and sink after the last.
+  parts.setup.resizePod?.(pod, 'rise');
+  for (const { id, container } of changes) {
+    await parts.runtime.updateContainerResources(
+      id,
+      containerResources(pod, container, parts.memoryBytes, parts.allocatable()),
+    );
+    allocation.setActual(id, container.resources ?? {});
+  }
+  parts.setup.resizePod?.(pod, 'settle');
+  return true;
+}
+
+/** A memory limit below what is in use would end processes instead of making room. */
+async function refuseBelowUsage(
+  { runtime }: NodeParts,
+  allocation: Allocation,
+  pod: NodePod,
+  view: PodView,
+  changes: readonly Change[],
+): Promise<void> {
+  const before = podResources(withActual(allocation, pod, view)).memoryLimitBytes;
+  const after = podResources(pod).memoryLimitBytes;
+  const lowered = changes.filter(({ id, container }) => {
+    const { annotations } = view.containers.find((one) => one.id === id)!;
+    const was = quantityValue(allocation.actual(container, { id, annotations }).limits?.['memory']);
+    return isLower(was, memoryLimit(container));
+  });
+  if (!isLower(before, after) && lowered.length === 0) return;
+  const usage = (await runtime.listUsage()).filter((one) => one.podUid === pod.metadata.uid);
+  const used = usage.reduce((sum, one) => sum + one.memoryTotalBytes, 0);
+  const problems: string[] = [];
+  if (isLower(before, after) && used >= after)
+    problems.push(`attempting to set pod memory limit (${after}) below current usage (${used})`);
+  for (const { id, container } of lowered) {
+    const own = usage.find((one) => one.containerId === id)?.memoryTotalBytes ?? 0;
+    const limit = memoryLimit(container);
+    const what = `container ${JSON.stringify(container.name)} memory limit (${limit})`;
+    if (own >= limit) problems.push(`attempting to set ${what} below current usage (${own})`);
+  }
+  if (problems.length === 0) return;
+  const all = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+  throw new Error(`cannot decrease memory limits: ${all}`);
+}
+
+/** 0 is no limit. */
+function isLower(before: number, after: number): boolean {
+  return after > 0 && (before === 0 || after < before);
+}
+
+function memoryLimit({ resources }: AnyContainer): number {
+  return quantityValue(resources?.limits?.['memory']);
+}
+
+function withActual(allocation: Allocation, pod: NodePod, view: PodView): NodePod {
+  const actual = (one: Container): Container => {
+    const status = latest(view, one.name);
+    return status?.state === 'running' ? { ...one, resources: allocation.actual(one, status) } : one;
+  };
+  const { containers, initContainers: init = [] } = pod.spec;
+  return {
+    ...pod,
+    spec: { ...pod.spec, containers: containers.map(actual), initContainers: init.map(actual) },
+  };
+}
+
+export function isResized(allocation: Allocation, pod: NodePod, view: PodView): boolean {
+  return changesOf(allocation, pod, view).length === 0;
+}
+
+function changesOf(allocation: Allocation, pod: NodePod, view: PodView): Change[] {
+  return resizableContainers(pod).flatMap((container) => {
+    const status = latest(view, container.name);
+    if (status?.state !== 'running') return [];
+    const same = isSame(allocation.actual(container, status), container.resources);
+    return same ? [] : [{ id: status.id, container }];
+  });
+}
+
+function isRestart(allocation: Allocation, view: PodView, { id, container }: Change): boolean {
+  const status = view.containers.find((one) => one.id === id)!;
+  return wantsRestart(container, allocation.actual(container, status), container.resources ?? {});
+}

@@ -1,0 +1,46 @@
+/** How long a container has to wait before it is started again, after a crash or after a start that failed. */
+
+import type { StartFailure } from '../decide/container-statuses.ts';
+import { durationText } from '../images/back-off.ts';
+import { type AnyContainer, containerHash, type NodePod, podReference, podText } from '../pod/pod.ts';
+import { latest, type PodView } from '../runtime/pod-view.ts';
+import type { NodeParts } from './node-parts.ts';
+
+export interface RestartInput {
+  readonly parts: NodeParts;
+  readonly pod: NodePod;
+  readonly view: PodView;
+  /** A crash that has to be waited for is noted here. */
+  readonly failures: Map<string, StartFailure>;
+}
+
+/** 0 lets it start now. */
+export function restartDelayMs(input: RestartInput, container: AnyContainer): number {
+  return heldBackMs(input, container) || backOffMs(input, container);
+}
+
+/** What could not be started a moment ago is not tried again at every event. */
+function heldBackMs({ parts, failures }: RestartInput, container: AnyContainer): number {
+  const failure = failures.get(container.name);
+  if (!failure?.retryAtMs || failure.hash !== containerHash(container)) return 0;
+  return Math.max(0, failure.retryAtMs - parts.env.clock.monotonicMs());
+}
+
+/** Of a container that ended before. */
+function backOffMs({ parts, pod, view, failures }: RestartInput, container: AnyContainer): number {
+  const last = latest(view, container.name);
+  if (last?.state !== 'exited') return 0;
+  const key = `${pod.metadata.uid}/${container.name}/${containerHash(container)}`;
+  const waitMs = parts.restarts.remainingMs(key, last.finishedAtMs);
+  if (waitMs === 0) {
+    parts.restarts.next(key, last.finishedAtMs);
+    return 0;
+  }
+  const delay = durationText(parts.restarts.delayMs(key));
+  const message = `back-off ${delay} restarting failed container=${container.name} pod=${podText(pod)}`;
+  const event = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
+  if (failures.get(container.name)?.message !== message)
+    parts.events.event(podReference(pod, container.name), 'Warning', 'BackOff', event);
+  failures.set(container.name, { reason: 'CrashLoopBackOff', message });
+  return waitMs;
+}

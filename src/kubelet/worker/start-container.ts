@@ -1,0 +1,143 @@
+/** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
+
+import { errorText } from '#base/text/error-text.ts';
+import { ContainerConfigError, ContainerCreateError, makeEnv } from '../config/env-vars.ts';
+import { podHostname } from '../config/hostname.ts';
+import { containerConfig } from '../config/make-config.ts';
+import type { StartFailure } from '../decide/container-statuses.ts';
+import { type AnyContainer, findStatus, type NodePod, podReference } from '../pod/pod.ts';
+import { abortedLater, untilAborted } from '../pod/until-aborted.ts';
+import { latest, type PodView } from '../runtime/pod-view.ts';
+import { type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
+import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
+import { killContainer } from './kill-pod.ts';
+import type { NodeParts } from './node-parts.ts';
+
+export interface StartInput {
+  readonly pod: NodePod;
+  readonly container: AnyContainer;
+  readonly view: PodView;
+  readonly sandboxId: string;
+  readonly sandbox: SandboxConfig;
+  readonly podIps: readonly string[];
+  /** Aborted when the pod has to end: what is under way then is cancelled, or at least not waited for. */
+  readonly signal: AbortSignal;
+}
+
+/** Of a start under way when the pod has to end. */
+const startLimitMs = 2000;
+
+/** Undefined when it runs. */
+export async function startContainer(parts: NodeParts, input: StartInput): Promise<StartFailure | undefined> {
+  const { pod, container, sandboxId, sandbox, signal } = input;
+  const reference = podReference(pod, container.name);
+  const failed = (reason: string, error: unknown): StartFailure => {
+    const message = error instanceof RuntimeError ? error.description : errorText(error);
+    parts.events.event(reference, 'Warning', 'Failed', `Error: ${message}`);
+    return { reason, message };
+  };
+  const answer = await untilAborted(parts.images.ensure(pod, container, signal), signal);
+  if ('failure' in answer) return answer.failure;
+  let config: Awaited<ReturnType<typeof configFor>>;
+  try {
+    config = await configFor(parts, input, answer.image);
+  } catch (error) {
+    if (error instanceof ContainerCreateError) return failed('CreateContainerError', error);
+    return failed('CreateContainerConfigError', error);
+  }
+  let id: string;
+  try {
+    id = await parts.runtime.createContainer(sandboxId, config, sandbox, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return failed('CreateContainerError', error);
+  }
+  parts.events.event(reference, 'Normal', 'Created', 'Container created');
+  // A start that is cancelled half-way counts as one that failed: what began is let to its end, if it is soon.
+  const late = abortedLater(parts.env.clock, signal, startLimitMs);
+  try {
+    await parts.runtime.startContainer(id, late.signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return failed('RunContainerError', error);
+  } finally {
+    late.end();
+  }
+  parts.events.event(reference, 'Normal', 'Started', 'Container started');
+  return runPostStart(parts, input, id);
+}
+
+async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord) {
+  const { pod, container, podIps } = input;
+  const attempt = attemptOf(input);
+  const addressIps = pod.spec.hostNetwork ? [parts.nodeIp] : podIps;
+  const envs = await makeEnv({
+    pod,
+    container,
+    objects: parts.objects,
+    setup: parts.setup,
+    services: parts.services(),
+    addresses: { podIps: addressIps, hostIp: parts.nodeIp },
+    allocatable: parts.allocatable(),
+  });
+  const hostname = podHostname(pod, parts.nodeName);
+  const variables = new Map(envs.map(({ key, value }) => [key, value]));
+  const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
+  const mounts = await parts.setup.mounts(place);
+  const config = containerConfig({
+    pod,
+    container,
+    attempt,
+    image,
+    envs,
+    mounts,
+    nodeMemoryBytes: parts.memoryBytes,
+    allocatable: parts.allocatable(),
+    security: parts.setup.security,
+  });
+  const target = 'targetContainerName' in container ? container.targetContainerName : undefined;
+  if (target) joinProcesses(config, input.view, target);
+  return config;
+}
+
+/** An ephemeral container may look at the processes of another one. */
+function joinProcesses(config: ContainerConfig, view: PodView, target: string): void {
+  const found = latest(view, target);
+  if (!found) throw new ContainerConfigError(`unable to find target container ${target}`);
+  const { securityContext } = config.linux;
+  securityContext.namespaceOptions = {
+    ...securityContext.namespaceOptions,
+    pid: 'TARGET',
+    targetId: found.id,
+  };
+}
+
+/** One more than the last; after the runtime forgot it, what the API still knows. */
+function attemptOf({ pod, container, view }: StartInput): number {
+  const last = latest(view, container.name);
+  if (last) return last.attempt + 1;
+  const known = findStatus(pod.status, container.name);
+  return known?.containerID ? known.restartCount + 1 : 0;
+}
+
+async function runPostStart(
+  parts: NodeParts,
+  input: StartInput,
+  id: string,
+): Promise<StartFailure | undefined> {
+  const { pod, container, podIps, signal } = input;
+  const hook = container.lifecycle?.postStart;
+  if (!hook) return undefined;
+  try {
+    const work = parts.hooks.run(pod, container, id, podIps[0] ?? parts.nodeIp, hook);
+    await untilAborted(work, signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const reference = podReference(pod, container.name);
+    // What went wrong stays out of the event: it may quote a secret.
+    parts.events.event(reference, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    await killContainer(parts, { pod, container, id, ip: podIps[0] ?? '', message: 'FailedPostStartHook' });
+    return { reason: 'PostStartHookError', message: errorText(error) };
+  }
+}

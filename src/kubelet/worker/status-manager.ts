@@ -1,0 +1,178 @@
+/** Brings pod statuses to the API server: one write per pod at a time, the newest wins, nothing unchanged is sent. */
+
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { PodCondition, PodStatus } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { ownedConditions, passingConditions } from '../decide/conditions.ts';
+import type { NodePod } from '../pod/pod.ts';
+
+interface Entry {
+  pod: NodePod;
+  wanted: PodStatus;
+  /** What the server was last told, also as JSON. */
+  told: PodStatus | undefined;
+  sent: string;
+  writing: Promise<void> | undefined;
+  retry: number;
+}
+
+const retryDelayMs = 1000;
+const retryDelayMaxMs = 30_000;
+
+/** Fields that disappear when the kubelet no longer reports them. */
+const clearable = [
+  'reason',
+  'message',
+  'podIP',
+  'podIPs',
+  'initContainerStatuses',
+  'ephemeralContainerStatuses',
+];
+
+/** Merged by address, where what the pod or the node had before it came back must go. */
+const addressLists = ['podIPs', 'hostIPs'] as const;
+
+export class StatusManager {
+  private readonly env: Env;
+  private readonly client: Client;
+  private readonly entries = new Map<string, Entry>();
+  private stopped = false;
+
+  constructor(env: Env, client: Client) {
+    this.env = env;
+    this.client = client;
+  }
+
+  set(pod: NodePod, status: PodStatus): void {
+    const entry = this.entries.get(pod.metadata.uid);
+    if (entry) {
+      entry.pod = pod;
+      entry.wanted = keepTimes(entry.wanted, status);
+    } else {
+      this.entries.set(pod.metadata.uid, {
+        pod,
+        wanted: status,
+        told: undefined,
+        sent: '',
+        writing: undefined,
+        retry: 0,
+      });
+    }
+    this.write(this.entries.get(pod.metadata.uid)!);
+  }
+
+  get(uid: string): PodStatus | undefined {
+    return this.entries.get(uid)?.wanted;
+  }
+
+  /** Resolves when the newest status has been written or given up. */
+  async flushed(uid: string): Promise<void> {
+    for (;;) {
+      const writing = this.entries.get(uid)?.writing;
+      if (!writing) return;
+      await writing;
+    }
+  }
+
+  forget(uid: string): void {
+    this.entries.delete(uid);
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private write(entry: Entry): void {
+    if (entry.writing || this.stopped) return;
+    entry.writing = this.writeUntilSame(entry).finally(() => {
+      entry.writing = undefined;
+    });
+  }
+
+  private async writeUntilSame(entry: Entry): Promise<void> {
+    for (let text = textOf(entry); text !== entry.sent; text = textOf(entry)) {
+      const { namespace = '', name } = entry.pod.metadata;
+      try {
+        const { wanted } = entry;
+        const patch = patchOf(entry.pod, entry.told, wanted);
+        await this.client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
+        entry.sent = text;
+        entry.told = wanted;
+        entry.retry = 0;
+      } catch (error) {
+        const gone = error instanceof StatusError && (error.code === 404 || error.code === 409);
+        if (gone) entry.sent = text;
+        else return this.later(entry, error);
+      }
+    }
+  }
+
+  private later(entry: Entry, error: unknown): void {
+    const { name, namespace, uid } = entry.pod.metadata;
+    this.env.log.warn('a pod status could not be written', {
+      pod: `${namespace}/${name}`,
+      error: String(error),
+    });
+    const delayMs = Math.min(retryDelayMs * 2 ** entry.retry++, retryDelayMaxMs);
+    this.env.clock.after(delayMs, () => {
+      if (this.entries.get(uid) === entry) this.write(entry);
+    });
+  }
+}
+
+function textOf(entry: Entry): string {
+  return JSON.stringify(entry.wanted);
+}
+
+/** The informer may lag behind what was just reported: an unchanged condition keeps the time it was first told with. */
+function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
+  const conditions = after.conditions?.map((condition): PodCondition => {
+    const old = before.conditions?.find((one) => one.type === condition.type);
+    if (old?.status !== condition.status || !old.lastTransitionTime) return condition;
+    return { ...condition, lastTransitionTime: old.lastTransitionTime };
+  });
+  return {
+    ...after,
+    startTime: before.startTime ?? after.startTime,
+    ...(conditions ? { conditions } : {}),
+  } as PodStatus;
+}
+
+/** Conditions merge by type, so those of others stay; the uid makes sure that it is still the same pod. */
+function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): object {
+  const cleared = Object.fromEntries(
+    clearable.filter((field) => !(field in status)).map((field) => [field, null]),
+  );
+  const conditions = (status.conditions ?? []).map((condition) => {
+    const owned = (ownedConditions as readonly string[]).includes(condition.type);
+    return owned ? { reason: null, message: null, ...condition } : condition;
+  });
+  const addresses = Object.fromEntries(
+    addressLists.flatMap((field) =>
+      status[field] ? [[field, replacing(field, status, [pod.status, told])]] : [],
+    ),
+  );
+  const gone = passedConditions(status, [pod.status, told]).map((type) => ({ type, $patch: 'delete' }));
+  return {
+    metadata: { uid: pod.metadata.uid },
+    status: { ...cleared, ...status, ...addresses, conditions: [...conditions, ...gone] },
+  };
+}
+
+function passedConditions(now: PodStatus, before: (PodStatus | undefined)[]): string[] {
+  const has = (status: PodStatus | undefined, type: string) =>
+    status?.conditions?.some((one) => one.type === type);
+  // A pod that the node refused has none at all.
+  const passing = now.conditions ? passingConditions : ownedConditions;
+  return passing.filter((type) => !has(now, type) && before.some((status) => has(status, type)));
+}
+
+/** The list as it is to be, with a word for every address that it must lose. */
+function replacing(field: (typeof addressLists)[number], now: PodStatus, before: (PodStatus | undefined)[]) {
+  const wanted = now[field] ?? [];
+  const known = new Set(before.flatMap((status) => (status?.[field] ?? []).map(({ ip }) => ip)));
+  for (const { ip } of wanted) known.delete(ip);
+  return [...wanted, ...[...known].map((ip) => ({ $patch: 'delete', ip }))];
+}

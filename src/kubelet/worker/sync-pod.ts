@@ -1,0 +1,153 @@
+/** Carries out a pod's plan: kills, sandbox, containers. Returns what could not start and when to look again. */
+
+import { type ContainerKill, type PodPlan, planPod } from '../decide/container-plan.ts';
+import type { StartFailure } from '../decide/container-statuses.ts';
+import {
+  type AnyContainer,
+  containerHash,
+  findContainer,
+  initContainers,
+  isSidecar,
+  type NodePod,
+  podReference,
+} from '../pod/pod.ts';
+import { type PodView, podIps } from '../runtime/pod-view.ts';
+import type { SandboxConfig } from '../runtime/runtime-config.ts';
+import { killContainer, killPod } from './kill-pod.ts';
+import type { NodeParts } from './node-parts.ts';
+import { configOf, hasNetwork, makeSandbox } from './pod-sandbox.ts';
+import { restartDelayMs } from './restart-delay.ts';
+import { startContainer } from './start-container.ts';
+
+export interface SyncInput {
+  readonly parts: NodeParts;
+  readonly pod: NodePod;
+  readonly view: PodView;
+  /** Kept from step to step. */
+  readonly failures: Map<string, StartFailure>;
+  /** Ids of containers that must be started anew for their resources. */
+  readonly resized: ReadonlySet<string>;
+  /** Aborted when the pod has to end. */
+  readonly signal: AbortSignal;
+}
+
+export interface SyncResult {
+  /** Something was done: the runtime has to be read again. */
+  readonly acted: boolean;
+  /** Look again after so long; undefined when nothing is awaited. */
+  readonly againInMs: number | undefined;
+}
+
+/** Where the containers are started. */
+interface Place {
+  readonly id: string;
+  readonly ips: readonly string[];
+  readonly config: SandboxConfig;
+}
+
+const retryMs = 10_000;
+const networkRetryMs = 1000;
+
+export async function syncPod(input: SyncInput): Promise<SyncResult> {
+  const { parts, pod, view } = input;
+  const plan = planPod(pod, view, parts.probes, input.resized);
+  if (plan.killPod) await killOld(input, plan);
+  else await Promise.all(plan.kill.map((kill) => killOne(input, kill)));
+  if (plan.killPod && plan.newSandboxAttempt === undefined)
+    return { acted: view.containers.some(isRunning), againInMs: undefined };
+  const killed = plan.kill.length > 0;
+  if (plan.start.length === 0) return { acted: killed, againInMs: undefined };
+  const place = await placeFor(input, plan);
+  if (typeof place === 'number') return { acted: killed, againInMs: place };
+  // Kills were carried out above: what replaces them must not be taken for a crash to be backed off by stale times.
+  const fresh = killed ? await parts.readView(pod.metadata.uid) : view;
+  const started = await startAll({ ...input, view: fresh }, plan.start, place);
+  const made = plan.newSandboxAttempt !== undefined;
+  return { acted: killed || made || started.acted, againInMs: started.againInMs };
+}
+
+/** In their order; an init container that cannot start now keeps the next ones from their turn. */
+async function startAll(
+  input: SyncInput,
+  containers: readonly AnyContainer[],
+  place: Place,
+): Promise<SyncResult> {
+  let acted = false;
+  let againInMs: number | undefined;
+  for (const container of containers) {
+    const waitMs = await startOne(input, container, place);
+    if (waitMs === 0) {
+      acted = true;
+      continue;
+    }
+    againInMs = Math.min(againInMs ?? Number.POSITIVE_INFINITY, waitMs);
+    if (isInit(input.pod, container)) break;
+  }
+  return { acted, againInMs };
+}
+
+/** 0 when it runs, else how long to wait before the next try. */
+async function startOne(input: SyncInput, container: AnyContainer, place: Place): Promise<number> {
+  const { parts, pod, view, failures, signal } = input;
+  const waitMs = restartDelayMs(input, container);
+  if (waitMs > 0) return waitMs;
+  const failure = await startContainer(parts, {
+    pod,
+    container,
+    view,
+    sandboxId: place.id,
+    sandbox: place.config,
+    podIps: place.ips,
+    signal,
+  });
+  if (!failure) {
+    failures.delete(container.name);
+    return 0;
+  }
+  const retryInMs = failure.retryInMs ?? retryMs;
+  const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
+  failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
+  return retryInMs;
+}
+
+/** The present sandbox or a new one; a number when there can be none yet: how long to wait before the next try. */
+async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan): Promise<Place | number> {
+  const { newSandboxAttempt } = plan;
+  const config = configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);
+  if (!config) return retryMs;
+  if (newSandboxAttempt === undefined) return { id: plan.sandboxId ?? '', ips: podIps(view), config };
+  if (!(await hasNetwork(parts, pod))) return networkRetryMs;
+  const made = await makeSandbox(parts, pod, config, signal);
+  return made ? { ...made, config } : retryMs;
+}
+
+function isRunning(one: { state: string }): boolean {
+  return one.state === 'running';
+}
+
+function isInit(pod: NodePod, container: AnyContainer): boolean {
+  return initContainers(pod).some((one) => one.name === container.name) && !isSidecar(container);
+}
+
+async function killOld({ parts, pod, view }: SyncInput, plan: PodPlan): Promise<void> {
+  if (view.sandboxes.length > 0 && plan.newSandboxAttempt !== undefined) {
+    const message = 'Pod sandbox changed, it will be killed and re-created.';
+    parts.events.event(podReference(pod), 'Normal', 'SandboxChanged', message);
+  }
+  if (view.sandboxes.length > 0 || view.containers.some(isRunning)) await killPod(parts, pod, view);
+}
+
+async function killOne({ parts, pod, view }: SyncInput, kill: ContainerKill): Promise<void> {
+  const container = findContainer(pod, kill.name);
+  const probes = { liveness: container?.livenessProbe, startup: container?.startupProbe };
+  const probe = kill.reason === 'liveness' || kill.reason === 'startup' ? probes[kill.reason] : undefined;
+  const graceSeconds = probe?.terminationGracePeriodSeconds;
+  await killContainer(parts, {
+    pod,
+    container,
+    id: kill.id,
+    ip: podIps(view)[0] ?? '',
+    message: kill.message,
+    ...(graceSeconds === undefined ? {} : { graceSeconds }),
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * The service proxy of one node: keeps its nft table equal to the services, endpoint slices and host ports of the API.
+ * Changes are gathered for a moment and applied in one transaction; a failed one is followed by a table made anew.
+ */
+
+import type { Env } from '#base/env.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { forgetUdpFlow, listUdpFlows } from '#host/network/udp-flows.ts';
+import { command } from '#host/processes/command.ts';
+import { HealthChecks } from './health-checks.ts';
+import type { Frontend } from './model.ts';
+import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
+import { emptyTable, type Table, tableOf } from './nft-table.ts';
+import { staleFlows, udpState } from './stale-flows.ts';
+import { ServiceView } from './view.ts';
+
+export interface ServiceProxyOptions {
+  readonly env: Env;
+  readonly informers: Informers;
+  readonly nodeName: string;
+  readonly frame: TableFrame;
+}
+
+export interface ServiceProxy {
+  /** Everything seen so far is in the kernel. */
+  synced(): Promise<void>;
+  /** Resolves when no service of this node sends to `ip` any more, at the latest after `limitMs`. */
+  withdrawn(ip: string, limitMs: number): Promise<void>;
+  /** Stops watching. The table stays: running pods keep their services while kybern restarts. */
+  stop(): void;
+}
+
+const gatherMs = 20;
+const retryMs = 1000;
+
+/** Makes the empty table, guards included; to be called before anything can send to the cluster's ranges. */
+export async function installFrame(frame: TableFrame): Promise<void> {
+  await writeTable(frameScript(frame));
+}
+
+export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
+  const view = new ServiceView(options.informers, options.nodeName);
+  await view.synced();
+  const proxy = new NftProxy(options, view);
+  await proxy.start();
+  return proxy;
+}
+
+class NftProxy implements ServiceProxy {
+  private readonly env: Env;
+  private readonly frame: TableFrame;
+  private readonly view: ServiceView;
+  private readonly healthChecks: HealthChecks;
+  /** What the kernel holds; undefined when a failure left that unknown. */
+  private applied: Table | undefined;
+  /** Addresses that traffic is sent to. */
+  private targets = new Set<string>();
+  /** Of the frontends whose stale flows were last forgotten. */
+  private flowsState = '';
+  private readonly waiting = new Set<() => void>();
+  private pending: Promise<void> | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private unsubscribe: (() => void) | undefined;
+  private stopped = false;
+
+  constructor({ env, frame }: ServiceProxyOptions, view: ServiceView) {
+    this.env = env;
+    this.frame = frame;
+    this.view = view;
+    this.healthChecks = new HealthChecks(env.log);
+  }
+
+  async start(): Promise<void> {
+    await this.apply();
+    this.unsubscribe = this.view.subscribe(() => this.schedule());
+  }
+
+  async synced(): Promise<void> {
+    while (this.pending) await this.pending;
+    await this.running;
+  }
+
+  withdrawn(ip: string, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        timer.cancel();
+        this.waiting.delete(look);
+        resolve();
+      };
+      const look = () => this.sendsTo(ip) || end();
+      const timer = this.env.clock.after(limitMs, () => {
+        this.env.log.debug('a pod ends although services may still send to it', { ip, waitedMs: limitMs });
+        end();
+      });
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.unsubscribe?.();
+    this.healthChecks.stop();
+  }
+
+  /** Now or with the next table: an endpoint that was ready a moment ago may not be in the kernel yet. */
+  private sendsTo(ip: string): boolean {
+    return this.targets.has(ip) || targetsOf(this.view.offer().frontends).has(ip);
+  }
+
+  private schedule(): void {
+    if (this.stopped || this.pending) return;
+    this.pending = new Promise((resolve) => {
+      this.env.clock.after(gatherMs, () => {
+        this.pending = undefined;
+        this.running = this.running.then(() => this.apply()).then(resolve);
+      });
+    });
+  }
+
+  private async apply(): Promise<void> {
+    // Whoever stopped us may have taken the table away: it must not come back.
+    if (this.stopped) return;
+    const { frontends, checks } = this.view.offer();
+    this.healthChecks.update(checks);
+    try {
+      await this.write(tableOf(frontends, this.frame.podRange));
+    } catch (error) {
+      this.applied = undefined;
+      return this.again('service table could not be written; it will be made anew', error);
+    }
+    this.targets = targetsOf(frontends);
+    for (const look of this.waiting) look();
+    try {
+      await this.forgetStaleFlows(frontends);
+    } catch (error) {
+      this.again('stale UDP flows could not be forgotten', error);
+    }
+  }
+
+  private again(problem: string, error: unknown): void {
+    this.env.log.error(problem, { error: String(error) });
+    this.env.clock.after(retryMs, () => this.schedule());
+  }
+
+  private async write(wanted: Table): Promise<void> {
+    const { applied, frame } = this;
+    const script = applied
+      ? changeScript(frame.name, applied, wanted)
+      : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
+    if (script !== '') await writeTable(script);
+    this.applied = wanted;
+  }
+
+  /** After the table: what a client sends next then goes to a backend of now. */
+  private async forgetStaleFlows(frontends: readonly Frontend[]): Promise<void> {
+    const state = udpState(frontends);
+    if (state === this.flowsState) return;
+    const flows = await listUdpFlows();
+    if (!flows) this.env.log.debug('UDP flows are not looked after: there is no conntrack program');
+    for (const flow of staleFlows(flows ?? [], frontends)) await forgetUdpFlow(flow);
+    this.flowsState = state;
+  }
+}
+
+async function writeTable(script: string): Promise<void> {
+  await command('nft', ['-f', '-'], { input: script });
+}
+
+function targetsOf(frontends: readonly Frontend[]): Set<string> {
+  const ips = new Set<string>();
+  for (const { backends, externalBackends, anyBackends } of frontends)
+    for (const { ip } of [...backends, ...externalBackends, ...anyBackends]) ips.add(ip);
+  return ips;
+}

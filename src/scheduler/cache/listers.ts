@@ -1,0 +1,95 @@
+/** What plugins ask of objects the scheduler's cache does not hold, answered from informers. */
+
+import {
+  namespaces,
+  persistentVolumeClaims,
+  persistentVolumes,
+  podDisruptionBudgets,
+  replicaSets,
+  replicationControllers,
+  services,
+  statefulSets,
+  storageClasses,
+} from '#api/generated/kinds.gen.ts';
+import type {
+  LabelSelector,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
+  StorageClass,
+} from '#api/generated/types.gen.ts';
+import type { Labels } from '#api/selectors/selector.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import type { PodInfo } from './pod-info.ts';
+
+export interface Outside {
+  namespaceLabels(namespace: string): Labels | undefined;
+  isNamespaceTerminating(namespace: string): boolean;
+  disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
+  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
+  workloadSelector(pod: PodInfo): LabelSelector | undefined;
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volume(name: string): PersistentVolume | undefined;
+  storageClass(name: string): StorageClass | undefined;
+}
+
+export const nothingOutside: Outside = {
+  namespaceLabels: () => undefined,
+  isNamespaceTerminating: () => false,
+  disruptionBudgets: () => [],
+  workloadSelector: () => undefined,
+  claim: () => undefined,
+  volume: () => undefined,
+  storageClass: () => undefined,
+};
+
+export function outsideFrom(informers: Informers): Outside {
+  const namespaceInformer = informers.for(namespaces);
+  const budgetInformer = informers.for(podDisruptionBudgets);
+  const serviceInformer = informers.for(services);
+  const owners = {
+    ReplicaSet: informers.for(replicaSets),
+    StatefulSet: informers.for(statefulSets),
+  };
+  const controllers = informers.for(replicationControllers);
+  const claimInformer = informers.for(persistentVolumeClaims);
+  const volumeInformer = informers.for(persistentVolumes);
+  const classInformer = informers.for(storageClasses);
+
+  /** The selector of the workload that made the pod. */
+  function ownerSelector(pod: PodInfo): LabelSelector | undefined {
+    const owner = pod.pod.metadata.ownerReferences?.find((each) => each.controller);
+    if (!owner) return undefined;
+    if (owner.kind === 'ReplicationController') {
+      const matchLabels = controllers.get(pod.namespace, owner.name)?.spec?.selector;
+      return matchLabels && { matchLabels };
+    }
+    if (owner.kind !== 'ReplicaSet' && owner.kind !== 'StatefulSet') return undefined;
+    return owners[owner.kind].get(pod.namespace, owner.name)?.spec?.selector;
+  }
+
+  return {
+    namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
+    isNamespaceTerminating: (name) =>
+      namespaceInformer.get(undefined, name)?.metadata.deletionTimestamp !== undefined,
+    claim: (namespace, name) => claimInformer.get(namespace, name),
+    volume: (name) => volumeInformer.get(undefined, name),
+    storageClass: (name) => classInformer.get(undefined, name),
+    disruptionBudgets: (namespace) => budgetInformer.list(namespace),
+    workloadSelector(pod) {
+      const owner = ownerSelector(pod);
+      const matchLabels: Record<string, string> = { ...owner?.matchLabels };
+      for (const { spec } of serviceInformer.list(pod.namespace)) {
+        if (spec?.selector && holds(spec.selector, pod.labels)) Object.assign(matchLabels, spec.selector);
+      }
+      const matchExpressions = owner?.matchExpressions ?? [];
+      if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) return undefined;
+      return { matchLabels, matchExpressions };
+    },
+  };
+}
+
+function holds(selector: Labels, labels: Labels): boolean {
+  const entries = Object.entries(selector);
+  return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
+}

@@ -1,0 +1,210 @@
+/**
+ * Finds the node for one pod: filters a sample of the nodes, scores those that pass, takes one of the best.
+ *
+ * 1. Each plugin's preFilter prepares for the pod, refuses it, or narrows the nodes.
+ * 2. Nodes are filtered from where the last cycle stopped, until enough have passed (upstream's sampling).
+ * 3. One left: taken. More: the weighted sum of the normalized scores decides, chance among equals.
+ * 4. None: postFilter plugins may make room.
+ */
+
+import type { Random } from '#base/random.ts';
+import type { ClusterView } from '../cache/cluster-view.ts';
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import { type FailedCycle, type Filtering, Rejection, type SchedulerPlugin } from '../framework.ts';
+import { FitFailure } from './fit-failure.ts';
+import { placeFor, runFilters, takeAway } from './trial.ts';
+
+const sampledNodesMin = 100;
+const sampledPercentMin = 5;
+
+export interface AlgorithmOptions {
+  readonly plugins: readonly SchedulerPlugin[];
+  readonly random: Random;
+  /** 0: worked out from the number of nodes. */
+  readonly percentageOfNodesToScore?: number;
+}
+
+export interface FoundNode {
+  readonly node: NodeInfo;
+}
+
+export interface NoNode {
+  readonly failure: FitFailure;
+  /** Where room can be made, when `victims` go; `''` when an earlier promise is void. */
+  readonly nominatedNode?: string;
+  readonly victims?: readonly PodInfo[];
+}
+
+export class Algorithm {
+  readonly #plugins: readonly SchedulerPlugin[];
+  readonly #random: Random;
+  readonly #percentage: number;
+  #nextStart = 0;
+  #totals = new Float64Array(0);
+  #scores = new Float64Array(0);
+
+  constructor({ plugins, random, percentageOfNodesToScore = 0 }: AlgorithmOptions) {
+    this.#plugins = plugins;
+    this.#random = random;
+    this.#percentage = percentageOfNodesToScore;
+  }
+
+  schedule(pod: PodInfo, view: ClusterView): FoundNode | NoNode {
+    if (view.nodes.length === 0) return { failure: new FitFailure(0, new Map()), nominatedNode: '' };
+    const prepared = this.#prepare(pod, view);
+    const random = this.#random;
+    if (prepared instanceof Rejection) {
+      const failure = new FitFailure(view.nodes.length, new Map(), prepared);
+      const cycle = { rejections: new Map(), filterings: [], fits: () => prepared, random };
+      return this.#makeRoom(pod, view, failure, cycle);
+    }
+    const rejections = new Map<NodeInfo, Rejection>();
+    const fits = (node: NodeInfo) => this.#fits(pod, node, prepared.filterings, view);
+    const feasible = this.#feasible(pod, view, prepared, rejections, fits);
+    if (feasible.length > 0) return { node: this.#best(pod, feasible, view) };
+    const failure = new FitFailure(view.nodes.length, rejections, undefined, prepared.leftOut);
+    return this.#makeRoom(pod, view, failure, { rejections, filterings: prepared.filterings, fits, random });
+  }
+
+  #prepare(pod: PodInfo, view: ClusterView): Prepared | Rejection {
+    const filterings: Filtering[] = [];
+    const narrowedBy: string[] = [];
+    let nodeNames: ReadonlySet<string> | undefined;
+    for (const plugin of this.#plugins) {
+      const result = plugin.preFilter?.(pod, view);
+      if (!result) continue;
+      if (result instanceof Rejection) return result;
+      filterings.push(result);
+      if (!result.nodeNames) continue;
+      narrowedBy.push(plugin.name);
+      nodeNames = nodeNames ? nodeNames.intersection(result.nodeNames) : result.nodeNames;
+    }
+    if (!nodeNames) return { filterings };
+    const names = narrowedBy.sort().join(' ');
+    const reason = `node(s) didn't satisfy plugin(s) [${names}]`;
+    return { filterings, nodeNames, leftOut: new Rejection(narrowedBy[0] as string, [reason], true) };
+  }
+
+  #feasible(
+    pod: PodInfo,
+    view: ClusterView,
+    prepared: Prepared,
+    rejections: Map<NodeInfo, Rejection>,
+    fits: (node: NodeInfo) => Rejection | undefined,
+  ): NodeInfo[] {
+    const nominated = view.node(view.nominations.nodeOf(pod.key) ?? '');
+    if (nominated && !fits(nominated)) return [nominated];
+    const nodes = prepared.nodeNames ? namedNodes(prepared.nodeNames, view) : view.nodes;
+    const wanted = sampleSize(nodes.length, this.#percentage);
+    const feasible: NodeInfo[] = [];
+    const start = this.#nextStart % Math.max(1, nodes.length);
+    let looked = 0;
+    while (looked < nodes.length && feasible.length < wanted) {
+      let place = start + looked++;
+      if (place >= nodes.length) place -= nodes.length;
+      const node = nodes[place] as NodeInfo;
+      const rejection = fits(node);
+      if (rejection) rejections.set(node, rejection);
+      else feasible.push(node);
+    }
+    this.#nextStart = start + looked;
+    return feasible;
+  }
+
+  /**
+   * Pods of at least this priority that were promised room on the node are counted in. The node must fit without
+   * them as well: they may never come, and an affinity to them would then not hold.
+   */
+  #fits(
+    pod: PodInfo,
+    node: NodeInfo,
+    filterings: readonly Filtering[],
+    view: ClusterView,
+  ): Rejection | undefined {
+    if (view.nominations.size > 0) {
+      const promised = view.nominations
+        .on(node.name)
+        .filter((other) => other.priority >= pod.priority && other.key !== pod.key);
+      if (promised.length > 0) {
+        for (const other of promised) placeFor(filterings, other, node);
+        const rejection = runFilters(filterings, node);
+        for (const other of promised) takeAway(filterings, other, node);
+        if (rejection) return rejection;
+      }
+    }
+    return runFilters(filterings, node);
+  }
+
+  #best(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): NodeInfo {
+    if (nodes.length === 1) return nodes[0] as NodeInfo;
+    const count = nodes.length;
+    if (this.#totals.length < count) {
+      this.#totals = new Float64Array(count);
+      this.#scores = new Float64Array(count);
+    }
+    const totals = this.#totals.subarray(0, count).fill(0);
+    const scores = this.#scores.subarray(0, count);
+    for (const plugin of this.#plugins) {
+      const scoring = plugin.preScore?.(pod, nodes, view);
+      if (!scoring) continue;
+      for (let i = 0; i < count; i++) scores[i] = scoring.score(nodes[i] as NodeInfo);
+      scoring.normalize?.(scores, nodes);
+      const weight = plugin.weight ?? 1;
+      for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+    }
+    return nodes[this.#pickBest(totals)] as NodeInfo;
+  }
+
+  /** Among equals each has the same chance, in one pass. */
+  #pickBest(totals: Float64Array): number {
+    let best = 0;
+    let equals = 1;
+    for (let i = 1; i < totals.length; i++) {
+      const difference = (totals[i] as number) - (totals[best] as number);
+      if (difference < 0) continue;
+      if (difference > 0) {
+        best = i;
+        equals = 1;
+      } else if (this.#random.float() * ++equals < 1) best = i;
+    }
+    return best;
+  }
+
+  #makeRoom(pod: PodInfo, view: ClusterView, failure: FitFailure, cycle: FailedCycle): NoNode {
+    const messages: string[] = [];
+    let nominatedNode: string | undefined;
+    for (const plugin of this.#plugins) {
+      const result = plugin.postFilter?.(pod, view, cycle);
+      if (!result) continue;
+      if (result.nominatedNode) return { failure, ...result };
+      messages.push(result.message);
+      nominatedNode ??= result.nominatedNode;
+    }
+    failure.postFilterMessage = messages.join(', ');
+    return nominatedNode === undefined ? { failure } : { failure, nominatedNode };
+  }
+}
+
+interface Prepared {
+  readonly filterings: readonly Filtering[];
+  readonly nodeNames?: ReadonlySet<string>;
+  readonly leftOut?: Rejection;
+}
+
+function namedNodes(names: ReadonlySet<string>, view: ClusterView): NodeInfo[] {
+  const found: NodeInfo[] = [];
+  for (const name of names) {
+    const node = view.node(name);
+    if (node) found.push(node);
+  }
+  return found;
+}
+
+/** How many nodes must pass before the search ends: all up to a hundred, then 50 % falling to 5 % as clusters grow. */
+export function sampleSize(nodeCount: number, percentage: number): number {
+  if (nodeCount < sampledNodesMin) return nodeCount;
+  const percent = percentage || Math.max(sampledPercentMin, 50 - Math.trunc(nodeCount / 125));
+  if (percent >= 100) return nodeCount;
+  return Math.max(sampledNodesMin, Math.trunc((nodeCount * percent) / 100));
+}

@@ -1,0 +1,62 @@
+/** Why no node took a pod, and the sentence upstream makes of it. */
+
+import type { NodeInfo } from '../cache/node-info.ts';
+import type { Rejection } from '../framework.ts';
+
+export class FitFailure {
+  readonly nodeCount: number;
+  /** One for each node that was looked at. */
+  readonly rejections: ReadonlyMap<NodeInfo, Rejection>;
+  /** A plugin refused the pod before any node was looked at. */
+  readonly upFront: Rejection | undefined;
+  /** Why the nodes not looked at were left out. */
+  readonly leftOut: Rejection | undefined;
+  postFilterMessage = '';
+
+  constructor(
+    nodeCount: number,
+    rejections: ReadonlyMap<NodeInfo, Rejection>,
+    upFront?: Rejection,
+    leftOut?: Rejection,
+  ) {
+    this.nodeCount = nodeCount;
+    this.rejections = rejections;
+    this.upFront = upFront;
+    this.leftOut = leftOut;
+  }
+
+  rejectedBy(): Set<string> {
+    const names = new Set<string>();
+    for (const rejection of this.rejections.values()) names.add(rejection.plugin);
+    if (this.upFront) names.add(this.upFront.plugin);
+    if (this.leftOut) names.add(this.leftOut.plugin);
+    return names;
+  }
+
+  message(): string {
+    if (this.nodeCount === 0 && !this.upFront) return 'no nodes available to schedule pods';
+    let text = `0/${this.nodeCount} nodes are available:`;
+    if (this.upFront) text += ` ${this.upFront.reasons.join(', ')}.`;
+    else
+      text += countedReasons(this.rejections.values(), this.leftOut, this.nodeCount - this.rejections.size);
+    if (this.postFilterMessage) text += ` ${this.postFilterMessage}`;
+    return text;
+  }
+}
+
+/** ` 1 Too many pods, 2 Insufficient cpu.`, ordered as upstream does: by the text with its count. */
+export function countedReasons(
+  rejections: Iterable<Rejection>,
+  leftOut: Rejection | undefined,
+  leftOutCount: number,
+): string {
+  const counts = new Map<string, number>();
+  const count = (reasons: readonly string[], times: number) => {
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + times);
+  };
+  for (const rejection of rejections) count(rejection.reasons, 1);
+  if (leftOut && leftOutCount > 0) count(leftOut.reasons, leftOutCount);
+  if (counts.size === 0) return '';
+  const parts = [...counts].map(([reason, times]) => `${times} ${reason}`);
+  return ` ${parts.sort((a, b) => (a < b ? -1 : 1)).join(', ')}.`;
+}

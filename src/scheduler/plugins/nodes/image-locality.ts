@@ -1,0 +1,37 @@
+/**
+ * ImageLocality: prefers nodes that hold the pod's images already, the more the larger and the more widely spread.
+ * Reads node status.images.
+ */
+
+import { definePlugin, scoreMax } from '../../framework.ts';
+
+const megabyte = 1024 * 1024;
+const sizeMin = 23 * megabyte;
+const sizeMaxPerContainer = 1000 * megabyte;
+
+export const imageLocality = definePlugin({
+  name: 'ImageLocality',
+  weight: 1,
+  preScore(pod, _nodes, view) {
+    const containers = [...(pod.pod.spec?.initContainers ?? []), ...(pod.pod.spec?.containers ?? [])];
+    const images = containers
+      .map((container) => normalized(container.image ?? ''))
+      .map((image) => ({ image, spread: view.imageNodeCount(image) / view.nodes.length }))
+      .filter(({ spread }) => spread > 0);
+    if (images.length === 0) return undefined;
+    const sizeMax = sizeMaxPerContainer * containers.length;
+    return {
+      score(node) {
+        let sum = 0;
+        for (const { image, spread } of images) sum += Math.trunc((node.images.get(image) ?? 0) * spread);
+        const clipped = Math.min(Math.max(sum, sizeMin), sizeMax);
+        return Math.trunc((scoreMax * (clipped - sizeMin)) / (sizeMax - sizeMin));
+      },
+    };
+  },
+});
+
+/** A name without tag means `:latest`. */
+function normalized(image: string): string {
+  return image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image;
+}

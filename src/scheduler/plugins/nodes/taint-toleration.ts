@@ -1,0 +1,47 @@
+/**
+ * TaintToleration: keeps pods off nodes whose NoSchedule and NoExecute taints they do not tolerate, and prefers nodes
+ * with fewer untolerated PreferNoSchedule taints.
+ * Reads node spec.taints and the pod's tolerations.
+ */
+
+import { tolerates } from '#api/pods/tolerations.ts';
+import { definePlugin, Rejection } from '../../framework.ts';
+import { normalizeToMax } from '../normalize.ts';
+
+const name = 'TaintToleration';
+// Which taint is not said: its key and value may be nobody else's business.
+const untolerated = new Rejection(name, ['node(s) had untolerated taint(s)'], true);
+
+export const taintToleration = definePlugin({
+  name,
+  weight: 3,
+  hints: [
+    {
+      kinds: ['Node/Add', 'Node/Taints'],
+      helps: (pod, { node }) =>
+        node?.hardTaints.every((taint) => tolerates(pod.pod.spec?.tolerations ?? [], taint)) === true,
+    },
+  ],
+  preFilter(pod) {
+    const tolerations = pod.pod.spec?.tolerations ?? [];
+    return {
+      filter(node) {
+        const taints = node.hardTaints;
+        for (let i = 0; i < taints.length; i++) {
+          if (!tolerates(tolerations, taints[i]!)) return untolerated;
+        }
+        return undefined;
+      },
+    };
+  },
+  preScore(pod, nodes) {
+    if (!nodes.some((node) => node.softTaints.length > 0)) return undefined;
+    const tolerations = (pod.pod.spec?.tolerations ?? []).filter(
+      (toleration) => !toleration.effect || toleration.effect === 'PreferNoSchedule',
+    );
+    return {
+      score: (node) => node.softTaints.filter((taint) => !tolerates(tolerations, taint)).length,
+      normalize: (scores) => normalizeToMax(scores, true),
+    };
+  },
+});

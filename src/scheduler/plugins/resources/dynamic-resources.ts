@@ -1,0 +1,17 @@
+/**
+ * DynamicResources: pods that claim devices are refused, clearly, because devices are not allocated here.
+ *
+ * Reads spec.resourceClaims. For all other pods it says what upstream's plugin says when asked to make room.
+ */
+
+import { definePlugin, Rejection } from '../../framework.ts';
+
+const name = 'DynamicResources';
+const refused = new Rejection(name, ['resource claims are not supported by this scheduler'], true);
+
+export const dynamicResources = definePlugin({
+  name,
+  preFilter: (pod) => (pod.pod.spec?.resourceClaims?.length ? refused : undefined),
+  postFilter: (pod) =>
+    pod.pod.spec?.resourceClaims?.length ? undefined : { message: 'no new claims to deallocate' },
+});

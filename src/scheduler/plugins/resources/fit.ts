@@ -1,0 +1,101 @@
+/**
+ * NodeResourcesFit: a node must have room for what the pod requests, and nodes with more room left are preferred.
+ * Reads the pod's requests, the node's allocatable and the sums over its pods. Least-allocated scoring over cpu and
+ * memory with equal weight, integer arithmetic as upstream.
+ */
+
+import type { NodeInfo } from '../../cache/node-info.ts';
+import type { PodInfo } from '../../cache/pod-info.ts';
+import { definePlugin, type Filtering, Rejection, scoreMax } from '../../framework.ts';
+
+const name = 'NodeResourcesFit';
+
+export const nodeResourcesFit = definePlugin({
+  name,
+  weight: 1,
+  hints: [
+    { kinds: ['Pod/AssignedDelete'] },
+    { kinds: ['Pod/AssignedUpdate'], helps: (_pod, event) => asksForLess(event.pod, event.oldPod) },
+    {
+      kinds: ['Node/Add', 'Node/Allocatable'],
+      helps: (pod, { node }) => !!node && fitFilter(pod)(node) === undefined,
+    },
+  ],
+  preFilter: (pod): Filtering => ({ filter: fitFilter(pod) }),
+  preScore(pod) {
+    const { milliCpu, memoryBytes } = pod.nonZeroRequests;
+    return {
+      score(node) {
+        const { allocatable } = node;
+        let sum = 0;
+        let weights = 0;
+        if (allocatable.milliCpu > 0) {
+          sum += leastAllocated(node.nonZeroMilliCpu + milliCpu, allocatable.milliCpu);
+          weights++;
+        }
+        if (allocatable.memoryBytes > 0) {
+          sum += leastAllocated(node.nonZeroMemoryBytes + memoryBytes, allocatable.memoryBytes);
+          weights++;
+        }
+        return weights === 0 ? 0 : Math.trunc(sum / weights);
+      },
+    };
+  },
+});
+
+function leastAllocated(requested: number, capacity: number): number {
+  return requested > capacity ? 0 : Math.trunc(((capacity - requested) * scoreMax) / capacity);
+}
+
+function fitFilter(pod: PodInfo): (node: NodeInfo) => Rejection | undefined {
+  const { milliCpu, memoryBytes, ephemeralStorageBytes, scalars } = pod.requests;
+  const wanted = scalars && [...scalars].filter(([, amount]) => amount > 0);
+  const hasScalars = wanted !== undefined && wanted.length > 0;
+  return (node) => {
+    const { allocatable, requested } = node;
+    if (
+      node.pods.size + 1 <= node.podsMax &&
+      (milliCpu === 0 || milliCpu <= allocatable.milliCpu - requested.milliCpu) &&
+      (memoryBytes === 0 || memoryBytes <= allocatable.memoryBytes - requested.memoryBytes) &&
+      (ephemeralStorageBytes === 0 ||
+        ephemeralStorageBytes <= allocatable.ephemeralStorageBytes - requested.ephemeralStorageBytes) &&
+      !hasScalars
+    ) {
+      return undefined;
+    }
+    return shortages(pod, node);
+  };
+}
+
+/** Every resource that is short, in upstream's order; unresolvable when one is more than the empty node has. */
+function shortages(pod: PodInfo, node: NodeInfo): Rejection | undefined {
+  const { requests } = pod;
+  const { allocatable, requested } = node;
+  const reasons: string[] = [];
+  let unresolvable = false;
+  const check = (resource: string, wanted: number, has: number, used: number) => {
+    if (wanted === 0 || wanted <= has - used) return;
+    reasons.push(`Insufficient ${resource}`);
+    if (wanted > has) unresolvable = true;
+  };
+  if (node.pods.size + 1 > node.podsMax) reasons.push('Too many pods');
+  check('cpu', requests.milliCpu, allocatable.milliCpu, requested.milliCpu);
+  check('memory', requests.memoryBytes, allocatable.memoryBytes, requested.memoryBytes);
+  check(
+    'ephemeral-storage',
+    requests.ephemeralStorageBytes,
+    allocatable.ephemeralStorageBytes,
+    requested.ephemeralStorageBytes,
+  );
+  for (const [resource, wanted] of requests.scalars ?? []) {
+    check(resource, wanted, allocatable.scalars?.get(resource) ?? 0, requested.scalars?.get(resource) ?? 0);
+  }
+  return reasons.length === 0 ? undefined : new Rejection(name, reasons, unresolvable);
+}
+
+function asksForLess(now: PodInfo | undefined, before: PodInfo | undefined): boolean {
+  if (!now || !before) return false;
+  return (
+    now.requests.milliCpu < before.requests.milliCpu || now.requests.memoryBytes < before.requests.memoryBytes
+  );
+}

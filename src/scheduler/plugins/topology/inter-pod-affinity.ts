@@ -1,0 +1,217 @@
+/**
+ * InterPodAffinity: keeps pods together or apart by topology, as their own terms and those of pods already placed say.
+ *
+ * Reads pods, their terms, node labels and namespace labels. Counts come from `TopologyCounts`; a trial by preemption
+ * is a difference on top of them. Required affinity of a placed pod counts 1 when scoring, as upstream's default.
+ */
+
+import { type AffinityTerm, termMatches } from '../../cache/affinity-terms.ts';
+import type { ClusterView } from '../../cache/cluster-view.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
+import type { PodInfo } from '../../cache/pod-info.ts';
+import { addTo, type CountsByValue } from '../../cache/topology-counts.ts';
+import { definePlugin, type Filtering, Rejection, type Scoring, scoreMax } from '../../framework.ts';
+
+const name = 'InterPodAffinity';
+const noAffinity = new Rejection(name, ["node(s) didn't match pod affinity rules"], true);
+const hasAnti = new Rejection(name, ["node(s) didn't match pod anti-affinity rules"]);
+const placedAnti = new Rejection(name, ["node(s) didn't satisfy existing pods anti-affinity rules"]);
+const placedRequiredWeight = 1;
+
+export const interPodAffinity = definePlugin({
+  name,
+  weight: 2,
+  hints: [
+    {
+      kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate'],
+      helps: (pod) => (pod.affinity?.required.length ?? 0) > 0,
+    },
+    { kinds: ['Pod/AssignedDelete', 'Node/Add', 'Node/Labels'] },
+  ],
+  preFilter(pod, view) {
+    const own = pod.affinity;
+    const hasOwn = own && (own.required.length > 0 || own.requiredAnti.length > 0);
+    const placed = placedAgainst(pod, view);
+    if (!hasOwn && placed.length === 0 && !view.topology.hasTerms('requiredAnti')) return undefined;
+    return new Rules(pod, view, placed);
+  },
+  preScore: (pod, _nodes, view) => scoring(pod, view),
+});
+
+/** Counts of pods that match, with what a trial adds or takes. */
+class Counter {
+  readonly topologyKey: string;
+  readonly #matches: (pod: PodInfo) => boolean;
+  readonly #counts: readonly CountsByValue[];
+  readonly #trial = new Map<string, number>();
+
+  constructor(topologyKey: string, counts: readonly CountsByValue[], matches: (pod: PodInfo) => boolean) {
+    this.topologyKey = topologyKey;
+    this.#counts = counts;
+    this.#matches = matches;
+  }
+
+  at(value: string): number {
+    let sum = this.#trial.size === 0 ? 0 : (this.#trial.get(value) ?? 0);
+    for (const counts of this.#counts) sum += counts.get(value) ?? 0;
+    return sum;
+  }
+
+  get isEmpty(): boolean {
+    if (this.#trial.size === 0) return this.#counts.every((counts) => counts.size === 0);
+    return this.#counts.every((counts) => [...counts.keys()].every((value) => this.at(value) === 0));
+  }
+
+  change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    const value = node.labels[this.topologyKey];
+    if (value !== undefined && this.#matches(pod)) addTo(this.#trial, value, by);
+  }
+}
+
+class Rules implements Filtering {
+  readonly #affinity: readonly Counter[];
+  readonly #anti: readonly Counter[];
+  readonly #placed: readonly Counter[];
+  readonly #matchesItself: boolean;
+
+  constructor(pod: PodInfo, view: ClusterView, placed: readonly Counter[]) {
+    const means = (term: AffinityTerm, other: PodInfo) => termMatches(term, other, view.labelsOfNamespace);
+    const required = pod.affinity?.required ?? [];
+    // Upstream counts only pods that every required term means.
+    const meansAll = (other: PodInfo) => required.every((term) => means(term, other));
+    const signature = required.map((term) => term.signature).join();
+    this.#affinity = required.map(
+      ({ topologyKey }) =>
+        new Counter(topologyKey, [view.countPods(signature, topologyKey, meansAll)], meansAll),
+    );
+    this.#anti = (pod.affinity?.requiredAnti ?? []).map((term) => {
+      const matches = (other: PodInfo) => means(term, other);
+      return new Counter(
+        term.topologyKey,
+        [view.countPods(term.signature, term.topologyKey, matches)],
+        matches,
+      );
+    });
+    this.#placed = placed;
+    this.#matchesItself = meansAll(pod);
+  }
+
+  filter(node: NodeInfo): Rejection | undefined {
+    if (!this.#affinityHolds(node)) return noAffinity;
+    for (const counter of this.#anti) if (isIn(counter, node)) return hasAnti;
+    for (const counter of this.#placed) if (isIn(counter, node)) return placedAnti;
+    return undefined;
+  }
+
+  addPod(pod: PodInfo, node: NodeInfo): void {
+    this.#change(pod, node, 1);
+  }
+
+  removePod(pod: PodInfo, node: NodeInfo): void {
+    this.#change(pod, node, -1);
+  }
+
+  #change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    for (const counter of this.#affinity) counter.change(pod, node, by);
+    for (const counter of this.#anti) counter.change(pod, node, by);
+    for (const counter of this.#placed) counter.change(pod, node, by);
+  }
+
+  /** The first of a group that only wants to be with its like may go anywhere. */
+  #affinityHolds(node: NodeInfo): boolean {
+    let together = true;
+    for (const counter of this.#affinity) {
+      const value = node.labels[counter.topologyKey];
+      if (value === undefined) return false;
+      if (counter.at(value) <= 0) together = false;
+    }
+    return together || (this.#matchesItself && this.#affinity.every((counter) => counter.isEmpty));
+  }
+}
+
+function isIn(counter: Counter, node: NodeInfo): boolean {
+  const value = node.labels[counter.topologyKey];
+  return value !== undefined && counter.at(value) > 0;
+}
+
+/** One counter a topology key for the required anti-affinity of placed pods that means this pod. */
+function placedAgainst(pod: PodInfo, view: ClusterView): Counter[] {
+  const means = (term: AffinityTerm) => termMatches(term, pod, view.labelsOfNamespace);
+  const byKey = new Map<string, CountsByValue[]>();
+  for (const { term, counts } of view.topology.placedTerms('requiredAnti')) {
+    if (!means(term)) continue;
+    const known = byKey.get(term.topologyKey);
+    if (known) known.push(counts);
+    else byKey.set(term.topologyKey, [counts]);
+  }
+  return [...byKey].map(([key, counts]) => {
+    const matches = (other: PodInfo) =>
+      other.affinity?.requiredAnti.some((term) => term.topologyKey === key && means(term)) === true;
+    return new Counter(key, counts, matches);
+  });
+}
+
+interface Weighed {
+  readonly topologyKey: string;
+  readonly counts: CountsByValue;
+  readonly weight: number;
+}
+
+function scoring(pod: PodInfo, view: ClusterView): Scoring | undefined {
+  const weighed = [...ownWishes(pod, view), ...placedWishes(pod, view)].filter(
+    ({ counts }) => counts.size > 0,
+  );
+  if (weighed.length === 0) return undefined;
+  return {
+    score(node) {
+      let sum = 0;
+      for (const { topologyKey, counts, weight } of weighed) {
+        const value = node.labels[topologyKey];
+        if (value !== undefined) sum += weight * (counts.get(value) ?? 0);
+      }
+      return sum;
+    },
+    normalize: spreadOut,
+  };
+}
+
+function ownWishes(pod: PodInfo, view: ClusterView): Weighed[] {
+  const weigh = (term: AffinityTerm, sign: 1 | -1): Weighed => {
+    const matches = (other: PodInfo) => termMatches(term, other, view.labelsOfNamespace);
+    const counts = view.countPods(term.signature, term.topologyKey, matches);
+    return { topologyKey: term.topologyKey, counts, weight: sign * term.weight };
+  };
+  const { preferred = [], preferredAnti = [] } = pod.affinity ?? {};
+  return [...preferred.map((term) => weigh(term, 1)), ...preferredAnti.map((term) => weigh(term, -1))];
+}
+
+function placedWishes(pod: PodInfo, view: ClusterView): Weighed[] {
+  const wishes: Weighed[] = [];
+  const collect = (
+    kind: 'required' | 'preferred' | 'preferredAnti',
+    weightOf: (term: AffinityTerm) => number,
+  ) => {
+    for (const { term, counts } of view.topology.placedTerms(kind)) {
+      if (!termMatches(term, pod, view.labelsOfNamespace)) continue;
+      wishes.push({ topologyKey: term.topologyKey, counts, weight: weightOf(term) });
+    }
+  };
+  collect('required', () => placedRequiredWeight);
+  collect('preferred', (term) => term.weight);
+  collect('preferredAnti', (term) => -term.weight);
+  return wishes;
+}
+
+/** The lowest becomes 0, the highest 100. */
+function spreadOut(scores: Float64Array): void {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const score of scores) {
+    least = Math.min(least, score);
+    most = Math.max(most, score);
+  }
+  const range = most - least;
+  for (let i = 0; i < scores.length; i++) {
+    scores[i] = range > 0 ? Math.trunc((scoreMax * (scores[i]! - least)) / range) : 0;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * PodTopologySpread: spreads like pods over zones, hosts or any other domain.
+ *
+ * DoNotSchedule constraints filter; ScheduleAnyway ones score. A pod without constraints that belongs to a Service or
+ * a workload is scored by upstream's defaults: hosts (skew 3) and zones (skew 5).
+ * Reads pods and node labels; for the defaults Services and workloads.
+ */
+
+import type { ClusterView } from '../../cache/cluster-view.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
+import type { PodInfo } from '../../cache/pod-info.ts';
+import { addTo } from '../../cache/topology-counts.ts';
+import { definePlugin, type Filtering, Rejection, type Scoring, scoreMax } from '../../framework.ts';
+import { compileSpread, type Domains, domainsOf, type SpreadConstraint } from './spread-constraints.ts';
+
+const name = 'PodTopologySpread';
+const tooUneven = new Rejection(name, ["node(s) didn't match pod topology spread constraints"]);
+const noLabel = new Rejection(
+  name,
+  ["node(s) didn't match pod topology spread constraints (missing required label)"],
+  true,
+);
+const defaults = [
+  { topologyKey: 'kubernetes.io/hostname', maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
+  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
+];
+
+export const podTopologySpread = definePlugin({
+  name,
+  weight: 2,
+  hints: [
+    {
+      kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate', 'Pod/AssignedDelete'],
+      helps: (pod, event) => event.pod?.namespace === pod.namespace,
+    },
+    { kinds: ['Node/Add', 'Node/Labels', 'Node/Taints'] },
+  ],
+  preFilter(pod, view) {
+    const constraints = compileAll(pod, 'DoNotSchedule');
+    return constraints.length === 0 ? undefined : new Spread(pod, constraints, view);
+  },
+  preScore(pod, nodes, view) {
+    const own = pod.pod.spec?.topologySpreadConstraints ?? [];
+    if (own.length > 0) {
+      const constraints = compileAll(pod, 'ScheduleAnyway');
+      return constraints.length === 0 ? undefined : scoring(constraints, nodes, view, true);
+    }
+    const labelSelector = view.outside.workloadSelector(pod);
+    if (!labelSelector) return undefined;
+    const constraints = defaults.map((each) => compileSpread(pod, { ...each, labelSelector }));
+    return scoring(constraints, nodes, view, false);
+  },
+});
+
+function compileAll(pod: PodInfo, when: string): SpreadConstraint[] {
+  return (pod.pod.spec?.topologySpreadConstraints ?? [])
+    .filter((constraint) => constraint.whenUnsatisfiable === when)
+    .map((constraint) => compileSpread(pod, constraint));
+}
+
+class Spread implements Filtering {
+  readonly #parts: {
+    readonly constraint: SpreadConstraint;
+    readonly domains: Domains;
+    readonly selfMatch: number;
+    /** What a trial adds or takes. */
+    readonly trial: Map<string, number>;
+    least: number;
+  }[];
+
+  constructor(pod: PodInfo, constraints: readonly SpreadConstraint[], view: ClusterView) {
+    const keys = constraints.map((constraint) => constraint.topologyKey);
+    this.#parts = constraints.map((constraint) => {
+      const domains = domainsOf(constraint, keys, view);
+      const selfMatch = constraint.matches(pod) ? 1 : 0;
+      const trial = new Map<string, number>();
+      return { constraint, domains, selfMatch, trial, least: leastOf(constraint, domains, trial) };
+    });
+  }
+
+  filter(node: NodeInfo): Rejection | undefined {
+    for (const { constraint, domains, selfMatch, trial, least } of this.#parts) {
+      const value = node.labels[constraint.topologyKey];
+      if (value === undefined) return noLabel;
+      const count = (domains.counts.get(value) ?? 0) + (trial.get(value) ?? 0);
+      if (count + selfMatch - least > constraint.maxSkew) return tooUneven;
+    }
+    return undefined;
+  }
+
+  addPod(pod: PodInfo, node: NodeInfo): void {
+    this.#change(pod, node, 1);
+  }
+
+  removePod(pod: PodInfo, node: NodeInfo): void {
+    this.#change(pod, node, -1);
+  }
+
+  #change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    for (const part of this.#parts) {
+      const value = node.labels[part.constraint.topologyKey];
+      if (value === undefined || !part.constraint.matches(pod)) continue;
+      if (part.constraint.includes?.(node) === false) continue;
+      addTo(part.trial, value, by);
+      part.least = leastOf(part.constraint, part.domains, part.trial);
+    }
+  }
+}
+
+/** The smallest count of any domain; 0 while there are fewer domains than wanted. */
+function leastOf(
+  constraint: SpreadConstraint,
+  { counts, size }: Domains,
+  trial: Map<string, number>,
+): number {
+  if (size < constraint.minDomains || counts.size < size) return 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [value, count] of counts) least = Math.min(least, count + (trial.get(value) ?? 0));
+  return least === Number.POSITIVE_INFINITY ? 0 : least;
+}
+
+/** `allKeys`: a node without one of the keys gets no points; for the defaults it is judged by those it has. */
+function scoring(
+  constraints: readonly SpreadConstraint[],
+  nodes: readonly NodeInfo[],
+  view: ClusterView,
+  allKeys: boolean,
+): Scoring {
+  const keys = constraints.map((constraint) => constraint.topologyKey);
+  const ignored = (node: NodeInfo) => allKeys && keys.some((key) => node.labels[key] === undefined);
+  const parts = constraints.map((constraint) => {
+    const { counts } = domainsOf(constraint, allKeys ? keys : [constraint.topologyKey], view);
+    const values = new Set<string>();
+    for (const node of nodes) {
+      const value = node.labels[constraint.topologyKey];
+      if (value !== undefined && !ignored(node)) values.add(value);
+    }
+    // More domains: each one's count weighs more, or hosts would never matter beside zones.
+    return { constraint, counts, weight: Math.log(values.size + 2) };
+  });
+  return {
+    score(node) {
+      if (ignored(node)) return -1;
+      let sum = 0;
+      for (const { constraint, counts, weight } of parts) {
+        const value = node.labels[constraint.topologyKey];
+        if (value !== undefined) sum += (counts.get(value) ?? 0) * weight + (constraint.maxSkew - 1);
+      }
+      return Math.round(sum);
+    },
+    normalize: turnAround,
+  };
+}
+
+/** The fewest becomes 100; ignored nodes, marked by -1, get 0. */
+function turnAround(scores: Float64Array): void {
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const score of scores) {
+    if (score < 0) continue;
+    least = Math.min(least, score);
+    most = Math.max(most, score);
+  }
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i]!;
+    if (score < 0) scores[i] = 0;
+    else scores[i] = most === 0 ? scoreMax : Math.trunc((scoreMax * (most + least - score)) / most);
+  }
+}

@@ -1,0 +1,111 @@
+/** When a waiting pod comes up again, on a virtual clock. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { definePlugin, Rejection } from '../framework.ts';
+import { makePod, type PodShape } from '../test-objects.ts';
+import { backoffMaxMs, SchedulingQueue } from './queue.ts';
+
+const plugins = [
+  definePlugin({ name: 'Room', hints: [{ kinds: ['Pod/AssignedDelete'] }] }),
+  definePlugin({
+    name: 'Labels',
+    hints: [{ kinds: ['Node/Labels'], helps: (pod) => pod.pod.metadata.name !== 'deaf' }],
+  }),
+  definePlugin({
+    name: 'Gate',
+    preEnqueue: (pod) => (pod.labels['gated'] ? new Rejection('Gate', ['gated']) : undefined),
+  }),
+];
+
+function queueOf(...shapes: PodShape[]) {
+  const clock = new VirtualClock();
+  const queue = new SchedulingQueue(clock, plugins, () => {});
+  for (const shape of shapes) queue.add(makePod(shape));
+  const pop = () => queue.pop()?.info.pod.metadata.name;
+  return { clock, queue, pop };
+}
+
+test('by priority, then by age', () => {
+  const { pop, queue } = queueOf({ name: 'a' }, { name: 'b', priority: 1 }, { name: 'c' });
+  assert.deepEqual([pop(), pop(), pop(), pop()], ['b', 'a', 'c', undefined]);
+  queue.stop();
+});
+
+test('only events that may help move a parked pod', () => {
+  const { queue, pop } = queueOf({ name: 'a' }, { name: 'deaf' });
+  for (const name of ['a', 'deaf']) {
+    const popped = queue.pop()!;
+    assert.equal(popped.info.pod.metadata.name, name);
+    queue.park(popped, new Set(['Labels']));
+  }
+  queue.onEvent({ kind: 'Pod/AssignedDelete' });
+  assert.equal(pop(), undefined);
+  queue.onEvent({ kind: 'Node/Labels' });
+  assert.deepEqual([pop(), pop()], ['a', undefined]);
+  queue.stop();
+});
+
+test('after an error the back-off is waited out, and doubles up to ten seconds', async () => {
+  const { clock, queue } = queueOf({ name: 'a' });
+  for (const seconds of [1, 2, 4, 8, 10, 10]) {
+    const popped = queue.pop()!;
+    queue.retry(popped);
+    await clock.advance(seconds * 1000 - 1);
+    assert.equal(queue.pop(), undefined, `not before ${seconds} s`);
+    await clock.advance(1);
+    assert.equal(queue.counts().active, 1);
+  }
+  queue.stop();
+});
+
+test('who is refused by no plugin waits for anything; five minutes move everybody', async () => {
+  const { clock, queue, pop } = queueOf({ name: 'a' });
+  queue.park(queue.pop()!, new Set());
+  queue.onEvent({ kind: 'Node/Add' });
+  const popped = queue.pop()!;
+  assert.equal(popped.attempts, 2);
+  queue.park(popped, new Set(['Room']));
+  await clock.advance(300_000 + 30_000 + backoffMaxMs);
+  assert.equal(pop(), 'a');
+  queue.stop();
+});
+
+test('a gated pod enters when its gate is gone', () => {
+  const { queue, pop } = queueOf({ name: 'a', labels: { gated: 'yes' } });
+  assert.equal(pop(), undefined);
+  assert.equal(queue.counts().gated, 1);
+  queue.update(makePod({ name: 'a' }), true);
+  assert.equal(pop(), 'a');
+  queue.stop();
+});
+
+test('very many parked pods are gone through in steps, and those parked meanwhile are left out', () => {
+  const { queue } = queueOf();
+  for (let i = 0; i < 5000; i++) queue.add(makePod({ name: `p-${i}` }));
+  for (let queued = queue.pop(); queued; queued = queue.pop())
+    queue.park(queued, new Set([queued.info.pod.metadata.name === 'p-7' ? 'Labels' : 'Room']));
+  queue.onEvent({ kind: 'Pod/AssignedDelete' });
+  assert.equal(queue.counts().unschedulable, 5000, 'nothing is done at once');
+  assert.equal(queue.sweep(), true);
+  const moved = 5000 - queue.counts().unschedulable;
+  assert.ok(moved > 0 && moved < 1000, `${moved} in one step`);
+  queue.add(makePod({ name: 'late', priority: 1 }));
+  queue.park(queue.pop()!, new Set(['Room']));
+  while (queue.sweep());
+  assert.equal(queue.counts().unschedulable, 2, 'one that it does not help, and one that came later');
+  queue.stop();
+});
+
+test('what happens during a sweep is asked about in the next', () => {
+  const { queue } = queueOf();
+  for (let i = 0; i < 2000; i++) queue.add(makePod({ name: `p-${i}` }));
+  for (let queued = queue.pop(); queued; queued = queue.pop()) queue.park(queued, new Set(['Room']));
+  queue.onEvent({ kind: 'Node/Labels' });
+  queue.sweep();
+  for (let i = 0; i < 300; i++) queue.onEvent({ kind: 'Pod/AssignedDelete' });
+  while (queue.sweep());
+  assert.equal(queue.counts().unschedulable, 0);
+  queue.stop();
+});

@@ -1,0 +1,286 @@
+/**
+ * Pods waiting for a node: ready ones by priority then age, failed ones until something could have helped them.
+ *
+ *   active        to be tried now
+ *   backoff       to be tried after 1 s, doubling to 10 s; earlier when nothing else is active
+ *   parked        no node fits; an event that a rejecting plugin says may help, or five minutes, moves them on
+ *   gated         a plugin keeps them out altogether (scheduling gates)
+ */
+
+import type { Clock, Timer } from '#base/clock.ts';
+import type { PodInfo } from '../cache/pod-info.ts';
+import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from '../framework.ts';
+import { Heap } from './heap.ts';
+import { Sweeps } from './sweeps.ts';
+
+const backoffInitialMs = 1_000;
+export const backoffMaxMs = 10_000;
+const parkedMaxMs = 300_000;
+const flushEveryMs = 30_000;
+const sweptAtOnceMax = 1_000;
+
+export interface QueuedPod {
+  info: PodInfo;
+  attempts: number;
+  /** When it was last put in the queue, monotonic. */
+  queuedAtMs: number;
+  retryAtMs: number;
+  sequence: number;
+  /** The plugins that said no last time; empty when none did. */
+  rejectedBy: ReadonlySet<string>;
+  /** Its last try ended in an error: the back-off is there to be waited out. */
+  afterError: boolean;
+}
+
+export class SchedulingQueue {
+  readonly #clock: Clock;
+  readonly #plugins: readonly SchedulerPlugin[];
+  readonly #hints = new Map<ClusterEventKind, { plugin: string; hint: EventHint }[]>();
+  readonly #onReady: () => void;
+  readonly #active = new Heap<QueuedPod>(keyOf, readyBefore);
+  readonly #backoff = new Heap<QueuedPod>(keyOf, (a, b) => a.retryAtMs < b.retryAtMs);
+  readonly #parked = new Map<string, QueuedPod>();
+  readonly #parkedBy = new Map<string, Set<QueuedPod>>();
+  readonly #gated = new Map<string, QueuedPod>();
+  readonly #sweeps = new Sweeps<QueuedPod>({
+    items: () => this.#parked.values(),
+    isThere: (queued) => this.#parked.get(queued.info.key) === queued,
+    take: (queued) => this.#release(queued),
+  });
+  #sequence = 0;
+  #backoffTimer: Timer | undefined;
+  #flushTimer: Timer;
+
+  /** `onReady` is called when there is something to pop. */
+  constructor(clock: Clock, plugins: readonly SchedulerPlugin[], onReady: () => void) {
+    this.#clock = clock;
+    this.#plugins = plugins;
+    this.#onReady = onReady;
+    for (const plugin of plugins) {
+      for (const hint of plugin.hints ?? []) {
+        for (const kind of hint.kinds) {
+          const known = this.#hints.get(kind);
+          if (known) known.push({ plugin: plugin.name, hint });
+          else this.#hints.set(kind, [{ plugin: plugin.name, hint }]);
+        }
+      }
+    }
+    this.#flushTimer = clock.after(flushEveryMs, () => this.#flushOld());
+  }
+
+  stop(): void {
+    this.#backoffTimer?.cancel();
+    this.#flushTimer.cancel();
+  }
+
+  counts(): { active: number; backoff: number; unschedulable: number; gated: number } {
+    return {
+      active: this.#active.size,
+      backoff: this.#backoff.size,
+      unschedulable: this.#parked.size,
+      gated: this.#gated.size,
+    };
+  }
+
+  add(info: PodInfo): void {
+    this.remove(info.key);
+    this.#enter({
+      info,
+      attempts: 0,
+      queuedAtMs: this.#clock.monotonicMs(),
+      retryAtMs: 0,
+      sequence: this.#sequence++,
+      rejectedBy: new Set(),
+      afterError: false,
+    });
+  }
+
+  /** The waiting pod changed; `meaningful` when more than its status did: then it is tried again. */
+  update(info: PodInfo, meaningful: boolean): void {
+    const waiting = this.#active.get(info.key) ?? this.#backoff.get(info.key);
+    if (waiting) {
+      waiting.info = info;
+      if (this.#active.get(info.key)) this.#active.push(waiting);
+      return;
+    }
+    const held = this.#parked.get(info.key) ?? this.#gated.get(info.key);
+    if (!held) return;
+    held.info = info;
+    if (!meaningful) return;
+    this.#unpark(held);
+    this.#gated.delete(info.key);
+    this.#moveOn(held);
+  }
+
+  has(key: string): boolean {
+    return (
+      this.#active.get(key) !== undefined ||
+      this.#backoff.get(key) !== undefined ||
+      this.#parked.has(key) ||
+      this.#gated.has(key)
+    );
+  }
+
+  remove(key: string): void {
+    this.#active.remove(key);
+    this.#backoff.remove(key);
+    this.#gated.delete(key);
+    const parked = this.#parked.get(key);
+    if (parked) this.#unpark(parked);
+  }
+
+  /** The next pod to try. A pod that only waits out its back-off is taken when nothing else is there. */
+  pop(): QueuedPod | undefined {
+    const next = this.#active.pop() ?? this.#popEarly();
+    if (next) next.attempts++;
+    return next;
+  }
+
+  /** No node fits. */
+  park(queued: QueuedPod, rejectedBy: ReadonlySet<string>): void {
+    queued.rejectedBy = rejectedBy;
+    queued.afterError = false;
+    queued.queuedAtMs = this.#clock.monotonicMs();
+    this.#parked.set(queued.info.key, queued);
+    for (const plugin of waitsFor(queued)) {
+      const set = this.#parkedBy.get(plugin);
+      if (set) set.add(queued);
+      else this.#parkedBy.set(plugin, new Set([queued]));
+    }
+  }
+
+  /** Something else than the cluster's state was wrong: again after its back-off, whatever happens. */
+  retry(queued: QueuedPod): void {
+    queued.rejectedBy = new Set();
+    queued.afterError = true;
+    queued.queuedAtMs = this.#clock.monotonicMs();
+    this.#startBackoff(queued);
+  }
+
+  /** Moves on the parked pods that this event may help; when they are very many, in steps. */
+  onEvent(event: ClusterEvent): void {
+    if (this.#parked.size === 0) return;
+    if (this.#isLarge) {
+      this.#sweepFor((queued) => this.#mayHelp(queued, event));
+      return;
+    }
+    for (const queued of [...(this.#parkedBy.get(anything) ?? [])]) this.#release(queued);
+    for (const { plugin, hint } of this.#hints.get(event.kind) ?? []) {
+      const waiting = this.#parkedBy.get(plugin);
+      if (!waiting || waiting.size === 0) continue;
+      for (const queued of [...waiting]) {
+        if (hint.helps && !hint.helps(queued.info, event)) continue;
+        this.#release(queued);
+      }
+    }
+  }
+
+  /** Does a step of what `onEvent` left to do; false when there was nothing left. */
+  sweep(): boolean {
+    if (this.#sweeps.isIdle) return false;
+    this.#sweeps.step();
+    return true;
+  }
+
+  get #isLarge(): boolean {
+    return this.#parked.size > sweptAtOnceMax || !this.#sweeps.isIdle;
+  }
+
+  #sweepFor(question: (queued: QueuedPod) => boolean): void {
+    this.#sweeps.add(question);
+    this.#onReady();
+  }
+
+  #mayHelp(queued: QueuedPod, event: ClusterEvent): boolean {
+    if (queued.rejectedBy.size === 0) return true;
+    const hints = this.#hints.get(event.kind) ?? [];
+    return hints.some(
+      ({ plugin, hint }) => queued.rejectedBy.has(plugin) && (!hint.helps || hint.helps(queued.info, event)),
+    );
+  }
+
+  #popEarly(): QueuedPod | undefined {
+    const next = this.#backoff.peek();
+    if (!next || next.afterError) return undefined;
+    return this.#backoff.pop();
+  }
+
+  #moveOn(queued: QueuedPod): void {
+    if (queued.attempts > 0 && this.#retryAtMs(queued) > this.#clock.monotonicMs())
+      this.#startBackoff(queued);
+    else this.#enter(queued);
+  }
+
+  #enter(queued: QueuedPod): void {
+    if (this.#plugins.some((plugin) => plugin.preEnqueue?.(queued.info))) {
+      this.#gated.set(queued.info.key, queued);
+      return;
+    }
+    this.#active.push(queued);
+    this.#onReady();
+  }
+
+  #retryAtMs(queued: QueuedPod): number {
+    const doublings = Math.min(queued.attempts - 1, 10);
+    return queued.queuedAtMs + Math.min(backoffInitialMs * 2 ** doublings, backoffMaxMs);
+  }
+
+  #startBackoff(queued: QueuedPod): void {
+    queued.retryAtMs = this.#retryAtMs(queued);
+    this.#backoff.push(queued);
+    if (this.#backoff.peek() === queued) this.#armBackoff();
+    if (!queued.afterError) this.#onReady();
+  }
+
+  #armBackoff(): void {
+    this.#backoffTimer?.cancel();
+    const next = this.#backoff.peek();
+    if (!next) return;
+    const delayMs = Math.max(0, next.retryAtMs - this.#clock.monotonicMs());
+    this.#backoffTimer = this.#clock.after(delayMs, () => this.#flushBackoff());
+  }
+
+  #flushBackoff(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (let next = this.#backoff.peek(); next && next.retryAtMs <= nowMs; next = this.#backoff.peek()) {
+      this.#backoff.pop();
+      this.#enter(next);
+    }
+    this.#armBackoff();
+  }
+
+  #flushOld(): void {
+    const oldestMs = this.#clock.monotonicMs() - parkedMaxMs;
+    const isOld = (queued: QueuedPod) => queued.queuedAtMs <= oldestMs;
+    if (this.#isLarge) this.#sweepFor(isOld);
+    else for (const queued of [...this.#parked.values()]) if (isOld(queued)) this.#release(queued);
+    this.#flushTimer = this.#clock.after(flushEveryMs, () => this.#flushOld());
+  }
+
+  #release(queued: QueuedPod): void {
+    this.#unpark(queued);
+    this.#moveOn(queued);
+  }
+
+  #unpark(queued: QueuedPod): void {
+    this.#parked.delete(queued.info.key);
+    for (const plugin of waitsFor(queued)) this.#parkedBy.get(plugin)?.delete(queued);
+  }
+}
+
+/** No plugin said no, as when there are no nodes: whatever happens may help. */
+const anything = '';
+
+function waitsFor(queued: QueuedPod): Iterable<string> {
+  return queued.rejectedBy.size > 0 ? queued.rejectedBy : [anything];
+}
+
+function keyOf(queued: QueuedPod): string {
+  return queued.info.key;
+}
+
+function readyBefore(a: QueuedPod, b: QueuedPod): boolean {
+  if (a.info.priority !== b.info.priority) return a.info.priority > b.info.priority;
+  if (a.queuedAtMs !== b.queuedAtMs) return a.queuedAtMs < b.queuedAtMs;
+  return a.sequence < b.sequence;
+}

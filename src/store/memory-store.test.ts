@@ -1,8 +1,0 @@
-import { systemEnv } from '#host/system-env.ts';
-import { storeSuite } from '#testing/store-suite.ts';
-import { openMemoryStore } from './memory-store.ts';
-
-storeSuite('memory', async () => {
-  const store = openMemoryStore(systemEnv());
-  return { store, dispose: () => store.close() };
-});

@@ -1,0 +1,67 @@
+/** Keeps the history of a store between a few minutes and a bound in bytes, without anybody asking. */
+
+import type { Env } from '#base/env.ts';
+import { CompactedError } from '../store.ts';
+import type { LogStore } from './log-store.ts';
+
+export interface CompactionOptions {
+  /** Every so often, the history older than one interval is forgotten; kube-apiserver's own is five minutes. */
+  readonly intervalMs: number;
+  /** Above it the older half of the history goes at once. */
+  readonly historyBytesMax: number;
+}
+
+export const defaultCompaction: CompactionOptions = {
+  intervalMs: 5 * 60_000,
+  historyBytesMax: 256 * 1024 * 1024,
+};
+
+/**
+ * Written with every compaction, as upstream does, so that what was read before is always older than what is kept: also
+ * where nothing else is written, a continue token ends after one to two intervals.
+ */
+const markKey = '/registry/compact_rev_key';
+
+/** How often the size is looked at. */
+const sizeCheckMs = 1000;
+
+/** Returns the function that stops it. */
+export function startCompactor(env: Env, store: LogStore, options: CompactionOptions): () => void {
+  let stopped = false;
+  let marked = store.currentRevision();
+  let dueMs = env.clock.monotonicMs() + options.intervalMs;
+  const check = async () => {
+    if (env.clock.monotonicMs() >= dueMs) {
+      dueMs = env.clock.monotonicMs() + options.intervalMs;
+      const revision = marked;
+      await writeMark(store, revision);
+      marked = store.currentRevision();
+      await compactTo(env, store, revision);
+    }
+    if (store.historyBytes() > options.historyBytesMax) {
+      await compactTo(env, store, store.revisionWithin(options.historyBytesMax / 2));
+    }
+    if (!stopped) timer = env.clock.after(sizeCheckMs, check);
+  };
+  let timer = env.clock.after(sizeCheckMs, check);
+  return () => {
+    stopped = true;
+    timer.cancel();
+  };
+}
+
+/** A store that cannot be written to says so to its writers: the history is cut all the same. */
+async function writeMark(store: LogStore, revision: number): Promise<void> {
+  const value = Buffer.from(String(revision));
+  await store.commit({ compare: [], ops: [{ type: 'put', key: markKey, value }] }).catch(() => {});
+}
+
+async function compactTo(env: Env, store: LogStore, revision: number): Promise<void> {
+  if (revision <= store.stats().compactedRevision) return;
+  try {
+    await store.compact(revision);
+  } catch (error) {
+    if (!(error instanceof CompactedError))
+      env.log.warn('compaction failed', { revision, error: String(error) });
+  }
+}

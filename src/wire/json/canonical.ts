@@ -1,0 +1,86 @@
+/**
+ * Objects as bytes: `{"kind":…,"apiVersion":…,"metadata":{…` first and without a resourceVersion, so that the store
+ * keeps one form and a read splices the version in without parsing.
+ */
+
+import { asBuffer } from '#base/text/as-buffer.ts';
+import { goJson } from '#base/text/go-json.ts';
+
+const metadataMark = Buffer.from('"metadata":{');
+
+interface Encodable {
+  kind?: string;
+  apiVersion?: string;
+  metadata?: object;
+}
+
+/** The bytes to store. Key order below `metadata` and the other fields is kept as it is. */
+export function encodeObject(object: Encodable): Uint8Array {
+  const { kind, apiVersion, metadata, ...rest } = object;
+  const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
+  if (kind === rawKind) return longLived(withRawData({ kind, apiVersion, metadata: kept, ...rest }));
+  return longLived(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
+}
+
+/** Its `data` is bytes to Go programs, which compare them with what they would have written. */
+const rawKind = 'ControllerRevision';
+
+function withRawData({ data, ...others }: Record<string, unknown>): string {
+  const text = JSON.stringify(others);
+  return data === undefined ? text : `${text.slice(0, -1)},"data":${goJson(data)}}`;
+}
+
+/** Holds some twenty objects of the usual size. */
+const slabBytes = 64 * 1024;
+let slab = Buffer.allocUnsafeSlow(slabBytes);
+let slabUsed = 0;
+
+/**
+ * What is stored stays: in memory of its own, as the answers that Node's pool would put between are soon gone but hold its
+ * slab with what stays (5.4 kB for each stored pod of 2.9 kB).
+ */
+function longLived(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  if (length > slabBytes / 4) return Buffer.from(text);
+  if (slabUsed + length > slabBytes) {
+    slab = Buffer.allocUnsafeSlow(slabBytes);
+    slabUsed = 0;
+  }
+  const start = slabUsed;
+  slabUsed += slab.write(text, start, length);
+  return slab.subarray(start, slabUsed);
+}
+
+/** Where a resourceVersion goes, in bytes: right behind `"metadata":{`. Throws for what `encodeObject` has not made. */
+export function spliceOffset(bytes: Uint8Array): number {
+  const at = asBuffer(bytes).indexOf(metadataMark);
+  if (at < 0) throw new Error('canonical JSON: no metadata');
+  return at + metadataMark.length;
+}
+
+/** Throws a SyntaxError for what is no JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
+  return JSON.parse(asBuffer(bytes).toString('utf8'));
+}
+
+/** Equal as JSON values, whatever the order of their keys; a key with `undefined` counts as absent. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, i) => equalJson(item, b[i]));
+  }
+  return equalFields(a as Record<string, unknown>, b as Record<string, unknown>);
+}
+
+function equalFields(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  let fields = 0;
+  for (const key in a) {
+    if (a[key] === undefined) continue;
+    if (!equalJson(a[key], b[key])) return false;
+    fields++;
+  }
+  for (const key in b) if (b[key] !== undefined) fields--;
+  return fields === 0;
+}

@@ -1,0 +1,21 @@
+/** RFC 7386 JSON Merge Patch. */
+
+import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
+
+/** Returns the patched document; the given one and the patch stay as they were. */
+export function applyMergePatch(document: unknown, patch: unknown): unknown {
+  if (Array.isArray(patch)) return structuredClone(patch);
+  if (!isJsonObject(patch)) return patch;
+  const result: JsonObject = isJsonObject(document) ? { ...document } : {};
+  for (const key of Object.keys(patch)) {
+    const value = patch[key];
+    if (value === null) delete result[key];
+    else if (typeof value === 'object') setKey(result, key, applyMergePatch(ownValue(result, key), value));
+    else setKey(result, key, value);
+  }
+  return result;
+}
+
+function ownValue(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}

@@ -1,0 +1,193 @@
+/**
+ * Strategic merge patch: lists merge by key as the schema says, and the patch may carry directives.
+ *
+ *   `$patch: replace | delete`       the whole map, or one element of a list
+ *   `$retainKeys: [...]`             other keys of this map go
+ *   `$deleteFromPrimitiveList/xs`    these values leave the list `xs`
+ *   `$setElementOrder/xs`            the order the list `xs` ends up in; elements only the server knows stay put
+ *
+ * Without that order the patch's own elements set it, and new ones come first, as upstream has it.
+ */
+
+import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
+import { PatchFormatError } from './json-patch.ts';
+import { badArgument, badPatchType } from './strategic-errors.ts';
+import { checkOrder, deleteFromList, mergeList, orderAs } from './strategic-lists.ts';
+
+export interface MergeField {
+  /** The type of the object, of the list's elements or of the map's values, where that is an object. */
+  readonly type?: string;
+  readonly patchStrategy?: string;
+  readonly patchMergeKey?: string;
+}
+
+/** What strategic merge has to know about types; `api` answers from the schema. */
+export interface MergeFacts {
+  /** `typeName` is undefined inside of what the schema does not know. */
+  field(typeName: string | undefined, field: string): MergeField;
+}
+
+const setOrder = '$setElementOrder';
+const deleteFrom = '$deleteFromPrimitiveList';
+
+/**
+ * Returns the patched object; the given one stays as it was, of the patch parts are in the outcome. Throws
+ * `PatchFormatError`, `PatchApplyError`, `PatchMergeError`.
+ */
+export function applyStrategicMergePatch<T extends object>(
+  original: T,
+  patch: object,
+  typeName: string | undefined,
+  facts: MergeFacts,
+): T {
+  return mergeMap(original as JsonObject, patch as JsonObject, typeName, facts) as T;
+}
+
+function mergeMap(
+  original: JsonObject,
+  patch: JsonObject,
+  typeName: string | undefined,
+  facts: MergeFacts,
+): JsonObject {
+  if (Object.hasOwn(patch, '$patch')) return wholeMap(patch);
+  const merged = retainKeys({ ...original }, patch);
+  const ordered = mergeOrderedLists(merged, patch, typeName, facts);
+  for (const key of Object.keys(patch)) {
+    if (key === '$retainKeys' || key.startsWith(setOrder) || ordered.has(key)) continue;
+    if (key.startsWith(deleteFrom)) removeFromList(merged, key, patch[key]);
+    else mergeKey(merged, key, patch[key], typeName, facts);
+  }
+  return merged;
+}
+
+function wholeMap(patch: JsonObject): JsonObject {
+  const { $patch: directive, ...values } = patch;
+  if (directive === 'replace') return values;
+  if (directive === 'delete') return {};
+  throw badPatchType(directive, patch);
+}
+
+function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
+  if (!Object.hasOwn(patch, '$retainKeys')) return merged;
+  const retained = patch['$retainKeys'];
+  const set: ReadonlySet<unknown> = new Set(Array.isArray(retained) ? retained : []);
+  const isForeign = (key: string) =>
+    patch[key] !== null &&
+    key !== '$retainKeys' &&
+    !key.startsWith(deleteFrom) &&
+    !key.startsWith(setOrder) &&
+    !set.has(key);
+  const isList = Array.isArray(retained) && retained.every((one) => typeof one !== 'object' || one === null);
+  if (!isList || Object.keys(patch).some(isForeign)) {
+    throw new PatchFormatError('invalid patch format of retainKeys');
+  }
+  for (const key of Object.keys(merged)) if (!set.has(key)) delete merged[key];
+  return merged;
+}
+
+/** What follows the slash. */
+function directedKey(directive: string, prefix: string, list: string): string {
+  if (!directive.startsWith(`${prefix}/`)) throw new PatchFormatError(`invalid patch format of ${list}`);
+  return directive.slice(prefix.length + 1);
+}
+
+/** Lists with an order of their own are merged before all else. Returns their keys. */
+function mergeOrderedLists(
+  merged: JsonObject,
+  patch: JsonObject,
+  typeName: string | undefined,
+  facts: MergeFacts,
+): Set<string> {
+  const done = new Set<string>();
+  for (const directive in patch) {
+    if (!directive.startsWith(setOrder)) continue;
+    const order = listOr(patch[directive]);
+    const key = directedKey(directive, setOrder, 'setElementOrder list');
+    const original = Object.hasOwn(merged, key) ? listOr(merged[key]) : undefined;
+    const change = Object.hasOwn(patch, key) ? listOr(patch[key]) : undefined;
+    const field = facts.field(typeName, key);
+    checkOrder(change ?? [], order, field.patchMergeKey);
+    done.add(key);
+    const both = mergedList(original, change, field, facts);
+    if (both) setKey(merged, key, orderAs(both, order, original ?? [], field.patchMergeKey));
+  }
+  return done;
+}
+
+function listOr(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw badArgument('[]interface {}', value);
+  return value;
+}
+
+function mergedList(
+  original: unknown[] | undefined,
+  change: unknown[] | undefined,
+  field: MergeField,
+  facts: MergeFacts,
+): unknown[] | undefined {
+  if (!change) return original;
+  if (!original) return withoutDirectives(change) as unknown[];
+  return mergeLists(original, change, field, facts);
+}
+
+function mergeLists(original: unknown[], change: unknown[], field: MergeField, facts: MergeFacts): unknown[] {
+  if (!strategies(field).includes('merge')) return change;
+  return mergeList(original, change, field, (one, patch) => mergeMap(one, patch, field.type, facts));
+}
+
+/** As upstream: a null takes the list away, and what is no list is passed over. */
+function removeFromList(merged: JsonObject, directive: string, gone: unknown): void {
+  const key = directedKey(directive, deleteFrom, 'primitive list');
+  const list = Object.hasOwn(merged, key) ? merged[key] : undefined;
+  if (gone === null) delete merged[key];
+  else if (Array.isArray(gone) && Array.isArray(list)) setKey(merged, key, deleteFromList(list, gone));
+}
+
+function mergeKey(
+  merged: JsonObject,
+  key: string,
+  value: unknown,
+  typeName: string | undefined,
+  facts: MergeFacts,
+): void {
+  const current = Object.hasOwn(merged, key) ? merged[key] : undefined;
+  if (value === null) {
+    delete merged[key];
+  } else if (current === undefined || shapeOf(current) !== shapeOf(value)) {
+    const added = withoutDirectives(value);
+    if (added === undefined) delete merged[key];
+    else setKey(merged, key, added);
+  } else if (Array.isArray(value)) {
+    setKey(merged, key, mergeLists(current as unknown[], value, facts.field(typeName, key), facts));
+  } else if (isJsonObject(value)) {
+    const field = facts.field(typeName, key);
+    const replaces = strategies(field).includes('replace');
+    setKey(merged, key, replaces ? value : mergeMap(current as JsonObject, value, field.type, facts));
+  } else {
+    setKey(merged, key, value);
+  }
+}
+
+function shapeOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
+}
+
+function strategies(field: MergeField): string[] {
+  return (field.patchStrategy ?? '').split(',');
+}
+
+/**
+ * A part of the patch that is new in the document, without nulls. Undefined for a map that carries `$patch`, whatever it says:
+ * upstream drops it, since there is nothing it could be done to. Other directives stay, and are unknown fields then.
+ */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
+  if (!isJsonObject(value)) return value;
+  if ((value['$patch'] ?? null) !== null) return undefined;
+  const values: JsonObject = {};
+  for (const key of Object.keys(value)) {
+    const kept = value[key] === null ? undefined : withoutDirectives(value[key]);
+    if (kept !== undefined) setKey(values, key, kept);
+  }
+  return values;
+}
