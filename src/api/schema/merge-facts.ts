@@ -1,6 +1,6 @@
 /** Strategic merge's questions about types, answered from the schema. */
 
-import type { MergeFacts, MergeField } from '#wire/patch/strategic-merge.ts';
+import type { MergeFacts, MergeField } from '#wire/patch/merge-facts.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';
 
 const unknownField: MergeField = {};

@@ -2,6 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { PatchApplyError, PatchFormatError } from './json-patch.ts';
+import type { MergeField } from './merge-facts.ts';
 import {
   badArgument,
   badPatchType,
@@ -10,7 +11,6 @@ import {
   orderMismatch,
   PatchMergeError,
 } from './strategic-errors.ts';
-import type { MergeField } from './strategic-merge.ts';
 import { orderedList } from './strategic-order.ts';
 
 type MergeMaps = (original: JsonObject, patch: JsonObject) => JsonObject;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyStrategicMergePatch, type MergeFacts } from './strategic-merge.ts';
+import type { MergeFacts } from './merge-facts.ts';
+import { applyStrategicMergePatch } from './strategic-merge.ts';
 
 /** One type: `items` merge by `name` and hold the same type, `words` merge as a set, `spec` is the same type. */
 const facts: MergeFacts = {

@@ -11,21 +11,9 @@
 
 import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
 import { PatchFormatError } from './json-patch.ts';
+import type { MergeFacts, MergeField } from './merge-facts.ts';
 import { badArgument, badPatchType } from './strategic-errors.ts';
 import { checkOrder, deleteFromList, mergeList, orderAs } from './strategic-lists.ts';
-
-export interface MergeField {
-  /** The type of the object, of the list's elements or of the map's values, where that is an object. */
-  readonly type?: string;
-  readonly patchStrategy?: string;
-  readonly patchMergeKey?: string;
-}
-
-/** What strategic merge has to know about types; `api` answers from the schema. */
-export interface MergeFacts {
-  /** `typeName` is undefined inside of what the schema does not know. */
-  field(typeName: string | undefined, field: string): MergeField;
-}
 
 const setOrder = '$setElementOrder';
 const deleteFrom = '$deleteFromPrimitiveList';
