@@ -2,8 +2,8 @@
 
 import type { ContainerStatus, PodCondition } from '#api/generated/types.gen.ts';
 import { initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
-import type { ResizeState } from '../worker/resize/resize.ts';
 import type { Phase } from './phase.ts';
+import type { ResizeState } from './resize-state.ts';
 
 export const ownedConditions = [
   'PodReadyToStartContainers',

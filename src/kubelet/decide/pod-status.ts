@@ -5,10 +5,10 @@ import { podQosClass } from '#api/pods/qos.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { initContainers, type NodePod } from '../pod/pod.ts';
 import { podIps } from '../runtime/pod-view.ts';
-import type { ResizeState } from '../worker/resize/resize.ts';
 import { podConditions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { phaseOf } from './phase.ts';
+import type { ResizeState } from './resize-state.ts';
 
 export interface PodStatusInput extends StatusInput {
   readonly hostIp: string;

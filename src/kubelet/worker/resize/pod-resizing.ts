@@ -3,18 +3,13 @@
 import { errorText } from '#base/text/error-text.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import { Allocation } from '../../decide/allocation.ts';
+import type { ResizeCondition, ResizeState } from '../../decide/resize-state.ts';
 import { type AnyContainer, type NodePod, podReference } from '../../pod/pod.ts';
 import type { PodView } from '../../runtime/pod-view.ts';
 import type { ContainerStatus } from '../../runtime/runtime.ts';
 import type { NodeParts } from '../node-parts.ts';
 import { resizeMessage } from './events.ts';
-import {
-  isResized,
-  mustRestart,
-  type ResizeCondition,
-  type ResizeState,
-  resizeContainers,
-} from './resize.ts';
+import { isResized, mustRestart, resizeContainers } from './resize.ts';
 
 const retryMs = 10_000;
 

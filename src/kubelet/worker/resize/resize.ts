@@ -8,21 +8,6 @@ import type { AnyContainer, NodePod } from '../../pod/pod.ts';
 import { latest, type PodView } from '../../runtime/pod-view.ts';
 import type { NodeParts } from '../node-parts.ts';
 
-export interface ResizeCondition {
-  readonly reason?: string;
-  readonly message?: string;
-  /** Of the pod's spec that it is about. */
-  readonly generation: number;
-}
-
-/** How far a resize of the pod has come: the source of its conditions PodResizePending and PodResizeInProgress. */
-export interface ResizeState {
-  /** Not granted yet. */
-  readonly pending?: ResizeCondition;
-  /** Granted, but some container does not run with it yet; with what went wrong. */
-  readonly inProgress?: ResizeCondition;
-}
-
 interface Change {
   readonly id: string;
   readonly container: AnyContainer;
