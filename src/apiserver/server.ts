@@ -20,6 +20,7 @@ import type {
   AdmissionPlugin,
   Authenticator,
   Authorizer,
+  HealthCheck,
   ObjectFeed,
   ObjectReader,
   Peer,
@@ -37,7 +38,6 @@ import { type Answerer, type Listener, listen, type TlsFiles } from './http/list
 import { takeOver } from './http/upgrade.ts';
 import { buildResources, type Resources } from './registry/resources.ts';
 import type { Core, Exchange, ExtraPath } from './request/exchange.ts';
-import type { HealthCheck } from './request/health-checks.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
 import { Warnings } from './request/warnings.ts';

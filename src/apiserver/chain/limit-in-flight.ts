@@ -1,9 +1,9 @@
 /** Turns away what would be too much at once; watches and other long-running requests do not count, nor do health checks. */
 
 import { groupMasters } from '#api/meta/user.ts';
+import { isHealth } from '../documents/health-checks.ts';
 import { isLongRunning } from '../flowcontrol/long-running.ts';
 import type { Exchange } from '../request/exchange.ts';
-import { isHealth } from '../request/health-checks.ts';
 
 const readOnlyVerbs = new Set(['get', 'list', 'watch', 'head', 'options']);
 

@@ -197,3 +197,6 @@ export interface StorageHooks {
   begin?(object: AnyObject, old: AnyObject | undefined): { undo(): void; done(): void };
   afterDelete?(object: AnyObject): void;
 }
+
+/** Returns why it fails now, if it does. */
+export type HealthCheck = () => string | undefined;

@@ -8,9 +8,9 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
-import { healthChecks, healthRoots, isHealth } from '../request/health-checks.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
 import { answerHealth } from './health.ts';
+import { healthChecks, healthRoots, isHealth } from './health-checks.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
 import { versionInfo } from './version.ts';
 

@@ -1,10 +1,10 @@
 /** The health checks of the server, by name: each returns why it fails now, if it does. */
 
-import type { Core } from './exchange.ts';
+import type { HealthCheck } from '../contract/contract.ts';
+import type { Core } from '../request/exchange.ts';
 
 export const healthRoots = ['livez', 'readyz', 'healthz'] as const;
 export type HealthRoot = (typeof healthRoots)[number];
-export type HealthCheck = () => string | undefined;
 
 export function isHealth(path: string): boolean {
   return healthRoots.some((root) => path === `/${root}` || path.startsWith(`/${root}/`));

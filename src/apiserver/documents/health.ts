@@ -2,9 +2,10 @@
 
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
+import type { HealthCheck } from '../contract/contract.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
-import { type HealthCheck, type HealthRoot, healthChecks } from '../request/health-checks.ts';
+import { type HealthRoot, healthChecks } from './health-checks.ts';
 
 export function answerHealth({ core, info }: Exchange): ApiResponse {
   const [, root = '', ...name] = info.path.split('/');

@@ -9,7 +9,8 @@ import type { Entry } from '../cache/entry.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
 import type { ResourceCache } from '../cache/resource-cache.ts';
 import type { StorageHooks } from '../contract/contract.ts';
-import { type Conversion, conversionFor, storageVersionOf } from './conversion/conversions.ts';
+import type { Conversion } from './conversion/conversion.ts';
+import { conversionFor, storageVersionOf } from './conversion/conversions.ts';
 import { objectKey, resourcePrefix } from './keys.ts';
 
 export interface ServedResource {

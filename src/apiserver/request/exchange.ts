@@ -13,6 +13,7 @@ import type {
   AdmissionPlugin,
   Authenticator,
   Authorizer,
+  HealthCheck,
   ObjectReader,
   Peer,
   Registry,
@@ -24,7 +25,6 @@ import type { StepQueue } from '../encodings/step-queue.ts';
 import type { Activity } from '../flowcontrol/activity.ts';
 import type { InFlight } from '../flowcontrol/in-flight.ts';
 import type { Resources } from '../registry/resources.ts';
-import type { HealthCheck } from './health-checks.ts';
 import type { LargeYaml, LargeYamlReader } from './large-yaml.ts';
 import type { Metrics } from './metrics.ts';
 import type { Warnings } from './warnings.ts';

@@ -5,9 +5,10 @@ import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { isJsonObject } from '#wire/json/value.ts';
-import { mediaType, parseBody, parsing, readable } from '../codec/decode/parse-body.ts';
+import { parseBody, parsing, readable } from '../codec/decode/parse-body.ts';
 import { readProtobuf } from '../codec/decode/read-protobuf.ts';
 import type { Exchange } from '../request/exchange.ts';
+import { mediaType } from '../request/media-type.ts';
 import { checkWish, type DeleteWish, wishFromQuery } from '../storage/write/delete-options.ts';
 import { dryRunOf } from './write-params.ts';
 

@@ -1,6 +1,6 @@
 /** A request's body as a value: JSON or YAML, by its content type. */
 
-import { badRequest, unsupportedMediaType } from '#api/meta/status.ts';
+import { badRequest } from '#api/meta/status.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
@@ -9,21 +9,9 @@ import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { Exchange } from '../../request/exchange.ts';
 
-export type MediaType = 'json' | 'yaml' | 'protobuf';
-
 /** The body cannot be parsed; the message says why, in the words of Go. Who reads it says what it should have been. */
 export class UnreadableBody extends Error {
   override name = 'UnreadableBody';
-}
-
-export function mediaType(contentType: string | undefined): MediaType {
-  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  if (type === '' || type === 'application/json' || type === 'text/json') return 'json';
-  if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml') return 'yaml';
-  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
-  throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
-  );
 }
 
 export interface ParsedBody {

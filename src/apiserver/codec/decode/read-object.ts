@@ -9,8 +9,9 @@ import { asBuffer } from '#base/text/as-buffer.ts';
 import { findStrictErrors, mayHaveDuplicateFields } from '#wire/json/duplicate-fields.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
+import { mediaType } from '../../request/media-type.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
-import { mediaType, parseBody, parsing, readable } from './parse-body.ts';
+import { parseBody, parsing, readable } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
 
 export type { ExpectedKind } from './check-kind.ts';

@@ -1,17 +1,9 @@
 /** The few kinds served in two versions, and which of the two is stored. */
 
-import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceDef, Schema } from '#api/schema/schema.ts';
 import { autoscalerV1 } from './autoscaler-v1.ts';
+import type { Conversion } from './conversion.ts';
 import { eventsV1 } from './events-v1.ts';
-
-export interface Conversion {
-  /** May change and reuse what it is given. */
-  fromStored(stored: AnyObject): AnyObject;
-  toStored(object: AnyObject): AnyObject;
-  /** A field selector's key of this version, as the stored version calls it. */
-  storedField(field: string): string;
-}
 
 interface Rule {
   readonly stored: { readonly group: string; readonly version: string };

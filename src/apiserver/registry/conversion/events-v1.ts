@@ -2,7 +2,7 @@
 
 import { withCoreNames, withEventsV1Names } from '#api/kinds/events/event-names.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import type { Conversion } from './conversions.ts';
+import type { Conversion } from './conversion.ts';
 
 export const eventsV1: Conversion = {
   fromStored(stored) {

@@ -8,7 +8,7 @@ import { unsupportedFieldMessage } from '#api/selectors/field-selector.ts';
 import { SelectorError } from '#api/selectors/requirement.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { RequestSelectors } from '../../contract/request-selectors.ts';
-import type { Conversion } from '../../registry/conversion/conversions.ts';
+import type { Conversion } from '../../registry/conversion/conversion.ts';
 
 export interface Selection {
   /** Equal keys want the same. */

@@ -1,0 +1,15 @@
+/** Which of the three forms of a body its content type names. */
+
+import { unsupportedMediaType } from '#api/meta/status.ts';
+
+export type MediaType = 'json' | 'yaml' | 'protobuf';
+
+export function mediaType(contentType: string | undefined): MediaType {
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (type === '' || type === 'application/json' || type === 'text/json') return 'json';
+  if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
+  );
+}
