@@ -46,11 +46,11 @@ export interface NodeOptions {
   readonly leases: LeaseLoop;
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
-  readonly disk?: () => DiskUsage;
+  readonly disk?: () => Promise<DiskUsage>;
   /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
   readonly pressure?: NodePressure;
   /** Of the whole machine; by default the sum of the containers'. */
-  readonly machineUsage?: () => Usage;
+  readonly machineUsage?: () => Promise<Usage>;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
 }
@@ -148,7 +148,7 @@ export class KubeNode {
   async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
     const containers = await this.runtime.listUsage();
     const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, one) => total + one[key], 0);
-    const node = this.options.machineUsage?.() ?? {
+    const node = (await this.options.machineUsage?.()) ?? {
       cpuNanos: sum('cpuNanos'),
       memoryBytes: sum('memoryBytes'),
     };
@@ -179,7 +179,7 @@ export class KubeNode {
       nodeName: facts.nodeName,
       allocatable: facts.allocatable,
       labels,
-      pressures: pressure?.now() ?? new Set(),
+      pressures: pressure?.lastSeen() ?? new Set(),
       appArmor: setup.security.appArmor,
     });
   }
@@ -241,7 +241,7 @@ export class KubeNode {
       deletePod: (pod) => deletePod(client, pod),
       deferResize: (pod) =>
         deferResize(pod, this.roomTakers(pod.metadata.uid), {
-          pressures: this.options.pressure?.now() ?? new Set(),
+          pressures: this.options.pressure?.lastSeen() ?? new Set(),
           allocatable: facts.allocatable,
         }),
       services: () => serviceInformer.list(),

@@ -11,9 +11,10 @@ import {
   machineRoom,
   machineUsage,
 } from '#host/kernel/machine-facts.ts';
-import { makeRShared } from '#host/kernel/mounts.ts';
+import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { machineSetup } from './machine/machine-setup.ts';
+import { PodPaths } from './machine/pod-paths.ts';
 import { LeaseLoop } from './node/lease.ts';
 import { ownPods } from './node/pod-source.ts';
 import { NodePressure } from './node/pressure.ts';
@@ -60,6 +61,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { env, client, informers, nodeName, nodeIp, runtime, dataDir } = options;
   await ensureDirectory(dataDir, 0o700);
   await makeRShared(dataDir);
+  const { memory } = new PodPaths(dataDir);
+  await ensureDirectory(memory, 0o700);
+  await mountTmpfs(memory, { mode: '0700' });
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });

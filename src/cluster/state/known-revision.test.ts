@@ -8,12 +8,12 @@ import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { knownRevision, noteRevisions } from './known-revision.ts';
 
-test('a note – is what was noted last; a damaged one counts for nothing', (t) => {
+test('a note – is what was noted last; a damaged one counts for nothing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-note-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'revision');
   assert.equal(knownRevision(path), 0);
-  noteRevisions(systemEnv(), path, () => 4711)();
+  await noteRevisions(systemEnv(), path, () => 4711)();
   assert.equal(knownRevision(path), 4711);
   const text = readFileSync(path, 'utf8');
   for (const damaged of [
@@ -29,6 +29,6 @@ test('a note – is what was noted last; a damaged one counts for nothing', (t) 
     assert.equal(knownRevision(path), 0, JSON.stringify(damaged));
   }
   // With a checksum that fits, and yet nothing a store can hold.
-  noteRevisions(systemEnv(), path, () => 3e12)();
+  await noteRevisions(systemEnv(), path, () => 3e12)();
   assert.equal(knownRevision(path), 0);
 });

@@ -5,8 +5,9 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { writeWholeFile } from '#host/files/whole-file.ts';
+import { writeWholeFileLater } from '#host/files/whole-file.ts';
 
 const noteEveryMs = 1_000;
 
@@ -26,28 +27,35 @@ function checksumOf(text: string): string {
   return crc32(text).toString(16);
 }
 
-/** Returns the function that stops it. */
-export function noteRevisions(env: Env, path: string, current: () => number): () => void {
+/** Returns the function that notes the last one and stops it. */
+export function noteRevisions(env: Env, path: string, current: () => number): () => Promise<void> {
   let noted = 0;
-  const note = () => {
+  let isStopped = false;
+  const note = async () => {
     const revision = current();
     if (revision === noted) return;
     noted = revision;
     try {
       // Not worth waiting for the disk every second: a note that is lost is only a note.
-      writeWholeFile(path, `${revision} ${checksumOf(String(revision))}\n`, { flush: false });
+      await writeWholeFileLater(path, `${revision} ${checksumOf(String(revision))}\n`);
     } catch (error) {
       env.log.warn('the revision could not be noted', { path, error: String(error) });
     }
   };
-  const again = () => {
-    note();
-    timer = env.clock.after(noteEveryMs, again);
+  let timer: Timer | undefined;
+  const again = async () => {
+    await note();
+    if (!isStopped) timer = env.clock.after(noteEveryMs, begin);
   };
-  let timer = env.clock.after(noteEveryMs, again);
-  note();
-  return () => {
-    timer.cancel();
-    note();
+  let underWay: Promise<void>;
+  const begin = () => {
+    underWay = again();
+  };
+  begin();
+  return async () => {
+    isStopped = true;
+    timer?.cancel();
+    await underWay;
+    await note();
   };
 }

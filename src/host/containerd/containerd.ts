@@ -163,7 +163,7 @@ export async function deleteContainerd(options: ContainerdOptions): Promise<void
   const paths = pathsOf(options);
   await endDetached(paths.pidFile, 10_000);
   await endUnnoted(paths);
-  letCgroupsRun(options.cgroupRoot);
+  await letCgroupsRun(options.cgroupRoot);
   await endShims(paths);
   for (const dir of [paths.stateDir, paths.rootDir, options.dataDir]) await unmountUnder(dir);
   await removeCgroups(options.cgroupRoot);

@@ -29,7 +29,7 @@ test('a group – whose processes have hardly any cpu – is removed with them',
 }, async (t) => {
   const root = `/kybern-test-${process.pid}-throttled`;
   t.after(() => removeCgroups(root));
-  ensureCgroup(`${root}/pod/container`, { cpuQuota: 1000 });
+  await ensureCgroup(`${root}/pod/container`, { cpuQuota: 1000 });
   const children = await Promise.all(Array.from({ length: 20 }, () => busyIn(t, `${root}/pod/container`)));
   const ends = children.map((child) => once(child, 'exit'));
   await removeCgroups(root);
@@ -41,7 +41,7 @@ test('a group – whose processes are frozen – is removed with them', { skip, 
   const root = `/kybern-test-${process.pid}-frozen`;
   t.after(() => removeCgroups(root));
   const freezer = isCgroupV2() ? `${mountPoint}${root}` : `${mountPoint}/freezer${root}`;
-  ensureCgroup(root, {});
+  await ensureCgroup(root, {});
   mkdirSync(freezer, { recursive: true });
   const child = await busyIn(t, root);
   const end = once(child, 'exit');

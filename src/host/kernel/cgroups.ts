@@ -1,7 +1,9 @@
-/** Control groups of pods, on cgroup v1 and v2 alike: make with limits, remove with all below. */
+/**
+ * Control groups of pods, on cgroup v1 and v2 alike: make with limits, remove with all below. All of it off the event loop:
+ * a kernel that starts and ends many containers takes its time over each group.
+ */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCgroupV2 } from './capabilities.ts';
 
@@ -29,34 +31,34 @@ export interface CgroupLimits {
 const cpuPeriodUs = 100_000;
 
 /** `path` is absolute within the hierarchy: `/kybern-dev/kubepods/burstable/pod…`. */
-export function ensureCgroup(path: string, limits: CgroupLimits): void {
+export async function ensureCgroup(path: string, limits: CgroupLimits): Promise<void> {
   if (isCgroupV2()) {
-    enableControllers(path);
-    setV2(`${mountPoint}${path}`, limits);
+    await enableControllers(path);
+    await setV2(`${mountPoint}${path}`, limits);
     return;
   }
   for (const controller of v1Controllers)
-    mkdirSync(`${mountPoint}/${controller}${path}`, { recursive: true });
-  setV1(path, limits);
+    await mkdir(`${mountPoint}/${controller}${path}`, { recursive: true });
+  await setV1(path, limits);
 }
 
-function setV1(path: string, limits: CgroupLimits): void {
+async function setV1(path: string, limits: CgroupLimits): Promise<void> {
   const at = (controller: string, file: string) => `${mountPoint}/${controller}${path}/${file}`;
-  write(at('cpu', 'cpu.shares'), limits.cpuShares);
+  await write(at('cpu', 'cpu.shares'), limits.cpuShares);
   if (limits.cpuQuota !== undefined) {
-    write(at('cpu', 'cpu.cfs_period_us'), cpuPeriodUs);
-    write(at('cpu', 'cpu.cfs_quota_us'), limits.cpuQuota);
+    await write(at('cpu', 'cpu.cfs_period_us'), cpuPeriodUs);
+    await write(at('cpu', 'cpu.cfs_quota_us'), limits.cpuQuota);
   }
-  write(at('memory', 'memory.limit_in_bytes'), limits.memoryBytes);
-  write(at('pids', 'pids.max'), limits.pids);
+  await write(at('memory', 'memory.limit_in_bytes'), limits.memoryBytes);
+  await write(at('pids', 'pids.max'), limits.pids);
 }
 
-function setV2(dir: string, limits: CgroupLimits): void {
-  if (limits.cpuShares !== undefined) write(`${dir}/cpu.weight`, weightOf(limits.cpuShares));
+async function setV2(dir: string, limits: CgroupLimits): Promise<void> {
+  if (limits.cpuShares !== undefined) await write(`${dir}/cpu.weight`, weightOf(limits.cpuShares));
   if (limits.cpuQuota !== undefined)
-    write(`${dir}/cpu.max`, `${limits.cpuQuota < 0 ? 'max' : limits.cpuQuota} ${cpuPeriodUs}`);
-  write(`${dir}/memory.max`, limits.memoryBytes === -1 ? 'max' : limits.memoryBytes);
-  write(`${dir}/pids.max`, limits.pids);
+    await write(`${dir}/cpu.max`, `${limits.cpuQuota < 0 ? 'max' : limits.cpuQuota} ${cpuPeriodUs}`);
+  await write(`${dir}/memory.max`, limits.memoryBytes === -1 ? 'max' : limits.memoryBytes);
+  await write(`${dir}/pids.max`, limits.pids);
 }
 
 /** Shares run from 2 to 262144, weights from 1 to 10000. */
@@ -65,19 +67,19 @@ function weightOf(shares: number): number {
 }
 
 /** In v2 a group may only limit what its parent hands down. */
-function enableControllers(path: string): void {
+async function enableControllers(path: string): Promise<void> {
   let dir = mountPoint;
   for (const part of path.split('/').filter(Boolean)) {
-    write(`${dir}/cgroup.subtree_control`, '+cpu +memory +pids');
+    await write(`${dir}/cgroup.subtree_control`, '+cpu +memory +pids');
     dir = `${dir}/${part}`;
-    mkdirSync(dir, { recursive: true });
+    await mkdir(dir, { recursive: true });
   }
 }
 
-function write(file: string, value: number | string | undefined): void {
+async function write(file: string, value: number | string | undefined): Promise<void> {
   if (value === undefined) return;
   try {
-    writeFileSync(file, String(value));
+    await writeFile(file, String(value));
   } catch (error) {
     // A controller this kernel lacks, or a limit already in use: pods run on without it.
     const code = (error as NodeJS.ErrnoException).code;
@@ -93,42 +95,48 @@ export async function removeCgroups(path: string): Promise<void> {
   const until = performance.now() + removeTimeoutMs;
   for (;;) {
     const left: string[] = [];
-    for (const dir of rootsOf(path)) if (!(await removeTree(dir))) left.push(dir);
+    for (const dir of await rootsOf(path)) if (!(await removeTree(dir))) left.push(dir);
     if (left.length === 0) return;
-    if (performance.now() > until) throw new Error(whatStays(left));
-    letRun(left);
-    for (const pid of left.flatMap(treeOf).flatMap(processesIn)) kill(pid);
+    if (performance.now() > until) throw new Error(await whatStays(left));
+    await letRun(left);
+    for (const group of await treesOf(left)) for (const pid of await processesIn(group)) kill(pid);
     await delay(removePauseMs);
   }
 }
 
 /** Takes from the group and all below it what keeps a killed process from ending: a quota of cpu, and being frozen. */
-export function letCgroupsRun(path: string): void {
-  letRun(rootsOf(path).filter((dir) => existsSync(dir)));
+export async function letCgroupsRun(path: string): Promise<void> {
+  await letRun(await rootsOf(path));
 }
 
 /** One folder in each hierarchy. */
-function rootsOf(path: string): string[] {
+async function rootsOf(path: string): Promise<string[]> {
   const relative = path.startsWith('/') ? path : `/${path}`;
   if (isCgroupV2()) return [`${mountPoint}${relative}`];
-  return readdirSync(mountPoint).map((name) => `${mountPoint}/${name}${relative}`);
+  return (await readdir(mountPoint)).map((name) => `${mountPoint}/${name}${relative}`);
 }
 
 /** The group and all below it, parents first. */
-function treeOf(dir: string): string[] {
+async function treeOf(dir: string): Promise<string[]> {
   try {
-    const below = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [dir, ...below.flatMap(({ name }) => treeOf(`${dir}/${name}`))];
+    const below = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    return [dir, ...(await treesOf(below.map(({ name }) => `${dir}/${name}`)))];
   } catch (error) {
     if (isGone(error)) return [];
     throw error;
   }
 }
 
-/** False when something in it is still in use. Off the event loop: a loaded kernel takes its time over each group. */
+async function treesOf(dirs: readonly string[]): Promise<string[]> {
+  const groups: string[] = [];
+  for (const dir of dirs) groups.push(...(await treeOf(dir)));
+  return groups;
+}
+
+/** False when something in it is still in use. */
 async function removeTree(dir: string): Promise<boolean> {
   let all = true;
-  for (const group of treeOf(dir).reverse()) {
+  for (const group of (await treeOf(dir)).reverse()) {
     try {
       await rmdir(group);
     } catch (error) {
@@ -138,23 +146,24 @@ async function removeTree(dir: string): Promise<boolean> {
   return all;
 }
 
-function letRun(roots: readonly string[]): void {
-  for (const dir of roots.flatMap(treeOf))
-    for (const [file, value] of unhindered)
-      if (existsSync(`${dir}/${file}`)) tryWrite(`${dir}/${file}`, value);
+async function letRun(roots: readonly string[]): Promise<void> {
+  for (const dir of await treesOf(roots))
+    for (const [file, value] of unhindered) await tryWrite(`${dir}/${file}`, value);
 }
 
-function tryWrite(file: string, value: string): void {
+/** Most groups have only some of the files. What is gone in between is tried again with the next removal. */
+async function tryWrite(file: string, value: string): Promise<void> {
   try {
-    writeFileSync(file, value);
+    await access(file);
+    await writeFile(file, value);
   } catch {
-    // Gone in between, or tried again with the next removal.
+    // As said.
   }
 }
 
-function processesIn(dir: string): number[] {
+async function processesIn(dir: string): Promise<number[]> {
   try {
-    return readFileSync(`${dir}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number);
+    return (await readFile(`${dir}/cgroup.procs`, 'utf8')).split('\n').filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -169,11 +178,14 @@ function kill(pid: number): void {
   }
 }
 
-function whatStays(roots: readonly string[]): string {
-  const group = roots.flatMap(treeOf).find((dir) => processesIn(dir).length > 0) ?? roots[0]!;
-  const pids = processesIn(group);
-  const why = pids.length > 0 ? `killed processes have not ended: ${pids.join(', ')}` : 'it stays in use';
-  return `cannot remove the cgroup ${group} within ${removeTimeoutMs / 1000}s: ${why}`;
+async function whatStays(roots: readonly string[]): Promise<string> {
+  const says = (group: string, why: string) =>
+    `cannot remove the cgroup ${group} within ${removeTimeoutMs / 1000}s: ${why}`;
+  for (const group of await treesOf(roots)) {
+    const pids = await processesIn(group);
+    if (pids.length > 0) return says(group, `killed processes have not ended: ${pids.join(', ')}`);
+  }
+  return says(roots[0]!, 'it stays in use');
 }
 
 function isGone(error: unknown): boolean {

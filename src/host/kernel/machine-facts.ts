@@ -1,6 +1,7 @@
 /** What this machine is: processors, memory, identity, operating system. */
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { architecture } from './architecture.ts';
 
@@ -48,8 +49,8 @@ function hugePages(): { size: string; bytes: number }[] {
 }
 
 /** How full the disk is that `dir` lies on. */
-export function diskUsage(dir: string): { usedBytes: number; totalBytes: number } {
-  const disk = statfsSync(dir);
+export async function diskUsage(dir: string): Promise<{ usedBytes: number; totalBytes: number }> {
+  const disk = await statfs(dir);
   return { usedBytes: (disk.blocks - disk.bavail) * disk.bsize, totalBytes: disk.blocks * disk.bsize };
 }
 
@@ -57,18 +58,22 @@ const ticksPerSecond = 100;
 const idleFields = [3, 4];
 
 /** What all programs of the machine together used since it started, and hold now. */
-export function machineUsage(): { cpuNanos: number; memoryBytes: number } {
+export async function machineUsage(): Promise<{ cpuNanos: number; memoryBytes: number }> {
   // cpu  user nice system idle iowait irq softirq steal; guests are counted in user already.
-  const fields = read('/proc/stat').split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
+  const stat = await readFile('/proc/stat', 'utf8').catch(() => '');
+  const fields = stat.split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
   const ticks = fields.reduce((sum, value, index) => (idleFields.includes(index) ? sum : sum + value), 0);
-  return { cpuNanos: (ticks * 1e9) / ticksPerSecond, memoryBytes: totalmem() - memoryAvailableBytes() };
+  return {
+    cpuNanos: (ticks * 1e9) / ticksPerSecond,
+    memoryBytes: totalmem() - (await memoryAvailableBytes()),
+  };
 }
 
 /** What is left on this machine, and on the disk that `dir` lies on. */
-export function machineRoom(dir: string) {
-  const disk = statfsSync(dir);
+export async function machineRoom(dir: string) {
+  const disk = await statfs(dir);
   return {
-    memoryAvailableBytes: memoryAvailableBytes(),
+    memoryAvailableBytes: await memoryAvailableBytes(),
     diskAvailableBytes: disk.bavail * disk.bsize,
     diskTotalBytes: disk.blocks * disk.bsize,
     inodesAvailable: disk.ffree,
@@ -76,8 +81,10 @@ export function machineRoom(dir: string) {
   };
 }
 
-function memoryAvailableBytes(): number {
-  return Number(/^MemAvailable:\s+(\d+)/m.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024;
+/** The kernel sums it up on asking, which takes it long where many programs start and end. */
+async function memoryAvailableBytes(): Promise<number> {
+  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
+  return Number(/^MemAvailable:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
 function read(path: string): string {

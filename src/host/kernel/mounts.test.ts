@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,28 @@ test('everything below a folder is unmounted, also what lies hidden, also by a l
   assert.deepEqual(readdirSync(dir), [], 'the deep mount is hidden');
   await unmountUnder(link);
   assert.ok(!(await isMounted(dir)) && !(await isMounted(join(dir, 'deep'))));
+});
+
+test('many folders – unmounted at once – share the programs, and each waits for its own mounts', {
+  skip,
+}, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'kybern-mounts-'));
+  const dirs = Array.from({ length: 20 }, (_, i) => join(home, `pod-${i}`));
+  t.after(() => rmSync(home, { recursive: true }));
+  for (const dir of dirs) {
+    mkdirSync(join(dir, 'volume'), { recursive: true });
+    await mountTmpfs(join(dir, 'volume'));
+  }
+  const kept = join(home, 'pod-1x');
+  mkdirSync(kept);
+  await mountTmpfs(kept);
+  const spawn = t.mock.method(ChildProcess.prototype as unknown as { spawn(): void }, 'spawn');
+  const isLeft = (dir: string) => readMounts().some((one) => one.path === join(dir, 'volume'));
+  const left = await Promise.all(dirs.map((dir) => unmountUnder(dir).then(() => isLeft(dir))));
+  assert.deepEqual(left, Array(20).fill(false));
+  assert.equal(spawn.mock.callCount(), 2, 'one for the first, one for all that came meanwhile');
+  assert.ok(await isMounted(kept), 'a neighbour with a similar name');
+  await unmountUnder(kept);
 });
 
 /** A private mount, whatever `/` is on this machine, with a folder in it. */

@@ -1,7 +1,7 @@
 /** What is mounted on this machine, and how to mount and unmount. */
 
 import { type FileHandle, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openedPath } from '../files/inside.ts';
 import { command, tryCommand } from '../processes/command.ts';
 import { currentMounts, isAtOrBelow, type MountInfo, realPath } from './mount-info.ts';
@@ -30,11 +30,17 @@ export async function makeRShared(dir: string): Promise<void> {
   await command('mount', ['--make-rshared', dir]);
 }
 
+/** Tells a mount of a file system of its own without reading the list, which is long where many pods run. */
+async function hasOwnFileSystem(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all([stat(path), stat(join(path, '..'))]);
+  return own.dev !== parent.dev;
+}
+
 export async function mountTmpfs(
   path: string,
   options: { sizeBytes?: number; mode?: string } = {},
 ): Promise<void> {
-  if (await isMounted(path)) return;
+  if (await hasOwnFileSystem(path)) return;
   const settings = [
     ...(options.sizeBytes ? [`size=${options.sizeBytes}`] : []),
     ...(options.mode ? [`mode=${options.mode}`] : []),
@@ -45,7 +51,7 @@ export async function mountTmpfs(
 
 /** `pageSize` as `2Mi`. */
 export async function mountHugePages(path: string, pageSize: string): Promise<void> {
-  if (await isMounted(path)) return;
+  if (await hasOwnFileSystem(path)) return;
   await command('mount', [
     '-t',
     'hugetlbfs',
@@ -75,17 +81,81 @@ async function makeMountPoint(target: string, isDirectory: boolean): Promise<voi
   if (!isDirectory) await writeFile(target, '', { mode: 0o640 });
 }
 
+interface Unmounting {
+  /** As mountinfo names it. */
+  readonly prefix: string;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  /** Mounts at the last look. */
+  left: number;
+}
+
+const pathsPerUmount = 200;
+let waiting: Unmounting[] = [];
+let isUnmounting = false;
+
 /**
  * Unmounts everything at or below `prefix`; busy mounts are detached. In rounds, since a mount that lies hidden below
- * a later one can be reached only when that one is gone. Throws when a round gets nowhere.
+ * a later one can be reached only when that one is gone. Rejects when a round gets nowhere. Pods that end together share
+ * the rounds: each is one look at the mounts and one `umount`.
  */
-export async function unmountUnder(prefix: string): Promise<void> {
-  let left = await mountsUnder(prefix);
-  while (left.length > 0) {
-    let problems = '';
-    for (const mount of left.reverse()) problems += (await tryCommand('umount', ['-l', mount.path])).stderr;
-    const still = await mountsUnder(prefix);
-    if (still.length >= left.length) throw new Error(`mounts stay below ${prefix}: ${problems.trim()}`);
-    left = still;
+export function unmountUnder(prefix: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  waiting.push({ prefix: realPath(prefix), resolve, reject, left: Number.POSITIVE_INFINITY });
+  if (!isUnmounting) void unmountWaiting();
+  return promise;
+}
+
+async function unmountWaiting(): Promise<void> {
+  isUnmounting = true;
+  let problems = '';
+  while (waiting.length > 0) {
+    const asked = waiting;
+    waiting = [];
+    try {
+      problems = await unmountRound(asked, problems);
+    } catch (error) {
+      for (const one of asked) one.reject(error as Error);
+    }
   }
+  isUnmounting = false;
+}
+
+/** Those of `asked` that still have mounts wait for the next round. Returns what `umount` complained about. */
+async function unmountRound(asked: readonly Unmounting[], problems: string): Promise<string> {
+  const found = mountsBelowEach(
+    asked.map((one) => one.prefix),
+    (await currentMounts()).map((one) => one.path),
+  );
+  const again = new Set<string>();
+  for (const one of asked) {
+    const mounts = found.get(one.prefix) ?? [];
+    if (mounts.length === 0) one.resolve();
+    else if (mounts.length >= one.left)
+      one.reject(new Error(`mounts stay below ${one.prefix}: ${problems.trim()}`));
+    else {
+      waiting.push(Object.assign(one, { left: mounts.length }));
+      for (const path of mounts) again.add(path);
+    }
+  }
+  return umount([...again].reverse());
+}
+
+/** Innermost last. Looks each mount's folders up instead of comparing every mount with every prefix. */
+function mountsBelowEach(prefixes: readonly string[], paths: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>(prefixes.map((prefix) => [prefix, []]));
+  for (const path of paths)
+    for (let dir = path; ; dir = dirname(dir)) {
+      found.get(dir)?.push(path);
+      if (dir === dirname(dir)) break;
+    }
+  return found;
+}
+
+/** Goes on after one that fails. */
+async function umount(paths: readonly string[]): Promise<string> {
+  let problems = '';
+  for (let from = 0; from < paths.length; from += pathsPerUmount)
+    problems += (await tryCommand('umount', ['-l', ...paths.slice(from, from + pathsPerUmount)])).stderr;
+  return problems;
 }

@@ -36,7 +36,7 @@ function setUp() {
     },
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
-  const garbage = new ImageGarbage(env, runtime, () => disk);
+  const garbage = new ImageGarbage(env, runtime, async () => disk);
   return {
     clock,
     garbage,

@@ -16,17 +16,17 @@ export interface DiskUsage {
 export class ImageGarbage {
   private readonly env: Env;
   private readonly runtime: Runtime;
-  private readonly disk: () => DiskUsage;
+  private readonly disk: () => Promise<DiskUsage>;
   private readonly lastUsedMs = new Map<string, number>();
 
-  constructor(env: Env, runtime: Runtime, disk: () => DiskUsage) {
+  constructor(env: Env, runtime: Runtime, disk: () => Promise<DiskUsage>) {
     this.env = env;
     this.runtime = runtime;
     this.disk = disk;
   }
 
   async collect(): Promise<void> {
-    const { usedBytes, totalBytes } = this.disk();
+    const { usedBytes, totalBytes } = await this.disk();
     const nowMs = this.env.clock.now();
     const [images, containers] = await Promise.all([
       this.runtime.listImages(),

@@ -52,7 +52,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   const cgroups = new PodCgroups(options.cgroupRoot, allocatable);
   const tokens = new TokenCache(env, client);
   const tools = { env, client, objects, tokens, nodeIp, allocatable };
-  const volumes = new PodVolumes(tools, (uid) => paths.volumes(uid));
+  const volumes = new PodVolumes(tools, paths);
   return {
     ...machineLogs(env.clock, paths),
     ...machineStorageUse(paths),
@@ -65,7 +65,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     resolvConf: (pod) => podDns(pod, dns),
     async prepare(pod) {
       await makeDirectories(paths, pod);
-      makeCgroups(cgroups, pod);
+      await makeCgroups(cgroups, pod);
       await volumes.setUp(pod);
     },
     async mounts(place) {
@@ -91,6 +91,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     async cleanUp(podUid) {
       volumes.forget(podUid);
       await cgroups.remove(podUid);
+      await removeAll(paths.memoryVolumes(podUid));
       await unmountUnder(paths.directory(podUid));
       // The directory last: as long as it is there, `knownPods` tells of what is left.
       await removeAll(paths.directory(podUid));
@@ -113,9 +114,9 @@ async function makeDirectories(paths: PodPaths, pod: NodePod): Promise<void> {
   }
 }
 
-function makeCgroups(cgroups: PodCgroups, pod: NodePod): void {
+async function makeCgroups(cgroups: PodCgroups, pod: NodePod): Promise<void> {
   try {
-    cgroups.ensure(pod);
+    await cgroups.ensure(pod);
   } catch (error) {
     const message = `unable to ensure pod container exists: ${errorText(error)}`;
     throw new SetupError('FailedCreatePodContainer', message);

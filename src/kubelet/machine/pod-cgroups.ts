@@ -13,6 +13,10 @@ export class PodCgroups {
   /** What each pod's group was last given. */
   private readonly written = new Map<string, PodResources>();
   private readonly burstable = new Map<string, number>();
+  /** The groups above those of pods. */
+  private parents: Promise<void> | undefined;
+  private isShareStale = false;
+  private sharing: Promise<void> | undefined;
 
   constructor(cgroupRoot: string, allocatable: Record<string, string>) {
     this.root = `/${cgroupRoot}/kubepods`;
@@ -25,32 +29,45 @@ export class PodCgroups {
     return `${parent}/pod${pod.metadata.uid}`;
   }
 
-  ensure(pod: NodePod): void {
+  async ensure(pod: NodePod): Promise<void> {
     const path = this.pathOf(pod);
     if (this.paths.get(pod.metadata.uid) === path) return;
-    ensureCgroup(this.root, { cpuShares: cpuShares(quantityMilliValue(this.allocatable['cpu'])) });
-    ensureCgroup(`${this.root}/besteffort`, { cpuShares: 2 });
+    await this.ensureParents();
+    await this.write(pod, podResources(pod));
     this.paths.set(pod.metadata.uid, path);
-    this.write(pod, podResources(pod));
   }
 
-  resize(pod: NodePod, how: 'rise' | 'settle'): void {
+  resize(pod: NodePod, how: 'rise' | 'settle'): Promise<void> {
     const wanted = podResources(pod);
     const before = this.written.get(pod.metadata.uid) ?? wanted;
-    this.write(pod, how === 'settle' ? wanted : higher(before, wanted));
+    return this.write(pod, how === 'settle' ? wanted : higher(before, wanted));
   }
 
-  private write(pod: NodePod, resources: PodResources): void {
+  private ensureParents(): Promise<void> {
+    const make = async () => {
+      await ensureCgroup(this.root, { cpuShares: cpuShares(quantityMilliValue(this.allocatable['cpu'])) });
+      await ensureCgroup(`${this.root}/besteffort`, { cpuShares: 2 });
+    };
+    this.parents ??= make().catch((error) => {
+      this.parents = undefined;
+      throw error;
+    });
+    return this.parents;
+  }
+
+  private async write(pod: NodePod, resources: PodResources): Promise<void> {
     const { uid } = pod.metadata;
     const { milliCpuRequest, milliCpuLimit, memoryLimitBytes } = resources;
     const before = this.written.get(uid);
-    if (podQosClass(pod) === 'Burstable') this.burstable.set(uid, milliCpuRequest);
-    this.shareBurstable();
+    if (podQosClass(pod) === 'Burstable') {
+      this.burstable.set(uid, milliCpuRequest);
+      await this.shareBurstable();
+    }
     // A limit that was never written need not be lifted.
     const lifted = (now: number, was: number | undefined) => (now === 0 && was ? -1 : undefined);
     const quota = milliCpuLimit > 0 ? cpuQuota(milliCpuLimit) : lifted(milliCpuLimit, before?.milliCpuLimit);
     const memory = memoryLimitBytes || lifted(memoryLimitBytes, before?.memoryLimitBytes);
-    ensureCgroup(this.paths.get(uid) ?? this.pathOf(pod), {
+    await ensureCgroup(this.paths.get(uid) ?? this.pathOf(pod), {
       cpuShares: cpuShares(milliCpuRequest),
       ...(quota === undefined ? {} : { cpuQuota: quota }),
       ...(memory === undefined ? {} : { memoryBytes: memory }),
@@ -66,13 +83,26 @@ export class PodCgroups {
       await removeCgroups(path);
     this.paths.delete(podUid);
     this.written.delete(podUid);
-    if (this.burstable.delete(podUid)) this.shareBurstable();
+    if (this.burstable.delete(podUid)) await this.shareBurstable();
   }
 
-  /** All burstable pods together weigh what they asked for together. */
-  private shareBurstable(): void {
-    const milliCpu = [...this.burstable.values()].reduce((sum, one) => sum + one, 0);
-    ensureCgroup(`${this.root}/burstable`, { cpuShares: cpuShares(milliCpu) });
+  /** All burstable pods together weigh what they asked for together. One write at a time: the last one tells the truth. */
+  private shareBurstable(): Promise<void> {
+    this.isShareStale = true;
+    this.sharing ??= this.writeShares();
+    return this.sharing;
+  }
+
+  private async writeShares(): Promise<void> {
+    try {
+      while (this.isShareStale) {
+        this.isShareStale = false;
+        const milliCpu = [...this.burstable.values()].reduce((sum, one) => sum + one, 0);
+        await ensureCgroup(`${this.root}/burstable`, { cpuShares: cpuShares(milliCpu) });
+      }
+    } finally {
+      this.sharing = undefined;
+    }
   }
 }
 

@@ -13,11 +13,14 @@ export class PodPaths {
   readonly pods: string;
   /** Profiles that pods may name. */
   readonly seccomp: string;
+  /** A tmpfs. */
+  readonly memory: string;
   private readonly logs: string;
 
   constructor(dataDir: string) {
     this.pods = `${dataDir}/pods`;
     this.seccomp = `${dataDir}/seccomp`;
+    this.memory = `${dataDir}/memory`;
     this.logs = `${dataDir}/logs`;
   }
 
@@ -27,6 +30,10 @@ export class PodPaths {
 
   volumes(uid: string): string {
     return `${this.directory(uid)}/volumes`;
+  }
+
+  memoryVolumes(uid: string): string {
+    return `${this.memory}/${uid}`;
   }
 
   hostsFile(uid: string): string {

@@ -6,9 +6,10 @@ import type { NodePod } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
 import { pluginOf } from '../volumes/plugins.ts';
 import type { VolumeContext } from '../volumes/volume.ts';
+import type { PodPaths } from './pod-paths.ts';
 
 /** What is the same for all pods of the node. */
-export type VolumeTools = Omit<VolumeContext, 'pod' | 'podIps' | 'volumesDir'>;
+export type VolumeTools = Omit<VolumeContext, 'pod' | 'podIps' | 'volumesDir' | 'memoryVolumesDir'>;
 
 function kindOf({ name: _, ...source }: Volume): string {
   return `volumes of kind ${Object.keys(source).join()} are not supported by this kubelet`;
@@ -16,13 +17,13 @@ function kindOf({ name: _, ...source }: Volume): string {
 
 export class PodVolumes {
   private readonly tools: VolumeTools;
-  private readonly dirOf: (podUid: string) => string;
+  private readonly places: PodPaths;
   /** By volume name, by the uid of the pod. */
   private readonly paths = new Map<string, Map<string, string>>();
 
-  constructor(tools: VolumeTools, dirOf: (podUid: string) => string) {
+  constructor(tools: VolumeTools, places: PodPaths) {
     this.tools = tools;
-    this.dirOf = dirOf;
+    this.places = places;
   }
 
   /** Also brings those that are there up to date. Throws `SetupError`. */
@@ -31,7 +32,9 @@ export class PodVolumes {
     const paths = this.paths.get(uid) ?? new Map<string, string>();
     this.paths.set(uid, paths);
     const podIps = (pod.status?.podIPs ?? []).flatMap((one) => (one.ip ? [one.ip] : []));
-    const context: VolumeContext = { ...this.tools, pod, podIps, volumesDir: this.dirOf(uid) };
+    const volumesDir = this.places.volumes(uid);
+    const memoryVolumesDir = this.places.memoryVolumes(uid);
+    const context: VolumeContext = { ...this.tools, pod, podIps, volumesDir, memoryVolumesDir };
     for (const volume of pod.spec.volumes ?? []) {
       const plugin = pluginOf(volume);
       try {

@@ -94,7 +94,8 @@ export class NodeAgent {
   }
 
   private async look(): Promise<void> {
-    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, this.pressure?.now());
+    const pressures = await this.pressure?.look();
+    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, pressures);
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.lastMeaning) await this.report(status);
     const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');

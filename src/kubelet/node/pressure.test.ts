@@ -22,19 +22,20 @@ const table: [what: string, room: Partial<MachineRoom>, expected: string[]][] = 
 ];
 
 for (const [what, room, expected] of table)
-  test(what, () => {
-    const pressure = new NodePressure(new VirtualClock(), () => ({ ...roomy, ...room }));
-    assert.deepEqual([...pressure.now()], expected);
+  test(what, async () => {
+    const pressure = new NodePressure(new VirtualClock(), async () => ({ ...roomy, ...room }));
+    assert.deepEqual([...(await pressure.look())], expected);
+    assert.deepEqual([...pressure.lastSeen()], expected);
   });
 
 test('it holds for five minutes after it was last seen', async () => {
   const clock = new VirtualClock();
   let room = { ...roomy, diskAvailableBytes: 1 };
-  const pressure = new NodePressure(clock, () => room);
-  assert.equal(pressure.now().size, 1);
+  const pressure = new NodePressure(clock, async () => room);
+  assert.equal((await pressure.look()).size, 1);
   room = roomy;
   await clock.advance(5 * 60_000 - 1);
-  assert.equal(pressure.now().size, 1);
+  assert.equal((await pressure.look()).size, 1);
   await clock.advance(1);
-  assert.equal(pressure.now().size, 0);
+  assert.equal((await pressure.look()).size, 0);
 });

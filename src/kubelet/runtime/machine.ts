@@ -64,7 +64,7 @@ export interface PodSetup {
   logDirectory(pod: NodePod): string;
   cgroupParent(pod: NodePod): string;
   /** Changes the limits of the pod as a whole: `rise` only lifts them, `settle` makes them what they are to be. */
-  resizePod?(pod: NodePod, how: 'rise' | 'settle'): void;
+  resizePod?(pod: NodePod, how: 'rise' | 'settle'): Promise<void>;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
   /** A file that a container left in a volume of its pod, and where it lies; absent where there are no files. */

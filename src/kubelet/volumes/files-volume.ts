@@ -4,7 +4,6 @@ import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/generated/types.gen.ts';
 import { type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
 import { ensureDirectory, giveToGroup } from '#host/files/files.ts';
-import { isMounted, mountTmpfs } from '#host/kernel/mounts.ts';
 import { fieldValue, resourceValue } from '../config/field-ref.ts';
 import { type VolumeContext, volumeDir } from './volume.ts';
 
@@ -77,7 +76,7 @@ export function downwardFiles(
   return files;
 }
 
-/** Secrets and tokens must never reach a disk: `inMemory` puts the volume on a tmpfs. */
+/** Secrets and tokens must never reach a disk: `inMemory` puts the volume on the node's tmpfs. */
 export async function writeFiles(
   context: VolumeContext,
   plugin: string,
@@ -85,9 +84,9 @@ export async function writeFiles(
   files: Files,
   inMemory: boolean,
 ): Promise<string> {
-  const dir = volumeDir(context, plugin, volume);
+  const volumesDir = inMemory ? context.memoryVolumesDir : context.volumesDir;
+  const dir = volumeDir({ volumesDir }, plugin, volume);
   await ensureDirectory(dir, 0o777);
-  if (inMemory && !(await isMounted(dir))) await mountTmpfs(dir, { mode: '0777' });
   const group = context.pod.spec.securityContext?.fsGroup;
   const owned: Files =
     group === undefined ? files : new Map([...files].map(([path, file]) => [path, forGroup(file, group)]));

@@ -18,6 +18,8 @@ export interface VolumeContext {
   readonly allocatable: Record<string, string>;
   /** `volumes/` of the pod's directory. */
   readonly volumesDir: string;
+  /** The pod's place on the tmpfs that all pods of the node share: a mount for each volume would cost two programs a pod. */
+  readonly memoryVolumesDir: string;
 }
 
 export interface VolumePlugin {

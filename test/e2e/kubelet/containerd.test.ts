@@ -78,7 +78,9 @@ test('a pod runs with its environment, volumes and addresses', async () => {
   assert.equal(await kube(['exec', 'full', '--', 'cat', '/conf/app.ini', '/key/token']), 'x=1s3cret');
   assert.equal(await kube(['exec', 'full', '--', 'cat', '/info/labels']), 'app="full"');
   assert.match(await kube(['exec', 'full', '--', 'cat', '/info/token']), /^ey.*\..*\./);
-  assert.match(await kube(['exec', 'full', '--', 'mount']), /tmpfs on \/scratch type tmpfs/);
+  const mounts = await kube(['exec', 'full', '--', 'mount']);
+  for (const inMemory of ['/scratch', '/key', '/info'])
+    assert.match(mounts, new RegExp(`^tmpfs on ${inMemory} type tmpfs`, 'm'));
   assert.match(
     await kube(['exec', 'full', '--', 'cat', '/etc/resolv.conf']),
     /search e2e\.svc\.cluster\.local/,

@@ -30,7 +30,7 @@ export async function resizeContainers(
   if (changes.length === 0) return false;
   await refuseBelowUsage(parts, allocation, pod, view, changes);
   // The pod's own limits hold for all its containers: they rise before the first and sink after the last.
-  parts.setup.resizePod?.(pod, 'rise');
+  await parts.setup.resizePod?.(pod, 'rise');
   for (const { id, container } of changes) {
     await parts.runtime.updateContainerResources(
       id,
@@ -38,7 +38,7 @@ export async function resizeContainers(
     );
     allocation.setActual(id, container.resources ?? {});
   }
-  parts.setup.resizePod?.(pod, 'settle');
+  await parts.setup.resizePod?.(pod, 'settle');
   return true;
 }
 
