@@ -132,7 +132,7 @@ export class RealKubelet {
   async kube(args: string[], input?: string, more: Record<string, string> = {}): Promise<string> {
     const result = await tryCommand(kubectl, args, {
       env: { ...this.kubectlEnv(), ...more },
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
       ...(input === undefined ? {} : { input }),
     });
     if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}${result.stdout}`);
@@ -171,7 +171,7 @@ export class RealKubelet {
       .map((one) => one.message ?? '');
   }
 
-  async until(what: string, holds: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
     const endMs = performance.now() + limitMs;
     let last: unknown = '';
     while (performance.now() < endMs) {

@@ -213,21 +213,22 @@ test('an upgrade with a body, or of what cannot be upgraded, is a request like o
   assert.equal(watch.status, 400);
 });
 
+/** Short, and yet long enough for a handshake and a request on a machine with much else to do. */
+const limitMs = 3000;
+
 test('connections that do not begin, or do nothing, are closed', async (t) => {
-  const { port, dial, session, sockets } = await start(t, { httpLimits: { beginMs: 200, idleMs: 200 } });
+  const httpLimits = { beginMs: limitMs, idleMs: limitMs };
+  const { port, dial, session, sockets } = await start(t, { httpLimits });
   const silent = connectTcp(port, '127.0.0.1');
   sockets.push(silent);
-  const halfHead = await dial();
+  const [halfHead, idle, http2, watch] = [await dial(), await dial(), session(), session()];
   halfHead.write('GET /version HTTP/1.1\r\nHost: a\r\nX-A: ');
+  const stream = watch.request({ ':path': `${maps}?watch=1` });
+  assert.equal((await ask(idle, 'GET /version')).status, 200);
+  await once(stream, 'response');
   const late = await answerOn(halfHead);
   assert.equal(late.status, 408);
   assert.equal(late.body, '408 Request Timeout');
-  const idle = await dial();
-  assert.equal((await ask(idle, 'GET /version')).status, 200);
-  const http2 = session();
-  const watch = session();
-  const stream = watch.request({ ':path': `${maps}?watch=1` });
-  await once(stream, 'response');
   await Promise.all([silent, idle, http2].map((one) => one.closed || once(one, 'close')));
   assert.equal(stream.closed, false, 'a watch on which nothing happens is not idle');
 });

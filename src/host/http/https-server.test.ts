@@ -74,8 +74,11 @@ test('many short header lines – the last one an upgrade – are all read', asy
   }
 });
 
+/** Short, and yet long enough for a handshake on a machine with much else to do. */
+const handshakeMs = 2000;
+
 test('connections that do not begin are closed', async (t) => {
-  const { dial, port, sockets } = await start(t, { beginMs: 100 });
+  const { dial, port, sockets } = await start(t, { beginMs: handshakeMs });
   const silent = connectTcp(port, '127.0.0.1');
   sockets.push(silent);
   const half = await dial();

@@ -13,7 +13,7 @@ test('the same bytes come back over UDP and TCP, and a caller who stays does not
   );
   for (const transport of ['udp', 'tcp'] as const)
     assert.equal(
-      String(await askDns('127.0.0.1', query, 10_000, listener.port, transport)),
+      String(await askDns('127.0.0.1', query, 60_000, listener.port, transport)),
       `${query}${transport}`,
     );
   const caller = connect(listener.port, '127.0.0.1');
@@ -52,7 +52,7 @@ test('port 0 – the number free on TCP is taken on UDP – another number is tr
   t.after(() => listener.close());
   assert.notEqual(listener.port, taken);
   for (const transport of ['udp', 'tcp'] as const)
-    assert.deepEqual(await askDns('127.0.0.1', query, 10_000, listener.port, transport), query);
+    assert.deepEqual(await askDns('127.0.0.1', query, 60_000, listener.port, transport), query);
 });
 
 test('a port that is taken on UDP – named, or picked every time – refuses the listener and leaves TCP free', async (t) => {

@@ -22,7 +22,7 @@ async function serve(t: TestContext, answers: Record<string, [status: number, lo
   });
   const { port } = server.address() as AddressInfo;
   const get = (path: string) =>
-    httpGet({ scheme: 'http', host: '127.0.0.1', port, path, headers: [], timeoutMs: 5000 });
+    httpGet({ scheme: 'http', host: '127.0.0.1', port, path, headers: [], timeoutMs: 60_000 });
   return { get, asked: () => asked };
 }
 

@@ -17,7 +17,7 @@ test('a process is known by number and start, until it ends', async () => {
   const identity = identityOf(pid)!;
   assert.equal(isAlive(identity), true);
   assert.equal(isAlive({ ...identity, startTicks: `${identity.startTicks}0` }), false);
-  await endProcess(identity, 5000);
+  await endProcess(identity, 60_000);
   if (child.signalCode === null) await once(child, 'exit');
   assert.equal(child.signalCode, 'SIGTERM');
   assert.equal(identityOf(pid), undefined);
