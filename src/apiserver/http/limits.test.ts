@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -271,4 +271,25 @@ test('a reader that takes nothing of a large answer any more is left', async (t)
   const next = http2.request({ ':path': '/version' });
   const [answered] = await once(next, 'response');
   assert.equal(answered[':status'], 200);
+});
+
+test('idle sessions take all places of their peer – one makes room, a watching one does not', async (t) => {
+  const { session } = await start(t, { httpLimits: { connectionsPerPeerMax: 2, idleKeptMs: 0 } });
+  const status = async (over: ClientHttp2Session, path: string) => {
+    const stream = over.request({ ':path': path });
+    t.after(() => stream.destroy());
+    stream.on('error', () => undefined);
+    return (await once(stream, 'response'))[0][':status'];
+  };
+  const watching = session();
+  assert.equal(await status(watching, `${maps}?watch=1`), 200);
+  for (let i = 0; i < 3; i++) {
+    const idle = session();
+    const ended = once(idle, 'close');
+    assert.equal(await status(idle, '/version'), 200);
+    assert.equal(await status(session(), '/version'), 200);
+    await ended;
+  }
+  assert.ok(!watching.closed && !watching.destroyed);
+  assert.equal(await status(watching, '/version'), 200);
 });

@@ -96,6 +96,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     // Its connection ended with it.
     if (!socket) return;
     if (connections.isTooMany(socket)) return turnAway(response, tooMany);
+    connections.begin(socket, response);
     serve(answerer, patience, message, response, socket).catch((error: Error) => {
       answerer.failed(error);
       response.stream?.destroy();
@@ -106,7 +107,8 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   // 100 Continue is sent when the body is about to be read.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    if (connections.isTooMany(message.socket as TLSSocket)) return refuseRaw(socket, tooMany);
+    if (connections.isTooMany(message.socket)) return refuseRaw(socket, tooMany);
+    connections.begin(message.socket);
     const peer = peerOf(message.socket as TLSSocket);
     answerer.upgrade(new IncomingRequest(message), peer, message, socket as Socket, head);
   });

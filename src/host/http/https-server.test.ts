@@ -24,7 +24,10 @@ async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
     clientCaPem: pki.ca.certPem,
     limits,
     tooManyConnections: tooManyConnections('text/plain', (message) => message),
-    onRequest: (asked, response) => response.end(String(asked.url!.length)),
+    onRequest: (asked, response) => {
+      if (asked.url === '/held') response.write('held');
+      else response.end(String(asked.url!.length));
+    },
     mayUpgrade: () => true,
     onUpgrade: (asked, socket) => refuseRaw(socket, { status: 200, body: String(asked.url!.length) }),
   });
@@ -95,6 +98,42 @@ test('a peer with too many connections is told so', async (t) => {
   assert.equal((await get('/', { connection: 'Upgrade', upgrade: 'SPDY/3.1' })).status, 429);
   first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+});
+
+test('idle connections take all places of their peer – the longest idle makes room for a new one', async (t) => {
+  const { dial } = await start(t, { connectionsPerPeerMax: 2, idleKeptMs: 0 });
+  const ask = async (socket: TLSSocket) => {
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.match((await once(socket, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+  };
+  const first = await dial();
+  await ask(first);
+  const second = await dial();
+  await ask(second);
+  // The second one is the longest idle now.
+  await ask(first);
+  const third = await dial();
+  if (!second.closed) await once(second, 'close');
+  await ask(third);
+  await ask(first);
+});
+
+test('every connection of a peer has a request under way – none makes room', async (t) => {
+  const { get, dial } = await start(t, { connectionsPerPeerMax: 2, idleKeptMs: 0 });
+  const busy = [await dial(), await dial()];
+  for (const socket of busy) {
+    socket.write('GET /held HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+  }
+  assert.equal((await get('/')).status, 429);
+  assert.ok(busy.every((socket) => !socket.closed));
+});
+
+test('connections established just now – take all places of their peer – stay', async (t) => {
+  const { get, dial } = await start(t, { connectionsPerPeerMax: 2, idleKeptMs: 60_000 });
+  const fresh = [await dial(), await dial()];
+  assert.equal((await get('/')).status, 429);
+  assert.ok(fresh.every((socket) => !socket.closed));
 });
 
 test('connections without a handshake – more than a peer may have – take no place of those with one', async (t) => {

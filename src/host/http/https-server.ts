@@ -64,13 +64,15 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   });
   server.on('clientError', refuseUnreadable);
   server.on('request', (request, response) => {
-    if (connections.isTooMany(request.socket as TLSSocket)) turnAway(response, tooManyConnections);
-    else options.onRequest(request, response, clientOf(request));
+    if (connections.isTooMany(request.socket)) return turnAway(response, tooManyConnections);
+    connections.begin(request.socket, response);
+    options.onRequest(request, response, clientOf(request));
   });
   Object.assign(server, { shouldUpgradeCallback: options.mayUpgrade });
   server.on('upgrade', (request, socket, head) => {
-    if (connections.isTooMany(request.socket as TLSSocket)) refuseRaw(socket, tooManyConnections);
-    else options.onUpgrade(request, socket as Socket, head, clientOf(request));
+    if (connections.isTooMany(request.socket)) return refuseRaw(socket, tooManyConnections);
+    connections.begin(request.socket);
+    options.onUpgrade(request, socket as Socket, head, clientOf(request));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

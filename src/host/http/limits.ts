@@ -11,6 +11,8 @@ export interface HttpLimits {
   readonly stalledMs: number;
   /** Further connections of one address are answered with 429 and closed; upstream has no such bound. */
   readonly connectionsPerPeerMax: number;
+  /** An idle connection of an address whose places are full is kept so long before it makes room for another. */
+  readonly idleKeptMs: number;
   /** For one more connection of an address without a TLS handshake, its oldest such is closed. */
   readonly silentPerPeerMax: number;
 }
@@ -20,6 +22,7 @@ export const httpLimits: HttpLimits = {
   idleMs: 90_000,
   stalledMs: 60_000,
   connectionsPerPeerMax: 2000,
+  idleKeptMs: 1000,
   silentPerPeerMax: 2000,
 };
 
