@@ -48,6 +48,8 @@ test('a client certificate becomes a user; a foreign or expired one is refused',
   assert.throws(() => show(foreign.admin().certPem), is401);
   assert.throws(() => show(pki.server.certPem), is401);
   const admin = pki.admin().certPem;
+  assert.equal((await show(admin))?.name, 'kubernetes-admin');
+  assert.equal((await show(admin))?.name, 'kubernetes-admin');
   nowMs += 400 * 24 * 3600 * 1000;
   assert.throws(() => show(admin), is401);
 });

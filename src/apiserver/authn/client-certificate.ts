@@ -9,10 +9,13 @@ import { X509Certificate } from 'node:crypto';
 import { unauthorized } from '#api/meta/status.ts';
 import { groupAuthenticated, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
+import { asBuffer } from '#base/text/as-buffer.ts';
 import type { Authenticator } from '../contract/contract.ts';
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';
+/** Certificates that are known whichever connection shows them; a further one begins with none. */
+const knownMax = 1000;
 /** Kubernetes' own attribute for the user's UID. */
 const uidAttribute = '1.3.6.1.4.1.57683.2';
 
@@ -29,7 +32,19 @@ export function clientCertificateAuthenticator(options: {
 }): Authenticator {
   const authorities = splitPem(options.caPem).map((text) => new X509Certificate(text));
   // A connection hands over the same bytes with every request, so that the object itself is the key.
-  const known = new WeakMap<Uint8Array, KnownCertificate>();
+  const ofConnection = new WeakMap<Uint8Array, KnownCertificate>();
+  // By its bytes: a burst of connections with one certificate, as a controller's, costs one signature check.
+  const known = new Map<string, KnownCertificate>();
+
+  function lookUp(der: Uint8Array): KnownCertificate {
+    const bytes = asBuffer(der).toString('latin1');
+    const found = known.get(bytes);
+    if (found) return found;
+    const certificate = examine(der);
+    if (known.size >= knownMax) known.clear();
+    known.set(bytes, certificate);
+    return certificate;
+  }
 
   function examine(der: Uint8Array): KnownCertificate {
     const certificate = new X509Certificate(der);
@@ -49,10 +64,10 @@ export function clientCertificateAuthenticator(options: {
     authenticate(_request, peer) {
       const der = peer.clientCertificate;
       if (!der) return undefined;
-      let certificate = known.get(der);
+      let certificate = ofConnection.get(der);
       if (!certificate) {
-        certificate = examine(der);
-        known.set(der, certificate);
+        certificate = lookUp(der);
+        ofConnection.set(der, certificate);
       }
       const nowMs = options.clock.now();
       if (nowMs < certificate.validFromMs || nowMs > certificate.validToMs) throw unauthorized();
