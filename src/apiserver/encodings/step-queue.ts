@@ -7,6 +7,8 @@ import type { Clock } from '#base/clock.ts';
 
 /** What one turn may take before others get theirs. */
 const turnMaxMs = 5;
+/** The same while connections come in. */
+const shortTurnMaxMs = 1;
 /** So many turns in a row are given up for connections that come in. */
 const skippedTurnsMax = 8;
 
@@ -38,7 +40,7 @@ export class StepQueue {
 
   /** At once while this turn has time left, else in one of the next. */
   soon<T>(work: () => T): T | Promise<T> {
-    if (this.#spentMs < turnMaxMs) return this.#measured(work);
+    if (this.#spentMs < (this.#givesWay ? shortTurnMaxMs : turnMaxMs)) return this.#measured(work);
     return new Promise((resolve, reject) => {
       this.#first.push(() => {
         try {
@@ -97,9 +99,10 @@ export class StepQueue {
       setImmediate(() => this.#turn());
       return;
     }
+    const maxMs = this.#skippedTurns > 0 ? shortTurnMaxMs : turnMaxMs;
     this.#skippedTurns = 0;
     this.turns++;
-    const endMs = this.#clock.monotonicMs() + turnMaxMs;
+    const endMs = this.#clock.monotonicMs() + maxMs;
     const further = this.#further;
     this.#further = [];
     let taken = 0;

@@ -30,7 +30,7 @@ export function sendResponse(
     response.writeHead(status, cookies ? { ...headers, 'set-cookie': [...cookies] } : headers);
     // HTTP/1.1 would keep the headers back until the first bytes of the body.
     if (!body.isPrompt && 'flushHeaders' in response) (response as unknown as ServerResponse).flushHeaders();
-    body.start(responseSink(response as unknown as Writable));
+    body.start(responseSink(response));
     return undefined;
   }
   const pieces = body instanceof Uint8Array ? [body] : body;

@@ -60,6 +60,19 @@ test('what may be short – it throws – so does whoever waits for it', async (
   await assert.rejects(async () => steps.soon(work), /no/);
 });
 
+test('connections come in – the turns in between are short ones', async () => {
+  const doneInOneTurn = async (connected: boolean) => {
+    const clock = new BusyClock();
+    const steps = new StepQueue(clock);
+    let done = 0;
+    for (let i = 0; i < 6; i++) steps.run(() => done++);
+    if (connected) steps.giveWay();
+    while (done === 0) await nextTurn();
+    return done;
+  };
+  assert.ok((await doneInOneTurn(true)) < (await doneInOneTurn(false)));
+});
+
 test('connections that come in – get the turn; a stream of them – holds the work up for some turns only', async () => {
   const steps = new StepQueue(new VirtualClock());
   let done = 0;
