@@ -1,5 +1,7 @@
 /** Times as Go's `time.Parse` reads and writes them: what upstream takes for RFC 3339, and its words for what it does not. */
 
+import { cutText } from '#wire/json/go-values.ts';
+
 interface Reader {
   rest: string;
   readonly found: Map<string, number>;
@@ -154,5 +156,7 @@ export function timeText(seconds: number): string {
 function goQuote(text: string): string {
   const bytes = (sign: string) =>
     [...Buffer.from(sign)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-  return `"${text.replace(/["\\]/g, '\\$&').replace(/[^\x20-\x7f]/gu, bytes)}"`;
+  return `"${cutText(text)
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[^\x20-\x7f]/gu, bytes)}"`;
 }

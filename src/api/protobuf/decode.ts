@@ -3,6 +3,14 @@
 import protobuf from 'protobufjs/minimal.js';
 import { goJsonError } from '#wire/json/error.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
+import {
+  keysMax,
+  TooManyParts,
+  tooManyKeys,
+  tooManyParts,
+  tooManyValues,
+  valuesMax,
+} from '#wire/json/parts.ts';
 import { type JsonObject, setKey } from '#wire/json/value.ts';
 import { secondsMax, timeText } from '../go/time.ts';
 import { DecodeError } from '../schema/decode-error.ts';
@@ -13,13 +21,18 @@ import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } 
 
 export class ProtobufDecoder {
   readonly #plans: Plans;
+  /** Of the message at hand. */
+  #values = 0;
+  #keys = 0;
 
   constructor(schema: Schema) {
     this.#plans = new Plans(schema);
   }
 
-  /** Reads a bare message, without the envelope. Throws `DecodeError`. */
+  /** Reads a bare message, without the envelope. Throws `DecodeError`, and `TooManyParts` of what would take too long. */
   decode(typeName: string, bytes: Uint8Array): JsonObject {
+    this.#values = 0;
+    this.#keys = 0;
     const value: JsonObject = {};
     try {
       const reader = protobuf.Reader.create(bytes);
@@ -43,7 +56,12 @@ export class ProtobufDecoder {
     if (reader.pos !== end) throw new RangeError('a field reaches over the end of its message');
   }
 
+  #countValue(): void {
+    if (++this.#values > valuesMax) throw new TooManyParts(tooManyValues);
+  }
+
   #field(reader: Reader, wireType: number, field: FieldDef, value: JsonObject): void {
+    this.#countValue();
     const { name, type } = field;
     if (type.kind === 'list') {
       const list = (value[name] as unknown[] | undefined) ?? [];
@@ -65,10 +83,14 @@ export class ProtobufDecoder {
     const ownType = wireTypeOf(of);
     const isPacked = wireType === lengthDelimited && ownType !== lengthDelimited;
     const end = isPacked ? nestedEnd(reader) : reader.pos + 1;
-    while (reader.pos < end) list.push(this.#value(reader, isPacked ? ownType : wireType, of));
+    while (reader.pos < end) {
+      if (isPacked) this.#countValue();
+      list.push(this.#value(reader, isPacked ? ownType : wireType, of));
+    }
   }
 
   #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
+    if (++this.#keys > keysMax) throw new TooManyParts(tooManyKeys);
     const end = nestedEnd(reader);
     let key = '';
     let value = zeroOf(of);
@@ -88,8 +110,10 @@ export class ProtobufDecoder {
     const end = nestedEnd(reader);
     while (reader.pos < end) {
       const tag = reader.uint32();
-      if (tag >>> 3 === 1) this.#items(reader, tag & 7, of, list);
-      else reader.skipType(tag & 7);
+      if (tag >>> 3 === 1) {
+        this.#countValue();
+        this.#items(reader, tag & 7, of, list);
+      } else reader.skipType(tag & 7);
     }
     return list;
   }
@@ -141,7 +165,10 @@ function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
 }
 
 function parsedRaw(raw: string): unknown {
-  if (tooDeepAt(Buffer.from(raw)) !== undefined) throw new DecodeError('exceeded max depth');
+  const bytes = Buffer.from(raw);
+  const tooMany = tooManyParts(bytes);
+  if (tooMany !== undefined) throw new TooManyParts(tooMany);
+  if (tooDeepAt(bytes) !== undefined) throw new DecodeError('exceeded max depth');
   try {
     return JSON.parse(raw) as unknown;
   } catch {
@@ -182,5 +209,7 @@ function timestampText(parts: Parts, digits: number): string | undefined {
 
 /** The library hands out 64-bit numbers as objects. */
 function toNumber(value: unknown): number {
-  return typeof value === 'number' ? value : Number(String(value));
+  if (typeof value === 'number') return value;
+  const { high, low } = value as { high: number; low: number };
+  return high * 2 ** 32 + (low >>> 0);
 }

@@ -1,6 +1,7 @@
 /** The few things about protobuf's wire format that the library leaves to its caller: tags, and messages in messages. */
 
 import type protobuf from 'protobufjs/minimal.js';
+import { TooManyParts } from '#wire/json/parts.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 
 export type Writer = protobuf.Writer;
@@ -27,7 +28,8 @@ export function writeNested(writer: Writer, field: number, write: () => void): v
 
 /** What is wrong with the bytes, in words near Go's; anything else is a mistake of this program. Throws, always. */
 export function refuseWire(error: unknown): never {
-  if (!(error instanceof Error) || error instanceof TypeError || error instanceof DecodeError) throw error;
+  if (!(error instanceof Error) || error instanceof TypeError) throw error;
+  if (error instanceof DecodeError || error instanceof TooManyParts) throw error;
   const tag = /^illegal tag: field number (\d+)/.exec(error.message)?.[1];
   if (tag !== undefined) throw new DecodeError(`proto: illegal tag ${tag}`);
   const wireType = /^invalid wire type (\d+)/.exec(error.message)?.[1];

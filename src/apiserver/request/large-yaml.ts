@@ -14,7 +14,11 @@ const largeBytesMin = 100_000;
 const waitingMax = 32;
 const waitingOfUserMax = 8;
 
-export type LargeYaml = YamlDocument | { readonly error: string };
+export type LargeYaml =
+  | YamlDocument
+  | { readonly error: string }
+  /** What it has so many of that the main thread does not take it over. */
+  | { readonly tooMany: string };
 
 export function isLargeYaml(body: Uint8Array, contentType: string | undefined): boolean {
   return body.length >= largeBytesMin && isYaml(contentType);

@@ -5,6 +5,7 @@
  */
 
 import { parentPort } from 'node:worker_threads';
+import { tooManyParts } from '#wire/json/parts.ts';
 import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { LargeYaml } from './large-yaml.ts';
@@ -18,4 +19,10 @@ function read(bytes: Uint8Array): LargeYaml {
   }
 }
 
-parentPort!.on('message', (bytes: Uint8Array) => parentPort!.postMessage(JSON.stringify(read(bytes))));
+function answerTo(bytes: Uint8Array): string {
+  const text = JSON.stringify(read(bytes));
+  const tooMany = tooManyParts(Buffer.from(text));
+  return tooMany === undefined ? text : JSON.stringify({ tooMany } satisfies LargeYaml);
+}
+
+parentPort!.on('message', (bytes: Uint8Array) => parentPort!.postMessage(answerTo(bytes)));

@@ -146,12 +146,15 @@ function validateTaints(taints: Taint[] | undefined): FieldError[] {
   });
 }
 
-function validateAmounts(node: Node): FieldError[] {
-  return (['capacity', 'allocatable'] as const).flatMap((key) =>
-    Object.entries(node.status?.[key] ?? {}).flatMap(([name, amount]) =>
-      checkResourceAmount(name, amount, `status.${key}.${name}`),
-    ),
-  );
+function validateAmounts({ status = {} }: Node): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key of ['capacity', 'allocatable'] as const) {
+    const amounts = status[key] ?? {};
+    for (const name in amounts) {
+      errors.push(...checkResourceAmount(name, amounts[name]!, `status.${key}.${name}`));
+    }
+  }
+  return errors;
 }
 
 function validatePodCidrs(ranges: string[] = []): FieldError[] {

@@ -1,10 +1,11 @@
 /** A request's body as a value: JSON or YAML, by its content type. */
 
-import { badRequest } from '#api/meta/status.ts';
+import { badRequest, requestEntityTooLarge, type StatusError } from '#api/meta/status.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
+import { TooManyParts, tooManyParts } from '#wire/json/parts.ts';
 import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { Exchange } from '../../request/exchange.ts';
@@ -26,11 +27,19 @@ export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yam
   if (media === 'json') return { value: parseJsonBody(body), duplicates: [] };
   if (!largeYaml) return parsing(() => readYaml(body));
   if ('error' in largeYaml) throw new UnreadableBody(largeYaml.error);
+  if ('tooMany' in largeYaml) throw hasTooMany(largeYaml.tooMany);
   return largeYaml;
 }
 
-/** Throws `UnreadableBody`. */
+/** A body may be long; what it is made of is bounded, which is what its reading costs. */
+export function hasTooMany(parts: string): StatusError {
+  return requestEntityTooLarge(`Request entity too large: the body has ${parts}`);
+}
+
+/** Throws `UnreadableBody`, or a 413 for what would take too long to read. */
 export function parseJsonBody(body: Uint8Array): unknown {
+  const tooMany = tooManyParts(body);
+  if (tooMany !== undefined) throw hasTooMany(tooMany);
   const deep = tooDeepAt(body);
   if (deep !== undefined)
     throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
@@ -53,6 +62,7 @@ export function parsing<T>(parse: () => T): T {
     return parse();
   } catch (error) {
     if (error instanceof YamlError || error instanceof DecodeError) throw new UnreadableBody(error.message);
+    if (error instanceof TooManyParts) throw hasTooMany(error.message);
     throw error;
   }
 }

@@ -22,6 +22,8 @@ const jsonBytesSafe = requestBytesMax - 4096;
 export function refuseTooLarge(write: Write, json: Uint8Array): void {
   if (json.length <= jsonBytesSafe) return;
   const { core, served, storage, object, namespace, name } = write;
+  // What is much too large is not encoded.
+  refuse(leastMessageBytes(core.schema, served.def.type, object as JsonObject));
   const value = envelopedMessage(core.schema, served.def.type, object);
   refuse(value.length + 3 * keyOf(storage, namespace, name).length + frameBytes);
 }

@@ -1,0 +1,71 @@
+/** Bodies of so many parts that reading them would stop the server for long: a 413, whatever the way in. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startTestServer } from './server.ts';
+
+let server: Awaited<ReturnType<typeof startTestServer>>;
+before(async () => {
+  server = await startTestServer();
+  await send('POST', maps, 'application/json', '{"metadata":{"name":"old"}}');
+});
+after(() => server.stop());
+
+const maps = '/api/v1/namespaces/default/configmaps';
+const manyKeys = 70_000;
+const keys = Array.from({ length: manyKeys }, (_, i) => `"k${i}":"v"`).join(',');
+
+async function send(method: string, path: string, type: string, body: string | Uint8Array) {
+  const request = { method, path, headers: { 'content-type': type }, body: Buffer.from(body) };
+  const response = await server.transport.request(request);
+  const answer = JSON.parse(Buffer.concat([response.body as Uint8Array].flat()).toString());
+  return { status: response.status, reason: answer.reason, message: answer.message };
+}
+
+const tooManyKeys = {
+  status: 413,
+  reason: 'RequestEntityTooLarge',
+  message: 'Request entity too large: the body has more than 65536 different keys',
+};
+
+/** A ConfigMap in protobuf, of so many entries of `data`. */
+function protobufMap(entries: number): Uint8Array {
+  const field = (tag: number, bytes: Uint8Array) => Buffer.concat([Buffer.from([tag, bytes.length]), bytes]);
+  const entry = field(0x12, field(0x0a, Buffer.from('key')));
+  const raw = Buffer.concat(Array.from({ length: entries }, () => entry));
+  const type = field(
+    0x0a,
+    Buffer.concat([field(0x0a, Buffer.from('v1')), field(0x12, Buffer.from('ConfigMap'))]),
+  );
+  const length = [(raw.length & 0x7f) | 0x80, ((raw.length >> 7) & 0x7f) | 0x80, (raw.length >> 14) & 0x7f];
+  return Buffer.concat([Buffer.from('k8s\0'), type, Buffer.from([0x12, ...length]), raw]);
+}
+
+test('a body of too many keys – each way in – is a 413', async () => {
+  const object = `{"metadata":{"name":"new"},"data":{${keys}}}`;
+  const yaml = `data:\n${Array.from({ length: manyKeys }, (_, i) => `  k${i}: v`).join('\n')}`;
+  const ways = [
+    ['POST', maps, 'application/json', object],
+    ['PUT', `${maps}/old`, 'application/json', object],
+    ['POST', maps, 'application/yaml', yaml],
+    ['POST', maps, 'application/vnd.kubernetes.protobuf', protobufMap(manyKeys)],
+    ['PATCH', `${maps}/old`, 'application/merge-patch+json', `{"data":{${keys}}}`],
+    ['PATCH', `${maps}/old`, 'application/strategic-merge-patch+json', `{"data":{${keys}}}`],
+    [
+      'PATCH',
+      `${maps}/old`,
+      'application/json-patch+json',
+      `[{"op":"add","path":"/data","value":{${keys}}}]`,
+    ],
+    ['DELETE', `${maps}/old`, 'application/json', `{${keys}}`],
+  ] as const;
+  for (const [method, path, type, body] of ways) {
+    assert.deepEqual(await send(method, path, type, body), tooManyKeys, `${method} ${type}`);
+  }
+});
+
+test('a body of too many values – lists of empty objects – is a 413', async () => {
+  const { status, message } = await send('POST', maps, 'application/json', `[${'{},'.repeat(600_000)}{}]`);
+  assert.equal(status, 413);
+  assert.equal(message, 'Request entity too large: the body has more than 500000 values');
+});
