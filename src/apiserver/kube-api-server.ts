@@ -3,7 +3,6 @@
  * plugins, service addresses, and the objects every cluster is born with.
  */
 
-import { services } from '#api/generated/kinds.gen.ts';
 import { groupAuthenticated, groupMasters, type UserInfo } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest/client.ts';
@@ -18,12 +17,16 @@ import { serviceAccountAuthenticator, serviceAccountReviewer } from './authn/ser
 import { serviceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokenAuthenticator } from './authn/static-tokens.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
+import { DefaultServiceRange } from './bootstrap/default-service-range.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
 import type { ObjectReader } from './contract/contract.ts';
-import { readObjects } from './contract/typed-reader.ts';
 import { type ApiServer, startApiServer } from './server.ts';
-import { serviceAllocator } from './storage/service-ips/allocator.ts';
+import { ServiceAllocator } from './storage/service-ips/allocator.ts';
+import { nodePortBounds } from './storage/service-ips/node-ports.ts';
+import { RangeRecord } from './storage/service-ips/range-record.ts';
+import { ServiceRepair } from './storage/service-ips/repair.ts';
+import { ServiceAddresses } from './storage/service-ips/service-addresses.ts';
 import { type ComponentChecks, Unhealthy } from './subresources/component-statuses.ts';
 import { kubelets as kubeletsOf } from './subresources/connections/kubelet-connection.ts';
 import { specialHandlers } from './subresources/handlers.ts';
@@ -55,7 +58,13 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
   const staticTokens = staticTokenAuthenticator(options.staticTokens ?? new Map());
   const { authorizer, resolver } = defaultAuthorization(reader);
-  const allocator = serviceAllocator({ serviceCidr, random: env.random });
+  const ports = new RangeRecord({
+    store: options.store,
+    key: '/registry/ranges/servicenodeports',
+    resource: 'servicenodeportallocations',
+    bounds: nodePortBounds,
+    random: env.random,
+  });
   const { certPem, keyPem } = pki.kubeletClient;
   const kubelets = kubeletsOf({ certPem, keyPem, caPem: pki.ca.certPem });
   const document = (path: string) => () =>
@@ -88,7 +97,11 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
         'etcd-0': () => storeAnswers(options.store),
       },
     }),
-    storageHooks: [allocator.hooks],
+    storageHooks: ({ reader, registry }) => {
+      const { log, random } = env;
+      const addresses = new ServiceAddresses({ reader, registry, random, log });
+      return [new ServiceAllocator({ addresses, ports, registry, log }).hooks];
+    },
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
     documents: {
       [openIdConfigurationPath]: document(openIdConfigurationPath),
@@ -100,17 +113,30 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   });
   started = server;
   const stopRenewal = renewTls(options, server);
+  const client = createClient(server.transport(self));
+  const serviceRange = new DefaultServiceRange({ env, client, reader: server.reader, cidrs: [serviceCidr] });
+  const repair = new ServiceRepair({
+    env,
+    client,
+    reader: server.reader,
+    feed: server.feed,
+    ports,
+    fresh: server.fresh,
+  });
   let stopWatching = () => {};
   const stop = async () => {
     stopRenewal();
     stopWatching();
+    serviceRange.stop();
+    repair.stop();
     memory.stop();
     kubelets.close();
     await server.stop();
   };
   try {
-    // Before anybody can ask for a service: what stored ones hold is taken.
-    allocator.restore(readObjects(reader, services));
+    // Before anyone can ask for a service: the range is there, and what stored services hold is taken.
+    await serviceRange.start();
+    await repair.start();
     const ports = [];
     for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
     const wanted = {
@@ -120,7 +146,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       clientCaPem: pki.ca.certPem,
       frontProxyCaPem: pki.frontProxyCa.certPem,
     };
-    await ensureBootstrap(createClient(server.transport(self)), wanted);
+    await ensureBootstrap(client, wanted);
     stopWatching = keepKubernetesService(env, server, wanted);
     bootstrapped = true;
   } catch (error) {
@@ -198,7 +224,9 @@ function withStop(server: ApiServer, stop: () => Promise<void>): ApiServer {
   return {
     transport: (user) => server.transport(user),
     reader: server.reader,
+    feed: server.feed,
     registry: server.registry,
+    fresh: () => server.fresh(),
     listen: (address) => server.listen(address),
     renewTls: (tls) => server.renewTls(tls),
     get urls() {

@@ -50,14 +50,9 @@ export interface ApiServerOptions {
   readonly store: Store;
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
-  readonly admission: (parts: {
-    readonly reader: ObjectReader;
-    readonly feed: ObjectFeed;
-    readonly registry: Registry;
-    readonly env: Env;
-  }) => readonly AdmissionPlugin[];
+  readonly admission: (parts: ServerParts) => readonly AdmissionPlugin[];
   readonly specialHandlers: readonly SpecialHandler[];
-  readonly storageHooks: readonly StorageHooks[];
+  readonly storageHooks: (parts: ServerParts) => readonly StorageHooks[];
   readonly listen?: readonly { readonly host: string; readonly port: number }[];
   /** PEM. Needed to listen. */
   readonly tls?: TlsFiles;
@@ -71,6 +66,14 @@ export interface ApiServerOptions {
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
 }
 
+/** What parts that are given from outside may use of the server. */
+export interface ServerParts {
+  readonly env: Env;
+  readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
+  readonly registry: Registry;
+}
+
 interface ExtraDocument {
   readonly contentType: string;
   readonly body: unknown;
@@ -80,7 +83,10 @@ export interface ApiServer {
   /** In-process calls as `user`: authenticated already, still authorized. */
   transport(user: UserInfo): Transport;
   readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
   readonly registry: Registry;
+  /** Resolves when `reader` and `feed` show everything that is stored now. */
+  fresh(): Promise<void>;
   listen(address: { host: string; port: number }): Promise<{ port: number }>;
   /** New connections get this certificate. */
   renewTls(tls: TlsFiles): void;
@@ -131,7 +137,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     transport: (user) => inProcessTransport(core, user, turns),
     reader: core.reader,
+    feed: makeFeed(() => core.resources),
     registry: core.registry,
+    fresh: async () => core.cache.fresh(),
     listen: open,
     renewTls(renewed) {
       tls = renewed;
@@ -148,10 +156,11 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
   const { env, store } = options;
   const schema = loadSchema();
   const cache = new ObjectCache(env, store);
-  const resources = buildResources(schema, cache, options.storageHooks);
   const inFlight = new InFlight();
   const registry = makeRegistry(() => core);
   const reader = makeReader(() => resources);
+  const parts = { env, reader, registry, feed: makeFeed(() => resources) };
+  const resources = buildResources(schema, cache, options.storageHooks(parts));
   const core: Core = {
     env,
     schema,
@@ -160,7 +169,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     resources,
     authenticators: options.authenticators,
     authorizers: options.authorizers,
-    admission: options.admission({ reader, feed: makeFeed(() => resources), registry, env }),
+    admission: options.admission(parts),
     specialHandlers: options.specialHandlers,
     inFlight,
     memory: options.memory ?? { isShort: false, regained: async () => true },

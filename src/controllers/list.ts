@@ -15,6 +15,7 @@ import { ttl } from './nodes/ttl.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
+import { serviceCidr } from './services/service-cidr.ts';
 import { pvProtection } from './volumes/pv-protection.ts';
 import { pvcProtection } from './volumes/pvc-protection.ts';
 import { cronJob } from './workloads/cron-job/cron-job.ts';
@@ -46,6 +47,7 @@ export const controllers: readonly ControllerDefinition[] = [
   replicationController,
   resourceQuota,
   serviceAccount,
+  serviceCidr,
   staleDisruption,
   statefulSet,
   taintEviction,

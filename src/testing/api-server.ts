@@ -59,7 +59,7 @@ async function start(env: Env, pki?: Pki) {
     authorizers: [{ name: 'always-allow', authorize: () => ({ decision: 'allow', reason: '' }) }],
     admission: () => [],
     specialHandlers: [...bindingHandlers, evictionHandler],
-    storageHooks: [],
+    storageHooks: () => [],
     ...(pki ? { tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem } } : {}),
   });
   return {

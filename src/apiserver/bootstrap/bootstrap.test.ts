@@ -55,7 +55,9 @@ test('the way to the API server comes back when somebody deletes it', async (t) 
   const { client } = await startTestCluster(t, clock);
   const key = { namespace: 'default', name: 'kubernetes' };
   const before = await client.get(services, key);
-  for (const type of [services, endpoints, endpointSlices]) await client.delete(type, key);
+  // The endpoints go with their service.
+  for (const type of [endpointSlices, services]) await client.delete(type, key);
+  await assert.rejects(client.get(endpoints, key), { code: 404 });
   const isBack = (type: ResourceType) => client.get(type, key).catch(() => undefined);
   const areBack = async () =>
     (await Promise.all([services, endpoints, endpointSlices].map(isBack))).every(Boolean);

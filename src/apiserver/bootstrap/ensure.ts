@@ -16,16 +16,9 @@ import {
   priorityClasses,
   roleBindings,
   roles,
-  serviceCIDRs,
   services,
 } from '#api/generated/kinds.gen.ts';
-import type {
-  ClusterRole,
-  PolicyRule,
-  RoleBinding,
-  ServiceCIDR,
-  ServiceCIDRStatus,
-} from '#api/generated/types.gen.ts';
+import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
@@ -43,7 +36,6 @@ const kindsInOrder: readonly ResourceType[] = [
   roleBindings,
   priorityClasses,
   configMaps,
-  serviceCIDRs,
   services,
   endpoints,
   endpointSlices,
@@ -98,20 +90,11 @@ async function ensure(
   found: Stored<KubeObject> | undefined,
 ): Promise<void> {
   if (!found) {
-    const made = await client.create(type, wanted).catch(unlessAlreadyThere);
-    if (type === serviceCIDRs && made) {
-      await client.updateStatus(serviceCIDRs, { ...(made as Stored<ServiceCIDR>), status: readyRange(made) });
-    }
+    await client.create(type, wanted).catch(unlessAlreadyThere);
     return;
   }
   const corrected = reconciled(type, wanted, found);
   if (corrected) await client.update(type, corrected);
-}
-
-function readyRange(range: Stored<KubeObject>): ServiceCIDRStatus {
-  const lastTransitionTime = range.metadata.creationTimestamp;
-  const message = 'Kubernetes default Service CIDR is ready';
-  return { conditions: [{ type: 'Ready', status: 'True', reason: '', message, lastTransitionTime }] };
 }
 
 /** What is there with what is missing added; undefined when nothing is missing. */

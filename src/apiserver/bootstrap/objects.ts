@@ -8,7 +8,6 @@ import type {
   Namespace,
   PriorityClass,
   Service,
-  ServiceCIDR,
 } from '#api/generated/types.gen.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { systemPriorities } from '#api/pods/system-priority.ts';
@@ -46,7 +45,6 @@ export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject
     ...defaultRoleBindings,
     ...priorityClasses,
     authenticationConfig(options),
-    serviceRange(options),
     kubernetesService(options),
     // A server that only this machine reaches has no address that an endpoint may have.
     ...(isLoopback(options.advertiseAddress)
@@ -109,15 +107,6 @@ function authenticationConfig(options: BootstrapOptions): ConfigMap {
           }
         : {}),
     },
-  };
-}
-
-function serviceRange(options: BootstrapOptions): ServiceCIDR {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'ServiceCIDR',
-    metadata: { name: 'kubernetes' },
-    spec: { cidrs: [options.serviceCidr ?? defaultServiceCidr] },
   };
 }
 

@@ -190,12 +190,17 @@ export interface SpecialHandler {
 export interface StorageHooks {
   readonly group: string;
   readonly resource: string;
-  /**
-   * Before validation; changes `object` in place. `undo` runs when the write fails or is a dry run, `done` when an update
-   * has been stored.
-   */
-  begin?(object: AnyObject, old: AnyObject | undefined): { undo(): void; done(): void };
-  afterDelete?(object: AnyObject): void;
+  /** Before validation; changes `object` in place. A dry run takes nothing. */
+  begin?(object: AnyObject, old: AnyObject | undefined, dryRun: boolean): Promise<Allocation>;
+  afterDelete?(object: AnyObject): Promise<void>;
+}
+
+/** What a write has taken from shared pools. Neither function throws. */
+export interface Allocation {
+  /** The write came to nothing: gives back what it took. */
+  undo(): Promise<void>;
+  /** The object is stored: gives back what only its old state held. */
+  done(): Promise<void>;
 }
 
 /** Returns why it fails now, if it does. */

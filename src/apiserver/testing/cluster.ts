@@ -8,15 +8,19 @@ import { createClient } from '#client/rest/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
-import { startKubeApiServer } from '../kube-api-server.ts';
+import { type KubeApiServerOptions, startKubeApiServer } from '../kube-api-server.ts';
 
 export const adminUser = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
-export async function startTestCluster(t: TestContext, clock?: Clock) {
+export async function startTestCluster(
+  t: TestContext,
+  clock?: Clock,
+  special: Pick<KubeApiServerOptions, 'serviceCidr'> = {},
+) {
   const env = { ...systemEnv(), ...(clock ? { clock } : {}) };
   const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   const store = openMemoryStore(env);
-  const options = { env, store, pki, advertiseAddress: '192.0.2.1' };
+  const options = { env, store, pki, advertiseAddress: '192.0.2.1', ...special };
   const server = await startKubeApiServer({ ...options, listen: [{ host: '127.0.0.1', port: 0 }] });
   t.after(async () => {
     await server.stop();

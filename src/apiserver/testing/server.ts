@@ -25,7 +25,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}) {
     authorizers: [allowAll],
     admission: () => [],
     specialHandlers: [],
-    storageHooks: [],
+    storageHooks: () => [],
     ...options,
   });
   const transport = server.transport(admin);

@@ -1,178 +1,155 @@
+/** Addresses and node ports of services, through one API server and through two on one store. */
+
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { endpoints, ipAddresses, serviceCIDRs, services } from '#api/generated/kinds.gen.ts';
 import type { Service, ServiceSpec } from '#api/generated/types.gen.ts';
-import type { AnyObject } from '#api/meta/object.ts';
-import { systemRandom } from '#host/system-env.ts';
-import { type ServiceAllocator, serviceAllocator } from './allocator.ts';
+import type { Client } from '#client/client.ts';
+import { createClient } from '#client/rest/client.ts';
+import { startKubeApiServer } from '../../kube-api-server.ts';
+import { adminUser, startTestCluster } from '../../testing/cluster.ts';
 
-const allocator = () => serviceAllocator({ serviceCidr: '10.96.0.0/16', random: systemRandom });
-const service = (spec: Partial<ServiceSpec> = {}): Service & AnyObject => ({
-  metadata: { name: 'web' },
-  spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec } as ServiceSpec,
+const namespace = 'default';
+const service = (name: string, spec: Partial<ServiceSpec> = {}): Service => ({
+  metadata: { name, namespace },
+  spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec },
 });
-const create = (of: ServiceAllocator, spec: Partial<ServiceSpec> = {}) => {
-  const object = service(spec);
-  const begun = of.hooks.begin!(object, undefined);
-  return { spec: object.spec!, object, ...begun };
-};
+const create = (client: Client, name: string, spec: Partial<ServiceSpec> = {}, dryRun = false) =>
+  client.create(services, service(name, spec), dryRun ? { dryRun } : {});
+const addressNames = async (client: Client) =>
+  (await client.list(ipAddresses)).items.map(({ metadata }) => metadata.name).sort();
 
-test('a service gets an address of the upper band, and families', () => {
-  const { spec } = create(allocator());
-  const [a, b, c, d] = spec.clusterIP!.split('.').map(Number);
+test('a service – gets an address of the upper band, families, and an IPAddress object', async (t) => {
+  const { client } = await startTestCluster(t);
+  const { spec } = await create(client, 'web');
+  const [a, b, c, d] = spec!.clusterIP!.split('.').map(Number);
   assert.deepEqual([a, b], [10, 96]);
-  assert(c! * 256 + d! > 256);
-  assert.deepEqual(spec.clusterIPs, [spec.clusterIP]);
-  assert.deepEqual([spec.ipFamilies, spec.ipFamilyPolicy], [['IPv4'], 'SingleStack']);
+  assert.ok(c! * 256 + d! > 256);
+  assert.deepEqual(spec!.clusterIPs, [spec!.clusterIP]);
+  assert.deepEqual([spec!.ipFamilies, spec!.ipFamilyPolicy], [['IPv4'], 'SingleStack']);
+  const address = await client.get(ipAddresses, { name: spec!.clusterIP! });
+  assert.deepEqual(address.metadata.labels, {
+    'ipaddress.kubernetes.io/ip-family': 'IPv4',
+    'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+  });
+  assert.deepEqual(address.spec, { parentRef: { resource: 'services', namespace, name: 'web' } });
 });
 
-test('an explicit address is taken once, and again after release', () => {
-  const of = allocator();
-  const first = create(of, { clusterIP: '10.96.0.10' });
-  assert.deepEqual(first.spec.clusterIPs, ['10.96.0.10']);
-  assert.throws(
-    () => create(of, { clusterIP: '10.96.0.10' }),
-    /spec\.clusterIPs: Invalid value: .*"10\.96\.0\.10".*: failed to allocate IP 10\.96\.0\.10: provided IP is already allocated$/,
-  );
-  assert.throws(
-    () => create(of, { clusterIP: '10.1.0.1' }),
+test('an address that is asked for – is given once, and again after its service is deleted', async (t) => {
+  const { client } = await startTestCluster(t);
+  await create(client, 'first', { clusterIP: '10.96.0.10' });
+  await assert.rejects(create(client, 'second', { clusterIP: '10.96.0.10' }), {
+    message:
+      'Service "second" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated',
+  });
+  await assert.rejects(
+    create(client, 'second', { clusterIP: '10.1.0.1' }),
     /failed to allocate IP 10\.1\.0\.1: the provided network does not match the current range$/,
   );
-  of.hooks.afterDelete!(first.object);
-  const again = create(of, { clusterIP: '10.96.0.10' });
-  again.undo();
-  create(of, { clusterIP: '10.96.0.10' });
+  await client.delete(services, { namespace, name: 'first' });
+  assert.deepEqual(await addressNames(client), ['10.96.0.1']);
+  await create(client, 'second', { clusterIP: '10.96.0.10' });
 });
 
-test('headless and ExternalName services take nothing', () => {
-  const of = allocator();
-  const { spec } = create(of, { clusterIP: 'None', selector: { app: 'db' } });
-  assert.deepEqual(spec.clusterIPs, ['None']);
-  const external = create(of, { type: 'ExternalName', externalName: 'example.org', ports: [] });
-  assert.equal(external.spec.clusterIP, undefined);
-  assert.equal(external.spec.ipFamilies, undefined);
-});
-
-test('node ports: chosen, explicit, shared between protocols, refused when taken', () => {
-  const of = allocator();
-  const { spec } = create(of, { type: 'NodePort' });
-  assert(spec.ports![0]!.nodePort! >= 30086 && spec.ports![0]!.nodePort! <= 32767);
-  create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
-  assert.throws(
-    () => create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] }),
-    /spec\.ports\[0\]\.nodePort: Invalid value: 32000: provided port is already allocated$/,
-  );
-  assert.throws(
-    () => create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }),
-    /Invalid value: 80: provided port is not in the valid range\. The range of valid ports is 30000-32767$/,
-  );
-  const dns = create(of, {
-    type: 'NodePort',
-    ports: [
-      { port: 53, protocol: 'UDP', name: 'udp' },
-      { port: 53, protocol: 'TCP', name: 'tcp' },
-    ],
+test('headless and ExternalName services – take no address', async (t) => {
+  const { client } = await startTestCluster(t);
+  const { spec } = await create(client, 'db', { clusterIP: 'None', selector: { app: 'db' } });
+  assert.deepEqual(spec!.clusterIPs, ['None']);
+  const external = await create(client, 'outside', {
+    type: 'ExternalName',
+    externalName: 'example.org',
+    ports: [],
   });
-  assert.equal(dns.spec.ports![0]!.nodePort, dns.spec.ports![1]!.nodePort);
+  assert.equal(external.spec!.clusterIP, undefined);
+  assert.equal(external.spec!.ipFamilies, undefined);
+  assert.deepEqual(await addressNames(client), ['10.96.0.1']);
 });
 
-const nodePort = (port: number, nodePort: number, protocol = 'TCP') => ({
-  port,
-  nodePort,
-  protocol,
-  name: `${protocol}-${port}`.toLowerCase(),
-});
-const healthy = (ports: ServiceSpec['ports'], healthCheckNodePort = 0): Partial<ServiceSpec> => ({
-  type: 'LoadBalancer',
-  externalTrafficPolicy: 'Local',
-  ports,
-  healthCheckNodePort,
+test('a service that is refused after it has got its address – gives it back', async (t) => {
+  const { client } = await startTestCluster(t);
+  await create(client, 'web', { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
+  const before = await addressNames(client);
+  const taken = { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] };
+  await assert.rejects(create(client, 'other', taken), /provided port is already allocated/);
+  await assert.rejects(create(client, 'web'), /"web" already exists/);
+  assert.deepEqual(await addressNames(client), before);
 });
 
-test('a number asked for twice in one service – is refused, but for one port of several protocols', () => {
-  const of = allocator();
-  const allocated = 'provided port is already allocated';
-  assert.throws(() => create(of, { type: 'NodePort', ports: [nodePort(80, 31234), nodePort(81, 31234)] }), {
-    message: new RegExp(`is invalid: spec\\.ports\\[1\\]\\.nodePort: Invalid value: 31234: ${allocated}$`),
+test('a dry run – takes nothing: the address of the range itself, a port above all others', async (t) => {
+  const { client } = await startTestCluster(t);
+  const { spec } = await create(client, 'web', { type: 'NodePort' }, true);
+  assert.equal(spec!.clusterIP, '10.96.0.0');
+  assert.equal(spec!.ports![0]!.nodePort, 32769);
+  assert.deepEqual(await addressNames(client), ['10.96.0.1']);
+});
+
+test('a service that becomes an ExternalName – gives its address and ports back, its deleted endpoints go', async (t) => {
+  const { client } = await startTestCluster(t);
+  const ports = [{ port: 80, nodePort: 32000 }];
+  const web = await create(client, 'web', { type: 'NodePort', ports });
+  await client.create(endpoints, { metadata: { name: 'web', namespace } });
+  const { clusterIP: _, clusterIPs: __, ...rest } = web.spec!;
+  await client.update(services, {
+    ...web,
+    spec: { ...rest, type: 'ExternalName', externalName: 'example.org', ports: [{ port: 80 }] },
   });
-  // What the refused one had taken is free again.
-  create(of, { type: 'NodePort', ports: [nodePort(53, 31234, 'UDP'), nodePort(53, 31234, 'TCP')] });
-  assert.throws(
-    () => create(of, healthy([nodePort(80, 31235)], 31235)),
-    new RegExp(
-      `^StatusError: Internal error occurred: failed to allocate requested HealthCheck NodePort 31235: ${allocated}$`,
-    ),
-  );
-  const { spec } = create(of, healthy([nodePort(80, 31235)], 31236));
-  assert.equal(spec.healthCheckNodePort, 31236);
-  assert.throws(
-    () => create(of, healthy([nodePort(80, 0)], 31236)),
-    /HealthCheck NodePort 31236: provided port/,
-  );
-  assert.throws(() => create(of, healthy([nodePort(80, 0)], 80)), /is not in the valid range/);
+  assert.deepEqual(await addressNames(client), ['10.96.0.1']);
+  await create(client, 'other', { type: 'NodePort', ports });
+  await client.delete(services, { namespace, name: 'web' });
+  await assert.rejects(client.get(endpoints, { namespace, name: 'web' }), { code: 404 });
 });
 
-test('an update – judges node ports by what the service holds', () => {
-  const of = allocator();
-  const { object } = create(of, { type: 'NodePort', ports: [nodePort(80, 31000)] });
-  const update = (ports: ServiceSpec['ports']) => {
-    const changed = structuredClone(object) as Service & AnyObject;
-    changed.spec!.ports = ports!;
-    of.hooks.begin!(changed, object);
-    return changed.spec!.ports!.map((port) => port.nodePort);
-  };
-  assert.throws(
-    () => update([nodePort(80, 31000), nodePort(81, 31000)]),
-    /^StatusError: duplicate nodePort: \{TCP 31000\}$/,
-  );
-  assert.deepEqual(update([nodePort(80, 31000), nodePort(80, 31000, 'UDP')]), [31000, 31000]);
-  assert.deepEqual(
-    update([nodePort(80, 31000), nodePort(53, 31001, 'UDP'), nodePort(53, 31001)]),
-    [31000, 31001, 31001],
-  );
-  const [udp, tcp] = update([nodePort(53, 0, 'UDP'), nodePort(53, 0)]);
-  assert.notEqual(udp, tcp);
-});
-
-test('a load balancer without node ports of its own – gets those it asks for and no others', () => {
-  const { spec } = create(allocator(), {
-    type: 'LoadBalancer',
-    allocateLoadBalancerNodePorts: false,
-    ports: [nodePort(80, 31000), nodePort(81, 0)],
+test('a second ServiceCIDR – serves when the first is full; one that is being deleted does not', async (t) => {
+  const { client } = await startTestCluster(t, undefined, { serviceCidr: '10.96.0.0/30' });
+  await create(client, 'last');
+  const full = 'Internal error occurred: failed to allocate a serviceIP for Service "more": range is full';
+  await assert.rejects(create(client, 'more'), { message: full });
+  await client.create(serviceCIDRs, {
+    metadata: { name: 'second', finalizers: ['example.org/kept'] },
+    spec: { cidrs: ['10.97.0.0/24'] },
   });
-  assert.deepEqual(
-    spec.ports!.map((port) => port.nodePort),
-    [31000, 0],
+  assert.match((await create(client, 'more')).spec!.clusterIP!, /^10\.97\.0\./);
+  await client.delete(serviceCIDRs, { name: 'second' });
+  await client.delete(services, { namespace, name: 'more' });
+  await assert.rejects(create(client, 'more'), { message: full });
+});
+
+/** One store, two API servers. */
+async function startTwo(t: TestContext): Promise<Client[]> {
+  const { client, options } = await startTestCluster(t);
+  const second = await startKubeApiServer(options);
+  t.after(() => second.stop());
+  return [client, createClient(second.transport(adminUser))];
+}
+
+test('two API servers on one store – give out each address and each node port once', async (t) => {
+  const servers = await startTwo(t);
+  const made = await Promise.all(
+    Array.from({ length: 120 }, (_, i) => {
+      const spec: Partial<ServiceSpec> = {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        ports: [{ port: 80 }],
+      };
+      return create(servers[i % 2]!, `web-${i}`, spec);
+    }),
   );
+  const addresses = made.map(({ spec }) => spec!.clusterIP!);
+  const ports = made.flatMap(({ spec }) => [spec!.ports![0]!.nodePort!, spec!.healthCheckNodePort!]);
+  assert.equal(new Set(addresses).size, 120);
+  assert.equal(new Set(ports).size, 240);
+  assert.deepEqual(await addressNames(servers[1]!), [...addresses, '10.96.0.1'].sort());
 });
 
-test('an update keeps what it has, and a change of type gives it back', () => {
-  const of = allocator();
-  const { object } = create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
-  const same = structuredClone(object);
-  of.hooks.begin!(same, object);
-  assert.deepEqual(same, object);
-
-  const changed = service({ clusterIP: object.spec!.clusterIP, clusterIPs: object.spec!.clusterIPs });
-  const begun = of.hooks.begin!(changed, object);
-  const taken = { type: 'NodePort' as const, ports: [{ port: 80, nodePort: 32000 }] };
-  assert.throws(() => create(of, taken), /already allocated/, 'held until the update is stored');
-  begun.undo();
-  assert.throws(() => create(of, taken), /already allocated/);
-  of.hooks.begin!(changed, object).done();
-  create(of, taken);
-});
-
-test('what stored services hold is taken after a restart', () => {
-  const { object } = create(allocator(), { type: 'NodePort', ports: [{ port: 80, nodePort: 31111 }] });
-  const of = allocator();
-  of.restore([object]);
-  assert.throws(() => create(of, { clusterIP: object.spec!.clusterIP }));
-  assert.throws(() => create(of, { type: 'NodePort', ports: [{ port: 80, nodePort: 31111 }] }));
-});
-
-test('a full range says so', () => {
-  const of = serviceAllocator({ serviceCidr: '10.96.0.0/30', random: systemRandom });
-  create(of);
-  create(of);
-  assert.throws(() => create(of), /failed to allocate a serviceIP for Service "web": range is full/);
+test('two API servers asked for the same address and port – give them to one service only', async (t) => {
+  const servers = await startTwo(t);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, i) => {
+      const ports = [{ port: 80, nodePort: 32000 }];
+      return create(servers[i % 2]!, `web-${i}`, { type: 'NodePort', clusterIP: '10.96.0.10', ports });
+    }),
+  );
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+  const stored = (await servers[0]!.list(services, { namespace })).items;
+  assert.equal(stored.filter(({ spec }) => spec!.clusterIP === '10.96.0.10').length, 1);
 });

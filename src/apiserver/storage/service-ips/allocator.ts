@@ -1,271 +1,185 @@
 /**
- * Gives services their cluster addresses, node ports and health-check ports, and takes them back.
- *
- * What is taken is kept in memory and rebuilt from the stored services at start (`restore`); that is enough for one
- * API server. Several on one store need the allocations in the store itself (IPAddress objects).
+ * What a service takes from the cluster before it is stored: families, an address, node ports and a health check port, in
+ * this order, as upstream's storage of services. What a failed write has taken goes back; what an update no longer needs goes
+ * back once it is stored. All of it is decided in the store: see `service-addresses.ts` and `range-record.ts`.
  */
 
-import type { Service, ServicePort, ServiceSpec } from '#api/generated/types.gen.ts';
-import { internalError, invalid, unknownError } from '#api/meta/status.ts';
+import { endpoints } from '#api/generated/kinds.gen.ts';
+import type { Service, ServiceSpec } from '#api/generated/types.gen.ts';
+import { internalError, invalid, StatusError } from '#api/meta/status.ts';
 import { type FieldError, invalidValue } from '#api/validation/field-error.ts';
-import { cidrSize, contains, formatIPv4, parseCidr, parseIPv4 } from '#base/net/cidr.ts';
-import type { Random } from '#base/random.ts';
+import type { Log } from '#base/log.ts';
+import { formatIPv4, parseIPv4 } from '#base/net/cidr.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
-import type { StorageHooks } from '../../contract/contract.ts';
+import type { Allocation, Registry, StorageHooks } from '../../contract/contract.ts';
 import { setIpFamilies } from './families.ts';
-import { type NumberRange, numberRange, staticBandSize } from './range.ts';
+import { dryRunPorts, type GivenPorts, givePorts, heldPorts } from './node-ports.ts';
+import type { RangeRecord } from './range-record.ts';
+import { NoAddress, type ServiceAddresses } from './service-addresses.ts';
 
-export const nodePortFirst = 30000;
-export const nodePortLast = 32767;
 const headless = 'None';
 const serviceKind = { group: '', kind: 'Service' };
 
-export interface ServiceAllocator {
-  readonly hooks: StorageHooks;
-  /** Marks what these stored services hold as taken. */
-  restore(services: readonly Service[]): void;
+export interface ServiceAllocatorOptions {
+  readonly addresses: ServiceAddresses;
+  readonly ports: RangeRecord;
+  readonly registry: Pick<Registry, 'delete'>;
+  readonly log: Log;
 }
 
-/** What one write has taken, so that it can be undone. */
-interface Changes {
-  readonly undo: (() => void)[];
+/** What one write has taken. */
+interface Taken {
+  address?: number;
+  ports: readonly number[];
 }
 
-export function serviceAllocator(options: {
-  readonly serviceCidr: string;
-  readonly random: Random;
-}): ServiceAllocator {
-  const cidr = parseCidr(options.serviceCidr);
-  const size = cidrSize(cidr);
-  const addresses = numberRange({
-    // Neither the network's own address nor the broadcast address is given to a service.
-    first: cidr.base + 1,
-    last: cidr.base + size - 2,
-    staticBand: staticBandSize(size, 16, 16, 256),
-    random: options.random,
-  });
-  const ports = numberRange({
-    first: nodePortFirst,
-    last: nodePortLast,
-    staticBand: staticBandSize(nodePortLast - nodePortFirst + 1, 32, 16, 128),
-    random: options.random,
-  });
+export class ServiceAllocator {
+  readonly hooks: StorageHooks = {
+    group: '',
+    resource: 'services',
+    begin: (object, old, dryRun) => this.#begin(object as Service, old as Service | undefined, dryRun),
+    afterDelete: (object) => this.#afterDelete(object as Service),
+  };
+  readonly #options: ServiceAllocatorOptions;
 
-  function take(range: NumberRange, number: number, changes: Changes): boolean {
-    if (!range.take(number)) return false;
-    changes.undo.push(() => range.release(number));
-    return true;
+  constructor(options: ServiceAllocatorOptions) {
+    this.#options = options;
   }
 
-  /** `what` it is, in the words of the error when there is none left. */
-  function takeNext(range: NumberRange, what: string, changes: Changes): number {
-    const number = range.takeNext();
-    if (number === undefined) throw internalError(`failed to allocate a ${what}: range is full`);
-    changes.undo.push(() => range.release(number));
-    return number;
-  }
-
-  function allocateAddress(spec: ServiceSpec, name: string, changes: Changes): FieldError[] {
-    const requested = spec.clusterIPs?.[0] ?? spec.clusterIP;
-    if (requested === headless) return [];
-    if (requested) return takeRequestedAddress(spec, requested, changes);
-    const address = formatIPv4(takeNext(addresses, `serviceIP for Service ${goQuoted(name)}`, changes));
-    spec.clusterIP = address;
-    spec.clusterIPs = [address];
-    return [];
-  }
-
-  function takeRequestedAddress(spec: ServiceSpec, requested: string, changes: Changes): FieldError[] {
-    const refuse = (why: string) => [
-      invalidValue('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${requested}: ${why}`),
-    ];
-    const number = addressNumber(requested);
-    // A wrong address is validation's to complain about.
-    if (number === undefined) return [];
-    if (!contains(cidr, number) || !addresses.includes(number)) {
-      return refuse('the provided network does not match the current range');
-    }
-    return take(addresses, number, changes) ? [] : refuse('provided IP is already allocated');
-  }
-
-  /** Of a new service. Ports of one number and several protocols (53/TCP and 53/UDP) share a node port. */
-  function allocatePorts(spec: ServiceSpec, changes: Changes): FieldError[] {
-    const list = spec.ports ?? [];
-    const requested = requestedByPort(list);
-    const byPort = new Map<number, number>();
-    for (const [index, port] of list.entries()) {
-      if (!port.nodePort && !allocatesNodePorts(spec)) continue;
-      const shared = byPort.get(port.port);
-      const wanted = shared === undefined ? requested.get(port.port) : port.nodePort || shared;
-      if (wanted !== undefined && wanted !== shared) {
-        const error = takePort(wanted, `spec.ports[${index}].nodePort`, changes);
-        if (error) return [error];
-      }
-      port.nodePort = wanted ?? takeNext(ports, 'nodePort', changes);
-      if (shared === undefined) byPort.set(port.port, port.nodePort);
-    }
-    return [];
-  }
-
-  /** Of a changed service, in which ports of one number share a node port only if they say so. */
-  function updatePorts(spec: ServiceSpec, held: ReadonlySet<number>, changes: Changes): FieldError[] {
-    const taken = new Set(held);
-    const seen = new Set<string>();
-    for (const [index, port] of (spec.ports ?? []).entries()) {
-      if (!port.nodePort && !allocatesNodePorts(spec)) continue;
-      if (!port.nodePort) {
-        port.nodePort = takeNext(ports, 'nodePort', changes);
-      } else if (!taken.has(port.nodePort)) {
-        const error = takePort(port.nodePort, `spec.ports[${index}].nodePort`, changes);
-        if (error) return [error];
-        taken.add(port.nodePort);
-      }
-      const text = `{${port.protocol ?? ''} ${port.nodePort}}`;
-      if (seen.has(text)) throw unknownError(`duplicate nodePort: ${text}`);
-      seen.add(text);
-    }
-    return [];
-  }
-
-  function takePort(number: number, field: string, changes: Changes): FieldError | undefined {
-    const why = whyNotPort(number, changes);
-    return why === undefined ? undefined : invalidValue(field, number, why);
-  }
-
-  function whyNotPort(number: number, changes: Changes): string | undefined {
-    if (!ports.includes(number)) {
-      const range = `${nodePortFirst}-${nodePortLast}`;
-      return `provided port is not in the valid range. The range of valid ports is ${range}`;
-    }
-    return take(ports, number, changes) ? undefined : 'provided port is already allocated';
-  }
-
-  function allocateHealthPort(spec: ServiceSpec, old: ServiceSpec | undefined, changes: Changes): void {
-    if (!needsHealthPort(spec) || (old && needsHealthPort(old))) return;
-    const wanted = spec.healthCheckNodePort;
-    if (!wanted) {
-      spec.healthCheckNodePort = takeNext(ports, 'HealthCheck NodePort 0', changes);
-      return;
-    }
-    const why = whyNotPort(wanted, changes);
-    if (why) throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${why}`);
-  }
-
-  /** What the old state held and the new one does not. */
-  function releaseUnused(before: Held, after: Held): void {
-    for (const number of before.addresses) if (!after.addresses.has(number)) addresses.release(number);
-    for (const number of before.ports) if (!after.ports.has(number)) ports.release(number);
-  }
-
-  function begin(service: Service, old: Service | undefined): { undo(): void; done(): void } {
-    const changes: Changes = { undo: [] };
-    const undo = () => {
-      for (const step of changes.undo.splice(0).reverse()) step();
+  async #begin(service: Service, old: Service | undefined, dryRun: boolean): Promise<Allocation> {
+    const taken: Taken = { ports: [] };
+    const undo = async () => {
+      if (!dryRun) await this.#release(taken.address, taken.ports);
     };
-    const before = heldBy(old?.spec);
     try {
-      const spec = service.spec ?? {};
-      const name = service.metadata?.name ?? '';
-      const errors = allocate(spec, name, old?.spec, before, changes);
-      if (errors.length > 0) throw invalid(serviceKind, name, errors);
+      await this.#allocate(service, old?.spec, dryRun, taken);
     } catch (error) {
-      undo();
+      await undo();
       throw error;
     }
-    // Not before it is stored: until then the old service holds it, and a write that fails keeps it.
-    return { undo, done: () => releaseUnused(before, heldBy(service.spec)) };
+    return { undo, done: () => this.#releaseUnused(old?.spec, service.spec) };
   }
 
-  function allocate(
-    spec: ServiceSpec,
-    name: string,
+  async #allocate(
+    service: Service,
     old: ServiceSpec | undefined,
-    before: Held,
-    changes: Changes,
-  ): FieldError[] {
-    const errors: FieldError[] = [];
-    if (spec.type === 'ExternalName') return errors;
+    dryRun: boolean,
+    taken: Taken,
+  ): Promise<void> {
+    const spec = service.spec ?? {};
+    if (spec.type === 'ExternalName') return;
     if (!old && spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-    errors.push(...setIpFamilies(spec));
-    if (errors.length > 0) return errors;
-    const kept = addressNumber(spec.clusterIPs?.[0] ?? spec.clusterIP);
-    if (kept === undefined || !before.addresses.has(kept))
-      errors.push(...allocateAddress(spec, name, changes));
-    if (errors.length > 0) return errors;
-    if (mayHaveNodePorts(spec)) {
-      const held = nodePortsOf(old);
-      errors.push(...(old ? updatePorts(spec, held, changes) : allocatePorts(spec, changes)));
-    }
-    if (errors.length === 0) allocateHealthPort(spec, old, changes);
-    return errors;
+    refuse(service, setIpFamilies(spec));
+    const kept = addressOf(spec);
+    if (kept === undefined || kept !== addressOf(old)) await this.#giveAddress(service, spec, dryRun, taken);
+    const given = await this.#givePorts(service, spec, old, dryRun);
+    taken.ports = given.taken;
+    if (given.ports) spec.ports = given.ports;
+    if (given.healthCheckNodePort !== undefined) spec.healthCheckNodePort = given.healthCheckNodePort;
   }
 
-  return {
-    hooks: {
-      group: '',
-      resource: 'services',
-      begin: (object, old) => begin(object as Service, old as Service | undefined),
-      afterDelete(object) {
-        const held = heldBy((object as Service).spec);
-        for (const number of held.addresses) addresses.release(number);
-        for (const number of held.ports) ports.release(number);
-      },
-    },
-    restore(services) {
-      for (const service of services) {
-        const held = heldBy(service.spec);
-        for (const number of held.addresses) addresses.take(number);
-        for (const number of held.ports) ports.take(number);
-      }
-    },
-  };
+  async #giveAddress(service: Service, spec: ServiceSpec, dryRun: boolean, taken: Taken): Promise<void> {
+    const { addresses } = this.#options;
+    const requested = spec.clusterIPs?.[0] ?? spec.clusterIP;
+    if (requested === headless) return;
+    const number = requested ? parsed(requested) : undefined;
+    // A wrong address is validation's to complain about.
+    if (requested && number === undefined) return;
+    try {
+      const address = number ?? (await addresses.takeNext(service, dryRun));
+      if (number !== undefined) await addresses.take(number, service, dryRun);
+      taken.address = address;
+      spec.clusterIP = formatIPv4(address);
+      spec.clusterIPs = [spec.clusterIP];
+    } catch (error) {
+      throw addressRefused(service, requested, error);
+    }
+  }
+
+  async #givePorts(
+    service: Service,
+    spec: ServiceSpec,
+    old: ServiceSpec | undefined,
+    dryRun: boolean,
+  ): Promise<GivenPorts> {
+    const { ports } = this.#options;
+    const asking = { name: service.metadata?.name ?? '', spec };
+    if (dryRun) return givePorts(asking, old, dryRunPorts((await ports.read()).taken));
+    if (!asksForPorts(spec)) return { ports: undefined, healthCheckNodePort: undefined, taken: [] };
+    return ports.edit((numbers) => givePorts(asking, old, numbers));
+  }
+
+  /** Not before it is stored: until then the old service holds it, and a write that fails keeps it. */
+  async #releaseUnused(before: ServiceSpec | undefined, after: ServiceSpec | undefined): Promise<void> {
+    const address = addressOf(before);
+    const kept = heldPorts(after);
+    const ports = [...heldPorts(before)].filter((number) => !kept.has(number));
+    await this.#release(address === addressOf(after) ? undefined : address, ports);
+  }
+
+  async #afterDelete(service: Service): Promise<void> {
+    await this.#deleteEndpoints(service);
+    await this.#release(addressOf(service.spec), [...heldPorts(service.spec)]);
+  }
+
+  /** At once, so that a new service of this name does not begin with the endpoints of the old one. */
+  async #deleteEndpoints({ metadata }: Service): Promise<void> {
+    const { registry, log } = this.#options;
+    try {
+      await registry.delete(endpoints, metadata?.namespace ?? '', metadata?.name ?? '', {});
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 404) return;
+      log.warn('the endpoints of a deleted service could not be deleted', { error: String(error) });
+    }
+  }
+
+  async #release(address: number | undefined, ports: readonly number[]): Promise<void> {
+    if (address !== undefined) await this.#options.addresses.release(address);
+    if (ports.length === 0) return;
+    try {
+      await this.#options.ports.edit((numbers) => {
+        for (const port of ports) numbers.release(port);
+      });
+    } catch (error) {
+      // The repair finds them.
+      this.#options.log.warn('node ports could not be released', {
+        ports: ports.join(),
+        error: String(error),
+      });
+    }
+  }
 }
 
-interface Held {
-  readonly addresses: ReadonlySet<number>;
-  readonly ports: ReadonlySet<number>;
+function asksForPorts({ type, ports }: ServiceSpec): boolean {
+  return (type === 'NodePort' && (ports ?? []).length > 0) || type === 'LoadBalancer';
 }
 
-function heldBy(spec: ServiceSpec | undefined): Held {
-  if (!spec || spec.type === 'ExternalName') return { addresses: new Set(), ports: new Set() };
-  const all = spec.clusterIPs ?? [spec.clusterIP ?? ''];
-  return {
-    addresses: new Set(all.flatMap((address) => addressNumber(address) ?? [])),
-    ports: new Set([...nodePortsOf(spec), spec.healthCheckNodePort ?? 0].filter((number) => number > 0)),
-  };
+function refuse({ metadata }: Service, errors: FieldError[]): void {
+  if (errors.length > 0) throw invalid(serviceKind, metadata?.name ?? '', errors);
 }
 
-function addressNumber(address: string | undefined): number | undefined {
-  if (!address || address === headless || address.includes(':')) return undefined;
+function addressRefused(service: Service, requested: string | undefined, error: unknown): unknown {
+  const name = service.metadata?.name ?? '';
+  if (error instanceof NoAddress && error.isFull) {
+    return internalError(`failed to allocate a serviceIP for Service ${goQuoted(name)}: ${error.message}`);
+  }
+  if (!(error instanceof NoAddress) && !(error instanceof StatusError)) return error;
+  const what = requested ? `failed to allocate IP ${requested}` : 'failed to allocate IP';
+  const why = invalidValue('spec.clusterIPs', service.spec?.clusterIPs, `${what}: ${error.message}`);
+  return invalid(serviceKind, name, [why]);
+}
+
+/** The IPv4 address that a service holds. */
+function addressOf(spec: ServiceSpec | undefined): number | undefined {
+  if (!spec || spec.type === 'ExternalName') return undefined;
+  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((address) => parsed(address) ?? [])[0];
+}
+
+function parsed(address: string): number | undefined {
+  if (address === '' || address === headless || address.includes(':')) return undefined;
   try {
     return parseIPv4(address);
   } catch {
     return undefined;
   }
-}
-
-function mayHaveNodePorts(spec: ServiceSpec): boolean {
-  return spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-}
-
-/** Whether those that were not asked for are given too. */
-function allocatesNodePorts(spec: ServiceSpec): boolean {
-  return spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
-}
-
-function nodePortsOf(spec: ServiceSpec | undefined): ReadonlySet<number> {
-  return new Set((spec?.ports ?? []).flatMap(({ nodePort }) => nodePort || []));
-}
-
-function needsHealthPort(spec: ServiceSpec): boolean {
-  return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
-}
-
-/** The first node port that is asked for each port. */
-function requestedByPort(ports: readonly ServicePort[]): ReadonlyMap<number, number> {
-  const requested = new Map<number, number>();
-  for (const { port, nodePort } of ports) {
-    if (nodePort && !requested.has(port)) requested.set(port, nodePort);
-  }
-  return requested;
 }

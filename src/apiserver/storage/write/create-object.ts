@@ -87,8 +87,7 @@ function createOnce(
     generateName,
     object,
     old: undefined,
-    undo: undefined,
-    done: undefined,
+    allocation: undefined,
     afterwards: [],
   };
   return tryWrite(write, () => {
@@ -104,7 +103,6 @@ async function store(write: Write): Promise<Written> {
   const { core, storage, namespace, name } = write;
   if (write.dryRun) {
     if (storage.cache.index.get(namespace, name)) throw taken(write);
-    write.undo?.();
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
   if (core.memory.isShort && !(await core.memory.regained())) throw memoryShort();

@@ -77,7 +77,7 @@ async function mark(
   if (typeof revision !== 'number') return undefined;
   if (plan.thenRemove) {
     await removeObject(core, served.storage!, { ...at, expected: revision });
-    served.storage!.hooks?.afterDelete?.(object);
+    await served.storage!.hooks?.afterDelete?.(object);
   }
   return done(spliceRevision(encodeObject(object), revision), object, plan.thenRemove);
 }
@@ -91,7 +91,7 @@ async function remove(
   const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
   const revision = await removeObject(core, served.storage!, at);
   if (typeof revision !== 'number') return undefined;
-  served.storage!.hooks?.afterDelete?.(object);
+  await served.storage!.hooks?.afterDelete?.(object);
   return done(spliceRevision(encodeObject(object), revision), object, true);
 }
 

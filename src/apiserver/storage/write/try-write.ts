@@ -9,10 +9,10 @@ export async function tryWrite<T>(write: Write, store: () => Promise<T>): Promis
     const preparing = prepareWrite(write);
     if (preparing) await preparing;
     const written = await store();
-    if (!written) write.undo?.();
+    if (!written) await write.allocation?.undo();
     return written;
   } catch (error) {
-    write.undo?.();
+    await write.allocation?.undo();
     throw error;
   } finally {
     for (const callback of write.afterwards) callback();

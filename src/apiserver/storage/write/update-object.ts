@@ -74,8 +74,7 @@ async function tryOnce(
     generateName: undefined,
     object,
     old,
-    undo: undefined,
-    done: undefined,
+    allocation: undefined,
     afterwards: [],
   };
   return tryWrite(write, () => store(write, entry));
@@ -84,19 +83,16 @@ async function tryOnce(
 async function store(write: Write, entry: Entry): Promise<Written | undefined> {
   const { core, storage, namespace, name } = write;
   if (finishesDeletion(write)) return remove(write, entry);
-  if (write.dryRun) {
-    write.undo?.();
-    return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
-  }
+  if (write.dryRun) return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
   if (equalJson(write.object, write.old)) {
-    write.undo?.();
+    await write.allocation?.undo();
     return { bytes: spliceRevision(encodeObject(write.object), entry.revision), created: false };
   }
   const encoded = encodeWrite(write);
   const at = { namespace, name, expected: entry.revision };
   const result = await putObject(core, storage, at, encoded);
   if (typeof result !== 'number') return undefined;
-  write.done?.();
+  await write.allocation?.done();
   return { bytes: spliceRevision(encoded.answer, result), created: false };
 }
 
@@ -114,11 +110,11 @@ function finishesDeletion({ object, old, served }: Write): boolean {
 
 async function remove(write: Write, entry: Entry): Promise<Written | undefined> {
   const { core, storage, object, namespace, name } = write;
-  write.undo?.();
+  await write.allocation?.undo();
   if (!write.dryRun) {
     const result = await removeObject(core, storage, { namespace, name, expected: entry.revision });
     if (typeof result !== 'number') return undefined;
-    storage.hooks?.afterDelete?.(entry.object());
+    await storage.hooks?.afterDelete?.(entry.object());
   }
   return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false, deleted: true };
 }

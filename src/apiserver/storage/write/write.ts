@@ -2,6 +2,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import type { Allocation } from '../../contract/contract.ts';
 import type { ServedResource, StoredResource } from '../../registry/resources.ts';
 import type { Core } from '../../request/exchange.ts';
 
@@ -29,10 +30,8 @@ export interface Write extends WriteContext {
   /** Both until they have been encoded for the store. */
   object: AnyObject;
   old: AnyObject | undefined;
-  /** What to call when the write comes to nothing. */
-  undo: (() => void) | undefined;
-  /** Gives back to shared pools what the stored object no longer holds. */
-  done: (() => void) | undefined;
+  /** What it has taken from shared pools. */
+  allocation: Allocation | undefined;
   /** What to call when it is over, well or badly. */
   readonly afterwards: (() => void)[];
 }

@@ -2,11 +2,10 @@
 
 import type { Write } from '../write.ts';
 
-export function allocate(write: Write): void {
-  if (write.subresource !== '') return;
-  const hooks = write.storage.hooks;
-  if (!hooks?.begin) return;
-  const { undo, done } = hooks.begin(write.object, write.old);
-  write.undo = undo;
-  write.done = done;
+export function allocate(write: Write): Promise<void> | undefined {
+  const { hooks } = write.storage;
+  if (write.subresource !== '' || !hooks?.begin) return undefined;
+  return hooks.begin(write.object, write.old, write.dryRun).then((allocation) => {
+    write.allocation = allocation;
+  });
 }

@@ -1,0 +1,117 @@
+/**
+ * The addresses of services, kept as IPAddress objects: whoever creates the object has the address. It is created before
+ * its Service and deleted after it; what is left of a process that died in between, the repair removes.
+ */
+
+import { ipAddresses } from '#api/generated/kinds.gen.ts';
+import type { IPAddress, Service } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Log } from '#base/log.ts';
+import { type Cidr, formatIPv4 } from '#base/net/cidr.ts';
+import type { Random } from '#base/random.ts';
+import type { ObjectReader, Registry } from '../../contract/contract.ts';
+import { candidates } from './number-range.ts';
+import { boundsOf, holdsAddress, readyRanges } from './service-ranges.ts';
+
+export const managedByLabel = 'ipaddress.kubernetes.io/managed-by';
+export const familyLabel = 'ipaddress.kubernetes.io/ip-family';
+export const allocatorName = 'ipallocator.k8s.io';
+
+export interface ServiceAddressesOptions {
+  readonly reader: ObjectReader;
+  readonly registry: Pick<Registry, 'create' | 'delete'>;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Why there is no address, in upstream's words. */
+export class NoAddress extends Error {
+  /** Every range is used up. */
+  readonly isFull: boolean;
+
+  constructor(why: string, isFull = false) {
+    super(why);
+    this.isFull = isFull;
+  }
+}
+
+export class ServiceAddresses {
+  readonly #options: ServiceAddressesOptions;
+
+  constructor(options: ServiceAddressesOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `NoAddress` when it is outside every range, or taken. */
+  async take(address: number, service: Service, dryRun: boolean): Promise<void> {
+    if (!this.#ranges().some((range) => holdsAddress(range, address))) {
+      throw new NoAddress('the provided network does not match the current range');
+    }
+    if (dryRun) return;
+    if (!(await this.#create(address, service))) throw new NoAddress('provided IP is already allocated');
+  }
+
+  /** Throws `NoAddress` when every range is full. A dry run gets the first range's own address, as upstream's. */
+  async takeNext(service: Service, dryRun: boolean): Promise<number> {
+    const ranges = this.#ranges();
+    if (dryRun && ranges[0]) return ranges[0].base;
+    for (const range of ranges) {
+      const address = await this.#takeFrom(range, service);
+      if (address !== undefined) return address;
+    }
+    throw new NoAddress('range is full', true);
+  }
+
+  /** Never throws: what stays behind, the repair removes. */
+  async release(address: number): Promise<void> {
+    const name = formatIPv4(address);
+    try {
+      await this.#options.registry.delete(ipAddresses, '', name, {});
+    } catch (error) {
+      if (error instanceof StatusError && error.code === 404) return;
+      this.#options.log.warn('a service address could not be released', {
+        address: name,
+        error: String(error),
+      });
+    }
+  }
+
+  #ranges(): Cidr[] {
+    return readyRanges(this.#options.reader);
+  }
+
+  async #takeFrom(range: Cidr, service: Service): Promise<number | undefined> {
+    const { reader, random } = this.#options;
+    for (const address of candidates(boundsOf(range), random)) {
+      if (reader.get(ipAddresses, '', formatIPv4(address))) continue;
+      if (await this.#create(address, service)) return address;
+    }
+    return undefined;
+  }
+
+  /** False when another service has it. */
+  async #create(address: number, service: Service): Promise<boolean> {
+    try {
+      await this.#options.registry.create(ipAddresses, { ...addressObject(formatIPv4(address), service) });
+      return true;
+    } catch (error) {
+      if (error instanceof StatusError && error.reason === 'AlreadyExists') return false;
+      throw error;
+    }
+  }
+}
+
+export function addressObject(name: string, { metadata }: Service): IPAddress {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IPAddress',
+    metadata: { name, labels: { [familyLabel]: 'IPv4', [managedByLabel]: allocatorName } },
+    spec: {
+      parentRef: {
+        resource: 'services',
+        namespace: metadata?.namespace ?? '',
+        name: metadata?.name ?? '',
+      },
+    },
+  };
+}

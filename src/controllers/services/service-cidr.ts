@@ -1,0 +1,129 @@
+/**
+ * Says when addresses may be taken from a ServiceCIDR, and keeps one that is deleted until no IPAddress depends on it.
+ *
+ * Reads ServiceCIDRs and IPAddresses; writes the condition Ready and the finalizer networking.k8s.io/service-cidr-finalizer.
+ * Follows upstream's service-cidr-controller.
+ */
+
+import { ipAddresses, serviceCIDRs } from '#api/generated/kinds.gen.ts';
+import type { Condition, IPAddress, ServiceCIDR } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { parseCidr, parseIp } from '#api/values/ip.ts';
+import { rangeContains, rangeHasHost, rangesOverlap } from '#api/values/ip-range.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { isMarked, mark, unmark } from '../volumes/protection-finalizer.ts';
+
+const finalizer = 'networking.k8s.io/service-cidr-finalizer';
+/** Until then every API server has seen that no address may be taken from it any more. */
+const deletionGraceMs = 10_000;
+
+const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' };
+const terminating = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'Terminating',
+  message:
+    'There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR',
+};
+
+type Range = Stored<ServiceCIDR>;
+
+export const serviceCidr = defineController({
+  name: 'service-cidr-controller',
+  identity: 'service-cidrs-controller',
+  start({ env, informers, enqueue }) {
+    const ranges = informers.for(serviceCIDRs);
+    const addresses = informers.for(ipAddresses);
+    const look = ({ metadata }: Range) => enqueue(metadata.name);
+    ranges.subscribe({
+      onAdd(range) {
+        look(range);
+        overlapping(range, ranges.list()).forEach(look);
+      },
+      onUpdate: (_old, range) => look(range),
+      onDelete: (range) => overlapping(range, ranges.list()).forEach(look),
+    });
+    const lookAtHolders = (address: Stored<IPAddress>) => holding(address, ranges.list()).forEach(look);
+    addresses.subscribe({ onAdd: lookAtHolders, onDelete: lookAtHolders });
+    return {
+      reconcile(name) {
+        const range = ranges.get(undefined, name);
+        if (!range) return { actions: [] };
+        return planServiceCidr(range, ranges.list(), addresses.list(), env.clock.now());
+      },
+    };
+  },
+});
+
+export function planServiceCidr(
+  range: Range,
+  ranges: readonly Range[],
+  addresses: readonly Stored<IPAddress>[],
+  nowMs: number,
+): Plan {
+  const { deletionTimestamp } = range.metadata;
+  if (!deletionTimestamp) {
+    const marking = isMarked(range, finalizer) ? [] : [mark(serviceCIDRs, range, finalizer)];
+    return { actions: [...marking, ...setCondition(range, ready, nowMs)] };
+  }
+  if (!mayGo(range, ranges, addresses)) return { actions: setCondition(range, terminating, nowMs) };
+  const leftMs = Date.parse(deletionTimestamp) + deletionGraceMs - nowMs;
+  if (leftMs > 0) return { actions: [], againInMs: leftMs };
+  return { actions: isMarked(range, finalizer) ? [unmark(serviceCIDRs, range, finalizer)] : [] };
+}
+
+/** Another range contains it, or none of its addresses would be left without a range. */
+function mayGo(range: Range, ranges: readonly Range[], addresses: readonly Stored<IPAddress>[]): boolean {
+  const others = ranges.filter(({ metadata }) => metadata.name !== range.metadata.name);
+  const isContained = cidrsOf(range).every((cidr) =>
+    others.some((other) => cidrsOf(other).some((outer) => rangeContains(outer, cidr))),
+  );
+  if (isContained) return true;
+  return !addresses.some((address) => {
+    const holders = holding(address, ranges);
+    return holders.length === 1 && holders[0]!.metadata.name === range.metadata.name;
+  });
+}
+
+function setCondition(range: Range, wanted: Condition | typeof ready, nowMs: number): Action[] {
+  const found = range.status?.conditions?.find(({ type }) => type === wanted.type);
+  const isSame =
+    found?.status === wanted.status &&
+    (found.reason ?? '') === wanted.reason &&
+    found.message === wanted.message;
+  if (isSame) return [];
+  const others = (range.status?.conditions ?? []).filter(({ type }) => type !== wanted.type);
+  const condition = { ...wanted, lastTransitionTime: rfc3339(nowMs) };
+  // A patch, since the finalizer may just have been put on.
+  const patch = { status: { conditions: [...others, condition] } };
+  return [
+    {
+      do: 'patch',
+      type: serviceCIDRs,
+      name: range.metadata.name,
+      patchType: 'merge',
+      patch,
+      subresource: 'status',
+    },
+  ];
+}
+
+function overlapping(range: Range, ranges: readonly Range[]): Range[] {
+  const own = cidrsOf(range);
+  return ranges.filter((other) =>
+    cidrsOf(other).some((cidr) => own.some((mine) => rangesOverlap(mine, cidr))),
+  );
+}
+
+/** The ranges that the API server can have taken an address from. */
+function holding({ metadata }: Stored<IPAddress>, ranges: readonly Range[]): Range[] {
+  if (metadata.labels?.['ipaddress.kubernetes.io/managed-by'] !== 'ipallocator.k8s.io') return [];
+  const address = parseIp(metadata.name);
+  if (!address) return [];
+  return ranges.filter((range) => cidrsOf(range).some((cidr) => rangeHasHost(cidr, address)));
+}
+
+function cidrsOf({ spec }: ServiceCIDR) {
+  return (spec?.cidrs ?? []).flatMap((text) => parseCidr(text) ?? []);
+}
