@@ -162,7 +162,8 @@ export class RealNodeParts {
   async #startProxy(plane: ControlPlane, nodeName: string): Promise<ServiceProxy> {
     const { informers } = plane;
     const env = { ...this.#env, log: this.#env.log.child({ part: 'service proxy' }) };
-    const proxy = await startServiceProxy({ env, informers, nodeName, frame: this.#frame });
+    const nodeIp = this.address;
+    const proxy = await startServiceProxy({ env, informers, nodeName, nodeIp, frame: this.#frame });
     this.#parts.add('service proxy', () => proxy.stop());
     return proxy;
   }

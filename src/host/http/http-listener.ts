@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readRequestTarget } from '#base/net/request-target.ts';
 import { refuseUnreadable } from './bad-request.ts';
 import { Connections } from './connections.ts';
 import { http1Options, httpLimits } from './limits.ts';
@@ -21,11 +22,20 @@ export interface HttpListener {
   close(): void;
 }
 
-/** Rejects when the port is taken. */
-export async function listenHttp(port: number, answer: () => PlainAnswer): Promise<HttpListener> {
+export interface Listening {
+  readonly port: number;
+  /** All addresses of the machine without it. */
+  readonly host?: string;
+}
+
+/** Rejects when the port is taken. `answer` gets the path; undefined for one that has no single meaning. */
+export async function listenHttp(
+  { port, host }: Listening,
+  answer: (path: string | undefined) => PlainAnswer,
+): Promise<HttpListener> {
   const server = createServer(http1Options(httpLimits), (request, response) => {
     request.resume();
-    const { status, headers, body } = answer();
+    const { status, headers, body } = answer(pathOf(request.url ?? ''));
     response.writeHead(status, { ...headers, connection: 'close' });
     response.end(body);
   });
@@ -38,7 +48,7 @@ export async function listenHttp(port: number, answer: () => PlainAnswer): Promi
   server.on('clientError', refuseUnreadable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, resolve);
+    server.listen({ port, host }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
@@ -47,4 +57,9 @@ export async function listenHttp(port: number, answer: () => PlainAnswer): Promi
       server.closeAllConnections();
     },
   };
+}
+
+function pathOf(target: string): string | undefined {
+  const segments = readRequestTarget(target)?.segments;
+  return segments && `/${segments.join('/')}`;
 }

@@ -1,12 +1,12 @@
 /**
- * Answers at the healthCheckNodePort of every service with externalTrafficPolicy Local whether this node has backends
- * of it, so that a load balancer sends only where somebody is.
+ * Answers at the healthCheckNodePort of every service with externalTrafficPolicy Local whether this node has ready
+ * endpoints of it, so that a load balancer sends only to nodes that have.
  */
 
-import type { Service } from '#api/generated/types.gen.ts';
+import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
 import type { Log } from '#base/log.ts';
 import { type HttpListener, listenHttp, type PlainAnswer } from '#host/http/http-listener.ts';
-import type { Frontend } from './model.ts';
+import { readyAddressesHere } from './model.ts';
 
 export interface HealthCheck {
   readonly port: number;
@@ -15,13 +15,19 @@ export interface HealthCheck {
   readonly localEndpoints: number;
 }
 
-/** Undefined for a service without such a port. The backends of its ports are the same pods: they count once. */
-export function healthCheckOf(service: Service, frontends: readonly Frontend[]): HealthCheck | undefined {
+/**
+ * Undefined for a service without such a port. Endpoints that serve while they terminate still get traffic where no
+ * ready one is left, but count as none: the load balancer shall turn to other nodes.
+ */
+export function healthCheckOf(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  nodeName: string,
+): HealthCheck | undefined {
   const { healthCheckNodePort: port, externalTrafficPolicy, type } = service.spec ?? {};
   if (!port || type !== 'LoadBalancer' || externalTrafficPolicy !== 'Local') return undefined;
-  const ips = new Set(frontends.flatMap((one) => one.externalBackends.map(({ ip }) => ip)));
   const { namespace = '', name = '' } = service.metadata ?? {};
-  return { port, namespace, name, localEndpoints: ips.size };
+  return { port, namespace, name, localEndpoints: readyAddressesHere(slices, nodeName).size };
 }
 
 interface Entry {
@@ -31,10 +37,13 @@ interface Entry {
 
 export class HealthChecks {
   private readonly log: Log;
+  private readonly isProxyHealthy: () => boolean;
   private readonly open = new Map<number, Entry>();
 
-  constructor(log: Log) {
+  /** A node whose proxy is behind gets no traffic of a load balancer either. */
+  constructor(log: Log, isProxyHealthy: () => boolean) {
     this.log = log;
+    this.isProxyHealthy = isProxyHealthy;
   }
 
   update(checks: readonly HealthCheck[]): void {
@@ -52,9 +61,10 @@ export class HealthChecks {
   }
 
   private listen(check: HealthCheck): void {
+    const answer = () => healthCheckAnswer(entry.current, this.isProxyHealthy());
     const entry: Entry = {
       current: check,
-      listener: listenHttp(check.port, () => answerOf(entry.current)).catch((error: unknown) => {
+      listener: listenHttp({ port: check.port }, answer).catch((error: unknown) => {
         const service = `${check.namespace}/${check.name}`;
         this.log.warn('no health check', { service, port: check.port, error: String(error) });
         return undefined;
@@ -69,14 +79,15 @@ export class HealthChecks {
   }
 }
 
-function answerOf({ namespace, name, localEndpoints }: HealthCheck): PlainAnswer {
+export function healthCheckAnswer(check: HealthCheck, serviceProxyHealthy: boolean): PlainAnswer {
+  const { namespace, name, localEndpoints } = check;
   return {
-    status: localEndpoints > 0 ? 200 : 503,
+    status: localEndpoints > 0 && serviceProxyHealthy ? 200 : 503,
     headers: {
       'content-type': 'application/json',
       'x-content-type-options': 'nosniff',
       'x-load-balancing-endpoint-weight': String(localEndpoints),
     },
-    body: JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy: true }),
+    body: JSON.stringify({ service: { namespace, name }, localEndpoints, serviceProxyHealthy }),
   };
 }

@@ -125,8 +125,7 @@ interface Candidate extends Backend {
 
 function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Candidate[] {
   const found = new Map<string, Candidate>();
-  for (const slice of slices) {
-    if (slice.addressType !== 'IPv4' || slice.metadata?.labels?.[headlessLabel] !== undefined) continue;
+  for (const slice of slices.filter(isProxied)) {
     const match = (slice.ports ?? []).find(
       (one) => (one.name ?? '') === (port.name ?? '') && (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
     );
@@ -139,12 +138,27 @@ function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Cand
   return [...found.values()];
 }
 
+/** Whatever number of ports a pod serves, it has one address. */
+export function readyAddressesHere(slices: readonly EndpointSlice[], nodeName: string): Set<string> {
+  const endpoints = slices.filter(isProxied).flatMap((slice) => slice.endpoints ?? []);
+  const here = endpoints.filter((one) => one.nodeName === nodeName && isReady(one));
+  return new Set(here.flatMap(({ addresses = [] }) => ipv4s(addresses.slice(0, 1))));
+}
+
+function isProxied({ addressType, metadata }: EndpointSlice): boolean {
+  return addressType === 'IPv4' && metadata?.labels?.[headlessLabel] === undefined;
+}
+
+function isReady({ conditions }: Endpoint): boolean {
+  return conditions?.ready !== false;
+}
+
 /** Ready ones, narrowed down; when there are none, those that still serve while they terminate (KEP-1669). */
 function usable(
   candidates: readonly Candidate[],
   narrow: (ready: readonly Candidate[]) => readonly Candidate[] = (ready) => ready,
 ): Backend[] {
-  const ready = narrow(candidates.filter(({ endpoint }) => endpoint.conditions?.ready !== false));
+  const ready = narrow(candidates.filter(({ endpoint }) => isReady(endpoint)));
   return sorted(ready.length > 0 ? ready : candidates.filter(servesWhileTerminating));
 }
 

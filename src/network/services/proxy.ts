@@ -11,6 +11,8 @@ import { HealthChecks } from './health-checks.ts';
 import type { Frontend } from './model.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, type Table, tableOf } from './nft-table.ts';
+import { ProxyHealth } from './proxy-health.ts';
+import { ProxyServer } from './proxy-server.ts';
 import { staleFlows, udpState } from './stale-flows.ts';
 import { ServiceView } from './view.ts';
 
@@ -18,6 +20,7 @@ export interface ServiceProxyOptions {
   readonly env: Env;
   readonly informers: Informers;
   readonly nodeName: string;
+  readonly nodeIp: string;
   readonly frame: TableFrame;
 }
 
@@ -49,8 +52,11 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
 class NftProxy implements ServiceProxy {
   private readonly env: Env;
   private readonly frame: TableFrame;
+  private readonly nodeIp: string;
   private readonly view: ServiceView;
+  private readonly health: ProxyHealth;
   private readonly healthChecks: HealthChecks;
+  private server: ProxyServer | undefined;
   /** What the kernel holds; undefined when a failure left that unknown. */
   private applied: Table | undefined;
   /** Addresses that traffic is sent to. */
@@ -63,15 +69,21 @@ class NftProxy implements ServiceProxy {
   private unsubscribe: (() => void) | undefined;
   private stopped = false;
 
-  constructor({ env, frame }: ServiceProxyOptions, view: ServiceView) {
+  constructor({ env, frame, nodeIp }: ServiceProxyOptions, view: ServiceView) {
     this.env = env;
     this.frame = frame;
+    this.nodeIp = nodeIp;
     this.view = view;
-    this.healthChecks = new HealthChecks(env.log);
+    this.health = new ProxyHealth(env.clock);
+    this.healthChecks = new HealthChecks(env.log, () => this.health.isHealthy);
   }
 
   async start(): Promise<void> {
     await this.apply();
+    this.server = new ProxyServer(this.env.log, this.nodeIp, {
+      '/healthz': () => this.health.healthz(this.view.node),
+      '/livez': () => this.health.livez(),
+    });
     this.unsubscribe = this.view.subscribe(() => this.schedule());
   }
 
@@ -101,6 +113,7 @@ class NftProxy implements ServiceProxy {
     this.stopped = true;
     this.unsubscribe?.();
     this.healthChecks.stop();
+    this.server?.stop();
   }
 
   /** Now or with the next table: an endpoint that was ready a moment ago may not be in the kernel yet. */
@@ -110,6 +123,7 @@ class NftProxy implements ServiceProxy {
 
   private schedule(): void {
     if (this.stopped || this.pending) return;
+    this.health.queued();
     this.pending = new Promise((resolve) => {
       this.env.clock.after(gatherMs, () => {
         this.pending = undefined;
@@ -121,6 +135,7 @@ class NftProxy implements ServiceProxy {
   private async apply(): Promise<void> {
     // Whoever stopped us may have taken the table away: it must not come back.
     if (this.stopped) return;
+    this.health.writing();
     const { frontends, checks } = this.view.offer();
     this.healthChecks.update(checks);
     try {
@@ -129,6 +144,7 @@ class NftProxy implements ServiceProxy {
       this.applied = undefined;
       return this.again('service table could not be written; it will be made anew', error);
     }
+    this.health.updated();
     this.targets = targetsOf(frontends);
     for (const look of this.waiting) look();
     try {

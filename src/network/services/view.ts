@@ -53,16 +53,22 @@ export class ServiceView {
     };
   }
 
+  /** Undefined once it is deleted. */
+  get node(): Node | undefined {
+    return this.nodes.get(undefined, this.nodeName);
+  }
+
   offer(): Offer {
     const { nodeName } = this;
-    const place = { nodeName, zone: zoneOf(this.nodes.get(undefined, nodeName)) };
+    const place = { nodeName, zone: zoneOf(this.node) };
     const frontends: Frontend[] = [];
     const checks: HealthCheck[] = [];
     for (const service of this.services.list()) {
       const { namespace, name } = service.metadata;
-      const own = serviceFrontends(service, this.slices.byIndex(indexName, `${namespace}/${name}`), place);
+      const slices = this.slices.byIndex(indexName, `${namespace}/${name}`);
+      const own = serviceFrontends(service, slices, place);
       if (own.length === 0) continue;
-      const check = healthCheckOf(service, own);
+      const check = healthCheckOf(service, slices, nodeName);
       if (check) checks.push(check);
       frontends.push(...own);
     }
