@@ -239,6 +239,7 @@ test('a pod that the node refuses – nothing of it began – its status and its
   assert.ok(startTime);
   assert.deepEqual(rest, {
     phase: 'Failed',
+    observedGeneration: 1,
     reason: 'PodOSNotSupported',
     message: `Pod was rejected: ${why}`,
     qosClass: 'BestEffort',

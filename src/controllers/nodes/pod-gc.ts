@@ -149,7 +149,9 @@ async function markFailed(
   const { namespace = '', name, uid } = pod.metadata;
   const lastTransitionTime = rfc3339(nowMs);
   const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: why };
-  const conditions = why ? [{ ...condition, lastTransitionTime, ...observedGeneration(pod) }] : [];
-  const patch = { metadata: { uid }, status: { phase: 'Failed', ...(why ? { conditions } : {}) } };
+  const generation = observedGeneration(pod);
+  const conditions = why ? [{ ...condition, lastTransitionTime, ...generation }] : [];
+  const status = { phase: 'Failed', ...generation, ...(why ? { conditions } : {}) };
+  const patch = { metadata: { uid }, status };
   await client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
 }

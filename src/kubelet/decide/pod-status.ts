@@ -32,7 +32,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const message = failure?.message ?? (final ? pod.status?.message : undefined);
   return {
     phase,
-    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    ...observedGeneration(pod),
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),
     startTime: pod.status?.startTime ?? now,
@@ -70,11 +70,16 @@ export function rejectedStatus(
 ): PodStatus {
   return {
     phase: 'Failed',
+    ...observedGeneration(pod),
     reason,
     message: `${rejectedPrefix}${message}`,
     startTime: pod.status?.startTime ?? rfc3339(nowMs),
     qosClass: pod.status?.qosClass ?? podQosClass(pod),
   };
+}
+
+function observedGeneration({ metadata }: NodePod): { observedGeneration?: number } {
+  return metadata.generation ? { observedGeneration: metadata.generation } : {};
 }
 
 /** A pod that ended keeps the address it had. */
