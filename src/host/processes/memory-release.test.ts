@@ -15,6 +15,9 @@ async function after(seconds: number, change: Partial<typeof start>, more: Parti
     collect: () => {
       state.collections++;
     },
+    trim: () => {
+      state.trims++;
+    },
   });
   Object.assign(state, change);
   await clock.advance(seconds * 1000);
@@ -22,22 +25,23 @@ async function after(seconds: number, change: Partial<typeof start>, more: Parti
   await clock.advance(seconds * 1000);
   stop();
   assert.equal(clock.pendingTimers(), 0);
-  return state.collections;
+  return { collections: state.collections, trims: state.trims };
 }
 
-const start = { resident: 300, living: 100, busy: 0.01, collections: 0 };
+const start = { resident: 300, living: 100, busy: 0.01, collections: 0, trims: 0 };
+const times = (collections: number, trims = collections) => ({ collections, trims });
 
-test('grown, then quiet – memory is collected once within a minute, whether it helps or not', async () => {
-  assert.equal(await after(60, { resident: 400, busy: 0.9 }, { busy: 0.01 }), 1);
-  assert.equal(await after(60, { resident: 400 }, { resident: 310 }), 1);
+test('grown, then quiet – memory is collected and given back once within a minute, whether it helps or not', async () => {
+  assert.deepEqual(await after(60, { resident: 400, busy: 0.9 }, { busy: 0.01 }), times(1));
+  assert.deepEqual(await after(60, { resident: 400 }, { resident: 310 }), times(1));
 });
 
-test('no more than before, or busy, or much that lives – nothing is collected', async () => {
-  assert.equal(await after(60, { resident: 310 }), 0);
-  assert.equal(await after(60, { resident: 900, busy: 0.5 }), 0);
-  assert.equal(await after(60, { resident: 900, living: 600 }), 0);
+test('no more than before, or busy – nothing is collected; much that lives – what was freed is given back', async () => {
+  assert.deepEqual(await after(60, { resident: 310 }), times(0));
+  assert.deepEqual(await after(60, { resident: 900, busy: 0.5 }), times(0));
+  assert.deepEqual(await after(60, { resident: 900, living: 600 }), times(0, 1));
 });
 
 test('grown again after a collection – it is collected again', async () => {
-  assert.equal(await after(60, { resident: 400 }, { resident: 450 }), 2);
+  assert.deepEqual(await after(60, { resident: 400 }, { resident: 450 }), times(2));
 });

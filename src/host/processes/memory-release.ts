@@ -1,11 +1,13 @@
 /**
  * Gives memory back to the machine after a load. V8 collects garbage only while something is allocated: a process that falls
- * quiet would hold for hours what its last load took. So in the quiet a collection is asked for, where it is a short one.
+ * quiet would hold for hours what its last load took. So in the quiet a collection is asked for, where it is a short one, and
+ * then what the C library holds.
  */
 
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '#base/clock.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { trimMemory } from './trim-memory.ts';
 
 const checkEveryMs = 5000;
 /** Less than this share of the thread's time is quiet. */
@@ -25,6 +27,8 @@ export interface ProcessMemory {
   /** The share of its time that the thread has worked since it was last asked. */
   busyShare(): number;
   collect(): void;
+  /** What was freed. */
+  trim(): void;
 }
 
 /** Returns how to stop. */
@@ -37,14 +41,16 @@ export function releaseMemoryInQuiet(clock: Clock, memory: ProcessMemory = thisP
     const bytes = memory.residentBytes();
     quietChecks = memory.busyShare() < quietShareMax ? quietChecks + 1 : 0;
     if (settling > 0) {
-      // What is left now is in use: it would be no use to ask again.
-      if (--settling === 0) leastBytes = bytes;
+      settling--;
+      // Buffers are freed beside the collection, and after it.
+      if (settling === settleChecks - 1) memory.trim();
+      // What is left at the end is in use: it would be no use to ask again.
+      if (settling === 0) leastBytes = bytes;
       return;
     }
     leastBytes = Math.min(leastBytes, bytes);
-    const isWorthIt = bytes > leastBytes * growthMin && memory.livingBytes() <= livingBytesMax;
-    if (quietChecks < quietChecksMin || !isWorthIt) return;
-    memory.collect();
+    if (quietChecks < quietChecksMin || bytes <= leastBytes * growthMin) return;
+    if (memory.livingBytes() <= livingBytesMax) memory.collect();
     settling = settleChecks;
   };
   let timer = clock.after(checkEveryMs, check);
@@ -63,5 +69,6 @@ function thisProcess(): ProcessMemory {
       return utilization;
     },
     collect: collectGarbage,
+    trim: trimMemory,
   };
 }
