@@ -7,8 +7,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemEnv } from '#host/system-env.ts';
-import { SqliteStorage } from '#store/sqlite/storage.ts';
-import type { LogRow } from '#store/version.ts';
+import type { LogRow } from '#store/mvcc/version.ts';
+import { SqliteRowLog } from '#store/sqlite/row-log.ts';
 
 interface Waiting {
   readonly row: LogRow;
@@ -17,7 +17,7 @@ interface Waiting {
 
 const { path, cert, key, ca } = workerData as { path: string; cert: string; key: string; ca: string };
 const options = { path, writer: 'bench', policy: { isUsed: false, acceptLoss: false }, reserveBytes: 0 };
-const storage = new SqliteStorage(options, systemEnv().clock, undefined, () => {});
+const rowLog = new SqliteRowLog(options, systemEnv().clock, undefined, () => {});
 let waiting: Waiting[] = [];
 let isCommitting = false;
 let lastRow = 0;
@@ -56,7 +56,7 @@ async function commit(): Promise<void> {
   while (waiting.length > 0) {
     const group = waiting;
     waiting = [];
-    await storage.append(
+    await rowLog.append(
       group.map(({ row }) => row),
       false,
     );
@@ -65,5 +65,5 @@ async function commit(): Promise<void> {
   isCommitting = false;
 }
 
-await storage.load(() => {});
+await rowLog.load(() => {});
 server.listen(0, '127.0.0.1', () => parentPort!.postMessage((server.address() as AddressInfo).port));

@@ -129,7 +129,7 @@ test('pages of one list show one moment', async () => {
     ['c', 'd'],
   );
   assert.equal(next.metadata.resourceVersion, first.metadata.resourceVersion);
-  await server.store.compact(server.store.currentRevision());
+  await server.store.compact(await server.store.newestRevision());
   const late = await send('GET', `${path}?limit=2&continue=${next.metadata.continue}`);
   assert.equal(late.status, 410);
   assert.equal(late.body.reason, 'Expired');

@@ -14,10 +14,10 @@ import type { ClusterPaths } from '#host/home/cluster-home.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore, type PkiStore } from '#pki/pki.ts';
+import { StoreLossError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
-import { StoreLossError } from '#store/sqlite/damage/store-loss.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
-import type { Store } from '#store/store.ts';
+import type { LocalStore } from '#store/store.ts';
 import {
   type ControlLoops,
   type ControlPlane,
@@ -102,7 +102,7 @@ class Assembly {
   readonly #parts: Parts;
   readonly #podRange: string;
   readonly #serviceRange: string;
-  #store: Store | undefined;
+  #store: LocalStore | undefined;
   #plane: ControlPlane | undefined;
   #loops: ControlLoops | undefined;
   #node: RealNodeParts | undefined;
@@ -165,11 +165,11 @@ class Assembly {
     this.#store = opened;
     this.#parts.add('store', () => opened.close());
     if (store === 'memory') return;
-    const stopNoting = noteRevisions(env, noteOf(store.sqlite), () => opened.currentRevision());
+    const stopNoting = noteRevisions(env, noteOf(store.sqlite), () => opened.newestRevision());
     this.#parts.add('revision notes', stopNoting);
   }
 
-  #openSqlite(path: string): Promise<Store> {
+  #openSqlite(path: string): Promise<LocalStore> {
     const { acceptLoss, listener, pkiStore } = this.#options;
     return openSqliteStore({
       env: this.#env,
@@ -190,7 +190,7 @@ class Assembly {
   /** With new authorities no token, certificate or kubeconfig that was given out would count any more. */
   #refuseLostCertificates(): void {
     const { pkiStore, store, acceptLoss, listener } = this.#options;
-    if (!pkiStore || store === 'memory' || (this.#store?.currentRevision() ?? 1) <= 1) return;
+    if (!pkiStore || store === 'memory' || (this.#store?.newestRevision() ?? 1) <= 1) return;
     const missing = authorityFiles.filter((name) => !pkiStore.read(name));
     if (missing.length === 0) return;
     const loss = `${missing.join(', ')} missing among the cluster's certificates, though it has run before`;

@@ -20,7 +20,7 @@ import { createLog } from '#host/log.ts';
 import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { StoreLossError } from '#store/sqlite/damage/store-loss.ts';
+import { StoreLossError } from '#store/errors.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { filePkiStore } from './state/file-pki-store.ts';
 import { keptIdentity } from './state/identity.ts';

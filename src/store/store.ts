@@ -1,5 +1,6 @@
 /**
- * The store's promise: a revisioned, ordered key-value space that fits etcd v3.
+ * The store's promise: a revisioned, ordered key-value space that etcd v3 can keep, too. Whatever other processes may have
+ * changed is asked for and may take a round trip; what is known without asking is marked so.
  *
  * Every successful transaction that changes something gets the next revision. Keys are strings ordered by
  * their UTF-8 bytes, values are bytes the store never looks into. A write is acknowledged only when it is durable
@@ -25,7 +26,7 @@ export interface KeyRange {
 }
 
 export interface RangeOptions {
-  /** Read as of this revision; default the newest. Throws `CompactedError` or `FutureRevisionError`. */
+  /** Read as of this revision; default the newest. Rejects with `CompactedError` or `FutureRevisionError`. */
   readonly revision?: number;
   /** At most so many items; 0 and default: all. */
   readonly limit?: number;
@@ -89,54 +90,37 @@ export interface StoreStats {
 }
 
 export interface Store {
-  /** The newest revision that reads can see. A new store is at 1, as etcd's is. */
-  currentRevision(): number;
+  /**
+   * No write that was acknowledged before the call, by whichever process, has a higher revision. A new store is at 1, as
+   * etcd's is. A store that only this process writes to answers at once.
+   */
+  newestRevision(): number | Promise<number>;
   get(key: string, revision?: number): Promise<KeyValue | undefined>;
   range(range: KeyRange, options?: RangeOptions): Promise<RangeResult>;
   /** Rejects with `StoreFullError` when the disk is full, `StoreClosedError` after `close`. */
   commit(txn: Txn): Promise<TxnResult>;
   /**
    * Delivers every change with a revision greater than or equal to `fromRevision`, then live ones.
-   * Callbacks come asynchronously, never from inside `watch`; for writes of this process before `commit` resolves.
+   * Callbacks come asynchronously, never from inside `watch`, and possibly after the `commit` of the change has resolved:
+   * who needs to have seen a write waits for its revision.
    */
   watch(range: KeyRange, fromRevision: number, handler: WatchHandler): WatchHandle;
   /** Forgets all history before `revision`; the state at `revision` and later stays readable. */
   compact(revision: number): Promise<void>;
-  stats(): StoreStats;
-  /** Why writes fail, if so: the disk is full, or the store must be opened again. Reads and watches go on. */
+  stats(): StoreStats | Promise<StoreStats>;
+  /** Why writes fail, if so, as far as is known without asking: the disk is full, or the store must be opened again. */
   failure(): Error | undefined;
   /** Waits for what was committed to be durable, ends the watches, frees everything. */
   close(): Promise<void>;
 }
 
-export class CompactedError extends Error {
-  override name = 'CompactedError';
-  readonly compactedRevision: number;
-  constructor(compactedRevision: number) {
-    super('mvcc: required revision has been compacted');
-    this.compactedRevision = compactedRevision;
-  }
+/** A store that only this process writes to: it knows its state, and has delivered a change when `commit` resolves. */
+export interface LocalStore extends Store {
+  newestRevision(): number;
+  stats(): StoreStats;
 }
 
-export class FutureRevisionError extends Error {
-  override name = 'FutureRevisionError';
-  constructor(revision: number) {
-    super(`mvcc: required revision ${revision} is a future revision`);
-  }
-}
-
-export class StoreFullError extends Error {
-  override name = 'StoreFullError';
-}
-
-export class StoreClosedError extends Error {
-  override name = 'StoreClosedError';
-  constructor() {
-    super('store: closed');
-  }
-}
-
-/** The range of all keys that begin with `prefix` (which ends with an ASCII sign, as `/` does). */
+/** The range of all keys that begin with `prefix` (which ends with an ASCII character, as `/` does). */
 export function prefixRange(prefix: string): KeyRange {
   const last = prefix.charCodeAt(prefix.length - 1);
   return { start: prefix, end: prefix.slice(0, -1) + String.fromCharCode(last + 1) };

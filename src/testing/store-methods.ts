@@ -4,7 +4,7 @@ import type { Store } from '#store/store.ts';
 
 export function storeMethods(store: Store): Store {
   return {
-    currentRevision: () => store.currentRevision(),
+    newestRevision: () => store.newestRevision(),
     get: (...args) => store.get(...args),
     range: (...args) => store.range(...args),
     commit: (...args) => store.commit(...args),

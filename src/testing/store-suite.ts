@@ -6,16 +6,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  CompactedError,
-  FutureRevisionError,
-  type KeyValue,
-  prefixRange,
-  type Store,
-  StoreClosedError,
-  type TxnResult,
-  type WatchEvent,
-} from '#store/store.ts';
+import { CompactedError, FutureRevisionError, StoreClosedError } from '#store/errors.ts';
+import { type KeyValue, prefixRange, type Store, type TxnResult, type WatchEvent } from '#store/store.ts';
 
 export interface OpenedStore {
   readonly store: Store;
@@ -82,6 +74,20 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
 
 type It = (title: string, body: (store: Store) => Promise<void>) => void;
 
+/** What a store of this process promises besides. */
+export function localStoreSuite(name: string, open: () => Promise<OpenedStore>): void {
+  storeSuite(name, open);
+  test(`${name}: a live watcher – has a change before its writer is answered`, async () => {
+    const { store, dispose } = await open();
+    const recorder = watchFrom(store, (await store.newestRevision()) + 1);
+    for (let i = 1; i <= 20; i++) {
+      await Promise.all([put(store, '/t/a', String(i)), put(store, '/elsewhere', 'x')]);
+      assert.equal(recorder.events.length, i);
+    }
+    await dispose();
+  });
+}
+
 function transactions(it: It): void {
   it('a key has its creation, its last change and its number of writes; a new life starts again', async (store) => {
     const first = await put(store, '/t/a', '1');
@@ -130,7 +136,7 @@ function transactions(it: It): void {
     );
     const nothing = await remove(store, '/t/none');
     assert.deepEqual(nothing, { succeeded: true, revision: before.revision });
-    assert.equal(store.currentRevision(), before.revision);
+    assert.equal(await store.newestRevision(), before.revision);
   });
 
   it('of many writers that compare the same revision, one wins', async (store) => {
@@ -166,7 +172,7 @@ function transactions(it: It): void {
   it('an acknowledged write is in every later read', async (store) => {
     for (let i = 0; i < 20; i++) {
       const { revision } = await put(store, `/t/${i}`, 'x');
-      assert.ok(store.currentRevision() >= revision);
+      assert.ok((await store.newestRevision()) >= revision);
       assert.equal((await store.range(all)).count, i + 1);
     }
   });
@@ -183,10 +189,11 @@ function transactions(it: It): void {
 
   it('after close everything is refused and watches end', async (store) => {
     const recorder = new Recorder();
-    store.watch(all, store.currentRevision() + 1, recorder);
+    store.watch(all, (await store.newestRevision()) + 1, recorder);
     const last = put(store, '/t/a', '1');
     await store.close();
     assert.equal((await last).succeeded, true);
+    await recorder.until(() => recorder.error !== undefined);
     assert.ok(recorder.error instanceof StoreClosedError);
     assert.deepEqual(recorder.lines(), ['put /t/a 1<']);
     await assert.rejects(put(store, '/t/a', '2'), StoreClosedError);
@@ -250,14 +257,17 @@ function ranges(it: It): void {
   });
 
   it('a read of the future is refused', async (store) => {
-    await assert.rejects(store.range(all, { revision: store.currentRevision() + 100 }), FutureRevisionError);
+    await assert.rejects(
+      store.range(all, { revision: (await store.newestRevision()) + 100 }),
+      FutureRevisionError,
+    );
   });
 }
 
 function watches(it: It): void {
   it('changes arrive with what was there before', async (store) => {
     const recorder = new Recorder();
-    store.watch(all, store.currentRevision() + 1, recorder);
+    store.watch(all, (await store.newestRevision()) + 1, recorder);
     await put(store, '/other', 'x');
     const first = await put(store, '/t/a', '1');
     await recorder.until(() => recorder.events.length >= 1);
@@ -268,14 +278,6 @@ function watches(it: It): void {
     assert.equal(recorder.events[0]!.revision, first.revision);
     assert.equal(recorder.events[0]!.current!.createRevision, first.revision);
     assert.equal(recorder.events[2]!.revision, last.revision);
-  });
-
-  it('a live watcher has a change before its writer hears that it is done', async (store) => {
-    const recorder = watchFrom(store, store.currentRevision() + 1);
-    for (let i = 1; i <= 20; i++) {
-      await Promise.all([put(store, '/t/a', String(i)), put(store, '/elsewhere', 'x')]);
-      assert.equal(recorder.events.length, i);
-    }
   });
 
   it('a watch from the past brings what happened since, then goes on live', async (store) => {
@@ -292,7 +294,7 @@ function watches(it: It): void {
 
   it('a watch of the future skips what comes before its start', async (store) => {
     const recorder = new Recorder();
-    store.watch(all, store.currentRevision() + 3, recorder);
+    store.watch(all, (await store.newestRevision()) + 3, recorder);
     for (let i = 1; i <= 4; i++) await put(store, `/t/${i}`, 'x');
     await recorder.until(() => recorder.events.length >= 2);
     assert.deepEqual(
@@ -303,7 +305,7 @@ function watches(it: It): void {
 
   it('single keys and odd ranges are watched too, and nothing comes after cancel', async (store) => {
     const [one, odd, cancelled] = [new Recorder(), new Recorder(), new Recorder()];
-    const from = store.currentRevision() + 1;
+    const from = (await store.newestRevision()) + 1;
     store.watch({ start: '/t/b', end: '/t/b\0' }, from, one);
     store.watch({ start: '/t/b', end: '/t/d' }, from, odd);
     store.watch(all, from, cancelled).cancel();
@@ -322,7 +324,7 @@ function watches(it: It): void {
   });
 
   it('watchers that start at any moment under load see every change once, in order, whole', async (store) => {
-    const from = store.currentRevision() + 1;
+    const from = (await store.newestRevision()) + 1;
     const recorders: Recorder[] = [];
     const writer = async (name: string) => {
       for (let i = 0; i < 60; i++) {
@@ -338,7 +340,7 @@ function watches(it: It): void {
       }
     };
     await Promise.all(['x', 'y', 'z'].map(writer));
-    const last = store.currentRevision();
+    const last = await store.newestRevision();
     for (const recorder of recorders) await recorder.until(() => (recorder.revisions.at(-1) ?? 0) >= last);
     const whole = watchFrom(store, from);
     await whole.until(() => (whole.revisions.at(-1) ?? 0) >= last);
@@ -350,7 +352,7 @@ function watches(it: It): void {
 
   it('a handler may write, watch and cancel', async (store) => {
     const echoed = new Recorder();
-    const from = store.currentRevision() + 1;
+    const from = (await store.newestRevision()) + 1;
     const watch = store.watch(prefixRange('/t/in/'), from, {
       onEvents: (events) => {
         for (const { key } of events) void put(store, key.replace('/in/', '/out/'), 'echo');
@@ -367,7 +369,7 @@ function watches(it: It): void {
 
   it('a handler that throws ends its own watch only', async (store) => {
     const recorder = new Recorder();
-    const from = store.currentRevision() + 1;
+    const from = (await store.newestRevision()) + 1;
     store.watch(all, from, {
       onEvents() {
         throw new Error('from the handler');
@@ -405,10 +407,10 @@ function compaction(it: It): void {
   it('history before the compacted revision is gone, the state at it and later stays', async (store) => {
     await put(store, '/t/a', '1');
     await put(store, '/t/gone', 'x');
-    const early = store.currentRevision();
+    const early = await store.newestRevision();
     await put(store, '/t/a', '2');
     await remove(store, '/t/gone');
-    const kept = store.currentRevision();
+    const kept = await store.newestRevision();
     await put(store, '/t/a', '3');
     await store.compact(kept);
     await assert.rejects(store.range(all, { revision: early }), CompactedError);
@@ -423,19 +425,19 @@ function compaction(it: It): void {
     const { revision } = await put(store, '/t/a', '1');
     await put(store, '/t/a', '2');
     await put(store, '/t/a', '3');
-    await store.compact(store.currentRevision());
+    await store.compact(await store.newestRevision());
     const recorder = watchFrom(store, revision);
     await recorder.until(() => recorder.error !== undefined);
     assert.ok(recorder.error instanceof CompactedError);
-    assert.equal(recorder.error.compactedRevision, store.currentRevision());
+    assert.equal(recorder.error.compactedRevision, await store.newestRevision());
     assert.equal(recorder.events.length, 0);
   });
 
   it('live watches do not notice it', async (store) => {
-    const recorder = watchFrom(store, store.currentRevision() + 1);
+    const recorder = watchFrom(store, (await store.newestRevision()) + 1);
     for (let i = 0; i < 5; i++) {
       await put(store, '/t/a', String(i));
-      await store.compact(store.currentRevision());
+      await store.compact(await store.newestRevision());
     }
     await recorder.until(() => recorder.events.length >= 5);
     assert.deepEqual(recorder.lines().at(-1), 'put /t/a 4<3');
@@ -443,7 +445,7 @@ function compaction(it: It): void {
 
   it('the same revision twice, and one of the future, are refused', async (store) => {
     await put(store, '/t/a', '1');
-    const revision = store.currentRevision();
+    const revision = await store.newestRevision();
     await store.compact(revision);
     await assert.rejects(store.compact(revision), CompactedError);
     await assert.rejects(store.compact(revision + 100), FutureRevisionError);

@@ -94,10 +94,16 @@ export class ObjectCache {
     });
   }
 
-  /** As fresh as the store is now. */
+  /** Resolves when the cache is as fresh as the store is now; undefined when it is already. */
   fresh(): Promise<void> | undefined {
-    const reached = this.reach(this.#store.currentRevision(), freshWaitMaxMs);
-    return reached?.then((isFresh) => {
+    const newest = this.#store.newestRevision();
+    return typeof newest === 'number'
+      ? this.#freshAt(newest)
+      : newest.then((revision) => this.#freshAt(revision), storeLost);
+  }
+
+  #freshAt(revision: number): Promise<void> | undefined {
+    return this.reach(revision, freshWaitMaxMs)?.then((isFresh) => {
       if (!isFresh) throw serviceUnavailable('the watch cache does not keep up with the store');
     });
   }
@@ -182,4 +188,8 @@ export class ObjectCache {
     if (short) return short;
     return this.#byPrefix.get(key.slice(0, key.indexOf('/', first + 1) + 1));
   }
+}
+
+function storeLost(error: Error): never {
+  throw serviceUnavailable(`the store does not answer: ${error.message}`);
 }

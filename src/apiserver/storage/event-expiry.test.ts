@@ -6,8 +6,9 @@ import { events } from '#api/generated/kinds.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#host/system-env.ts';
+import { StoreFullError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
-import { StoreFullError, type Txn } from '#store/store.ts';
+import type { Txn } from '#store/store.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startTestServer } from '../testing/server.ts';
 

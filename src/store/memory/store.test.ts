@@ -1,8 +1,15 @@
 import { systemEnv } from '#host/system-env.ts';
-import { storeSuite } from '#testing/store-suite.ts';
+import { distantStore } from '#testing/distant-store.ts';
+import { localStoreSuite, storeSuite } from '#testing/store-suite.ts';
 import { openMemoryStore } from './store.ts';
 
-storeSuite('memory', async () => {
+localStoreSuite('memory', async () => {
   const store = openMemoryStore(systemEnv());
   return { store, dispose: () => store.close() };
+});
+
+// No more is promised than a store across a network can keep.
+storeSuite('memory, a round trip away', async () => {
+  const store = openMemoryStore(systemEnv());
+  return { store: distantStore(store), dispose: () => store.close() };
 });

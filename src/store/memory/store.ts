@@ -2,20 +2,32 @@
 
 import type { Env } from '#base/env.ts';
 import { type CompactionOptions, defaultCompaction, startCompactor } from '../mvcc/compactor.ts';
-import { emptyState, LogStore } from '../mvcc/log-store.ts';
-import { memoryStorage } from '../storage.ts';
-import type { Store } from '../store.ts';
+import type { RowLog } from '../mvcc/row-log.ts';
+import { emptyState, MvccStore } from '../mvcc/store.ts';
+import type { LocalStore } from '../store.ts';
 
 export interface MemoryStoreOptions {
   readonly compaction?: Partial<CompactionOptions>;
 }
 
-export function openMemoryStore(env: Env, options: MemoryStoreOptions = {}): Store {
+/** Keeps nothing: the index and the history hold all there is. */
+export const memoryRowLog: RowLog = {
+  // A turn of the event loop for each group: busy writers must not keep everything else from running.
+  append: () => new Promise((resolve) => setImmediate(resolve)),
+  refusal: () => undefined,
+  read: async () => new Map(),
+  discard: async () => {},
+  sizeBytes: () => undefined,
+  failure: () => undefined,
+  close: async () => {},
+};
+
+export function openMemoryStore(env: Env, options: MemoryStoreOptions = {}): LocalStore {
   // Without a disk there is nowhere to read old values back from: all history stays hot.
   const state = emptyState(Number.POSITIVE_INFINITY);
   let stopCompactor = () => {};
-  const storage = { ...memoryStorage, close: async () => stopCompactor() };
-  const store = new LogStore(env, storage, state);
+  const rowLog = { ...memoryRowLog, close: async () => stopCompactor() };
+  const store = new MvccStore(env, rowLog, state);
   stopCompactor = startCompactor(env, store, { ...defaultCompaction, ...options.compaction });
   return store;
 }

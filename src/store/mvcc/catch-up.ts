@@ -5,9 +5,10 @@
  * between the history and the live events, and none comes twice.
  */
 
-import { CompactedError, type WatchEvent } from '../store.ts';
-import { type LogRow, type Version, versionOf } from '../version.ts';
+import { CompactedError } from '../errors.ts';
+import type { WatchEvent } from '../store.ts';
 import type { Change, History } from './history.ts';
+import { type LogRow, type Version, versionOf } from './version.ts';
 import type { Watcher, WatchHub } from './watch-hub.ts';
 
 /** Events delivered in one turn; a transaction is never cut, so a little more may come. */

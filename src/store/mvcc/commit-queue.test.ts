@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { put, Recorder } from '#testing/store-suite.ts';
-import { memoryStorage, type Storage } from '../storage.ts';
-import { prefixRange, StoreFullError } from '../store.ts';
-import { emptyState, LogStore } from './log-store.ts';
+import { StoreFullError } from '../errors.ts';
+import { memoryRowLog } from '../memory/store.ts';
+import { prefixRange } from '../store.ts';
+import type { RowLog } from './row-log.ts';
+import { emptyState, MvccStore } from './store.ts';
 
-/** A storage whose groups end when the test says so. */
-function heldStorage() {
+/** A row log whose groups end when the test says so. */
+function heldRowLog() {
   const groups: { keys: string[]; end: (error?: Error) => void }[] = [];
   const arrivals: (() => void)[] = [];
-  const storage: Storage = {
-    ...memoryStorage,
+  const rowLog: RowLog = {
+    ...memoryRowLog,
     append: (rows) =>
       new Promise((resolve, reject) => {
         const end = (error?: Error) => (error ? reject(error) : resolve());
@@ -23,14 +25,14 @@ function heldStorage() {
     while (groups.length === 0) await new Promise<void>((resolve) => arrivals.push(resolve));
     return groups.shift()!;
   };
-  return { storage, next };
+  return { rowLog, next };
 }
 
 const all = prefixRange('/t/');
 
 test('writes gather while a group is being made durable, and are seen only when theirs is', async () => {
-  const { storage, next } = heldStorage();
-  const store = new LogStore(systemEnv(), storage, emptyState(Number.POSITIVE_INFINITY));
+  const { rowLog, next } = heldRowLog();
+  const store = new MvccStore(systemEnv(), rowLog, emptyState(Number.POSITIVE_INFINITY));
   const recorder = new Recorder();
   store.watch(all, 2, recorder);
   const first = put(store, '/t/a', '1');
@@ -44,7 +46,7 @@ test('writes gather while a group is being made durable, and are seen only when 
   assert.deepEqual(recorder.lines(), ['put /t/a 1<']);
   const second = await next();
   assert.deepEqual(second.keys, ['/t/b', '/t/a']);
-  assert.equal(store.currentRevision(), 2);
+  assert.equal(store.newestRevision(), 2);
   second.end();
   const results = await Promise.all(others);
   assert.deepEqual(
@@ -59,8 +61,8 @@ test('writes gather while a group is being made durable, and are seen only when 
 });
 
 test('a group that fails takes everything decided after it along, and leaves no trace', async () => {
-  const { storage, next } = heldStorage();
-  const store = new LogStore(systemEnv(), storage, emptyState(Number.POSITIVE_INFINITY));
+  const { rowLog, next } = heldRowLog();
+  const store = new MvccStore(systemEnv(), rowLog, emptyState(Number.POSITIVE_INFINITY));
   const recorder = new Recorder();
   store.watch(all, 2, recorder);
   const doomed = [put(store, '/t/a', '1', 0)];

@@ -9,9 +9,10 @@
  *    in groups of their own, which may use the space that is kept for them.
  */
 
-import { type Op, StoreFullError, type Txn, type TxnResult } from '../store.ts';
-import { type LogRow, opsPerTxnMax, rowIdOf, type Version } from '../version.ts';
+import { StoreFullError } from '../errors.ts';
+import type { Op, Txn, TxnResult } from '../store.ts';
 import type { Change } from './history.ts';
+import { type LogRow, opsPerTxnMax, rowIdOf, type Version } from './version.ts';
 
 /** Transactions waiting to become durable. */
 const waitingTxnsMax = 50_000;

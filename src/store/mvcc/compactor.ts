@@ -1,8 +1,8 @@
 /** Keeps the history of a store between a few minutes and a bound in bytes, without anybody asking. */
 
 import type { Env } from '#base/env.ts';
-import { CompactedError } from '../store.ts';
-import type { LogStore } from './log-store.ts';
+import { CompactedError } from '../errors.ts';
+import type { MvccStore } from './store.ts';
 
 export interface CompactionOptions {
   /** Every so often, the history older than one interval is forgotten; kube-apiserver's own is five minutes. */
@@ -26,16 +26,16 @@ const markKey = '/registry/compact_rev_key';
 const sizeCheckMs = 1000;
 
 /** Returns the function that stops it. */
-export function startCompactor(env: Env, store: LogStore, options: CompactionOptions): () => void {
+export function startCompactor(env: Env, store: MvccStore, options: CompactionOptions): () => void {
   let stopped = false;
-  let marked = store.currentRevision();
+  let marked = store.newestRevision();
   let dueMs = env.clock.monotonicMs() + options.intervalMs;
   const check = async () => {
     if (env.clock.monotonicMs() >= dueMs) {
       dueMs = env.clock.monotonicMs() + options.intervalMs;
       const revision = marked;
       await writeMark(store, revision);
-      marked = store.currentRevision();
+      marked = store.newestRevision();
       await compactTo(env, store, revision);
     }
     if (store.historyBytes() > options.historyBytesMax) {
@@ -51,12 +51,12 @@ export function startCompactor(env: Env, store: LogStore, options: CompactionOpt
 }
 
 /** A store that cannot be written to says so to its writers: the history is cut all the same. */
-async function writeMark(store: LogStore, revision: number): Promise<void> {
+async function writeMark(store: MvccStore, revision: number): Promise<void> {
   const value = Buffer.from(String(revision));
   await store.commit({ compare: [], ops: [{ type: 'put', key: markKey, value }] }).catch(() => {});
 }
 
-async function compactTo(env: Env, store: LogStore, revision: number): Promise<void> {
+async function compactTo(env: Env, store: MvccStore, revision: number): Promise<void> {
   if (revision <= store.stats().compactedRevision) return;
   try {
     await store.compact(revision);

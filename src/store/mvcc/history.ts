@@ -2,7 +2,7 @@
  * The log of changes since the last compaction, in memory: where watches start from and how old states are found.
  *
  * Newer changes carry their event; of older ones, past a bound in bytes, only the rows of the log are remembered
- * ("cold"), and the values are read back from the storage when somebody asks.
+ * ("cold"), and the values are read back from the row log when somebody asks.
  */
 
 import type { KeyRange, WatchEvent } from '../store.ts';

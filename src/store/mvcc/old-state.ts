@@ -1,10 +1,10 @@
 /** The state of a range at an earlier revision: today's state with the changes since undone. */
 
 import type { KeyRange } from '../store.ts';
-import type { Version } from '../version.ts';
 import type { History } from './history.ts';
 import type { KeyIndex } from './key-index.ts';
 import { sortKey } from './key-order.ts';
+import type { Version } from './version.ts';
 
 /** A value in memory, or the row of the log that holds it. */
 type Found = Version | number;

@@ -5,7 +5,7 @@
 
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { LogRow } from '../version.ts';
+import type { LogRow } from '../mvcc/version.ts';
 import { rowChecksum } from './row-checksum.ts';
 
 /** Brings a file from the format before it (its index in the list) to the next. */

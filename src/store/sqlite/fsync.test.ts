@@ -35,13 +35,13 @@ test('after a failed fsync nothing is acknowledged or seen, and nothing written,
     await assert.rejects(put(store, '/t/c', '1', 0), /disk I\/O error/);
 
     assert.match(String(store.failure()), /disk I\/O error/);
-    assert.equal(store.currentRevision(), revision);
+    assert.equal(store.newestRevision(), revision);
     assert.equal((await store.range(all)).count, 1);
     assert.deepEqual(recorder.lines(), ['put /t/a 1<']);
     await store.close();
 
     const again = await openSqliteStore({ path, env: systemEnv() });
-    assert.equal(again.currentRevision(), revision);
+    assert.equal(again.newestRevision(), revision);
     assert.equal((await again.get('/t/a'))!.version, 1);
     const next = await put(again, '/t/b', '1', 0);
     assert.ok(next.succeeded && next.revision > revision);

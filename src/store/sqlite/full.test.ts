@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { put } from '#testing/store-suite.ts';
-import { prefixRange, StoreFullError } from '../store.ts';
+import { StoreFullError } from '../errors.ts';
+import { prefixRange } from '../store.ts';
 import { openSqliteStore } from './store.ts';
 
 const all = prefixRange('/t/');
@@ -50,7 +51,7 @@ test('a full disk refuses writes, serves reads, and works again when there is sp
     const { revision } = await put(store, '/t/0-0', 'y');
     await store.close();
     const again = await openSqliteStore(options);
-    assert.equal(again.currentRevision(), revision);
+    assert.equal(again.newestRevision(), revision);
     assert.deepEqual((await again.range(all, { limit: 1 })).items[0]!.version, 2);
     assert.equal((await again.range(all)).count, items.length);
     await again.close();
@@ -93,7 +94,7 @@ test('on a full disk deletions go on, and make room', { skip }, () =>
       const keys = [0, 1, 2, 3].map((place) => `/t/${i}-${place}`);
       await Promise.all(keys.map((key) => store.commit({ compare: [], ops: [{ type: 'delete', key }] })));
     }
-    await store.compact(store.currentRevision());
+    await store.compact(store.newestRevision());
     await put(store, '/t/other', 'x'.repeat(500_000), 0);
     assert.equal(store.failure(), undefined);
     await store.close();

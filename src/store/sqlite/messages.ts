@@ -1,7 +1,7 @@
 /** What the main thread and the storage thread say to each other; rows travel packed, their bytes moved, not copied. */
 
-import type { LogRow } from '../version.ts';
-import type { LossPolicy } from './damage/store-loss.ts';
+import type { LogRow } from '../mvcc/version.ts';
+import type { LossPolicy } from './damage/loss-policy.ts';
 
 /** Rows as columns: one buffer for all values. A deletion has length -1. */
 export interface PackedRows {

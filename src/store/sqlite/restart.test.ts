@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { put, Recorder, remove } from '#testing/store-suite.ts';
-import { CompactedError, prefixRange } from '../store.ts';
+import { CompactedError } from '../errors.ts';
+import { prefixRange } from '../store.ts';
 import { openSqliteStore } from './store.ts';
 
 let folder: string;
@@ -30,7 +31,7 @@ test('values, history and the revision are there again after a restart', async (
 
   const second = await open();
   try {
-    assert.equal(second.currentRevision(), last.revision);
+    assert.equal(second.newestRevision(), last.revision);
     assert.deepEqual(await second.get('/t/a'), kv);
     assert.equal((await second.range(all, { revision: old.revision })).items.length, 2);
     const recorder = new Recorder();
@@ -51,7 +52,7 @@ test('the revision goes on after a restart even when everything is deleted and c
   await first.close();
   const second = await open();
   try {
-    assert.equal(second.currentRevision(), revision);
+    assert.equal(second.newestRevision(), revision);
     assert.equal(second.stats().compactedRevision, revision);
     assert.equal((await put(second, '/t/a', '2')).revision, revision + 1);
   } finally {
@@ -65,19 +66,19 @@ test('a file that is behind what is known goes on far above it, for good, and it
   await first.close();
   const knownRevision = before.revision + 100;
   const second = await openSqliteStore({ path, env: systemEnv(), knownRevision });
-  assert.ok(second.currentRevision() > knownRevision);
+  assert.ok(second.newestRevision() > knownRevision);
   assert.equal((await second.get('/t/a'))?.modRevision, before.revision);
   await second.close();
-  const third = await openSqliteStore({ path, env: systemEnv(), knownRevision: second.currentRevision() });
+  const third = await openSqliteStore({ path, env: systemEnv(), knownRevision: second.newestRevision() });
   try {
-    assert.equal(third.currentRevision(), second.currentRevision());
+    assert.equal(third.newestRevision(), second.newestRevision());
     for (const from of [before.revision + 1, knownRevision + 1]) {
       const recorder = new Recorder();
       third.watch(all, from, recorder);
       await recorder.until(() => recorder.error !== undefined);
       assert.ok(recorder.error instanceof CompactedError);
     }
-    assert.equal((await put(third, '/t/a', '2')).revision, second.currentRevision() + 1);
+    assert.equal((await put(third, '/t/a', '2')).revision, second.newestRevision() + 1);
     assert.equal((await third.range(all)).count, 1);
   } finally {
     await third.close();
@@ -102,7 +103,7 @@ test('compaction shrinks the file while writes go on', async () => {
   }
   const fullBytes = store.stats().sizeBytes;
   let during = 0;
-  const compacted = store.compact(store.currentRevision()).then(() => true);
+  const compacted = store.compact(store.newestRevision()).then(() => true);
   while (!(await Promise.race([compacted, put(store, '/t/live', `${during}`).then(() => false)]))) during++;
   assert.ok(during > 10, `only ${during} writes during the compaction`);
   assert.ok(store.stats().sizeBytes < fullBytes / 2);

@@ -1,7 +1,7 @@
 /** The checksum of a row of the log: tells a row that the disk gives back otherwise than it was written. */
 
 import { crc32 } from 'node:zlib';
-import type { LogRow } from '../version.ts';
+import type { LogRow } from '../mvcc/version.ts';
 
 /** CRC-32 of everything the row holds. */
 export function rowChecksum({ rowId, createRevision, version, key, value }: LogRow): number {

@@ -5,13 +5,13 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LogRow } from '../version.ts';
+import { StoreLossError } from '../errors.ts';
+import type { LogRow } from '../mvcc/version.ts';
 import { leaveUnopened, openChecked } from './damage/checked-open.ts';
 import { markClosed, markOpen } from './damage/opened-mark.ts';
 import { freeName } from './damage/salvage.ts';
-import { StoreLossError } from './damage/store-loss.ts';
-import { GuardedLog } from './guarded-log.ts';
-import { damageOf, type SqliteLog, sqliteFull } from './log.ts';
+import { damageOf, type SqliteFile, sqliteFull } from './file.ts';
+import { GuardedFile } from './guarded-file.ts';
 import {
   type Failure,
   packRows,
@@ -35,7 +35,7 @@ function send(reply: Reply, transfer: ArrayBuffer[] = []): void {
 
 function open(options: WorkerOptions): void {
   const { path, writer, policy, reserveBytes } = options;
-  let log: SqliteLog | undefined;
+  let log: SqliteFile | undefined;
   try {
     const checked = openChecked(path, writer, policy);
     log = checked.log;
@@ -49,12 +49,12 @@ function open(options: WorkerOptions): void {
     port.close();
     return;
   }
-  const file = new GuardedLog(log, new Reserve(`${path}.reserve`, reserveBytes));
+  const file = new GuardedFile(log, new Reserve(`${path}.reserve`, reserveBytes));
   port.on('message', (request: Request) => answer(path, file, request));
 }
 
 /** Damaged rows are refused, or taken out after the whole file was copied; one sentence each for the first of them. */
-function damagedRows(log: SqliteLog, { path, policy }: WorkerOptions, rows: readonly LogRow[]): string[] {
+function damagedRows(log: SqliteFile, { path, policy }: WorkerOptions, rows: readonly LogRow[]): string[] {
   if (rows.length === 0) return [];
   const first = rows.slice(0, namedRowsMax).map(damageOf).join('; ');
   const damage = `${path} is damaged in ${rows.length} of its rows: ${first}`;
@@ -66,7 +66,7 @@ function damagedRows(log: SqliteLog, { path, policy }: WorkerOptions, rows: read
 }
 
 /** Sends all rows but the damaged ones, which it returns. */
-function load(log: SqliteLog): LogRow[] {
+function load(log: SqliteFile): LogRow[] {
   const damaged: LogRow[] = [];
   let batch: LogRow[] = [];
   let bytes = 0;
@@ -85,7 +85,7 @@ function load(log: SqliteLog): LogRow[] {
   return damaged;
 }
 
-function answer(path: string, log: GuardedLog, request: Request): void {
+function answer(path: string, log: GuardedFile, request: Request): void {
   try {
     const { rows, more, spare } = perform(path, log, request);
     const sizeBytes = request.type === 'close' ? 0 : log.log.sizeBytes();
@@ -99,7 +99,7 @@ function answer(path: string, log: GuardedLog, request: Request): void {
 
 type Outcome = Pick<Extract<Reply, { type: 'done' }>, 'rows' | 'more' | 'spare'>;
 
-function perform(path: string, log: GuardedLog, request: Request): Outcome {
+function perform(path: string, log: GuardedFile, request: Request): Outcome {
   switch (request.type) {
     case 'append':
       log.append([...unpackRows(request.rows)], request.forDeletion);
@@ -121,7 +121,7 @@ function perform(path: string, log: GuardedLog, request: Request): Outcome {
 }
 
 /** What cannot be moved into the file yet (a full disk) stays in the write-ahead log; the next turn tries again. */
-function tidyUp(log: GuardedLog): void {
+function tidyUp(log: GuardedFile): void {
   try {
     log.tidyUp();
   } catch {
@@ -129,7 +129,7 @@ function tidyUp(log: GuardedLog): void {
   }
 }
 
-function close(path: string, log: GuardedLog, refused: boolean): void {
+function close(path: string, log: GuardedFile, refused: boolean): void {
   if (refused) {
     leaveUnopened(path, log.log);
     return;

@@ -1,15 +1,15 @@
 /** A store in one SQLite file: what it acknowledged survives the process, the machine and a full disk. */
 
 import type { Env } from '#base/env.ts';
+import { StoreLossError } from '../errors.ts';
 import { changeOf } from '../mvcc/commit-queue.ts';
 import { type CompactionOptions, defaultCompaction, startCompactor } from '../mvcc/compactor.ts';
 import { condemnedRows } from '../mvcc/history.ts';
-import { emptyState, type LoadedState, LogStore } from '../mvcc/log-store.ts';
-import type { Storage } from '../storage.ts';
-import type { Store } from '../store.ts';
-import { type LogRow, revisionOf, versionOf } from '../version.ts';
-import { StoreLossError } from './damage/store-loss.ts';
-import { SqliteStorage } from './storage.ts';
+import type { RowLog } from '../mvcc/row-log.ts';
+import { emptyState, type LoadedState, MvccStore } from '../mvcc/store.ts';
+import { type LogRow, revisionOf, versionOf } from '../mvcc/version.ts';
+import type { LocalStore } from '../store.ts';
+import { SqliteRowLog } from './row-log.ts';
 
 export interface SqliteStoreOptions {
   readonly path: string;
@@ -41,11 +41,11 @@ const revisionGap = 1_000_000;
 const defaultReserveBytes = 16 * 1024 * 1024;
 const defaultHistoryHotBytesMax = 16 * 1024 * 1024;
 
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<LocalStore> {
   const { env, path, writer = 'kybern', knownRevision = 0 } = options;
   const { isUsed = false, acceptLoss = false, reserveBytes = defaultReserveBytes } = options;
   const thread = { path, writer, policy: { isUsed, acceptLoss }, reserveBytes };
-  const sqlite = new SqliteStorage(thread, env.clock, options.workerUrl, (error) => {
+  const sqlite = new SqliteRowLog(thread, env.clock, options.workerUrl, (error) => {
     env.log.error('the store can no longer write; reads go on until a restart', {
       path,
       error: error.message,
@@ -63,7 +63,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const isBehind = lost.length > 0;
   const revision = isBehind ? Math.max(knownRevision, state.revision) + revisionGap : state.revision;
   let stopCompactor = () => {};
-  const storage: Storage = {
+  const rowLog: RowLog = {
     append: (rows, forDeletion) => sqlite.append(rows, forDeletion),
     refusal: () => sqlite.refusal(),
     read: (rowIds) => sqlite.read(rowIds),
@@ -75,7 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return sqlite.close();
     },
   };
-  const store = new LogStore(env, storage, { ...state, revision });
+  const store = new MvccStore(env, rowLog, { ...state, revision });
   sqlite.forget(leftOver).catch((error) => {
     env.log.warn('rows of a compaction cut short could not be removed', { error: String(error) });
   });

@@ -26,11 +26,11 @@ store.watch(prefixRange('/crash/'), Number(watchFrom), {
   },
   onError: (error) => tell({ what: 'watchError', message: error.message }),
 });
-tell({ what: 'ready', revision: store.currentRevision() });
+tell({ what: 'ready', revision: store.newestRevision() });
 for (let writer = 0; writer < writers; writer++) void write(store, writer);
 for (;;) {
   await new Promise((resolve) => setTimeout(resolve, 40));
-  const revision = store.currentRevision() - 400;
+  const revision = store.newestRevision() - 400;
   if (revision > store.stats().compactedRevision) await store.compact(revision);
 }
 

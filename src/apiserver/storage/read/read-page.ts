@@ -7,8 +7,9 @@
  */
 
 import { badRequest, expired } from '#api/meta/status.ts';
+import { CompactedError } from '#store/errors.ts';
 import { sortKey } from '#store/mvcc/key-order.ts';
-import { CompactedError, prefixRange } from '#store/store.ts';
+import { prefixRange } from '#store/store.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { Core } from '../../request/exchange.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
@@ -58,7 +59,7 @@ export async function readPage(
   const revision = exact ?? core.cache.revision;
   const after = token?.start ?? '';
   // The cache may still hold that state, but what is compacted is gone for everyone at the same time.
-  if (exact !== undefined && exact < core.store.stats().compactedRevision) throw tooOld(token);
+  if (exact !== undefined && exact < (await core.store.stats()).compactedRevision) throw tooOld(token);
   if (revision >= cache.lastChange) {
     const entries = cache.index.list(target.namespace || undefined);
     const from = after === '' ? 0 : firstFrom(entries, cache.prefix + after);

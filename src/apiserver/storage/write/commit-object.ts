@@ -1,7 +1,8 @@
 /** The one place where objects enter and leave the store: compare, write, and what the store says when it cannot. */
 
 import { failure, type StatusError, serviceUnavailable } from '#api/meta/status.ts';
-import { type KeyValue, StoreClosedError, StoreFullError, type TxnResult } from '#store/store.ts';
+import { StoreClosedError, StoreFullError } from '#store/errors.ts';
+import type { KeyValue, TxnResult } from '#store/store.ts';
 import type { Selectable } from '../../cache/entry.ts';
 import { keyOf, type StoredResource } from '../../registry/resources.ts';
 import type { Core } from '../../request/exchange.ts';

@@ -4,7 +4,8 @@
  */
 
 import { expired, type StatusError } from '#api/meta/status.ts';
-import { CompactedError, prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
+import { CompactedError } from '#store/errors.ts';
+import { prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
 import { CacheEvent } from '../../cache/cache-event.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
@@ -40,6 +41,8 @@ export class WatchBeginning {
   readonly #question: WatchQuestion;
   readonly #beginner: Beginner;
   #history: WatchHandle | undefined;
+  /** Of the store when the watch was asked for, once that is known. */
+  #newestRevision: number | undefined;
   #isOver = false;
 
   constructor(question: WatchQuestion, beginner: Beginner) {
@@ -63,10 +66,9 @@ export class WatchBeginning {
 
   #find(): void {
     const { core, target, params } = this.#question;
-    const { revision } = params;
-    const fromNow = beginsWithObjects(params);
-    const least = revision ?? (fromNow ? core.store.currentRevision() : 0);
-    const waiting = reachRevision(core, least, params.revisionText);
+    const least = this.#leastRevision();
+    const waiting =
+      typeof least === 'number' ? reachRevision(core, least, params.revisionText) : this.#remember(least);
     if (waiting) {
       waiting.then(
         () => this.#isOver || this.find(),
@@ -74,10 +76,22 @@ export class WatchBeginning {
       );
       return;
     }
-    const from = revision || core.cache.revision;
-    if (fromNow) this.#fromNow();
+    const from = params.revision || core.cache.revision;
+    if (beginsWithObjects(params)) this.#fromNow();
     else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from);
     else this.#fromHistory(from);
+  }
+
+  /** What the cache must have seen before the watch may begin. */
+  #leastRevision(): number | Promise<number> {
+    const { core, params } = this.#question;
+    if (params.revision !== undefined) return params.revision;
+    if (!beginsWithObjects(params)) return 0;
+    return this.#newestRevision ?? core.store.newestRevision();
+  }
+
+  async #remember(newest: Promise<number>): Promise<void> {
+    this.#newestRevision = await newest;
   }
 
   #fromNow(): void {

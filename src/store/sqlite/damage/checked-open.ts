@@ -9,15 +9,16 @@
  */
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { StoreLossError } from '../../errors.ts';
+import { SqliteFile } from '../file.ts';
 import { sqliteNotADatabase } from '../format.ts';
-import { SqliteLog } from '../log.ts';
+import type { LossPolicy } from './loss-policy.ts';
 import { type Mark, readMark } from './opened-mark.ts';
 import { salvage } from './salvage.ts';
-import { type LossPolicy, StoreLossError } from './store-loss.ts';
 import { damageOfLog } from './write-ahead-log.ts';
 
 export interface CheckedLog {
-  readonly log: SqliteLog;
+  readonly log: SqliteFile;
   /** What is lost, one sentence each; only when that was accepted. */
   readonly losses: string[];
   /** The store was not closed: everything it acknowledged must be here. */
@@ -32,12 +33,12 @@ export function openChecked(path: string, writer: string, policy: LossPolicy): C
   const missing = missingPart(path, policy, mark);
   if (missing && !policy.acceptLoss) throw new StoreLossError(missing);
   const found = missing ?? openWhole(path, writer);
-  if (found instanceof SqliteLog) return { log: found, losses: [], wasKilled };
+  if (found instanceof SqliteFile) return { log: found, losses: [], wasKilled };
   if (!policy.isUsed && !wasKilled) throw new Error(found);
   if (!policy.acceptLoss) throw new StoreLossError(found);
   const aside = salvage(path, writer);
   const loss = `${found}; what could be read was taken over, the damaged files are ${aside}*`;
-  return { log: new SqliteLog(path, writer), losses: [loss], wasKilled };
+  return { log: new SqliteFile(path, writer), losses: [loss], wasKilled };
 }
 
 function missingPart(path: string, { isUsed }: LossPolicy, mark: Mark | undefined): string | undefined {
@@ -50,10 +51,10 @@ function missingPart(path: string, { isUsed }: LossPolicy, mark: Mark | undefine
 }
 
 /** The log, or why it is damaged. Anything else that keeps it from being opened is thrown. */
-function openWhole(path: string, writer: string): SqliteLog | string {
-  let log: SqliteLog | undefined;
+function openWhole(path: string, writer: string): SqliteFile | string {
+  let log: SqliteFile | undefined;
   try {
-    log = new SqliteLog(path, writer);
+    log = new SqliteFile(path, writer);
     const damage = log.structureDamage();
     if (!damage) return log;
     leaveUnopened(path, log);
@@ -71,7 +72,7 @@ function openWhole(path: string, writer: string): SqliteLog | string {
  * Closes a log that is not taken into use. SQLite removes the write-ahead log that it has moved into the file; an empty one in
  * its place keeps the next start from missing it.
  */
-export function leaveUnopened(path: string, log: SqliteLog | undefined): void {
+export function leaveUnopened(path: string, log: SqliteFile | undefined): void {
   log?.close();
   if (readMark(path)) closeSync(openSync(`${path}-wal`, 'a', 0o600));
 }

@@ -1,6 +1,6 @@
 /** What the store keeps of one write: the key value readers see, and where its bytes lie in the log. */
 
-import type { KeyValue } from './store.ts';
+import type { KeyValue } from '../store.ts';
 
 /** Operations in one transaction at most; the row id of a write holds its place in the transaction. */
 export const opsPerTxnMax = 4096;

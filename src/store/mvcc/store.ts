@@ -6,31 +6,29 @@
  */
 
 import type { Env } from '#base/env.ts';
-import type { Storage } from '../storage.ts';
-import {
-  CompactedError,
-  FutureRevisionError,
-  type KeyRange,
-  type KeyValue,
-  type RangeOptions,
-  type RangeResult,
-  type Store,
-  StoreClosedError,
-  type StoreStats,
-  type Txn,
-  type TxnResult,
-  type WatchHandle,
-  type WatchHandler,
+import { CompactedError, FutureRevisionError, StoreClosedError } from '../errors.ts';
+import type {
+  KeyRange,
+  KeyValue,
+  LocalStore,
+  RangeOptions,
+  RangeResult,
+  StoreStats,
+  Txn,
+  TxnResult,
+  WatchHandle,
+  WatchHandler,
 } from '../store.ts';
-import { type Version, versionOf } from '../version.ts';
 import { CatchUp } from './catch-up.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { type Change, condemnedRows, History } from './history.ts';
 import { KeyIndex } from './key-index.ts';
 import { type OldState, oldStateAt } from './old-state.ts';
+import type { RowLog } from './row-log.ts';
+import { type Version, versionOf } from './version.ts';
 import { type Watcher, WatchHub } from './watch-hub.ts';
 
-/** What a storage held when it was opened. */
+/** What a row log held when it was opened. */
 export interface LoadedState {
   readonly live: KeyIndex<Version>;
   readonly history: History;
@@ -47,11 +45,11 @@ export function emptyState(historyHotBytesMax: number): LoadedState {
   };
 }
 
-export class LogStore implements Store {
+export class MvccStore implements LocalStore {
   readonly #live: KeyIndex<Version>;
   readonly #history: History;
   readonly #env: Env;
-  readonly #storage: Storage;
+  readonly #rowLog: RowLog;
   readonly #queue: CommitQueue;
   readonly #hub: WatchHub;
   readonly #catchUp: CatchUp;
@@ -61,9 +59,9 @@ export class LogStore implements Store {
   #liveBytes = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(env: Env, storage: Storage, state: LoadedState) {
+  constructor(env: Env, rowLog: RowLog, state: LoadedState) {
     this.#env = env;
-    this.#storage = storage;
+    this.#rowLog = rowLog;
     this.#live = state.live;
     this.#history = state.history;
     this.#revision = state.revision;
@@ -71,8 +69,8 @@ export class LogStore implements Store {
     this.#queue = new CommitQueue(
       {
         live: (key) => this.#live.get(key),
-        append: (rows, forDeletion) => storage.append(rows, forDeletion),
-        refusal: () => storage.refusal(),
+        append: (rows, forDeletion) => rowLog.append(rows, forDeletion),
+        refusal: () => rowLog.refusal(),
         apply: (changes) => this.#apply(changes),
       },
       state.revision,
@@ -84,7 +82,7 @@ export class LogStore implements Store {
     this.#catchUp = new CatchUp({
       history: this.#history,
       hub: this.#hub,
-      read: (rowIds) => storage.read(rowIds),
+      read: (rowIds) => rowLog.read(rowIds),
       revision: () => this.#revision,
       compactedRevision: () => this.#compactedRevision,
       isOpen: (watcher) => this.#watchers.has(watcher),
@@ -92,7 +90,7 @@ export class LogStore implements Store {
     });
   }
 
-  currentRevision(): number {
+  newestRevision(): number {
     return this.#revision;
   }
 
@@ -146,7 +144,7 @@ export class LogStore implements Store {
     if (revision <= this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
     this.#compactedRevision = revision;
     const condemned = this.#history.dropBefore(revision).flatMap(condemnedRows);
-    await this.#storage.discard(condemned, revision);
+    await this.#rowLog.discard(condemned, revision);
   }
 
   stats(): StoreStats {
@@ -154,12 +152,12 @@ export class LogStore implements Store {
       revision: this.#revision,
       compactedRevision: this.#compactedRevision,
       keys: this.#live.size,
-      sizeBytes: this.#storage.sizeBytes() ?? this.#liveBytes + this.#history.sizeBytes,
+      sizeBytes: this.#rowLog.sizeBytes() ?? this.#liveBytes + this.#history.sizeBytes,
     };
   }
 
   failure(): Error | undefined {
-    return this.#storage.failure();
+    return this.#rowLog.failure();
   }
 
   close(): Promise<void> {
@@ -170,7 +168,7 @@ export class LogStore implements Store {
   async #shutDown(): Promise<void> {
     await this.#queue.drain();
     for (const watcher of [...this.#watchers]) this.#fail(watcher, new StoreClosedError());
-    await this.#storage.close();
+    await this.#rowLog.close();
   }
 
   #apply(changes: readonly Change[]): void {
@@ -196,11 +194,11 @@ export class LogStore implements Store {
     return { items, count, more: !countOnly && count > items.length, revision: this.#revision };
   }
 
-  /** Brings back the values that are only in the storage. */
+  /** Brings back the values that are only in the rowLog. */
   async #resolve(old: OldState): Promise<KeyValue[]> {
     const cold = old.items.filter((item) => typeof item === 'number');
     if (cold.length === 0) return old.items as Version[];
-    const rows = await this.#storage.read(cold);
+    const rows = await this.#rowLog.read(cold);
     return old.items.map((item) => {
       if (typeof item !== 'number') return item;
       const row = rows.get(item);

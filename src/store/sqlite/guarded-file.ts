@@ -1,14 +1,14 @@
 /** The log on a disk that may be full: what makes room may use the space that is kept for it. */
 
-import type { LogRow } from '../version.ts';
-import { type SqliteLog, sqliteFull } from './log.ts';
+import type { LogRow } from '../mvcc/version.ts';
+import { type SqliteFile, sqliteFull } from './file.ts';
 import type { Reserve } from './reserve.ts';
 
-export class GuardedLog {
-  readonly log: SqliteLog;
+export class GuardedFile {
+  readonly log: SqliteFile;
   readonly #reserve: Reserve;
 
-  constructor(log: SqliteLog, reserve: Reserve) {
+  constructor(log: SqliteFile, reserve: Reserve) {
     this.log = log;
     this.#reserve = reserve;
   }

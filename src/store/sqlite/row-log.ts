@@ -3,11 +3,10 @@
 import { dirname, extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '#base/clock.ts';
-import type { Storage } from '../storage.ts';
-import { StoreFullError } from '../store.ts';
-import type { LogRow } from '../version.ts';
+import { StoreFullError, StoreLossError } from '../errors.ts';
+import type { RowLog } from '../mvcc/row-log.ts';
+import type { LogRow } from '../mvcc/version.ts';
 import { markEnding } from './damage/opened-mark.ts';
-import { StoreLossError } from './damage/store-loss.ts';
 import { FullDisk } from './full-disk.ts';
 import {
   type Failure,
@@ -38,7 +37,7 @@ function defaultWorkerUrl(): URL {
   return new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url);
 }
 
-export class SqliteStorage implements Storage {
+export class SqliteRowLog implements RowLog {
   readonly #worker: Worker;
   readonly #pending: PendingRequest[] = [];
   /** Rows of forgotten history: before and after the file knows that it is forgotten. */

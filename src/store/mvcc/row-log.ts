@@ -2,7 +2,7 @@
 
 import type { LogRow } from './version.ts';
 
-export interface Storage {
+export interface RowLog {
   /**
    * Keeps all rows or none; resolves when they are durable. Called again only after it settled. With `forDeletion` a full
    * disk's last space may be used.
@@ -20,15 +20,3 @@ export interface Storage {
   failure(): Error | undefined;
   close(): Promise<void>;
 }
-
-/** Keeps nothing: the index and the history hold all there is. */
-export const memoryStorage: Storage = {
-  // A turn of the event loop for each group: busy writers must not keep everything else from running.
-  append: () => new Promise((resolve) => setImmediate(resolve)),
-  refusal: () => undefined,
-  read: async () => new Map(),
-  discard: async () => {},
-  sizeBytes: () => undefined,
-  failure: () => undefined,
-  close: async () => {},
-};

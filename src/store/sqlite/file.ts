@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type LogRow, revisionOf } from '../version.ts';
+import { type LogRow, revisionOf } from '../mvcc/version.ts';
 import { createPrivately, openDatabase, pageBytes, pragma } from './format.ts';
 import { rowChecksum } from './row-checksum.ts';
 
@@ -29,7 +29,7 @@ interface SqlRow {
   checksum: number;
 }
 
-export class SqliteLog {
+export class SqliteFile {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #select: StatementSync;

@@ -1,0 +1,119 @@
+/** An API server on a store that answers after a round trip and whose watch lags behind: as on etcd. */
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { configMaps, namespaces } from '#api/generated/kinds.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { silentLog } from '#base/log.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { createClient } from '#client/rest/client.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
+import { distantStore } from '#testing/distant-store.ts';
+import { admin, startTestServer } from './testing/server.ts';
+
+const namespace = 'default';
+const map = (name: string, value = '') => ({ metadata: { name, namespace }, data: { value } });
+
+/** Two API servers on one store. */
+async function start(t: TestContext) {
+  const env = systemEnv(silentLog);
+  const real = openMemoryStore(env);
+  const store = distantStore(real);
+  const servers = [await startTestServer({ env, store }), await startTestServer({ env, store })];
+  t.after(async () => {
+    for (const server of servers) await server.stop();
+    await real.close();
+  });
+  const [one, other] = servers.map(({ server }) => createClient(server.transport(admin)));
+  await one!.create(namespaces, { metadata: { name: namespace } });
+  return { env, one: one!, other: other! };
+}
+
+test('a write – is seen by every later read, also through the other server', async (t) => {
+  const { one, other } = await start(t);
+  await one.create(configMaps, map('a', '1'));
+  for (const client of [one, other]) {
+    assert.equal((await client.get(configMaps, { namespace, name: 'a' })).data?.['value'], '1');
+  }
+  const read = await other.get(configMaps, { namespace, name: 'a' });
+  await other.update(configMaps, { ...read, data: { value: '2' } });
+  const listed = await one.list(configMaps, { namespace });
+  assert.deepEqual(
+    listed.items.map(({ data }) => data?.['value']),
+    ['2'],
+  );
+  await one.delete(configMaps, { namespace, name: 'a' });
+  assert.deepEqual((await other.list(configMaps, { namespace })).items, []);
+});
+
+test('two servers that change one object at once – lose no change', async (t) => {
+  const { one, other } = await start(t);
+  await one.create(configMaps, map('count', '0'));
+  const increment = async (client: typeof one) => {
+    for (;;) {
+      const read = await client.get(configMaps, { namespace, name: 'count' });
+      const next = { ...read, data: { value: String(Number(read.data?.['value']) + 1) } };
+      const isStored = await client.update(configMaps, next).then(
+        () => true,
+        (error) => {
+          if (error instanceof StatusError && error.reason === 'Conflict') return false;
+          throw error;
+        },
+      );
+      if (isStored) return;
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, i) => increment(i % 2 ? one : other)));
+  assert.equal((await one.get(configMaps, { namespace, name: 'count' })).data?.['value'], '20');
+});
+
+test('a watch from the list of the other server – sees every later change once', async (t) => {
+  const { one, other } = await start(t);
+  await one.create(configMaps, map('a'));
+  const { metadata } = await other.list(configMaps, { namespace });
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const watching = (async () => {
+    const from = { namespace, resourceVersion: metadata.resourceVersion!, signal: stop.signal };
+    for await (const { type, object } of one.watch(configMaps, from)) {
+      seen.push(`${type} ${object.metadata.name}`);
+      if (seen.length === 3) stop.abort();
+    }
+  })();
+  await one.create(configMaps, map('b'));
+  await other.create(configMaps, map('c'));
+  await one.delete(configMaps, { namespace, name: 'b' });
+  await watching;
+  assert.deepEqual(seen, ['ADDED b', 'ADDED c', 'DELETED b']);
+});
+
+test('a watch without a revision – begins with what the other server has just stored', async (t) => {
+  const { env, one, other } = await start(t);
+  await one.create(configMaps, map('a'));
+  for await (const { type, object } of other.watch(configMaps, { namespace })) {
+    assert.deepEqual([type, object.metadata.name], ['ADDED', 'a']);
+    break;
+  }
+  const informers = createInformers(other, env);
+  t.after(() => informers.stop());
+  const seen = informers.for(configMaps);
+  await seen.synced();
+  assert.equal(seen.get(namespace, 'a')?.metadata.name, 'a');
+});
+
+test('a list at an exact revision – shows the state of then', async (t) => {
+  const { one, other } = await start(t);
+  const { metadata } = await one.create(configMaps, map('a', '1'));
+  await one.update(configMaps, { ...map('a', '2') });
+  const exact = {
+    namespace,
+    resourceVersion: metadata.resourceVersion,
+    resourceVersionMatch: 'Exact' as const,
+  };
+  const listed = await other.list(configMaps, exact);
+  assert.deepEqual(
+    listed.items.map(({ data }) => data?.['value']),
+    ['1'],
+  );
+});
