@@ -5,11 +5,8 @@ import { test } from 'node:test';
 import { replicaSets } from '#api/generated/kinds.gen.ts';
 import type { Job, Pod, ReplicaSet, StatefulSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { Action, Plan } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
+import type { Action, Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/allowance.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
-import { WrittenVersions } from './shared/written-versions.ts';
 import { decideJob } from './workloads/job/decide.ts';
 import { decideReplicas } from './workloads/replica-set/replicas.ts';
 import { decideStatefulSet } from './workloads/stateful-set/decide.ts';
@@ -19,8 +16,6 @@ const int32Max = 2 ** 31 - 1;
 const creationsMax = 30;
 const allowance = allowUpTo(creationsMax);
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
-const book = new Expectations(new VirtualClock());
-const expectations = { book, key: 'n/brick' };
 const selector = { matchLabels: { a: 'b' } };
 const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
 const metadata = {
@@ -83,7 +78,7 @@ test('a ReplicaSet of any size is made in rounds', () => {
     nowMs,
     allowance,
   };
-  assert.equal(changesOf(decideReplicas({ ...view, reportsTerminating: true }, expectations)).length, 30);
+  assert.equal(changesOf(decideReplicas({ ...view, reportsTerminating: true })).length, 30);
 });
 
 function decideHugeJob(spec: Partial<Job['spec']>, status: Job['status'] = {}): Plan {
@@ -93,8 +88,7 @@ function decideHugeJob(spec: Partial<Job['spec']>, status: Job['status'] = {}): 
     status,
   } as Stored<Job>;
   const failures = { count: 0, lastAtMs: 0 };
-  const written = new WrittenVersions();
-  return decideJob({ job, pods: [], failures, mayChange: true, nowMs, allowance, expectations, written });
+  return decideJob({ job, pods: [], failures, mayChange: true, nowMs, allowance });
 }
 
 test('a Job of any size is made in rounds, also where its indexes are', () => {
@@ -125,18 +119,15 @@ test('a set that may make nothing now asks again soon, and still reports', () =>
   const view = { set: set as unknown as Stored<StatefulSet>, pods: [], claim: () => undefined };
   const plans = [
     decideStatefulSet({ ...view, ...nothing, current: revision, update: revision }),
-    decideReplicas(
-      {
-        ...nothing,
-        type: replicaSets,
-        owner: { metadata, spec: { replicas: int32Max, selector, template } } as Stored<ReplicaSet>,
-        pods: [],
-        related: () => [],
-        mayChange: true,
-        reportsTerminating: true,
-      },
-      expectations,
-    ),
+    decideReplicas({
+      ...nothing,
+      type: replicaSets,
+      owner: { metadata, spec: { replicas: int32Max, selector, template } } as Stored<ReplicaSet>,
+      pods: [],
+      related: () => [],
+      mayChange: true,
+      reportsTerminating: true,
+    }),
   ];
   for (const plan of plans) {
     assert.equal(plan.againInMs, 1000);

@@ -286,10 +286,11 @@ test('a namespace that was made again under its name keeps what it holds, though
     client,
     informers,
     enqueue: () => {},
+    watch: () => {},
     allowance: allowUpTo(500),
   });
   try {
-    const plan = await running.reconcile(namespace);
+    const plan = await running.reconcile(namespace, { isCurrent: true });
     assert.deepEqual(plan.actions, []);
     assert.ok(await exists(client, configMaps, 'kept'));
   } finally {

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Namespace, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { printed } from '#testing/plans.ts';
 import { afterDeletion } from './namespaces/namespace.ts';
 import { publish } from './namespaces/root-ca.ts';
 import { NodeRanges } from './nodes/node-ipam.ts';
-import { collect, type PodGcView } from './nodes/pod-gc.ts';
+import { collect, missingLongEnough, type PodGcView } from './nodes/pod-gc.ts';
 import { stepFor } from './nodes/ttl.ts';
 
 const creationTimestamp = '2026-01-01T00:00:00Z';
@@ -36,19 +37,25 @@ test('pod GC: which pods go', () => {
   const view: PodGcView = {
     pods,
     node: (name) => (name === 'here' ? here : undefined),
-    missingSinceMs: new Map(),
-    monotonicMs: 0,
+    lostNodes: new Set(),
     nowMs: 0,
     endedPodsMax: 1,
   };
-  const going = (at: number) =>
-    collect({ ...view, monotonicMs: at }).map((action) => 'name' in action && action.name);
-  assert.deepEqual(
-    going(0),
-    ['remove pod d/old', 'remove pod d/never placed'],
-    'a missing node is quarantined',
+  const node = (name: string) => view.node(name);
+  const missingSinceMs = new Map<string, number>();
+  const missingAt = (monotonicMs: number) => missingLongEnough(pods, node, missingSinceMs, monotonicMs);
+  assert.deepEqual(missingAt(0), [], 'a missing node is quarantined');
+  assert.deepEqual(missingAt(40_000), ['gone']);
+  const failed = '{"metadata":{"uid":"never placed"},"status":{"phase":"Failed"}}';
+  assert.deepEqual(printed(collect(view)), [
+    'delete Pod d/old ignoring any refusal',
+    `patch Pod d/never placed/status ${failed} ignoring any refusal`,
+    '  then delete Pod d/never placed ignoring any refusal',
+  ]);
+  const names = collect({ ...view, lostNodes: new Set(['gone']) }).map(
+    (action) => 'name' in action && action.name,
   );
-  assert.deepEqual(going(40_000), ['remove pod d/old', 'remove pod d/lost', 'remove pod d/never placed']);
+  assert.deepEqual(names, ['old', 'lost', 'never placed']);
 });
 
 test('node ranges: one each, kept, reused last', () => {
@@ -84,10 +91,10 @@ test('namespace: waits for what is left, then finalizes', () => {
     deletionFailures: [],
     estimateSeconds: 0,
   };
-  assert.deepEqual(
-    afterDeletion(namespace, nothing, 0).actions.map((action) => action.do),
-    ['updateStatus', 'run'],
-  );
+  assert.deepEqual(printed(afterDeletion(namespace, nothing, 0)), [
+    'status Namespace n',
+    'finalize Namespace n',
+  ]);
   const left = {
     ...nothing,
     counts: new Map([['pods.', 2]]),

@@ -1,6 +1,6 @@
 /** For tests: the name of what an action creates, deletes or changes. */
 
-import type { Action } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
 
 export function changedName(action: Action | undefined): string | undefined {
   if (!action) return undefined;

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configMaps, events, leases, namespaces } from '#api/generated/kinds.gen.ts';
 import type { ConfigMap } from '#api/generated/types.gen.ts';
-import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { runLeaderElection } from '#client/election/leader-election.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import { createInformers } from '#client/informers/informers.ts';
@@ -239,12 +239,11 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
 function flakyCopier(): ControllerDefinition {
   return defineController({
     name: 'copier',
-    start({ informers, enqueue }) {
+    start({ informers }) {
       const maps = informers.for(configMaps);
       const tried = new Set<string>();
-      const onAdd = (one: Stored<ConfigMap>) => enqueue(one.metadata.name);
-      maps.subscribe({ onAdd });
       return {
+        watches: [watch({ type: configMaps, keys: ({ metadata }) => [metadata.name] })],
         reconcile(key) {
           const source = maps.get(namespace, key);
           if (!source || key.startsWith('copy-of-')) return { actions: [] };

@@ -48,10 +48,9 @@ export function goTypeText(ref: TypeRef): string {
   }
 }
 
-/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`; a number as it was `written`. */
-export function jsonTypeText(value: unknown, wanted?: TypeRef, written = String(value)): string {
-  const wantsInteger =
-    wanted !== undefined && ['int32', 'int64', 'intOrString', 'double'].includes(wanted.kind);
-  if (typeof value === 'number' && wantsInteger) return `number ${written}`;
+/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`. */
+export function jsonTypeText(value: unknown, wanted?: TypeRef): string {
+  const wantsInteger = wanted !== undefined && ['int32', 'int64', 'intOrString'].includes(wanted.kind);
+  if (typeof value === 'number' && wantsInteger) return `number ${value}`;
   return value === null ? 'null' : goJsonType(value);
 }

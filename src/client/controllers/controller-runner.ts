@@ -1,6 +1,7 @@
 /**
- * Runs controllers: waits for their caches, takes keys from each one's queue, has it decide and carries the plan out.
- * A key that fails comes back with growing delay; a lost race against another writer is an ordinary retry.
+ * Runs controllers: makes their watches, waits for their caches, takes keys from each one's queue, has it decide and
+ * carries the plan out. A key that fails comes back with growing delay; a lost race against another writer is an
+ * ordinary retry.
  */
 
 import { isNamespaceTerminating, StatusError } from '#api/meta/status.ts';
@@ -12,7 +13,13 @@ import { ScopedInformers } from '../informers/scoped-informers.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { WritePace } from '../queue/write-pace.ts';
 import type { ControllerDefinition, RunningController } from './controller.ts';
-import { carryOut, type PlanTools } from './plan-runner.ts';
+import { OwnObjects } from './own-objects.ts';
+import type { Plan } from './plan.ts';
+import { carryOut } from './plan-runner.ts';
+import type { PlanTools } from './plan-tools.ts';
+import { printPlan } from './print-plan.ts';
+import { subscribe } from './subscribe.ts';
+import type { Watch } from './watch.ts';
 
 const workersDefault = 5;
 /** A key whose decision takes longer than this, as that about a very large set, rests ten times as long afterwards. */
@@ -37,7 +44,7 @@ export function startControllers(
   options: RunnerOptions,
 ): RunningControllers {
   const pace = new WritePace(options.env.clock);
-  const stops = definitions.map((definition) => startOne(definition, options, pace));
+  const stops = definitions.map((definition) => startController(definition, options, pace));
   return {
     async stop() {
       await Promise.all(stops.map((stop) => stop()));
@@ -45,34 +52,31 @@ export function startControllers(
   };
 }
 
-function startOne(
+function startController(
   definition: ControllerDefinition,
   options: RunnerOptions,
   pace: WritePace,
 ): () => Promise<void> {
+  const { name, identity = name, eventSource = name, workers: workerCount = workersDefault } = definition;
   const informers = new ScopedInformers(options.informers);
-  const env = { ...options.env, log: options.env.log.child({ controller: definition.name }) };
-  const client =
-    typeof options.client === 'function'
-      ? options.client(definition.identity ?? definition.name)
-      : options.client;
+  const env = { ...options.env, log: options.env.log.child({ controller: name }) };
+  const client = typeof options.client === 'function' ? options.client(identity) : options.client;
   const queue = new WorkQueue(env.clock);
-  const recorder = createEventRecorder({ env, client, component: definition.name });
-  const controller = definition.start({
-    env,
-    client,
-    informers,
-    enqueue: (key, delayMs = 0) => queue.addAfter(key, delayMs),
-    allowance: pace.allowances(),
-  });
+  const recorder = createEventRecorder({ env, client, component: eventSource });
+  const own = new OwnObjects(env.clock);
+  const enqueue = (key: string, delayMs = 0) => queue.addAfter(key, delayMs);
+  const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
+  const allowance = pace.allowances();
+  const controller = definition.start({ env, client, informers, enqueue, watch, allowance });
+  for (const declared of controller.watches) watch(declared);
   const stopped = Promise.withResolvers<void>();
   const work = async () => {
     await Promise.race([informers.synced(), stopped.promise]);
     for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
-      await workOn(key, controller, queue, { client, recorder, pace }, env);
+      await workOn(key, controller, queue, { client, recorder, pace, own, env });
     }
   };
-  const workers = Array.from({ length: definition.workers ?? workersDefault }, work);
+  const workers = Array.from({ length: workerCount }, work);
   return async () => {
     queue.shutDown();
     stopped.resolve();
@@ -83,22 +87,27 @@ function startOne(
   };
 }
 
+type WorkTools = Pick<PlanTools, 'client' | 'recorder' | 'pace' | 'own'> & { readonly env: Env };
+
 async function workOn(
   key: string,
   controller: RunningController,
   queue: WorkQueue,
-  tools: PlanTools,
-  env: Env,
+  tools: WorkTools,
 ): Promise<void> {
+  const { env, own } = tools;
   let restMs = 0;
   try {
+    // Its update will wake the key again.
+    if (own.isOutdated(key)) return;
     const beganMs = env.clock.monotonicMs();
-    const deciding = controller.reconcile(key);
+    const deciding = controller.reconcile(key, { isCurrent: own.expectations.satisfied(key) });
     const tookMs = env.clock.monotonicMs() - beganMs;
     if (tookMs > costlyMs) restMs = Math.min(tookMs * restFactor, restMaxMs);
     const plan = await deciding;
-    if (plan.againInMs !== undefined) queue.addAfter(key, plan.againInMs);
-    await carryOut(plan.actions, tools);
+    logPlan(env, key, plan);
+    const wake = (other: string, delayMs = 0) => queue.addAfter(other, delayMs);
+    await carryOut(plan, { ...tools, key, steps: controller.steps ?? [], wake });
     queue.forget(key);
   } catch (error) {
     // What is left of the namespace goes by itself; trying again would only fail again.
@@ -111,4 +120,9 @@ async function workOn(
   } finally {
     queue.doneAfter(key, restMs);
   }
+}
+
+/** Printed only when the line is written. */
+function logPlan({ log }: Env, key: string, plan: Plan): void {
+  if (plan.actions.length > 0) log.debug('plan', { key, plan: { toJSON: () => printPlan(plan) } });
 }

@@ -1,20 +1,24 @@
+/** How a plan is carried out: order, what follows a step, failures, expectations, pace. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configMaps, events, namespaces } from '#api/generated/kinds.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import { failure, isNamespaceTerminating } from '#api/meta/status.ts';
-import { allowUpTo } from '#testing/allowance.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { createEventRecorder } from '../events/recorder.ts';
 import { WritePace } from '../queue/write-pace.ts';
-import type { Action, CreateAction, DeleteAction } from './controller.ts';
-import { Expectations } from './expectations.ts';
+import { OwnObjects } from './own-objects.ts';
+import type { Action, CreateAction, DeleteAction, EventAction } from './plan.ts';
 import { carryOut } from './plan-runner.ts';
+import type { PlanTools } from './plan-tools.ts';
+import type { SpecialStep } from './special.ts';
 
 const namespace = 'default';
 
-async function withServer(
-  body: (tools: Awaited<ReturnType<typeof openTools>>) => Promise<void>,
-): Promise<void> {
+type Tools = Awaited<ReturnType<typeof openTools>>;
+
+async function withServer(body: (tools: Tools) => Promise<void>): Promise<void> {
   const tools = await openTools();
   try {
     await body(tools);
@@ -27,10 +31,29 @@ async function openTools() {
   const { env, client, close } = await openInProcess();
   await client.create(namespaces, { metadata: { name: namespace } });
   const recorder = createEventRecorder({ env, client, component: 'test' });
+  const own = new OwnObjects(env.clock);
+  const { expectations } = own;
+  const pace = new WritePace(env.clock);
+  const woken: string[] = [];
+  const tools: PlanTools = {
+    client,
+    recorder,
+    pace,
+    own,
+    key: 'k',
+    steps: [],
+    wake: (key) => woken.push(key),
+  };
   const names = async () =>
     (await client.list(configMaps, { namespace })).items.map(({ metadata }) => metadata.name);
-  const pace = new WritePace(env.clock);
-  return { env, client, recorder, pace, close, names };
+  const messages = async () => {
+    await recorder.flushed();
+    return (await client.list(events, { namespace })).items.map(({ message }) => message).sort();
+  };
+  /** Carries these steps out. */
+  const run = (actions: readonly Action[], others: Partial<PlanTools> = {}) =>
+    carryOut({ actions }, { ...tools, ...others });
+  return { client, expectations, pace, woken, names, messages, run, close };
 }
 
 const create = (name: string): CreateAction => ({
@@ -39,128 +62,199 @@ const create = (name: string): CreateAction => ({
   object: { metadata: { name, namespace } },
 });
 
-test('a failed step ends the plan', () =>
-  withServer(async ({ client, recorder, pace, names }) => {
-    const plan = carryOut([create('a'), create('a'), create('b')], { client, recorder, pace });
-    await assert.rejects(plan, { reason: 'AlreadyExists' });
+const about = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'about', namespace } };
+
+const tell = (message: string, ends?: EventAction['ends']): EventAction => ({
+  do: 'event',
+  regarding: about,
+  eventType: 'Normal',
+  reason: 'Test',
+  message,
+  ...(ends ? { ends } : {}),
+});
+
+const terminating = failure(403, 'Forbidden', 'it is being terminated', {
+  causes: [{ reason: 'NamespaceTerminating' }],
+});
+
+test('a step that fails – it ends the plan', () =>
+  withServer(async ({ run, names }) => {
+    await assert.rejects(run([create('a'), create('a'), create('b')]), { reason: 'AlreadyExists' });
     assert.deepEqual(await names(), ['a']);
   }));
 
-test('a slow start stops at the first batch with a failure and lowers what it had expected', () =>
-  withServer(async ({ env, client, recorder, pace, names }) => {
-    const taken = await client.create(configMaps, { metadata: { name: 'c', namespace } });
-    const book = new Expectations(env.clock);
+test('a step that succeeds – what follows it is carried out, with the name of what was created', () =>
+  withServer(async ({ run, names, messages }) => {
+    const generated = { metadata: { generateName: 'g-', namespace } };
+    await run([{ ...create('a'), object: generated, ifDone: [tell('created ', 'name'), create('b')] }]);
+    const [b, made] = await names();
+    assert.equal(b, 'b');
+    assert.deepEqual(await messages(), [`created ${made}`]);
+  }));
+
+test('a creation that fails – what follows is of that failure, and the plan still ends', () =>
+  withServer(async ({ run, names, messages }) => {
+    const ifFailed = [tell('failed: ', 'error')];
+    await run([create('a')]);
+    await assert.rejects(run([{ ...create('a'), ifFailed }, create('z')]), { reason: 'AlreadyExists' });
+    const message = 'failed: configmaps "a" already exists';
+    assert.deepEqual(await messages(), [message]);
+    const taken = { ...create('a'), ifTaken: [create('in-its-place')], ifFailed };
+    await assert.rejects(run([taken]), { reason: 'AlreadyExists' });
+    assert.deepEqual(await names(), ['a', 'in-its-place']);
+    await assert.rejects(run([{ ...taken, ifTaken: [] }]), { reason: 'AlreadyExists' });
+    assert.deepEqual(await messages(), [message], 'the failure of another kind is not reported');
+  }));
+
+test('a slow start – it stops at the first batch with a failure and lowers what it had expected', () =>
+  withServer(async ({ client, expectations, run, names, messages }) => {
+    await client.create(configMaps, { metadata: { name: 'c', namespace } });
+    const creations = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+      ...create(name),
+      ifDone: [tell(`made ${name}`)],
+      ifFailed: [tell('failed: ', 'error')],
+    }));
     const plan: Action = {
       do: 'together',
       slowStart: true,
-      actions: ['a', 'b', 'c', 'd', 'e'].map(create),
-      expectations: { book, key: 'k' },
-      afterFailure: (failures) => [
-        {
-          do: 'event',
-          regarding: taken,
-          eventType: 'Warning',
-          reason: 'Failed',
-          message: `${failures.length} of ${failures[0]?.action.do}`,
-        },
-      ],
+      expected: true,
+      actions: creations,
+      ifFailed: [tell('in place of the rest')],
     };
-    await assert.rejects(carryOut([plan, create('z')], { client, recorder, pace }), {
-      reason: 'AlreadyExists',
-    });
+    await assert.rejects(run([plan, create('z')]), { reason: 'AlreadyExists' });
     assert.deepEqual(await names(), ['a', 'b', 'c'], 'batches of 1, 2 and then no more');
-    assert.equal(book.satisfied('k'), false, 'a and b are still to be seen');
-    book.creationSeen('k');
-    book.creationSeen('k');
-    assert.equal(book.satisfied('k'), true);
-    await recorder.flushed();
-    assert.equal((await client.list(events, { namespace })).items[0]?.message, '1 of create');
+    assert.equal(expectations.satisfied('k'), false, 'a and b are still to be seen');
+    expectations.creationSeen('k');
+    expectations.creationSeen('k');
+    assert.equal(expectations.satisfied('k'), true);
+    assert.deepEqual(await messages(), [
+      'failed: configmaps "c" already exists',
+      'in place of the rest',
+      'made a',
+      'made b',
+    ]);
   }));
 
-test('no event when a creation is refused because the namespace is going', () =>
-  withServer(async ({ env, client, recorder, pace }) => {
-    const refusal = failure(403, 'Forbidden', 'it is being terminated', {
-      causes: [{ reason: 'NamespaceTerminating' }],
-    });
-    const refusing = { ...client, create: () => Promise.reject(refusal) };
-    const book = new Expectations(env.clock);
-    const plan: Action = {
-      do: 'together',
-      slowStart: true,
-      actions: ['a', 'b'].map(create),
-      expectations: { book, key: 'k' },
-      afterFailure: () => assert.fail('reported'),
-    };
-    await carryOut([plan], { client: refusing, recorder, pace });
-    assert.equal(book.satisfied('k'), true);
-    const done: string[] = [];
-    const note: Action = { do: 'run', name: 'note', run: async () => void done.push('the namespace goes') };
-    await carryOut([{ ...plan, whenNamespaceGoes: () => [note] }], { client: refusing, recorder, pace });
-    assert.deepEqual(done, ['the namespace goes']);
-    await assert.rejects(
-      carryOut([create('a')], { client: refusing, recorder, pace }),
-      isNamespaceTerminating,
-    );
+test('creations refused because their namespace is being deleted – nothing fails, nothing is reported', () =>
+  withServer(async ({ client, expectations, run, messages }) => {
+    const refusing = { ...client, create: () => Promise.reject(terminating) };
+    const ifFailed = [tell('reported')];
+    const actions = ['a', 'b'].map((name) => ({ ...create(name), ifFailed }));
+    const plan: Action = { do: 'together', slowStart: true, expected: true, actions, ifFailed };
+    await run([plan], { client: refusing });
+    assert.equal(expectations.satisfied('k'), true);
+    await run([{ ...plan, ifNamespaceTerminates: [tell('it terminates')] }], { client: refusing });
+    await assert.rejects(run([{ ...create('a'), ifFailed }], { client: refusing }), isNamespaceTerminating);
+    assert.deepEqual(await messages(), ['it terminates']);
   }));
 
-test('creations that were allowed and not made are given back', () =>
-  withServer(async ({ client, recorder, pace }) => {
+test('creations that were allowed and not made – they are given back', () =>
+  withServer(async ({ pace, run }) => {
     const back: number[] = [];
+    const watched = Object.assign(Object.create(pace) as WritePace, {
+      giveBack: (_allowance: unknown, count: number) => back.push(count),
+    });
+    const allowance = { count: 6, weight: 1 };
     const actions = ['a', 'a', 'b', 'c', 'd'].map(create);
-    const plan: Action = { do: 'together', slowStart: true, allowance: allowUpTo(5, back)(5), actions };
-    await assert.rejects(carryOut([plan], { client, recorder, pace }), { reason: 'AlreadyExists' });
-    assert.deepEqual(back, [3], 'the second a, c and d');
+    const plan: Action = { do: 'together', slowStart: true, allowance, actions };
+    await assert.rejects(run([plan], { pace: watched }), { reason: 'AlreadyExists' });
+    await run([{ ...plan, actions: [create('e')] }], { pace: watched });
+    assert.deepEqual(back, [4, 5], 'the second a, c, d and one that was not planned; all but e');
   }));
 
-test('any actions together – no more than the pace allows are in flight', () =>
-  withServer(async ({ client, recorder, pace }) => {
+test('any steps together – no more than the pace allows are in flight', () =>
+  withServer(async ({ client, run }) => {
     let [inFlight, most] = [0, 0];
-    const run = async () => {
+    const patch = async () => {
       most = Math.max(most, ++inFlight);
       await new Promise((resolve) => setImmediate(resolve));
       inFlight--;
+      return { metadata: { uid: 'u', resourceVersion: '1' } };
     };
-    const actions = Array.from({ length: 200 }, (_, i): Action => ({ do: 'run', name: `${i}`, run }));
-    await carryOut([{ do: 'together', actions }], { client, recorder, pace });
+    const actions = Array.from({ length: 200 }, (_, i): Action => {
+      return { do: 'patch', type: configMaps, namespace, name: `${i}`, patchType: 'merge', patch: {} };
+    });
+    await run([{ do: 'together', actions }], { client: { ...client, patch: patch as never } });
     assert.deepEqual([inFlight, most], [0, 64]);
   }));
 
-test('actions that depend on what the server has – they are looked up, then carried out', () =>
-  withServer(async ({ client, recorder, pace, names }) => {
-    const lookUp: Action = {
-      do: 'lookUp',
-      name: 'b, if there is an a',
-      lookUp: async () => ((await names()).includes('a') ? [create('b')] : []),
+test('a special step – the controller’s own carries it out, and what it returns is carried out next', () =>
+  withServer(async ({ run, names, woken }) => {
+    const lookUp: SpecialStep<{ ifThere: string }> = {
+      name: 'lookUp',
+      carryOut: async ({ ifThere }) =>
+        (await names()).includes(ifThere) ? { actions: [create('b')], againInMs: 5 } : { actions: [] },
     };
-    await carryOut([lookUp, create('a'), lookUp], { client, recorder, pace });
+    const step: Action = { do: 'special', step: 'lookUp', about: 'a', data: { ifThere: 'a' } };
+    await run([step, create('a'), step, { do: 'wake', keys: ['other'] }], { steps: [lookUp] });
+    assert.deepEqual(await names(), ['a', 'b']);
+    assert.deepEqual(woken, ['k', 'other']);
+    await assert.rejects(run([step]), { message: 'the controller has no step lookUp' });
+  }));
+
+test('a deletion of what is gone already – it is not waited for, and no failure', () =>
+  withServer(async ({ client, expectations, run, messages }) => {
+    const ifDone = [tell('deleted')];
+    const gone: DeleteAction = { do: 'delete', type: configMaps, namespace, name: 'gone', uid: 'u', ifDone };
+    await run([{ do: 'together', expected: true, actions: [gone] }, gone]);
+    assert.equal(expectations.satisfied('k'), true);
+    assert.deepEqual(await messages(), []);
+    await client.create(configMaps, { metadata: { name: 'a', namespace } });
+    await assert.rejects(run([{ ...gone, name: 'a' }]), { reason: 'Conflict' });
+    await run([{ ...gone, name: 'a', ignore: 'any' }]);
+  }));
+
+test('a patch whose refusal is ignored – the plan goes on, without what follows the patch', () =>
+  withServer(async ({ run, names }) => {
+    const at = { type: configMaps, namespace, name: 'a' };
+    const patch: Action = { do: 'patch', ...at, patchType: 'merge', patch: {}, ifDone: [create('b')] };
+    await assert.rejects(run([patch]), { reason: 'NotFound' });
+    await assert.rejects(run([{ ...patch, ignore: ['Conflict'] }]), { reason: 'NotFound' });
+    await run([{ ...patch, ignore: ['NotFound', 'Conflict'] }, create('c')]);
+    assert.deepEqual(await names(), ['c']);
+  }));
+
+test('an owner that the server does not have, or is deleting – what needs it is not done', () =>
+  withServer(async ({ client, run, names }) => {
+    const { metadata } = await client.create(configMaps, {
+      metadata: { name: 'a', namespace, finalizers: ['example.com/kept'] },
+    });
+    const live = (uid: string): Action => ({ do: 'assertLive', type: configMaps, namespace, name: 'a', uid });
+    await run([live(metadata.uid), create('b')]);
+    await assert.rejects(run([live('other'), create('c')]), {
+      message: 'original ConfigMap default/a is gone',
+    });
+    await client.delete(configMaps, { namespace, name: 'a' });
+    await assert.rejects(run([live(metadata.uid), create('c')]), {
+      message: 'default/a has just been deleted',
+    });
     assert.deepEqual(await names(), ['a', 'b']);
   }));
 
-test('what was gone before it could be deleted is not waited for', () =>
-  withServer(async ({ env, client, recorder, pace }) => {
-    const book = new Expectations(env.clock);
-    const gone: DeleteAction = { do: 'delete', type: configMaps, namespace, name: 'gone', uid: 'u' };
-    const plan: Action = { do: 'together', actions: [gone], expectations: { book, key: 'k' } };
-    await carryOut([plan], { client, recorder, pace });
-    assert.equal(book.satisfied('k'), true);
+test('a status with the failure in a condition – its message ends with the text of the failure', () =>
+  withServer(async ({ run, client }) => {
+    const name = 'default';
+    const stored = await client.get(namespaces, { name });
+    const status = { conditions: [{ type: 'Refused', status: 'True', message: 'because ' }] };
+    const report: Action = {
+      do: 'updateStatus',
+      type: namespaces,
+      object: { ...stored, status } as KubeObject,
+      failureIn: 'Refused',
+    };
+    await run([create('a')]);
+    await assert.rejects(run([{ ...create('a'), ifFailed: [report] }]));
+    const [condition] = (await client.get(namespaces, { name })).status?.conditions ?? [];
+    assert.equal(condition?.message, 'because configmaps "a" already exists');
   }));
 
-test('deleting what is gone already, or is another object of that name, is no failure of the first kind', () =>
-  withServer(async ({ client, recorder, pace }) => {
-    const gone: Action = { do: 'delete', type: configMaps, namespace, name: 'gone' };
-    await carryOut([gone], { client, recorder, pace });
-    await client.create(configMaps, { metadata: { name: 'a', namespace } });
-    const other: Action = { do: 'delete', type: configMaps, namespace, name: 'a', uid: 'another' };
-    await assert.rejects(carryOut([other], { client, recorder, pace }), { reason: 'Conflict' });
-  }));
-
-test('what goes together is all begun, and a failure ends the plan', () =>
-  withServer(async ({ client, recorder, pace, names }) => {
+test('steps together – all are begun, and a failure ends the plan', () =>
+  withServer(async ({ run, names }) => {
     const many = Array.from({ length: 100 }, (_, i) => create(`m-${i}`));
-    await carryOut([{ do: 'together', actions: many }], { client, recorder, pace });
+    await run([{ do: 'together', actions: many }]);
     assert.equal((await names()).length, 100);
     const plan = [{ do: 'together', actions: [create('m-0'), create('x')] } as const, create('y')];
-    await assert.rejects(carryOut(plan, { client, recorder, pace }), { reason: 'AlreadyExists' });
+    await assert.rejects(run(plan), { reason: 'AlreadyExists' });
     assert.deepEqual(
       (await names()).filter((name) => !name.startsWith('m-')),
       ['x'],

@@ -39,17 +39,16 @@ test('sets that want a few – they never wait, and take nothing from those that
 });
 
 test('objects that were allowed and not created – they are given back with their weight, up to the burst', () => {
-  const { ask, drain } = asking();
+  const { pace, ask, drain } = asking();
   drain();
-  const few = ask(20);
-  few.giveBack(20);
+  pace.giveBack(ask(20), 20);
   assert.deepEqual(drain(), [], 'what was not taken does not come back');
   const many = asking();
   const allowed = many.ask(400, { weight: 10 });
   assert.equal(allowed.count, 400);
-  allowed.giveBack(400);
+  many.pace.giveBack(allowed, 400);
   assert.equal(sum(many.drain()), 10_000);
-  allowed.giveBack(100_000);
+  many.pace.giveBack(allowed, 100_000);
   assert.equal(sum(many.drain()), 10_000);
 });
 

@@ -28,8 +28,8 @@ export const planChangesMax = 500;
 /** How many of the wanted objects may be created now; the rest is left to later plans. */
 export interface Allowance {
   readonly count: number;
-  /** So many of them were not created: a set whose creations are refused takes nothing from others. */
-  giveBack(count: number): void;
+  /** What each of them takes of what all sets share; 0 where only few are wanted. */
+  readonly weight: number;
 }
 
 export interface AllowanceOptions {
@@ -65,11 +65,16 @@ export class WritePace {
   }
 
   private allow(wanted: number, weight: number): Allowance {
-    if (wanted <= fewMax) return { count: wanted, giveBack() {} };
+    if (wanted <= fewMax) return { count: wanted, weight: 0 };
     const atHand = Math.floor(this.bucket.available / weight);
     const count = Math.min(wanted, atHand > planChangesMax ? planChangesMax : Math.min(atHand, fewMax));
     this.bucket.take(count * weight);
-    return { count, giveBack: (notCreated) => this.bucket.take(-notCreated * weight) };
+    return { count, weight };
+  }
+
+  /** So many were not created: a set whose creations are refused takes nothing from others. */
+  giveBack({ weight }: Allowance, notCreated: number): void {
+    this.bucket.take(-notCreated * weight);
   }
 
   async write<T>(write: () => Promise<T>): Promise<T> {

@@ -17,12 +17,14 @@ import type { LabelSelector, Pod, PodDisruptionBudget } from '#api/generated/typ
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { eventAction } from '../shared/event-action.ts';
 import { matchesSelector } from '../shared/label-selector.ts';
 import { controllerOf, controllerOfType } from '../shared/ownership.ts';
-import { keyOf, splitKey } from '../shared/queue-key.ts';
 import { decideDisruption } from './decide.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };
@@ -35,34 +37,32 @@ const scaledTypes: readonly ResourceType<Scaled>[] = [
 
 export const disruption = defineController({
   name: 'disruption-controller',
-  start({ informers, enqueue, env }) {
+  start({ informers, env }) {
     const budgets = informers.for(podDisruptionBudgets);
     const pods = informers.for(podsType);
-    const wake = (budget: Stored<PodDisruptionBudget>) => enqueue(keyOf(budget));
-    budgets.subscribe({ onAdd: wake, onUpdate: (_old, budget) => wake(budget) });
-    const selects = (budget: PodDisruptionBudget, pod: Stored<Pod>) =>
-      budget.spec?.selector !== undefined && matchesSelector(budget.spec.selector, pod.metadata.labels);
-    const onPod = (pod: Stored<Pod>) => {
-      for (const budget of budgets.list(pod.metadata.namespace)) if (selects(budget, pod)) wake(budget);
-    };
-    pods.subscribe({
-      onAdd: onPod,
-      onUpdate(old, pod) {
-        if (!deepEqual(old.metadata.labels, pod.metadata.labels)) onPod(old);
-        onPod(pod);
-      },
-      onDelete: onPod,
-    });
-    for (const type of scaledTypes) {
-      const onScaled = ({ metadata }: Stored<Scaled>) => budgets.list(metadata.namespace).forEach(wake);
-      informers.for(type).subscribe({
-        onUpdate: (old, now) => old.spec?.replicas === now.spec?.replicas || onScaled(now),
-      });
-    }
     return {
+      watches: [
+        watch({ type: podDisruptionBudgets }),
+        watch({
+          type: podsType,
+          keys: (pod) =>
+            budgets
+              .list(pod.metadata.namespace)
+              .filter((budget) => selects(budget, pod))
+              .map(keyOf),
+        }),
+        ...scaledTypes.map((type) =>
+          watch({
+            type,
+            on: ['updated'],
+            changed: (old, now) => old.spec?.replicas !== now.spec?.replicas,
+            keys: ({ metadata }) => budgets.list(metadata.namespace).map(keyOf),
+          }),
+        ),
+      ],
       reconcile(key): Plan {
         const budget = budgets.get(...splitKey(key));
-        if (!budget) return { actions: [] };
+        if (!budget) return nothingToDo;
         const selected = pods.list(budget.metadata.namespace).filter((pod) => selects(budget, pod));
         const { status, overdue, hasUnmanaged, failure, againInMs } = decideDisruption({
           budget,
@@ -72,11 +72,13 @@ export const disruption = defineController({
         });
         const object: Stored<PodDisruptionBudget> = { ...budget, status };
         const isReported = deepEqual(budget.status, status);
-        const actions = overdue.map((pod) => tellOverdue(budget, pod));
-        if (selected.length === 0)
+        const actions: Action[] = overdue.map((pod) => overdueEvent(budget, pod));
+        if (selected.length === 0) {
           actions.push(eventAction(budget, 'Normal', 'NoPods', 'No matching pods found'));
-        if (hasUnmanaged)
+        }
+        if (hasUnmanaged) {
           actions.push(eventAction(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget)));
+        }
         if (failure !== undefined) {
           const message = `Failed to calculate the number of expected pods: ${failure}`;
           actions.push(eventAction(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
@@ -87,6 +89,10 @@ export const disruption = defineController({
     };
   },
 });
+
+function selects({ spec }: PodDisruptionBudget, pod: Stored<Pod>): boolean {
+  return spec?.selector !== undefined && matchesSelector(spec.selector, pod.metadata.labels);
+}
 
 function unmanagedText({ spec }: PodDisruptionBudget): string {
   return (
@@ -106,7 +112,7 @@ function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   return `&LabelSelector{${maps},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }
 
-function tellOverdue({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {
+function overdueEvent({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {
   const message = `Pod was expected by PDB ${metadata.namespace}/${metadata.name} to be deleted but it wasn't`;
   return eventAction({ ...pod, apiVersion: 'v1', kind: 'Pod' }, 'Warning', 'NotDeleted', message);
 }

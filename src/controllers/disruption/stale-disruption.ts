@@ -10,8 +10,10 @@ import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { isPodTerminal, observedGeneration, podCondition } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
-import { keyOf, splitKey } from '../shared/queue-key.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 
 const staleAfterMs = 2 * 60_000;
 const type = 'DisruptionTarget';
@@ -20,22 +22,18 @@ export const staleDisruption = defineController({
   name: 'stale-disruption-controller',
   identity: 'disruption-controller',
   workers: 1,
-  start({ informers, enqueue, env }) {
+  start({ informers, env }) {
     const pods = informers.for(podsType);
-    const look = (pod: Stored<Pod>) => {
-      if (disruptedAtMs(pod) !== undefined) enqueue(keyOf(pod));
-    };
-    const stop = pods.subscribe({ onAdd: look, onUpdate: (_old, pod) => look(pod) });
     return {
+      watches: [watch({ type: podsType, filter: (pod) => disruptedAtMs(pod) !== undefined })],
       reconcile(key): Plan {
         const pod = pods.get(...splitKey(key));
         const sinceMs = pod && disruptedAtMs(pod);
-        if (!pod || sinceMs === undefined) return { actions: [] };
+        if (!pod || sinceMs === undefined) return nothingToDo;
         const nowMs = env.clock.now();
         const leftMs = sinceMs + staleAfterMs - nowMs;
         return leftMs > 0 ? { actions: [], againInMs: leftMs } : { actions: [takeBack(pod, nowMs)] };
       },
-      stop,
     };
   },
 });
@@ -49,7 +47,6 @@ function disruptedAtMs(pod: Stored<Pod>): number | undefined {
 }
 
 function takeBack(pod: Stored<Pod>, nowMs: number): Action {
-  const { namespace = '', name, uid } = pod.metadata;
   const condition = {
     type,
     status: 'False',
@@ -58,14 +55,6 @@ function takeBack(pod: Stored<Pod>, nowMs: number): Action {
     lastTransitionTime: rfc3339(nowMs),
     ...observedGeneration(pod),
   };
-  const patch = { metadata: { uid }, status: { conditions: [condition] } };
-  return {
-    do: 'patch',
-    type: podsType,
-    namespace,
-    name,
-    patchType: 'strategic',
-    patch,
-    subresource: 'status',
-  };
+  const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };
+  return { do: 'patch', ...targetOf(podsType, pod), patchType: 'strategic', patch, subresource: 'status' };
 }

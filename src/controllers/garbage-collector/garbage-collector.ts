@@ -10,36 +10,43 @@
  * owners are looked for in the dependent's namespace or cluster-wide, never in another namespace.
  */
 
-import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
+import type { OwnerReference } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
-import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
 import {
-  type Action,
   type ControllerContext,
   defineController,
-  type Plan,
+  type RunningController,
 } from '#client/controllers/controller.ts';
-import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { special } from '#client/controllers/special.ts';
 import { judge, judgeAwaiting, type OwnerState, type Verdict } from './decide.ts';
 import { foregroundFinalizer, GarbageGraph, type GraphNode, orphanFinalizer } from './graph.ts';
 import { GarbageMonitors } from './monitors.ts';
+import {
+  aboutNode,
+  deleteUnowned,
+  dropFinalizer,
+  dropOwners,
+  getIfThere,
+  identityOf,
+  unblockOwners,
+} from './steps.ts';
 
 /** How often to look again at an object whose owner's kind the server does not know. */
 const unknownKindRetryMs = 30_000;
 const absentOwnersMax = 500;
-const name = 'generic-garbage-collector';
 
 export const garbageCollector = defineController({
-  name,
+  name: 'generic-garbage-collector',
+  eventSource: 'garbage-collector-controller',
   workers: 20,
   start: (context) => new GarbageCollector(context),
 });
 
-class GarbageCollector {
+class GarbageCollector implements RunningController {
+  readonly steps = [deleteUnowned, dropFinalizer, dropOwners, unblockOwners];
   readonly #client: Client;
-  readonly #enqueue: (key: string) => void;
-  readonly #recorder: EventRecorder;
   readonly #graph: GarbageGraph;
   readonly #monitors: GarbageMonitors;
   /** Uids that the server did not have; a uid never comes back. */
@@ -47,16 +54,10 @@ class GarbageCollector {
 
   constructor(context: ControllerContext) {
     this.#client = context.client;
-    this.#enqueue = context.enqueue;
-    this.#recorder = createEventRecorder({
-      env: context.env,
-      client: context.client,
-      component: 'garbage-collector-controller',
-    });
     this.#graph = new GarbageGraph({
       lookAt: (uid) => context.enqueue(`delete ${uid}`),
       orphan: (uid) => context.enqueue(`orphan ${uid}`),
-      ownerElsewhere: (dependent, reference) => this.#reportElsewhere(dependent, reference),
+      ownerElsewhere: ({ uid }, owner) => context.enqueue(`elsewhere ${uid} ${owner.uid}`),
     });
     this.#monitors = new GarbageMonitors(context, {
       onPut: (type, object) => this.#graph.put(type, object),
@@ -65,31 +66,37 @@ class GarbageCollector {
     });
   }
 
+  get watches() {
+    return this.#monitors.watches;
+  }
+
   stop(): void {
     this.#monitors.stop();
   }
 
+  /** Keys are tasks: `delete uid`, `orphan uid`, `elsewhere uid owner-uid`. */
   async reconcile(key: string): Promise<Plan> {
     await this.#monitors.synced();
-    const [task, uid] = key.split(' ');
-    const node = this.#graph.node(uid!);
-    if (!node) return { actions: [] };
-    return task === 'orphan' ? this.#orphan(node) : this.#lookAt(node);
+    const [task, uid = '', ownerUid] = key.split(' ');
+    const node = this.#graph.node(uid);
+    if (!node) return nothingToDo;
+    if (task === 'orphan') return this.#orphan(node);
+    return task === 'elsewhere' ? reportElsewhere(node, ownerUid) : this.#lookAt(node);
   }
 
   async #lookAt(node: GraphNode): Promise<Plan> {
     const dependents = this.#graph.dependents(node.uid);
     if (node.awaitsDependents) return this.#planFor(node, judgeAwaiting(node, dependents));
-    if (node.isDeleted || node.owners.length === 0) return { actions: [] };
+    if (node.isDeleted || node.owners.length === 0) return nothingToDo;
     // The graph lags behind the server; deleting what has just been orphaned or given another owner would be wrong.
-    const live = await getOrUndefined(this.#client, node.type, node.namespace, node.name);
-    if (live?.metadata.uid !== node.uid || live.metadata.deletionTimestamp) return { actions: [] };
+    const live = await getIfThere(this.#client, node);
+    if (live?.metadata.uid !== node.uid || live.metadata.deletionTimestamp) return nothingToDo;
     const references = live.metadata.ownerReferences ?? [];
     const owners = { solid: [], dangling: [], waiting: [] } as Record<OwnerState, OwnerReference[]>;
     for (const reference of references) {
       const state = await this.#stateOf(reference, node);
       if (state === 'unknown') return { actions: [], againInMs: unknownKindRetryMs };
-      if (state === 'impossible') return { actions: [] };
+      if (state === 'impossible') return nothingToDo;
       owners[state].push(reference);
     }
     return this.#planFor(node, judge(owners, dependents), references);
@@ -104,7 +111,7 @@ class GarbageCollector {
     if (known && isMeant(known, reference, type, of)) return known.awaitsDependents ? 'waiting' : 'solid';
     if (!known && this.#absent.has(reference.uid)) return 'dangling';
     const namespace = type.namespaced ? of.namespace : undefined;
-    const owner = await getOrUndefined(this.#client, type, namespace, reference.name);
+    const owner = await getIfThere(this.#client, { type, namespace, name: reference.name });
     if (owner?.metadata.uid !== reference.uid) {
       if (!known) this.#rememberAbsent(reference.uid);
       return 'dangling';
@@ -114,34 +121,34 @@ class GarbageCollector {
   }
 
   #planFor(node: GraphNode, verdict: Verdict, judged: readonly OwnerReference[] = []): Plan {
+    const identity = identityOf(node);
+    const about = aboutNode(node);
     switch (verdict.do) {
       case 'keep':
-        return { actions: [] };
+        return nothingToDo;
       case 'lookAt':
-        for (const uid of verdict.uids) this.#enqueue(`delete ${uid}`);
-        return { actions: [] };
+        return { actions: [{ do: 'wake', keys: verdict.uids.map((uid) => `delete ${uid}`) }] };
       case 'release':
-        return { actions: [dropFinalizer(node, foregroundFinalizer)] };
+        return { actions: [special(dropFinalizer, about, { ...identity, finalizer: foregroundFinalizer })] };
       case 'dropOwners':
-        return {
-          actions: [changeOwners(node, (owners) => owners.filter(({ uid }) => !verdict.uids.has(uid)))],
-        };
+        return { actions: [special(dropOwners, about, { ...identity, owners: [...verdict.uids] })] };
       case 'delete': {
-        const unblock = (owners: OwnerReference[]) =>
-          owners.map((owner) => (owner.blockOwnerDeletion ? { ...owner, blockOwnerDeletion: false } : owner));
-        const first = verdict.unblock ? [changeOwners(node, unblock)] : [];
-        const lookAgain = () => this.#enqueue(`delete ${node.uid}`);
-        return { actions: [...first, remove(node, verdict.policy, judged, lookAgain)] };
+        const first = verdict.unblock ? [special(unblockOwners, about, identity)] : [];
+        const owners = judged.map(({ uid }) => uid);
+        const deletion = { ...identity, policy: verdict.policy, owners };
+        return { actions: [...first, special(deleteUnowned, about, deletion)] };
       }
     }
   }
 
   #orphan(owner: GraphNode): Plan {
-    if (!owner.awaitsOrphaning) return { actions: [] };
-    const forget = (owners: OwnerReference[]) => owners.filter(({ uid }) => uid !== owner.uid);
+    if (!owner.awaitsOrphaning) return nothingToDo;
     const dependents = [...this.#graph.dependents(owner.uid)];
-    const actions = dependents.map((dependent) => changeOwners(dependent, forget));
-    return { actions: [{ do: 'together', actions }, dropFinalizer(owner, orphanFinalizer)] };
+    const actions = dependents.map((dependent) =>
+      special(dropOwners, aboutNode(dependent), { ...identityOf(dependent), owners: [owner.uid] }),
+    );
+    const release = { ...identityOf(owner), finalizer: orphanFinalizer };
+    return { actions: [{ do: 'together', actions }, special(dropFinalizer, aboutNode(owner), release)] };
   }
 
   #rememberAbsent(uid: string): void {
@@ -149,20 +156,24 @@ class GarbageCollector {
     if (this.#absent.size >= absentOwnersMax && oldest !== undefined) this.#absent.delete(oldest);
     this.#absent.add(uid);
   }
+}
 
-  #reportElsewhere(dependent: GraphNode, { apiVersion, kind, name: ownerName, uid }: OwnerReference): void {
-    const namespace = dependent.namespace ?? '';
-    const regarding = {
-      apiVersion: apiVersionOf(dependent.type),
-      kind: dependent.type.kind,
-      name: dependent.name,
-      uid: dependent.uid,
-      ...(dependent.namespace ? { namespace } : {}),
-    };
-    const meant = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${ownerName}, uid: ${uid}]`;
-    const message = `ownerRef ${meant} does not exist in namespace "${namespace}"`;
-    this.#recorder.event(regarding, 'Warning', 'OwnerRefInvalidNamespace', message);
-  }
+function reportElsewhere(dependent: GraphNode, ownerUid: string | undefined): Plan {
+  const reference = dependent.owners.find(({ uid }) => uid === ownerUid);
+  if (!reference) return nothingToDo;
+  const { type, namespace = '', name, uid } = dependent;
+  const regarding = {
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    name,
+    uid,
+    ...(namespace ? { namespace } : {}),
+  };
+  const { apiVersion, kind } = reference;
+  const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${reference.name}, uid: ${reference.uid}]`;
+  const message = `ownerRef ${owner} does not exist in namespace "${namespace}"`;
+  const reason = 'OwnerRefInvalidNamespace';
+  return { actions: [{ do: 'event', regarding, eventType: 'Warning', reason, message }] };
 }
 
 /** The object with that uid is the one the reference names, where the reference looks for it. */
@@ -173,94 +184,4 @@ function isMeant(known: GraphNode, reference: OwnerReference, type: ResourceType
     known.type.kind === type.kind &&
     (known.namespace === undefined || known.namespace === of.namespace)
   );
-}
-
-async function getOrUndefined(
-  client: Client,
-  type: ResourceType,
-  namespace: string | undefined,
-  name: string,
-): Promise<Stored<KubeObject> | undefined> {
-  try {
-    return await client.get(type, at(namespace, name));
-  } catch (error) {
-    if (error instanceof StatusError && error.code === 404) return undefined;
-    throw error;
-  }
-}
-
-function at(namespace: string | undefined, name: string): { namespace?: string; name: string } {
-  return namespace === undefined ? { name } : { namespace, name };
-}
-
-/** Works on the object as the server has it now; does nothing when it is gone or replaced. */
-function onFresh(
-  node: GraphNode,
-  task: string,
-  work: (client: Client, fresh: Stored<KubeObject>) => Promise<unknown>,
-): Action {
-  const { type, namespace, name, uid } = node;
-  return {
-    do: 'run',
-    name: `${task} ${type.kind} ${namespace ?? ''}/${name}`,
-    async run(client) {
-      const fresh = await getOrUndefined(client, type, namespace, name);
-      if (fresh?.metadata.uid !== uid) return;
-      try {
-        await work(client, fresh);
-      } catch (error) {
-        if (!(error instanceof StatusError && error.code === 404)) throw error;
-      }
-    },
-  };
-}
-
-function dropFinalizer(node: GraphNode, finalizer: string): Action {
-  return onFresh(node, `drop ${finalizer} of`, async (client, { metadata }) => {
-    if (!metadata.finalizers?.includes(finalizer)) return;
-    const finalizers = metadata.finalizers.filter((each) => each !== finalizer);
-    await patchMetadata(client, node, { resourceVersion: metadata.resourceVersion, finalizers });
-  });
-}
-
-function changeOwners(node: GraphNode, change: (owners: OwnerReference[]) => OwnerReference[]): Action {
-  return onFresh(node, 'change owners of', async (client, { metadata }) => {
-    const ownerReferences = change(metadata.ownerReferences ?? []);
-    await patchMetadata(client, node, { resourceVersion: metadata.resourceVersion, ownerReferences });
-  });
-}
-
-async function patchMetadata(
-  client: Client,
-  node: GraphNode,
-  change: Record<string, unknown>,
-): Promise<void> {
-  const metadata = { uid: node.uid, ...change };
-  await client.patch(node.type, at(node.namespace, node.name), 'merge', { metadata });
-}
-
-/** Deletes the object if its owners are the judged ones still: an owner added meanwhile saves it. */
-function remove(
-  node: GraphNode,
-  policy: 'Foreground' | 'Inherit',
-  judged: readonly OwnerReference[],
-  lookAgain: () => void,
-): Action {
-  return onFresh(node, 'delete', async (client, { metadata }) => {
-    const { uid, resourceVersion, finalizers } = metadata;
-    if (!sameOwners(metadata.ownerReferences ?? [], judged)) return lookAgain();
-    const inherited = finalizers?.includes(orphanFinalizer)
-      ? 'Orphan'
-      : finalizers?.includes(foregroundFinalizer)
-        ? 'Foreground'
-        : 'Background';
-    await client.delete(node.type, at(node.namespace, node.name), {
-      propagationPolicy: policy === 'Inherit' ? inherited : policy,
-      preconditions: { uid, resourceVersion },
-    });
-  });
-}
-
-function sameOwners(a: readonly OwnerReference[], b: readonly OwnerReference[]): boolean {
-  return a.length === b.length && a.every((owner, index) => owner.uid === b[index]?.uid);
 }

@@ -10,6 +10,7 @@ import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/meta/resource.ts';
 import type { Timer } from '#base/clock.ts';
 import type { ControllerContext } from '#client/controllers/controller.ts';
+import { type Watch, watch } from '#client/controllers/watch.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { discover } from '../shared/discovery.ts';
 
@@ -35,7 +36,6 @@ export class GarbageMonitors {
   readonly #handlers: MonitorHandlers;
   readonly #monitors = new Map<string, Monitor>();
   readonly #types = new Map<string, ResourceType>();
-  readonly #stopDefinitions: () => void;
   readonly #firstSync = Promise.withResolvers<void>();
   #timer: Timer | undefined;
   #stopped = false;
@@ -43,11 +43,13 @@ export class GarbageMonitors {
   constructor(context: ControllerContext, handlers: MonitorHandlers) {
     this.#context = context;
     this.#handlers = handlers;
-    const again = () => this.#discoverAfter(settleMs);
-    this.#stopDefinitions = context.informers
-      .for(customResourceDefinitions)
-      .subscribe({ onAdd: again, onUpdate: again, onDelete: again });
     this.#discoverAfter(0);
+  }
+
+  /** A change of the definitions wakes nothing; it changes what there is to watch. */
+  get watches(): readonly Watch[] {
+    const note = () => this.#discoverAfter(settleMs);
+    return [watch({ type: customResourceDefinitions, keys: () => [], note })];
   }
 
   /** Everything that was there at the start has been seen. */
@@ -63,7 +65,6 @@ export class GarbageMonitors {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
-    this.#stopDefinitions();
     for (const monitor of this.#monitors.values()) monitor.stop();
   }
 

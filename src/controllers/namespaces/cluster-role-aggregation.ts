@@ -9,23 +9,26 @@ import { clusterRoles } from '#api/generated/kinds.gen.ts';
 import type { ClusterRole, PolicyRule } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { selectorFromLabelSelector } from '#api/selectors/selector.ts';
-import { type Action, type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
+import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
+import { keyOf } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 
 export const clusterRoleAggregation: ControllerDefinition = defineController({
   name: 'clusterrole-aggregation-controller',
-  start({ informers, enqueue }) {
-    const informer = informers.for(clusterRoles);
-    // Any role may be part of any aggregated one, and of those there are few.
-    const enqueueAll = () => {
-      for (const role of informer.list()) if (role.aggregationRule) enqueue(role.metadata.name);
-    };
-    const stop = informer.subscribe({ onAdd: enqueueAll, onUpdate: enqueueAll, onDelete: enqueueAll });
+  start({ informers }) {
+    const roles = informers.for(clusterRoles);
+    const aggregated = () => roles.list().filter(({ aggregationRule }) => aggregationRule !== undefined);
     return {
+      watches: [
+        watch({ type: clusterRoles, filter: ({ aggregationRule }) => aggregationRule !== undefined }),
+        // Any role may be part of any aggregated one, and of those there are few.
+        watch({ type: clusterRoles, keys: () => aggregated().map(keyOf) }),
+      ],
       reconcile(name) {
-        const role = informer.get(undefined, name);
-        return { actions: role ? aggregate(role, informer.list()) : [] };
+        const role = roles.get(undefined, name);
+        return { actions: role ? aggregate(role, roles.list()) : [] };
       },
-      stop,
     };
   },
 });
@@ -42,8 +45,8 @@ function aggregatedRules(role: Stored<ClusterRole>, all: readonly Stored<Cluster
   const rules = new Map<string, PolicyRule>();
   for (const selector of selectors) {
     const parts = all
-      .filter((one) => one.metadata.name !== role.metadata.name)
-      .filter((one) => selector.matches(one.metadata.labels ?? {}))
+      .filter(({ metadata }) => metadata.name !== role.metadata.name)
+      .filter(({ metadata }) => selector.matches(metadata.labels ?? {}))
       .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
     for (const rule of parts.flatMap((part) => part.rules ?? [])) rules.set(JSON.stringify(rule), rule);
   }

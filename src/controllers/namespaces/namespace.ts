@@ -14,7 +14,10 @@ import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { type SpecialStep, special } from '#client/controllers/special.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { deleteContent, type Remains } from './namespace-content.ts';
 
 const finalizer = 'kubernetes';
@@ -26,33 +29,38 @@ const podsGoneMs = 200;
 export const namespaceController = defineController({
   name: 'namespace-controller',
   workers: 10,
-  start({ env, client, informers, enqueue }) {
-    const informer = informers.for(namespaces);
-    const add = (namespace: Stored<Namespace>) => {
-      if (namespace.metadata.deletionTimestamp) enqueue(namespace.metadata.name);
+  start({ env, client, informers }) {
+    const cached = informers.for(namespaces);
+    const isTerminating = (name: string) =>
+      cached.get(undefined, name)?.metadata.deletionTimestamp !== undefined;
+    /** A special step: what there is to delete, and what is left, only the server knows. */
+    const deleteAll: SpecialStep<Stored<Namespace>> = {
+      name: 'deleteContent',
+      async carryOut(namespace) {
+        const remains = await deleteContent(client, namespace.metadata.name);
+        return afterDeletion(namespace, remains, env.clock.now());
+      },
     };
-    const stops = [
-      informer.subscribe({ onAdd: add, onUpdate: (_old, namespace) => add(namespace) }),
-      // Upstream only waits; the last pod's end is worth a look at once.
-      informers.for(pods).subscribe({
-        onDelete({ metadata }) {
-          const namespace = informer.get(undefined, metadata.namespace ?? '');
-          if (namespace?.metadata.deletionTimestamp) enqueue(namespace.metadata.name, podsGoneMs);
-        },
-      }),
-    ];
     return {
+      watches: [
+        watch({ type: namespaces, filter: ({ metadata }) => metadata.deletionTimestamp !== undefined }),
+        // Upstream only waits; the last pod's end is worth a look at once.
+        watch({
+          type: pods,
+          on: ['deleted'],
+          keys: ({ metadata: { namespace = '' } }) => (isTerminating(namespace) ? [namespace] : []),
+          delayMs: podsGoneMs,
+        }),
+      ],
+      steps: [deleteAll, finalize],
       async reconcile(name) {
-        if (!informer.get(undefined, name)?.metadata.deletionTimestamp) return { actions: [] };
+        if (!isTerminating(name)) return nothingToDo;
         // The cached one may be gone, and another of its name be there: its content is not to be touched.
         const namespace = await liveNamespace(client, name);
-        if (!namespace?.metadata.deletionTimestamp) return { actions: [] };
-        if (!namespace.spec?.finalizers?.includes(finalizer)) return { actions: [] };
+        if (!namespace?.metadata.deletionTimestamp) return nothingToDo;
+        if (!namespace.spec?.finalizers?.includes(finalizer)) return nothingToDo;
         if (namespace.status?.phase !== 'Terminating') return { actions: [markTerminating(namespace)] };
-        return afterDeletion(namespace, await deleteContent(client, name), env.clock.now());
-      },
-      stop() {
-        for (const stop of stops) stop();
+        return { actions: [special(deleteAll, `Namespace ${name}`, namespace)] };
       },
     };
   },
@@ -85,28 +93,22 @@ export function afterDeletion(namespace: Stored<Namespace>, remains: Remains, no
   if (remains.counts.size > 0) {
     return { actions, againInMs: (Math.trunc(remains.estimateSeconds / 2) + 1) * 1000 };
   }
-  return { actions: [...actions, finalize(namespace)] };
+  return { actions: [...actions, special(finalize, `Namespace ${namespace.metadata.name}`, namespace)] };
 }
 
-function finalize(namespace: Stored<Namespace>): Action {
-  const { name } = namespace.metadata;
-  return {
-    do: 'run',
-    name: `finalize namespace ${name}`,
-    async run(client) {
-      try {
-        const fresh = await client.get(namespaces, { name });
-        if (fresh.metadata.uid !== namespace.metadata.uid) return;
-        const finalizers = (fresh.spec?.finalizers ?? []).filter((each) => each !== finalizer);
-        const object = { ...fresh, spec: { ...fresh.spec, finalizers } };
-        await client.update(namespaces, object, { subresource: 'finalize' });
-      } catch (error) {
-        // Gone already, by an earlier round: the view was older.
-        if (!(error instanceof StatusError && error.code === 404)) throw error;
-      }
-    },
-  };
-}
+/** A special step: the status written before it has made a version that only the server knows. */
+const finalize: SpecialStep<Stored<Namespace>> = {
+  name: 'finalize',
+  async carryOut({ metadata: { name, uid } }, client) {
+    // Gone already, by an earlier round, when the view was older.
+    const fresh = await liveNamespace(client, name);
+    if (fresh?.metadata.uid !== uid) return nothingToDo;
+    const finalizers = (fresh.spec?.finalizers ?? []).filter((each) => each !== finalizer);
+    const object: Namespace = { ...fresh, spec: { ...fresh.spec, finalizers } };
+    const subresource = 'finalize';
+    return { actions: [{ do: 'update', type: namespaces, object, subresource, ignore: ['NotFound'] }] };
+  },
+};
 
 type Verdict = Pick<NamespaceCondition, 'type' | 'status' | 'reason' | 'message'>;
 

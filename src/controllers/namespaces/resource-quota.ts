@@ -13,44 +13,40 @@ import { matchesScopes } from '#api/quota/scopes.ts';
 import { usageOf } from '#api/quota/usage.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
-import { defineController, type Plan } from '#client/controllers/controller.ts';
-import type { Informer } from '#client/informers/informer.ts';
-import { keyOf, splitKey } from '../shared/queue-key.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 
 const { resourceQuotas } = kinds;
 
 export const resourceQuota = defineController({
   name: 'resourcequota-controller',
-  start({ informers, enqueue }) {
+  start({ informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
-    const wake = (quota: Stored<ResourceQuota>) => enqueue(keyOf(quota));
-    quotas.subscribe({ onAdd: wake, onUpdate: (_old, quota) => wake(quota) });
-    const counted = new Map<ResourceType, Informer<KubeObject>>();
-
-    /** Watched from the first time it is asked for. */
-    function informerOf(type: ResourceType): Informer<KubeObject> {
-      const known = counted.get(type);
-      if (known) return known;
-      const informer = informers.for(type);
-      counted.set(type, informer);
-      const recount = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace).forEach(wake);
-      informer.subscribe({ onAdd: recount, onUpdate: (_old, now) => recount(now), onDelete: recount });
-      return informer;
-    }
-
+    const watched = new Set<ResourceType>();
+    const watchCounted = (quota: ResourceQuota) => {
+      for (const type of countedTypes(quota)) {
+        if (watched.has(type)) continue;
+        watched.add(type);
+        const keys = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace).map(keyOf);
+        watchLater(watch({ type, keys }));
+      }
+    };
     return {
+      // Whatever a quota names is watched from then on.
+      watches: [watch({ type: resourceQuotas, note: (_change, quota) => watchCounted(quota) })],
       async reconcile(key): Promise<Plan> {
         const quota = quotas.get(...splitKey(key));
-        if (!quota || quota.metadata.deletionTimestamp) return { actions: [] };
-        const types = countedTypes(Object.keys(quota.spec?.hard ?? {}));
-        const all = types.map((type) => ({ type, informer: informerOf(type) }));
-        await Promise.all(all.map(({ informer }) => informer.synced()));
-        const objects = all.map(({ type, informer }) => ({
+        if (!quota || quota.metadata.deletionTimestamp) return nothingToDo;
+        const counted = countedTypes(quota).map((type) => ({ type, informer: informers.for(type) }));
+        await Promise.all(counted.map(({ informer }) => informer.synced()));
+        const objects = counted.map(({ type, informer }) => ({
           type,
           objects: informer.list(quota.metadata.namespace),
         }));
         const status = quotaStatus(quota, objects);
-        if (deepEqual(quota.status, status, 'io.k8s.api.core.v1.ResourceQuotaStatus')) return { actions: [] };
+        if (deepEqual(quota.status, status, 'io.k8s.api.core.v1.ResourceQuotaStatus')) return nothingToDo;
         return { actions: [{ do: 'updateStatus', type: resourceQuotas, object: { ...quota, status } }] };
       },
     };
@@ -78,10 +74,10 @@ export function quotaStatus(
 
 const podAmounts = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage|hugepages-.+)$|^requests\..+\/.+/;
 
-/** The resources whose objects have to be looked at to fill in these names. */
-function countedTypes(names: readonly string[]): ResourceType[] {
+/** The resources whose objects have to be looked at to fill in what the quota names. */
+function countedTypes({ spec }: ResourceQuota): ResourceType[] {
   const wanted = new Set<string>();
-  for (const name of names) {
+  for (const name of Object.keys(spec?.hard ?? {})) {
     if (name.startsWith('count/')) wanted.add(name.slice('count/'.length));
     else if (name.startsWith('services.')) wanted.add('services');
     else if (name === 'requests.storage' || name.includes('.storageclass.storage.k8s.io/'))

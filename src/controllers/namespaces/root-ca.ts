@@ -5,9 +5,11 @@
  */
 
 import { configMaps, namespaces } from '#api/generated/kinds.gen.ts';
-import type { ConfigMap, Namespace } from '#api/generated/types.gen.ts';
+import type { ConfigMap } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { type Action, type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
+import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo } from '#client/controllers/plan.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { isActive } from './service-account.ts';
 
 const mapName = 'kube-root-ca.crt';
@@ -19,24 +21,22 @@ const annotations = {
 export function rootCaPublisher(caPem: string): ControllerDefinition {
   return defineController({
     name: 'root-ca-cert-publisher',
-    start({ informers, enqueue }) {
-      const namespaceInformer = informers.for(namespaces);
-      const mapInformer = informers.for(configMaps);
-      const add = (namespace: Stored<Namespace>) => enqueue(namespace.metadata.name);
-      const look = ({ metadata }: Stored<ConfigMap>) => {
-        if (metadata.name === mapName) enqueue(metadata.namespace ?? '');
-      };
-      const stops = [
-        namespaceInformer.subscribe({ onAdd: add, onUpdate: (_old, namespace) => add(namespace) }),
-        mapInformer.subscribe({ onUpdate: (_old, map) => look(map), onDelete: look }),
-      ];
+    start({ informers }) {
+      const namespaceLister = informers.for(namespaces);
+      const maps = informers.for(configMaps);
       return {
+        watches: [
+          watch({ type: namespaces }),
+          watch({
+            type: configMaps,
+            on: ['updated', 'deleted'],
+            filter: ({ metadata }) => metadata.name === mapName,
+            keys: ({ metadata }) => [metadata.namespace ?? ''],
+          }),
+        ],
         reconcile(name) {
-          if (!isActive(namespaceInformer.get(undefined, name))) return { actions: [] };
-          return { actions: publish(name, mapInformer.get(name, mapName), caPem) };
-        },
-        stop() {
-          for (const stop of stops) stop();
+          if (!isActive(namespaceLister.get(undefined, name))) return nothingToDo;
+          return { actions: publish(name, maps.get(name, mapName), caPem) };
         },
       };
     },

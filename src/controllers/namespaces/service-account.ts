@@ -6,34 +6,32 @@
 
 import { namespaces, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Namespace } from '#api/generated/types.gen.ts';
-import type { Stored } from '#api/meta/object.ts';
 import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo } from '#client/controllers/plan.ts';
+import { watch } from '#client/controllers/watch.ts';
 
 const accountName = 'default';
 
 export const serviceAccount = defineController({
   name: 'service-account-controller',
-  start({ informers, enqueue }) {
-    const namespaceInformer = informers.for(namespaces);
-    const accountInformer = informers.for(serviceAccounts);
-    const add = (namespace: Stored<Namespace>) => enqueue(namespace.metadata.name);
-    const stops = [
-      namespaceInformer.subscribe({ onAdd: add, onUpdate: (_old, namespace) => add(namespace) }),
-      accountInformer.subscribe({
-        onDelete: ({ metadata }) => {
-          if (metadata.name === accountName) enqueue(metadata.namespace ?? '');
-        },
-      }),
-    ];
+  start({ informers }) {
+    const namespaceLister = informers.for(namespaces);
+    const accounts = informers.for(serviceAccounts);
     return {
+      watches: [
+        watch({ type: namespaces }),
+        watch({
+          type: serviceAccounts,
+          on: ['deleted'],
+          filter: ({ metadata }) => metadata.name === accountName,
+          keys: ({ metadata }) => [metadata.namespace ?? ''],
+        }),
+      ],
       reconcile(name) {
-        const namespace = namespaceInformer.get(undefined, name);
-        if (!isActive(namespace) || accountInformer.get(name, accountName)) return { actions: [] };
+        const namespace = namespaceLister.get(undefined, name);
+        if (!isActive(namespace) || accounts.get(name, accountName)) return nothingToDo;
         const object = { metadata: { name: accountName, namespace: name } };
         return { actions: [{ do: 'create', type: serviceAccounts, object }] };
-      },
-      stop() {
-        for (const stop of stops) stop();
       },
     };
   },

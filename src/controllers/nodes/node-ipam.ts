@@ -9,7 +9,9 @@ import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { formatCidr, parseCidr } from '#base/net/cidr.ts';
-import { type ControllerDefinition, defineController, type Plan } from '#client/controllers/controller.ts';
+import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { eventAction } from '../shared/event-action.ts';
 
 const nodeBitsDefault = 24;
@@ -22,24 +24,28 @@ export function nodeIpam(clusterCidr: string, nodeBits = nodeBitsDefault): Contr
     identity: 'node-controller',
     // One: the ranges in use are looked up and one is taken without anybody between.
     workers: 1,
-    start({ informers, enqueue }) {
-      const informer = informers.for(nodes);
+    start({ informers }) {
+      const cached = informers.for(nodes);
       const ranges = new NodeRanges(clusterCidr, nodeBits);
-      const stop = informer.subscribe({
-        onAdd(node) {
-          ranges.keep(node.metadata.name, node.spec?.podCIDR);
-          enqueue(node.metadata.name);
-        },
-        onUpdate: (_old, node) => ranges.keep(node.metadata.name, node.spec?.podCIDR),
-        onDelete: (node) => ranges.release(node.metadata.name),
-      });
-      return { reconcile: (name) => assign(informer.get(undefined, name), ranges), stop };
+      return {
+        watches: [
+          watch({
+            type: nodes,
+            on: ['listed', 'added'],
+            note(change, { metadata, spec }) {
+              if (change === 'deleted') ranges.release(metadata.name);
+              else ranges.keep(metadata.name, spec?.podCIDR);
+            },
+          }),
+        ],
+        reconcile: (name) => assign(cached.get(undefined, name), ranges),
+      };
     },
   });
 }
 
 function assign(node: Stored<Node> | undefined, ranges: NodeRanges): Plan {
-  if (!node || node.spec?.podCIDR) return { actions: [] };
+  if (!node || node.spec?.podCIDR) return nothingToDo;
   const { name, uid } = node.metadata;
   const podCIDR = ranges.take(name);
   if (podCIDR === undefined) {
@@ -49,7 +55,7 @@ function assign(node: Stored<Node> | undefined, ranges: NodeRanges): Plan {
     return { actions: [event], againInMs: noneLeftRetryMs };
   }
   const patch = { metadata: { uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };
-  return { actions: [{ do: 'patch', type: nodes, name, patchType: 'strategic', patch }] };
+  return { actions: [{ do: 'patch', ...targetOf(nodes, node), patchType: 'strategic', patch }] };
 }
 
 export class NodeRanges {

@@ -5,11 +5,12 @@ import { test } from 'node:test';
 import { namespaces, pods } from '#api/generated/kinds.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openInProcess } from '#testing/api-server.ts';
+import { carryOutOn } from '#testing/plans.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { collect } from './pod-gc.ts';
 
 test('pod GC – a pod of a node that is gone – failed, its status and condition say for which generation', async () => {
-  const { client, close } = await openInProcess({ ...systemEnv(), clock: new VirtualClock() });
+  const { env, client, close } = await openInProcess({ ...systemEnv(), clock: new VirtualClock() });
   try {
     const namespace = 'default';
     await client.create(namespaces, { metadata: { name: namespace } });
@@ -18,17 +19,9 @@ test('pod GC – a pod of a node that is gone – failed, its status and conditi
       metadata: { name: 'lost', namespace, finalizers: ['example.com/kept'] },
       spec: { nodeName: 'gone', containers },
     });
-    const missingSinceMs = new Map([['gone', 0]]);
-    const monotonicMs = 60_000;
-    const seen = {
-      pods: [pod],
-      node: () => undefined,
-      missingSinceMs,
-      monotonicMs,
-      nowMs: 0,
-      endedPodsMax: 10,
-    };
-    for (const action of collect(seen)) if (action.do === 'run') await action.run(client);
+    const lostNodes = new Set(['gone']);
+    const actions = collect({ pods: [pod], node: () => undefined, lostNodes, nowMs: 0, endedPodsMax: 10 });
+    await carryOutOn(client, env, actions);
     const { metadata, status } = await client.get(pods, { namespace, name: 'lost' });
     assert.ok(metadata.deletionTimestamp);
     assert.equal(status?.phase, 'Failed');

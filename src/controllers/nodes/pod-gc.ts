@@ -14,7 +14,8 @@ import { StatusError } from '#api/meta/status.ts';
 import { isPodTerminal, observedGeneration } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
-import { type Action, defineController } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, targetOf } from '#client/controllers/plan.ts';
 
 const everyMs = 20_000;
 const quarantineMs = 40_000;
@@ -24,18 +25,21 @@ const outOfService = 'node.kubernetes.io/out-of-service';
 export const podGc = defineController({
   name: 'pod-garbage-collector',
   workers: 1,
-  start({ env, informers, enqueue }) {
-    const podInformer = informers.for(pods);
-    const nodeInformer = informers.for(nodes);
+  start({ env, client, informers, enqueue }) {
+    const cachedPods = informers.for(pods);
+    const cachedNodes = informers.for(nodes);
     const missingSinceMs = new Map<string, number>();
     enqueue('pods', everyMs);
     return {
-      reconcile() {
+      // No change wakes it: it looks around from time to time.
+      watches: [],
+      async reconcile() {
+        const node = (name: string) => cachedNodes.get(undefined, name);
+        const missing = missingLongEnough(cachedPods.list(), node, missingSinceMs, env.clock.monotonicMs());
         const view: PodGcView = {
-          pods: podInformer.list(),
-          node: (name) => nodeInformer.get(undefined, name),
-          missingSinceMs,
-          monotonicMs: env.clock.monotonicMs(),
+          lostNodes: await goneFrom(client, missing),
+          pods: cachedPods.list(),
+          node,
           nowMs: env.clock.now(),
         };
         return { actions: [{ do: 'together', actions: collect(view) }], againInMs: everyMs };
@@ -47,44 +51,53 @@ export const podGc = defineController({
 export interface PodGcView {
   readonly pods: readonly Stored<Pod>[];
   node(name: string): Stored<Node> | undefined;
-  /** When each missing node was first missed; kept from round to round. */
-  readonly missingSinceMs: Map<string, number>;
-  readonly monotonicMs: number;
+  /** Nodes that pods name and that are gone. */
+  readonly lostNodes: ReadonlySet<string>;
   readonly nowMs: number;
   readonly endedPodsMax?: number;
 }
 
 export function collect(view: PodGcView): Action[] {
-  const lost = lostNodes(view);
+  const { lostNodes } = view;
   const actions: Action[] = [];
   for (const pod of tooManyEnded(view)) actions.push(remove(pod, view));
   for (const pod of view.pods) {
     const node = pod.spec?.nodeName;
-    const isGoing = pod.metadata.deletionTimestamp !== undefined;
-    if (node && lost.has(node)) actions.push(remove(pod, view, 'PodGC: node no longer exists', node));
-    else if (!node && isGoing) actions.push(remove(pod, view));
-    else if (node && isGoing && isOutOfService(view.node(node))) {
+    const isTerminating = pod.metadata.deletionTimestamp !== undefined;
+    if (node && lostNodes.has(node)) actions.push(remove(pod, view, 'PodGC: node no longer exists'));
+    else if (!node && isTerminating) actions.push(remove(pod, view));
+    else if (node && isTerminating && isOutOfService(view.node(node))) {
       actions.push(remove(pod, view, 'PodGC: node is out-of-service'));
     }
   }
   return actions;
 }
 
-/** Nodes that pods name and that have been missing long enough. */
-function lostNodes({ pods, node, missingSinceMs, monotonicMs }: PodGcView): Set<string> {
+/** Nodes that pods name and that have been missing long enough. `missingSinceMs` is kept from round to round. */
+export function missingLongEnough(
+  pods: readonly Pod[],
+  node: PodGcView['node'],
+  missingSinceMs: Map<string, number>,
+  monotonicMs: number,
+): string[] {
   const named = new Set<string>();
   for (const pod of pods) if (pod.spec?.nodeName) named.add(pod.spec.nodeName);
   for (const name of missingSinceMs.keys()) {
     if (!named.has(name) || node(name)) missingSinceMs.delete(name);
   }
-  const lost = new Set<string>();
   for (const name of named) {
-    if (node(name)) continue;
-    const sinceMs = missingSinceMs.get(name) ?? monotonicMs;
-    missingSinceMs.set(name, sinceMs);
-    if (monotonicMs - sinceMs >= quarantineMs) lost.add(name);
+    if (!node(name) && !missingSinceMs.has(name)) missingSinceMs.set(name, monotonicMs);
   }
-  return lost;
+  return [...missingSinceMs]
+    .filter(([, sinceMs]) => monotonicMs - sinceMs >= quarantineMs)
+    .map(([name]) => name);
+}
+
+/** Those that the server does not have either: caches can lag. */
+async function goneFrom(client: Client, names: readonly string[]): Promise<Set<string>> {
+  const gone = new Set<string>();
+  for (const name of names) if (!(await nodeExists(client, name))) gone.add(name);
+  return gone;
 }
 
 /** Evicted ones first, then the oldest, then by name. */
@@ -112,22 +125,36 @@ function isOutOfService(node: Stored<Node> | undefined): boolean {
   return !isReady && !!node?.spec?.taints?.some((taint) => taint.key === outOfService);
 }
 
-/** `lostNode` is asked for once more at the server: caches can lag. One pod's failure must not stop the others. */
-function remove(pod: Stored<Pod>, view: PodGcView, why?: string, lostNode?: string): Action {
-  const { namespace = '', name, uid } = pod.metadata;
+/** One pod's failure must not stop the others. */
+function remove(pod: Stored<Pod>, view: PodGcView, message?: string): Action {
+  const target = targetOf(pods, pod);
+  const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
+  const deletion: Action = { do: 'delete', ...target, options, ignore: 'any' };
+  if (isPodTerminal(pod)) return deletion;
   return {
-    do: 'run',
-    name: `remove pod ${namespace}/${name}`,
-    async run(client) {
-      try {
-        if (lostNode && (await nodeExists(client, lostNode))) return;
-        if (!isPodTerminal(pod)) await markFailed(client, pod, view.nowMs, why);
-        await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } });
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-      }
-    },
+    do: 'patch',
+    ...target,
+    patchType: 'strategic',
+    patch: failedBecause(pod, view.nowMs, message),
+    subresource: 'status',
+    ignore: 'any',
+    ifDone: [deletion],
   };
+}
+
+function failedBecause(pod: Stored<Pod>, nowMs: number, message: string | undefined): unknown {
+  const metadata = { uid: pod.metadata.uid };
+  const generation = observedGeneration(pod);
+  if (message === undefined) return { metadata, status: { phase: 'Failed', ...generation } };
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByPodGC',
+    message,
+    lastTransitionTime: rfc3339(nowMs),
+    ...generation,
+  };
+  return { metadata, status: { phase: 'Failed', ...generation, conditions: [condition] } };
 }
 
 async function nodeExists(client: Client, name: string): Promise<boolean> {
@@ -138,20 +165,4 @@ async function nodeExists(client: Client, name: string): Promise<boolean> {
     if (error instanceof StatusError && error.code === 404) return false;
     throw error;
   }
-}
-
-async function markFailed(
-  client: Client,
-  pod: Stored<Pod>,
-  nowMs: number,
-  why: string | undefined,
-): Promise<void> {
-  const { namespace = '', name, uid } = pod.metadata;
-  const lastTransitionTime = rfc3339(nowMs);
-  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: why };
-  const generation = observedGeneration(pod);
-  const conditions = why ? [{ ...condition, lastTransitionTime, ...generation }] : [];
-  const status = { phase: 'Failed', ...generation, ...(why ? { conditions } : {}) };
-  const patch = { metadata: { uid }, status };
-  await client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
 }

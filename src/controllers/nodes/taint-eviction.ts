@@ -11,11 +11,13 @@
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Node, Pod, Taint } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { StatusError } from '#api/meta/status.ts';
 import { tolerates } from '#api/nodes/node-match.ts';
 import { isPodTerminal, observedGeneration } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { eventAction } from '../shared/event-action.ts';
 import { podsByNode } from '../shared/pods-by-node.ts';
 
@@ -23,38 +25,39 @@ export const taintEviction = defineController({
   name: 'taint-eviction-controller',
   identity: 'node-controller',
   workers: 8,
-  start({ env, informers, enqueue }) {
-    const nodeInformer = informers.for(nodes);
-    const podInformer = informers.for(pods);
+  start({ env, informers }) {
+    const cachedNodes = informers.for(nodes);
+    const cachedPods = informers.for(pods);
     const podsOn = podsByNode(informers);
     /** When the wait of a pod began: to count from, and to tell when it is called off. */
     const waiting = new Map<string, number>();
-    const keyOf = ({ metadata }: Stored<Pod>) => `${metadata.namespace}/${metadata.name}`;
-    const look = (pod: Stored<Pod>) => {
-      const node = nodeInformer.get(undefined, pod.spec?.nodeName ?? '');
-      if (waiting.has(keyOf(pod)) || (node && evicting(node).length > 0)) enqueue(keyOf(pod));
+    const concerns = (pod: Stored<Pod>) => {
+      const node = cachedNodes.get(undefined, pod.spec?.nodeName ?? '');
+      return waiting.has(keyOf(pod)) || (node !== undefined && evicting(node).length > 0);
     };
-    const stops = [
-      nodeInformer.subscribe({
-        onAdd: (node) => {
-          if (evicting(node).length > 0) for (const pod of podsOn(node.metadata.name)) look(pod);
-        },
-        onUpdate: (old, node) => {
-          if (sameTaints(evicting(old), evicting(node))) return;
-          for (const pod of podsOn(node.metadata.name)) enqueue(keyOf(pod));
-        },
-      }),
-      podInformer.subscribe({
-        onAdd: look,
-        onUpdate: (_old, pod) => look(pod),
-        onDelete: (pod) => waiting.delete(keyOf(pod)),
-      }),
-    ];
     return {
+      watches: [
+        watch({
+          type: nodes,
+          on: ['listed', 'added'],
+          filter: (node) => evicting(node).length > 0,
+          keys: ({ metadata }) => podsOn(metadata.name).map(keyOf),
+        }),
+        watch({
+          type: nodes,
+          on: ['updated'],
+          changed: (old, node) => !sameTaints(evicting(old), evicting(node)),
+          keys: ({ metadata }) => podsOn(metadata.name).map(keyOf),
+        }),
+        watch({
+          type: pods,
+          filter: concerns,
+          note: (change, pod) => void (change === 'deleted' && waiting.delete(keyOf(pod))),
+        }),
+      ],
       reconcile(key): Plan {
-        const [namespace, name] = key.split('/');
-        const pod = podInformer.get(namespace, name!);
-        const node = pod && nodeInformer.get(undefined, pod.spec?.nodeName ?? '');
+        const pod = cachedPods.get(...splitKey(key));
+        const node = pod && cachedNodes.get(undefined, pod.spec?.nodeName ?? '');
         const nowMs = env.clock.now();
         const sinceMs = waiting.get(key) ?? nowMs;
         const waitMs = pod && node ? evictionDelayMs(pod, evicting(node), nowMs, sinceMs) : undefined;
@@ -67,9 +70,6 @@ export const taintEviction = defineController({
         }
         waiting.delete(key);
         return { actions: evict(pod, nowMs) };
-      },
-      stop() {
-        for (const stop of stops) stop();
       },
     };
   },
@@ -93,7 +93,7 @@ export function evictionDelayMs(
   if (taints.length === 0 || pod.metadata?.deletionTimestamp || isPodTerminal(pod)) return undefined;
   let delayMs: number | undefined;
   for (const taint of taints) {
-    const toleration = pod.spec?.tolerations?.find((one) => tolerates(one, taint));
+    const toleration = pod.spec?.tolerations?.find((each) => tolerates(each, taint));
     if (!toleration) return 0;
     const { tolerationSeconds } = toleration;
     if (tolerationSeconds === undefined) continue;
@@ -106,6 +106,7 @@ export function evictionDelayMs(
 
 function evict(pod: Stored<Pod>, nowMs: number): Action[] {
   const { namespace = '', name, uid } = pod.metadata;
+  const target = targetOf(pods, pod);
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',
@@ -115,21 +116,10 @@ function evict(pod: Stored<Pod>, nowMs: number): Action[] {
     ...observedGeneration(pod),
   };
   const patch = { metadata: { uid }, status: { conditions: [condition] } };
-  const mark: Action = {
-    do: 'run',
-    name: `mark pod ${namespace}/${name} as disrupted`,
-    async run(client) {
-      try {
-        await client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
-      } catch (error) {
-        if (!(error instanceof StatusError && error.code === 404)) throw error;
-      }
-    },
-  };
   return [
     podEvent(pod, `Marking for deletion Pod ${namespace}/${name}`),
-    mark,
-    { do: 'delete', type: pods, namespace, name, uid },
+    { do: 'patch', ...target, patchType: 'strategic', patch, subresource: 'status', ignore: ['NotFound'] },
+    { do: 'delete', ...target, uid },
   ];
 }
 

@@ -5,7 +5,10 @@
  */
 
 import { nodes } from '#api/generated/kinds.gen.ts';
+import type { Node } from '#api/generated/types.gen.ts';
 import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, targetOf } from '#client/controllers/plan.ts';
+import { watch } from '#client/controllers/watch.ts';
 
 const annotation = 'node.alpha.kubernetes.io/ttl';
 
@@ -21,43 +24,41 @@ const steps = [
 export const ttl = defineController({
   name: 'ttl-controller',
   start({ informers, enqueue }) {
-    const informer = informers.for(nodes);
+    const cached = informers.for(nodes);
     let step = 0;
     let count = 0;
     const settle = () => {
       const next = stepFor(count, step);
       if (next === step) return;
       step = next;
-      for (const node of informer.list()) enqueue(node.metadata.name);
+      for (const node of cached.list()) enqueue(node.metadata.name);
     };
-    const stop = informer.subscribe({
-      onAdd(node) {
-        count++;
-        settle();
-        enqueue(node.metadata.name);
-      },
-      onUpdate(old, node) {
-        if (old.metadata.annotations?.[annotation] !== node.metadata.annotations?.[annotation]) {
-          enqueue(node.metadata.name);
-        }
-      },
-      onDelete() {
-        count--;
-        settle();
-      },
-    });
     return {
+      watches: [
+        watch({
+          type: nodes,
+          changed: (old, node) => ttlOf(old) !== ttlOf(node),
+          note(change) {
+            if (change === 'updated') return;
+            count += change === 'deleted' ? -1 : 1;
+            settle();
+          },
+        }),
+      ],
       reconcile(name) {
         const wanted = String(steps[step]!.seconds);
-        const node = informer.get(undefined, name);
-        if (!node || node.metadata.annotations?.[annotation] === wanted) return { actions: [] };
+        const node = cached.get(undefined, name);
+        if (!node || ttlOf(node) === wanted) return nothingToDo;
         const patch = { metadata: { annotations: { [annotation]: wanted } } };
-        return { actions: [{ do: 'patch', type: nodes, name, patchType: 'strategic', patch }] };
+        return { actions: [{ do: 'patch', ...targetOf(nodes, node), patchType: 'strategic', patch }] };
       },
-      stop,
     };
   },
 });
+
+function ttlOf({ metadata }: Node): string | undefined {
+  return metadata?.annotations?.[annotation];
+}
 
 export function stepFor(nodeCount: number, current: number): number {
   let step = current;

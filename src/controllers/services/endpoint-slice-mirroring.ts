@@ -14,12 +14,14 @@ import type {
   Service,
 } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { eventAction } from '../shared/event-action.ts';
 import { controllerReference } from '../shared/ownership.ts';
-import { keyOf, splitKey } from '../shared/queue-key.ts';
 import { leaderAnnotation, serviceNameLabel, triggerTimeAnnotation } from './service-backends.ts';
-import { ManagedSlices, managedByLabel } from './slice-actions.ts';
+import { ManagedSlices, managedByLabel, sliceActions } from './slice-actions.ts';
 import { groupKey, layOutSlices, type SliceGroup } from './slice-layout.ts';
 
 const manager = 'endpointslicemirroring-controller.k8s.io';
@@ -30,23 +32,20 @@ const ownAnnotations = new Set(['kubectl.kubernetes.io/last-applied-configuratio
 
 export const endpointSliceMirroring = defineController({
   name: 'endpointslicemirroring-controller',
-  start(context) {
-    const services = context.informers.for(servicesType);
-    const endpoints = context.informers.for(endpointsType);
-    const slices = new ManagedSlices(manager, context);
-    const enqueue = (object: Stored<Service> | Stored<Endpoints>) => context.enqueue(keyOf(object));
-    services.subscribe({ onAdd: enqueue, onUpdate: (_old, now) => enqueue(now), onDelete: enqueue });
-    endpoints.subscribe({ onAdd: enqueue, onUpdate: (_old, now) => enqueue(now), onDelete: enqueue });
+  start({ informers }) {
+    const services = informers.for(servicesType);
+    const endpoints = informers.for(endpointsType);
+    const slices = new ManagedSlices(manager, informers);
     return {
-      reconcile(key): Plan {
+      watches: [watch({ type: servicesType }), watch({ type: endpointsType }), slices.watch],
+      reconcile(key, { isCurrent }): Plan {
         const service = services.get(...splitKey(key));
         const source = endpoints.get(...splitKey(key));
         const existing = slices.of(key);
         if (!service || !source || !isMirrored(service, source)) {
-          slices.forget(key);
-          return { actions: slices.actions(key, { create: [], update: [], delete: existing }) };
+          return { actions: sliceActions({ create: [], update: [], delete: existing }) };
         }
-        if (!slices.isCurrent(key)) return { actions: [] };
+        if (!isCurrent) return nothingToDo;
         const value = source.metadata.annotations?.[triggerTimeAnnotation];
         const layout = layOutSlices({
           existing,
@@ -55,13 +54,13 @@ export const endpointSliceMirroring = defineController({
           triggerTime: { annotation: triggerTimeAnnotation, value },
           endpointsMax,
         });
-        return { actions: [...tellSkipped(source), ...slices.actions(key, layout)] };
+        return { actions: [...skippedEvents(source), ...sliceActions(layout)] };
       },
     };
   },
 });
 
-function tellSkipped(source: Stored<Endpoints>): Action[] {
+function skippedEvents(source: Stored<Endpoints>): Action[] {
   let skipped = 0;
   for (const { addresses = [], notReadyAddresses = [] } of source.subsets ?? []) {
     skipped += Math.max(0, addresses.length + notReadyAddresses.length - addressesPerSubsetMax);

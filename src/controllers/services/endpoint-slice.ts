@@ -10,10 +10,12 @@ import { nodes as nodesType, pods as podsType, services as servicesType } from '
 import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { isPodReady } from '#api/pods/state.ts';
-import { defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { matchesLabels } from '../shared/label-selector.ts';
 import { controllerReference } from '../shared/ownership.ts';
-import { splitKey } from '../shared/queue-key.ts';
 import {
   addressesOf,
   belongsInEndpoints,
@@ -26,9 +28,9 @@ import {
   serviceNameLabel,
   targetPortOf,
   triggerTimeAnnotation,
-  wakeByBackends,
+  watchBackends,
 } from './service-backends.ts';
-import { ManagedSlices, managedByLabel } from './slice-actions.ts';
+import { ManagedSlices, managedByLabel, sliceActions } from './slice-actions.ts';
 import { groupKey, layOutSlices, type SliceGroup } from './slice-layout.ts';
 import { TriggerTimes } from './trigger-time.ts';
 
@@ -38,34 +40,34 @@ const zoneLabel = 'topology.kubernetes.io/zone';
 
 export const endpointSlice = defineController({
   name: 'endpointslice-controller',
-  start(context) {
-    const services = context.informers.for(servicesType);
-    const pods = context.informers.for(podsType);
-    const nodes = context.informers.for(nodesType);
-    const slices = new ManagedSlices(manager, context);
+  start({ informers }) {
+    const services = informers.for(servicesType);
+    const pods = informers.for(podsType);
+    const nodes = informers.for(nodesType);
+    const slices = new ManagedSlices(manager, informers);
     const triggerTimes = new TriggerTimes();
-    /** Services whose pods are on a node nobody has seen yet, by its name. */
+    /** Services whose pods are on a node that the cache does not show yet, by its name. */
     const awaited = new Map<string, Set<string>>();
-    nodes.subscribe({
-      onAdd({ metadata }) {
-        for (const key of awaited.get(metadata.name) ?? []) context.enqueue(key);
-        awaited.delete(metadata.name);
-      },
-    });
-    wakeByBackends(context);
     return {
-      reconcile(key): Plan {
+      watches: [
+        ...watchBackends(services),
+        slices.watch,
+        watch({
+          type: nodesType,
+          on: ['listed', 'added'],
+          keys: ({ metadata }) => awaited.get(metadata.name) ?? [],
+          note: (change, { metadata }) => void (change !== 'deleted' && awaited.delete(metadata.name)),
+        }),
+      ],
+      reconcile(key, { isCurrent }): Plan {
         const [namespace, name] = splitKey(key);
         const service = services.get(namespace, name);
         if (!service) {
           // Its slices are owned by it: the garbage collector takes them.
-          slices.forget(key);
           triggerTimes.forget(key);
-          return { actions: [] };
+          return nothingToDo;
         }
-        if (!selectsPods(service) || service.metadata.deletionTimestamp || !slices.isCurrent(key)) {
-          return { actions: [] };
-        }
+        if (!selectsPods(service) || service.metadata.deletionTimestamp || !isCurrent) return nothingToDo;
         const selector = service.spec?.selector ?? {};
         const behind = pods.list(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
         const nodeOf = (name: string) => {
@@ -83,7 +85,7 @@ export const endpointSlice = defineController({
           },
           endpointsMax,
         });
-        return { actions: slices.actions(key, layout) };
+        return { actions: sliceActions(layout) };
       },
     };
   },

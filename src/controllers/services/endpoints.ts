@@ -14,9 +14,11 @@ import type { EndpointPort, Endpoints, Pod, Service } from '#api/generated/types
 import type { Stored } from '#api/meta/object.ts';
 import { isPodReady } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { matchesLabels } from '../shared/label-selector.ts';
-import { keyOf, splitKey } from '../shared/queue-key.ts';
 import { type Backend, packSubsets, truncateSubsets } from './endpoint-subsets.ts';
 import {
   addressesOf,
@@ -29,7 +31,7 @@ import {
   selectsPods,
   targetPortOf,
   triggerTimeAnnotation,
-  wakeByBackends,
+  watchBackends,
 } from './service-backends.ts';
 import { TriggerTimes } from './trigger-time.ts';
 
@@ -39,27 +41,27 @@ const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
 
 export const endpoints = defineController({
   name: 'endpoint-controller',
-  start(context) {
-    const services = context.informers.for(servicesType);
-    const pods = context.informers.for(podsType);
-    const all = context.informers.for(endpointsType);
+  start({ informers }) {
+    const services = informers.for(servicesType);
+    const pods = informers.for(podsType);
+    const endpointsLister = informers.for(endpointsType);
     const triggerTimes = new TriggerTimes();
-    wakeByBackends(context);
-    const enqueue = (one: Stored<Endpoints>) => context.enqueue(keyOf(one));
-    all.subscribe({ onDelete: enqueue });
-    // Once, for those left over from services deleted while nobody watched. Later ones without a service are kept:
-    // somebody may be about to create it.
-    void all.synced().then(() => all.list().forEach(enqueue));
     return {
+      watches: [
+        ...watchBackends(services),
+        // Listed: those left over from services that were deleted while this controller did not run. Later ones without
+        // a service are kept: their service may be created yet.
+        watch({ type: endpointsType, on: ['listed', 'deleted'] }),
+      ],
       reconcile(key): Plan {
         const [namespace, name] = splitKey(key);
         const service = services.get(namespace, name);
-        const existing = all.get(namespace, name);
+        const existing = endpointsLister.get(namespace, name);
         if (!service) {
           triggerTimes.forget(key);
           return { actions: existing ? removeLeftOver(existing) : [] };
         }
-        if (!selectsPods(service)) return { actions: [] };
+        if (!selectsPods(service)) return nothingToDo;
         const selector = service.spec?.selector ?? {};
         const behind = pods.list(namespace).filter((pod) => matchesLabels(selector, pod.metadata.labels));
         const triggerTime = triggerTimes.next(key, service, behind);
@@ -69,10 +71,9 @@ export const endpoints = defineController({
   },
 });
 
-function removeLeftOver({ metadata }: Stored<Endpoints>): Action[] {
-  if (metadata.annotations?.[leaderAnnotation] !== undefined) return [];
-  const { namespace, name, uid } = metadata;
-  return [{ do: 'delete', type: endpointsType, ...(namespace ? { namespace } : {}), name, uid }];
+function removeLeftOver(object: Stored<Endpoints>): Action[] {
+  if (object.metadata.annotations?.[leaderAnnotation] !== undefined) return [];
+  return [{ do: 'delete', ...targetOf(endpointsType, object), uid: object.metadata.uid }];
 }
 
 export function decideEndpoints(

@@ -2,12 +2,12 @@
 
 import { pods as podsType, services as servicesType } from '#api/generated/kinds.gen.ts';
 import type { Pod, Service, ServicePort } from '#api/generated/types.gen.ts';
-import type { Stored } from '#api/meta/object.ts';
 import { isPodReady, isPodTerminal } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import type { ControllerContext } from '#client/controllers/controller.ts';
+import { keyOf } from '#client/controllers/queue-key.ts';
+import { type Watch, watch } from '#client/controllers/watch.ts';
+import type { Lister } from '#client/informers/informer.ts';
 import { matchesLabels } from '../shared/label-selector.ts';
-import { keyOf } from '../shared/queue-key.ts';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
 export const headlessLabel = 'service.kubernetes.io/headless';
@@ -55,33 +55,28 @@ export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
   if (typeof targetPort !== 'string') return targetPort || port.port;
   const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   for (const { ports = [] } of [...(pod.spec?.containers ?? []), ...sidecars]) {
-    const found = ports.find((one) => one.name === targetPort && (one.protocol ?? 'TCP') === protocol);
+    const found = ports.find((each) => each.name === targetPort && (each.protocol ?? 'TCP') === protocol);
     if (found) return found.containerPort;
   }
   return undefined;
 }
 
-/** Wakes the key of every service whose backends a change of services or pods may touch. */
-export function wakeByBackends(context: ControllerContext): void {
-  const services = context.informers.for(servicesType);
-  const enqueue = (service: Stored<Service>) => context.enqueue(keyOf(service));
-  services.subscribe({ onAdd: enqueue, onUpdate: (_old, service) => enqueue(service), onDelete: enqueue });
-  const wake = (pod: Stored<Pod>) => {
-    for (const service of services.list(pod.metadata.namespace)) {
-      if (selectsPods(service) && matchesLabels(service.spec?.selector ?? {}, pod.metadata.labels))
-        enqueue(service);
-    }
-  };
-  context.informers.for(podsType).subscribe({
-    onAdd: wake,
-    onUpdate(old, pod) {
-      const isRelabelled = !deepEqual(old.metadata.labels, pod.metadata.labels);
-      if (!isRelabelled && deepEqual(traitsOf(old), traitsOf(pod))) return;
-      if (isRelabelled) wake(old);
-      wake(pod);
-    },
-    onDelete: wake,
-  });
+/** Services, and the pods behind them: whatever a change of either may touch. */
+export function watchBackends(services: Lister<Service>): Watch[] {
+  return [
+    watch({ type: servicesType }),
+    watch({
+      type: podsType,
+      changed: (old, pod) =>
+        !deepEqual(old.metadata.labels, pod.metadata.labels) || !deepEqual(traitsOf(old), traitsOf(pod)),
+      *keys({ metadata: { namespace, labels } }) {
+        for (const service of services.list(namespace)) {
+          const selector = service.spec?.selector ?? {};
+          if (selectsPods(service) && matchesLabels(selector, labels)) yield keyOf(service);
+        }
+      },
+    }),
+  ];
 }
 
 /** What of a pod shows in endpoints: most changes of a pod's status do not. */

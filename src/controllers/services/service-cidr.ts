@@ -11,7 +11,10 @@ import type { Stored } from '#api/meta/object.ts';
 import { parseCidr, parseIp } from '#api/values/ip.ts';
 import { rangeContains, rangeHasHost, rangesOverlap } from '#api/values/ip-range.ts';
 import { rfc3339 } from '#base/clock.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { keyOf } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { isMarked, mark, unmark } from '../volumes/protection-finalizer.ts';
 
 const finalizer = 'networking.k8s.io/service-cidr-finalizer';
@@ -32,24 +35,26 @@ type Range = Stored<ServiceCIDR>;
 export const serviceCidr = defineController({
   name: 'service-cidr-controller',
   identity: 'service-cidrs-controller',
-  start({ env, informers, enqueue }) {
+  start({ env, informers }) {
     const ranges = informers.for(serviceCIDRs);
     const addresses = informers.for(ipAddresses);
-    const look = ({ metadata }: Range) => enqueue(metadata.name);
-    ranges.subscribe({
-      onAdd(range) {
-        look(range);
-        overlapping(range, ranges.list()).forEach(look);
-      },
-      onUpdate: (_old, range) => look(range),
-      onDelete: (range) => overlapping(range, ranges.list()).forEach(look),
-    });
-    const lookAtHolders = (address: Stored<IPAddress>) => holding(address, ranges.list()).forEach(look);
-    addresses.subscribe({ onAdd: lookAtHolders, onDelete: lookAtHolders });
     return {
+      watches: [
+        watch({ type: serviceCIDRs }),
+        watch({
+          type: serviceCIDRs,
+          on: ['listed', 'added', 'deleted'],
+          keys: (range) => overlapping(range, ranges.list()).map(keyOf),
+        }),
+        watch({
+          type: ipAddresses,
+          on: ['listed', 'added', 'deleted'],
+          keys: (address) => holding(address, ranges.list()).map(keyOf),
+        }),
+      ],
       reconcile(name) {
         const range = ranges.get(undefined, name);
-        if (!range) return { actions: [] };
+        if (!range) return nothingToDo;
         return planServiceCidr(range, ranges.list(), addresses.list(), env.clock.now());
       },
     };
@@ -97,16 +102,8 @@ function setCondition(range: Range, wanted: Condition | typeof ready, nowMs: num
   const condition = { ...wanted, lastTransitionTime: rfc3339(nowMs) };
   // A patch, since the finalizer may just have been put on.
   const patch = { status: { conditions: [...others, condition] } };
-  return [
-    {
-      do: 'patch',
-      type: serviceCIDRs,
-      name: range.metadata.name,
-      patchType: 'merge',
-      patch,
-      subresource: 'status',
-    },
-  ];
+  const target = targetOf(serviceCIDRs, range);
+  return [{ do: 'patch', ...target, patchType: 'merge', patch, subresource: 'status' }];
 }
 
 function overlapping(range: Range, ranges: readonly Range[]): Range[] {

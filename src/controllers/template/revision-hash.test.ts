@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goJson } from '#base/text/go-json.ts';
-import { dataOf } from '../shared/controller-revisions.ts';
+import { dataOf } from './controller-revisions.ts';
 import { revisionHash } from './revision-hash.ts';
 import { large, small } from './test-templates.ts';
 

@@ -2,7 +2,7 @@
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 import { goJson } from '#base/text/go-json.ts';
-import { dataOf } from '../shared/controller-revisions.ts';
+import { dataOf } from './controller-revisions.ts';
 import { fnv32, safeEncode } from './template-hash.ts';
 
 export function revisionHash(template: PodTemplateSpec, collisionCount = 0): string {

@@ -2,7 +2,7 @@
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { Action } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
 
 export function isMarked({ metadata }: Stored<KubeObject>, finalizer: string): boolean {
   return metadata.finalizers?.includes(finalizer) ?? false;
@@ -18,7 +18,7 @@ export function mark(type: ResourceType, object: Stored<KubeObject>, finalizer: 
 }
 
 export function unmark(type: ResourceType, object: Stored<KubeObject>, finalizer: string): Action {
-  const left = (object.metadata.finalizers ?? []).filter((one) => one !== finalizer);
+  const left = (object.metadata.finalizers ?? []).filter((each) => each !== finalizer);
   return withFinalizers(type, object, left);
 }
 

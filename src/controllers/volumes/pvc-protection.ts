@@ -9,8 +9,10 @@
 import { persistentVolumeClaims, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
-import { keyOf, splitKey } from '../shared/queue-key.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { LivePods } from './live-pods.ts';
 import { mark, needsLook, unmark } from './protection-finalizer.ts';
 
@@ -19,41 +21,34 @@ const byClaim = 'claim';
 
 export const pvcProtection = defineController({
   name: 'pvc-protection-controller',
-  start({ client, informers, enqueue }) {
+  start({ client, informers }) {
     const claims = informers.for(persistentVolumeClaims);
     const pods = informers.for(podsType);
     pods.addIndex(byClaim, claimKeys);
     const livePods = new LivePods(client, (pod) => claimKeys(pod).length > 0);
-    const look = (claim: Stored<PersistentVolumeClaim>) => {
-      if (needsLook(claim, finalizer)) enqueue(keyOf(claim));
+    const isWaiting = (key: string) => {
+      const claim = claims.get(...splitKey(key));
+      return claim?.metadata.deletionTimestamp !== undefined && needsLook(claim, finalizer);
     };
-    const mayBeFree = (pod: Stored<Pod>) => {
-      for (const key of claimKeys(pod)) {
-        const claim = claims.get(...splitKey(key));
-        if (claim?.metadata.deletionTimestamp) look(claim);
-      }
-    };
-    const stops = [
-      claims.subscribe({ onAdd: look, onUpdate: (_old, claim) => look(claim) }),
-      pods.subscribe({
-        onUpdate: (old, pod) => {
-          if (isShutDown(pod) && !isShutDown(old)) mayBeFree(pod);
-        },
-        onDelete: mayBeFree,
-      }),
-    ];
     return {
+      watches: [
+        watch({ type: persistentVolumeClaims, filter: (claim) => needsLook(claim, finalizer) }),
+        // The claim may be free now.
+        watch({
+          type: podsType,
+          on: ['updated', 'deleted'],
+          changed: (old, pod) => isShutDown(pod) && !isShutDown(old),
+          keys: (pod) => claimKeys(pod).filter(isWaiting),
+        }),
+      ],
       async reconcile(key): Promise<Plan> {
         const claim = claims.get(...splitKey(key));
-        if (!claim || !needsLook(claim, finalizer)) return { actions: [] };
+        if (!claim || !needsLook(claim, finalizer)) return nothingToDo;
         if (!claim.metadata.deletionTimestamp) return plan(mark(persistentVolumeClaims, claim, finalizer));
-        if (pods.byIndex(byClaim, key).some((pod) => uses(pod, claim))) return { actions: [] };
+        if (pods.byIndex(byClaim, key).some((pod) => uses(pod, claim))) return nothingToDo;
         const live = await livePods.list(claim.metadata.namespace ?? '');
-        if (live.some((pod) => uses(pod, claim))) return { actions: [] };
+        if (live.some((pod) => uses(pod, claim))) return nothingToDo;
         return plan(unmark(persistentVolumeClaims, claim, finalizer));
-      },
-      stop() {
-        for (const stop of stops) stop();
       },
     };
   },

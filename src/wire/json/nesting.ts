@@ -21,7 +21,7 @@ export function tooDeepAt(json: Uint8Array): number | undefined {
 }
 
 /** Where the quotes close that open at `start`. */
-export function endOfString(json: Uint8Array, start: number): number {
+function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== 0x22) at += json[at] === 0x5c ? 2 : 1;
   return at;

@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
+import type { Client } from '#client/client.ts';
 import { changedName } from '#testing/changed-name.ts';
-import { WrittenVersions } from '../../shared/written-versions.ts';
+import { printed } from '#testing/plans.ts';
 import { decideCronJob } from './decide.ts';
 import { lastDue } from './due.ts';
+import { type JobRecord, recordJob } from './record-job.ts';
 import { parseCron } from './schedule.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -50,17 +52,14 @@ const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<
   status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
 });
 
-function decide(one: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
-  const written = new WrittenVersions();
-  const view = { cronJob: one, jobs, gone: new Set(gone), nowMs: at(now), written };
-  const { actions, againInMs } = decideCronJob(view);
-  const told = actions.map((action) => {
+function decide(cronJob: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
+  const plan = decideCronJob({ cronJob, jobs, gone: new Set(gone), nowMs: at(now) });
+  const told = plan.actions.map((action) => {
     if (action.do === 'event') return action.reason;
-    if (action.do !== 'together') return action.do;
-    const [step] = action.actions;
-    return `${step?.do} ${changedName(step)}`;
+    const name = changedName(action);
+    return action.do === 'updateStatus' ? action.do : `${action.do} ${name}`;
   });
-  return { told, againInMs };
+  return { told, againInMs: plan.againInMs };
 }
 
 test('the newest time that fell due starts a job named after it', () => {
@@ -87,25 +86,40 @@ test('a job that still runs is waited for, joined or replaced, by the policy', (
   }
 });
 
-test('a started job is written down together with its time', () => {
+test('a started job is written down together with its time', async () => {
   const other = { uid: 'other', name: 'other' };
-  const one = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
-  const written = new WrittenVersions();
-  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z'), written };
-  const { actions } = decideCronJob({ ...view, cronJob: one });
-  const together = actions.find((action) => action.do === 'together');
-  const step = together?.do === 'together' ? together.actions[0] : undefined;
-  assert.ok(step?.do === 'create');
+  const owner = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
+  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z') };
+  const plan = decideCronJob({ ...view, cronJob: owner });
+  assert.deepEqual(printed(plan), [
+    'event Warning TooManyMissedTimes "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"',
+    'create Job default/tick-29714410',
+    '  then event Normal SuccessfulCreate "Created job <name>"',
+    '  then recordJob Job default/tick-29714410',
+    '  if taken recordJob Job default/tick-29714410',
+    '  if failed event Warning FailedCreate "Error creating job: <error>"',
+    'again after 599100 ms',
+  ]);
+  const step = plan.actions.find((action) => action.do === 'create');
+  assert.ok(step);
   const annotations = step.object.metadata?.annotations;
   assert.equal(annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'], '2026-07-01T02:10:00+02:00');
-  const [event, update] = step.afterwards!(job('tick-1') as Stored);
-  assert.equal(event?.do === 'event' && event.message, 'Created job tick-1');
+  const record = step.ifTaken?.[0];
+  assert.ok(record?.do === 'special');
+  const created = { ...step.object, metadata: { ...job('tick-29714410').metadata, ...step.object.metadata } };
+  const noClient = {} as Client;
+  const outcome = { created: created as Stored };
+  const recorded = await recordJob.carryOut(record.data as JobRecord, noClient, outcome);
+  const [update] = recorded.actions;
   const status = update?.do === 'updateStatus' ? (update.object as CronJob).status : undefined;
   assert.equal(status?.lastScheduleTime, '2026-07-01T00:10:00Z');
   assert.deepEqual(
     status?.active?.map(({ name }) => name),
-    ['other', 'tick-1'],
+    ['other', 'tick-29714410'],
   );
+  const stranger = { ...created, metadata: { ...created.metadata, ownerReferences: [] } } as Stored;
+  const ofOther = await recordJob.carryOut(record.data as JobRecord, noClient, { created: stranger });
+  assert.deepEqual(ofOther, { actions: [] }, 'a job of that name of another owner is left alone');
 });
 
 test('jobs that end, vanish or come from elsewhere are told of', () => {

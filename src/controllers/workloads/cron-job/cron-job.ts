@@ -10,39 +10,40 @@ import type { CronJob, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
-import { defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership.ts';
-import { keyOf, splitKey } from '../../shared/queue-key.ts';
-import { WrittenVersions } from '../../shared/written-versions.ts';
 import { isFinished } from '../job/verdict.ts';
 import { decideCronJob } from './decide.ts';
+import { recordJob } from './record-job.ts';
 
 export const cronJob = defineController({
   name: 'cronjob-controller',
-  start({ client, informers, enqueue, env }) {
-    const cronJobInformer = informers.for(cronJobs);
+  start({ client, informers, env }) {
+    const owners = informers.for(cronJobs);
     const jobs = informers.for(jobsType);
-    const written = new WrittenVersions();
     indexByOwner(jobs);
-    const wake = (one: Stored<CronJob>) => enqueue(keyOf(one));
-    cronJobInformer.subscribe({
-      onAdd: wake,
-      onUpdate: (_old, one) => wake(one),
-      onDelete: ({ metadata }) => written.forget(metadata.uid),
-    });
-    const onJob = (job: Stored<Job>) => {
-      const owner = controllerOfType(job, cronJobs);
-      if (owner) enqueue(`${job.metadata.namespace}/${owner.name}`);
-    };
-    jobs.subscribe({ onAdd: onJob, onUpdate: (_old, job) => onJob(job), onDelete: onJob });
     return {
+      watches: [
+        watch({ type: cronJobs }),
+        watch({
+          type: jobsType,
+          owner(job) {
+            const owner = controllerOfType(job, cronJobs);
+            return owner && `${job.metadata.namespace}/${owner.name}`;
+          },
+        }),
+      ],
+      steps: [recordJob],
       async reconcile(key): Promise<Plan> {
-        const cached = cronJobInformer.get(...splitKey(key));
-        if (!cached || written.isOutdated(cached)) return { actions: [] };
+        const cached = owners.get(...splitKey(key));
+        if (!cached) return nothingToDo;
         const owned = ownedBy(jobs, cached.metadata.uid);
-        const seen = await asKnown(client, cached, owned);
-        const gone = await goneOf(client, seen, owned);
-        return decideCronJob({ cronJob: seen, jobs: owned, gone, nowMs: env.clock.now(), written });
+        const owner = await asKnown(client, cached, owned);
+        const gone = await goneOf(client, owner, owned);
+        return decideCronJob({ cronJob: owner, jobs: owned, gone, nowMs: env.clock.now() });
       },
     };
   },

@@ -12,7 +12,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { CronError } from '#api/values/cron-expression.ts';
 import { timeZoneProblem } from '#api/values/time-zone.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action, Plan } from '#client/controllers/controller.ts';
+import type { Action, Plan } from '#client/controllers/plan.ts';
 import { eventAction } from '../../shared/event-action.ts';
 import { statusChange } from './actions.ts';
 import { lastDue } from './due.ts';
@@ -35,8 +35,7 @@ export function decideCronJob(view: CronJobView): Plan {
   const ends = noteEnds(view);
   const actions: Action[] = [...ends.actions, ...cleanUp(cronJob, jobs)];
   const finish = (againInMs?: number): Plan => {
-    const changed = statusChange(view, ends.status);
-    const all = changed ? [...actions, changed] : actions;
+    const all = [...actions, ...statusChange(cronJob, ends.status)];
     return againInMs === undefined ? { actions: all } : { actions: all, againInMs };
   };
   if (cronJob.metadata.deletionTimestamp) return finish();
@@ -53,7 +52,7 @@ export function decideCronJob(view: CronJobView): Plan {
   if (due.missed > missedEventMin)
     actions.push(eventAction(cronJob, 'Warning', 'TooManyMissedTimes', tooManyMissed));
   if (isDealtWith(cronJob, due.atMs, ends.status)) return finish(againInMs);
-  const started = start(view, due.atMs, ends.status);
+  const started = start(cronJob, due.atMs, ends.status);
   if (!started) {
     actions.push(eventAction(cronJob, 'Normal', 'JobAlreadyActive', alreadyActive));
     return finish(againInMs);

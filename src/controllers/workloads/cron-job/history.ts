@@ -2,7 +2,7 @@
 
 import type { CronJob, CronJobStatus, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { Action } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
 import { eventAction } from '../../shared/event-action.ts';
 import { isFinished } from '../job/verdict.ts';
 import { remove } from './actions.ts';

@@ -1,35 +1,27 @@
 /** How a CronJob starts the job of a time that has come, as its concurrency policy allows. */
 
 import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
-import type { CronJob, CronJobStatus, Job, ObjectReference } from '#api/generated/types.gen.ts';
+import type { CronJob, CronJobStatus, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
+import { special } from '#client/controllers/special.ts';
 import { eventAction } from '../../shared/event-action.ts';
-import { controllerOf, controllerReference } from '../../shared/ownership.ts';
-import { remove, statusChange } from './actions.ts';
-import type { CronJobView } from './view.ts';
+import { controllerReference } from '../../shared/ownership.ts';
+import { remove } from './actions.ts';
+import { recordJob } from './record-job.ts';
 import { rfc3339In } from './zone-clock.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 
 /** Starts the job of this time and records it in the status; undefined while the policy forbids it. */
-export function start(view: CronJobView, dueMs: number, status: CronJobStatus): Action[] | undefined {
-  const { cronJob } = view;
+export function start(cronJob: Stored<CronJob>, dueMs: number, status: CronJobStatus): Action[] | undefined {
   const { active = [] } = status;
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow';
   if (policy === 'Forbid' && active.length > 0) return undefined;
   const [replaced, left] = policy === 'Replace' ? [active, []] : [[], active];
-  const lastScheduleTime = rfc3339(dueMs);
-  const written = (job: Stored<Job>): Action[] => {
-    const changed = statusChange(view, { ...status, active: [...left, referenceTo(job)], lastScheduleTime });
-    return changed ? [changed] : [];
-  };
-  return [
-    ...replaced.map((job) => remove(cronJob, job)),
-    createJob(cronJob, jobFor(cronJob, dueMs), written),
-  ];
+  const statusThen = { ...status, active: left, lastScheduleTime: rfc3339(dueMs) };
+  return [...replaced.map((job) => remove(cronJob, job)), createJob(cronJob, dueMs, statusThen)];
 }
 
 /** By its time, so that one time never starts two jobs. */
@@ -55,53 +47,16 @@ function jobFor(cronJob: Stored<CronJob>, dueMs: number): Job {
   };
 }
 
-function createJob(
-  cronJob: Stored<CronJob>,
-  object: Job,
-  written: (created: Stored<Job>) => Action[],
-): Action {
+/** Taken: it was started before, without its status having been written. */
+function createJob(cronJob: Stored<CronJob>, dueMs: number, status: CronJobStatus): Action {
+  const name = jobName(cronJob, dueMs);
+  const record = special(recordJob, `Job ${cronJob.metadata.namespace}/${name}`, { cronJob, status, name });
   return {
-    do: 'together',
-    actions: [
-      {
-        do: 'create',
-        type: jobsType,
-        object,
-        afterwards: (created) => [
-          eventAction(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${created.metadata.name}`),
-          ...written(created),
-        ],
-      },
-    ],
-    afterFailure: ([failure]) => {
-      if (failure?.error instanceof StatusError && failure.error.reason === 'AlreadyExists')
-        return [recordExisting(cronJob, object, written)];
-      return [
-        eventAction(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${failure?.error.message}`),
-      ];
-    },
+    do: 'create',
+    type: jobsType,
+    object: jobFor(cronJob, dueMs),
+    ifDone: [eventAction(cronJob, 'Normal', 'SuccessfulCreate', 'Created job ', 'name'), record],
+    ifTaken: [record],
+    ifFailed: [eventAction(cronJob, 'Warning', 'FailedCreate', 'Error creating job: ', 'error')],
   };
-}
-
-/** Started before, without its status having been written; a job of another owner is left alone. */
-function recordExisting(
-  cronJob: Stored<CronJob>,
-  { metadata }: Job,
-  written: (there: Stored<Job>) => Action[],
-): Action {
-  const name = metadata!.name!;
-  return {
-    do: 'lookUp',
-    name: `record job ${name} as active`,
-    async lookUp(client) {
-      const there = await client.get(jobsType, { namespace: cronJob.metadata.namespace!, name });
-      if (controllerOf(there)?.uid !== cronJob.metadata.uid) return [];
-      return written(there);
-    },
-  };
-}
-
-function referenceTo({ metadata }: Stored<Job>): ObjectReference {
-  const { namespace, name, uid } = metadata;
-  return { kind: 'Job', namespace: namespace!, name, uid, apiVersion: 'batch/v1' };
 }

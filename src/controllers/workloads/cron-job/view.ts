@@ -2,7 +2,6 @@
 
 import type { CronJob, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { WrittenVersions } from '../../shared/written-versions.ts';
 
 export interface CronJobView {
   readonly cronJob: Stored<CronJob>;
@@ -11,5 +10,4 @@ export interface CronJobView {
   /** Uids of active jobs that are not among `jobs`, and not at the server either. */
   readonly gone: ReadonlySet<string>;
   readonly nowMs: number;
-  readonly written: WrittenVersions;
 }

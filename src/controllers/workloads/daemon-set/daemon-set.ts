@@ -14,15 +14,16 @@ import {
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import { type Action, defineController, type Plan } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
-import type { Informer } from '#client/informers/informer.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { claim } from '../../shared/claiming.ts';
-import { deleteOldest, type History, historyOf } from '../../shared/controller-revisions.ts';
 import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
 import { claimable, indexByOwner } from '../../shared/ownership.ts';
-import { keyOf, splitKey } from '../../shared/queue-key.ts';
 import { watchOwned } from '../../shared/watch-owned.ts';
+import { deleteOldest, type History, historyOf } from '../../template/controller-revisions.ts';
+import { countCollision } from '../../template/name-collision.ts';
 import { templateHash } from '../../template/template-hash.ts';
 import { decideDaemonSet } from './decide.ts';
 import { FailedPodWaits } from './failed-pod-backoff.ts';
@@ -30,25 +31,31 @@ import { revisionHashLabel } from './pod.ts';
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
-  start({ informers, enqueue, env }) {
+  start({ informers, env }) {
     const sets = informers.for(daemonSets);
     const nodes = informers.for(nodesType);
     const pods = informers.for(podsType);
     const revisions = informers.for(controllerRevisions);
-    const book = new Expectations(env.clock);
     const waits = new FailedPodWaits(env.clock);
     indexByOwner(pods);
     indexByOwner(revisions);
-    watchSets(sets, nodes, enqueue);
-    watchOwned({ ownerType: daemonSets, owners: sets, objects: pods, wants: selects, enqueue, book });
     return {
-      reconcile(key): Plan {
+      watches: [
+        watch({
+          type: daemonSets,
+          note: (change, set) => void (change === 'deleted' && waits.forget(keyOf(set))),
+        }),
+        watchOwned({ type: podsType, ownerType: daemonSets, owners: sets, wants: selects }),
+        watch({
+          type: nodesType,
+          changed: (old, node) => !deepEqual(placementOf(old), placementOf(node)),
+          keys: () => sets.list().map(keyOf),
+        }),
+      ],
+      steps: [countCollision],
+      reconcile(key, { isCurrent }): Plan {
         const set = sets.get(...splitKey(key));
-        if (!set?.spec || isEmptySelector(set.spec.selector)) {
-          book.forget(key);
-          waits.forget(key);
-          return { actions: [] };
-        }
+        if (!set?.spec || isEmptySelector(set.spec.selector)) return nothingToDo;
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
         const claimed = claim(daemonSets, set, podsType, claimable(pods, set), (pod) => selects(set, pod));
         const history = historyOf(revisions, {
@@ -59,36 +66,22 @@ export const daemonSet = defineController({
           hashLabel: revisionHashLabel,
           hash: templateHash,
         });
-        const plan = decideDaemonSet({
+        const { failedOn, ...plan } = decideDaemonSet({
           set,
           nodes: nodes.list(),
           pods: claimed.owned,
           hash: history.present.hash,
-          mayChange: book.satisfied(key),
+          mayChange: isCurrent,
           nowMs: env.clock.now(),
-          expectations: { book, key },
-          waits: {
-            leftMs: (node) => waits.leftMs(key, node),
-            failedOn: (node) => waits.failedOn(key, node),
-          },
+          waitMs: (node) => waits.leftMs(key, node),
         });
+        for (const node of failedOn) waits.failedOn(key, node);
         const cleanUp = forgetUnused(history, claimed.owned, revisionHistoryLimit);
         return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };
       },
     };
   },
 });
-
-function watchSets(sets: Informer<DaemonSet>, nodes: Informer<Node>, enqueue: (key: string) => void): void {
-  const wake = (set: Stored<DaemonSet>) => enqueue(keyOf(set));
-  const wakeAll = () => sets.list().forEach(wake);
-  sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
-  nodes.subscribe({
-    onAdd: wakeAll,
-    onUpdate: (old, node) => deepEqual(placementOf(old), placementOf(node)) || wakeAll(),
-    onDelete: wakeAll,
-  });
-}
 
 function selects({ spec }: DaemonSet, pod: Stored<Pod>): boolean {
   return spec !== undefined && matchesSelector(spec.selector, pod.metadata.labels);

@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import type { DaemonSet, DaemonSetSpec, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action, Plan } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
+import type { Action, Plan } from '#client/controllers/plan.ts';
 import { changedName } from '#testing/changed-name.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { decideDaemonSet } from './decide.ts';
@@ -56,18 +55,9 @@ function pod(name: string, node: string, traits: Traits = {}): Stored<Pod> {
 const nodes = (...names: string[]): Stored<Node>[] =>
   names.map((name) => ({ metadata: { ...stored, name, uid: name } }));
 
-function decide(set: Stored<DaemonSet>, on: Stored<Node>[], pods: Stored<Pod>[], mayChange = true): Plan {
-  const clock = new VirtualClock();
-  return decideDaemonSet({
-    set,
-    nodes: on,
-    pods,
-    hash: 'new',
-    mayChange,
-    nowMs,
-    expectations: { book: new Expectations(clock), key: 'default/ds' },
-    waits: { leftMs: (node) => (node === 'refusing' ? 7_000 : 0), failedOn: () => {} },
-  });
+function decide(set: Stored<DaemonSet>, on: Stored<Node>[], pods: Stored<Pod>[], mayChange = true) {
+  const waitMs = (node: string) => (node === 'refusing' ? 7_000 : 0);
+  return decideDaemonSet({ set, nodes: on, pods, hash: 'new', mayChange, nowMs, waitMs });
 }
 
 /** `+node` for a creation, `-pod` for a removal. */

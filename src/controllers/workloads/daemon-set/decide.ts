@@ -7,26 +7,20 @@
  *   4. report
  */
 
-import { daemonSets, pods as podsType } from '#api/generated/kinds.gen.ts';
+import { daemonSets } from '#api/generated/kinds.gen.ts';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { availableInMs, isPodAvailable, isPodReady } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/controller.ts';
-import type { Expectations } from '#client/controllers/expectations.ts';
+import type { Action, DeleteAction, Plan } from '#client/controllers/plan.ts';
 import { eventAction } from '../../shared/event-action.ts';
+import { createPod, deletePod } from '../../shared/pod-steps.ts';
 import { withoutZeros } from '../../shared/without-zeros.ts';
 import { isUpToDate, type Place, placesOf } from './nodes.ts';
 import { nodeOfPod, podOfDaemonSet } from './pod.ts';
 import { isSurging, roll } from './rolling.ts';
 
 const changesAtOnceMax = 250;
-
-/** Pods that fail again and again on a node are not replaced at once. */
-export interface FailedPodWaits {
-  leftMs(node: string): number;
-  failedOn(node: string): void;
-}
 
 export interface DaemonSetView {
   readonly set: Stored<DaemonSet>;
@@ -35,33 +29,47 @@ export interface DaemonSetView {
   readonly hash: string;
   readonly mayChange: boolean;
   readonly nowMs: number;
-  readonly expectations: { readonly book: Expectations; readonly key: string };
-  readonly waits: FailedPodWaits;
+  /** Pods that fail again and again on a node are not replaced at once: how long yet. */
+  waitMs(node: string): number;
+}
+
+export interface DaemonSetPlan extends Plan {
+  /** Nodes on which failed pods are replaced now. */
+  readonly failedOn: readonly string[];
 }
 
 interface Steps {
   readonly create: Stored<Node>[];
-  readonly remove: DeleteAction[];
+  readonly remove: Removal[];
   /** How long failed pods are left where they are. */
   readonly waitsMs: number[];
 }
 
-export function decideDaemonSet(view: DaemonSetView): Plan {
+interface Removal {
+  readonly step: DeleteAction;
+  /** The node, when the pod has failed on it. */
+  readonly failedOn?: string;
+}
+
+export function decideDaemonSet(view: DaemonSetView): DaemonSetPlan {
   const { set, pods, nowMs } = view;
   const places = placesOf(set, view.nodes, pods);
   const actions: Action[] = [];
   const waitsMs: number[] = [];
+  const failedOn: string[] = [];
   if (view.mayChange && !set.metadata.deletionTimestamp) {
-    const steps = manage(view, places);
-    waitsMs.push(...steps.waitsMs);
-    actions.push(...changes(view, isAnything(steps) || !rolls(set) ? steps : rollingSteps(view, places)));
+    const managed = manage(view, places);
+    waitsMs.push(...managed.waitsMs);
+    const steps = bounded(isAnything(managed) || !rolls(set) ? managed : rollingSteps(view, places));
+    failedOn.push(...steps.remove.flatMap((removal) => removal.failedOn ?? []));
+    actions.push(...changes(view, steps));
   }
   const status = statusOf(view, places);
   const object: Stored<DaemonSet> = { ...set, status };
   if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: daemonSets, object });
   const minReady = set.spec?.minReadySeconds ?? 0;
   waitsMs.push(...pods.map((pod) => availableInMs(pod, minReady, nowMs) ?? 0).filter((waitMs) => waitMs > 0));
-  return waitsMs.length > 0 ? { actions, againInMs: Math.min(...waitsMs) } : { actions };
+  return { actions, failedOn, ...(waitsMs.length > 0 ? { againInMs: Math.min(...waitsMs) } : {}) };
 }
 
 function isAnything({ create, remove }: Steps): boolean {
@@ -74,7 +82,7 @@ function rolls(set: DaemonSet): boolean {
 
 function rollingSteps(view: DaemonSetView, places: readonly Place[]): Steps {
   const { remove, createOn } = roll(view, places);
-  return { create: createOn, remove: remove.map((pod) => removal(view, pod)), waitsMs: [] };
+  return { create: createOn, remove: remove.map((pod) => removalOf(view, pod)), waitsMs: [] };
 }
 
 function manage(view: DaemonSetView, places: readonly Place[]): Steps {
@@ -83,13 +91,13 @@ function manage(view: DaemonSetView, places: readonly Place[]): Steps {
     const living = place.pods.filter((pod) => !pod.metadata.deletionTimestamp);
     if (place.shouldRun && place.pods.length === 0) steps.create.push(place.node);
     else if (place.shouldStay) tidy(view, place, living, steps);
-    else steps.remove.push(...living.map((pod) => removal(view, pod)));
+    else steps.remove.push(...living.map((pod) => removalOf(view, pod)));
   }
   const known = new Set(places.map(({ node }) => node.metadata.name));
   // Pods of nodes that are gone are the pod garbage collector's, unless they have never been placed.
   const lost = view.pods.filter((pod) => !pod.spec?.nodeName && !known.has(nodeOfPod(pod) ?? ''));
   steps.remove.push(
-    ...lost.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => removal(view, pod)),
+    ...lost.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => removalOf(view, pod)),
   );
   return steps;
 }
@@ -98,14 +106,14 @@ function tidy(view: DaemonSetView, { node }: Place, living: readonly Stored<Pod>
   const running: Stored<Pod>[] = [];
   for (const pod of living) {
     if (pod.status?.phase === 'Failed') {
-      const waitMs = view.waits.leftMs(node.metadata.name);
+      const waitMs = view.waitMs(node.metadata.name);
       if (waitMs > 0) steps.waitsMs.push(waitMs);
       else steps.remove.push(removalOfEnded(view, pod));
     } else if (pod.status?.phase === 'Succeeded') steps.remove.push(removalOfEnded(view, pod));
     else running.push(pod);
   }
   const surplus = isSurging(view.set) ? beyondOneOfEach(view, running) : running.slice(1);
-  steps.remove.push(...surplus.map((pod) => removal(view, pod)));
+  steps.remove.push(...surplus.map((pod) => removalOf(view, pod)));
 }
 
 /** During a surge an old and a new pod may be side by side, until the new one serves or the old one does not. */
@@ -121,63 +129,39 @@ function beyondOneOfEach(
   return surplus;
 }
 
+function bounded({ create, remove, waitsMs }: Steps): Steps {
+  return { create: create.slice(0, changesAtOnceMax), remove: remove.slice(0, changesAtOnceMax), waitsMs };
+}
+
 /** Removals first: creations may be refused, which ends the plan. */
-function changes(view: DaemonSetView, { create, remove }: Steps): Action[] {
-  const removals = remove.slice(0, changesAtOnceMax);
-  const creations = create.slice(0, changesAtOnceMax).map((node) => creation(view, node));
-  if (removals.length === 0 && creations.length === 0) return [];
-  const { set, expectations } = view;
-  const together: Action = {
-    do: 'together',
-    actions: [...removals, ...creations],
-    slowStart: creations.length > 0,
-    expectations,
-    afterFailure: (failures) =>
-      failures.map(({ action, error }) =>
-        action.do === 'create'
-          ? eventAction(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
-          : eventAction(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
-      ),
-  };
-  return [together];
+function changes({ set, hash }: DaemonSetView, { create, remove }: Steps): Action[] {
+  if (create.length === 0 && remove.length === 0) return [];
+  const creations = create.map((node) => createPod(set, podOfDaemonSet(set, node.metadata.name, hash)));
+  return [
+    {
+      do: 'together',
+      actions: [...remove.map(({ step }) => step), ...creations],
+      slowStart: creations.length > 0,
+      expected: true,
+    },
+  ];
 }
 
-function creation({ set, hash }: DaemonSetView, node: Stored<Node>): CreateAction {
-  return {
-    do: 'create',
-    type: podsType,
-    object: podOfDaemonSet(set, node.metadata.name, hash),
-    afterwards: ({ metadata }) => [
-      eventAction(set, 'Normal', 'SuccessfulCreate', `Created pod: ${metadata.name}`),
-    ],
-  };
+function removalOf({ set }: DaemonSetView, pod: Stored<Pod>): Removal {
+  return { step: deletePod(set, pod) };
 }
 
-function removal({ set }: DaemonSetView, { metadata: { namespace, name, uid } }: Stored<Pod>): DeleteAction {
-  return {
-    do: 'delete',
-    type: podsType,
-    namespace: namespace!,
-    name,
-    uid,
-    afterwards: () => [eventAction(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
-  };
-}
-
-function removalOfEnded(view: DaemonSetView, pod: Stored<Pod>): DeleteAction {
+function removalOfEnded({ set }: DaemonSetView, pod: Stored<Pod>): Removal {
   const hasFailed = pod.status?.phase === 'Failed';
   const node = nodeOfPod(pod) ?? '';
   const of = `daemon pod ${pod.metadata.namespace}/${pod.metadata.name} on node ${node}`;
   const event = hasFailed
-    ? eventAction(view.set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
-    : eventAction(view.set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
-  const step = removal(view, pod);
+    ? eventAction(set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
+    : eventAction(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
+  const step = deletePod(set, pod);
   return {
-    ...step,
-    afterwards() {
-      if (hasFailed) view.waits.failedOn(node);
-      return [event, ...step.afterwards!()];
-    },
+    step: { ...step, ifDone: [event, ...(step.ifDone ?? [])] },
+    ...(hasFailed ? { failedOn: node } : {}),
   };
 }
 

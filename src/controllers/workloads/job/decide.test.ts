@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job, JobSpec, JobStatus, Pod, PodStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
 import { podOfJob } from './pod.ts';
 import {
   at,
@@ -18,7 +17,7 @@ import {
   statusAfter,
 } from './test-objects.ts';
 
-const decide = decideWith(new VirtualClock());
+const decide = decideWith();
 
 const running: PodStatus = { phase: 'Running' };
 const ready: PodStatus = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
@@ -213,10 +212,9 @@ test('a job whose pods are refused still starts and counts', () => {
   const [together] = plan.actions;
   assert.ok(together?.do === 'together');
   const [creation] = together.actions;
-  assert.ok(creation);
-  const after = together.afterFailure?.([{ action: creation, error: new Error('exceeded quota') }]) ?? [];
-  assert.deepEqual(eventsOf({ actions: after }), ['Warning FailedCreate']);
-  const status = statusAfter({ actions: after });
+  assert.ok(creation?.do === 'create');
+  assert.deepEqual(eventsOf({ actions: creation.ifFailed ?? [] }), ['Warning FailedCreate']);
+  const status = statusAfter({ actions: together.ifFailed ?? [] });
   assert.deepEqual(status.uncountedTerminatedPods, { succeeded: ['s'] });
   assert.ok(status.startTime);
   assert.equal(status.active, undefined);

@@ -9,13 +9,18 @@
 
 import { jobs as jobsType, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Job, JobCondition, Pod } from '#api/generated/types.gen.ts';
-import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/controller.ts';
-import type { Expectations } from '#client/controllers/expectations.ts';
-import type { Allowance, AskAllowance } from '#client/queue/write-pace.ts';
-import { eventAction } from '../../shared/event-action.ts';
-import type { WrittenVersions } from '../../shared/written-versions.ts';
+import {
+  type Action,
+  type CreateAction,
+  type DeleteAction,
+  type Plan,
+  type TogetherAction,
+  targetOf,
+} from '#client/controllers/plan.ts';
+import type { AskAllowance } from '#client/queue/write-pace.ts';
+import { createPod, deletePod } from '../../shared/pod-steps.ts';
 import { countPods, type JobCounts, trackingFinalizer } from './counts.ts';
 import { podOfJob } from './pod.ts';
 import { noChanges, type PodChanges, podChanges } from './pod-changes.ts';
@@ -30,8 +35,6 @@ export interface JobView {
   readonly mayChange: boolean;
   readonly nowMs: number;
   readonly allowance: AskAllowance;
-  readonly expectations: { readonly book: Expectations; readonly key: string };
-  readonly written: WrittenVersions;
 }
 
 export function decideJob(view: JobView): Plan {
@@ -68,71 +71,46 @@ function conditionsAfter(
 type Write = (done: PodChanges) => Action[];
 
 function writing(
-  { job, nowMs, written }: JobView,
+  { job, nowMs }: JobView,
   counts: JobCounts,
   done: PodChanges,
   conditions: JobCondition[],
 ): Action[] {
   const status = jobStatus(job, counts, done, conditions, nowMs);
   const object: Stored<Job> = { ...job, status };
-  const onStored = (stored: Stored<KubeObject>) => written.wrote(stored);
-  const update: Action = { do: 'updateStatus', type: jobsType, object, onStored };
+  const update: Action = { do: 'updateStatus', type: jobsType, object };
   const report = deepEqual(job.status, status) ? [] : [update, ...statusEvents(job, status)];
   return [...report, ...releaseFinalizers(counts.toRelease)];
 }
 
 /** Finalizers are removed before pods are deleted: a pod seen deleted with its finalizer would count as failed. */
-function endingActions(view: JobView, changes: PodChanges, write: Write): Action[] {
-  return [...write(changes), ...together(view, deletions(view.job, changes.remove), undefined)];
+function endingActions({ job }: JobView, changes: PodChanges, write: Write): Action[] {
+  return [...write(changes), ...together(deletions(job, changes.remove), {})];
 }
 
-function runningActions(view: JobView, counts: JobCounts, changes: PodChanges, write: Write): Action[] {
-  const { remove, create } = changes;
-  const steps = [...creations(view.job, counts, create), ...deletions(view.job, remove)];
+function runningActions({ job }: JobView, counts: JobCounts, changes: PodChanges, write: Write): Action[] {
+  const { remove, create, allowance } = changes;
+  const steps = [...creations(job, counts, create), ...deletions(job, remove)];
   const replaced = [...(counts.indexFailures?.toReplace.values() ?? [])];
   return [
     // A surplus pod has not failed, and must not be counted.
     ...releaseFinalizers(remove),
-    ...together(view, steps, changes.allowance, {
+    ...together(steps, {
+      ...(allowance ? { slowStart: true, allowance } : {}),
       // A job whose pods are refused still starts, counts and runs into its deadline.
-      failed: () => write(noChanges),
+      ifFailed: steps.length > 0 ? write(noChanges) : [],
       // No pod will come to take over the counts of those that failed: they must not keep the namespace.
-      namespaceGoes: () => releaseFinalizers(replaced),
+      ifNamespaceTerminates: releaseFinalizers(replaced),
     }),
     ...write(changes),
   ];
 }
 
-/** What else is done when not all could be. */
-interface Otherwise {
-  failed(): Action[];
-  namespaceGoes(): Action[];
-}
-
 function together(
-  { job, expectations }: JobView,
   actions: (CreateAction | DeleteAction)[],
-  allowance: Allowance | undefined,
-  otherwise?: Otherwise,
+  options: Omit<TogetherAction, 'do' | 'actions' | 'expected'>,
 ): Action[] {
-  if (actions.length === 0) return [];
-  return [
-    {
-      do: 'together',
-      actions,
-      ...(allowance ? { slowStart: true, allowance } : {}),
-      expectations,
-      whenNamespaceGoes: () => otherwise?.namespaceGoes() ?? [],
-      afterFailure: (failures) => [
-        ...failures.map(({ action, error }) =>
-          action.do === 'create'
-            ? eventAction(job, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
-            : eventAction(job, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`),
-        ),
-        ...(otherwise?.failed() ?? []),
-      ],
-    },
-  ];
+  return actions.length === 0 ? [] : [{ do: 'together', actions, expected: true, ...options }];
 }
 
 function creations(
@@ -140,25 +118,14 @@ function creations(
   { indexFailures }: JobCounts,
   indexes: readonly (number | undefined)[],
 ): CreateAction[] {
-  return indexes.map((index) => ({
-    do: 'create',
-    type: podsType,
-    object: podOfJob(job, index, index === undefined ? undefined : indexFailures?.toReplace.get(index)),
-    afterwards: (created) => [
-      eventAction(job, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
-    ],
-  }));
+  return indexes.map((index) => {
+    const replaced = index === undefined ? undefined : indexFailures?.toReplace.get(index);
+    return createPod(job, podOfJob(job, index, replaced));
+  });
 }
 
 function deletions(job: Stored<Job>, pods: readonly Stored<Pod>[]): DeleteAction[] {
-  return pods.map(({ metadata: { namespace, name, uid } }) => ({
-    do: 'delete',
-    type: podsType,
-    namespace: namespace!,
-    name,
-    uid,
-    afterwards: () => [eventAction(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)],
-  }));
+  return pods.map((pod) => deletePod(job, pod));
 }
 
 export function releaseFinalizers(pods: readonly Stored<Pod>[]): Action[] {
@@ -167,16 +134,8 @@ export function releaseFinalizers(pods: readonly Stored<Pod>[]): Action[] {
 }
 
 function releaseFinalizer(pod: Stored<Pod>): Action[] {
-  const { finalizers = [], namespace, name, uid } = pod.metadata;
+  const { finalizers = [], uid } = pod.metadata;
   if (!finalizers.includes(trackingFinalizer)) return [];
-  return [
-    {
-      do: 'patch',
-      type: podsType,
-      namespace: namespace!,
-      name,
-      patchType: 'strategic',
-      patch: { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [trackingFinalizer] } },
-    },
-  ];
+  const patch = { metadata: { uid, '$deleteFromPrimitiveList/finalizers': [trackingFinalizer] } };
+  return [{ do: 'patch', ...targetOf(podsType, pod), patchType: 'strategic', patch }];
 }

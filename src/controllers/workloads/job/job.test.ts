@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { events, jobs, namespaces, pods } from '#api/generated/kinds.gen.ts';
-import type { Job, JobSpec } from '#api/generated/types.gen.ts';
-import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { JobSpec } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { ControllerContext } from '#client/controllers/controller.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
-import type { Informer } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { allowUpTo } from '#testing/allowance.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { trackingFinalizer } from './counts.ts';
 import { job } from './job.ts';
-import { ended, jobOf, podOf } from './test-objects.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 const namespace = 'default';
@@ -157,46 +152,3 @@ withJobs(
     });
   },
 );
-
-/** What a controller sees when its caches hold just this. */
-function informerOf<T extends KubeObject>(objects: () => readonly Stored<T>[]): Informer<T> {
-  const indexes = new Map<string, (object: Stored<T>) => string[]>();
-  return {
-    get: (namespace, name) =>
-      objects().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
-    list: () => [...objects()],
-    byIndex: (name, value) => objects().filter((object) => indexes.get(name)?.(object).includes(value)),
-    subscribe: () => () => undefined,
-    addIndex: (name, keysOf) => indexes.set(name, keysOf),
-    synced: () => Promise.resolve(),
-    hasSynced: true,
-  };
-}
-
-test('a Job that is older than what its controller has written of it is not decided about', async () => {
-  const before = jobOf({ selector: { matchLabels: {} }, completions: 2, parallelism: 1 });
-  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'j', controller: true };
-  const pod = podOf('s', ended(0));
-  const counted = { ...pod, metadata: { ...pod.metadata, ownerReferences: [owner] } };
-  const cache = { job: before, pods: [counted] };
-  const informers = {
-    for: (type: { kind: string }) =>
-      type.kind === 'Job' ? informerOf(() => [cache.job]) : informerOf(() => cache.pods),
-  };
-  const env = { ...systemEnv(), clock: new VirtualClock() };
-  const { reconcile } = job.start({
-    informers,
-    env,
-    allowance: allowUpTo(500),
-  } as unknown as ControllerContext);
-  const first = await reconcile('n/j');
-  const update = first.actions.find((action) => action.do === 'updateStatus');
-  assert.ok(update?.do === 'updateStatus');
-  const stored = update.object as Stored<Job>;
-  update.onStored?.({ ...stored, metadata: { ...stored.metadata, resourceVersion: '10' } });
-  // The pod was let go, and that is seen before the status that counts it: one more would be one too many.
-  cache.pods = [{ ...counted, metadata: { ...counted.metadata, finalizers: [] } }];
-  assert.deepEqual(await reconcile('n/j'), { actions: [] });
-  cache.job = { ...stored, metadata: { ...stored.metadata, resourceVersion: '10' } };
-  assert.ok((await reconcile('n/j')).actions.length > 0);
-});

@@ -8,14 +8,14 @@
 import { jobs as jobsType, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Job, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { type ControllerContext, defineController, type Plan } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
-import type { Informer } from '#client/informers/informer.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
+import type { Lister } from '#client/informers/informer.ts';
 import { type Claim, claim } from '../../shared/claiming.ts';
 import { matchesSelector } from '../../shared/label-selector.ts';
 import { claimable, controllerOf, controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership.ts';
-import { keyOf, splitKey } from '../../shared/queue-key.ts';
-import { WrittenVersions } from '../../shared/written-versions.ts';
 import { isTracked, trackingFinalizer } from './counts.ts';
 import { decideJob, releaseFinalizers } from './decide.ts';
 import { JobFailures } from './recent-failures.ts';
@@ -27,43 +27,39 @@ const ownName = 'kubernetes.io/job-controller';
 
 export const job = defineController({
   name: 'job-controller',
-  start(context) {
-    const { informers, env } = context;
+  start({ informers, env, allowance }) {
     const jobs = informers.for(jobsType);
     const pods = informers.for(podsType);
-    const book = new Expectations(env.clock);
     const failures = new JobFailures();
-    const written = new WrittenVersions();
-    const forget = ({ metadata: { uid } }: Stored<Job>) => {
-      failures.forget(uid);
-      written.forget(uid);
-    };
-    watchJobs(jobs, context, forget);
-    watchPods(jobs, pods, context, book);
+    indexByOwner(pods);
+    // Pods of a job that no longer exists still need their finalizer removed: they are found by its name.
+    pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
     return {
-      reconcile(key): Plan {
-        const one = jobs.get(...splitKey(key));
+      watches: [
+        watch({
+          type: jobsType,
+          note: (change, owner) => void (change === 'deleted' && failures.forget(owner.metadata.uid)),
+        }),
+        watch({ type: podsType, owner: jobKeyOf, keys: (pod) => adopters(jobs, pod) }),
+      ],
+      reconcile(key, { isCurrent }): Plan {
+        const owner = jobs.get(...splitKey(key));
         const tracked = pods.byIndex(trackedIndex, key);
-        if (!one) {
-          book.forget(key);
-          return { actions: releaseFinalizers(tracked) };
-        }
-        if (isManagedElsewhere(one) || written.isOutdated(one)) return { actions: [] };
-        const { owned, actions } = claimPods(one, pods);
-        const released = releaseFinalizers(strangers(one, tracked, owned));
-        if (isFinished(one)) {
-          forget(one);
+        if (!owner) return { actions: releaseFinalizers(tracked) };
+        if (isManagedElsewhere(owner)) return nothingToDo;
+        const { owned, actions } = claimPods(owner, pods);
+        const released = releaseFinalizers(notOwned(owner, tracked, owned));
+        if (isFinished(owner)) {
+          failures.forget(owner.metadata.uid);
           return { actions: [...released, ...releaseFinalizers(owned)] };
         }
         const plan = decideJob({
-          job: one,
+          job: owner,
           pods: owned,
-          failures: failures.observe(one, owned),
-          mayChange: book.satisfied(key),
+          failures: failures.observe(owner, owned),
+          mayChange: isCurrent,
           nowMs: env.clock.now(),
-          allowance: context.allowance,
-          expectations: { book, key },
-          written,
+          allowance,
         });
         return { ...plan, actions: [...released, ...actions, ...plan.actions] };
       },
@@ -71,72 +67,26 @@ export const job = defineController({
   },
 });
 
-function watchJobs(
-  jobs: Informer<Job>,
-  { enqueue }: ControllerContext,
-  forget: (one: Stored<Job>) => void,
-): void {
-  const wake = (one: Stored<Job>) => enqueue(keyOf(one));
-  jobs.subscribe({
-    onAdd: wake,
-    onUpdate: (_old, one) => wake(one),
-    onDelete(one) {
-      forget(one);
-      wake(one);
-    },
-  });
-}
-
-function watchPods(
-  jobs: Informer<Job>,
-  pods: Informer<Pod>,
-  { enqueue }: ControllerContext,
-  book: Expectations,
-): void {
-  indexByOwner(pods);
-  // Pods of a job that no longer exists still need their finalizer removed: they are found by its name.
-  pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
-  const onPod = (pod: Stored<Pod>) => {
-    if (!controllerOf(pod))
-      for (const one of jobs.list(pod.metadata.namespace)) if (selects(one, pod)) enqueue(keyOf(one));
-    const key = jobKeyOf(pod);
-    if (key === undefined) return;
-    if (pod.metadata.deletionTimestamp) book.deletionSeen(key, pod.metadata.uid);
-    enqueue(key);
-  };
-  pods.subscribe({
-    onAdd(pod) {
-      const key = jobKeyOf(pod);
-      if (key !== undefined && !pod.metadata.deletionTimestamp) book.creationSeen(key);
-      onPod(pod);
-    },
-    onUpdate(old, pod) {
-      const before = jobKeyOf(old);
-      if (before !== undefined && before !== jobKeyOf(pod)) enqueue(before);
-      onPod(pod);
-    },
-    onDelete(pod) {
-      const key = jobKeyOf(pod);
-      if (key !== undefined) book.deletionSeen(key, pod.metadata.uid);
-      onPod(pod);
-    },
-  });
+function* adopters(jobs: Lister<Job>, pod: Stored<Pod>): Generator<string> {
+  if (controllerOf(pod)) return;
+  for (const owner of jobs.list(pod.metadata.namespace)) if (selects(owner, pod)) yield keyOf(owner);
 }
 
 /** A Job that has ended adopts and releases nothing any more. */
-function claimPods(one: Stored<Job>, pods: Informer<Pod>): Claim<Pod> {
-  if (isFinished(one)) return { owned: ownedBy(pods, one.metadata.uid), actions: [] };
-  return claim(jobsType, one, podsType, claimable(pods, one), (pod) => selects(one, pod), trackingFinalizer);
+function claimPods(owner: Stored<Job>, pods: Lister<Pod>): Claim<Pod> {
+  if (isFinished(owner)) return { owned: ownedBy(pods, owner.metadata.uid), actions: [] };
+  const selected = (pod: Stored<Pod>) => selects(owner, pod);
+  return claim(jobsType, owner, podsType, claimable(pods, owner), selected, trackingFinalizer);
 }
 
 /** Pods of another Job that had its name, and those it does not own any more. */
-function strangers(
-  one: Stored<Job>,
+function notOwned(
+  owner: Stored<Job>,
   tracked: readonly Stored<Pod>[],
   owned: readonly Stored<Pod>[],
 ): Stored<Pod>[] {
   const own = new Set(owned);
-  return tracked.filter((pod) => !own.has(pod) && controllerOf(pod)?.uid !== one.metadata.uid);
+  return tracked.filter((pod) => !own.has(pod) && controllerOf(pod)?.uid !== owner.metadata.uid);
 }
 
 function selects({ spec }: Job, pod: Stored<Pod>): boolean {

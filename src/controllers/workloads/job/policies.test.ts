@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodStatus } from '#api/generated/types.gen.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
 import { countPods } from './counts.ts';
 import { matchFailure } from './failure-policy.ts';
 import { IndexRanges } from './index-ranges.ts';
@@ -18,7 +17,7 @@ import {
   statusAfter,
 } from './test-objects.ts';
 
-const decide = decideWith(new VirtualClock());
+const decide = decideWith();
 
 test('the first rule that matches a failed pod decides', () => {
   const onExitCodes = (operator: string, ...values: number[]) => ({ operator, values });
@@ -87,18 +86,11 @@ test('indexes in back-off – no allowance is asked for them', () => {
   const asked: number[] = [];
   const ask = (wanted: number) => {
     asked.push(wanted);
-    return { count: wanted, giveBack() {} };
+    return { count: wanted, weight: 0 };
   };
-  assert.deepEqual(changesOf(decideWith(new VirtualClock(), ask)(jobOf(perIndex), pods)), [
-    'create 1 after 1',
-    'status',
-  ]);
+  assert.deepEqual(changesOf(decideWith(ask)(jobOf(perIndex), pods)), ['create 1 after 1', 'status']);
   assert.deepEqual(asked, [1]);
-  const waiting = decideWith(new VirtualClock(), ask)(jobOf(perIndex), [
-    pods[0]!,
-    pods[2]!,
-    podOf('d', ended(0), at(1)),
-  ]);
+  const waiting = decideWith(ask)(jobOf(perIndex), [pods[0]!, pods[2]!, podOf('d', ended(0), at(1))]);
   assert.equal(waiting.againInMs, 5000);
   assert.deepEqual(asked, [1]);
 });
@@ -183,8 +175,6 @@ test('failed pods that wait for others do not keep a namespace that goes', () =>
   const plan = decide(jobOf(perIndex), [podOf('a', ended(1), at(0)), podOf('b', ended(1), at(1))]);
   assert.ok(!changesOf(plan).some((one) => one.startsWith('-finalizer')));
   const together = plan.actions.find((action) => action.do === 'together');
-  assert.deepEqual(changesOf({ actions: together?.whenNamespaceGoes?.() ?? [] }), [
-    '-finalizer a',
-    '-finalizer b',
-  ]);
+  const released = changesOf({ actions: together?.ifNamespaceTerminates ?? [] });
+  assert.deepEqual(released, ['-finalizer a', '-finalizer b']);
 });

@@ -4,7 +4,7 @@ import type { Job, JobCondition, JobStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { isPodReady } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
 import { eventAction } from '../../shared/event-action.ts';
 import { withoutZeros } from '../../shared/without-zeros.ts';
 import type { JobCounts } from './counts.ts';

@@ -3,11 +3,8 @@
 import assert from 'node:assert/strict';
 import type { Job, JobSpec, JobStatus, Pod, PodStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { Clock } from '#base/clock.ts';
-import type { Action, Plan } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
+import type { Action, Plan } from '#client/controllers/plan.ts';
 import type { AskAllowance } from '#client/queue/write-pace.ts';
-import { WrittenVersions } from '../../shared/written-versions.ts';
 import { trackingFinalizer } from './counts.ts';
 import { decideJob } from './decide.ts';
 import { JobFailures } from './recent-failures.ts';
@@ -55,14 +52,12 @@ export function ended(exitCode: number, finishedAt = '2026-01-01T00:00:00Z'): Po
   return { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [status] };
 }
 
-const anyNumber: AskAllowance = (wanted) => ({ count: Math.min(wanted, 500), giveBack() {} });
+const anyNumber: AskAllowance = (wanted) => ({ count: Math.min(wanted, 500), weight: 0 });
 
-export function decideWith(clock: Clock, allowance = anyNumber) {
+export function decideWith(allowance = anyNumber) {
   return (job: Stored<Job>, pods: Stored<Pod>[], mayChange = true): Plan => {
-    const expectations = { book: new Expectations(clock), key: 'n/j' };
     const failures = new JobFailures().observe(job, pods);
-    const written = new WrittenVersions();
-    return decideJob({ job, pods, failures, mayChange, nowMs, allowance, expectations, written });
+    return decideJob({ job, pods, failures, mayChange, nowMs, allowance });
   };
 }
 

@@ -7,28 +7,26 @@
 
 import { jobs as jobsType } from '#api/generated/kinds.gen.ts';
 import type { Job } from '#api/generated/types.gen.ts';
-import type { Stored } from '#api/meta/object.ts';
-import { defineController, type Plan } from '#client/controllers/controller.ts';
-import { keyOf, splitKey } from '../../shared/queue-key.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 
 export const ttlAfterFinished = defineController({
   name: 'ttl-after-finished-controller',
-  start({ informers, enqueue, env }) {
+  start({ informers, env }) {
     const jobs = informers.for(jobsType);
-    const wake = (one: Stored<Job>) => {
-      if (one.spec?.ttlSecondsAfterFinished !== undefined) enqueue(keyOf(one));
-    };
-    jobs.subscribe({ onAdd: wake, onUpdate: (_old, one) => wake(one) });
     return {
+      watches: [watch({ type: jobsType, filter: ({ spec }) => spec?.ttlSecondsAfterFinished !== undefined })],
       reconcile(key): Plan {
-        const one = jobs.get(...splitKey(key));
-        const leftMs = one && !one.metadata.deletionTimestamp ? lifeLeftMs(one, env.clock.now()) : undefined;
-        if (!one || leftMs === undefined) return { actions: [] };
+        const job = jobs.get(...splitKey(key));
+        const leftMs = job && !job.metadata.deletionTimestamp ? lifeLeftMs(job, env.clock.now()) : undefined;
+        if (!job || leftMs === undefined) return nothingToDo;
         if (leftMs > 0) return { actions: [], againInMs: leftMs };
-        const { namespace, name, uid, resourceVersion } = one.metadata;
+        const { uid, resourceVersion } = job.metadata;
         // Changed in between, it may have been given longer: then it is looked at again.
         const options = { propagationPolicy: 'Foreground', preconditions: { uid, resourceVersion } } as const;
-        return { actions: [{ do: 'delete', type: jobsType, namespace: namespace!, name, options }] };
+        return { actions: [{ do: 'delete', ...targetOf(jobsType, job), options }] };
       },
     };
   },

@@ -5,15 +5,16 @@ import type { LabelSelector, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { isPodActive, isPodTerminating } from '#api/pods/state.ts';
-import type { ControllerContext, Plan, RunningController } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
+import type { ControllerContext, RunningController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import type { Informer } from '#client/informers/informer.ts';
 import { claim } from '../../shared/claiming.ts';
 import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
-import { claimable, controllerOf, indexByOwner, ownedBy } from '../../shared/ownership.ts';
-import { keyOf, splitKey } from '../../shared/queue-key.ts';
+import { claimable, controllerOf, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership.ts';
 import { watchOwned } from '../../shared/watch-owned.ts';
-import { FailedReplicas, watchFailures } from './failed-replicas.ts';
+import { FailedReplicas } from './failed-replicas.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
 
 export interface ReplicaKind<T extends Replicated> {
@@ -24,73 +25,55 @@ export interface ReplicaKind<T extends Replicated> {
 
 export function startReplicaController<T extends Replicated>(
   kind: ReplicaKind<T>,
-  context: ControllerContext,
+  { informers, env, allowance }: ControllerContext,
 ): RunningController {
-  const owners = context.informers.for(kind.type);
-  const pods = context.informers.for(podsType);
-  const book = new Expectations(context.env.clock);
+  const owners = informers.for(kind.type);
+  const pods = informers.for(podsType);
   indexByOwner(owners);
   indexByOwner(pods);
   const failed = new FailedReplicas();
-  // Before the owner is woken, so that its next plan knows of the failure.
-  watchFailures(failed, kind.type, owners, pods);
-  watchOwners(owners, context, book);
-  watchOwned({
-    ownerType: kind.type,
-    owners,
-    objects: pods,
-    wants: (owner, pod) => matchesSelector(kind.selectorOf(owner), pod.metadata.labels),
-    enqueue: context.enqueue,
-    book,
-  });
 
   return {
-    reconcile(key): Plan {
+    watches: [
+      watch({
+        type: kind.type,
+        note: (change, owner) => void (change === 'deleted' && failed.forget(owner)),
+      }),
+      watchOwned(
+        {
+          type: podsType,
+          ownerType: kind.type,
+          owners,
+          wants: (owner, pod) => matchesSelector(kind.selectorOf(owner), pod.metadata.labels),
+        },
+        (change, pod, old) => failed.note(change, pod, old, ownerIn(owners, kind.type, pod)),
+      ),
+    ],
+    reconcile(key, { isCurrent }): Plan {
       const owner = owners.get(...splitKey(key));
-      if (!owner) {
-        book.forget(key);
-        return { actions: [] };
-      }
+      if (!owner) return nothingToDo;
       const selector = kind.selectorOf(owner);
       const selects = (pod: Pod) =>
         !isEmptySelector(selector) && matchesSelector(selector, pod.metadata?.labels);
-      // Pods that have ended or are on their way out are neither adopted nor released, only counted.
+      // Pods that have ended or are terminating are neither adopted nor released, only counted.
       const candidates = claimable(pods, owner).filter(isPodActive);
       const { owned, actions } = claim(kind.type, owner, podsType, candidates, selects);
-      const leaving = ownedBy(pods, owner.metadata.uid).filter(
+      const terminating = ownedBy(pods, owner.metadata.uid).filter(
         (pod) => isPodTerminating(pod) && selects(pod),
       );
-      const plan = decideReplicas(
-        {
-          type: kind.type,
-          owner,
-          pods: [...owned, ...leaving],
-          related: () => relatedPods(owner, owners, pods),
-          mayChange: book.satisfied(key),
-          nowMs: context.env.clock.now(),
-          allowance: (missing) => failed.allow(owner, missing, context.allowance),
-          reportsTerminating: kind.reportsTerminating,
-        },
-        { book, key },
-      );
+      const plan = decideReplicas({
+        type: kind.type,
+        owner,
+        pods: [...owned, ...terminating],
+        related: () => relatedPods(owner, owners, pods),
+        mayChange: isCurrent,
+        nowMs: env.clock.now(),
+        allowance: (missing) => failed.allow(owner, missing, allowance),
+        reportsTerminating: kind.reportsTerminating,
+      });
       return { ...plan, actions: [...actions, ...plan.actions] };
     },
   };
-}
-
-function watchOwners<T extends Replicated>(
-  owners: Informer<T>,
-  context: ControllerContext,
-  book: Expectations,
-): void {
-  owners.subscribe({
-    onAdd: (owner) => context.enqueue(keyOf(owner)),
-    onUpdate: (_old, owner) => context.enqueue(keyOf(owner)),
-    onDelete(owner) {
-      book.forget(keyOf(owner));
-      context.enqueue(keyOf(owner));
-    },
-  });
 }
 
 /** The pods of all owners under the same controller (the ReplicaSets of one Deployment), itself among them. */

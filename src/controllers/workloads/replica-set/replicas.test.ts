@@ -4,12 +4,10 @@ import { replicaSets } from '#api/generated/kinds.gen.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import { failure } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action, Plan } from '#client/controllers/controller.ts';
-import { Expectations } from '#client/controllers/expectations.ts';
+import type { Action, Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/allowance.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
+import { printed } from '#testing/plans.ts';
 import { rankForDeletion } from '../../shared/deletion-ranking.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
 
@@ -94,7 +92,7 @@ function decide(owner: Stored<ReplicaSet>, pods: Stored<Pod>[], mayChange = true
     allowance: allowUpTo(500),
     reportsTerminating: true,
   };
-  return decideReplicas(view, { book: new Expectations(new VirtualClock()), key: 'default/web' });
+  return decideReplicas(view);
 }
 
 function changes(plan: Plan) {
@@ -130,17 +128,28 @@ test('nothing is changed while earlier changes have not been seen', () => {
   assert.equal(changes(decide(replicaSet(3), [], false)), undefined);
 });
 
-test('a refused creation is told as event and condition', () => {
-  const together = changes(decide(replicaSet(1), []))!;
-  const error = failure(403, 'Forbidden', 'pods "web-x" is forbidden: exceeded quota');
-  const after = together.afterFailure!([{ action: together.actions[0]!, error }]);
-  assert.deepEqual(
-    after.map((action) => (action.do === 'event' ? `${action.reason}: ${action.message}` : action.do)),
-    ['FailedCreate: Error creating: pods "web-x" is forbidden: exceeded quota', 'updateStatus'],
-  );
-  const condition = statusOf(after)?.conditions?.[0];
+test('a creation that is refused – an event and a condition say why', () => {
+  const plan = decide(replicaSet(1), []);
+  assert.deepEqual(printed(plan), [
+    'together slow-start expected',
+    '  create Pod default/web-*',
+    '    then event Normal SuccessfulCreate "Created pod: <name>"',
+    '    if failed event Warning FailedCreate "Error creating: <error>"',
+    '  if failed status ReplicaSet default/web with the failure in ReplicaFailure',
+    'status ReplicaSet default/web',
+  ]);
+  const condition = statusOf(changes(plan)?.ifFailed ?? [])?.conditions?.[0];
   assert.equal(condition?.type, 'ReplicaFailure');
   assert.equal(condition?.reason, 'FailedCreate');
+});
+
+test('a creation that goes on being refused – the first failure stands', () => {
+  const before = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'at first' };
+  const owner = { ...replicaSet(1), status: { replicas: 0, conditions: [before] } };
+  const [step] = changes(decide(owner, []))?.ifFailed ?? [];
+  assert.ok(step?.do === 'updateStatus');
+  assert.equal(step.failureIn, undefined);
+  assert.deepEqual(statusOf([step])?.conditions, [before]);
 });
 
 test('a ready pod is available after minReadySeconds, and is looked at again then', () => {

@@ -7,7 +7,6 @@
  *   4. report counts, and ReplicaFailure when a creation or deletion was refused
  */
 
-import { pods as podsType } from '#api/generated/kinds.gen.ts';
 import type {
   Pod,
   ReplicaSet,
@@ -26,20 +25,15 @@ import {
 } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type {
-  Action,
-  ActionFailure,
-  CreateAction,
-  DeleteAction,
-  Plan,
-} from '#client/controllers/controller.ts';
-import type { Expectations } from '#client/controllers/expectations.ts';
+import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/plan.ts';
 import { type Allowance, nothingAgainMs, planChangesMax } from '#client/queue/write-pace.ts';
 import { rankForDeletion } from '../../shared/deletion-ranking.ts';
-import { eventAction } from '../../shared/event-action.ts';
 import { matchesLabels } from '../../shared/label-selector.ts';
 import { podFromTemplate } from '../../shared/pod-from-template.ts';
+import { createPod, deletePod } from '../../shared/pod-steps.ts';
 import { withoutZeros } from '../../shared/without-zeros.ts';
+
+const replicaFailure = 'ReplicaFailure';
 
 export type Replicated = ReplicaSet | ReplicationController;
 
@@ -59,7 +53,7 @@ export interface ReplicasView {
   readonly reportsTerminating: boolean;
 }
 
-export function decideReplicas(view: ReplicasView, expectations: { book: Expectations; key: string }): Plan {
+export function decideReplicas(view: ReplicasView): Plan {
   const { owner, pods, nowMs, mayChange } = view;
   const active = pods.filter(isPodActive);
   const missing = (owner.spec?.replicas ?? 1) - active.length;
@@ -74,11 +68,8 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
       actions: changes,
       slowStart: missing > 0,
       ...(allowance ? { allowance } : {}),
-      expectations,
-      afterFailure: (failures) => [
-        ...failures.flatMap((failure) => failureEvents(owner, failure)),
-        ...statusActions(view, active, refusal(failures, missing, nowMs)),
-      ],
+      expected: true,
+      ifFailed: statusActions(view, active, missing > 0 ? 'FailedCreate' : 'FailedDelete'),
     });
   }
   actions.push(...statusActions(view, active, undefined));
@@ -89,61 +80,37 @@ export function decideReplicas(view: ReplicasView, expectations: { book: Expecta
 
 function creations({ type, owner }: ReplicasView, count: number): CreateAction[] {
   if (count === 0) return [];
-  const object = podFromTemplate(type, owner, owner.spec?.template ?? {});
-  return Array.from({ length: count }, () => ({
-    do: 'create',
-    type: podsType,
-    object,
-    afterwards: (created) => [
-      eventAction(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`),
-    ],
-  }));
+  const step = createPod(owner, podFromTemplate(type, owner, owner.spec?.template ?? {}));
+  return Array.from({ length: count }, () => step);
 }
 
 function deletions(view: ReplicasView, active: Stored<Pod>[], surplus: number): DeleteAction[] {
   const { owner, nowMs } = view;
   const ranked = surplus < active.length ? rankForDeletion(active, view.related(), nowMs) : active;
-  return ranked.slice(0, Math.min(surplus, planChangesMax)).map((pod) => ({
-    do: 'delete',
-    type: podsType,
-    namespace: pod.metadata.namespace!,
-    name: pod.metadata.name,
-    uid: pod.metadata.uid,
-    afterwards: () => [eventAction(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)],
-  }));
+  return ranked.slice(0, Math.min(surplus, planChangesMax)).map((pod) => deletePod(owner, pod));
 }
 
-function failureEvents(owner: Stored<Replicated>, { action, error }: ActionFailure): Action[] {
-  const [reason, verb] = action.do === 'create' ? ['FailedCreate', 'creating'] : ['FailedDelete', 'deleting'];
-  return [eventAction(owner, 'Warning', reason!, `Error ${verb}: ${error.message}`)];
-}
-
-function refusal(
-  failures: readonly ActionFailure[],
-  missing: number,
-  nowMs: number,
-): ReplicaSetCondition | undefined {
-  const [failure] = failures;
-  if (!failure) return undefined;
-  return {
-    type: 'ReplicaFailure',
-    status: 'True',
-    lastTransitionTime: rfc3339(nowMs),
-    reason: missing > 0 ? 'FailedCreate' : 'FailedDelete',
-    message: failure.error.message,
-  };
-}
-
+/** `failed`: the reason of ReplicaFailure, when pods could not be created or deleted. */
 function statusActions(
   view: ReplicasView,
   active: readonly Stored<Pod>[],
-  failure: ReplicaSetCondition | undefined,
+  failed: string | undefined,
 ): Action[] {
-  const { type, owner } = view;
+  const { type, owner, nowMs } = view;
+  const before = owner.status?.conditions?.find((condition) => condition.type === replicaFailure);
+  // As long as it goes on failing, the first failure stands.
+  const failure = failed === undefined ? undefined : (before ?? failureNow(failed, nowMs));
   const status = replicasStatus(view, active, failure);
   if (deepEqual(owner.status, status)) return [];
   const object: Stored<Replicated> = { ...owner, status };
-  return [{ do: 'updateStatus', type, object }];
+  const isNew = failure !== undefined && failure !== before;
+  return [{ do: 'updateStatus', type, object, ...(isNew ? { failureIn: replicaFailure } : {}) }];
+}
+
+/** Its message is the text of the failure. */
+function failureNow(reason: string, nowMs: number): ReplicaSetCondition {
+  const lastTransitionTime = rfc3339(nowMs);
+  return { type: replicaFailure, status: 'True', lastTransitionTime, reason, message: '' };
 }
 
 export function replicasStatus(
@@ -161,10 +128,8 @@ export function replicasStatus(
     counts.ready++;
     if (isPodAvailable(pod, minReadySeconds, nowMs)) counts.available++;
   }
-  const conditions = (owner.status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
-  const before = owner.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
-  // As long as it goes on failing, the first failure stands.
-  if (failure) conditions.push(before ?? failure);
+  const conditions = (owner.status?.conditions ?? []).filter(({ type }) => type !== replicaFailure);
+  if (failure) conditions.push(failure);
   return {
     replicas: active.length,
     ...withoutZeros({

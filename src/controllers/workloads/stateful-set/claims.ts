@@ -6,7 +6,7 @@
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '#api/generated/types.gen.ts';
 import type { OwnerReference, Stored } from '#api/meta/object.ts';
-import type { Action } from '#client/controllers/controller.ts';
+import type { Action } from '#client/controllers/plan.ts';
 import { controllerReference } from '../../shared/ownership.ts';
 
 export function claimName(template: PersistentVolumeClaim, pod: string): string {
@@ -57,7 +57,7 @@ export function settleOwners(
     const others = owners.filter((owner) => !isOurs(owner));
     if (others.some(({ controller }) => controller)) return [];
     const isSettled =
-      owners.length === others.length + wanted.length && wanted.every((one) => has(owners, one));
+      owners.length === others.length + wanted.length && wanted.every((owner) => has(owners, owner));
     if (isSettled) return [];
     const metadata = { ...object.metadata, ownerReferences: [...others, ...wanted] };
     return [{ do: 'update', type: persistentVolumeClaims, object: { ...object, metadata } }];

@@ -3,9 +3,8 @@ import { test } from 'node:test';
 import type { PersistentVolumeClaim, Pod, StatefulSet, StatefulSetSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Plan } from '#client/controllers/controller.ts';
+import type { Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/allowance.ts';
-import { changedName } from '#testing/changed-name.ts';
 import { decideStatefulSet } from './decide.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
@@ -70,8 +69,9 @@ function changes({ actions }: Plan): string[] {
   return actions.flatMap((action): string[] => {
     if (action.do === 'update') return [`~${action.object.metadata?.name}`];
     if (action.do === 'patch') return [`~${action.name}`];
-    if (action.do !== 'together') return [];
-    return action.actions.map((one) => `${one.do === 'create' ? '+' : '-'}${changedName(one)}`);
+    if (action.do === 'together') return changes({ actions: action.actions });
+    if (action.do === 'create') return [`+${action.object.metadata?.name}`];
+    return action.do === 'delete' ? [`-${action.name}`] : [];
   });
 }
 

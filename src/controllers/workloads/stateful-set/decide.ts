@@ -17,10 +17,15 @@ import type {
   StatefulSetStatus,
 } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { StatusError } from '#api/meta/status.ts';
 import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/controller.ts';
+import {
+  type Action,
+  type CreateAction,
+  type DeleteAction,
+  type Plan,
+  targetOf,
+} from '#client/controllers/plan.ts';
 import {
   type Allowance,
   type AskAllowance,
@@ -77,9 +82,7 @@ function steps(view: StatefulSetView, round: Round): Action[] {
   if (keepReplicas(view, round) && removeCondemned(view, round) && round.create.length === 0) {
     if (round.remove.length === 0 && view.set.spec?.updateStrategy?.type !== 'OnDelete') roll(view, round);
   }
-  // A claim that is being deleted keeps its pod from being made.
-  round.allowance?.giveBack(round.allowance.count - round.create.length);
-  return [...round.claims, ...together(view, round), ...round.correct];
+  return [...round.claims, ...together(round), ...round.correct];
 }
 
 /** Returns false when the next step has to wait for one of them, or for a later round that goes on where this one ends. */
@@ -105,8 +108,7 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
       replaceEnded(view, pod, round);
     } else {
       if (pod.status?.phase === 'Pending') round.claims.push(...missingClaims(view, pod.metadata.name));
-      if (!isOrdered || isHealthy(view, pod))
-        for (const one of corrections(view, pod, ordinal)) round.correct.push(one);
+      if (!isOrdered || isHealthy(view, pod)) round.correct.push(...corrections(view, pod, ordinal));
     }
     if (isOrdered && !(pod && isHealthy(view, pod))) return false;
     if (round.remove.length >= planChangesMax) return false;
@@ -202,83 +204,53 @@ function make(view: StatefulSetView, ordinal: number, round: Round): void {
     do: 'create',
     type: podsType,
     object: podOfStatefulSet(set, ordinal, template, revision),
-    afterwards: () => [
-      eventAction(set, 'Normal', 'SuccessfulCreate', `${onPod('create', name, set)} successful`),
-    ],
+    ...eventsOf(set, 'Create', onPod('create', name, set)),
+    // There already: the view was older than the pod.
+    ifTaken: [],
   });
 }
 
-function missingClaims(view: StatefulSetView, pod: string): Action[] {
+function missingClaims(view: StatefulSetView, pod: string): CreateAction[] {
   const { set } = view;
   const missing = claimsOf(set, pod).filter(({ metadata }) => !view.claim(metadata!.name!));
-  return missing.map((object): Action => {
-    const claim = object.metadata?.name;
-    const message = `create Claim ${claim} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
-    const afterwards = () => [eventAction(set, 'Normal', 'SuccessfulCreate', message)];
-    return {
-      do: 'together',
-      actions: [{ do: 'create', type: persistentVolumeClaims, object, afterwards }],
-      afterFailure: (failures) =>
-        failures.filter(isNews).map(({ error }) => {
-          const of = `create Claim ${claim} for Pod ${pod} in StatefulSet ${set.metadata.name}`;
-          return eventAction(set, 'Warning', 'FailedCreate', `${of} failed error: ${error.message}`);
-        }),
-    };
+  return missing.map((object) => {
+    const [claim, of] = [object.metadata?.name, `Pod ${pod} in StatefulSet ${set.metadata.name}`];
+    const created = eventAction(set, 'Normal', 'SuccessfulCreate', `create Claim ${claim} ${of} success`);
+    const message = `create Claim ${claim} for ${of} failed error: `;
+    const failed = eventAction(set, 'Warning', 'FailedCreate', message, 'error');
+    const type = persistentVolumeClaims;
+    // There already: the view was older than the claim.
+    return { do: 'create', type, object, ifDone: [created], ifTaken: [], ifFailed: [failed] };
   });
+}
+
+/** When it succeeded, and when it failed. */
+function eventsOf(set: Stored<StatefulSet>, verb: 'Create' | 'Delete', message: string) {
+  return {
+    ifDone: [eventAction(set, 'Normal', `Successful${verb}`, `${message} successful`)],
+    ifFailed: [eventAction(set, 'Warning', `Failed${verb}`, `${message} failed error: `, 'error')],
+  };
 }
 
 /** What a pod that was adopted may lack, and what a changed policy makes of its claims. */
 function corrections({ set, claim }: StatefulSetView, pod: Stored<Pod>, ordinal: number): Action[] {
-  const { namespace, name, uid, labels = {} } = pod.metadata;
+  const { name, uid, labels = {} } = pod.metadata;
   const owners = settleOwners(set, pod, false, claim);
   if (hasIdentity(labels, name, ordinal)) return owners;
-  const identity = identityLabels(name, ordinal);
-  const patch = { metadata: { uid, labels: identity } };
-  return [
-    ...owners,
-    { do: 'patch', type: podsType, namespace: namespace!, name, patchType: 'strategic', patch },
-  ];
+  const patch = { metadata: { uid, labels: identityLabels(name, ordinal) } };
+  return [...owners, { do: 'patch', ...targetOf(podsType, pod), patchType: 'strategic', patch }];
 }
 
-function removal(
-  { set }: StatefulSetView,
-  { metadata: { namespace, name, uid } }: Stored<Pod>,
-): DeleteAction {
-  const message = `${onPod('delete', name, set)} successful`;
-  const afterwards = () => [eventAction(set, 'Normal', 'SuccessfulDelete', message)];
-  return { do: 'delete', type: podsType, namespace: namespace!, name, uid, afterwards };
+function removal({ set }: StatefulSetView, pod: Stored<Pod>): DeleteAction {
+  const events = eventsOf(set, 'Delete', onPod('delete', pod.metadata.name, set));
+  return { do: 'delete', ...targetOf(podsType, pod), uid: pod.metadata.uid, ...events };
 }
 
-function together({ set }: StatefulSetView, { remove, create, allowance }: Round): Action[] {
-  if (remove.length + create.length === 0) return [];
-  return [
-    {
-      do: 'together',
-      actions: [...remove, ...create],
-      slowStart: true,
-      ...(allowance ? { allowance } : {}),
-      afterFailure: (failures) =>
-        failures.filter(isNews).map((failure) => {
-          const [verb, reason, name] = whatFailed(failure.action);
-          return eventAction(
-            set,
-            'Warning',
-            reason,
-            `${onPod(verb, name, set)} failed error: ${failure.error.message}`,
-          );
-        }),
-    },
-  ];
-}
-
-function whatFailed(action: Action) {
-  if (action.do === 'create') return ['create', 'FailedCreate', action.object.metadata?.name ?? ''] as const;
-  return ['delete', 'FailedDelete', action.do === 'delete' ? action.name : ''] as const;
-}
-
-/** Not when it is there already: the view was older than the object. */
-function isNews({ error }: { readonly error: Error }): boolean {
-  return !(error instanceof StatusError && error.reason === 'AlreadyExists');
+/** Also without pods to make, so that what was allowed is given back: a claim being deleted keeps its pod from being made. */
+function together({ remove, create, allowance }: Round): Action[] {
+  if (remove.length + create.length + (allowance?.count ?? 0) === 0) return [];
+  const actions = [...remove, ...create];
+  return [{ do: 'together', actions, slowStart: true, ...(allowance ? { allowance } : {}) }];
 }
 
 function onPod(verb: 'create' | 'delete', pod: string, set: Stored<StatefulSet>): string {

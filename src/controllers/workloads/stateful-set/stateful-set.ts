@@ -13,33 +13,38 @@ import {
 } from '#api/generated/kinds.gen.ts';
 import type { ControllerRevision, Pod, PodTemplateSpec, StatefulSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { defineController, type Plan } from '#client/controllers/controller.ts';
+import { defineController } from '#client/controllers/controller.ts';
+import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { splitKey } from '#client/controllers/queue-key.ts';
+import { watch } from '#client/controllers/watch.ts';
 import { claim } from '../../shared/claiming.ts';
-import { deleteOldest, historyOf, templateOf } from '../../shared/controller-revisions.ts';
 import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
 import { claimable, indexByOwner } from '../../shared/ownership.ts';
-import { keyOf, splitKey } from '../../shared/queue-key.ts';
 import { watchOwned } from '../../shared/watch-owned.ts';
+import { deleteOldest, historyOf, templateOf } from '../../template/controller-revisions.ts';
+import { countCollision } from '../../template/name-collision.ts';
 import { revisionHash } from '../../template/revision-hash.ts';
 import { decideStatefulSet, type Revision } from './decide.ts';
 import { ordinalOf, revisionLabel } from './pod.ts';
 
 export const statefulSet = defineController({
   name: 'statefulset-controller',
-  start({ informers, enqueue, env, allowance }) {
+  start({ informers, env, allowance }) {
     const sets = informers.for(statefulSets);
     const pods = informers.for(podsType);
     const claims = informers.for(persistentVolumeClaims);
     const revisions = informers.for(controllerRevisions);
     indexByOwner(pods);
     indexByOwner(revisions);
-    const wake = (set: Stored<StatefulSet>) => enqueue(keyOf(set));
-    sets.subscribe({ onAdd: wake, onUpdate: (_old, set) => wake(set), onDelete: wake });
-    watchOwned({ ownerType: statefulSets, owners: sets, objects: pods, wants: selects, enqueue });
     return {
+      watches: [
+        watch({ type: statefulSets }),
+        watchOwned({ type: podsType, ownerType: statefulSets, owners: sets, wants: selects }),
+      ],
+      steps: [countCollision],
       reconcile(key): Plan {
         const set = sets.get(...splitKey(key));
-        if (!set?.spec || isEmptySelector(set.spec.selector)) return { actions: [] };
+        if (!set?.spec || isEmptySelector(set.spec.selector)) return nothingToDo;
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
         const claimed = claim(
           statefulSets,

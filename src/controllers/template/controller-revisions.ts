@@ -4,13 +4,14 @@ import { controllerRevisions } from '#api/generated/kinds.gen.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import { StatusError } from '#api/meta/status.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import type { Action } from '#client/controllers/controller.ts';
+import { type Action, targetOf } from '#client/controllers/plan.ts';
+import { special } from '#client/controllers/special.ts';
 import type { Informer } from '#client/informers/informer.ts';
-import { claim } from './claiming.ts';
-import { matchesSelector } from './label-selector.ts';
-import { claimable, controllerReference } from './ownership.ts';
+import { claim } from '../shared/claiming.ts';
+import { matchesSelector } from '../shared/label-selector.ts';
+import { claimable, controllerReference } from '../shared/ownership.ts';
+import { countCollision } from './name-collision.ts';
 
 /** What of a name leaves room for the hash. */
 const ownerNameMax = 223;
@@ -58,7 +59,7 @@ function presentRevision<O extends Owner>(
   const data = dataOf(input.template);
   const newest = Math.max(0, ...revisions.map(({ revision }) => revision));
   const same = revisions
-    .filter((one) => deepEqual(one.data, data))
+    .filter((revision) => deepEqual(revision.data, data))
     .sort((a, b) => b.revision - a.revision)[0];
   if (same) {
     const present = { name: same.metadata.name, hash: same.metadata.labels?.[input.hashLabel] ?? '' };
@@ -91,29 +92,18 @@ function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number):
   };
 }
 
-/** The name is a hash: when another template has it already, the collision is counted, and hashing begins again. */
+/** The name is a hash: when another template has it already, the collision is counted, and the name is hashed again. */
 function createRevision<O extends Owner>(
   { ownerType, owner }: HistoryInput<O>,
   object: ControllerRevision,
 ): Action {
-  const { namespace, name = '' } = object.metadata ?? {};
-  const count: Action = {
-    do: 'run',
-    name: `count a collision of ${name}`,
-    async run(client) {
-      const there = await client.get(controllerRevisions, { namespace: namespace!, name });
-      if (deepEqual(there.data, object.data)) return;
-      const collisionCount = (owner.status?.collisionCount ?? 0) + 1;
-      await client.updateStatus(ownerType, { ...owner, status: { ...owner.status, collisionCount } });
-    },
-  };
+  const about = `${controllerRevisions.kind} ${owner.metadata.namespace}/${object.metadata?.name}`;
+  const collision = { ownerType, owner, type: controllerRevisions, object };
   return {
-    do: 'together',
-    actions: [{ do: 'create', type: controllerRevisions, object }],
-    afterFailure: ([failure]) => {
-      const error = failure?.error;
-      return error instanceof StatusError && error.reason === 'AlreadyExists' ? [count] : [];
-    },
+    do: 'create',
+    type: controllerRevisions,
+    object,
+    ifTaken: [special(countCollision, about, collision)],
   };
 }
 
@@ -133,11 +123,9 @@ export function deleteOldest(revisions: readonly Stored<ControllerRevision>[], c
   return [...revisions]
     .sort((a, b) => a.revision - b.revision)
     .slice(0, Math.max(0, count))
-    .map(({ metadata: { namespace, name, uid } }) => ({
+    .map((revision) => ({
       do: 'delete',
-      type: controllerRevisions,
-      namespace: namespace!,
-      name,
-      uid,
+      ...targetOf(controllerRevisions, revision),
+      uid: revision.metadata.uid,
     }));
 }

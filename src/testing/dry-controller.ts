@@ -1,0 +1,79 @@
+/**
+ * For tests: one controller over objects that the test shows it. It says which keys a change wakes, and what is planned
+ * for a key; nothing is carried out.
+ */
+
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { notFound } from '#api/meta/status.ts';
+import { silentLog } from '#base/log.ts';
+import type { Client } from '#client/client.ts';
+import type { ControllerDefinition, RunningController } from '#client/controllers/controller.ts';
+import { OwnObjects } from '#client/controllers/own-objects.ts';
+import type { Plan } from '#client/controllers/plan.ts';
+import { subscribe } from '#client/controllers/subscribe.ts';
+import type { Watch } from '#client/controllers/watch.ts';
+import { WritePace } from '#client/queue/write-pace.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { printed } from './plans.ts';
+import { StaticInformers } from './static-informers.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export class DryController {
+  readonly clock: VirtualClock;
+  readonly #informers = new StaticInformers();
+  readonly #running: RunningController;
+  readonly #woken = new Set<string>();
+
+  constructor(definition: ControllerDefinition, nowMs = Date.parse('2026-01-01T12:00:00Z')) {
+    this.clock = new VirtualClock(nowMs);
+    const env = { ...systemEnv(), clock: this.clock, log: silentLog };
+    const informers = this.#informers;
+    const own = new OwnObjects(this.clock);
+    const enqueue = (key: string, delayMs = 0) => {
+      this.#woken.add(delayMs > 0 ? `${key} after ${delayMs} ms` : key);
+    };
+    const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
+    const allowance = new WritePace(this.clock).allowances();
+    const client = readingFrom(informers);
+    this.#running = definition.start({ env, client, informers, enqueue, watch, allowance });
+    for (const declared of this.#running.watches) watch(declared);
+  }
+
+  /** Shows an object, or a later version of it. */
+  put<T extends KubeObject>(type: ResourceType<T>, ...objects: readonly Stored<T>[]): this {
+    for (const object of objects) this.#informers.put(type, object);
+    return this;
+  }
+
+  remove<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): this {
+    this.#informers.remove(type, object);
+    return this;
+  }
+
+  /** The keys woken since this was asked last. */
+  woken(): string[] {
+    const keys = [...this.#woken].sort();
+    this.#woken.clear();
+    return keys;
+  }
+
+  async plan(key: string, isCurrent = true): Promise<Plan> {
+    return this.#running.reconcile(key, { isCurrent });
+  }
+
+  /** One line a step. */
+  async printed(key: string, isCurrent = true): Promise<string[]> {
+    return printed(await this.plan(key, isCurrent));
+  }
+}
+
+/** The server has what the caches show. */
+function readingFrom(informers: StaticInformers): Client {
+  const get: Client['get'] = async (type, { namespace, name }) => {
+    const found = informers.for(type).get(namespace, name);
+    if (!found) throw notFound(type, name);
+    return found;
+  };
+  return { get } as Client;
+}

@@ -1,0 +1,59 @@
+/** For tests: informers that show just these objects, and change when the test says so. */
+
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { Informer, InformerHandlers, Informers } from '#client/informers/informer.ts';
+import { cacheKey, ObjectCache } from '#client/informers/object-cache.ts';
+
+interface Held {
+  readonly cache: ObjectCache<KubeObject>;
+  readonly subscribers: Set<InformerHandlers<KubeObject>>;
+}
+
+export class StaticInformers implements Informers {
+  readonly #byResource = new Map<string, Held>();
+
+  /** Adds it, or a later version of it. */
+  put<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): void {
+    const { cache, subscribers } = this.#held(type);
+    const old = cache.set(object);
+    for (const { onAdd, onUpdate } of subscribers) old ? onUpdate?.(old, object) : onAdd?.(object);
+  }
+
+  remove<T extends KubeObject>(type: ResourceType<T>, { metadata }: Stored<T>): void {
+    const { cache, subscribers } = this.#held(type);
+    const removed = cache.remove(cacheKey(metadata.namespace, metadata.name));
+    if (removed) for (const { onDelete } of subscribers) onDelete?.(removed);
+  }
+
+  for<T extends KubeObject>(type: ResourceType<T>): Informer<T> {
+    const { cache, subscribers } = this.#held(type);
+    const informer: Informer<KubeObject> = {
+      get: (namespace, name) => cache.get(namespace, name),
+      list: (namespace) => cache.list(namespace),
+      byIndex: (name, value) => cache.byIndex(name, value),
+      addIndex: (name, keysOf) => cache.addIndex(name, keysOf),
+      synced: () => Promise.resolve(),
+      hasSynced: true,
+      subscribe(handlers) {
+        subscribers.add(handlers);
+        for (const object of cache.list()) handlers.onAdd?.(object);
+        return () => subscribers.delete(handlers);
+      },
+    };
+    return informer as unknown as Informer<T>;
+  }
+
+  synced(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): void {}
+
+  #held({ group, resource }: ResourceType): Held {
+    const id = `${resource}.${group}`;
+    const held = this.#byResource.get(id) ?? { cache: new ObjectCache(), subscribers: new Set() };
+    this.#byResource.set(id, held);
+    return held;
+  }
+}
