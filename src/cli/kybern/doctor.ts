@@ -29,8 +29,8 @@ export const doctor = defineCommand((program, context) => {
   program
     .command('doctor')
     .description('check what this machine can run')
-    .action(() => {
-      const findings = [...machineFindings(), ...clusterFindings()];
+    .action(async () => {
+      const findings = [...machineFindings(), ...(await propagationFindings()), ...clusterFindings()];
       for (const one of findings)
         context.print(`${wordFor(one)}  ${one.what}${one.hint ? ` (${one.hint})` : ''}`);
       if (findings.some((one) => !one.ok)) process.exitCode = 1;
@@ -70,15 +70,15 @@ function machineFindings(): Finding[] {
       'apt-get install containernetworking-plugins',
     ),
     cgroupFinding(),
-    propagationFinding(),
   ];
 }
 
 /** Pods run without it, but for those that ask for it. */
-function propagationFinding(): Finding {
-  if (propagationAt('/').shared) return { ok: true, what: 'mounts of / are shared' };
+async function propagationFindings(): Promise<Finding[]> {
+  if (process.platform !== 'linux') return [];
+  if ((await propagationAt('/')).shared) return [{ ok: true, what: 'mounts of / are shared' }];
   const hint = 'volumeMounts with mountPropagation of host paths need: mount --make-rshared /';
-  return { ok: true, what: 'mounts of / are private', hint };
+  return [{ ok: true, what: 'mounts of / are private', hint }];
 }
 
 function cgroupFinding(): Finding {

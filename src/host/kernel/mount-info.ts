@@ -1,7 +1,6 @@
 /** The mounts of this process's mount namespace, as the kernel lists them in mountinfo. */
 
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 
 export interface MountInfo {
   readonly path: string;
@@ -14,16 +13,11 @@ export interface MountInfo {
 }
 
 /**
- * As `readMounts`, for what runs beside requests: while others mount and unmount, the kernel can keep a reader waiting for
- * more than a second.
+ * In the order in which they were made: of several mounts on one path the last one is visible. Off the event loop: while others
+ * mount and unmount, the kernel can keep a reader waiting for more than a second.
  */
 export async function currentMounts(): Promise<MountInfo[]> {
   return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
-}
-
-/** In the order in which they were made: of several mounts on one path the last one is visible. */
-export function readMounts(): MountInfo[] {
-  return parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 
 /** Lines `id parent major:minor root path options [optional-field...] - type source super-options`. */
@@ -46,8 +40,8 @@ export function parseMountInfo(text: string): MountInfo[] {
 }
 
 /** As mountinfo names it: without the symbolic links on the way. */
-export function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
+export function realPath(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 export function isAtOrBelow(path: string, dir: string): boolean {

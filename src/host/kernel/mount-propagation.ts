@@ -1,14 +1,14 @@
 /** Whether what is mounted on this machine later shows in containers, and what they mount on the machine. */
 
-import { isAtOrBelow, type MountInfo, readMounts, realPath } from './mount-info.ts';
+import { currentMounts, isAtOrBelow, type MountInfo, realPath } from './mount-info.ts';
 
 export interface Propagation extends Pick<MountInfo, 'shared' | 'slave'> {
   /** Of the mount that the path lies on. */
   readonly mountPoint: string;
 }
 
-export function propagationAt(path: string): Propagation {
-  return propagationIn(readMounts(), realPath(path));
+export async function propagationAt(path: string): Promise<Propagation> {
+  return propagationIn(await currentMounts(), await realPath(path));
 }
 
 /** Of several mounts on one point the last one counts. */

@@ -9,12 +9,12 @@ import { propagationAt } from './mount-propagation.ts';
 
 /** Every mount at or below `prefix`, innermost last. */
 async function mountsUnder(prefix: string): Promise<MountInfo[]> {
-  const real = realPath(prefix);
+  const real = await realPath(prefix);
   return (await currentMounts()).filter((mount) => isAtOrBelow(mount.path, real));
 }
 
 export async function isMounted(path: string): Promise<boolean> {
-  const real = realPath(path);
+  const real = await realPath(path);
   return (await currentMounts()).some((mount) => mount.path === real);
 }
 
@@ -24,8 +24,8 @@ export async function isMounted(path: string): Promise<boolean> {
  * below `dir` would be hidden by that: while there are any it is left as it is.
  */
 export async function makeRShared(dir: string): Promise<void> {
-  const real = realPath(dir);
-  if (propagationAt(dir).shared || (await mountsUnder(dir)).some((one) => one.path !== real)) return;
+  const real = await realPath(dir);
+  if ((await propagationAt(dir)).shared || (await mountsUnder(dir)).some((one) => one.path !== real)) return;
   await command('mount', ['--bind', dir, dir]);
   await command('mount', ['--make-rshared', dir]);
 }
@@ -99,9 +99,10 @@ let isUnmounting = false;
  * a later one can be reached only when that one is gone. Rejects when a round gets nowhere. Pods that end together share
  * the rounds: each is one look at the mounts and one `umount`.
  */
-export function unmountUnder(prefix: string): Promise<void> {
+export async function unmountUnder(prefix: string): Promise<void> {
+  const real = await realPath(prefix);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  waiting.push({ prefix: realPath(prefix), resolve, reject, left: Number.POSITIVE_INFINITY });
+  waiting.push({ prefix: real, resolve, reject, left: Number.POSITIVE_INFINITY });
   if (!isUnmounting) void unmountWaiting();
   return promise;
 }

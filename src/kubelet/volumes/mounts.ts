@@ -32,7 +32,7 @@ export async function volumeMounts(
     const subPath = mount.subPathExpr ? expandAll(mount.subPathExpr, place.variables) : (mount.subPath ?? '');
     const target = `${subPathsDir}/${mount.name}/${place.container.name}/${index}`;
     const hostPath = subPath === '' ? volume : await bindSubPath(place, volume, mount.name, subPath, target);
-    refusePrivate(mount, hostPath);
+    await refusePrivate(mount, hostPath);
     mounts.push({
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
@@ -44,9 +44,9 @@ export async function volumeMounts(
 }
 
 /** As the runtime would say it, and what helps. */
-function refusePrivate({ mountPropagation: wanted }: VolumeMount, hostPath: string): void {
+async function refusePrivate({ mountPropagation: wanted }: VolumeMount, hostPath: string): Promise<void> {
   if (wanted !== 'Bidirectional' && wanted !== 'HostToContainer') return;
-  const { mountPoint, shared, slave } = propagationAt(hostPath);
+  const { mountPoint, shared, slave } = await propagationAt(hostPath);
   if (shared || (slave && wanted === 'HostToContainer')) return;
   const what = wanted === 'Bidirectional' ? 'a shared mount' : 'a shared or slave mount';
   const help = `mountPropagation ${wanted} needs one: run "mount --make-rshared ${mountPoint}" on the node`;

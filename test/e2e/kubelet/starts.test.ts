@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { configMaps, pods, secrets } from '#api/generated/kinds.gen.ts';
 import { tar } from '#host/archives/tar.ts';
-import { readMounts } from '#host/kernel/mount-info.ts';
+import { currentMounts } from '#host/kernel/mount-info.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import { command } from '#host/processes/command.ts';
 import { RealKubelet, shell } from '../../support/real-kubelet.ts';
@@ -540,6 +540,6 @@ test('mount propagation – an emptyDir, on a machine whose / may be private –
   await node.kube(['delete', 'pod', 'sharing', '--now']);
   await node.until(
     'no mount is left',
-    async () => !readMounts().some(({ path }) => path.includes(metadata.uid)),
+    async () => !(await currentMounts()).some(({ path }) => path.includes(metadata.uid)),
   );
 });
