@@ -6,9 +6,9 @@
  */
 export const nestingMax = 1000;
 
-/** The sign that goes too deep, or undefined. What is short cannot be deep: most bodies are not looked at. */
+/** The sign that goes too deep, or undefined. What is short, or opens little, cannot be deep: most bodies are not read sign by sign. */
 export function tooDeepAt(json: Uint8Array): number | undefined {
-  if (json.length <= 2 * nestingMax) return undefined;
+  if (json.length <= 2 * nestingMax || openingsAtMost(json) <= nestingMax) return undefined;
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const sign = json[at]!;
@@ -18,6 +18,21 @@ export function tooDeepAt(json: Uint8Array): number | undefined {
     } else if (sign === 0x7d || sign === 0x5d) depth--;
   }
   return undefined;
+}
+
+const wordBytes = 4;
+
+/** How many brackets and braces open, within strings too: a word of four signs with one counts as four. */
+function openingsAtMost(json: Uint8Array): number {
+  const skipped = -json.byteOffset & (wordBytes - 1);
+  const words = new Uint32Array(json.buffer, json.byteOffset + skipped, (json.length - skipped) >> 2);
+  let count = skipped + wordBytes - 1;
+  for (let i = 0; i < words.length; i++) {
+    // Brackets become braces, braces zero; then the usual question whether a byte of the word is zero.
+    const zeroed = (words[i]! | 0x20202020) ^ 0x7b7b7b7b;
+    if (((zeroed - 0x01010101) & ~zeroed & 0x80808080) !== 0) count += wordBytes;
+  }
+  return count;
 }
 
 /** Where the quotes close that open at `start`. */
