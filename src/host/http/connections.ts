@@ -34,6 +34,8 @@ export class Connections {
   readonly #surplus = new Set<string>();
   readonly #peers = new Map<string, Peer>();
   readonly #counted = new Map<string, Connection>();
+  /** The same by socket, for every request to be quick about it. */
+  readonly #ofSocket = new WeakMap<Socket, Connection>();
 
   /** Without `idleKeptMs`, no connection makes room for another. */
   constructor({ connectionsPerPeerMax, idleKeptMs = Number.POSITIVE_INFINITY }: ConnectionLimits) {
@@ -71,10 +73,9 @@ export class Connections {
 
   /** A request has come: it is under way until its answer is closed, or without an answer as long as its connection. */
   begin(socket: Socket, answer?: EventEmitter): void {
-    const connection = this.#counted.get(placeOf(socket));
+    const connection = this.#ofSocket.get(socket) ?? this.#find(socket);
     if (!connection) return;
-    connection.requests++;
-    connection.peer.idle.delete(connection);
+    if (connection.requests++ === 0) connection.peer.idle.delete(connection);
     answer?.on('close', () => this.#end(connection));
   }
 
@@ -89,6 +90,12 @@ export class Connections {
 
   #peerAt(address: string): Peer {
     return this.#peers.get(address) ?? { address, connections: 0, idle: new Set() };
+  }
+
+  #find(socket: Socket): Connection | undefined {
+    const connection = this.#counted.get(placeOf(socket));
+    if (connection) this.#ofSocket.set(socket, connection);
+    return connection;
   }
 
   #end(connection: Connection): void {
