@@ -32,6 +32,7 @@ import { NoSuchPage } from './contract/plain-refusal.ts';
 import { SharedEncodings } from './encodings/shared-encodings.ts';
 import { StepQueue } from './encodings/step-queue.ts';
 import { Activity } from './flowcontrol/activity.ts';
+import { Deadlines } from './flowcontrol/deadlines.ts';
 import { InFlight } from './flowcontrol/in-flight.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
@@ -177,6 +178,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     encodings: new SharedEncodings(),
     largeYaml: new LargeYamlReader(),
     activity: new Activity(env.clock),
+    deadlines: new Deadlines(env.clock),
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,
     reader,

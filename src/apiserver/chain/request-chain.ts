@@ -11,6 +11,7 @@ import { textResponse } from '../codec/encode/json-response.ts';
 import { statusResponse } from '../codec/encode/status-response.ts';
 import type { RequestInfo } from '../contract/contract.ts';
 import { NoSuchPage, PlainRefusal } from '../contract/plain-refusal.ts';
+import type { Deadline } from '../flowcontrol/deadlines.ts';
 import { isLongRunning } from '../flowcontrol/long-running.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { RequestLabels } from '../request/metrics.ts';
@@ -57,47 +58,48 @@ const stages: Readonly<Record<Way, readonly Stage[]>> = {
 
 export async function answer(exchange: Exchange): Promise<ApiResponse> {
   const work = attempt(exchange);
-  const response = work instanceof Promise ? await beforeDeadline(exchange, work) : work;
+  const response = work instanceof Promise ? await work : work;
   return finish(exchange, record(exchange, response));
 }
 
-/** Never rejects. The request counts as being worked on until this is over, also when its caller waits no longer. */
+/** Never rejects. */
 function attempt(exchange: Exchange): ApiResponse | Promise<ApiResponse> {
   exchange.core.activity.begin();
   try {
     const running = run(exchange.trusted ? stages.inside : stages.outside, exchange);
-    if (!(running instanceof Promise)) return done(exchange, running);
-    return running.then(
-      (response) => done(exchange, response),
-      (error) => done(exchange, refusal(exchange, error)),
-    );
+    return running instanceof Promise ? beforeDeadline(exchange, running) : done(exchange, running);
   } catch (error) {
     return done(exchange, refusal(exchange, error));
   }
 }
 
+/** The request counts as being worked on until its work is over, also when its caller waits no longer. */
 function done(exchange: Exchange, response: ApiResponse): ApiResponse {
   exchange.core.activity.end();
   for (const cleanup of exchange.cleanups) cleanup();
   return response;
 }
 
-function beforeDeadline(exchange: Exchange, work: Promise<ApiResponse>): Promise<ApiResponse> {
-  const { timeoutMs, startedMs } = exchange;
-  const { clock } = exchange.core.env;
-  if (timeoutMs === undefined) return work;
+function beforeDeadline(exchange: Exchange, running: Promise<ApiResponse>): Promise<ApiResponse> {
+  const { deadlines } = exchange.core;
   return new Promise((resolve) => {
-    let isLate = false;
-    const timer = clock.after(startedMs + timeoutMs - clock.monotonicMs(), () => {
-      isLate = true;
-      resolve(refusal(exchange, timeout('request did not complete within the allotted timeout')));
-    });
-    work.then((response) => {
-      timer.cancel();
-      resolve(response);
-      if (isLate && isStream(response.body)) response.body.cancel?.();
-    });
+    const deadline = beginDeadline(exchange, resolve);
+    const over = (response: ApiResponse) => {
+      if (deadline) deadlines.answered(deadline);
+      resolve(done(exchange, response));
+      if (deadline?.isOver && isStream(response.body)) response.body.cancel?.();
+    };
+    running.then(over, (error) => over(refusal(exchange, error)));
   });
+}
+
+/** Callers inside this process, and long-running requests, have none. */
+function beginDeadline(exchange: Exchange, resolve: (response: ApiResponse) => void): Deadline | undefined {
+  const { core, timeoutMs, startedMs } = exchange;
+  if (timeoutMs === undefined) return undefined;
+  return core.deadlines.begin(startedMs + timeoutMs, () =>
+    resolve(refusal(exchange, timeout('request did not complete within the allotted timeout'))),
+  );
 }
 
 /** Throws a StatusError when the caller may not have the connection. */

@@ -23,6 +23,7 @@ import type {
 import type { SharedEncodings } from '../encodings/shared-encodings.ts';
 import type { StepQueue } from '../encodings/step-queue.ts';
 import type { Activity } from '../flowcontrol/activity.ts';
+import type { Deadlines } from '../flowcontrol/deadlines.ts';
 import type { InFlight } from '../flowcontrol/in-flight.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { LargeYaml, LargeYamlReader } from './large-yaml.ts';
@@ -47,6 +48,7 @@ export interface Core {
   readonly encodings: SharedEncodings;
   readonly largeYaml: LargeYamlReader;
   readonly activity: Activity;
+  readonly deadlines: Deadlines;
   readonly metrics: Metrics;
   readonly registry: Registry;
   readonly reader: ObjectReader;

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { Deadlines } from './deadlines.ts';
+
+function start() {
+  const clock = new VirtualClock();
+  const deadlines = new Deadlines(clock);
+  const late: string[] = [];
+  const begin = (name: string, afterMs: number) =>
+    deadlines.begin(clock.monotonicMs() + afterMs, () => late.push(name));
+  return { clock, deadlines, late, begin };
+}
+
+test('requests one after the other – each ends at its own time, those that were answered do not', async () => {
+  const { clock, deadlines, late, begin } = start();
+  begin('a', 100);
+  const answered = begin('b', 100);
+  await clock.advance(30);
+  const c = begin('c', 100);
+  deadlines.answered(answered);
+  await clock.advance(69);
+  assert.deepEqual(late, []);
+  await clock.advance(1);
+  assert.deepEqual(late, ['a']);
+  assert.equal(c.isOver, false);
+  await clock.advance(30);
+  assert.deepEqual(late, ['a', 'c']);
+  assert.equal(c.isOver, true);
+  assert.equal(answered.isOver, false);
+});
+
+test('a request with less time than those before it – ends before them, unless it was answered', async () => {
+  const { clock, deadlines, late, begin } = start();
+  begin('long', 100);
+  begin('short', 10);
+  deadlines.answered(begin('answered', 20));
+  await clock.advance(10);
+  assert.deepEqual(late, ['short']);
+  await clock.advance(90);
+  assert.deepEqual(late, ['short', 'long']);
+});
+
+test('all were answered – the time of the first is up – a later request has all of its own', async () => {
+  const { clock, deadlines, late, begin } = start();
+  deadlines.answered(begin('a', 100));
+  await clock.advance(50);
+  begin('b', 100);
+  await clock.advance(99);
+  assert.deepEqual(late, []);
+  await clock.advance(1);
+  assert.deepEqual(late, ['b']);
+});
