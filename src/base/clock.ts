@@ -20,6 +20,13 @@ export interface Clock {
   monotonicMs(): number;
   /** Runs `fn` once, `delayMs` from now. A pending timer keeps the process alive only when it `holdsProcess`. */
   after(delayMs: number, fn: () => void, options?: TimerOptions): Timer;
+  /** Runs `fn` in the next turn of the event loop: what sockets have brought comes first. */
+  nextTurn(fn: () => void): void;
+}
+
+/** Resolves in the next turn of the event loop. */
+export function nextTurn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.nextTurn(resolve));
 }
 
 /** Resolves after `ms`, or rejects with the signal's reason when `signal` aborts first. */

@@ -5,7 +5,7 @@ import { Turns } from './turns.ts';
 
 test('work that uses up its turn goes on in later turns, after what else waits for the loop', async () => {
   let nowMs = 0;
-  const clock = { monotonicMs: () => nowMs } as Clock;
+  const clock = { monotonicMs: () => nowMs, nextTurn: (fn) => void setImmediate(fn) } as Clock;
   const turns = new Turns(clock, 10);
   const order: string[] = [];
   const work = async (name: string) => {

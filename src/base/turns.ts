@@ -3,7 +3,7 @@
  * work beyond it goes on in a later turn, after sockets and timers have been served.
  */
 
-import type { Clock } from './clock.ts';
+import { type Clock, nextTurn } from './clock.ts';
 
 /** What one piece of work may take of a turn. */
 const turnBudgetMs = 10;
@@ -23,7 +23,7 @@ export class Turns {
     const nowMs = this.clock.monotonicMs();
     if (this.endMs === undefined) {
       this.endMs = nowMs + this.budgetMs;
-      setImmediate(() => {
+      this.clock.nextTurn(() => {
         this.endMs = undefined;
       });
     }
@@ -32,7 +32,7 @@ export class Turns {
 
   /** Resolves in a turn that has budget left. */
   async next(): Promise<void> {
-    do await new Promise((resolve) => setImmediate(resolve));
+    do await nextTurn(this.clock);
     while (this.isSpent);
   }
 }

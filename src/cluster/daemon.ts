@@ -17,6 +17,7 @@ import {
 } from '#host/home/cluster-home.ts';
 import { supervisorOf } from '#host/home/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
+import { holdProcess } from '#host/processes/hold-process.ts';
 import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
@@ -133,11 +134,10 @@ interface Told {
 function toldToEnd(): Told {
   const { promise, resolve } = Promise.withResolvers<void>();
   let over = false;
-  // The process is kept alive by this timer alone: every other one is free to let it end.
-  const alive = setInterval(() => undefined, 1 << 30);
+  const release = holdProcess();
   const end = () => {
     over = true;
-    clearInterval(alive);
+    release();
     resolve();
   };
   process.on('SIGTERM', end);

@@ -17,6 +17,7 @@ export const systemClock: Clock = {
     if (!options?.holdsProcess) timeout.unref();
     return { cancel: () => clearTimeout(timeout) };
   },
+  nextTurn: (fn) => void setImmediate(fn),
 };
 
 export const systemRandom: Random = {

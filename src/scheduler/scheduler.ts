@@ -98,7 +98,7 @@ class RunningScheduler {
   #wake(): void {
     if (this.#sliceSet || this.#stopped || !this.#synced) return;
     this.#sliceSet = true;
-    setImmediate(() => {
+    this.#env.clock.nextTurn(() => {
       this.#sliceSet = false;
       if (!this.#stopped) this.#slice();
     });

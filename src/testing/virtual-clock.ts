@@ -35,6 +35,11 @@ export class VirtualClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
+  /** The event loop's own: it goes on while time stands still. */
+  nextTurn(fn: () => void): void {
+    setImmediate(fn);
+  }
+
   /** Timers not fired and not cancelled. */
   pendingTimers(): number {
     return this.#timers.size;

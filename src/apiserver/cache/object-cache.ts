@@ -169,14 +169,14 @@ export class ObjectCache {
     this.#pumpScheduled = true;
     const waitMs = this.#pumpEndedMs + this.#lastPumpMs - this.#env.clock.monotonicMs();
     if (waitMs > 1) this.#env.clock.after(waitMs, () => this.#pump());
-    else setImmediate(() => this.#pump());
+    else this.#env.clock.nextTurn(() => this.#pump());
   }
 
   #pump(): void {
     this.#pumpScheduled = false;
     const startedMs = this.#env.clock.monotonicMs();
     for (const cache of this.#byPrefix.values()) cache.watchers.pump();
-    setImmediate(() => {
+    this.#env.clock.nextTurn(() => {
       this.#pumpEndedMs = this.#env.clock.monotonicMs();
       this.#lastPumpMs = Math.min(2 * (this.#pumpEndedMs - startedMs), pumpGapMaxMs);
     });

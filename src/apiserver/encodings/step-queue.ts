@@ -79,7 +79,7 @@ export class StepQueue {
   #resetLater(): void {
     if (!this.#isReset) return;
     this.#isReset = false;
-    setImmediate(() => {
+    this.#clock.nextTurn(() => {
       this.#spentMs = 0;
       this.#isReset = true;
     });
@@ -88,7 +88,7 @@ export class StepQueue {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#turn());
+    this.#clock.nextTurn(() => this.#turn());
   }
 
   /** One further step at least, however many first ones there are. */
@@ -96,7 +96,7 @@ export class StepQueue {
     if (this.#givesWay && this.#skippedTurns < skippedTurnsMax) {
       this.#givesWay = false;
       this.#skippedTurns++;
-      setImmediate(() => this.#turn());
+      this.#clock.nextTurn(() => this.#turn());
       return;
     }
     const maxMs = this.#skippedTurns > 0 ? shortTurnMaxMs : turnMaxMs;

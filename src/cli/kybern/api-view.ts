@@ -2,6 +2,7 @@
 
 import { bodyText } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
+import { systemClock } from '#host/system-env.ts';
 import { adminTransport } from '../shared/admin-transport.ts';
 
 export interface ApiView {
@@ -15,7 +16,7 @@ type Get = (path: string) => Promise<ApiResponse>;
 /** Rejects when no answer comes in time, or one that is none of an API server's. */
 export async function viewOfApi(kubeconfig: string, limitMs: number): Promise<ApiView> {
   const { transport, close } = adminTransport(kubeconfig, { connectTimeoutMs: limitMs });
-  const signal = AbortSignal.timeout(limitMs);
+  const { signal, cancel } = endingAfter(limitMs);
   const get: Get = (path) =>
     transport.request({ method: 'GET', path, headers: { accept: 'application/json' }, signal });
   try {
@@ -24,8 +25,15 @@ export async function viewOfApi(kubeconfig: string, limitMs: number): Promise<Ap
     // An API that is not ready need not have any to show.
     return { failing, nodes: failing.length > 0 ? await nodes.catch(() => []) : await nodes };
   } finally {
+    cancel();
     await close();
   }
+}
+
+function endingAfter(limitMs: number): { signal: AbortSignal; cancel(): void } {
+  const over = new AbortController();
+  const timer = systemClock.after(limitMs, () => over.abort(new Error('no answer in time')));
+  return { signal: over.signal, cancel: () => timer.cancel() };
 }
 
 async function failingChecks(get: Get): Promise<string[]> {

@@ -1,9 +1,9 @@
 /** `kybern logs`: what a cluster's process wrote, oldest first; followed, it ends when the cluster is deleted. */
 
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { logFiles, olderLog } from '#host/files/log-limit.ts';
 import { clusterPaths } from '#host/home/cluster-home.ts';
+import { systemClock } from '#host/system-env.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
 import { defineCommand } from '../shared/command.ts';
 import { Problem } from '../shared/problem.ts';
@@ -28,7 +28,7 @@ export const logs = defineCommand((program) => {
       let sent = 0;
       for (const file of logFiles(log)) sent = await send(file, 0);
       while (follow && existsSync(log)) {
-        await delay(pollMs);
+        await new Promise<void>((resolve) => systemClock.after(pollMs, resolve, { holdsProcess: true }));
         [sent, aside] = await sendNew(log, sent, aside);
       }
     });

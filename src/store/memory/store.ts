@@ -1,5 +1,6 @@
 /** A store that lives as long as the process: for tests and throw-away clusters. */
 
+import { type Clock, nextTurn } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { type CompactionOptions, defaultCompaction, startCompactor } from '../mvcc/compactor.ts';
 import type { RowLog } from '../mvcc/row-log.ts';
@@ -11,22 +12,22 @@ export interface MemoryStoreOptions {
 }
 
 /** Keeps nothing: the index and the history hold all there is. */
-export const memoryRowLog: RowLog = {
+export const memoryRowLog = (clock: Clock): RowLog => ({
   // A turn of the event loop for each group: busy writers must not keep everything else from running.
-  append: () => new Promise((resolve) => setImmediate(resolve)),
+  append: () => nextTurn(clock),
   refusal: () => undefined,
   read: async () => new Map(),
   discard: async () => {},
   sizeBytes: () => undefined,
   failure: () => undefined,
   close: async () => {},
-};
+});
 
 export function openMemoryStore(env: Env, options: MemoryStoreOptions = {}): LocalStore {
   // Without a disk there is nowhere to read old values back from: all history stays hot.
   const state = emptyState(Number.POSITIVE_INFINITY);
   let stopCompactor = () => {};
-  const rowLog = { ...memoryRowLog, close: async () => stopCompactor() };
+  const rowLog = { ...memoryRowLog(env.clock), close: async () => stopCompactor() };
   const store = new MvccStore(env, rowLog, state);
   stopCompactor = startCompactor(env, store, { ...defaultCompaction, ...options.compaction });
   return store;

@@ -5,6 +5,7 @@
  * between the history and the live events, and none comes twice.
  */
 
+import { type Clock, nextTurn } from '#base/clock.ts';
 import { CompactedError } from '../errors.ts';
 import type { WatchEvent } from '../store.ts';
 import type { Change, History } from './history.ts';
@@ -17,6 +18,7 @@ const stepEventsMax = 1000;
 const stepScanMax = 20_000;
 
 export interface CatchUpSource {
+  readonly clock: Clock;
   readonly history: History;
   readonly hub: WatchHub;
   read(rowIds: readonly number[]): Promise<Map<number, LogRow>>;
@@ -39,7 +41,7 @@ export class CatchUp {
       this.#source.hub.join(watcher);
       return;
     }
-    setImmediate(() => {
+    this.#source.clock.nextTurn(() => {
       this.#run(watcher).catch((error) => {
         if (this.#source.isOpen(watcher)) this.#source.fail(watcher, error);
       });
@@ -58,7 +60,7 @@ export class CatchUp {
       if (!isOpen(watcher)) return;
       hub.deliver(watcher, events, revision);
       watcher.nextRevision = revision + 1;
-      if (revision < this.#source.revision()) await new Promise((resolve) => setImmediate(resolve));
+      if (revision < this.#source.revision()) await nextTurn(this.#source.clock);
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemEnv } from '#host/system-env.ts';
+import { systemClock, systemEnv } from '#host/system-env.ts';
 import { put, Recorder } from '#testing/store-suite.ts';
 import { StoreFullError } from '../errors.ts';
 import { memoryRowLog } from '../memory/store.ts';
@@ -13,7 +13,7 @@ function heldRowLog() {
   const groups: { keys: string[]; end: (error?: Error) => void }[] = [];
   const arrivals: (() => void)[] = [];
   const rowLog: RowLog = {
-    ...memoryRowLog,
+    ...memoryRowLog(systemClock),
     append: (rows) =>
       new Promise((resolve, reject) => {
         const end = (error?: Error) => (error ? reject(error) : resolve());

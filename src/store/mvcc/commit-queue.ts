@@ -9,6 +9,7 @@
  *    in groups of their own, which may use the space that is kept for them.
  */
 
+import { type Clock, nextTurn } from '#base/clock.ts';
 import { StoreFullError } from '../errors.ts';
 import type { Op, Txn, TxnResult } from '../store.ts';
 import type { Change } from './history.ts';
@@ -20,6 +21,7 @@ const waitingTxnsMax = 50_000;
 const groupBytesMax = 8 * 1024 * 1024;
 
 export interface CommitTarget {
+  readonly clock: Clock;
   live(key: string): Version | undefined;
   append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
   /** Why an ordinary write would be in vain, if so. */
@@ -116,7 +118,7 @@ export class CommitQueue {
 
   async #run(): Promise<void> {
     // Lets everything that arrives in this turn of the event loop share the first group.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn(this.#target.clock);
     for (let appending = this.#startGroup(); appending; ) {
       const group = this.#inFlight;
       try {

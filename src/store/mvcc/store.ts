@@ -68,6 +68,7 @@ export class MvccStore implements LocalStore {
     this.#compactedRevision = state.compactedRevision;
     this.#queue = new CommitQueue(
       {
+        clock: env.clock,
         live: (key) => this.#live.get(key),
         append: (rows, forDeletion) => rowLog.append(rows, forDeletion),
         refusal: () => rowLog.refusal(),
@@ -80,6 +81,7 @@ export class MvccStore implements LocalStore {
       this.#fail(watcher, error instanceof Error ? error : new Error(String(error)));
     });
     this.#catchUp = new CatchUp({
+      clock: env.clock,
       history: this.#history,
       hub: this.#hub,
       read: (rowIds) => rowLog.read(rowIds),
