@@ -1,22 +1,41 @@
-/** Fails when a file of `src/` imports against the layer list, naming the line. */
+/** Fails when a file or a folder breaks a wall that `tools/layers.ts` names, and says which and where. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importsOf, violation } from './layers.ts';
+import { circles } from './walls/circles.ts';
+import { entriesOf, tooMany } from './walls/crowded.ts';
+import { againstLayers } from './walls/folders.ts';
+import { aroundEnv, opensMachine } from './walls/machine.ts';
+import { againstFloors, unlisted } from './walls/rooms.ts';
+import { type Import, importsOf } from './walls/source.ts';
 
 const root = join(import.meta.dirname, '..');
-let wrong = 0;
-let files = 0;
-for (const entry of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
-  if (!entry.endsWith('.ts')) continue;
-  files++;
-  const file = `src/${entry}`;
-  for (const one of importsOf(file, readFileSync(join(root, file), 'utf8'))) {
-    const why = violation(one);
-    if (!why) continue;
-    wrong++;
-    console.error(`${one.file}:${one.line}: ${why}`);
-  }
+const folders = ['src', 'test', 'tools', 'bench'];
+const files = folders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)),
+);
+const wrong: string[] = [];
+const imports: Import[] = [];
+
+for (const file of files.filter((name) => name.endsWith('.ts'))) {
+  const text = readFileSync(join(root, file), 'utf8');
+  const own = importsOf(file, text);
+  imports.push(...own);
+  if (!file.startsWith('src/')) continue;
+  for (const one of own)
+    for (const why of [againstLayers(one), againstFloors(one), opensMachine(one)])
+      if (why) wrong.push(`${file}:${one.line}: ${why}`);
+  for (const { line, why } of aroundEnv(file, text)) wrong.push(`${file}:${line}: ${why}`);
 }
-console.log(`imports: ${files} files, ${wrong} against the layers`);
-process.exitCode = wrong === 0 ? 0 : 1;
+for (const circle of circles(imports)) wrong.push(`these import each other: ${circle.join(', ')}`);
+for (const [folder, names] of entriesOf(files)) {
+  const why = tooMany(folder, names);
+  if (why) wrong.push(why);
+  if (folder.startsWith('src/')) wrong.push(...unlisted(folder, [...names]));
+}
+
+for (const line of wrong) console.error(line);
+console.log(`imports: ${files.length} files, ${wrong.length} against the layers`);
+process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,32 +1,175 @@
+/** For each wall a canary: a made-up file that breaks it, which the check must find. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { importsOf, violation } from './layers.ts';
+import { computingModules, entriesMax, floors, layers, machineEdges, timeEdges } from './layers.ts';
+import { circles } from './walls/circles.ts';
+import { entriesOf, tooMany } from './walls/crowded.ts';
+import { againstLayers } from './walls/folders.ts';
+import { aroundEnv, opensMachine } from './walls/machine.ts';
+import { againstFloors, unlisted } from './walls/rooms.ts';
+import { codeOf, importsOf } from './walls/source.ts';
 
-function check(file: string, text: string): (string | undefined)[] {
-  return importsOf(file, text).map(violation);
+type Wall = (one: ReturnType<typeof importsOf>[number]) => string | undefined;
+
+function complaints(wall: Wall, file: string, text: string): (string | undefined)[] {
+  return importsOf(file, text).map((one) => wall(one));
 }
 
-test('an import up the layer list is refused: the canary that proves the check can fail', () => {
-  assert.deepEqual(check('src/store/x.ts', "import { startApiServer } from '#apiserver/server.ts';"), [
-    'store may not import apiserver (#apiserver/server.ts)',
+test('an import up the layer list – fails', () => {
+  assert.deepEqual(
+    complaints(againstLayers, 'src/store/x.ts', "import { start } from '#apiserver/server.ts';"),
+    ['store may not import apiserver (#apiserver/server.ts)'],
+  );
+  assert.deepEqual(
+    complaints(againstLayers, 'src/controllers/x.ts', "import type { Store } from '#store/store.ts';"),
+    ['controllers may not import store (#store/store.ts)'],
+  );
+});
+
+test('an import down the list – passes', () => {
+  const text = "import type { Store } from '#store/store.ts';";
+  assert.deepEqual(complaints(againstLayers, 'src/apiserver/x.ts', text), [undefined]);
+});
+
+test('a relative import of another folder, and an import of the own one by its name – fail', () => {
+  assert.deepEqual(complaints(againstLayers, 'src/client/x.ts', "import { a } from '../base/env.ts';"), [
+    "an import of another folder is written '#folder/file.ts', not ../base/env.ts",
   ]);
-  assert.deepEqual(check('src/controllers/x.ts', "import type { Store } from '#store/store.ts';"), [
-    'controllers may not import store (#store/store.ts)',
+  assert.deepEqual(complaints(againstLayers, 'src/client/x.ts', "import { a } from '#client/client.ts';"), [
+    'an import within a folder is relative, not #client/client.ts',
   ]);
 });
 
-test('a pure folder may not touch the machine', () => {
-  assert.deepEqual(check('src/api/x.ts', "import { readFileSync } from 'node:fs';"), [
+test('a folder that is not in the list – fails', () => {
+  assert.deepEqual(complaints(againstLayers, 'src/attic/x.ts', "import { a } from '#base/env.ts';"), [
+    'folder attic is not in the layer list',
+  ]);
+});
+
+const twoFloors = { 'src/a': ['low beside', 'high'] };
+const inRooms: Wall = (one) => againstFloors(one, twoFloors);
+
+test('a room – imports one of a higher floor, its type, one of its own floor, or a file above the rooms – fails', () => {
+  const above = 'which is of a higher floor (floors in tools/layers.ts)';
+  assert.deepEqual(complaints(inRooms, 'src/a/low/x.ts', "import { y } from '../high/y.ts';"), [
+    `in src/a, low may not import high, ${above}`,
+  ]);
+  assert.deepEqual(complaints(inRooms, 'src/a/low/x.ts', "import type { Y } from '../high/y.ts';"), [
+    `in src/a, low may not import high, ${above}`,
+  ]);
+  assert.deepEqual(complaints(inRooms, 'src/a/high/x.ts', "import { y } from '../start.ts';"), [
+    `in src/a, high may not import start.ts, ${above}`,
+  ]);
+  assert.deepEqual(complaints(inRooms, 'src/a/low/x.ts', "import { y } from '../beside/y.ts';"), [
+    'in src/a, low may not import beside, which is of its own floor (floors in tools/layers.ts)',
+  ]);
+});
+
+test('a room – imports a lower floor; a file above the rooms – imports each room and its neighbours – pass', () => {
+  assert.deepEqual(complaints(inRooms, 'src/a/high/deep/x.ts', "import { y } from '../../low/y.ts';"), [
+    undefined,
+  ]);
+  const text =
+    "import { h } from './high/h.ts';\nimport { l } from './low/l.ts';\nimport { o } from './other.ts';";
+  assert.deepEqual(complaints(inRooms, 'src/a/start.ts', text), [undefined, undefined, undefined]);
+});
+
+test('a room without a floor, a floor of no room – fail', () => {
+  assert.deepEqual(unlisted('src/a', ['low', 'beside', 'attic', 'start.ts'], twoFloors), [
+    'src/a/attic has no floor',
+    'src/a has no high',
+  ]);
+});
+
+test('two files that import each other, if only by types or over a third – fail', () => {
+  const imports = [
+    ...importsOf('src/a/x.ts', "import type { Y } from './y.ts';"),
+    ...importsOf('src/a/y.ts', "import { z } from './z.ts';"),
+    ...importsOf('src/a/z.ts', "import { x } from './x.ts';"),
+    ...importsOf('src/a/above.ts', "import { x } from './x.ts';"),
+  ];
+  assert.deepEqual(circles(imports), [['src/a/x.ts', 'src/a/y.ts', 'src/a/z.ts']]);
+  assert.deepEqual(circles(imports.slice(1)), []);
+});
+
+test('a pure folder – opens the machine, if only for a type – fails', () => {
+  assert.deepEqual(complaints(opensMachine, 'src/api/x.ts', "import { readFileSync } from 'node:fs';"), [
+    'api is pure and may not import node:fs',
+  ]);
+  assert.deepEqual(complaints(opensMachine, 'src/api/x.ts', "import type { Stats } from 'node:fs';"), [
     'api is pure and may not import node:fs',
   ]);
 });
 
-test('imports written over several lines, dynamic and re-exported ones are seen', () => {
+test('a module of the machine – outside host and the named edges – fails', () => {
+  const text = "import { readFileSync } from 'node:fs';";
+  const why = 'node:fs is opened in host, or by an edge named in tools/layers.ts';
+  assert.deepEqual(complaints(opensMachine, 'src/kubelet/volumes/x.ts', text), [why]);
+  assert.deepEqual(complaints(opensMachine, 'src/store/mvcc/x.ts', text), [why]);
+  assert.deepEqual(complaints(opensMachine, 'src/store/sqlite/x.ts', text), [undefined]);
+  assert.deepEqual(complaints(opensMachine, 'src/host/files/x.ts', text), [undefined]);
+});
+
+test('a module that only computes, a type of another – pass', () => {
+  const text =
+    "import { createHash } from 'node:crypto';\nimport { type Server, type Socket } from 'node:net';";
+  assert.deepEqual(complaints(opensMachine, 'src/kubelet/x.ts', text), [undefined, undefined]);
+});
+
+for (const code of [
+  'setTimeout(work, 5)',
+  'setInterval(work, 5)',
+  'setImmediate(work)',
+  'new Promise(setImmediate)',
+  'session.setTimeout(5)',
+  'process.nextTick(work)',
+  'AbortSignal.timeout(5)',
+  'Date.now()',
+  'new Date()',
+  'performance.now()',
+  'Math.random()',
+  'crypto.randomUUID()',
+  'randomBytes(8)',
+])
+  test(`${code} – outside host – fails`, () => {
+    const text = `/** A file. */\n\nconst a = ${code};\n`;
+    const found = aroundEnv('src/scheduler/x.ts', text);
+    assert.deepEqual(
+      found.map((one) => one.line),
+      [3],
+    );
+    assert.deepEqual(aroundEnv('src/host/x.ts', text), []);
+  });
+
+test('a date of a given time, a timer that only a comment or a text names – pass', () => {
+  const text =
+    '// Date.now() jumps\nconst a = new Date(ms);\n/* setTimeout */\nconst b = \'Math.random()\';\nconst c = "*/*";\n';
+  assert.deepEqual(aroundEnv('src/scheduler/x.ts', text), []);
+});
+
+test('code after a text that looks like the begin of a comment – is looked at', () => {
+  assert.deepEqual(aroundEnv('src/scheduler/x.ts', "accept('*/*');\nDate.now(); // */\n").length, 1);
+  assert.equal(codeOf("a('//');\n/* b\n */ c"), 'a();\n\n c');
+});
+
+test('a folder with one entry more than it may have – fails', () => {
+  const files = Array.from({ length: entriesMax }, (_, i) => `src/a/${i}.ts`);
+  const names = (list: string[]) => entriesOf(list).get('src/a')!;
+  assert.equal(tooMany('src/a', names(files)), undefined);
+  assert.equal(tooMany('src/a', names([...files, 'src/a/room/x.ts', 'src/a/room/y.ts'])), crowded(25));
+  assert.equal(tooMany('src/a', names([...files, 'src/a/x.test.ts'])), crowded(25));
+});
+
+function crowded(count: number): string {
+  return `src/a has ${count} entries, more than ${entriesMax}: make rooms of it`;
+}
+
+test('imports written over several lines, dynamic and re-exported ones – are seen', () => {
   const text =
     "import {\n  a,\n  b,\n} from '#cluster/a.ts';\nexport { c } from '#cluster/b.ts';\nawait import('#cluster/c.ts');";
-  const found = importsOf('src/base/x.ts', text);
   assert.deepEqual(
-    found.map((one) => [one.line, one.target]),
+    importsOf('src/base/x.ts', text).map((one) => [one.line, one.target]),
     [
       [4, '#cluster/a.ts'],
       [5, '#cluster/b.ts'],
@@ -35,6 +178,13 @@ test('imports written over several lines, dynamic and re-exported ones are seen'
   );
 });
 
-test('an import down the list passes', () => {
-  assert.deepEqual(check('src/apiserver/x.ts', "import type { Store } from '#store/store.ts';"), [undefined]);
+test('every edge has its reason, no module is both computing and of the machine, every folder with floors is a layer', () => {
+  for (const { path, reason } of [...machineEdges, ...timeEdges]) assert.ok(reason.length > 10, path);
+  for (const { path, allows } of machineEdges)
+    assert.deepEqual(
+      allows.filter((name) => computingModules.includes(name)),
+      [],
+      path,
+    );
+  for (const folder of Object.keys(floors)) assert.ok(layers[folder.split('/')[1]!], folder);
 });

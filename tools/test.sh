@@ -18,5 +18,6 @@ step() {
 step "types" node_modules/.bin/tsc --noEmit
 step "lint" node_modules/.bin/biome check .
 step "imports" sh tools/run tools/check-imports.ts
+step "unused files, exports and packages" node_modules/.bin/knip
 step "unit tests" sh tools/run --test --test-concurrency=2 'tools/**/*.test.ts' 'src/**/*.test.ts'
 step "tests on a real cluster" sh tools/run --test --test-concurrency=1 'test/e2e/**/*.test.ts'

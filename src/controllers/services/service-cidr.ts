@@ -15,7 +15,7 @@ import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
 import { keyOf } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
-import { isMarked, mark, unmark } from '../volumes/protection-finalizer.ts';
+import { isMarked, mark, unmark } from '../shared/protection-finalizer.ts';
 
 const finalizer = 'networking.k8s.io/service-cidr-finalizer';
 /** Until then every API server has seen that no address may be taken from it any more. */

@@ -8,7 +8,7 @@ import { persistentVolumes } from '#api/generated/kinds.gen.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { watch } from '#client/controllers/watch.ts';
-import { mark, needsLook, unmark } from './protection-finalizer.ts';
+import { mark, needsLook, unmark } from '../shared/protection-finalizer.ts';
 
 const finalizer = 'kubernetes.io/pv-protection';
 

@@ -13,8 +13,8 @@ import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
+import { mark, needsLook, unmark } from '../shared/protection-finalizer.ts';
 import { LivePods } from './live-pods.ts';
-import { mark, needsLook, unmark } from './protection-finalizer.ts';
 
 const finalizer = 'kubernetes.io/pvc-protection';
 const byClaim = 'claim';
