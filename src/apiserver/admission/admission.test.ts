@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   clusterRoles,
-  configMaps,
   deployments,
   limitRanges,
   namespaces,
@@ -10,7 +9,6 @@ import {
   persistentVolumeClaims,
   pods,
   priorityClasses,
-  resourceQuotas,
   serviceAccounts,
   storageClasses,
 } from '#api/generated/kinds.gen.ts';
@@ -84,70 +82,6 @@ test('a limit range fills in what is missing and refuses what is outside', async
     client.create(pods, pod('big', { containers: [big] })),
     says(403, 'pods "big" is forbidden: maximum cpu usage per Container is 1, but limit is 2'),
   );
-});
-
-test('a quota counts objects and compute, and makes containers say what they want', async (t) => {
-  const { client } = await startTestCluster(t);
-  await createDefaultAccount(client);
-  const hard = { pods: '2', 'requests.cpu': '1' };
-  await client.create(resourceQuotas, { metadata: { name: 'q', namespace: 'default' }, spec: { hard } });
-  const asking = (cpu: string) => ({ containers: [container({ resources: { requests: { cpu } } })] });
-  await assert.rejects(
-    client.create(pods, pod('vague')),
-    says(403, 'pods "vague" is forbidden: failed quota: q: must specify requests.cpu for: c'),
-  );
-  await client.create(pods, pod('one', asking('600m')));
-  await assert.rejects(
-    client.create(pods, pod('two', asking('600m'))),
-    says(
-      403,
-      'pods "two" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
-    ),
-  );
-  await client.create(pods, pod('two', asking('100m')));
-  await assert.rejects(
-    client.create(pods, pod('three', asking('1m'))),
-    says(
-      403,
-      'pods "three" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2',
-    ),
-  );
-});
-
-test('a burst cannot pass a quota together, and what is gone is free again', async (t) => {
-  const { client } = await startTestCluster(t);
-  await createDefaultAccount(client);
-  await client.create(resourceQuotas, {
-    metadata: { name: 'q', namespace: 'default' },
-    spec: { hard: { pods: '3' } },
-  });
-  const names = Array.from({ length: 20 }, (_, i) => `p${i}`);
-  const results = await Promise.allSettled(names.map((name) => client.create(pods, pod(name))));
-  assert.equal(results.filter((one) => one.status === 'fulfilled').length, 3);
-  const first = (await client.list(pods, { namespace: 'default' })).items[0]!;
-  await client.delete(pods, { namespace: 'default', name: first.metadata.name }, { gracePeriodSeconds: 0 });
-  await client.create(pods, pod('again'));
-});
-
-test('a quota of a full namespace – objects come and go, the quota changes and goes – what it counts follows', async (t) => {
-  const { client } = await startTestCluster(t);
-  const make = (name: string) => client.create(configMaps, { metadata: { name, namespace: 'default' } });
-  for (let i = 0; i < 50; i++) await make(`m${i}`);
-  const hard = { 'count/configmaps': '52' };
-  const metadata = { name: 'q', namespace: 'default' };
-  const quota = await client.create(resourceQuotas, { metadata, spec: { hard } });
-  await make('one-more');
-  await make('last');
-  const full =
-    /exceeded quota: q, requested: count\/configmaps=1, used: count\/configmaps=52, limited: count\/configmaps=52/;
-  await assert.rejects(make('too-many'), full);
-  await client.delete(configMaps, { namespace: 'default', name: 'm0' });
-  await make('in-its-place');
-  await assert.rejects(make('too-many'), full);
-  await client.update(resourceQuotas, { ...quota, spec: { hard: { 'count/configmaps': '53' } } });
-  await make('room-again');
-  await client.delete(resourceQuotas, metadata);
-  await make('no-quota');
 });
 
 test('a priority class becomes a priority', async (t) => {

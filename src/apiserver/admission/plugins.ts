@@ -3,7 +3,7 @@
 import type { Env } from '#base/env.ts';
 import { rbacEscalationCheck } from '../authz/escalation.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
-import type { AdmissionPlugin, Authorizer, ObjectFeed, ObjectReader } from '../contract/contract.ts';
+import type { AdmissionPlugin, Authorizer, ObjectReader, Registry } from '../contract/contract.ts';
 import { certificateApproval } from './certificates/approval.ts';
 import { certificateSigning } from './certificates/signing.ts';
 import { certificateSubjectRestriction } from './certificates/subject-restriction.ts';
@@ -20,7 +20,6 @@ import { podTopologyLabels } from './pods/pod-topology-labels.ts';
 import { priority } from './pods/priority.ts';
 import { runtimeClass } from './pods/runtime-class.ts';
 import { serviceAccount } from './pods/service-account.ts';
-import { QuotaLedgers } from './quota/quota-ledgers.ts';
 import { resourceQuota } from './quota/resource-quota.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { persistentVolumeClaimResize } from './volumes/persistent-volume-claim-resize.ts';
@@ -29,7 +28,7 @@ import { storageObjectInUseProtection } from './volumes/storage-object-in-use-pr
 export interface AdmissionOptions {
   readonly env: Env;
   readonly reader: ObjectReader;
-  readonly feed: ObjectFeed;
+  readonly registry: Registry;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
 }
@@ -58,6 +57,6 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podResizeValidator(reader),
     // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
     rbacEscalationCheck(options),
-    resourceQuota(reader, new QuotaLedgers(options.feed, options.env.clock)),
+    resourceQuota(options),
   ];
 }

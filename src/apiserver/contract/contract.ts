@@ -95,8 +95,6 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   warn(text: string): void;
-  /** Calls back when the write has been stored or has failed. Absent where nothing is stored. */
-  afterwards?(callback: () => void): void;
 }
 
 /** Both throw a StatusError to refuse. One file each under `apiserver/admission/`, listed in `admission/plugins.ts`. */

@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  configMaps,
-  namespaces,
-  pods,
-  replicationControllers,
-  resourceQuotas,
-} from '#api/generated/kinds.gen.ts';
+import { configMaps, pods, replicationControllers, resourceQuotas } from '#api/generated/kinds.gen.ts';
+import type { ResourceQuota } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { createDefaultAccount, startTestCluster } from '#apiserver/testing/cluster.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
-import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { replicationController } from '../workloads/replica-set/replication-controller.ts';
-import { resourceQuota } from './resource-quota.ts';
+import { planQuota, resourceQuota } from './resource-quota.ts';
 
 const namespace = 'default';
 
-test('a quota reports what its namespace uses, and follows', async () => {
-  const { env, client, close } = await openInProcess();
+test('a quota reports what its namespace uses, and follows', async (t) => {
+  const { env, client } = await startTestCluster(t);
+  await createDefaultAccount(client);
   const informers = createInformers(client, env);
   const controllers = startControllers([resourceQuota, replicationController], { env, client, informers });
   const used = (name: string, amount: string) =>
@@ -26,7 +23,6 @@ test('a quota reports what its namespace uses, and follows', async () => {
       return status?.used?.[name] === amount || undefined;
     });
   try {
-    await client.create(namespaces, { metadata: { name: namespace } });
     const hard = { pods: '5', 'requests.cpu': '2', 'count/configmaps': '3' };
     await client.create(resourceQuotas, { metadata: { name: 'q', namespace }, spec: { hard } });
     await used('pods', '0');
@@ -47,6 +43,30 @@ test('a quota reports what its namespace uses, and follows', async () => {
   } finally {
     await controllers.stop();
     informers.stop();
-    await close();
   }
 });
+
+const quota = (used: Record<string, string>) =>
+  ({
+    metadata: { name: 'q', namespace, uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+    status: { hard: { pods: '5' }, used },
+  }) as Stored<ResourceQuota>;
+const plans: [string, string, string, number, string | undefined, number][] = [
+  ['the count is what is reserved', '3', '3', 0, undefined, 300_000],
+  ['fewer are counted, nothing was reserved for a second', '3', '2', -1, '2', 300_000],
+  ['fewer are counted, a moment after a reservation', '3', '2', 400, undefined, 400],
+  ['more are counted, a moment after a reservation', '3', '4', 400, '4', 300_000],
+];
+for (const [name, reserved, counted, unsettledMs, written, againInMs] of plans) {
+  test(`${name} – ${written === undefined ? 'the status stays' : `the status says ${written}`}`, () => {
+    const plan = planQuota(
+      quota({ pods: reserved }),
+      { hard: { pods: '5' }, used: { pods: counted } },
+      unsettledMs,
+    );
+    const [action] = plan.actions;
+    const status = action?.do === 'updateStatus' ? (action.object as ResourceQuota).status : undefined;
+    assert.equal(status?.used?.['pods'], written);
+    assert.equal(plan.againInMs, againInMs);
+  });
+}

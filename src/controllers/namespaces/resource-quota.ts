@@ -1,8 +1,9 @@
 /**
- * Keeps the status of every ResourceQuota equal to what its namespace uses.
+ * Counts what the namespace of every ResourceQuota uses: for a new or changed quota, when a counted object is deleted or uses
+ * less, and every five minutes. What is created, admission adds to `status.used` before it is stored.
  *
  * Reads ResourceQuotas and, from the first quota on that names them, the counted resources; writes ResourceQuota status.
- * Upstream's resourcequota-controller; admission counts for itself, so that the status may lag without harm.
+ * Follows upstream's resourcequota-controller.
  */
 
 import * as kinds from '#api/generated/kinds.gen.ts';
@@ -20,22 +21,43 @@ import { watch } from '#client/controllers/watch.ts';
 
 const { resourceQuotas } = kinds;
 
+/** Upstream's interval. */
+const recountMs = 5 * 60_000;
+/** Room is reserved before its object is stored: what no object uses is only given back when nothing was reserved for so long. */
+const settleMs = 1000;
+
 export const resourceQuota = defineController({
   name: 'resourcequota-controller',
-  start({ informers, watch: watchLater }) {
+  start({ env, informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
     const watched = new Set<ResourceType>();
+    /** By key: when room was last reserved. */
+    const reservedAtMs = new Map<string, number>();
+    /** New objects wake nothing: they were counted when they were admitted. */
     const watchCounted = (quota: ResourceQuota) => {
       for (const type of countedTypes(quota)) {
         if (watched.has(type)) continue;
         watched.add(type);
-        const keys = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace).map(keyOf);
-        watchLater(watch({ type, keys }));
+        const quotasOf = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace);
+        const changed = (old: Stored<KubeObject>, now: Stored<KubeObject>) =>
+          quotasOf(now).length > 0 && usageText(type, old) !== usageText(type, now);
+        const keys = (object: Stored<KubeObject>) => quotasOf(object).map(keyOf);
+        watchLater(watch({ type, on: ['updated', 'deleted'], changed, keys }));
       }
     };
     return {
-      // Whatever a quota names is watched from then on.
-      watches: [watch({ type: resourceQuotas, note: (_change, quota) => watchCounted(quota) })],
+      watches: [
+        watch({
+          type: resourceQuotas,
+          changed: (old, quota) => !deepEqual(old.spec, quota.spec, 'io.k8s.api.core.v1.ResourceQuotaSpec'),
+          note(change, quota, old) {
+            // Whatever a quota names is watched from then on.
+            watchCounted(quota);
+            if (change === 'deleted') reservedAtMs.delete(keyOf(quota));
+            else if (!old || isRaised(old, quota)) reservedAtMs.set(keyOf(quota), env.clock.monotonicMs());
+          },
+        }),
+      ],
       async reconcile(key): Promise<Plan> {
         const quota = quotas.get(...splitKey(key));
         if (!quota || quota.metadata.deletionTimestamp) return nothingToDo;
@@ -45,13 +67,51 @@ export const resourceQuota = defineController({
           type,
           objects: informer.list(quota.metadata.namespace),
         }));
-        const status = quotaStatus(quota, objects);
-        if (deepEqual(quota.status, status, 'io.k8s.api.core.v1.ResourceQuotaStatus')) return nothingToDo;
-        return { actions: [{ do: 'updateStatus', type: resourceQuotas, object: { ...quota, status } }] };
+        const sinceMs = env.clock.monotonicMs() - (reservedAtMs.get(key) ?? 0);
+        return planQuota(quota, quotaStatus(quota, objects), settleMs - sinceMs);
       },
     };
   },
 });
+
+/** While room may be reserved for objects that are not stored yet (`unsettledMs`), nothing is counted down. */
+export function planQuota(
+  quota: Stored<ResourceQuota>,
+  counted: ResourceQuotaStatus,
+  unsettledMs: number,
+): Plan {
+  const used = unsettledMs > 0 ? withReserved(counted.used ?? {}, quota.status?.used ?? {}) : counted.used;
+  const status = { ...counted, used: used ?? {} };
+  const isLower = !deepEqual(status, counted, statusType);
+  const againInMs = isLower ? unsettledMs : recountMs;
+  if (deepEqual(quota.status, status, statusType)) return { actions: [], againInMs };
+  return { actions: [{ do: 'updateStatus', type: resourceQuotas, object: { ...quota, status } }], againInMs };
+}
+
+const statusType = 'io.k8s.api.core.v1.ResourceQuotaStatus';
+
+type Amounts = Readonly<Record<string, string>>;
+
+function withReserved(counted: Amounts, reserved: Amounts): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(counted).map(([name, amount]) => {
+      const before = reserved[name] ?? amount;
+      return [name, parseQuantity(before).compare(parseQuantity(amount)) > 0 ? before : amount];
+    }),
+  );
+}
+
+function isRaised(old: ResourceQuota, now: ResourceQuota): boolean {
+  return Object.entries(now.status?.used ?? {}).some(
+    ([name, amount]) => parseQuantity(amount).compare(parseQuantity(old.status?.used?.[name] ?? '0')) > 0,
+  );
+}
+
+/** Changes when the object uses something else, or another scope holds it. */
+function usageText(type: ResourceType, object: Stored<KubeObject>): string {
+  const { activeDeadlineSeconds } = (object as { spec?: { activeDeadlineSeconds?: number } }).spec ?? {};
+  return JSON.stringify([usageOf(type, { ...object }), activeDeadlineSeconds !== undefined]);
+}
 
 export function quotaStatus(
   quota: ResourceQuota,

@@ -88,7 +88,6 @@ function createOnce(
     object,
     old: undefined,
     allocation: undefined,
-    afterwards: [],
   };
   return tryWrite(write, () => {
     // The store finds it, after all else, and what it says has no code of its own.

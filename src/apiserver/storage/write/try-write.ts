@@ -14,7 +14,5 @@ export async function tryWrite<T>(write: Write, store: () => Promise<T>): Promis
   } catch (error) {
     await write.allocation?.undo();
     throw error;
-  } finally {
-    for (const callback of write.afterwards) callback();
   }
 }

@@ -75,7 +75,6 @@ async function tryOnce(
     object,
     old,
     allocation: undefined,
-    afterwards: [],
   };
   return tryWrite(write, () => store(write, entry));
 }

@@ -32,8 +32,6 @@ export interface Write extends WriteContext {
   old: AnyObject | undefined;
   /** What it has taken from shared pools. */
   allocation: Allocation | undefined;
-  /** What to call when it is over, well or badly. */
-  readonly afterwards: (() => void)[];
 }
 
 /** What came of it: the object as the store has it now, in the served version. */

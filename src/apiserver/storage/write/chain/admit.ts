@@ -59,6 +59,5 @@ function attributesOf(write: Write, name: string): AdmissionAttributes {
     user: write.user,
     dryRun: write.dryRun,
     warn: write.warn,
-    afterwards: (callback) => write.afterwards.push(callback),
   };
 }

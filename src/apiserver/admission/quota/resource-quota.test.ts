@@ -1,0 +1,178 @@
+/** Quotas in API servers on one store, with the controller that counts for them. */
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { configMaps, pods, resourceQuotas, services } from '#api/generated/kinds.gen.ts';
+import type { Container, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Client } from '#client/client.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import { createClient } from '#client/rest/client.ts';
+import { resourceQuota } from '#controllers/namespaces/resource-quota.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
+import { eventually } from '#testing/client-suite.ts';
+import { distantStore } from '#testing/distant-store.ts';
+import { startKubeApiServer } from '../../kube-api-server.ts';
+import { adminUser, createDefaultAccount, startTestCluster } from '../../testing/cluster.ts';
+
+const namespace = 'default';
+const container = (more: Partial<Container> = {}): Container => ({ name: 'c', image: 'busybox', ...more });
+const pod = (name: string, spec: Partial<PodSpec> = {}): Pod => ({
+  metadata: { name, namespace },
+  spec: { containers: [container()], ...spec },
+});
+const map = (name: string) => ({ metadata: { name, namespace } });
+const says = (code: number, message: string) => (error: unknown) => {
+  assert.ok(error instanceof StatusError);
+  assert.deepEqual([error.code, error.message], [code, message]);
+  return true;
+};
+
+async function start(t: TestContext) {
+  const cluster = await startTestCluster(t);
+  const { env, client } = cluster;
+  await createDefaultAccount(client);
+  const informers = createInformers(client, env);
+  const controllers = startControllers([resourceQuota], { env, client, informers });
+  t.after(async () => {
+    await controllers.stop();
+    informers.stop();
+  });
+  const used = (name: string, amount: string) =>
+    eventually(env, `${amount} ${name}`, async () => {
+      const { status } = await client.get(resourceQuotas, { namespace, name: 'q' });
+      return status?.used?.[name] === amount || undefined;
+    });
+  const limit = async (hard: Record<string, string>) => {
+    const quota = await client.create(resourceQuotas, { metadata: { name: 'q', namespace }, spec: { hard } });
+    await used(Object.keys(hard)[0]!, '0');
+    return quota;
+  };
+  return { ...cluster, used, limit };
+}
+
+test('a quota – counts objects and compute, and makes containers say what they want', async (t) => {
+  const { client, limit } = await start(t);
+  await limit({ pods: '2', 'requests.cpu': '1' });
+  const asking = (cpu: string) => ({ containers: [container({ resources: { requests: { cpu } } })] });
+  await assert.rejects(
+    client.create(pods, pod('vague')),
+    says(403, 'pods "vague" is forbidden: failed quota: q: must specify requests.cpu for: c'),
+  );
+  await client.create(pods, pod('one', asking('600m')));
+  await assert.rejects(
+    client.create(pods, pod('two', asking('600m'))),
+    says(
+      403,
+      'pods "two" is forbidden: exceeded quota: q, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1',
+    ),
+  );
+  await client.create(pods, pod('two', asking('100m')));
+  await assert.rejects(
+    client.create(pods, pod('three', asking('1m'))),
+    says(
+      403,
+      'pods "three" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2',
+    ),
+  );
+});
+
+test('a quota that has not been counted yet – limits nothing; one without a count for a name refuses', async (t) => {
+  const { client } = await startTestCluster(t);
+  const hard = { 'count/configmaps': '0' };
+  const quota = await client.create(resourceQuotas, { metadata: { name: 'q', namespace }, spec: { hard } });
+  await client.create(configMaps, map('free'));
+  await client.updateStatus(resourceQuotas, { ...quota, status: { hard, used: {} } });
+  await assert.rejects(
+    client.create(configMaps, map('unknown')),
+    says(403, 'configmaps "unknown" is forbidden: status unknown for quota: q, resources: count/configmaps'),
+  );
+});
+
+test('objects come and go, the quota changes and goes – what is used follows', async (t) => {
+  const { env, client, limit, used } = await start(t);
+  const quota = await limit({ 'count/configmaps': '5' });
+  await Promise.all(Array.from({ length: 5 }, (_, i) => client.create(configMaps, map(`m${i}`))));
+  const full =
+    /exceeded quota: q, requested: count\/configmaps=1, used: count\/configmaps=5, limited: count\/configmaps=5/;
+  await assert.rejects(client.create(configMaps, map('too-many')), full);
+  await client.delete(configMaps, { namespace, name: 'm0' });
+  await used('count/configmaps', '4');
+  await client.create(configMaps, map('in-its-place'));
+  await assert.rejects(client.create(configMaps, map('too-many')), full);
+  const newest = await client.get(resourceQuotas, { namespace, name: 'q' });
+  await client.update(resourceQuotas, { ...newest, spec: { hard: { 'count/configmaps': '6' } } });
+  await eventually(env, 'room', () => client.create(configMaps, map('room-again')).catch(() => undefined));
+  await client.delete(resourceQuotas, { namespace, name: quota.metadata.name });
+  await client.create(configMaps, map('no-quota'));
+});
+
+test('a dry run – reserves nothing; an update is counted for what it adds', async (t) => {
+  const { client, limit, used } = await start(t);
+  await limit({ 'services.nodeports': '2' });
+  const service = (name: string, count: number) => ({
+    metadata: { name, namespace },
+    spec: {
+      type: 'NodePort',
+      ports: Array.from({ length: count }, (_, i) => ({ name: `p${i}`, port: i + 1 })),
+    },
+  });
+  await client.create(services, service('a', 2), { dryRun: true });
+  await used('services.nodeports', '0');
+  const made = await client.create(services, service('a', 1));
+  await used('services.nodeports', '1');
+  const ports = [...made.spec!.ports!, { name: 'more', port: 9 }];
+  const wider = await client.update(services, { ...made, spec: { ...made.spec, ports } });
+  await used('services.nodeports', '2');
+  const third = [...wider.spec!.ports!, { name: 'third', port: 10 }];
+  await assert.rejects(
+    client.update(services, { ...wider, spec: { ...wider.spec, ports: third } }),
+    /exceeded quota: q, requested: services\.nodeports=1, used: services\.nodeports=2, limited: services\.nodeports=2/,
+  );
+});
+
+async function burst(servers: readonly Client[]): Promise<number> {
+  const names = Array.from({ length: 60 }, (_, i) => `m${i}`);
+  const outcomes = await Promise.allSettled(
+    names.map((name, i) => servers[i % servers.length]!.create(configMaps, map(name))),
+  );
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assert.match(String(outcome.reason), /exceeded quota: q/);
+  }
+  return outcomes.filter(({ status }) => status === 'fulfilled').length;
+}
+
+test('a burst through two API servers on one store – fills the quota and does not pass it', async (t) => {
+  const { client, limit, options } = await start(t);
+  const second = await startKubeApiServer(options);
+  t.after(() => second.stop());
+  await limit({ 'count/configmaps': '7' });
+  assert.equal(await burst([client, createClient(second.transport(adminUser))]), 7);
+});
+
+test('two API servers a round trip away from their store – do not pass the quota either', async (t) => {
+  const { env, options } = await startTestCluster(t);
+  const real = openMemoryStore(env);
+  const distant = { ...options, store: distantStore(real) };
+  const servers = [await startKubeApiServer(distant), await startKubeApiServer(distant)];
+  t.after(async () => {
+    for (const server of servers) await server.stop();
+    await real.close();
+  });
+  const clients = servers.map((server) => createClient(server.transport(adminUser)));
+  const hard = { 'count/configmaps': '7' };
+  const made = await clients[0]!.create(resourceQuotas, {
+    metadata: { name: 'q', namespace },
+    spec: { hard },
+  });
+  await clients[0]!.updateStatus(resourceQuotas, {
+    ...made,
+    status: { hard, used: { 'count/configmaps': '0' } },
+  });
+  // A quota holds from the moment that a server's cache has it.
+  for (const client of clients) await client.get(resourceQuotas, { namespace, name: 'q' });
+  assert.equal(await burst(clients), 7);
+  const { status } = await clients[1]!.get(resourceQuotas, { namespace, name: 'q' });
+  assert.deepEqual(status?.used, { 'count/configmaps': '7' });
+});
