@@ -93,11 +93,11 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet': [
     'pod',
     'objects runtime',
-    'cri decide node',
+    'cri decide',
     'config images',
     'admission probes volumes',
     'machine worker',
-    'eviction',
+    'eviction node',
     'node.ts',
     'server',
     'simulated',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AppArmorProfile, PodSpec } from '#api/generated/types.gen.ts';
-import type { Pressure } from '../node/pressure.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { admitPod, type Offer } from './admission.ts';
+import type { Pressure } from './pressure.ts';
 
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
 const podWith = (spec: Partial<PodSpec> = {}): NodePod =>

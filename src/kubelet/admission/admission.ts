@@ -3,7 +3,6 @@
  * kernel settings, operating system, groups, room, node affinity, ports, AppArmor, declared features.
  */
 
-import type { Pressure } from '../node/pressure.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { failedAffinity } from './affinity.ts';
 import { missingAppArmor } from './app-armor.ts';
@@ -11,7 +10,7 @@ import { undeclaredFeature } from './declared-features.ts';
 import { strictGroups } from './groups.ts';
 import { takenPort } from './host-ports.ts';
 import { otherSystem } from './operating-system.ts';
-import { underPressure } from './pressure.ts';
+import { type Pressure, underPressure } from './pressure.ts';
 import type { Rejection } from './rejection.ts';
 import { tooLittleLeft } from './room.ts';
 import { unsafeSysctl } from './sysctls.ts';

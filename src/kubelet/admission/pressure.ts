@@ -2,9 +2,10 @@
 
 import { podQosClass } from '#api/pods/qos.ts';
 import { isCriticalPod } from '#api/pods/system-priority.ts';
-import type { Pressure } from '../node/pressure.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
+
+export type Pressure = 'MemoryPressure' | 'DiskPressure';
 
 export function underPressure(pod: NodePod, pressures: ReadonlySet<Pressure>): Rejection | undefined {
   if (isCriticalPod(pod)) return undefined;

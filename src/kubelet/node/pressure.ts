@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from '#base/clock.ts';
+import type { Pressure } from '../admission/pressure.ts';
 
 export interface MachineRoom {
   readonly memoryAvailableBytes: number;
@@ -14,8 +15,6 @@ export interface MachineRoom {
   readonly inodesAvailable: number;
   readonly inodesTotal: number;
 }
-
-export type Pressure = 'MemoryPressure' | 'DiskPressure';
 
 const memoryMinBytes = 100 * 2 ** 20;
 const diskMinShare = 0.05;

@@ -9,8 +9,9 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { Client } from '#client/client.ts';
+import type { Pressure } from '../admission/pressure.ts';
+import { networkText } from '../runtime/network-problem.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Pressure } from './pressure.ts';
 
 export interface NodeFacts {
   readonly nodeName: string;
@@ -101,16 +102,6 @@ async function readiness(runtime: Runtime): Promise<string> {
   } catch (error) {
     return `container runtime is down: ${errorText(error)}`;
   }
-}
-
-/** Why no pod can have an address yet, or `''`. */
-export async function networkProblem(runtime: Runtime): Promise<string> {
-  const { network } = await runtime.status();
-  return network.ready ? '' : networkText(network);
-}
-
-function networkText({ reason, message }: { reason: string; message: string }): string {
-  return `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`;
 }
 
 const pressureWords = {

@@ -3,8 +3,8 @@
 import { runtimeClasses } from '#api/generated/kinds.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { sandboxConfig } from '../config/make-config.ts';
-import { networkProblem } from '../node/status.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
+import { networkProblem } from '../runtime/network-problem.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import type { NodeParts } from './node-parts.ts';
 
