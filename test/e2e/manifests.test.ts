@@ -109,14 +109,14 @@ const nodePort = 32000;
 function get(): Promise<string> {
   return new Promise((resolve, reject) => {
     const call = request(
-      { host: '127.0.0.1', port: nodePort, path: '/', agent: false, timeout: 5000 },
+      { host: '127.0.0.1', port: nodePort, path: '/', agent: false, timeout: 60_000 },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => resolve(Buffer.concat(chunks).toString()));
       },
     );
-    call.on('timeout', () => call.destroy(new Error('no answer in 5 s')));
+    call.on('timeout', () => call.destroy(new Error('no answer in a minute')));
     call.on('error', reject);
     call.end();
   });

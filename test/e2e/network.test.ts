@@ -129,10 +129,10 @@ test('names: short, with namespace, full, headless, and the API server', async (
 
 test('a service without endpoints refuses at once', async () => {
   const began = performance.now();
-  const script = 'nc -w 20 nobody 80 < /dev/null';
+  const script = 'nc -w 120 nobody 80 < /dev/null';
   assert.equal((await tryKubectl(cluster, ['exec', 'client', '--', 'sh', '-c', script])).code, 1);
-  // Dropped packets would have kept it waiting for its whole 20 seconds.
-  assert.ok(performance.now() - began < 10_000);
+  // Dropped packets would have kept it waiting for its whole two minutes.
+  assert.ok(performance.now() - began < 100_000);
 });
 
 test('a pod reaches the API with its own token', async () => {

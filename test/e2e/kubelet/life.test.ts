@@ -101,7 +101,7 @@ test('gRPC probes: ready while it serves, restarted when it does not', async () 
 });
 
 test('TCP probes: by number and by name, for readiness and liveness', async () => {
-  const serve = 'mkdir -p /srv; (sleep 2; httpd -f -p 8080 -h /srv) & while true; do sleep 0.2; done';
+  const serve = 'until test -e /tmp/go; do sleep 0.1; done; mkdir -p /srv; exec httpd -f -p 8080 -h /srv';
   const tcp = (port: unknown): Probe => ({ tcpSocket: { port }, periodSeconds: 1 }) as Probe;
   const ports = [{ name: 'web', containerPort: 8080 }];
   await node.create('tcp', {
@@ -109,17 +109,17 @@ test('TCP probes: by number and by name, for readiness and liveness', async () =
       shell(serve, {
         ports,
         readinessProbe: tcp('web'),
-        livenessProbe: { ...tcp(8080), failureThreshold: 30 },
+        livenessProbe: { ...tcp(8080), failureThreshold: 300 },
       }),
     ],
   });
+  await node.until('it is refused', async () => {
+    const { podIP } = await node.statusOf('tcp');
+    const refused = `Readiness probe failed: dial tcp ${podIP}:8080: connect: connection refused`;
+    return (await node.told('tcp', 'Unhealthy')).includes(refused);
+  });
+  await kube(['exec', 'tcp', '--', 'touch', '/tmp/go']);
   await node.untilReady('tcp');
-  const { podIP } = await node.statusOf('tcp');
-  const told = await node.told('tcp', 'Unhealthy');
-  assert.ok(
-    told.includes(`Readiness probe failed: dial tcp ${podIP}:8080: connect: connection refused`),
-    told.join(),
-  );
   assert.equal((await node.containerOf('tcp')).restartCount, 0);
   await node.create('tcp-dead', {
     containers: [
@@ -209,7 +209,7 @@ test('the end: preStop hooks all at once, then main containers, then sidecars, t
     Date.parse((await node.containerOf('ordered', name)).state?.running?.startedAt ?? '');
   assert.ok((await started('one')) <= (await started('two')));
   assert.ok((await started('two')) <= (await started('main')));
-  await kube(['delete', 'pod', 'ordered', '--timeout=30s']);
+  await kube(['delete', 'pod', 'ordered', '--timeout=120s']);
   const lines = readFileSync(`${shared}/order`, 'utf8').trim().split('\n');
   assert.equal(lines[0], 'init');
   assert.deepEqual(lines.slice(1, 3).sort(), ['pre-main', 'pre-one']);
@@ -220,12 +220,14 @@ test('a sidecar is started again whatever the pod says, and does not keep it fro
   await node.create('helped', {
     restartPolicy: 'Never',
     initContainers: [{ ...shell('sleep 1; exit 3'), name: 'side', restartPolicy: 'Always' }],
-    containers: [shell('sleep 4; exit 0')],
+    containers: [shell('until test -e /w/helped; do sleep 0.1; done', sharedMount)],
+    ...sharedVolume,
   });
   await node.until(
     'the sidecar again',
     async () => (await node.containerOf('helped', 'side')).restartCount > 0,
   );
+  writeFileSync(`${shared}/helped`, '');
   const status = await node.untilPhase('helped', 'Succeeded');
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'Completed');
 });
@@ -440,6 +442,7 @@ test('a container that fails its liveness probe and dies slowly is probed no mor
     livenessProbe: {
       exec: { command: ['sh', '-c', 'echo probe >> /proc/1/fd/1; exit 1'] },
       periodSeconds: 1,
+      timeoutSeconds: 30,
       failureThreshold: 1,
     },
   });
