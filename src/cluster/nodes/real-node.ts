@@ -24,6 +24,7 @@ import type { ClusterPaths } from '#host/home/cluster-home.ts';
 import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { askDns, machineNameServers } from '#host/network/dns-sockets.ts';
+import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
@@ -77,6 +78,9 @@ export class RealNodeParts {
     this.#mtu = await uplinkMtu();
     await takeRoutes(this.#node.bridge, this.#node);
     await installFrame(this.#frame);
+    // After the table: its rules load the kernel's connection tracking.
+    const notRaised = await raiseFlowLimits();
+    if (notRaised.length > 0) this.#env.log.debug('limits of tracked flows stay as they are', { notRaised });
   }
 
   async startRuntime(): Promise<void> {
