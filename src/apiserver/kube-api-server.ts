@@ -227,6 +227,7 @@ function withStop(server: ApiServer, stop: () => Promise<void>): ApiServer {
     feed: server.feed,
     registry: server.registry,
     fresh: () => server.fresh(),
+    resources: server.resources,
     listen: (address) => server.listen(address),
     renewTls: (tls) => server.renewTls(tls),
     get urls() {

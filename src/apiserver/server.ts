@@ -1,5 +1,6 @@
 /** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
 
+import { kindOf } from '#api/kinds/kinds.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -37,7 +38,7 @@ import { InFlight } from './flowcontrol/in-flight.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
-import { buildResources, type Resources } from './registry/resources.ts';
+import { Resources } from './registry/resources.ts';
 import type { Core, Exchange, ExtraPath } from './request/exchange.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
@@ -73,6 +74,7 @@ export interface ServerParts {
   readonly reader: ObjectReader;
   readonly feed: ObjectFeed;
   readonly registry: Registry;
+  readonly resources: Resources;
 }
 
 interface ExtraDocument {
@@ -88,6 +90,8 @@ export interface ApiServer {
   readonly registry: Registry;
   /** Resolves when `reader` and `feed` show everything that is stored now. */
   fresh(): Promise<void>;
+  /** What is served; what is added here is served at once. */
+  readonly resources: Resources;
   listen(address: { host: string; port: number }): Promise<{ port: number }>;
   /** New connections get this certificate. */
   renewTls(tls: TlsFiles): void;
@@ -138,9 +142,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     transport: (user) => inProcessTransport(core, user, turns),
     reader: core.reader,
-    feed: makeFeed(() => core.resources),
+    feed: makeFeed(core.resources),
     registry: core.registry,
     fresh: async () => core.cache.fresh(),
+    resources: core.resources,
     listen: open,
     renewTls(renewed) {
       tls = renewed;
@@ -158,10 +163,12 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
   const schema = loadSchema();
   const cache = new ObjectCache(env, store);
   const inFlight = new InFlight();
+  const resources = new Resources(cache, env.clock);
+  const reader = makeReader(resources);
   const registry = makeRegistry(() => core);
-  const reader = makeReader(() => resources);
-  const parts = { env, reader, registry, feed: makeFeed(() => resources) };
-  const resources = buildResources(schema, cache, options.storageHooks(parts));
+  const parts = { env, reader, registry, resources, feed: makeFeed(resources) };
+  const builtIn = schema.resources.map((def) => ({ kind: kindOf(def), schema }));
+  resources.begin(builtIn, options.storageHooks(parts));
   const core: Core = {
     env,
     schema,
@@ -182,7 +189,7 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,
     reader,
-    openApi: openApi(schema, schema.resources, kubernetesVersion),
+    openApi: openApi(() => resources.all, kubernetesVersion),
     extraPaths: mapValues(options.documents ?? {}, documentPath),
     stopping,
     startHooks: options.startHooks ?? {},

@@ -2,9 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { strategyFor } from '#api/kinds/strategies.ts';
-import type { AnyObject } from '#api/meta/object.ts';
+import { completeStrategy } from '#api/kind/complete-strategy.ts';
+import type { Strategy } from '#api/kind/strategy.ts';
+import { kindOf } from '#api/kinds/kinds.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import { fieldErrorMessage } from '#api/validation/field-error.ts';
+
+/** Of the first version of a built-in resource. */
+export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
+  const schema = loadSchema();
+  const def = schema.resources.find((one) => one.group === group && one.resource === resource);
+  assert.ok(def, `${group}/${resource} is not in the schema`);
+  return completeStrategy(kindOf(def), { def, schema });
+}
 
 /** A copy of `object` with the values at dotted paths set; `undefined` takes them away. */
 export function changed(object: AnyObject, changes: Record<string, unknown>): AnyObject {

@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import { loadSchema } from '../schema/load-schema.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
 
-const schema = loadSchema();
+const resources = loadSchema().resources.map((def) => ({ def }));
 
 test('the aggregated documents and the older lists', () => {
-  const core = aggregatedDiscovery(schema.resources, true) as {
+  const core = aggregatedDiscovery(resources, true) as {
     items: { versions: { resources: { resource: string }[] }[] }[];
   };
   assert.equal(core.items.length, 1);
   assert.ok(core.items[0]!.versions[0]!.resources.some((one) => one.resource === 'pods'));
-  const list = apiResourceList(schema.resources, '', 'v1') as {
+  const list = apiResourceList(resources, '', 'v1') as {
     resources: { name: string; storageVersionHash?: string }[];
   };
   const found = (name: string) => list.resources.find((one) => one.name === name);
@@ -26,7 +26,7 @@ test('the aggregated documents and the older lists', () => {
     verbs: ['create'],
   });
   assert.equal(found('bindings')?.storageVersionHash, undefined);
-  assert.deepEqual(apiGroup(schema.resources, 'autoscaling'), {
+  assert.deepEqual(apiGroup(resources, 'autoscaling'), {
     kind: 'APIGroup',
     apiVersion: 'v1',
     name: 'autoscaling',
@@ -36,10 +36,10 @@ test('the aggregated documents and the older lists', () => {
     ],
     preferredVersion: { groupVersion: 'autoscaling/v2', version: 'v2' },
   });
-  assert.equal(apiGroup(schema.resources, 'nope'), undefined);
-  assert.equal(apiResourceList(schema.resources, 'apps', 'v1beta1'), undefined);
+  assert.equal(apiGroup(resources, 'nope'), undefined);
+  assert.equal(apiResourceList(resources, 'apps', 'v1beta1'), undefined);
   assert.equal(
-    (apiGroupList(schema.resources) as { groups: { name: string }[] }).groups[0]?.name,
+    (apiGroupList(resources) as { groups: { name: string }[] }).groups[0]?.name,
     'apiregistration.k8s.io',
   );
 });

@@ -6,8 +6,14 @@ import type { GroupVersionKind, ResourceDef } from '../schema/schema.ts';
 
 export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
+export interface DiscoveredResource {
+  readonly def: ResourceDef;
+  /** Set when objects are stored in another version than this one. */
+  readonly conversion?: { readonly storedAs: GroupVersionKind };
+}
+
 /** `core` is the document of `/api`, otherwise of `/apis`. Groups and versions come in the order of `resources`. */
-export function aggregatedDiscovery(resources: readonly ResourceDef[], core: boolean): object {
+export function aggregatedDiscovery(resources: readonly DiscoveredResource[], core: boolean): object {
   const items = groups(resources)
     .filter((group) => (group.name === '') === core)
     .map((group) => ({
@@ -21,7 +27,7 @@ export function aggregatedDiscovery(resources: readonly ResourceDef[], core: boo
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
 
-function aggregatedResource(def: ResourceDef): object {
+function aggregatedResource({ def }: DiscoveredResource): object {
   return {
     resource: def.resource,
     responseKind: responseKind(def, def),
@@ -58,34 +64,34 @@ export function legacyApiVersions(serverAddress: string): object {
   };
 }
 
-export function apiGroupList(resources: readonly ResourceDef[]): object {
+export function apiGroupList(resources: readonly DiscoveredResource[]): object {
   const named = groups(resources).filter((group) => group.name !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) };
 }
 
 /** Undefined when nothing of the group is served. */
-export function apiGroup(resources: readonly ResourceDef[], name: string): object | undefined {
+export function apiGroup(resources: readonly DiscoveredResource[], name: string): object | undefined {
   const group = groups(resources).find((one) => one.name === name);
   return group && name !== '' ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
 }
 
 /** Undefined when nothing of this group and version is served. */
 export function apiResourceList(
-  resources: readonly ResourceDef[],
+  resources: readonly DiscoveredResource[],
   group: string,
   version: string,
 ): object | undefined {
-  const defs = resources.filter((def) => def.group === group && def.version === version);
-  if (defs.length === 0) return undefined;
+  const listed = resources.filter(({ def }) => def.group === group && def.version === version);
+  if (listed.length === 0) return undefined;
   return {
     kind: 'APIResourceList',
     ...(group === '' ? {} : { apiVersion: 'v1' }),
     groupVersion: apiVersionOf({ group, version }),
-    resources: defs.flatMap(listedResources),
+    resources: listed.flatMap(listedResources),
   };
 }
 
-function listedResources(def: ResourceDef): object[] {
+function listedResources({ def, conversion }: DiscoveredResource): object[] {
   const own = {
     name: def.resource,
     singularName: def.singular,
@@ -94,7 +100,9 @@ function listedResources(def: ResourceDef): object[] {
     verbs: def.verbs,
     ...(def.shortNames.length > 0 ? { shortNames: def.shortNames } : {}),
     ...(def.categories.length > 0 ? { categories: def.categories } : {}),
-    ...(def.verbs.includes('delete') ? { storageVersionHash: storageVersionHash(def) } : {}),
+    ...(def.verbs.includes('delete')
+      ? { storageVersionHash: storageVersionHash(conversion?.storedAs ?? def) }
+      : {}),
   };
   const subs = def.subresources.map((sub) => ({
     name: `${def.resource}/${sub.name}`,
@@ -109,23 +117,14 @@ function listedResources(def: ResourceDef): object[] {
   return [own, ...subs];
 }
 
-/** Kinds kept in another version than the one they are served in. */
-const storedAs: Readonly<Record<string, string>> = {
-  'events.k8s.io/v1/Event': '/v1/Event',
-  'autoscaling/v1/HorizontalPodAutoscaler': 'autoscaling/v2/HorizontalPodAutoscaler',
-};
-
 function storageVersionHash({ group, version, kind }: GroupVersionKind): string {
-  const served = `${group}/${version}/${kind}`;
-  const digest = createHash('sha256')
-    .update(storedAs[served] ?? served)
-    .digest();
+  const digest = createHash('sha256').update(`${group}/${version}/${kind}`).digest();
   return digest.subarray(0, 8).toString('base64');
 }
 
 interface Version {
   readonly version: string;
-  readonly resources: ResourceDef[];
+  readonly resources: DiscoveredResource[];
 }
 
 interface Group {
@@ -133,11 +132,14 @@ interface Group {
   readonly versions: Version[];
 }
 
-function groups(resources: readonly ResourceDef[]): Group[] {
-  const byGroup = Map.groupBy(resources, (def) => def.group);
+function groups(resources: readonly DiscoveredResource[]): Group[] {
+  const byGroup = Map.groupBy(resources, ({ def }) => def.group);
   return [...byGroup].map(([name, ofGroup]) => {
-    const byVersion = Map.groupBy(ofGroup, (def) => def.version);
-    return { name, versions: [...byVersion].map(([version, defs]) => ({ version, resources: defs })) };
+    const byVersion = Map.groupBy(ofGroup, ({ def }) => def.version);
+    return {
+      name,
+      versions: [...byVersion].map(([version, ofVersion]) => ({ version, resources: ofVersion })),
+    };
   });
 }
 

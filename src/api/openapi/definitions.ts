@@ -1,11 +1,29 @@
-/** The schemas that a set of operations and kinds reaches, each kind marked with its group, version and kind. */
+/** What resources need in an OpenAPI document: their operations, and the schemas these and the kinds reach. */
 
-import type { ResourceDef, Schema } from '../schema/schema.ts';
+import type { DescribedResource, ResourceDef, Schema } from '../schema/schema.ts';
 import { kindsByType } from './kinds.ts';
-import type { Operation } from './operations.ts';
+import { type Operation, operationsOf } from './operations.ts';
 import { type Dialect, type JsonSchema, reachableSchemas } from './schemas.ts';
 
-export function definitionsOf(
+interface Definitions {
+  readonly operations: readonly Operation[];
+  /** By type; each kind marked with its group, version and kind. */
+  readonly definitions: Record<string, JsonSchema>;
+}
+
+export function definitionsOf(resources: readonly DescribedResource[], dialect: Dialect): Definitions {
+  const operations: Operation[] = [];
+  const definitions: Record<string, JsonSchema> = {};
+  for (const [schema, described] of Map.groupBy(resources, (one) => one.schema)) {
+    const defs = described.map(({ def }) => def);
+    const ofDefs = defs.flatMap((def) => operationsOf(schema, def));
+    operations.push(...ofDefs);
+    Object.assign(definitions, schemasOf(schema, defs, ofDefs, dialect));
+  }
+  return { operations, definitions };
+}
+
+function schemasOf(
   schema: Schema,
   resources: readonly ResourceDef[],
   operations: readonly Operation[],

@@ -10,7 +10,8 @@ interface Document {
 }
 
 const schema = loadSchema();
-const api = openApi(schema, schema.resources, 'v1.36.0');
+const resources = schema.resources.map((def) => ({ def, schema }));
+const api = openApi(() => resources, 'v1.36.0');
 
 function parsed(document: { bytes: Uint8Array } | undefined): Document {
   return JSON.parse(Buffer.from(document!.bytes).toString('utf8')) as Document;

@@ -1,7 +1,7 @@
-/** The OpenAPI documents as bytes: built when first asked for, kept until the resources change, named by their hash. */
+/** The OpenAPI documents as bytes: built when first asked for, kept until the resources in them change, named by their hash. */
 
 import { createHash } from 'node:crypto';
-import type { ResourceDef, Schema } from '../schema/schema.ts';
+import type { DescribedResource } from '../schema/schema.ts';
 import { openApiV2Document } from './v2.ts';
 import { openApiV2Protobuf } from './v2-protobuf.ts';
 import { openApiV3Document, openApiV3Paths, v3Path } from './v3.ts';
@@ -22,35 +22,55 @@ export interface OpenApi {
   v3(path: string): OpenApiDocument | undefined;
 }
 
-/** `version` is the server's, `v1.36.0`. */
-export function openApi(schema: Schema, resources: readonly ResourceDef[], version: string): OpenApi {
-  const built = new Map<string, OpenApiDocument>();
-  const once = (key: string, build: () => object | Uint8Array): OpenApiDocument => {
-    let document = built.get(key);
-    if (document === undefined) {
-      document = documentOf(build());
-      built.set(key, document);
-    }
+/** `resources` are those that are served when a document is asked for. `version` is the server's, `v1.36.0`. */
+export function openApi(resources: () => readonly DescribedResource[], version: string): OpenApi {
+  const built = new Map<string, Built>();
+  const kept = (
+    key: string,
+    of: readonly DescribedResource[],
+    build: () => object | Uint8Array,
+  ): OpenApiDocument => {
+    const known = built.get(key);
+    if (known && isSame(known.of, of)) return known.document;
+    const document = documentOf(build());
+    built.set(key, { of, document });
     return document;
   };
   const v3 = (path: string): OpenApiDocument | undefined => {
-    const ofPath = resources.filter((def) => v3Path(def) === path);
-    return ofPath.length === 0 ? undefined : once(path, () => openApiV3Document(schema, ofPath, version));
+    const ofPath = resources().filter(({ def }) => v3Path(def) === path);
+    if (ofPath.length > 0) return kept(path, ofPath, () => openApiV3Document(ofPath, version));
+    built.delete(path);
+    return undefined;
+  };
+  const v2 = (key: string, form: (document: object) => object | Uint8Array) => {
+    const all = resources();
+    return kept(key, all, () => form(openApiV2Document(all, version)));
   };
   return {
-    v2: () => once('v2', () => openApiV2Document(schema, resources, version)),
-    v2Protobuf: () =>
-      once('v2 protobuf', () => openApiV2Protobuf(openApiV2Document(schema, resources, version))),
+    v2: () => v2('v2', (document) => document),
+    v2Protobuf: () => v2('v2 protobuf', openApiV2Protobuf),
     v3,
-    v3Index: () =>
-      once('v3', () => {
-        const entries = openApiV3Paths(resources).map((path) => {
-          const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(path)?.hash}`;
-          return [path, { serverRelativeURL }];
-        });
-        return { paths: Object.fromEntries(entries) };
-      }),
+    v3Index: () => {
+      const all = resources();
+      return kept('v3', all, () => ({
+        paths: Object.fromEntries(
+          openApiV3Paths(all).map((path) => {
+            const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(path)?.hash}`;
+            return [path, { serverRelativeURL }];
+          }),
+        ),
+      }));
+    },
   };
+}
+
+interface Built {
+  readonly of: readonly DescribedResource[];
+  readonly document: OpenApiDocument;
+}
+
+function isSame(a: readonly DescribedResource[], b: readonly DescribedResource[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 function documentOf(value: object | Uint8Array): OpenApiDocument {

@@ -1,24 +1,13 @@
 /** The OpenAPI 2.0 document of everything that is served, for clients that know no other. */
 
-import type { ResourceDef, Schema } from '../schema/schema.ts';
+import type { DescribedResource } from '../schema/schema.ts';
 import { definitionsOf } from './definitions.ts';
-import {
-  type Operation,
-  operationsOf,
-  parameterTypes,
-  requestMediaTypes,
-  responseMediaTypes,
-} from './operations.ts';
+import { type Operation, parameterTypes, requestMediaTypes, responseMediaTypes } from './operations.ts';
 import { pathItems, responsesOf, securitySchemes } from './paths.ts';
 import { v2Dialect } from './schemas.ts';
 
-export function openApiV2Document(
-  schema: Schema,
-  resources: readonly ResourceDef[],
-  version: string,
-): object {
-  const operations = resources.flatMap((def) => operationsOf(schema, def));
-  const definitions = definitionsOf(schema, resources, operations, v2Dialect);
+export function openApiV2Document(resources: readonly DescribedResource[], version: string): object {
+  const { operations, definitions } = definitionsOf(resources, v2Dialect);
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },

@@ -1,20 +1,14 @@
 /** One OpenAPI 3.0 document per group and version, and the index that names them by hash. */
 
-import type { ResourceDef, Schema } from '../schema/schema.ts';
+import type { DescribedResource } from '../schema/schema.ts';
 import { definitionsOf } from './definitions.ts';
-import {
-  type Operation,
-  operationsOf,
-  parameterTypes,
-  requestMediaTypes,
-  responseMediaTypes,
-} from './operations.ts';
+import { type Operation, parameterTypes, requestMediaTypes, responseMediaTypes } from './operations.ts';
 import { pathItems, responsesOf, securitySchemes } from './paths.ts';
 import { v3Dialect } from './schemas.ts';
 
 /** `api/v1`, `apis/apps/v1`: the documents there are, by the path below `/openapi/v3/`. */
-export function openApiV3Paths(resources: readonly ResourceDef[]): string[] {
-  return [...new Set(resources.map(v3Path))];
+export function openApiV3Paths(resources: readonly DescribedResource[]): string[] {
+  return [...new Set(resources.map(({ def }) => v3Path(def)))];
 }
 
 export function v3Path({ group, version }: { group: string; version: string }): string {
@@ -22,21 +16,13 @@ export function v3Path({ group, version }: { group: string; version: string }): 
 }
 
 /** The document of `resources`, which are all of one group and version. */
-export function openApiV3Document(
-  schema: Schema,
-  resources: readonly ResourceDef[],
-  version: string,
-): object {
-  const operations = resources.flatMap((def) => operationsOf(schema, def));
-  const schemas = definitionsOf(schema, resources, operations, v3Dialect);
+export function openApiV3Document(resources: readonly DescribedResource[], version: string): object {
+  const { operations, definitions } = definitionsOf(resources, v3Dialect);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths: pathItems(operations, newPathItem, operationObject),
-    components: {
-      schemas,
-      securitySchemes,
-    },
+    components: { schemas: definitions, securitySchemes },
   };
 }
 

@@ -51,8 +51,3 @@ function planOf(schema: Schema, typeName: string): MessagePlan {
 export function isWrappedList(ref: TypeRef): ref is TypeRef & { kind: 'list' } {
   return ref.kind === 'list';
 }
-
-/** CustomResourceDefinitions hold unions that only JSON can say here. */
-export function hasProtobuf(typeName: string): boolean {
-  return !typeName.startsWith('io.k8s.apiextensions-apiserver.');
-}

@@ -6,25 +6,25 @@
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity, QuantityError } from '../values/quantity.ts';
 import { loadSchema } from './load-schema.ts';
-import type { TypeRef } from './schema.ts';
+import type { Schema, TypeRef } from './schema.ts';
 
 /** `type`: the schema's name for what both are (or are a part of, with its field names). Without it every text is compared as it is. */
-export function deepEqual(a: unknown, b: unknown, type?: string): boolean {
-  return isSame(a, b, type === undefined ? undefined : { kind: 'object', name: type });
+export function deepEqual(a: unknown, b: unknown, type?: string, schema: Schema = loadSchema()): boolean {
+  return isSame(a, b, type === undefined ? undefined : { kind: 'object', name: type }, schema);
 }
 
-function isSame(a: unknown, b: unknown, ref: TypeRef | undefined): boolean {
+function isSame(a: unknown, b: unknown, ref: TypeRef | undefined, schema: Schema): boolean {
   if (a === b) return true;
   if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
   if (Array.isArray(a) && Array.isArray(b)) {
     const item = ref?.kind === 'list' ? ref.of : undefined;
-    return a.length === b.length && a.every((one, i) => isSame(one, b[i], item));
+    return a.length === b.length && a.every((one, i) => isSame(one, b[i], item, schema));
   }
   if (ref?.kind === 'quantity') return isSameAmount(a, b);
   if (!isJsonObject(a) || !isJsonObject(b)) return false;
   // An empty struct is not nothing: `emptyDir: {}` says something by being there.
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
-    isSame(own(a, key), own(b, key), typeOf(ref, key)),
+    isSame(own(a, key), own(b, key), typeOf(ref, key, schema), schema),
   );
 }
 
@@ -32,8 +32,8 @@ function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function typeOf(ref: TypeRef | undefined, key: string): TypeRef | undefined {
-  if (ref?.kind === 'object') return loadSchema().type(ref.name).fields.get(key)?.type;
+function typeOf(ref: TypeRef | undefined, key: string, schema: Schema): TypeRef | undefined {
+  if (ref?.kind === 'object') return schema.type(ref.name).fields.get(key)?.type;
   return ref?.kind === 'map' ? ref.of : undefined;
 }
 

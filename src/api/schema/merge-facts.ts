@@ -5,7 +5,18 @@ import type { FieldDef, Schema, TypeRef } from './schema.ts';
 
 const unknownField: MergeField = {};
 
+const factsBySchema = new WeakMap<Schema, MergeFacts>();
+
 export function mergeFacts(schema: Schema): MergeFacts {
+  let facts = factsBySchema.get(schema);
+  if (!facts) {
+    facts = newFacts(schema);
+    factsBySchema.set(schema, facts);
+  }
+  return facts;
+}
+
+function newFacts(schema: Schema): MergeFacts {
   const known = new Map<FieldDef, MergeField>();
   return {
     field(typeName, name) {

@@ -88,3 +88,9 @@ export interface Schema {
   /** Throws for a name the schema does not hold: a programmer's mistake. */
   type(name: string): TypeDef;
 }
+
+/** A resource with the schema that knows its types. */
+export interface DescribedResource {
+  readonly def: ResourceDef;
+  readonly schema: Schema;
+}

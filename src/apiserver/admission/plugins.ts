@@ -4,6 +4,7 @@ import type { Env } from '#base/env.ts';
 import { rbacEscalationCheck } from '../authz/escalation.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
 import type { AdmissionPlugin, Authorizer, ObjectReader, Registry } from '../contract/contract.ts';
+import type { Resources } from '../registry/resources.ts';
 import { certificateApproval } from './certificates/approval.ts';
 import { certificateSigning } from './certificates/signing.ts';
 import { certificateSubjectRestriction } from './certificates/subject-restriction.ts';
@@ -29,6 +30,7 @@ export interface AdmissionOptions {
   readonly env: Env;
   readonly reader: ObjectReader;
   readonly registry: Registry;
+  readonly resources: Resources;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
 }

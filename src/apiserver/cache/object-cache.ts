@@ -3,9 +3,10 @@
  * so that a consistent read only has to wait for that one number.
  */
 
-import { serviceUnavailable } from '#api/meta/status.ts';
+import { type StatusError, serviceUnavailable } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import { type KeyValue, prefixRange, type Store, type WatchEvent } from '#store/store.ts';
+import { readRange } from './read-range.ts';
 import { type FieldsOf, ResourceCache } from './resource-cache.ts';
 import { StoreFeed } from './store-feed.ts';
 
@@ -48,11 +49,30 @@ export class ObjectCache {
     return this.#feed.failure;
   }
 
-  /** `prefix` is the resource's folder of keys. Before `start` only, or for a new, empty resource. */
+  /** `prefix` is the resource's folder of keys. A resource that comes after `start` has to be loaded by `load`. */
   add(prefix: string, namespaced: boolean, fieldsOf: FieldsOf): ResourceCache {
     const cache = new ResourceCache(prefix, namespaced, fieldsOf, this.#revision, this.#env.log);
     this.#byPrefix.set(prefix, cache);
     return cache;
+  }
+
+  /** Loads a resource that was added after `start`. Resolves when the whole cache is as new as what was loaded. */
+  async load(cache: ResourceCache): Promise<void> {
+    const range = prefixRange(cache.prefix);
+    for (;;) {
+      const loading = cache.loadAlone();
+      const stage = (item: KeyValue) => this.#guarded(item.key, () => cache.stageAlone(loading, item));
+      const revision = await readRange(this.#store, this.#env.clock, range, stage);
+      if (!cache.loadedAlone(loading, revision)) continue;
+      if ((await this.reach(revision, freshWaitMaxMs)) === false) throw notKeepingUp();
+      return;
+    }
+  }
+
+  /** The resource is served no longer: its watches end. What is stored of it stays. */
+  remove(cache: ResourceCache): void {
+    if (this.#byPrefix.get(cache.prefix) === cache) this.#byPrefix.delete(cache.prefix);
+    cache.watchers.close();
   }
 
   caches(): Iterable<ResourceCache> {
@@ -104,7 +124,7 @@ export class ObjectCache {
 
   #freshAt(revision: number): Promise<void> | undefined {
     return this.reach(revision, freshWaitMaxMs)?.then((isFresh) => {
-      if (!isFresh) throw serviceUnavailable('the watch cache does not keep up with the store');
+      if (!isFresh) throw notKeepingUp();
     });
   }
 
@@ -130,24 +150,24 @@ export class ObjectCache {
   }
 
   #begin(): void {
-    for (const cache of this.#byPrefix.values()) cache.unstage();
+    for (const cache of this.#byPrefix.values()) cache.beginStaging();
   }
 
   #stage({ key, value, modRevision }: KeyValue): void {
-    try {
-      this.#find(key)?.stage(key, value, modRevision);
-    } catch (error) {
-      this.#env.log.error('a stored object could not be read', { key, error: String(error) });
-    }
+    this.#guarded(key, () => this.#find(key)?.stage(key, value, modRevision));
+  }
+
+  #apply({ key, current, revision }: WatchEvent): boolean {
+    return this.#guarded(key, () => this.#find(key)?.apply(key, current?.value, revision)) ?? false;
   }
 
   /** One object that cannot be read must not stop the others. */
-  #apply({ key, current, revision }: WatchEvent): boolean {
+  #guarded<T>(key: string, work: () => T): T | undefined {
     try {
-      return this.#find(key)?.apply(key, current?.value, revision) ?? false;
+      return work();
     } catch (error) {
       this.#env.log.error('a stored object could not be read', { key, error: String(error) });
-      return false;
+      return undefined;
     }
   }
 
@@ -192,4 +212,8 @@ export class ObjectCache {
 
 function storeLost(error: Error): never {
   throw serviceUnavailable(`the store does not answer: ${error.message}`);
+}
+
+function notKeepingUp(): StatusError {
+  return serviceUnavailable('the watch cache does not keep up with the store');
 }

@@ -64,6 +64,7 @@ test('misnamed objects that cannot be written – the API server starts, and the
 test('misnamed objects – found by the last load, not by a change or a read of the history', () => {
   const cache = new ResourceCache('/registry/configmaps/', true, () => ({}), 0, silentLog);
   const value = configMap({ name: 'other', namespace });
+  cache.beginStaging();
   cache.stage(keyOf('a'), value, 1);
   cache.loadedAt(1);
   assert.deepEqual(

@@ -18,6 +18,7 @@ test('a follower that fails – watchers and other followers get the change all 
   });
   cache.watchers.join({ key: '', matches: () => true }).members.add({ cursor: 0, pump() {} });
   assert.equal(cache.apply('/registry/configmaps/ns/a', bytes, 1), true);
+  cache.beginStaging();
   cache.loadedAt(2);
   assert.deepEqual(seen, ['a', 'reloaded']);
   assert.deepEqual(logged, Array(2).fill('a follower of a resource failed'));

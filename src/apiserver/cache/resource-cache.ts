@@ -4,8 +4,11 @@
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
+import type { Clock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
+import { Turns } from '#base/turns.ts';
+import type { KeyValue } from '#store/store.ts';
 import type { Follower } from '../contract/contract.ts';
 import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
@@ -30,6 +33,20 @@ export interface Misnamed {
   readonly value: Uint8Array;
 }
 
+/** Without a value the object is gone. */
+interface Change {
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+  readonly revision: number;
+}
+
+interface LoadAlone {
+  readonly index: OrderedIndex;
+  /** Those that came meanwhile. */
+  readonly changes: Change[];
+  isOutdated: boolean;
+}
+
 const noLabels: Readonly<Record<string, string>> = {};
 
 export class ResourceCache {
@@ -44,14 +61,17 @@ export class ResourceCache {
   readonly announced = new AnnouncedWrites();
   /** Revision of the newest change of this resource. */
   lastChange: number;
-  readonly #fieldsOf: FieldsOf;
+  #fieldsOf: FieldsOf;
   readonly #log: Log;
   #recent: CacheEvent[] = [];
   #recentBytes = 0;
   #recentFrom: number;
   #misnamed: Misnamed[] = [];
-  /** What is stored now, while it is being loaded. */
-  #staged = new OrderedIndex();
+  /** What is stored now, while all resources are being loaded. */
+  #staged: OrderedIndex | undefined;
+  #loading: LoadAlone | undefined;
+  /** Of the last load: changes up to it are in what was loaded. */
+  #loadedRevision = 0;
 
   constructor(prefix: string, namespaced: boolean, fieldsOf: FieldsOf, loadedRevision: number, log: Log) {
     this.prefix = prefix;
@@ -64,12 +84,39 @@ export class ResourceCache {
 
   /** What was staged is all there was at `revision`; what had changed before, only the store knows. */
   loadedAt(revision: number): void {
-    this.index = this.#staged;
-    this.#staged = new OrderedIndex();
+    const staged = this.#staged;
+    this.#staged = undefined;
+    if (staged) this.#load(staged, revision);
+    // Added while the others were being loaded: what it has read may be older than the changes that follow now.
+    else if (this.#loading) this.#loading.isOutdated = true;
+  }
+
+  /** The resource is loaded by itself, after the others: its changes are set aside until `loadedAlone`. */
+  loadAlone(): LoadAlone {
+    this.#loading = { index: new OrderedIndex(), changes: [], isOutdated: false };
+    return this.#loading;
+  }
+
+  stageAlone({ index }: LoadAlone, { key, value, modRevision }: KeyValue): void {
+    index.set(this.#loadedEntry({ key, ...this.#place(key), revision: modRevision, value }));
+  }
+
+  /** What was staged is all there was at `revision`. False: it has to be read again. */
+  loadedAlone(loading: LoadAlone, revision: number): boolean {
+    // A load of all resources was faster.
+    if (this.#loading !== loading) return true;
+    if (loading.isOutdated) return false;
+    this.#load(loading.index, revision);
+    for (const change of loading.changes) this.apply(change.key, change.value, change.revision);
+    return true;
+  }
+
+  #load(index: OrderedIndex, revision: number): void {
+    this.index = index;
+    this.#loading = undefined;
+    this.#loadedRevision = revision;
     this.announced.clear();
-    this.#recent = [];
-    this.#recentBytes = 0;
-    this.#recentFrom = revision;
+    this.#forgetRecent(revision);
     this.lastChange = revision;
     this.#notify((follower) => follower.reloaded());
   }
@@ -95,6 +142,26 @@ export class ResourceCache {
     return { labels: object.metadata?.labels ?? noLabels, fields: this.#fieldsOf(object) };
   }
 
+  /**
+   * Other fields are selectable from now on. The objects are read again in turns; until then, and where the change window is
+   * concerned, the old fields and the new ones are there.
+   */
+  async reselect(fieldsOf: FieldsOf, clock: Clock): Promise<void> {
+    const before = this.#fieldsOf;
+    this.#fieldsOf = (object) => ({ ...before(object), ...fieldsOf(object) });
+    this.announced.clear();
+    const turns = new Turns(clock);
+    for (const entry of this.index.list()) {
+      if (turns.isSpent) await turns.next();
+      const { namespace, name, value } = entry;
+      if (this.index.get(namespace, name) !== entry) continue;
+      this.index.set(new Entry(entry, value, this.selectableOf(parseBytes(value))));
+    }
+    this.#fieldsOf = fieldsOf;
+    // Its changes hold entries with the old fields: who needs them gets them from the store's history.
+    this.#forgetRecent(this.lastChange);
+  }
+
   entryOf(key: string, value: Uint8Array, revision: number): Entry {
     const at = { key, ...this.#place(key), revision };
     const selectable = this.announced.take(key, value) ?? this.selectableOf(parseBytes(value));
@@ -108,7 +175,8 @@ export class ResourceCache {
     return found;
   }
 
-  unstage(): void {
+  /** All resources are being loaded from now on. */
+  beginStaging(): void {
     this.#staged = new OrderedIndex();
     this.#misnamed = [];
   }
@@ -118,7 +186,7 @@ export class ResourceCache {
     const { namespace, name } = this.#place(key);
     const known = this.index.get(namespace, name);
     const isSame = known?.revision === revision && asBuffer(known.value).equals(value);
-    this.#staged.set(isSame ? known : this.#loadedEntry({ key, namespace, name, revision, value }));
+    this.#staged?.set(isSame ? known : this.#loadedEntry({ key, namespace, name, revision, value }));
   }
 
   #loadedEntry(loaded: Misnamed): Entry {
@@ -131,6 +199,8 @@ export class ResourceCache {
 
   /** The store's next change. Returns true when a watcher has something to send. */
   apply(key: string, value: Uint8Array | undefined, revision: number): boolean {
+    this.#loading?.changes.push({ key, value, revision });
+    if (this.#loading || revision <= this.#loadedRevision) return false;
     const place = this.#place(key);
     const previous = this.index.get(place.namespace, place.name);
     const current = value === undefined ? undefined : this.entryOf(key, value, revision);
@@ -154,6 +224,12 @@ export class ResourceCache {
         this.#log.error('a follower of a resource failed', { resource: this.prefix, error: String(error) });
       }
     }
+  }
+
+  #forgetRecent(revision: number): void {
+    this.#recent = [];
+    this.#recentBytes = 0;
+    this.#recentFrom = revision;
   }
 
   #remember(event: CacheEvent): void {

@@ -8,11 +8,9 @@
 
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { Turns } from '#base/turns.ts';
 import { Backoff, reflectorBackoff } from '#client/informers/back-off.ts';
 import type { KeyRange, KeyValue, Store, WatchEvent, WatchHandle } from '#store/store.ts';
-
-const loadPageSize = 5000;
+import { readRange } from './read-range.ts';
 
 export interface FedCache {
   /** A load begins; what one that failed had staged is void. */
@@ -63,24 +61,8 @@ export class StoreFeed {
   }
 
   async #load(): Promise<number> {
-    const { end } = this.#range;
-    let { start } = this.#range;
-    let revision: number | undefined;
-    const turns = new Turns(this.#env.clock);
     this.#cache.begin();
-    for (;;) {
-      const at = revision === undefined ? {} : { revision };
-      const page = await this.#store.range({ start, end }, { limit: loadPageSize, ...at });
-      revision ??= page.revision;
-      for (const item of page.items) {
-        // Reading a large cluster takes seconds, and a server that has lost its store still serves what it knows.
-        if (turns.isSpent) await turns.next();
-        this.#cache.stage(item);
-      }
-      const last = page.items.at(-1);
-      if (!page.more || !last) return revision;
-      start = `${last.key}\0`;
-    }
+    return readRange(this.#store, this.#env.clock, this.#range, (item) => this.#cache.stage(item));
   }
 
   async #recover(lost: Error): Promise<void> {

@@ -14,7 +14,9 @@ export class WatchGroups {
   readonly #triggerFields = new Map<string, number>();
   readonly #untriggered = new Set<WatchGroup>();
   readonly #withNews = new Set<WatchGroup>();
+  #isClosed = false;
 
+  /** After `close` the group is one whose members end at once. */
   join(filter: WatchFilter): WatchGroup {
     const known = this.#byKey.get(filter.key);
     if (known && !known.isBroken) return known;
@@ -24,6 +26,7 @@ export class WatchGroups {
       this.#remove(known);
     }
     const group = new WatchGroup(filter);
+    group.isBroken = this.#isClosed;
     this.#byKey.set(filter.key, group);
     this.#file(group);
     return group;
@@ -64,6 +67,12 @@ export class WatchGroups {
       group.isBroken = true;
       for (const member of [...group.members]) member.pump();
     }
+  }
+
+  /** The resource is served no longer: every watcher ends, also one that is still on its way here. */
+  close(): void {
+    this.#isClosed = true;
+    this.end();
   }
 
   #file(group: WatchGroup): void {

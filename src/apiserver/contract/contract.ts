@@ -129,7 +129,7 @@ export interface Follower {
 /** The cache and its changes, for sums that are kept rather than counted each time. */
 export interface ObjectFeed {
   entries(type: ResourceType, namespace: string): readonly CachedObject[];
-  /** For as long as the server runs. */
+  /** For as long as the server runs, also where the resource is replaced, or goes and comes back. */
   follow(type: ResourceType, follower: Follower): void;
 }
 

@@ -24,15 +24,15 @@ export function answerDiscovery({ core, request, info }: Exchange): ApiResponse 
   if (segments.includes('')) throw new NoSuchPage();
   const [root, first, second, ...rest] = segments;
   if (rest.length > 0) throw noSuchPath();
-  const { resources } = core.schema;
+  const { all: resources } = core.resources;
   if (first === undefined) return rootDocument(core, request, root === 'api');
-  if (root === 'apis' && !resources.some(({ group }) => group === first)) throw new NoSuchPage();
+  if (root === 'apis' && !resources.some(({ def }) => def.group === first)) throw new NoSuchPage();
   if (root === 'api') return found(second === undefined ? apiResourceList(resources, '', first) : undefined);
   return found(second === undefined ? apiGroup(resources, first) : apiResourceList(resources, first, second));
 }
 
 function rootDocument(core: Exchange['core'], request: ApiRequest, isCore: boolean): ApiResponse {
-  const { resources } = core.schema;
+  const { all: resources } = core.resources;
   if (takesAggregated(request.headers['accept'] ?? '')) {
     const response = jsonResponse(200, aggregatedDiscovery(resources, isCore));
     return { ...response, headers: { 'content-type': aggregatedDiscoveryType, vary: 'Accept' } };

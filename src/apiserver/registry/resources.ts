@@ -1,138 +1,179 @@
-/** What the server serves: each resource of the schema with its strategy, its folder in the store and its cache. */
+/**
+ * What the server serves, and the one door through which that changes while it runs.
+ *
+ *   add      its objects are loaded; then it is found, discovered and described
+ *   replace  from one moment on the new one answers; watches end, and their clients come back to the new one
+ *   remove   it is found no longer and its watches end; what is stored of it stays
+ *
+ * Changes are made one after the other. Discovery, OpenAPI and metrics ask for `all` each time; whoever keeps something by
+ * resource listens.
+ */
 
-import type { Strategy } from '#api/kinds/shared/strategy.ts';
-import { strategyFor } from '#api/kinds/strategies.ts';
-import type { AnyObject, KubeObject } from '#api/meta/object.ts';
-import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
-import type { ResourceDef, Schema } from '#api/schema/schema.ts';
-import type { Entry } from '../cache/entry.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { ResourceDef } from '#api/schema/schema.ts';
+import type { Clock } from '#base/clock.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
-import type { ResourceCache } from '../cache/resource-cache.ts';
+import type { FieldsOf } from '../cache/resource-cache.ts';
 import type { StorageHooks } from '../contract/contract.ts';
-import type { Conversion } from './conversion/conversion.ts';
-import { conversionFor, storageVersionOf } from './conversion/conversions.ts';
-import { objectKey, resourcePrefix } from './keys.ts';
+import { prefixOf } from './keys.ts';
+import { type ServableKind, type ServedResource, type StoredResource, serve } from './served-resource.ts';
 
-export interface ServedResource {
-  readonly def: ResourceDef;
-  readonly type: ResourceType;
-  readonly apiVersion: string;
-  readonly strategy: Strategy<AnyObject & KubeObject>;
-  /** Absent for what is answered without being stored: reviews, bindings. */
-  readonly storage?: StoredResource;
-  /** Set when objects are stored in another version than this one. */
-  readonly conversion?: Conversion;
-  readonly hasGeneration: boolean;
+/** Both where one takes the place of the other. */
+export interface ResourceChange {
+  readonly added?: ServedResource;
+  readonly removed?: ServedResource;
 }
 
-export interface StoredResource {
-  readonly prefix: string;
-  readonly cache: ResourceCache;
-  readonly hooks?: StorageHooks;
-}
-
-export interface Resources {
-  readonly all: readonly ServedResource[];
-  find(group: string, version: string, resource: string): ServedResource | undefined;
-  /** Throws for a type that is not served: a programmer's mistake. */
-  of(type: { group: string; version: string; resource: string }): ServedResource;
-}
-
-export function buildResources(
-  schema: Schema,
-  cache: ObjectCache,
-  hooks: readonly StorageHooks[],
-): Resources {
-  const stored = new Map<string, StoredResource>();
-  const all = schema.resources.map((def) => serve(schema, def, cache, hooks, stored));
-  const byName = new Map(all.map((one) => [nameOf(one.def), one]));
-  // Types are constants: asked for several times with every write, and not by a name that would have to be put together.
-  const byType = new WeakMap<object, ServedResource>();
-  return {
-    all,
-    find: (group, version, resource) => byName.get(`${group}/${version}/${resource}`),
-    of(type) {
-      const known = byType.get(type);
-      if (known) return known;
-      const found = byName.get(nameOf(type));
-      if (!found) throw new Error(`not served: ${nameOf(type)}`);
-      byType.set(type, found);
-      return found;
-    },
-  };
-}
-
-export function keyOf(storage: StoredResource, namespace: string, name: string): string {
-  return objectKey(storage.prefix, namespace, name);
-}
-
-/** The caller's own copy of a stored object in this version. */
-export function objectOf(served: ServedResource, entry: Entry): AnyObject {
-  const copy = entry.copy();
-  return served.conversion ? served.conversion.fromStored(copy) : copy;
-}
-
-/** The bytes of a stored object in this version. */
-export function bytesOf(served: ServedResource, entry: Entry): Uint8Array {
-  if (!served.conversion) return entry.bytes();
-  return Buffer.from(JSON.stringify(served.conversion.fromStored(entry.copy())));
-}
-
-function serve(
-  schema: Schema,
-  def: ResourceDef,
-  cache: ObjectCache,
-  hooks: readonly StorageHooks[],
-  stored: Map<string, StoredResource>,
-): ServedResource {
-  const strategy = strategyFor(def.group, def.resource) as Strategy<AnyObject>;
-  const { group, version, resource, kind, namespaced } = def;
-  const served = {
-    def,
-    type: { group, version, resource, kind, namespaced },
-    apiVersion: apiVersionOf(def),
-    strategy,
-    hasGeneration: strategy.hasGeneration ?? hasSpecAndStatus(schema, def),
-  };
-  if (!def.verbs.includes('get') || !def.verbs.includes('create')) return served;
-  const conversion = conversionFor(def);
-  return {
-    ...served,
-    storage: store(schema, def, cache, hooks, stored),
-    ...(conversion ? { conversion } : {}),
-  };
-}
-
-/** Versions of one resource share what is stored. */
-function store(
-  schema: Schema,
-  def: ResourceDef,
-  cache: ObjectCache,
-  hooks: readonly StorageHooks[],
-  stored: Map<string, StoredResource>,
-): StoredResource {
-  const storageDef = storageVersionOf(schema, def);
-  const prefix = resourcePrefix(storageDef.group, storageDef.resource);
-  const known = stored.get(prefix);
-  if (known) return known;
-  const fieldsOf = strategyFor(storageDef.group, storageDef.resource).selectableFields;
-  const hook = hooks.find((one) => one.group === storageDef.group && one.resource === storageDef.resource);
-  const made: StoredResource = {
-    prefix,
-    cache: cache.add(prefix, def.namespaced, (object) => fieldsOf?.(object) ?? noFields),
-    ...(hook ? { hooks: hook } : {}),
-  };
-  stored.set(prefix, made);
-  return made;
-}
+type TypeName = Pick<ResourceType, 'group' | 'version' | 'resource'>;
 
 const noFields: Readonly<Record<string, string>> = {};
 
-function hasSpecAndStatus(schema: Schema, def: ResourceDef): boolean {
-  const { fields } = schema.type(def.type);
-  return fields.has('spec') && fields.has('status');
+export class Resources {
+  readonly #cache: ObjectCache;
+  readonly #clock: Clock;
+  #hooks: readonly StorageHooks[] = [];
+  /** Another array after each change. */
+  #all: readonly ServedResource[] = [];
+  readonly #byName = new Map<string, ServedResource>();
+  /** Types are constants: asked for several times with every write, and not by a name that would have to be put together. */
+  #byType = new WeakMap<object, ServedResource>();
+  readonly #listeners = new Set<(change: ResourceChange) => void>();
+  #lastId = 0;
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(cache: ObjectCache, clock: Clock) {
+    this.#cache = cache;
+    this.#clock = clock;
+  }
+
+  /** What is served from the start, in discovery order: before the cache starts. */
+  begin(builtIn: readonly ServableKind[], hooks: readonly StorageHooks[]): void {
+    this.#hooks = hooks;
+    for (const servable of builtIn) this.#put({ added: this.#make(servable) });
+  }
+
+  /** In discovery order. */
+  get all(): readonly ServedResource[] {
+    return this.#all;
+  }
+
+  find(group: string, version: string, resource: string): ServedResource | undefined {
+    return this.#byName.get(`${group}/${version}/${resource}`);
+  }
+
+  /** Throws for a type that is not served: a programmer's mistake. */
+  of(type: TypeName): ServedResource {
+    const known = this.#byType.get(type);
+    if (known) return known;
+    const found = this.#byName.get(nameOf(type));
+    if (!found) throw new Error(`not served: ${nameOf(type)}`);
+    this.#byType.set(type, found);
+    return found;
+  }
+
+  /** Calls back after each change. Returns how to stop that. */
+  onChange(listener: (change: ResourceChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  add(servable: ServableKind): Promise<ServedResource> {
+    return this.#inTurn(async () => {
+      const added = this.#make(servable);
+      if (added.storage && !this.#isShared(added.storage)) await this.#load(added.storage);
+      this.#put({ added });
+      return added;
+    });
+  }
+
+  /** Takes the place of the resource with the same name, over the same stored objects. */
+  replace(servable: ServableKind): Promise<ServedResource> {
+    return this.#inTurn(async () => {
+      const removed = this.of(servable.kind.type);
+      const added = this.#make(servable, removed);
+      const hasFields = removed.kind.selectableFields ?? servable.kind.selectableFields;
+      if (hasFields && !added.conversion)
+        await added.storage?.cache.reselect(fieldsOf(servable), this.#clock);
+      this.#put({ added, removed });
+      removed.storage?.cache.watchers.end();
+      return added;
+    });
+  }
+
+  remove(type: TypeName): Promise<void> {
+    return this.#inTurn(async () => {
+      const removed = this.of(type);
+      const { storage } = removed;
+      this.#put({ removed });
+      if (!storage) return;
+      if (this.#isShared(storage)) storage.cache.watchers.end();
+      else this.#cache.remove(storage.cache);
+    });
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(change);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  async #load({ cache }: StoredResource): Promise<void> {
+    try {
+      await this.#cache.load(cache);
+    } catch (error) {
+      this.#cache.remove(cache);
+      throw error;
+    }
+  }
+
+  #put(change: ResourceChange): void {
+    const { added, removed } = change;
+    if (removed && added) this.#all = this.#all.map((one) => (one === removed ? added : one));
+    else if (added) this.#all = [...this.#all, added];
+    else this.#all = this.#all.filter((one) => one !== removed);
+    if (removed) this.#byName.delete(nameOf(removed.type));
+    if (added) this.#byName.set(nameOf(added.type), added);
+    this.#byType = new WeakMap();
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #make(servable: ServableKind, replaced?: ServedResource): ServedResource {
+    const { schema, kind } = servable;
+    const { group, version, resource } = kind.type;
+    const def = schema.resource(group, version, resource);
+    if (!def) throw new Error(`its schema does not know ${nameOf(kind.type)}`);
+    if (!replaced && this.#byName.has(nameOf(def))) throw new Error(`served already: ${nameOf(def)}`);
+    if (replaced && replaced.def.namespaced !== def.namespaced)
+      throw new Error(`its scope cannot change: ${nameOf(def)}`);
+    const storage = replaced ? replaced.storage : isStored(def) ? this.#store(servable, def) : undefined;
+    return serve(++this.#lastId, servable, def, storage);
+  }
+
+  /** Versions of one resource share what is stored. */
+  #store(servable: ServableKind, def: ResourceDef): StoredResource {
+    const { kind } = servable;
+    const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
+    if (shared) return shared;
+    const prefix = prefixOf(kind);
+    const hooks = this.#hooks.find((one) => one.group === def.group && one.resource === def.resource);
+    const cache = this.#cache.add(prefix, def.namespaced, fieldsOf(servable));
+    return { prefix, cache, ...(hooks ? { hooks } : {}) };
+  }
+
+  #isShared(storage: StoredResource): boolean {
+    return this.#all.some((one) => one.storage === storage);
+  }
 }
 
-function nameOf(type: { group: string; version: string; resource: string }): string {
-  return `${type.group}/${type.version}/${type.resource}`;
+function isStored({ verbs }: ResourceDef): boolean {
+  return verbs.includes('get') && verbs.includes('create');
+}
+
+function fieldsOf({ kind }: ServableKind): FieldsOf {
+  return (object) => kind.selectableFields?.(object as KubeObject) ?? noFields;
+}
+
+function nameOf({ group, version, resource }: TypeName): string {
+  return `${group}/${version}/${resource}`;
 }

@@ -32,6 +32,7 @@ import type { Warnings } from './warnings.ts';
 
 export interface Core {
   readonly env: Env;
+  /** Of what is built in. A resource's own types are in the schema of the resource. */
   readonly schema: Schema;
   readonly store: Store;
   readonly cache: ObjectCache;

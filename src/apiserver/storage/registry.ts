@@ -1,9 +1,11 @@
 /** Reads and writes from inside the server, through the same storage path as requests. */
 
+import { groupResource, type ResourceType } from '#api/meta/resource.ts';
 import { notFound } from '#api/meta/status.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
-import type { ObjectFeed, ObjectReader, Registry } from '../contract/contract.ts';
-import { objectOf, type Resources } from '../registry/resources.ts';
+import type { Follower, ObjectFeed, ObjectReader, Registry } from '../contract/contract.ts';
+import type { Resources } from '../registry/resources.ts';
+import { objectOf } from '../registry/served-resource.ts';
 import type { Core } from '../request/exchange.ts';
 import { createObject } from './write/create-object.ts';
 import { currentEntry } from './write/current-entry.ts';
@@ -42,26 +44,35 @@ export function makeRegistry(core: () => Core): Registry {
   };
 }
 
-export function makeReader(resources: () => Resources): ObjectReader {
+export function makeReader(resources: Resources): ObjectReader {
   return {
     get(type, namespace, name) {
-      return resources().of(type).storage?.cache.index.get(namespace, name)?.object();
+      return resources.of(type).storage?.cache.index.get(namespace, name)?.object();
     },
     list(type, namespace) {
-      const entries =
-        resources()
-          .of(type)
-          .storage?.cache.index.list(namespace || undefined) ?? [];
+      const entries = resources.of(type).storage?.cache.index.list(namespace || undefined) ?? [];
       return entries.map((entry) => entry.object());
     },
   };
 }
 
-export function makeFeed(resources: () => Resources): ObjectFeed {
-  const cacheOf = (type: Parameters<ObjectFeed['follow']>[0]) => resources().of(type).storage?.cache;
+export function makeFeed(resources: Resources): ObjectFeed {
+  const followers = new Map<string, Set<Follower>>();
+  const cacheOf = ({ group, version, resource }: ResourceType) =>
+    resources.find(group, version, resource)?.storage?.cache;
+  // A resource that comes back has another cache, and one that is replaced may count otherwise.
+  resources.onChange(({ added }) => {
+    if (!added) return;
+    for (const follower of followers.get(groupResource(added.type)) ?? []) {
+      added.storage?.cache.followers.add(follower);
+      follower.reloaded();
+    }
+  });
   return {
     entries: (type, namespace) => cacheOf(type)?.index.list(namespace) ?? [],
     follow(type, follower) {
+      const known = followers.get(groupResource(type)) ?? new Set();
+      followers.set(groupResource(type), known.add(follower));
       cacheOf(type)?.followers.add(follower);
     },
   };

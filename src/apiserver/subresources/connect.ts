@@ -50,7 +50,12 @@ export function handlerContext(exchange: Exchange): HandlerContext {
     readBody: (kind) => {
       const family = kind.group === '' ? 'core' : kind.group.split('.')[0];
       const type = `io.k8s.api.${family}.${kind.version}.${kind.kind}`;
-      const object = readObject(exchange, { ...kind, apiVersion: apiVersionOf(kind), type });
+      const object = readObject(exchange, {
+        ...kind,
+        apiVersion: apiVersionOf(kind),
+        type,
+        schema: core.schema,
+      });
       checkNamespace(object, info.namespace);
       return object;
     },

@@ -1,17 +1,19 @@
 /** The scale subresource: autoscaling/v1 Scale as a view of an object's replicas and selector. */
 
-import type { LabelSelector } from '#api/generated/types.gen.ts';
+import type { Kind } from '#api/kind/define-kind.ts';
+import type { ScaleRules } from '#api/kind/scale.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { conflict, invalid, notFound } from '#api/meta/status.ts';
-import { selectorFromLabelSelector, selectorFromSet } from '#api/selectors/selector.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
+import type { JsonObject } from '#wire/json/value.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
 import { checkIdentity } from '../codec/decode/check-identity.ts';
+import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 import { readObject } from '../codec/decode/read-object.ts';
 import { withReadVersion } from '../codec/decode/resource-version.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
-import { objectOf, type ServedResource } from '../registry/resources.ts';
+import { objectOf, type ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Target } from '../storage/read/target.ts';
 import { currentEntry } from '../storage/write/current-entry.ts';
@@ -19,13 +21,12 @@ import { uidMismatch, updateObject } from '../storage/write/update-object.ts';
 import { type PatchType, patchOf, patchTypeOf } from '../verbs/apply-patch.ts';
 import { writeContext } from '../verbs/write-params.ts';
 
-const scaleKind = {
-  group: 'autoscaling',
-  version: 'v1',
-  kind: 'Scale',
-  apiVersion: 'autoscaling/v1',
-  type: 'io.k8s.api.autoscaling.v1.Scale',
-};
+const scaleGvk = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const apiVersion = 'autoscaling/v1';
+
+function scaleKind({ core }: Exchange): ExpectedKind {
+  return { ...scaleGvk, apiVersion, type: 'io.k8s.api.autoscaling.v1.Scale', schema: core.schema };
+}
 
 interface Scale extends AnyObject {
   spec?: { replicas?: number };
@@ -59,13 +60,13 @@ async function getScale(
 }
 
 function replacement(exchange: Exchange, target: Target): (old: AnyObject) => Scale {
-  const scale = readObject(exchange, scaleKind) as Scale;
+  const scale = readObject(exchange, scaleKind(exchange)) as Scale;
   checkIdentity(scale, target);
   return () => scale;
 }
 
 function patched(exchange: Exchange, target: Target, type: PatchType): (old: AnyObject) => Scale {
-  const patch = patchOf(exchange, type, scaleKind);
+  const patch = patchOf(exchange, type, scaleKind(exchange));
   return (old) => {
     const scale = patch(scaleOf(target.served, old)) as Scale;
     checkIdentity(scale, target);
@@ -73,39 +74,50 @@ function patched(exchange: Exchange, target: Target, type: PatchType): (old: Any
   };
 }
 
-function rescaled({ def }: ServedResource, old: AnyObject, scale: Scale): AnyObject {
+function rescaled({ def, kind }: ServedResource, old: AnyObject, scale: Scale): AnyObject {
   const replicas = scale.spec?.replicas ?? 0;
   if (replicas < 0) {
     const error = invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0');
-    throw invalid(scaleKind, old.metadata?.name ?? '', [error]);
+    throw invalid(scaleGvk, old.metadata?.name ?? '', [error]);
   }
   const { uid, resourceVersion } = scale.metadata ?? {};
   if (uid && uid !== old.metadata?.uid) {
     const scales = { group: def.group, resource: `${def.resource}/scale` };
     throw conflict(scales, old.metadata?.name ?? '', uidMismatch(uid, old.metadata?.uid ?? ''));
   }
-  return {
-    ...old,
-    metadata: { ...old.metadata, ...(resourceVersion ? { resourceVersion } : {}) },
-    spec: { ...(old['spec'] as object), replicas },
-  };
+  const metadata = { ...old.metadata, ...(resourceVersion ? { resourceVersion } : {}) };
+  return withValueAt({ ...old, metadata }, rulesOf(kind).specReplicasPath, replicas);
 }
 
-function scaleOf(served: ServedResource, object: AnyObject): AnyObject {
+function scaleOf({ kind }: ServedResource, object: AnyObject): AnyObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
-  const spec = (object['spec'] ?? {}) as {
-    replicas?: number;
-    selector?: LabelSelector & Record<string, string>;
-  };
-  const status = (object['status'] ?? {}) as { replicas?: number };
-  const isSet = served.def.resource === 'replicationcontrollers';
-  const selector = isSet ? selectorFromSet(spec.selector) : selectorFromLabelSelector(spec.selector);
-  const text = selector.toString();
+  const { specReplicasPath, statusReplicasPath, selector } = rulesOf(kind);
+  const replicas = valueAt(object, specReplicasPath);
+  const text = selector(object);
   return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
+    kind: scaleGvk.kind,
+    apiVersion,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: spec.replicas ? { replicas: spec.replicas } : {},
-    status: { replicas: status.replicas ?? 0, ...(text ? { selector: text } : {}) },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: valueAt(object, statusReplicasPath) ?? 0, ...(text ? { selector: text } : {}) },
   } as AnyObject;
+}
+
+function rulesOf({ scale, type }: Kind): ScaleRules {
+  if (!scale)
+    throw new Error(`${type.resource} has a scale subresource, and its kind does not say what it shows`);
+  return scale;
+}
+
+function valueAt(object: object, path: readonly string[]): number | undefined {
+  return path.reduce<unknown>((at, key) => (at as JsonObject | undefined)?.[key], object) as
+    | number
+    | undefined;
+}
+
+/** A copy with `value` at the path; what lies beside the path is shared. */
+function withValueAt<T extends object>(object: T, [key, ...rest]: readonly string[], value: number): T {
+  if (key === undefined) return object;
+  const below = (object as JsonObject)[key] as object | undefined;
+  return { ...object, [key]: rest.length === 0 ? value : withValueAt(below ?? {}, rest, value) };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { strategyFor } from '#api/kinds/strategies.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
+import { strategyFor } from '#testing/kind-cases.ts';
 import { keepOnlyPart } from '../storage/write/subresource-parts.ts';
 
 const now = '2026-01-01T00:00:00Z';
@@ -102,7 +102,7 @@ test('a certificate request – is decided once by approval and signed once by s
     const errors =
       subresource === 'status'
         ? csr.validateStatusUpdate!(wanted, old)
-        : (csr.validateSubresourceUpdate!(subresource, wanted, old) ?? []);
+        : csr.subresources![subresource]!.validateUpdate!(wanted, old);
     return errors.map((error) => `${error.field}: ${error.detail}`);
   };
   const named = (request: AnyObject) => ({ ...request, metadata: { name: 'x', resourceVersion: '1' } });

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { kindOf } from '#api/kinds/kinds.ts';
 import { ProtobufEncoder } from '#api/protobuf/encode.ts';
 import { wrapEnvelope } from '#api/protobuf/envelope.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -14,7 +15,7 @@ import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import { startKubeApiServer } from '../kube-api-server.ts';
-import { resourcePrefix } from '../registry/keys.ts';
+import { prefixOf } from '../registry/keys.ts';
 import { adminUser } from './cluster.ts';
 
 const schema = loadSchema();
@@ -53,7 +54,7 @@ async function put(def: ResourceDef, name: string): Promise<void> {
   const namespace = def.namespaced ? 'default/' : '';
   const metadata = { name, uid: 'u', ...(def.namespaced ? { namespace: 'default' } : {}) };
   const value = encodeObject({ kind: def.kind, apiVersion: versionOf(def), metadata, ...oldSpecOf(def) });
-  const key = `${resourcePrefix(def.group, def.resource)}${namespace}${name}`;
+  const key = `${prefixOf(kindOf(def))}${namespace}${name}`;
   await store.commit({ compare: [], ops: [{ type: 'put', key, value }] });
 }
 

@@ -103,9 +103,9 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     );
     return { apply: (object) => applyMergePatch(object, patch), strictErrors: doubledIn(exchange, patch) };
   },
-  strategic(exchange, { type }) {
+  strategic(exchange, { schema, type }) {
     const patch = strategicPatch(exchange);
-    const facts = mergeFacts(exchange.core.schema);
+    const facts = mergeFacts(schema);
     return {
       apply: (object) => applyStrategicMergePatch(object, patch, type, facts),
       strictErrors: doubledIn(exchange, patch),
@@ -170,12 +170,12 @@ function decodePatched(
   const isStrategic = type === 'strategic';
   const refuse = (why: string) =>
     badOutcome(isStrategic ? goValueText(strategicPatch(exchange)) : shownOutcome(patched), why);
-  if (!isStrategic) checkKind(exchange, patched, expected, refuse);
+  if (!isStrategic) checkKind(patched, expected, refuse);
   const object = patched as AnyObject;
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
   try {
-    const unknown = decodeInto(exchange.core.schema, expected.type, object);
+    const unknown = decodeInto(expected.schema, expected.type, object);
     reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -185,14 +185,9 @@ function decodePatched(
 }
 
 /** A strategic patch of kind or version is passed over; the outcome of the others must still say what it is. */
-function checkKind(
-  { core }: Exchange,
-  patched: unknown,
-  expected: ExpectedKind,
-  refuse: (why: string) => Error,
-): void {
+function checkKind(patched: unknown, expected: ExpectedKind, refuse: (why: string) => Error): void {
   const unreadable = kindFieldsProblem(patched);
   if (unreadable) throw refuse(`couldn't get version/kind; json parse error: ${unreadable}`);
-  const problem = kindProblem(core.schema, claimedKind(patched as AnyObject, expected), expected);
+  const problem = kindProblem(claimedKind(patched as AnyObject, expected), expected);
   if (problem) throw refuse(problem);
 }

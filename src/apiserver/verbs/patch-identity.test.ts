@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
+import { kindOf } from '#api/kinds/kinds.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { silentLog } from '#base/log.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
-import { resourcePrefix } from '../registry/keys.ts';
+import { prefixOf } from '../registry/keys.ts';
 import { startTestServer } from '../testing/server.ts';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;
@@ -114,11 +115,11 @@ test('no patch of any kind of object takes its name away', async () => {
   const { resources } = loadSchema();
   const stored = resources.filter(({ verbs }) => verbs.includes('patch') && verbs.includes('create'));
   // Put there by hand: what each kind asks of a new object is not the matter.
-  for (const { group, resource } of stored) {
+  for (const def of stored) {
     const value = encodeObject({ metadata: { name: 'a', namespace, uid: 'u' } });
     await store.commit({
       compare: [],
-      ops: [{ type: 'put', key: `${resourcePrefix(group, resource)}${namespace}/a`, value }],
+      ops: [{ type: 'put', key: `${prefixOf(kindOf(def))}${namespace}/a`, value }],
     });
   }
   const own = await startTestServer({ env, store });

@@ -6,20 +6,18 @@
  * Follows upstream's resourcequota-controller.
  */
 
-import * as kinds from '#api/generated/kinds.gen.ts';
+import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota, ResourceQuotaStatus } from '#api/generated/types.gen.ts';
+import type { Kind } from '#api/kind/define-kind.ts';
+import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/quota.ts';
+import { kinds } from '#api/kinds/kinds.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
-import { groupResource, type ResourceType } from '#api/meta/resource.ts';
-import { matchesScopes } from '#api/quota/scopes.ts';
-import { usageOf } from '#api/quota/usage.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
-
-const { resourceQuotas } = kinds;
 
 /** Upstream's interval. */
 const recountMs = 5 * 60_000;
@@ -30,19 +28,19 @@ export const resourceQuota = defineController({
   name: 'resourcequota-controller',
   start({ env, informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
-    const watched = new Set<ResourceType>();
+    const watched = new Set<Kind>();
     /** By key: when room was last reserved. */
     const reservedAtMs = new Map<string, number>();
     /** New objects wake nothing: they were counted when they were admitted. */
     const watchCounted = (quota: ResourceQuota) => {
-      for (const type of countedTypes(quota)) {
-        if (watched.has(type)) continue;
-        watched.add(type);
+      for (const kind of countedKinds(quota)) {
+        if (watched.has(kind)) continue;
+        watched.add(kind);
         const quotasOf = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace);
         const changed = (old: Stored<KubeObject>, now: Stored<KubeObject>) =>
-          quotasOf(now).length > 0 && usageText(type, old) !== usageText(type, now);
+          quotasOf(now).length > 0 && usageText(kind, old) !== usageText(kind, now);
         const keys = (object: Stored<KubeObject>) => quotasOf(object).map(keyOf);
-        watchLater(watch({ type, on: ['updated', 'deleted'], changed, keys }));
+        watchLater(watch({ type: kind.type, on: ['updated', 'deleted'], changed, keys }));
       }
     };
     return {
@@ -61,10 +59,10 @@ export const resourceQuota = defineController({
       async reconcile(key): Promise<Plan> {
         const quota = quotas.get(...splitKey(key));
         if (!quota || quota.metadata.deletionTimestamp) return nothingToDo;
-        const counted = countedTypes(quota).map((type) => ({ type, informer: informers.for(type) }));
+        const counted = countedKinds(quota).map((kind) => ({ kind, informer: informers.for(kind.type) }));
         await Promise.all(counted.map(({ informer }) => informer.synced()));
-        const objects = counted.map(({ type, informer }) => ({
-          type,
+        const objects = counted.map(({ kind, informer }) => ({
+          kind,
           objects: informer.list(quota.metadata.namespace),
         }));
         const sinceMs = env.clock.monotonicMs() - (reservedAtMs.get(key) ?? 0);
@@ -108,21 +106,21 @@ function isRaised(old: ResourceQuota, now: ResourceQuota): boolean {
 }
 
 /** Changes when the object uses something else, or another scope holds it. */
-function usageText(type: ResourceType, object: Stored<KubeObject>): string {
+function usageText(kind: QuotaKind, object: Stored<KubeObject>): string {
   const { activeDeadlineSeconds } = (object as { spec?: { activeDeadlineSeconds?: number } }).spec ?? {};
-  return JSON.stringify([usageOf(type, { ...object }), activeDeadlineSeconds !== undefined]);
+  return JSON.stringify([usageOf(kind, { ...object }), activeDeadlineSeconds !== undefined]);
 }
 
 export function quotaStatus(
   quota: ResourceQuota,
-  counted: readonly { type: ResourceType; objects: readonly Stored<KubeObject>[] }[],
+  counted: readonly { kind: QuotaKind; objects: readonly Stored<KubeObject>[] }[],
 ): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const sums = new Map<string, Quantity>(Object.keys(hard).map((name) => [name, zeroQuantity]));
-  for (const { type, objects } of counted) {
+  for (const { kind, objects } of counted) {
     for (const object of objects) {
-      if (!matchesScopes(quota, type, { ...object })) continue;
-      for (const [name, amount] of Object.entries(usageOf(type, { ...object }))) {
+      if (!matchesScopes(quota, kind, { ...object })) continue;
+      for (const [name, amount] of Object.entries(usageOf(kind, { ...object }))) {
         const sum = sums.get(name);
         if (sum) sums.set(name, sum.add(parseQuantity(amount)));
       }
@@ -132,18 +130,10 @@ export function quotaStatus(
   return { hard, used };
 }
 
-const podAmounts = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage|hugepages-.+)$|^requests\..+\/.+/;
-
-/** The resources whose objects have to be looked at to fill in what the quota names. */
-function countedTypes({ spec }: ResourceQuota): ResourceType[] {
-  const wanted = new Set<string>();
-  for (const name of Object.keys(spec?.hard ?? {})) {
-    if (name.startsWith('count/')) wanted.add(name.slice('count/'.length));
-    else if (name.startsWith('services.')) wanted.add('services');
-    else if (name === 'requests.storage' || name.includes('.storageclass.storage.k8s.io/'))
-      wanted.add('persistentvolumeclaims');
-    else if (podAmounts.test(name)) wanted.add('pods');
-    else wanted.add(name);
-  }
-  return Object.values(kinds).filter((type) => type.namespaced && wanted.has(groupResource(type)));
+/** The kinds whose objects have to be looked at to fill in what the quota names, each in the version that is stored. */
+function countedKinds({ spec }: ResourceQuota): Kind[] {
+  const limited = Object.keys(spec?.hard ?? {});
+  return kinds.filter(
+    (kind) => kind.type.namespaced && !kind.conversion && countedNames(kind, limited).length > 0,
+  );
 }

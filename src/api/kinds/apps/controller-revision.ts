@@ -1,15 +1,29 @@
 /** ControllerRevision: a template as it once was; its data never changes. */
 
+import { controllerRevisions } from '../../generated/kinds.gen.ts';
 import type { ControllerRevision } from '../../generated/types.gen.ts';
+import { ageOf, nameOf, none } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, required } from '../../validation/field-error.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-export const controllerRevision: Strategy<ControllerRevision> = {
+export const controllerRevision = defineKind(controllerRevisions, {
   hasGeneration: false,
   validate: validateRevision,
   validateUpdate: (now, old) => [...validateRevision(now), ...checkImmutable('data', now.data, old.data)],
-};
+  printer: {
+    columns: [nameColumn, column('Controller'), column('Revision', 'integer'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), controllerName(one), one.revision, ageOf(one, nowMs)],
+  },
+});
+
+function controllerName(one: ControllerRevision): string {
+  const owner = one.metadata?.ownerReferences?.find((ref) => ref.controller);
+  if (!owner) return none;
+  const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
+  return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+}
 
 function validateRevision(revision: ControllerRevision): FieldError[] {
   const data = revision.data === undefined || revision.data === null;

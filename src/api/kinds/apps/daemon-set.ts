@@ -1,15 +1,20 @@
 /** DaemonSet: one pod a node, replaced one node at a time. */
 
+import { daemonSets } from '../../generated/kinds.gen.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../../generated/types.gen.ts';
+import { ageOf, formatLabels, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
+import { formatLabelSelector } from '../../selectors/selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
 import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { containerCells, replicaColumns, templateColumns } from './workload-columns.ts';
 import {
   checkIntOrPercent,
   checkNotDecremented,
@@ -22,16 +27,7 @@ import {
   validateTemplateLabels,
 } from './workload-validation.ts';
 
-const generationAnnotation = 'deprecated.daemonset.template.generation';
-
-const noPods: DaemonSetStatus = {
-  currentNumberScheduled: 0,
-  numberMisscheduled: 0,
-  desiredNumberScheduled: 0,
-  numberReady: 0,
-};
-
-export const daemonSet: Strategy<DaemonSet> = {
+export const daemonSet = defineKind(daemonSets, {
   setDefaults(daemonSet) {
     daemonSet.spec ??= {} as DaemonSetSpec;
     const spec = daemonSet.spec;
@@ -81,6 +77,38 @@ export const daemonSet: Strategy<DaemonSet> = {
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
   warnings: workloadWarnings,
+  printer: {
+    columns: [
+      nameColumn,
+      ...replicaColumns,
+      column('Up-to-date', 'integer'),
+      column('Available', 'integer'),
+      column('Node Selector'),
+      ageColumn,
+      ...templateColumns,
+    ],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.status?.desiredNumberScheduled ?? 0,
+      one.status?.currentNumberScheduled ?? 0,
+      one.status?.numberReady ?? 0,
+      one.status?.updatedNumberScheduled ?? 0,
+      one.status?.numberAvailable ?? 0,
+      formatLabels(one.spec?.template.spec?.nodeSelector),
+      ageOf(one, nowMs),
+      ...containerCells(one.spec?.template.spec),
+      formatLabelSelector(one.spec?.selector),
+    ],
+  },
+});
+
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+
+const noPods: DaemonSetStatus = {
+  currentNumberScheduled: 0,
+  numberMisscheduled: 0,
+  desiredNumberScheduled: 0,
+  numberReady: 0,
 };
 
 /** How often the template has changed: once a field of the spec, an annotation ever since. */

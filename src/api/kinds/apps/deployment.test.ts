@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, created, createMessages, runCases } from '#testing/kind-cases.ts';
+import { changed, created, createMessages, runCases, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { fieldErrorMessage } from '../../validation/field-error.ts';
-import { strategyFor } from '../strategies.ts';
 
 const metadata = { name: 'abc', namespace: 'default', uid: 'u1' };
 const template = {

@@ -1,6 +1,13 @@
 /** Deployment: one replica, 25 % surge and unavailable, ten old replica sets, ten minutes to make progress. */
 
-import type { Deployment, DeploymentSpec } from '../../generated/types.gen.ts';
+import { deployments } from '../../generated/kinds.gen.ts';
+import type { DeploymentSpec } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { workloadScale } from '../../kind/scale.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
+import { formatLabelSelector } from '../../selectors/selector.ts';
 import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
 import {
   type FieldError,
@@ -11,8 +18,7 @@ import {
 } from '../../validation/field-error.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
-import { emptyStatus, keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { containerCells, templateColumns } from './workload-columns.ts';
 import {
   checkIntOrPercent,
   checkNotDecremented,
@@ -23,7 +29,7 @@ import {
   validateSelectorAndTemplate,
 } from './workload-validation.ts';
 
-export const deployment: Strategy<Deployment> = {
+export const deployment = defineKind(deployments, {
   setDefaults(deployment) {
     deployment.spec ??= {} as DeploymentSpec;
     const spec = deployment.spec;
@@ -66,7 +72,28 @@ export const deployment: Strategy<Deployment> = {
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
   warnings: workloadWarnings,
-};
+  keptByStatus: ['labels'],
+  scale: workloadScale,
+  printer: {
+    columns: [
+      nameColumn,
+      column('Ready'),
+      column('Up-to-date', 'integer'),
+      column('Available', 'integer'),
+      ageColumn,
+      ...templateColumns,
+    ],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      `${one.status?.readyReplicas ?? 0}/${one.spec?.replicas ?? 0}`,
+      one.status?.updatedReplicas ?? 0,
+      one.status?.availableReplicas ?? 0,
+      ageOf(one, nowMs),
+      ...containerCells(one.spec?.template.spec),
+      formatLabelSelector(one.spec?.selector),
+    ],
+  },
+});
 
 function validateSpec(spec: DeploymentSpec): FieldError[] {
   const errors = [

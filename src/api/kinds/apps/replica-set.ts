@@ -1,15 +1,20 @@
 /** ReplicaSet: one replica unless told otherwise. */
 
-import type { ReplicaSet, ReplicaSetSpec } from '../../generated/types.gen.ts';
+import { replicaSets } from '../../generated/kinds.gen.ts';
+import type { ReplicaSetSpec } from '../../generated/types.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, nameColumn } from '../../kind/printer.ts';
+import { workloadScale } from '../../kind/scale.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { formatLabelSelector } from '../../selectors/selector.ts';
 import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
 import type { FieldError } from '../../validation/field-error.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { replicaCells, replicaColumns, templateColumns } from './workload-columns.ts';
 import { validateReplicaCounts, validateSelectorAndTemplate } from './workload-validation.ts';
 
-export const replicaSet: Strategy<ReplicaSet> = {
+export const replicaSet = defineKind(replicaSets, {
   setDefaults(replicaSet) {
     replicaSet.spec ??= {} as ReplicaSetSpec;
     replicaSet.spec.replicas ??= 1;
@@ -27,7 +32,12 @@ export const replicaSet: Strategy<ReplicaSet> = {
   ],
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
   warnings: workloadWarnings,
-};
+  scale: workloadScale,
+  printer: {
+    columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
+    cells: (one, nowMs) => [...replicaCells(one, nowMs), formatLabelSelector(one.spec?.selector)],
+  },
+});
 
 function validateSpec(spec: ReplicaSetSpec): FieldError[] {
   return [

@@ -1,15 +1,22 @@
 /** ReplicationController: selector and labels come from the template when left out; its pods outlive it by default. */
 
-import type { ReplicationController, ReplicationControllerSpec } from '../../generated/types.gen.ts';
+import { replicationControllers } from '../../generated/kinds.gen.ts';
+import type { ReplicationControllerSpec } from '../../generated/types.gen.ts';
+import { formatLabels } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, nameColumn } from '../../kind/printer.ts';
+import { countedAs } from '../../kind/quota.ts';
+import { workloadScale } from '../../kind/scale.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { selectorFromSet } from '../../selectors/selector.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, required } from '../../validation/field-error.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { replicaCells, replicaColumns, templateColumns } from './workload-columns.ts';
 import { matcherOf, validateOwnTemplate, validateReplicaCounts } from './workload-validation.ts';
 
-export const replicationController: Strategy<ReplicationController> = {
+export const replicationController = defineKind(replicationControllers, {
   defaultPropagation: 'Orphan',
   setDefaults(controller) {
     controller.spec ??= {} as ReplicationControllerSpec;
@@ -33,7 +40,17 @@ export const replicationController: Strategy<ReplicationController> = {
   selectableFields(controller) {
     return { 'status.replicas': String(controller.status?.replicas ?? 0) };
   },
-};
+  scale: {
+    ...workloadScale,
+    selector: ({ spec }) => selectorFromSet(spec?.selector).toString(),
+  },
+  quota: countedAs('replicationcontrollers'),
+  storageFolder: 'controllers',
+  printer: {
+    columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
+    cells: (one, nowMs) => [...replicaCells(one, nowMs), formatLabels(one.spec?.selector)],
+  },
+});
 
 function isEmpty(map: Record<string, string> | undefined): boolean {
   return !map || Object.keys(map).length === 0;

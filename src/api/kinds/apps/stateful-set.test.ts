@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, changeMessagesOf, created } from '#testing/kind-cases.ts';
+import { changed, changeMessagesOf, created, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
-import { strategyFor } from '../strategies.ts';
 
 const kind = ['apps', 'statefulsets'] as const;
 const set = (updateStrategy: object): AnyObject => ({

@@ -1,20 +1,26 @@
 /** StatefulSet: ordered pods with their own volumes, which are kept unless told otherwise. */
 
+import { statefulSets } from '../../generated/kinds.gen.ts';
 import type {
   RollingUpdateStatefulSetStrategy,
   StatefulSet,
   StatefulSetSpec,
 } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { workloadScale } from '../../kind/scale.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
 import { validateAnnotations, validateLabels } from '../../meta/validation.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported } from '../../validation/field-error.ts';
+import { dns1123Label } from '../../validation/validators.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 import { persistentVolumeClaim } from '../storage/persistent-volume-claim.ts';
+import { containerCells, containerColumns } from './workload-columns.ts';
 import {
   checkIntOrPercent,
   checkNotDecremented,
@@ -27,7 +33,7 @@ import {
   validateTemplateLabels,
 } from './workload-validation.ts';
 
-export const statefulSet: Strategy<StatefulSet> = {
+export const statefulSet = defineKind(statefulSets, {
   setDefaults(statefulSet) {
     statefulSet.spec ??= {} as StatefulSetSpec;
     const spec = statefulSet.spec;
@@ -73,7 +79,22 @@ export const statefulSet: Strategy<StatefulSet> = {
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
   warnings: workloadWarnings,
-};
+  nameRule: dns1123Label,
+  scale: workloadScale,
+  unbuilt: ({ spec }) =>
+    spec?.volumeClaimTemplates?.length
+      ? 'kybern does not provision or bind volumes yet: pods with volume claims stay Pending'
+      : undefined,
+  printer: {
+    columns: [nameColumn, column('Ready'), ageColumn, ...containerColumns],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      `${one.status?.readyReplicas ?? 0}/${one.spec?.replicas ?? 0}`,
+      ageOf(one, nowMs),
+      ...containerCells(one.spec?.template.spec),
+    ],
+  },
+});
 
 /** Its gate MaxUnavailableStatefulSet is off by default in v1.36. An object stored with the field keeps it, unused. */
 function dropMaxUnavailable({ spec }: StatefulSet): void {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, changeMessagesOf, created, createMessages } from '#testing/kind-cases.ts';
+import { changed, changeMessagesOf, created, createMessages, strategyFor } from '#testing/kind-cases.ts';
 import { timeZoneNames } from '../../values/time-zone-names.ts';
-import { strategyFor } from '../strategies.ts';
 
 const cronJob = {
   apiVersion: 'batch/v1',

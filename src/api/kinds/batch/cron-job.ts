@@ -1,18 +1,33 @@
 /** CronJob: jobs by the clock, side by side if need be, the last few kept. */
 
+import { cronJobs } from '../../generated/kinds.gen.ts';
 import type { CronJob, CronJobSpec } from '../../generated/types.gen.ts';
+import {
+  ageOf,
+  boolText,
+  containerImages,
+  containerNames,
+  nameOf,
+  none,
+  orNone,
+  unset,
+} from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
+import { formatLabelSelector } from '../../selectors/selector.ts';
 import { checkNonNegative, checkOneOf } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
-import { dns1123Label } from '../../validation/validators.ts';
+import { dns1123Label, dns1123Subdomain } from '../../validation/validators.ts';
 import { cronScheduleProblem } from '../../values/cron-expression.ts';
+import { humanAge } from '../../values/duration.ts';
 import { timeZoneProblem } from '../../values/time-zone.ts';
+import { templateColumns } from '../apps/workload-columns.ts';
 import { templateWarnings } from '../pods/validation/warnings/warnings.ts';
-import { emptyStatus, keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 import { setJobTemplateDefaults } from './job.ts';
 import { validateJobSpec } from './job-validation.ts';
 
-export const cronJob: Strategy<CronJob> = {
+export const cronJob = defineKind(cronJobs, {
   setDefaults(cronJob) {
     cronJob.spec ??= {} as CronJobSpec;
     const spec = cronJob.spec;
@@ -27,7 +42,39 @@ export const cronJob: Strategy<CronJob> = {
   validate: ({ spec }) => validateSpec(spec!),
   validateUpdate: ({ spec }, old) => validateSpec(spec!, old.spec!),
   warnings: warningsOf,
-};
+  nameRule: (name) => [
+    ...dns1123Subdomain(name),
+    ...(name.length > 52 ? ['must be no more than 52 characters'] : []),
+  ],
+  printer: {
+    columns: [
+      nameColumn,
+      column('Schedule'),
+      column('Timezone'),
+      column('Suspend', 'boolean'),
+      column('Active', 'integer'),
+      column('Last Schedule'),
+      ageColumn,
+      ...templateColumns,
+    ],
+    cells: (one, nowMs) => {
+      const containers = one.spec?.jobTemplate.spec?.template.spec?.containers;
+      const last = one.status?.lastScheduleTime;
+      return [
+        nameOf(one),
+        one.spec?.schedule ?? '',
+        orNone(one.spec?.timeZone),
+        one.spec?.suspend === undefined ? unset : boolText(one.spec.suspend),
+        one.status?.active?.length ?? 0,
+        last ? humanAge(last, nowMs) : none,
+        ageOf(one, nowMs),
+        containerNames(containers),
+        containerImages(containers),
+        formatLabelSelector(one.spec?.jobTemplate.spec?.selector),
+      ];
+    },
+  },
+});
 
 const zonedSchedule = 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details';
 

@@ -1,16 +1,22 @@
 /** Job: runs pods to completion; its selector and template labels are made from its uid; its pods outlive it by default. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
+import { jobs } from '../../generated/kinds.gen.ts';
 import type { Job, JobSpec } from '../../generated/types.gen.ts';
+import { ageOf, containerImages, containerNames, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { formatLabelSelector } from '../../selectors/selector.ts';
 import { maxInt32 } from '../../validation/validators.ts';
+import { humanDuration } from '../../values/duration.ts';
+import { templateColumns } from '../apps/workload-columns.ts';
 import { validateCounts } from '../apps/workload-validation.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
 
-export const job: Strategy<Job> = {
+export const job = defineKind(jobs, {
   defaultPropagation: 'Orphan',
   setDefaults(job) {
     job.spec ??= {} as JobSpec;
@@ -41,7 +47,27 @@ export const job: Strategy<Job> = {
     return { 'status.successful': String(job.status?.succeeded ?? 0) };
   },
   unsupportedFieldText: (field) => `field label ${goQuoted(field)} not supported for Job`,
-};
+  printer: {
+    columns: [
+      nameColumn,
+      column('Status'),
+      column('Completions'),
+      column('Duration'),
+      ageColumn,
+      ...templateColumns,
+    ],
+    cells: (job, nowMs) => [
+      nameOf(job),
+      jobStatus(job),
+      completions(job),
+      jobDuration(job, nowMs),
+      ageOf(job, nowMs),
+      containerNames(job.spec?.template.spec?.containers),
+      containerImages(job.spec?.template.spec?.containers),
+      formatLabelSelector(job.spec?.selector),
+    ],
+  },
+});
 
 /** The defaults a job's spec gets also inside a CronJob's template. */
 export function setJobTemplateDefaults(spec: JobSpec): void {
@@ -49,6 +75,29 @@ export function setJobTemplateDefaults(spec: JobSpec): void {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
   }
   setPodTemplateDefaults(spec.template);
+}
+
+function jobStatus(job: Job): string {
+  const isTrue = (type: string) =>
+    job.status?.conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
+  if (isTrue('Complete')) return 'Complete';
+  if (isTrue('Failed')) return 'Failed';
+  if (job.metadata?.deletionTimestamp) return 'Terminating';
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(isTrue) ?? 'Running';
+}
+
+function completions(job: Job): string {
+  const succeeded = job.status?.succeeded ?? 0;
+  if (job.spec?.completions !== undefined) return `${succeeded}/${job.spec.completions}`;
+  const parallelism = job.spec?.parallelism ?? 0;
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
+}
+
+function jobDuration(job: Job, nowMs: number): string {
+  const { startTime, completionTime } = job.status ?? {};
+  if (!startTime) return '';
+  const endMs = completionTime ? Date.parse(completionTime) : nowMs;
+  return humanDuration(endMs - Date.parse(startTime));
 }
 
 function setSelector(job: Job): void {

@@ -5,6 +5,7 @@ import type {
   CertificateSigningRequestCondition as Condition,
   CertificateSigningRequest as Request,
 } from '../../generated/types.gen.ts';
+import { replaceParts } from '../../kind/replace-parts.ts';
 import {
   duplicate,
   type FieldError,
@@ -19,7 +20,7 @@ const verdicts = ['Approved', 'Denied'];
 const lasting = [...verdicts, 'Failed'];
 
 /** Conditions say when they came and when they were last touched, if their author does not. */
-export function withTimes({ status }: Request, old: Request, now: string): Condition[] | undefined {
+function withTimes({ status }: Request, old: Request, now: string): Condition[] | undefined {
   return status?.conditions?.map((condition) => {
     const same = old.status?.conditions?.find(
       (one) => one.type === condition.type && one.status === condition.status && one.lastTransitionTime,
@@ -30,6 +31,12 @@ export function withTimes({ status }: Request, old: Request, now: string): Condi
       lastTransitionTime: condition.lastTransitionTime ?? same?.lastTransitionTime ?? now,
     };
   });
+}
+
+/** An approver changes nothing but the conditions. */
+export function prepareDecided(request: Request, old: Request, now: string): void {
+  const conditions = withTimes(request, old, now);
+  replaceParts(request, old, { status: { ...old.status, conditions } }, true);
 }
 
 /** A signer changes neither the request nor what was decided. */

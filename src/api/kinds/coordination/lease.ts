@@ -1,17 +1,14 @@
 /** Lease: who holds what, and since when. */
 
+import { leases } from '../../generated/kinds.gen.ts';
 import type { Lease } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-/** Coordinated leader election is off unless it is asked for, and so its fields are not there. */
-function dropElectionFields({ spec }: Lease): void {
-  delete spec?.strategy;
-  delete spec?.preferredHolder;
-}
-
-export const lease: Strategy<Lease> = {
+export const lease = defineKind(leases, {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   hasGeneration: false,
@@ -25,4 +22,14 @@ export const lease: Strategy<Lease> = {
     }
     return [...errors, ...checkNonNegative('spec.leaseTransitions', spec?.leaseTransitions)];
   },
-};
+  printer: {
+    columns: [nameColumn, column('Holder'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), one.spec?.holderIdentity ?? '', ageOf(one, nowMs)],
+  },
+});
+
+/** Coordinated leader election is off unless it is asked for, and so its fields are not there. */
+function dropElectionFields({ spec }: Lease): void {
+  delete spec?.strategy;
+  delete spec?.preferredHolder;
+}

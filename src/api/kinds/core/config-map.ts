@@ -1,19 +1,31 @@
 /** ConfigMap: keys with text or bytes; frozen when `immutable`. */
 
+import { configMaps } from '../../generated/kinds.gen.ts';
 import type { ConfigMap } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { countedAs } from '../../kind/quota.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, noField, tooLong } from '../../validation/field-error.ts';
 import { byteLength, configMapKey } from '../../validation/validators.ts';
-import { base64ByteLength, dataMaxBytes, validateFrozen } from '../shared/frozen-data.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts';
 
-export const configMap: Strategy<ConfigMap> = {
+export const configMap = defineKind(configMaps, {
   validate: validateConfigMap,
   validateUpdate: (now, old) => [
     ...validateFrozen(now, old, ['data', 'binaryData']),
     ...validateConfigMap(now),
   ],
-};
+  quota: countedAs('configmaps'),
+  printer: {
+    columns: [nameColumn, column('Data', 'integer'), ageColumn],
+    cells: (one, nowMs) => {
+      const keys = Object.keys(one.data ?? {}).length + Object.keys(one.binaryData ?? {}).length;
+      return [nameOf(one), keys, ageOf(one, nowMs)];
+    },
+  },
+});
 
 function validateConfigMap(map: ConfigMap): FieldError[] {
   const { data = {}, binaryData = {} } = map;

@@ -1,6 +1,8 @@
 /** LimitRange: the least, the usual and the most a container, pod or claim may ask for. */
 
-import type { LimitRange, LimitRangeItem } from '../../generated/types.gen.ts';
+import { limitRanges } from '../../generated/kinds.gen.ts';
+import type { LimitRangeItem } from '../../generated/types.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import {
   duplicate,
@@ -16,9 +18,8 @@ import {
   checkContainerResourceName,
   checkResourceName,
 } from '../pods/validation/resources/names.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-export const limitRange: Strategy<LimitRange> = {
+export const limitRange = defineKind(limitRanges, {
   hasGeneration: false,
   allowCreateOnUpdate: true,
   setDefaults(range) {
@@ -42,7 +43,7 @@ export const limitRange: Strategy<LimitRange> = {
       return [...errors, ...validateItem(item, path)];
     });
   },
-};
+});
 
 const standardTypes = ['Pod', 'Container', 'PersistentVolumeClaim'];
 
@@ -53,6 +54,7 @@ function validateType(type: string, field: string): FieldError[] {
 }
 
 const amounts = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
+
 /** In units: amounts above it are compared in whole units, others in thousandths. */
 const wholeFrom = Number(2n ** 63n / 1000n);
 

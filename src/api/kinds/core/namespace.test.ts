@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeMessagesOf, messagesOf } from '#testing/kind-cases.ts';
+import { changeMessagesOf, messagesOf, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { fieldErrorMessage } from '../../validation/field-error.ts';
-import { strategyFor } from '../strategies.ts';
 
 const named = (more: object = {}, spec: object = {}) =>
   ({ metadata: { name: 'abc', ...more }, spec }) as AnyObject;
@@ -47,7 +46,7 @@ test('a namespace may change its labels, not its name', () => {
   ]);
 });
 
-const { validateStatusUpdate, validateSubresourceUpdate } = strategyFor('', 'namespaces');
+const { validateStatusUpdate, subresources } = strategyFor('', 'namespaces');
 const deletionTimestamp = '2026-01-01T00:00:00Z';
 
 const statuses: readonly [before: object, now: object, phase: string, messages: string[]][] = [
@@ -96,9 +95,9 @@ test('finalizers that are written say where they are wrong', () => {
       [`${empty}: name part must be non-empty`, `${empty}: ${noName}`, `${empty}: ${unknown}`],
     ],
   ] as const) {
-    const errors = validateSubresourceUpdate!('finalize', finalizers(...list), finalizers());
+    const errors = subresources!['finalize']!.validateUpdate!(finalizers(...list), finalizers());
     assert.deepEqual(
-      errors!.map((error) => fieldErrorMessage(error)),
+      errors.map((error) => fieldErrorMessage(error)),
       messages,
     );
   }

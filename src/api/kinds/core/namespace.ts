@@ -1,13 +1,17 @@
 /** Namespace: carries its name as a label, is Active, and is emptied before it goes. */
 
+import { namespaces } from '../../generated/kinds.gen.ts';
 import type { Namespace } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { replaceParts } from '../../kind/replace-parts.ts';
 import { validateStandardFinalizer } from '../../meta/validation.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
-import { qualifiedName } from '../../validation/validators.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { dns1123Label, qualifiedName } from '../../validation/validators.ts';
 
-export const namespace: Strategy<Namespace> = {
+export const namespace = defineKind(namespaces, {
   hasGeneration: false,
   setDefaults(namespace) {
     const name = namespace.metadata?.name;
@@ -39,13 +43,32 @@ export const namespace: Strategy<Namespace> = {
     const text = `may only be '${expected}' if \`deletionTimestamp\` is ${isDeleted ? 'not ' : ''}empty`;
     return [invalidValue('status.Phase', phase, text)];
   },
-  validateSubresourceUpdate(subresource, namespace) {
-    return subresource === 'finalize' ? validateFinalizers(namespace, true) : undefined;
+  subresources: {
+    finalize: {
+      prepareForUpdate: (namespace, old) =>
+        replaceParts(
+          namespace,
+          old,
+          { spec: { ...old.spec, finalizers: namespace.spec?.finalizers ?? [] } },
+          true,
+        ),
+      validateUpdate: (namespace) => validateFinalizers(namespace, true),
+    },
   },
   selectableFields(namespace) {
     return { 'status.phase': namespace.status?.phase ?? '' };
   },
-};
+  nameRule: dns1123Label,
+  hasOwnFinalizers: ({ spec }) => (spec?.finalizers ?? []).length > 0,
+  markTerminating(namespace) {
+    namespace.status = { ...namespace.status, phase: 'Terminating' };
+  },
+  keepsSpec: true,
+  printer: {
+    columns: [nameColumn, column('Status'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), one.status?.phase ?? '', ageOf(one, nowMs)],
+  },
+});
 
 /** Upstream names the place of a wrong one only in writes to `finalize`. */
 function validateFinalizers(namespace: Namespace, withIndex: boolean): FieldError[] {

@@ -1,12 +1,18 @@
 /** ResourceQuota: how much of what a namespace may hold. */
 
 import { ownValue } from '#base/own-value.ts';
+import { resourceQuotas } from '../../generated/kinds.gen.ts';
 import type {
   ResourceQuota,
   ResourceQuotaSpec,
   ScopedResourceSelectorRequirement,
 } from '../../generated/types.gen.ts';
 import { GoText } from '../../go/text.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { countedAs } from '../../kind/quota.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
 import { fieldIsImmutable } from '../../validation/validators.ts';
@@ -15,10 +21,8 @@ import {
   checkResourceName,
   standardResources,
 } from '../pods/validation/resources/names.ts';
-import { emptyStatus, keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-export const resourceQuota: Strategy<ResourceQuota> = {
+export const resourceQuota = defineKind(resourceQuotas, {
   hasGeneration: false,
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
@@ -33,7 +37,21 @@ export const resourceQuota: Strategy<ResourceQuota> = {
     ...validateAmounts(status?.hard, 'status.hard'),
     ...validateAmounts(status?.used, 'status.used'),
   ],
-};
+  quota: countedAs('resourcequotas'),
+  printer: {
+    columns: [nameColumn, column('Request'), column('Limit'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), quotaText(one, false), quotaText(one, true), ageOf(one, nowMs)],
+  },
+});
+
+function quotaText(quota: ResourceQuota, limits: boolean): string {
+  const { hard = {}, used = {} } = quota.status ?? {};
+  const names = Object.keys(hard).sort();
+  return names
+    .filter((name) => name.startsWith('limits') === limits)
+    .map((name) => `${name}: ${used[name] ?? '0'}/${hard[name]}`)
+    .join(', ');
+}
 
 /** Storage itself is bounded as `requests.storage`. */
 const standardNames = standardResources.difference(new Set(['storage']));
@@ -68,10 +86,12 @@ function sameScopes(now: ResourceQuotaSpec | undefined, old: ResourceQuotaSpec |
 }
 
 const podAmounts = ['pods'];
+
 const podResources = [
   'pods',
   ...['cpu', 'memory'].flatMap((name) => [name, `limits.${name}`, `requests.${name}`]),
 ];
+
 const claimResources = ['persistentvolumeclaims', 'requests.storage'];
 
 /** What can be counted within each scope. */
@@ -84,6 +104,7 @@ const countedIn: Readonly<Record<string, readonly string[]>> = {
   CrossNamespacePodAffinity: podResources,
   VolumeAttributesClass: claimResources,
 };
+
 const contradictions = [
   ['BestEffort', 'NotBestEffort'],
   ['Terminating', 'NotTerminating'],

@@ -3,14 +3,18 @@
 import { ownValue } from '#base/own-value.ts';
 import { goJsonError } from '#wire/json/error.ts';
 import { goJsonType } from '#wire/json/go-values.ts';
+import { secrets } from '../../generated/kinds.gen.ts';
 import type { Secret } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { countedAs } from '../../kind/quota.ts';
 import { checkField, checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required, tooLong } from '../../validation/field-error.ts';
 import { configMapKey } from '../../validation/validators.ts';
-import { base64ByteLength, dataMaxBytes, validateFrozen } from '../shared/frozen-data.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts';
 
-export const secret: Strategy<Secret> = {
+export const secret = defineKind(secrets, {
   setDefaults(secret) {
     secret.type ||= 'Opaque';
     if (!secret.stringData) return;
@@ -29,7 +33,21 @@ export const secret: Strategy<Secret> = {
   selectableFields(secret) {
     return { type: secret.type ?? '' };
   },
-};
+  quota: countedAs('secrets'),
+  unbuilt: ({ type }) =>
+    type === 'kubernetes.io/service-account-token'
+      ? 'kybern stores this Secret, but does not put a token into it yet: use kubectl create token'
+      : undefined,
+  printer: {
+    columns: [nameColumn, column('Type'), column('Data', 'integer'), ageColumn],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.type ?? '',
+      Object.keys(one.data ?? {}).length,
+      ageOf(one, nowMs),
+    ],
+  },
+});
 
 /** The keys a type cannot do without; of `basic-auth` one is enough. */
 const neededKeys: Readonly<Record<string, readonly string[]>> = {

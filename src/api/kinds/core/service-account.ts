@@ -1,7 +1,15 @@
 /** ServiceAccount: an identity for pods. */
 
-import type { ServiceAccount } from '../../generated/types.gen.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { serviceAccounts } from '../../generated/kinds.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 
 /** Nothing of its own beside what every object's metadata must fulfil. */
-export const serviceAccount: Strategy<ServiceAccount> = { hasGeneration: false };
+export const serviceAccount = defineKind(serviceAccounts, {
+  hasGeneration: false,
+  printer: {
+    columns: [nameColumn, column('Secrets', 'integer'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), one.secrets?.length ?? 0, ageOf(one, nowMs)],
+  },
+});

@@ -1,10 +1,12 @@
 /** Event of the core group: what happened to an object, kept for an hour. */
 
-import type { Event } from '../../generated/types.gen.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { events } from '../../generated/kinds.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { pathSegmentName } from '../../validation/validators.ts';
+import { eventCells, eventColumns } from './columns.ts';
 import { referenceFields, validateEvent } from './validation.ts';
 
-export const event: Strategy<Event> = {
+export const event = defineKind(events, {
   allowCreateOnUpdate: true,
   setDefaults(event) {
     event.involvedObject ??= {};
@@ -22,4 +24,10 @@ export const event: Strategy<Event> = {
       type: event.type ?? '',
     };
   },
-};
+  // Events of the core group were never held to a form, but their names stand in paths.
+  nameRule: pathSegmentName,
+  printer: {
+    columns: eventColumns,
+    cells: eventCells,
+  },
+});

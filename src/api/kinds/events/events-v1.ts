@@ -1,17 +1,17 @@
 /** Event of events.k8s.io: the same record as the core one, under newer names. */
 
+import { events, eventsK8sIoEvents } from '../../generated/kinds.gen.ts';
 import type { EventsV1Event } from '../../generated/types.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import type { AnyObject } from '../../meta/object.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
-import type { Strategy } from '../shared/strategy.ts';
-import { asCoreEvent } from './event-names.ts';
+import { eventCells, eventColumns } from './columns.ts';
+import { asCoreEvent, withCoreNames, withEventsV1Names } from './event-names.ts';
 import { referenceFields, validateEvent } from './validation.ts';
 
-/** The one path that is not core's. */
-const reporterField = 'reportingController';
-
-export const eventsV1Event: Strategy<EventsV1Event> = {
+export const eventsV1Event = defineKind(eventsK8sIoEvents, {
   allowCreateOnUpdate: true,
   validate: (event) => [...validateEvent(asCoreEvent(event), reporterField), ...validateNew(event)],
   validateUpdate: (event, old) => [
@@ -27,7 +27,30 @@ export const eventsV1Event: Strategy<EventsV1Event> = {
       type: event.type ?? '',
     };
   },
-};
+  /** The same record is stored as an event of the core group, under other names. */
+  conversion: {
+    storedAs: events,
+    fromStored(stored) {
+      const { kind, apiVersion: _, ...rest } = stored;
+      return { kind, apiVersion: 'events.k8s.io/v1', ...withEventsV1Names(rest) } as AnyObject;
+    },
+    toStored(object) {
+      const { kind, apiVersion: _, ...rest } = object;
+      return { kind, apiVersion: 'v1', ...withCoreNames(rest) } as AnyObject;
+    },
+    storedField(field) {
+      if (field === 'reportingController') return 'reportingComponent';
+      return field.startsWith('regarding.') ? `involvedObject.${field.slice('regarding.'.length)}` : field;
+    },
+  },
+  printer: {
+    columns: eventColumns,
+    cells: (event, nowMs) => eventCells(asCoreEvent(event), nowMs),
+  },
+});
+
+/** The one path that is not core's. */
+const reporterField = 'reportingController';
 
 function validateNew(event: EventsV1Event): FieldError[] {
   const errors = validateSeries(event);

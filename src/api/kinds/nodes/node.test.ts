@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCases } from '#testing/kind-cases.ts';
-import { strategyFor } from '../strategies.ts';
+import { runCases, strategyFor } from '#testing/kind-cases.ts';
 
 const taint = { key: 'a', effect: 'NoSchedule' };
 const configMap = { namespace: 'ns', name: 'n', kubeletConfigKey: 'k' };

@@ -1,6 +1,9 @@
 /** Node: what can be allocated is what there is, unless its kubelet says less; its pod range and provider stay. */
 
+import { nodes } from '../../generated/kinds.gen.ts';
 import type { Node, NodeAddress, Taint } from '../../generated/types.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
 import { checkField, checkOneOf } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
@@ -9,12 +12,11 @@ import { rangeWarnings } from '../../validation/ip-warnings.ts';
 import { labelValue, mustBePositive, qualifiedName } from '../../validation/validators.ts';
 import { checkResourceAmount } from '../pods/validation/resources/names.ts';
 import { taintEffects } from '../pods/validation/scheduling/scheduling.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 import { validateNodeAnnotations } from './annotations.ts';
+import { nodePrinter } from './columns.ts';
 import { validateConfigSources } from './config-source.ts';
 
-export const node: Strategy<Node> = {
+export const node = defineKind(nodes, {
   hasGeneration: false,
   allowCreateOnUpdate: false,
   setDefaults(node) {
@@ -35,7 +37,9 @@ export const node: Strategy<Node> = {
   selectableFields(node) {
     return { 'spec.unschedulable': String(node.spec?.unschedulable ?? false) };
   },
-};
+  storageFolder: 'minions',
+  printer: nodePrinter,
+});
 
 function validateNode(node: Node): FieldError[] {
   return [
@@ -95,6 +99,7 @@ function validateSwap(capacity: number | undefined): FieldError[] {
 }
 
 const featureName = /^[A-Z][A-Za-z0-9]*(\/[A-Za-z0-9]+)*$/;
+
 const featureNameMax = 253;
 
 function validateDeclaredFeatures(features: string[] = []): FieldError[] {

@@ -1,15 +1,18 @@
 /** RuntimeClass: which handler of the runtime runs a pod; the handler never changes. */
 
+import { runtimeClasses } from '../../generated/kinds.gen.ts';
 import type { RuntimeClass } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { validateLabels } from '../../meta/validation.ts';
 import { checkField, checkImmutable } from '../../validation/field-checks.ts';
 import type { FieldError } from '../../validation/field-error.ts';
 import { dns1123Label } from '../../validation/validators.ts';
 import { validateContainerResources } from '../pods/validation/resources/resources.ts';
 import { validateTolerations } from '../pods/validation/scheduling/scheduling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-export const runtimeClass: Strategy<RuntimeClass> = {
+export const runtimeClass = defineKind(runtimeClasses, {
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   validate: validateRuntimeClass,
@@ -17,7 +20,11 @@ export const runtimeClass: Strategy<RuntimeClass> = {
     ...checkImmutable('handler', now.handler, old.handler),
     ...validateRuntimeClass(now),
   ],
-};
+  printer: {
+    columns: [nameColumn, column('Handler'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), one.handler, ageOf(one, nowMs)],
+  },
+});
 
 function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   return [

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, created, createMessages, updateMessages } from '#testing/kind-cases.ts';
+import { changed, created, createMessages, strategyFor, updateMessages } from '#testing/kind-cases.ts';
 import type { Pod } from '../../generated/types.gen.ts';
 import type { AnyObject } from '../../meta/object.ts';
-import { strategyFor } from '../strategies.ts';
 
 const plain: AnyObject = {
   apiVersion: 'v1',

@@ -1,18 +1,23 @@
 /** Pod: defaults, Pending at birth, QoS class, graceful deletion. */
 
-import type { Pod, PodSpec, PodStatus } from '../../generated/types.gen.ts';
+import { pods } from '../../generated/kinds.gen.ts';
+import type { PodSpec, PodStatus } from '../../generated/types.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { replaceParts } from '../../kind/replace-parts.ts';
 import { podQosClass } from '../../pods/qos.ts';
-import type { Strategy } from '../shared/strategy.ts';
 import { appArmorWarnings, syncAppArmor } from './app-armor.ts';
+import { podPrinter } from './columns.ts';
 import { setPodOnlyDefaults, setPodSpecDefaults } from './defaults/spec.ts';
 import { mergeLabelKeys } from './label-keys.ts';
+import { podQuota } from './quota.ts';
+import { resizedSpec } from './resize.ts';
 import { validatePodCreate } from './validation/pod.ts';
 import { validatePodResize } from './validation/resize.ts';
 import { validatePodStatusUpdate } from './validation/status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './validation/update.ts';
 import { podWarnings } from './validation/warnings/warnings.ts';
 
-export const pod: Strategy<Pod> = {
+export const pod = defineKind(pods, {
   hasGeneration: true,
 
   setDefaults(pod) {
@@ -60,10 +65,18 @@ export const pod: Strategy<Pod> = {
   validate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
-  validateSubresourceUpdate(subresource, pod, old) {
-    if (subresource === 'ephemeralcontainers') return validateEphemeralContainersUpdate(pod, old);
-    if (subresource === 'resize') return validatePodResize(pod, old);
-    return undefined;
+  subresources: {
+    ephemeralcontainers: {
+      prepareForUpdate: (pod, old) =>
+        replaceParts(pod, old, {
+          spec: { ...old.spec!, ephemeralContainers: pod.spec?.ephemeralContainers },
+        }),
+      validateUpdate: validateEphemeralContainersUpdate,
+    },
+    resize: {
+      prepareForUpdate: (pod, old) => replaceParts(pod, old, { spec: resizedSpec(pod.spec, old.spec) }),
+      validateUpdate: validatePodResize,
+    },
   },
   warningsBeforeCreate: appArmorWarnings,
   // Nobody updates pods by hand, and whoever does it often should not pay for it.
@@ -93,7 +106,10 @@ export const pod: Strategy<Pod> = {
     if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0;
     return seconds < 0 ? 1 : seconds;
   },
-};
+  keptByStatus: ['ownerReferences'],
+  quota: podQuota,
+  printer: podPrinter,
+});
 
 /** The single address is the first of the list; whoever writes only the old field means both. */
 function agreeOnIps(status: PodStatus | undefined): void {

@@ -1,12 +1,14 @@
 /** PodTemplate: a template that stands alone. */
 
-import type { PodTemplate } from '../../generated/types.gen.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { podTemplates } from '../../generated/kinds.gen.ts';
+import { containerImages, containerNames, formatLabels, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { column, nameColumn } from '../../kind/printer.ts';
 import { setPodTemplateDefaults } from './defaults/spec.ts';
 import { validatePodTemplate } from './validation/spec.ts';
 import { templateWarnings } from './validation/warnings/warnings.ts';
 
-export const podTemplate: Strategy<PodTemplate> = {
+export const podTemplate = defineKind(podTemplates, {
   hasGeneration: true,
   specOf: ({ template }) => ({ template }),
   allowCreateOnUpdate: true,
@@ -15,4 +17,13 @@ export const podTemplate: Strategy<PodTemplate> = {
   },
   warnings: (object, old) => templateWarnings(object.template, 'template', object.metadata, old?.metadata),
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
-};
+  printer: {
+    columns: [nameColumn, column('Containers'), column('Images'), column('Pod Labels')],
+    cells: (one) => [
+      nameOf(one),
+      containerNames(one.template?.spec?.containers),
+      containerImages(one.template?.spec?.containers),
+      formatLabels(one.template?.metadata?.labels),
+    ],
+  },
+});

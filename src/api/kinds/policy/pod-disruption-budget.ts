@@ -1,6 +1,11 @@
 /** PodDisruptionBudget: how many pods may be taken away at once. */
 
+import { podDisruptionBudgets } from '../../generated/kinds.gen.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
@@ -9,17 +14,8 @@ import {
   checkNotMoreThan100Percent,
   validateCounts,
 } from '../apps/workload-validation.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-const nothingCounted: PodDisruptionBudgetStatus = {
-  disruptionsAllowed: 0,
-  currentHealthy: 0,
-  desiredHealthy: 0,
-  expectedPods: 0,
-};
-
-export const podDisruptionBudget: Strategy<PodDisruptionBudget> = {
+export const podDisruptionBudget = defineKind(podDisruptionBudgets, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   prepareForCreate(budget) {
@@ -34,6 +30,29 @@ export const podDisruptionBudget: Strategy<PodDisruptionBudget> = {
       'desiredHealthy',
       'expectedPods',
     ]),
+  printer: {
+    columns: [
+      nameColumn,
+      column('Min Available'),
+      column('Max Unavailable'),
+      column('Allowed Disruptions', 'integer'),
+      ageColumn,
+    ],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      String(one.spec?.minAvailable ?? 'N/A'),
+      String(one.spec?.maxUnavailable ?? 'N/A'),
+      one.status?.disruptionsAllowed ?? 0,
+      ageOf(one, nowMs),
+    ],
+  },
+});
+
+const nothingCounted: PodDisruptionBudgetStatus = {
+  disruptionsAllowed: 0,
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  expectedPods: 0,
 };
 
 function validateBudget({ spec = {} }: PodDisruptionBudget): FieldError[] {

@@ -1,12 +1,26 @@
 /** ResourceSlice: devices of one driver, on one node or on several. */
 
-import type { ResourceSlice } from '../../generated/types.gen.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { resourceSlices } from '../../generated/kinds.gen.ts';
+import { ageOf, nameOf, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { withoutDevices } from '../../kind/unbuilt.ts';
 
-export const resourceSlice: Strategy<ResourceSlice> = {
+export const resourceSlice = defineKind(resourceSlices, {
   selectableFields(slice) {
     return { 'spec.nodeName': slice.spec?.nodeName ?? '', 'spec.driver': slice.spec?.driver ?? '' };
   },
   unsupportedFieldText: (field) =>
     `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
-};
+  unbuilt: withoutDevices,
+  printer: {
+    columns: [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.spec.nodeName ?? unset,
+      one.spec.driver,
+      one.spec.pool.name,
+      ageOf(one, nowMs),
+    ],
+  },
+});

@@ -1,13 +1,16 @@
 /** PriorityClass: whose pods go first; the two that the system has belong to it alone. */
 
 import { ownValue } from '#base/own-value.ts';
+import { priorityClasses } from '../../generated/kinds.gen.ts';
 import type { PriorityClass } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { systemPriorities } from '../../pods/system-priority.ts';
 import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-export const priorityClass: Strategy<PriorityClass> = {
+export const priorityClass = defineKind(priorityClasses, {
   hasGeneration: true,
   setDefaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
@@ -18,9 +21,26 @@ export const priorityClass: Strategy<PriorityClass> = {
     ...(now.value === old.value ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
     ...checkImmutable('preemptionPolicy', now.preemptionPolicy, old.preemptionPolicy),
   ],
-};
+  printer: {
+    columns: [
+      nameColumn,
+      column('Value', 'integer'),
+      column('Global-Default', 'boolean'),
+      ageColumn,
+      column('PreemptionPolicy'),
+    ],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.value,
+      one.globalDefault ?? false,
+      ageOf(one, nowMs),
+      one.preemptionPolicy ?? 'PreemptLowerPriority',
+    ],
+  },
+});
 
 const userPriorityMax = 1_000_000_000;
+
 const systemClasses: Readonly<Record<string, number>> = systemPriorities;
 
 function validatePriorityClass(priorityClass: PriorityClass): FieldError[] {

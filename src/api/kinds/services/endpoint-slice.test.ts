@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeMessagesOf, created, messagesOf } from '#testing/kind-cases.ts';
+import { changeMessagesOf, created, messagesOf, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
-import { strategyFor } from '../strategies.ts';
 
 const kind = ['discovery.k8s.io', 'endpointslices'] as const;
 const sliceOf = (more: object) =>

@@ -1,11 +1,15 @@
 /** EndpointSlice: some of the addresses behind a service, with their conditions and zones. */
 
+import { endpointSlices } from '../../generated/kinds.gen.ts';
 import type {
   DiscoveryV1EndpointPort,
   Endpoint,
   EndpointHints,
   EndpointSlice,
 } from '../../generated/types.gen.ts';
+import { ageOf, firstOf, nameOf, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import type { NameRule } from '../../meta/validation.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField, checkImmutable, checkOneOf } from '../../validation/field-checks.ts';
@@ -26,14 +30,8 @@ import {
   qualifiedName,
 } from '../../validation/validators.ts';
 import { parseIp } from '../../values/ip.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-const endpointsMax = 1000;
-const addressesMax = 100;
-const portsMax = 20_000;
-const hintsMax = 8;
-
-export const endpointSlice: Strategy<EndpointSlice> = {
+export const endpointSlice = defineKind(endpointSlices, {
   hasGeneration: true,
   specOf: ({ metadata, addressType, endpoints, ports }) => ({
     metadata: { labels: metadata?.labels },
@@ -58,7 +56,31 @@ export const endpointSlice: Strategy<EndpointSlice> = {
     ...validateSlice(now, old),
     ...checkImmutable('addressType', now.addressType, old.addressType),
   ],
-};
+  printer: {
+    columns: [nameColumn, column('AddressType'), column('Ports'), column('Endpoints'), ageColumn],
+    cells: (slice, nowMs) => {
+      const ports = (slice.ports ?? []).map((one) => (one.port === undefined ? '*' : String(one.port)));
+      const ips = (slice.endpoints ?? []).flatMap((one) => one.addresses);
+      return [
+        nameOf(slice),
+        slice.addressType,
+        firstOf(ports, shownMax) || unset,
+        firstOf(ips, shownMax) || unset,
+        ageOf(slice, nowMs),
+      ];
+    },
+  },
+});
+
+const shownMax = 3;
+
+const endpointsMax = 1000;
+
+const addressesMax = 100;
+
+const portsMax = 20_000;
+
+const hintsMax = 8;
 
 function dropTopology({ endpoints }: EndpointSlice): void {
   for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;

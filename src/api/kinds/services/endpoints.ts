@@ -1,14 +1,17 @@
 /** Endpoints: the older list of the addresses behind a service. */
 
+import { endpoints as type } from '../../generated/kinds.gen.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from '../../generated/types.gen.ts';
+import { ageOf, firstOf, hostPort, nameOf, none } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField, checkOneOf, checkPort } from '../../validation/field-checks.ts';
 import { type FieldError, required } from '../../validation/field-error.ts';
 import { checkIp, checkNotSpecialIp } from '../../validation/ip-checks.ts';
 import { dns1123Label, dns1123Subdomain, portProtocols, qualifiedName } from '../../validation/validators.ts';
-import type { Strategy } from '../shared/strategy.ts';
 
-export const endpoints: Strategy<Endpoints> = {
+export const endpoints = defineKind(type, {
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   allowCreateOnUpdate: true,
   hasGeneration: false,
@@ -20,7 +23,22 @@ export const endpoints: Strategy<Endpoints> = {
   validate: validateSubsets,
   // Addresses are judged anew when any of them changes, and may stay as they were with new labels.
   validateUpdate: (now, old) => (deepEqual(now.subsets, old.subsets) ? [] : validateSubsets(now)),
-};
+  storageFolder: 'services/endpoints',
+  printer: {
+    columns: [nameColumn, column('Endpoints'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), firstOf(addresses(one), shownMax) || none, ageOf(one, nowMs)],
+  },
+});
+
+const shownMax = 3;
+
+function addresses(one: Endpoints): string[] {
+  return (one.subsets ?? []).flatMap((subset) => {
+    const ips = (subset.addresses ?? []).map((address) => address.ip);
+    if (!subset.ports?.length) return ips;
+    return subset.ports.flatMap((port) => ips.map((ip) => hostPort(ip, port.port)));
+  });
+}
 
 function validateSubsets({ subsets = [] }: Endpoints): FieldError[] {
   return subsets.flatMap((subset, i) => validateSubset(subset, `subsets[${i}]`));

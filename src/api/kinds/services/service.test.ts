@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed } from '#testing/kind-cases.ts';
+import { changed, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { fieldErrorMessage } from '../../validation/field-error.ts';
-import { strategyFor } from '../strategies.ts';
 
 const { validate, validateUpdate } = strategyFor('', 'services');
 

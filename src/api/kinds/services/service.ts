@@ -1,8 +1,13 @@
-/** Service: defaults of type, ports and traffic policies; what a change of type takes away. */
+/** Service: a stable address for pods; its addresses and ports are allocated by the server. */
 
-import type { Service, ServiceSpec } from '../../generated/types.gen.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { services } from '../../generated/kinds.gen.ts';
+import type { Service, ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
+import { ageOf, formatLabels, nameOf, none, orNone } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
+import type { QuotaRules, Usage } from '../../kind/quota.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { dns1123Label } from '../../validation/validators.ts';
 import { normalizeClusterIps } from './cluster-ips.ts';
 import { validateServiceStatus } from './status.ts';
 import { isExternallyReachable } from './types.ts';
@@ -10,10 +15,23 @@ import { dropForeignFields, keepAllocated } from './update.ts';
 import { validateService, validateServiceUpdate } from './validation.ts';
 import { serviceWarnings } from './warnings.ts';
 
-/** Three hours. */
-const affinityTimeoutSeconds = 10800;
+const serviceQuota: QuotaRules<Service> = {
+  counts: (name) => name === 'services' || name.startsWith('services.'),
+  growsThrough: '',
+  usage({ spec }): Usage {
+    const ports = String(spec?.ports?.length ?? 0);
+    if (spec?.type === 'NodePort') return { services: '1', 'services.nodeports': ports };
+    if (spec?.type !== 'LoadBalancer') return { services: '1' };
+    const allocates = spec.allocateLoadBalancerNodePorts !== false;
+    return {
+      services: '1',
+      'services.loadbalancers': '1',
+      ...(allocates ? { 'services.nodeports': ports } : {}),
+    };
+  },
+};
 
-export const service: Strategy<Service> = {
+export const service = defineKind(services, {
   hasGeneration: false,
   allowCreateOnUpdate: true,
 
@@ -56,7 +74,67 @@ export const service: Strategy<Service> = {
   selectableFields(service) {
     return { 'spec.clusterIP': service.spec?.clusterIP ?? '', 'spec.type': service.spec?.type ?? '' };
   },
-};
+  nameRule: dns1123Label,
+  quota: serviceQuota,
+  storageFolder: 'services/specs',
+  unbuilt: withoutBalancer,
+  printer: {
+    columns: [
+      nameColumn,
+      column('Type'),
+      column('Cluster-IP'),
+      column('External-IP'),
+      column('Port(s)'),
+      ageColumn,
+      wideColumn('Selector'),
+    ],
+    cells: (service, nowMs) => [
+      nameOf(service),
+      service.spec?.type ?? '',
+      orNone(service.spec?.clusterIPs?.[0]),
+      externalAddresses(service),
+      orNone((service.spec?.ports ?? []).map(portText).join(',')),
+      ageOf(service, nowMs),
+      formatLabels(service.spec?.selector),
+    ],
+  },
+});
+
+function withoutBalancer({ metadata, spec, status }: Service): string | undefined {
+  // One that was given an address by hand, or by a load balancer in the cluster, has what it needs.
+  if (spec?.type === 'LoadBalancer' && !status?.loadBalancer?.ingress?.length)
+    return 'kybern has no load balancer yet: without one in the cluster this Service gets no external address';
+  const mode = metadata?.annotations?.['service.kubernetes.io/topology-mode'];
+  return mode?.toLowerCase() === 'auto'
+    ? 'kybern does not spread traffic by topology-mode yet: use spec.trafficDistribution'
+    : undefined;
+}
+
+function externalAddresses(service: Service): string {
+  const external = service.spec?.externalIPs ?? [];
+  switch (service.spec?.type) {
+    case 'ClusterIP':
+    case 'NodePort':
+      return orNone(external.join(','));
+    case 'LoadBalancer': {
+      const ingress = (service.status?.loadBalancer?.ingress ?? []).map(
+        (one) => one.ip || one.hostname || '',
+      );
+      return [...ingress.filter(Boolean), ...external].join(',') || '<pending>';
+    }
+    case 'ExternalName':
+      return orNone(service.spec.externalName);
+    default:
+      return service.spec?.type ? '<unknown>' : none;
+  }
+}
+
+function portText({ port, nodePort, protocol }: ServicePort): string {
+  return nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`;
+}
+
+/** Three hours. */
+const affinityTimeoutSeconds = 10800;
 
 function setAffinityConfig(spec: ServiceSpec): void {
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;

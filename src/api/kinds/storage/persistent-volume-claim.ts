@@ -1,15 +1,41 @@
 /** PersistentVolumeClaim: a wish for storage, a filesystem unless told otherwise. */
 
+import { persistentVolumeClaims } from '../../generated/kinds.gen.ts';
 import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
+import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
+import type { QuotaRules, Usage } from '../../kind/quota.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
 import { parseQuantity } from '../../values/quantity.ts';
 import { describeChanges } from '../pods/validation/spec-diff.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { phase, storageClass } from './volume-columns.ts';
 
-export const persistentVolumeClaim: Strategy<PersistentVolumeClaim> = {
+const claimQuota: QuotaRules<PersistentVolumeClaim> = {
+  counts: (name) =>
+    name === 'persistentvolumeclaims' ||
+    name === 'requests.storage' ||
+    name.includes('.storageclass.storage.k8s.io/'),
+  growsThrough: '',
+  usage({ spec }): Usage {
+    const storage = spec?.resources?.requests?.['storage'];
+    const classPrefix = spec?.storageClassName
+      ? `${spec.storageClassName}.storageclass.storage.k8s.io`
+      : undefined;
+    return {
+      persistentvolumeclaims: '1',
+      ...(storage ? { 'requests.storage': storage } : {}),
+      ...(classPrefix ? { [`${classPrefix}/persistentvolumeclaims`]: '1' } : {}),
+      ...(classPrefix && storage ? { [`${classPrefix}/requests.storage`]: storage } : {}),
+    };
+  },
+};
+
+export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   hasGeneration: false,
   setDefaults(claim) {
     claim.spec ??= {};
@@ -24,7 +50,36 @@ export const persistentVolumeClaim: Strategy<PersistentVolumeClaim> = {
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => validateClaimSpec(spec!, 'spec'),
   validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
-};
+  quota: claimQuota,
+  unbuilt: withoutVolumes,
+  printer: {
+    columns: [
+      nameColumn,
+      column('Status'),
+      column('Volume'),
+      column('Capacity'),
+      column('Access Modes'),
+      column('StorageClass'),
+      column('VolumeAttributesClass'),
+      ageColumn,
+      wideColumn('VolumeMode'),
+    ],
+    cells: (one, nowMs) => {
+      const volume = one.spec?.volumeName ?? '';
+      return [
+        nameOf(one),
+        phase(one),
+        volume,
+        volume ? (one.status?.capacity?.['storage'] ?? '0') : '',
+        volume ? accessModesText(one.status?.accessModes) : '',
+        storageClass(one, one.spec?.storageClassName),
+        one.spec?.volumeAttributesClassName ?? unset,
+        ageOf(one, nowMs),
+        one.spec?.volumeMode ?? unset,
+      ];
+    },
+  },
+});
 
 /** The volume is named once; of a bound claim the size may grow. */
 function validateFixed(now: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {

@@ -1,11 +1,16 @@
 /** PersistentVolume: a piece of storage, kept when its claim goes. */
 
-import type { PersistentVolume, PersistentVolumeSpec } from '../../generated/types.gen.ts';
-import { keepStatus } from '../shared/status-handling.ts';
-import type { Strategy } from '../shared/strategy.ts';
+import { persistentVolumes } from '../../generated/kinds.gen.ts';
+import type { PersistentVolumeSpec } from '../../generated/types.gen.ts';
+import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts';
+import { phase, storageClass } from './volume-columns.ts';
 
-export const persistentVolume: Strategy<PersistentVolume> = {
+export const persistentVolume = defineKind(persistentVolumes, {
   hasGeneration: false,
   setDefaults(volume) {
     volume.spec ??= {} as PersistentVolumeSpec;
@@ -34,4 +39,36 @@ export const persistentVolume: Strategy<PersistentVolume> = {
   },
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
-};
+  unbuilt: withoutVolumes,
+  printer: {
+    columns: [
+      nameColumn,
+      column('Capacity'),
+      column('Access Modes'),
+      column('Reclaim Policy'),
+      column('Status'),
+      column('Claim'),
+      column('StorageClass'),
+      column('VolumeAttributesClass'),
+      column('Reason'),
+      ageColumn,
+      wideColumn('VolumeMode'),
+    ],
+    cells: (one, nowMs) => {
+      const claim = one.spec?.claimRef;
+      return [
+        nameOf(one),
+        one.spec?.capacity?.['storage'] ?? '0',
+        accessModesText(one.spec?.accessModes),
+        one.spec?.persistentVolumeReclaimPolicy ?? '',
+        phase(one),
+        claim ? `${claim.namespace}/${claim.name}` : '',
+        storageClass(one, one.spec?.storageClassName),
+        one.spec?.volumeAttributesClassName ?? unset,
+        one.status?.reason ?? '',
+        ageOf(one, nowMs),
+        one.spec?.volumeMode ?? unset,
+      ];
+    },
+  },
+});

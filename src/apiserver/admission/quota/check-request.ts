@@ -3,12 +3,10 @@
  * are and returns them as they would be. Follows upstream's CheckRequest.
  */
 
-import type { Pod, ResourceQuota } from '#api/generated/types.gen.ts';
+import type { ResourceQuota } from '#api/generated/types.gen.ts';
+import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/quota.ts';
 import type { AnyObject, Stored } from '#api/meta/object.ts';
-import { groupResource, type ResourceType } from '#api/meta/resource.ts';
 import { forbidden } from '#api/meta/status.ts';
-import { matchesScopes } from '#api/quota/scopes.ts';
-import { usageOf } from '#api/quota/usage.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
 import type { AdmissionAttributes } from '../../contract/contract.ts';
 
@@ -16,33 +14,34 @@ export type Quota = Stored<ResourceQuota>;
 
 type Amounts = ReadonlyMap<string, Quantity>;
 
-const pods = 'pods';
-/** Whose updates may use more than before. */
-const growing = ['services', 'persistentvolumeclaims'];
+/** A request with what its kind says of quotas. */
+export interface QuotaRequest {
+  readonly attributes: AdmissionAttributes;
+  readonly kind: QuotaKind;
+}
 
 /** Can the request change what a quota counts? */
-export function isCounted({ operation, subresource, namespace, object, type }: AdmissionAttributes): boolean {
+export function isCounted({ attributes, kind }: QuotaRequest): boolean {
+  const { operation, subresource, namespace, object } = attributes;
   if (namespace === '' || !object) return false;
-  const kind = groupResource(type);
-  if (operation === 'UPDATE' && kind === pods) return subresource === 'resize';
-  if (subresource !== '') return false;
-  if (operation === 'CREATE') return true;
-  return operation === 'UPDATE' && growing.includes(kind);
+  if (operation === 'UPDATE') return subresource === kind.quota?.growsThrough;
+  return operation === 'CREATE' && subresource === '';
 }
 
 /** The same quotas, with more in `status.used` where the request is counted. Throws 403 in upstream's words. */
-export function checkRequest(quotas: readonly Quota[], request: AdmissionAttributes): readonly Quota[] {
+export function checkRequest(quotas: readonly Quota[], request: QuotaRequest): readonly Quota[] {
   return quotas.map((quota) => charge(quota, request));
 }
 
-function charge(quota: Quota, request: AdmissionAttributes): Quota {
-  const { type, object, name } = request;
+function charge(quota: Quota, request: QuotaRequest): Quota {
+  const { kind } = request;
+  const { type, object, name } = request.attributes;
   const { hard = {}, used = {} } = quota.status ?? {};
-  if (!matchesScopes(quota, type, object!)) return quota;
-  const counted = countedNames(type, object!, Object.keys(hard));
+  if (!matchesScopes(quota, kind, object!)) return quota;
+  const counted = countedNames(kind, Object.keys(hard)).sort();
   if (counted.length === 0) return quota;
   const refuse = (why: string) => forbidden(type, name, why);
-  const missing = groupResource(type) === pods ? unspecified(object as Pod, counted) : '';
+  const missing = kind.quota?.unspecified?.(object!, counted);
   if (missing) throw refuse(`failed quota: ${quota.metadata.name}: must specify ${missing}`);
   if (counted.some((key) => used[key] === undefined)) {
     throw refuse(`status unknown for quota: ${quota.metadata.name}, resources: ${counted.join(',')}`);
@@ -68,52 +67,20 @@ function charge(quota: Quota, request: AdmissionAttributes): Quota {
 }
 
 /** What the object uses more of than its old state, of what the quota counts. Never negative. */
-function growth(quota: Quota, { type, object, oldObject }: AdmissionAttributes, counted: string[]): Amounts {
+function growth(quota: Quota, { attributes, kind }: QuotaRequest, counted: string[]): Amounts {
+  const { object, oldObject } = attributes;
   const before =
-    oldObject && matchesScopes(quota, type, oldObject)
-      ? amountsOf(type, oldObject)
+    oldObject && matchesScopes(quota, kind, oldObject)
+      ? amountsOf(kind, oldObject)
       : new Map<string, Quantity>();
   const grown = new Map<string, Quantity>();
-  for (const [key, amount] of amountsOf(type, object!)) {
+  for (const [key, amount] of amountsOf(kind, object!)) {
     const delta = amount.sub(before.get(key) ?? zeroQuantity);
     if (counted.includes(key) && delta.sign() > 0) grown.set(key, delta);
   }
   return grown;
 }
 
-function amountsOf(type: ResourceType, object: AnyObject): Amounts {
-  return new Map(Object.entries(usageOf(type, object)).map(([key, amount]) => [key, parseQuantity(amount)]));
-}
-
-const podAmount = /^((requests|limits)\.)?(cpu|memory|ephemeral-storage|hugepages-.+)$|^requests\.[^/]+\/.+$/;
-
-/** The names in `limited` that objects of this kind use; of pods also those that this one does not use. */
-function countedNames(type: ResourceType, object: AnyObject, limited: readonly string[]): string[] {
-  const usage = usageOf(type, object);
-  const isOfPods = (key: string) => key === pods || key === `count/${pods}` || podAmount.test(key);
-  const isPod = groupResource(type) === pods;
-  return limited.filter((key) => Object.hasOwn(usage, key) || (isPod && isOfPods(key))).sort();
-}
-
-const computeNames = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'];
-
-/** A quota on a compute resource makes every container say how much of it it wants, unless the pod says it for all. */
-function unspecified(pod: Pod, counted: readonly string[]): string {
-  const { requests, limits } = pod.spec?.resources ?? {};
-  if (requests || limits) return '';
-  return computeNames
-    .filter((name) => counted.includes(name))
-    .flatMap((name) => {
-      const containers = containersWithout(pod, name);
-      return containers.length === 0 ? [] : [`${name} for: ${containers.join(',')}`];
-    })
-    .join('; ');
-}
-
-function containersWithout({ spec }: Pod, name: string): string[] {
-  const field = name.startsWith('limits.') ? 'limits' : 'requests';
-  const resource = name.replace(/^(requests|limits)\./, '');
-  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
-  const without = containers.filter(({ resources }) => resources?.[field]?.[resource] === undefined);
-  return [...new Set(without.map((container) => container.name))].sort();
+function amountsOf(kind: QuotaKind, object: AnyObject): Amounts {
+  return new Map(Object.entries(usageOf(kind, object)).map(([key, amount]) => [key, parseQuantity(amount)]));
 }

@@ -13,8 +13,8 @@ import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
-import type { AdmissionAttributes, Registry } from '../../contract/contract.ts';
-import { checkRequest, type Quota } from './check-request.ts';
+import type { Registry } from '../../contract/contract.ts';
+import { checkRequest, type Quota, type QuotaRequest } from './check-request.ts';
 
 /** Each failed try means that another server has admitted something. */
 const triesMax = 20;
@@ -26,7 +26,7 @@ export interface QuotaStore {
 }
 
 interface Waiting {
-  readonly request: AdmissionAttributes;
+  readonly request: QuotaRequest;
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
@@ -41,9 +41,9 @@ export class QuotaEvaluator {
   }
 
   /** Resolves when room is reserved, or the request needs none. Rejects with 403 when there is none. */
-  evaluate(request: AdmissionAttributes): Promise<void> {
+  evaluate(request: QuotaRequest): Promise<void> {
     return new Promise((admit, refuse) => {
-      const { namespace } = request;
+      const { namespace } = request.attributes;
       const waiting = this.#waiting.get(namespace);
       if (waiting) waiting.push({ request, admit, refuse });
       else {
@@ -135,7 +135,7 @@ function check(quotas: readonly Quota[], waiting: readonly Waiting[]): Checked {
     try {
       const after = checkRequest(running, one.request);
       const isChanged = after.some((quota, i) => quota !== running[i]);
-      if (one.request.dryRun || !isChanged) one.admit();
+      if (one.request.attributes.dryRun || !isChanged) one.admit();
       else {
         running = after;
         fitting.push(one);

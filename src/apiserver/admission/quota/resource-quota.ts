@@ -6,15 +6,17 @@
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { AdmissionPlugin, ObjectReader, Registry } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
+import type { Resources } from '../../registry/resources.ts';
 import { isCounted, type Quota } from './check-request.ts';
 import { QuotaEvaluator } from './evaluator.ts';
 
 export interface ResourceQuotaOptions {
   readonly reader: ObjectReader;
   readonly registry: Pick<Registry, 'get' | 'guaranteedUpdate'>;
+  readonly resources: Pick<Resources, 'find'>;
 }
 
-export function resourceQuota({ reader, registry }: ResourceQuotaOptions): AdmissionPlugin {
+export function resourceQuota({ reader, registry, resources }: ResourceQuotaOptions): AdmissionPlugin {
   const list = (namespace: string) => readObjects(reader, resourceQuotas, namespace) as Quota[];
   const evaluator = new QuotaEvaluator({ list, registry });
   return {
@@ -22,8 +24,11 @@ export function resourceQuota({ reader, registry }: ResourceQuotaOptions): Admis
     resources: ['*'],
     /** A promise only where the namespace has a quota. */
     validate(attributes) {
-      if (!isCounted(attributes) || list(attributes.namespace).length === 0) return;
-      return evaluator.evaluate(attributes);
+      const { group, version, resource } = attributes.type;
+      const kind = resources.find(group, version, resource)?.kind ?? { type: attributes.type };
+      const request = { attributes, kind };
+      if (!isCounted(request) || list(attributes.namespace).length === 0) return;
+      return evaluator.evaluate(request);
     },
   };
 }

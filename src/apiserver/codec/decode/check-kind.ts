@@ -12,6 +12,7 @@ export interface ExpectedKind {
   readonly apiVersion: string;
   /** The schema type to read it by. */
   readonly type: string;
+  readonly schema: Schema;
 }
 
 interface Claimed {
@@ -42,15 +43,13 @@ export function versionOf(apiVersion: string): string {
 }
 
 /** Undefined when the data may be read. Throws 400 for another version of the right kind. */
-export function kindProblem(schema: Schema, claimed: Claimed, expected: ExpectedKind): string | undefined {
+export function kindProblem(claimed: Claimed, expected: ExpectedKind): string | undefined {
   const { kind, apiVersion } = claimed;
   if (kind === expected.kind && apiVersion === expected.apiVersion) return undefined;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const version = versionOf(apiVersion);
   const isOtherVersion = kind === expected.kind && group === expected.group;
-  const isKnown = schema.resources.some(
-    (one) => one.group === group && one.version === version && one.kind === kind,
-  );
+  const isKnown = expected.schema.kind(group, version, kind) !== undefined;
   if (isOtherVersion && (isKnown || preRelease.test(version))) {
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,

@@ -28,7 +28,7 @@ export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObjec
   const problem = kindFieldsProblem(parsed.value ?? {});
   if (problem) throw badRequest(noKind(problem));
   const object = (parsed.value ?? {}) as AnyObject;
-  checkKind(exchange, object, expected);
+  checkKind(object, expected);
   return decode(exchange, object, expected, {
     yaml: parsed.duplicates,
     doubled: media === 'json' ? doubledText(exchange, body, object) : undefined,
@@ -44,9 +44,9 @@ function summaryOf(body: Uint8Array): string {
   return body.length > shownBytes ? `${text} ...` : text;
 }
 
-function checkKind({ core }: Exchange, object: AnyObject, expected: ExpectedKind): void {
+function checkKind(object: AnyObject, expected: ExpectedKind): void {
   const claimed = claimedKind(object, expected);
-  const problem = kindProblem(core.schema, claimed, expected);
+  const problem = kindProblem(claimed, expected);
   if (!problem) return;
   const { kind, apiVersion } = claimed;
   throw badRequest(
@@ -71,7 +71,7 @@ function decode(
   object.apiVersion = expected.apiVersion;
   const refuse = (why: string) => badRequest(cannotHandle(expected, why));
   try {
-    const unknown = decodeInto(exchange.core.schema, expected.type, object);
+    const unknown = decodeInto(expected.schema, expected.type, object);
     const fields =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     reportProblems(exchange, [...yaml, ...fields], refuse, yaml.length);
@@ -124,7 +124,7 @@ function cannotHandle({ kind, version }: ExpectedKind, why: string): string {
 /** The object as the protobuf says; its kind must be the expected one, or its fields would mean nothing. */
 function readTyped(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const { apiVersion, kind, raw } = parsing(() => unwrapEnvelope(exchange.request.body ?? new Uint8Array()));
-  checkKind(exchange, { apiVersion, kind }, expected);
-  const object = parsing(() => readProtobuf(exchange.core.schema, expected.type, raw)) as AnyObject;
+  checkKind({ apiVersion, kind }, expected);
+  const object = parsing(() => readProtobuf(expected.schema, expected.type, raw)) as AnyObject;
   return decode(exchange, object, expected, {});
 }

@@ -6,7 +6,7 @@ import { protobufMediaType, wrapEnvelope } from '#api/protobuf/envelope.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { parseBytes } from '../../cache/stored-bytes.ts';
-import { bytesOf, type ServedResource } from '../../registry/resources.ts';
+import { bytesOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import { goPackage } from '../decode/check-kind.ts';
 import { bytesResponse } from './json-response.ts';
@@ -40,7 +40,7 @@ export function encodeBytes(
   const object = parseBytes(bytes);
   const value = shaped(exchange, served, object, format);
   if (format.media !== 'protobuf') return mediaResponse(status, value, format, pretty);
-  const { schema } = exchange.core;
+  const { schema } = served;
   if (format.as === 'object') return protobufResponse(schema, status, type, object);
   return enveloped(status, value as AnyObject, metadataMessage(schema, object));
 }

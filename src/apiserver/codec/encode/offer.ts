@@ -1,7 +1,6 @@
 /** Which forms a resource can be answered in. */
 
-import { hasProtobuf } from '#api/protobuf/plan.ts';
-import type { ServedResource } from '../../registry/resources.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Offer } from './negotiate.ts';
 
 const offers = new WeakMap<ServedResource, Offer>();
@@ -10,8 +9,7 @@ const offers = new WeakMap<ServedResource, Offer>();
 export function offerOf(served: ServedResource): Offer {
   let offer = offers.get(served);
   if (!offer) {
-    const { type, verbs } = served.def;
-    offer = { protobuf: hasProtobuf(type), tables: verbs.includes('get') };
+    offer = { protobuf: !served.kind.isJsonOnly, tables: served.def.verbs.includes('get') };
     offers.set(served, offer);
   }
   return offer;

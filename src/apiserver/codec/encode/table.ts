@@ -1,10 +1,9 @@
 /** Objects as rows: what `kubectl get` prints. */
 
-import { tableCells, tableColumns, tableConditions } from '#api/columns/table.ts';
 import type { AnyObject, ListMeta } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';
 import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
-import type { ServedResource } from '../../registry/resources.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 import type { MetaVersion } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
@@ -45,7 +44,7 @@ export function tableOf(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${wish.version}`,
     metadata,
-    columnDefinitions: tableColumns(served.def),
+    columnDefinitions: served.printer.columns,
     rows: objects.map((object) => rowOf(served, object, wish)),
   };
 }
@@ -55,8 +54,8 @@ export function rowOf(
   object: AnyObject,
   { version, include, nowMs }: TableWish,
 ): unknown {
-  const cells = tableCells(served.def, object, nowMs);
-  const conditions = tableConditions(served.def, object);
+  const cells = served.printer.cells(object, nowMs);
+  const conditions = served.printer.conditions?.(object);
   const shown = include === 'Object' ? object : include === 'None' ? null : partialMetadata(object, version);
   return conditions?.length ? { cells, conditions, object: shown } : { cells, object: shown };
 }

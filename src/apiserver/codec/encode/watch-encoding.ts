@@ -5,7 +5,7 @@ import type { Status } from '#api/meta/status.ts';
 import { protobufMediaType } from '#api/protobuf/envelope.ts';
 import { type CacheEvent, frameOf, type WatchType } from '../../cache/cache-event.ts';
 import { parseBytes } from '../../cache/stored-bytes.ts';
-import type { ServedResource } from '../../registry/resources.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 import type { Format } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
@@ -33,11 +33,11 @@ export function watchEncoding(
   const { as, media, metaVersion } = format;
   const isProtobuf = media === 'protobuf';
   const isPlain = as === 'object' && !served.conversion && !isProtobuf;
-  const write = isProtobuf ? protobufWriter(core, served, format) : jsonLine;
+  const write = isProtobuf ? protobufWriter(served, format) : jsonLine;
   const shape = shaper(core, served, format, query);
   const convert = served.conversion?.fromStored ?? ((object: AnyObject) => object);
   return {
-    key: JSON.stringify([served.apiVersion, as, metaVersion, media, query.get('includeObject') ?? '']),
+    key: JSON.stringify([served.id, as, metaVersion, media, query.get('includeObject') ?? '']),
     contentType: isProtobuf ? `${protobufMediaType};stream=watch` : 'application/json',
     ...(isPlain
       ? {}
@@ -54,9 +54,9 @@ function jsonLine(type: string, object: object): Uint8Array {
   return frameOf(type, Buffer.from(JSON.stringify(object)));
 }
 
-function protobufWriter({ schema }: Core, served: ServedResource, { as }: Format): WriteFrame {
+function protobufWriter(served: ServedResource, { as }: Format): WriteFrame {
   return (type, object) =>
-    protobufFrame(type, protobufObject(schema, served.def.type, as, object as AnyObject));
+    protobufFrame(type, protobufObject(served.schema, served.def.type, as, object as AnyObject));
 }
 
 function bookmarkKind(served: ServedResource, { as, metaVersion }: Format) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { ServedResource } from '../../registry/resources.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Format } from '../encode/negotiate.ts';
 import { listShape } from './list-shape.ts';

@@ -1,10 +1,9 @@
 /** What a list shows of its objects: the objects, rows of a table, or their metadata. */
 
-import { tableColumns } from '#api/columns/table.ts';
 import type { AnyObject, ListMeta } from '#api/meta/object.ts';
 import { notAcceptable } from '#api/meta/status.ts';
 import type { Entry } from '../../cache/entry.ts';
-import { objectOf, type ServedResource } from '../../registry/resources.ts';
+import { objectOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import { goPackage } from '../decode/check-kind.ts';
 import type { Format } from '../encode/negotiate.ts';
@@ -33,7 +32,7 @@ export function listShape(exchange: Exchange, served: ServedResource, format: Fo
   }
   const object = sharedObject(served);
   return {
-    key: `${served.apiVersion}|metadata|${metaVersion}`,
+    key: `${served.id}|metadata|${metaVersion}`,
     itemsField: 'items',
     object,
     item: (entry) => partialMetadata(object(entry), metaVersion),
@@ -53,7 +52,7 @@ function sharedObject(served: ServedResource): (entry: Entry) => AnyObject {
 function objectShape(served: ServedResource): ListShape {
   const { apiVersion } = served;
   return {
-    key: `${apiVersion}|objects`,
+    key: `${served.id}|objects`,
     itemsField: 'items',
     object: sharedObject(served),
     item(entry) {
@@ -72,7 +71,7 @@ function tableShape({ core, info }: Exchange, served: ServedResource, { metaVers
   // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows are the same.
   const second = Math.floor(wish.nowMs / 1000);
   return {
-    key: `${served.apiVersion}|table|${metaVersion}|${wish.include}|${second}`,
+    key: `${served.id}|table|${metaVersion}|${wish.include}|${second}`,
     itemsField: 'rows',
     object,
     item: (entry) => rowOf(served, object(entry), wish) as object,
@@ -80,7 +79,7 @@ function tableShape({ core, info }: Exchange, served: ServedResource, { metaVers
       kind: 'Table',
       apiVersion: `meta.k8s.io/${metaVersion}`,
       metadata,
-      columnDefinitions: tableColumns(served.def),
+      columnDefinitions: served.printer.columns,
     }),
   };
 }

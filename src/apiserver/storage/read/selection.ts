@@ -1,6 +1,7 @@
 /** Which objects a list or watch wants: one namespace or all, a label selector, a field selector. */
 
-import type { Strategy } from '#api/kinds/shared/strategy.ts';
+import type { Conversion } from '#api/kind/conversion.ts';
+import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';
 import type { ResourceDef } from '#api/schema/schema.ts';
@@ -8,7 +9,6 @@ import { unsupportedFieldMessage } from '#api/selectors/field-selector.ts';
 import { SelectorError } from '#api/selectors/requirement.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { RequestSelectors } from '../../contract/request-selectors.ts';
-import type { Conversion } from '../../registry/conversion/conversion.ts';
 
 export interface Selection {
   /** Equal keys want the same. */

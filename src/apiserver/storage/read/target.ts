@@ -6,7 +6,7 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import type { ExpectedKind } from '../../codec/decode/check-kind.ts';
 import type { RequestInfo } from '../../contract/contract.ts';
 import { NoSuchPage } from '../../contract/plain-refusal.ts';
-import type { ServedResource, StoredResource } from '../../registry/resources.ts';
+import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { Core, Exchange } from '../../request/exchange.ts';
 
 export interface Target {
@@ -79,5 +79,5 @@ function isMisplaced({ def }: ServedResource, { verb, namespace, name, subresour
 
 export function expectedKind(served: ServedResource): ExpectedKind {
   const { group, version, kind, type } = served.def;
-  return { group, version, kind, apiVersion: served.apiVersion, type };
+  return { group, version, kind, apiVersion: served.apiVersion, type, schema: served.schema };
 }

@@ -4,7 +4,7 @@ import { failure, type StatusError, serviceUnavailable } from '#api/meta/status.
 import { StoreClosedError, StoreFullError } from '#store/errors.ts';
 import type { KeyValue, TxnResult } from '#store/store.ts';
 import type { Selectable } from '../../cache/entry.ts';
-import { keyOf, type StoredResource } from '../../registry/resources.ts';
+import { keyOf, type StoredResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 
 /** An object as it goes to the store. */

@@ -8,7 +8,7 @@ import { alreadyExists, StatusError, unknownError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { randomSuffix } from '#base/random.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
-import type { ServedResource } from '../../registry/resources.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 import { memoryShort, putObject } from './commit-object.ts';
 import { encodeWrite } from './encode-write.ts';

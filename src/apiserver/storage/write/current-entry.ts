@@ -2,7 +2,7 @@
 
 import { serviceUnavailable } from '#api/meta/status.ts';
 import type { Entry } from '../../cache/entry.ts';
-import type { ServedResource, StoredResource } from '../../registry/resources.ts';
+import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 
 /** Tries before the caller is told that the object changes too fast. */

@@ -13,13 +13,13 @@ import { encodeObject } from '#wire/json/canonical.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import type { AdmissionAttributes } from '../../contract/contract.ts';
-import { bytesOf, objectOf, type ServedResource } from '../../registry/resources.ts';
+import { bytesOf, objectOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 import { runMutating, runValidating } from './chain/admit.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
 import type { DeleteWish } from './delete-options.ts';
-import { markNamespace, type Plan, planDeletion } from './plan-deletion.ts';
+import { type Plan, planDeletion } from './plan-deletion.ts';
 import type { WriteContext } from './write.ts';
 
 export interface Deleted {
@@ -53,9 +53,7 @@ async function tryOnce(
   const object = objectOf(served, entry);
   checkPreconditions(served, entry, object, wish);
   if (context.checked) await admit(core, served, entry, object, context);
-  const plan = isNamespace(served)
-    ? markNamespace(object, wish, core.env.clock.now())
-    : planDeletion(served.strategy, object, wish, core.env.clock.now());
+  const plan = planDeletion(served.strategy, object, wish, core.env.clock.now());
   if (plan.do === 'wait') return done(bytesOf(served, entry), object, false);
   if (context.dryRun) return done(encodeObject(object), object, plan.do === 'remove');
   if (plan.do === 'remove') return remove(core, served, entry, object);
@@ -139,8 +137,4 @@ async function admit(
   };
   await runMutating(core.admission, attributes);
   await runValidating(core.admission, attributes);
-}
-
-function isNamespace({ def }: ServedResource): boolean {
-  return def.group === '' && def.resource === 'namespaces';
 }

@@ -1,7 +1,7 @@
 /** DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's finalizers. */
 
 import { booleanOf, numberOf } from '#api/http/query-parameters.ts';
-import type { Strategy } from '#api/kinds/shared/strategy.ts';
+import type { Strategy } from '#api/kind/strategy.ts';
 import { invalid } from '#api/meta/status.ts';
 import { type FieldError, invalidValue, notSupported } from '#api/validation/field-error.ts';
 

@@ -3,11 +3,12 @@
  * protobuf, and the key three times. Its answers have no code of their own.
  */
 
+import type { AnyObject } from '#api/meta/object.ts';
 import { unknownError } from '#api/meta/status.ts';
 import { leastMessageBytes } from '#api/protobuf/size.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { envelopedMessage, objectMetaType } from '../../codec/encode/protobuf-response.ts';
-import { keyOf } from '../../registry/resources.ts';
+import { keyOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { Write } from './write.ts';
 
 /** etcd's `--max-request-bytes`. */
@@ -21,11 +22,15 @@ const jsonBytesSafe = requestBytesMax - 4096;
 
 export function refuseTooLarge(write: Write, json: Uint8Array): void {
   if (json.length <= jsonBytesSafe) return;
-  const { core, served, storage, object, namespace, name } = write;
-  // What is much too large is not encoded.
-  refuse(leastMessageBytes(core.schema, served.def.type, object as JsonObject));
-  const value = envelopedMessage(core.schema, served.def.type, object);
+  const { served, storage, object, namespace, name } = write;
+  const value = served.kind.isJsonOnly ? json : protobufOf(served, object);
   refuse(value.length + 3 * keyOf(storage, namespace, name).length + frameBytes);
+}
+
+/** What is much too large is not encoded. */
+function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Array {
+  refuse(leastMessageBytes(schema, def.type, object as JsonObject));
+  return envelopedMessage(schema, def.type, object);
 }
 
 function refuse(bytes: number): void {
@@ -45,9 +50,9 @@ const replaced = new Set(['status', 'stringData', 'metadata']);
  * A stage of a write, before anything is done that takes time for each part of a large object. Only what is certain to be stored counts:
  * no default, and nothing that an update may take from the object as it is.
  */
-export function refuseCertainlyTooLarge({ core, served, object, subresource, bodyBytes = 0 }: Write): void {
-  if (bodyBytes <= bodyBytesSafe || subresource !== '' || served.def.group === 'certificates.k8s.io') return;
-  const { schema } = core;
+export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: Write): void {
+  const { schema, kind } = served;
+  if (bodyBytes <= bodyBytesSafe || subresource !== '' || kind.keepsSpec || kind.isJsonOnly) return;
   const { managedFields: _, ...metadata } = object.metadata ?? {};
   const ofMetadata = leastMessageBytes(schema, objectMetaType, metadata as JsonObject);
   refuse(ofMetadata + leastMessageBytes(schema, served.def.type, object as JsonObject, replaced));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { strategyFor } from '#api/kinds/strategies.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { strategyFor } from '#testing/kind-cases.ts';
 import { planDeletion } from './plan-deletion.ts';
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z');

@@ -1,6 +1,6 @@
 /** Decides what a DELETE does to an object, and marks it when it has to wait. Pure but for the object it is given. */
 
-import type { Strategy } from '#api/kinds/shared/strategy.ts';
+import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
 import { durationMs, rfc3339 } from '#base/clock.ts';
 import { type DeleteWish, finalizersAfter } from './delete-options.ts';
@@ -13,6 +13,7 @@ export type Plan =
   | { readonly do: 'mark'; readonly thenRemove: boolean };
 
 export function planDeletion(strategy: Strategy, object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
+  if (strategy.hasOwnFinalizers) return planFinalizing(strategy, object, wish, nowMs);
   const meta = object.metadata!;
   const grace = graceOf(strategy, object, wish, nowMs);
   if (grace === 'pending') return { do: 'wait' };
@@ -31,16 +32,15 @@ export function planDeletion(strategy: Strategy, object: AnyObject, wish: Delete
   return { do: 'mark', thenRemove: false };
 }
 
-/** A namespace waits until its contents and then its finalizers are gone. */
-export function markNamespace(object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
+/** What has finalizers of its own, as a namespace, is marked first in any case, and waits until they and the usual ones are gone. */
+function planFinalizing(strategy: Strategy, object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
   const meta = object.metadata!;
-  const spec = (object['spec'] ?? {}) as { finalizers?: string[] };
   if (meta.deletionTimestamp) {
-    const empty = (spec.finalizers ?? []).length === 0 && (meta.finalizers ?? []).length === 0;
-    return empty ? { do: 'remove' } : { do: 'wait' };
+    const isWaiting = strategy.hasOwnFinalizers?.(object) || (meta.finalizers ?? []).length > 0;
+    return isWaiting ? { do: 'wait' } : { do: 'remove' };
   }
   meta.deletionTimestamp = rfc3339(nowMs);
-  object['status'] = { ...(object['status'] as object), phase: 'Terminating' };
+  strategy.markTerminating?.(object);
   const finalizers = finalizersAfter({}, meta.finalizers ?? [], wish);
   if (finalizers.length > 0) meta.finalizers = finalizers;
   else delete meta.finalizers;

@@ -13,7 +13,7 @@ import { invalidValue } from '#api/validation/field-error.ts';
 import { encodeObject, equalJson } from '#wire/json/canonical.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
-import { keyOf, objectOf, type ServedResource } from '../../registry/resources.ts';
+import { keyOf, objectOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { createObject } from './create-object.ts';
@@ -100,11 +100,7 @@ function finishesDeletion({ object, old, served }: Write): boolean {
   const was = old?.metadata;
   if (!was?.deletionTimestamp || (object.metadata?.finalizers ?? []).length > 0) return false;
   if ((was.deletionGracePeriodSeconds ?? 0) !== 0) return false;
-  if (served.def.resource === 'namespaces' && served.def.group === '') {
-    const spec = object['spec'] as { finalizers?: string[] } | undefined;
-    return (spec?.finalizers ?? []).length === 0;
-  }
-  return true;
+  return !served.strategy.hasOwnFinalizers?.(object);
 }
 
 async function remove(write: Write, entry: Entry): Promise<Written | undefined> {

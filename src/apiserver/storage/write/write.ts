@@ -3,7 +3,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Allocation } from '../../contract/contract.ts';
-import type { ServedResource, StoredResource } from '../../registry/resources.ts';
+import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { Core } from '../../request/exchange.ts';
 
 /** Who writes, and how. */

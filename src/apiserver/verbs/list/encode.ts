@@ -18,7 +18,7 @@ import { gzipPacking, plainPacking } from '../../encodings/packing.ts';
 import type { SharedEncoding } from '../../encodings/shared-encoding.ts';
 import type { Reading } from '../../encodings/shared-encodings.ts';
 import { seatsOf } from '../../flowcontrol/in-flight.ts';
-import type { ServedResource } from '../../registry/resources.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Page } from '../../storage/read/read-page.ts';
 
@@ -73,10 +73,10 @@ function isFew({ candidates }: Page, { stepBytes }: ListForm): boolean {
 }
 
 function listForm(exchange: Exchange, served: ServedResource): ListForm {
-  const { request, core, info } = exchange;
+  const { request, info } = exchange;
   const format = negotiate(request, offerOf(served));
   const shape = listShape(exchange, served, format);
-  if (format.media === 'protobuf') return protobufForm(core.schema, served.def.type, format, shape);
+  if (format.media === 'protobuf') return protobufForm(served.schema, served.def.type, format, shape);
   if (format.media === 'yaml') return yamlForm(shape);
   if (format.isPretty || isPretty(request, info.query)) return prettyJson(shape);
   return format.as === 'object' && !served.conversion ? joinedJson(shape) : compactJson(shape);

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, created } from '#testing/kind-cases.ts';
+import { changed, created, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../../meta/object.ts';
 import { hard } from '../../../pods/affinity-terms.ts';
 import { fieldErrorMessage } from '../../../validation/field-error.ts';
-import { strategyFor } from '../../strategies.ts';
 
 const strategy = strategyFor('', 'pods');
 const uid = '1';
@@ -48,7 +47,7 @@ function throughSubresource(name: string): (before: Changes, changes: Changes) =
     const old = stored(before);
     const pod = changed(old, changes);
     strategy.setDefaults!(pod);
-    return texts(strategy.validateSubresourceUpdate!(name, pod, old));
+    return texts(strategy.subresources![name]!.validateUpdate!(pod, old));
   };
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { strategyFor } from '#testing/kind-cases.ts';
 import type { Pod, PodSpec } from '../../../generated/types.gen.ts';
 import type { AnyObject } from '../../../meta/object.ts';
-import { strategyFor } from '../../strategies.ts';
 import { describeChanges } from './spec-diff.ts';
 
 /** A pod as `kubectl run nginx --image=nginx` leaves it, with the volume that admission adds. */

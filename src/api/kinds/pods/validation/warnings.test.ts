@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, created } from '#testing/kind-cases.ts';
+import { changed, created, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../../meta/object.ts';
 import { hard, soft } from '../../../pods/affinity-terms.ts';
-import { strategyFor } from '../../strategies.ts';
 
 const plain: AnyObject = {
   apiVersion: 'v1',

@@ -6,7 +6,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { ServedResource } from '../../../registry/resources.ts';
+import type { ServedResource } from '../../../registry/served-resource.ts';
 import { keepOnlyPart } from '../subresource-parts.ts';
 import type { Write } from '../write.ts';
 
@@ -20,7 +20,7 @@ function prepareCreate(write: Write): void {
   const { served, object, core } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
   served.strategy.prepareForCreate?.(object, rfc3339(core.env.clock.now()));
-  if (served.hasGeneration) object.metadata!.generation = 1;
+  if (served.strategy.hasGeneration) object.metadata!.generation = 1;
   else delete object.metadata!.generation;
 }
 
@@ -31,7 +31,7 @@ function prepareUpdate({ served, object, subresource, core }: Write, old: AnyObj
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;
   else object.metadata!.generation = generation;
-  if (served.hasGeneration && subresource !== 'status' && !sameSpec(served, object, old)) {
+  if (served.strategy.hasGeneration && subresource !== 'status' && !sameSpec(served, object, old)) {
     object.metadata!.generation = (generation ?? 0) + 1;
   }
 }
@@ -52,7 +52,7 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   delete meta.managedFields;
 }
 
-function sameSpec({ strategy, def }: ServedResource, object: AnyObject, old: AnyObject): boolean {
+function sameSpec({ strategy, def, schema }: ServedResource, object: AnyObject, old: AnyObject): boolean {
   const specOf = strategy.specOf ?? ((one: AnyObject) => ({ spec: one['spec'] }));
-  return deepEqual(specOf(object), specOf(old), def.type);
+  return deepEqual(specOf(object), specOf(old), def.type, schema);
 }

@@ -2,6 +2,7 @@
 
 import { invalid } from '#api/meta/status.ts';
 import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { Write } from '../write.ts';
 
 export function validate(write: Write): void {
@@ -17,8 +18,8 @@ function errorsOf({ served, operation, subresource, object, old }: Write): Field
   if (operation === 'CREATE') return strategy.validate?.(object) ?? [];
   if (subresource === 'status') return strategy.validateStatusUpdate?.(object, old!) ?? [];
   if (subresource !== '') {
-    const errors = strategy.validateSubresourceUpdate?.(subresource, object, old!);
-    if (errors) return errors;
+    const validate = ownValue(strategy.subresources ?? {}, subresource)?.validateUpdate;
+    if (validate) return validate(object, old!);
   }
   return strategy.validateUpdate?.(object, old!) ?? [];
 }

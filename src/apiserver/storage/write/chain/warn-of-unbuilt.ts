@@ -2,20 +2,20 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
+import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { Write } from '../write.ts';
-import { unbuiltKinds } from './unbuilt-kinds.ts';
 
 export function warnOfUnbuilt(write: Write): void {
   const { checked, subresource, served, object, old, core } = write;
   if (!checked || (subresource !== '' && subresource !== 'approval')) return;
-  const lack = unbuiltKinds[`${served.def.group}/${served.def.resource}`]?.(object, core.reader);
+  const lack = served.kind.unbuilt?.(object, core.reader);
   if (lack === undefined) return;
-  if (subresource === 'approval' || !old || !isSame(object, old, served.def.type)) write.warn(lack);
+  if (subresource === 'approval' || !old || !isSame(object, old, served)) write.warn(lack);
 }
 
 /** But for what its author does not ask for. */
-function isSame(object: AnyObject, old: AnyObject, type: string): boolean {
+function isSame(object: AnyObject, old: AnyObject, { def, schema }: ServedResource): boolean {
   const { metadata: _new, status: _newStatus, ...now } = object as AnyObject & { status?: unknown };
   const { metadata: _old, status: _oldStatus, ...before } = old as AnyObject & { status?: unknown };
-  return deepEqual(now, before, type);
+  return deepEqual(now, before, def.type, schema);
 }

@@ -1,0 +1,46 @@
+/** A kind's strategy, with the rules that every object's metadata follows and what the schema says where the kind says nothing. */
+
+import type { KubeObject } from '../meta/object.ts';
+import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation.ts';
+import type { DescribedResource } from '../schema/schema.ts';
+import { validateStructure } from '../validation/structural.ts';
+import { dns1123Subdomain } from '../validation/validators.ts';
+import type { Strategy, SubresourceStrategy } from './strategy.ts';
+
+export function completeStrategy(strategy: Strategy, { def, schema }: DescribedResource): Strategy {
+  const { fields } = schema.type(def.type);
+  const own: Strategy = {
+    validate: (object) => validateStructure(schema, def.type, object),
+    hasGeneration: fields.has('spec') && fields.has('status'),
+    ...strategy,
+  };
+  return withMetadata(own, { namespaced: def.namespaced, name: strategy.nameRule ?? dns1123Subdomain });
+}
+
+function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
+  const ofUpdate = (object: KubeObject, old: KubeObject) =>
+    validateObjectMetaUpdate(object.metadata, old.metadata);
+  const withUpdate = ({ validateUpdate, ...rest }: SubresourceStrategy): SubresourceStrategy => ({
+    ...rest,
+    ...(validateUpdate && {
+      validateUpdate: (object, old) => [...ofUpdate(object, old), ...validateUpdate(object, old)],
+    }),
+  });
+  const subresources = Object.entries(strategy.subresources ?? {});
+  return {
+    ...strategy,
+    validate: (object) => [
+      ...validateObjectMeta(object.metadata, rules),
+      ...(strategy.validate?.(object) ?? []),
+    ],
+    validateUpdate: (object, old) => [
+      ...ofUpdate(object, old),
+      ...(strategy.validateUpdate?.(object, old) ?? strategy.validate?.(object) ?? []),
+    ],
+    validateStatusUpdate: (object, old) => [
+      ...ofUpdate(object, old),
+      ...(strategy.validateStatusUpdate?.(object, old) ?? []),
+    ],
+    subresources: Object.fromEntries(subresources.map(([name, one]) => [name, withUpdate(one)])),
+  };
+}

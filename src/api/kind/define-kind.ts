@@ -1,0 +1,41 @@
+/**
+ * All that code says of a kind of object, in one place: a file of its own below `api/kinds`, which `api/kinds/kinds.ts` lists.
+ * What is not said here follows from the schema.
+ */
+
+import type { KubeObject } from '../meta/object.ts';
+import type { ResourceType } from '../meta/resource.ts';
+import type { Conversion } from './conversion.ts';
+import type { Printer } from './printer.ts';
+import type { QuotaRules } from './quota.ts';
+import type { ScaleRules } from './scale.ts';
+import type { Strategy } from './strategy.ts';
+import type { Unbuilt } from './unbuilt.ts';
+
+export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T> {
+  /** Its columns. Default: the name and the time of creation. */
+  readonly printer?: Printer<T>;
+  /** For a version whose objects are stored in another one. */
+  readonly conversion?: Conversion;
+  /** For a kind with a `scale` subresource. */
+  readonly scale?: ScaleRules<T>;
+  /** What a ResourceQuota counts of it beside its number. */
+  readonly quota?: QuotaRules<T>;
+  /** Where its objects lie below `/registry/` in the store. Default: the resource's name. */
+  readonly storageFolder?: string;
+  /** It has no protobuf form. */
+  readonly isJsonOnly?: boolean;
+  /** What of an object nothing acts on yet, if so: the warning its author gets. */
+  readonly unbuilt?: Unbuilt<T>;
+}
+
+export interface Kind<T extends KubeObject = KubeObject> extends KindRules<T> {
+  readonly type: ResourceType<T>;
+}
+
+export function defineKind<T extends KubeObject>(
+  type: ResourceType<T>,
+  rules: KindRules<NoInfer<T>> = {},
+): Kind {
+  return { type, ...rules } as Kind<T> as Kind;
+}

@@ -1,0 +1,46 @@
+/** How objects of a kind are printed: its columns, and a row for one object. */
+
+import type { KubeObject } from '../meta/object.ts';
+
+/** As in meta.k8s.io/v1 Table. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  /** 0 is always shown, 1 only with `-o wide`. */
+  readonly priority: number;
+}
+
+export interface Printer<T extends KubeObject = KubeObject> {
+  readonly columns: readonly ColumnDefinition[];
+  /** One value per column, in their order. */
+  cells(object: T, nowMs: number): unknown[];
+  /** What sets a row apart from others; for most rows nothing. */
+  conditions?(object: T): readonly RowCondition[];
+}
+
+/** As in meta.k8s.io/v1 TableRow. */
+export interface RowCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export function column(name: string, type = 'string', priority = 0, format = ''): ColumnDefinition {
+  return { name, type, format, description: '', priority };
+}
+
+export function wideColumn(name: string, type = 'string'): ColumnDefinition {
+  return column(name, type, 1);
+}
+
+export const nameColumn = column('Name', 'string', 0, 'name');
+export const ageColumn = column('Age');
+
+/** Of a kind that says nothing of its columns. */
+export const plainPrinter: Printer = {
+  columns: [nameColumn, column('Created At', 'date')],
+  cells: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? '<unknown>'],
+};

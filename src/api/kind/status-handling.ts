@@ -1,0 +1,21 @@
+/** The usual handling of status: a creator cannot set it, an update of the object keeps it. */
+
+import type { KubeObject } from '../meta/object.ts';
+
+interface WithStatus extends KubeObject {
+  status?: unknown;
+}
+
+export function dropStatus(object: WithStatus): void {
+  delete object.status;
+}
+
+/** Where upstream's status is there from the beginning, with nothing in it. */
+export function emptyStatus(object: WithStatus): void {
+  object.status = {};
+}
+
+export function keepStatus(object: WithStatus, old: WithStatus): void {
+  if (old.status === undefined) delete object.status;
+  else object.status = structuredClone(old.status);
+}

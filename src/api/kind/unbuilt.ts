@@ -1,0 +1,32 @@
+/**
+ * What the API takes and stores although nothing acts on it yet: its author is warned. Whoever builds one of these things
+ * deletes its `unbuilt` in the kind's file and its line in docs/reference/kinds.md.
+ */
+
+import type { KubeObject } from '../meta/object.ts';
+import type { ResourceType } from '../meta/resource.ts';
+
+export interface UnbuiltReader {
+  get(type: ResourceType, namespace: string, name: string): KubeObject | undefined;
+}
+
+/** What has no effect in this object; undefined when nothing is missing for it. */
+export type Unbuilt<T extends KubeObject = KubeObject> = (
+  object: T,
+  reader: UnbuiltReader,
+) => string | undefined;
+
+export function storedBut(lack: string): Unbuilt {
+  return () => `kybern stores this object, but ${lack}`;
+}
+
+export const withoutVolumes = storedBut('does not provision or bind volumes yet');
+export const withoutStorageDrivers = storedBut('does not run storage drivers (CSI) yet');
+export const withoutDevices = storedBut('does not allocate devices yet: pods that claim them stay Pending');
+export const withoutFlowControl = storedBut('does not queue requests by priority and fairness yet');
+export const withoutWebhooks = storedBut(
+  'does not call admission webhooks yet: they neither refuse nor change anything',
+);
+export const withoutPolicies = storedBut(
+  'does not evaluate admission policies yet: they neither refuse nor change anything',
+);

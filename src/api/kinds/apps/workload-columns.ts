@@ -1,0 +1,30 @@
+/** What the columns of the kinds that run pods share. */
+
+import type { PodSpec, ReplicaSet, ReplicationController } from '../../generated/types.gen.ts';
+import { ageOf, containerImages, containerNames, nameOf } from '../../kind/cells.ts';
+import { column, wideColumn } from '../../kind/printer.ts';
+
+export const containerColumns = [wideColumn('Containers'), wideColumn('Images')];
+
+export const replicaColumns = [
+  column('Desired', 'integer'),
+  column('Current', 'integer'),
+  column('Ready', 'integer'),
+];
+
+export const templateColumns = [...containerColumns, wideColumn('Selector')];
+
+export function containerCells(spec: PodSpec | undefined): string[] {
+  return [containerNames(spec?.containers), containerImages(spec?.containers)];
+}
+
+export function replicaCells(one: ReplicaSet | ReplicationController, nowMs: number): unknown[] {
+  return [
+    nameOf(one),
+    one.spec?.replicas ?? 0,
+    one.status?.replicas ?? 0,
+    one.status?.readyReplicas ?? 0,
+    ageOf(one, nowMs),
+    ...containerCells(one.spec?.template?.spec),
+  ];
+}

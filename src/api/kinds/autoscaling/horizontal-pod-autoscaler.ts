@@ -1,0 +1,108 @@
+/**
+ * HorizontalPodAutoscaler in both versions: one replica at least, 80 % cpu, and the pace of scaling. As upstream's internal
+ * type is that of v2, an autoscaler of v1 is prepared and judged as one of v2: its errors name v2's fields.
+ */
+
+import { autoscalerV1From, autoscalerV2From, defaultCpuUtilization } from '../../autoscaling/versions.ts';
+import { horizontalPodAutoscalers, horizontalPodAutoscalersV1 } from '../../generated/kinds.gen.ts';
+import type {
+  AutoscalingV1HorizontalPodAutoscaler,
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HPAScalingRules,
+} from '../../generated/types.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import type { Strategy } from '../../kind/strategy.ts';
+import { storedBut } from '../../kind/unbuilt.ts';
+import type { AnyObject } from '../../meta/object.ts';
+import { autoscalerPrinter, autoscalerV1Printer } from './columns.ts';
+import { validateAutoscaler, validateAutoscalerStatus } from './validation.ts';
+
+const strategy: Strategy<OfAnyVersion> = {
+  hasGeneration: false,
+  setDefaults(autoscaler) {
+    autoscaler.spec ??= {} as HorizontalPodAutoscalerSpec;
+    autoscaler.spec.minReplicas ??= 1;
+    if (!isV1(autoscaler)) setV2Defaults(autoscaler.spec as HorizontalPodAutoscalerSpec);
+  },
+  prepareForCreate: (autoscaler) =>
+    inV2(autoscaler, (v2) => {
+      v2.status = { desiredReplicas: 0 };
+    }),
+  prepareForUpdate: (autoscaler, old) => inV2(autoscaler, (v2) => keepStatus(v2, asV2(old))),
+  prepareForStatusUpdate: (autoscaler, old) =>
+    inV2(autoscaler, (v2) => {
+      v2.spec = structuredClone(asV2(old).spec!);
+    }),
+  validate: (autoscaler) => validateAutoscaler(asV2(autoscaler)),
+  validateUpdate: (autoscaler, old) => validateAutoscaler(asV2(autoscaler), asV2(old)),
+  validateStatusUpdate: (autoscaler) => validateAutoscalerStatus(asV2(autoscaler)),
+};
+
+type OfAnyVersion = HorizontalPodAutoscaler | AutoscalingV1HorizontalPodAutoscaler;
+
+export const horizontalPodAutoscaler = defineKind(horizontalPodAutoscalers, {
+  ...strategy,
+  unbuilt: storedBut('does not scale by it yet'),
+  printer: autoscalerPrinter,
+});
+
+export const horizontalPodAutoscalerV1 = defineKind(horizontalPodAutoscalersV1, {
+  ...strategy,
+  conversion: {
+    storedAs: horizontalPodAutoscalers,
+    fromStored: autoscalerV1From,
+    toStored: autoscalerV2From,
+    storedField: (field) => field,
+  },
+  unbuilt: storedBut('does not scale by it yet'),
+  printer: autoscalerV1Printer,
+});
+
+const isV1 = (autoscaler: OfAnyVersion) => autoscaler.apiVersion === 'autoscaling/v1';
+
+function asV2(autoscaler: OfAnyVersion): HorizontalPodAutoscaler {
+  return (
+    isV1(autoscaler) ? autoscalerV2From(autoscaler as object as AnyObject) : autoscaler
+  ) as HorizontalPodAutoscaler;
+}
+
+/** Changes an autoscaler of any version by what `change` does to it as one of v2. */
+function inV2(autoscaler: OfAnyVersion, change: (v2: HorizontalPodAutoscaler) => void): void {
+  const v2 = asV2(autoscaler);
+  change(v2);
+  if (v2 !== autoscaler) Object.assign(autoscaler, autoscalerV1From(v2 as object as AnyObject));
+}
+
+const periodSeconds = 15;
+
+function setV2Defaults(spec: HorizontalPodAutoscalerSpec): void {
+  if (!spec.metrics?.length) {
+    const target = { type: 'Utilization', averageUtilization: defaultCpuUtilization };
+    spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+  }
+  if (!spec.behavior) return;
+  spec.behavior.scaleUp = withDefaults(spec.behavior.scaleUp, {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Pods', value: 4, periodSeconds },
+      { type: 'Percent', value: 100, periodSeconds },
+    ],
+  });
+  spec.behavior.scaleDown = withDefaults(spec.behavior.scaleDown, {
+    selectPolicy: 'Max',
+    policies: [{ type: 'Percent', value: 100, periodSeconds }],
+  });
+}
+
+/** What the author left out, also when it was written as nothing. */
+function withDefaults(rules: HPAScalingRules = {}, defaults: HPAScalingRules): HPAScalingRules {
+  return {
+    ...rules,
+    stabilizationWindowSeconds: rules.stabilizationWindowSeconds ?? defaults.stabilizationWindowSeconds,
+    selectPolicy: rules.selectPolicy ?? defaults.selectPolicy,
+    policies: rules.policies ?? defaults.policies,
+  };
+}

@@ -1,0 +1,122 @@
+/** CertificateSigningRequest: its creator is written into it by the server, its status by signers. */
+
+import { certificateSigningRequests } from '../../generated/kinds.gen.ts';
+import type { CertificateSigningRequest } from '../../generated/types.gen.ts';
+import { ageOf, nameOf, none } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { emptyStatus } from '../../kind/status-handling.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import { humanDuration } from '../../values/duration.ts';
+import { prepareDecided, prepareSigned, validateApproval, validateSigned } from './status.ts';
+
+export const certificateSigningRequest = defineKind(certificateSigningRequests, {
+  hasGeneration: false,
+  prepareForCreate: emptyStatus,
+  validate: validateRequest,
+  validateUpdate: () => [],
+  validateStatusUpdate: (request, old) => validateSigned(request, old),
+  subresources: {
+    approval: { prepareForUpdate: prepareDecided, validateUpdate: validateApproval },
+  },
+  prepareForStatusUpdate: prepareSigned,
+  /** A request never changes once it is made. */
+  prepareForUpdate(request, old) {
+    request.spec = structuredClone(old.spec);
+    request.status = structuredClone(old.status ?? {});
+  },
+  selectableFields(request) {
+    return { 'spec.signerName': request.spec?.signerName ?? '' };
+  },
+  keepsSpec: true,
+  unbuilt: withoutSigner,
+  printer: {
+    columns: [
+      nameColumn,
+      ageColumn,
+      column('SignerName'),
+      column('Requestor'),
+      column('RequestedDuration'),
+      column('Condition'),
+    ],
+    cells: (one, nowMs) => {
+      const seconds = one.spec.expirationSeconds;
+      return [
+        nameOf(one),
+        ageOf(one, nowMs),
+        one.spec.signerName,
+        one.spec.username ?? '',
+        seconds === undefined ? none : humanDuration(seconds * 1000),
+        requestCondition(one),
+      ];
+    },
+  },
+});
+
+/** Of the signers that a controller of upstream signs for; others have signers of their own. */
+function withoutSigner({ spec }: CertificateSigningRequest): string | undefined {
+  return spec.signerName.startsWith('kubernetes.io/')
+    ? `kybern does not sign for ${spec.signerName} yet: an approved request gets no certificate`
+    : undefined;
+}
+
+function requestCondition(one: CertificateSigningRequest): string {
+  const has = (type: string) => one.status?.conditions?.some((condition) => condition.type === type);
+  const words = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'];
+  if (has('Failed')) words.push('Failed');
+  if (one.status?.certificate) words.push('Issued');
+  return words.join(',');
+}
+
+const usages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+
+const expirationMinSeconds = 600;
+
+function validateRequest({ spec }: CertificateSigningRequest): FieldError[] {
+  const errors: FieldError[] = [];
+  const pem = Buffer.from(spec?.request ?? '', 'base64').toString('latin1');
+  if (!pem.includes('-----BEGIN CERTIFICATE REQUEST-----')) {
+    const text = 'PEM block type must be CERTIFICATE REQUEST';
+    errors.push(invalidValue('spec.request', spec?.request ?? '', text));
+  }
+  if (!spec?.usages?.length) errors.push(required('spec.usages'));
+  for (const [i, usage] of (spec?.usages ?? []).entries()) {
+    if (!usages.includes(usage)) errors.push(notSupported(`spec.usages[${i}]`, usage, usages));
+  }
+  const signer = spec?.signerName ?? '';
+  if (!signer) errors.push(required('spec.signerName'));
+  else if (!/^[a-z0-9.-]+\.[a-z0-9-]+\/.+$/.test(signer)) {
+    const text = 'must be a fully qualified domain and path of the form "example.com/signer-name"';
+    errors.push(invalidValue('spec.signerName', signer, text));
+  }
+  const seconds = spec?.expirationSeconds;
+  if (seconds !== undefined && seconds < expirationMinSeconds) {
+    const text = `may not specify a duration less than ${expirationMinSeconds} seconds (10 minutes)`;
+    errors.push(invalidValue('spec.expirationSeconds', seconds, text));
+  }
+  return errors;
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as kinds from '../generated/kinds.gen.ts';
+import { plainPrinter } from '../kind/printer.ts';
+import { loadSchema } from '../schema/load-schema.ts';
+import { kindOf } from './kinds.ts';
+
+const printerOf = (type: Parameters<typeof kindOf>[0]) => kindOf(type).printer ?? plainPrinter;
+const nowMs = Date.parse('2026-01-02T03:04:05Z');
+const metadata = { name: 'a', creationTimestamp: '2026-01-02T03:00:00Z' };
+
+test('a wide row of a node has the architecture beside the kernel', () => {
+  const nodeInfo = { kernelVersion: '6.12.76', architecture: 'arm64' };
+  const cells = printerOf(kinds.nodes).cells({ metadata, status: { nodeInfo } } as object, nowMs);
+  assert.equal(cells[8], '6.12.76 (arm64)');
+});
+
+test('rows of the kinds people look at most', () => {
+  const cases: [Parameters<typeof kindOf>[0], object, unknown[]][] = [
+    [
+      kinds.deployments,
+      {
+        spec: {
+          replicas: 3,
+          selector: { matchLabels: { app: 'a' } },
+          template: { spec: { containers: [{ name: 'c', image: 'i:1' }] } },
+        },
+        status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 2 },
+      },
+      ['a', '2/3', 3, 2, '4m5s', 'c', 'i:1', 'app=a'],
+    ],
+    [
+      kinds.services,
+      {
+        spec: {
+          type: 'NodePort',
+          clusterIPs: ['10.96.0.9'],
+          ports: [{ port: 80, nodePort: 30080, protocol: 'TCP' }],
+        },
+      },
+      ['a', 'NodePort', '10.96.0.9', '<none>', '80:30080/TCP', '4m5s', '<none>'],
+    ],
+    [
+      kinds.nodes,
+      {
+        metadata: { ...metadata, labels: { 'node-role.kubernetes.io/control-plane': '' } },
+        spec: { unschedulable: true },
+        status: {
+          conditions: [{ type: 'Ready', status: 'True' }],
+          nodeInfo: { kubeletVersion: 'v1.36.0' },
+          addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+        },
+      },
+      [
+        'a',
+        'Ready,SchedulingDisabled',
+        'control-plane',
+        '4m5s',
+        'v1.36.0',
+        '10.0.0.1',
+        '<none>',
+        '<unknown>',
+        '<unknown>',
+        '<unknown>',
+      ],
+    ],
+    [
+      kinds.endpoints,
+      { subsets: [{ addresses: [1, 2, 3, 4].map((n) => ({ ip: `10.0.0.${n}` })), ports: [{ port: 80 }] }] },
+      ['a', '10.0.0.1:80,10.0.0.2:80,10.0.0.3:80 + 1 more...', '4m5s'],
+    ],
+    [
+      kinds.jobs,
+      {
+        spec: { completions: 1, template: {} },
+        status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] },
+      },
+      ['a', 'Complete', '1/1', '', '4m5s', '', '', '<none>'],
+    ],
+    [
+      kinds.events,
+      {
+        involvedObject: { kind: 'Pod', name: 'p' },
+        source: { component: 'kubelet', host: 'n' },
+        type: 'Normal',
+        reason: 'Pulled',
+        message: 'm ',
+        firstTimestamp: '2026-01-02T03:04:00Z',
+        lastTimestamp: '2026-01-02T03:04:04Z',
+        count: 2,
+      },
+      ['1s', 'Normal', 'Pulled', 'pod/p', '', 'kubelet, n', 'm', '5s', 2, 'a'],
+    ],
+    [kinds.configMaps, { data: { a: '1' }, binaryData: { b: '' } }, ['a', 2, '4m5s']],
+    [kinds.clusterRoles, { rules: [] }, ['a', '2026-01-02T03:00:00Z']],
+  ];
+  for (const [type, object, expected] of cases) {
+    assert.deepEqual(printerOf(type).cells({ metadata, ...object }, nowMs), expected, type.resource);
+  }
+});
+
+test('a row has as many cells as its kind has columns', () => {
+  for (const def of loadSchema().resources) {
+    if (!def.verbs.includes('list')) continue;
+    const spec = {
+      containers: [],
+      template: {},
+      jobTemplate: {},
+      scaleTargetRef: {},
+      source: {},
+      pool: {},
+      priorityLevelConfiguration: {},
+    };
+    const sample = { metadata, spec, roleRef: {}, involvedObject: {} };
+    assert.equal(printerOf(def).cells(sample, nowMs).length, printerOf(def).columns.length, def.resource);
+  }
+});

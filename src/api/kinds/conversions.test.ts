@@ -1,0 +1,107 @@
+/** What is stored in one version and served in another comes back the same. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnyObject } from '../meta/object.ts';
+import { horizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { eventsV1Event } from './events/events-v1.ts';
+
+const autoscalerV1 = horizontalPodAutoscalerV1.conversion!;
+const eventsV1 = eventsV1Event.conversion!;
+
+const meta = { name: 'x', namespace: 'ns' };
+
+const named = (what: string) => `autoscaling.alpha.kubernetes.io/${what}`;
+
+test('an autoscaler: cpu by name, everything else by annotation, in the words of v1', () => {
+  const described = { kind: 'Ingress', name: 'main', apiVersion: 'networking.k8s.io/v1' };
+  const utilization = (averageUtilization: number) => ({ type: 'Utilization', averageUtilization });
+  const others = [
+    {
+      type: 'Object',
+      object: {
+        describedObject: described,
+        metric: { name: 'hits', selector: { matchLabels: { a: 'b' } } },
+        target: { type: 'Value', value: '2k' },
+      },
+    },
+    {
+      type: 'Pods',
+      pods: { metric: { name: 'rate' }, target: { type: 'AverageValue', averageValue: '1k' } },
+    },
+    { type: 'Resource', resource: { name: 'memory', target: utilization(70) } },
+    {
+      type: 'ContainerResource',
+      containerResource: { name: 'cpu', container: 'c', target: { type: 'AverageValue', averageValue: '1' } },
+    },
+    { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'Value', value: '30' } } },
+  ];
+  const cpu = {
+    type: 'Resource',
+    resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
+  };
+  const behavior = {
+    scaleDown: {
+      stabilizationWindowSeconds: 60,
+      policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }],
+    },
+  };
+  const currentMetrics = [{ type: 'Resource', resource: { name: 'cpu', current: { averageValue: '3m' } } }];
+  const conditions = [{ type: 'AbleToScale', status: 'True' }];
+  const stored: AnyObject = {
+    kind: 'HorizontalPodAutoscaler',
+    apiVersion: 'autoscaling/v2',
+    metadata: meta,
+    spec: { maxReplicas: 3, metrics: [...others, cpu], behavior },
+    status: { currentReplicas: 1, desiredReplicas: 1, currentMetrics, conditions },
+  };
+  const v1 = autoscalerV1.fromStored(structuredClone(stored)) as AnyObject & {
+    spec: Record<string, unknown>;
+  };
+  assert.deepEqual(v1.spec, { maxReplicas: 3, targetCPUUtilizationPercentage: 50 });
+  assert.deepEqual(v1.metadata!.annotations, {
+    [named('metrics')]:
+      '[{"type":"Object","object":{"target":{"kind":"Ingress","name":"main","apiVersion":"networking.k8s.io/v1"},"metricName":"hits","targetValue":"2k","selector":{"matchLabels":{"a":"b"}}}},{"type":"Pods","pods":{"metricName":"rate","targetAverageValue":"1k"}},{"type":"Resource","resource":{"name":"memory","targetAverageUtilization":70}},{"type":"ContainerResource","containerResource":{"name":"cpu","targetAverageValue":"1","container":"c"}},{"type":"External","external":{"metricName":"queue","targetValue":"30"}}]',
+    [named('current-metrics')]: '[{"type":"Resource","resource":{"name":"cpu","currentAverageValue":"3m"}}]',
+    [named('conditions')]: '[{"type":"AbleToScale","status":"True"}]',
+    [named('behavior')]:
+      '{"ScaleUp":null,"ScaleDown":{"StabilizationWindowSeconds":60,"SelectPolicy":null,"Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15}],"Tolerance":null}}',
+  });
+  assert.deepEqual(autoscalerV1.toStored(structuredClone(v1)), stored);
+});
+
+test('an event: other names, the same record', () => {
+  const stored: AnyObject = {
+    kind: 'Event',
+    apiVersion: 'v1',
+    metadata: meta,
+    involvedObject: { kind: 'Pod', name: 'p' },
+    message: 'm',
+    source: { component: 'c' },
+    count: 2,
+    reason: 'r',
+    action: 'a',
+  };
+  const converted = eventsV1.fromStored(structuredClone(stored));
+  assert.deepEqual(converted['regarding'], { kind: 'Pod', name: 'p' });
+  assert.deepEqual([converted['note'], converted['deprecatedCount'], converted['reason']], ['m', 2, 'r']);
+  assert.deepEqual(eventsV1.toStored(structuredClone(converted)), stored);
+  assert.equal(eventsV1.storedField('regarding.uid'), 'involvedObject.uid');
+});
+
+test('annotations of an autoscaler that hold no metrics say nothing: it goes by the cpu', () => {
+  const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
+  const expected = {
+    spec: { metrics: [{ type: 'Resource', resource: cpu }] },
+    status: {},
+    metadata: { name: 'web' },
+  };
+  for (const text of ['5', '[null]', '[5]', '"x"', 'nonsense']) {
+    const annotations = Object.fromEntries(
+      ['metrics', 'behavior', 'conditions', 'current-metrics'].map((what) => [named(what), text]),
+    );
+    const object = { kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', annotations }, spec: {} };
+    const { spec, status, metadata } = autoscalerV1.toStored(object as AnyObject);
+    assert.deepEqual({ spec, status, metadata }, expected, text);
+  }
+});

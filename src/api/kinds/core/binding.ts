@@ -1,0 +1,6 @@
+/** Binding: puts a pod on a node; never stored. */
+
+import { bindings } from '../../generated/kinds.gen.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+
+export const binding = defineKind(bindings);

@@ -1,0 +1,101 @@
+/** The validating and mutating admission policies and their bindings: fail closed, match equivalents. */
+
+import {
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+} from '../../generated/kinds.gen.ts';
+import type { MatchResources } from '../../generated/types.gen.ts';
+import { ageOf, nameOf, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { withoutPolicies } from '../../kind/unbuilt.ts';
+import type { KubeObject } from '../../meta/object.ts';
+
+const bindingColumns = [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn];
+
+export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies, {
+  hasGeneration: true,
+  allowUnconditionalUpdate: false,
+  setDefaults(policy) {
+    if (!policy.spec) return;
+    policy.spec.failurePolicy ??= 'Fail';
+    if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
+  },
+  prepareForCreate: dropStatus,
+  prepareForUpdate: keepStatus,
+  keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+  unbuilt: withoutPolicies,
+  printer: {
+    columns: [nameColumn, column('Validations', 'integer'), column('ParamKind'), ageColumn],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.spec?.validations?.length ?? 0,
+      paramKind(one.spec?.paramKind),
+      ageOf(one, nowMs),
+    ],
+  },
+});
+
+export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPolicyBindings, {
+  hasGeneration: true,
+  allowUnconditionalUpdate: false,
+  setDefaults(binding) {
+    if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
+  },
+  unbuilt: withoutPolicies,
+  printer: {
+    columns: bindingColumns,
+    cells: bindingCells,
+  },
+});
+
+export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
+  unbuilt: withoutPolicies,
+  printer: {
+    columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.spec?.mutations?.length ?? 0,
+      paramKind(one.spec?.paramKind),
+      ageOf(one, nowMs),
+    ],
+  },
+});
+
+export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicyBindings, {
+  unbuilt: withoutPolicies,
+  printer: {
+    columns: bindingColumns,
+    cells: bindingCells,
+  },
+});
+
+function paramKind(kind: { apiVersion?: string; kind?: string } | undefined): string {
+  if (!kind) return unset;
+  return kind.apiVersion ? `${kind.apiVersion}/${kind.kind}` : (kind.kind ?? '');
+}
+
+function setMatchDefaults(match: MatchResources): void {
+  match.matchPolicy ??= 'Equivalent';
+  match.namespaceSelector ??= {};
+  match.objectSelector ??= {};
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])])
+    rule.scope ??= '*';
+}
+
+function paramRef(ref: { namespace?: string; name?: string } | undefined): string {
+  if (!ref) return unset;
+  const name = ref.name || '*';
+  return ref.namespace ? `${ref.namespace}/${name}` : name;
+}
+
+interface Binding extends KubeObject {
+  spec?: { policyName?: string; paramRef?: { namespace?: string; name?: string } };
+}
+
+function bindingCells(one: Binding, nowMs: number): unknown[] {
+  return [nameOf(one), one.spec?.policyName ?? '', paramRef(one.spec?.paramRef), ageOf(one, nowMs)];
+}

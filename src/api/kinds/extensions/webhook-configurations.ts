@@ -1,0 +1,59 @@
+/** MutatingWebhookConfiguration and ValidatingWebhookConfiguration: fail closed, match equivalents, ten seconds. */
+
+import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from '../../generated/kinds.gen.ts';
+import type { MutatingWebhook, ValidatingWebhook } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { withoutWebhooks } from '../../kind/unbuilt.ts';
+import type { KubeObject } from '../../meta/object.ts';
+import { validateWebhooks } from './webhook-validation.ts';
+
+const webhookColumns = [nameColumn, column('Webhooks', 'integer'), ageColumn];
+
+export const mutatingWebhookConfiguration = defineKind(mutatingWebhookConfigurations, {
+  hasGeneration: true,
+  specOf: ({ webhooks }) => ({ webhooks }),
+  validate: (configuration) => validateWebhooks(configuration.webhooks),
+  allowUnconditionalUpdate: false,
+  setDefaults(configuration) {
+    for (const webhook of configuration.webhooks ?? []) {
+      setWebhookDefaults(webhook);
+      webhook.reinvocationPolicy ??= 'Never';
+    }
+  },
+  unbuilt: withoutWebhooks,
+  printer: {
+    columns: webhookColumns,
+    cells: webhookCells,
+  },
+});
+
+export const validatingWebhookConfiguration = defineKind(validatingWebhookConfigurations, {
+  hasGeneration: true,
+  specOf: ({ webhooks }) => ({ webhooks }),
+  validate: (configuration) => validateWebhooks(configuration.webhooks),
+  allowUnconditionalUpdate: false,
+  setDefaults(configuration) {
+    for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook);
+  },
+  unbuilt: withoutWebhooks,
+  printer: {
+    columns: webhookColumns,
+    cells: webhookCells,
+  },
+});
+
+function webhookCells(one: KubeObject & { webhooks?: readonly unknown[] }, nowMs: number): unknown[] {
+  return [nameOf(one), one.webhooks?.length ?? 0, ageOf(one, nowMs)];
+}
+
+function setWebhookDefaults(webhook: MutatingWebhook | ValidatingWebhook): void {
+  webhook.failurePolicy ??= 'Fail';
+  webhook.matchPolicy ??= 'Equivalent';
+  webhook.namespaceSelector ??= {};
+  webhook.objectSelector ??= {};
+  webhook.timeoutSeconds ??= 10;
+  for (const rule of webhook.rules ?? []) rule.scope ??= '*';
+  if (webhook.clientConfig?.service) webhook.clientConfig.service.port ??= 443;
+}

@@ -1,0 +1,40 @@
+/** FlowSchema: which requests go to which priority level. */
+
+import { flowSchemas } from '../../generated/kinds.gen.ts';
+import { ageOf, boolText, nameOf, none } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { withoutFlowControl } from '../../kind/unbuilt.ts';
+
+export const flowSchema = defineKind(flowSchemas, {
+  hasGeneration: true,
+  setDefaults(schema) {
+    if (schema.spec) schema.spec.matchingPrecedence ||= 1000;
+  },
+  prepareForCreate: dropStatus,
+  prepareForUpdate: keepStatus,
+  keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+  unbuilt: withoutFlowControl,
+  printer: {
+    columns: [
+      nameColumn,
+      column('PriorityLevel'),
+      column('MatchingPrecedence', 'integer'),
+      column('DistinguisherMethod'),
+      ageColumn,
+      column('MissingPL'),
+    ],
+    cells: (one, nowMs) => {
+      const dangling = one.status?.conditions?.find((condition) => condition.type === 'Dangling');
+      return [
+        nameOf(one),
+        one.spec?.priorityLevelConfiguration.name ?? '',
+        one.spec?.matchingPrecedence ?? 0,
+        one.spec?.distinguisherMethod?.type ?? none,
+        ageOf(one, nowMs),
+        dangling ? boolText(dangling.status === 'True') : '?',
+      ];
+    },
+  },
+});

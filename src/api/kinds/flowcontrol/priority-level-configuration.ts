@@ -1,0 +1,56 @@
+/** PriorityLevelConfiguration: its share of the concurrency, and its queues. */
+
+import { priorityLevelConfigurations } from '../../generated/kinds.gen.ts';
+import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { withoutFlowControl } from '../../kind/unbuilt.ts';
+
+export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations, {
+  hasGeneration: true,
+  setDefaults(level) {
+    const exempt = level.spec?.exempt;
+    if (exempt) {
+      exempt.nominalConcurrencyShares ??= 0;
+      exempt.lendablePercent ??= 0;
+    }
+    const limited = level.spec?.limited;
+    if (!limited) return;
+    limited.nominalConcurrencyShares ??= 30;
+    limited.lendablePercent ??= 0;
+    const queuing = limited.limitResponse?.queuing;
+    if (!queuing) return;
+    queuing.handSize ||= 8;
+    queuing.queues ||= 64;
+    queuing.queueLengthLimit ||= 50;
+  },
+  prepareForCreate: dropStatus,
+  prepareForUpdate: keepStatus,
+  keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+  unbuilt: withoutFlowControl,
+  printer: {
+    columns: [
+      nameColumn,
+      column('Type'),
+      column('NominalConcurrencyShares'),
+      column('Queues'),
+      column('HandSize'),
+      column('QueueLengthLimit'),
+      ageColumn,
+    ],
+    cells: (one, nowMs) => {
+      const limited = one.spec?.limited;
+      const queuing = limited?.limitResponse?.queuing;
+      return [
+        nameOf(one),
+        one.spec?.type ?? '',
+        limited?.nominalConcurrencyShares ?? (limited ? unset : none),
+        queuing?.queues ?? none,
+        queuing?.handSize ?? none,
+        queuing?.queueLengthLimit ?? none,
+        ageOf(one, nowMs),
+      ];
+    },
+  },
+});

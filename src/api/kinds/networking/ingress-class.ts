@@ -1,0 +1,63 @@
+/** IngressClass: a controller named by a path under its domain, and what its parameters may name. */
+
+import { ingressClasses } from '../../generated/kinds.gen.ts';
+import type { IngressClass } from '../../generated/types.gen.ts';
+import { ageOf, nameOf, none } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { checkDomainPrefixedPath, checkField, checkImmutable } from '../../validation/field-checks.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  notSupported,
+  required,
+  tooLong,
+} from '../../validation/field-error.ts';
+import { byteLength, dns1123Label } from '../../validation/validators.ts';
+
+export const ingressClass = defineKind(ingressClasses, {
+  hasGeneration: true,
+  setDefaults(ingressClass) {
+    const parameters = ingressClass.spec?.parameters;
+    if (parameters) parameters.scope ??= 'Cluster';
+  },
+  validate: validateIngressClass,
+  validateUpdate: (now, old) => [
+    ...validateIngressClass(now),
+    ...checkImmutable('spec.controller', now.spec?.controller, old.spec?.controller),
+  ],
+  printer: {
+    columns: [nameColumn, column('Controller'), column('Parameters'), ageColumn],
+    cells: (one, nowMs) => {
+      const to = one.spec?.parameters;
+      const parameters = to ? `${to.kind}${to.apiGroup ? `.${to.apiGroup}` : ''}/${to.name}` : none;
+      return [nameOf(one), one.spec?.controller ?? '', parameters, ageOf(one, nowMs)];
+    },
+  },
+});
+
+const controllerMaxBytes = 250;
+
+/** The controller is a path under a domain: `example.com/ingress-controller`. */
+function validateIngressClass({ spec }: IngressClass): FieldError[] {
+  const field = 'spec.controller';
+  const controller = spec?.controller ?? '';
+  const errors = byteLength(controller) > controllerMaxBytes ? [tooLong(field, controllerMaxBytes)] : [];
+  errors.push(...checkDomainPrefixedPath(field, controller));
+  const parameters = spec?.parameters;
+  if (!parameters) return errors;
+  const at = 'spec.parameters';
+  if (!parameters.kind) errors.push(required(`${at}.kind`, 'kind is required'));
+  if (!parameters.name) errors.push(required(`${at}.name`, 'name is required'));
+  const scopes = ['Cluster', 'Namespace'];
+  if (!scopes.includes(parameters.scope ?? '')) {
+    errors.push(notSupported(`${at}.scope`, parameters.scope ?? '', scopes));
+  } else if (parameters.scope === 'Namespace' && !parameters.namespace) {
+    errors.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  } else if (parameters.scope === 'Namespace') {
+    errors.push(...checkField(`${at}.namespace`, parameters.namespace!, dns1123Label));
+  } else if (parameters.namespace !== undefined) {
+    errors.push(forbiddenField(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+  }
+  return errors;
+}

@@ -1,0 +1,35 @@
+/** NetworkPolicy: selects all pods and isolates them for ingress unless it says otherwise. */
+
+import { networkPolicies } from '../../generated/kinds.gen.ts';
+import type { NetworkPolicySpec } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { storedBut } from '../../kind/unbuilt.ts';
+import { formatLabelSelector } from '../../selectors/selector.ts';
+import { validateNetworkPolicySpec } from './network-policy-validation.ts';
+
+export const networkPolicy = defineKind(networkPolicies, {
+  hasGeneration: true,
+  setDefaults(policy) {
+    policy.spec ??= {} as NetworkPolicySpec;
+    const spec = policy.spec;
+    spec.podSelector ??= {};
+    for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
+      for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
+    }
+    // A policy always isolates for ingress; for egress only when it says something about it.
+    if (!spec.policyTypes?.length) {
+      spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
+    }
+  },
+  validate: ({ spec }) => validateNetworkPolicySpec(spec!),
+  validateUpdate: (now, old) => validateNetworkPolicySpec(now.spec!, old.spec),
+  unbuilt: storedBut(
+    'does not enforce network policies yet: all traffic to and from the selected pods stays allowed',
+  ),
+  printer: {
+    columns: [nameColumn, column('Pod-Selector'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), formatLabelSelector(one.spec?.podSelector ?? {}), ageOf(one, nowMs)],
+  },
+});

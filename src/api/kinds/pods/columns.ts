@@ -1,0 +1,63 @@
+/** The columns of Pod. */
+
+import { ownValue } from '#base/own-value.ts';
+import type { Pod } from '../../generated/types.gen.ts';
+import { ageOf, nameOf, none, orNone } from '../../kind/cells.ts';
+import {
+  ageColumn,
+  column,
+  nameColumn,
+  type Printer,
+  type RowCondition,
+  wideColumn,
+} from '../../kind/printer.ts';
+import { podSummary, restartsText } from './summary.ts';
+
+export const podPrinter: Printer<Pod> = {
+  columns: [
+    nameColumn,
+    column('Ready'),
+    column('Status'),
+    column('Restarts'),
+    ageColumn,
+    wideColumn('IP'),
+    wideColumn('Node'),
+    wideColumn('Nominated Node'),
+    wideColumn('Readiness Gates'),
+  ],
+  cells: (pod, nowMs) => {
+    const summary = podSummary(pod);
+    return [
+      nameOf(pod),
+      `${summary.readyContainers}/${summary.totalContainers}`,
+      summary.reason,
+      restartsText(summary, nowMs),
+      ageOf(pod, nowMs),
+      orNone(pod.status?.podIPs?.[0]?.ip),
+      orNone(pod.spec?.nodeName),
+      orNone(pod.status?.nominatedNodeName),
+      readinessGates(pod),
+    ];
+  },
+  conditions: endOf,
+};
+
+/** A pod that has ended for good is a completed row. */
+function endOf(pod: Pod): readonly RowCondition[] {
+  const message = ownValue(endMessages, pod.status?.phase ?? '');
+  return message ? [{ type: 'Completed', status: 'True', reason: pod.status!.phase!, message }] : [];
+}
+
+const endMessages: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+};
+
+function readinessGates(pod: Pod): string {
+  const gates = pod.spec?.readinessGates ?? [];
+  if (gates.length === 0) return none;
+  const open = gates.filter((gate) =>
+    pod.status?.conditions?.some((one) => one.type === gate.conditionType && one.status === 'True'),
+  );
+  return `${open.length}/${gates.length}`;
+}

@@ -1,0 +1,86 @@
+/** What a ResourceQuota counts of a pod, and which pods one with scopes counts. */
+
+import type { Pod, ScopedResourceSelectorRequirement } from '../../generated/types.gen.ts';
+import type { QuotaRules, Usage } from '../../kind/quota.ts';
+import { podAffinityTerms } from '../../pods/affinity-terms.ts';
+import { podQosClass } from '../../pods/qos.ts';
+import { podTotals } from '../../pods/resources.ts';
+
+const amounts = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage|hugepages-.+)$|^requests\..+\/.+/;
+
+export const podQuota: QuotaRules<Pod> = {
+  counts: (name) => name === 'pods' || amounts.test(name),
+  usage: podUsage,
+  growsThrough: 'resize',
+  matchesScope,
+  unspecified,
+};
+
+/** A pod that has ended counts as an object, but uses nothing. */
+function podUsage(pod: Pod): Usage {
+  const phase = pod.status?.phase;
+  if (phase === 'Succeeded' || phase === 'Failed') return {};
+  const usage: Usage = { pods: '1' };
+  const { requests, limits } = podTotals(pod);
+  for (const [name, amount] of Object.entries(requests)) {
+    usage[`requests.${name}`] = amount;
+    if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage') usage[name] = amount;
+  }
+  for (const [name, amount] of Object.entries(limits)) usage[`limits.${name}`] = amount;
+  return usage;
+}
+
+function matchesScope({ scopeName, operator, values }: ScopedResourceSelectorRequirement, pod: Pod): boolean {
+  const isTerminating = pod.spec?.activeDeadlineSeconds !== undefined;
+  const isBestEffort = podQosClass(pod) === 'BestEffort';
+  switch (scopeName) {
+    case 'Terminating':
+      return isTerminating;
+    case 'NotTerminating':
+      return !isTerminating;
+    case 'BestEffort':
+      return isBestEffort;
+    case 'NotBestEffort':
+      return !isBestEffort;
+    case 'PriorityClass':
+      return matchesClass(operator, values ?? [], pod.spec?.priorityClassName);
+    case 'CrossNamespacePodAffinity':
+      return usesOtherNamespaces(pod);
+    default:
+      return false;
+  }
+}
+
+function matchesClass(operator: string, values: readonly string[], name: string | undefined): boolean {
+  if (operator === 'Exists') return !!name;
+  if (operator === 'DoesNotExist') return !name;
+  return operator === 'In' ? values.includes(name ?? '') : !values.includes(name ?? '');
+}
+
+function usesOtherNamespaces(pod: Pod): boolean {
+  const terms = podAffinityTerms(pod.spec?.affinity);
+  return terms.some((term) => (term.namespaces?.length ?? 0) > 0 || term.namespaceSelector !== undefined);
+}
+
+const computeNames = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'];
+
+/** A quota on a compute resource makes every container say how much of it it wants, unless the pod says it for all. */
+function unspecified(pod: Pod, counted: readonly string[]): string {
+  const { requests, limits } = pod.spec?.resources ?? {};
+  if (requests || limits) return '';
+  return computeNames
+    .filter((name) => counted.includes(name))
+    .flatMap((name) => {
+      const containers = containersWithout(pod, name);
+      return containers.length === 0 ? [] : [`${name} for: ${containers.join(',')}`];
+    })
+    .join('; ');
+}
+
+function containersWithout({ spec }: Pod, name: string): string[] {
+  const field = name.startsWith('limits.') ? 'limits' : 'requests';
+  const resource = name.replace(/^(requests|limits)\./, '');
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  const without = containers.filter(({ resources }) => resources?.[field]?.[resource] === undefined);
+  return [...new Set(without.map((container) => container.name))].sort();
+}

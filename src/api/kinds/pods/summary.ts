@@ -1,0 +1,111 @@
+/** What the STATUS, READY and RESTARTS columns say of a pod, step by step as upstream's printer decides it. */
+
+import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
+import { humanAge } from '../../values/duration.ts';
+
+interface Restarts {
+  restarts: number;
+  /** When a container last ended before it was started again. */
+  lastRestart: string;
+}
+
+interface Summary extends Restarts {
+  reason: string;
+  readyContainers: number;
+  totalContainers: number;
+}
+
+interface Initialization {
+  readonly isGoingOn: boolean;
+  readonly ofSidecars: Restarts;
+}
+
+export function podSummary(pod: Pod): Summary {
+  const sidecars = new Set(
+    (pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always').map((one) => one.name),
+  );
+  const summary: Summary = {
+    reason: pod.status?.reason || pod.status?.phase || '',
+    readyContainers: 0,
+    totalContainers: (pod.spec?.containers.length ?? 0) + sidecars.size,
+    restarts: 0,
+    lastRestart: '',
+  };
+  const gated = pod.status?.conditions?.some(
+    (one) => one.type === 'PodScheduled' && one.reason === 'SchedulingGated',
+  );
+  if (gated) summary.reason = 'SchedulingGated';
+  const { isGoingOn, ofSidecars } = readInitContainers(pod, sidecars, summary);
+  if (!isGoingOn || hasCondition(pod, 'Initialized')) readContainers(pod, ofSidecars, summary);
+  readDeletion(pod, summary);
+  return summary;
+}
+
+/** The first init container that has not done its part names the reason. */
+function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): Initialization {
+  const ofSidecars: Restarts = { restarts: 0, lastRestart: '' };
+  const statuses = pod.status?.initContainerStatuses ?? [];
+  for (const [i, status] of statuses.entries()) {
+    countRestarts(status, summary);
+    if (sidecars.has(status.name)) countRestarts(status, ofSidecars);
+    const { terminated, waiting } = status.state ?? {};
+    if (terminated?.exitCode === 0) continue;
+    if (sidecars.has(status.name) && status.started) {
+      if (status.ready) summary.readyContainers++;
+      continue;
+    }
+    if (terminated) summary.reason = `Init:${terminated.reason || endText(terminated)}`;
+    else if (waiting?.reason && waiting.reason !== 'PodInitializing')
+      summary.reason = `Init:${waiting.reason}`;
+    else summary.reason = `Init:${i}/${pod.spec?.initContainers?.length ?? 0}`;
+    return { isGoingOn: true, ofSidecars };
+  }
+  return { isGoingOn: false, ofSidecars };
+}
+
+/** Once the pod is initialized, restarts of plain init containers no longer count. */
+function readContainers(pod: Pod, ofSidecars: Restarts, summary: Summary): void {
+  Object.assign(summary, ofSidecars);
+  let hasRunning = false;
+  for (const status of [...(pod.status?.containerStatuses ?? [])].reverse()) {
+    countRestarts(status, summary);
+    const { waiting, terminated, running } = status.state ?? {};
+    if (waiting?.reason) summary.reason = waiting.reason;
+    else if (terminated) summary.reason = terminated.reason || endText(terminated);
+    else if (status.ready && running) {
+      hasRunning = true;
+      summary.readyContainers++;
+    }
+  }
+  if (summary.reason === 'Completed' && hasRunning) {
+    summary.reason = hasCondition(pod, 'Ready') ? 'Running' : 'NotReady';
+  }
+}
+
+function readDeletion(pod: Pod, summary: Summary): void {
+  if (!pod.metadata?.deletionTimestamp) return;
+  const phase = pod.status?.phase;
+  if (pod.status?.reason === 'NodeLost') summary.reason = 'Unknown';
+  else if (phase !== 'Failed' && phase !== 'Succeeded') summary.reason = 'Terminating';
+}
+
+function endText(terminated: { signal?: number; exitCode: number }): string {
+  return terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`;
+}
+
+function countRestarts(status: ContainerStatus, summary: Restarts): void {
+  summary.restarts += status.restartCount;
+  const finishedAt = status.lastState?.terminated?.finishedAt;
+  if (finishedAt && finishedAt > summary.lastRestart) summary.lastRestart = finishedAt;
+}
+
+function hasCondition(pod: Pod, type: string): boolean {
+  return pod.status?.conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
+}
+
+/** `3`, or `3 (5s ago)` where the last end is known. */
+export function restartsText({ restarts, lastRestart }: Summary, nowMs: number): string {
+  return restarts !== 0 && lastRestart
+    ? `${restarts} (${humanAge(lastRestart, nowMs)} ago)`
+    : String(restarts);
+}

@@ -1,0 +1,15 @@
+/** DeviceClass: a choice of devices under one name. */
+
+import { deviceClasses } from '../../generated/kinds.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, nameColumn } from '../../kind/printer.ts';
+import { withoutDevices } from '../../kind/unbuilt.ts';
+
+export const deviceClass = defineKind(deviceClasses, {
+  unbuilt: withoutDevices,
+  printer: {
+    columns: [nameColumn, ageColumn],
+    cells: (one, nowMs) => [nameOf(one), ageOf(one, nowMs)],
+  },
+});

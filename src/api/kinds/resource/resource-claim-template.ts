@@ -1,0 +1,15 @@
+/** ResourceClaimTemplate: makes a claim of its own for each pod. */
+
+import { resourceClaimTemplates } from '../../generated/kinds.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, nameColumn } from '../../kind/printer.ts';
+import { withoutDevices } from '../../kind/unbuilt.ts';
+
+export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
+  unbuilt: withoutDevices,
+  printer: {
+    columns: [nameColumn, ageColumn],
+    cells: (one, nowMs) => [nameOf(one), ageOf(one, nowMs)],
+  },
+});

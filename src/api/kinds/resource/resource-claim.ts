@@ -1,0 +1,32 @@
+/** ResourceClaim: devices for pods, and whether they are allocated. */
+
+import { resourceClaims } from '../../generated/kinds.gen.ts';
+import type { ResourceV1ResourceClaim } from '../../generated/types.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { withoutDevices } from '../../kind/unbuilt.ts';
+
+export const resourceClaim = defineKind(resourceClaims, {
+  prepareForCreate: dropStatus,
+  prepareForUpdate: keepStatus,
+  keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+  unbuilt: withoutDevices,
+  printer: {
+    columns: [nameColumn, column('State'), ageColumn],
+    cells: (one, nowMs) => [nameOf(one), claimState(one), ageOf(one, nowMs)],
+  },
+});
+
+function claimState(claim: ResourceV1ResourceClaim): string {
+  const states: string[] = [];
+  if (claim.metadata?.deletionTimestamp) states.push('deleted');
+  if (!claim.status?.allocation) {
+    if (states.length === 0) states.push('pending');
+  } else {
+    states.push('allocated');
+    if (claim.status.reservedFor?.length) states.push('reserved');
+  }
+  return states.join(',');
+}

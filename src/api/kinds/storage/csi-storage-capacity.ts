@@ -1,0 +1,15 @@
+/** CSIStorageCapacity: how much storage a driver has left in a place. */
+
+import { csiStorageCapacities } from '../../generated/kinds.gen.ts';
+import { nameOf, unset } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { column, nameColumn } from '../../kind/printer.ts';
+import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
+
+export const csiStorageCapacity = defineKind(csiStorageCapacities, {
+  unbuilt: withoutStorageDrivers,
+  printer: {
+    columns: [nameColumn, column('StorageClassName'), column('Capacity')],
+    cells: (one) => [nameOf(one), one.storageClassName, one.capacity ?? unset],
+  },
+});

@@ -1,0 +1,38 @@
+/** VolumeAttachment: that a volume shall be attached to a node, and whether it is. */
+
+import { volumeAttachments } from '../../generated/kinds.gen.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
+import { defineKind } from '../../kind/define-kind.ts';
+import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { keepStatus } from '../../kind/status-handling.ts';
+import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
+
+export const volumeAttachment = defineKind(volumeAttachments, {
+  allowUnconditionalUpdate: false,
+  hasGeneration: false,
+  /** Upstream's status always says whether it is attached. */
+  prepareForCreate(attachment) {
+    attachment.status = { attached: false };
+  },
+  prepareForUpdate: keepStatus,
+  keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+  unbuilt: withoutStorageDrivers,
+  printer: {
+    columns: [
+      nameColumn,
+      column('Attacher'),
+      column('PV'),
+      column('Node'),
+      column('Attached', 'boolean'),
+      ageColumn,
+    ],
+    cells: (one, nowMs) => [
+      nameOf(one),
+      one.spec.attacher,
+      one.spec.source.persistentVolumeName ?? '',
+      one.spec.nodeName,
+      one.status?.attached ?? false,
+      ageOf(one, nowMs),
+    ],
+  },
+});

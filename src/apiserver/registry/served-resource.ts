@@ -1,0 +1,81 @@
+/** One resource as the server serves it: all that is known of it, in one object. A custom resource is one like any other. */
+
+import { completeStrategy } from '#api/kind/complete-strategy.ts';
+import type { Conversion } from '#api/kind/conversion.ts';
+import type { Kind } from '#api/kind/define-kind.ts';
+import { type Printer, plainPrinter } from '#api/kind/printer.ts';
+import type { Strategy } from '#api/kind/strategy.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
+import type { DescribedResource, ResourceDef, Schema } from '#api/schema/schema.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { ResourceCache } from '../cache/resource-cache.ts';
+import type { StorageHooks } from '../contract/contract.ts';
+import { objectKey } from './keys.ts';
+
+export interface ServedResource extends DescribedResource {
+  /** Its own: one that takes its place has another. Part of the key of whatever is kept of its answers. */
+  readonly id: number;
+  readonly def: ResourceDef;
+  /** Knows its types. */
+  readonly schema: Schema;
+  /** What code says of it; `strategy` and `printer` are complete. */
+  readonly kind: Kind;
+  readonly type: ResourceType;
+  readonly apiVersion: string;
+  readonly strategy: Strategy<AnyObject & KubeObject>;
+  readonly printer: Printer;
+  /** Absent for what is answered without being stored: reviews, bindings. */
+  readonly storage?: StoredResource;
+  /** Set when objects are stored in another version than this one. */
+  readonly conversion?: Conversion;
+}
+
+export interface StoredResource {
+  readonly prefix: string;
+  readonly cache: ResourceCache;
+  readonly hooks?: StorageHooks;
+}
+
+/** A kind that can be served: `schema` knows the resource of its type, and its types. */
+export interface ServableKind {
+  readonly kind: Kind;
+  readonly schema: Schema;
+}
+
+export function serve(
+  id: number,
+  { kind, schema }: ServableKind,
+  def: ResourceDef,
+  storage: StoredResource | undefined,
+): ServedResource {
+  const { group, version, resource, namespaced } = def;
+  return {
+    id,
+    def,
+    schema,
+    kind,
+    type: { group, version, resource, kind: def.kind, namespaced },
+    apiVersion: apiVersionOf(def),
+    strategy: completeStrategy(kind, { def, schema }) as Strategy<AnyObject>,
+    printer: kind.printer ?? plainPrinter,
+    ...(storage ? { storage } : {}),
+    ...(kind.conversion ? { conversion: kind.conversion } : {}),
+  };
+}
+
+export function keyOf(storage: StoredResource, namespace: string, name: string): string {
+  return objectKey(storage.prefix, namespace, name);
+}
+
+/** The caller's own copy of a stored object in this version. */
+export function objectOf(served: ServedResource, entry: Entry): AnyObject {
+  const copy = entry.copy();
+  return served.conversion ? served.conversion.fromStored(copy) : copy;
+}
+
+/** The bytes of a stored object in this version. */
+export function bytesOf(served: ServedResource, entry: Entry): Uint8Array {
+  if (!served.conversion) return entry.bytes();
+  return Buffer.from(JSON.stringify(served.conversion.fromStored(entry.copy())));
+}
