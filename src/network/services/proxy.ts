@@ -14,6 +14,7 @@ import { emptyTable, type Table, tableOf } from './nft-table.ts';
 import { ProxyHealth } from './proxy-health.ts';
 import { ProxyServer } from './proxy-server.ts';
 import { staleFlows, udpState } from './stale-flows.ts';
+import { TablePace } from './table-pace.ts';
 import { ServiceView } from './view.ts';
 
 export interface ServiceProxyOptions {
@@ -67,6 +68,7 @@ class NftProxy implements ServiceProxy {
   private pending: Promise<void> | undefined;
   private running: Promise<void> = Promise.resolve();
   private unsubscribe: (() => void) | undefined;
+  private readonly pace: TablePace;
   private stopped = false;
 
   constructor({ env, frame, nodeIp }: ServiceProxyOptions, view: ServiceView) {
@@ -74,6 +76,7 @@ class NftProxy implements ServiceProxy {
     this.frame = frame;
     this.nodeIp = nodeIp;
     this.view = view;
+    this.pace = new TablePace(env.clock);
     this.health = new ProxyHealth(env.clock);
     this.healthChecks = new HealthChecks(env.log, () => this.health.isHealthy);
   }
@@ -125,7 +128,7 @@ class NftProxy implements ServiceProxy {
     if (this.stopped || this.pending) return;
     this.health.queued();
     this.pending = new Promise((resolve) => {
-      this.env.clock.after(gatherMs, () => {
+      this.env.clock.after(Math.max(gatherMs, this.pace.pauseMs()), () => {
         this.pending = undefined;
         this.running = this.running.then(() => this.apply()).then(resolve);
       });
@@ -164,7 +167,10 @@ class NftProxy implements ServiceProxy {
     const script = applied
       ? changeScript(frame.name, applied, wanted)
       : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
-    if (script !== '') await writeTable(script);
+    if (script !== '') {
+      this.pace.written();
+      await writeTable(script);
+    }
     this.applied = wanted;
   }
 
