@@ -8,8 +8,19 @@ import { openMemoryStore } from '#store/memory/store.ts';
 import type { BenchRow } from './row.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const many = (count: number, one: (i: number) => string) =>
-  Array.from({ length: count }, (_, i) => one(i)).join(',');
+/** Just under what a body may have of different keys and of values. */
+const keysMax = 32_000;
+const valuesMax = 240_000;
+const long = 'v'.repeat(70);
+
+function many(count: number, one: (i: number) => string): string {
+  const values = 1 + (one(0).match(/[,[{]/g)?.length ?? 0);
+  return Array.from({ length: Math.min(count, Math.floor(valuesMax / values)) }, (_, i) => one(i)).join(',');
+}
+
+function keys(one: (key: string, i: number) => string): string {
+  return Array.from({ length: keysMax }, (_, i) => one(`k${i}`, i)).join(',');
+}
 
 const created = (resource: string, body: string) =>
   ['POST', `/api/v1/namespaces/default/${resource}`, 'application/json', body] as const;
@@ -22,7 +33,7 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     'POST',
     maps,
     'application/json',
-    `{"metadata":{"name":"a"},${many(250_000, (i) => `"k${i}":1`)}}`,
+    `{"metadata":{"name":"a"},${keys((key) => `"${key}":"${long}"`)}}`,
   ],
   'doubled fields': [
     'POST',
@@ -40,11 +51,11 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     'POST',
     maps,
     'application/json',
-    `{"metadata":{"name":"d","labels":{${many(150_000, (i) => `"k${i}":"v${i}"`)}}}}`,
+    `{"metadata":{"name":"d","labels":{${keys((key) => `"${key}":"${long}"`)}}}}`,
   ],
   annotations: created(
     'configmaps',
-    `{"metadata":{"name":"e","annotations":{${many(150_000, (i) => `"k${i}":"v${i}"`)}}}}`,
+    `{"metadata":{"name":"e","annotations":{${keys((key) => `"${key}":"${long}"`)}}}}`,
   ),
   finalizers: created(
     'configmaps',
@@ -56,11 +67,11 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
   ),
   'data keys': created(
     'configmaps',
-    `{"metadata":{"name":"h"},"data":{${many(150_000, (i) => `"k ${i}":"v"`)}}}`,
+    `{"metadata":{"name":"h"},"data":{${keys((key) => `"${key} ":"${long}"`)}}}`,
   ),
   'names of resources': created(
     'pods',
-    podOf(`{"name":"c","image":"i","resources":{"limits":{${many(230_000, (i) => `"r${i}":1`)}}}}`),
+    podOf(`{"name":"c","image":"i","resources":{"limits":{${keys((key) => `"${key}":1.${long.length}0`)}}}}`),
   ),
   'quantities of 10,000 digits': created(
     'pods',
@@ -69,7 +80,7 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     ),
   ),
   containers: created('pods', podOf(many(100_000, (i) => `{"name":"c${i}","image":"i"}`))),
-  'empty containers': created('pods', podOf(many(1_000_000, () => '{}'))),
+  'empty containers': created('pods', podOf(many(valuesMax, () => '{}'))),
   'container ports': created(
     'pods',
     podOf(`{"name":"c","image":"i","ports":[${many(120_000, (i) => `{"containerPort":${i}}`)}]}`),
@@ -80,7 +91,7 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
   ),
   tolerations: created(
     'pods',
-    podOf('{"name":"c","image":"i"}', `,"tolerations":[${many(900_000, () => '{}')}]`),
+    podOf('{"name":"c","image":"i"}', `,"tolerations":[${many(valuesMax, () => '{}')}]`),
   ),
   volumes: created(
     'pods',
@@ -105,26 +116,26 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     'POST',
     '/apis/rbac.authorization.k8s.io/v1/clusterroles',
     'application/json',
-    `{"metadata":{"name":"l"},"rules":[${many(900_000, () => '{}')}]}`,
+    `{"metadata":{"name":"l"},"rules":[${many(valuesMax, () => '{}')}]}`,
   ],
-  'no JSON': ['POST', maps, 'application/json', `{"a":[${'1,'.repeat(1_400_000)}]`],
+  'no JSON': ['POST', maps, 'application/json', `{"a":[${'1,'.repeat(240_000)}]`],
   'YAML keys': [
     'POST',
     maps,
     'application/yaml',
-    Array.from({ length: 250_000 }, (_, i) => `k${i}: 1`).join('\n'),
+    Array.from({ length: keysMax }, (_, i) => `k${i}: ${long}`).join('\n'),
   ],
   'merge patch of keys': [
     'PATCH',
     `${maps}/old`,
     'application/merge-patch+json',
-    `{"data":{${many(200_000, (i) => `"k${i}":"v"`)}}}`,
+    `{"data":{${keys((key) => `"${key}":"${long}"`)}}}`,
   ],
   'strategic patch that takes keys away': [
     'PATCH',
     `${maps}/old`,
     'application/strategic-merge-patch+json',
-    `{"data":{${many(200_000, (i) => `"k${i}":null`)}}}`,
+    `{"data":{${keys((key) => `"${key}":null`)}}}`,
   ],
   'strategic patch of a pod that may not change': [
     'PATCH',
@@ -144,7 +155,7 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
   ),
   'labels of a secret': created(
     'secrets',
-    `{"metadata":{"name":"s","labels":{${many(100_000, (i) => `"k${i}":"v${i}"`)}}}}`,
+    `{"metadata":{"name":"s","labels":{${keys((key) => `"${key}":"${long}"`)}}}}`,
   ),
   'JSON patch that copies': [
     'PATCH',
@@ -152,11 +163,132 @@ const bodies: Readonly<Record<string, readonly [string, string, string, string]>
     'application/json-patch+json',
     `[${many(10_000, (i) => `{"op":"copy","from":"/data","path":"/data/a${i}"}`)}]`,
   ],
+  'more keys than a body may have': created(
+    'configmaps',
+    `{"data":{${keys((key, i) => `"${key}":1,"${key}/${i}":1`)}}}`,
+  ),
+  'more values than a body may have': created('configmaps', `{"a":[${'{},'.repeat(1_000_000)}1]}`),
+  'amounts of a node': [
+    'POST',
+    '/api/v1/nodes',
+    'application/json',
+    `{"metadata":{"name":"m"},"status":{"capacity":{${keys((key) => `"${key}":"1"`)}}}}`,
+  ],
+  'keys of many objects': created(
+    'pods',
+    podOf(many(320, (i) => `{"name":"c","image":"i",${many(100, (j) => `"k${i * 100 + j}":"${long}"`)}}`)),
+  ),
+  'ports of one name': created(
+    'pods',
+    podOf(`{"name":"c","image":"i","ports":[${many(140_000, () => '{"containerPort":80}')}]}`),
+  ),
+  'conditions of a node': [
+    'POST',
+    '/api/v1/nodes',
+    'application/json',
+    `{"metadata":{"name":"o"},"status":{"conditions":[${many(valuesMax, () => '{}')}]}}`,
+  ],
+  'requirements of a review': [
+    'POST',
+    '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+    'application/json',
+    `{"spec":{"user":"u","resourceAttributes":{"labelSelector":{"requirements":[${many(240_000, () => '{"key":"k"}')}]}}}}`,
+  ],
+  'groups of a review': [
+    'POST',
+    '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+    'application/json',
+    `{"spec":{"user":"u","groups":[${many(150_000, (i) => `"g${i}"`)}],"extra":{${keys((key) => `"${key}":["v"]`)}},"nonResourceAttributes":{"path":"/","verb":"get"}}}`,
+  ],
+  'audiences of a review': [
+    'POST',
+    '/apis/authentication.k8s.io/v1/tokenreviews',
+    'application/json',
+    `{"spec":{"token":"t","audiences":[${many(280_000, (i) => `"a${i}"`)}]}}`,
+  ],
+  'audiences of a token': [
+    'POST',
+    '/api/v1/namespaces/default/serviceaccounts/default/token',
+    'application/json',
+    `{"spec":{"audiences":[${many(280_000, (i) => `"a${i}"`)}]}}`,
+  ],
+  'options of a deletion': [
+    'DELETE',
+    `${maps}/none`,
+    'application/json',
+    `{"preconditions":{},"dryRun":[${many(150_000, () => '"All"')}],${keys((key) => `"${key}":1`)}}`,
+  ],
+  'YAML aliases': [
+    'POST',
+    maps,
+    'application/yaml',
+    `metadata:\n  name: al\na: &a {${many(3000, (i) => `k${i}: 1`)}}\nb: [${many(100, () => '*a')}]`,
+  ],
+  'YAML aliases of short lists': [
+    'POST',
+    maps,
+    'application/yaml',
+    `a: &a [${many(9000, () => '{}')}]\nb: [${many(60, () => '*a')}]\nc: [${many(9000, () => '1')}]`,
+  ],
+  'JSON patch of many operations': [
+    'PATCH',
+    `${maps}/old`,
+    'application/json-patch+json',
+    `[${many(10_000, (i) => `{"op":"add","path":"/data/${'k'.repeat(200)}${i}","value":"v"}`)}]`,
+  ],
+  'JSON patch of a large map': [
+    'PATCH',
+    `${maps}/large`,
+    'application/json-patch+json',
+    `[${many(10_000, (i) => `{"op":"add","path":"/data/n${i}","value":"v"}`)}]`,
+  ],
+  'JSON patch that tests a large map': [
+    'PATCH',
+    `${maps}/large`,
+    'application/json-patch+json',
+    `[${many(10_000, () => '{"op":"test","path":"/data","value":{}}')}]`,
+  ],
+  'merge patch of one key of a large map': [
+    'PATCH',
+    `${maps}/large`,
+    'application/merge-patch+json',
+    '{"data":{"k1":"w"}}',
+  ],
+  'strategic patch of one key of a large map': [
+    'PATCH',
+    `${maps}/large`,
+    'application/strategic-merge-patch+json',
+    '{"data":{"k2":"w"}}',
+  ],
+  'update of a large map': [
+    'PUT',
+    `${maps}/large`,
+    'application/json',
+    `{"metadata":{"name":"large"},"data":{${keys((key) => `"${key}":"w"`)}}}`,
+  ],
+  'strategic patch that deletes items': [
+    'PATCH',
+    '/api/v1/namespaces/default/pods/many',
+    'application/strategic-merge-patch+json',
+    `{"spec":{"containers":[${many(60_000, (i) => `{"$patch":"delete","name":"c${i}"}`)}]}}`,
+  ],
+  'strategic patch that orders items': [
+    'PATCH',
+    '/api/v1/namespaces/default/pods/many',
+    'application/strategic-merge-patch+json',
+    `{"spec":{"$setElementOrder/containers":[${many(60_000, (i) => `{"name":"c${i}"}`)}],"containers":[${many(30_000, (i) => `{"name":"c${i}","image":"j"}`)}]}}`,
+  ],
+  'strategic patch of owners': [
+    'PATCH',
+    `${maps}/old`,
+    'application/strategic-merge-patch+json',
+    `{"metadata":{"ownerReferences":[${many(60_000, (i) => `{"uid":"u${i}","name":"n"}`)}],"$deleteFromPrimitiveList/finalizers":[${many(30_000, (i) => `"f${i}"`)}]}}`,
+  ],
   'JSON patch that moves a list': [
     'PATCH',
     `${maps}/old`,
     'application/json-patch+json',
-    `[{"op":"add","path":"/x","value":[${'1,'.repeat(1_200_000)}1]},${many(9000, () => '{"op":"remove","path":"/x/0"}')}]`,
+    `[{"op":"add","path":"/x","value":[${'1,'.repeat(220_000)}1]},${many(9000, () => '{"op":"remove","path":"/x/0"}')}]`,
   ],
 };
 
@@ -173,6 +305,10 @@ export async function bodiesBench(): Promise<BenchRow[]> {
     'application/json',
     '{"metadata":{"name":"old"},"data":{"k":"v"}}',
   ]);
+  await threadMs(
+    transport,
+    created('configmaps', `{"metadata":{"name":"large"},"data":{${keys((key) => `"${key}":"v"`)}}}`),
+  );
   const largePod = `{"metadata":{"name":"many"},"spec":{"containers":[${many(3000, (i) => `{"name":"c${i}","image":"i"}`)}]}}`;
   await threadMs(transport, created('pods', largePod));
   const rows: BenchRow[] = [];

@@ -1,7 +1,7 @@
 /** Label selectors: parsed with upstream's errors, matched fast, written back in canonical form. */
 
 import { ownValue } from '#base/own-value.ts';
-import type { LabelSelector } from '../generated/types.gen.ts';
+import type { LabelSelector, LabelSelectorRequirement } from '../generated/types.gen.ts';
 import { byKey, parseLabelRequirements } from './parser.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './requirement.ts';
 
@@ -56,12 +56,22 @@ export function selectorFromLabelSelector(selector: LabelSelector | undefined | 
   const requirements: Requirement[] = Object.keys(selector.matchLabels ?? none)
     .sort()
     .map((key) => ({ key, operator: '=', values: [selector.matchLabels![key]!] }));
-  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
-    const known = ownValue(expressionOperators, operator);
-    if (known === undefined) throw new SelectorError(`"${operator}" is not a valid label selector operator`);
-    requirements.push({ key, operator: known, values });
+  for (const expression of selector.matchExpressions ?? []) {
+    const requirement = requirementOf(expression);
+    if (requirement) requirements.push(requirement);
+    else throw new SelectorError(`"${expression.operator}" is not a valid label selector operator`);
   }
   return selectorOf(requirements.sort(byKey));
+}
+
+/** Undefined for an operator that there is not. */
+export function requirementOf({
+  key,
+  operator,
+  values = [],
+}: LabelSelectorRequirement): Requirement | undefined {
+  const known = ownValue(expressionOperators, operator);
+  return known && { key, operator: known, values };
 }
 
 const expressionOperators: Record<string, SelectorOperator> = {

@@ -9,6 +9,7 @@
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
 import type { ClusterRoleBinding, PolicyRule, RoleBinding, Subject } from '#api/generated/types.gen.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
+import { ownValue } from '#base/own-value.ts';
 import type {
   AuthorizationAttributes,
   AuthorizationDecision,
@@ -78,11 +79,13 @@ interface BoundSubject {
 
 interface BindingIndex {
   readonly list: readonly Binding[];
-  readonly bySubject: ReadonlyMap<string, readonly BoundSubject[]>;
+  /** By the name of the subject; ServiceAccounts under the user name that they authenticate as. */
+  readonly users: ReadonlyMap<string, readonly BoundSubject[]>;
+  readonly groups: ReadonlyMap<string, readonly BoundSubject[]>;
 }
 
 export function ruleResolver(reader: ObjectReader): RuleResolver {
-  let clusterIndex: BindingIndex = { list: [], bySubject: new Map() };
+  let clusterIndex: BindingIndex = { list: [], users: new Map(), groups: new Map() };
   const namespaceIndexes = new Map<string, BindingIndex>();
 
   function clusterBindings(): BindingIndex {
@@ -112,17 +115,15 @@ export function ruleResolver(reader: ObjectReader): RuleResolver {
     rulesOf,
     visitRules(user, namespace, visit) {
       const failures: string[] = [];
-      const keys = subjectKeys(user);
       const visitIndex = (index: BindingIndex, inNamespace: string) => {
-        for (const key of keys) {
-          for (const bound of index.bySubject.get(key) ?? []) {
-            const rules = rulesOf(bound.binding.roleRef, inNamespace);
-            if (!rules) failures.push(missingRole(bound.binding.roleRef));
-            const source = () => sourceText(bound, inNamespace);
-            if (rules?.some((rule) => visit({ rule, source }))) return true;
-          }
-        }
-        return false;
+        const visitBound = (bound: BoundSubject) => {
+          const rules = rulesOf(bound.binding.roleRef, inNamespace);
+          if (!rules) failures.push(missingRole(bound.binding.roleRef));
+          const source = () => sourceText(bound, inNamespace);
+          return rules?.some((rule) => visit({ rule, source })) === true;
+        };
+        if (index.users.get(user.name)?.some(visitBound)) return true;
+        return user.groups.some((group) => index.groups.get(group)?.some(visitBound));
       };
       if (!visitIndex(clusterBindings(), '') && namespace !== '') {
         visitIndex(namespaceBindings(namespace), namespace);
@@ -139,26 +140,25 @@ function refreshed(
 ): BindingIndex {
   const same = index && list.length === index.list.length && list.every((one, i) => one === index.list[i]);
   if (same) return index;
-  const bySubject = new Map<string, BoundSubject[]>();
+  const users = new Map<string, BoundSubject[]>();
+  const groups = new Map<string, BoundSubject[]>();
+  const byKind = { User: users, ServiceAccount: users, Group: groups };
   for (const binding of list) {
     for (const subject of binding.subjects ?? []) {
-      const key = subjectKey(subject, namespace);
-      const bound = bySubject.get(key);
+      const byName = ownValue(byKind, subject.kind);
+      if (!byName) continue;
+      const name = subjectName(subject, namespace);
+      const bound = byName.get(name);
       if (bound) bound.push({ binding, subject });
-      else bySubject.set(key, [{ binding, subject }]);
+      else byName.set(name, [{ binding, subject }]);
     }
   }
-  return { list, bySubject };
+  return { list, users, groups };
 }
 
-/** ServiceAccounts are filed under the user name they authenticate as. */
-function subjectKey(subject: Subject, namespace: string): string {
-  if (subject.kind !== 'ServiceAccount') return `${subject.kind}/${subject.name}`;
-  return `User/system:serviceaccount:${subject.namespace || namespace}:${subject.name}`;
-}
-
-function subjectKeys(user: UserInfo): string[] {
-  return [`User/${user.name}`, ...user.groups.map((group) => `Group/${group}`)];
+function subjectName(subject: Subject, namespace: string): string {
+  if (subject.kind !== 'ServiceAccount') return subject.name;
+  return `system:serviceaccount:${subject.namespace || namespace}:${subject.name}`;
 }
 
 function missingRole(roleRef: { kind: string; name: string }): string {

@@ -10,7 +10,7 @@ import type {
 } from '#api/generated/types.gen.ts';
 import { type FieldRequirement, parseFieldSelector } from '#api/selectors/field-selector.ts';
 import { type Requirement, SelectorError } from '#api/selectors/requirement.ts';
-import { parseLabelSelector, selectorFromLabelSelector } from '#api/selectors/selector.ts';
+import { parseLabelSelector, requirementOf } from '#api/selectors/selector.ts';
 import type { RequestInfo } from '../contract/contract.ts';
 
 export interface Selectors {
@@ -107,8 +107,6 @@ function fieldRequirements(requirements: readonly FieldSelectorRequirement[]): K
 }
 
 function labelRequirements(requirements: readonly LabelSelectorRequirement[]): Known<Requirement> {
-  const known = requirements.flatMap(
-    (one) => attempt(() => selectorFromLabelSelector({ matchExpressions: [one] }).requirements) || [],
-  );
+  const known = requirements.map(requirementOf).filter((one) => one !== undefined);
   return { known, isPartial: known.length < requirements.length };
 }

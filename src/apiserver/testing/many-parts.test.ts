@@ -12,7 +12,7 @@ before(async () => {
 after(() => server.stop());
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const manyKeys = 70_000;
+const manyKeys = 35_000;
 const keys = Array.from({ length: manyKeys }, (_, i) => `"k${i}":"v"`).join(',');
 
 async function send(method: string, path: string, type: string, body: string | Uint8Array) {
@@ -25,7 +25,7 @@ async function send(method: string, path: string, type: string, body: string | U
 const tooManyKeys = {
   status: 413,
   reason: 'RequestEntityTooLarge',
-  message: 'Request entity too large: the body has more than 65536 different keys',
+  message: 'Request entity too large: the body has more than 32768 different keys',
 };
 
 /** A ConfigMap in protobuf, of so many entries of `data`. */
@@ -67,5 +67,16 @@ test('a body of too many keys – each way in – is a 413', async () => {
 test('a body of too many values – lists of empty objects – is a 413', async () => {
   const { status, message } = await send('POST', maps, 'application/json', `[${'{},'.repeat(600_000)}{}]`);
   assert.equal(status, 413);
-  assert.equal(message, 'Request entity too large: the body has more than 500000 values');
+  assert.equal(message, 'Request entity too large: the body has more than 250000 values');
+});
+
+test('an object of too many keys – grown patch by patch – is a 413', async () => {
+  const grow = (prefix: string) => {
+    const added = Array.from({ length: 20_000 }, (_, i) => `"${prefix}${i}-":"v"`).join(',');
+    return send('PATCH', `${maps}/old`, 'application/merge-patch+json', `{"data":{${added}}}`);
+  };
+  assert.equal((await grow('a')).status, 200);
+  const { status, message } = await grow('b');
+  assert.equal(status, 413);
+  assert.equal(message, 'Request entity too large: the object has more than 32768 different keys');
 });

@@ -1,5 +1,6 @@
 /** PUT of an object or of one of its subresources. */
 
+import type { AnyObject } from '#api/meta/object.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { checkIdentity } from '../codec/decode/check-identity.ts';
 import { readObject } from '../codec/decode/read-object.ts';
@@ -15,8 +16,15 @@ export async function updateHandler(exchange: Exchange, target: Target): Promise
   const context = writeContext(exchange, 'UpdateOptions');
   const object = readObject(exchange, expectedKind(served));
   checkIdentity(object, target);
+  let unused: AnyObject | undefined = object;
   const update = {
-    change: () => withReadVersion(structuredClone(object)),
+    // Read again for each further try, which are few: a copy for the first would take longer than all else here.
+    change: () => {
+      const fresh = unused ?? readObject(exchange, expectedKind(served));
+      unused = undefined;
+      checkIdentity(fresh, target);
+      return withReadVersion(fresh);
+    },
     ...(object.metadata!.uid ? { expectedUid: object.metadata!.uid } : {}),
     mayCreate: served.strategy.allowCreateOnUpdate === true,
   };

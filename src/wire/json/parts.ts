@@ -4,8 +4,8 @@
  */
 
 /** An object that can be stored, of 1.5 MiB, has fewer, unless it was made to have many. */
-export const keysMax = 65_536;
-export const valuesMax = 500_000;
+export const keysMax = 32_768;
+export const valuesMax = 250_000;
 
 /** What is shorter has no room for so many: it is not looked at. */
 const longBytesMin = 4 * keysMax;
@@ -13,7 +13,7 @@ const longBytesMin = 4 * keysMax;
 const tableBits = 20;
 const fnvBasis = 0x811c9dc5 | 0;
 const fnvPrime = 0x01000193;
-/** Which hashes of keys were seen: of so many keys, three in a hundred share one and count once. */
+/** Which hashes of keys were seen: of so many keys, one or two in a hundred share one and count once. */
 let seen: Uint8Array | undefined;
 
 /** What the text, which need not be valid, has too many of. */

@@ -31,16 +31,16 @@ function validateConfigMap(map: ConfigMap): FieldError[] {
   const { data = {}, binaryData = {} } = map;
   const errors: FieldError[] = [];
   let totalBytes = 0;
-  for (const [key, value] of Object.entries(data)) {
+  for (const key in data) {
     errors.push(...checkField(`data[${key}]`, key, configMapKey));
     if (Object.hasOwn(binaryData, key)) {
       errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     }
-    totalBytes += byteLength(value);
+    totalBytes += byteLength(data[key]!);
   }
-  for (const [key, value] of Object.entries(binaryData)) {
+  for (const key in binaryData) {
     errors.push(...checkField(`binaryData[${key}]`, key, configMapKey));
-    totalBytes += base64ByteLength(value);
+    totalBytes += base64ByteLength(binaryData[key]!);
   }
   // The empty path means the whole object.
   return totalBytes > dataMaxBytes ? [...errors, tooLong(noField, dataMaxBytes)] : errors;

@@ -4,8 +4,10 @@
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
-import { unknownError } from '#api/meta/status.ts';
+import { requestEntityTooLarge, unknownError } from '#api/meta/status.ts';
 import { leastMessageBytes } from '#api/protobuf/size.ts';
+import { encodeObject } from '#wire/json/canonical.ts';
+import { tooManyParts } from '#wire/json/parts.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { envelopedMessage, objectMetaType } from '../../codec/encode/protobuf-response.ts';
 import { keyOf, type ServedResource } from '../../registry/served-resource.ts';
@@ -21,6 +23,7 @@ const frameBytes = 64;
 const jsonBytesSafe = requestBytesMax - 4096;
 
 export function refuseTooLarge(write: Write, json: Uint8Array): void {
+  refuseTooManyParts(write, json);
   if (json.length <= jsonBytesSafe) return;
   const { served, storage, object, namespace, name } = write;
   const value = served.kind.isJsonOnly ? json : protobufOf(served, object);
@@ -31,6 +34,13 @@ export function refuseTooLarge(write: Write, json: Uint8Array): void {
 function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Array {
   refuse(leastMessageBytes(schema, def.type, object as JsonObject));
   return envelopedMessage(schema, def.type, object);
+}
+
+/** What grows patch by patch would cost each later one more than a body may. An object that has too many already may be changed. */
+function refuseTooManyParts({ old }: Write, json: Uint8Array): void {
+  const tooMany = tooManyParts(json);
+  if (tooMany === undefined || (old && tooManyParts(encodeObject(old)))) return;
+  throw requestEntityTooLarge(`Request entity too large: the object has ${tooMany}`);
 }
 
 function refuse(bytes: number): void {
