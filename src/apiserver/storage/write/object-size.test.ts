@@ -6,8 +6,11 @@ import type { StatusError } from '#api/meta/status.ts';
 import { startTestServer } from '../../testing/server.ts';
 
 /** So many addresses take about 25 bytes each as protobuf and 43 as JSON. */
-function ofAddresses(length: number, name = 'large'): Endpoints {
-  const addresses = Array.from({ length }, (_, i) => ({ hostname: `host-${i}`, ip: '192.0.2.1' }));
+function ofAddresses(length: number, name = 'large', hostLength = 0): Endpoints {
+  const addresses = Array.from({ length }, (_, i) => ({
+    hostname: `host-${i}`.padEnd(hostLength, 'x'),
+    ip: '192.0.2.1',
+  }));
   return { metadata: { name, namespace: 'a' }, subsets: [{ addresses }] };
 }
 
@@ -25,7 +28,7 @@ test('an object – longer than etcd takes – is refused in its words; what etc
   });
   const kept = await client.get(endpoints, { namespace: 'a', name: 'large' });
   assert.equal(kept.metadata.resourceVersion, stored.metadata.resourceVersion);
-  await assert.rejects(client.create(endpoints, ofAddresses(100_000, 'larger')), {
+  await assert.rejects(client.create(endpoints, ofAddresses(45_000, 'larger', 40)), {
     message:
       /^rpc error: code = ResourceExhausted desc = trying to send message larger than max \(2\d{6} vs\. 2097152\)$/,
   });
