@@ -3,15 +3,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { leases, namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
-import type { Taint } from '#api/generated/types.gen.ts';
 import { rfc3339, rfc3339Micro } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
-import { startControllers } from '#client/controllers/controller-runner.ts';
-import { createInformers } from '#client/informers/informers.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
-import { staleDisruption } from '../disruption/stale-disruption.ts';
+import { withControllers } from '#testing/controlled-cluster.ts';
+import type { VirtualClock } from '#testing/virtual-clock.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { taintEviction } from './taint-eviction.ts';
 
@@ -58,117 +53,44 @@ async function makePod(client: Client, clock: VirtualClock, name: string, tolera
   await client.patch(pods, at, 'strategic', { status }, { subresource: 'status' });
 }
 
-test('a silent node', async () => {
-  const clock = new VirtualClock();
-  const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess(env);
-  const informers = createInformers(client, env);
-  for (const name of ['default', leaseNamespace]) await client.create(namespaces, { metadata: { name } });
-  for (const name of ['silent', 'alive']) await makeNode(client, clock, name);
-  await makePod(client, clock, 'patient', 300);
-  await makePod(client, clock, 'hasty', 20);
-  const controllers = startControllers([nodeLifecycle, taintEviction], { env, client, informers });
-  const pass = async (seconds: number) => {
-    for (let passed = 0; passed < seconds; passed += 5) {
-      await renew(client, clock, 'alive');
-      await clock.advance(5_000);
-    }
-  };
-  const node = () => client.get(nodes, { name: 'silent' });
-  const taints = async () => ((await node()).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`);
-  const ready = async () => (await node()).status?.conditions?.find(({ type }) => type === 'Ready');
-  const podNames = async () =>
-    (await client.list(pods, { namespace: 'default' })).items.map((pod) => pod.metadata.name);
-  try {
-    await pass(45);
-    assert.equal((await ready())?.status, 'True');
-    await pass(15);
-    assert.equal((await ready())?.status, 'Unknown');
-    assert.equal((await ready())?.message, 'Kubelet stopped posting node status.');
-    const key = 'node.kubernetes.io/unreachable';
-    assert.deepEqual(await taints(), [`${key}:NoSchedule`, `${key}:NoExecute`]);
-    assert.deepEqual((await client.get(nodes, { name: 'alive' })).spec?.taints ?? [], []);
-    const patient = await client.get(pods, { namespace: 'default', name: 'patient' });
-    assert.equal(patient.status?.conditions?.find(({ type }) => type === 'Ready')?.status, 'False');
-    await pass(30);
-    assert.deepEqual(await podNames(), ['patient']);
-    await setReady(client, clock, 'silent');
-    await pass(5);
-    assert.deepEqual(await taints(), []);
-    await pass(40);
-    assert.deepEqual(await podNames(), ['patient'], 'its deletion was called off');
-  } finally {
-    await controllers.stop();
-    informers.stop();
-    await close();
-  }
-});
-
-test('a taint that does not say since when it is there', async () => {
-  const clock = new VirtualClock();
-  const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess(env);
-  const informers = createInformers(client, env);
-  const key = 'node.kubernetes.io/unreachable';
-  await client.create(namespaces, { metadata: { name: 'default' } });
-  await makeNode(client, clock, 'silent');
-  await makePod(client, clock, 'tolerant', 20);
-  const controllers = startControllers([taintEviction], { env, client, informers });
-  const isThere = async () => (await client.list(pods, { namespace: 'default' })).items.length === 1;
-  const setTaints = (taints: Taint[]) =>
-    client.patch(nodes, { name: 'silent' }, 'merge', { spec: { taints } });
-  try {
-    await setTaints([{ key, effect: 'NoExecute' }]);
-    await clock.advance(15_000);
-    await setTaints([]);
-    await clock.advance(30_000);
-    assert.ok(await isThere(), 'it went in time');
-    await setTaints([{ key, effect: 'NoExecute' }]);
-    await clock.advance(15_000);
-    assert.ok(await isThere());
-    await clock.advance(10_000);
-    assert.ok(!(await isThere()));
-  } finally {
-    await controllers.stop();
-    informers.stop();
-    await close();
-  }
-});
-
-test('a pod that was to be disrupted and is still there after two minutes is not any more', async () => {
-  const clock = new VirtualClock();
-  const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess(env);
-  const informers = createInformers(client, env);
-  await client.create(namespaces, { metadata: { name: 'default' } });
-  await makePod(client, clock, 'spared', 300);
-  const at = { namespace: 'default', name: 'spared' };
-  const disrupted = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'EvictionByEvictionAPI',
-    message: 'm',
-  };
-  const condition = { ...disrupted, lastTransitionTime: rfc3339(clock.now()) };
-  await client.patch(
-    pods,
-    at,
-    'strategic',
-    { status: { conditions: [condition] } },
-    { subresource: 'status' },
-  );
-  const controllers = startControllers([staleDisruption], { env, client, informers });
-  const target = async () =>
-    (await client.get(pods, at)).status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
-  try {
-    await clock.advance(115_000);
-    assert.equal((await target())?.status, 'True');
-    await clock.advance(10_000);
-    const { status, reason, message } = (await target()) ?? {};
-    assert.deepEqual([status, reason, message], ['False', undefined, undefined]);
-  } finally {
-    await controllers.stop();
-    informers.stop();
-    await close();
-  }
-});
+test('a node that falls silent – conditions, taints, its pods marked and evicted, and back again', () =>
+  withControllers(
+    [nodeLifecycle, taintEviction],
+    async ({ client, clock }) => {
+      const pass = async (seconds: number) => {
+        for (let passed = 0; passed < seconds; passed += 5) {
+          await renew(client, clock, 'alive');
+          await clock.advance(5_000);
+        }
+      };
+      const node = () => client.get(nodes, { name: 'silent' });
+      const taints = async () =>
+        ((await node()).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`);
+      const ready = async () => (await node()).status?.conditions?.find(({ type }) => type === 'Ready');
+      const podNames = async () =>
+        (await client.list(pods, { namespace: 'default' })).items.map((pod) => pod.metadata.name);
+      await pass(45);
+      assert.equal((await ready())?.status, 'True');
+      await pass(15);
+      assert.equal((await ready())?.status, 'Unknown');
+      assert.equal((await ready())?.message, 'Kubelet stopped posting node status.');
+      const key = 'node.kubernetes.io/unreachable';
+      assert.deepEqual(await taints(), [`${key}:NoSchedule`, `${key}:NoExecute`]);
+      assert.deepEqual((await client.get(nodes, { name: 'alive' })).spec?.taints ?? [], []);
+      const patient = await client.get(pods, { namespace: 'default', name: 'patient' });
+      assert.equal(patient.status?.conditions?.find(({ type }) => type === 'Ready')?.status, 'False');
+      await pass(30);
+      assert.deepEqual(await podNames(), ['patient']);
+      await setReady(client, clock, 'silent');
+      await pass(5);
+      assert.deepEqual(await taints(), []);
+      await pass(40);
+      assert.deepEqual(await podNames(), ['patient'], 'its deletion was called off');
+    },
+    async ({ client, clock }) => {
+      await client.create(namespaces, { metadata: { name: leaseNamespace } });
+      for (const name of ['silent', 'alive']) await makeNode(client, clock, name);
+      await makePod(client, clock, 'patient', 300);
+      await makePod(client, clock, 'hasty', 20);
+    },
+  ));

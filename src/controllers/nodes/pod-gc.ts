@@ -42,7 +42,8 @@ export const podGc = defineController({
           node,
           nowMs: env.clock.now(),
         };
-        return { actions: [{ do: 'together', actions: collect(view) }], againInMs: everyMs };
+        const actions = collect(view);
+        return { actions: actions.length > 0 ? [{ do: 'together', actions }] : [], againInMs: everyMs };
       },
     };
   },

@@ -1,0 +1,60 @@
+/** For tests: stored objects with what every test needs, to be completed by what this one is about. */
+
+import type { Node, Pod, PodSpec, PodStatus } from '#api/generated/types.gen.ts';
+import type { KubeObject, ObjectMeta, OwnerReference, Stored } from '#api/meta/object.ts';
+import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
+
+export const longAgo = '2026-01-01T00:00:00Z';
+
+/** The uid is the name. */
+export function storedMetadata(name: string, more: ObjectMeta = {}) {
+  return { name, uid: name, resourceVersion: '1', creationTimestamp: longAgo, ...more };
+}
+
+export interface PodTraits {
+  readonly metadata?: ObjectMeta;
+  readonly node?: string;
+  readonly phase?: string;
+  /** Since when. */
+  readonly ready?: string;
+  readonly spec?: Partial<PodSpec>;
+  readonly status?: PodStatus;
+}
+
+/** In the namespace `default`, running unless something else is said. */
+export function storedPod(name: string, traits: PodTraits = {}): Stored<Pod> {
+  const { node, phase = 'Running', ready } = traits;
+  const conditions = ready ? [{ type: 'Ready', status: 'True', lastTransitionTime: ready }] : [];
+  return {
+    metadata: storedMetadata(name, { namespace: 'default', ...traits.metadata }),
+    spec: { containers: [{ name: 'c', image: 'i' }], ...(node ? { nodeName: node } : {}), ...traits.spec },
+    status: { phase, conditions, ...traits.status },
+  };
+}
+
+export interface NodeTraits {
+  readonly metadata?: ObjectMeta;
+  readonly ready?: 'True' | 'False' | 'Unknown';
+  readonly spec?: Node['spec'];
+}
+
+export function storedNode(
+  name: string,
+  { metadata, ready = 'True', spec = {} }: NodeTraits = {},
+): Stored<Node> {
+  const condition = { type: 'Ready', status: ready, lastTransitionTime: longAgo };
+  return { metadata: storedMetadata(name, metadata), spec, status: { conditions: [condition] } };
+}
+
+/** As its controller. */
+export function ownedBy<T extends KubeObject>(type: ResourceType<T>, owner: Stored<T>): OwnerReference {
+  const { name, uid } = owner.metadata;
+  return {
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
