@@ -19,14 +19,20 @@ import { printed } from './plans.ts';
 import { StaticInformers } from './static-informers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+export interface Options {
+  readonly now?: string;
+  /** What discovery answers: resources of the core group. */
+  readonly served?: readonly ResourceType[];
+}
+
 export class DryController {
   readonly clock: VirtualClock;
   readonly #informers = new StaticInformers();
   readonly #running: RunningController;
   readonly #woken = new Set<string>();
 
-  constructor(definition: ControllerDefinition, nowMs = Date.parse('2026-01-01T12:00:00Z')) {
-    this.clock = new VirtualClock(nowMs);
+  constructor(definition: ControllerDefinition, { now = '2026-01-01T12:00:00Z', served = [] }: Options = {}) {
+    this.clock = new VirtualClock(Date.parse(now));
     const env = { ...systemEnv(), clock: this.clock, log: silentLog };
     const informers = this.#informers;
     const own = new OwnObjects(this.clock);
@@ -35,7 +41,7 @@ export class DryController {
     };
     const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
     const allowance = new WritePace(this.clock).allowances();
-    const client = readingFrom(informers);
+    const client = readingFrom(informers, served);
     this.#running = definition.start({ env, client, informers, enqueue, watch, allowance });
     for (const declared of this.#running.watches) watch(declared);
   }
@@ -69,11 +75,16 @@ export class DryController {
 }
 
 /** The server has what the caches show. */
-function readingFrom(informers: StaticInformers): Client {
+function readingFrom(informers: StaticInformers, served: readonly ResourceType[]): Client {
   const get: Client['get'] = async (type, { namespace, name }) => {
     const found = informers.for(type).get(namespace, name);
     if (!found) throw notFound(type, name);
     return found;
   };
-  return { get } as Client;
+  const raw: Client['raw'] = async (_method, path) => {
+    if (path === '/apis') return { groups: [] };
+    const verbs = ['delete', 'list', 'watch'];
+    return { resources: served.map((type) => ({ ...type, name: type.resource, verbs })) };
+  };
+  return { get, raw } as Client;
 }

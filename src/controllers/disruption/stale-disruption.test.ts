@@ -7,8 +7,6 @@ import { DryController } from '#testing/dry-controller.ts';
 import { storedPod } from '#testing/objects.ts';
 import { staleDisruption } from './stale-disruption.ts';
 
-const nowMs = Date.parse('2026-01-01T12:00:00Z');
-
 const disrupted = (lastTransitionTime: string, reason = 'EvictionByEvictionAPI') => ({
   phase: 'Running',
   conditions: [{ type: 'DisruptionTarget', status: 'True', reason, lastTransitionTime }],
@@ -32,7 +30,7 @@ const rows: [string, Parameters<typeof storedPod>[1], string[]][] = [
 ];
 for (const [name, traits, expected] of rows) {
   test(`a pod to be disrupted – ${name} – ${expected.length === 0 ? 'nothing' : 'looked at'}`, async () => {
-    const controller = new DryController(staleDisruption, nowMs).put(pods, storedPod('p', traits));
+    const controller = new DryController(staleDisruption).put(pods, storedPod('p', traits));
     assert.deepEqual(controller.woken(), expected.length > 0 ? ['default/p'] : []);
     assert.deepEqual(await controller.printed('default/p'), expected);
   });

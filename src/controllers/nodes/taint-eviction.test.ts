@@ -6,7 +6,6 @@ import { DryController } from '#testing/dry-controller.ts';
 import { storedNode, storedPod } from '#testing/objects.ts';
 import { taintEviction } from './taint-eviction.ts';
 
-const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const key = 'node.kubernetes.io/unreachable';
 const since = '2026-01-01T11:59:50Z';
 const taint: Taint = { key, effect: 'NoExecute', timeAdded: since };
@@ -52,14 +51,14 @@ const cases: [string, Taint[], Toleration[], string[]][] = [
 ];
 for (const [name, taints, tolerations, expected] of cases) {
   test(`a pod on a node – ${name} – ${expected.at(-1) ?? 'it stays'}`, async () => {
-    const controller = new DryController(taintEviction, nowMs);
+    const controller = new DryController(taintEviction);
     controller.put(nodes, nodeWith(...taints)).put(pods, podWith(...tolerations));
     assert.deepEqual(await controller.printed('default/p'), expected);
   });
 }
 
 test('a taint that is taken off while a pod waits – the eviction is called off, once', async () => {
-  const controller = new DryController(taintEviction, nowMs);
+  const controller = new DryController(taintEviction);
   controller.put(nodes, nodeWith(taint)).put(pods, podWith(tolerate(30)));
   await controller.plan('default/p');
   controller.put(nodes, nodeWith());
@@ -71,7 +70,7 @@ test('a taint that is taken off while a pod waits – the eviction is called off
 
 test('a taint without time – the wait is counted from when it began, and anew when it comes back', async () => {
   const timeless: Taint = { key, effect: 'NoExecute' };
-  const controller = new DryController(taintEviction, nowMs);
+  const controller = new DryController(taintEviction);
   controller.put(nodes, nodeWith(timeless)).put(pods, podWith(tolerate(30)));
   await controller.plan('default/p');
   await controller.clock.advance(20_000);
@@ -83,7 +82,7 @@ test('a taint without time – the wait is counted from when it began, and anew 
 });
 
 test('which changes wake a pod', () => {
-  const controller = new DryController(taintEviction, nowMs);
+  const controller = new DryController(taintEviction);
   controller.put(nodes, storedNode('n')).put(pods, podWith());
   assert.deepEqual(controller.woken(), [], 'there is nothing to tolerate');
   controller.put(nodes, nodeWith(taint));
