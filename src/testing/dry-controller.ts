@@ -31,10 +31,16 @@ export class DryController {
   readonly #running: RunningController;
   readonly #woken = new Set<string>();
 
-  constructor(definition: ControllerDefinition, { now = '2026-01-01T12:00:00Z', served = [] }: Options = {}) {
+  /** `listed`: shows what is there when the controller starts. */
+  constructor(
+    definition: ControllerDefinition,
+    { now = '2026-01-01T12:00:00Z', served = [] }: Options = {},
+    listed: (shown: StaticInformers) => void = () => {},
+  ) {
     this.clock = new VirtualClock(Date.parse(now));
     const env = { ...systemEnv(), clock: this.clock, log: silentLog };
     const informers = this.#informers;
+    listed(informers);
     const own = new OwnObjects(this.clock);
     const enqueue = (key: string, delayMs = 0) => {
       this.#woken.add(delayMs > 0 ? `${key} after ${delayMs} ms` : key);

@@ -1,55 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Endpoints, Node, Pod, Service, ServiceSpec } from '#api/generated/types.gen.ts';
+import { endpoints as endpointsType, pods, services } from '#api/generated/kinds.gen.ts';
+import type { Endpoints } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { sliceGroups } from './endpoint-slice.ts';
+import { DryController } from '#testing/dry-controller.ts';
+import { storedMetadata, storedPod } from '#testing/objects.ts';
 import { packSubsets, truncateSubsets } from './endpoint-subsets.ts';
-import { decideEndpoints } from './endpoints.ts';
+import { decideEndpoints, endpoints } from './endpoints.ts';
+import { backend, backends, labels, webService } from './test-objects.ts';
 
-const meta = (name: string) => ({
-  name,
-  namespace: 'default',
-  uid: name,
-  resourceVersion: '1',
-  creationTimestamp: '2026-01-01T00:00:00Z',
-});
-
-function service(spec: Partial<ServiceSpec> = {}): Stored<Service> {
-  return {
-    metadata: { ...meta('web'), labels: { team: 'a' } },
-    spec: {
-      selector: { app: 'web' },
-      clusterIP: '10.96.0.10',
-      ipFamilies: ['IPv4'],
-      ports: [{ name: 'http', port: 80, targetPort: 'http' }],
-      ...spec,
-    },
-  };
-}
-
-function pod(name: string, ip: string, ready: boolean, deleting = false): Stored<Pod> {
-  return {
-    metadata: { ...meta(name), ...(deleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
-    spec: {
-      nodeName: 'n1',
-      containers: [{ name: 'c', ports: [{ name: 'http', containerPort: 8080 }] }],
-      hostname: name,
-      subdomain: 'web',
-    },
-    status: {
-      phase: 'Running',
-      podIP: ip,
-      podIPs: [{ ip }],
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
-    },
-  };
-}
-
-const zoned: Node = { metadata: { labels: { 'topology.kubernetes.io/zone': 'z1' } } };
-const pods = [pod('a', '10.0.0.2', true), pod('b', '10.0.0.1', false), pod('c', '10.0.0.3', true, true)];
-
-test('Endpoints hold ready and unready addresses with the named port found in the pod', () => {
-  const [action] = decideEndpoints(service(), pods, undefined, '2026-01-01T00:00:00Z');
+test('Endpoints – they hold ready and unready addresses, with the named port found in the pod', () => {
+  const [action] = decideEndpoints(webService(), backends, undefined, '2026-01-01T00:00:00Z');
   assert.equal(action?.do, 'create');
   const object = action?.do === 'create' ? (action.object as Endpoints) : undefined;
   assert.deepEqual(object?.subsets, [
@@ -77,16 +38,24 @@ test('Endpoints hold ready and unready addresses with the named port found in th
     team: 'a',
     'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
   });
-  const existing = { ...object, metadata: { ...object!.metadata, ...meta('web') } } as Stored<Endpoints>;
+  const existing = {
+    ...object,
+    metadata: { ...object!.metadata, ...storedMetadata('web', { namespace: 'default' }) },
+  } as Stored<Endpoints>;
   assert.deepEqual(
-    decideEndpoints(service(), pods, existing, undefined),
+    decideEndpoints(webService(), backends, existing, undefined),
     [],
     'nothing to do the second time',
   );
 });
 
-test('a service that publishes unready addresses has them all as ready', () => {
-  const [action] = decideEndpoints(service({ publishNotReadyAddresses: true }), pods, undefined, undefined);
+test('a service that publishes unready addresses – all are ready', () => {
+  const [action] = decideEndpoints(
+    webService({ publishNotReadyAddresses: true }),
+    backends,
+    undefined,
+    undefined,
+  );
   const object = action?.do === 'create' ? (action.object as Endpoints) : undefined;
   assert.deepEqual(
     object?.subsets?.[0]?.addresses?.map(({ ip }) => ip),
@@ -94,39 +63,54 @@ test('a service that publishes unready addresses has them all as ready', () => {
   );
 });
 
-test('slices tell ready, serving and terminating, and where the endpoint is', () => {
-  const [group] = sliceGroups(service({ trafficDistribution: 'PreferClose' }), pods, () => zoned);
-  assert.deepEqual(group?.ports, [{ name: 'http', port: 8080, protocol: 'TCP' }]);
-  assert.deepEqual(
-    group?.endpoints.map(({ conditions }) => conditions),
-    [
-      { ready: true, serving: true, terminating: false },
-      { ready: false, serving: false, terminating: false },
-      { ready: false, serving: true, terminating: true },
-    ],
-  );
-  assert.equal(group?.endpoints[0]?.zone, 'z1');
-  assert.deepEqual(group?.endpoints[0]?.hints, { forZones: [{ name: 'z1' }] });
-  assert.deepEqual(
-    sliceGroups(service({ ipFamilies: ['IPv6'] }), pods, () => zoned),
-    [{ addressType: 'IPv6', ports: [], endpoints: [] }],
-  );
-});
-
-test('pods of a node nobody knows are left out, unless all are to be published', () => {
-  const count = (one: Stored<Service>) => sliceGroups(one, pods, () => undefined)[0]?.endpoints.length;
-  assert.equal(count(service()), 0);
-  assert.equal(count(service({ publishNotReadyAddresses: true })), 3);
-});
-
-test('more than 1000 addresses are cut, the unready first', () => {
-  const backend = (i: number, ready: boolean) => ({
+test('more than 1000 addresses – the unready are cut first', () => {
+  const address = (i: number, ready: boolean) => ({
     address: { ip: `10.0.${i >> 8}.${i & 255}` },
     ports: [{ port: 80 }],
     ready,
   });
-  const many = Array.from({ length: 1200 }, (_, i) => backend(i, i % 2 === 0));
+  const many = Array.from({ length: 1200 }, (_, i) => address(i, i % 2 === 0));
   const { subsets, isTruncated } = truncateSubsets(packSubsets(many));
   assert.equal(isTruncated, true);
   assert.deepEqual([subsets[0]?.addresses?.length, subsets[0]?.notReadyAddresses?.length], [600, 400]);
+});
+
+const leftOver = (annotations: Record<string, string> = {}): Stored<Endpoints> => ({
+  metadata: storedMetadata('web', { namespace: 'default', annotations }),
+});
+
+test('Endpoints that the controller finds without a service – they go, unless they are a lock', async () => {
+  const controller = new DryController(endpoints, {}, (shown) => shown.put(endpointsType, leftOver()));
+  assert.deepEqual(controller.woken(), ['default/web']);
+  assert.deepEqual(await controller.printed('default/web'), ['delete Endpoints default/web']);
+  controller.put(endpointsType, leftOver({ 'control-plane.alpha.kubernetes.io/leader': '' }));
+  assert.deepEqual(await controller.printed('default/web'), []);
+});
+
+test('Endpoints that are made by hand later – they are kept: their service may come', () => {
+  const controller = new DryController(endpoints).put(endpointsType, leftOver());
+  assert.deepEqual(controller.woken(), []);
+});
+
+test('a service with a selector – created, then updated', async () => {
+  const controller = new DryController(endpoints).put(services, webService());
+  assert.deepEqual(await controller.printed('default/web'), ['create Endpoints default/web']);
+  controller.put(endpointsType, leftOver());
+  assert.deepEqual(await controller.printed('default/web'), ['update Endpoints default/web']);
+});
+
+test('pods – which changes wake the services that select them', () => {
+  const pod = backend('a', '10.0.0.2', true);
+  const controller = new DryController(endpoints).put(services, webService());
+  controller.woken();
+  controller.put(pods, pod, storedPod('other'));
+  assert.deepEqual(controller.woken(), ['default/web']);
+  controller.put(pods, { ...pod, metadata: { ...pod.metadata, annotations: { a: 'b' } } });
+  assert.deepEqual(controller.woken(), [], 'nothing of it shows in Endpoints');
+  controller.put(pods, backend('a', '10.0.0.2', false));
+  assert.deepEqual(controller.woken(), ['default/web'], 'it is not ready');
+  controller.put(pods, backend('a', '10.0.0.2', false, { labels: {} }));
+  assert.deepEqual(controller.woken(), ['default/web'], 'it was selected before');
+  controller.put(pods, backend('a', '10.0.0.2', false, { labels })).remove(pods, pod);
+  assert.deepEqual(controller.woken(), ['default/web']);
 });
