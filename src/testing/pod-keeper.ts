@@ -1,12 +1,14 @@
 /** Stands in for scheduler and kubelets: pods get a node and an address, run and become ready, and leave when deleted. */
 
-import { pods as podsType } from '#api/generated/kinds.gen.ts';
+import { nodes, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import type { ControllerDefinition } from '#client/controllers/controller.ts';
 import type { Informers } from '#client/informers/informer.ts';
+import { type ControlledCluster, withControllers } from './controlled-cluster.ts';
 
 export interface PodKeeper {
   /** Pods whose image this refuses never become ready. */
@@ -49,6 +51,22 @@ export function keepPods(options: { env: Env; client: Client; informers: Informe
     },
   });
   return keeper;
+}
+
+/** Controllers, a node `node-1`, and a keeper of pods. */
+export function withKeptPods(
+  definitions: readonly ControllerDefinition[],
+  body: (cluster: ControlledCluster, keeper: PodKeeper) => Promise<void>,
+): Promise<void> {
+  return withControllers(definitions, async (cluster) => {
+    await cluster.client.create(nodes, { metadata: { name: 'node-1' } });
+    const keeper = keepPods(cluster);
+    try {
+      await body(cluster, keeper);
+    } finally {
+      keeper.stop();
+    }
+  });
 }
 
 /** The one a daemon set's pod asks for by name. */

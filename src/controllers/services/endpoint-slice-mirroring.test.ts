@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { endpointSlices, endpoints, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice, Endpoints, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { withControllers } from '#testing/controlled-cluster.ts';
 import { DryController } from '#testing/dry-controller.ts';
 import { storedMetadata } from '#testing/objects.ts';
+import { webService } from '#testing/service-objects.ts';
 import { endpointSliceMirroring, mirroredGroups } from './endpoint-slice-mirroring.ts';
-import { webService } from './test-objects.ts';
 
 const byHand = webService({ selector: {} });
 
@@ -78,3 +79,31 @@ test('addresses that are not ready – so are their endpoints', () => {
   ]);
   assert.deepEqual(group?.endpoints, [{ addresses: ['192.0.2.1'], conditions: { ready: true } }]);
 });
+
+const namespace = 'default';
+
+test('hand-made Endpoints – they are mirrored while they are there', () =>
+  withControllers([endpointSliceMirroring], async ({ client, eventually }) => {
+    const ports = [{ port: 80, protocol: 'TCP' }];
+    const subsets = [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 8080, protocol: 'TCP' }] }];
+    // First the Endpoints, as some manifests have it: nobody may take them for left over.
+    await client.create(endpoints, { metadata: { name: 'ext', namespace }, subsets });
+    await client.create(services, {
+      metadata: { name: 'ext', namespace },
+      spec: { ports, clusterIP: 'None' },
+    });
+    const slice = await eventually(
+      'the mirror',
+      async () => (await client.list(endpointSlices, { namespace })).items[0],
+    );
+    assert.deepEqual(slice.endpoints?.[0]?.addresses, ['192.0.2.1']);
+    assert.equal(
+      slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'],
+      'endpointslicemirroring-controller.k8s.io',
+    );
+    await client.delete(endpoints, { namespace, name: 'ext' });
+    await eventually(
+      'no mirror',
+      async () => (await client.list(endpointSlices, { namespace })).items.length === 0 || undefined,
+    );
+  }));

@@ -5,8 +5,8 @@ import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { DryController } from '#testing/dry-controller.ts';
 import { longAgo, storedMetadata, storedNode } from '#testing/objects.ts';
+import { backends, webService, zoned } from '#testing/service-objects.ts';
 import { endpointSlice, sliceGroups } from './endpoint-slice.ts';
-import { backends, webService, zoned } from './test-objects.ts';
 
 test('slices – they say ready, serving and terminating, and where the endpoint is', () => {
   const [group] = sliceGroups(webService({ trafficDistribution: 'PreferClose' }), backends, () => zoned);

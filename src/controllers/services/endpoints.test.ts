@@ -5,9 +5,9 @@ import type { Endpoints } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { DryController } from '#testing/dry-controller.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
+import { backend, backends, labels, webService } from '#testing/service-objects.ts';
 import { packSubsets, truncateSubsets } from './endpoint-subsets.ts';
 import { decideEndpoints, endpoints } from './endpoints.ts';
-import { backend, backends, labels, webService } from './test-objects.ts';
 
 test('Endpoints – they hold ready and unready addresses, with the named port found in the pod', () => {
   const [action] = decideEndpoints(webService(), backends, undefined, '2026-01-01T00:00:00Z');
