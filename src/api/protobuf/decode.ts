@@ -140,7 +140,7 @@ function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
     case 'int32':
       return reader.int32();
     case 'int64':
-      return toNumber(reader.int64());
+      return exactNumber(reader.int64());
     case 'double':
       return reader.double();
     case 'bytes':
@@ -205,6 +205,13 @@ function timestampText(parts: Parts, digits: number): string | undefined {
   if (Math.abs(seconds) > secondsMax) throw new DecodeError(`time of ${seconds} seconds is out of range`);
   const nanos = String(given - carried * nanosPerSecond).padStart(9, '0');
   return digits === 0 ? `${timeText(seconds)}Z` : `${timeText(seconds)}.${nanos.slice(0, digits)}Z`;
+}
+
+/** Objects hold numbers as doubles: what would come back as another number is refused. */
+function exactNumber(value: unknown): number {
+  const number = toNumber(value);
+  if (Number.isSafeInteger(number) || String(number) === String(value)) return number;
+  throw new DecodeError(`proto: ${value}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
 }
 
 /** The library hands out 64-bit numbers as objects. */

@@ -48,9 +48,10 @@ export function goTypeText(ref: TypeRef): string {
   }
 }
 
-/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`. */
-export function jsonTypeText(value: unknown, wanted?: TypeRef): string {
-  const wantsInteger = wanted !== undefined && ['int32', 'int64', 'intOrString'].includes(wanted.kind);
-  if (typeof value === 'number' && wantsInteger) return `number ${value}`;
+/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`; a number as it was `written`. */
+export function jsonTypeText(value: unknown, wanted?: TypeRef, written = String(value)): string {
+  const wantsInteger =
+    wanted !== undefined && ['int32', 'int64', 'intOrString', 'double'].includes(wanted.kind);
+  if (typeof value === 'number' && wantsInteger) return `number ${written}`;
   return value === null ? 'null' : goJsonType(value);
 }

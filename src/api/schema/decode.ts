@@ -5,6 +5,7 @@
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
+import { isExact, type OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
@@ -14,10 +15,15 @@ import { zeroOf } from './zero-value.ts';
 
 /**
  * Returns the paths of the unknown fields, `spec.foo`, in document order, of very many the first. Throws `DecodeError`. Parts that are not in
- * the schema's types stay untouched.
+ * the schema's types stay untouched. `oddText` is how the numbers were written that `value` has.
  */
-export function decodeInto(schema: Schema, typeName: string, value: unknown): string[] {
-  const decoder = new Decoder(schema);
+export function decodeInto(
+  schema: Schema,
+  typeName: string,
+  value: unknown,
+  oddText: OddText = asJavaScriptWrites,
+): string[] {
+  const decoder = new Decoder(schema, oddText);
   const type = schema.type(typeName);
   if (!isJsonObject(value)) {
     const goType = goTypeText({ kind: 'object', name: typeName });
@@ -26,6 +32,8 @@ export function decodeInto(schema: Schema, typeName: string, value: unknown): st
   decoder.object(type, value);
   return decoder.unknown;
 }
+
+const asJavaScriptWrites: OddText = () => undefined;
 
 /** On the way to a value: a field, an index of a list, a key of a map. */
 type Step = FieldDef | number | string;
@@ -36,8 +44,11 @@ class Decoder {
   /** From the root to the value at hand; its texts are made only for errors. */
   readonly #steps: Step[] = [];
 
-  constructor(schema: Schema) {
+  readonly #oddText: OddText;
+
+  constructor(schema: Schema, oddText: OddText) {
     this.schema = schema;
+    this.#oddText = oddText;
   }
 
   object(type: TypeDef, value: JsonObject): void {
@@ -83,9 +94,19 @@ class Decoder {
         this.#map(ref.of, value, owner, field);
         return value;
     }
-    const decoded = scalarDecoders[ref.kind](value);
+    const written = ref.kind === 'quantity' && typeof value === 'number' ? this.#oddText(value) : undefined;
+    const decoded = scalarDecoders[ref.kind](written ?? value);
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
+    if (ref.kind === 'int64' && !isExact(value as number))
+      this.#checkExact(value as number, ref, owner, field);
     return decoded;
+  }
+
+  /** Objects hold numbers as doubles: what they cannot hold is refused, as it would come back as another number. */
+  #checkExact(value: number, ref: TypeRef, owner: TypeDef, field: FieldDef): void {
+    if (this.#oddText(value) === undefined) return;
+    const { message } = this.#wrongType(value, ref, owner, field);
+    throw new DecodeError(`${message}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
   }
 
   #map(of: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
@@ -102,7 +123,8 @@ class Decoder {
 
   #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {
     const struct = owner.name.split('.').at(-1);
-    const found = jsonTypeText(value, ref);
+    const written = typeof value === 'number' ? this.#oddText(value) : undefined;
+    const found = jsonTypeText(value, ref, written);
     const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
     return new DecodeError(
       `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,

@@ -14,6 +14,7 @@ import { mergeFacts } from '#api/schema/merge-facts.ts';
 import { ownValue } from '#base/own-value.ts';
 import { findStrictErrors } from '#wire/json/duplicate-fields.ts';
 import { goJsonType, goValueText } from '#wire/json/go-values.ts';
+import { inexactNumbersIn, type OddText, oddNumbersIn } from '#wire/json/odd-numbers.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/patch/json-patch.ts';
 import { applyMergePatch } from '#wire/patch/merge-patch.ts';
@@ -42,6 +43,8 @@ interface Applier {
   apply(object: AnyObject): unknown;
   /** What the strict reader has to say of the patch itself. */
   readonly strictErrors: readonly string[];
+  /** How the numbers of the patch were written. */
+  readonly oddText: OddText;
 }
 
 const jsonPatchOperationsMax = 10_000;
@@ -92,6 +95,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     return {
       apply: (object) => applyJsonPatch(object, patch),
       strictErrors: errors.map((error) => `json patch ${error}`),
+      oddText: oddNumbersIn(bytes),
     };
   },
   merge(exchange) {
@@ -101,7 +105,11 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
       readable(() => parseJsonBody(bytes), say),
       say,
     );
-    return { apply: (object) => applyMergePatch(object, patch), strictErrors: doubledIn(exchange, patch) };
+    return {
+      apply: (object) => applyMergePatch(object, patch),
+      strictErrors: doubledIn(exchange, patch),
+      oddText: oddNumbersIn(bytes),
+    };
   },
   strategic(exchange, { schema, type }) {
     const patch = strategicPatch(exchange);
@@ -109,6 +117,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     return {
       apply: (object) => applyStrategicMergePatch(object, patch, type, facts),
       strictErrors: doubledIn(exchange, patch),
+      oddText: inexactNumbersIn(bodyOf(exchange)),
     };
   },
 };
@@ -163,7 +172,7 @@ function guarded<T>(apply: () => T): T {
 function decodePatched(
   exchange: Exchange,
   patched: unknown,
-  { strictErrors }: Applier,
+  { strictErrors, oddText }: Applier,
   type: PatchType,
   expected: ExpectedKind,
 ): AnyObject {
@@ -175,7 +184,7 @@ function decodePatched(
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
   try {
-    const unknown = decodeInto(expected.schema, expected.type, object);
+    const unknown = decodeInto(expected.schema, expected.type, object, oddText);
     reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

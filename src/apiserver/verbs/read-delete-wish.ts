@@ -4,8 +4,9 @@ import { badRequest } from '#api/meta/status.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
+import type { OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject } from '#wire/json/value.ts';
-import { parseBody, parsing, readable } from '../codec/decode/parse-body.ts';
+import { oddNumbersOf, parseBody, parsing, readable } from '../codec/decode/parse-body.ts';
 import { readProtobuf } from '../codec/decode/read-protobuf.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { mediaType } from '../request/media-type.ts';
@@ -31,7 +32,7 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
         : parseBody(exchange, media).value,
     noKind,
   );
-  const { dryRun, ...wish } = decoded(exchange, options);
+  const { dryRun, ...wish } = decoded(exchange, options, oddNumbersOf(body, media));
   checkWish(wish);
   return { wish, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
 }
@@ -39,12 +40,16 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
 const notOptions = 'decoded object cannot be converted to DeleteOptions';
 
 /** Unknown fields are passed over, whatever the caller wishes, as upstream does here. */
-function decoded({ core }: Exchange, options: unknown): DeleteWish & { dryRun?: string[] } {
+function decoded(
+  { core }: Exchange,
+  options: unknown,
+  oddText: OddText | undefined,
+): DeleteWish & { dryRun?: string[] } {
   if (!isJsonObject(options)) throw badRequest(notOptions);
   const { kind, apiVersion, ...wish } = options;
   if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
   try {
-    decodeInto(core.schema, optionsType, wish);
+    decodeInto(core.schema, optionsType, wish, oddText);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const version = String(apiVersion || 'v1').replace(/^.*\//, '');

@@ -36,7 +36,7 @@ function openingsAtMost(json: Uint8Array): number {
 }
 
 /** Where the quotes close that open at `start`. */
-function endOfString(json: Uint8Array, start: number): number {
+export function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== 0x22) at += json[at] === 0x5c ? 2 : 1;
   return at;

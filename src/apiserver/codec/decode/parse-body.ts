@@ -5,10 +5,12 @@ import { DecodeError } from '#api/schema/decode-error.ts';
 import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
+import { type OddText, oddNumbersIn, oddNumbersOfYaml } from '#wire/json/odd-numbers.ts';
 import { TooManyParts, tooManyParts } from '#wire/json/parts.ts';
 import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { Exchange } from '../../request/exchange.ts';
+import type { MediaType } from '../../request/media-type.ts';
 
 /** The body cannot be parsed; the message says why, in the words of Go. Who reads it says what it should have been. */
 export class UnreadableBody extends Error {
@@ -29,6 +31,12 @@ export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yam
   if ('error' in largeYaml) throw new UnreadableBody(largeYaml.error);
   if ('tooMany' in largeYaml) throw hasTooMany(largeYaml.tooMany);
   return largeYaml;
+}
+
+/** How the numbers of a body were written, where what comes of it does not say. */
+export function oddNumbersOf(body: Uint8Array, media: MediaType): OddText | undefined {
+  if (media === 'json') return oddNumbersIn(body);
+  return media === 'yaml' ? oddNumbersOfYaml : undefined;
 }
 
 /** A body may be long; what it is made of is bounded, which is what its reading costs. */

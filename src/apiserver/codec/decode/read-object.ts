@@ -8,10 +8,11 @@ import { DecodeError } from '#api/schema/decode-error.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { findStrictErrors, mayHaveDuplicateFields } from '#wire/json/duplicate-fields.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
+import type { OddText } from '#wire/json/odd-numbers.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import { mediaType } from '../../request/media-type.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
-import { parseBody, parsing, readable } from './parse-body.ts';
+import { oddNumbersOf, parseBody, parsing, readable } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
 
 export type { ExpectedKind } from './check-kind.ts';
@@ -32,6 +33,7 @@ export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObjec
   return decode(exchange, object, expected, {
     yaml: parsed.duplicates,
     doubled: media === 'json' ? doubledText(exchange, body, object) : undefined,
+    oddText: oddNumbersOf(body, media),
   });
 }
 
@@ -54,7 +56,9 @@ function checkKind(object: AnyObject, expected: ExpectedKind): void {
   );
 }
 
-interface StrictFacts {
+interface TextFacts {
+  /** How numbers were written. */
+  readonly oddText?: OddText;
   /** Doubled keys that the reader of YAML found. */
   readonly yaml?: readonly string[];
   /** The text of a body of JSON that may give a field twice. */
@@ -65,13 +69,13 @@ function decode(
   exchange: Exchange,
   object: AnyObject,
   expected: ExpectedKind,
-  { yaml = [], doubled }: StrictFacts,
+  { yaml = [], doubled, oddText }: TextFacts,
 ): AnyObject {
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
   const refuse = (why: string) => badRequest(cannotHandle(expected, why));
   try {
-    const unknown = decodeInto(expected.schema, expected.type, object);
+    const unknown = decodeInto(expected.schema, expected.type, object, oddText);
     const fields =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     reportProblems(exchange, [...yaml, ...fields], refuse, yaml.length);
