@@ -12,6 +12,7 @@ async function after(seconds: number, change: Partial<typeof start>, more: Parti
     residentBytes: () => state.resident * megabyte,
     livingBytes: () => state.living * megabyte,
     busyShare: () => state.busy,
+    waitShare: () => state.waiting,
     collect: () => {
       state.collections++;
     },
@@ -28,7 +29,7 @@ async function after(seconds: number, change: Partial<typeof start>, more: Parti
   return { collections: state.collections, trims: state.trims };
 }
 
-const start = { resident: 300, living: 100, busy: 0.01, collections: 0, trims: 0 };
+const start = { resident: 300, living: 100, busy: 0.01, waiting: 0.01, collections: 0, trims: 0 };
 const times = (collections: number, trims = collections) => ({ collections, trims });
 
 test('grown, then quiet – memory is collected and given back once within a minute, whether it helps or not', async () => {
@@ -44,4 +45,10 @@ test('no more than before, or busy – nothing is collected; much that lives –
 
 test('grown again after a collection – it is collected again', async () => {
   assert.deepEqual(await after(60, { resident: 400 }, { resident: 450 }), times(2));
+});
+
+test('quiet on a machine whose processors are fought for – it is put off until they are free, or for a minute', async () => {
+  assert.deepEqual(await after(60, { resident: 400, waiting: 0.5 }), times(1));
+  assert.deepEqual(await after(30, { resident: 400, waiting: 0.5 }, { resident: 290 }), times(0));
+  assert.deepEqual(await after(30, { resident: 400, waiting: 0.5 }, { waiting: 0.01 }), times(1));
 });
