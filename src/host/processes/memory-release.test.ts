@@ -47,7 +47,7 @@ test('grown again after a collection – it is collected again', async () => {
   assert.deepEqual(await after(60, { resident: 400 }, { resident: 450 }), times(2));
 });
 
-test('quiet on a machine whose processors are fought for – it is put off until they are free, or for a minute', async () => {
+test('quiet on a machine whose processors are fought for – it is put off until they are free, or for twenty seconds', async () => {
   assert.deepEqual(await after(60, { resident: 400, waiting: 0.5 }), times(1));
   assert.deepEqual(await after(30, { resident: 400, waiting: 0.5 }, { resident: 290 }), times(0));
   assert.deepEqual(await after(30, { resident: 400, waiting: 0.5 }, { waiting: 0.01 }), times(1));

@@ -16,7 +16,7 @@ const quietShareMax = 0.3;
 const quietChecksMin = 3;
 /** Where processors are fought for, a collection takes five times as long: a larger share of waiting than this puts it off. */
 const waitShareMax = 0.2;
-const putOffChecksMax = 12;
+const putOffChecksMax = 4;
 /** So much more than in the last quiet is worth a collection. */
 const growthMin = 1.06;
 /** A collection stops everything, some 100 ms for so many bytes that live. */
