@@ -58,7 +58,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver': [
     'contract',
     'authn authz cache flowcontrol',
-    'bootstrap encodings registry',
+    'bootstrap encodings',
+    'registry',
     'request',
     'codec',
     'documents storage',

@@ -39,6 +39,7 @@ import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
 import { Resources } from './registry/resources.ts';
+import type { StorageParts } from './registry/storage-parts.ts';
 import type { Core, Exchange, ExtraPath } from './request/exchange.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
@@ -159,42 +160,54 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 }
 
 function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
-  const { env, store } = options;
+  const { env } = options;
   const schema = loadSchema();
-  const cache = new ObjectCache(env, store);
   const inFlight = new InFlight();
-  const resources = new Resources(cache, env.clock);
-  const reader = makeReader(resources);
-  const registry = makeRegistry(() => core);
+  const storage = buildStorage(options);
+  const { resources, reader } = storage;
+  const registry = makeRegistry(storage);
   const parts = { env, reader, registry, resources, feed: makeFeed(resources) };
   const builtIn = schema.resources.map((def) => ({ kind: kindOf(def), schema }));
   resources.begin(builtIn, options.storageHooks(parts));
-  const core: Core = {
-    env,
+  storage.admission.push(...options.admission(parts));
+  return {
+    ...storage,
     schema,
-    store,
-    cache,
-    resources,
     authenticators: options.authenticators,
     authorizers: options.authorizers,
-    admission: options.admission(parts),
     specialHandlers: options.specialHandlers,
     inFlight,
-    memory: options.memory ?? { isShort: false, regained: async () => true },
-    steps: new StepQueue(env.clock),
     encodings: new SharedEncodings(),
     largeYaml: new LargeYamlReader(),
     activity: new Activity(env.clock),
     deadlines: new Deadlines(env.clock),
     metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
     registry,
-    reader,
     openApi: openApi(() => resources.all, kubernetesVersion),
     extraPaths: mapValues(options.documents ?? {}, documentPath),
     stopping,
     startHooks: options.startHooks ?? {},
   };
-  return core;
+}
+
+/** The admission plugins come last: some of them read and write through the storage whose writes they judge. */
+function buildStorage({
+  env,
+  store,
+  memory,
+}: ApiServerOptions): StorageParts & { admission: AdmissionPlugin[] } {
+  const cache = new ObjectCache(env, store);
+  const resources = new Resources(cache, env.clock);
+  return {
+    env,
+    store,
+    cache,
+    resources,
+    reader: makeReader(resources),
+    admission: [],
+    memory: memory ?? { isShort: false, regained: async () => true },
+    steps: new StepQueue(env.clock),
+  };
 }
 
 function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]): ExtraPath {

@@ -6,7 +6,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { Entry } from '../cache/entry.ts';
-import type { Core } from '../request/exchange.ts';
+import type { StorageParts } from '../registry/storage-parts.ts';
 import { removeObject } from './write/commit-object.ts';
 
 const lifetimeMs = 3_600_000;
@@ -14,24 +14,24 @@ const sweepEveryMs = 60_000;
 /** So that a flood of events does not become one flood of deletions. */
 const sweepMax = 2000;
 
-export function startEventExpiry(core: Core): () => void {
-  const storage = core.resources.find('', 'v1', 'events')?.storage;
-  const deaths = new Deaths(core.env.clock, core.cache.revision);
+export function startEventExpiry(parts: StorageParts): () => void {
+  const storage = parts.resources.find('', 'v1', 'events')?.storage;
+  const deaths = new Deaths(parts.env.clock, parts.cache.revision);
   let timer: Timer;
   let stopped = false;
   const schedule = () => {
-    timer = core.env.clock.after(sweepEveryMs, () => void sweep());
+    timer = parts.env.clock.after(sweepEveryMs, () => void sweep());
   };
   async function sweep(): Promise<void> {
-    const nowMs = core.env.clock.monotonicMs();
+    const nowMs = parts.env.clock.monotonicMs();
     const old = storage!.cache.index.list().filter((entry) => deaths.of(entry) < nowMs);
     try {
       for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
         if (stopped) return;
-        await removeObject(core, storage!, { namespace, name, expected: revision });
+        await removeObject(parts, storage!, { namespace, name, expected: revision });
       }
     } catch (error) {
-      core.env.log.warn('old events could not be removed, trying again', { error: String(error) });
+      parts.env.log.warn('old events could not be removed, trying again', { error: String(error) });
     }
     if (!stopped) schedule();
   }

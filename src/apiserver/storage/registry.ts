@@ -6,40 +6,39 @@ import { parseBytes } from '../cache/stored-bytes.ts';
 import type { Follower, ObjectFeed, ObjectReader, Registry } from '../contract/contract.ts';
 import type { Resources } from '../registry/resources.ts';
 import { objectOf } from '../registry/served-resource.ts';
-import type { Core } from '../request/exchange.ts';
+import type { StorageParts } from '../registry/storage-parts.ts';
 import { createObject } from './write/create-object.ts';
 import { currentEntry } from './write/current-entry.ts';
 import { deleteObject } from './write/delete-object.ts';
 import { updateObject } from './write/update-object.ts';
 import { systemContext } from './write/write.ts';
 
-/** `core` is asked for late: it holds the registry. */
-export function makeRegistry(core: () => Core): Registry {
+export function makeRegistry(parts: StorageParts): Registry {
   return {
     async get(type, namespace, name) {
-      const served = core().resources.of(type);
-      const entry = await currentEntry(core(), served.storage!, namespace, name);
+      const served = parts.resources.of(type);
+      const entry = await currentEntry(parts, served.storage!, namespace, name);
       if (!entry) throw notFound(type, name);
       return objectOf(served, entry);
     },
     async create(type, object) {
-      const served = core().resources.of(type);
+      const served = parts.resources.of(type);
       const namespace = object.metadata?.namespace ?? '';
-      return parseBytes((await createObject(core(), served, namespace, object, systemContext)).bytes);
+      return parseBytes((await createObject(parts, served, namespace, object, systemContext)).bytes);
     },
     async guaranteedUpdate(type, namespace, name, change) {
-      const served = core().resources.of(type);
+      const served = parts.resources.of(type);
       const update = {
         change: (old: Parameters<typeof change>[0] | undefined) => change(old!),
         mayCreate: false,
       };
       const context = { ...systemContext, checked: false };
-      return parseBytes((await updateObject(core(), served, namespace, name, update, context)).bytes);
+      return parseBytes((await updateObject(parts, served, namespace, name, update, context)).bytes);
     },
     async delete(type, namespace, name, options) {
-      const served = core().resources.of(type);
+      const served = parts.resources.of(type);
       const context = { ...systemContext, dryRun: options.dryRun === true };
-      return parseBytes((await deleteObject(core(), served, namespace, name, options, context)).bytes);
+      return parseBytes((await deleteObject(parts, served, namespace, name, options, context)).bytes);
     },
   };
 }

@@ -1,20 +1,20 @@
 /** Waits a bounded time for the cache to reach a revision the caller has seen somewhere. */
 
 import { timeout } from '#api/meta/status.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 
 /** Upstream's bound. */
 const waitMaxMs = 3000;
 
 /** `text`: the revision as it was asked for; a number may round it. */
 export function reachRevision(
-  core: Core,
+  parts: StorageParts,
   revision: number,
   text = String(revision),
 ): Promise<void> | undefined {
-  const reached = core.cache.reach(revision, waitMaxMs);
+  const reached = parts.cache.reach(revision, waitMaxMs);
   return reached?.then((isThere) => {
-    if (!isThere) throw tooLarge(text, core.cache.revision);
+    if (!isThere) throw tooLarge(text, parts.cache.revision);
   });
 }
 

@@ -11,7 +11,7 @@ import { CompactedError } from '#store/errors.ts';
 import { sortKey } from '#store/mvcc/key-order.ts';
 import { prefixRange } from '#store/store.ts';
 import type { Entry } from '../../cache/entry.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { ListParams } from './list-params.ts';
 import { reachRevision } from './reach-revision.ts';
@@ -46,20 +46,20 @@ const parsedPerTurnMax = 100;
 const testsPerTurnMax = 10_000;
 
 export async function readPage(
-  core: Core,
+  parts: StorageParts,
   target: Target,
   params: ListParams,
   selection: Selection,
 ): Promise<Page> {
   const token = tokenOf(params);
-  const waiting = waitFor(core, params, token);
+  const waiting = waitFor(parts, params, token);
   if (waiting) await waiting;
   const { cache } = target.storage;
   const exact = exactRevision(params, token);
-  const revision = exact ?? core.cache.revision;
+  const revision = exact ?? parts.cache.revision;
   const after = token?.start ?? '';
   // The cache may still hold that state, but what is compacted is gone for everyone at the same time.
-  if (exact !== undefined && exact < (await core.store.stats()).compactedRevision) throw tooOld(token);
+  if (exact !== undefined && exact < (await parts.store.stats()).compactedRevision) throw tooOld(token);
   if (revision >= cache.lastChange) {
     const entries = cache.index.list(target.namespace || undefined);
     const from = after === '' ? 0 : firstFrom(entries, cache.prefix + after);
@@ -69,12 +69,12 @@ export async function readPage(
       beyond: 0,
       state: JSON.stringify(['newest', cache.lastChange, after]),
     };
-    return cut(core, cache.prefix, candidates, params.limit, revision, selection);
+    return cut(parts, cache.prefix, candidates, params.limit, revision, selection);
   }
   // A selector has to see everything; without one the store counts what lies behind the page.
   const limit = selection.hasSelectors ? 0 : params.limit;
-  const candidates = await fromHistory(core, target, { revision, after, limit }, token);
-  return cut(core, cache.prefix, candidates, params.limit, revision, selection);
+  const candidates = await fromHistory(parts, target, { revision, after, limit }, token);
+  return cut(parts, cache.prefix, candidates, params.limit, revision, selection);
 }
 
 function tokenOf({ continueToken, revision }: ListParams): ContinueToken | undefined {
@@ -85,14 +85,16 @@ function tokenOf({ continueToken, revision }: ListParams): ContinueToken | undef
 }
 
 function waitFor(
-  core: Core,
+  parts: StorageParts,
   params: ListParams,
   token: ContinueToken | undefined,
 ): Promise<void> | undefined {
   if (token)
-    return token.revision > 0 ? reachRevision(core, token.revision, token.revisionText) : core.cache.fresh();
-  if (params.revision === undefined) return core.cache.fresh();
-  return reachRevision(core, params.revision, params.revisionText);
+    return token.revision > 0
+      ? reachRevision(parts, token.revision, token.revisionText)
+      : parts.cache.fresh();
+  if (params.revision === undefined) return parts.cache.fresh();
+  return reachRevision(parts, params.revision, params.revisionText);
 }
 
 function exactRevision(params: ListParams, token: ContinueToken | undefined): number | undefined {
@@ -119,7 +121,7 @@ function firstFrom(entries: readonly Entry[], start: string): number {
 }
 
 async function fromHistory(
-  core: Core,
+  parts: StorageParts,
   target: Target,
   { revision, after, limit }: { revision: number; after: string; limit: number },
   token: ContinueToken | undefined,
@@ -130,8 +132,8 @@ async function fromHistory(
   try {
     const from = after === '' ? start : cache.prefix + after;
     const options = limit > 0 ? { revision, limit } : { revision };
-    const { items, count } = await core.store.range({ start: from, end }, options);
-    const entries = await inTurns(core, items, (item) =>
+    const { items, count } = await parts.store.range({ start: from, end }, options);
+    const entries = await inTurns(parts, items, (item) =>
       cache.entryOf(item.key, item.value, item.modRevision),
     );
     return { entries, from: 0, beyond: count - items.length, state: JSON.stringify([revision, after]) };
@@ -154,7 +156,7 @@ function tooOld(token: ContinueToken | undefined): Error {
 }
 
 function cut(
-  core: Core,
+  parts: StorageParts,
   prefix: string,
   candidates: Candidates,
   limit: number,
@@ -173,7 +175,7 @@ function cut(
     const end = Math.min(entries.length, from + limit);
     return page({ chosen: entries.slice(from, end), end });
   }
-  const found = search(core, candidates, limit, selection);
+  const found = search(parts, candidates, limit, selection);
   return found instanceof Promise ? found.then(page) : page(found);
 }
 
@@ -185,7 +187,7 @@ interface Found {
 
 /** A promise only where there is much to look at. */
 function search(
-  core: Core,
+  parts: StorageParts,
   { entries, from }: Candidates,
   limit: number,
   selection: Selection,
@@ -198,7 +200,7 @@ function search(
   }
   if (end === entries.length || chosen.length === limit) return { chosen, end };
   const rest = { entries, from: end, beyond: 0, state: '' };
-  return core.steps.pause().then(() => search(core, rest, limit, selection, chosen));
+  return parts.steps.pause().then(() => search(parts, rest, limit, selection, chosen));
 }
 
 interface Cut extends Found {
@@ -223,10 +225,10 @@ function isChosen(): boolean {
 }
 
 /** Each of `items`, with pauses. */
-async function inTurns<A, B>(core: Core, items: readonly A[], map: (item: A) => B): Promise<B[]> {
+async function inTurns<A, B>(parts: StorageParts, items: readonly A[], map: (item: A) => B): Promise<B[]> {
   const mapped: B[] = [];
   for (const item of items) {
-    if (mapped.length > 0 && mapped.length % parsedPerTurnMax === 0) await core.steps.pause();
+    if (mapped.length > 0 && mapped.length % parsedPerTurnMax === 0) await parts.steps.pause();
     mapped.push(map(item));
   }
   return mapped;

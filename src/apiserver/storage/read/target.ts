@@ -7,7 +7,8 @@ import type { ExpectedKind } from '../../codec/decode/check-kind.ts';
 import type { RequestInfo } from '../../contract/contract.ts';
 import { NoSuchPage } from '../../contract/plain-refusal.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
-import type { Core, Exchange } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
+import type { Exchange } from '../../request/exchange.ts';
 
 export interface Target {
   readonly served: ServedResource;
@@ -35,7 +36,7 @@ export function targetOf({ core, info, request }: Exchange): Target {
   };
 }
 
-function servedAt({ resources }: Core, info: RequestInfo): ServedResource {
+function servedAt({ resources }: Pick<StorageParts, 'resources'>, info: RequestInfo): ServedResource {
   const { group, version, resource, namespace, verb } = info;
   const served = resources.find(group, version, resource);
   // Upstream serves no path at all for a group it does not know; within one it says that there is no such resource.

@@ -5,7 +5,7 @@ import { StoreClosedError, StoreFullError } from '#store/errors.ts';
 import type { KeyValue, TxnResult } from '#store/store.ts';
 import type { Selectable } from '../../cache/entry.ts';
 import { keyOf, type StoredResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 
 /** An object as it goes to the store. */
 export interface Encoded {
@@ -22,7 +22,7 @@ export interface Outdated {
 
 /** Returns the revision it was written at. `expected` 0 means that nothing may be there. */
 export async function putObject(
-  core: Core,
+  parts: StorageParts,
   storage: StoredResource,
   at: { namespace: string; name: string; expected: number },
   { value, selectable, isDeleting }: Encoded,
@@ -32,7 +32,7 @@ export async function putObject(
   try {
     const compare = [{ key, modRevision: at.expected }];
     const ops = [{ type: 'put', key, value }] as const;
-    return outcome(await core.store.commit({ compare, ops, forDeletion: isDeleting }));
+    return outcome(await parts.store.commit({ compare, ops, forDeletion: isDeleting }));
   } catch (error) {
     throw storeFailure(error);
   } finally {
@@ -41,14 +41,14 @@ export async function putObject(
 }
 
 export async function removeObject(
-  core: Core,
+  parts: StorageParts,
   storage: StoredResource,
   at: { namespace: string; name: string; expected: number },
 ): Promise<number | Outdated> {
   const key = keyOf(storage, at.namespace, at.name);
   try {
     const compare = [{ key, modRevision: at.expected }];
-    return outcome(await core.store.commit({ compare, ops: [{ type: 'delete', key }] }));
+    return outcome(await parts.store.commit({ compare, ops: [{ type: 'delete', key }] }));
   } catch (error) {
     throw storeFailure(error);
   }

@@ -9,7 +9,7 @@ import { rfc3339 } from '#base/clock.ts';
 import { randomSuffix } from '#base/random.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 import { memoryShort, putObject } from './commit-object.ts';
 import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
@@ -21,19 +21,19 @@ const generateTriesMax = 8;
 const generateBaseMax = 58;
 
 export function createObject(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   namespace: string,
   object: AnyObject,
   context: WriteContext,
 ): Promise<Written> {
   const generates = !object.metadata?.name && Boolean(object.metadata?.generateName);
-  if (generates) return createWithDrawnName(core, served, namespace, object, context);
-  return createOnce(core, served, namespace, object, context, undefined);
+  if (generates) return createWithDrawnName(parts, served, namespace, object, context);
+  return createOnce(parts, served, namespace, object, context, undefined);
 }
 
 async function createWithDrawnName(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   namespace: string,
   object: AnyObject,
@@ -42,9 +42,9 @@ async function createWithDrawnName(
   for (let tries = 1; ; tries++) {
     const candidate = structuredClone(object);
     const prefix = object.metadata!.generateName!;
-    candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(core.env.random);
+    candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(parts.env.random);
     try {
-      return await createOnce(core, served, namespace, candidate, context, prefix);
+      return await createOnce(parts, served, namespace, candidate, context, prefix);
     } catch (error) {
       if (!(error instanceof NameTaken)) throw error;
       if (tries === generateTriesMax) throw noUniqueName(served, candidate.metadata!.name);
@@ -65,7 +65,7 @@ function noUniqueName({ def }: ServedResource, name: string): StatusError {
 }
 
 function createOnce(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   namespace: string,
   object: AnyObject,
@@ -73,12 +73,12 @@ function createOnce(
   generateName: string | undefined,
 ): Promise<Written> {
   const { resourceVersion } = object.metadata ?? {};
-  fillMetadata(core, served, namespace, object);
+  fillMetadata(parts, served, namespace, object);
   const storage = served.storage!;
   const name = object.metadata!.name ?? '';
   const write: Write = {
     ...context,
-    core,
+    parts,
     served,
     storage,
     operation: 'CREATE',
@@ -99,14 +99,14 @@ function createOnce(
 }
 
 async function store(write: Write): Promise<Written> {
-  const { core, storage, namespace, name } = write;
+  const { parts, storage, namespace, name } = write;
   if (write.dryRun) {
     if (storage.cache.index.get(namespace, name)) throw taken(write);
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
-  if (core.memory.isShort && !(await core.memory.regained())) throw memoryShort();
+  if (parts.memory.isShort && !(await parts.memory.regained())) throw memoryShort();
   const encoded = encodeWrite(write);
-  const result = await putObject(core, storage, { namespace, name, expected: 0 }, encoded);
+  const result = await putObject(parts, storage, { namespace, name, expected: 0 }, encoded);
   if (typeof result !== 'number') throw taken(write);
   return { bytes: spliceRevision(encoded.answer, result), created: true };
 }
@@ -120,15 +120,20 @@ function taken({ served, storage, namespace, name }: Write): NameTaken {
   );
 }
 
-function fillMetadata(core: Core, served: ServedResource, namespace: string, object: AnyObject): void {
+function fillMetadata(
+  parts: StorageParts,
+  served: ServedResource,
+  namespace: string,
+  object: AnyObject,
+): void {
   object.kind = served.def.kind;
   object.apiVersion = served.apiVersion;
   object.metadata ??= {};
   const meta = object.metadata;
   if (served.def.namespaced) meta.namespace = namespace;
   else delete meta.namespace;
-  meta.uid = core.env.random.uuid();
-  meta.creationTimestamp = rfc3339(core.env.clock.now());
+  meta.uid = parts.env.random.uuid();
+  meta.creationTimestamp = rfc3339(parts.env.clock.now());
   delete meta.resourceVersion;
   delete meta.deletionTimestamp;
   delete meta.deletionGracePeriodSeconds;

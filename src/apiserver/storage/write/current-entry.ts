@@ -3,20 +3,20 @@
 import { serviceUnavailable } from '#api/meta/status.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 
 /** Tries before the caller is told that the object changes too fast. */
 const triesMax = 100;
 
 /** `attempt` returns undefined when the store had something else than it was given. */
 export async function onCurrentEntry<T>(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   at: { readonly namespace: string; readonly name: string; readonly toBe: 'written' | 'deleted' },
   attempt: (entry: Entry | undefined) => Promise<T | undefined>,
 ): Promise<T> {
   for (let tries = 0; tries < triesMax; tries++) {
-    const found = currentEntry(core, served.storage!, at.namespace, at.name);
+    const found = currentEntry(parts, served.storage!, at.namespace, at.name);
     const outcome = await attempt(found instanceof Promise ? await found : found);
     if (outcome) return outcome;
   }
@@ -25,12 +25,12 @@ export async function onCurrentEntry<T>(
 
 /** From the cache, once it is as fresh as the store; at once when it is. */
 export function currentEntry(
-  core: Core,
+  parts: StorageParts,
   storage: StoredResource,
   namespace: string,
   name: string,
 ): Entry | undefined | Promise<Entry | undefined> {
-  const waiting = core.cache.fresh();
+  const waiting = parts.cache.fresh();
   if (!waiting) return storage.cache.index.get(namespace, name);
   return waiting.then(() => storage.cache.index.get(namespace, name));
 }

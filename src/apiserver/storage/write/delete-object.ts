@@ -14,7 +14,7 @@ import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import type { AdmissionAttributes } from '../../contract/contract.ts';
 import { bytesOf, objectOf, type ServedResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 import { runMutating, runValidating } from './chain/admit.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
@@ -30,21 +30,21 @@ export interface Deleted {
 }
 
 export async function deleteObject(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   namespace: string,
   name: string,
   wish: DeleteWish,
   context: WriteContext,
 ): Promise<Deleted> {
-  return onCurrentEntry(core, served, { namespace, name, toBe: 'deleted' }, (entry) => {
+  return onCurrentEntry(parts, served, { namespace, name, toBe: 'deleted' }, (entry) => {
     if (!entry) throw notFound(served.def, name);
-    return tryOnce(core, served, entry, wish, context);
+    return tryOnce(parts, served, entry, wish, context);
   });
 }
 
 async function tryOnce(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   entry: Entry,
   wish: DeleteWish,
@@ -52,16 +52,16 @@ async function tryOnce(
 ): Promise<Deleted | undefined> {
   const object = objectOf(served, entry);
   checkPreconditions(served, entry, object, wish);
-  if (context.checked) await admit(core, served, entry, object, context);
-  const plan = planDeletion(served.strategy, object, wish, core.env.clock.now());
+  if (context.checked) await admit(parts, served, entry, object, context);
+  const plan = planDeletion(served.strategy, object, wish, parts.env.clock.now());
   if (plan.do === 'wait') return done(bytesOf(served, entry), object, false);
   if (context.dryRun) return done(encodeObject(object), object, plan.do === 'remove');
-  if (plan.do === 'remove') return remove(core, served, entry, object);
-  return mark(core, served, entry, object, plan);
+  if (plan.do === 'remove') return remove(parts, served, entry, object);
+  return mark(parts, served, entry, object, plan);
 }
 
 async function mark(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   entry: Entry,
   object: AnyObject,
@@ -71,23 +71,23 @@ async function mark(
   const selectable = served.storage!.cache.selectableOf(stored);
   const encoded = { value: encodeObject(stored), selectable, isDeleting: true };
   const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
-  const revision = await putObject(core, served.storage!, at, encoded);
+  const revision = await putObject(parts, served.storage!, at, encoded);
   if (typeof revision !== 'number') return undefined;
   if (plan.thenRemove) {
-    await removeObject(core, served.storage!, { ...at, expected: revision });
+    await removeObject(parts, served.storage!, { ...at, expected: revision });
     await served.storage!.hooks?.afterDelete?.(object);
   }
   return done(spliceRevision(encodeObject(object), revision), object, plan.thenRemove);
 }
 
 async function remove(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   entry: Entry,
   object: AnyObject,
 ): Promise<Deleted | undefined> {
   const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
-  const revision = await removeObject(core, served.storage!, at);
+  const revision = await removeObject(parts, served.storage!, at);
   if (typeof revision !== 'number') return undefined;
   await served.storage!.hooks?.afterDelete?.(object);
   return done(spliceRevision(encodeObject(object), revision), object, true);
@@ -118,7 +118,7 @@ function checkPreconditions(
 }
 
 async function admit(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   entry: Entry,
   object: AnyObject,
@@ -135,6 +135,6 @@ async function admit(
     dryRun: context.dryRun,
     warn: context.warn,
   };
-  await runMutating(core.admission, attributes);
-  await runValidating(core.admission, attributes);
+  await runMutating(parts.admission, attributes);
+  await runValidating(parts.admission, attributes);
 }

@@ -14,7 +14,7 @@ import { encodeObject, equalJson } from '#wire/json/canonical.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import { keyOf, objectOf, type ServedResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { createObject } from './create-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
@@ -32,25 +32,25 @@ export interface Update {
 }
 
 export async function updateObject(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   namespace: string,
   name: string,
   update: Update,
   context: WriteContext,
 ): Promise<Written> {
-  return onCurrentEntry(core, served, { namespace, name, toBe: 'written' }, (entry) => {
+  return onCurrentEntry(parts, served, { namespace, name, toBe: 'written' }, (entry) => {
     checkUid(served, namespace, name, update.expectedUid, entry?.object().metadata?.uid ?? '');
-    if (entry) return tryOnce(core, served, entry, update, context);
+    if (entry) return tryOnce(parts, served, entry, update, context);
     if (!update.mayCreate || context.subresource !== '') throw notFound(served.def, name);
     const object = update.change(undefined);
     if (object.metadata) delete object.metadata.resourceVersion;
-    return createObject(core, served, namespace, object, context);
+    return createObject(parts, served, namespace, object, context);
   });
 }
 
 async function tryOnce(
-  core: Core,
+  parts: StorageParts,
   served: ServedResource,
   entry: Entry,
   update: Update,
@@ -65,7 +65,7 @@ async function tryOnce(
   object.metadata!.resourceVersion = String(entry.revision);
   const write: Write = {
     ...context,
-    core,
+    parts,
     served,
     storage: served.storage!,
     operation: 'UPDATE',
@@ -80,7 +80,7 @@ async function tryOnce(
 }
 
 async function store(write: Write, entry: Entry): Promise<Written | undefined> {
-  const { core, storage, namespace, name } = write;
+  const { parts, storage, namespace, name } = write;
   if (finishesDeletion(write)) return remove(write, entry);
   if (write.dryRun) return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
   if (equalJson(write.object, write.old)) {
@@ -89,7 +89,7 @@ async function store(write: Write, entry: Entry): Promise<Written | undefined> {
   }
   const encoded = encodeWrite(write);
   const at = { namespace, name, expected: entry.revision };
-  const result = await putObject(core, storage, at, encoded);
+  const result = await putObject(parts, storage, at, encoded);
   if (typeof result !== 'number') return undefined;
   await write.allocation?.done();
   return { bytes: spliceRevision(encoded.answer, result), created: false };
@@ -104,10 +104,10 @@ function finishesDeletion({ object, old, served }: Write): boolean {
 }
 
 async function remove(write: Write, entry: Entry): Promise<Written | undefined> {
-  const { core, storage, object, namespace, name } = write;
+  const { parts, storage, object, namespace, name } = write;
   await write.allocation?.undo();
   if (!write.dryRun) {
-    const result = await removeObject(core, storage, { namespace, name, expected: entry.revision });
+    const result = await removeObject(parts, storage, { namespace, name, expected: entry.revision });
     if (typeof result !== 'number') return undefined;
     await storage.hooks?.afterDelete?.(entry.object());
   }

@@ -4,7 +4,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Allocation } from '../../contract/contract.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
 
 /** Who writes, and how. */
 export interface WriteContext {
@@ -19,7 +19,7 @@ export interface WriteContext {
 }
 
 export interface Write extends WriteContext {
-  readonly core: Core;
+  readonly parts: StorageParts;
   readonly served: ServedResource;
   readonly storage: StoredResource;
   readonly operation: 'CREATE' | 'UPDATE';

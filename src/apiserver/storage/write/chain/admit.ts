@@ -8,11 +8,11 @@ import type { Write } from '../write.ts';
 export function admitMutating(write: Write): Promise<void> | undefined {
   // Upstream draws a name only after this: what is refused here is called by its prefix.
   const name = write.generateName ?? write.name;
-  return write.checked ? runMutating(write.core.admission, attributesOf(write, name)) : undefined;
+  return write.checked ? runMutating(write.parts.admission, attributesOf(write, name)) : undefined;
 }
 
 export function admitValidating(write: Write): Promise<void> | undefined {
-  return write.checked ? runValidating(write.core.admission, attributesOf(write, write.name)) : undefined;
+  return write.checked ? runValidating(write.parts.admission, attributesOf(write, write.name)) : undefined;
 }
 
 export function runMutating(

@@ -17,16 +17,16 @@ export function prepare(write: Write): void {
 }
 
 function prepareCreate(write: Write): void {
-  const { served, object, core } = write;
+  const { served, object, parts } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
-  served.strategy.prepareForCreate?.(object, rfc3339(core.env.clock.now()));
+  served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()));
   if (served.strategy.hasGeneration) object.metadata!.generation = 1;
   else delete object.metadata!.generation;
 }
 
-function prepareUpdate({ served, object, subresource, core }: Write, old: AnyObject): void {
+function prepareUpdate({ served, object, subresource, parts }: Write, old: AnyObject): void {
   if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
-  else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(core.env.clock.now()));
+  else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(parts.env.clock.now()));
   keepSystemMetadata(object, old);
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;

@@ -6,9 +6,9 @@ import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { Write } from '../write.ts';
 
 export function warnOfUnbuilt(write: Write): void {
-  const { checked, subresource, served, object, old, core } = write;
+  const { checked, subresource, served, object, old, parts } = write;
   if (!checked || (subresource !== '' && subresource !== 'approval')) return;
-  const lack = served.kind.unbuilt?.(object, core.reader);
+  const lack = served.kind.unbuilt?.(object, parts.reader);
   if (lack === undefined) return;
   if (subresource === 'approval' || !old || !isSame(object, old, served)) write.warn(lack);
 }

@@ -1,0 +1,22 @@
+/** What reading and writing stored objects needs. Who asks, and whether he may, was decided before. */
+
+import type { Env } from '#base/env.ts';
+import type { MemoryWatch } from '#host/processes/memory-watch.ts';
+import type { Store } from '#store/store.ts';
+import type { ObjectCache } from '../cache/object-cache.ts';
+import type { AdmissionPlugin, ObjectReader } from '../contract/contract.ts';
+import type { StepQueue } from '../encodings/step-queue.ts';
+import type { Resources } from './resources.ts';
+
+export interface StorageParts {
+  readonly env: Env;
+  readonly store: Store;
+  readonly cache: ObjectCache;
+  readonly resources: Resources;
+  readonly reader: ObjectReader;
+  readonly admission: readonly AdmissionPlugin[];
+  /** Nothing is created while it is short and cannot be regained. */
+  readonly memory: Omit<MemoryWatch, 'stop'>;
+  /** What is long is done in steps. */
+  readonly steps: StepQueue;
+}
