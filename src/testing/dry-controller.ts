@@ -29,6 +29,7 @@ export class DryController {
   readonly clock: VirtualClock;
   readonly #informers = new StaticInformers();
   readonly #running: RunningController;
+  readonly #server = new StaticInformers();
   readonly #woken = new Set<string>();
 
   /** `listed`: shows what is there when the controller starts. */
@@ -47,7 +48,7 @@ export class DryController {
     };
     const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
     const allowance = new WritePace(this.clock).allowances();
-    const client = readingFrom(informers, served);
+    const client = readingFrom(this.#server, informers, served);
     this.#running = definition.start({ env, client, informers, enqueue, watch, allowance });
     for (const declared of this.#running.watches) watch(declared);
   }
@@ -60,6 +61,12 @@ export class DryController {
 
   remove<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): this {
     this.#informers.remove(type, object);
+    return this;
+  }
+
+  /** The server has this, which the caches do not show yet. */
+  atServer<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): this {
+    this.#server.put(type, object);
     return this;
   }
 
@@ -80,10 +87,14 @@ export class DryController {
   }
 }
 
-/** The server has what the caches show. */
-function readingFrom(informers: StaticInformers, served: readonly ResourceType[]): Client {
+/** The server has what the caches show, and what is newer. */
+function readingFrom(
+  newer: StaticInformers,
+  cached: StaticInformers,
+  served: readonly ResourceType[],
+): Client {
   const get: Client['get'] = async (type, { namespace, name }) => {
-    const found = informers.for(type).get(namespace, name);
+    const found = newer.for(type).get(namespace, name) ?? cached.for(type).get(namespace, name);
     if (!found) throw notFound(type, name);
     return found;
   };

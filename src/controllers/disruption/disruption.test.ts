@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Pod, PodDisruptionBudget, PodDisruptionBudgetSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { decideDisruption } from './decide.ts';
@@ -21,7 +21,7 @@ function budget(
   return { metadata: meta('b'), spec, ...(disruptedPods ? { status: { disruptedPods } } : {}) };
 }
 
-test('what may be disrupted follows from what must stay healthy', () => {
+describe('what may be disrupted follows from what must stay healthy', () => {
   const cases: [string, PodDisruptionBudgetSpec, Stored<Pod>[], number | Error, number, string][] = [
     ['a number that must stay', { minAvailable: 2 }, pods(3), 0, 1, 'SufficientPods'],
     ['unready ones do not help', { minAvailable: 2 }, pods(2, 2), 0, 0, 'InsufficientPods'],
@@ -33,8 +33,10 @@ test('what may be disrupted follows from what must stay healthy', () => {
     ['no pods at all', { minAvailable: 0 }, [], 0, 0, 'InsufficientPods'],
   ];
   for (const [name, spec, selected, scale, allowed, reason] of cases) {
-    const { status } = decideDisruption({ budget: budget(spec), pods: selected, scale, nowMs });
-    assert.deepEqual([status.disruptionsAllowed, status.conditions?.[0]?.reason], [allowed, reason], name);
+    test(name, () => {
+      const { status } = decideDisruption({ budget: budget(spec), pods: selected, scale, nowMs });
+      assert.deepEqual([status.disruptionsAllowed, status.conditions?.[0]?.reason], [allowed, reason]);
+    });
   }
 });
 

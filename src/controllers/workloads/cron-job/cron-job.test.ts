@@ -1,185 +1,70 @@
+/** What the controller sees before it decides: the caches, and the server where they may lag. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/generated/types.gen.ts';
+import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';
+import type { CronJob, Job, ObjectReference } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { rfc3339 } from '#base/clock.ts';
-import type { Client } from '#client/client.ts';
-import { changedName } from '#testing/changed-name.ts';
-import { printed } from '#testing/plans.ts';
-import { decideCronJob } from './decide.ts';
-import { lastDue } from './due.ts';
-import { type JobRecord, recordJob } from './record-job.ts';
-import { parseCron } from './schedule.ts';
+import { DryController } from '#testing/dry-controller.ts';
+import { ownedBy, storedMetadata } from '#testing/objects.ts';
+import { cronJob } from './cron-job.ts';
 
-const at = (text: string) => Date.parse(text);
+const namespace = 'default';
 
-test('schedules fall due as cron says', () => {
-  const cases: [string, string, string, string?][] = [
-    ['*/5 * * * *', '2026-01-01T00:02:30Z', '2026-01-01T00:05:00Z'],
-    ['*/5 * * * *', '2026-01-01T00:05:00Z', '2026-01-01T00:10:00Z'],
-    ['0 9-17/4 * * mon-fri', '2026-01-02T17:30:00Z', '2026-01-05T09:00:00Z'],
-    ['0 0 29 feb *', '2026-01-01T00:00:00Z', '2028-02-29T00:00:00Z'],
-    ['0 0 13 * 5', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
-    ['@hourly', '2026-01-01T00:59:59Z', '2026-01-01T01:00:00Z'],
-    ['@every 90m', '2026-01-01T00:00:00Z', '2026-01-01T01:30:00Z'],
-    ['30 8 * * *', '2026-07-01T00:00:00Z', '2026-07-01T06:30:00Z', 'Europe/Berlin'],
-    ['30 8 * * *', '2026-01-01T00:00:00Z', '2026-01-01T07:30:00Z', 'Europe/Berlin'],
-  ];
-  for (const [text, after, next, zone] of cases) {
-    assert.equal(parseCron(text, zone).next(at(after)), at(next), `${text} after ${after}`);
-  }
-  assert.equal(parseCron('0 0 31 2 *').next(at('2026-01-01T00:00:00Z')), undefined);
-  assert.deepEqual(parseCron('*/1 * 1 * mon').next(at('2026-01-01T00:00:00Z')), at('2026-01-01T00:01:00Z'));
-  for (const wrong of ['* * * *', '60 * * * *', '5-1 * * * *', '*/0 * * * *', 'x * * * *', '@every soon']) {
-    assert.throws(() => parseCron(wrong), wrong);
-  }
-});
-
-const cronJob = (spec: Partial<CronJobSpec> = {}, status: CronJobStatus = {}): Stored<CronJob> => ({
-  metadata: {
-    name: 'tick',
-    namespace: 'default',
-    uid: 'c',
-    resourceVersion: '1',
-    creationTimestamp: '2026-01-01T00:00:30Z',
-  },
-  spec: { schedule: '*/10 * * * *', jobTemplate: { metadata: { labels: { a: 'b' } } }, ...spec },
-  status,
-});
-
-const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<Job> => ({
-  metadata: { name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '' },
-  status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
-});
-
-function decide(cronJob: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
-  const plan = decideCronJob({ cronJob, jobs, gone: new Set(gone), nowMs: at(now) });
-  const told = plan.actions.map((action) => {
-    if (action.do === 'event') return action.reason;
-    const name = changedName(action);
-    return action.do === 'updateStatus' ? action.do : `${action.do} ${name}`;
-  });
-  return { told, againInMs: plan.againInMs };
+function stored(active: ObjectReference[] = [], resourceVersion = '1'): Stored<CronJob> {
+  return {
+    metadata: storedMetadata('tick', { namespace, resourceVersion }),
+    spec: { schedule: '0 0 1 1 *', jobTemplate: { spec: { template: {} } } },
+    status: { active, lastScheduleTime: '2026-01-01T00:00:00Z' },
+  };
 }
+const job = (name: string, ended = false): Stored<Job> => ({
+  metadata: storedMetadata(name, { namespace, ownerReferences: [ownedBy(cronJobs, stored())] }),
+  status: { conditions: ended ? [{ type: 'Complete', status: 'True' }] : [] },
+});
+const reference = (name: string) => ({ name, uid: name });
+const later = 'again after 31492800100 ms';
 
-test('the newest time that fell due starts a job named after it', () => {
-  const minute = Math.floor(at('2026-01-01T00:20:00Z') / 60_000);
-  assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { told: [], againInMs: 60_100 });
-  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`]);
-  const ran = { lastScheduleTime: '2026-01-01T00:20:00Z' };
-  assert.deepEqual(decide(cronJob({}, ran), '2026-01-01T00:25:00Z').told, []);
-  assert.deepEqual(decide(cronJob({ suspend: true }), '2026-01-01T00:25:00Z').told, []);
-  assert.deepEqual(decide(cronJob({ startingDeadlineSeconds: 60 }), '2026-01-01T00:25:00Z').told, []);
+test('a job – its changes wake the owner, those of another owner do not', () => {
+  const controller = new DryController(cronJob).put(jobs, job('a'));
+  assert.deepEqual(controller.woken(), ['default/tick']);
+  controller.put(jobs, { metadata: storedMetadata('b', { namespace }) });
+  assert.deepEqual(controller.woken(), []);
+  controller.remove(jobs, job('a'));
+  assert.deepEqual(controller.woken(), ['default/tick']);
 });
 
-test('a job that still runs is waited for, joined or replaced, by the policy', () => {
-  const status = { active: [{ uid: 'old', name: 'old' }] };
-  const policies: [string, RegExp[]][] = [
-    ['Forbid', [/^JobAlreadyActive$/]],
-    ['Allow', [/^create tick-/]],
-    ['Replace', [/^delete old$/, /^create tick-/]],
-  ];
-  for (const [concurrencyPolicy, expected] of policies) {
-    const { told } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
-    assert.equal(told.length, expected.length, concurrencyPolicy);
-    for (const [i, pattern] of expected.entries()) assert.match(told[i]!, pattern);
-  }
-});
-
-test('a started job is written down together with its time', async () => {
-  const other = { uid: 'other', name: 'other' };
-  const owner = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
-  const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z') };
-  const plan = decideCronJob({ ...view, cronJob: owner });
-  assert.deepEqual(printed(plan), [
-    'event Warning TooManyMissedTimes "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"',
-    'create Job default/tick-29714410',
-    '  then event Normal SuccessfulCreate "Created job <name>"',
-    '  then recordJob Job default/tick-29714410',
-    '  if taken recordJob Job default/tick-29714410',
-    '  if failed event Warning FailedCreate "Error creating job: <error>"',
-    'again after 599100 ms',
+test('a running job that the cached status does not name – the status at the server counts', async () => {
+  const controller = new DryController(cronJob).put(cronJobs, stored()).put(jobs, job('a'));
+  assert.deepEqual(await controller.printed('default/tick'), [
+    'event Warning UnexpectedJob "Saw a job that the controller did not create or forgot: a"',
+    later,
   ]);
-  const step = plan.actions.find((action) => action.do === 'create');
-  assert.ok(step);
-  const annotations = step.object.metadata?.annotations;
-  assert.equal(annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'], '2026-07-01T02:10:00+02:00');
-  const record = step.ifTaken?.[0];
-  assert.ok(record?.do === 'special');
-  const created = { ...step.object, metadata: { ...job('tick-29714410').metadata, ...step.object.metadata } };
-  const noClient = {} as Client;
-  const outcome = { created: created as Stored };
-  const recorded = await recordJob.carryOut(record.data as JobRecord, noClient, outcome);
-  const [update] = recorded.actions;
-  const status = update?.do === 'updateStatus' ? (update.object as CronJob).status : undefined;
-  assert.equal(status?.lastScheduleTime, '2026-07-01T00:10:00Z');
-  assert.deepEqual(
-    status?.active?.map(({ name }) => name),
-    ['other', 'tick-29714410'],
-  );
-  const stranger = { ...created, metadata: { ...created.metadata, ownerReferences: [] } } as Stored;
-  const ofOther = await recordJob.carryOut(record.data as JobRecord, noClient, { created: stranger });
-  assert.deepEqual(ofOther, { actions: [] }, 'a job of that name of another owner is left alone');
+  controller.atServer(cronJobs, stored([reference('a')], '2'));
+  assert.deepEqual(await controller.printed('default/tick'), [later]);
 });
 
-test('jobs that end, vanish or come from elsewhere are told of', () => {
-  const active = ['a', 'b', 'c'].map((name) => ({ name, uid: name }));
-  const one = cronJob({ suspend: true }, { active });
-  const jobs = [job('a'), job('b', 'Complete'), job('by-hand')];
-  const { told } = decide(one, '2026-01-01T00:10:01Z', jobs, ['c']);
-  assert.deepEqual(told, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
+test('an active job that the cache does not show – missing only when the server does not have it either', async () => {
+  const controller = new DryController(cronJob).put(cronJobs, stored([reference('a')]));
+  assert.deepEqual(await controller.printed('default/tick'), [
+    'event Normal MissingJob "Active job went missing: a"',
+    'status CronJob default/tick',
+    later,
+  ]);
+  controller.atServer(jobs, job('a'));
+  assert.deepEqual(await controller.printed('default/tick'), [later]);
 });
 
-test('a long pause is told of', () => {
-  const { told } = decide(cronJob(), '2026-01-02T00:00:00Z');
-  assert.equal(told[0], 'TooManyMissedTimes');
-  assert.match(told[1]!, /^create tick-/);
-});
-
-test('missed times are counted by the distance of the first two, and only the last ones are walked through', () => {
-  const cases: [string, string, string, string?][] = [
-    ['* * * * *', '2096-01-01T00:00:10Z', '2096-01-01T00:00:00Z'],
-    ['@every 1s', '2096-01-01T00:00:10Z', '2096-01-01T00:00:10Z'],
-    ['0,1 0 1 1 *', '2036-06-01T00:00:00Z', '2036-01-01T00:01:00Z'],
-    ['* * 1 1 *', '2036-01-01T12:00:30Z', '2036-01-01T12:00:00Z'],
-    ['30 6-16/4 * * 1-5', '2026-01-12T08:00:00Z', '2026-01-12T06:30:00Z'],
-  ];
-  for (const [schedule, now, due] of cases) {
-    const found = lastDue(cronJob({ schedule }), parseCron(schedule), at(now));
-    assert.equal(found?.atMs && rfc3339(found.atMs), due, schedule);
-  }
-});
-
-test('a schedule that never comes is told of, and a zone in the schedule too', () => {
-  const never = cronJob({ schedule: '0 0 31 2 *' });
-  assert.deepEqual(decide(never, '2026-01-01T00:10:01Z'), {
-    told: ['InvalidSchedule'],
-    againInMs: undefined,
-  });
-  const zoned = decide(cronJob({ schedule: 'TZ=UTC */10 * * * *' }), '2026-01-01T00:00:31Z').told;
-  assert.equal(zoned[0], 'UnsupportedSchedule');
-});
-
-test('a job of that name that is active already is not started again', () => {
-  const name = `tick-${at('2026-01-01T00:10:00Z') / 60_000}`;
-  const one = cronJob({}, { active: [{ name, uid: 'x' }] });
-  assert.deepEqual(
-    decide(one, '2026-01-01T00:10:01Z', [{ ...job(name), metadata: { ...job(name).metadata, uid: 'x' } }])
-      .told,
-    [],
-  );
-});
-
-test('a schedule or zone that makes no sense is told of, each in its way', () => {
-  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').told, ['UnparseableSchedule']);
-  assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').told, [
-    'UnknownTimeZone',
+test('an active job that has ended – it is taken out of the status', async () => {
+  const controller = new DryController(cronJob).put(cronJobs, stored([reference('a')]));
+  controller.put(jobs, job('a', true));
+  assert.deepEqual(await controller.printed('default/tick'), [
+    'event Normal SawCompletedJob "Saw completed job: a, condition: Complete"',
+    'status CronJob default/tick',
+    later,
   ]);
 });
 
-test('ended jobs beyond the history limits go, oldest first', () => {
-  const jobs = [1, 2, 3, 4, 5].map((i) => job(`ok-${i}`, 'Complete', `2026-01-01T00:0${i}:00Z`));
-  const failed = [1, 2].map((i) => job(`bad-${i}`, 'Failed', `2026-01-01T00:0${i}:00Z`));
-  const { told } = decide(cronJob(), '2026-01-01T00:09:00Z', [...jobs, ...failed]);
-  assert.deepEqual(told, ['delete ok-2', 'delete ok-1', 'delete bad-1']);
+test('a CronJob that is gone – nothing', async () => {
+  assert.deepEqual(await new DryController(cronJob).printed('default/tick'), []);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { parseCron } from './schedule.ts';
 
@@ -22,5 +22,33 @@ test('schedules – read, refused and due as robfig/cron has them, also where cl
       answer,
       `${schedule} in ${zone} from ${start}`,
     );
+  }
+});
+
+const at = (text: string) => Date.parse(text);
+
+describe('schedules fall due as cron says', () => {
+  const cases: [string, string, string, string?][] = [
+    ['*/5 * * * *', '2026-01-01T00:02:30Z', '2026-01-01T00:05:00Z'],
+    ['*/5 * * * *', '2026-01-01T00:05:00Z', '2026-01-01T00:10:00Z'],
+    ['0 9-17/4 * * mon-fri', '2026-01-02T17:30:00Z', '2026-01-05T09:00:00Z'],
+    ['0 0 29 feb *', '2026-01-01T00:00:00Z', '2028-02-29T00:00:00Z'],
+    ['0 0 13 * 5', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
+    ['*/1 * 1 * mon', '2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z'],
+    ['@hourly', '2026-01-01T00:59:59Z', '2026-01-01T01:00:00Z'],
+    ['@every 90m', '2026-01-01T00:00:00Z', '2026-01-01T01:30:00Z'],
+    ['30 8 * * *', '2026-07-01T00:00:00Z', '2026-07-01T06:30:00Z', 'Europe/Berlin'],
+    ['30 8 * * *', '2026-01-01T00:00:00Z', '2026-01-01T07:30:00Z', 'Europe/Berlin'],
+  ];
+  for (const [text, after, next, zone] of cases) {
+    test(`${text} after ${after} ${zone ?? ''}`, () => {
+      assert.equal(parseCron(text, zone).next(at(after)), at(next));
+    });
+  }
+  test('a day that never comes', () => {
+    assert.equal(parseCron('0 0 31 2 *').next(at('2026-01-01T00:00:00Z')), undefined);
+  });
+  for (const wrong of ['* * * *', '60 * * * *', '5-1 * * * *', '*/0 * * * *', 'x * * * *', '@every soon']) {
+    test(`${wrong} is refused`, () => assert.throws(() => parseCron(wrong)));
   }
 });

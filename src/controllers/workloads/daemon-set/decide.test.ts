@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { DaemonSet, DaemonSetSpec, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
@@ -76,7 +76,7 @@ function statusOf({ actions }: Plan) {
   return (update?.object as DaemonSet | undefined)?.status;
 }
 
-test('every node gets one pod: missing ones are made, doubles and ended ones go', () => {
+describe('every node gets one pod: missing ones are made, doubles and ended ones go', () => {
   const cases: [string, Stored<Pod>[], string[]][] = [
     ['nothing there', [], ['+n1']],
     ['one is there', [pod('a', 'n1')], []],
@@ -88,7 +88,9 @@ test('every node gets one pod: missing ones are made, doubles and ended ones go'
     ['failed beside a running one', [pod('a', 'n1', { phase: 'Failed' }), pod('b', 'n1')], ['-a']],
   ];
   for (const [name, pods, expected] of cases) {
-    assert.deepEqual(changes(decide(daemonSet(), nodes('n1'), pods)), expected, name);
+    test(name, () => {
+      assert.deepEqual(changes(decide(daemonSet(), nodes('n1'), pods)), expected);
+    });
   }
 });
 
@@ -104,7 +106,7 @@ test('a node that fails its pods over and over is given time', () => {
   assert.deepEqual([waits.leftMs('ds', 'n'), waits.leftMs('ds', 'other')], [2_000, 0]);
 });
 
-test('a rolling update replaces what does not serve at once, and the rest as the limit allows', () => {
+describe('a rolling update replaces what does not serve at once, and the rest as the limit allows', () => {
   const three = nodes('n1', 'n2', 'n3');
   const old = { hash: 'old' };
   const idle = { hash: 'old', ready: false };
@@ -132,14 +134,18 @@ test('a rolling update replaces what does not serve at once, and the rest as the
     ['no limit given is one', 0, [pod('a', 'n1', old), pod('b', 'n2', old), pod('c', 'n3')], ['-a']],
   ];
   for (const [name, maxUnavailable, pods, expected] of cases) {
-    const set = daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } });
-    assert.deepEqual(changes(decide(set, three, pods)), expected, name);
+    test(name, () => {
+      const set = daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } });
+      assert.deepEqual(changes(decide(set, three, pods)), expected);
+    });
   }
-  const byHand = daemonSet({ updateStrategy: { type: 'OnDelete' } });
-  assert.deepEqual(changes(decide(byHand, nodes('n1'), [pod('a', 'n1', old)])), []);
+  test('OnDelete – nothing', () => {
+    const byHand = daemonSet({ updateStrategy: { type: 'OnDelete' } });
+    assert.deepEqual(changes(decide(byHand, nodes('n1'), [pod('a', 'n1', old)])), []);
+  });
 });
 
-test('with surge the new pod comes first, and the old one goes when it serves', () => {
+describe('with surge the new pod comes first, and the old one goes when it serves', () => {
   const surging = { maxSurge: 1, maxUnavailable: 0 };
   const set = daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: surging } });
   const old = { hash: 'old' };
@@ -158,7 +164,9 @@ test('with surge the new pod comes first, and the old one goes when it serves', 
     ],
   ];
   for (const [name, pods, expected] of cases) {
-    assert.deepEqual(changes(decide(set, nodes('n1', 'n2'), pods)), expected, name);
+    test(name, () => {
+      assert.deepEqual(changes(decide(set, nodes('n1', 'n2'), pods)), expected);
+    });
   }
 });
 

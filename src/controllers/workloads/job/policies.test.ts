@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { countPods } from './counts.ts';
 import { matchFailure } from './failure-policy.ts';
@@ -19,7 +19,7 @@ import {
 
 const decide = decideWith();
 
-test('the first rule that matches a failed pod decides', () => {
+describe('the first rule that matches a failed pod decides', () => {
   const onExitCodes = (operator: string, ...values: number[]) => ({ operator, values });
   const disrupted = { type: 'DisruptionTarget', status: 'True' };
   const rules = [
@@ -29,21 +29,35 @@ test('the first rule that matches a failed pod decides', () => {
     { action: 'FailIndex', onExitCodes: onExitCodes('NotIn', 1) },
   ];
   const job = jobOf({ podFailurePolicy: { rules } });
-  const cases: [PodStatus, string | undefined][] = [
+  const cases: [string, PodStatus, string | undefined][] = [
     [
+      'a condition',
       { ...ended(2), conditions: [disrupted] },
       'Pod n/p has condition DisruptionTarget matching Ignore rule at index 0',
     ],
-    [{ ...ended(1), conditions: [{ ...disrupted, status: 'False' }] }, undefined],
-    [ended(3), 'Container c for pod n/p failed with exit code 3 matching FailJob rule at index 2'],
-    [ended(4), 'Container c for pod n/p failed with exit code 4 matching FailIndex rule at index 3'],
-    [{ phase: 'Failed', reason: 'Evicted' }, undefined],
+    [
+      'a condition that is not true',
+      { ...ended(1), conditions: [{ ...disrupted, status: 'False' }] },
+      undefined,
+    ],
+    [
+      'an exit code',
+      ended(3),
+      'Container c for pod n/p failed with exit code 3 matching FailJob rule at index 2',
+    ],
+    [
+      'another exit code',
+      ended(4),
+      'Container c for pod n/p failed with exit code 4 matching FailIndex rule at index 3',
+    ],
+    ['no container', { phase: 'Failed', reason: 'Evicted' }, undefined],
   ];
-  for (const [status, message] of cases)
-    assert.equal(matchFailure(job, podOf('p', status))?.message, message);
+  for (const [title, status, message] of cases) {
+    test(title, () => assert.equal(matchFailure(job, podOf('p', status))?.message, message));
+  }
 });
 
-test('success rules are met by indexes, by a count, or by a count of indexes', () => {
+describe('success rules are met by indexes, by a count, or by a count of indexes', () => {
   const cases: [{ succeededIndexes?: string; succeededCount?: number }, number[], boolean][] = [
     [{ succeededIndexes: '0,2-3' }, [0, 2, 3], true],
     [{ succeededIndexes: '0,2-3' }, [0, 1, 2], false],
@@ -53,9 +67,11 @@ test('success rules are met by indexes, by a count, or by a count of indexes', (
     [{ succeededIndexes: '0' }, [], false],
   ];
   for (const [rule, completed, isMet] of cases) {
-    const job = jobOf({ completions: 5, successPolicy: { rules: [{ succeededCount: 5 }, rule] } });
-    const message = isMet ? 'Matched rules at index 1' : undefined;
-    assert.equal(matchSuccess(job, IndexRanges.none.with(completed)), message, JSON.stringify(rule));
+    test(`${JSON.stringify(rule)} – completed ${completed}`, () => {
+      const job = jobOf({ completions: 5, successPolicy: { rules: [{ succeededCount: 5 }, rule] } });
+      const message = isMet ? 'Matched rules at index 1' : undefined;
+      assert.equal(matchSuccess(job, IndexRanges.none.with(completed)), message);
+    });
   }
 });
 

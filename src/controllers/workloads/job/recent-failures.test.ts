@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { backoffLeftMs, endedAtMs } from './backoff.ts';
@@ -16,7 +16,7 @@ function deleted(pod: Stored<Pod>, finalizers = pod.metadata.finalizers ?? []): 
   return { ...pod, metadata: { ...pod.metadata, ...deletion, finalizers } };
 }
 
-test('failures since the last success count, the last one says when', () => {
+describe('failures since the last success count, the last one says when', () => {
   const running = podOf('r', { phase: 'Running' });
   const cases: [string, Stored<Pod>[], number, number | undefined][] = [
     ['nothing', [running], 0, undefined],
@@ -29,8 +29,10 @@ test('failures since the last success count, the last one says when', () => {
     ['more than matter', Array.from({ length: 9 }, (_, i) => failed(`p${i}`, i)), 7, 8],
   ];
   for (const [title, pods, count, second] of cases) {
-    const { count: is, lastAtMs } = new JobFailures().observe(job, pods);
-    assert.deepEqual([is, lastAtMs], [count, second === undefined ? 0 : Date.parse(time(second))], title);
+    test(title, () => {
+      const { count: is, lastAtMs } = new JobFailures().observe(job, pods);
+      assert.deepEqual([is, lastAtMs], [count, second === undefined ? 0 : Date.parse(time(second))]);
+    });
   }
 });
 
@@ -57,7 +59,7 @@ test('back-off doubles from ten seconds to ten minutes', () => {
   assert.equal(backoffLeftMs(1, 1000, 12_000), 0);
 });
 
-test('when a pod ended: its last container, else its readiness, its deletion, its creation', () => {
+describe('when a pod ended: its last container, else its readiness, its deletion, its creation', () => {
   const [status] = ended(1).containerStatuses ?? [];
   assert.ok(status);
   const stateless = { ...status, state: { running: { startedAt: time(1) } } };
@@ -73,5 +75,7 @@ test('when a pod ended: its last container, else its readiness, its deletion, it
     ['ready', deleted(podOf('p', { conditions: [{ ...unready, status: 'True' }] })), 10],
     ['nothing known', podOf('p', {}), 0],
   ];
-  for (const [title, pod, second] of cases) assert.equal(endedAtMs(pod), Date.parse(time(second)), title);
+  for (const [title, pod, second] of cases) {
+    test(title, () => assert.equal(endedAtMs(pod), Date.parse(time(second))));
+  }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { replicaSets } from '#api/generated/kinds.gen.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -161,7 +161,7 @@ test('a ready pod is available after minReadySeconds, and is looked at again the
   assert.equal(plan.againInMs, 18_000);
 });
 
-test('surplus pods go in the order of their rank', () => {
+describe('surplus pods go in the order of their rank', () => {
   const cases: [string, Stored<Pod>, Stored<Pod>][] = [
     ['unassigned before assigned', pod('a'), pod('b', { node: 'n1' })],
     ['pending before running', pod('a', { node: 'n1', phase: 'Pending' }), pod('b', { node: 'n1' })],
@@ -186,9 +186,17 @@ test('surplus pods go in the order of their rank', () => {
     ['about the same age: by uid', pod('a', { node: 'n1', age: 1000 }), pod('b', { node: 'n1', age: 900 })],
   ];
   for (const [name, first, second] of cases) {
-    const ranked = rankForDeletion([second, first], [], nowMs).map(({ metadata }) => metadata.name);
-    assert.deepEqual(ranked, [first.metadata.name, second.metadata.name], name);
+    test(name, () => {
+      const ranked = rankForDeletion([second, first], [], nowMs).map(({ metadata }) => metadata.name);
+      assert.deepEqual(ranked, [first.metadata.name, second.metadata.name]);
+    });
   }
-  const crowded = [pod('a', { node: 'n1' }), pod('b', { node: 'n2' }), pod('c', { node: 'n2' })];
-  assert.equal(rankForDeletion(crowded, crowded, nowMs).at(-1)?.metadata.name, 'a', 'doubled-up nodes first');
+  test('doubled-up nodes first', () => {
+    const crowded = [pod('a', { node: 'n1' }), pod('b', { node: 'n2' }), pod('c', { node: 'n2' })];
+    assert.equal(
+      rankForDeletion(crowded, crowded, nowMs).at(-1)?.metadata.name,
+      'a',
+      'doubled-up nodes first',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PersistentVolumeClaim, Pod, StatefulSet, StatefulSetSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
@@ -84,7 +84,7 @@ const idle = { ready: false };
 const old = { revision: 'old' };
 const parallel = { podManagementPolicy: 'Parallel' };
 
-test('pods are made, replaced and removed in order', () => {
+describe('pods are made, replaced and removed in order', () => {
   const cases: [string, Partial<StatefulSetSpec>, Stored<Pod>[], string[]][] = [
     ['the first', {}, [], ['+web-0']],
     ['the next when it serves', {}, [pod(0)], ['+web-1']],
@@ -100,11 +100,13 @@ test('pods are made, replaced and removed in order', () => {
     ['all away', { ...parallel, replicas: 0 }, [pod(0, idle), pod(1)], ['-web-1', '-web-0']],
   ];
   for (const [name, spec, pods, expected] of cases) {
-    assert.deepEqual(changes(decide(statefulSet(spec), pods)), expected, name);
+    test(name, () => {
+      assert.deepEqual(changes(decide(statefulSet(spec), pods)), expected);
+    });
   }
 });
 
-test('a rolling update goes from the top down to the partition, one at a time whatever maxUnavailable', () => {
+describe('a rolling update goes from the top down to the partition, one at a time whatever maxUnavailable', () => {
   const rolling = (rollingUpdate: object) => ({ updateStrategy: { type: 'RollingUpdate', rollingUpdate } });
   const three = [pod(0, old), pod(1, old), pod(2, old)];
   const cases: [string, Partial<StatefulSetSpec>, Stored<Pod>[], string[]][] = [
@@ -122,7 +124,9 @@ test('a rolling update goes from the top down to the partition, one at a time wh
     ],
   ];
   for (const [name, spec, pods, expected] of cases) {
-    assert.deepEqual(changes(decide(statefulSet(spec), pods)), expected, name);
+    test(name, () => {
+      assert.deepEqual(changes(decide(statefulSet(spec), pods)), expected);
+    });
   }
 });
 
@@ -150,7 +154,7 @@ const claim = (ordinal: number, owners: string[] = [], deleting = false): Stored
   },
 });
 
-test('claims are made first, and owned by whom the retention policy says', () => {
+describe('claims are made first, and owned by whom the retention policy says', () => {
   const two = [pod(0), pod(1)];
   const retain = withClaims('Retain', 'Retain');
   const both = withClaims('Delete', 'Delete');
@@ -177,9 +181,11 @@ test('claims are made first, and owned by whom the retention policy says', () =>
     ],
   ];
   for (const [name, spec, pods, claims, expected] of cases) {
-    const plan = decide(statefulSet(spec), pods, claims);
-    const order = plan.actions.flatMap((action) => changes({ actions: [action] }));
-    assert.deepEqual(order, expected, name);
+    test(name, () => {
+      const plan = decide(statefulSet(spec), pods, claims);
+      const order = plan.actions.flatMap((action) => changes({ actions: [action] }));
+      assert.deepEqual(order, expected);
+    });
   }
 });
 
