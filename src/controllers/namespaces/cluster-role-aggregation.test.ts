@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { clusterRoles } from '#api/generated/kinds.gen.ts';
 import type { ClusterRole } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { aggregate } from './cluster-role-aggregation.ts';
+import { DryController } from '#testing/dry-controller.ts';
+import { aggregate, clusterRoleAggregation } from './cluster-role-aggregation.ts';
 
 const role = (name: string, more: Partial<ClusterRole> = {}, labels: Record<string, string> = {}) =>
   ({ ...more, metadata: { name, labels } }) as Stored<ClusterRole>;
@@ -21,4 +23,12 @@ test('an aggregated role has the rules of those it selects, each once, and is le
   assert.deepEqual((action.object as ClusterRole).rules, [pods, jobs]);
   assert.deepEqual(aggregate(role('view', { aggregationRule, rules: [pods, jobs] }), parts), []);
   assert.deepEqual(aggregate(role('plain', { rules: [] }), parts), []);
+});
+
+test('any role that changes – all aggregated ones are looked at', () => {
+  const controller = new DryController(clusterRoleAggregation);
+  controller.put(clusterRoles, role('plain'), role('view', { aggregationRule: {} }));
+  assert.deepEqual(controller.woken(), ['view']);
+  controller.remove(clusterRoles, role('plain'));
+  assert.deepEqual(controller.woken(), ['view']);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { events, jobs, namespaces, pods } from '#api/generated/kinds.gen.ts';
-import type { JobSpec } from '#api/generated/types.gen.ts';
+import type { Job, JobSpec } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
@@ -9,9 +10,12 @@ import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { DryController } from '#testing/dry-controller.ts';
+import { ownedBy } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { trackingFinalizer } from './counts.ts';
 import { job } from './job.ts';
+import { jobOf, podOf } from './test-objects.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 const namespace = 'default';
@@ -152,3 +156,54 @@ withJobs(
     });
   },
 );
+
+const stored = (more: Partial<JobSpec> = {}) => jobOf({ selector: { matchLabels: { a: 'b' } }, ...more });
+const tracked = (name: string, labels: Record<string, string>, owner?: Stored<Job>) => {
+  const pod = podOf(name, { phase: 'Running' });
+  const ownerReferences = owner ? [ownedBy(jobs, owner)] : [];
+  return { ...pod, metadata: { ...pod.metadata, labels, ownerReferences } };
+};
+const released = (name: string) =>
+  `  patch Pod n/${name} {"metadata":{"uid":"${name}","$deleteFromPrimitiveList/finalizers":["batch.kubernetes.io/job-tracking"]}}`;
+
+test('a job that is gone – the pods that it tracked lose the finalizer', async () => {
+  const controller = new DryController(job).put(pods, tracked('p', { 'batch.kubernetes.io/job-name': 'j' }));
+  assert.deepEqual(controller.woken(), ['n/j']);
+  assert.deepEqual(await controller.printed('n/j'), ['together', released('p')]);
+});
+
+test('a job that another controller manages – nothing', async () => {
+  const controller = new DryController(job).put(jobs, stored({ managedBy: 'example.com/other' }));
+  assert.deepEqual(await controller.printed('n/j'), []);
+});
+
+test('pods of another job of this name – they lose the finalizer, and are not counted', async () => {
+  const former = { ...stored(), metadata: { ...stored().metadata, uid: 'former' } };
+  const controller = new DryController(job).put(jobs, stored({ suspend: true }));
+  controller.put(pods, tracked('p', { 'batch.kubernetes.io/job-name': 'j' }, former));
+  assert.deepEqual((await controller.printed('n/j')).slice(0, 2), ['together', released('p')]);
+});
+
+test('a new job – its pods are created; refused, it still starts and counts', async () => {
+  const controller = new DryController(job).put(jobs, { ...stored({ parallelism: 2 }), status: {} });
+  assert.deepEqual(await controller.printed('n/j'), [
+    'together slow-start expected',
+    '  create Pod n/j-* (2 times)',
+    '    then event Normal SuccessfulCreate "Created pod: <name>"',
+    '    if failed event Warning FailedCreate "Error creating: <error>"',
+    '  if failed status Job n/j',
+    'status Job n/j',
+  ]);
+});
+
+test('pods – which changes wake their job', () => {
+  const controller = new DryController(job).put(jobs, stored());
+  controller.woken();
+  controller.put(pods, tracked('p', { a: 'b' }, stored()));
+  assert.deepEqual(controller.woken(), ['n/j']);
+  const orphan = podOf('orphan', { phase: 'Running' });
+  controller.put(pods, { ...orphan, metadata: { ...orphan.metadata, labels: { a: 'b' } } });
+  assert.deepEqual(controller.woken(), ['n/j'], 'an orphan that it may adopt');
+  controller.put(pods, { ...orphan, metadata: { ...orphan.metadata, labels: { a: 'c' } } });
+  assert.deepEqual(controller.woken(), ['n/j'], 'an orphan that it might have adopted');
+});

@@ -2,14 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namespaces, nodes, pods, replicaSets, statefulSets } from '#api/generated/kinds.gen.ts';
+import { nodes, pods, replicaSets, statefulSets } from '#api/generated/kinds.gen.ts';
 import type { Client } from '#client/client.ts';
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
-import { startControllers } from '#client/controllers/controller-runner.ts';
-import { createInformers } from '#client/informers/informers.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
+import { withControllers } from '#testing/controlled-cluster.ts';
+import type { VirtualClock } from '#testing/virtual-clock.ts';
 import { statefulSet } from '../stateful-set/stateful-set.ts';
 import { replicaSet } from './replica-set.ts';
 
@@ -25,33 +22,26 @@ interface Made {
   pods: number;
 }
 
-async function withRefusingNode(
+function withRefusingNode(
   controller: ControllerDefinition,
   body: (client: Client, clock: VirtualClock, made: Made) => Promise<void>,
 ): Promise<void> {
-  const clock = new VirtualClock();
-  const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess(env);
-  const informers = createInformers(client, env);
-  await client.create(namespaces, { metadata: { name: namespace } });
-  await client.create(nodes, { metadata: { name: 'n1' } });
   const made: Made = { pods: 0 };
   const status = { phase: 'Failed', reason: 'UnexpectedAdmissionError' };
-  informers.for(pods).subscribe({
-    onAdd(pod) {
-      made.pods++;
-      const at = { namespace, name: pod.metadata.name };
-      void client.patch(pods, at, 'merge', { status }, { subresource: 'status' });
+  return withControllers(
+    [controller],
+    ({ client, clock }) => body(client, clock, made),
+    async ({ client, informers }) => {
+      await client.create(nodes, { metadata: { name: 'n1' } });
+      informers.for(pods).subscribe({
+        onAdd(pod) {
+          made.pods++;
+          const at = { namespace, name: pod.metadata.name };
+          void client.patch(pods, at, 'merge', { status }, { subresource: 'status' });
+        },
+      });
     },
-  });
-  const controllers = startControllers([controller], { env, client, informers });
-  try {
-    await body(client, clock, made);
-  } finally {
-    await controllers.stop();
-    informers.stop();
-    await close();
-  }
+  );
 }
 
 /** In small steps: between them the controller and the node answer each other. */
