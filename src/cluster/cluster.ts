@@ -52,6 +52,8 @@ export interface ClusterOptions {
   readonly podRange?: string;
   /** Default 10.96.0.0/16. */
   readonly serviceRange?: string;
+  /** Each component has caches and watches of its own, as it would in a process of its own. Default false. */
+  readonly separateReaders?: boolean;
   /** Default none. */
   readonly simulatedNodes?: number;
   /** A node with real containers on this machine, and where it keeps its things. */
@@ -218,6 +220,7 @@ class Assembly {
       advertiseAddress: this.#node?.address ?? unroutedAddress,
       podRange: this.#podRange,
       serviceRange: this.#serviceRange,
+      separateReaders: this.#options.separateReaders === true,
       loops: () => this.#loops,
     };
   }

@@ -10,7 +10,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { openInProcess, type TestServer } from '#testing/api-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { LeaseLoop } from './node/lease.ts';
-import { sharedPods } from './node/pod-source.ts';
+import { ownPods } from './node/pod-source.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { SetupError } from './runtime/machine.ts';
@@ -45,7 +45,7 @@ before(async () => {
   });
   const objects = watchingObjectSource(env, client);
   const setup = simulatedSetup(objects, simulated);
-  const leases = new LeaseLoop(env, client);
+  const leases = new LeaseLoop(env);
   const capacity = { cpu: '64', memory: '256Gi', pods: '1000' };
   const machineId = { machineID: 'm', systemUUID: 'm', bootID: 'm' };
   node = new KubeNode({
@@ -72,7 +72,7 @@ before(async () => {
     },
     hooks: { run: async () => undefined },
     runProbe: async () => ({ verdict: 'success', output: '' }),
-    podSource: sharedPods(informers),
+    podSource: ownPods(informers, nodeName),
     objects,
     leases,
     memoryBytes: 2 ** 30,

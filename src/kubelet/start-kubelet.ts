@@ -67,7 +67,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });
-  const leases = new LeaseLoop(env, client);
+  const leases = new LeaseLoop(env);
   const objects = watchingObjectSource(env, client);
   const facts = factsOf(options, machine, server.port);
   const host = parseResolvConf(await readStart('/etc/resolv.conf', 64 * 1024));

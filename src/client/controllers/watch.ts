@@ -2,9 +2,7 @@
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { Informers } from '../informers/informer.ts';
-
-type Selection = NonNullable<Parameters<Informers['for']>[1]>;
+import type { Selection } from '../informers/informer.ts';
 
 /** `listed`: the object was there when the controller began. */
 export type Change = 'listed' | 'added' | 'updated' | 'deleted';

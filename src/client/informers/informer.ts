@@ -29,12 +29,16 @@ export interface Informer<T extends KubeObject> extends Lister<T> {
   readonly hasSynced: boolean;
 }
 
-/** One informer per resource (and selector) and process, started on first use. */
+/** Which objects of a resource an informer holds. Default all. */
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** One informer per resource and selection, started on first use. */
 export interface Informers {
-  for<T extends KubeObject>(
-    type: ResourceType<T>,
-    options?: { namespace?: string; labelSelector?: string; fieldSelector?: string },
-  ): Informer<T>;
+  for<T extends KubeObject>(type: ResourceType<T>, selection?: Selection): Informer<T>;
   /** All informers asked for so far have synced. */
   synced(): Promise<void>;
   stop(): void;

@@ -2,9 +2,7 @@
 
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { Informer, Informers } from './informer.ts';
-
-type Options = Parameters<Informers['for']>[1];
+import type { Informer, Informers, Selection } from './informer.ts';
 
 export class ScopedInformers implements Informers {
   private readonly shared: Informers;
@@ -15,8 +13,8 @@ export class ScopedInformers implements Informers {
     this.shared = shared;
   }
 
-  for<T extends KubeObject>(type: ResourceType<T>, options?: Options): Informer<T> {
-    const informer = this.shared.for(type, options);
+  for<T extends KubeObject>(type: ResourceType<T>, selection?: Selection): Informer<T> {
+    const informer = this.shared.for(type, selection);
     this.used.push(informer);
     return {
       get: (namespace, name) => informer.get(namespace, name),

@@ -3,7 +3,7 @@
  * by the others through the API alone.
  */
 
-import { groupAuthenticated, groupMasters, serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
+import type { UserInfo } from '#api/meta/user.ts';
 import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import type { ApiServer } from '#apiserver/server.ts';
@@ -13,7 +13,6 @@ import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import type { LeaderElection } from '#client/election/leader-election.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { createInformers } from '#client/informers/informers.ts';
 import { createClient } from '#client/rest/client.ts';
 import { controllers } from '#controllers/list.ts';
 import { rootCaPublisher } from '#controllers/namespaces/root-ca.ts';
@@ -22,7 +21,9 @@ import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { Parts } from '../parts.ts';
+import { adminUser, controllerUser, managerUser, schedulerUser } from './identities.ts';
 import { runLed } from './led.ts';
+import { createReaders, type Readers } from './readers.ts';
 
 export interface ControlPlaneOptions {
   readonly env: Env;
@@ -34,6 +35,8 @@ export interface ControlPlaneOptions {
   readonly advertiseAddress: string;
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Each identity has caches and watches of its own, as in a process of its own. Default false. */
+  readonly separateReaders?: boolean;
   /** Once they have been started. */
   readonly loops?: () => ControlLoops | undefined;
 }
@@ -50,13 +53,11 @@ export interface ControlPlane {
   readonly port: number;
   /** Everything kybern itself does with full rights. */
   readonly admin: Client;
-  /** Shared by everything in this process. */
+  /** Those of `admin`. */
   readonly informers: Informers;
+  /** The informers of each component. */
+  readonly readers: Pick<Readers, 'as'>;
 }
-
-const adminUser: UserInfo = { name: 'system:apiserver', groups: [groupMasters, groupAuthenticated] };
-const managerUser: UserInfo = { name: 'system:kube-controller-manager', groups: [groupAuthenticated] };
-const schedulerUser: UserInfo = { name: 'system:kube-scheduler', groups: [groupAuthenticated] };
 
 /** The API answers when this resolves. */
 export async function startApi(options: ControlPlaneOptions, parts: Parts): Promise<ControlPlane> {
@@ -82,14 +83,19 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
   });
   parts.add('API server', () => server.stop());
   const admin = createClient(server.transport(adminUser));
-  const informers = createInformers(admin, env);
-  parts.add('informers', () => informers.stop());
-  return { server, pki, port: Number(new URL(server.urls[0] ?? '').port), admin, informers };
+  const readers = createReaders({
+    env,
+    transport: (user) => server.transport(user),
+    areSeparate: options.separateReaders === true,
+  });
+  parts.add('informers', () => readers.stop());
+  const port = Number(new URL(server.urls[0] ?? '').port);
+  return { server, pki, port, admin, informers: readers.as(adminUser), readers };
 }
 
 /**
- * Controllers and scheduler, each while it holds its lease. Controllers act under ServiceAccounts of their own names, the
- * scheduler under its user, as upstream sets them up.
+ * Controllers and scheduler, each while it holds its lease. Controllers read as the controller manager and act under
+ * ServiceAccounts of their own names, the scheduler does both under its user, as upstream sets them up.
  */
 export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): ControlLoops {
   const { env, identity } = options;
@@ -117,7 +123,7 @@ export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, part
       startScheduler({
         env: schedulerEnv,
         client: createClient(transport(schedulerUser)),
-        informers: plane.informers,
+        informers: plane.readers.as(schedulerUser),
       }),
   });
   parts.add('scheduler', () => scheduler.stop());
@@ -129,7 +135,7 @@ function mustBeWell(loop: LeaderElection | undefined): void {
   if (failure) throw new Unhealthy(failure);
 }
 
-type LoopsPlane = Pick<ControlPlane, 'informers'> & {
+type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly server: Pick<ApiServer, 'transport'>;
   readonly pki: { readonly ca: { readonly certPem: string } };
 };
@@ -138,8 +144,9 @@ type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
   readonly identity: string;
 };
 
-function runControllers({ server, pki, informers }: LoopsPlane, { env, podRange }: LoopsOptions) {
-  const client = (name: string) => createClient(server.transport(serviceAccountUser('kube-system', name)));
+function runControllers({ server, pki, readers }: LoopsPlane, { env, podRange }: LoopsOptions) {
+  const client = (name: string) => createClient(server.transport(controllerUser(name)));
+  const informers = readers.as(managerUser);
   const all = [...controllers, rootCaPublisher(pki.ca.certPem), nodeIpam(podRange)];
   return startControllers(all, { env, client, informers });
 }

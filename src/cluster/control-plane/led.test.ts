@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { deployments, events, leases, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
-import { createInformers } from '#client/informers/informers.ts';
-import { createClient } from '#client/rest/client.ts';
+import type { createClient } from '#client/rest/client.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
@@ -13,8 +12,8 @@ import { openMemoryStore } from '#store/memory/store.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { Parts } from '../parts.ts';
 import { startApi, startControlLoops } from './control-plane.ts';
+import { createReaders } from './readers.ts';
 
-const admin: UserInfo = { name: 'admin', groups: ['system:masters'] };
 const podRange = '10.244.0.0/16';
 
 async function startTwo(t: TestContext) {
@@ -56,13 +55,9 @@ async function startTwo(t: TestContext) {
         close: () => real.close(),
       };
     };
-    const informers = createInformers(createClient(transport(admin)), env);
-    parts.add(`informers of ${identity}`, () => informers.stop());
-    startControlLoops(
-      { server: { transport }, pki: plane.pki, informers },
-      { env, podRange, identity },
-      parts,
-    );
+    const readers = createReaders({ env, transport, areSeparate: false });
+    parts.add(`informers of ${identity}`, () => readers.stop());
+    startControlLoops({ server: { transport }, pki: plane.pki, readers }, { env, podRange, identity }, parts);
     return {
       wrote,
       cutOff() {

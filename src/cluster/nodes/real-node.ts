@@ -10,7 +10,6 @@ import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
-import { groupAuthenticated, groupNodes } from '#api/meta/user.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
@@ -32,6 +31,7 @@ import { cniConfig } from '#network/pods/cni-config.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { dnsUser, nodeUser, proxyUser } from '../control-plane/identities.ts';
 import type { Parts } from '../parts.ts';
 
 export interface RealNode {
@@ -131,11 +131,11 @@ export class RealNodeParts {
     if (!this.#containerd) throw new Error('containerd has not been started');
     const { paths } = this.#node;
     const serving = plane.pki.kubeletServing(nodeName, [this.address]);
-    const user = { name: `system:node:${nodeName}`, groups: [groupNodes, groupAuthenticated] };
+    const user = nodeUser(nodeName);
     const kubelet = await startKubelet({
       env: { ...this.#env, log: this.#env.log.child({ part: 'kubelet' }) },
       client: createClient(plane.server.transport(user)),
-      informers: plane.informers,
+      informers: plane.readers.as(user),
       nodeName,
       nodeIp: this.address,
       runtime: criRuntime(this.#containerd.socket),
@@ -164,16 +164,26 @@ export class RealNodeParts {
   }
 
   async #startProxy(plane: ControlPlane, nodeName: string): Promise<ServiceProxy> {
-    const { informers } = plane;
+    const informers = plane.readers.as(proxyUser);
+    // Host ports are the node's business; kube-proxy may not read pods.
+    const nodeInformers = plane.readers.as(nodeUser(nodeName));
     const env = { ...this.#env, log: this.#env.log.child({ part: 'service proxy' }) };
     const nodeIp = this.address;
-    const proxy = await startServiceProxy({ env, informers, nodeName, nodeIp, frame: this.#frame });
+    const proxy = await startServiceProxy({
+      env,
+      informers,
+      nodeInformers,
+      nodeName,
+      nodeIp,
+      frame: this.#frame,
+    });
     this.#parts.add('service proxy', () => proxy.stop());
     return proxy;
   }
 
   async #startDns(plane: ControlPlane): Promise<void> {
-    const { informers, admin } = plane;
+    const { readers, admin } = plane;
+    const informers = readers.as(dnsUser);
     // Pods reach the API server where its `kubernetes` service says it is.
     const api = await plane.server.listen({ host: this.address, port: plane.port });
     if (api.port !== plane.port) throw new Error('the API server got another port on the bridge');

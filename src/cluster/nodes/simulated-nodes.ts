@@ -1,14 +1,13 @@
 /** Simulated nodes in a cluster: the same kubelet over an in-process runtime, all behind one kubelet server. */
 
-import { groupAuthenticated, groupMasters } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest/client.ts';
 import { startSimulatedNodes as startNodes } from '#kubelet/simulated/simulated-nodes.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { nodeUser } from '../control-plane/identities.ts';
 import type { Parts } from '../parts.ts';
 
 const loopback = '127.0.0.1';
-const user = { name: 'system:node-simulator', groups: [groupMasters, groupAuthenticated] };
 
 export async function startSimulatedNodes(options: {
   readonly count: number;
@@ -20,8 +19,8 @@ export async function startSimulatedNodes(options: {
   const { certPem, keyPem } = plane.pki.kubeletServing('simulated', [loopback]);
   const simulated = await startNodes({
     env,
-    client: createClient(plane.server.transport(user)),
-    informers: plane.informers,
+    clientOf: (nodeName) => createClient(plane.server.transport(nodeUser(nodeName))),
+    informersOf: (nodeName) => plane.readers.as(nodeUser(nodeName)),
     count,
     nodeIp: loopback,
     server: { host: loopback, port: 0, certPem, keyPem, clientCaPem: plane.pki.ca.certPem },

@@ -78,7 +78,7 @@ export class NodeAgent {
       if (this.stopping.signal.aborted) return false;
       this.remember(status);
       this.tell('Starting', 'Starting kubelet.');
-      await this.leases.add({ nodeName, nodeUid: metadata.uid });
+      await this.leases.add({ client: this.client, nodeName, nodeUid: metadata.uid });
       await this.look();
       return true;
     } catch (error) {

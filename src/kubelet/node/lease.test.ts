@@ -26,14 +26,14 @@ function setUp() {
       created.push(metadata.name);
     },
   } as unknown as Client;
-  const loop = new LeaseLoop({ clock, random: systemRandom, log: silentLog }, client);
-  return { clock, renewed, absent, created, loop };
+  const loop = new LeaseLoop({ clock, random: systemRandom, log: silentLog });
+  return { clock, renewed, absent, created, loop, client };
 }
 
 test('each lease is renewed once in its interval, however many there are', async () => {
-  const { clock, renewed, loop } = setUp();
+  const { client, clock, renewed, loop } = setUp();
   const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
-  for (const nodeName of names) await loop.add({ nodeName, nodeUid: 'u' });
+  for (const nodeName of names) await loop.add({ client, nodeName, nodeUid: 'u' });
   assert.equal(clock.pendingTimers(), 1);
   renewed.clear();
   await clock.advance(3 * intervalMs);
@@ -43,8 +43,8 @@ test('each lease is renewed once in its interval, however many there are', async
 });
 
 test('a node that comes twice is renewed once, one that left never', async () => {
-  const { clock, renewed, loop } = setUp();
-  for (const nodeName of ['twice', 'twice', 'left']) await loop.add({ nodeName, nodeUid: 'u' });
+  const { client, clock, renewed, loop } = setUp();
+  for (const nodeName of ['twice', 'twice', 'left']) await loop.add({ client, nodeName, nodeUid: 'u' });
   loop.remove('left');
   renewed.clear();
   await clock.advance(intervalMs);
@@ -53,9 +53,9 @@ test('a node that comes twice is renewed once, one that left never', async () =>
 });
 
 test('a lease that is not there is made', async () => {
-  const { clock, renewed, absent, created, loop } = setUp();
+  const { client, clock, renewed, absent, created, loop } = setUp();
   absent.add('new');
-  await loop.add({ nodeName: 'new', nodeUid: 'u' });
+  await loop.add({ client, nodeName: 'new', nodeUid: 'u' });
   await clock.advance(intervalMs);
   assert.deepEqual(created, ['new']);
   assert.equal(renewed.get('new'), 1);

@@ -7,6 +7,8 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 
 export interface LeaseOwner {
+  /** Acts as the node. */
+  readonly client: Client;
   readonly nodeName: string;
   readonly nodeUid: string;
 }
@@ -21,16 +23,14 @@ const turns = 20;
 /** One loop for any number of nodes: in each turn those whose time has come. */
 export class LeaseLoop {
   private readonly env: Env;
-  private readonly client: Client;
   /** By node name. */
   private readonly slots: Map<string, LeaseOwner>[] = Array.from({ length: turns }, () => new Map());
   private turn = 0;
   private timer: Timer | undefined;
   private count = 0;
 
-  constructor(env: Env, client: Client) {
+  constructor(env: Env) {
     this.env = env;
-    this.client = client;
   }
 
   async add(owner: LeaseOwner): Promise<void> {
@@ -59,7 +59,7 @@ export class LeaseLoop {
     const key = { namespace: leaseNamespace, name: owner.nodeName };
     const renewTime = rfc3339Micro(this.env.clock.now());
     try {
-      await this.client.patch(leases, key, 'merge', { spec: { renewTime } });
+      await owner.client.patch(leases, key, 'merge', { spec: { renewTime } });
     } catch (error) {
       if (error instanceof StatusError && error.code === 404) await this.create(owner, renewTime);
       else if (again) this.env.clock.after(retryMs, () => void this.renew(owner, false));
@@ -67,10 +67,10 @@ export class LeaseLoop {
   }
 
   private async create(owner: LeaseOwner, renewTime: string): Promise<void> {
-    const { nodeName, nodeUid } = owner;
+    const { client, nodeName, nodeUid } = owner;
     const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeUid }];
     try {
-      await this.client.create(leases, {
+      await client.create(leases, {
         metadata: { name: nodeName, namespace: leaseNamespace, ownerReferences },
         spec: { holderIdentity: nodeName, leaseDurationSeconds, renewTime },
       });

@@ -1,8 +1,7 @@
-/** Which pods belong to a node: by a selecting informer of its own, or by one that many simulated nodes share. */
+/** Which pods belong to a node. */
 
 import { pods } from '#api/generated/kinds.gen.ts';
-import type { Pod } from '#api/generated/types.gen.ts';
-import type { InformerHandlers, Informers } from '#client/informers/informer.ts';
+import type { Informers } from '#client/informers/informer.ts';
 import type { NodePod } from '../pod/pod.ts';
 
 interface PodHandlers {
@@ -28,32 +27,6 @@ export function ownPods(informers: Informers, nodeName: string): PodSource {
         },
         onDelete: (pod) => handlers.onGone(pod as NodePod),
       });
-    },
-  };
-}
-
-/** One subscription to all pods, handed on by node name. */
-export function sharedPods(informers: Informers): PodSource {
-  const informer = informers.for(pods);
-  const byNode = new Map<string, PodHandlers>();
-  const indexName = 'kubelet/nodeName';
-  informer.addIndex(indexName, (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
-  const toNode = (pod: Pod) => byNode.get(pod.spec?.nodeName ?? '');
-  const handlers: InformerHandlers<Pod> = {
-    onAdd: (pod) => toNode(pod)?.onPod(pod as NodePod),
-    onUpdate: (old, pod) => {
-      if (old.metadata.uid !== pod.metadata.uid) toNode(old)?.onGone(old as NodePod);
-      toNode(pod)?.onPod(pod as NodePod);
-    },
-    onDelete: (pod) => toNode(pod)?.onGone(pod as NodePod),
-  };
-  informer.subscribe(handlers);
-  return {
-    synced: () => informer.synced(),
-    subscribe(nodeName, podHandlers) {
-      byNode.set(nodeName, podHandlers);
-      for (const pod of informer.byIndex(indexName, nodeName)) podHandlers.onPod(pod as NodePod);
-      return () => byNode.delete(nodeName);
     },
   };
 }

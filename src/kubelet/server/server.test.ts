@@ -25,8 +25,8 @@ before(async () => {
   informers = createInformers(api.client, env);
   simulated = await startSimulatedNodes({
     env,
-    client: api.client,
-    informers,
+    clientOf: () => api.client,
+    informersOf: () => informers,
     count: 3,
     nodeIp: '127.0.0.1',
     server: { host: '127.0.0.1', port: 0, certPem, keyPem, clientCaPem: pki.ca.certPem },

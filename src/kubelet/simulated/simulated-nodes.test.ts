@@ -21,8 +21,8 @@ before(async () => {
   informers = createInformers(server.client, env);
   const starting = startSimulatedNodes({
     env,
-    client: server.client,
-    informers,
+    clientOf: () => server.client,
+    informersOf: () => informers,
     count: 2,
     nodeIp: '127.0.0.1',
     port: 10250,

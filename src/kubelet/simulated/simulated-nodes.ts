@@ -1,13 +1,13 @@
-/** Any number of simulated nodes in this process: the same kubelet, sharing informers, leases and watches. */
+/** Any number of simulated nodes in this process: the same kubelet, each under its own identity, behind one server and one lease loop. */
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { LeaseLoop } from '../node/lease.ts';
-import { sharedPods } from '../node/pod-source.ts';
+import { ownPods } from '../node/pod-source.ts';
 import type { NodeFacts } from '../node/status.ts';
 import { KubeNode } from '../node.ts';
-import { watchingObjectSource } from '../objects/object-source.ts';
+import { type ObjectSource, watchingObjectSource } from '../objects/object-source.ts';
 import type { ProbeTarget } from '../probes/prober.ts';
 import { type KubeletServerOptions, startKubeletServer } from '../server/server.ts';
 import { simulatedRuntime } from './simulated-runtime.ts';
@@ -15,8 +15,9 @@ import { simulatedSetup } from './simulated-setup.ts';
 
 export interface SimulatedNodesOptions {
   readonly env: Env;
-  readonly client: Client;
-  readonly informers: Informers;
+  /** Acts and reads as this node. */
+  readonly clientOf: (nodeName: string) => Client;
+  readonly informersOf: (nodeName: string) => Informers;
   readonly count: number;
   /** Names are `PREFIX-0`, `PREFIX-1`, … Default `simulated`. */
   readonly namePrefix?: string;
@@ -44,21 +45,28 @@ const memoryBytes = 256 * 2 ** 30;
 const registerAtOnce = 32;
 
 export async function startSimulatedNodes(options: SimulatedNodesOptions): Promise<SimulatedNodes> {
-  const { env, client, informers, count, namePrefix = 'simulated', firstIndex = 0 } = options;
-  const leases = new LeaseLoop(env, client);
-  const objects = watchingObjectSource(env, client);
-  const podSource = sharedPods(informers);
+  const { env, clientOf, informersOf, count, namePrefix = 'simulated', firstIndex = 0 } = options;
+  const nameOf = (index: number) => `${namePrefix}-${firstIndex + index}`;
+  const leases = new LeaseLoop(env);
+  const objectSources: ObjectSource[] = [];
   const nodes: KubeNode[] = [];
   const server =
-    options.server && (await startKubeletServer({ ...options.server, env, client, nodes: () => nodes }));
+    options.server &&
+    // It asks the API server about its callers as any of the nodes may.
+    (await startKubeletServer({ ...options.server, env, client: clientOf(nameOf(0)), nodes: () => nodes }));
   const port = server?.port ?? options.port ?? 0;
   for (let index = 0; index < count; index++) {
+    const nodeName = nameOf(index);
+    const client = clientOf(nodeName);
+    const informers = informersOf(nodeName);
+    const objects = watchingObjectSource(env, client);
+    objectSources.push(objects);
     const runtime = simulatedRuntime(env);
     const node = new KubeNode({
       env,
       client,
       informers,
-      facts: factsOf(options, `${namePrefix}-${firstIndex + index}`, port),
+      facts: factsOf(options, nodeName, port),
       runtime,
       setup: simulatedSetup(objects, runtime),
       hooks: { run: async () => undefined },
@@ -66,7 +74,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
         runtime.passesProbes(containerId)
           ? { verdict: 'success', output: '' }
           : { verdict: 'failure', output: 'the simulated container is not ready yet' },
-      podSource,
+      podSource: ownPods(informers, nodeName),
       objects,
       leases,
       memoryBytes,
@@ -84,7 +92,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
     async stop() {
       for (const node of nodes) node.stop();
       leases.stop();
-      objects.stop();
+      for (const objects of objectSources) objects.stop();
       await server?.stop();
     },
   };

@@ -20,6 +20,8 @@ import { ServiceView } from './view.ts';
 export interface ServiceProxyOptions {
   readonly env: Env;
   readonly informers: Informers;
+  /** Those of the node, whose pods have host ports. */
+  readonly nodeInformers: Informers;
   readonly nodeName: string;
   readonly nodeIp: string;
   readonly frame: TableFrame;
@@ -43,7 +45,7 @@ export async function installFrame(frame: TableFrame): Promise<void> {
 }
 
 export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
-  const view = new ServiceView(options.informers, options.nodeName);
+  const view = new ServiceView(options);
   await view.synced();
   const proxy = new NftProxy(options, view);
   await proxy.start();

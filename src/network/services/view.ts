@@ -15,6 +15,13 @@ const serviceNameLabel = 'kubernetes.io/service-name';
 const zoneLabel = 'topology.kubernetes.io/zone';
 const indexName = 'service';
 
+export interface ServiceViewOptions {
+  readonly informers: Informers;
+  /** Those of the node, whose pods have host ports. */
+  readonly nodeInformers: Informers;
+  readonly nodeName: string;
+}
+
 export class ServiceView {
   private readonly nodeName: string;
   private readonly services: Informer<Service>;
@@ -22,11 +29,11 @@ export class ServiceView {
   private readonly pods: Informer<Pod>;
   private readonly nodes: Informer<Node>;
 
-  constructor(informers: Informers, nodeName: string) {
+  constructor({ informers, nodeInformers, nodeName }: ServiceViewOptions) {
     this.nodeName = nodeName;
     this.services = informers.for<Service>(services);
     this.slices = informers.for<EndpointSlice>(endpointSlices);
-    this.pods = informers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.pods = nodeInformers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.nodes = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
     this.slices.addIndex(indexName, ({ metadata }) => {
       const name = metadata.labels?.[serviceNameLabel];

@@ -1,0 +1,167 @@
+/**
+ * Informers of several identities in one process over one cache for each resource and selection. The API server is asked
+ * whether an identity may list and watch before it sees anything, and asked again when roles or bindings change.
+ *
+ * An identity that may not goes on with a reflector of its own, as in a process of its own: it is refused with 403, keeps what
+ * it knew, and catches up when it may again.
+ */
+
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { pause } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '../client.ts';
+import { AuthorizedInformer } from './authorized-informer.ts';
+import { Backoff, reflectorBackoff } from './back-off.ts';
+import type { Informer, Informers, Selection } from './informer.ts';
+import { createInformers, selectionId } from './informers.ts';
+import { type PartitionField, Partitions } from './partition.ts';
+import { type ReadAccess, readAccess } from './read-access.ts';
+import { runReflector } from './reflector.ts';
+import { SharedInformer } from './shared-informer.ts';
+
+/** Changes of roles and bindings come in bursts. */
+const recheckAfterMs = 200;
+
+export interface InformerPoolOptions {
+  readonly env: Env;
+  /** May list and watch everything: fills the shared caches. */
+  readonly filler: Client;
+  /** Selections by these fields are served from the cache of the whole resource. */
+  readonly partitions?: readonly { readonly type: ResourceType; readonly field: PartitionField }[];
+}
+
+export interface InformerPool {
+  /** The informers of the identity that `client` acts as. */
+  as(client: Client): Informers;
+  stop(): void;
+}
+
+export function createInformerPool(options: InformerPoolOptions): InformerPool {
+  return new Pool(options);
+}
+
+interface View {
+  readonly client: Client;
+  readonly type: ResourceType;
+  readonly selection: Selection;
+  readonly informer: AuthorizedInformer<KubeObject>;
+}
+
+class Pool implements InformerPool {
+  readonly #options: InformerPoolOptions;
+  readonly #shared: Informers;
+  readonly #partitions = new Map<string, Partitions<KubeObject>>();
+  /** Those that roles and bindings let look into a shared cache. */
+  readonly #byRbac = new Set<View>();
+  readonly #stopping = new AbortController();
+  #recheckTimer: { cancel(): void } | undefined;
+  #isWatchingRbac = false;
+
+  constructor(options: InformerPoolOptions) {
+    this.#options = options;
+    this.#shared = createInformers(options.filler, options.env);
+  }
+
+  as(client: Client): Informers {
+    const known = new Map<string, AuthorizedInformer<KubeObject>>();
+    return {
+      for: <T extends KubeObject>(type: ResourceType<T>, selection: Selection = {}) => {
+        const id = selectionId(type, selection);
+        const informer = known.get(id) ?? this.#open({ client, type, selection });
+        known.set(id, informer);
+        return informer as unknown as Informer<T>;
+      },
+      async synced() {
+        for (let seen = 0; seen < known.size; ) {
+          const all = [...known.values()];
+          seen = all.length;
+          await Promise.all(all.map((informer) => informer.synced()));
+        }
+      },
+      stop: () => {},
+    };
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#recheckTimer?.cancel();
+    this.#shared.stop();
+  }
+
+  #open(asked: Omit<View, 'informer'>): AuthorizedInformer<KubeObject> {
+    const view = { ...asked, informer: new AuthorizedInformer<KubeObject>() };
+    void this.#decide(view).then((access) => {
+      if (!access) return;
+      if (access.isAllowed) view.informer.attach(this.#sharedInformer(view));
+      else view.informer.attach(this.#ownInformer(view));
+      if (access.isAllowed && access.isByRbac) this.#byRbac.add(view);
+    });
+    this.#watchRbac();
+    return view.informer;
+  }
+
+  /** Asks until there is an answer; undefined when the pool stops first. */
+  async #decide({ client, type, selection }: View): Promise<ReadAccess | undefined> {
+    const { env } = this.#options;
+    const { signal } = this.#stopping;
+    const backoff = new Backoff(env, reflectorBackoff);
+    while (!signal.aborted) {
+      try {
+        return await readAccess(client, type, selection);
+      } catch (error) {
+        env.log.warn('rights could not be looked up', { resource: type.resource, error: String(error) });
+        await pause(env.clock, backoff.nextMs(), signal);
+      }
+    }
+    return undefined;
+  }
+
+  #sharedInformer({ type, selection }: View): Informer<KubeObject> {
+    const { namespace, labelSelector, fieldSelector = '' } = selection;
+    const [field, value] = fieldSelector.split('=');
+    const partition = this.#options.partitions?.find(
+      (known) => known.type === type && known.field.field === field,
+    );
+    if (!partition || !value || namespace || labelSelector) return this.#shared.for(type, selection);
+    const id = selectionId(type, { fieldSelector: partition.field.field });
+    const partitions = this.#partitions.get(id) ?? new Partitions(this.#shared.for(type), partition.field);
+    this.#partitions.set(id, partitions);
+    return partitions.of(value);
+  }
+
+  #ownInformer({ client, type, selection }: View): SharedInformer<KubeObject> {
+    const { env } = this.#options;
+    const own = new SharedInformer<KubeObject>(env);
+    const { signal } = this.#stopping;
+    void runReflector({ client, env, type, selection, receiver: own, signal });
+    return own;
+  }
+
+  #watchRbac(): void {
+    if (this.#isWatchingRbac) return;
+    this.#isWatchingRbac = true;
+    for (const type of [clusterRoles, clusterRoleBindings, roles, roleBindings]) {
+      const informer = this.#shared.for<KubeObject>(type as ResourceType<KubeObject>);
+      const changed = () => informer.hasSynced && this.#recheckSoon();
+      informer.subscribe({ onAdd: changed, onUpdate: changed, onDelete: changed });
+    }
+  }
+
+  #recheckSoon(): void {
+    const { clock } = this.#options.env;
+    this.#recheckTimer ??= clock.after(recheckAfterMs, () => {
+      this.#recheckTimer = undefined;
+      void this.#recheck();
+    });
+  }
+
+  async #recheck(): Promise<void> {
+    for (const view of [...this.#byRbac]) {
+      const access = await this.#decide(view);
+      if (!access || access.isAllowed || !this.#byRbac.delete(view)) continue;
+      view.informer.moveTo(this.#ownInformer(view));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The informers of every identity in this process. They share their caches where the API server lets each of them look; with
+ * `areSeparate` each has caches and watches of its own, as it would in a process of its own.
+ */
+
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import type { Env } from '#base/env.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { createInformers } from '#client/informers/informers.ts';
+import type { PartitionField } from '#client/informers/partition.ts';
+import { createInformerPool } from '#client/informers/pool.ts';
+import { createClient } from '#client/rest/client.ts';
+import type { Transport } from '#client/transport/transport.ts';
+import { adminUser } from './identities.ts';
+
+export interface ReadersOptions {
+  readonly env: Env;
+  readonly transport: (user: UserInfo) => Transport;
+  readonly areSeparate: boolean;
+}
+
+export interface Readers {
+  /** The same informers for the same user. */
+  as(user: UserInfo): Informers;
+  stop(): void;
+}
+
+/** Thousands of simulated nodes, each with its own pods. */
+const podsByNode: PartitionField<Pod> = { field: 'spec.nodeName', valueOf: ({ spec }) => spec?.nodeName };
+const partitions = [{ type: pods, field: podsByNode as PartitionField }];
+
+export function createReaders({ env, transport, areSeparate }: ReadersOptions): Readers {
+  const byUser = new Map<string, Informers>();
+  const clientOf = (user: UserInfo) => createClient(transport(user));
+  const pool = areSeparate ? undefined : createInformerPool({ env, filler: clientOf(adminUser), partitions });
+  return {
+    as(user) {
+      const known = byUser.get(user.name);
+      if (known) return known;
+      const client = clientOf(user);
+      const informers = pool?.as(client) ?? createInformers(client, env);
+      byUser.set(user.name, informers);
+      return informers;
+    },
+    stop() {
+      for (const informers of byUser.values()) informers.stop();
+      pool?.stop();
+    },
+  };
+}
