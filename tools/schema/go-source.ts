@@ -3,6 +3,8 @@
 export interface GoFields {
   /** JSON names of scalars that are left out when zero. */
   dropsZero?: string[];
+  /** JSON names of times that are written as null when they are zero or absent. */
+  nullTimes?: string[];
   /** JSON name → Go's name of a string type. */
   stringTypes?: Record<string, string>;
   /** Structs whose fields are this type's own in JSON: type and protobuf number (0: none). */
@@ -33,6 +35,8 @@ export function typesOf(source: string): [string, GoFields][] {
 
 const scalars = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64', 'types.UID']);
 
+const times = /^(?:metav1\.|v1\.)?(?:Micro)?Time$/;
+
 function readField(fields: GoFields, goType: string, tags: string, strings: Set<string>): void {
   const json = /json:"([^"]*)"/.exec(tags)?.[1]?.split(',');
   if (json === undefined || json[0] === '-') return;
@@ -47,6 +51,9 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
   const omits = options.includes('omitempty') || options.includes('omitzero');
   if (!isPointer && omits && (scalars.has(bare) || strings.has(bare))) {
     fields.dropsZero = [...(fields.dropsZero ?? []), name];
+  }
+  if (times.test(goType) && !options.includes('omitzero')) {
+    fields.nullTimes = [...(fields.nullTimes ?? []), name];
   }
   if (strings.has(bare)) fields.stringTypes = { ...fields.stringTypes, [name]: bare };
 }

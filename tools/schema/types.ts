@@ -68,6 +68,7 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     const goType = go?.stringTypes?.[field];
     const extras: FieldExtras = {};
     if (go?.dropsZero?.includes(field)) extras.dropsZero = true;
+    if (go?.nullTimes?.includes(field)) extras.nullsZero = true;
     if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
     return { protobuf: own[0], extras };
   }

@@ -151,3 +151,34 @@ test('a zero time among the values of a map – is null, as Go writes it, also b
   const read = new ProtobufDecoder(schema).decode(type, new ProtobufEncoder(schema).encode(type, budget));
   assert.deepEqual((read as typeof budget).status.disruptedPods, expected);
 });
+
+test('a time that is no pointer in Go – absent, null or zero – is null; one behind a pointer is null only when zero', () => {
+  const pod = {
+    metadata: { creationTimestamp: null },
+    status: {
+      startTime: null,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '0001-01-01T00:00:00Z' }],
+      containerStatuses: [{ name: 'c', state: { running: {} }, lastState: { terminated: { exitCode: 1 } } }],
+    },
+  };
+  decodeInto(schema, podType, pod);
+  assert.deepEqual(pod, {
+    metadata: {},
+    status: {
+      conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: null }],
+      containerStatuses: [
+        {
+          name: 'c',
+          state: { running: { startedAt: null } },
+          lastState: { terminated: { exitCode: 1, startedAt: null, finishedAt: null } },
+        },
+      ],
+    },
+  });
+  const event = { eventTime: '2026-01-01T00:00:00.000000Z' };
+  decodeInto(schema, 'io.k8s.api.core.v1.Event', event);
+  assert.deepEqual(event, { ...event, firstTimestamp: null, lastTimestamp: null });
+  const lease = { spec: { renewTime: '0001-01-01T00:00:00.000000Z', acquireTime: null } };
+  decodeInto(schema, 'io.k8s.api.coordination.v1.Lease', lease);
+  assert.deepEqual(lease, { spec: { renewTime: null } });
+});

@@ -33,6 +33,8 @@ export function decodeInto(
   return decoder.unknown;
 }
 
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
 const asJavaScriptWrites: OddText = () => undefined;
 
 /** On the way to a value: a field, an index of a list, a key of a map. */
@@ -64,10 +66,13 @@ class Decoder {
         this.#steps.push(field);
         const decoded = this.value(field.type, given, type, field);
         this.#steps.pop();
-        if (decoded === null || isLeftOut(field, decoded)) delete value[key];
+        // A zero time, which Go writes as null; `null` itself is no time where Go has a pointer. What metadata says is the server's.
+        if (decoded === null && type.name !== objectMeta) value[key] = null;
+        else if (decoded === null || isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
       }
     }
+    if (type.nullTimes) for (const name of type.nullTimes) if (!(name in value)) value[name] = null;
   }
 
   /** `field`, of the type `owner`, is the last one on the way here. */

@@ -64,11 +64,14 @@ function unpackResource(row: ResourceRow): ResourceDef {
 function unpackType(name: string, [fieldRows, mapType]: TypeRow): TypeDef {
   const fields = new Map<string, FieldDef>();
   const required: string[] = [];
+  const nullTimes: string[] = [];
   for (const [field, [code, protobuf, extras]] of Object.entries(fieldRows)) {
     if (extras?.required) required.push(field);
+    if (extras?.nullsZero) nullTimes.push(field);
     fields.set(field, { name: field, type: typeRef(code), ...extras, ...(protobuf ? { protobuf } : {}) });
   }
-  return { name, fields, required, ...(mapType ? { mapType } : {}) };
+  const written = nullTimes.length > 0 ? { nullTimes } : {};
+  return { name, fields, required, ...written, ...(mapType ? { mapType } : {}) };
 }
 
 const refs = new Map<string, TypeRef>();

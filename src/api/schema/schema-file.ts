@@ -26,6 +26,7 @@ export interface FieldExtras {
   enum?: string[];
   default?: unknown;
   dropsZero?: boolean;
+  nullsZero?: boolean;
   goType?: string;
   within?: number[];
   inlined?: string;

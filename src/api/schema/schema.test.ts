@@ -18,6 +18,7 @@ test('the schema holds facts and no prose', () => {
     'enum',
     'default',
     'dropsZero',
+    'nullsZero',
     'goType',
     'within',
     'inlined',

@@ -40,6 +40,8 @@ export interface FieldDef {
   readonly inlined?: string;
   /** A zero (`""`, 0, false) is not told from absence and is left out. */
   readonly dropsZero?: boolean;
+  /** A time that is always written: null when it is zero or absent. */
+  readonly nullsZero?: boolean;
   /** Go's name of a string type: `v1.RestartPolicy`. */
   readonly goType?: string;
 }
@@ -48,6 +50,8 @@ export interface TypeDef {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldDef>;
   readonly required: readonly string[];
+  /** Names of the fields with `nullsZero`, of the few types that have one. */
+  readonly nullTimes?: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
 }
 
