@@ -5,6 +5,7 @@
  */
 
 import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { Resources } from '#apiserver/registry/resources.ts';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
 import { simulatedRanges } from '#base/net/ranges.ts';
@@ -70,6 +71,8 @@ export interface Cluster {
   /** In-process, with all rights. */
   readonly client: Client;
   readonly informers: Informers;
+  /** What the API server serves; what is added here is served at once. */
+  readonly resources: Resources;
   /** Ends everything of this process; real containers go on. */
   stop(): Promise<void>;
 }
@@ -278,6 +281,7 @@ function describe(options: ClusterOptions, plane: ControlPlane, parts: Parts): C
     kubeconfig: kubeconfigYaml(document),
     client: plane.admin,
     informers: plane.informers,
+    resources: plane.server.resources,
     stop: () => parts.stop(),
   };
 }

@@ -1,11 +1,12 @@
 /**
  * Watches every resource that can be deleted, built-in or custom, and follows as custom ones come and go.
  *
- * Built-in resources share the process's informers; a custom one has its own, so that it can end with its definition.
+ * Built-in resources share the process's informers; any other has its own, so that it can end when it is no longer served.
  */
 
-import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
+import { customResourceDefinitions, events, eventsK8sIoEvents } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { kinds } from '#api/kinds/kinds.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/meta/resource.ts';
 import type { Timer } from '#base/clock.ts';
@@ -16,6 +17,11 @@ import { discover } from '../shared/discovery.ts';
 
 const settleMs = 1_000;
 const retryMs = 5_000;
+/** Upstream's interval: for what is served without a definition, as by another API server. */
+const rediscoverMs = 30_000;
+/** What is written without end and owns nothing. */
+const ignored = new Set([events, eventsK8sIoEvents].map(groupResource));
+const builtIn = new Set(kinds.map(({ type }) => groupResource(type)));
 const neededVerbs = ['delete', 'list', 'watch'];
 
 export interface MonitorHandlers {
@@ -75,13 +81,15 @@ export class GarbageMonitors {
 
   async #discover(): Promise<void> {
     const { client, env } = this.#context;
+    this.#discoverAfter(rediscoverMs);
     try {
       const { resources, failures } = await discover(client);
       if (this.#stopped) return;
+      if (failures.length === 0) this.#types.clear();
       const wanted = new Map<string, ResourceType>();
       for (const { type, verbs } of resources) {
         this.#types.set(typeKey(type.group, type.kind), type);
-        if (type.resource === 'events' || !neededVerbs.every((verb) => verbs.includes(verb))) continue;
+        if (ignored.has(groupResource(type)) || !neededVerbs.every((verb) => verbs.includes(verb))) continue;
         wanted.set(groupResource(type), type);
       }
       // A group that did not answer now is not a group that is gone.
@@ -122,8 +130,7 @@ export class GarbageMonitors {
 
   #watch(type: ResourceType): Monitor {
     const { informers, client, env } = this.#context;
-    const isCustom = this.#definitions().some(({ metadata }) => metadata.name === groupResource(type));
-    const own = isCustom ? createInformers(client, env) : undefined;
+    const own = builtIn.has(groupResource(type)) ? undefined : createInformers(client, env);
     const informer = (own ?? informers).for(type);
     const stop = informer.subscribe({
       onAdd: (object) => this.#handlers.onPut(type, object),

@@ -13,6 +13,7 @@ export interface ExpectedKind {
   /** The schema type to read it by. */
   readonly type: string;
   readonly schema: Schema;
+  readonly isJsonOnly?: boolean | undefined;
 }
 
 interface Claimed {

@@ -10,7 +10,7 @@ import { findStrictErrors, mayHaveDuplicateFields } from '#wire/json/duplicate-f
 import { goQuoted } from '#wire/json/go-values.ts';
 import type { OddText } from '#wire/json/odd-numbers.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
-import { mediaType } from '../../request/media-type.ts';
+import { mediaType, refuseProtobuf } from '../../request/media-type.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
 import { oddNumbersOf, parseBody, parsing, readable } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
@@ -21,6 +21,7 @@ export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObjec
   const { request } = exchange;
   const body = request.body ?? new Uint8Array();
   const media = mediaType(request.headers['content-type']);
+  if (expected.isJsonOnly) refuseProtobuf(media);
   const unrecognized = (why: string) =>
     `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summaryOf(body)})`;
   if (media === 'protobuf') return readable(() => readTyped(exchange, expected), unrecognized);

@@ -80,5 +80,6 @@ function isMisplaced({ def }: ServedResource, { verb, namespace, name, subresour
 
 export function expectedKind(served: ServedResource): ExpectedKind {
   const { group, version, kind, type } = served.def;
-  return { group, version, kind, apiVersion: served.apiVersion, type, schema: served.schema };
+  const { apiVersion, schema } = served;
+  return { group, version, kind, apiVersion, type, schema, isJsonOnly: served.kind.isJsonOnly };
 }

@@ -1,0 +1,211 @@
+/** A made-up kind on a running API server: served, replaced and removed, and what its clients and those of others see. */
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { configMaps, namespaces } from '#api/generated/kinds.gen.ts';
+import { ageColumn, column, nameColumn } from '#api/kind/printer.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Clock } from '#base/clock.ts';
+import { bodyText } from '#client/transport/body.ts';
+import { systemEnv } from '#host/system-env.ts';
+import { eventually } from '#testing/client-suite.ts';
+import { servableWidget, string, type Widget, widget, widgets } from '#testing/widgets.ts';
+import { startTestServer } from '../testing/server.ts';
+
+const namespace = 'default';
+const collection = `/apis/example.com/v1/namespaces/${namespace}/widgets`;
+const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
+async function start(t: TestContext) {
+  // The second stands still: nothing of an answer is new by the time that it was made at.
+  const env = systemEnv();
+  const clock: Clock = Object.create(env.clock, { now: { value: () => Date.parse('2026-01-01T00:00:00Z') } });
+  const running = await startTestServer({ env: { ...env, clock } });
+  t.after(running.stop);
+  const { client, transport, server } = running;
+  await client.create(namespaces, { metadata: { name: namespace } });
+  const request = async (method: string, path: string, headers = {}, body?: object) => {
+    const bytes = body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) };
+    const answer = await transport.request({ method, path, headers, ...bytes });
+    const text = await bodyText(answer);
+    return { code: answer.status, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as AnyObject };
+  };
+  return { ...running, resources: server.resources, request };
+}
+
+const codeOf = (error: unknown) => (error instanceof StatusError ? error.code : error);
+
+/** What a watcher has seen so far, and whether its watch has ended. */
+function follow({ client }: Pick<Awaited<ReturnType<typeof start>>, 'client'>, type: ResourceType) {
+  const seen: string[] = [];
+  const state = { seen, isOver: false };
+  void (async () => {
+    for await (const event of client.watch(type, { namespace, resourceVersion: '0' }))
+      seen.push(`${event.type} ${event.object.metadata.name}`);
+    state.isOver = true;
+  })();
+  return state;
+}
+
+test('a kind that is added – is read, written, selected and described as any other', async (t) => {
+  const running = await start(t);
+  const { client, resources, request } = running;
+  assert.equal((await request('GET', collection)).code, 404);
+  assert.equal((await request('GET', '/apis/example.com/v1')).code, 404);
+  await resources.add(servableWidget());
+  const made = await client.create(widgets, widget('a'));
+  assert.deepEqual(
+    [made.apiVersion, made.kind, made.spec, made.metadata.generation],
+    ['example.com/v1', 'Widget', { size: 'small', replicas: 1 }, 1],
+  );
+  await client.create(widgets, widget('b', { size: 'large' }));
+  const large = await client.list(widgets, { namespace, fieldSelector: 'spec.size=large' });
+  assert.deepEqual(
+    large.items.map(({ metadata }) => metadata.name),
+    ['b'],
+  );
+  const merged = await client.patch(widgets, { namespace, name: 'a' }, 'strategic', {
+    spec: { parts: [{ name: 'bolt', count: 2 }] },
+  });
+  assert.equal(merged.metadata.generation, 2);
+  const both = await client.patch(widgets, { namespace, name: 'a' }, 'strategic', {
+    spec: { parts: [{ name: 'nut', count: 1 }] },
+  });
+  assert.deepEqual(
+    both.spec?.parts?.map(({ name }) => name),
+    ['nut', 'bolt'],
+  );
+  const scaled = await request(
+    'PUT',
+    `${collection}/a/scale`,
+    {},
+    {
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      metadata: { name: 'a', namespace },
+      spec: { replicas: 3 },
+    },
+  );
+  assert.deepEqual([scaled.code, scaled.body['spec']], [200, { replicas: 3 }]);
+  const groups = (await request('GET', '/apis')).body as { groups?: { name: string }[] };
+  assert.equal(groups.groups?.at(-1)?.name, 'example.com');
+  const listed = (await request('GET', '/apis/example.com/v1')).body as { resources?: { name: string }[] };
+  assert.deepEqual(
+    listed.resources?.map(({ name }) => name),
+    ['widgets', 'widgets/scale', 'widgets/status'],
+  );
+  const index = (await request('GET', '/openapi/v3')).text;
+  assert.match(index, /"apis\/example.com\/v1"/);
+  for (const path of ['/openapi/v3/apis/example.com/v1', '/openapi/v2'])
+    assert.match((await request('GET', path)).text, /com\.example\.v1\.WidgetSpec/);
+});
+
+test('a kind that is added – what its schema and its rules do not allow – is refused in the usual words', async (t) => {
+  const { client, resources, request } = await start(t);
+  await resources.add(servableWidget());
+  const refused = (spec: object) =>
+    assert.rejects(client.create(widgets, { ...widget('a'), spec } as Widget), (error) => {
+      assert.equal(codeOf(error), 422);
+      assert.match(String(error), /Widget.example.com "a" is invalid: spec.size: Unsupported value: "huge"/);
+      return true;
+    });
+  await refused({ size: 'huge' });
+  const strict = await request(
+    'POST',
+    `${collection}?fieldValidation=Strict`,
+    {},
+    {
+      ...widget('a', { colour: 'red' } as object),
+    },
+  );
+  assert.deepEqual([strict.code, /unknown field ."spec.colour."/.test(strict.text)], [400, true]);
+  const typed = await request('POST', collection, {}, widget('a', { replicas: 'many' } as object));
+  assert.equal(typed.code, 400);
+  const protobuf = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+  const unread = await request('POST', collection, protobuf, {});
+  assert.deepEqual(
+    [unread.code, (unread.body as { message?: string }).message],
+    [
+      415,
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+    ],
+  );
+  assert.equal((await request('GET', collection, { accept: protobuf['content-type'] })).code, 406);
+});
+
+test('a kind that is replaced – answers by the new one at once, over the same objects', async (t) => {
+  const running = await start(t);
+  const { env, client, resources, request } = running;
+  await resources.add(servableWidget());
+  await client.create(widgets, widget('a'));
+  const rows = async () => {
+    const answer = (await request('GET', collection, { accept: table })).body as {
+      columnDefinitions?: { name: string }[];
+      rows?: { cells: unknown[] }[];
+    };
+    return [answer.columnDefinitions?.map(({ name }) => name), answer.rows?.map(({ cells }) => cells)];
+  };
+  assert.deepEqual(await rows(), [['Name', 'Size', 'Age'], [['a', 'small', '0s']]]);
+  const [watch, other] = [follow(running, widgets), follow(running, configMaps)];
+  await eventually(env, 'the first object', () => watch.seen.length === 1 || undefined);
+  const note = { name: 'note', type: string };
+  await resources.replace(
+    servableWidget([note], {
+      printer: {
+        columns: [nameColumn, column('Note'), ageColumn],
+        cells: (object) => [object.metadata?.name, object.spec?.note ?? '<none>', '0s'],
+      },
+      selectableFields: ({ spec }) => ({ 'spec.note': spec?.note ?? '' }),
+    }),
+  );
+  await eventually(env, 'the end of the watch', () => watch.isOver || undefined);
+  assert.deepEqual(await rows(), [['Name', 'Note', 'Age'], [['a', '<none>', '0s']]]);
+  await client.patch(widgets, { namespace, name: 'a' }, 'merge', { spec: { note: 'hi' } });
+  const noted = await client.list(widgets, { namespace, fieldSelector: 'spec.note=hi' });
+  assert.equal(noted.items.length, 1);
+  await assert.rejects(
+    client.list(widgets, { namespace, fieldSelector: 'spec.size=small' }),
+    /not supported/,
+  );
+  assert.match((await request('GET', '/openapi/v3/apis/example.com/v1')).text, /"note"/);
+  await client.create(configMaps, { metadata: { name: 'c', namespace } });
+  await eventually(env, 'the other watch', () => other.seen.length === 1 || undefined);
+  assert.deepEqual([other.seen, other.isOver], [['ADDED c'], false]);
+});
+
+test('a kind that is removed – is gone everywhere, its watches end; one that comes back has its objects', async (t) => {
+  const running = await start(t);
+  const { env, client, resources, request } = running;
+  await resources.add(servableWidget());
+  await client.create(widgets, widget('a'));
+  const [watch, other] = [follow(running, widgets), follow(running, configMaps)];
+  await eventually(env, 'the first object', () => watch.seen.length === 1 || undefined);
+  await resources.remove(widgets);
+  await eventually(env, 'the end of the watch', () => watch.isOver || undefined);
+  for (const path of [collection, `${collection}/a`, '/apis/example.com', '/openapi/v3/apis/example.com/v1'])
+    assert.equal((await request('GET', path)).code, 404, path);
+  assert.doesNotMatch((await request('GET', '/openapi/v2')).text, /com\.example/);
+  assert.doesNotMatch((await request('GET', '/apis')).text, /example\.com/);
+  assert.throws(() => resources.of(widgets), /not served/);
+  await resources.add(servableWidget());
+  const { items } = await client.list(widgets, { namespace });
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata.name),
+    ['a'],
+  );
+  assert.equal(other.isOver, false);
+});
+
+test('changes that cannot be – served already, not served, another scope – fail and change nothing', async (t) => {
+  const { client, resources } = await start(t);
+  await assert.rejects(resources.replace(servableWidget()), /not served: example.com\/v1\/widgets/);
+  await assert.rejects(resources.remove(widgets), /not served/);
+  const [first, second] = await Promise.allSettled([
+    resources.add(servableWidget()),
+    resources.add(servableWidget()),
+  ]);
+  assert.deepEqual([first.status, second.status], ['fulfilled', 'rejected']);
+  assert.equal((await client.list(widgets, { namespace })).items.length, 0);
+});
