@@ -17,6 +17,7 @@ import { serviceAccountAuthenticator, serviceAccountReviewer } from './authn/ser
 import { serviceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokenAuthenticator } from './authn/static-tokens.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
+import { FollowedNodePods } from './authz/node-pods.ts';
 import { DefaultServiceRange } from './bootstrap/default-service-range.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
@@ -57,7 +58,8 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const tokens = serviceAccountTokens({ env, privatePem: pki.serviceAccountKey.privatePem });
   const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
   const staticTokens = staticTokenAuthenticator(options.staticTokens ?? new Map());
-  const { authorizer, resolver } = defaultAuthorization(reader);
+  const nodePods = new FollowedNodePods();
+  const { authorizer, resolver } = defaultAuthorization(reader, nodePods);
   const ports = new RangeRecord({
     store: options.store,
     key: '/registry/ranges/servicenodeports',
@@ -112,6 +114,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     },
   });
   started = server;
+  nodePods.follow(server.feed);
   const stopRenewal = renewTls(options, server);
   const client = createClient(server.transport(self));
   const serviceRange = new DefaultServiceRange({ env, client, reader: server.reader, cidrs: [serviceCidr] });

@@ -3,6 +3,7 @@
 import type { Authorizer, ObjectReader } from '../contract/contract.ts';
 import { decide } from './authorize-request.ts';
 import { nodeAuthorizer } from './node.ts';
+import type { NodePods } from './node-pods.ts';
 import { mastersAuthorizer, type RuleResolver, rbacAuthorizer, ruleResolver } from './rbac.ts';
 
 export interface Authorization {
@@ -10,9 +11,9 @@ export interface Authorization {
   readonly resolver: RuleResolver;
 }
 
-export function defaultAuthorization(reader: ObjectReader): Authorization {
+export function defaultAuthorization(reader: ObjectReader, nodePods: NodePods): Authorization {
   const resolver = ruleResolver(reader);
-  const chain = [mastersAuthorizer, nodeAuthorizer(reader), rbacAuthorizer(resolver)];
+  const chain = [mastersAuthorizer, nodeAuthorizer(reader, nodePods), rbacAuthorizer(resolver)];
   const authorizer: Authorizer = { name: 'union', authorize: (attributes) => decide(chain, attributes) };
   return { authorizer, resolver };
 }

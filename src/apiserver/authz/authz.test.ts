@@ -6,6 +6,7 @@ import { StatusError } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
 import type { AdmissionAttributes, AuthorizationAttributes, ObjectReader } from '../contract/contract.ts';
+import { podsIn } from '../testing/pods-in.ts';
 import { defaultAuthorization } from './authorizer.ts';
 import { rbacEscalationCheck } from './escalation.ts';
 
@@ -18,6 +19,11 @@ function readerOf(objects: readonly KubeObject[]): ObjectReader {
     list: (type, namespace) => list(type.kind, namespace),
     get: (type, namespace, name) => list(type.kind, namespace).find((one) => one.metadata?.name === name),
   };
+}
+
+function authorizationOf(objects: readonly KubeObject[]) {
+  const reader = readerOf(objects);
+  return defaultAuthorization(reader, podsIn(reader));
 }
 
 const bootstrap = bootstrapObjects({ advertiseAddress: '192.0.2.1', securePort: 6443 });
@@ -61,7 +67,7 @@ function ask(user: UserInfo, verb: string, what: string, where = '/'): Authoriza
 }
 
 test('RBAC: who may do what, with upstream reasons', async () => {
-  const { authorizer } = defaultAuthorization(readerOf([...bootstrap, devRole, devBinding]));
+  const { authorizer } = authorizationOf([...bootstrap, devRole, devBinding]);
   const table: [AuthorizationAttributes, string, string?][] = [
     [
       ask(jane, 'list', '|pods', 'team/'),
@@ -102,7 +108,7 @@ test('RBAC: who may do what, with upstream reasons', async () => {
 
 test('RBAC: a binding to a missing role says so, and a changed binding counts at once', async () => {
   const objects: KubeObject[] = [devBinding];
-  const { authorizer } = defaultAuthorization(readerOf(objects));
+  const { authorizer } = authorizationOf(objects);
   const question = ask(jane, 'list', '|pods', 'team/');
   const missing = 'RBAC: role.rbac.authorization.k8s.io "dev" not found';
   assert.deepEqual(await authorizer.authorize(question), { decision: 'noOpinion', reason: missing });
@@ -123,7 +129,7 @@ test('Node: a kubelet reads what its own pods refer to, and writes its own objec
       volumes: [{ name: 'v', secret: { secretName } }],
     },
   });
-  const { authorizer } = defaultAuthorization(readerOf([pod('a', 'n1', 'ours'), pod('b', 'n2', 'theirs')]));
+  const { authorizer } = authorizationOf([pod('a', 'n1', 'ours'), pod('b', 'n2', 'theirs')]);
   const table: [AuthorizationAttributes, string, string?][] = [
     [ask(kubelet, 'get', '|secrets', 'team/ours'), 'allow'],
     [ask(kubelet, 'watch', '|secrets', 'team/ours'), 'allow'],
@@ -154,7 +160,7 @@ test('Node: a kubelet reads what its own pods refer to, and writes its own objec
 });
 
 test('nobody grants more than he has', async () => {
-  const authorization = defaultAuthorization(readerOf([...bootstrap, devRole, devBinding]));
+  const authorization = authorizationOf([...bootstrap, devRole, devBinding]);
   const check = rbacEscalationCheck(authorization);
   const write = (user: UserInfo, type: AdmissionAttributes['type'], object: AnyObject) =>
     check.validate?.({

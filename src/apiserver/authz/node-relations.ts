@@ -1,7 +1,7 @@
 /**
  * What has to do with a node: its pods, what these refer to (secrets, config maps, claims, the volumes behind the claims
  * and their secrets, ServiceAccounts, resource claims), and what names the node itself. Upstream keeps a graph of it; here
- * the objects are looked at, and the references of a pod are found once per revision.
+ * the pods of the node are looked at, and the references of a pod are found once per revision.
  */
 
 import { persistentVolumes, pods, resourceSlices, volumeAttachments } from '#api/generated/kinds.gen.ts';
@@ -9,6 +9,7 @@ import type { PersistentVolume, Pod } from '#api/generated/types.gen.ts';
 import { type PodReferences, podReferences } from '#api/pods/references.ts';
 import type { ObjectReader } from '../contract/contract.ts';
 import { readObject, readObjects } from '../contract/typed-reader.ts';
+import type { NodePods } from './node-pods.ts';
 
 export interface Relations {
   pod(namespace: string, name: string): boolean;
@@ -20,10 +21,14 @@ export interface Relations {
   resourceSlice(name: string): boolean;
 }
 
-export function relationsOf(reader: ObjectReader, node: string): Relations {
+export function relationsOf(reader: ObjectReader, nodePods: NodePods, node: string): Relations {
   const isOwn = (pod: Pod | undefined) => pod?.spec?.nodeName === node;
-  const reference = (what: keyof PodReferences, namespace: string, name: string) =>
-    readObjects(reader, pods, namespace).some((pod) => isOwn(pod) && podReferences(pod)[what].has(name));
+  const reference = (what: keyof PodReferences, namespace: string, name: string) => {
+    for (const pod of nodePods.of(node)) {
+      if (pod.metadata?.namespace === namespace && podReferences(pod)[what].has(name)) return true;
+    }
+    return false;
+  };
   const isMounted = ({ spec }: PersistentVolume) => {
     const claim = spec?.claimRef;
     return claim?.namespace !== undefined && reference('claims', claim.namespace, claim.name ?? '');

@@ -4,6 +4,7 @@ import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { parseRequest } from '../chain/parse-request.ts';
 import type { AuthorizationAttributes, ObjectReader } from '../contract/contract.ts';
+import { podsIn } from '../testing/pods-in.ts';
 import { nodeAuthorizer } from './node.ts';
 import { selectorsOfRequest } from './selectors.ts';
 
@@ -134,7 +135,7 @@ const cases: [string, string, string?][] = [
 ];
 
 test('Node – may do what upstream’s authorizer with selectors allows, and hears why not', async () => {
-  const authorizer = nodeAuthorizer(reader);
+  const authorizer = nodeAuthorizer(reader, podsIn(reader));
   for (const [method, url, reason] of cases) {
     const answer = await authorizer.authorize(ask(method, url));
     const expected = { decision: reason === undefined ? 'allow' : 'noOpinion', reason: reason ?? '' };

@@ -12,6 +12,7 @@ import type {
   Authorizer,
   ObjectReader,
 } from '../contract/contract.ts';
+import type { NodePods } from './node-pods.ts';
 import { type Relations, relationsOf } from './node-relations.ts';
 import { nodeRules } from './node-rules.ts';
 import { ruleAllows } from './rules.ts';
@@ -30,7 +31,7 @@ export function nodeNameOf(user: { name: string; groups: readonly string[] }): s
 const allow: AuthorizationDecision = { decision: 'allow', reason: '' };
 const pass = (reason: string): AuthorizationDecision => ({ decision: 'noOpinion', reason });
 
-export function nodeAuthorizer(reader: ObjectReader): Authorizer {
+export function nodeAuthorizer(reader: ObjectReader, nodePods: NodePods): Authorizer {
   return {
     name: 'Node',
     authorize(attributes) {
@@ -38,7 +39,9 @@ export function nodeAuthorizer(reader: ObjectReader): Authorizer {
       if (node === undefined) return pass('');
       if (node === '') return pass(`unknown node for user "${attributes.user.name}"`);
       const judge = attributes.isResource ? ownValue(judges, qualified(attributes)) : undefined;
-      return judge ? judge({ node, attributes, relations: relationsOf(reader, node) }) : byRules(attributes);
+      return judge
+        ? judge({ node, attributes, relations: relationsOf(reader, nodePods, node) })
+        : byRules(attributes);
     },
   };
 }

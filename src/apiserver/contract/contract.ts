@@ -114,7 +114,10 @@ export interface ObjectReader {
 
 /** An object in the cache, parsed when it is asked for. */
 export interface CachedObject {
+  readonly namespace: string;
   readonly name: string;
+  /** Values of its selectable fields. */
+  readonly fields: Readonly<Record<string, string>>;
   object(): AnyObject;
 }
 
@@ -128,7 +131,7 @@ export interface Follower {
 
 /** The cache and its changes, for sums that are kept rather than counted each time. */
 export interface ObjectFeed {
-  entries(type: ResourceType, namespace: string): readonly CachedObject[];
+  entries(type: ResourceType): readonly CachedObject[];
   /** For as long as the server runs, also where the resource is replaced, or goes and comes back. */
   follow(type: ResourceType, follower: Follower): void;
 }

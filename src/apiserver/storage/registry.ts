@@ -68,7 +68,7 @@ export function makeFeed(resources: Resources): ObjectFeed {
     }
   });
   return {
-    entries: (type, namespace) => cacheOf(type)?.index.list(namespace) ?? [],
+    entries: (type) => cacheOf(type)?.index.list() ?? [],
     follow(type, follower) {
       const known = followers.get(groupResource(type)) ?? new Set();
       followers.set(groupResource(type), known.add(follower));
