@@ -110,7 +110,7 @@ async function workOn(
     await carryOut(plan, { ...tools, key, steps: controller.steps ?? [], wake });
     queue.forget(key);
   } catch (error) {
-    // What is left of the namespace goes by itself; trying again would only fail again.
+    // The namespace controller deletes what is left; trying again would only fail again.
     if (isNamespaceTerminating(error)) return queue.forget(key);
     // Changed or deleted by another client since the view was taken.
     const isRace = error instanceof StatusError && (error.code === 409 || error.code === 404);

@@ -1,6 +1,6 @@
 /**
  * What a controller wants done, as data: a plan can be printed, compared and recorded. Steps run in order; a failed step
- * ends the plan, and its key is retried with back-off. What follows a step is said beside it, as steps.
+ * ends the plan, and its key is retried with back-off. What follows a step stands beside it, as further steps.
  */
 
 import type { ObjectReference } from '#api/generated/types.gen.ts';

@@ -20,7 +20,7 @@ export interface SpecialStep<D = never> {
   carryOut(data: D, client: Client, outcome: Outcome): Promise<Plan> | Plan;
 }
 
-/** `about`: the object, for whoever reads the plan. */
+/** `about`: the object, for readers of the printed plan. */
 export function special<D>(step: SpecialStep<D>, about: string, data: D): SpecialAction {
   return { do: 'special', step: step.name, about, data };
 }

@@ -38,7 +38,7 @@ export const staleDisruption = defineController({
   },
 });
 
-/** Since when a pod that nobody has deleted yet is said to go; undefined when it is not. */
+/** Since when a pod that is not deleted has the condition DisruptionTarget; undefined when it has not. */
 function disruptedAtMs(pod: Stored<Pod>): number | undefined {
   const condition = podCondition(pod, type);
   if (condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return undefined;

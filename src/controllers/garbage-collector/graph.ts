@@ -2,7 +2,7 @@
  * Who owns whom: every object the server holds, by uid, with its owners and dependents, and which of them a change
  * gives reason to look at again.
  *
- * An owner nobody has seen is simply absent here; who depends on it is looked at, and the server is asked for it.
+ * An owner that has not been seen is absent here; its dependents are looked at, and the server is asked for it.
  */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
@@ -18,14 +18,14 @@ export interface GraphNode {
   readonly name: string;
   owners: readonly OwnerReference[];
   isDeleted: boolean;
-  /** It goes when its blocking dependents are gone. */
+  /** Deleted in the foreground: removed when its blocking dependents are gone. */
   awaitsDependents: boolean;
-  /** It goes when its dependents have forgotten it. */
+  /** Deleted with orphaning: removed when no dependent refers to it. */
   awaitsOrphaning: boolean;
 }
 
 export interface GraphListener {
-  /** This object may have to be deleted, or may be let go now. */
+  /** This object may have to be deleted, or lose its finalizer now. */
   lookAt(uid: string): void;
   /** The dependents of this object must forget it. */
   orphan(uid: string): void;
@@ -34,7 +34,7 @@ export interface GraphListener {
 }
 
 const noOwners: readonly OwnerReference[] = [];
-const nobody: ReadonlySet<GraphNode> = new Set();
+const noDependents: ReadonlySet<GraphNode> = new Set();
 
 export class GarbageGraph {
   readonly #nodes = new Map<string, GraphNode>();
@@ -50,7 +50,7 @@ export class GarbageGraph {
   }
 
   dependents(uid: string): ReadonlySet<GraphNode> {
-    return this.#dependents.get(uid) ?? nobody;
+    return this.#dependents.get(uid) ?? noDependents;
   }
 
   put(type: ResourceType, object: Stored<KubeObject>): void {

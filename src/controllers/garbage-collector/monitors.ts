@@ -94,8 +94,9 @@ export class GarbageMonitors {
       }
       // A group that did not answer now is not a group that is gone.
       if (failures.length === 0) this.#dropAllBut(wanted);
-      for (const [key, type] of wanted)
+      for (const [key, type] of wanted) {
         if (!this.#monitors.has(key)) this.#monitors.set(key, this.#watch(type));
+      }
       if (failures.length > 0 || this.#isBehind(wanted)) this.#discoverAfter(retryMs);
       await Promise.all([...this.#monitors.values()].map((monitor) => monitor.synced));
       this.#firstSync.resolve();

@@ -1,5 +1,5 @@
 /**
- * Deletes everything in a namespace and says what is left, as upstream's namespaced resources deleter.
+ * Deletes everything in a namespace and reports what is left, as upstream's namespaced resources deleter.
  *
  * Pods go first, and the rest only when no pod is left: what pods lean on (secrets, policies) outlives them.
  */

@@ -1,5 +1,5 @@
 /**
- * Gives every active namespace its `default` ServiceAccount, again when somebody deletes it.
+ * Gives every active namespace its `default` ServiceAccount, again when it is deleted.
  *
  * Reads namespaces and ServiceAccounts; creates ServiceAccounts. Follows upstream's service account controller.
  */

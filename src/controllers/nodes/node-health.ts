@@ -97,7 +97,7 @@ export function wantedNoExecute(node: Node): string | undefined {
 export interface Evictions {
   /** Asked only when a NoExecute taint would be new: may say not now, to spare a zone in which much is failing. */
   mayBegin(): boolean;
-  /** Nobody is to be evicted, and those that were about to be are let off. */
+  /** No pod is to be evicted, and evictions that have not begun are called off. */
   readonly areOff: boolean;
 }
 

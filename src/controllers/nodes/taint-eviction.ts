@@ -5,7 +5,7 @@
  * taint came; without toleration at once.
  * Reads nodes and pods; writes the condition DisruptionTarget, deletes pods, writes Events. Follows upstream's taint
  * eviction controller, but counts from the taint's timeAdded, so that a restart does not start the wait again. A taint
- * without one (nobody has to say it) counts from when the wait began here.
+ * without one (the field is optional) counts from when the wait began here.
  */
 
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
@@ -29,7 +29,7 @@ export const taintEviction = defineController({
     const cachedNodes = informers.for(nodes);
     const cachedPods = informers.for(pods);
     const podsOn = podsByNode(informers);
-    /** When the wait of a pod began: to count from, and to tell when it is called off. */
+    /** When the wait of a pod began: to count from, and to report when it is called off. */
     const waiting = new Map<string, number>();
     const concerns = (pod: Stored<Pod>) => {
       const node = cachedNodes.get(undefined, pod.spec?.nodeName ?? '');

@@ -1,5 +1,5 @@
 /**
- * Tells each kubelet how long it may trust cached Secrets and ConfigMaps: the longer, the larger the cluster.
+ * Annotates each node with how long its kubelet may trust cached Secrets and ConfigMaps: the longer, the larger the cluster.
  *
  * Reads nodes; writes the annotation node.alpha.kubernetes.io/ttl. Follows upstream's TTL controller.
  */

@@ -111,7 +111,7 @@ export function sliceGroups(
   });
 }
 
-/** Its node is not there: whether it can be reached is anybody's guess, unless the service wants it told all the same. */
+/** Pods whose Node is unknown are left out, unless the service publishes addresses that are not ready. */
 function isLost(service: Service, pod: Pod, nodeOf: (name: string) => Node | undefined): boolean {
   const nodeName = pod.spec?.nodeName;
   return !!nodeName && !service.spec?.publishNotReadyAddresses && !nodeOf(nodeName);
@@ -167,10 +167,10 @@ function hintsOf(
   nodeName: string | undefined,
   zone: string | undefined,
 ): Endpoint['hints'] {
-  const wish = service.spec?.trafficDistribution;
+  const preference = service.spec?.trafficDistribution;
   const forZones = zone ? { forZones: [{ name: zone }] } : {};
-  if (wish === 'PreferSameNode' && nodeName) return { ...forZones, forNodes: [{ name: nodeName }] };
-  if ((wish === 'PreferClose' || wish === 'PreferSameZone') && zone) return forZones;
+  if (preference === 'PreferSameNode' && nodeName) return { ...forZones, forNodes: [{ name: nodeName }] };
+  if ((preference === 'PreferClose' || preference === 'PreferSameZone') && zone) return forZones;
   return undefined;
 }
 

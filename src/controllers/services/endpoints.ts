@@ -2,7 +2,7 @@
  * Keeps the Endpoints object of every service with a selector equal to the pods behind it, for those who still read it.
  *
  * Reads services, pods and Endpoints; writes Endpoints. Follows upstream's endpoints-controller: at most 1000 addresses,
- * said by an annotation when some are left out; removed with its service.
+ * with an annotation when some are left out; removed with its service.
  */
 
 import {

@@ -1,5 +1,5 @@
 /**
- * Says when addresses may be taken from a ServiceCIDR, and keeps one that is deleted until no IPAddress depends on it.
+ * Reports when addresses may be taken from a ServiceCIDR, and keeps one that is deleted until no IPAddress depends on it.
  *
  * Reads ServiceCIDRs and IPAddresses; writes the condition Ready and the finalizer networking.k8s.io/service-cidr-finalizer.
  * Follows upstream's service-cidr-controller.

@@ -73,8 +73,9 @@ function layOutGroup(
   const drafts = slices.map((stored) => keepWanted(stored, wanted, input));
   let rest = [...wanted.values()];
   const changed = drafts.filter((draft) => draft.isChanged && draft.endpoints.length > 0);
-  for (const draft of changed.sort((a, b) => b.endpoints.length - a.endpoints.length))
+  for (const draft of changed.sort((a, b) => b.endpoints.length - a.endpoints.length)) {
     rest = fill(draft, rest, input);
+  }
   while (rest.length > 0) {
     const roomy = fittest(drafts, rest.length, input.endpointsMax);
     if (roomy) rest = fill(roomy, rest, input);

@@ -1,5 +1,5 @@
 /**
- * Remembers, per service, which changes have been written out already, to tell when the oldest unwritten one happened:
+ * Remembers, per service, which changes have been written out already, and so when the oldest unwritten one happened:
  * what programming latency is measured from.
  */
 
@@ -13,11 +13,11 @@ interface Seen {
 }
 
 export class TriggerTimes {
-  private readonly byService = new Map<string, Seen>();
+  readonly #byService = new Map<string, Seen>();
 
   /** The oldest change since the last call; undefined when there is none. RFC 3339 in UTC sorts as text. */
   next(key: string, service: Stored<Service>, pods: readonly Stored<Pod>[]): string | undefined {
-    const before = this.byService.get(key);
+    const before = this.#byService.get(key);
     const now: Seen = { serviceTime: service.metadata.creationTimestamp, podTimes: new Map() };
     let oldest: string | undefined;
     const note = (time: string, last: string | undefined) => {
@@ -31,11 +31,11 @@ export class TriggerTimes {
       note(time, before?.podTimes.get(pod.metadata.name));
     }
     note(service.metadata.creationTimestamp, before?.serviceTime);
-    this.byService.set(key, now);
+    this.#byService.set(key, now);
     return oldest;
   }
 
   forget(key: string): void {
-    this.byService.delete(key);
+    this.#byService.delete(key);
   }
 }

@@ -89,8 +89,9 @@ function mostRestarts(statuses: readonly ContainerStatus[] = []): number {
 
 function sidecarStatuses({ spec, status }: Pod): ContainerStatus[] {
   const sidecars = new Set<string>();
-  for (const { name, restartPolicy } of spec?.initContainers ?? [])
+  for (const { name, restartPolicy } of spec?.initContainers ?? []) {
     if (restartPolicy === 'Always') sidecars.add(name);
+  }
   if (sidecars.size === 0) return [];
   return (status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
 }

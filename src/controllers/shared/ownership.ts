@@ -41,7 +41,7 @@ export function ownerIn<O extends KubeObject>(
   return owner && owner.metadata.uid === reference.uid ? owner : undefined;
 }
 
-/** Makes what is owned, and what nobody owns, found without looking at the rest. */
+/** Indexes objects by their controller, and those without one by namespace. */
 export function indexByOwner<T extends KubeObject>(objects: Informer<T>): void {
   objects.addIndex(ownerIndex, (object) => [
     controllerOf(object)?.uid ?? orphanKey(object.metadata.namespace),

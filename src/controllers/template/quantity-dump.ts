@@ -47,8 +47,9 @@ function binaryDump(text: string, sign: string, number: string, fraction: string
   const precision = 15 - number.length - Math.trunc((exponent * 3) / 10) - 1;
   const value = BigInt(number || '0');
   const product = value << BigInt(exponent);
-  if (fraction === '' && precision >= 0 && product <= int64Max)
+  if (fraction === '' && precision >= 0 && product <= int64Max) {
     return parts(signed(sign, product), 0, (value & 7n) === 0n ? '' : text, 'BinarySI');
+  }
   const billionths = shifted(BigInt(number + fraction) << BigInt(exponent), 9 - fraction.length);
   if (billionths > int64Max * billion) return long(signed(sign, int64Max), 0, 'BinarySI');
   const isBelowOne = billionths > 0n && billionths < billion;

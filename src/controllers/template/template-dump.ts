@@ -19,8 +19,9 @@ export function dumpTemplate(template: PodTemplateSpec): string {
 
 /** Without the type in front, as in lists and maps. What is empty there is nothing, as it comes out of protobuf. */
 function dump(type: string, value: unknown): string {
-  if (type.startsWith('*'))
+  if (type.startsWith('*')) {
     return value === undefined || value === null ? nothing : dump(type.slice(1), value);
+  }
   if (type.startsWith('[]')) return dumpList(type.slice(2), (value ?? []) as unknown[]);
   if (type.startsWith('map[')) return dumpMap(type.slice(type.indexOf(']') + 1), value ?? {});
   if (type === 'resource.Quantity') return dumpQuantity((value as string | undefined) ?? '0');

@@ -1,5 +1,5 @@
 /**
- * The hash by which a Deployment tells its ReplicaSets apart and a DaemonSet its revisions, as upstream computes it: FNV-1a of
+ * The hash by which a Deployment distinguishes its ReplicaSets and a DaemonSet its revisions, as upstream computes it: FNV-1a of
  * the pod template as Go prints it, in letters that spell no words.
  */
 

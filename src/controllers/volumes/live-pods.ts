@@ -15,42 +15,42 @@ interface Lists {
 }
 
 export class LivePods {
-  private readonly client: Client;
-  private readonly keep: (pod: Stored<Pod>) => boolean;
-  private readonly byNamespace = new Map<string, Lists>();
+  readonly #client: Client;
+  readonly #keep: (pod: Stored<Pod>) => boolean;
+  readonly #byNamespace = new Map<string, Lists>();
 
   /** Pods that `keep` refuses are of no interest. */
   constructor(client: Client, keep: (pod: Stored<Pod>) => boolean) {
-    this.client = client;
-    this.keep = keep;
+    this.#client = client;
+    this.#keep = keep;
   }
 
   list(namespace: string): Promise<Stored<Pod>[]> {
-    const lists = this.byNamespace.get(namespace);
+    const lists = this.#byNamespace.get(namespace);
     if (lists) {
       lists.next ??= lists.current.then(
-        () => this.begin(namespace),
-        () => this.begin(namespace),
+        () => this.#begin(namespace),
+        () => this.#begin(namespace),
       );
       return lists.next;
     }
-    return this.begin(namespace);
+    return this.#begin(namespace);
   }
 
-  private begin(namespace: string): Promise<Stored<Pod>[]> {
-    const lists: Lists = { current: this.fetch(namespace), next: undefined };
-    this.byNamespace.set(namespace, lists);
+  #begin(namespace: string): Promise<Stored<Pod>[]> {
+    const lists: Lists = { current: this.#fetch(namespace), next: undefined };
+    this.#byNamespace.set(namespace, lists);
     const forget = () => {
-      if (this.byNamespace.get(namespace) === lists && !lists.next) this.byNamespace.delete(namespace);
+      if (this.#byNamespace.get(namespace) === lists && !lists.next) this.#byNamespace.delete(namespace);
     };
     void lists.current.then(forget, forget);
     return lists.current;
   }
 
-  private async fetch(namespace: string): Promise<Stored<Pod>[]> {
+  async #fetch(namespace: string): Promise<Stored<Pod>[]> {
     const kept: Stored<Pod>[] = [];
-    await eachPage(this.client, podsType, { namespace }, (items) => {
-      for (const pod of items) if (this.keep(pod)) kept.push(pod);
+    await eachPage(this.#client, podsType, { namespace }, (items) => {
+      for (const pod of items) if (this.#keep(pod)) kept.push(pod);
     });
     return kept;
   }

@@ -91,8 +91,9 @@ test('claims – they go when the last pod on a node that names them is gone', (
     assert.deepEqual(metadata.finalizers, ['kubernetes.io/pvc-protection'], 'put on where it is missing');
     await makePod(client, 'unplaced', 'waited-for');
     await makePod(client, 'placed', 'used', 'n1');
-    for (const name of ['unused', 'waited-for', 'used'])
+    for (const name of ['unused', 'waited-for', 'used']) {
       await client.delete(persistentVolumeClaims, at(name));
+    }
     await clock.advance(100);
     assert.deepEqual(await claims(), ['used']);
     const ended = { status: { phase: 'Succeeded' } };

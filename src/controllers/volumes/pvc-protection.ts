@@ -3,7 +3,7 @@
  *
  * Reads claims and pods; writes the finalizer kubernetes.io/pvc-protection. Follows upstream's PVC protection controller:
  * only pods that have a node use a claim, for a kubelet starts no pod whose claim is being deleted; and as the view of
- * pods may lag, the server is asked before a claim is let go.
+ * pods may lag, the server is asked before the finalizer is removed.
  */
 
 import { persistentVolumeClaims, pods as podsType } from '#api/generated/kinds.gen.ts';

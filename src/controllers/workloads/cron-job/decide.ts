@@ -49,8 +49,9 @@ export function decideCronJob(view: CronJobView): Plan {
   const nextMs = schedule.next(nowMs);
   const againInMs = nextMs === undefined ? undefined : nextMs - nowMs + afterScheduleMs;
   if (due.atMs === undefined) return finish(againInMs);
-  if (due.missed > missedEventMin)
+  if (due.missed > missedEventMin) {
     actions.push(eventAction(cronJob, 'Warning', 'TooManyMissedTimes', tooManyMissed));
+  }
   if (isDealtWith(cronJob, due.atMs, ends.status)) return finish(againInMs);
   const started = start(cronJob, due.atMs, ends.status);
   if (!started) {

@@ -1,5 +1,5 @@
 /**
- * Which time of a CronJob has fallen due last, by upstream's estimate: how many times were missed is told by the distance
+ * Which time of a CronJob has fallen due last, by upstream's estimate: how many times were missed follows from the distance
  * of the first two, and only the end of a long pause is walked through.
  */
 

@@ -8,7 +8,7 @@ import { isFinished } from '../job/verdict.ts';
 import { remove } from './actions.ts';
 import type { CronJobView } from './view.ts';
 
-/** Active are the jobs it started itself; others it happens to own are told of and left alone. */
+/** Active are the jobs that it started itself; others that it owns get an event and are left alone. */
 export function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJobStatus; actions: Action[] } {
   const actions: Action[] = [];
   const ended = new Set<string | undefined>(gone);

@@ -37,8 +37,9 @@ function nextTime(fields: CronFields, clock: ZoneClock, afterMs: number): number
   const search = new Search(fields, clock, (Math.floor(afterMs / minuteMs) + 1) * minuteMs);
   const lastYear = clock.at(search.atMs).year + searchYearsMax;
   while (clock.at(search.atMs).year <= lastYear) {
-    if (search.findMonth() && search.findDay() && search.findHour() && search.findMinute())
+    if (search.findMonth() && search.findDay() && search.findHour() && search.findMinute()) {
       return search.atMs;
+    }
   }
   return undefined;
 }

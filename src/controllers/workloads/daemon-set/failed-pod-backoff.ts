@@ -15,33 +15,33 @@ interface Failure {
 }
 
 export class FailedPodWaits {
-  private readonly clock: Clock;
-  private readonly byOwner = new Map<string, Map<string, Failure>>();
+  readonly #clock: Clock;
+  readonly #byOwner = new Map<string, Map<string, Failure>>();
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   leftMs(owner: string, node: string): number {
-    const failure = this.recent(owner, node);
-    return failure ? Math.max(0, failure.atMs + failure.waitMs - this.clock.monotonicMs()) : 0;
+    const failure = this.#recent(owner, node);
+    return failure ? Math.max(0, failure.atMs + failure.waitMs - this.#clock.monotonicMs()) : 0;
   }
 
   failedOn(owner: string, node: string): void {
-    const before = this.recent(owner, node);
+    const before = this.#recent(owner, node);
     const waitMs = before ? Math.min(before.waitMs * 2, maxMs) : initialMs;
-    const nodes = this.byOwner.get(owner) ?? new Map<string, Failure>();
-    this.byOwner.set(owner, nodes.set(node, { waitMs, atMs: this.clock.monotonicMs() }));
+    const nodes = this.#byOwner.get(owner) ?? new Map<string, Failure>();
+    this.#byOwner.set(owner, nodes.set(node, { waitMs, atMs: this.#clock.monotonicMs() }));
   }
 
   forget(owner: string): void {
-    this.byOwner.delete(owner);
+    this.#byOwner.delete(owner);
   }
 
-  private recent(owner: string, node: string): Failure | undefined {
-    const failure = this.byOwner.get(owner)?.get(node);
-    if (!failure || this.clock.monotonicMs() - failure.atMs <= forgottenAfterMs) return failure;
-    this.byOwner.get(owner)?.delete(node);
+  #recent(owner: string, node: string): Failure | undefined {
+    const failure = this.#byOwner.get(owner)?.get(node);
+    if (!failure || this.#clock.monotonicMs() - failure.atMs <= forgottenAfterMs) return failure;
+    this.#byOwner.get(owner)?.delete(node);
     return undefined;
   }
 }

@@ -22,7 +22,7 @@ export function placesOf(
 ): Place[] {
   const spec = set.spec!.template.spec!;
   const tolerations = tolerationsOf(spec);
-  // Those that have ended and are being deleted are somebody else's to clear away: they are not in the way.
+  // Ended pods that are being deleted do not occupy their node: others remove them.
   const counted = pods.filter((pod) => !(pod.metadata.deletionTimestamp && isPodTerminal(pod)));
   const byNode = Map.groupBy(counted, nodeOfPod);
   return nodes.map((node) => {

@@ -73,6 +73,6 @@ export function tolerationsOf(spec: PodSpec): Toleration[] {
   const isSame = (a: Toleration, b: Toleration) =>
     a.key === b.key && a.effect === b.effect && a.operator === b.operator && !a.value;
   // The template may tolerate the same for a time only; a daemon stays.
-  const lasting = own.map((one) => added.find((other) => isSame(one, other)) ?? one);
-  return [...lasting, ...added.filter((one) => !own.some((other) => isSame(other, one)))];
+  const lasting = own.map((toleration) => added.find((other) => isSame(toleration, other)) ?? toleration);
+  return [...lasting, ...added.filter((toleration) => !own.some((other) => isSame(other, toleration)))];
 }

@@ -3,7 +3,7 @@
  *
  * Without surge: old pods that do not serve go at once, others as far as maxUnavailable allows; what is missing or new
  * and not serving yet counts against it. With surge: the new pod is made first, on at most maxSurge nodes beside an old
- * one that serves, and the old one goes when the new one serves.
+ * one that serves, and the old one is deleted when the new one serves.
  */
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';

@@ -48,7 +48,7 @@ export function decideDeployment(view: DeploymentView): DeploymentDecision {
   return { ...conclude(draft, status), ...(againInMs === undefined ? {} : { againInMs }) };
 }
 
-/** A paused rollout is not late: its deadline begins anew when it is resumed. */
+/** A paused rollout is not late: its deadline begins again when it is resumed. */
 function notePause(draft: DeploymentDraft): void {
   const condition = draft.condition('Progressing');
   if (!draft.hasDeadline || condition?.reason === 'ProgressDeadlineExceeded') return;

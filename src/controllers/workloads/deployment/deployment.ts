@@ -35,7 +35,7 @@ export const deployment = defineController({
       watches: [
         watch({ type: deployments }),
         watchOwned({ type: replicaSetsType, ownerType: deployments, owners, wants: selects }),
-        // Recreate goes on when the last old pod is gone, which no change of a ReplicaSet shows.
+        // Recreate continues when the last old pod is gone, which no change of a ReplicaSet shows.
         watch({
           type: podsType,
           on: ['deleted'],
@@ -79,8 +79,9 @@ function actionsOf(owner: Stored<Deployment>, decision: DeploymentDecision, nowM
   const actions: Action[] = [];
   if (decision.create) actions.push(createReplicaSet(owner, decision.create, nowMs));
   for (const object of decision.update) actions.push({ do: 'update', type: replicaSetsType, object });
-  for (const { eventType, reason, message } of decision.events)
+  for (const { eventType, reason, message } of decision.events) {
     actions.push(eventAction(owner, eventType, reason, message));
+  }
   for (const replicaSet of decision.delete) {
     actions.push({ do: 'delete', ...targetOf(replicaSetsType, replicaSet), uid: replicaSet.metadata.uid });
   }
@@ -104,7 +105,7 @@ function writeRevision(owner: Stored<Deployment>, status: DeploymentStatus, revi
   return writeStatus({ ...owner, metadata: { ...owner.metadata, annotations } }, status);
 }
 
-/** An empty selector would select every pod of the namespace: said, and nothing done. */
+/** An empty selector would select every pod of the namespace: an event, and nothing else. */
 function selectsAll(owner: Stored<Deployment>): Plan {
   const message = 'This deployment is selecting all pods. A non-empty selector is required.';
   const actions: Action[] = [eventAction(owner, 'Warning', 'SelectingAll', message)];

@@ -116,7 +116,7 @@ export class DeploymentDraft {
     this.conditions = this.conditions.filter((condition) => condition.type !== type);
   }
 
-  /** Sets the wanted number of pods and tells of it; returns whether that changed anything. */
+  /** Sets `spec.replicas`, with an event; returns whether that changed anything. */
   scale(draft: DraftReplicaSet, replicas: number): boolean {
     const before = replicasOf(draft);
     if (replicas === before) return false;

@@ -59,7 +59,7 @@ export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
   }
 }
 
-/** 0 is what is meant when nothing is said, and is not said. */
+/** 0, the default, is left out. */
 function setMinReady(spec: ReplicaSetSpec, seconds = 0): void {
   if ((spec.minReadySeconds ?? 0) === seconds) return;
   if (seconds === 0) delete spec.minReadySeconds;
@@ -98,7 +98,7 @@ function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: big
     if (!ownAnnotations.has(name)) annotations[name] = value;
   }
   const before = revisionOf(target.object);
-  // Somebody else's idea of a revision is left alone.
+  // A revision that is no number was written by another client, and is left alone.
   if (before === undefined && annotations[revisionAnnotation]) return;
   if (before !== undefined && before >= revision) return;
   annotations[revisionAnnotation] = String(revision);
@@ -126,8 +126,9 @@ export function cleanUpHistory(draft: DeploymentDraft): void {
   for (const old of ordered.slice(0, surplus)) {
     const { status, metadata } = old.object;
     const isBehind = (metadata?.generation ?? 0) > (status?.observedGeneration ?? 0);
-    if (replicasOf(old) === 0 && (status?.replicas ?? 0) === 0 && !isBehind)
+    if (replicasOf(old) === 0 && (status?.replicas ?? 0) === 0 && !isBehind) {
       draft.deletions.push(old.stored!);
+    }
   }
 }
 

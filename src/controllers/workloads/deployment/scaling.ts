@@ -16,7 +16,7 @@ import {
 } from './draft.ts';
 import { scaleOldToZero } from './rolling.ts';
 
-/** Whether somebody changed the size since the ReplicaSets were last sized. */
+/** Whether `spec.replicas` has changed since the ReplicaSets were last sized. */
 export function isScalingEvent(draft: DeploymentDraft): boolean {
   return active(draft.all).some(({ object }) => {
     const desired = numberAnnotation(object, desiredAnnotation);

@@ -63,7 +63,7 @@ function judgeProgress(draft: DeploymentDraft, status: DeploymentStatus): void {
   }
 }
 
-/** Written anew at every step, so that the deadline counts from the last one; the transition time stays. */
+/** Written again at every step, so that the deadline counts from the last one; the transition time stays. */
 function renewProgress(draft: DeploymentDraft, message: string): void {
   const before = draft.condition('Progressing');
   const now = rfc3339(draft.nowMs);
@@ -117,8 +117,9 @@ function deadlineInMs(draft: DeploymentDraft): number | undefined {
 /** When to look again in case nothing moves: a second after the deadline. */
 export function checkDeadlineInMs(draft: DeploymentDraft, status: DeploymentStatus): number | undefined {
   const condition = draft.condition('Progressing');
-  if (condition?.reason === 'ProgressDeadlineExceeded' || isComplete(draft.deployment, status))
+  if (condition?.reason === 'ProgressDeadlineExceeded' || isComplete(draft.deployment, status)) {
     return undefined;
+  }
   const leftMs = deadlineInMs(draft);
   return leftMs === undefined ? undefined : Math.max(0, leftMs) + 1000;
 }

@@ -16,7 +16,7 @@ export function backoffLeftMs(failures: number, lastAtMs: number, nowMs: number)
   return Math.max(0, lastAtMs + backoffMs - nowMs);
 }
 
-/** When its last container ended; else when it stopped being ready, or was told to go. */
+/** When its last container ended; else when it stopped being ready, or its deletion began. */
 export function endedAtMs(pod: Stored<Pod>): number {
   const statuses = pod.status?.containerStatuses ?? [];
   const times = statuses.flatMap(({ state }) => state?.terminated?.finishedAt ?? []);

@@ -95,7 +95,7 @@ function writeDown(
   let room = uidsMax - waiting.succeeded.size - waiting.failed.size;
   for (const pod of tracked) {
     const { uid } = pod.metadata;
-    // One that was told to go and then succeeded keeps counting as what it was written down.
+    // A pod that was being deleted and then succeeded keeps counting as what the status has recorded.
     const isWritten = waiting.succeeded.has(uid) || waiting.failed.has(uid);
     const kind = isWritten ? undefined : countsAs(job, pod, ending);
     if (hasEnded(pod) && (isWritten || room > 0)) {

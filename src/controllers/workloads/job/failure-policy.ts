@@ -30,8 +30,9 @@ export function hasFailed(job: Job, { metadata, status }: Pod): boolean {
 export function matchFailure(job: Job, pod: Pod): FailureMatch | undefined {
   for (const [at, rule] of (job.spec?.podFailurePolicy?.rules ?? []).entries()) {
     const what = rule.onExitCodes ? matchExitCode(rule.onExitCodes, pod) : matchCondition(rule, pod);
-    if (what !== undefined)
+    if (what !== undefined) {
       return { action: rule.action, message: `${what} matching ${rule.action} rule at index ${at}` };
+    }
   }
   return undefined;
 }
@@ -59,7 +60,9 @@ function exitCodeOf({ state }: ContainerStatus): number | undefined {
 
 function matchCondition({ onPodConditions = [] }: PodFailurePolicyRule, pod: Pod): string | undefined {
   for (const { type, status } of pod.status?.conditions ?? []) {
-    const isMeant = onPodConditions.some((one) => one.type === type && (one.status ?? 'True') === status);
+    const isMeant = onPodConditions.some(
+      (pattern) => pattern.type === type && (pattern.status ?? 'True') === status,
+    );
     const { namespace, name } = pod.metadata ?? {};
     if (isMeant) return `Pod ${namespace}/${name} has condition ${type}`;
   }

@@ -10,11 +10,11 @@ interface Range {
 export class IndexRanges {
   static readonly none = new IndexRanges([]);
   /** In order, with a gap between any two. */
-  private readonly ranges: readonly Range[];
+  readonly #ranges: readonly Range[];
   readonly size: number;
 
   private constructor(ranges: readonly Range[]) {
-    this.ranges = ranges;
+    this.#ranges = ranges;
     this.size = ranges.reduce((total, { first, last }) => total + last - first + 1, 0);
   }
 
@@ -31,25 +31,25 @@ export class IndexRanges {
   }
 
   has(index: number): boolean {
-    const range = this.ranges[this.firstEndingAtOrAfter(index)];
+    const range = this.#ranges[this.#firstEndingAtOrAfter(index)];
     return range !== undefined && range.first <= index;
   }
 
   with(indexes: Iterable<number>): IndexRanges {
     const added = Array.from(indexes, (index) => ({ first: index, last: index }));
-    return added.length === 0 ? this : new IndexRanges(merged([...this.ranges, ...added]));
+    return added.length === 0 ? this : new IndexRanges(merged([...this.#ranges, ...added]));
   }
 
   withRanges(other: IndexRanges): IndexRanges {
-    return other.size === 0 ? this : new IndexRanges(merged([...this.ranges, ...other.ranges]));
+    return other.size === 0 ? this : new IndexRanges(merged([...this.#ranges, ...other.#ranges]));
   }
 
   /** How many indexes are in both. */
   countIn(other: IndexRanges): number {
     let count = 0;
-    for (const { first, last } of this.ranges) {
-      for (let at = other.firstEndingAtOrAfter(first); at < other.ranges.length; at++) {
-        const range = other.ranges[at]!;
+    for (const { first, last } of this.#ranges) {
+      for (let at = other.#firstEndingAtOrAfter(first); at < other.#ranges.length; at++) {
+        const range = other.#ranges[at]!;
         if (range.first > last) break;
         count += Math.min(last, range.last) - Math.max(first, range.first) + 1;
       }
@@ -61,7 +61,7 @@ export class IndexRanges {
   missing(count: number, end: number): number[] {
     const found: number[] = [];
     let next = 0;
-    for (const { first, last } of [...this.ranges, { first: end, last: end }]) {
+    for (const { first, last } of [...this.#ranges, { first: end, last: end }]) {
       for (; next < Math.min(first, end) && found.length < count; next++) found.push(next);
       if (found.length >= count) break;
       next = last + 1;
@@ -71,7 +71,7 @@ export class IndexRanges {
 
   /** Two neighbours are written one by one, a run of three or more as a range. */
   toString(): string {
-    return this.ranges
+    return this.#ranges
       .map(({ first, last }) => {
         if (first === last) return String(first);
         return last === first + 1 ? `${first},${last}` : `${first}-${last}`;
@@ -79,11 +79,11 @@ export class IndexRanges {
       .join(',');
   }
 
-  private firstEndingAtOrAfter(index: number): number {
-    let [low, high] = [0, this.ranges.length];
+  #firstEndingAtOrAfter(index: number): number {
+    let [low, high] = [0, this.#ranges.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.ranges[middle]!.last < index) low = middle + 1;
+      if (this.#ranges[middle]!.last < index) low = middle + 1;
       else high = middle;
     }
     return low;

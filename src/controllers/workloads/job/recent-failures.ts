@@ -24,17 +24,17 @@ interface Memory {
 const nothing: Memory = { lastSuccessMs: 0, failuresAtMs: new Map() };
 
 export class JobFailures {
-  private readonly byJob = new Map<string, Memory>();
+  readonly #byJob = new Map<string, Memory>();
 
   /** What is known with these pods. */
   observe(job: Stored<Job>, pods: readonly Stored<Pod>[]): RecentFailures {
-    const memory = withPods(this.byJob.get(job.metadata.uid) ?? nothing, job, pods);
-    this.byJob.set(job.metadata.uid, memory);
+    const memory = withPods(this.#byJob.get(job.metadata.uid) ?? nothing, job, pods);
+    this.#byJob.set(job.metadata.uid, memory);
     return { count: memory.failuresAtMs.size, lastAtMs: Math.max(0, ...memory.failuresAtMs.values()) };
   }
 
   forget(jobUid: string): void {
-    this.byJob.delete(jobUid);
+    this.#byJob.delete(jobUid);
   }
 }
 
@@ -50,7 +50,7 @@ function withPods(before: Memory, job: Job, pods: readonly Stored<Pod>[]): Memor
   return { lastSuccessMs, failuresAtMs: new Map(recent.slice(0, failuresToLongestBackoff)) };
 }
 
-/** Pods that were let go before they were stopped have not failed, whatever their containers made of it. */
+/** Pods that lost the finalizer before they were stopped have not failed, whatever their exit codes. */
 function isFailure(job: Job, pod: Stored<Pod>): boolean {
   if (isTracked(pod)) return hasFailed(job, pod);
   return pod.status?.phase === 'Failed' && !pod.metadata.deletionTimestamp;

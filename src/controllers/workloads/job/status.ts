@@ -52,8 +52,9 @@ export function endingConditions(
 
 export function suspensionConditions(job: Job, nowMs: number): JobCondition[] {
   const before = conditionsOf(job);
-  if (job.spec?.suspend)
+  if (job.spec?.suspend) {
     return withCondition(before, 'Suspended', 'True', 'JobSuspended', 'Job suspended', nowMs);
+  }
   const wasSuspended = before.some(({ type, status }) => type === 'Suspended' && status === 'True');
   if (!wasSuspended) return before;
   return withCondition(before, 'Suspended', 'False', 'JobResumed', 'Job resumed', nowMs);
@@ -71,7 +72,7 @@ function withCondition(
   message: string,
   nowMs: number,
 ): JobCondition[] {
-  const at = conditions.findIndex((one) => one.type === type);
+  const at = conditions.findIndex((condition) => condition.type === type);
   const before = conditions[at];
   if (before?.status === status && before.reason === reason) return [...conditions];
   const now = rfc3339(nowMs);
@@ -83,7 +84,7 @@ function withCondition(
 export function statusEvents(job: Stored<Job>, status: JobStatus): Action[] {
   const before = conditionsOf(job);
   const fresh = (status.conditions ?? []).filter(
-    ({ type, status: is }) => !before.some((one) => one.type === type && one.status === is),
+    ({ type, status: is }) => !before.some((condition) => condition.type === type && condition.status === is),
   );
   return fresh.flatMap(({ type, status: is, reason = '', message = '' }) => {
     if (type === 'Complete') return [...tooManySucceeded(job, status), completed(job)];

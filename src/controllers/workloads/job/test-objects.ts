@@ -45,7 +45,7 @@ export const at = (index: number, failures = 0) => ({
   'batch.kubernetes.io/job-index-failure-count': String(failures),
 });
 
-/** Ended so long ago that no back-off is left, unless it is said when. */
+/** Ended so long ago that no back-off is left, unless `finishedAt` is given. */
 export function ended(exitCode: number, finishedAt = '2026-01-01T00:00:00Z'): PodStatus {
   const terminated = { exitCode, startedAt: '2026-01-01T00:00:00Z', finishedAt };
   const status = { name: 'c', image: 'i', imageID: '', ready: false, restartCount: 0, state: { terminated } };

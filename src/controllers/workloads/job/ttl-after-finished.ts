@@ -32,9 +32,9 @@ export const ttlAfterFinished = defineController({
   },
 });
 
-function lifeLeftMs(one: Job, nowMs: number): number | undefined {
-  const ttlSeconds = one.spec?.ttlSecondsAfterFinished;
-  const end = one.status?.conditions?.find(
+function lifeLeftMs({ spec, status: jobStatus }: Job, nowMs: number): number | undefined {
+  const ttlSeconds = spec?.ttlSecondsAfterFinished;
+  const end = jobStatus?.conditions?.find(
     ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
   );
   if (ttlSeconds === undefined || !end?.lastTransitionTime) return undefined;

@@ -35,7 +35,7 @@ export function judgeJob(
   );
 }
 
-/** Once it has been said how the job ends, nothing that happens while its pods leave changes that. */
+/** Once a condition says how the job ends, nothing that happens while its pods terminate changes that. */
 function announced(job: Job): JobVerdict | undefined {
   for (const { type, status, reason = '', message = '' } of job.status?.conditions ?? []) {
     if (status !== 'True') continue;
@@ -48,8 +48,9 @@ function announced(job: Job): JobVerdict | undefined {
 function failedByPolicy(job: Job, pods: readonly Stored<Pod>[]): JobVerdict | undefined {
   for (const pod of job.spec?.podFailurePolicy ? pods : []) {
     const match = hasFailed(job, pod) ? matchFailure(job, pod) : undefined;
-    if (match?.action === 'FailJob')
+    if (match?.action === 'FailJob') {
       return { outcome: 'Failed', reason: 'PodFailurePolicy', message: match.message };
+    }
   }
   return undefined;
 }
@@ -79,9 +80,10 @@ function failure(
 function isRestartedTooOften(job: Job, pods: readonly Stored<Pod>[], backoffLimit: number): boolean {
   if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;
   let restarts = 0;
-  for (const { status } of pods.filter((pod) => !isPodTerminal(pod)))
-    for (const one of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
-      restarts += one.restartCount;
+  for (const { status = {} } of pods.filter((pod) => !isPodTerminal(pod))) {
+    const { initContainerStatuses = [], containerStatuses = [] } = status;
+    for (const { restartCount } of [...initContainerStatuses, ...containerStatuses]) restarts += restartCount;
+  }
   return restarts >= Math.max(1, backoffLimit);
 }
 

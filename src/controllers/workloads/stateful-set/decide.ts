@@ -79,13 +79,13 @@ interface Round {
 }
 
 function steps(view: StatefulSetView, round: Round): Action[] {
-  if (keepReplicas(view, round) && removeCondemned(view, round) && round.create.length === 0) {
+  if (keepReplicas(view, round) && removeSurplus(view, round) && round.create.length === 0) {
     if (round.remove.length === 0 && view.set.spec?.updateStrategy?.type !== 'OnDelete') roll(view, round);
   }
   return [...round.claims, ...together(round), ...round.correct];
 }
 
-/** Returns false when the next step has to wait for one of them, or for a later round that goes on where this one ends. */
+/** Returns false when the next step has to wait, for a pod or for the next round, which continues where this one ends. */
 function keepReplicas(view: StatefulSetView, round: Round): boolean {
   const { set } = view;
   const isOrdered = waitsForEach(set);
@@ -97,7 +97,7 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
   for (let ordinal = start; ordinal < end; ordinal++) {
     const pod = byOrdinal.get(ordinal);
     if (!pod) {
-      // The next round goes on from here.
+      // The next round continues from here.
       if (left === 0) {
         round.isHeldBack ||= round.create.length === 0;
         return false;
@@ -132,16 +132,16 @@ function allowanceFor(view: StatefulSetView): Allowance | undefined {
 }
 
 /** Returns false when one of them has to be waited for. */
-function removeCondemned(view: StatefulSetView, round: Round): boolean {
+function removeSurplus(view: StatefulSetView, round: Round): boolean {
   const { set } = view;
   const isOrdered = waitsForEach(set);
-  const condemned = view.pods
+  const surplus = view.pods
     .filter((pod) => !isWithin(view, pod))
     .sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
-  for (const pod of condemned) round.claims.push(...settleOwners(set, pod, true, view.claim));
+  for (const pod of surplus) round.claims.push(...settleOwners(set, pod, true, view.claim));
   // Out of order only the lowest of those that do not serve may go: higher ones are waited for.
-  const lowestUnhealthy = condemned.findLast((pod) => !isHealthy(view, pod));
-  for (const pod of condemned) {
+  const lowestUnhealthy = surplus.findLast((pod) => !isHealthy(view, pod));
+  for (const pod of surplus) {
     const mayGo = !isOrdered || isHealthy(view, pod) || pod === lowestUnhealthy;
     if (mayGo && !pod.metadata.deletionTimestamp) round.remove.push(removal(view, pod));
     if (isOrdered || round.remove.length >= planChangesMax) return false;

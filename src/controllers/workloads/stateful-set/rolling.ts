@@ -14,7 +14,7 @@ export interface StatefulRolling {
   isHealthy(pod: Stored<Pod>): boolean;
 }
 
-/** The pod to delete. The first old one goes, healthy or not; an updated one that is not healthy is waited for. */
+/** The pod to delete: the first old one, healthy or not. An updated pod that is not healthy is waited for. */
 export function nextToReplace({ set, replicas, isOld, isHealthy }: StatefulRolling): Stored<Pod> | undefined {
   const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
   for (const pod of replicas.slice(partition).reverse()) {
