@@ -152,6 +152,17 @@ test('externalTrafficPolicy Local keeps the caller’s address, and tells load b
   await eventually('nobody here', async () => /"localEndpoints":0,.* 503$/.test(await check()));
 });
 
+test('the service proxy’s health – asked at the node’s own address – as kube-proxy answers at 10256', async () => {
+  const address = await field('node', hostname().toLowerCase(), '.status.addresses[0].address');
+  const ask = (path: string) => {
+    const args = ['-s', '--path-as-is', '-w', ' %{http_code}', `http://${address}:10256${path}`];
+    return execFileSync('curl', args, { encoding: 'utf8' });
+  };
+  assert.match(ask('/healthz'), /^\{"lastUpdated":.*"nodeEligible":true,"healthy":true,.* 200$/);
+  assert.match(ask('/livez'), /"healthy":true,.* 200$/);
+  assert.match(ask('/healthz/../livez'), / 404$/);
+});
+
 test('policy Local and backends only elsewhere: strangers get silence, no endpoints at all a refusal', async () => {
   const ip = await field('pod', 'who', '.status.podIP');
   const elsewhere = (serviceName: string, endpoints: object[]) => ({
