@@ -1,6 +1,5 @@
 /** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
 
-import { kindOf } from '#api/kinds/kinds.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -38,6 +37,7 @@ import { InFlight } from './flowcontrol/in-flight.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
 import { takeOver } from './http/upgrade.ts';
+import { builtInKinds } from './registry/built-in.ts';
 import { Resources } from './registry/resources.ts';
 import type { StorageParts } from './registry/storage-parts.ts';
 import type { Core, Exchange, ExtraPath } from './request/exchange.ts';
@@ -167,15 +167,13 @@ function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
   const { resources, reader } = storage;
   const registry = makeRegistry(storage);
   const parts = { env, reader, registry, resources, feed: makeFeed(resources) };
-  const builtIn = schema.resources.map((def) => ({ kind: kindOf(def), schema }));
-  resources.begin(builtIn, options.storageHooks(parts));
+  resources.begin(builtInKinds(schema, options.specialHandlers, options.storageHooks(parts)));
   storage.admission.push(...options.admission(parts));
   return {
     ...storage,
     schema,
     authenticators: options.authenticators,
     authorizers: options.authorizers,
-    specialHandlers: options.specialHandlers,
     inFlight,
     encodings: new SharedEncodings(),
     largeYaml: new LargeYamlReader(),

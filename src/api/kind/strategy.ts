@@ -18,6 +18,8 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
   prepareForUpdate(object: T, old: T, now: string): void;
   /** Default: as an update of the object. */
   validateUpdate?(object: T, old: T): FieldError[];
+  /** A write to it asks for what the kind may have to say is `unbuilt`, as making the object does. */
+  readonly asksForUnbuilt?: boolean;
 }
 
 export interface Strategy<T extends KubeObject = KubeObject> {

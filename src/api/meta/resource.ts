@@ -32,6 +32,11 @@ export function apiVersionOf(type: { group: string; version: string }): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
 }
 
+/** Are both of one resource, in whatever version? */
+export function isSameResource(a: { group: string; resource: string }, b: typeof a): boolean {
+  return a.group === b.group && a.resource === b.resource;
+}
+
 /** `deployments.apps`, or `pods`: the name a Status carries. */
 export function groupResource(type: { group: string; resource: string }): string {
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;

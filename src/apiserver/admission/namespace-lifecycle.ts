@@ -5,7 +5,7 @@
 
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { Namespace } from '#api/generated/types.gen.ts';
-import type { ResourceType } from '#api/meta/resource.ts';
+import { isSameResource, type ResourceType } from '#api/meta/resource.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
 import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract/contract.ts';
 import { readObject } from '../contract/typed-reader.ts';
@@ -33,7 +33,7 @@ export function namespaceLifecycle(reader: ObjectReader): AdmissionPlugin {
 }
 
 function isNamespace(type: ResourceType): boolean {
-  return type.group === namespaces.group && type.resource === namespaces.resource;
+  return isSameResource(type, namespaces);
 }
 
 function checkNamespace(reader: ObjectReader, { type, name, namespace }: AdmissionAttributes): void {

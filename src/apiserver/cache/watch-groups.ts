@@ -16,6 +16,11 @@ export class WatchGroups {
   readonly #withNews = new Set<WatchGroup>();
   #isClosed = false;
 
+  /** The resource is served no longer. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** After `close` the group is one whose members end at once. */
   join(filter: WatchFilter): WatchGroup {
     const known = this.#byKey.get(filter.key);
@@ -69,7 +74,7 @@ export class WatchGroups {
     }
   }
 
-  /** The resource is served no longer: every watcher ends, also one that is still on its way here. */
+  /** Every watcher ends, also one that is still on its way here. */
   close(): void {
     this.#isClosed = true;
     this.end();

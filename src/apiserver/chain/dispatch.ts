@@ -47,17 +47,10 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
   return handler(exchange, target);
 }
 
-/** A handler is of a resource in the versions in which it is served. */
 export function findSpecial(
-  { specialHandlers, resources }: Pick<Core, 'specialHandlers' | 'resources'>,
+  { resources }: Pick<Core, 'resources'>,
   { group, version, resource, subresource, verb }: RequestInfo,
 ): SpecialHandler | undefined {
-  const found = specialHandlers.find(
-    (one) =>
-      one.group === group &&
-      one.resource === resource &&
-      one.subresource === subresource &&
-      one.verbs.includes(verb),
-  );
-  return found && resources.find(group, version, resource) ? found : undefined;
+  const handlers = resources.find(group, version, resource)?.handlers;
+  return handlers?.find((one) => one.subresource === subresource && one.verbs.includes(verb));
 }

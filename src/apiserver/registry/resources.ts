@@ -15,7 +15,6 @@ import type { ResourceDef } from '#api/schema/schema.ts';
 import type { Clock } from '#base/clock.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
 import type { FieldsOf } from '../cache/resource-cache.ts';
-import type { StorageHooks } from '../contract/contract.ts';
 import { prefixOf } from './keys.ts';
 import { type ServableKind, type ServedResource, type StoredResource, serve } from './served-resource.ts';
 
@@ -32,7 +31,6 @@ const noFields: Readonly<Record<string, string>> = {};
 export class Resources {
   readonly #cache: ObjectCache;
   readonly #clock: Clock;
-  #hooks: readonly StorageHooks[] = [];
   /** Another array after each change. */
   #all: readonly ServedResource[] = [];
   readonly #byName = new Map<string, ServedResource>();
@@ -48,8 +46,7 @@ export class Resources {
   }
 
   /** What is served from the start, in discovery order: before the cache starts. */
-  begin(builtIn: readonly ServableKind[], hooks: readonly StorageHooks[]): void {
-    this.#hooks = hooks;
+  begin(builtIn: readonly ServableKind[]): void {
     for (const servable of builtIn) this.#put({ added: this.#make(servable) });
   }
 
@@ -152,11 +149,10 @@ export class Resources {
 
   /** Versions of one resource share what is stored. */
   #store(servable: ServableKind, def: ResourceDef): StoredResource {
-    const { kind } = servable;
+    const { kind, hooks } = servable;
     const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
     if (shared) return shared;
     const prefix = prefixOf(kind);
-    const hooks = this.#hooks.find((one) => one.group === def.group && one.resource === def.resource);
     const cache = this.#cache.add(prefix, def.namespaced, fieldsOf(servable));
     return { prefix, cache, ...(hooks ? { hooks } : {}) };
   }

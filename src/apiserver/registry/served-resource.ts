@@ -10,7 +10,7 @@ import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 import type { DescribedResource, ResourceDef, Schema } from '#api/schema/schema.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { ResourceCache } from '../cache/resource-cache.ts';
-import type { StorageHooks } from '../contract/contract.ts';
+import type { SpecialHandler, StorageHooks } from '../contract/contract.ts';
 import { objectKey } from './keys.ts';
 
 export interface ServedResource extends DescribedResource {
@@ -25,6 +25,8 @@ export interface ServedResource extends DescribedResource {
   readonly apiVersion: string;
   readonly strategy: Strategy<AnyObject & KubeObject>;
   readonly printer: Printer;
+  /** Of what is not plain storage: of the resource itself or of its subresources. */
+  readonly handlers: readonly SpecialHandler[];
   /** Absent for what is answered without being stored: reviews, bindings. */
   readonly storage?: StoredResource;
   /** Set when objects are stored in another version than this one. */
@@ -41,11 +43,14 @@ export interface StoredResource {
 export interface ServableKind {
   readonly kind: Kind;
   readonly schema: Schema;
+  readonly handlers?: readonly SpecialHandler[];
+  /** What must happen around storing one of its objects. */
+  readonly hooks?: StorageHooks;
 }
 
 export function serve(
   id: number,
-  { kind, schema }: ServableKind,
+  { kind, schema, handlers = [] }: ServableKind,
   def: ResourceDef,
   storage: StoredResource | undefined,
 ): ServedResource {
@@ -59,6 +64,7 @@ export function serve(
     apiVersion: apiVersionOf(def),
     strategy: completeStrategy(kind, { def, schema }) as Strategy<AnyObject>,
     printer: kind.printer ?? plainPrinter,
+    handlers,
     ...(storage ? { storage } : {}),
     ...(kind.conversion ? { conversion: kind.conversion } : {}),
   };

@@ -12,7 +12,6 @@ import type {
   Peer,
   Registry,
   RequestInfo,
-  SpecialHandler,
 } from '../contract/contract.ts';
 import type { SharedEncodings } from '../encodings/shared-encodings.ts';
 import type { Activity } from '../flowcontrol/activity.ts';
@@ -28,7 +27,6 @@ export interface Core extends StorageParts {
   readonly schema: Schema;
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
-  readonly specialHandlers: readonly SpecialHandler[];
   readonly inFlight: InFlight;
   readonly encodings: SharedEncodings;
   readonly largeYaml: LargeYamlReader;

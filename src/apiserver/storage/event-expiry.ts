@@ -3,6 +3,7 @@
  * earlier process are, is asked of the wall clock when this one starts; one that jumps takes no events away.
  */
 
+import { events } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { Entry } from '../cache/entry.ts';
@@ -15,7 +16,7 @@ const sweepEveryMs = 60_000;
 const sweepMax = 2000;
 
 export function startEventExpiry(parts: StorageParts): () => void {
-  const storage = parts.resources.find('', 'v1', 'events')?.storage;
+  const storage = parts.resources.of(events).storage;
   const deaths = new Deaths(parts.env.clock, parts.cache.revision);
   let timer: Timer;
   let stopped = false;

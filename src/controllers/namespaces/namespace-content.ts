@@ -4,9 +4,10 @@
  * Pods go first, and the rest only when no pod is left: what pods lean on (secrets, policies) outlives them.
  */
 
+import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { groupResource, type ResourceType } from '#api/meta/resource.ts';
+import { groupResource, isSameResource, type ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
 import { eachPage, inPages } from '#client/rest/pages.ts';
@@ -37,7 +38,7 @@ export async function deleteContent(client: Client, namespace: string): Promise<
   const deletable = served.resources.filter(
     ({ type, verbs }) => type.namespaced && verbs.includes('delete') && verbs.includes('list'),
   );
-  const isPods = ({ type }: ServedResource) => type.group === '' && type.resource === 'pods';
+  const isPods = ({ type }: ServedResource) => isSameResource(type, pods);
   for (const resource of deletable.filter(isPods)) await deleteAll(client, namespace, resource, remains);
   if (remains.counts.size > 0 || remains.deletionFailures.length > 0) return remains;
   const others = deletable.filter((resource) => !isPods(resource));
@@ -84,7 +85,7 @@ function note(type: ResourceType, object: KubeObject, remains: Remains): void {
   // Upstream prints `resource.group` and so leaves a dot behind core resources.
   add(remains.counts, type.group === '' ? `${type.resource}.` : groupResource(type));
   for (const finalizer of object.metadata?.finalizers ?? []) add(remains.finalizers, finalizer);
-  const graceSeconds = type.resource === 'pods' ? podGraceSeconds(object) : 0;
+  const graceSeconds = isSameResource(type, pods) ? podGraceSeconds(object) : 0;
   const waitSeconds = object.metadata?.finalizers?.length ? finalizerEstimateSeconds : graceSeconds;
   remains.estimateSeconds = Math.max(remains.estimateSeconds, waitSeconds);
 }

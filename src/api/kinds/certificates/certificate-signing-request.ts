@@ -17,7 +17,11 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
   validateUpdate: () => [],
   validateStatusUpdate: (request, old) => validateSigned(request, old),
   subresources: {
-    approval: { prepareForUpdate: prepareDecided, validateUpdate: validateApproval },
+    approval: {
+      prepareForUpdate: prepareDecided,
+      validateUpdate: validateApproval,
+      asksForUnbuilt: true,
+    },
   },
   prepareForStatusUpdate: prepareSigned,
   /** A request never changes once it is made. */

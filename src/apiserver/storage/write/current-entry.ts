@@ -1,6 +1,6 @@
 /** Works on what the store has under a name now, and again on what is there then when somebody else was faster. */
 
-import { serviceUnavailable } from '#api/meta/status.ts';
+import { noSuchPath, serviceUnavailable } from '#api/meta/status.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
@@ -19,6 +19,8 @@ export async function onCurrentEntry<T>(
     const found = currentEntry(parts, served.storage!, at.namespace, at.name);
     const outcome = await attempt(found instanceof Promise ? await found : found);
     if (outcome) return outcome;
+    // No longer served, and so no longer known: its cache is not fed.
+    if (served.storage!.cache.watchers.isClosed) throw noSuchPath();
   }
   throw serviceUnavailable(`${served.def.resource} "${at.name}" is changing too fast to be ${at.toBe}`);
 }

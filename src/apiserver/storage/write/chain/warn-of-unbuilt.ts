@@ -2,15 +2,17 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { Write } from '../write.ts';
 
 export function warnOfUnbuilt(write: Write): void {
   const { checked, subresource, served, object, old, parts } = write;
-  if (!checked || (subresource !== '' && subresource !== 'approval')) return;
+  const isAsked = ownValue(served.strategy.subresources ?? {}, subresource)?.asksForUnbuilt === true;
+  if (!checked || (subresource !== '' && !isAsked)) return;
   const lack = served.kind.unbuilt?.(object, parts.reader);
   if (lack === undefined) return;
-  if (subresource === 'approval' || !old || !isSame(object, old, served)) write.warn(lack);
+  if (isAsked || !old || !isSame(object, old, served)) write.warn(lack);
 }
 
 /** But for what its author does not ask for. */

@@ -1,0 +1,21 @@
+/** The built-in resources as they are served: each with its kind and what other code of the server has for it. */
+
+import { kindOf } from '#api/kinds/kinds.ts';
+import { isSameResource } from '#api/meta/resource.ts';
+import type { Schema } from '#api/schema/schema.ts';
+import type { SpecialHandler, StorageHooks } from '../contract/contract.ts';
+import type { ServableKind } from './served-resource.ts';
+
+/** In discovery order. */
+export function builtInKinds(
+  schema: Schema,
+  handlers: readonly SpecialHandler[],
+  storageHooks: readonly StorageHooks[],
+): ServableKind[] {
+  return schema.resources.map((def) => {
+    const isOfIt = (one: { group: string; resource: string }) => isSameResource(one, def);
+    const hooks = storageHooks.find(isOfIt);
+    const kind = kindOf(def);
+    return { kind, schema, handlers: handlers.filter(isOfIt), ...(hooks ? { hooks } : {}) };
+  });
+}
