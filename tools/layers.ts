@@ -39,8 +39,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'meta',
     'autoscaling discovery generated http openapi',
     'pods selectors',
-    'kind',
-    'kinds nodes',
+    'kind nodes',
+    'kinds',
   ],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac resource reviews scheduling services',

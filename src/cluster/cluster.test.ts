@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { componentStatuses, deployments, nodes, pods } from '#api/generated/kinds.gen.ts';
+import { isNodeReady } from '#api/nodes/state.ts';
 import type { Clock } from '#base/clock.ts';
 import { systemClock, systemEnv } from '#host/system-env.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { informerShows, isReady } from './readiness.ts';
+import { informerShows } from './readiness.ts';
 
 const limitMs = 30_000;
 
@@ -66,7 +67,7 @@ test('a wall clock that jumps an hour costs no node and no pod', async (t) => {
   const before = await uids();
   aheadMs = 3_600_000;
   await deployAndWait(cluster, 'after', 2);
-  assert.ok((await cluster.client.list(nodes)).items.every(isReady));
+  assert.ok((await cluster.client.list(nodes)).items.every(isNodeReady));
   assert.deepEqual(
     (await uids()).filter((uid) => before.includes(uid)),
     before,

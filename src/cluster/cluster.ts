@@ -5,6 +5,7 @@
  */
 
 import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import { isNodeReady } from '#api/nodes/state.ts';
 import type { Resources } from '#apiserver/registry/resources.ts';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
@@ -29,7 +30,7 @@ import {
 import type { RealNode, RealNodeParts } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
 import { Parts } from './parts.ts';
-import { informerShows, isReady } from './readiness.ts';
+import { informerShows } from './readiness.ts';
 import { newIdentity } from './state/identity.ts';
 import { knownRevision, noteRevisions } from './state/known-revision.ts';
 import { runSteps, type Step, type StepListener } from './steps.ts';
@@ -242,7 +243,7 @@ class Assembly {
         clock,
         readyLimitMs,
         'nodes Ready',
-        (found) => found.filter(isReady).length >= wantedNodes,
+        (found) => found.filter(isNodeReady).length >= wantedNodes,
       ),
       informerShows(informers.for(serviceAccounts), clock, readyLimitMs, 'default ServiceAccount', (found) =>
         found.some(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'default'),

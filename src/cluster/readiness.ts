@@ -1,6 +1,5 @@
 /** What "ready" means: conditions of the API, waited for by informer, not by polling. */
 
-import type { Node } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Informer } from '#client/informers/informer.ts';
@@ -32,8 +31,4 @@ export function informerShows<T extends KubeObject>(
     if (over) stop();
     look();
   });
-}
-
-export function isReady(node: Node): boolean {
-  return node.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
 }

@@ -16,6 +16,7 @@ import {
 import type { Node, Pod } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { isPodTerminal } from '#api/pods/state.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import { PodInfo } from './cache/pod-info.ts';
@@ -102,7 +103,7 @@ function feedPods(fed: Fed): () => void {
   });
 
   function put(fed: Fed, pod: Stored<Pod>, old?: Stored<Pod>): void {
-    if (hasEnded(pod)) {
+    if (isPodTerminal(pod)) {
       const key = keyOf(pod);
       queue.remove(key);
       takeOff(fed, key);
@@ -151,10 +152,6 @@ function changesScheduling(old: Stored<Pod>, pod: Stored<Pod>): boolean {
 function takeOff({ cache, queue }: Fed, key: string): void {
   const removed = cache.removePod(key);
   if (removed) queue.onEvent({ kind: 'Pod/AssignedDelete', pod: removed.info, node: removed.node });
-}
-
-function hasEnded(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
 function keyOf(pod: Stored<Pod>): string {

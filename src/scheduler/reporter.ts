@@ -5,6 +5,7 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod, PodCondition } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
@@ -44,7 +45,7 @@ export class Reporter {
     nominatedNode?: string,
   ): void {
     this.#event(pod, 'Warning', 'FailedScheduling', message);
-    const old = pod.pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+    const old = conditionOf(pod.pod.status, 'PodScheduled');
     const condition = this.#condition(pod.pod, reason, message, old);
     const nominationChanges =
       nominatedNode !== undefined && nominatedNode !== (pod.pod.status?.nominatedNodeName ?? '');

@@ -1,9 +1,8 @@
 /** Query parameters of options (ListOptions, PodLogOptions ...) as apimachinery converts them. The first value of a name counts. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
+import { parseInt64 } from '../go/int64.ts';
 import { badRequest } from '../meta/status.ts';
-
-const int64DigitsMax = 19;
 
 /** True when given, unless the value is `false`, in any case, or `0`. */
 export function booleanOf(query: URLSearchParams, name: string): boolean {
@@ -15,13 +14,10 @@ export function booleanOf(query: URLSearchParams, name: string): boolean {
 export function integerOf(query: URLSearchParams, name: string): bigint | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  const refused = (why: string) => badRequest(`strconv.ParseInt: parsing ${goQuoted(text)}: ${why}`);
-  const [, sign, written] = /^([+-]?)(\d+)$/.exec(text) ?? [];
-  if (written === undefined) throw refused('invalid syntax');
-  const digits = written.replace(/^0+(?=\d)/, '');
-  if (digits.length > int64DigitsMax) throw refused('value out of range');
-  const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
-  if (BigInt.asIntN(64, value) !== value) throw refused('value out of range');
+  const value = parseInt64(text);
+  if (typeof value === 'string') {
+    throw badRequest(`strconv.ParseInt: parsing ${goQuoted(text)}: ${value}`);
+  }
   return value;
 }
 

@@ -1,19 +1,27 @@
 /** Node selectors of affinity and volumes as functions: compiled once for a pod, called for thousands of nodes. */
 
-import type { NodeSelector, NodeSelectorTerm } from '../generated/types.gen.ts';
-import { type Labels, selectorFromLabelSelector } from '../selectors/selector.ts';
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../generated/types.gen.ts';
+import { SelectorError } from '../selectors/requirement.ts';
+import { type Labels, type Selector, selectorFromLabelSelector } from '../selectors/selector.ts';
 
 export type NodeMatcher = (labels: Labels, name: string) => boolean;
 
-/** One term: every expression and every field must hold. An empty term matches nothing. */
-export function compileNodeTerm(term: NodeSelectorTerm): NodeMatcher {
-  const expressions = term.matchExpressions ?? [];
-  const fields = term.matchFields ?? [];
-  if (expressions.length === 0 && fields.length === 0) return () => false;
-  const byLabels = selectorFromLabelSelector({ matchExpressions: expressions });
-  if (fields.length === 0) return (labels) => byLabels.matches(labels);
-  const byFields = selectorFromLabelSelector({ matchExpressions: fields });
+/** One term: every expression and every field must hold. One that is empty or cannot be parsed matches nothing. */
+export function compileNodeTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm): NodeMatcher {
+  if (matchExpressions.length === 0 && matchFields.length === 0) return () => false;
+  const byLabels = compile(matchExpressions);
+  if (matchFields.length === 0) return (labels) => byLabels.matches(labels);
+  const byFields = compile(matchFields);
   return (labels, name) => byLabels.matches(labels) && byFields.matches({ 'metadata.name': name });
+}
+
+function compile(matchExpressions: NodeSelectorRequirement[]): Pick<Selector, 'matches'> {
+  try {
+    return selectorFromLabelSelector({ matchExpressions });
+  } catch (error) {
+    if (error instanceof SelectorError) return { matches: () => false };
+    throw error;
+  }
 }
 
 /** Terms are alternatives; without any, nothing matches. */

@@ -1,10 +1,10 @@
-/** What controllers want to know of a pod: is it alive, ready, available, and since when. */
+/** What the status of a pod means: whether it is alive, ready, available, and since when. */
 
 import type { Pod, PodCondition } from '../generated/types.gen.ts';
+import { conditionOf } from '../meta/conditions.ts';
 
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
-  for (const condition of pod.status?.conditions ?? []) if (condition.type === type) return condition;
-  return undefined;
+  return conditionOf(pod.status, type);
 }
 
 /** For a condition that is written: which generation of the pod it is about. */
@@ -14,7 +14,11 @@ export function observedGeneration({ metadata }: Pod): { observedGeneration?: nu
 
 /** It has ended for good. */
 export function isPodTerminal(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  return isTerminalPhase(pod.status?.phase);
+}
+
+export function isTerminalPhase(phase: string | undefined): phase is 'Succeeded' | 'Failed' {
+  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** Neither ended nor being deleted. */

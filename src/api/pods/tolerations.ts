@@ -7,13 +7,25 @@ export function tolerates(tolerations: readonly Toleration[], taint: Taint): boo
   return false;
 }
 
-/** An empty effect means every effect, an empty key with Exists every key. */
-function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  switch (toleration.operator || 'Equal') {
+/** Every taint with one of these effects is tolerated. */
+export function toleratesEffects(
+  tolerations: readonly Toleration[],
+  taints: readonly Taint[] | undefined,
+  effects: readonly string[],
+): boolean {
+  for (const taint of taints ?? []) {
+    if (effects.includes(taint.effect) && !tolerates(tolerations, taint)) return false;
+  }
+  return true;
+}
+
+/** An empty effect means every effect, an empty key every key. Lt and Gt belong to a feature that is off: they match nothing. */
+export function toleratesTaint({ effect, key, operator, value }: Toleration, taint: Taint): boolean {
+  if (effect && effect !== taint.effect) return false;
+  if (key && key !== taint.key) return false;
+  switch (operator || 'Equal') {
     case 'Equal':
-      return (toleration.value ?? '') === (taint.value ?? '') && !!toleration.key;
+      return (value ?? '') === (taint.value ?? '');
     case 'Exists':
       return true;
     default:

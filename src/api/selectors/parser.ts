@@ -1,5 +1,6 @@
 /** Reads the text of a label selector (`a=b,c in (d,e),!f`) with the errors of apimachinery's `labels.Parse`. */
 
+import { parseInt64 } from '../go/int64.ts';
 import { labelValue, qualifiedName } from '../validation/validators.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './requirement.ts';
 
@@ -202,7 +203,7 @@ function checked(requirement: Requirement): Requirement {
   const errors: string[] = [];
   const say = (field: string, value: string | undefined, why: string) =>
     errors.push(`${field}: Invalid value: ${JSON.stringify(value)}: ${why}`);
-  if (isNumeric && !/^[+-]?\d+$/.test(values[0] ?? '')) {
+  if (isNumeric && typeof parseInt64(values[0] ?? '') === 'string') {
     say('values[0]', values[0], "for 'Gt', 'Lt' operators, the value must be an integer");
   }
   values.forEach((value, i) => {

@@ -2,6 +2,7 @@
 
 import { ownValue } from '#base/own-value.ts';
 import type { LabelSelector, LabelSelectorRequirement } from '../generated/types.gen.ts';
+import { parseInt64 } from '../go/int64.ts';
 import { byKey, parseLabelRequirements } from './parser.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './requirement.ts';
 
@@ -113,14 +114,29 @@ function testOfOwn({ key, operator, values }: Requirement): (labels: Labels) => 
     case '!':
       return (labels) => labels[key] === undefined;
     case 'gt':
-      return (labels) => isInteger(labels[key]) && Number(labels[key]) > Number(value);
+      return integerTest(key, value, (label, bound) => label > bound);
     case 'lt':
-      return (labels) => isInteger(labels[key]) && Number(labels[key]) < Number(value);
+      return integerTest(key, value, (label, bound) => label < bound);
   }
 }
 
-function isInteger(text: string | undefined): boolean {
-  return text !== undefined && /^[+-]?\d+$/.test(text);
+/** What is no integer, on either side, does not match: 1.5 is neither greater than 1 nor less than 2. */
+function integerTest(
+  key: string,
+  value: string | undefined,
+  compare: (label: bigint, bound: bigint) => boolean,
+): (labels: Labels) => boolean {
+  const bound = integerOf(value);
+  if (bound === undefined) return () => false;
+  return (labels) => {
+    const label = integerOf(labels[key]);
+    return label !== undefined && compare(label, bound);
+  };
+}
+
+function integerOf(text: string | undefined): bigint | undefined {
+  const integer = parseInt64(text ?? '');
+  return typeof integer === 'bigint' ? integer : undefined;
 }
 
 function requirementText({ key, operator, values }: Requirement): string {

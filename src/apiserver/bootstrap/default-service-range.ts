@@ -5,6 +5,7 @@
 
 import { serviceCIDRs } from '#api/generated/kinds.gen.ts';
 import type { ServiceCIDR } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
@@ -82,7 +83,7 @@ export class DefaultServiceRange {
       const message = `The default ServiceCIDR [${own.join(' ')}] does not match the controller flag configurations [${cidrs.join(' ')}]`;
       return this.#warn(range, 'KubernetesDefaultServiceCIDRInconsistent', message);
     }
-    const ready = range.status?.conditions?.find(({ type }) => type === 'Ready');
+    const ready = conditionOf(range.status, 'Ready');
     if (ready?.status === 'True') return;
     if (ready?.status === 'False') {
       return this.#warn(range, ready.reason ?? '', `Configuration matches, but ${ready.message}`);

@@ -9,8 +9,10 @@
 
 import { podDisruptionBudgets, pods } from '#api/generated/kinds.gen.ts';
 import type { Eviction, Pod, PodDisruptionBudget } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest, failure, forbidden, internalError, type StatusError } from '#api/meta/status.ts';
+import { isPodReady, isPodTerminal } from '#api/pods/state.ts';
 import { selectorFromLabelSelector } from '#api/selectors/selector.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { DeleteOptions } from '#client/client.ts';
@@ -74,9 +76,9 @@ function deleteOptionsOf(eviction: Eviction, dryRun: boolean): DeleteOptions {
 }
 
 function goesAnyway(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  const isIdle = phase === 'Pending' || phase === 'Succeeded' || phase === 'Failed';
-  return isIdle || pod.metadata?.deletionTimestamp !== undefined;
+  return (
+    pod.status?.phase === 'Pending' || isPodTerminal(pod) || pod.metadata?.deletionTimestamp !== undefined
+  );
 }
 
 function budgetOf(context: HandlerContext, pod: Pod): PodDisruptionBudget | undefined {
@@ -92,7 +94,7 @@ function budgetOf(context: HandlerContext, pod: Pod): PodDisruptionBudget | unde
 }
 
 function passesUnhealthy(budget: PodDisruptionBudget, pod: Pod): boolean {
-  if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return false;
+  if (isPodReady(pod)) return false;
   if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
   const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
   return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
@@ -133,10 +135,8 @@ function charged(budget: PodDisruptionBudget, pod: Pod, now: string): PodDisrupt
 }
 
 function exhaustedText({ metadata, status }: PodDisruptionBudget): string {
-  const failed = status?.conditions?.find(
-    ({ type, status }) => type === 'DisruptionAllowed' && status === 'False',
-  );
-  if (failed?.reason === 'SyncFailed') {
+  const failed = conditionOf(status, 'DisruptionAllowed');
+  if (failed?.status === 'False' && failed.reason === 'SyncFailed') {
     return `The disruption budget ${metadata?.name} does not allow evicting pods currently because it failed sync: ${failed.message}`;
   }
   const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {};

@@ -1,5 +1,6 @@
 /** What a cluster's API says of itself: which of its checks fail, and which nodes it knows. */
 
+import { isNodeReady } from '#api/nodes/state.ts';
 import { bodyText } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { systemClock } from '#host/system-env.ts';
@@ -55,6 +56,6 @@ async function nodesOf(get: Get): Promise<ApiView['nodes']> {
   const { items }: { items: NodeObject[] } = JSON.parse(await bodyText(answer));
   return items.map(({ metadata, status }) => ({
     name: metadata.name,
-    ready: status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
+    ready: isNodeReady({ status }),
   }));
 }

@@ -6,6 +6,7 @@ import type {
   PodDisruptionBudget,
   PodDisruptionBudgetStatus,
 } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { isPodReady } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
@@ -111,7 +112,7 @@ function conditionsOf(
   const counted = allowed > 0 ? 'SufficientPods' : 'InsufficientPods';
   const reason = failure === undefined ? counted : 'SyncFailed';
   const message = failure ?? '';
-  const before = budget.status?.conditions?.find(({ type }) => type === 'DisruptionAllowed');
+  const before = conditionOf(budget.status, 'DisruptionAllowed');
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : rfc3339(nowMs);
   const others = budget.status?.conditions?.filter(({ type }) => type !== 'DisruptionAllowed') ?? [];
   return [

@@ -7,6 +7,7 @@
 import { customResourceDefinitions, events, eventsK8sIoEvents } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
 import { kinds } from '#api/kinds/kinds.ts';
+import { isConditionTrue } from '#api/meta/conditions.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/meta/resource.ts';
 import type { Timer } from '#base/clock.ts';
@@ -119,7 +120,7 @@ export class GarbageMonitors {
   /** A definition is established but not served yet. */
   #isBehind(wanted: ReadonlyMap<string, ResourceType>): boolean {
     const established = (definition: CustomResourceDefinition) =>
-      definition.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True');
+      isConditionTrue(definition.status, 'Established');
     return this.#definitions()
       .filter(established)
       .some((definition) => !wanted.has(definition.metadata.name));

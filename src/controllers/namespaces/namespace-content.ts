@@ -9,6 +9,7 @@ import type { Pod } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResource, isSameResource, type ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { isPodTerminal } from '#api/pods/state.ts';
 import type { Client } from '#client/client.ts';
 import { eachPage, inPages } from '#client/rest/pages.ts';
 import { discover, type ServedResource } from '../shared/discovery.ts';
@@ -91,6 +92,6 @@ function note(type: ResourceType, object: KubeObject, remains: Remains): void {
 }
 
 function podGraceSeconds(pod: Pod): number {
-  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return 0;
+  if (isPodTerminal(pod)) return 0;
   return pod.metadata?.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0;
 }

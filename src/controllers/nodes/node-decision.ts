@@ -10,15 +10,14 @@
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Node, NodeCondition, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { podCondition } from '#api/pods/state.ts';
+import { isNodeReady, nodeCondition } from '#api/nodes/state.ts';
+import { isPodReady } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { type Action, type EventAction, type Plan, targetOf } from '#client/controllers/plan.ts';
 import { eventAction } from '../shared/event-action.ts';
 import {
   conditionsOfSilent,
   type Evictions,
-  isNodeReady,
-  nodeCondition,
   silenceAllowedMs,
   taintsFor,
   wantedNoExecute,
@@ -88,7 +87,7 @@ export function lossOf(node: Node): string | undefined {
 function markPods({ node, nowMs, markedFor, pods: podsThere, remember }: NodeView): Action[] {
   const loss = lossOf(node);
   if (loss === undefined || markedFor === loss) return [];
-  const ready = podsThere().filter((pod) => podCondition(pod, 'Ready')?.status === 'True');
+  const ready = podsThere().filter((pod) => isPodReady(pod));
   return [...ready.flatMap((pod) => markNotReady(pod, nowMs)), remember(loss)];
 }
 

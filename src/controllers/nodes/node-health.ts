@@ -6,6 +6,7 @@
 
 import type { Node, NodeCondition, Taint } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { nodeCondition } from '#api/nodes/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { ownValue } from '#base/own-value.ts';
 
@@ -17,14 +18,6 @@ const reportedTypes = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
 const notReadyKey = 'node.kubernetes.io/not-ready';
 const unreachableKey = 'node.kubernetes.io/unreachable';
-
-export function nodeCondition(node: Node, type: string): NodeCondition | undefined {
-  return node.status?.conditions?.find((condition) => condition.type === type);
-}
-
-export function isNodeReady(node: Node): boolean {
-  return nodeCondition(node, 'Ready')?.status === 'True';
-}
 
 /** How long the node may be silent: longer when it has never spoken. */
 export function silenceAllowedMs(node: Node): number {

@@ -6,6 +6,7 @@
  */
 
 import type { Node } from '#api/generated/types.gen.ts';
+import { nodeCondition } from '#api/nodes/state.ts';
 
 const partialShareMin = 0.55;
 const partialNodesMin = 3;
@@ -52,7 +53,7 @@ export class NodeZones {
   }
 
   #count(node: Node, by: 1 | -1): void {
-    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+    const ready = nodeCondition(node, 'Ready');
     if (!ready || node.metadata?.labels?.[excludedLabel] !== undefined) return;
     const zone = zoneOf(node);
     const counts = this.#zones.get(zone) ?? { ready: 0, notReady: 0 };

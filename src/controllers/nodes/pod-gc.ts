@@ -11,6 +11,7 @@ import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { isNodeReady } from '#api/nodes/state.ts';
 import { isPodTerminal, observedGeneration } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
@@ -122,8 +123,7 @@ function compareText(a: string, b: string): number {
 }
 
 function isOutOfService(node: Stored<Node> | undefined): boolean {
-  const isReady = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-  return !isReady && !!node?.spec?.taints?.some((taint) => taint.key === outOfService);
+  return !isNodeReady(node) && !!node?.spec?.taints?.some((taint) => taint.key === outOfService);
 }
 
 /** One pod's failure must not stop the others. */

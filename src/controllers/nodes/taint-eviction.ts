@@ -11,8 +11,8 @@
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Node, Pod, Taint } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { tolerates } from '#api/nodes/node-match.ts';
 import { isPodTerminal, observedGeneration } from '#api/pods/state.ts';
+import { toleratesTaint } from '#api/pods/tolerations.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { type Action, type Plan, targetOf } from '#client/controllers/plan.ts';
@@ -93,7 +93,7 @@ export function evictionDelayMs(
   if (taints.length === 0 || pod.metadata?.deletionTimestamp || isPodTerminal(pod)) return undefined;
   let delayMs: number | undefined;
   for (const taint of taints) {
-    const toleration = pod.spec?.tolerations?.find((each) => tolerates(each, taint));
+    const toleration = pod.spec?.tolerations?.find((each) => toleratesTaint(each, taint));
     if (!toleration) return 0;
     const { tolerationSeconds } = toleration;
     if (tolerationSeconds === undefined) continue;

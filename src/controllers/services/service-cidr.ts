@@ -7,6 +7,7 @@
 
 import { ipAddresses, serviceCIDRs } from '#api/generated/kinds.gen.ts';
 import type { Condition, IPAddress, ServiceCIDR } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { parseCidr, parseIp } from '#api/values/ip.ts';
 import { rangeContains, rangeHasHost, rangesOverlap } from '#api/values/ip-range.ts';
@@ -92,7 +93,7 @@ function mayGo(range: Range, ranges: readonly Range[], addresses: readonly Store
 }
 
 function setCondition(range: Range, wanted: Condition | typeof ready, nowMs: number): Action[] {
-  const found = range.status?.conditions?.find(({ type }) => type === wanted.type);
+  const found = conditionOf(range.status, wanted.type);
   const isSame =
     found?.status === wanted.status &&
     (found.reason ?? '') === wanted.reason &&

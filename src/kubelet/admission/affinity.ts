@@ -1,7 +1,6 @@
 /** A pod's node selector and required node affinity hold for the node, also when a pod names its node itself. */
 
-import { compileNodeSelector } from '#api/nodes/node-selector.ts';
-import { ownValue } from '#base/own-value.ts';
+import { requiredNode } from '#api/nodes/required-node.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { failedPredicate, type Rejection } from './rejection.ts';
 
@@ -11,10 +10,6 @@ interface Place {
 }
 
 export function failedAffinity({ spec }: NodePod, { nodeName, labels }: Place): Rejection | undefined {
-  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const selected = Object.entries(spec.nodeSelector ?? {}).every(
-    ([key, value]) => ownValue(labels, key) === value,
-  );
-  if (selected && (!required || compileNodeSelector(required)(labels, nodeName))) return undefined;
+  if (requiredNode(spec)?.(labels, nodeName) !== false) return undefined;
   return failedPredicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
 }

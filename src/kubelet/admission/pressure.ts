@@ -2,24 +2,20 @@
 
 import { podQosClass } from '#api/pods/qos.ts';
 import { isCriticalPod } from '#api/pods/system-priority.ts';
+import { tolerates } from '#api/pods/tolerations.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
+
+const taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
 
 export type Pressure = 'MemoryPressure' | 'DiskPressure';
 
 export function underPressure(pod: NodePod, pressures: ReadonlySet<Pressure>): Rejection | undefined {
   if (isCriticalPod(pod)) return undefined;
   const memory =
-    pressures.has('MemoryPressure') && podQosClass(pod) === 'BestEffort' && !bearsMemoryPressure(pod);
+    pressures.has('MemoryPressure') &&
+    podQosClass(pod) === 'BestEffort' &&
+    !tolerates(pod.spec.tolerations ?? [], taint);
   if (!memory && !pressures.has('DiskPressure')) return undefined;
   return rejection('Evicted', `The node had condition: [${[...pressures].join(' ')}]. `);
-}
-
-function bearsMemoryPressure({ spec }: NodePod): boolean {
-  const key = 'node.kubernetes.io/memory-pressure';
-  return (spec.tolerations ?? []).some(
-    (one) =>
-      (one.key === key || (!one.key && one.operator === 'Exists')) &&
-      (!one.effect || one.effect === 'NoSchedule'),
-  );
 }

@@ -1,6 +1,7 @@
 /** The pod conditions the kubelet owns, worded as upstream words them. */
 
 import type { ContainerStatus, PodCondition } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import { initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
 import type { Phase } from './phase.ts';
 import type { ResizeState } from './resize-state.ts';
@@ -59,7 +60,7 @@ function resizeVerdicts({ pending, inProgress }: ResizeState = {}): Verdict[] {
 
 function withTimes({ pod, now }: Input, given: Verdict): PodCondition {
   const { generation = pod.metadata.generation, ...verdict } = given;
-  const old = pod.status?.conditions?.find((one) => one.type === verdict.type);
+  const old = conditionOf(pod.status, verdict.type);
   return {
     ...verdict,
     ...(generation ? { observedGeneration: generation } : {}),
@@ -101,7 +102,7 @@ function readyVerdict({ pod }: Input, containersReady: Verdict): Verdict {
   const type = 'Ready';
   if (containersReady.status === 'False') return { ...containersReady, type };
   const problems = (pod.spec.readinessGates ?? []).flatMap((gate) => {
-    const condition = pod.status?.conditions?.find((one) => one.type === gate.conditionType);
+    const condition = conditionOf(pod.status, gate.conditionType);
     if (!condition)
       return [`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`];
     return condition.status === 'True'

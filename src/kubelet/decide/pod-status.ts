@@ -2,6 +2,7 @@
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { podQosClass } from '#api/pods/qos.ts';
+import { isTerminalPhase } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { initContainers, type NodePod } from '../pod/pod.ts';
 import { podIps } from '../runtime/pod-view.ts';
@@ -25,7 +26,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const main = containerStatuses(input, pod.spec.containers, 'main');
   const ephemeral = containerStatuses(input, pod.spec.ephemeralContainers ?? [], 'ephemeral');
   const was = pod.status?.phase;
-  const final = was === 'Succeeded' || was === 'Failed' ? was : undefined;
+  const final = isTerminalPhase(was) ? was : undefined;
   const phase = failure ? 'Failed' : (final ?? phaseOf(pod, init, main, input.ended));
   const ips = ipsOf(input);
   const reason = failure?.reason ?? (final ? pod.status?.reason : undefined);

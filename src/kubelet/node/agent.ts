@@ -2,6 +2,8 @@
 
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { NodeStatus } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
+import { isNodeReady } from '#api/nodes/state.ts';
 import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -98,7 +100,7 @@ export class NodeAgent {
     const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, pressures);
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.lastMeaning) await this.report(status);
-    const ready = status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+    const ready = isNodeReady({ status });
     this.again(ready && this.podCidr !== '' ? lookIntervalMs : this.nextQuickLookMs());
   }
 
@@ -126,7 +128,7 @@ export class NodeAgent {
   /** `NodeReady`, `NodeHasSufficientMemory`, … when a condition turns. */
   private tellChanges(status: NodeStatus): void {
     for (const { type, status: value } of status.conditions ?? []) {
-      const before = this.last?.conditions?.find((one) => one.type === type)?.status;
+      const before = conditionOf(this.last, type)?.status;
       const reason = eventReasons[`${type}=${value}`];
       if (before !== value && reason)
         this.tell(reason, `Node ${this.facts.nodeName} status is now: ${reason}`);

@@ -12,6 +12,7 @@
  */
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
+import { isTerminalPhase } from '#api/pods/state.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
 import { podReferences } from '../objects/pod-references.ts';
@@ -126,7 +127,7 @@ export class PodWorker {
   get takesRoom(): boolean {
     if (this.removed || this.isRejected || this.stage === 'ended') return false;
     const phase = this.pod.status?.phase;
-    return this.stage === 'terminating' || (phase !== 'Succeeded' && phase !== 'Failed');
+    return this.stage === 'terminating' || !isTerminalPhase(phase);
   }
 
   private get isRejected(): boolean {
@@ -169,7 +170,7 @@ export class PodWorker {
     }
     this.resizing.decide();
     const { phase } = this.report(view, false);
-    return phase === 'Succeeded' || phase === 'Failed';
+    return isTerminalPhase(phase);
   }
 
   /** Milliseconds until activeDeadlineSeconds are over. */

@@ -2,6 +2,7 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { PodCondition, PodStatus } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -129,7 +130,7 @@ function textOf(entry: Entry): string {
 /** The informer may lag behind what was just reported: an unchanged condition keeps the time it was first told with. */
 function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
   const conditions = after.conditions?.map((condition): PodCondition => {
-    const old = before.conditions?.find((one) => one.type === condition.type);
+    const old = conditionOf(before, condition.type);
     if (old?.status !== condition.status || !old.lastTransitionTime) return condition;
     return { ...condition, lastTransitionTime: old.lastTransitionTime };
   });
@@ -162,8 +163,7 @@ function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): 
 }
 
 function passedConditions(now: PodStatus, before: (PodStatus | undefined)[]): string[] {
-  const has = (status: PodStatus | undefined, type: string) =>
-    status?.conditions?.some((one) => one.type === type);
+  const has = (status: PodStatus | undefined, type: string) => conditionOf(status, type) !== undefined;
   // A pod that the node refused has none at all.
   const passing = now.conditions ? passingConditions : ownedConditions;
   return passing.filter((type) => !has(now, type) && before.some((status) => has(status, type)));

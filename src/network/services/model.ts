@@ -5,6 +5,7 @@
  */
 
 import type { Endpoint, EndpointSlice, Pod, Service, ServicePort } from '#api/generated/types.gen.ts';
+import { isPodTerminal } from '#api/pods/state.ts';
 import { parseCidr, parseIp } from '#api/values/ip.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
@@ -92,8 +93,7 @@ export function serviceFrontends(
 /** The host ports of a running pod on this node, as frontends with one backend. */
 export function hostPortFrontends(pod: Pod): Frontend[] {
   const [ip] = ipv4s([pod.status?.podIP ?? '']);
-  const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-  if (!ip || over || pod.spec?.hostNetwork) return [];
+  if (!ip || isPodTerminal(pod) || pod.spec?.hostNetwork) return [];
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
   const ports = containers.flatMap((container) => container.ports ?? []);
   return ports

@@ -10,6 +10,7 @@
  * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
  */
 
+import { podCondition } from '#api/pods/state.ts';
 import type { ClusterView } from '../cache/cluster-view.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
@@ -63,10 +64,8 @@ function notEligible(pod: PodInfo, view: ClusterView, cycle: FailedCycle): strin
 }
 
 function wasPreempted(pod: PodInfo): boolean {
-  return !!pod.pod.status?.conditions?.some(
-    ({ type, status, reason }) =>
-      type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
-  );
+  const condition = podCondition(pod.pod, 'DisruptionTarget');
+  return condition?.status === 'True' && condition.reason === 'PreemptionByScheduler';
 }
 
 function findCandidates(

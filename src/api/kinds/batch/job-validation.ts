@@ -1,6 +1,7 @@
 /** What a Job must fulfil, and what of it stays as it was. */
 
 import type { Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../../generated/types.gen.ts';
+import { isConditionTrue } from '../../meta/conditions.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkDomainPrefixedPath, checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
 import {
@@ -199,7 +200,7 @@ function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError
 
 /** While it is suspended and no pod has been made from it, or none is left. */
 function isTemplateMutable({ spec, status }: Job): boolean {
-  const isSuspended = status?.conditions?.some((one) => one.type === 'Suspended' && one.status === 'True');
+  const isSuspended = isConditionTrue(status, 'Suspended');
   return spec?.suspend === true && (!status?.startTime || isSuspended === true) && !status?.active;
 }
 

@@ -7,6 +7,7 @@ import { ageOf, containerImages, containerNames, nameOf } from '../../kind/cells
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
+import { isConditionTrue } from '../../meta/conditions.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { maxInt32 } from '../../validation/validators.ts';
 import { humanDuration } from '../../values/duration.ts';
@@ -78,8 +79,7 @@ export function setJobTemplateDefaults(spec: JobSpec): void {
 }
 
 function jobStatus(job: Job): string {
-  const isTrue = (type: string) =>
-    job.status?.conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
+  const isTrue = (type: string) => isConditionTrue(job.status, type);
   if (isTrue('Complete')) return 'Complete';
   if (isTrue('Failed')) return 'Failed';
   if (job.metadata?.deletionTimestamp) return 'Terminating';

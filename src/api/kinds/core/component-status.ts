@@ -4,12 +4,13 @@ import { componentStatuses } from '../../generated/kinds.gen.ts';
 import { nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { column, nameColumn } from '../../kind/printer.ts';
+import { conditionOf } from '../../meta/conditions.ts';
 
 export const componentStatus = defineKind(componentStatuses, {
   printer: {
     columns: [nameColumn, column('Status'), column('Message'), column('Error')],
     cells: (one) => {
-      const health = one.conditions?.find((condition) => condition.type === 'Healthy');
+      const health = conditionOf(one, 'Healthy');
       const word =
         health?.status === 'True' ? 'Healthy' : health?.status === 'False' ? 'Unhealthy' : 'Unknown';
       return [nameOf(one), word, health?.message ?? '', health?.error ?? ''];

@@ -7,6 +7,7 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { storedBut } from '../../kind/unbuilt.ts';
+import { conditionOf } from '../../meta/conditions.ts';
 
 export const apiService = defineKind(apiServices, {
   hasGeneration: false,
@@ -30,7 +31,7 @@ export const apiService = defineKind(apiServices, {
 });
 
 function availability(one: APIService): string {
-  const condition = one.status?.conditions?.find((found) => found.type === 'Available');
+  const condition = conditionOf(one.status, 'Available');
   if (!condition) return 'Unknown';
   return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason})`;
 }

@@ -1,6 +1,7 @@
 /** What a CustomResourceDefinition must fulfil before anything is served from it. */
 
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '../../generated/types.gen.ts';
+import { isConditionTrue } from '../../meta/conditions.ts';
 import { checkField, checkImmutable, checkOneOf } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { dns1035Label, dns1123Subdomain } from '../../validation/validators.ts';
@@ -80,9 +81,7 @@ export function validateDefinitionUpdate(
   const errors = validateDefinition(now);
   errors.push(...checkImmutable('spec.group', now.spec?.group, old.spec?.group));
   errors.push(...checkImmutable('spec.names.plural', now.spec?.names?.plural, old.spec?.names?.plural));
-  const isEstablished = old.status?.conditions?.some(
-    (one) => one.type === 'Established' && one.status === 'True',
-  );
+  const isEstablished = isConditionTrue(old.status, 'Established');
   if (!isEstablished) return errors;
   errors.push(...checkImmutable('spec.scope', now.spec?.scope, old.spec?.scope));
   return [...errors, ...checkImmutable('spec.names.kind', now.spec?.names?.kind, old.spec?.names?.kind)];

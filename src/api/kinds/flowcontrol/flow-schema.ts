@@ -6,6 +6,7 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
 import { withoutFlowControl } from '../../kind/unbuilt.ts';
+import { conditionOf } from '../../meta/conditions.ts';
 
 export const flowSchema = defineKind(flowSchemas, {
   hasGeneration: true,
@@ -26,7 +27,7 @@ export const flowSchema = defineKind(flowSchemas, {
       column('MissingPL'),
     ],
     cells: (one, nowMs) => {
-      const dangling = one.status?.conditions?.find((condition) => condition.type === 'Dangling');
+      const dangling = conditionOf(one.status, 'Dangling');
       return [
         nameOf(one),
         one.spec?.priorityLevelConfiguration.name ?? '',

@@ -3,6 +3,7 @@
 import type { Node } from '../../generated/types.gen.ts';
 import { ageOf, nameOf, none, orNone } from '../../kind/cells.ts';
 import { ageColumn, column, nameColumn, type Printer, wideColumn } from '../../kind/printer.ts';
+import { nodeCondition } from '../../nodes/state.ts';
 
 export const nodePrinter: Printer<Node> = {
   columns: [
@@ -42,7 +43,7 @@ function kernel(node: Node): string {
 }
 
 function status(node: Node): string {
-  const ready = node.status?.conditions?.find((one) => one.type === 'Ready');
+  const ready = nodeCondition(node, 'Ready');
   const word = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
   return node.spec?.unschedulable ? `${word},SchedulingDisabled` : word;
 }

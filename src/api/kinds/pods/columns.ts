@@ -11,6 +11,7 @@ import {
   type RowCondition,
   wideColumn,
 } from '../../kind/printer.ts';
+import { isConditionTrue } from '../../meta/conditions.ts';
 import { podSummary, restartsText } from './summary.ts';
 
 export const podPrinter: Printer<Pod> = {
@@ -56,8 +57,6 @@ const endMessages: Readonly<Record<string, string>> = {
 function readinessGates(pod: Pod): string {
   const gates = pod.spec?.readinessGates ?? [];
   if (gates.length === 0) return none;
-  const open = gates.filter((gate) =>
-    pod.status?.conditions?.some((one) => one.type === gate.conditionType && one.status === 'True'),
-  );
+  const open = gates.filter((gate) => isConditionTrue(pod.status, gate.conditionType));
   return `${open.length}/${gates.length}`;
 }

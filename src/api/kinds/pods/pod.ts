@@ -5,6 +5,7 @@ import type { PodSpec, PodStatus } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { replaceParts } from '../../kind/replace-parts.ts';
 import { podQosClass } from '../../pods/qos.ts';
+import { isPodTerminal } from '../../pods/state.ts';
 import { appArmorWarnings, syncAppArmor } from './app-armor.ts';
 import { podPrinter } from './columns.ts';
 import { setPodOnlyDefaults, setPodSpecDefaults } from './defaults/spec.ts';
@@ -103,7 +104,7 @@ export const pod = defineKind(pods, {
   gracefulDeletionSeconds(pod, requestedSeconds) {
     const seconds = requestedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0;
     if (!pod.spec?.nodeName) return 0;
-    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0;
+    if (isPodTerminal(pod)) return 0;
     return seconds < 0 ? 1 : seconds;
   },
   keptByStatus: ['ownerReferences'],

@@ -5,6 +5,7 @@ import type { QuotaRules, Usage } from '../../kind/quota.ts';
 import { podAffinityTerms } from '../../pods/affinity-terms.ts';
 import { podQosClass } from '../../pods/qos.ts';
 import { podTotals } from '../../pods/resources.ts';
+import { isPodTerminal } from '../../pods/state.ts';
 
 const amounts = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage|hugepages-.+)$|^requests\..+\/.+/;
 
@@ -18,8 +19,7 @@ export const podQuota: QuotaRules<Pod> = {
 
 /** A pod that has ended counts as an object, but uses nothing. */
 function podUsage(pod: Pod): Usage {
-  const phase = pod.status?.phase;
-  if (phase === 'Succeeded' || phase === 'Failed') return {};
+  if (isPodTerminal(pod)) return {};
   const usage: Usage = { pods: '1' };
   const { requests, limits } = podTotals(pod);
   for (const [name, amount] of Object.entries(requests)) {

@@ -1,6 +1,8 @@
 /** What the STATUS, READY and RESTARTS columns say of a pod, step by step as upstream's printer decides it. */
 
 import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
+import { isConditionTrue } from '../../meta/conditions.ts';
+import { isPodReady, isPodTerminal, podCondition } from '../../pods/state.ts';
 import { humanAge } from '../../values/duration.ts';
 
 interface Restarts {
@@ -31,12 +33,9 @@ export function podSummary(pod: Pod): Summary {
     restarts: 0,
     lastRestart: '',
   };
-  const gated = pod.status?.conditions?.some(
-    (one) => one.type === 'PodScheduled' && one.reason === 'SchedulingGated',
-  );
-  if (gated) summary.reason = 'SchedulingGated';
+  if (podCondition(pod, 'PodScheduled')?.reason === 'SchedulingGated') summary.reason = 'SchedulingGated';
   const { isGoingOn, ofSidecars } = readInitContainers(pod, sidecars, summary);
-  if (!isGoingOn || hasCondition(pod, 'Initialized')) readContainers(pod, ofSidecars, summary);
+  if (!isGoingOn || isConditionTrue(pod.status, 'Initialized')) readContainers(pod, ofSidecars, summary);
   readDeletion(pod, summary);
   return summary;
 }
@@ -78,15 +77,14 @@ function readContainers(pod: Pod, ofSidecars: Restarts, summary: Summary): void 
     }
   }
   if (summary.reason === 'Completed' && hasRunning) {
-    summary.reason = hasCondition(pod, 'Ready') ? 'Running' : 'NotReady';
+    summary.reason = isPodReady(pod) ? 'Running' : 'NotReady';
   }
 }
 
 function readDeletion(pod: Pod, summary: Summary): void {
   if (!pod.metadata?.deletionTimestamp) return;
-  const phase = pod.status?.phase;
   if (pod.status?.reason === 'NodeLost') summary.reason = 'Unknown';
-  else if (phase !== 'Failed' && phase !== 'Succeeded') summary.reason = 'Terminating';
+  else if (!isPodTerminal(pod)) summary.reason = 'Terminating';
 }
 
 function endText(terminated: { signal?: number; exitCode: number }): string {
@@ -97,10 +95,6 @@ function countRestarts(status: ContainerStatus, summary: Restarts): void {
   summary.restarts += status.restartCount;
   const finishedAt = status.lastState?.terminated?.finishedAt;
   if (finishedAt && finishedAt > summary.lastRestart) summary.lastRestart = finishedAt;
-}
-
-function hasCondition(pod: Pod, type: string): boolean {
-  return pod.status?.conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
 }
 
 /** `3`, or `3 (5s ago)` where the last end is known. */

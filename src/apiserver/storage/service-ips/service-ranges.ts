@@ -2,6 +2,7 @@
 
 import { serviceCIDRs } from '#api/generated/kinds.gen.ts';
 import type { ServiceCIDR } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import { type Cidr, cidrSize, contains, parseCidr } from '#base/net/cidr.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
@@ -33,6 +34,6 @@ export function readyRanges(reader: ObjectReader): Cidr[] {
 
 export function isReady({ metadata, status }: ServiceCIDR): boolean {
   if (metadata?.deletionTimestamp) return false;
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = conditionOf(status, 'Ready');
   return ready === undefined || ready.status === 'True';
 }

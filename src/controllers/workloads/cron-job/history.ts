@@ -1,6 +1,7 @@
 /** What a CronJob makes of its jobs that have ended: noted in its status, and the oldest removed. */
 
 import type { CronJob, CronJobStatus, Job } from '#api/generated/types.gen.ts';
+import { isConditionTrue } from '#api/meta/conditions.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Action } from '#client/controllers/plan.ts';
 import { eventAction } from '../../shared/event-action.ts';
@@ -49,7 +50,7 @@ export function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJo
 }
 
 function endOf(job: Job): 'Complete' | 'Failed' {
-  const isFailed = job.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True');
+  const isFailed = isConditionTrue(job.status, 'Failed');
   return isFailed ? 'Failed' : 'Complete';
 }
 

@@ -2,8 +2,9 @@
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { isNodeChosen, toleratesTaints } from '#api/nodes/node-match.ts';
+import { requiredNode } from '#api/nodes/required-node.ts';
 import { isPodTerminal } from '#api/pods/state.ts';
+import { toleratesEffects } from '#api/pods/tolerations.ts';
 import { nodeOfPod, revisionHashLabel, templateGeneration, tolerationsOf } from './pod.ts';
 
 export interface Place {
@@ -21,16 +22,19 @@ export function placesOf(
   pods: readonly Stored<Pod>[],
 ): Place[] {
   const spec = set.spec!.template.spec!;
+  const matches = requiredNode(spec);
   const tolerations = tolerationsOf(spec);
   // Ended pods that are being deleted do not occupy their node: others remove them.
   const counted = pods.filter((pod) => !(pod.metadata.deletionTimestamp && isPodTerminal(pod)));
   const byNode = Map.groupBy(counted, nodeOfPod);
   return nodes.map((node) => {
-    const isChosen = isNodeChosen(spec, node);
+    const { name, labels = {} } = node.metadata;
+    const isChosen = (!spec.nodeName || spec.nodeName === name) && matches?.(labels, name) !== false;
+    const isTolerated = (...effects: string[]) => toleratesEffects(tolerations, node.spec?.taints, effects);
     return {
       node,
-      shouldRun: isChosen && toleratesTaints(tolerations, node, ['NoSchedule', 'NoExecute']),
-      shouldStay: isChosen && toleratesTaints(tolerations, node, ['NoExecute']),
+      shouldRun: isChosen && isTolerated('NoSchedule', 'NoExecute'),
+      shouldStay: isChosen && isTolerated('NoExecute'),
       pods: (byNode.get(node.metadata.name) ?? []).sort(placedThenOldest),
     };
   });

@@ -11,6 +11,7 @@ import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
+import { endCondition } from './verdict.ts';
 
 export const ttlAfterFinished = defineController({
   name: 'ttl-after-finished-controller',
@@ -32,11 +33,9 @@ export const ttlAfterFinished = defineController({
   },
 });
 
-function lifeLeftMs({ spec, status: jobStatus }: Job, nowMs: number): number | undefined {
-  const ttlSeconds = spec?.ttlSecondsAfterFinished;
-  const end = jobStatus?.conditions?.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  );
+function lifeLeftMs(job: Job, nowMs: number): number | undefined {
+  const ttlSeconds = job.spec?.ttlSecondsAfterFinished;
+  const end = endCondition(job);
   if (ttlSeconds === undefined || !end?.lastTransitionTime) return undefined;
   return Math.max(0, Date.parse(end.lastTransitionTime) + ttlSeconds * 1000 - nowMs);
 }

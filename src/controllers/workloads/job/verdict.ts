@@ -1,6 +1,6 @@
 /** Whether a Job is done, and how it ended. */
 
-import type { Job, Pod } from '#api/generated/types.gen.ts';
+import type { Job, JobCondition, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { isPodTerminal } from '#api/pods/state.ts';
 import { isIndexed, type JobCounts, type Outcome } from './counts.ts';
@@ -14,8 +14,14 @@ export interface JobVerdict {
 }
 
 export function isFinished(job: Job): boolean {
-  return (job.status?.conditions ?? []).some(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+  return endCondition(job) !== undefined;
+}
+
+/** The condition that says how the Job ended. */
+export function endCondition({ status }: Job): JobCondition | undefined {
+  return status?.conditions?.find(
+    (condition) =>
+      (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True',
   );
 }
 

@@ -14,6 +14,7 @@ import type {
   ReplicaSetStatus,
   ReplicationController,
 } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import {
@@ -97,7 +98,7 @@ function statusActions(
   failed: string | undefined,
 ): Action[] {
   const { type, owner, nowMs } = view;
-  const before = owner.status?.conditions?.find((condition) => condition.type === replicaFailure);
+  const before = conditionOf(owner.status, replicaFailure);
   // As long as it goes on failing, the first failure stands.
   const failure = failed === undefined ? undefined : (before ?? failureNow(failed, nowMs));
   const status = replicasStatus(view, active, failure);

@@ -1,5 +1,6 @@
 /** Grants a pod other resources when the node has them, and brings them to its containers. */
 
+import { conditionOf } from '#api/meta/conditions.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import { Allocation } from '../../decide/allocation.ts';
@@ -121,12 +122,12 @@ function generationOf(pod: NodePod): number {
 
 /** As the kubelet reported it before its restart: no event is recorded again for it. */
 function stateIn({ status }: NodePod): ResizeState {
-  const conditionOf = (type: string): ResizeCondition | undefined => {
-    const found = status?.conditions?.find((one) => one.type === type);
+  const reported = (type: string): ResizeCondition | undefined => {
+    const found = conditionOf(status, type);
     if (!found) return undefined;
     const { reason, message, observedGeneration: generation = 0 } = found;
     return { ...(reason ? { reason } : {}), ...(message ? { message } : {}), generation };
   };
-  const [pending, inProgress] = [conditionOf('PodResizePending'), conditionOf('PodResizeInProgress')];
+  const [pending, inProgress] = [reported('PodResizePending'), reported('PodResizeInProgress')];
   return { ...(pending ? { pending } : {}), ...(inProgress ? { inProgress } : {}) };
 }

@@ -4,12 +4,12 @@
  */
 
 import type { NodeSelectorTerm } from '#api/generated/types.gen.ts';
-import { compileNodeTerm } from '#api/nodes/node-selector.ts';
+import { compileNodeTerm, type NodeMatcher } from '#api/nodes/node-selector.ts';
+import { requiredNode } from '#api/nodes/required-node.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import { definePlugin, Rejection } from '../../framework.ts';
 import { normalizeToMax } from '../normalize.ts';
-import { requiredMatcher } from './required-node.ts';
 
 const name = 'NodeAffinity';
 const mismatch = new Rejection(name, ["node(s) didn't match Pod's node affinity/selector"], true);
@@ -21,13 +21,13 @@ export const nodeAffinity = definePlugin({
   hints: [
     {
       kinds: ['Node/Add', 'Node/Labels'],
-      helps: (pod, { node }) => !!node && requiredMatcher(pod)?.(node) !== false,
+      helps: (pod, { node }) => !!node && requiredOf(pod)?.(node.labels, node.name) !== false,
     },
   ],
   preFilter(pod) {
-    const matches = requiredMatcher(pod);
+    const matches = requiredOf(pod);
     if (!matches) return undefined;
-    const filter = (node: NodeInfo) => (matches(node) ? undefined : mismatch);
+    const filter = (node: NodeInfo) => (matches(node.labels, node.name) ? undefined : mismatch);
     const nodeNames = namedNodes(pod);
     if (!nodeNames) return { filter };
     return nodeNames.size === 0 ? conflict : { filter, nodeNames };
@@ -49,6 +49,10 @@ export const nodeAffinity = definePlugin({
     };
   },
 });
+
+function requiredOf({ pod }: PodInfo): NodeMatcher | undefined {
+  return requiredNode(pod.spec ?? {});
+}
 
 /** The nodes meant when every alternative names some; undefined when one does not. */
 function namedNodes(pod: PodInfo): Set<string> | undefined {

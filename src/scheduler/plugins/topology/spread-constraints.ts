@@ -1,6 +1,7 @@
 /** Topology spread constraints with their selectors compiled, and which nodes count for them. */
 
 import type { TopologySpreadConstraint } from '#api/generated/types.gen.ts';
+import { requiredNode } from '#api/nodes/required-node.ts';
 import { tolerates } from '#api/pods/tolerations.ts';
 import { withLabelKeys } from '../../cache/affinity-terms.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
@@ -8,7 +9,6 @@ import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import { compileLabelSelector } from '../../cache/selectors.ts';
 import { addTo, type CountsByValue } from '../../cache/topology-counts.ts';
-import { requiredMatcher } from '../nodes/required-node.ts';
 
 export interface SpreadConstraint {
   readonly topologyKey: string;
@@ -38,14 +38,14 @@ function nodeInclusion(
   pod: PodInfo,
   { nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' }: TopologySpreadConstraint,
 ): ((node: NodeInfo) => boolean) | undefined {
-  const byAffinity = nodeAffinityPolicy === 'Honor' ? requiredMatcher(pod) : undefined;
+  const byAffinity = nodeAffinityPolicy === 'Honor' ? requiredNode(pod.pod.spec ?? {}) : undefined;
   const tolerations = pod.pod.spec?.tolerations ?? [];
   const byTaints =
     nodeTaintsPolicy === 'Honor'
       ? (node: NodeInfo) => node.hardTaints.every((taint) => tolerates(tolerations, taint))
       : undefined;
   if (!byAffinity && !byTaints) return undefined;
-  return (node) => byAffinity?.(node) !== false && byTaints?.(node) !== false;
+  return (node) => byAffinity?.(node.labels, node.name) !== false && byTaints?.(node) !== false;
 }
 
 export interface Domains {
