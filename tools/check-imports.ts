@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { circles } from './walls/circles.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
+import { namesKind } from './walls/kinds.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { type Import, importsOf } from './walls/source.ts';
@@ -27,7 +28,8 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
   for (const one of own)
     for (const why of [againstLayers(one), againstFloors(one), opensMachine(one)])
       if (why) wrong.push(`${file}:${one.line}: ${why}`);
-  for (const { line, why } of aroundEnv(file, text)) wrong.push(`${file}:${line}: ${why}`);
+  for (const { line, why } of [...aroundEnv(file, text), ...namesKind(file, text)])
+    wrong.push(`${file}:${line}: ${why}`);
 }
 for (const circle of circles(imports)) wrong.push(`these import each other: ${circle.join(', ')}`);
 for (const [folder, names] of entriesOf(files)) {

@@ -2,10 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { computingModules, entriesMax, floors, layers, machineEdges, timeEdges } from './layers.ts';
+import {
+  computingModules,
+  entriesMax,
+  floors,
+  kindEdges,
+  layers,
+  machineEdges,
+  timeEdges,
+} from './layers.ts';
 import { circles } from './walls/circles.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
+import { namesKind } from './walls/kinds.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { codeOf, importsOf } from './walls/source.ts';
@@ -151,6 +160,16 @@ test('a date of a given time, a timer that only a comment or a text names – pa
 test('code after a text that looks like the begin of a comment – is looked at', () => {
   assert.deepEqual(aroundEnv('src/scheduler/x.ts', "accept('*/*');\nDate.now(); // */\n").length, 1);
   assert.equal(codeOf("a('//');\n/* b\n */ c"), 'a();\n\n c');
+});
+
+test('a comparison with the name of a resource – outside the files of kinds and the named edges – fails', () => {
+  const text = "\nif (served.def.resource === 'namespaces') return;\n";
+  const lines = (file: string) => namesKind(file, text).map(({ line }) => line);
+  assert.deepEqual(lines('src/apiserver/storage/x.ts'), [2]);
+  assert.deepEqual(lines('src/controllers/nodes/x.ts'), [2]);
+  for (const file of ['src/api/kinds/core/x.ts', 'src/apiserver/admission/x.ts', 'src/apiserver/x.test.ts'])
+    assert.deepEqual(lines(file), [], file);
+  for (const { path, reason } of kindEdges) assert.ok(reason.length > 10, path);
 });
 
 test('a folder with one entry more than it may have – fails', () => {

@@ -182,3 +182,19 @@ export const timeEdges: readonly Edge[] = [
     reason: 'zlib calls back from a flush before it hands out the last chunk',
   },
 ];
+
+export interface KindEdge {
+  /** A file or a folder. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Outside `api/kinds`, where code may compare the name of a resource. */
+export const kindEdges: readonly KindEdge[] = [
+  { path: 'src/apiserver/admission', reason: 'a plugin is about the few kinds that it names' },
+  { path: 'src/apiserver/authz/escalation.ts', reason: 'the rules about the kinds of RBAC itself' },
+  {
+    path: 'src/apiserver/storage/service-ips',
+    reason: 'an IPAddress names what it belongs to by group and resource',
+  },
+];

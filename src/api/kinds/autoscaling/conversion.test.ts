@@ -1,13 +1,11 @@
-/** What is stored in one version and served in another comes back the same. */
+/** A HorizontalPodAutoscaler of v1, which is stored as one of v2, comes back the same. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnyObject } from '../meta/object.ts';
-import { horizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscaler.ts';
-import { eventsV1Event } from './events/events-v1.ts';
+import type { AnyObject } from '../../meta/object.ts';
+import { horizontalPodAutoscalerV1 } from './horizontal-pod-autoscaler.ts';
 
 const autoscalerV1 = horizontalPodAutoscalerV1.conversion!;
-const eventsV1 = eventsV1Event.conversion!;
 
 const meta = { name: 'x', namespace: 'ns' };
 
@@ -68,25 +66,6 @@ test('an autoscaler: cpu by name, everything else by annotation, in the words of
       '{"ScaleUp":null,"ScaleDown":{"StabilizationWindowSeconds":60,"SelectPolicy":null,"Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15}],"Tolerance":null}}',
   });
   assert.deepEqual(autoscalerV1.toStored(structuredClone(v1)), stored);
-});
-
-test('an event: other names, the same record', () => {
-  const stored: AnyObject = {
-    kind: 'Event',
-    apiVersion: 'v1',
-    metadata: meta,
-    involvedObject: { kind: 'Pod', name: 'p' },
-    message: 'm',
-    source: { component: 'c' },
-    count: 2,
-    reason: 'r',
-    action: 'a',
-  };
-  const converted = eventsV1.fromStored(structuredClone(stored));
-  assert.deepEqual(converted['regarding'], { kind: 'Pod', name: 'p' });
-  assert.deepEqual([converted['note'], converted['deprecatedCount'], converted['reason']], ['m', 2, 'r']);
-  assert.deepEqual(eventsV1.toStored(structuredClone(converted)), stored);
-  assert.equal(eventsV1.storedField('regarding.uid'), 'involvedObject.uid');
 });
 
 test('annotations of an autoscaler that hold no metrics say nothing: it goes by the cpu', () => {
