@@ -261,7 +261,57 @@ runCases([
   {
     kind: ['networking.k8s.io', 'ipaddresses'],
     valid: { metadata: { name: '10.0.0.1' }, spec: { parentRef: { resource: 'services', name: 'a' } } },
-    create: [[{ 'spec.parentRef': undefined }, ['spec.parentRef: Required value']]],
-    update: [],
+    create: [
+      [{ 'spec.parentRef': undefined }, ['spec.parentRef: Required value']],
+      [{ 'spec.parentRef.name': '' }, ['spec.parentRef.name: Required value']],
+      [
+        { 'spec.parentRef.group': 'A', 'spec.parentRef.namespace': 'a/b' },
+        [
+          "spec.parentRef.group: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+          'spec.parentRef.namespace: Invalid value: "a/b": may not contain \'/\'',
+        ],
+      ],
+      [
+        { 'metadata.name': '10.0.0.01' },
+        ['metadata.name: Invalid value: "10.0.0.01": must not have leading 0s'],
+      ],
+      [
+        { 'metadata.name': 'fd00:0::1' },
+        ['metadata.name: Invalid value: "fd00:0::1": must be in canonical form ("fd00::1")'],
+      ],
+    ],
+    update: [
+      [
+        { 'spec.parentRef.name': 'b' },
+        [
+          'spec.parentRef: Invalid value: {"Group":"","Resource":"services","Namespace":"","Name":"b"}: field is immutable',
+        ],
+      ],
+    ],
+  },
+  {
+    kind: ['networking.k8s.io', 'servicecidrs'],
+    valid: { metadata: { name: 'more' }, spec: { cidrs: ['10.97.0.0/16'] } },
+    create: [
+      [{ 'spec.cidrs': [] }, ['spec.cidrs: Required value: at least one CIDR required']],
+      [
+        { 'spec.cidrs': ['10.97.0.1/16'] },
+        ['spec.cidrs[0]: Invalid value: "10.97.0.1/16": must not have bits set beyond the prefix length'],
+      ],
+      [
+        { 'spec.cidrs': ['10.97.0.0/16', '10.98.0.0/16'] },
+        [
+          'spec.cidrs: Invalid value: ["10.97.0.0/16","10.98.0.0/16"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+        ],
+      ],
+      [{ 'spec.cidrs': ['10.97.0.0/16', 'fd00::/112'] }, []],
+    ],
+    update: [
+      [
+        { 'spec.cidrs': ['10.98.0.0/16'] },
+        ['spec.cidrs[0]: Invalid value: "10.98.0.0/16": field is immutable'],
+      ],
+      [{ 'spec.cidrs': ['10.97.0.0/16', 'fd00::/112'] }, []],
+    ],
   },
 ]);

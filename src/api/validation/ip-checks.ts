@@ -1,6 +1,7 @@
 /** What IP addresses and ranges must fulfil: well formed, in a form that all software reads alike, not special. */
 
 import {
+  formatIp,
   hasBitsBeyond,
   isLinkLocalMulticast,
   isLinkLocalUnicast,
@@ -50,6 +51,26 @@ export function checkCidr(field: string, value: string, kept: readonly string[] 
   } else if (isMappedIpv4(cidr.ip)) say('must not have an IPv4-mapped IPv6 address');
   if (cidr && hasBitsBeyond(cidr)) say('must not have bits set beyond the prefix length');
   return errors;
+}
+
+/** As `checkIp`, and written in the one form that upstream prints. */
+export function checkCanonicalIp(field: string, value: string): FieldError[] {
+  const errors = checkIp(field, value);
+  if (errors.length > 0) return errors;
+  return checkForm(field, value, formatIp(parseIp(value)!));
+}
+
+/** As `checkCidr`, and written in the one form that upstream prints. */
+export function checkCanonicalCidr(field: string, value: string): FieldError[] {
+  const errors = checkCidr(field, value);
+  if (errors.length > 0) return errors;
+  const { ip, prefixBits } = parseCidr(value)!;
+  return checkForm(field, value, `${formatIp(ip)}/${prefixBits}`);
+}
+
+function checkForm(field: string, value: string, canonical: string): FieldError[] {
+  if (value === canonical) return [];
+  return [invalidValue(field, value, `must be in canonical form ("${canonical}")`)];
 }
 
 /** In the dotted part; the groups of an IPv6 address may have them. */

@@ -74,6 +74,10 @@ export function hasBitsBeyond({ ip, prefixBits }: IpRange): boolean {
   });
 }
 
+export function formatIp(ip: IpAddress): string {
+  return ip.family === 4 ? ip.bytes.join('.') : formatIpv6(ip);
+}
+
 /** An IPv6 address as RFC 5952 writes it: short groups, the longest run of zeros as `::`. */
 export function formatIpv6({ bytes }: IpAddress): string {
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[i * 2]! << 8) | bytes[i * 2 + 1]!).toString(16));

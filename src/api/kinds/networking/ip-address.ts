@@ -1,15 +1,23 @@
 /** IPAddress: that an address of a service range is taken, and by what. */
 
 import { ipAddresses } from '../../generated/kinds.gen.ts';
+import type { IPAddress } from '../../generated/types.gen.ts';
+import { GoText } from '../../go/text.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { storedBut } from '../../kind/unbuilt.ts';
-import { pathSegmentName } from '../../validation/validators.ts';
+import { checkField } from '../../validation/field-checks.ts';
+import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import { checkCanonicalIp } from '../../validation/ip-checks.ts';
+import { dns1123Subdomain, fieldIsImmutable, pathSegmentName } from '../../validation/validators.ts';
 
 export const ipAddress = defineKind(ipAddresses, {
-  nameRule: pathSegmentName,
-  unbuilt: storedBut('does not heed it when it gives cluster IPs'),
+  nameRule: (name) => checkCanonicalIp('', name).map(({ detail }) => detail),
+  validate: validateIpAddress,
+  validateUpdate: (now, old) => [
+    ...validateIpAddress(now),
+    ...(shown(now) === shown(old) ? [] : [parentRefChanged(now)]),
+  ],
   printer: {
     columns: [nameColumn, column('ParentRef'), ageColumn],
     cells: (one, nowMs) => {
@@ -19,3 +27,27 @@ export const ipAddress = defineKind(ipAddresses, {
     },
   },
 });
+
+function validateIpAddress({ spec }: IPAddress): FieldError[] {
+  const at = 'spec.parentRef';
+  if (!spec?.parentRef) return [required(at)];
+  const { group, resource, name, namespace } = spec.parentRef;
+  const errors = group ? checkField(`${at}.group`, group, dns1123Subdomain) : [];
+  errors.push(...checkSegment(`${at}.resource`, resource), ...checkSegment(`${at}.name`, name));
+  if (namespace) errors.push(...checkSegment(`${at}.namespace`, namespace));
+  return errors;
+}
+
+function checkSegment(field: string, value: string | undefined): FieldError[] {
+  return value ? checkField(field, value, pathSegmentName) : [required(field)];
+}
+
+function parentRefChanged(address: IPAddress): FieldError {
+  return invalidValue('spec.parentRef', new GoText(shown(address)), fieldIsImmutable);
+}
+
+/** As upstream's own form of it is printed. */
+function shown({ spec }: IPAddress): string {
+  const { group = '', resource, namespace = '', name } = spec?.parentRef ?? { resource: '', name: '' };
+  return JSON.stringify({ Group: group, Resource: resource, Namespace: namespace, Name: name });
+}

@@ -1,19 +1,55 @@
 /** ServiceCIDR: a range that cluster IPs come from. */
 
 import { serviceCIDRs } from '../../generated/kinds.gen.ts';
+import type { ServiceCIDR } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
-import { storedBut } from '../../kind/unbuilt.ts';
+import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import { checkCanonicalCidr } from '../../validation/ip-checks.ts';
+import { fieldIsImmutable } from '../../validation/validators.ts';
+import { parseCidr } from '../../values/ip.ts';
 
 export const serviceCidr = defineKind(serviceCIDRs, {
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  unbuilt: storedBut('gives cluster IPs only from the range it was started with'),
+  validate: ({ spec }) => checkCidrs(spec?.cidrs ?? []),
+  validateUpdate: (now, old) => checkCidrsUpdate(now.spec?.cidrs ?? [], old.spec?.cidrs ?? []),
+  unbuilt: withoutIpv6,
   printer: {
     columns: [nameColumn, column('CIDRs'), ageColumn],
     cells: (one, nowMs) => [nameOf(one), (one.spec?.cidrs ?? []).join(','), ageOf(one, nowMs)],
   },
 });
+
+const at = 'spec.cidrs';
+
+function checkCidrs(cidrs: readonly string[]): FieldError[] {
+  if (cidrs.length === 0) return [required(at, 'at least one CIDR required')];
+  // Upstream shows its own form of the whole spec.
+  if (cidrs.length > 2) return [invalidValue(at, { CIDRs: cidrs }, 'may only hold up to 2 values')];
+  const errors = cidrs.flatMap((cidr, i) => checkCanonicalCidr(`${at}[${i}]`, cidr));
+  const [first, second] = cidrs.map((cidr) => parseCidr(cidr)?.ip.family);
+  if (first !== undefined && first === second) {
+    const text = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
+    errors.push(invalidValue(at, cidrs, text));
+  }
+  return errors;
+}
+
+/** A second range may be added; nothing else changes. */
+function checkCidrsUpdate(now: readonly string[], old: readonly string[]): FieldError[] {
+  const isWidened = old.length === 1 && now.length === 2;
+  if (now.length !== old.length && !isWidened) return [invalidValue(at, now, fieldIsImmutable)];
+  const errors = old.flatMap((cidr, i) =>
+    cidr === now[i] ? [] : [invalidValue(`${at}[${i}]`, now[i], fieldIsImmutable)],
+  );
+  return isWidened ? [...errors, ...checkCidrs(now)] : errors;
+}
+
+function withoutIpv6({ spec }: ServiceCIDR): string | undefined {
+  const isIpv6 = spec?.cidrs?.some((cidr) => cidr.includes(':'));
+  return isIpv6 ? 'kybern gives services IPv4 addresses only: it takes none from the IPv6 range' : undefined;
+}

@@ -3,6 +3,7 @@
 import { serviceCIDRs } from '#api/generated/kinds.gen.ts';
 import type { ServiceCIDR } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
+import { parseCidr as readCidr } from '#api/values/ip.ts';
 import { type Cidr, cidrSize, contains, parseCidr } from '#base/net/cidr.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
@@ -23,8 +24,9 @@ export function holdsAddress(range: Cidr, address: number): boolean {
   return contains(range, address) && address >= first && address <= last;
 }
 
+/** The IPv4 ranges. One that cannot be read, from before they were validated, is none. */
 export function rangesOf({ spec }: ServiceCIDR): Cidr[] {
-  return (spec?.cidrs ?? []).filter((cidr) => !cidr.includes(':')).map(parseCidr);
+  return (spec?.cidrs ?? []).filter((cidr) => readCidr(cidr)?.ip.family === 4).map(parseCidr);
 }
 
 /** Those that new addresses may come from: a range without the condition counts as ready, as long as no controller runs. */
