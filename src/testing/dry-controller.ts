@@ -3,6 +3,7 @@
  * for a key; nothing is carried out.
  */
 
+import assert from 'node:assert/strict';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { notFound } from '#api/meta/status.ts';
@@ -10,7 +11,7 @@ import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import type { ControllerDefinition, RunningController } from '#client/controllers/controller.ts';
 import { OwnObjects } from '#client/controllers/own-objects.ts';
-import type { Plan } from '#client/controllers/plan.ts';
+import type { Action, Plan } from '#client/controllers/plan.ts';
 import { subscribe } from '#client/controllers/subscribe.ts';
 import type { Watch } from '#client/controllers/watch.ts';
 import { WritePace } from '#client/queue/write-pace.ts';
@@ -18,6 +19,18 @@ import { systemEnv } from '#host/system-env.ts';
 import { printed } from './plans.ts';
 import { StaticInformers } from './static-informers.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** The names of all special steps, also of those that follow others. */
+function specialSteps(actions: readonly Action[] = []): string[] {
+  return actions.flatMap((action) => {
+    if (action.do === 'special') return [action.step];
+    if (action.do === 'together') return specialSteps([...action.actions, ...(action.ifFailed ?? [])]);
+    if (action.do === 'patch') return specialSteps(action.ifDone);
+    if (action.do !== 'create' && action.do !== 'delete') return [];
+    const ifTaken = action.do === 'create' ? action.ifTaken : undefined;
+    return [action.ifDone, action.ifFailed, ifTaken].flatMap(specialSteps);
+  });
+}
 
 export interface Options {
   readonly now?: string;
@@ -78,7 +91,10 @@ export class DryController {
   }
 
   async plan(key: string, isCurrent = true): Promise<Plan> {
-    return this.#running.reconcile(key, { isCurrent });
+    const plan = await this.#running.reconcile(key, { isCurrent });
+    const own = (this.#running.steps ?? []).map(({ name }) => name);
+    for (const step of specialSteps(plan.actions)) assert.ok(own.includes(step), `no step ${step}`);
+    return plan;
   }
 
   /** One line a step. */

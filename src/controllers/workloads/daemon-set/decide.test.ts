@@ -5,6 +5,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
 import { changedName } from '#testing/changed-name.ts';
+import { storedMetadata, storedNode, storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { decideDaemonSet } from './decide.ts';
 import { FailedPodWaits } from './failed-pod-backoff.ts';
@@ -12,11 +13,10 @@ import { nodeOfPod, podOfDaemonSet } from './pod.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
-const stored = { namespace: 'default', resourceVersion: '1', creationTimestamp: ago(600) };
 
 function daemonSet(spec: Partial<DaemonSetSpec> = {}): Stored<DaemonSet> {
   return {
-    metadata: { name: 'ds', uid: 'ds', generation: 3, ...stored },
+    metadata: storedMetadata('ds', { namespace: 'default', generation: 3 }),
     spec: {
       selector: { matchLabels: { app: 'ds' } },
       template: { metadata: { labels: { app: 'ds' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
@@ -35,25 +35,19 @@ interface Traits {
 
 function pod(name: string, node: string, traits: Traits = {}): Stored<Pod> {
   const { hash = 'new', phase = 'Running', ready = true, age = 100, deleting } = traits;
-  return {
+  return storedPod(name, {
     metadata: {
-      ...stored,
-      name,
-      uid: name,
       creationTimestamp: ago(age),
       labels: { app: 'ds', 'controller-revision-hash': hash },
       ...(deleting ? { deletionTimestamp: ago(1) } : {}),
     },
-    spec: { containers: [], nodeName: node },
-    status: {
-      phase,
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: ago(50) }],
-    },
-  };
+    node,
+    phase,
+    ...(ready ? { ready: ago(50) } : {}),
+  });
 }
 
-const nodes = (...names: string[]): Stored<Node>[] =>
-  names.map((name) => ({ metadata: { ...stored, name, uid: name } }));
+const nodes = (...names: string[]): Stored<Node>[] => names.map((name) => storedNode(name));
 
 function decide(set: Stored<DaemonSet>, on: Stored<Node>[], pods: Stored<Pod>[], mayChange = true) {
   const waitMs = (node: string) => (node === 'refusing' ? 7_000 : 0);

@@ -7,6 +7,7 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/allowance.ts';
+import { storedMetadata, storedPod } from '#testing/objects.ts';
 import { printed } from '#testing/plans.ts';
 import { rankForDeletion } from '../../shared/deletion-ranking.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
@@ -19,14 +20,12 @@ function replicaSet(
   spec: Partial<NonNullable<ReplicaSet['spec']>> = {},
 ): Stored<ReplicaSet> {
   return {
-    metadata: {
-      name: 'web',
+    metadata: storedMetadata('web', {
       namespace: 'default',
       uid: 'rs',
-      resourceVersion: '1',
       creationTimestamp: ago(600),
       generation: 2,
-    },
+    }),
     spec: {
       replicas,
       selector: { matchLabels: { app: 'web' } },
@@ -50,34 +49,27 @@ interface PodTraits {
 }
 
 function pod(name: string, traits: PodTraits = {}): Stored<Pod> {
-  const { node, phase = 'Running', readyFor, age = 600, cost, restarts = 0, deleting } = traits;
-  return {
+  const { node, phase, readyFor, age = 600, cost, restarts: restartCount = 0, deleting } = traits;
+  return storedPod(name, {
     metadata: {
-      name,
-      namespace: 'default',
-      uid: name,
-      resourceVersion: '1',
       creationTimestamp: ago(age),
       labels: { app: 'web' },
       ...(cost === undefined ? {} : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } }),
       ...(deleting ? { deletionTimestamp: ago(1) } : {}),
     },
-    spec: { containers: [], ...(node ? { nodeName: node } : {}) },
-    status: {
-      phase,
-      containerStatuses: [{ name: 'c', image: '', imageID: '', ready: true, restartCount: restarts }],
-      conditions:
-        readyFor === undefined ? [] : [{ type: 'Ready', status: 'True', lastTransitionTime: ago(readyFor) }],
-    },
-  };
+    ...(node ? { node } : {}),
+    ...(phase ? { phase } : {}),
+    ...(readyFor === undefined ? {} : { ready: ago(readyFor) }),
+    status: { containerStatuses: [{ name: 'c', image: '', imageID: '', ready: true, restartCount }] },
+  });
 }
 
-function withSidecar(one: Stored<Pod>, restartCount: number): Stored<Pod> {
+function withSidecar(pod: Stored<Pod>, restartCount: number): Stored<Pod> {
   const status = { name: 's', image: '', imageID: '', ready: true, restartCount };
   return {
-    ...one,
-    spec: { containers: [], ...one.spec, initContainers: [{ name: 's', restartPolicy: 'Always' }] },
-    status: { ...one.status, initContainerStatuses: [status] },
+    ...pod,
+    spec: { containers: [], ...pod.spec, initContainers: [{ name: 's', restartPolicy: 'Always' }] },
+    status: { ...pod.status, initContainerStatuses: [status] },
   };
 }
 

@@ -5,16 +5,16 @@ import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/allowance.ts';
+import { storedMetadata, storedPod } from '#testing/objects.ts';
 import { decideStatefulSet } from './decide.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
-const stored = { namespace: 'default', resourceVersion: '1', creationTimestamp: ago(600) };
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
 
 function statefulSet(spec: Partial<StatefulSetSpec> = {}): Stored<StatefulSet> {
   return {
-    metadata: { name: 'web', uid: 'set', generation: 1, ...stored },
+    metadata: storedMetadata('web', { namespace: 'default', uid: 'set', generation: 1 }),
     spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template, ...spec },
   };
 }
@@ -28,10 +28,8 @@ interface Traits {
 
 function pod(ordinal: number, traits: Traits = {}): Stored<Pod> {
   const { revision = 'new', phase = 'Running', ready = true, deleting } = traits;
-  return {
+  return storedPod(`web-${ordinal}`, {
     metadata: {
-      ...stored,
-      name: `web-${ordinal}`,
       uid: `pod-${ordinal}`,
       labels: {
         app: 'web',
@@ -41,11 +39,9 @@ function pod(ordinal: number, traits: Traits = {}): Stored<Pod> {
       },
       ...(deleting ? { deletionTimestamp: ago(1) } : {}),
     },
-    status: {
-      phase,
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: ago(50) }],
-    },
-  };
+    phase,
+    ...(ready ? { ready: ago(50) } : {}),
+  });
 }
 
 function decide(
@@ -136,10 +132,8 @@ const withClaims = (whenDeleted: string, whenScaled: string) => ({
   persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled },
 });
 const claim = (ordinal: number, owners: string[] = [], deleting = false): Stored<PersistentVolumeClaim> => ({
-  metadata: {
-    ...stored,
-    name: `data-web-${ordinal}`,
-    uid: `claim-${ordinal}`,
+  metadata: storedMetadata(`data-web-${ordinal}`, {
+    namespace: 'default',
     ownerReferences: owners.map((uid) => {
       const [kind, name] = uid === 'set' ? ['StatefulSet', 'web'] : ['Pod', uid.replace('pod', 'web')];
       return {
@@ -151,7 +145,7 @@ const claim = (ordinal: number, owners: string[] = [], deleting = false): Stored
       };
     }),
     ...(deleting ? { deletionTimestamp: ago(1) } : {}),
-  },
+  }),
 });
 
 describe('claims are made first, and owned by whom the retention policy says', () => {
