@@ -1,6 +1,6 @@
 /** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
 
-import { anonymous, type UserInfo } from '#api/meta/user.ts';
+import type { UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
@@ -12,9 +12,9 @@ import type { MemoryWatch } from '#host/processes/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import { ObjectCache } from './cache/object-cache.ts';
 import { repairNames } from './cache/repair-names.ts';
-import { findSpecial } from './chain/dispatch.ts';
-import { parseRequest } from './chain/parse-request.ts';
-import { answer } from './chain/request-chain.ts';
+import type { AuditBackend } from './chain/access/audit.ts';
+import { handlerChain } from './chain/handler-chain.ts';
+import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
 import type {
   AdmissionPlugin,
@@ -29,23 +29,24 @@ import type {
   StorageHooks,
 } from './contract/contract.ts';
 import { NoSuchPage } from './contract/plain-refusal.ts';
+import type { ExtraPath } from './documents/document-parts.ts';
 import { SharedEncodings } from './encodings/shared-encodings.ts';
 import { StepQueue } from './encodings/step-queue.ts';
 import { Activity } from './flowcontrol/activity.ts';
 import { Deadlines } from './flowcontrol/deadlines.ts';
 import { InFlight } from './flowcontrol/in-flight.ts';
-import type { IncomingRequest } from './http/incoming-request.ts';
 import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
-import { takeOver } from './http/upgrade.ts';
+import { answerUpgrade } from './http/upgrade.ts';
 import { builtInKinds } from './registry/built-in.ts';
 import { Resources } from './registry/resources.ts';
 import type { StorageParts } from './registry/storage-parts.ts';
-import type { Core, Exchange, ExtraPath } from './request/exchange.ts';
+import { beginExchange, type Connection, type HandlerParts } from './request/exchange.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
-import { Warnings } from './request/warnings.ts';
+import { parseRequest } from './request/parse-request.ts';
 import { startEventExpiry } from './storage/event-expiry.ts';
 import { makeFeed, makeReader, makeRegistry } from './storage/registry.ts';
+import { findSpecial } from './subresources/find-special.ts';
 
 export interface ApiServerOptions {
   readonly env: Env;
@@ -53,6 +54,8 @@ export interface ApiServerOptions {
   readonly store: Store;
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
+  /** Default: nothing is audited. */
+  readonly audit?: AuditBackend;
   readonly admission: (parts: ServerParts) => readonly AdmissionPlugin[];
   readonly specialHandlers: readonly SpecialHandler[];
   readonly storageHooks: (parts: ServerParts) => readonly StorageHooks[];
@@ -100,27 +103,29 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** Upstream's, for its logs; here for the answer too, whose header has less room than that of a request. */
-const auditIdLengthMax = 64;
-
 /** Requests under way may end before their connections do. */
 const stopGraceMs = 2000;
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { env } = options;
   const stopping = new AbortController();
-  const core = buildCore(options, stopping.signal);
-  const turns = new Turns(options.env.clock);
-  await core.cache.start();
-  for (const cache of core.cache.caches())
-    await repairNames(options.env, options.store, cache.takeMisnamed());
-  const stopExpiry = startEventExpiry(core);
+  const storage = buildStorage(options);
+  const { cache, resources, reader } = storage;
+  const feed = makeFeed(resources);
+  const registry = makeRegistry(storage);
+  beginStorage(options, storage, { env, reader, registry, resources, feed });
+  const serving = buildServing(options, storage, registry, stopping.signal);
+  const turns = new Turns(env.clock);
+  await cache.start();
+  for (const one of cache.caches()) await repairNames(env, options.store, one.takeMisnamed());
+  const stopExpiry = startEventExpiry(storage);
   const listeners: Listener[] = [];
   let tls = options.tls;
 
   async function open(address: { host: string; port: number }): Promise<{ port: number }> {
     if (!tls) throw new Error('listening needs a certificate');
     const limits = { ...httpLimits, ...options.httpLimits };
-    const listener = await listen({ ...address, clock: options.env.clock, limits }, tls, answererOf(core));
+    const listener = await listen({ ...address, clock: env.clock, limits }, tls, answererOf(serving));
     listeners.push(listener);
     return { port: listener.port };
   }
@@ -128,10 +133,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   async function stop(): Promise<void> {
     stopping.abort();
     stopExpiry();
-    await core.activity.idle(stopGraceMs);
-    core.largeYaml.stop();
+    await serving.activity.idle(stopGraceMs);
+    serving.largeYaml.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
-    core.cache.stop();
+    cache.stop();
   }
 
   try {
@@ -141,12 +146,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     throw error;
   }
   return {
-    transport: (user) => inProcessTransport(core, user, turns),
-    reader: core.reader,
-    feed: makeFeed(core.resources),
-    registry: core.registry,
-    fresh: async () => core.cache.fresh(),
-    resources: core.resources,
+    transport: (user) => inProcessTransport(serving, user, turns),
+    reader,
+    feed,
+    registry,
+    fresh: async () => cache.fresh(),
+    resources,
     listen: open,
     renewTls(renewed) {
       tls = renewed;
@@ -159,36 +164,56 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-function buildCore(options: ApiServerOptions, stopping: AbortSignal): Core {
-  const { env } = options;
-  const schema = loadSchema();
+type OpenStorage = StorageParts & { readonly admission: AdmissionPlugin[] };
+
+/** What takes requests, from wherever they come. */
+interface Serving {
+  readonly chain: RequestChain;
+  readonly parts: HandlerParts;
+  readonly activity: Activity;
+  readonly largeYaml: LargeYamlReader;
+}
+
+function buildServing(
+  options: ApiServerOptions,
+  storage: StorageParts,
+  registry: Registry,
+  stopping: AbortSignal,
+): Serving {
+  const { clock } = options.env;
+  const { resources, cache, store } = storage;
   const inFlight = new InFlight();
-  const storage = buildStorage(options);
-  const { resources, reader } = storage;
-  const registry = makeRegistry(storage);
-  const parts = { env, reader, registry, resources, feed: makeFeed(resources) };
-  resources.begin(builtInKinds(schema, options.specialHandlers, options.storageHooks(parts)));
-  storage.admission.push(...options.admission(parts));
-  return {
-    ...storage,
-    schema,
-    authenticators: options.authenticators,
-    authorizers: options.authorizers,
+  const metrics = new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) });
+  const activity = new Activity(clock);
+  const largeYaml = new LargeYamlReader();
+  const { authenticators, authorizers, audit, startHooks = {} } = options;
+  const stages = handlerChain({
+    clock,
+    metrics,
+    activity,
+    deadlines: new Deadlines(clock),
+    authenticators,
+    audit,
+    authorizers,
     inFlight,
-    encodings: new SharedEncodings(),
-    largeYaml: new LargeYamlReader(),
-    activity: new Activity(env.clock),
-    deadlines: new Deadlines(env.clock),
-    metrics: new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) }),
+    largeYaml,
     registry,
-    openApi: openApi(() => resources.all, kubernetesVersion),
-    extraPaths: mapValues(options.documents ?? {}, documentPath),
-    stopping,
-    startHooks: options.startHooks ?? {},
+    documents: {
+      metrics,
+      health: { cache, store, stopping, startHooks },
+      openApi: openApi(() => resources.all, kubernetesVersion),
+      extraPaths: mapValues(options.documents ?? {}, documentPath),
+    },
+  });
+  const schema = loadSchema();
+  return {
+    chain: new RequestChain(stages, metrics.stages),
+    parts: { ...storage, schema, encodings: new SharedEncodings(), inFlight, stopping },
+    activity,
+    largeYaml,
   };
 }
 
-/** The admission plugins come last: some of them read and write through the storage whose writes they judge. */
 function buildStorage({
   env,
   store,
@@ -206,6 +231,13 @@ function buildStorage({
     memory: memory ?? { isShort: false, regained: async () => true },
     steps: new StepQueue(env.clock),
   };
+}
+
+/** Admission plugins and hooks come after the storage: some of them read and write through it. */
+function beginStorage(options: ApiServerOptions, storage: OpenStorage, parts: ServerParts): void {
+  const hooks = options.storageHooks(parts);
+  storage.resources.begin(builtInKinds(loadSchema(), options.specialHandlers, hooks));
+  storage.admission.push(...options.admission(parts));
 }
 
 function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]): ExtraPath {
@@ -229,57 +261,36 @@ function countObjects(resources: Resources): Map<string, number> {
   return counts;
 }
 
-function answererOf(core: Core): Answerer {
+function answererOf({ chain, parts }: Serving): Answerer {
   return {
     answer(request, peer) {
-      return answer(beginExchange(core, request, peer, undefined, request));
+      const receive = () => request.receive();
+      const incomingBody = () => request.incomingBody();
+      return chain.answer(beginExchange(parts, { request, peer, receive, incomingBody }));
     },
-    connected: () => core.steps.giveWay(),
+    connected: () => parts.steps.giveWay(),
     failed(error: Error): void {
-      core.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
+      parts.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
     },
     mayUpgrade(method, url, protocol) {
       const info = parseRequest(method, url);
       // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an answer.
       if (info.verb === 'watch' && protocol.toLowerCase() === 'websocket') return true;
-      return findSpecial(core, info)?.upgrade !== undefined;
+      return findSpecial(parts, info)?.upgrade !== undefined;
     },
     upgrade(request, peer, message, socket, head) {
-      void takeOver(beginExchange(core, request, peer, undefined), message, socket, head);
+      const connection: Connection = { message, socket, head, isTakenOver: false };
+      void answerUpgrade(chain, beginExchange(parts, { request, peer, connection }), connection);
     },
   };
 }
 
 /** Callers in this process wait for no socket: what they ask for must not keep others from being served. */
-function inProcessTransport(core: Core, user: UserInfo, turns: Turns): Transport {
+function inProcessTransport({ chain, parts }: Serving, user: UserInfo, turns: Turns): Transport {
   const peer: Peer = {};
-  const serve = (request: ApiRequest) => answer(beginExchange(core, request, peer, user));
+  const serve = (request: ApiRequest) => chain.answer(beginExchange(parts, { request, peer, user }));
   return {
     request: (request) => (turns.isSpent ? turns.next().then(() => serve(request)) : serve(request)),
     close: async () => {},
-  };
-}
-
-function beginExchange(
-  core: Core,
-  request: ApiRequest,
-  peer: Peer,
-  user: UserInfo | undefined,
-  incoming?: IncomingRequest,
-): Exchange {
-  return {
-    core,
-    request,
-    receive: incoming && (() => incoming.receive()),
-    incomingBody: incoming && (() => incoming.incomingBody()),
-    peer,
-    trusted: user !== undefined,
-    startedMs: core.env.clock.monotonicMs(),
-    timeoutMs: undefined,
-    auditId: request.headers['audit-id']?.slice(0, auditIdLengthMax) || core.env.random.uuid(),
-    info: parseRequest(request.method, request.path),
-    user: user ?? anonymous,
-    warnings: new Warnings(),
-    cleanups: [],
   };
 }

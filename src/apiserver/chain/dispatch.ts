@@ -1,15 +1,17 @@
 /** Hands the request to what answers it: a path of the server itself, a special handler, or plain storage. */
 
-import { methodNotAllowed } from '#api/meta/status.ts';
+import { badRequest, methodNotAllowed } from '#api/meta/status.ts';
 import { ownValue } from '#base/own-value.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { negotiate } from '../codec/encode/negotiate.ts';
 import { offerOf } from '../codec/encode/offer.ts';
-import type { RequestInfo, SpecialHandler } from '../contract/contract.ts';
+import type { Registry } from '../contract/contract.ts';
 import { answerPath } from '../documents/answer-path.ts';
-import { type Core, type Exchange, warn } from '../request/exchange.ts';
+import type { DocumentParts } from '../documents/document-parts.ts';
+import { type Connection, type Exchange, warn } from '../request/exchange.ts';
 import { type Handler, targetOf } from '../storage/read/target.ts';
-import { specialHandler } from '../subresources/connect.ts';
+import { handlerContext, specialHandler } from '../subresources/connect.ts';
+import { findSpecial } from '../subresources/find-special.ts';
 import { scaleHandler } from '../subresources/scale.ts';
 import { createHandler } from '../verbs/create.ts';
 import { deleteHandler } from '../verbs/delete.ts';
@@ -19,6 +21,7 @@ import { listHandler } from '../verbs/list/list.ts';
 import { patchHandler } from '../verbs/patch.ts';
 import { updateHandler } from '../verbs/update.ts';
 import { watchHandler } from '../verbs/watch/watch.ts';
+import type { Stage } from './stage.ts';
 
 const plain: Readonly<Record<string, Handler>> = {
   get: getHandler,
@@ -31,11 +34,27 @@ const plain: Readonly<Record<string, Handler>> = {
   deletecollection: deleteCollectionHandler,
 };
 
-export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
-  const { info, core } = exchange;
-  if (!info.isResource) return answerPath(exchange);
-  const special = findSpecial(core, info);
-  if (special) return specialHandler(exchange, special);
+export interface DispatchParts {
+  /** With which special handlers read and write. */
+  readonly registry: Registry;
+  readonly documents: DocumentParts;
+}
+
+export function dispatch(parts: DispatchParts): Stage {
+  return {
+    name: 'dispatch',
+    enter(exchange) {
+      const { connection } = exchange;
+      return connection ? takeOver(parts, exchange, connection) : respond(parts, exchange);
+    },
+  };
+}
+
+function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse> | ApiResponse {
+  const { info } = exchange;
+  if (!info.isResource) return answerPath(parts.documents, exchange);
+  const special = findSpecial(exchange.parts, info);
+  if (special) return specialHandler(exchange, parts.registry, special);
   const target = targetOf(exchange);
   // Before anything is written: what could not be answered must not have happened.
   if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served));
@@ -47,10 +66,16 @@ export function dispatch(exchange: Exchange): Promise<ApiResponse> | ApiResponse
   return handler(exchange, target);
 }
 
-export function findSpecial(
-  { resources }: Pick<Core, 'resources'>,
-  { group, version, resource, subresource, verb }: RequestInfo,
-): SpecialHandler | undefined {
-  const handlers = resources.find(group, version, resource)?.handlers;
-  return handlers?.find((one) => one.subresource === subresource && one.verbs.includes(verb));
+/** The handler answers on the connection itself. What comes back says how, for those who count and record. */
+async function takeOver(
+  { registry }: DispatchParts,
+  exchange: Exchange,
+  connection: Connection,
+): Promise<ApiResponse> {
+  const handler = findSpecial(exchange.parts, exchange.info);
+  if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
+  const { message, socket, head } = connection;
+  const status = await handler.upgrade(handlerContext(exchange, registry), message, socket, head);
+  connection.isTakenOver = true;
+  return { status, headers: {}, body: new Uint8Array() };
 }

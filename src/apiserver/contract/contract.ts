@@ -178,13 +178,13 @@ export interface SpecialHandler {
   readonly subresource: string;
   readonly verbs: readonly string[];
   handle(context: HandlerContext): Promise<ApiResponse>;
-  /** For exec, attach, port-forward, proxies: takes over the connection after authorization. */
+  /** For exec, attach, port-forward, proxies: takes over the connection after authorization. Returns the status it answered with. */
   upgrade?(
     context: HandlerContext,
     request: IncomingMessage,
     socket: Socket,
     head: Uint8Array,
-  ): Promise<void>;
+  ): Promise<number>;
 }
 
 /** What must happen around storing an object of one kind: the allocation of cluster IPs and node ports. */

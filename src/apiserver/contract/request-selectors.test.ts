@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SelectorError } from '#api/selectors/requirement.ts';
-import { parseRequest } from '../chain/parse-request.ts';
+import { parseRequest } from '../request/parse-request.ts';
 import { RequestSelectors } from './request-selectors.ts';
 
 const selectorsOf = (query: string) => parseRequest('GET', `/api/v1/pods?${query}`).selectors;

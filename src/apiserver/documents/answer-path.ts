@@ -9,12 +9,13 @@ import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
+import type { DocumentParts } from './document-parts.ts';
 import { answerHealth } from './health.ts';
 import { healthChecks, healthRoots, isHealth } from './health-checks.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
 import { versionInfo } from './version.ts';
 
-type PathHandler = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
+type PathHandler = (documents: DocumentParts, exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
 const paths: Readonly<Record<string, PathHandler>> = {
   '/': listPaths,
@@ -22,13 +23,17 @@ const paths: Readonly<Record<string, PathHandler>> = {
   '/metrics/slis': healthMetrics,
 };
 
-export function answerPath(exchange: Exchange): Promise<ApiResponse> | ApiResponse {
-  const { core, info } = exchange;
-  const { path, verb } = info;
-  const handler = core.extraPaths[withoutSlash(path)] ?? handlerOf(path);
+export function answerPath(documents: DocumentParts, exchange: Exchange): Promise<ApiResponse> | ApiResponse {
+  const { path, verb } = exchange.info;
+  const handler = extraHandler(documents, path) ?? handlerOf(path);
   if (!handler) throw new NoSuchPage();
   if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
-  return handler(exchange);
+  return handler(documents, exchange);
+}
+
+function extraHandler({ extraPaths }: DocumentParts, path: string): PathHandler | undefined {
+  const extra = extraPaths[withoutSlash(path)];
+  return extra && ((_, exchange) => extra(exchange));
 }
 
 /** What upstream registers with go-restful may end in a slash; health, metrics and OpenAPI may not. */
@@ -38,28 +43,29 @@ function withoutSlash(path: string): string {
 
 function handlerOf(path: string): PathHandler | undefined {
   if (withoutSlash(path) === '/version') return answerVersion;
-  if (isHealth(path)) return answerHealth;
-  if (isOpenApi(path)) return answerOpenApi;
-  return isDiscovery(path) ? answerDiscovery : ownValue(paths, path);
+  if (isHealth(path))
+    return ({ health, metrics }, exchange) => answerHealth(health, metrics.health, exchange);
+  if (isOpenApi(path)) return ({ openApi }, exchange) => answerOpenApi(openApi, exchange);
+  return isDiscovery(path) ? (_, exchange) => answerDiscovery(exchange) : ownValue(paths, path);
 }
 
 /** Every path that can be requested without naming a resource. */
-function listPaths({ core }: Exchange): ApiResponse {
+function listPaths({ extraPaths, health }: DocumentParts, { parts }: Exchange): ApiResponse {
   const list = [
     '/api',
     '/apis',
     '/openapi/v2',
     '/openapi/v3',
-    ...Object.keys(core.extraPaths),
+    ...Object.keys(extraPaths),
     ...healthRoots.map((root) => `/${root}`),
   ];
-  for (const { def, apiVersion } of core.resources.all) {
+  for (const { def, apiVersion } of parts.resources.all) {
     if (def.group === '') list.push(`/api/${apiVersion}`);
     else list.push(`/apis/${def.group}`, `/apis/${apiVersion}`);
   }
   list.push('/metrics', '/metrics/slis', '/openapi/v3/', '/version');
   for (const root of healthRoots) {
-    for (const name of healthChecks(core, root).keys()) list.push(`/${root}/${name}`);
+    for (const name of healthChecks(health, root).keys()) list.push(`/${root}/${name}`);
   }
   return jsonResponse(200, { paths: [...new Set(list)].sort() });
 }
@@ -68,11 +74,10 @@ function answerVersion(): ApiResponse {
   return jsonResponse(200, versionInfo());
 }
 
-async function metrics({ core }: Exchange): Promise<ApiResponse> {
-  const { registry } = core.metrics;
+async function metrics({ metrics: { registry } }: DocumentParts): Promise<ApiResponse> {
   return textResponse(200, await registry.metrics(), registry.contentType);
 }
 
-function healthMetrics({ core }: Exchange): ApiResponse {
-  return textResponse(200, core.metrics.health.text, metricsContentType);
+function healthMetrics({ metrics }: DocumentParts): ApiResponse {
+  return textResponse(200, metrics.health.text, metricsContentType);
 }

@@ -13,34 +13,36 @@ import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
+import type { StorageParts } from '../registry/storage-parts.ts';
 import type { Exchange } from '../request/exchange.ts';
 
 export function isDiscovery(path: string): boolean {
   return /^\/apis?(?:\/|$)/.test(path);
 }
 
-export function answerDiscovery({ core, request, info }: Exchange): ApiResponse {
+export function answerDiscovery({ parts, request, info }: Exchange): ApiResponse {
   const segments = withoutEnding(info.path, '/').replace(/^\//, '').split('/');
   if (segments.includes('')) throw new NoSuchPage();
   const [root, first, second, ...rest] = segments;
   if (rest.length > 0) throw noSuchPath();
-  const { all: resources } = core.resources;
-  if (first === undefined) return rootDocument(core, request, root === 'api');
+  const { all: resources } = parts.resources;
+  if (first === undefined) return rootDocument(parts, request, root === 'api');
   if (root === 'apis' && !resources.some(({ def }) => def.group === first)) throw new NoSuchPage();
   if (root === 'api') return found(second === undefined ? apiResourceList(resources, '', first) : undefined);
   return found(second === undefined ? apiGroup(resources, first) : apiResourceList(resources, first, second));
 }
 
-function rootDocument(core: Exchange['core'], request: ApiRequest, isCore: boolean): ApiResponse {
-  const { all: resources } = core.resources;
+function rootDocument(
+  { resources }: Pick<StorageParts, 'resources'>,
+  request: ApiRequest,
+  isCore: boolean,
+): ApiResponse {
+  const { all } = resources;
   if (takesAggregated(request.headers['accept'] ?? '')) {
-    const response = jsonResponse(200, aggregatedDiscovery(resources, isCore));
+    const response = jsonResponse(200, aggregatedDiscovery(all, isCore));
     return { ...response, headers: { 'content-type': aggregatedDiscoveryType, vary: 'Accept' } };
   }
-  return jsonResponse(
-    200,
-    isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(resources),
-  );
+  return jsonResponse(200, isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(all));
 }
 
 /** True when the aggregated form is named before plain JSON. */

@@ -1,7 +1,7 @@
 /** The health checks of the server, by name: each returns why it fails now, if it does. */
 
 import type { HealthCheck } from '../contract/contract.ts';
-import type { Core } from '../request/exchange.ts';
+import type { HealthParts } from './document-parts.ts';
 
 export const healthRoots = ['livez', 'readyz', 'healthz'] as const;
 export type HealthRoot = (typeof healthRoots)[number];
@@ -11,8 +11,8 @@ export function isHealth(path: string): boolean {
 }
 
 /** In upstream's order. Only `readyz` asks whether requests should come here; the others, whether the process is well. */
-export function healthChecks(core: Core, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
-  const { cache, store, stopping, startHooks } = core;
+export function healthChecks(parts: HealthParts, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
+  const { cache, store, stopping, startHooks } = parts;
   const isReadyz = root === 'readyz';
   // What is watched is as much of the store as clients see; what it can write, it alone knows.
   const storeFailure = () => (cache.failure ?? store.failure())?.message;

@@ -1,18 +1,20 @@
 /** `/livez`, `/readyz` and `/healthz`: all checks, each check by its own path, `?verbose` and `?exclude=`. */
 
+import type { HealthMetrics } from '#base/health-metrics.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
 import type { HealthCheck } from '../contract/contract.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
+import type { HealthParts } from './document-parts.ts';
 import { type HealthRoot, healthChecks } from './health-checks.ts';
 
-export function answerHealth({ core, info }: Exchange): ApiResponse {
+export function answerHealth(parts: HealthParts, metrics: HealthMetrics, { info }: Exchange): ApiResponse {
   const [, root = '', ...name] = info.path.split('/');
-  const checks = healthChecks(core, root as HealthRoot);
+  const checks = healthChecks(parts, root as HealthRoot);
   if (name.length > 0) return answerOne(checks.get(name.join('/')));
   const excluded = new Set(info.query.getAll('exclude'));
-  const observe = (check: string, isHealthy: boolean) => core.metrics.health.observe(check, root, isHealthy);
+  const observe = (check: string, isHealthy: boolean) => metrics.observe(check, root, isHealthy);
   return answerAll(root, checks, excluded, info.query.has('verbose'), observe);
 }
 

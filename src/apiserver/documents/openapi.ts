@@ -1,7 +1,7 @@
 /** `/openapi/v2`, `/openapi/v3` and its parts, with the tags that let clients keep them. */
 
 import { notAcceptable } from '#api/meta/status.ts';
-import type { OpenApiDocument } from '#api/openapi/openapi.ts';
+import type { OpenApi, OpenApiDocument } from '#api/openapi/openapi.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
@@ -15,19 +15,19 @@ export function isOpenApi(path: string): boolean {
   return path === '/openapi/v2' || path === v3Root || path.startsWith(`${v3Root}/`);
 }
 
-export function answerOpenApi(exchange: Exchange): ApiResponse {
-  const { core, info, request } = exchange;
+export function answerOpenApi(openApi: OpenApi, exchange: Exchange): ApiResponse {
+  const { info, request } = exchange;
   const { path } = info;
   const accept = request.headers['accept'] ?? '';
   if (path === '/openapi/v2' && accept.includes(v2Protobuf)) {
-    return answer(exchange, core.openApi.v2Protobuf(), 'no-cache, private', v2ProtobufType);
+    return answer(exchange, openApi.v2Protobuf(), 'no-cache, private', v2ProtobufType);
   }
   if (!takesJson(accept)) {
     throw notAcceptable('only the following media types are accepted: application/json');
   }
-  if (path === '/openapi/v2') return answer(exchange, core.openApi.v2(), 'no-cache, private');
-  if (path === v3Root) return answer(exchange, core.openApi.v3Index(), 'no-cache, private');
-  const document = core.openApi.v3(path.slice(v3Root.length + 1));
+  if (path === '/openapi/v2') return answer(exchange, openApi.v2(), 'no-cache, private');
+  if (path === v3Root) return answer(exchange, openApi.v3Index(), 'no-cache, private');
+  const document = openApi.v3(path.slice(v3Root.length + 1));
   if (!document) throw new NoSuchPage();
   // Asked for by hash the text can never change.
   const isPinned = info.query.get('hash') === document.hash;

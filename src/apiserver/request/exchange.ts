@@ -1,72 +1,123 @@
-/** One request on its way through the server, and the parts of the server that its stages use. */
+/** One request on its way through the server: what it asks, who asks, and what handlers need to answer it. */
 
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { UserInfo } from '#api/meta/user.ts';
-import type { OpenApi } from '#api/openapi/openapi.ts';
+import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
-import type {
-  Authenticator,
-  Authorizer,
-  HealthCheck,
-  Peer,
-  Registry,
-  RequestInfo,
-} from '../contract/contract.ts';
+import type { Peer, RequestInfo } from '../contract/contract.ts';
+import { RequestSelectors } from '../contract/request-selectors.ts';
 import type { SharedEncodings } from '../encodings/shared-encodings.ts';
-import type { Activity } from '../flowcontrol/activity.ts';
-import type { Deadlines } from '../flowcontrol/deadlines.ts';
+import type { Deadline } from '../flowcontrol/deadlines.ts';
 import type { InFlight } from '../flowcontrol/in-flight.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
-import type { LargeYaml, LargeYamlReader } from './large-yaml.ts';
-import type { Metrics } from './metrics.ts';
-import type { Warnings } from './warnings.ts';
+import type { LargeYaml } from './large-yaml.ts';
+import { Warnings } from './warnings.ts';
 
-export interface Core extends StorageParts {
+/** What the handlers of all verbs use. */
+export interface HandlerParts extends StorageParts {
   /** Of what is built in. A resource's own types are in the schema of the resource. */
   readonly schema: Schema;
-  readonly authenticators: readonly Authenticator[];
-  readonly authorizers: readonly Authorizer[];
-  readonly inFlight: InFlight;
   readonly encodings: SharedEncodings;
-  readonly largeYaml: LargeYamlReader;
-  readonly activity: Activity;
-  readonly deadlines: Deadlines;
-  readonly metrics: Metrics;
-  readonly registry: Registry;
-  readonly openApi: OpenApi;
-  /** Further paths of the server itself, by path. */
-  readonly extraPaths: Readonly<Record<string, ExtraPath>>;
+  /** Large lists and watches take seats until they are sent. */
+  readonly inFlight: InFlight;
   /** Aborts when the server stops: watches end then. */
   readonly stopping: AbortSignal;
-  /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
-  readonly startHooks: Readonly<Record<string, HealthCheck>>;
 }
 
-export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
-
-export interface Exchange {
-  readonly core: Core;
+/** How a request came in. */
+export interface Arrival {
   readonly request: ApiRequest;
-  /** Puts the body into the request. Absent when it is there already, or there is none to come. */
-  readonly receive: (() => undefined | Promise<undefined>) | undefined;
-  /** The body as it comes, instead of `receive`. */
-  readonly incomingBody: (() => Readable | undefined) | undefined;
   readonly peer: Peer;
-  /** A caller inside this process, known already: not authenticated again, not limited. */
+  /** Of a caller inside this process. Absent: to be found out. */
+  readonly user?: UserInfo | undefined;
+  /** Puts the body into the request. Absent when it is there already, or there is none to come. */
+  readonly receive?: (() => undefined | Promise<undefined>) | undefined;
+  /** The body as it comes, instead of `receive`. */
+  readonly incomingBody?: (() => Readable | undefined) | undefined;
+  readonly connection?: Connection | undefined;
+}
+
+/** A connection whose caller wants to go on with another protocol. */
+export interface Connection {
+  readonly message: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Uint8Array;
+  /** A handler has answered on it, and has it. */
+  isTakenOver: boolean;
+}
+
+export interface Exchange extends Omit<Arrival, 'user'> {
+  readonly parts: HandlerParts;
+  /** A caller inside this process, known already: neither authenticated nor limited, and without a deadline. */
   readonly trusted: boolean;
   readonly startedMs: number;
+  readonly auditId: string;
   /** Absent when it may take as long as it likes. */
   timeoutMs: number | undefined;
-  readonly auditId: string;
+  /** Says nothing before the stage `request-info`. */
   info: RequestInfo;
+  /** Anonymous before the stage `authentication`; who is impersonated, after `impersonation`. */
   user: UserInfo;
   readonly warnings: Warnings;
   /** The body, where it is YAML and so large that it was read elsewhere. */
-  largeYaml?: LargeYaml;
-  /** Run when the answer has been given. */
-  readonly cleanups: (() => void)[];
+  largeYaml: LargeYaml | undefined;
+  /** Counted among the requests that are being worked on. */
+  isCounted: boolean;
+  /** Gives back the seat among the requests in flight. */
+  leaveInFlight: (() => void) | undefined;
+  /** Begun when its answer had to be waited for. */
+  deadline: Deadline | undefined;
+  /** Answers at once, while the work still goes on. Absent as long as nothing was waited for. */
+  answerEarly: ((response: ApiResponse) => void) | undefined;
 }
+
+/** Upstream's, for its logs; here for the answer too, whose header has less room than that of a request. */
+const auditIdLengthMax = 64;
+
+export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
+  const { request, peer, user, receive, incomingBody, connection } = arrival;
+  const { clock, random } = parts.env;
+  return {
+    parts,
+    request,
+    peer,
+    receive,
+    incomingBody,
+    connection,
+    trusted: user !== undefined,
+    startedMs: clock.monotonicMs(),
+    auditId: request.headers['audit-id']?.slice(0, auditIdLengthMax) || random.uuid(),
+    timeoutMs: undefined,
+    info: unread,
+    user: user ?? anonymous,
+    warnings: new Warnings(),
+    largeYaml: undefined,
+    isCounted: false,
+    leaveInFlight: undefined,
+    deadline: undefined,
+    answerEarly: undefined,
+  };
+}
+
+const noQuery = new URLSearchParams();
+
+const unread: RequestInfo = {
+  isResource: false,
+  path: '',
+  query: noQuery,
+  selectors: RequestSelectors.of(noQuery),
+  verb: '',
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  trailing: '',
+  problem: undefined,
+};
 
 export function warn(exchange: Exchange, text: string): void {
   exchange.warnings.add(text);

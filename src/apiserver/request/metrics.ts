@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { HealthMetrics } from '#base/health-metrics.ts';
+import { StageDurations } from './stage-durations.ts';
 
 const durationBuckets = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
@@ -21,6 +22,7 @@ export interface RequestLabels {
 export class Metrics {
   readonly registry = new Registry();
   readonly health = new HealthMetrics();
+  readonly stages = new StageDurations(this.registry);
   readonly #requests: Counter;
   readonly #durations: Histogram;
   readonly #longRunning: Gauge;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Warnings } from './warnings.ts';
 
-function listed(texts: readonly string[]): string[] {
+function listed(texts: readonly string[]): readonly string[] {
   const warnings = new Warnings();
   for (const text of texts) warnings.add(text);
   return warnings.list();

@@ -4,13 +4,17 @@
 const totalSignsMax = 4 * 1024;
 const cutSigns = 256;
 
+const none: readonly string[] = [];
+
 export class Warnings {
-  readonly #texts = new Set<string>();
+  /** Absent as long as there is none: most answers have none. */
+  #texts: Set<string> | undefined;
   #signs = 0;
   #isCutting = false;
 
   add(text: string): void {
-    if (text === '' || (this.#isCutting && this.#signs >= totalSignsMax) || this.#texts.has(text)) return;
+    if (text === '' || (this.#isCutting && this.#signs >= totalSignsMax) || this.#texts?.has(text)) return;
+    this.#texts ??= new Set();
     this.#texts.add(text);
     this.#signs += signsOf(this.#isCutting ? cut(text) : text);
     if (this.#isCutting || this.#signs <= totalSignsMax) return;
@@ -20,8 +24,10 @@ export class Warnings {
   }
 
   /** In the order they came. */
-  list(): string[] {
-    return this.#isCutting ? [...this.#texts].map(cut) : [...this.#texts];
+  list(): readonly string[] {
+    if (!this.#texts) return none;
+    const texts = [...this.#texts];
+    return this.#isCutting ? texts.map(cut) : texts;
   }
 }
 

@@ -24,8 +24,8 @@ import { writeContext } from '../verbs/write-params.ts';
 const scaleGvk = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const apiVersion = 'autoscaling/v1';
 
-function scaleKind({ core }: Exchange): ExpectedKind {
-  return { ...scaleGvk, apiVersion, type: 'io.k8s.api.autoscaling.v1.Scale', schema: core.schema };
+function scaleKind({ parts }: Exchange): ExpectedKind {
+  return { ...scaleGvk, apiVersion, type: 'io.k8s.api.autoscaling.v1.Scale', schema: parts.schema };
 }
 
 interface Scale extends AnyObject {
@@ -46,7 +46,7 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   };
   // A change of replicas is a change of the object's spec: the chain of a plain update runs.
   const context = { ...options, subresource: '' };
-  const written = await updateObject(exchange.core, served, namespace, name, update, context);
+  const written = await updateObject(exchange.parts, served, namespace, name, update, context);
   return jsonResponse(200, scaleOf(served, parseBytes(written.bytes)));
 }
 
@@ -54,7 +54,7 @@ async function getScale(
   exchange: Exchange,
   { served, storage, namespace, name }: Target,
 ): Promise<ApiResponse> {
-  const entry = await currentEntry(exchange.core, storage, namespace, name);
+  const entry = await currentEntry(exchange.parts, storage, namespace, name);
   if (!entry) throw notFound(served.def, name);
   return jsonResponse(200, scaleOf(served, objectOf(served, entry)));
 }

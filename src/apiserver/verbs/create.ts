@@ -21,5 +21,5 @@ function create(exchange: Exchange, { served, namespace }: Target): Promise<Writ
   const context = writeContext(exchange, 'CreateOptions');
   const object = readObject(exchange, expectedKind(served));
   checkNamespace(object, namespace);
-  return createObject(exchange.core, served, namespace, withoutUnreadVersion(object), context);
+  return createObject(exchange.parts, served, namespace, withoutUnreadVersion(object), context);
 }

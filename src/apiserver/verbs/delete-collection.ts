@@ -22,16 +22,16 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
   const { wish, dryRun } = readDeleteWish(exchange);
   const context = writeContext(exchange, 'DeleteOptions');
   const selection = selectionOf(served, namespace, exchange.info.selectors);
-  const page = await readPage(exchange.core, target, params, selection);
+  const page = await readPage(exchange.parts, target, params, selection);
   const doomed = page.candidates.filter(page.matches);
-  const turns = new Turns(exchange.core.env.clock);
+  const turns = new Turns(exchange.parts.env.clock);
   let at = 0;
   const work = async () => {
     for (let entry = doomed[at++]; entry; entry = doomed[at++]) {
       // A store in memory never makes it wait: others must be served all the same.
       if (turns.isSpent) await turns.next();
       const wanted = { ...context, dryRun: context.dryRun || dryRun };
-      await deleteObject(exchange.core, served, entry.namespace, entry.name, wish, wanted).catch(ignoreGone);
+      await deleteObject(exchange.parts, served, entry.namespace, entry.name, wish, wanted).catch(ignoreGone);
     }
   };
   await Promise.all(Array.from({ length: parallelMax }, work));

@@ -24,7 +24,7 @@ export async function deleteHandler(exchange: Exchange, target: Target): Promise
   const { served, namespace, name } = target;
   const { wish, dryRun } = readDeleteWish(exchange);
   const context = writeContext(exchange, 'DeleteOptions');
-  const deleted = await deleteObject(exchange.core, served, namespace, name, wish, {
+  const deleted = await deleteObject(exchange.parts, served, namespace, name, wish, {
     ...context,
     dryRun: context.dryRun || dryRun,
   });

@@ -11,7 +11,7 @@ import type { Target } from '../storage/read/target.ts';
 export function getHandler(exchange: Exchange, target: Target): ApiResponse | Promise<ApiResponse> {
   const asked = revisionParam(exchange.info.query);
   const waiting =
-    asked === undefined ? exchange.core.cache.fresh() : reachRevision(exchange.core, Number(asked), asked);
+    asked === undefined ? exchange.parts.cache.fresh() : reachRevision(exchange.parts, Number(asked), asked);
   return waiting ? waiting.then(() => read(exchange, target)) : read(exchange, target);
 }
 

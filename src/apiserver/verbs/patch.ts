@@ -20,7 +20,7 @@ export async function patchHandler(exchange: Exchange, target: Target): Promise<
     change: (old: AnyObject | undefined) => patched(patch(old!), target),
     mayCreate: false,
   };
-  const written = await updateObject(exchange.core, served, namespace, name, update, context);
+  const written = await updateObject(exchange.parts, served, namespace, name, update, context);
   return encodeBytes(exchange, served, 200, written.bytes);
 }
 

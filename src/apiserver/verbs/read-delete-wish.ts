@@ -28,7 +28,7 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
   const options = readable(
     () =>
       media === 'protobuf'
-        ? parsing(() => readProtobuf(exchange.core.schema, optionsType, unwrapEnvelope(body).raw))
+        ? parsing(() => readProtobuf(exchange.parts.schema, optionsType, unwrapEnvelope(body).raw))
         : parseBody(exchange, media).value,
     noKind,
   );
@@ -41,7 +41,7 @@ const notOptions = 'decoded object cannot be converted to DeleteOptions';
 
 /** Unknown fields are passed over, whatever the caller wishes, as upstream does here. */
 function decoded(
-  { core }: Exchange,
+  { parts }: Exchange,
   options: unknown,
   oddText: OddText | undefined,
 ): DeleteWish & { dryRun?: string[] } {
@@ -49,7 +49,7 @@ function decoded(
   const { kind, apiVersion, ...wish } = options;
   if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
   try {
-    decodeInto(core.schema, optionsType, wish, oddText);
+    decodeInto(parts.schema, optionsType, wish, oddText);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const version = String(apiVersion || 'v1').replace(/^.*\//, '');

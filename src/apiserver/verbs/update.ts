@@ -28,6 +28,6 @@ export async function updateHandler(exchange: Exchange, target: Target): Promise
     ...(object.metadata!.uid ? { expectedUid: object.metadata!.uid } : {}),
     mayCreate: served.strategy.allowCreateOnUpdate === true,
   };
-  const written = await updateObject(exchange.core, served, namespace, name, update, context);
+  const written = await updateObject(exchange.parts, served, namespace, name, update, context);
   return encodeBytes(exchange, served, written.created ? 201 : 200, written.bytes);
 }

@@ -25,9 +25,8 @@ function create(
 
 async function startPods(context: BehaviourContext, names: readonly string[]): Promise<void> {
   const { client, namespace } = context;
-  for (const name of names) {
+  for (const name of names)
     await client.create(pods, { metadata: { name, namespace, labels: guarded }, spec: nginxPod() });
-  }
   for (const name of names) await becomesReady(context, name);
 }
 

@@ -35,10 +35,7 @@ export const replicaSet = defineKind(replicaSets, {
   scale: workloadScale,
   printer: {
     columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-    cells: (replicaSet, nowMs) => [
-      ...replicaCells(replicaSet, nowMs),
-      formatLabelSelector(replicaSet.spec?.selector),
-    ],
+    cells: (one, nowMs) => [...replicaCells(one, nowMs), formatLabelSelector(one.spec?.selector)],
   },
 });
 

@@ -48,10 +48,7 @@ export const replicationController = defineKind(replicationControllers, {
   storageFolder: 'controllers',
   printer: {
     columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-    cells: (controller, nowMs) => [
-      ...replicaCells(controller, nowMs),
-      formatLabels(controller.spec?.selector),
-    ],
+    cells: (one, nowMs) => [...replicaCells(one, nowMs), formatLabels(one.spec?.selector)],
   },
 });
 

@@ -39,17 +39,17 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
       column('QueueLengthLimit'),
       ageColumn,
     ],
-    cells: (level, nowMs) => {
-      const limited = level.spec?.limited;
+    cells: (one, nowMs) => {
+      const limited = one.spec?.limited;
       const queuing = limited?.limitResponse?.queuing;
       return [
-        nameOf(level),
-        level.spec?.type ?? '',
+        nameOf(one),
+        one.spec?.type ?? '',
         limited?.nominalConcurrencyShares ?? (limited ? unset : none),
         queuing?.queues ?? none,
         queuing?.handSize ?? none,
         queuing?.queueLengthLimit ?? none,
-        ageOf(level, nowMs),
+        ageOf(one, nowMs),
       ];
     },
   },

@@ -28,15 +28,10 @@ export const ingressClass = defineKind(ingressClasses, {
   ],
   printer: {
     columns: [nameColumn, column('Controller'), column('Parameters'), ageColumn],
-    cells: (ingressClass, nowMs) => {
-      const to = ingressClass.spec?.parameters;
+    cells: (one, nowMs) => {
+      const to = one.spec?.parameters;
       const parameters = to ? `${to.kind}${to.apiGroup ? `.${to.apiGroup}` : ''}/${to.name}` : none;
-      return [
-        nameOf(ingressClass),
-        ingressClass.spec?.controller ?? '',
-        parameters,
-        ageOf(ingressClass, nowMs),
-      ];
+      return [nameOf(one), one.spec?.controller ?? '', parameters, ageOf(one, nowMs)];
     },
   },
 });

@@ -30,10 +30,6 @@ export const networkPolicy = defineKind(networkPolicies, {
   ),
   printer: {
     columns: [nameColumn, column('Pod-Selector'), ageColumn],
-    cells: (policy, nowMs) => [
-      nameOf(policy),
-      formatLabelSelector(policy.spec?.podSelector ?? {}),
-      ageOf(policy, nowMs),
-    ],
+    cells: (one, nowMs) => [nameOf(one), formatLabelSelector(one.spec?.podSelector ?? {}), ageOf(one, nowMs)],
   },
 });

@@ -15,11 +15,7 @@ export const resourceClaim = defineKind(resourceClaims, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('State'), ageColumn],
-    cells: (resourceClaim, nowMs) => [
-      nameOf(resourceClaim),
-      claimState(resourceClaim),
-      ageOf(resourceClaim, nowMs),
-    ],
+    cells: (one, nowMs) => [nameOf(one), claimState(one), ageOf(one, nowMs)],
   },
 });
 

@@ -59,10 +59,8 @@ export const endpointSlice = defineKind(endpointSlices, {
   printer: {
     columns: [nameColumn, column('AddressType'), column('Ports'), column('Endpoints'), ageColumn],
     cells: (slice, nowMs) => {
-      const ports = (slice.ports ?? []).map((endpointSlice) =>
-        endpointSlice.port === undefined ? '*' : String(endpointSlice.port),
-      );
-      const ips = (slice.endpoints ?? []).flatMap((endpointSlice) => endpointSlice.addresses);
+      const ports = (slice.ports ?? []).map((one) => (one.port === undefined ? '*' : String(one.port)));
+      const ips = (slice.endpoints ?? []).flatMap((one) => one.addresses);
       return [
         nameOf(slice),
         slice.addressType,

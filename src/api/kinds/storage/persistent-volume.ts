@@ -54,20 +54,20 @@ export const persistentVolume = defineKind(persistentVolumes, {
       ageColumn,
       wideColumn('VolumeMode'),
     ],
-    cells: (volume, nowMs) => {
-      const claim = volume.spec?.claimRef;
+    cells: (one, nowMs) => {
+      const claim = one.spec?.claimRef;
       return [
-        nameOf(volume),
-        volume.spec?.capacity?.['storage'] ?? '0',
-        accessModesText(volume.spec?.accessModes),
-        volume.spec?.persistentVolumeReclaimPolicy ?? '',
-        phase(volume),
+        nameOf(one),
+        one.spec?.capacity?.['storage'] ?? '0',
+        accessModesText(one.spec?.accessModes),
+        one.spec?.persistentVolumeReclaimPolicy ?? '',
+        phase(one),
         claim ? `${claim.namespace}/${claim.name}` : '',
-        storageClass(volume, volume.spec?.storageClassName),
-        volume.spec?.volumeAttributesClassName ?? unset,
-        volume.status?.reason ?? '',
-        ageOf(volume, nowMs),
-        volume.spec?.volumeMode ?? unset,
+        storageClass(one, one.spec?.storageClassName),
+        one.spec?.volumeAttributesClassName ?? unset,
+        one.status?.reason ?? '',
+        ageOf(one, nowMs),
+        one.spec?.volumeMode ?? unset,
       ];
     },
   },

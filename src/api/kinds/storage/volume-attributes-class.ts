@@ -10,10 +10,6 @@ export const volumeAttributesClass = defineKind(volumeAttributesClasses, {
   unbuilt: withoutVolumes,
   printer: {
     columns: [nameColumn, column('DriverName'), ageColumn],
-    cells: (volumeAttributesClass, nowMs) => [
-      nameOf(volumeAttributesClass),
-      volumeAttributesClass.driverName,
-      ageOf(volumeAttributesClass, nowMs),
-    ],
+    cells: (one, nowMs) => [nameOf(one), one.driverName, ageOf(one, nowMs)],
   },
 });

@@ -60,7 +60,7 @@ function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, f
   }
   if (as === 'Table') {
     const revision = object.metadata?.resourceVersion ?? '';
-    const wish = tableWish(exchange.core, exchange.info.query, metaVersion);
+    const wish = tableWish(exchange.parts.env, exchange.info.query, metaVersion);
     return tableOf(served, [object], { resourceVersion: revision }, wish);
   }
   return as === 'object' ? object : partialMetadata(object, metaVersion);

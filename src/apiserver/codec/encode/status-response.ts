@@ -27,10 +27,10 @@ export function successResponse(exchange: Exchange, details: Status['details']):
   });
 }
 
-function encoded({ core, request, info }: Exchange, status: Status): ApiResponse {
+function encoded({ parts, request, info }: Exchange, status: Status): ApiResponse {
   const format = formatOf(() => negotiate(request));
   if (!format) return jsonResponse(status.code, status);
-  if (format.media === 'protobuf') return protobufResponse(core.schema, status.code, statusType, status);
+  if (format.media === 'protobuf') return protobufResponse(parts.schema, status.code, statusType, status);
   return mediaResponse(status.code, status, format, format.isPretty || isPretty(request, info.query));
 }
 

@@ -3,8 +3,8 @@
 import type { AnyObject, ListMeta } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';
 import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
+import type { Env } from '#base/env.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
 import type { MetaVersion } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
 
@@ -25,13 +25,17 @@ export interface TableWish {
 }
 
 /** Throws 400 for an `includeObject` that there is not. */
-export function tableWish(core: Core, query: URLSearchParams, version: MetaVersion): TableWish {
+export function tableWish(
+  { clock }: Pick<Env, 'clock'>,
+  query: URLSearchParams,
+  version: MetaVersion,
+): TableWish {
   const include = query.get('includeObject') || 'Metadata';
   if (!['None', 'Metadata', 'Object'].includes(include)) {
     const error = invalidValue('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty");
     throw badRequest(`Unable to convert to Table as requested: ${fieldErrorMessage(error)}`);
   }
-  return { version, include, nowMs: core.env.clock.now() };
+  return { version, include, nowMs: clock.now() };
 }
 
 export function tableOf(

@@ -6,7 +6,7 @@ import { protobufMediaType } from '#api/protobuf/envelope.ts';
 import { type CacheEvent, frameOf, type WatchType } from '../../cache/cache-event.ts';
 import { parseBytes } from '../../cache/stored-bytes.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { HandlerParts } from '../../request/exchange.ts';
 import type { Format } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { protobufFrame, protobufObject } from './protobuf-frame.ts';
@@ -25,7 +25,7 @@ export interface WatchEncoding {
 const initialEndAnnotation = 'k8s.io/initial-events-end';
 
 export function watchEncoding(
-  core: Core,
+  parts: HandlerParts,
   served: ServedResource,
   format: Format,
   query: URLSearchParams,
@@ -34,7 +34,7 @@ export function watchEncoding(
   const isProtobuf = media === 'protobuf';
   const isPlain = as === 'object' && !served.conversion && !isProtobuf;
   const write = isProtobuf ? protobufWriter(served, format) : jsonLine;
-  const shape = shaper(core, served, format, query);
+  const shape = shaper(parts, served, format, query);
   const convert = served.conversion?.fromStored ?? ((object: AnyObject) => object);
   return {
     key: JSON.stringify([served.id, as, metaVersion, media, query.get('includeObject') ?? '']),
@@ -73,12 +73,17 @@ function bookmarkMeta(revision: number, isInitialEnd: boolean) {
   };
 }
 
-function shaper(core: Core, served: ServedResource, { as, metaVersion }: Format, query: URLSearchParams) {
+function shaper(
+  parts: HandlerParts,
+  served: ServedResource,
+  { as, metaVersion }: Format,
+  query: URLSearchParams,
+) {
   if (as === 'object') return (object: AnyObject): object => object;
   if (as !== 'Table') return (object: AnyObject): object => partialMetadata(object, metaVersion);
-  const wish = tableWish(core, query, metaVersion);
+  const wish = tableWish(parts.env, query, metaVersion);
   return (object: AnyObject): object => {
     const resourceVersion = object.metadata?.resourceVersion ?? '';
-    return tableOf(served, [object], { resourceVersion }, { ...wish, nowMs: core.env.clock.now() });
+    return tableOf(served, [object], { resourceVersion }, { ...wish, nowMs: parts.env.clock.now() });
   };
 }

@@ -9,7 +9,7 @@ import { listShape } from './list-shape.ts';
 test('a table – is shared within a second only, as its ages count seconds', async () => {
   const clock = new VirtualClock(1_700_000_000_000);
   const exchange = {
-    core: { env: { clock } },
+    parts: { env: { clock } },
     info: { query: new URLSearchParams() },
   } as unknown as Exchange;
   const served = { apiVersion: 'v1' } as ServedResource;

@@ -65,8 +65,8 @@ function objectShape(served: ServedResource): ListShape {
   };
 }
 
-function tableShape({ core, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
-  const wish = tableWish(core, info.query, metaVersion);
+function tableShape({ parts, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
+  const wish = tableWish(parts.env, info.query, metaVersion);
   const object = sharedObject(served);
   // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows are the same.
   const second = Math.floor(wish.nowMs / 1000);

@@ -23,8 +23,8 @@ export interface Target {
 
 export type Handler = (exchange: Exchange, target: Target) => Promise<ApiResponse> | ApiResponse;
 
-export function targetOf({ core, info, request }: Exchange): Target {
-  const served = servedAt(core, info);
+export function targetOf({ parts, info, request }: Exchange): Target {
+  const served = servedAt(parts, info);
   const { def, storage } = served;
   if (!storage || request.method === 'HEAD') throw methodNotAllowed();
   if (!verbsOf(served, info).includes(info.verb) || isMisplaced(served, info)) throw methodNotAllowed();

@@ -92,9 +92,12 @@ export async function readAll(answer: IncomingMessage, maxBytes: number): Promis
   return Buffer.concat(chunks).toString();
 }
 
+const switchingProtocols = 101;
+
 /**
  * Repeats the caller's upgrade request to the backend under another path; once both have agreed to it, bytes pass both
  * ways. Whether it is a WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal reaches the caller.
+ * Returns the status of the answer.
  */
 export async function forwardUpgrade(
   to: Destination,
@@ -102,7 +105,7 @@ export async function forwardUpgrade(
   request: IncomingMessage,
   socket: Socket,
   head: Uint8Array,
-): Promise<void> {
+): Promise<number> {
   const method = request.method ?? 'GET';
   const answer = await requestUpgradeOf(to, { method, path, rawHeaders: upgradeHeaders(to, request) });
   try {
@@ -110,6 +113,7 @@ export async function forwardUpgrade(
   } catch (error) {
     throw unknownError(errorText(error));
   }
+  return answer.socket ? switchingProtocols : (answer.response.statusCode ?? 0);
 }
 
 function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {

@@ -28,7 +28,7 @@ export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer
       const path = pathOf(pod, context.info.query);
       const nodeName = pod.spec?.nodeName;
       if (!nodeName) throw badRequest(`pod ${context.info.name} does not have a host assigned`);
-      await forwardUpgrade(kubelets.of(context.reader, nodeName), path, request, socket, head);
+      return forwardUpgrade(kubelets.of(context.reader, nodeName), path, request, socket, head);
     },
   });
   return [

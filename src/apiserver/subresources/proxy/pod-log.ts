@@ -24,7 +24,7 @@ export function podLogHandler(kubelets: Kubelets): SpecialHandler {
     handle: (context) => readLog(kubelets, context),
     async upgrade(context, request, socket, head) {
       if (!isWebSocketRequest(request.headers)) throw badRequest('a log can be upgraded to a WebSocket only');
-      sendOverWebSocket(await readLog(kubelets, context), request, socket, head);
+      return sendOverWebSocket(await readLog(kubelets, context), request, socket, head);
     },
   };
 }

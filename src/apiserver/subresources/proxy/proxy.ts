@@ -79,7 +79,7 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
       return throughProxy(answer, proxyPrefix(context), hosts, hasBody);
     },
     async upgrade(context, request, socket, head) {
-      await forwardUpgrade(await find(context), backendPath(context), request, socket, head);
+      return forwardUpgrade(await find(context), backendPath(context), request, socket, head);
     },
   };
 }

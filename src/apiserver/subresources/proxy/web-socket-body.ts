@@ -28,14 +28,17 @@ function isSpoken({ headers }: IncomingMessage): boolean {
   return wanted === undefined || chosen(wanted.split(',').map((one) => one.trim())) !== undefined;
 }
 
-/** Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes. */
+/** Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes. Returns the status of the answer. */
 export function sendOverWebSocket(
   { body }: ApiResponse,
   request: IncomingMessage,
   socket: Duplex,
   head: Uint8Array,
-): void {
-  if (!isSpoken(request)) return void refuseRaw(socket, { status: 403 });
+): number {
+  if (!isSpoken(request)) {
+    refuseRaw(socket, { status: 403 });
+    return 403;
+  }
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
     const sink = sinkOf(webSocket);
     sink.write(new Uint8Array());
@@ -43,6 +46,7 @@ export function sendOverWebSocket(
     for (const chunk of body instanceof Uint8Array ? [body] : body) sink.write(chunk);
     sink.end();
   });
+  return 101;
 }
 
 function sinkOf(webSocket: WebSocket): ByteSink {

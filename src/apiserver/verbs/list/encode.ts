@@ -39,7 +39,7 @@ export function encodeList(
   const metadata = listMeta(page);
   const few = isFew(page, form) ? page.candidates.filter(page.matches) : undefined;
   if (few) return wholeList(form, few.length > 0 ? form.items(few, true) : noItems, metadata);
-  const { steps, encodings } = exchange.core;
+  const { steps, encodings } = exchange.parts;
   return steps.soon(() => {
     const reading = encodings.read(form, page.key, page);
     try {
@@ -98,7 +98,7 @@ function wholeList(form: ListForm, items: Uint8Array, metadata: ListMeta): ApiRe
 
 /** Throws 429 when too much is being sent already. */
 function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metadata: ListMeta): ApiResponse {
-  const { inFlight, steps, env } = exchange.core;
+  const { inFlight, steps, env } = exchange.parts;
   const { encoding, gzipped, close } = reading;
   const seats = seatsOf(encoding.estimatedBytes);
   const leave = exchange.trusted ? () => {} : inFlight.enterList(exchange.user.name, seats);

@@ -11,6 +11,6 @@ import { encodeList } from './encode.ts';
 export async function listHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const params = readListParams(exchange.info.query, false);
   const selection = selectionOf(target.served, target.namespace, exchange.info.selectors);
-  const page = await readPage(exchange.core, target, params, selection);
+  const page = await readPage(exchange.parts, target, params, selection);
   return encodeList(exchange, target.served, page);
 }

@@ -10,7 +10,7 @@ import { CacheEvent } from '../../cache/cache-event.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
 import type { WatchEncoding } from '../../codec/encode/watch-encoding.ts';
-import type { Core } from '../../request/exchange.ts';
+import type { HandlerParts } from '../../request/exchange.ts';
 import type { ListParams } from '../../storage/read/list-params.ts';
 import { reachRevision } from '../../storage/read/reach-revision.ts';
 import type { Target } from '../../storage/read/target.ts';
@@ -18,7 +18,7 @@ import { addedForm, type Backlog, initialBacklog, missedBacklog } from './backlo
 
 /** What a watcher asks. */
 export interface WatchQuestion {
-  readonly core: Core;
+  readonly parts: HandlerParts;
   readonly target: Target;
   readonly params: ListParams;
   readonly filter: WatchFilter;
@@ -65,10 +65,10 @@ export class WatchBeginning {
   }
 
   #find(): void {
-    const { core, target, params } = this.#question;
+    const { parts, target, params } = this.#question;
     const least = this.#leastRevision();
     const waiting =
-      typeof least === 'number' ? reachRevision(core, least, params.revisionText) : this.#remember(least);
+      typeof least === 'number' ? reachRevision(parts, least, params.revisionText) : this.#remember(least);
     if (waiting) {
       waiting.then(
         () => this.#isOver || this.find(),
@@ -76,7 +76,7 @@ export class WatchBeginning {
       );
       return;
     }
-    const from = params.revision || core.cache.revision;
+    const from = params.revision || parts.cache.revision;
     if (beginsWithObjects(params)) this.#fromNow();
     else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from);
     else this.#fromHistory(from);
@@ -84,10 +84,10 @@ export class WatchBeginning {
 
   /** What the cache must have seen before the watch may begin. */
   #leastRevision(): number | Promise<number> {
-    const { core, params } = this.#question;
+    const { parts, params } = this.#question;
     if (params.revision !== undefined) return params.revision;
     if (!beginsWithObjects(params)) return 0;
-    return this.#newestRevision ?? core.store.newestRevision();
+    return this.#newestRevision ?? parts.store.newestRevision();
   }
 
   async #remember(newest: Promise<number>): Promise<void> {
@@ -95,14 +95,14 @@ export class WatchBeginning {
   }
 
   #fromNow(): void {
-    const { core, target, params, filter } = this.#question;
+    const { parts, target, params, filter } = this.#question;
     const { cache } = target.storage;
     const source = {
       candidates: candidatesOf(target, filter),
       matches: (entry: Entry) => filter.matches(entry),
     };
     const form = addedForm(filter, JSON.stringify([cache.prefix, filter.key]));
-    const reading = core.encodings.read(form, String(cache.lastChange), source);
+    const reading = parts.encodings.read(form, String(cache.lastChange), source);
     const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
     this.#beginner.begin(
       initialBacklog(reading, withBookmark ? bookmarkOf(this.#question, true) : undefined),
@@ -118,9 +118,9 @@ export class WatchBeginning {
 
   /** One batch of the store's at a time: the next is read when the receiver has taken this one. */
   #fromHistory(revision: number): void {
-    const { core, target } = this.#question;
+    const { parts, target } = this.#question;
     const { cache } = target.storage;
-    this.#history = core.store.watch(prefixRange(cache.prefix), revision + 1, {
+    this.#history = parts.store.watch(prefixRange(cache.prefix), revision + 1, {
       onEvents: (events, upTo) => {
         this.#leaveHistory();
         if (this.#isOver) return;
@@ -182,8 +182,8 @@ function nameOf({ storage, namespace }: Target, { trigger }: WatchFilter): strin
   return isOne && trigger?.field === 'metadata.name' ? trigger.value : undefined;
 }
 
-export function bookmarkOf({ core, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
-  return encoding.bookmark(core.cache.revision, isInitialEnd);
+export function bookmarkOf({ parts, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
+  return encoding.bookmark(parts.cache.revision, isInitialEnd);
 }
 
 function noLonger(error: Error, revision: number): StatusError {

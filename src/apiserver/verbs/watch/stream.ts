@@ -18,7 +18,6 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #beginning: WatchBeginning;
-  readonly #generation: number;
   #sink: ByteSink | undefined;
   #group: WatchGroup | undefined;
   #backlog: Backlog | undefined;
@@ -34,24 +33,23 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
     this.#beginning = new WatchBeginning(question, this);
-    this.#generation = question.target.storage.cache.watchers.generation;
   }
 
   start(sink: ByteSink): void {
-    const { core, params } = this.#question;
+    const { parts, params } = this.#question;
     this.#sink = sink;
     sink.onClose(() => this.#finish());
     sink.onDrain(() => {
       this.#blocked = false;
       this.pump();
     });
-    if (this.#signal?.aborted || core.stopping.aborted) {
+    if (this.#signal?.aborted || parts.stopping.aborted) {
       this.#end();
       return;
     }
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    core.stopping.addEventListener('abort', this.#onAbort, { once: true });
-    this.#timers = [core.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
+    parts.stopping.addEventListener('abort', this.#onAbort, { once: true });
+    this.#timers = [parts.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
     if (params.allowBookmarks) this.#scheduleBookmark();
     this.#beginning.find();
   }
@@ -61,14 +59,8 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   }
 
   begin(first: Backlog | undefined): void {
-    const { watchers } = this.#question.target.storage.cache;
-    // Its resource was replaced while it found where to begin.
-    if (watchers.generation !== this.#generation) {
-      this.#end();
-      return;
-    }
     this.#backlog = first;
-    this.#group = watchers.join(this.#question.filter);
+    this.#group = this.#question.target.storage.cache.watchers.join(this.#question.filter);
     this.cursor = this.#group.end;
     this.#group.members.add(this);
     this.pump();
@@ -98,7 +90,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
 
   /** Something that cannot be shown: the watcher is told, and lists again. */
   break(error: Error): void {
-    this.#question.core.env.log.error('a watch broke', { error: error.stack ?? error.message });
+    this.#question.parts.env.log.error('a watch broke', { error: error.stack ?? error.message });
     this.refuse(internalError(error.message));
   }
 
@@ -128,7 +120,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   #queue(sendPiece: () => void): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
-    this.#question.core.steps.run(() => {
+    this.#question.parts.steps.run(() => {
       this.#isQueued = false;
       if (this.#over || this.#blocked) return;
       try {
@@ -153,7 +145,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   }
 
   #scheduleBookmark(): void {
-    const timer = this.#question.core.env.clock.after(bookmarkEveryMs, () => {
+    const timer = this.#question.parts.env.clock.after(bookmarkEveryMs, () => {
       this.#sendBookmark();
       if (!this.#over) this.#scheduleBookmark();
     });
@@ -193,8 +185,8 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    const { core, target } = this.#question;
-    core.stopping.removeEventListener('abort', this.#onAbort);
+    const { parts, target } = this.#question;
+    parts.stopping.removeEventListener('abort', this.#onAbort);
     this.#beginning.cancel();
     this.#closeBacklog();
     if (!this.#group) return;

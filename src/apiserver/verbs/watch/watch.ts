@@ -20,22 +20,22 @@ import { WatchStream } from './stream.ts';
 const timeoutMinSeconds = 1800;
 
 export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
-  const { core, info } = exchange;
+  const { parts, info } = exchange;
   // Upstream's words while its watch cache is rebuilt.
-  if (core.cache.failure) throw tooManyRequests('storage is (re)initializing', 1);
+  if (parts.cache.failure) throw tooManyRequests('storage is (re)initializing', 1);
   const params = readListParams(info.query, true);
   const selection = selectionOf(target.served, target.namespace, selectorsOf(info, target.name));
   const format = negotiateStream(exchange.request, offerOf(target.served));
-  const encoding = watchEncoding(core, target.served, format, info.query);
+  const encoding = watchEncoding(parts, target.served, format, info.query);
   const filter = {
     ...selection,
     key: JSON.stringify([selection.key, encoding.frame ? encoding.key : '']),
     ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
   const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};
-  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + core.env.random.float());
+  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + parts.env.random.float());
   const body = new WatchStream(
-    { core, target, params, filter, encoding, leave },
+    { parts, target, params, filter, encoding, leave },
     timeoutSeconds * 1000,
     exchange.request.signal,
   );
@@ -46,10 +46,10 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
 const uncountedMax = 100;
 
 /** Returns how to leave; throws 429 when too much is being sent already. */
-function takeSeats({ core, trusted, user }: Exchange, target: Target, filter: WatchFilter): () => void {
+function takeSeats({ parts, trusted, user }: Exchange, target: Target, filter: WatchFilter): () => void {
   const objects = initialObjectsMax(target, filter);
   if (trusted || objects <= uncountedMax) return () => {};
-  return core.inFlight.enterList(user.name, seatsOfObjects(objects));
+  return parts.inFlight.enterList(user.name, seatsOfObjects(objects));
 }
 
 /** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */

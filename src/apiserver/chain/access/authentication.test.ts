@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StatusError, unauthorized } from '#api/meta/status.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
-import type { Authenticator } from '../contract/contract.ts';
-import type { Exchange } from '../request/exchange.ts';
-import { authenticate } from './authenticate.ts';
+import type { Authenticator } from '../../contract/contract.ts';
+import type { Exchange } from '../../request/exchange.ts';
+import { authentication } from './authentication.ts';
 
 const bad: Authenticator = {
   name: 'bad',
@@ -22,12 +22,11 @@ const jane = { name: 'jane', groups: [] };
 async function asked(authenticators: readonly Authenticator[], authorization = '') {
   const warnings: string[] = [];
   const exchange = {
-    core: { authenticators },
     request: { headers: { authorization } },
     peer: {},
     warnings: { add: (text: string) => warnings.push(text) },
   } as unknown as Exchange;
-  await authenticate(exchange);
+  await authentication(authenticators).enter!(exchange);
   return { name: exchange.user.name, warnings };
 }
 

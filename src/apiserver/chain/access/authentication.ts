@@ -6,34 +6,45 @@
 import { hasSpaceBeforeToken } from '#api/http/authorization-header.ts';
 import { StatusError, unauthorized } from '#api/meta/status.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
-import { type Exchange, warn } from '../request/exchange.ts';
+import type { Authenticator } from '../../contract/contract.ts';
+import { type Exchange, warn } from '../../request/exchange.ts';
+import type { Stage } from '../stage.ts';
 
 const passedOver =
   'the provided Authorization header contains extra space before the bearer token, and is ignored';
 
-export function authenticate(
+export function authentication(authenticators: readonly Authenticator[]): Stage {
+  return {
+    name: 'authentication',
+    callers: 'outside',
+    enter: (exchange) => authenticate(authenticators, exchange),
+  };
+}
+
+function authenticate(
+  authenticators: readonly Authenticator[],
   exchange: Exchange,
   from = 0,
   hasFailed = exchange.peer.hasBadCertificate ?? false,
 ): undefined | Promise<undefined> {
-  const { core, request, peer } = exchange;
+  const { request, peer } = exchange;
   let isRefused = hasFailed;
-  for (let i = from; i < core.authenticators.length; i++) {
+  for (let i = from; i < authenticators.length; i++) {
     let user: UserInfo | undefined | Promise<UserInfo | undefined>;
     try {
-      user = core.authenticators[i]!.authenticate(request, peer);
+      user = authenticators[i]!.authenticate(request, peer);
     } catch (error) {
       onlyUnauthorized(error);
       isRefused = true;
       continue;
     }
     if (user instanceof Promise) {
+      const goOn = (hasFailed: boolean) => authenticate(authenticators, exchange, i + 1, hasFailed);
       return user.then(
-        (known) =>
-          accept(exchange, known, isRefused) ? undefined : authenticate(exchange, i + 1, isRefused),
+        (known) => (accept(exchange, known, isRefused) ? undefined : goOn(isRefused)),
         (error) => {
           onlyUnauthorized(error);
-          return authenticate(exchange, i + 1, true);
+          return goOn(true);
         },
       );
     }

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UserInfo } from '#api/meta/user.ts';
-import type { AuthorizationAttributes } from '../contract/contract.ts';
-import { admin, startTestServer } from '../testing/server.ts';
+import type { AuthorizationAttributes } from '../../contract/contract.ts';
+import { admin, startTestServer } from '../../testing/server.ts';
 
 type Lines = Readonly<Record<string, string | readonly string[]>>;
 

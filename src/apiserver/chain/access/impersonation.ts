@@ -10,42 +10,48 @@ import {
   groupUnauthenticated,
   type UserInfo,
 } from '#api/meta/user.ts';
-import { decide } from '../authz/authorize-request.ts';
-import { notAllowed } from '../authz/forbidden-text.ts';
+import { decide } from '../../authz/authorize-request.ts';
+import { notAllowed } from '../../authz/forbidden-text.ts';
 import {
   accountOf,
   associatedNode,
   constrainedModes,
   nodeOf,
   ownGroups,
-} from '../authz/impersonation/modes.ts';
-import { type WantedUser, wantedUser } from '../authz/impersonation/wanted-user.ts';
-import type { AuthorizationAttributes } from '../contract/contract.ts';
-import type { Exchange } from '../request/exchange.ts';
-import { attributesOf } from './authorize.ts';
+} from '../../authz/impersonation/modes.ts';
+import { type WantedUser, wantedUser } from '../../authz/impersonation/wanted-user.ts';
+import type { AuthorizationAttributes, Authorizer } from '../../contract/contract.ts';
+import type { Exchange } from '../../request/exchange.ts';
+import type { Stage } from '../stage.ts';
+import { attributesOf } from './authorization.ts';
 
 const authenticationGroup = 'authentication.k8s.io';
 
-export function impersonate(exchange: Exchange): Promise<undefined> | undefined {
-  for (const header in exchange.request.headers) {
-    if (header.startsWith('impersonate-')) return impersonateAs(exchange);
-  }
-  return undefined;
+export function impersonation(authorizers: readonly Authorizer[]): Stage {
+  return {
+    name: 'impersonation',
+    enter(exchange) {
+      for (const header in exchange.request.headers) {
+        if (header.startsWith('impersonate-')) return impersonate(authorizers, exchange);
+      }
+      return undefined;
+    },
+  };
 }
 
-async function impersonateAs(exchange: Exchange): Promise<undefined> {
+async function impersonate(authorizers: readonly Authorizer[], exchange: Exchange): Promise<undefined> {
   const wanted = wantedUser(exchange.request);
   if (!wanted) return undefined;
   const refusals: unknown[] = [];
   for (const { name } of constrainedModes.filter((mode) => mode.applies(wanted, exchange.user))) {
-    const refusal = await refusalOf(exchange, constrainedChecks(exchange, wanted, name));
+    const refusal = await refusalOf(authorizers, constrainedChecks(exchange, wanted, name));
     if (refusal === undefined) {
       exchange.user = impersonated(wanted, true);
       return undefined;
     }
     refusals.push(refusal);
   }
-  const refusal = await refusalOf(exchange, checksOf(wanted, exchange.user, 'impersonate', ''));
+  const refusal = await refusalOf(authorizers, checksOf(wanted, exchange.user, 'impersonate', ''));
   if (refusal !== undefined) throw refusals[0] ?? refusal;
   exchange.user = impersonated(wanted, false);
   return undefined;
@@ -59,11 +65,11 @@ interface Check {
   readonly isForAll?: number;
 }
 
-async function refusalOf(exchange: Exchange, checks: readonly Check[]): Promise<unknown> {
+async function refusalOf(authorizers: readonly Authorizer[], checks: readonly Check[]): Promise<unknown> {
   for (let i = 0; i < checks.length; i++) {
     const { attributes, never, isForAll } = checks[i]!;
     if (never !== undefined) return notAllowed(attributes, never);
-    const { decision, reason } = await decide(exchange.core.authorizers, attributes);
+    const { decision, reason } = await decide(authorizers, attributes);
     if (decision === 'allow') i += isForAll ?? 0;
     else if (isForAll === undefined) return notAllowed(attributes, reason);
   }

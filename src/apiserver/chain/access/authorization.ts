@@ -1,0 +1,43 @@
+/** Refuses with 403 what no authorizer allows. */
+
+import { decide } from '../../authz/authorize-request.ts';
+import { notAllowed } from '../../authz/forbidden-text.ts';
+import { selectorsOfRequest } from '../../authz/selectors.ts';
+import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from '../../contract/contract.ts';
+import type { Exchange } from '../../request/exchange.ts';
+import type { Stage } from '../stage.ts';
+
+export function authorization(authorizers: readonly Authorizer[]): Stage {
+  return {
+    name: 'authorization',
+    enter(exchange) {
+      const attributes = attributesOf(exchange);
+      const answer = decide(authorizers, attributes);
+      return answer instanceof Promise
+        ? answer.then((given) => judge(given, attributes))
+        : judge(answer, attributes);
+    },
+  };
+}
+
+/** What the request asks, for whoever judges it. */
+export function attributesOf({ info, user }: Exchange): AuthorizationAttributes {
+  const { isResource, path, verb, group, version, resource, subresource, namespace, name } = info;
+  return {
+    user,
+    isResource,
+    path,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+    ...selectorsOfRequest(info),
+  };
+}
+
+function judge({ decision, reason }: AuthorizationDecision, attributes: AuthorizationAttributes): undefined {
+  if (decision !== 'allow') throw notAllowed(attributes, reason);
+}

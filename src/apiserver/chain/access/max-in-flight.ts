@@ -1,0 +1,25 @@
+/**
+ * Turns away what would be too much at once, by the user whose request it is now: who is impersonated, if anybody. Watches
+ * and other long-running requests do not count, nor do health checks.
+ */
+
+import { groupMasters } from '#api/meta/user.ts';
+import { isHealth } from '../../documents/health-checks.ts';
+import type { InFlight } from '../../flowcontrol/in-flight.ts';
+import { isLongRunning } from '../../flowcontrol/long-running.ts';
+import type { Stage } from '../stage.ts';
+
+const readOnlyVerbs = new Set(['get', 'list', 'watch', 'head', 'options']);
+
+export function maxInFlight(inFlight: InFlight): Stage {
+  return {
+    name: 'max-in-flight',
+    callers: 'outside',
+    enter(exchange) {
+      const { info, user } = exchange;
+      if (user.groups.includes(groupMasters) || isLongRunning(info) || isHealth(info.path)) return;
+      exchange.leaveInFlight = inFlight.enter(!readOnlyVerbs.has(info.verb));
+    },
+    end: ({ leaveInFlight }) => leaveInFlight?.(),
+  };
+}

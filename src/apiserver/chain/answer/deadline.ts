@@ -1,0 +1,56 @@
+/**
+ * How long a request may take: a minute, or less when its URL says so. Then it is answered with 504, and its work ends by
+ * itself. Long-running requests take as long as they like.
+ */
+
+import { parseGoDuration } from '#api/go/duration.ts';
+import { badRequest, timeout } from '#api/meta/status.ts';
+import type { Clock } from '#base/clock.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { Deadlines } from '../../flowcontrol/deadlines.ts';
+import { isLongRunning } from '../../flowcontrol/long-running.ts';
+import type { Stage } from '../stage.ts';
+import { refusal } from './panic-recovery.ts';
+
+const timeoutMsMax = 60_000;
+const nanosecondsPerMs = 1e6;
+const late = 'request did not complete within the allotted timeout';
+
+export function deadline(deadlines: Deadlines, clock: Clock): Stage {
+  return {
+    name: 'deadline',
+    isInstant: true,
+    callers: 'outside',
+    enter(exchange) {
+      if (isLongRunning(exchange.info)) return;
+      exchange.timeoutMs = timeoutOf(exchange.info.query);
+      if (exchange.startedMs + exchange.timeoutMs < clock.monotonicMs()) throw timeout(late);
+    },
+    wait(exchange) {
+      const { startedMs, timeoutMs } = exchange;
+      if (timeoutMs === undefined) return;
+      exchange.deadline = deadlines.begin(startedMs + timeoutMs, () =>
+        exchange.answerEarly?.(refusal(exchange, timeout(late))),
+      );
+    },
+    end(exchange) {
+      if (exchange.deadline) deadlines.answered(exchange.deadline);
+    },
+  };
+}
+
+function timeoutOf(query: URLSearchParams): number {
+  const text = query.size > 0 ? query.get('timeout') : null;
+  if (!text) return timeoutMsMax;
+  const asked = Number(durationOf(text)) / nanosecondsPerMs;
+  // Nothing, and more than there is, mean as long as there is.
+  return asked > 0 && asked < timeoutMsMax ? asked : timeoutMsMax;
+}
+
+function durationOf(text: string): bigint {
+  try {
+    return parseGoDuration(text);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${errorText(error)}`);
+  }
+}

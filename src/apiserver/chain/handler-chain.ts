@@ -1,0 +1,65 @@
+/**
+ * A request's way, in order, as upstream's DefaultBuildHandlerChain has it; here the outermost stage comes first. Requests
+ * over HTTP, connections to be taken over and calls inside this process all take it.
+ *
+ * What follows `dispatch` for a write is listed in `apiserver/storage/write/chain/write-chain.ts`.
+ */
+
+import type { Clock } from '#base/clock.ts';
+import type { Authenticator, Authorizer } from '../contract/contract.ts';
+import type { Activity } from '../flowcontrol/activity.ts';
+import type { Deadlines } from '../flowcontrol/deadlines.ts';
+import type { InFlight } from '../flowcontrol/in-flight.ts';
+import type { LargeYamlReader } from '../request/large-yaml.ts';
+import type { Metrics } from '../request/metrics.ts';
+import { type AuditBackend, audit } from './access/audit.ts';
+import { authentication } from './access/authentication.ts';
+import { authorization } from './access/authorization.ts';
+import { impersonation } from './access/impersonation.ts';
+import { maxInFlight } from './access/max-in-flight.ts';
+import { auditInit } from './answer/audit-init.ts';
+import { cacheControl } from './answer/cache-control.ts';
+import { deadline } from './answer/deadline.ts';
+import { requestMetrics } from './answer/metrics.ts';
+import { panicRecovery } from './answer/panic-recovery.ts';
+import { waitGroup } from './answer/wait-group.ts';
+import { warnings } from './answer/warnings.ts';
+import { body } from './body.ts';
+import { type DispatchParts, dispatch } from './dispatch.ts';
+import { requestInfo } from './request-info.ts';
+import { rootPath } from './root-path.ts';
+import type { Stage } from './stage.ts';
+
+export interface ChainParts extends DispatchParts {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly activity: Activity;
+  readonly deadlines: Deadlines;
+  readonly authenticators: readonly Authenticator[];
+  /** Absent: nothing is audited. */
+  readonly audit: AuditBackend | undefined;
+  readonly authorizers: readonly Authorizer[];
+  readonly inFlight: InFlight;
+  readonly largeYaml: LargeYamlReader;
+}
+
+export function handlerChain(parts: ChainParts): readonly Stage[] {
+  return [
+    auditInit,
+    panicRecovery,
+    requestInfo,
+    requestMetrics(parts.metrics),
+    cacheControl,
+    waitGroup(parts.activity),
+    deadline(parts.deadlines, parts.clock),
+    warnings,
+    authentication(parts.authenticators),
+    audit(parts.audit),
+    impersonation(parts.authorizers),
+    maxInFlight(parts.inFlight),
+    authorization(parts.authorizers),
+    rootPath,
+    body(parts.largeYaml),
+    dispatch(parts),
+  ];
+}

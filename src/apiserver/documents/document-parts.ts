@@ -1,0 +1,27 @@
+/** What the paths of the server itself show: metrics, health, the OpenAPI documents, and what a caller of the server adds. */
+
+import type { OpenApi } from '#api/openapi/openapi.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
+import type { Store } from '#store/store.ts';
+import type { ObjectCache } from '../cache/object-cache.ts';
+import type { HealthCheck } from '../contract/contract.ts';
+import type { Exchange } from '../request/exchange.ts';
+import type { Metrics } from '../request/metrics.ts';
+
+export interface DocumentParts {
+  readonly metrics: Metrics;
+  readonly health: HealthParts;
+  readonly openApi: OpenApi;
+  /** Further paths, by path. */
+  readonly extraPaths: Readonly<Record<string, ExtraPath>>;
+}
+
+export interface HealthParts {
+  readonly cache: Pick<ObjectCache, 'failure'>;
+  readonly store: Pick<Store, 'failure'>;
+  readonly stopping: AbortSignal;
+  /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
+  readonly startHooks: Readonly<Record<string, HealthCheck>>;
+}
+
+export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;

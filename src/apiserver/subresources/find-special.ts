@@ -1,0 +1,12 @@
+/** The special handler of what a request asks for, if its resource has one for it. */
+
+import type { RequestInfo, SpecialHandler } from '../contract/contract.ts';
+import type { StorageParts } from '../registry/storage-parts.ts';
+
+export function findSpecial(
+  { resources }: Pick<StorageParts, 'resources'>,
+  { group, version, resource, subresource, verb }: RequestInfo,
+): SpecialHandler | undefined {
+  const handlers = resources.find(group, version, resource)?.handlers;
+  return handlers?.find((one) => one.subresource === subresource && one.verbs.includes(verb));
+}
