@@ -169,7 +169,7 @@ test('a declared watch – which changes wake which keys', () => {
   );
 });
 
-test('a plan is logged at debug level, one line a step', async () => {
+test('a plan – logged at debug level, one line a step', async () => {
   const lines: unknown[] = [];
   const log = {
     ...silentLog,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeyedQueue } from './keyed-queue.ts';
 
-test('keys run side by side, the items of one key in order, never more than allowed', async () => {
+test('keys – side by side, the items of one key in order, never more than allowed', async () => {
   const done: string[] = [];
   let running = 0;
   let most = 0;
@@ -30,7 +30,7 @@ test('keys run side by side, the items of one key in order, never more than allo
   }
 });
 
-test('a full queue refuses; what comes after it has emptied runs', async () => {
+test('a full queue – it refuses; what comes after it has emptied runs', async () => {
   const done: number[] = [];
   const queue = new KeyedQueue<number>({
     sideBySideMax: 1,

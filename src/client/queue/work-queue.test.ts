@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { WorkQueue } from './work-queue.ts';
 
-test('a key is handed out once, and comes back when added while worked on', async () => {
+test('a key – added while it is worked on – handed out once, and again afterwards', async () => {
   const queue = new WorkQueue(new VirtualClock());
   queue.add('a');
   queue.add('a');
@@ -18,7 +18,7 @@ test('a key is handed out once, and comes back when added while worked on', asyn
   assert.equal(queue.length, 0);
 });
 
-test('failures wait 5 ms, 10 ms, 20 ms …; success starts over', async () => {
+test('a key that fails – it waits 5 ms, 10 ms, 20 ms …; success starts over', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   for (const delayMs of [5, 10, 20]) {
@@ -35,7 +35,7 @@ test('failures wait 5 ms, 10 ms, 20 ms …; success starts over', async () => {
   assert.equal(queue.length, 1);
 });
 
-test('beyond a burst of 100, retries come ten a second', async () => {
+test('retries – beyond a burst of 100 – ten a second', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   for (let i = 0; i < 120; i++) queue.addRateLimited(`key-${i}`);
@@ -45,7 +45,7 @@ test('beyond a burst of 100, retries come ten a second', async () => {
   assert.equal(queue.length, 110);
 });
 
-test('of two delays for one key the shorter holds; shutting down wakes workers that wait', async () => {
+test('a key with two delays – the shorter holds; shutting down wakes workers that wait', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   queue.addAfter('a', 1000);

@@ -74,7 +74,7 @@ test('replacements of failed pods – a burst of 30, then ten a second, for each
   assert.equal(made, 600);
 });
 
-test('so many writes are under way at once, the others wait in order', async () => {
+test('writes – as many as allowed are under way, the others wait in order', async () => {
   const pace = new WritePace(new VirtualClock());
   const begun: number[] = [];
   const ends: (() => void)[] = [];

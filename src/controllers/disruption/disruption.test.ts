@@ -21,7 +21,7 @@ function budget(
   return { metadata: meta('b'), spec, ...(disruptedPods ? { status: { disruptedPods } } : {}) };
 }
 
-describe('what may be disrupted follows from what must stay healthy', () => {
+describe('disruptions allowed – they follow from what must stay healthy', () => {
   const cases: [string, PodDisruptionBudgetSpec, Stored<Pod>[], number | Error, number, string][] = [
     ['a number that must stay', { minAvailable: 2 }, pods(3), 0, 1, 'SufficientPods'],
     ['unready ones do not help', { minAvailable: 2 }, pods(2, 2), 0, 0, 'InsufficientPods'],
@@ -40,7 +40,7 @@ describe('what may be disrupted follows from what must stay healthy', () => {
   }
 });
 
-test('pods without a controller are told of where controllers are asked', () => {
+test('pods without a controller – reported where controllers are asked', () => {
   const isTold = (spec: PodDisruptionBudgetSpec) =>
     decideDisruption({ budget: budget(spec), pods: pods(1), scale: 0, nowMs }).hasUnmanaged;
   assert.deepEqual([{ maxUnavailable: 1 }, { minAvailable: '50%' }, { minAvailable: 1 }].map(isTold), [
@@ -50,7 +50,7 @@ test('pods without a controller are told of where controllers are asked', () => 
   ]);
 });
 
-test('an allowed eviction counts for two minutes while its pod is still there', () => {
+test('an allowed eviction – its pod is still there – it counts for two minutes', () => {
   const decide = (at: string) =>
     decideDisruption({
       budget: budget({ minAvailable: 1 }, { p0: at }),

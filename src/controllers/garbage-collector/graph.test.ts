@@ -30,7 +30,7 @@ function recorded() {
   return { graph, since };
 }
 
-test('an absent owner, an owner that goes', () => {
+test('an owner – absent, or removed – its dependents are looked at', () => {
   const { graph, since } = recorded();
   graph.put(pods, object('pod', ['rs']));
   assert.deepEqual(since(), ['look at pod']);
@@ -42,7 +42,7 @@ test('an absent owner, an owner that goes', () => {
   assert.deepEqual(since(), ['look at pod', 'look at other']);
 });
 
-test('foreground deletion looks at dependents first, then at the owner when one goes', () => {
+test('foreground deletion – dependents are looked at first, the owner when one is removed', () => {
   const { graph, since } = recorded();
   graph.put(replicaSets, object('rs'));
   graph.put(pods, object('pod', ['rs']));
@@ -54,7 +54,7 @@ test('foreground deletion looks at dependents first, then at the owner when one 
   assert.deepEqual(judgeAwaiting(graph.node('rs')!, graph.dependents('rs')), { do: 'release' });
 });
 
-test('orphaning and owners in other namespaces are reported', () => {
+test('orphaning, and owners in other namespaces – reported', () => {
   const { graph, since } = recorded();
   graph.put(replicaSets, object('rs', [], { deletionTimestamp: 'now', finalizers: ['orphan'] }));
   assert.deepEqual(since(), ['orphan rs']);
@@ -63,7 +63,7 @@ test('orphaning and owners in other namespaces are reported', () => {
   assert.deepEqual(since(), ['pod: far is elsewhere', 'look at pod']);
 });
 
-test('what becomes of an object', () => {
+test('an object – its owners and dependents – what becomes of it', () => {
   const none = { solid: [], dangling: [], waiting: [] };
   const below = { awaitsDependents: false } as GraphNode;
   const circular = { awaitsDependents: true } as GraphNode;

@@ -11,7 +11,7 @@ const role = (name: string, more: Partial<ClusterRole> = {}, labels: Record<stri
 const pods = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
 const jobs = { verbs: ['get'], apiGroups: ['batch'], resources: ['jobs'] };
 
-test('an aggregated role has the rules of those it selects, each once, and is left alone then', () => {
+test('an aggregated role – roles that it selects – it has their rules, each once, and is then left alone', () => {
   const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { view: 'true' } }] };
   const parts = [
     role('b', { rules: [jobs, pods] }, { view: 'true' }),

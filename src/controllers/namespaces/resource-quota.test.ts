@@ -12,7 +12,7 @@ import { planQuota, resourceQuota } from './resource-quota.ts';
 
 const namespace = 'default';
 
-test('a quota reports what its namespace uses, and follows', async (t) => {
+test('a quota – objects come and go – its status follows', async (t) => {
   const { env, client } = await startTestCluster(t);
   await createDefaultAccount(client);
   const informers = createInformers(client, env);

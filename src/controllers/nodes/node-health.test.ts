@@ -30,7 +30,7 @@ function taintNames(of: Node, mayEvict = true, areOff = false): string[] | undef
   );
 }
 
-test('a silent node knows nothing any more', () => {
+test('a silent node – its conditions are Unknown', () => {
   const stopped = conditionsOfSilent(node('True'), nowMs)!;
   assert.deepEqual(
     stopped.map(({ type, status, reason }) => `${type}=${status} ${reason}`),
@@ -46,7 +46,7 @@ test('a silent node knows nothing any more', () => {
   assert.equal(conditionsOfSilent(silent, nowMs), undefined);
 });
 
-test('taints follow the conditions', () => {
+test('taints – they follow the conditions', () => {
   const notReady = 'node.kubernetes.io/not-ready';
   const unreachable = 'node.kubernetes.io/unreachable';
   assert.equal(taintNames(node('True')), undefined);
@@ -73,7 +73,7 @@ test('taints follow the conditions', () => {
   assert.deepEqual(taintNames(cordoned), ['node.kubernetes.io/unschedulable:NoSchedule']);
 });
 
-test('zones in trouble evict slowly or not at all', () => {
+test('a zone – many of its nodes are not ready – it evicts slowly or not at all', () => {
   const zone = (name: string, ready: number, dark: number, labels = {}) => [
     ...Array.from({ length: ready }, () => node('True', [], { 'topology.kubernetes.io/zone': name })),
     ...Array.from({ length: dark }, () =>
@@ -96,7 +96,7 @@ test('zones in trouble evict slowly or not at all', () => {
   assert.deepEqual(rates(zone('a', 2, 0), [node(), node(), node()])[0], 0.1, 'never heard of');
 });
 
-test('how long a pod may stay on a tainted node', () => {
+test('a pod on a tainted node – how long it may stay', () => {
   const taint = { key: 'k', value: 'v', effect: 'NoExecute', timeAdded: '2026-01-01T00:09:50Z' };
   const delay = (...tolerations: Toleration[]) =>
     evictionDelayMs({ spec: { containers: [], tolerations } } as Pod, [taint], nowMs);

@@ -81,7 +81,7 @@ test('a taint without time – the wait is counted from when it began, and anew 
   assert.deepEqual(await controller.printed('default/p'), ['again after 30000 ms']);
 });
 
-test('which changes wake a pod', () => {
+test('a pod – which changes wake it', () => {
   const controller = new DryController(taintEviction);
   controller.put(nodes, storedNode('n')).put(pods, podWith());
   assert.deepEqual(controller.woken(), [], 'there is nothing to tolerate');

@@ -33,7 +33,7 @@ function layOut(existing: Stored<EndpointSlice>[], endpoints: Endpoint[]) {
   };
 }
 
-test('endpoints are spread with as few writes as possible', () => {
+test('endpoints – spread over slices – with as few writes as possible', () => {
   const none = { create: [], update: [], delete: [] };
   assert.deepEqual(layOut([], range(0, 25)), { ...none, create: [10, 10, 5] });
   assert.deepEqual(layOut([], []), { ...none, create: [0] }, 'a service without pods has an empty slice');

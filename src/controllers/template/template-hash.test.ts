@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { templateHash } from './template-hash.ts';
 import { large, small } from './test-templates.ts';
 
-test('a template is hashed as upstream hashes it, and again after collisions', () => {
+test('a template – hashed as upstream hashes it, and again after collisions', () => {
   assert.equal(templateHash(small, undefined), 'ddf8c5688');
   assert.equal(templateHash(small, 0), '5cff4d7bb4');
   assert.equal(templateHash(small, 300), '7f899c4d87');
@@ -68,7 +68,7 @@ const hashes: readonly [quantity: string, hash: string][] = [
   ['0.1Ei', '6f958b784'],
 ];
 
-test('every spelling of a quantity is hashed as upstream hashes it', () => {
+test('a quantity – in every spelling – hashed as upstream hashes it', () => {
   const [container] = small.spec!.containers;
   for (const [quantity, hash] of hashes) {
     const resources = { limits: { 'x.y/z': quantity } };

@@ -5,7 +5,7 @@ import type { Client } from '#client/client.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { LivePods } from './live-pods.ts';
 
-test('who asks while a list is on its way shares the next one, which is newer', async () => {
+test('a list under way – callers that come meanwhile – they share the next one, which is newer', async () => {
   const { client, close } = await openInProcess();
   try {
     await client.create(namespaces, { metadata: { name: 'n' } });

@@ -40,7 +40,7 @@ function decide(cronJob: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [],
   return { told, againInMs: plan.againInMs };
 }
 
-test('the newest time that fell due starts a job named after it', () => {
+test('times that fell due – the newest one starts a job named after it', () => {
   const minute = Math.floor(at('2026-01-01T00:20:00Z') / 60_000);
   assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { told: [], againInMs: 60_100 });
   assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`]);
@@ -66,7 +66,7 @@ describe('a job that still runs – what the policy makes of it', () => {
   }
 });
 
-test('a started job is written down together with its time', async () => {
+test('a started job – recorded in the status together with its time', async () => {
   const other = { uid: 'other', name: 'other' };
   const owner = cronJob({ timeZone: 'Europe/Berlin' }, { active: [other] });
   const view = { jobs: [job('other')], gone: new Set<string>(), nowMs: at('2026-07-01T00:10:01Z') };
@@ -102,7 +102,7 @@ test('a started job is written down together with its time', async () => {
   assert.deepEqual(ofOther, { actions: [] }, 'a job of that name of another owner is left alone');
 });
 
-test('jobs that end, vanish or come from elsewhere are told of', () => {
+test('jobs that end, vanish or come from elsewhere – events say so', () => {
   const active = ['a', 'b', 'c'].map((name) => ({ name, uid: name }));
   const one = cronJob({ suspend: true }, { active });
   const jobs = [job('a'), job('b', 'Complete'), job('by-hand')];
@@ -110,13 +110,13 @@ test('jobs that end, vanish or come from elsewhere are told of', () => {
   assert.deepEqual(told, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
 });
 
-test('a long pause is told of', () => {
+test('a long pause – an event counts it', () => {
   const { told } = decide(cronJob(), '2026-01-02T00:00:00Z');
   assert.equal(told[0], 'TooManyMissedTimes');
   assert.match(told[1]!, /^create tick-/);
 });
 
-describe('missed times are counted by the distance of the first two, and only the last ones are walked through', () => {
+describe('missed times – counted by the distance of the first two; only the last ones are walked through', () => {
   const cases: [string, string, string, string?][] = [
     ['* * * * *', '2096-01-01T00:00:10Z', '2096-01-01T00:00:00Z'],
     ['@every 1s', '2096-01-01T00:00:10Z', '2096-01-01T00:00:10Z'],
@@ -132,7 +132,7 @@ describe('missed times are counted by the distance of the first two, and only th
   }
 });
 
-test('a schedule that never comes is told of, and a zone in the schedule too', () => {
+test('a schedule that never comes, or names a zone – an event says so', () => {
   const never = cronJob({ schedule: '0 0 31 2 *' });
   assert.deepEqual(decide(never, '2026-01-01T00:10:01Z'), {
     told: ['InvalidSchedule'],
@@ -142,7 +142,7 @@ test('a schedule that never comes is told of, and a zone in the schedule too', (
   assert.equal(zoned[0], 'UnsupportedSchedule');
 });
 
-test('a job of that name that is active already is not started again', () => {
+test('a job of that name that is active – it is not started again', () => {
   const name = `tick-${at('2026-01-01T00:10:00Z') / 60_000}`;
   const one = cronJob({}, { active: [{ name, uid: 'x' }] });
   assert.deepEqual(
@@ -152,14 +152,14 @@ test('a job of that name that is active already is not started again', () => {
   );
 });
 
-test('a schedule or zone that makes no sense is told of, each in its way', () => {
+test('a schedule or zone that cannot be read – an event of its own for each', () => {
   assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').told, ['UnparseableSchedule']);
   assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').told, [
     'UnknownTimeZone',
   ]);
 });
 
-test('ended jobs beyond the history limits go, oldest first', () => {
+test('ended jobs beyond the history limits – deleted, oldest first', () => {
   const jobs = [1, 2, 3, 4, 5].map((i) => job(`ok-${i}`, 'Complete', `2026-01-01T00:0${i}:00Z`));
   const failed = [1, 2].map((i) => job(`bad-${i}`, 'Failed', `2026-01-01T00:0${i}:00Z`));
   const { told } = decide(cronJob(), '2026-01-01T00:09:00Z', [...jobs, ...failed]);

@@ -53,12 +53,12 @@ async function reasonsAfterRuns(spec: Partial<CronJobSpec>, started: Date): Prom
   }
 }
 
-test('a job that is seen before the status that names it is not unexpected', async () => {
+test('a job – seen before the status that names it – it is not unexpected', async () => {
   const reasons = await reasonsAfterRuns({}, new Date('2026-01-01T00:00:30Z'));
   assert.deepEqual([...new Set(reasons)], ['SuccessfulCreate']);
 });
 
-test('a job that was replaced is not missing', async () => {
+test('a job – replaced – it is not missing', async () => {
   const reasons = await reasonsAfterRuns({ concurrencyPolicy: 'Replace' }, new Date('2026-01-01T00:00:30Z'));
   assert.deepEqual([...new Set(reasons)].sort(), ['SuccessfulCreate', 'SuccessfulDelete']);
 });

@@ -27,7 +27,7 @@ test('schedules – read, refused and due as robfig/cron has them, also where cl
 
 const at = (text: string) => Date.parse(text);
 
-describe('schedules fall due as cron says', () => {
+describe('schedules – due as cron says', () => {
   const cases: [string, string, string, string?][] = [
     ['*/5 * * * *', '2026-01-01T00:02:30Z', '2026-01-01T00:05:00Z'],
     ['*/5 * * * *', '2026-01-01T00:05:00Z', '2026-01-01T00:10:00Z'],

@@ -70,7 +70,7 @@ function statusOf({ actions }: Plan) {
   return (update?.object as DaemonSet | undefined)?.status;
 }
 
-describe('every node gets one pod: missing ones are made, doubles and ended ones go', () => {
+describe('a node – what is there – missing pods are created, doubles and ended ones deleted', () => {
   const cases: [string, Stored<Pod>[], string[]][] = [
     ['nothing there', [], ['+n1']],
     ['one is there', [pod('a', 'n1')], []],
@@ -88,7 +88,7 @@ describe('every node gets one pod: missing ones are made, doubles and ended ones
   }
 });
 
-test('a node that fails its pods over and over is given time', () => {
+test('a node – it fails its pods over and over – the next replacement waits', () => {
   const plan = decide(daemonSet(), nodes('refusing'), [pod('a', 'refusing', { phase: 'Failed' })]);
   assert.deepEqual(changes(plan), []);
   assert.equal(plan.againInMs, 7_000);
@@ -100,7 +100,7 @@ test('a node that fails its pods over and over is given time', () => {
   assert.deepEqual([waits.leftMs('ds', 'n'), waits.leftMs('ds', 'other')], [2_000, 0]);
 });
 
-describe('a rolling update replaces what does not serve at once, and the rest as the limit allows', () => {
+describe('a rolling update – idle pods are replaced at once, the others as maxUnavailable allows', () => {
   const three = nodes('n1', 'n2', 'n3');
   const old = { hash: 'old' };
   const idle = { hash: 'old', ready: false };
@@ -139,7 +139,7 @@ describe('a rolling update replaces what does not serve at once, and the rest as
   });
 });
 
-describe('with surge the new pod comes first, and the old one goes when it serves', () => {
+describe('a rolling update with surge – the new pod is created first, the old one deleted when the new one serves', () => {
   const surging = { maxSurge: 1, maxUnavailable: 0 };
   const set = daemonSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: surging } });
   const old = { hash: 'old' };
@@ -164,7 +164,7 @@ describe('with surge the new pod comes first, and the old one goes when it serve
   }
 });
 
-test('the oldest pod of a node is the one reported, and the generation only when it was dealt with', () => {
+test('the status – the oldest pod of each node counts, and the generation only when the view is current', () => {
   const pods = [pod('old', 'n1', { hash: 'old', ready: false }), pod('new', 'n1', { age: 5 })];
   assert.deepEqual(statusOf(decide(daemonSet(), nodes('n1', 'n2'), pods)), {
     currentNumberScheduled: 1,
@@ -178,7 +178,7 @@ test('the oldest pod of a node is the one reported, and the generation only when
   assert.equal(waiting?.observedGeneration, undefined);
 });
 
-test('the pod is bound to its node alone, and tolerates for good what the template tolerates for a time', () => {
+test('the pod – bound to its node alone – it tolerates without limit what the template tolerates for a time', () => {
   const notReady = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' };
   const set = daemonSet();
   set.metadata.annotations = { 'deprecated.daemonset.template.generation': '2' };

@@ -97,7 +97,7 @@ const condition = (decision: DeploymentDecision, type: string) => {
   return found && `${found.status} ${found.reason}: ${found.message}`;
 };
 
-test('the first ReplicaSet gets all replicas, the hash, the revision and the sizes', () => {
+test('a new deployment – its ReplicaSet has all replicas, the hash, the revision and the sizes', () => {
   const decision = decide(deployment(), []);
   const { metadata, spec } = decision.create!;
   const hash = spec!.template!.metadata!.labels!['pod-template-hash']!;
@@ -122,7 +122,7 @@ test('the first ReplicaSet gets all replicas, the hash, the revision and the siz
   );
 });
 
-test('a rolling update surges, then removes old pods as new ones become available', () => {
+test('a rolling update – it surges, then removes old pods as new ones become available', () => {
   const surge = decide(deployment(), [replicaSet({ image: 'v1', replicas: 10, revision: 1 })]);
   assert.equal(surge.create?.spec?.replicas, 3, 'a quarter of 10, rounded up');
   assert.equal(surge.revision, '2');
@@ -141,7 +141,7 @@ test('a rolling update surges, then removes old pods as new ones become availabl
   assert.deepEqual(messages(grow), ['Scaled up replica set web-v2 from 3 to 5']);
 });
 
-test('old pods that do not serve are removed first', () => {
+test('a rolling update – old pods that do not serve are removed first', () => {
   const decision = decide(deployment(), [
     replicaSet({ image: 'v0', replicas: 4, available: 0, revision: 1 }),
     replicaSet({ image: 'v1', replicas: 6, available: 6, revision: 2 }),
@@ -153,7 +153,7 @@ test('old pods that do not serve are removed first', () => {
   ]);
 });
 
-test('only what is scaled gets new sizes written, and what has its share already', () => {
+test('a change of size – only scaled ReplicaSets are annotated, and those that have their share already', () => {
   const scaled = decide(deployment({ replicas: 20 }), [
     replicaSet({ image: 'v0', replicas: 0, revision: 1 }),
     replicaSet({ image: 'v1', replicas: 25, revision: 2, max: 25 }),
@@ -174,7 +174,7 @@ test('only what is scaled gets new sizes written, and what has its share already
   );
 });
 
-test('a ReplicaSet that cannot make its pods fails its deployment, since it began to', () => {
+test('a ReplicaSet – its pods are refused – its deployment has ReplicaFailure since then', () => {
   const failing = replicaSet({ image: 'v2', replicas: 10, available: 0, revision: 1 });
   failing.status!.conditions = [
     {
@@ -198,7 +198,7 @@ test('a ReplicaSet that cannot make its pods fails its deployment, since it bega
   });
 });
 
-test('a finished rollout is said once, and old ReplicaSets beyond the limit go', () => {
+test('a finished rollout – reported once, and old ReplicaSets beyond the limit are deleted', () => {
   const full = {
     replicas: 10,
     updatedReplicas: 10,
@@ -221,7 +221,7 @@ test('a finished rollout is said once, and old ReplicaSets beyond the limit go',
   );
 });
 
-test('going back to an old template numbers its ReplicaSet anew and keeps its history', () => {
+test('a rollback – the old ReplicaSet has a new revision and keeps its history', () => {
   const decision = decide(deployment({ template: template('v1') }), [
     replicaSet({ image: 'v1', replicas: 0, revision: 1 }),
     replicaSet({ image: 'v2', replicas: 10, revision: 2 }),
@@ -233,7 +233,7 @@ test('going back to an old template numbers its ReplicaSet anew and keeps its hi
   assert.equal(decision.revision, '3');
 });
 
-test('a change of size in the middle of a rollout is shared in proportion', () => {
+test('a change of size during a rollout – shared in proportion', () => {
   const decision = decide(deployment({ replicas: 20 }), [
     replicaSet({ image: 'v1', replicas: 8, revision: 1 }),
     replicaSet({ image: 'v2', replicas: 5, available: 2, revision: 2 }),
@@ -244,7 +244,7 @@ test('a change of size in the middle of a rollout is shared in proportion', () =
   ]);
 });
 
-test('a paused deployment is scaled but not rolled out', () => {
+test('a paused deployment – scaled but not rolled out', () => {
   const decision = decide(deployment({ paused: true, replicas: 4 }), [
     replicaSet({ image: 'v1', replicas: 10, revision: 1 }),
   ]);
@@ -253,7 +253,7 @@ test('a paused deployment is scaled but not rolled out', () => {
   assert.equal(condition(decision, 'Progressing'), 'Unknown DeploymentPaused: Deployment is paused');
 });
 
-test('Recreate waits until the last old pod is gone', () => {
+test('Recreate – an old pod is left – the new ReplicaSet waits', () => {
   const one = deployment({ strategy: { type: 'Recreate' }, replicas: 3 });
   const old = replicaSet({ image: 'v1', replicas: 3, revision: 1, desired: 3 });
   assert.deepEqual(messages(decide(one, [old])), ['Scaled down replica set web-v1 from 3 to 0']);
@@ -263,7 +263,7 @@ test('Recreate waits until the last old pod is gone', () => {
   assert.equal(decide(one, [empty]).create?.spec?.replicas, 3);
 });
 
-test('a rollout that does not move is late after its deadline, and is looked at then', () => {
+test('a rollout that does not move – its deadline passes – reported, and looked at then', () => {
   const stuckSince = (seconds: number) =>
     deployment(
       {},

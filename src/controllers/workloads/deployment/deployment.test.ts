@@ -82,7 +82,7 @@ test('a deployment that is gone or has no spec – nothing', async () => {
   assert.deepEqual(await controller.printed('default/web'), []);
 });
 
-test('which changes wake it', () => {
+test('a deployment – which changes wake it', () => {
   const recreate = stored({ strategy: { type: 'Recreate' } });
   const owned = {
     ...orphan,

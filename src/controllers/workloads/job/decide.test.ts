@@ -32,7 +32,7 @@ function isDeleted(job: Stored<Job>): Stored<Job> {
   return { ...job, metadata: { ...job.metadata, deletionTimestamp: '2026-01-01T00:59:00Z' } };
 }
 
-describe('as many pods run as parallelism and what is left to complete ask for', () => {
+describe('pods of a job – as many as parallelism and what is left to complete ask for', () => {
   type Case = [Omit<JobSpec, 'template'>, JobStatus, number, number, number];
   const cases: Case[] = [
     // spec, status, running; created, deleted
@@ -56,7 +56,7 @@ describe('as many pods run as parallelism and what is left to complete ask for',
   }
 });
 
-describe('when a job is done: why, and how it is said', () => {
+describe('the end of a job – its condition and reason', () => {
   const restarted = (count: number): PodStatus => ({
     phase: 'Running',
     containerStatuses: [{ name: 'c', image: 'i', imageID: '', ready: true, restartCount: count }],
@@ -113,7 +113,7 @@ describe('when a job is done: why, and how it is said', () => {
   }
 });
 
-test('a deadline wakes the job, unless it is suspended', () => {
+test('a deadline – the job is looked at then, unless it is suspended', () => {
   const spec = { completions: 1, activeDeadlineSeconds: 3610 };
   assert.equal(decide(jobOf(spec), many(1, 'r', running)).againInMs, 10_000);
   const suspended = decide(jobOf({ ...spec, activeDeadlineSeconds: 1, suspend: true }), []);
@@ -121,7 +121,7 @@ test('a deadline wakes the job, unless it is suspended', () => {
   assert.deepEqual(conditions(suspended), ['Suspended JobSuspended']);
 });
 
-test('how a job ends is announced, kept, and true only when no pod is left', () => {
+test('the end of a job – announced, kept, and true only when no pod is left', () => {
   const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }];
   const spec = { completions: 2, parallelism: 2, activeDeadlineSeconds: 1, podFailurePolicy: { rules } };
   const first = decide(jobOf(spec), [podOf('f', ended(42)), podOf('r', running)]);
@@ -141,7 +141,7 @@ test('how a job ends is announced, kept, and true only when no pod is left', () 
   assert.deepEqual(eventsOf(last), ['Warning PodFailurePolicy']);
 });
 
-test('nothing ends, comes or goes while pods may be on their way in', () => {
+test('a view that is not current – no job ends, no pod is created or deleted', () => {
   const plan = decide(jobOf({ completions: 1, activeDeadlineSeconds: 1 }), many(1, 'r', running), false);
   assert.deepEqual(changesOf(plan), ['status']);
   assert.deepEqual(conditions(plan), []);
@@ -149,7 +149,7 @@ test('nothing ends, comes or goes while pods may be on their way in', () => {
   assert.deepEqual(conditions(suspended), []);
 });
 
-test('a suspended job forgets when it started; resumed, it starts anew', () => {
+test('a job – suspended, then resumed – its start time is removed, then set again', () => {
   const spec = { completions: 2, parallelism: 2 };
   const suspended = decide(jobOf({ ...spec, suspend: true }), many(2, 'r', ready));
   assert.deepEqual(conditions(suspended), ['Suspended JobSuspended']);
@@ -165,13 +165,13 @@ test('a suspended job forgets when it started; resumed, it starts anew', () => {
   assert.equal(statusAfter(resumed).startTime, new Date(nowMs).toISOString().replace('.000', ''));
 });
 
-test('a deleted job says nothing of suspension', () => {
+test('a deleted job – suspended – no condition says so', () => {
   const plan = decide(isDeleted(jobOf({ completions: 1, suspend: true })), [podOf('r', running)]);
   assert.deepEqual(changesOf(plan), ['status', '-finalizer r']);
   assert.deepEqual(conditions(plan), []);
 });
 
-test('a pod that is going is replaced at once and has failed, or waited for, as the job wants it', () => {
+test('a terminating pod – podReplacementPolicy – replaced at once and failed, or waited for', () => {
   const pods = [going(podOf('g', running, at(0)))];
   const spec = { completionMode: 'Indexed', completions: 1, backoffLimitPerIndex: 1 };
   const atOnce = decide(jobOf({ ...spec, podReplacementPolicy: 'TerminatingOrFailed' }), pods);
@@ -183,7 +183,7 @@ test('a pod that is going is replaced at once and has failed, or waited for, as 
   assert.deepEqual(statusAfter(counted).uncountedTerminatedPods, { failed: ['g'] });
 });
 
-test('uids become numbers when their pods have been let go, each pod once', () => {
+test('uncounted uids – their pods have lost the finalizer – they become numbers, each pod once', () => {
   const spec = { completions: 9, parallelism: 0 };
   const uncountedTerminatedPods = { succeeded: ['s'], failed: ['f', 'gone'] };
   const job = jobOf(spec, { succeeded: 1, failed: 1, uncountedTerminatedPods });
@@ -194,7 +194,7 @@ test('uids become numbers when their pods have been let go, each pod once', () =
   assert.deepEqual(left, { succeeded: ['s', 't'], failed: ['f'] });
 });
 
-test('no more than 500 uids are written down at once; what waits counts nevertheless', () => {
+test('uncounted uids – more than 500 – written in rounds; those that wait count all the same', () => {
   const job = jobOf({ completions: 600, parallelism: 600 });
   const first = decide(job, many(600, 's', ended(0)));
   assert.deepEqual(conditions(first), ['SuccessCriteriaMet CompletionsReached']);
@@ -206,7 +206,7 @@ test('no more than 500 uids are written down at once; what waits counts neverthe
   assert.equal(statusAfter(second).uncountedTerminatedPods?.succeeded?.length, 100);
 });
 
-test('a job whose pods are refused still starts and counts', () => {
+test('a job – its pods are refused – it still starts and counts', () => {
   const { status: _, ...fresh } = jobOf({ completions: 2, parallelism: 2 });
   const plan = decide(fresh, [podOf('s', ended(0))]);
   const [together] = plan.actions;
@@ -221,20 +221,20 @@ test('a job whose pods are refused still starts and counts', () => {
   assert.equal(statusAfter(plan).active, 1);
 });
 
-test('more successes than wanted are told', () => {
+test('a job – more successes than completions – an event', () => {
   const plan = decide(jobOf({ completions: 1 }, { succeeded: 2 }), []);
   assert.deepEqual(eventsOf(plan), ['Warning TooManySucceededPods', 'Normal Completed']);
   assert.ok(statusAfter(plan).completionTime);
 });
 
-test('indexes beyond those of a job made smaller count no more', () => {
+test('a job made smaller – indexes beyond its completions – they no longer count', () => {
   const job = jobOf({ ...perIndex, maxFailedIndexes: 1 }, { failedIndexes: '0,5', completedIndexes: '1,7' });
   const plan = decide(job, [podOf('a', running, at(2))]);
   assert.deepEqual(conditions(plan), []);
   assert.deepEqual([statusAfter(plan).failedIndexes, statusAfter(plan).completedIndexes], ['0', '1']);
 });
 
-test('a pod of an index knows it by name, host name, label, annotation and variable', () => {
+test('a pod of an index – it knows it by name, host name, label, annotation and variable', () => {
   const name = 'a-job-with-a-name-that-is-so-long-that-it-must-be-cut-short';
   const job = jobOf({ completionMode: 'Indexed', completions: 20 });
   const { metadata, spec } = podOfJob({ ...job, metadata: { ...job.metadata, name } }, 12);

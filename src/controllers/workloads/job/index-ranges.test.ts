@@ -5,14 +5,14 @@ import { IndexRanges } from './index-ranges.ts';
 const int32Max = 2 ** 31 - 1;
 const of = (...indexes: number[]) => IndexRanges.none.with(indexes);
 
-test('indexes are written as ranges', () => {
+test('indexes – written as ranges', () => {
   assert.equal(String(of(7, 0, 3, 4, 5, 9, 8)), '0,3-5,7-9');
   assert.equal(String(of(1, 2)), '1,2');
   assert.equal(String(IndexRanges.parse('0,3-5,8', 5)), '0,3,4');
   assert.equal(String(IndexRanges.parse('')), '');
 });
 
-test('ranges as long as an integer allows cost no more than short ones', () => {
+test('ranges – as long as an integer allows – they cost no more than short ones', () => {
   const all = IndexRanges.parse(`0-${int32Max - 1}`, int32Max);
   assert.equal(all.size, int32Max);
   assert.equal(all.has(int32Max - 1), true);
@@ -24,7 +24,7 @@ test('ranges as long as an integer allows cost no more than short ones', () => {
   assert.equal(all.countIn(holes), holes.size);
 });
 
-test('the lowest missing indexes come first, as many as are asked for', () => {
+test('missing indexes – the lowest, as many as are asked for', () => {
   assert.deepEqual(of(1, 3).missing(3, 10), [0, 2, 4]);
   assert.deepEqual(of(1, 3).missing(5, 4), [0, 2]);
   assert.deepEqual(of(5).withRanges(of(0, 1)).missing(2, 10), [2, 3]);

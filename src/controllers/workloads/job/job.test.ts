@@ -77,7 +77,7 @@ const hasEnded = ({ client, env }: Cluster, type: string) =>
   });
 
 withJobs(
-  'a job runs two at a time until five have succeeded, and is deleted after its time',
+  'a job – two pods at a time until five have succeeded – then deleted after its time to live',
   async (cluster) => {
     const { client, env, clock, endPods } = cluster;
     await create(client, { completions: 5, parallelism: 2, ttlSecondsAfterFinished: 60 });
@@ -107,7 +107,7 @@ withJobs(
   },
 );
 
-withJobs('failed pods are replaced with back-off until the limit is passed', async (cluster) => {
+withJobs('failed pods – replaced with back-off until the limit is passed', async (cluster) => {
   const { client, env, clock, endPods } = cluster;
   await create(client, { backoffLimit: 1 });
   await eventually(env, 'the first pod', async () => (await endPods('Failed')) || undefined);
@@ -125,7 +125,7 @@ withJobs('failed pods are replaced with back-off until the limit is passed', asy
   assert.equal(status.conditions?.find(({ type }) => type === 'Failed')?.reason, 'BackoffLimitExceeded');
 });
 
-withJobs('an indexed job gives every pod its index', async (cluster) => {
+withJobs('an Indexed job – every pod has its index', async (cluster) => {
   const { client, env, endPods } = cluster;
   await create(client, { completions: 3, parallelism: 3, completionMode: 'Indexed' });
   const all = await eventually(env, 'three pods', async () => {
@@ -137,25 +137,22 @@ withJobs('an indexed job gives every pod its index', async (cluster) => {
   assert.equal((await hasEnded(cluster, 'Complete')).completedIndexes, '0-2');
 });
 
-withJobs(
-  'tracked pods whose job is gone are let go, also by those who took them from it',
-  async (cluster) => {
-    const { client, env } = cluster;
-    const metadata = {
-      namespace,
-      finalizers: [trackingFinalizer],
-      labels: { 'batch.kubernetes.io/job-name': 'gone' },
-    };
-    const spec = { containers: [{ name: 'c', image: 'pi' }] };
-    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'gone', uid: 'u', controller: true };
-    await client.create(pods, { metadata: { ...metadata, name: 'orphan' }, spec });
-    await client.create(pods, { metadata: { ...metadata, name: 'owned', ownerReferences: [owner] }, spec });
-    await eventually(env, 'the finalizers to go', async () => {
-      const { items } = await client.list(pods, { namespace });
-      return items.every((pod) => !pod.metadata.finalizers?.length) || undefined;
-    });
-  },
-);
+withJobs('tracked pods – their job is gone – they lose the finalizer, owned or orphaned', async (cluster) => {
+  const { client, env } = cluster;
+  const metadata = {
+    namespace,
+    finalizers: [trackingFinalizer],
+    labels: { 'batch.kubernetes.io/job-name': 'gone' },
+  };
+  const spec = { containers: [{ name: 'c', image: 'pi' }] };
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'gone', uid: 'u', controller: true };
+  await client.create(pods, { metadata: { ...metadata, name: 'orphan' }, spec });
+  await client.create(pods, { metadata: { ...metadata, name: 'owned', ownerReferences: [owner] }, spec });
+  await eventually(env, 'the finalizers to go', async () => {
+    const { items } = await client.list(pods, { namespace });
+    return items.every((pod) => !pod.metadata.finalizers?.length) || undefined;
+  });
+});
 
 const stored = (more: Partial<JobSpec> = {}) => jobOf({ selector: { matchLabels: { a: 'b' } }, ...more });
 const tracked = (name: string, labels: Record<string, string>, owner?: Stored<Job>) => {

@@ -19,7 +19,7 @@ import {
 
 const decide = decideWith();
 
-describe('the first rule that matches a failed pod decides', () => {
+describe('a failed pod – the first rule that matches decides', () => {
   const onExitCodes = (operator: string, ...values: number[]) => ({ operator, values });
   const disrupted = { type: 'DisruptionTarget', status: 'True' };
   const rules = [
@@ -57,7 +57,7 @@ describe('the first rule that matches a failed pod decides', () => {
   }
 });
 
-describe('success rules are met by indexes, by a count, or by a count of indexes', () => {
+describe('success rules – met by indexes, by a count, or by a count of indexes', () => {
   const cases: [{ succeededIndexes?: string; succeededCount?: number }, number[], boolean][] = [
     [{ succeededIndexes: '0,2-3' }, [0, 2, 3], true],
     [{ succeededIndexes: '0,2-3' }, [0, 1, 2], false],
@@ -75,7 +75,7 @@ describe('success rules are met by indexes, by a count, or by a count of indexes
   }
 });
 
-test('the last failed pod of an index keeps its finalizer until another has taken its count over', () => {
+test('the last failed pod of an index – it keeps its finalizer until another pod has taken over its count', () => {
   const job = jobOf(perIndex);
   const running = [podOf('a', { phase: 'Running' }, at(0)), podOf('b', { phase: 'Running' }, at(1))];
   const failed = podOf('c', ended(1), at(2));
@@ -88,7 +88,7 @@ test('the last failed pod of an index keeps its finalizer until another has take
   assert.deepEqual(statusAfter(released).uncountedTerminatedPods, { failed: ['c'] });
 });
 
-test('each index waits for itself', () => {
+test('indexes in back-off – each waits for itself', () => {
   const recent = podOf('a', ended(1, '2026-01-01T00:59:55Z'), at(0));
   const old = podOf('b', ended(1), at(1));
   const plan = decide(jobOf(perIndex), [recent, old, podOf('c', ended(0), at(2))]);
@@ -111,7 +111,7 @@ test('indexes in back-off – no allowance is asked for them', () => {
   assert.deepEqual(asked, [1]);
 });
 
-test('an index fails for good at its limit or by rule, and the job when all the others have ended', () => {
+test('an index – at its limit, or by rule – it fails for good, and the job when all others have ended', () => {
   const last = podOf('a', ended(1), at(0, 1));
   const others = [podOf('b', ended(0), at(1)), podOf('c', { phase: 'Running' }, at(2))];
   const waits = decide(jobOf(perIndex), [last, ...others]);
@@ -129,7 +129,7 @@ test('an index fails for good at its limit or by rule, and the job when all the 
   assert.equal(statusAfter(byRule).failedIndexes, '0');
 });
 
-test('too many failed indexes stop the rest, which counts as failed; it is let go before it is deleted', () => {
+test('too many failed indexes – the other pods lose the finalizer, are deleted, and count as failed', () => {
   const pods = [podOf('a', ended(1), at(0, 1)), podOf('b', { phase: 'Running' }, at(1))];
   const plan = decide(jobOf({ ...perIndex, maxFailedIndexes: 0 }), pods);
   assert.deepEqual(changesOf(plan), ['status', '-finalizer a', '-finalizer b', 'delete b']);
@@ -138,7 +138,7 @@ test('too many failed indexes stop the rest, which counts as failed; it is let g
   assert.equal(statusAfter(plan).failedIndexes, '0');
 });
 
-test('what still runs when the success policy is met has not failed', () => {
+test('a success policy that is met – pods that still run – they have not failed', () => {
   const spec = { completionMode: 'Indexed', completions: 2, parallelism: 2 };
   const job = jobOf({ ...spec, successPolicy: { rules: [{ succeededCount: 1 }] } });
   const plan = decide(job, [podOf('a', ended(0), at(0)), podOf('b', { phase: 'Running' }, at(1))]);
@@ -147,7 +147,7 @@ test('what still runs when the success policy is met has not failed', () => {
   assert.deepEqual(statusAfter(plan).uncountedTerminatedPods, {});
 });
 
-test('ignored failures count for nothing, and a pod that is going is waited for', () => {
+test('ignored failures – they do not count, and a terminating pod is waited for', () => {
   const onPodConditions = [{ type: 'DisruptionTarget', status: 'True' }];
   const podFailurePolicy = { rules: [{ action: 'Ignore', onPodConditions }] };
   const job = jobOf({ completions: 1, parallelism: 1, backoffLimit: 0, podFailurePolicy });
@@ -161,7 +161,7 @@ test('ignored failures count for nothing, and a pod that is going is waited for'
   assert.equal(countPods(job, [gone]).failed, 0);
 });
 
-test('pods that are too many, or of a suspended job, are let go first and have not failed', () => {
+test('surplus pods, or those of a suspended job – they lose the finalizer first and have not failed', () => {
   const pods = [podOf('a', { phase: 'Running' }), podOf('b', { phase: 'Running' })];
   const suspended = decide(jobOf({ parallelism: 2, completions: 2, suspend: true }), pods);
   assert.deepEqual(changesOf(suspended).slice(0, 2), ['-finalizer a', '-finalizer b']);
@@ -178,7 +178,7 @@ test('pods that are too many, or of a suspended job, are let go first and have n
   );
 });
 
-test('pods of a job that is deleted are let go; deleting them is not its controller’s', () => {
+test('pods of a deleted job – they lose the finalizer, and are left to the garbage collector', () => {
   const job = jobOf({ parallelism: 2, completions: 2 });
   const deleted = { ...job, metadata: { ...job.metadata, deletionTimestamp: '2026-01-01T00:59:00Z' } };
   assert.deepEqual(changesOf(decide(deleted, [podOf('a', { phase: 'Running' })])), [
@@ -187,7 +187,7 @@ test('pods of a job that is deleted are let go; deleting them is not its control
   ]);
 });
 
-test('failed pods that wait for others do not keep a namespace that goes', () => {
+test('failed pods that wait for others – their namespace is being deleted – they lose the finalizer', () => {
   const plan = decide(jobOf(perIndex), [podOf('a', ended(1), at(0)), podOf('b', ended(1), at(1))]);
   assert.ok(!changesOf(plan).some((one) => one.startsWith('-finalizer')));
   const together = plan.actions.find((action) => action.do === 'together');

@@ -16,7 +16,7 @@ function deleted(pod: Stored<Pod>, finalizers = pod.metadata.finalizers ?? []): 
   return { ...pod, metadata: { ...pod.metadata, ...deletion, finalizers } };
 }
 
-describe('failures since the last success count, the last one says when', () => {
+describe('failures – those since the last success count', () => {
   const running = podOf('r', { phase: 'Running' });
   const cases: [string, Stored<Pod>[], number, number | undefined][] = [
     ['nothing', [running], 0, undefined],
@@ -36,7 +36,7 @@ describe('failures since the last success count, the last one says when', () => 
   }
 });
 
-test('failures are remembered when their pods are gone, each once, until the job is', () => {
+test('failures – their pods are gone – remembered, each once, until the job is gone', () => {
   const failures = new JobFailures();
   failures.observe(job, [failed('a', 1)]);
   failures.observe(job, [failed('a', 1), failed('b', 2)]);
@@ -45,13 +45,13 @@ test('failures are remembered when their pods are gone, each once, until the job
   assert.equal(failures.observe(job, []).count, 0);
 });
 
-test('a success is remembered too: failures before it do not come back', () => {
+test('a success – its pod is gone – failures before it do not come back', () => {
   const failures = new JobFailures();
   failures.observe(job, [failed('a', 1), succeeded('s', 2)]);
   assert.equal(failures.observe(job, [failed('a', 1)]).count, 0);
 });
 
-test('back-off doubles from ten seconds to ten minutes', () => {
+test('back-off – it doubles from ten seconds to ten minutes', () => {
   const left = [0, 1, 2, 3, 6, 7, 40].map((count) => backoffLeftMs(count, 1000, 1000) / 1000);
   assert.deepEqual(left, [0, 10, 20, 40, 320, 600, 600]);
   assert.equal(backoffLeftMs(1, 1000, 5000), 6000);
@@ -59,7 +59,7 @@ test('back-off doubles from ten seconds to ten minutes', () => {
   assert.equal(backoffLeftMs(1, 1000, 12_000), 0);
 });
 
-describe('when a pod ended: its last container, else its readiness, its deletion, its creation', () => {
+describe('the end of a pod – its last container, else its readiness, its deletion, its creation', () => {
   const [status] = ended(1).containerStatuses ?? [];
   assert.ok(status);
   const stateless = { ...status, state: { running: { startedAt: time(1) } } };

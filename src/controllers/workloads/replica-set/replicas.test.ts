@@ -97,7 +97,7 @@ function statusOf(actions: readonly Action[]): ReplicaSetStatus | undefined {
   return action?.do === 'updateStatus' ? (action.object as ReplicaSet).status : undefined;
 }
 
-test('missing pods are created slowly from the template, owned by the ReplicaSet', () => {
+test('missing pods – created slowly from the template, owned by the ReplicaSet', () => {
   const plan = decide(replicaSet(3), [pod('a', { readyFor: 60 }), pod('b', { deleting: true })]);
   const { actions, slowStart } = changes(plan)!;
   assert.equal(slowStart, true);
@@ -116,7 +116,7 @@ test('missing pods are created slowly from the template, owned by the ReplicaSet
   });
 });
 
-test('nothing is changed while earlier changes have not been seen', () => {
+test('a view that is not current – nothing is created or deleted', () => {
   assert.equal(changes(decide(replicaSet(3), [], false)), undefined);
 });
 
@@ -144,7 +144,7 @@ test('a creation that goes on being refused – the first failure stands', () =>
   assert.deepEqual(statusOf([step])?.conditions, [before]);
 });
 
-test('a ready pod is available after minReadySeconds, and is looked at again then', () => {
+test('a ready pod – minReadySeconds have passed – available, and looked at again then', () => {
   const plan = decide(replicaSet(2, { minReadySeconds: 30 }), [
     pod('a', { readyFor: 40 }),
     pod('b', { readyFor: 12 }),
@@ -153,7 +153,7 @@ test('a ready pod is available after minReadySeconds, and is looked at again the
   assert.equal(plan.againInMs, 18_000);
 });
 
-describe('surplus pods go in the order of their rank', () => {
+describe('surplus pods – deleted in the order of their rank', () => {
   const cases: [string, Stored<Pod>, Stored<Pod>][] = [
     ['unassigned before assigned', pod('a'), pod('b', { node: 'n1' })],
     ['pending before running', pod('a', { node: 'n1', phase: 'Pending' }), pod('b', { node: 'n1' })],

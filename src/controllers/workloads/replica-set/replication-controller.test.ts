@@ -26,7 +26,7 @@ test('a ReplicationController – its pods are created by its selector of labels
   ]);
 });
 
-test('a deleted pod is replaced, an orphan adopted unless it has ended, a relabelled pod released', () =>
+test('a ReplicationController – a deleted pod, an orphan, a relabelled pod – replaced, adopted unless it has ended, released', () =>
   withKeptPods([replicationController], async ({ client, eventually, informers }) => {
     await client.create(pods, { metadata: { name: 'done', namespace, labels }, spec: template('v1').spec });
     await eventually('a running pod', async () => {

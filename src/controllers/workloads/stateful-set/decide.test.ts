@@ -80,7 +80,7 @@ const idle = { ready: false };
 const old = { revision: 'old' };
 const parallel = { podManagementPolicy: 'Parallel' };
 
-describe('pods are made, replaced and removed in order', () => {
+describe('pods – created, replaced and deleted in order', () => {
   const cases: [string, Partial<StatefulSetSpec>, Stored<Pod>[], string[]][] = [
     ['the first', {}, [], ['+web-0']],
     ['the next when it serves', {}, [pod(0)], ['+web-1']],
@@ -102,7 +102,7 @@ describe('pods are made, replaced and removed in order', () => {
   }
 });
 
-describe('a rolling update goes from the top down to the partition, one at a time whatever maxUnavailable', () => {
+describe('a rolling update – from the highest ordinal down to the partition, one at a time whatever maxUnavailable', () => {
   const rolling = (rollingUpdate: object) => ({ updateStrategy: { type: 'RollingUpdate', rollingUpdate } });
   const three = [pod(0, old), pod(1, old), pod(2, old)];
   const cases: [string, Partial<StatefulSetSpec>, Stored<Pod>[], string[]][] = [
@@ -148,7 +148,7 @@ const claim = (ordinal: number, owners: string[] = [], deleting = false): Stored
   }),
 });
 
-describe('claims are made first, and owned by whom the retention policy says', () => {
+describe('claims – created before the pod, owned as the retention policy says', () => {
   const two = [pod(0), pod(1)];
   const retain = withClaims('Retain', 'Retain');
   const both = withClaims('Delete', 'Delete');
@@ -183,14 +183,14 @@ describe('claims are made first, and owned by whom the retention policy says', (
   }
 });
 
-test('a rollout is over when all replicas are there, ready and new', () => {
+test('a rollout – all replicas are there, ready and new – it is over', () => {
   const over = statusOf(decide(statefulSet(), [pod(0), pod(1), pod(2)]));
   assert.deepEqual([over?.currentRevision, over?.currentReplicas], ['new', 3]);
   const shrinking = statusOf(decide(statefulSet({ replicas: 1 }), [pod(0), pod(1)]));
   assert.deepEqual([shrinking?.currentRevision, shrinking?.currentReplicas], ['old', undefined]);
 });
 
-test('an adopted pod is given the labels it should carry', () => {
+test('an adopted pod – labels that it lacks – they are set', () => {
   const bare = pod(0);
   bare.metadata.labels = { app: 'web', 'controller-revision-hash': 'new' };
   assert.deepEqual(changes(decide(statefulSet({ replicas: 1 }), [bare])), ['~web-0']);
