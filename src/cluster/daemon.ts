@@ -50,7 +50,14 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   try {
     const identity = keptIdentity(paths.identity, env.random);
     const options = clusterOptions(config, paths, env, reportSteps(told));
-    cluster = await startCluster({ ...options, identity, acceptLoss: acceptLoss && restarts() === 0 });
+    // As if each component ran in a process of its own: what one of them may not read shows.
+    const separateReaders = process.env['KYBERN_SEPARATE_READERS'] === '1';
+    cluster = await startCluster({
+      ...options,
+      separateReaders,
+      identity,
+      acceptLoss: acceptLoss && restarts() === 0,
+    });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });

@@ -129,7 +129,7 @@ export interface Follower {
   reloaded(): void;
 }
 
-/** The cache and its changes, for sums that are kept rather than counted each time. */
+/** The cache and its changes, for what is kept rather than looked for each time. */
 export interface ObjectFeed {
   entries(type: ResourceType): readonly CachedObject[];
   /** For as long as the server runs, also where the resource is replaced, or goes and comes back. */
