@@ -18,16 +18,11 @@ import { serviceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokenAuthenticator } from './authn/static-tokens.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
-import { DefaultServiceRange } from './bootstrap/default-service-range.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
 import type { ObjectReader } from './contract/contract.ts';
 import { type ApiServer, startApiServer } from './server.ts';
-import { ServiceAllocator } from './storage/service-ips/allocator.ts';
-import { nodePortBounds } from './storage/service-ips/node-ports.ts';
-import { RangeRecord } from './storage/service-ips/range-record.ts';
-import { ServiceRepair } from './storage/service-ips/repair.ts';
-import { ServiceAddresses } from './storage/service-ips/service-addresses.ts';
+import { ServiceAllocations } from './storage/service-ips/service-allocations.ts';
 import { type ComponentChecks, Unhealthy } from './subresources/component-statuses.ts';
 import { kubelets as kubeletsOf } from './subresources/connections/kubelet-connection.ts';
 import { specialHandlers } from './subresources/handlers.ts';
@@ -60,13 +55,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const staticTokens = staticTokenAuthenticator(options.staticTokens ?? new Map());
   const nodePods = new FollowedNodePods();
   const { authorizer, resolver } = defaultAuthorization(reader, nodePods);
-  const ports = new RangeRecord({
-    store: options.store,
-    key: '/registry/ranges/servicenodeports',
-    resource: 'servicenodeportallocations',
-    bounds: nodePortBounds,
-    random: env.random,
-  });
+  const allocations = new ServiceAllocations({ env, store: options.store, serviceCidr });
   const { certPem, keyPem } = pki.kubeletClient;
   const kubelets = kubeletsOf({ certPem, keyPem, caPem: pki.ca.certPem });
   const document = (path: string) => () =>
@@ -99,47 +88,33 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
         'etcd-0': () => storeAnswers(options.store),
       },
     }),
-    storageHooks: ({ reader, registry }) => {
-      const { log, random } = env;
-      const addresses = new ServiceAddresses({ reader, registry, random, log });
-      return [new ServiceAllocator({ addresses, ports, registry, log }).hooks];
-    },
+    storageHooks: (parts) => [allocations.hooks(parts)],
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
     documents: {
       [openIdConfigurationPath]: document(openIdConfigurationPath),
       [keySetPath]: document(keySetPath),
     },
     startHooks: {
-      'poststarthook/rbac/bootstrap-roles': () => (bootstrapped ? undefined : 'not finished'),
+      'poststarthook/start-service-ip-repair-controllers': () => unless(allocations.isStarted),
+      'poststarthook/rbac/bootstrap-roles': () => unless(bootstrapped),
+      'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
     },
   });
   started = server;
   nodePods.follow(server.feed);
   const stopRenewal = renewTls(options, server);
   const client = createClient(server.transport(self));
-  const serviceRange = new DefaultServiceRange({ env, client, reader: server.reader, cidrs: [serviceCidr] });
-  const repair = new ServiceRepair({
-    env,
-    client,
-    reader: server.reader,
-    feed: server.feed,
-    ports,
-    fresh: server.fresh,
-  });
   let stopWatching = () => {};
   const stop = async () => {
     stopRenewal();
     stopWatching();
-    serviceRange.stop();
-    repair.stop();
+    allocations.stop();
     memory.stop();
     kubelets.close();
     await server.stop();
   };
   try {
-    // Before anyone can ask for a service: the range is there, and what stored services hold is taken.
-    await serviceRange.start();
-    await repair.start();
+    await allocations.start(server, client);
     const ports = [];
     for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
     const wanted = {
@@ -163,6 +138,11 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 function urlForPods(urls: readonly string[], advertiseAddress: string): string | undefined {
   const host = advertiseAddress.includes(':') ? `[${advertiseAddress}]` : advertiseAddress;
   return urls.find((url) => new URL(url).hostname === host) ?? urls[0];
+}
+
+/** What a health check says of something that goes on after the start. */
+function unless(isFinished: boolean): string | undefined {
+  return isFinished ? undefined : 'not finished';
 }
 
 function notHere(): never {

@@ -54,7 +54,7 @@ test('pods with secrets, a service, DNS and logs – work, and the API server ha
   const metrics = (await k('get', '--raw', '/metrics')).split('\n');
   const watches = metrics.find((line) => /^apiserver_longrunning_requests\{.*resource="services"/.test(line));
   // Of the controllers, the scheduler, the kubelet, the service proxy and DNS.
-  assert.ok(Number(watches?.split(' ').at(-1)) >= 5, watches);
+  assert.ok(Number(watches?.split(' ').at(-1)) >= 5, 'watches of services');
   const counted = metrics.filter((line) => line.startsWith('apiserver_request_total'));
   assert.ok(counted.some((line) => line.includes('code="200"')));
   assert.deepEqual(

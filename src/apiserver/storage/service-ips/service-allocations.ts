@@ -1,0 +1,68 @@
+/** All that gives services their addresses and node ports in one API server: the range, the allocator, and the repair of both. */
+
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { Store } from '#store/store.ts';
+import { DefaultServiceRange } from '../../bootstrap/default-service-range.ts';
+import type { ObjectFeed, ObjectReader, Registry, StorageHooks } from '../../contract/contract.ts';
+import { ServiceAllocator } from './allocator.ts';
+import { nodePortBounds } from './node-ports.ts';
+import { RangeRecord } from './range-record.ts';
+import { ServiceRepair } from './repair.ts';
+import { ServiceAddresses } from './service-addresses.ts';
+
+export interface ServiceAllocationsOptions {
+  readonly env: Env;
+  readonly store: Store;
+  readonly serviceCidr: string;
+}
+
+/** The server, once it runs. */
+export interface RunningServer {
+  readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
+  /** Resolves when `reader` shows everything that is stored now. */
+  fresh(): Promise<void>;
+}
+
+export class ServiceAllocations {
+  isStarted = false;
+  readonly #options: ServiceAllocationsOptions;
+  readonly #nodePorts: RangeRecord;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(options: ServiceAllocationsOptions) {
+    this.#options = options;
+    this.#nodePorts = new RangeRecord({
+      store: options.store,
+      key: '/registry/ranges/servicenodeports',
+      resource: 'servicenodeportallocations',
+      bounds: nodePortBounds,
+      random: options.env.random,
+    });
+  }
+
+  hooks({ reader, registry }: { reader: ObjectReader; registry: Registry }): StorageHooks {
+    const { log, random } = this.#options.env;
+    const addresses = new ServiceAddresses({ reader, registry, random, log });
+    return new ServiceAllocator({ addresses, ports: this.#nodePorts, registry, log }).hooks;
+  }
+
+  /** Before anyone can ask for a service: the range is there, and what stored services hold is taken. `client` has all rights. */
+  async start({ reader, feed, fresh }: RunningServer, client: Client): Promise<void> {
+    const { env, serviceCidr } = this.#options;
+    const range = new DefaultServiceRange({ env, client, reader, cidrs: [serviceCidr] });
+    const repair = new ServiceRepair({ env, client, reader, feed, ports: this.#nodePorts, fresh });
+    this.#stops.push(
+      () => range.stop(),
+      () => repair.stop(),
+    );
+    await range.start();
+    await repair.start();
+    this.isStarted = true;
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+}
