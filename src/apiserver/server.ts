@@ -10,14 +10,15 @@ import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
 import type { MemoryWatch } from '#host/processes/memory-watch.ts';
 import type { Store } from '#store/store.ts';
+import { Admission } from './admission/admission.ts';
 import { ObjectCache } from './cache/object-cache.ts';
 import { repairNames } from './cache/repair-names.ts';
 import type { AuditBackend } from './chain/access/audit.ts';
 import { handlerChain } from './chain/handler-chain.ts';
 import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
+import type { AdmissionPlugin } from './contract/admission.ts';
 import type {
-  AdmissionPlugin,
   Authenticator,
   Authorizer,
   HealthCheck,
@@ -164,7 +165,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-type OpenStorage = StorageParts & { readonly admission: AdmissionPlugin[] };
+type OpenStorage = StorageParts & { readonly admission: Admission };
 
 /** What takes requests, from wherever they come. */
 interface Serving {
@@ -214,11 +215,8 @@ function buildServing(
   };
 }
 
-function buildStorage({
-  env,
-  store,
-  memory,
-}: ApiServerOptions): StorageParts & { admission: AdmissionPlugin[] } {
+/** The admission plugins come last: some of them read and write through the storage whose writes they judge. */
+function buildStorage({ env, store, memory }: ApiServerOptions): OpenStorage {
   const cache = new ObjectCache(env, store);
   const resources = new Resources(cache, env.clock);
   return {
@@ -227,7 +225,7 @@ function buildStorage({
     cache,
     resources,
     reader: makeReader(resources),
-    admission: [],
+    admission: new Admission(),
     memory: memory ?? { isShort: false, regained: async () => true },
     steps: new StepQueue(env.clock),
   };
@@ -237,7 +235,7 @@ function buildStorage({
 function beginStorage(options: ApiServerOptions, storage: OpenStorage, parts: ServerParts): void {
   const hooks = options.storageHooks(parts);
   storage.resources.begin(builtInKinds(loadSchema(), options.specialHandlers, hooks));
-  storage.admission.push(...options.admission(parts));
+  storage.admission.begin(options.admission(parts));
 }
 
 function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]): ExtraPath {

@@ -5,35 +5,36 @@
 
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { Namespace } from '#api/generated/types.gen.ts';
-import { isSameResource, type ResourceType } from '#api/meta/resource.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../contract/admission.ts';
+import type { ObjectReader } from '../contract/contract.ts';
 import { readObject } from '../contract/typed-reader.ts';
 
 const immortal = new Set(['default', 'kube-system', 'kube-public']);
 /** What may be asked about a namespace that is not there. */
 const reviews = new Set(['localsubjectaccessreviews']);
 
-export function namespaceLifecycle(reader: ObjectReader): AdmissionPlugin {
-  return {
-    name: 'NamespaceLifecycle',
-    resources: ['*'],
-    // Before anything else looks into the namespace.
-    mutate(attributes) {
-      const { operation, type, namespace } = attributes;
-      if (operation !== 'CREATE' || namespace === '' || isNamespace(type) || reviews.has(type.resource))
-        return;
-      checkNamespace(reader, attributes);
-    },
-    validate({ operation, type, name, subresource }) {
-      if (operation !== 'DELETE' || subresource !== '' || !isNamespace(type) || !immortal.has(name)) return;
-      throw forbidden(type, name, 'this namespace may not be deleted');
-    },
-  };
-}
+const name = 'NamespaceLifecycle';
 
-function isNamespace(type: ResourceType): boolean {
-  return isSameResource(type, namespaces);
+export function namespaceLifecycle(reader: ObjectReader): readonly AdmissionPlugin[] {
+  return [
+    defineAdmission({
+      name,
+      rules: [{ operations: ['CREATE'], apiGroups: ['*'], resources: ['*/*'], scope: 'Namespaced' }],
+      // Before anything else looks into the namespace.
+      mutate(attributes) {
+        if (attributes.namespace === '' || reviews.has(attributes.type.resource)) return;
+        checkNamespace(reader, attributes);
+      },
+    }),
+    defineAdmission({
+      name,
+      rules: [{ operations: ['DELETE'], apiGroups: [''], resources: ['namespaces'] }],
+      validate({ type, name }) {
+        if (immortal.has(name)) throw forbidden(type, name, 'this namespace may not be deleted');
+      },
+    }),
+  ];
 }
 
 function checkNamespace(reader: ObjectReader, { type, name, namespace }: AdmissionAttributes): void {

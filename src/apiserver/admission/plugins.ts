@@ -1,9 +1,10 @@
-/** The built-in admission plugins in upstream's order; each only looks at the resources it names. */
+/** The built-in admission plugins, in the order that upstream recommends. */
 
 import type { Env } from '#base/env.ts';
 import { rbacEscalationCheck } from '../authz/escalation.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
-import type { AdmissionPlugin, Authorizer, ObjectReader, Registry } from '../contract/contract.ts';
+import type { AdmissionPlugin } from '../contract/admission.ts';
+import type { Authorizer, ObjectReader, Registry } from '../contract/contract.ts';
 import type { Resources } from '../registry/resources.ts';
 import { certificateApproval } from './certificates/approval.ts';
 import { certificateSigning } from './certificates/signing.ts';
@@ -38,13 +39,13 @@ export interface AdmissionOptions {
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   const { reader } = options;
   return [
-    namespaceLifecycle(reader),
+    ...namespaceLifecycle(reader),
     limitRanger(reader),
     serviceAccount(options),
     nodeRestriction(reader),
     taintNodesByCondition,
     podSecurity(reader),
-    priority(reader),
+    ...priority(reader),
     defaultTolerationSeconds,
     defaultStorageClass(reader),
     storageObjectInUseProtection,

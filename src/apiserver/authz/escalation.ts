@@ -7,7 +7,8 @@ import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.
 import type { AnyObject } from '#api/meta/object.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
-import type { AdmissionAttributes, AdmissionPlugin, Authorizer } from '../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../contract/admission.ts';
+import type { Authorizer } from '../contract/contract.ts';
 import type { RuleResolver } from './rbac.ts';
 import { ruleText, uncovered } from './rules.ts';
 
@@ -17,19 +18,22 @@ export function rbacEscalationCheck(options: {
   readonly resolver: RuleResolver;
   readonly authorizer: Authorizer;
 }): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'RBACEscalation',
-    resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map(
-      (one) => `${one}.${rbacGroup}`,
-    ),
+    rules: [
+      {
+        operations: ['CREATE', 'UPDATE'],
+        apiGroups: [rbacGroup],
+        resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'],
+      },
+    ],
     async validate(attributes) {
-      const { operation, object, user, type } = attributes;
-      if (!object || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+      const { object, user, type } = attributes;
       if (user.groups.includes(groupMasters)) return;
-      if (type.resource.endsWith('bindings')) await checkBinding(options, attributes, object);
-      else await checkRole(options, attributes, object);
+      if (type.resource.endsWith('bindings')) await checkBinding(options, attributes, object!);
+      else await checkRole(options, attributes, object!);
     },
-  };
+  });
 }
 
 type Options = Parameters<typeof rbacEscalationCheck>[0];

@@ -80,32 +80,6 @@ export interface Authorizer {
   authorize(attributes: AuthorizationAttributes): Promise<AuthorizationDecision> | AuthorizationDecision;
 }
 
-export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
-
-export interface AdmissionAttributes {
-  readonly operation: AdmissionOperation;
-  readonly type: ResourceType;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** The object to be written; mutating plugins change it in place. Absent for DELETE. */
-  readonly object?: AnyObject;
-  readonly oldObject?: AnyObject;
-  readonly user: UserInfo;
-  readonly dryRun: boolean;
-  /** Adds a Warning header to the answer. */
-  warn(text: string): void;
-}
-
-/** Both throw a StatusError to refuse. One file each under `apiserver/admission/`, listed in `admission/plugins.ts`. */
-export interface AdmissionPlugin {
-  readonly name: string;
-  /** Which resources it looks at: `pods`, `deployments.apps`, or `*`. */
-  readonly resources: readonly string[];
-  mutate?(attributes: AdmissionAttributes): Promise<void> | void;
-  validate?(attributes: AdmissionAttributes): Promise<void> | void;
-}
-
 /** Cached reads for authorizers and admission: parsed, shared, never to be changed. */
 export interface ObjectReader {
   get(type: ResourceType, namespace: string, name: string): AnyObject | undefined;
@@ -148,8 +122,19 @@ export interface Registry {
     name: string,
     change: (object: AnyObject) => AnyObject,
   ): Promise<AnyObject>;
-  /** As a DELETE request of `user` would, with graceful deletion and finalizers. */
+  /** As a DELETE request would, with graceful deletion and finalizers; admission does not run. */
   delete(type: ResourceType, namespace: string, name: string, options: DeleteOptions): Promise<AnyObject>;
+}
+
+/** What a special handler is about to do, of the resource and subresource of its request. */
+export interface HandlerWrite {
+  readonly operation: 'CREATE' | 'CONNECT';
+  readonly name: string;
+  /** The request's own: an Eviction, or the options of a connection. */
+  readonly object: AnyObject;
+  readonly dryRun: boolean;
+  /** Judges the object, after the plugins that may change it and before those that only judge it too. */
+  check?(): Promise<void> | void;
 }
 
 export interface HandlerContext {
@@ -165,8 +150,8 @@ export interface HandlerContext {
   readonly reader: ObjectReader;
   /** The object in the request's body, in whatever encoding; throws 400 and 415 as for any object. */
   readBody(kind: { readonly group: string; readonly version: string; readonly kind: string }): AnyObject;
-  /** Runs admission for what the handler is about to do (CONNECT, pods/eviction, …). */
-  admit(attributes: Omit<AdmissionAttributes, 'user' | 'warn'>): Promise<void>;
+  /** The write chain, for what the handler is about to do: `effect` runs when admission has agreed to it. */
+  write<T>(step: HandlerWrite, effect: () => Promise<T> | T): Promise<T>;
   warn(text: string): void;
 }
 

@@ -4,7 +4,8 @@ import type { Env } from '#base/env.ts';
 import type { MemoryWatch } from '#host/processes/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
-import type { AdmissionPlugin, ObjectReader } from '../contract/contract.ts';
+import type { AdmissionDoor } from '../contract/admission.ts';
+import type { ObjectReader } from '../contract/contract.ts';
 import type { StepQueue } from '../encodings/step-queue.ts';
 import type { Resources } from './resources.ts';
 
@@ -14,7 +15,7 @@ export interface StorageParts {
   readonly cache: ObjectCache;
   readonly resources: Resources;
   readonly reader: ObjectReader;
-  readonly admission: readonly AdmissionPlugin[];
+  readonly admission: AdmissionDoor;
   /** Nothing is created while it is short and cannot be regained. */
   readonly memory: Omit<MemoryWatch, 'stop'>;
   /** What is long is done in steps. */

@@ -37,7 +37,7 @@ export function makeRegistry(parts: StorageParts): Registry {
     },
     async delete(type, namespace, name, options) {
       const served = parts.resources.of(type);
-      const context = { ...systemContext, dryRun: options.dryRun === true };
+      const context = { ...systemContext, checked: false, dryRun: options.dryRun === true };
       return parseBytes((await deleteObject(parts, served, namespace, name, options, context)).bytes);
     },
   };

@@ -22,21 +22,15 @@ async function bind(context: HandlerContext): Promise<ApiResponse> {
   const name = info.name || named;
   if (name === '') throw badRequest('Name parameter required.');
   if (named !== name) throw badRequest('name in URL does not match name in Binding object');
-  checkTarget(binding, name);
-  await context.admit({
-    operation: 'CREATE',
-    type: pods,
-    subresource: 'binding',
-    namespace: info.namespace,
-    name,
-    object: binding as Binding & AnyObject,
-    dryRun: isDryRun(context),
+  const dryRun = isDryRun(context);
+  const step = { operation: 'CREATE', name, object: binding as Binding & AnyObject, dryRun } as const;
+  return context.write({ ...step, check: () => checkTarget(binding, name) }, async () => {
+    const now = rfc3339(context.env.clock.now());
+    const assign = (object: AnyObject) => assigned(object as Pod, binding, now) as AnyObject;
+    if (dryRun) assign(await registry.get(pods, info.namespace, name));
+    else await registry.guaranteedUpdate(pods, info.namespace, name, assign);
+    return success();
   });
-  const now = rfc3339(context.env.clock.now());
-  const assign = (object: AnyObject) => assigned(object as Pod, binding, now) as AnyObject;
-  if (isDryRun(context)) assign(await registry.get(pods, info.namespace, name));
-  else await registry.guaranteedUpdate(pods, info.namespace, name, assign);
-  return success();
 }
 
 function checkTarget(binding: Binding, name: string): void {

@@ -1,11 +1,11 @@
 /** Reads the object that a request to a special resource carries, and answers with one. */
 
-import type { KubeObject } from '#api/meta/object.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { badRequest, notAcceptable } from '#api/meta/status.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
 import { negotiate } from '../codec/encode/negotiate.ts';
-import type { HandlerContext } from '../contract/contract.ts';
+import type { HandlerContext, HandlerWrite } from '../contract/contract.ts';
 import { dryRunOf } from '../verbs/write-params.ts';
 
 const kinds = {
@@ -44,6 +44,22 @@ export function success(code = 201): ApiResponse {
 /** Throws 422 for what is neither nothing nor `All`: no write happens by mistake. */
 export function isDryRun(context: HandlerContext): boolean {
   return dryRunOf(context.info.query.getAll('dryRun').filter(Boolean), 'CreateOptions');
+}
+
+/** A review on its way through the write chain: of what a review is called, nothing depends. */
+export function reviewStep(
+  context: HandlerContext,
+  object: KubeObject,
+  check: () => void = () => {},
+): HandlerWrite {
+  const name = object.metadata?.name ?? '';
+  return {
+    operation: 'CREATE',
+    name,
+    object: object as KubeObject & AnyObject,
+    dryRun: isDryRun(context),
+    check,
+  };
 }
 
 /** For a connection that was to be taken over but came as a plain request. */

@@ -12,7 +12,7 @@ import { offerOf } from '../codec/encode/offer.ts';
 import { tableOf, tableWish } from '../codec/encode/table.ts';
 import type { HandlerContext, Registry, SpecialHandler } from '../contract/contract.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
-import { runMutating, runValidating } from '../storage/write/chain/admit.ts';
+import { unstoredWrite } from '../storage/write/unstored-write.ts';
 
 export async function specialHandler(
   exchange: Exchange,
@@ -63,10 +63,11 @@ export function handlerContext(exchange: Exchange, registry: Registry): HandlerC
       checkNamespace(object, info.namespace);
       return object;
     },
-    async admit(partial) {
-      const attributes = { ...partial, user, warn: warning };
-      await runMutating(parts.admission, attributes);
-      await runValidating(parts.admission, attributes);
+    write(step, effect) {
+      const { group, version, resource, subresource, namespace } = info;
+      const served = parts.resources.find(group, version, resource)!;
+      const context = { user, dryRun: step.dryRun, subresource, checked: true, warn: warning };
+      return unstoredWrite(parts, served, namespace, step, context, effect);
     },
     warn: warning,
   };

@@ -34,20 +34,19 @@ export const evictionHandler: SpecialHandler = {
 };
 
 async function evict(context: HandlerContext): Promise<ApiResponse> {
-  const { info, registry } = context;
+  const { info } = context;
   const eviction = bodyOf<Eviction>(context, 'Eviction');
   const named = eviction.metadata?.name ?? '';
   if (named !== info.name) throw badRequest('name in URL does not match name in Eviction object');
-  const options = deleteOptionsOf(eviction, isDryRun(context));
-  await context.admit({
-    operation: 'CREATE',
-    type: pods,
-    subresource: 'eviction',
-    namespace: info.namespace,
-    name: info.name,
-    object: eviction as Eviction & AnyObject,
-    dryRun: options.dryRun ?? false,
-  });
+  const dryRun = isDryRun(context) || eviction.deleteOptions?.dryRun?.includes('All') === true;
+  const object = eviction as Eviction & AnyObject;
+  return context.write({ operation: 'CREATE', name: info.name, object, dryRun }, () =>
+    evictPod(context, deleteOptionsOf(eviction, dryRun)),
+  );
+}
+
+async function evictPod(context: HandlerContext, options: DeleteOptions): Promise<ApiResponse> {
+  const { info, registry } = context;
   const pod = (await registry.get(pods, info.namespace, info.name)) as Pod;
   if (!goesAnyway(pod)) {
     const budget = budgetOf(context, pod);
@@ -59,19 +58,14 @@ async function evict(context: HandlerContext): Promise<ApiResponse> {
 }
 
 function deleteOptionsOf(eviction: Eviction, dryRun: boolean): DeleteOptions {
-  const {
-    gracePeriodSeconds,
-    preconditions,
-    propagationPolicy,
-    dryRun: inBody,
-  } = eviction.deleteOptions ?? {};
+  const { gracePeriodSeconds, preconditions, propagationPolicy } = eviction.deleteOptions ?? {};
   return {
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(preconditions ? { preconditions } : {}),
     ...(propagationPolicy
       ? { propagationPolicy: propagationPolicy as NonNullable<DeleteOptions['propagationPolicy']> }
       : {}),
-    ...(dryRun || inBody?.includes('All') ? { dryRun: true } : {}),
+    ...(dryRun ? { dryRun } : {}),
   };
 }
 

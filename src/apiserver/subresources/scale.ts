@@ -18,6 +18,7 @@ import type { Exchange } from '../request/exchange.ts';
 import type { Target } from '../storage/read/target.ts';
 import { currentEntry } from '../storage/write/current-entry.ts';
 import { uidMismatch, updateObject } from '../storage/write/update-object.ts';
+import type { ObjectView } from '../storage/write/write.ts';
 import { type PatchType, patchOf, patchTypeOf } from '../verbs/apply-patch.ts';
 import { writeContext } from '../verbs/write-params.ts';
 
@@ -39,12 +40,12 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   const isUpdate = verb === 'update';
   const type = isUpdate ? undefined : patchTypeOf(exchange);
   const options = writeContext(exchange, isUpdate ? 'UpdateOptions' : 'PatchOptions');
-  const change = type ? patched(exchange, target, type) : replacement(exchange, target);
   const update = {
-    change: (old: AnyObject | undefined) => withReadVersion(rescaled(served, old!, change(old!))),
+    change: type ? patched(exchange, target, type) : replacement(exchange, target),
     mayCreate: false,
+    view: scaleView(served),
   };
-  // A change of replicas is a change of the object's spec: the chain of a plain update runs.
+  // A change of replicas is a change of the object's spec, and stored by the rules of one.
   const context = { ...options, subresource: '' };
   const written = await updateObject(exchange.parts, served, namespace, name, update, context);
   return jsonResponse(200, scaleOf(served, parseBytes(written.bytes)));
@@ -59,18 +60,28 @@ async function getScale(
   return jsonResponse(200, scaleOf(served, objectOf(served, entry)));
 }
 
-function replacement(exchange: Exchange, target: Target): (old: AnyObject) => Scale {
+function replacement(exchange: Exchange, target: Target): () => AnyObject {
   const scale = readObject(exchange, scaleKind(exchange)) as Scale;
   checkIdentity(scale, target);
-  return () => scale;
+  // Each try may change it.
+  return () => structuredClone(scale);
 }
 
-function patched(exchange: Exchange, target: Target, type: PatchType): (old: AnyObject) => Scale {
+function patched(exchange: Exchange, target: Target, type: PatchType) {
   const patch = patchOf(exchange, type, scaleKind(exchange));
-  return (old) => {
-    const scale = patch(scaleOf(target.served, old)) as Scale;
+  return (shown: AnyObject | undefined): AnyObject => {
+    const scale = patch(shown!);
     checkIdentity(scale, target);
     return scale;
+  };
+}
+
+/** Admission sees the Scale as it was and as it shall be, as upstream. */
+function scaleView(served: ServedResource): ObjectView {
+  return {
+    subresource: 'scale',
+    of: (object) => scaleOf(served, object),
+    into: (object, scale) => withReadVersion(rescaled(served, object, scale as Scale)),
   };
 }
 

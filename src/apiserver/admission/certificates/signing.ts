@@ -3,15 +3,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CertificateSigningRequest } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
-import type { AdmissionPlugin, Authorizer } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { Authorizer } from '../../contract/contract.ts';
 import { mayActForSigner } from './permission.ts';
 
 export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'CertificateSigning',
-    resources: ['certificatesigningrequests.certificates.k8s.io'],
-    async validate({ operation, subresource, object, oldObject, user, type, name }) {
-      if (operation !== 'UPDATE' || subresource !== 'status') return;
+    rules: [
+      {
+        operations: ['UPDATE'],
+        apiGroups: ['certificates.k8s.io'],
+        resources: ['certificatesigningrequests/status'],
+      },
+    ],
+    async validate({ object, oldObject, user, type, name }) {
       const before = oldObject as unknown as CertificateSigningRequest;
       const after = object as unknown as CertificateSigningRequest;
       const same =
@@ -22,5 +28,5 @@ export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {
       if (await mayActForSigner(authorizer, user, 'sign', signerName)) return;
       throw forbidden(type, name, `user not permitted to sign requests with signerName "${signerName}"`);
     },
-  };
+  });
 }

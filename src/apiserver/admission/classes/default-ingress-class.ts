@@ -5,7 +5,8 @@
 
 import { ingressClasses } from '#api/generated/kinds.gen.ts';
 import type { Ingress } from '#api/generated/types.gen.ts';
-import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { defaultClassOf } from './default-class.ts';
 
@@ -13,16 +14,15 @@ const annotations = ['ingressclass.kubernetes.io/is-default-class'];
 const oldClassAnnotation = 'kubernetes.io/ingress.class';
 
 export function defaultIngressClass(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'DefaultIngressClass',
-    resources: ['ingresses.networking.k8s.io'],
-    mutate({ operation, subresource, object }) {
-      if (operation !== 'CREATE' || subresource !== '' || !object) return;
+    rules: [{ operations: ['CREATE'], apiGroups: ['networking.k8s.io'], resources: ['ingresses'] }],
+    mutate({ object }) {
       const ingress = object as Ingress;
       const named = ingress.metadata?.annotations?.[oldClassAnnotation] ?? ingress.spec?.ingressClassName;
       if (named !== undefined || !ingress.spec) return;
       const chosen = defaultClassOf(readObjects(reader, ingressClasses), annotations);
       if (chosen) ingress.spec.ingressClassName = chosen.metadata!.name!;
     },
-  };
+  });
 }

@@ -5,7 +5,8 @@
 
 import { storageClasses } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
-import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { defaultClassOf } from './default-class.ts';
 
@@ -16,16 +17,15 @@ const annotations = [
 const oldClassAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
 export function defaultStorageClass(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'DefaultStorageClass',
-    resources: ['persistentvolumeclaims'],
-    mutate({ operation, subresource, object }) {
-      if (operation !== 'CREATE' || subresource !== '' || !object) return;
+    rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['persistentvolumeclaims'] }],
+    mutate({ object }) {
       const claim = object as PersistentVolumeClaim;
       const named = claim.metadata?.annotations?.[oldClassAnnotation] ?? claim.spec?.storageClassName;
       if (named !== undefined || !claim.spec) return;
       const chosen = defaultClassOf(readObjects(reader, storageClasses), annotations);
       if (chosen) claim.spec.storageClassName = chosen.metadata!.name!;
     },
-  };
+  });
 }

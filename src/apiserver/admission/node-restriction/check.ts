@@ -1,7 +1,8 @@
 /** The shape of one check of what a kubelet writes, and how it refuses. */
 
 import { forbidden } from '#api/meta/status.ts';
-import type { AdmissionAttributes, ObjectReader } from '../../contract/contract.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 
 export type Check = (reader: ObjectReader, node: string, attributes: AdmissionAttributes) => void;
 

@@ -11,7 +11,8 @@ import {
 } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { AdmissionAttributes, AdmissionOperation, ObjectReader } from '../../contract/contract.ts';
+import type { AdmissionAttributes, AdmissionOperation } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { nodeRestriction } from './node-restriction.ts';
 
 const node: AnyObject = { kind: 'Node', metadata: { name: 'n1', uid: 'u1' } };

@@ -6,12 +6,14 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { CertificateSigningRequest, TokenRequest } from '#api/generated/types.gen.ts';
+import { groupResource } from '#api/meta/resource.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
 import { ownValue } from '#base/own-value.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { commonNameOfRequest } from '#pki/signing-request.ts';
 import { nodeNameOf } from '../../authz/node.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 import { nodeChecks } from './node.ts';
@@ -21,18 +23,10 @@ import { podChecks } from './pods.ts';
 const leaseNamespace = 'kube-node-lease';
 
 export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'NodeRestriction',
-    resources: [
-      'pods',
-      'nodes',
-      'leases.coordination.k8s.io',
-      'csinodes.storage.k8s.io',
-      'serviceaccounts',
-      'persistentvolumeclaims',
-      'resourceslices.resource.k8s.io',
-      'certificatesigningrequests.certificates.k8s.io',
-    ],
+    // A user who counts as a node and is none writes nothing at all.
+    rules: [{ operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: ['*'], resources: ['*/*'] }],
     validate(attributes) {
       const node = nodeNameOf(attributes.user);
       if (node === undefined) return;
@@ -42,16 +36,13 @@ export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
       }
       admitNode(reader, node, attributes);
     },
-  };
+  });
 }
 
 function admitNode(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const { type, subresource } = attributes;
-  ownValue(checks, subresource ? `${type.resource}/${subresource}` : type.resource)?.(
-    reader,
-    node,
-    attributes,
-  );
+  const resource = groupResource(type);
+  ownValue(checks, subresource ? `${resource}/${subresource}` : resource)?.(reader, node, attributes);
 }
 
 function admitLease(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
@@ -103,12 +94,13 @@ function admitCertificateRequest(_reader: ObjectReader, node: string, attributes
   throw refuse(attributes, `can only create a node CSR with CN=system:node:${node}`);
 }
 
+/** By resource, with its group, and subresource. */
 const checks: Readonly<Record<string, Check>> = {
   ...podChecks,
   ...nodeChecks,
   ...objectChecks,
-  certificatesigningrequests: admitCertificateRequest,
-  leases: admitLease,
-  csinodes: admitCsiNode,
+  'certificatesigningrequests.certificates.k8s.io': admitCertificateRequest,
+  'leases.coordination.k8s.io': admitLease,
+  'csinodes.storage.k8s.io': admitCsiNode,
   'serviceaccounts/token': admitToken,
 };

@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Node } from '#api/generated/types.gen.ts';
-import type { AdmissionAttributes, ObjectReader } from '../../contract/contract.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { type Check, refuse } from './check.ts';
 
 /** Labels of the reserved domains that a kubelet may set on its own node. */

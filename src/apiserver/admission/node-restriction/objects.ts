@@ -5,7 +5,8 @@ import type { PersistentVolumeClaim, ResourceSlice } from '#api/generated/types.
 import { describeChanges } from '#api/kinds/pods/validation/spec-diff.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import type { AdmissionAttributes, ObjectReader } from '../../contract/contract.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 
@@ -46,7 +47,7 @@ function withoutResized(object: AnyObject | undefined): AnyObject {
 }
 
 export const objectChecks: Readonly<Record<string, Check>> = {
-  resourceslices: admitSlice,
+  'resourceslices.resource.k8s.io': admitSlice,
   persistentvolumeclaims: admitClaim,
   'persistentvolumeclaims/status': admitClaimStatus,
 };

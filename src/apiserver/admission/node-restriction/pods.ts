@@ -8,7 +8,8 @@ import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Eviction, Pod } from '#api/generated/types.gen.ts';
 import type { OwnerReference } from '#api/meta/object.ts';
 import { notFound } from '#api/meta/status.ts';
-import type { AdmissionAttributes, ObjectReader } from '../../contract/contract.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 import { referenceOf } from './references.ts';
@@ -100,7 +101,7 @@ function admitEviction(reader: ObjectReader, node: string, attributes: Admission
   }
 }
 
-function admitResize(_reader: ObjectReader, _node: string, attributes: AdmissionAttributes): void {
+function refuseSubresource(_reader: ObjectReader, _node: string, attributes: AdmissionAttributes): void {
   const why = `unexpected pod subresource "${attributes.subresource}", only 'status' and 'eviction' are allowed`;
   throw refuse(attributes, why);
 }
@@ -109,5 +110,7 @@ export const podChecks: Readonly<Record<string, Check>> = {
   pods: admitPod,
   'pods/status': admitPodStatus,
   'pods/eviction': admitEviction,
-  'pods/resize': admitResize,
+  'pods/resize': refuseSubresource,
+  'pods/ephemeralcontainers': refuseSubresource,
+  'pods/binding': refuseSubresource,
 };

@@ -8,28 +8,30 @@ import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { CronJob, Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { forbidden } from '#api/meta/status.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Level, violations } from './checks.ts';
 
 const prefix = 'pod-security.kubernetes.io';
 const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
-const makers = [
-  'deployments.apps',
-  'replicasets.apps',
-  'statefulsets.apps',
-  'daemonsets.apps',
-  'jobs.batch',
-  'cronjobs.batch',
-  'replicationcontrollers',
+const operations = ['CREATE', 'UPDATE'] as const;
+/** Pods, and what makes pods. */
+const podRules = [
+  { operations, apiGroups: [''], resources: ['pods', 'pods/ephemeralcontainers', 'replicationcontrollers'] },
+  {
+    operations,
+    apiGroups: ['apps'],
+    resources: ['deployments', 'replicasets', 'statefulsets', 'daemonsets'],
+  },
+  { operations, apiGroups: ['batch'], resources: ['jobs', 'cronjobs'] },
 ];
 
 export function podSecurity(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'PodSecurity',
-    resources: ['pods', ...makers],
+    rules: podRules,
     validate(attributes) {
-      if (!concerns(attributes)) return;
       const labels = readObject(reader, namespaces, '', attributes.namespace)?.metadata?.labels ?? {};
       if (attributes.type.resource === 'pods') enforce(attributes, labels);
       const warned = policyOf(labels, 'warn');
@@ -37,12 +39,7 @@ export function podSecurity(reader: ObjectReader): AdmissionPlugin {
       const text = pod && warned ? violationText(warned, pod) : '';
       if (text) attributes.warn(`would violate PodSecurity ${text}`);
     },
-  };
-}
-
-function concerns({ operation, subresource, object }: AdmissionAttributes): boolean {
-  const isWrite = operation === 'CREATE' || operation === 'UPDATE';
-  return isWrite && object !== undefined && (subresource === '' || subresource === 'ephemeralcontainers');
+  });
 }
 
 interface Policy {

@@ -1,23 +1,22 @@
 /** A pod stays five minutes on a node that is not ready or unreachable, unless it says otherwise. Upstream: DefaultTolerationSeconds. */
 
 import type { Pod, Toleration } from '#api/generated/types.gen.ts';
-import type { AdmissionPlugin } from '../../contract/contract.ts';
+import { defineAdmission } from '../../contract/admission.ts';
 
 const tolerationSeconds = 300;
 const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
-export const defaultTolerationSeconds: AdmissionPlugin = {
+export const defaultTolerationSeconds = defineAdmission({
   name: 'DefaultTolerationSeconds',
-  resources: ['pods'],
-  mutate({ operation, subresource, object }) {
-    if (subresource !== '' || !object || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+  rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['pods'] }],
+  mutate({ object }) {
     const spec = (object as Pod).spec!;
     const missing = taints.filter((key) => !(spec.tolerations ?? []).some((one) => tolerates(one, key)));
     if (missing.length === 0) return;
     const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }));
     spec.tolerations = [...(spec.tolerations ?? []), ...added];
   },
-};
+});
 
 function tolerates(toleration: Toleration, key: string): boolean {
   const sameKey = !toleration.key || toleration.key === key;

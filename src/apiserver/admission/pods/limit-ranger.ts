@@ -14,7 +14,8 @@ import type {
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { podTotals } from '#api/pods/resources.ts';
 import { canonicalQuantity, parseQuantity, quantityMilliValue } from '#api/values/quantity.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { requestBytesMax } from '../../storage/write/object-size.ts';
 
@@ -25,20 +26,20 @@ const annotation = 'kubernetes.io/limit-ranger';
 export function limitRanger(reader: ObjectReader): AdmissionPlugin {
   const itemsOf = ({ namespace }: AdmissionAttributes) =>
     readObjects(reader, limitRanges, namespace).flatMap((range) => range.spec?.limits ?? []);
-  return {
+  return defineAdmission({
     name: 'LimitRanger',
-    resources: ['pods', 'persistentvolumeclaims'],
+    rules: [
+      { operations: ['CREATE'], apiGroups: [''], resources: ['pods', 'persistentvolumeclaims'] },
+      { operations: ['UPDATE'], apiGroups: [''], resources: ['persistentvolumeclaims'] },
+    ],
     mutate(attributes) {
-      const { object, operation, subresource, type } = attributes;
-      if (!object || operation !== 'CREATE' || subresource !== '' || type.resource !== 'pods') return;
+      const { object, type } = attributes;
+      if (type.resource !== 'pods') return;
       const defaults = itemsOf(attributes).filter((item) => item.type === 'Container');
       if (defaults.length > 0) applyDefaults(object as Pod, defaults);
     },
     validate(attributes) {
-      const { object, operation, subresource, type } = attributes;
-      if (!object || subresource !== '' || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
-      // A pod's resources do not change but by resizing; ending pods must remain updatable.
-      if (type.resource === 'pods' && operation === 'UPDATE') return;
+      const { object, type } = attributes;
       const items = itemsOf(attributes);
       const problems =
         type.resource === 'pods'
@@ -48,7 +49,7 @@ export function limitRanger(reader: ObjectReader): AdmissionPlugin {
       const text = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
       throw forbidden(type, attributes.name, text);
     },
-  };
+  });
 }
 
 function applyDefaults(pod: Pod, items: readonly LimitRangeItem[]): void {

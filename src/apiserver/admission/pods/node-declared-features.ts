@@ -7,15 +7,15 @@ import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { featuresNeededToChange } from '#api/nodes/declared-features.ts';
-import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 export function nodeDeclaredFeatures(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'NodeDeclaredFeatureValidator',
-    resources: ['pods'],
-    validate({ operation, subresource, name, object, oldObject }) {
-      if (operation !== 'UPDATE' || (subresource !== '' && subresource !== 'resize')) return;
+    rules: [{ operations: ['UPDATE'], apiGroups: [''], resources: ['pods', 'pods/resize'] }],
+    validate({ name, object, oldObject }) {
       const [spec, old] = [(object as Pod).spec, (oldObject as Pod).spec];
       if (!spec?.nodeName || !old) return;
       const needed = featuresNeededToChange(spec, old);
@@ -27,5 +27,5 @@ export function nodeDeclaredFeatures(reader: ObjectReader): AdmissionPlugin {
       const why = `pod update requires features ${missing.join(', ')} which are not available on node "${spec.nodeName}"`;
       throw forbidden(pods, name, why);
     },
-  };
+  });
 }

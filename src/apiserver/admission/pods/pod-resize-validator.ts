@@ -8,17 +8,17 @@ import type { Node, Pod } from '#api/generated/types.gen.ts';
 import { forbidden, type StatusError } from '#api/meta/status.ts';
 import { podRequests } from '#api/pods/resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
-import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 const osLabel = 'kubernetes.io/os';
 
 export function podResizeValidator(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'PodResizeValidator',
-    resources: ['pods'],
-    validate({ operation, subresource, name, object, oldObject }) {
-      if (operation !== 'UPDATE' || subresource !== 'resize') return;
+    rules: [{ operations: ['UPDATE'], apiGroups: [''], resources: ['pods/resize'] }],
+    validate({ name, object, oldObject }) {
       const pod = object as Pod;
       const nodeName = pod.spec?.nodeName;
       // The generation rises only when the spec changes.
@@ -35,7 +35,7 @@ export function podResizeValidator(reader: ObjectReader): AdmissionPlugin {
       const why = `node didn't have enough allocatable resources: ${excess.join('; ')}`;
       throw refused(name, why, 'NodeCapacity');
     },
-  };
+  });
 }
 
 function excessOf(pod: Pod, { status }: Node): string[] {

@@ -6,28 +6,39 @@
 import { pods, priorityClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, PriorityClass } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject, readObjects } from '../../contract/typed-reader.ts';
 
 const defaultPolicy = 'PreemptLowerPriority';
 
-export function priority(reader: ObjectReader): AdmissionPlugin {
-  return {
-    name: 'Priority',
-    resources: ['pods', 'priorityclasses.scheduling.k8s.io'],
-    mutate(attributes) {
-      const { operation, subresource, object, oldObject, type } = attributes;
-      if (type.resource !== 'pods' || subresource !== '' || !object) return;
-      if (operation === 'CREATE') setPriority(reader, attributes, object as Pod);
-      else if (operation === 'UPDATE' && oldObject) keepPriority(object as Pod, oldObject as Pod);
-    },
-    validate(attributes) {
-      const { operation, object, type } = attributes;
-      if (type.resource !== 'priorityclasses' || !object) return;
-      if (operation === 'CREATE' || operation === 'UPDATE')
-        oneDefault(reader, attributes, object as PriorityClass);
-    },
-  };
+const name = 'Priority';
+
+export function priority(reader: ObjectReader): readonly AdmissionPlugin[] {
+  return [
+    defineAdmission({
+      name,
+      rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['pods'] }],
+      mutate(attributes) {
+        const pod = attributes.object as Pod;
+        if (attributes.oldObject) keepPriority(pod, attributes.oldObject as Pod);
+        else setPriority(reader, attributes, pod);
+      },
+    }),
+    defineAdmission({
+      name,
+      rules: [
+        {
+          operations: ['CREATE', 'UPDATE'],
+          apiGroups: ['scheduling.k8s.io'],
+          resources: ['priorityclasses'],
+        },
+      ],
+      validate(attributes) {
+        checkOneDefault(reader, attributes, attributes.object as PriorityClass);
+      },
+    }),
+  ];
 }
 
 function setPriority(reader: ObjectReader, attributes: AdmissionAttributes, pod: Pod): void {
@@ -69,7 +80,7 @@ function keepPriority(pod: Pod, old: Pod): void {
   }
 }
 
-function oneDefault(reader: ObjectReader, attributes: AdmissionAttributes, object: PriorityClass): void {
+function checkOneDefault(reader: ObjectReader, attributes: AdmissionAttributes, object: PriorityClass): void {
   if (!object.globalDefault) return;
   const other = readObjects(reader, priorityClasses).find(
     (one) => one.globalDefault && one.metadata?.name !== object.metadata?.name,

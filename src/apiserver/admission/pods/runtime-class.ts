@@ -7,17 +7,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, RuntimeClass, Toleration } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
-  const concerns = ({ operation, subresource, object }: AdmissionAttributes) =>
-    operation === 'CREATE' && subresource === '' && object !== undefined;
-  return {
+  return defineAdmission({
     name: 'RuntimeClass',
-    resources: ['pods'],
+    rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
     mutate(attributes) {
-      if (!concerns(attributes)) return;
       const pod = attributes.object as Pod;
       const found = classOf(reader, attributes, pod);
       if (!found) return;
@@ -25,7 +23,6 @@ export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
       setScheduling(attributes, pod, found);
     },
     validate(attributes) {
-      if (!concerns(attributes)) return;
       const pod = attributes.object as Pod;
       const overhead = classOf(reader, attributes, pod)?.overhead?.podFixed ?? {};
       if (isDeepStrictEqual(pod.spec?.overhead ?? {}, overhead)) return;
@@ -34,7 +31,7 @@ export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
         : 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead';
       throw forbidden(pods, attributes.name, why);
     },
-  };
+  });
 }
 
 function classOf(reader: ObjectReader, attributes: AdmissionAttributes, pod: Pod): RuntimeClass | undefined {

@@ -9,7 +9,8 @@ import { badRequest, forbidden } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import { randomSuffix } from '#base/random.ts';
 import { flatText } from '#base/text/flat-text.ts';
-import type { AdmissionAttributes, AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 const defaultAccountName = 'default';
@@ -28,11 +29,10 @@ interface Surroundings {
 }
 
 export function serviceAccount(options: Surroundings): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'ServiceAccount',
-    resources: ['pods'],
+    rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
     mutate(attributes) {
-      if (!concerns(attributes)) return;
       const pod = attributes.object as Pod;
       if (isMirror(pod)) return;
       const spec = pod.spec!;
@@ -43,7 +43,6 @@ export function serviceAccount(options: Surroundings): AdmissionPlugin {
       return defaultAccount(options, attributes)?.then(give) ?? give();
     },
     validate(attributes) {
-      if (!concerns(attributes)) return;
       const pod = attributes.object as Pod;
       const name = pod.spec?.serviceAccountName;
       if (isMirror(pod)) {
@@ -54,13 +53,7 @@ export function serviceAccount(options: Surroundings): AdmissionPlugin {
       if (account.metadata?.annotations?.[enforceMountAnnotation] === 'true')
         limitSecrets(attributes, account, pod);
     },
-  };
-}
-
-function concerns(attributes: AdmissionAttributes): boolean {
-  return (
-    attributes.operation === 'CREATE' && attributes.subresource === '' && attributes.object !== undefined
-  );
+  });
 }
 
 function isMirror(pod: Pod): boolean {

@@ -8,7 +8,7 @@ import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/
 import type { AnyObject, Stored } from '#api/meta/object.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
-import type { AdmissionAttributes } from '../../contract/contract.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
 
 export type Quota = Stored<ResourceQuota>;
 

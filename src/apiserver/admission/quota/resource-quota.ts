@@ -4,7 +4,8 @@
  */
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
-import type { AdmissionPlugin, ObjectReader, Registry } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader, Registry } from '../../contract/contract.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { isCounted, type Quota } from './check-request.ts';
@@ -19,16 +20,18 @@ export interface ResourceQuotaOptions {
 export function resourceQuota({ reader, registry, resources }: ResourceQuotaOptions): AdmissionPlugin {
   const list = (namespace: string) => readObjects(reader, resourceQuotas, namespace) as Quota[];
   const evaluator = new QuotaEvaluator({ list, registry });
-  return {
+  return defineAdmission({
     name: 'ResourceQuota',
-    resources: ['*'],
+    rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: ['*'], resources: ['*/*'], scope: 'Namespaced' }],
     /** A promise only where the namespace has a quota. */
     validate(attributes) {
       const { group, version, resource } = attributes.type;
-      const kind = resources.find(group, version, resource)?.kind ?? { type: attributes.type };
-      const request = { attributes, kind };
+      const served = resources.find(group, version, resource);
+      // Reviews and bindings, which are not stored, take no room.
+      if (!served?.storage) return;
+      const request = { attributes, kind: served.kind };
       if (!isCounted(request) || list(attributes.namespace).length === 0) return;
       return evaluator.evaluate(request);
     },
-  };
+  });
 }

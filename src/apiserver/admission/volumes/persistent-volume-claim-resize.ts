@@ -7,15 +7,15 @@ import { storageClasses } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { parseQuantity } from '#api/values/quantity.ts';
-import type { AdmissionPlugin, ObjectReader } from '../../contract/contract.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 export function persistentVolumeClaimResize(reader: ObjectReader): AdmissionPlugin {
-  return {
+  return defineAdmission({
     name: 'PersistentVolumeClaimResize',
-    resources: ['persistentvolumeclaims'],
-    validate({ operation, subresource, object, oldObject, type, name }) {
-      if (operation !== 'UPDATE' || subresource !== '' || !object || !oldObject) return;
+    rules: [{ operations: ['UPDATE'], apiGroups: [''], resources: ['persistentvolumeclaims'] }],
+    validate({ object, oldObject, type, name }) {
       const claim = object as PersistentVolumeClaim;
       const old = oldObject as PersistentVolumeClaim;
       if (!grows(claim, old)) return;
@@ -28,7 +28,7 @@ export function persistentVolumeClaimResize(reader: ObjectReader): AdmissionPlug
         throw forbidden(type, name, why);
       }
     },
-  };
+  });
 }
 
 function grows(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {

@@ -1,21 +1,22 @@
 /** Volumes and claims get the finalizer that keeps them while something uses them. Upstream: StorageObjectInUseProtection. */
 
-import type { AdmissionPlugin } from '../../contract/contract.ts';
+import { defineAdmission } from '../../contract/admission.ts';
 
 const finalizers: Readonly<Record<string, string>> = {
   persistentvolumes: 'kubernetes.io/pv-protection',
   persistentvolumeclaims: 'kubernetes.io/pvc-protection',
 };
 
-export const storageObjectInUseProtection: AdmissionPlugin = {
+export const storageObjectInUseProtection = defineAdmission({
   name: 'StorageObjectInUseProtection',
-  resources: ['persistentvolumes', 'persistentvolumeclaims'],
-  mutate({ operation, subresource, object, type }) {
-    if (operation !== 'CREATE' || subresource !== '' || !object) return;
+  rules: [
+    { operations: ['CREATE'], apiGroups: [''], resources: ['persistentvolumes', 'persistentvolumeclaims'] },
+  ],
+  mutate({ object, type }) {
     const finalizer = finalizers[type.resource];
-    object.metadata ??= {};
-    const present = object.metadata.finalizers ?? [];
+    const metadata = object!.metadata!;
+    const present = metadata.finalizers ?? [];
     if (!finalizer || present.includes(finalizer)) return;
-    object.metadata.finalizers = [...present, finalizer];
+    metadata.finalizers = [...present, finalizer];
   },
-};
+});

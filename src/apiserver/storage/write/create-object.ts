@@ -13,7 +13,7 @@ import type { StorageParts } from '../../registry/storage-parts.ts';
 import { memoryShort, putObject } from './commit-object.ts';
 import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
-import type { Write, WriteContext, Written } from './write.ts';
+import type { ObjectWrite, WriteContext, Written } from './write.ts';
 
 /** Upstream's number of draws. */
 const generateTriesMax = 8;
@@ -76,15 +76,18 @@ function createOnce(
   fillMetadata(parts, served, namespace, object);
   const storage = served.storage!;
   const name = object.metadata!.name ?? '';
-  const write: Write = {
+  const write: ObjectWrite = {
     ...context,
     parts,
     served,
     storage,
+    course: context.checked ? 'object' : 'bookkeeping',
     operation: 'CREATE',
     namespace,
     name,
     generateName,
+    view: undefined,
+    revision: 0,
     object,
     old: undefined,
     allocation: undefined,
@@ -98,7 +101,7 @@ function createOnce(
   });
 }
 
-async function store(write: Write): Promise<Written> {
+async function store(write: ObjectWrite): Promise<Written> {
   const { parts, storage, namespace, name } = write;
   if (write.dryRun) {
     if (storage.cache.index.get(namespace, name)) throw taken(write);
@@ -111,7 +114,7 @@ async function store(write: Write): Promise<Written> {
   return { bytes: spliceRevision(encoded.answer, result), created: true };
 }
 
-function taken({ served, storage, namespace, name }: Write): NameTaken {
+function taken({ served, storage, namespace, name }: ObjectWrite): NameTaken {
   const { status } = alreadyExists(served.def, name);
   const isGoing =
     storage.cache.index.get(namespace, name)?.object().metadata?.deletionTimestamp !== undefined;

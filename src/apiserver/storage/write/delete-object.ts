@@ -1,7 +1,7 @@
 /**
  * Deletes an object as upstream does: at once, after a grace period, or when the last finalizer is gone.
  *
- * 1. Preconditions; admission.
+ * 1. Preconditions; the write chain.
  * 2. Already being deleted and waiting: at most the grace period gets shorter.
  * 3. A grace period, a finalizer, or one that the propagation policy adds: mark it, and let it wait.
  * 4. Otherwise remove it.
@@ -12,14 +12,13 @@ import { conflict, notFound } from '#api/meta/status.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
-import type { AdmissionAttributes } from '../../contract/contract.ts';
 import { bytesOf, objectOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
-import { runMutating, runValidating } from './chain/admit.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
 import type { DeleteWish } from './delete-options.ts';
 import { type Plan, planDeletion } from './plan-deletion.ts';
+import { tryWrite } from './try-write.ts';
 import type { WriteContext } from './write.ts';
 
 export interface Deleted {
@@ -52,12 +51,20 @@ async function tryOnce(
 ): Promise<Deleted | undefined> {
   const object = objectOf(served, entry);
   checkPreconditions(served, entry, object, wish);
-  if (context.checked) await admit(parts, served, entry, object, context);
-  const plan = planDeletion(served.strategy, object, wish, parts.env.clock.now());
-  if (plan.do === 'wait') return done(bytesOf(served, entry), object, false);
-  if (context.dryRun) return done(encodeObject(object), object, plan.do === 'remove');
-  if (plan.do === 'remove') return remove(parts, served, entry, object);
-  return mark(parts, served, entry, object, plan);
+  const carryOut = () => {
+    const plan = planDeletion(served.strategy, object, wish, parts.env.clock.now());
+    if (plan.do === 'wait') return done(bytesOf(served, entry), object, false);
+    if (context.dryRun) return done(encodeObject(object), object, plan.do === 'remove');
+    if (plan.do === 'remove') return remove(parts, served, entry, object);
+    return mark(parts, served, entry, object, plan);
+  };
+  if (!context.checked) return carryOut();
+  const { namespace, name } = entry;
+  const operation = 'DELETE';
+  return tryWrite(
+    { ...context, parts, served, namespace, name, operation, course: 'admission', old: object },
+    carryOut,
+  );
 }
 
 async function mark(
@@ -115,26 +122,4 @@ function checkPreconditions(
     const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${entry.revision}). The object might have been modified`;
     throw conflict(of, entry.name, why);
   }
-}
-
-async function admit(
-  parts: StorageParts,
-  served: ServedResource,
-  entry: Entry,
-  object: AnyObject,
-  context: WriteContext,
-): Promise<void> {
-  const attributes: AdmissionAttributes = {
-    operation: 'DELETE',
-    type: served.type,
-    subresource: '',
-    namespace: entry.namespace,
-    name: entry.name,
-    oldObject: object,
-    user: context.user,
-    dryRun: context.dryRun,
-    warn: context.warn,
-  };
-  await runMutating(parts.admission, attributes);
-  await runValidating(parts.admission, attributes);
 }

@@ -7,7 +7,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import type { Encoded } from './commit-object.ts';
 import { refuseTooLarge } from './object-size.ts';
-import type { Write } from './write.ts';
+import type { ObjectWrite } from './write.ts';
 
 export interface EncodedWrite extends Encoded {
   /** In the served version, without a resourceVersion. */
@@ -17,7 +17,7 @@ export interface EncodedWrite extends Encoded {
 const letGo: AnyObject = Object.freeze({});
 
 /** The write's object and what it replaces are gone after this. */
-export function encodeWrite(write: Write): EncodedWrite {
+export function encodeWrite(write: ObjectWrite): EncodedWrite {
   const { served, storage, object } = write;
   mustBeItself(write);
   const stored = served.conversion ? served.conversion.toStored(object) : object;
@@ -32,7 +32,7 @@ export function encodeWrite(write: Write): EncodedWrite {
 }
 
 /** The last gate: whatever changed it on its way, no object is stored under a key that it does not name. */
-function mustBeItself({ object, namespace, name }: Write): void {
+function mustBeItself({ object, namespace, name }: ObjectWrite): void {
   const { name: given, namespace: where = '' } = object.metadata ?? {};
   if (given !== name || where !== namespace || name === '') {
     throw new Error(`an object called ${where}/${given} was about to be stored as ${namespace}/${name}`);

@@ -11,7 +11,7 @@ import { tooManyParts } from '#wire/json/parts.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { envelopedMessage, objectMetaType } from '../../codec/encode/protobuf-response.ts';
 import { keyOf, type ServedResource } from '../../registry/served-resource.ts';
-import type { Write } from './write.ts';
+import type { ObjectWrite } from './write.ts';
 
 /** etcd's `--max-request-bytes`. */
 export const requestBytesMax = 1.5 * 1024 * 1024;
@@ -22,7 +22,7 @@ const frameBytes = 64;
 /** Protobuf is never longer than JSON: what is shorter than this needs no look. */
 const jsonBytesSafe = requestBytesMax - 4096;
 
-export function refuseTooLarge(write: Write, json: Uint8Array): void {
+export function refuseTooLarge(write: ObjectWrite, json: Uint8Array): void {
   refuseTooManyParts(write, json);
   if (json.length <= jsonBytesSafe) return;
   const { served, storage, object, namespace, name } = write;
@@ -37,7 +37,7 @@ function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Ar
 }
 
 /** What grows patch by patch would cost each later one more than a body may. An object that has too many already may be changed. */
-function refuseTooManyParts({ old }: Write, json: Uint8Array): void {
+function refuseTooManyParts({ old }: ObjectWrite, json: Uint8Array): void {
   const tooMany = tooManyParts(json);
   if (tooMany === undefined || (old && tooManyParts(encodeObject(old)))) return;
   throw requestEntityTooLarge(`Request entity too large: the object has ${tooMany}`);
@@ -60,7 +60,7 @@ const replaced = new Set(['status', 'stringData', 'metadata']);
  * A stage of a write, before anything is done that takes time for each part of a large object. Only what is certain to be stored counts:
  * no default, and nothing that an update may take from the object as it is.
  */
-export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: Write): void {
+export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: ObjectWrite): void {
   const { schema, kind } = served;
   if (bodyBytes <= bodyBytesSafe || subresource !== '' || kind.keepsSpec || kind.isJsonOnly) return;
   const { managedFields: _, ...metadata } = object.metadata ?? {};

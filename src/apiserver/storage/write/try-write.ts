@@ -1,14 +1,14 @@
-/** One try at a write: the write chain, then the store. When nothing comes of it, what it took on the way is given back. */
+/** One try at a write: the write chain, then what was to be done. When nothing comes of it, what it took on the way is given back. */
 
-import { prepareWrite } from './chain/write-chain.ts';
+import { passChain } from './chain/write-chain.ts';
 import type { Write } from './write.ts';
 
-/** `store` returns undefined when it had something else than was expected. */
-export async function tryWrite<T>(write: Write, store: () => Promise<T>): Promise<T> {
+/** `effect` returns undefined when the store had something else than was expected. */
+export async function tryWrite<T>(write: Write, effect: () => Promise<T> | T): Promise<T> {
   try {
-    const preparing = prepareWrite(write);
-    if (preparing) await preparing;
-    const written = await store();
+    const passing = passChain(write);
+    if (passing) await passing;
+    const written = await effect();
     if (!written) await write.allocation?.undo();
     return written;
   } catch (error) {

@@ -8,8 +8,7 @@
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
-import { conflict, invalid, notFound, objectModified, type StatusError } from '#api/meta/status.ts';
-import { invalidValue } from '#api/validation/field-error.ts';
+import { conflict, notFound } from '#api/meta/status.ts';
 import { encodeObject, equalJson } from '#wire/json/canonical.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
@@ -20,15 +19,19 @@ import { createObject } from './create-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
 import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
-import type { Write, WriteContext, Written } from './write.ts';
+import type { ObjectView, ObjectWrite, WriteContext, Written } from './write.ts';
 
 export interface Update {
-  /** The new object, made of a private copy of what is there; undefined there when it may be created. */
+  /**
+   * The new object, made of a private copy of what is there, as it is shown when there is a view; undefined there when it may be
+   * created.
+   */
   change(old: AnyObject | undefined): AnyObject;
   /** May the update create the object? */
   readonly mayCreate: boolean;
   /** The object must still be the one with this uid. */
   readonly expectedUid?: string;
+  readonly view?: ObjectView;
 }
 
 export async function updateObject(
@@ -58,28 +61,29 @@ async function tryOnce(
 ): Promise<Written | undefined> {
   // Shared with the cache: no step changes what was.
   const old = served.conversion ? objectOf(served, entry) : entry.object();
-  const object = update.change(objectOf(served, entry));
-  checkVersion(served, entry, object);
-  object.kind = served.def.kind;
-  object.apiVersion = served.apiVersion;
-  object.metadata!.resourceVersion = String(entry.revision);
-  const write: Write = {
+  const { view } = update;
+  const copy = objectOf(served, entry);
+  const course = view ? 'view' : 'object';
+  const write: ObjectWrite = {
     ...context,
     parts,
     served,
     storage: served.storage!,
+    course: context.checked ? course : 'bookkeeping',
     operation: 'UPDATE',
     namespace: entry.namespace,
     name: entry.name,
     generateName: undefined,
-    object,
+    view,
+    revision: entry.revision,
+    object: update.change(view ? view.of(copy) : copy),
     old,
     allocation: undefined,
   };
   return tryWrite(write, () => store(write, entry));
 }
 
-async function store(write: Write, entry: Entry): Promise<Written | undefined> {
+async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefined> {
   const { parts, storage, namespace, name } = write;
   if (finishesDeletion(write)) return remove(write, entry);
   if (write.dryRun) return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
@@ -96,14 +100,14 @@ async function store(write: Write, entry: Entry): Promise<Written | undefined> {
 }
 
 /** Was this the last thing a deleted object waited for? */
-function finishesDeletion({ object, old, served }: Write): boolean {
+function finishesDeletion({ object, old, served }: ObjectWrite): boolean {
   const was = old?.metadata;
   if (!was?.deletionTimestamp || (object.metadata?.finalizers ?? []).length > 0) return false;
   if ((was.deletionGracePeriodSeconds ?? 0) !== 0) return false;
   return !served.strategy.hasOwnFinalizers?.(object);
 }
 
-async function remove(write: Write, entry: Entry): Promise<Written | undefined> {
+async function remove(write: ObjectWrite, entry: Entry): Promise<Written | undefined> {
   const { parts, storage, object, namespace, name } = write;
   await write.allocation?.undo();
   if (!write.dryRun) {
@@ -130,20 +134,4 @@ function checkUid(
 
 export function uidMismatch(expected: string, actual: string): string {
   return `Precondition failed: UID in precondition: ${expected}, UID in object meta: ${actual}`;
-}
-
-function checkVersion(served: ServedResource, entry: Entry, object: AnyObject): void {
-  object.metadata ??= {};
-  const { resourceVersion } = object.metadata;
-  if (!resourceVersion || resourceVersion === '0') {
-    if (served.strategy.allowUnconditionalUpdate === false) throw versionRequired(served, entry);
-  } else if (resourceVersion !== String(entry.revision)) {
-    throw conflict(served.def, entry.name, objectModified);
-  }
-}
-
-/** Upstream names the resource here, where all other complaints of this form name the kind. */
-function versionRequired({ def }: ServedResource, entry: Entry): StatusError {
-  const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
-  return invalid({ group: def.group, kind: def.resource }, entry.name, [error]);
 }

@@ -1,7 +1,8 @@
-/** One try at writing one object: what is to be written, over what, by whom. */
+/** One try at a write: what is to be done to what, by whom. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import type { AdmissionOperation } from '../../contract/admission.ts';
 import type { Allocation } from '../../contract/contract.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
@@ -18,19 +19,48 @@ export interface WriteContext {
   warn(text: string): void;
 }
 
+/** A subresource that shows an object as one of another kind: the Scale of a Deployment. */
+export interface ObjectView {
+  readonly subresource: string;
+  /** The object as it is shown. */
+  of(object: AnyObject): AnyObject;
+  /** `object` with what `shown` says of it; throws what is wrong with that. */
+  into(object: AnyObject, shown: AnyObject): AnyObject;
+}
+
+/**
+ * Which stages of the chain a write passes. `object`: of an object that is stored. `view`: of one that is written as it is shown.
+ * `bookkeeping`: of the server itself, neither admitted nor validated. `admission`: a deletion, a connection, or an object that
+ * is answered and not stored.
+ */
+export type Course = 'object' | 'view' | 'bookkeeping' | 'admission';
+
 export interface Write extends WriteContext {
   readonly parts: StorageParts;
   readonly served: ServedResource;
-  readonly storage: StoredResource;
-  readonly operation: 'CREATE' | 'UPDATE';
+  readonly course: Course;
+  readonly operation: AdmissionOperation;
   readonly namespace: string;
   readonly name: string;
   /** What the server made the name from, when it did. */
-  readonly generateName: string | undefined;
+  readonly generateName?: string | undefined;
+  object?: AnyObject;
+  old?: AnyObject | undefined;
+  /** Judges an object that is not stored. */
+  check?(): Promise<void> | void;
+  /** What it has taken from shared pools. */
+  allocation?: Allocation | undefined;
+}
+
+export interface ObjectWrite extends Write {
+  readonly operation: 'CREATE' | 'UPDATE';
+  readonly storage: StoredResource;
+  readonly view: ObjectView | undefined;
+  /** Of what it replaces; 0 where nothing is to be there. */
+  readonly revision: number;
   /** Both until they have been encoded for the store. */
   object: AnyObject;
   old: AnyObject | undefined;
-  /** What it has taken from shared pools. */
   allocation: Allocation | undefined;
 }
 

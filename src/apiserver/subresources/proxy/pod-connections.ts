@@ -12,9 +12,10 @@ import { containerFor } from './container-choice.ts';
 import { forwardUpgrade } from './forward.ts';
 
 type PathOf = (pod: Pod, query: URLSearchParams) => string;
+type OptionsOf = (query: URLSearchParams) => AnyObject;
 
 export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer): readonly SpecialHandler[] {
-  const define = (subresource: string, pathOf: PathOf): SpecialHandler => ({
+  const define = (subresource: string, optionsOf: OptionsOf, pathOf: PathOf): SpecialHandler => ({
     group: '',
     resource: 'pods',
     subresource,
@@ -24,17 +25,29 @@ export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer
     },
     async upgrade(context, request, socket, head) {
       await mayCreate(authorizer, context);
-      const pod = await admitted(context, subresource);
-      const path = pathOf(pod, context.info.query);
-      const nodeName = pod.spec?.nodeName;
-      if (!nodeName) throw badRequest(`pod ${context.info.name} does not have a host assigned`);
-      return forwardUpgrade(kubelets.of(context.reader, nodeName), path, request, socket, head);
+      const { registry, reader, info } = context;
+      const object = optionsOf(info.query);
+      return context.write({ operation: 'CONNECT', name: info.name, object, dryRun: false }, async () => {
+        const pod = (await registry.get(pods, info.namespace, info.name)) as Pod;
+        const path = pathOf(pod, info.query);
+        const nodeName = pod.spec?.nodeName;
+        if (!nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
+        return forwardUpgrade(kubelets.of(reader, nodeName), path, request, socket, head);
+      });
     },
   });
   return [
-    define('exec', (pod, query) => streamPath('exec', pod, query)),
-    define('attach', (pod, query) => streamPath('attach', pod, query)),
-    define('portforward', portForwardPath),
+    define(
+      'exec',
+      (query) => streamOptions('PodExecOptions', query),
+      (pod, query) => streamPath('exec', pod, query),
+    ),
+    define(
+      'attach',
+      (query) => streamOptions('PodAttachOptions', query),
+      (pod, query) => streamPath('attach', pod, query),
+    ),
+    define('portforward', portForwardOptions, portForwardPath),
   ];
 }
 
@@ -63,20 +76,22 @@ async function mayCreate(authorizer: Authorizer, { info, user }: HandlerContext)
   throw forbidden(info, name, `User "${user.name}" ${what}${reason ? `: ${reason}` : ''}`);
 }
 
-async function admitted(context: HandlerContext, subresource: string): Promise<Pod> {
-  const { namespace, name, query } = context.info;
-  const pod = (await context.registry.get(pods, namespace, name)) as Pod;
-  const options: AnyObject = { ...Object.fromEntries(query), command: query.getAll('command') };
-  await context.admit({
-    operation: 'CONNECT',
-    type: pods,
-    subresource,
-    namespace,
-    name,
-    object: options,
-    dryRun: false,
-  });
-  return pod;
+/** What admission sees of a connection to containers. */
+function streamOptions(kind: string, query: URLSearchParams): AnyObject {
+  const [container, command] = [query.get('container'), query.getAll('command')];
+  const wanted = ['stdin', 'stdout', 'stderr', 'tty'].filter((name) => booleanOf(query, name));
+  return {
+    kind,
+    apiVersion: 'v1',
+    ...Object.fromEntries(wanted.map((name) => [name, true])),
+    ...(container ? { container } : {}),
+    ...(command.length > 0 && kind === 'PodExecOptions' ? { command } : {}),
+  };
+}
+
+function portForwardOptions(query: URLSearchParams): AnyObject {
+  const ports = query.getAll('ports').map(Number);
+  return { kind: 'PodPortForwardOptions', apiVersion: 'v1', ...(ports.length > 0 ? { ports } : {}) };
 }
 
 function streamPath(action: 'exec' | 'attach', pod: Pod, query: URLSearchParams): string {

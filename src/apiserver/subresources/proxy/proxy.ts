@@ -42,10 +42,15 @@ export function proxyHandlers(kubelets: Kubelets): readonly SpecialHandler[] {
 }
 
 function define(type: ResourceType, locate: Locate): SpecialHandler {
-  const find = async (context: HandlerContext) => {
-    const target = parseTarget(type, context.info.name);
-    await admit(context, type, target.name);
-    return locate(context, target);
+  const find = (context: HandlerContext) => {
+    const { name, trailing } = context.info;
+    const target = parseTarget(type, name);
+    const path = `/${withoutEnding(trailing, '/')}`;
+    const object: AnyObject = { kind: `${type.kind}ProxyOptions`, apiVersion: 'v1', path };
+    // The query, with a dryRun in it, is for the other end.
+    return context.write({ operation: 'CONNECT', name, object, dryRun: false }, () =>
+      locate(context, target),
+    );
   };
   return {
     group: type.group,
@@ -87,14 +92,6 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
 /** Said, for methods that are not expected to have a body. */
 function framingOf(length: string | undefined): Record<string, string> {
   return length ? { 'content-length': length } : { 'transfer-encoding': 'chunked' };
-}
-
-async function admit(context: HandlerContext, type: ResourceType, name: string): Promise<void> {
-  const { namespace, trailing } = context.info;
-  const object: AnyObject = { path: trailing };
-  // The query is for the other end.
-  const dryRun = false;
-  await context.admit({ operation: 'CONNECT', type, subresource: 'proxy', namespace, name, object, dryRun });
 }
 
 /** Relative links of the page behind the proxy need the slash. */

@@ -7,6 +7,7 @@ import type {
   SelfSubjectRulesReview,
   SubjectAccessReview,
   SubjectAccessReviewSpec,
+  SubjectRulesReviewStatus,
 } from '#api/generated/types.gen.ts';
 import { badRequest, invalid } from '#api/meta/status.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
@@ -19,7 +20,7 @@ import type {
   HandlerContext,
   SpecialHandler,
 } from '../../contract/contract.ts';
-import { bodyOf, created } from '../body.ts';
+import { bodyOf, created, reviewStep } from '../body.ts';
 import { type AccessReviewKind, validateReview } from './access-review-validation.ts';
 
 const group = 'authorization.k8s.io';
@@ -54,28 +55,40 @@ async function review(
   userOf: (context: HandlerContext, spec: SubjectAccessReviewSpec) => UserInfo,
 ) {
   const object = bodyOf<SubjectAccessReview>(context, kind);
-  const spec = object.spec ?? {};
-  const { namespace } = context.info;
+  return context.write(
+    reviewStep(context, object, () => check(context, kind, object)),
+    async () => {
+      const { spec = {} } = object;
+      const { selectors, problems } = selectorsOfReview(spec.resourceAttributes ?? {});
+      const answer = await authorizer.authorize({
+        ...attributesOf(userOf(context, spec), spec),
+        ...selectors,
+      });
+      const status = {
+        allowed: answer.decision === 'allow',
+        ...(answer.decision === 'deny' ? { denied: true } : {}),
+        ...(answer.reason ? { reason: answer.reason } : {}),
+        ...(problems.length > 0 ? { evaluationError: problems.join('; ') } : {}),
+      };
+      return created({ kind, apiVersion, metadata: metadataOf(context, kind, object), spec, status });
+    },
+  );
+}
+
+/** As every object that is created in a namespace, a local one is of this one if it says nothing. */
+function metadataOf({ info }: HandlerContext, kind: AccessReviewKind, { metadata }: SubjectAccessReview) {
   const isLocal = kind === 'LocalSubjectAccessReview';
-  // As every object that is created in a namespace, it is of this one if it says nothing.
-  const metadata = {
-    ...object.metadata,
-    ...(isLocal ? { namespace: object.metadata?.namespace || namespace } : {}),
-  };
-  const errors = validateReview(kind, spec, metadata);
+  return { ...metadata, ...(isLocal ? { namespace: metadata?.namespace || info.namespace } : {}) };
+}
+
+function check(context: HandlerContext, kind: AccessReviewKind, review: SubjectAccessReview): void {
+  const { namespace } = context.info;
+  const metadata = metadataOf(context, kind, review);
+  const errors = validateReview(kind, review.spec ?? {}, metadata);
   if (errors.length > 0) throw invalid({ group, kind }, '', errors);
-  if (isLocal && metadata.namespace !== namespace) {
+  if (kind === 'LocalSubjectAccessReview' && metadata.namespace !== namespace) {
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
   }
-  const { selectors, problems } = selectorsOfReview(spec.resourceAttributes ?? {});
-  const answer = await authorizer.authorize({ ...attributesOf(userOf(context, spec), spec), ...selectors });
-  const status = {
-    allowed: answer.decision === 'allow',
-    ...(answer.decision === 'deny' ? { denied: true } : {}),
-    ...(answer.reason ? { reason: answer.reason } : {}),
-    ...(problems.length > 0 ? { evaluationError: problems.join('; ') } : {}),
-  };
-  return created({ kind, apiVersion, metadata, spec, status });
 }
 
 function subjectOf(spec: SubjectAccessReviewSpec): UserInfo {
@@ -112,27 +125,29 @@ function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
     verbs: ['create'],
     async handle(context) {
       const object = bodyOf<SelfSubjectRulesReview>(context, 'SelfSubjectRulesReview');
-      const namespace = object.spec?.namespace;
-      if (!namespace) throw badRequest('no namespace on request');
-      const rules = context.user.groups.includes(groupMasters) ? [everything, everyUrl] : [];
-      const failures = resolver.visitRules(context.user, namespace, ({ rule }) => {
-        rules.push(rule);
-        return false;
-      });
-      if (nodeNameOf(context.user) !== undefined) failures.push(noNodeRules);
-      return created({
-        kind: 'SelfSubjectRulesReview',
-        apiVersion,
-        metadata: {},
-        spec: {},
-        status: {
-          resourceRules: rules.flatMap(resourceRule),
-          nonResourceRules: rules.flatMap(nonResourceRule),
-          incomplete: failures.length > 0,
-          ...(failures.length > 0 ? { evaluationError: failures.join(', ') } : {}),
-        },
+      const check = () => {
+        if (!object.spec?.namespace) throw badRequest('no namespace on request');
+      };
+      return context.write(reviewStep(context, object, check), () => {
+        const status = rulesOf(resolver, context.user, object.spec.namespace!);
+        return created({ kind: 'SelfSubjectRulesReview', apiVersion, metadata: {}, spec: {}, status });
       });
     },
+  };
+}
+
+function rulesOf(resolver: RuleResolver, user: UserInfo, namespace: string): SubjectRulesReviewStatus {
+  const rules = user.groups.includes(groupMasters) ? [everything, everyUrl] : [];
+  const failures = resolver.visitRules(user, namespace, ({ rule }) => {
+    rules.push(rule);
+    return false;
+  });
+  if (nodeNameOf(user) !== undefined) failures.push(noNodeRules);
+  return {
+    resourceRules: rules.flatMap(resourceRule),
+    nonResourceRules: rules.flatMap(nonResourceRule),
+    incomplete: failures.length > 0,
+    ...(failures.length > 0 ? { evaluationError: failures.join(', ') } : {}),
   };
 }
 

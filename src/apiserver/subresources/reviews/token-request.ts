@@ -49,19 +49,24 @@ async function issue(tokens: ServiceAccountTokens, context: HandlerContext): Pro
   if (requestedNamespace && requestedNamespace !== info.namespace) {
     throw mismatch('namespace', requestedNamespace, info.namespace);
   }
+  const object = request as TokenRequest & AnyObject;
+  const check = () => validate(request.spec?.expirationSeconds ?? defaultSeconds, info.name);
+  return context.write(
+    { operation: 'CREATE', name: info.name, object, dryRun: isDryRun(context), check },
+    () => sign(tokens, context, request, account),
+  );
+}
+
+async function sign(
+  tokens: ServiceAccountTokens,
+  context: HandlerContext,
+  request: TokenRequest,
+  account: AnyObject,
+): Promise<ApiResponse> {
+  const { info } = context;
   const spec = { ...request.spec };
   const audiences = spec.audiences?.length ? spec.audiences : [...tokens.apiAudiences];
   const expirationSeconds = spec.expirationSeconds ?? defaultSeconds;
-  validate(expirationSeconds, info.name);
-  await context.admit({
-    operation: 'CREATE',
-    type: serviceAccounts,
-    subresource: 'token',
-    namespace: info.namespace,
-    name: info.name,
-    object: request as TokenRequest & AnyObject,
-    dryRun: isDryRun(context),
-  });
   const bound = await boundClaims(context, request);
   const nowMs = context.env.clock.now();
   const extend = bound.pod && expirationSeconds === extendedFromSeconds && isForApi(audiences, tokens);

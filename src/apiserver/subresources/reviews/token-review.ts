@@ -11,7 +11,7 @@ import type { UserInfo } from '#api/meta/user.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { TokenReviewer } from '../../authn/service-account.ts';
 import type { Authenticator, SpecialHandler } from '../../contract/contract.ts';
-import { bodyOf, created } from '../body.ts';
+import { bodyOf, created, reviewStep } from '../body.ts';
 
 const group = 'authentication.k8s.io';
 
@@ -44,14 +44,13 @@ export function tokenReviewHandler(options: {
     verbs: ['create'],
     async handle(context) {
       const object = bodyOf<TokenReview>(context, 'TokenReview');
-      if (!object.spec?.token) throw badRequest('token is required for TokenReview in authentication');
-      const status = await review(object.spec.token, object.spec.audiences ?? []);
-      return created({
-        kind: 'TokenReview',
-        apiVersion: `${group}/v1`,
-        metadata: {},
-        spec: object.spec,
-        status,
+      const check = () => {
+        if (!object.spec?.token) throw badRequest('token is required for TokenReview in authentication');
+      };
+      return context.write(reviewStep(context, object, check), async () => {
+        const { spec } = object;
+        const status = await review(spec.token!, spec.audiences ?? []);
+        return created({ kind: 'TokenReview', apiVersion: `${group}/v1`, metadata: {}, spec, status });
       });
     },
   };
@@ -78,12 +77,14 @@ export const selfSubjectReviewHandler: SpecialHandler = {
   subresource: '',
   verbs: ['create'],
   async handle(context) {
-    bodyOf<SelfSubjectReview>(context, 'SelfSubjectReview');
-    return created({
-      kind: 'SelfSubjectReview',
-      apiVersion: `${group}/v1`,
-      metadata: { creationTimestamp: rfc3339(context.env.clock.now()) },
-      status: { userInfo: reviewed(context.user) },
-    });
+    const object = bodyOf<SelfSubjectReview>(context, 'SelfSubjectReview');
+    return context.write(reviewStep(context, object), () =>
+      created({
+        kind: 'SelfSubjectReview',
+        apiVersion: `${group}/v1`,
+        metadata: { creationTimestamp: rfc3339(context.env.clock.now()) },
+        status: { userInfo: reviewed(context.user) },
+      }),
+    );
   },
 };

@@ -1,8 +1,8 @@
 /** Takes what an object needs from shared pools: cluster IPs, node ports. Given back when the write fails. */
 
-import type { Write } from '../write.ts';
+import type { ObjectWrite } from '../write.ts';
 
-export function allocate(write: Write): Promise<void> | undefined {
+export function allocate(write: ObjectWrite): Promise<void> | undefined {
   const { hooks } = write.storage;
   if (write.subresource !== '' || !hooks?.begin) return undefined;
   return hooks.begin(write.object, write.old, write.dryRun).then((allocation) => {

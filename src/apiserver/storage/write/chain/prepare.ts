@@ -8,15 +8,14 @@ import { deepEqual } from '#api/schema/deep-equal.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import { keepOnlyPart } from '../subresource-parts.ts';
-import type { Write } from '../write.ts';
+import type { ObjectWrite } from '../write.ts';
 
-export function prepare(write: Write): void {
-  if (!write.checked) return;
+export function prepare(write: ObjectWrite): void {
   if (write.operation === 'CREATE') prepareCreate(write);
   else prepareUpdate(write, write.old!);
 }
 
-function prepareCreate(write: Write): void {
+function prepareCreate(write: ObjectWrite): void {
   const { served, object, parts } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
   served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()));
@@ -24,7 +23,7 @@ function prepareCreate(write: Write): void {
   else delete object.metadata!.generation;
 }
 
-function prepareUpdate({ served, object, subresource, parts }: Write, old: AnyObject): void {
+function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
   if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
   else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(parts.env.clock.now()));
   keepSystemMetadata(object, old);

@@ -1,7 +1,7 @@
 /** Fills in what the kind's defaults say. */
 
-import type { Write } from '../write.ts';
+import type { ObjectWrite } from '../write.ts';
 
-export function setDefaults({ served, object }: Write): void {
+export function setDefaults({ served, object }: ObjectWrite): void {
   served.strategy.setDefaults?.(object);
 }

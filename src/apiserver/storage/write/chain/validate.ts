@@ -3,17 +3,16 @@
 import { invalid } from '#api/meta/status.ts';
 import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
 import { ownValue } from '#base/own-value.ts';
-import type { Write } from '../write.ts';
+import type { ObjectWrite, Write } from '../write.ts';
 
-export function validate(write: Write): void {
-  if (!write.checked) return;
+export function validate(write: ObjectWrite): void {
   const { served, object } = write;
   const errors = boundedErrors(() => errorsOf(write));
   if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
   for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
 }
 
-function errorsOf({ served, operation, subresource, object, old }: Write): FieldError[] {
+function errorsOf({ served, operation, subresource, object, old }: ObjectWrite): FieldError[] {
   const { strategy } = served;
   if (operation === 'CREATE') return strategy.validate?.(object) ?? [];
   if (subresource === 'status') return strategy.validateStatusUpdate?.(object, old!) ?? [];
@@ -22,4 +21,9 @@ function errorsOf({ served, operation, subresource, object, old }: Write): Field
     if (validate) return validate(object, old!);
   }
   return strategy.validateUpdate?.(object, old!) ?? [];
+}
+
+/** By the rules of the handler that answers it. */
+export function validateUnstored(write: Write): Promise<void> | void {
+  return write.check?.();
 }

@@ -4,12 +4,12 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { ownValue } from '#base/own-value.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
-import type { Write } from '../write.ts';
+import type { ObjectWrite } from '../write.ts';
 
-export function warnOfUnbuilt(write: Write): void {
-  const { checked, subresource, served, object, old, parts } = write;
+export function warnOfUnbuilt(write: ObjectWrite): void {
+  const { subresource, served, object, old, parts } = write;
   const isAsked = ownValue(served.strategy.subresources ?? {}, subresource)?.asksForUnbuilt === true;
-  if (!checked || (subresource !== '' && !isAsked)) return;
+  if (subresource !== '' && !isAsked) return;
   const lack = served.kind.unbuilt?.(object, parts.reader);
   if (lack === undefined) return;
   if (isAsked || !old || !isSame(object, old, served)) write.warn(lack);

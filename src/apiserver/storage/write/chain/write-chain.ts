@@ -1,36 +1,67 @@
 /**
- * What happens to an object on its way into the store, in order. A step changes the object in place or throws.
+ * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the object in place or
+ * throws.
  *
- *   decode → bound size → setDefaults → bound size → mutate → setDefaults → prepare → allocate → validate → admit → warn → store → encode
+ *   objects       version → size → defaults → size → mutate → defaults → prepare → allocate → validate → admit → warn
+ *   views         mutate → enter → version → defaults → prepare → allocate → validate → admit → warn
+ *   bookkeeping   version → size → defaults → size → defaults → allocate
+ *   all others    mutate → validate → admit
  *
- * Decoding comes before, storing after: `objects/try-write.ts` runs this list once for each try.
+ * Decoding comes before; after it `try-write.ts` does what was to be done. A write that finds another version begins again.
  */
 
 import { inOrder } from '#base/in-order.ts';
 import { refuseCertainlyTooLarge } from '../object-size.ts';
-import type { Write } from '../write.ts';
-import { admitMutating, admitValidating } from './admit.ts';
+import type { Course, ObjectWrite, Write } from '../write.ts';
+import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
+import { enterView } from './enter-view.ts';
 import { prepare } from './prepare.ts';
 import { setDefaults } from './set-defaults.ts';
-import { validate } from './validate.ts';
+import { takeVersion } from './take-version.ts';
+import { validate, validateUnstored } from './validate.ts';
 import { warnOfUnbuilt } from './warn-of-unbuilt.ts';
 
-type WriteStage = (write: Write) => Promise<void> | void;
+type Run<W extends Write> = (write: W) => Promise<void> | void;
 
-const stages: readonly WriteStage[] = [
-  refuseCertainlyTooLarge,
-  setDefaults,
-  refuseCertainlyTooLarge,
-  admitMutating,
-  setDefaults,
-  prepare,
-  allocate,
-  validate,
-  admitValidating,
-  warnOfUnbuilt,
+interface Stage {
+  readonly courses: readonly Course[];
+  readonly run: Run<Write>;
+}
+
+const stages: readonly Stage[] = [
+  ofObject(takeVersion, 'object', 'bookkeeping'),
+  ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
+  ofObject(setDefaults, 'object', 'bookkeeping'),
+  ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
+  { run: mutate, courses: ['object', 'view', 'admission'] },
+  ofObject(enterView, 'view'),
+  ofObject(takeVersion, 'view'),
+  ofObject(setDefaults, 'object', 'view', 'bookkeeping'),
+  ofObject(prepare, 'object', 'view'),
+  ofObject(allocate, 'object', 'view', 'bookkeeping'),
+  ofObject(validate, 'object', 'view'),
+  { run: validateUnstored, courses: ['admission'] },
+  { run: admit, courses: ['object', 'view', 'admission'] },
+  ofObject(warnOfUnbuilt, 'object', 'view'),
 ];
 
-export function prepareWrite(write: Write): Promise<void> | undefined {
-  return inOrder(stages, (stage) => stage(write));
+/** Of every course but `admission`, whose writes have no object in the store. */
+function ofObject(run: Run<ObjectWrite>, ...courses: Exclude<Course, 'admission'>[]): Stage {
+  return { run: run as Run<Write>, courses };
+}
+
+const chains: Readonly<Record<Course, readonly Run<Write>[]>> = {
+  object: chainOf('object'),
+  view: chainOf('view'),
+  bookkeeping: chainOf('bookkeeping'),
+  admission: chainOf('admission'),
+};
+
+function chainOf(course: Course): Run<Write>[] {
+  return stages.filter(({ courses }) => courses.includes(course)).map(({ run }) => run);
+}
+
+export function passChain(write: Write): Promise<void> | undefined {
+  return inOrder(chains[write.course], (run) => run(write));
 }

@@ -1,0 +1,60 @@
+/** What admission is asked, and the one shape of a plugin: its rules are data, from which the door knows what the plugin meets. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+export interface AdmissionAttributes {
+  readonly operation: AdmissionOperation;
+  /** The resource of the request, as it is served. */
+  readonly type: ResourceType;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** What is to be written, which mutating plugins change in place; for CONNECT its options. Absent for DELETE. */
+  readonly object?: AnyObject;
+  readonly oldObject?: AnyObject;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** Adds a Warning header to the answer. */
+  warn(text: string): void;
+}
+
+/** Which requests are met, in the terms that the rules of webhooks and policies have. */
+export interface AdmissionRule {
+  readonly operations: readonly (AdmissionOperation | '*')[];
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  // `pods`, `pods/status`, `pods/*`, `*/scale`; `*` is every resource without its subresources, `*/*` with them.
+  readonly resources: readonly string[];
+  /** Default `*`. */
+  readonly scope?: 'Cluster' | 'Namespaced' | '*';
+}
+
+/** Both functions throw a StatusError to refuse. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  readonly rules: readonly AdmissionRule[];
+  mutate?(attributes: AdmissionAttributes): Promise<void> | void;
+  validate?(attributes: AdmissionAttributes): Promise<void> | void;
+}
+
+/** A plugin of the server itself means every version of what it names. */
+export interface AdmissionDefinition extends Omit<AdmissionPlugin, 'rules'> {
+  readonly rules: readonly Omit<AdmissionRule, 'apiVersions'>[];
+}
+
+/** Every plugin is made by this, in a file of its own under `apiserver/admission/`, listed in `admission/plugins.ts`. */
+export function defineAdmission(plugin: AdmissionDefinition): AdmissionPlugin {
+  return { ...plugin, rules: plugin.rules.map((rule) => ({ ...rule, apiVersions: ['*'] })) };
+}
+
+/** The one way to the plugins; the write chain alone goes it. A promise only where a plugin needs one. */
+export interface AdmissionDoor {
+  /** Those that may change the object, in their order. */
+  mutate(attributes: AdmissionAttributes): Promise<void> | undefined;
+  /** Those that judge what has become of it. */
+  validate(attributes: AdmissionAttributes): Promise<void> | undefined;
+}

@@ -1,0 +1,18 @@
+/** A write whose object is answered and not stored, or that opens a connection: an Eviction, a review, `pods/exec`. */
+
+import type { HandlerWrite } from '../../contract/contract.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
+import type { StorageParts } from '../../registry/storage-parts.ts';
+import { tryWrite } from './try-write.ts';
+import type { WriteContext } from './write.ts';
+
+export function unstoredWrite<T>(
+  parts: StorageParts,
+  served: ServedResource,
+  namespace: string,
+  step: HandlerWrite,
+  context: WriteContext,
+  effect: () => Promise<T> | T,
+): Promise<T> {
+  return tryWrite({ ...context, ...step, parts, served, namespace, course: 'admission' }, effect);
+}
