@@ -215,7 +215,6 @@ function buildServing(
   };
 }
 
-/** The admission plugins come last: some of them read and write through the storage whose writes they judge. */
 function buildStorage({ env, store, memory }: ApiServerOptions): OpenStorage {
   const cache = new ObjectCache(env, store);
   const resources = new Resources(cache, env.clock);

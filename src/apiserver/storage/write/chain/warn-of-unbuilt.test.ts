@@ -133,7 +133,12 @@ for (const { type, unbuilt } of kinds.filter((kind) => kind.unbuilt)) {
   test(`the warning of ${type.resource} – an object that gets it – it has at most as many characters as upstream allows`, () => {
     const object = {
       type: 'kubernetes.io/service-account-token',
-      spec: { signerName: 'kubernetes.io/x', type: 'LoadBalancer', volumeClaimTemplates: [{}] },
+      spec: {
+        signerName: 'kubernetes.io/x',
+        type: 'LoadBalancer',
+        volumeClaimTemplates: [{}],
+        cidrs: ['2001:db8::/108'],
+      },
     };
     const text = unbuilt!(object as object, noObjects) ?? '';
     assert.ok(text.length > 0 && text.length <= 256, text);
