@@ -90,8 +90,9 @@ async function createRows({ port, pki, folder, load }: Bench): Promise<BenchRow[
   const bare = await startBare('./api-bare-create.ts', pki, { path: join(folder, 'bare.db') });
   const sum = { ours: 0, raw: 0, bare: 0, cpuMicros: 0 };
   try {
-    for (const to of [port, bare.port])
+    for (const to of [port, bare.port]) {
       await load.run(to, { ...creating, prefix: 'warm-up-', runMs: warmUpMs });
+    }
     for (let turn = 0; turn < turns; turn++) {
       const prefix = `turn${turn}-`;
       const before = process.threadCpuUsage();
@@ -174,8 +175,9 @@ async function makeNamespace(client: Bench['client'], name: string): Promise<voi
 async function fill(client: Bench['client']): Promise<void> {
   let next = 0;
   const work = async () => {
-    for (let i = next++; i < podCount - 1; i = next++)
+    for (let i = next++; i < podCount - 1; i = next++) {
       await client.create(pods, benchPod('bench', `pod-${i}`));
+    }
   };
   await Promise.all(Array.from({ length: clients }, work));
 }

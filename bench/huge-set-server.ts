@@ -69,8 +69,9 @@ async function createSet(): Promise<void> {
 async function createPods(podCount: number): Promise<void> {
   let next = 0;
   const creator = async () => {
-    for (let i = next++; i < podCount; i = next++)
+    for (let i = next++; i < podCount; i = next++) {
       await client.create(pods, benchPod(namespace, `brick-${i}`));
+    }
   };
   await Promise.all(Array.from({ length: creators }, creator));
 }

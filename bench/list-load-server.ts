@@ -29,8 +29,9 @@ await client.create(serviceAccounts, { metadata: { name: 'default', namespace } 
 let next = 0;
 await Promise.all(
   Array.from({ length: creators }, async () => {
-    for (let i = next++; i < podCount; i = next++)
+    for (let i = next++; i < podCount; i = next++) {
       await client.create(pods, benchPod(namespace, `pod-${String(i).padStart(6, '0')}`));
+    }
   }),
 );
 const { certPem: cert, keyPem: key } = pki.admin();

@@ -35,8 +35,9 @@ const loads: readonly (readonly [name: string, load: Omit<ListLoad, keyof Endpoi
 export async function listLoadBench(): Promise<BenchRow[]> {
   const only = process.env['LIST_LOAD'];
   const rows: BenchRow[] = [];
-  for (const [name, load] of loads)
+  for (const [name, load] of loads) {
     if (!only || only.split(';').includes(name)) rows.push(await measure(name, load));
+  }
   return rows;
 }
 

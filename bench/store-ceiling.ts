@@ -19,8 +19,9 @@ const endMs = performance.now() + runMs;
 let count = 0;
 while (performance.now() < endMs) {
   db.exec('BEGIN IMMEDIATE');
-  for (let i = 0; i < rowsPerGroup; i++)
+  for (let i = 0; i < rowsPerGroup; i++) {
     insert.run(++count, `/registry/pods/bench/pod-${count}`, 1, 1, value);
+  }
   db.exec('COMMIT');
 }
 db.close();

@@ -25,11 +25,14 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
   const own = importsOf(file, text);
   imports.push(...own);
   if (!file.startsWith('src/')) continue;
-  for (const one of own)
-    for (const why of [againstLayers(one), againstFloors(one), opensMachine(one)])
+  for (const one of own) {
+    for (const why of [againstLayers(one), againstFloors(one), opensMachine(one)]) {
       if (why) wrong.push(`${file}:${one.line}: ${why}`);
-  for (const { line, why } of [...aroundEnv(file, text), ...namesKind(file, text)])
+    }
+  }
+  for (const { line, why } of [...aroundEnv(file, text), ...namesKind(file, text)]) {
     wrong.push(`${file}:${line}: ${why}`);
+  }
 }
 for (const circle of circles(imports)) wrong.push(`these import each other: ${circle.join(', ')}`);
 for (const [folder, names] of entriesOf(files)) {

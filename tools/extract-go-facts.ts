@@ -23,11 +23,13 @@ for (const module of readdirSync(folder).sort()) {
       !/types.*\.go$|^register\.go$/.test(name) ||
       name.endsWith('_test.go') ||
       !/^v\d+$/.test(parts.at(-1) ?? '')
-    )
+    ) {
       continue;
+    }
     const goPackage = ['io.k8s', module.replace(/@.*/, ''), ...parts].join('.');
-    for (const [type, fields] of typesOf(readFileSync(join(root, file), 'utf8')))
+    for (const [type, fields] of typesOf(readFileSync(join(root, file), 'utf8'))) {
       facts[`${goPackage}.${type}`] = fields;
+    }
   }
 }
 const lines = Object.entries(facts).map(

@@ -140,7 +140,7 @@ for (const code of [
   'Math.random()',
   'crypto.randomUUID()',
   'randomBytes(8)',
-])
+]) {
   test(`${code} – outside host – fails`, () => {
     const text = `/** A file. */\n\nconst a = ${code};\n`;
     const found = aroundEnv('src/scheduler/x.ts', text);
@@ -150,6 +150,7 @@ for (const code of [
     );
     assert.deepEqual(aroundEnv('src/host/x.ts', text), []);
   });
+}
 
 test('a date of a given time, a timer that only a comment or a text names – pass', () => {
   const text =
@@ -167,8 +168,9 @@ test('a comparison with the name of a resource – outside the files of kinds an
   const lines = (file: string) => namesKind(file, text).map(({ line }) => line);
   assert.deepEqual(lines('src/apiserver/storage/x.ts'), [2]);
   assert.deepEqual(lines('src/controllers/nodes/x.ts'), [2]);
-  for (const file of ['src/api/kinds/core/x.ts', 'src/apiserver/admission/x.ts', 'src/apiserver/x.test.ts'])
+  for (const file of ['src/api/kinds/core/x.ts', 'src/apiserver/admission/x.ts', 'src/apiserver/x.test.ts']) {
     assert.deepEqual(lines(file), [], file);
+  }
   for (const { path, reason } of kindEdges) assert.ok(reason.length > 10, path);
 });
 
@@ -199,11 +201,12 @@ test('imports written over several lines, dynamic and re-exported ones – are s
 
 test('every edge has its reason, no module is both computing and of the machine, every folder with floors is a layer', () => {
   for (const { path, reason } of [...machineEdges, ...timeEdges]) assert.ok(reason.length > 10, path);
-  for (const { path, allows } of machineEdges)
+  for (const { path, allows } of machineEdges) {
     assert.deepEqual(
       allows.filter((name) => computingModules.includes(name)),
       [],
       path,
     );
+  }
   for (const folder of Object.keys(floors)) assert.ok(layers[folder.split('/')[1]!], folder);
 });

@@ -56,15 +56,18 @@ function checkFields(
     expected[headingOf(name)] = [...fields.keys()].sort();
     for (const { name: field, type } of fields.values()) {
       const below = objectNameOf(type);
-      if (below && opened.includes(rows.get(field) ?? '') && !elsewhere.includes(headingOf(below)))
+      if (below && opened.includes(rows.get(field) ?? '') && !elsewhere.includes(headingOf(below))) {
         types.add(below);
+      }
     }
   }
   const actual = [...tables].map(([heading, rows]) => [heading, [...rows.keys()].sort()]);
   assert.deepEqual(Object.fromEntries(actual), expected);
-  for (const [heading, rows] of tables)
-    for (const [field, verdict] of rows)
+  for (const [heading, rows] of tables) {
+    for (const [field, verdict] of rows) {
       assert.ok(verdicts.includes(verdict), `${heading}.${field}: ${verdict}`);
+    }
+  }
 }
 
 test('fields of a Pod – every one that the schema has – there is a row with a verdict, and no row more', () => {
@@ -110,7 +113,9 @@ test('kinds – every resource that is served – there is a row, and a warning 
 });
 
 test('files that the reference names – all of them – they exist', () => {
-  for (const page of ['pod-fields.md', 'kinds.md', 'limits.md'])
-    for (const [, path] of read(page).matchAll(/`([a-z]+\/[\w/-]+\.ts)`/g))
+  for (const page of ['pod-fields.md', 'kinds.md', 'limits.md']) {
+    for (const [, path] of read(page).matchAll(/`([a-z]+\/[\w/-]+\.ts)`/g)) {
       assert.ok(existsSync(`${root}/src/${path}`), `${page} names ${path}`);
+    }
+  }
 });

@@ -42,6 +42,7 @@ test('seconds that no duration holds begin again, and always lead to a date', ()
   assert.equal(durationMs(2 ** 31), 2 ** 31 * 1000);
   assert.equal(durationMs(9_223_372_036), 9_223_372_036_000);
   assert.equal(durationMs(9_223_372_037), -9_223_372_036_709);
-  for (const seconds of [2 ** 40, 2 ** 53, 2 ** 62])
+  for (const seconds of [2 ** 40, 2 ** 53, 2 ** 62]) {
     assert.match(rfc3339(Date.parse('2026-01-01') + durationMs(seconds)), /^\d{4}-/);
+  }
 });

@@ -10,19 +10,19 @@ interface Outcomes {
 }
 
 export class HealthMetrics {
-  private readonly checks = new Map<string, Outcomes>();
+  readonly #checks = new Map<string, Outcomes>();
 
   /** `type` is the path that ran the check: `healthz`, `livez` or `readyz`. */
   observe(name: string, type: string, isHealthy: boolean): void {
     const key = `${name} ${type}`;
-    const known = this.checks.get(key) ?? { labels: { name, type }, wasHealthy: true, success: 0, error: 0 };
+    const known = this.#checks.get(key) ?? { labels: { name, type }, wasHealthy: true, success: 0, error: 0 };
     known.wasHealthy = isHealthy;
     known[isHealthy ? 'success' : 'error']++;
-    this.checks.set(key, known);
+    this.#checks.set(key, known);
   }
 
   get text(): string {
-    const checks = [...this.checks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, outcomes]) => outcomes);
+    const checks = [...this.#checks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, outcomes]) => outcomes);
     return [
       ...family('kubernetes_healthcheck', 'gauge', 'Whether the check passed when it last ran.'),
       ...checks.map(({ labels, wasHealthy }) => sample('kubernetes_healthcheck', labels, wasHealthy ? 1 : 0)),

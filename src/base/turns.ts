@@ -9,30 +9,30 @@ import { type Clock, nextTurn } from './clock.ts';
 const turnBudgetMs = 10;
 
 export class Turns {
-  private readonly clock: Clock;
-  private readonly budgetMs: number;
-  private endMs: number | undefined;
+  readonly #clock: Clock;
+  readonly #budgetMs: number;
+  #endMs: number | undefined;
 
   constructor(clock: Clock, budgetMs = turnBudgetMs) {
-    this.clock = clock;
-    this.budgetMs = budgetMs;
+    this.#clock = clock;
+    this.#budgetMs = budgetMs;
   }
 
   /** Whether this turn's budget is used up; the first question of a turn begins it. */
   get isSpent(): boolean {
-    const nowMs = this.clock.monotonicMs();
-    if (this.endMs === undefined) {
-      this.endMs = nowMs + this.budgetMs;
-      this.clock.nextTurn(() => {
-        this.endMs = undefined;
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#endMs === undefined) {
+      this.#endMs = nowMs + this.#budgetMs;
+      this.#clock.nextTurn(() => {
+        this.#endMs = undefined;
       });
     }
-    return nowMs >= this.endMs;
+    return nowMs >= this.#endMs;
   }
 
   /** Resolves in a turn that has budget left. */
   async next(): Promise<void> {
-    do await nextTurn(this.clock);
+    do await nextTurn(this.#clock);
     while (this.isSpent);
   }
 }

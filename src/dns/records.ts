@@ -46,8 +46,9 @@ export function answerName(view: DnsView, zone: string, name: string, type: stri
   const kind = labels.pop();
   if (kind === 'pod') return podAnswer(view, name, labels, type);
   if (kind === 'svc') return serviceAnswer(view, zone, name, labels, type);
-  if (name === `dns-version.${zone}`)
+  if (name === `dns-version.${zone}`) {
     return { records: type === 'TXT' ? [{ type: 'TXT', name, text: specVersion }] : [], extra: [] };
+  }
   if (name === `dns.${zone}`) return nothing;
   if (name === `ns.dns.${zone}`) return { records: type === 'A' ? nameServer(view, zone) : [], extra: [] };
   return undefined;
@@ -178,8 +179,9 @@ function srvAnswer(
       if (!isWanted(one, wanted)) continue;
       records.push({ type: 'SRV', name, target: own, port: one.port });
     }
-    for (const address of (service.spec?.clusterIPs ?? []).filter(isIPv4))
+    for (const address of (service.spec?.clusterIPs ?? []).filter(isIPv4)) {
       extra.push({ type: 'A', name: own, address });
+    }
   } else {
     for (const { endpoint, slice } of endpointsOf(view, service)) {
       for (const one of slice.ports ?? []) {

@@ -40,10 +40,11 @@ export function createResponder(
     if (query.type !== 'query' || !question) return undefined;
     const name = question.name.toLowerCase().replace(/\.$/, '');
     const own = ownAnswer(options, name, question.type);
-    if (own === 'forward')
+    if (own === 'forward') {
       return options
         .forward(bytes, transport)
         .catch((error) => encode(query, options.zone, { code: failureCode(error) }));
+    }
     const followed = await behindAlias(options, own, question.type);
     const code = own ? noError : nameError;
     const answer = encode(query, options.zone, { code, answer: own, followed });

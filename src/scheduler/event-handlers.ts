@@ -77,8 +77,9 @@ function nodeChanges(old: Node, node: Node): ClusterEventKind[] {
   const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
   if (differs(old.status?.allocatable, node.status?.allocatable)) kinds.push('Node/Allocatable');
   if (differs(old.metadata?.labels, node.metadata?.labels)) kinds.push('Node/Labels');
-  if (differs(old.status?.declaredFeatures, node.status?.declaredFeatures))
+  if (differs(old.status?.declaredFeatures, node.status?.declaredFeatures)) {
     kinds.push('Node/DeclaredFeatures');
+  }
   if (
     differs(old.spec?.taints, node.spec?.taints) ||
     (old.spec?.unschedulable ?? false) !== (node.spec?.unschedulable ?? false)

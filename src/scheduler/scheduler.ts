@@ -224,8 +224,9 @@ class RunningScheduler {
     if (error instanceof RefusedLate) {
       this.queue.park(queued, new Set([error.rejection.plugin]));
       this.#reporter.failed(queued.info, 'Unschedulable', error.message, '');
-    } else
+    } else {
       this.#failed(queued, `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   #failed(queued: QueuedPod, message: string): void {

@@ -77,8 +77,9 @@ test('status and list, for people and for programs', async () => {
     /^ready +yes$/m,
     /^nodes +1 ready of 1$/m,
     /^uptime +\d+s$/m,
-  ])
+  ]) {
     assert.match(text, line);
+  }
   assert.ok(text.includes(`api      ${status.url}\n`) && text.includes(`process  ${status.pid}\n`), text);
   assert.match(await kybern(cluster, ['list']), /^NAME .*\nall +running +1\/1 +sqlite +https:/);
   const [listed] = JSON.parse(await kybern(cluster, ['list', '-o', 'json']));
@@ -250,8 +251,9 @@ test('version, doctor, help', async () => {
     'image',
     'doctor',
     'version',
-  ])
+  ]) {
     assert.match(help, new RegExp(`^ +${name}\\b`, 'm'));
+  }
 });
 
 test('in the foreground, as a service manager runs it', async () => {

@@ -40,10 +40,11 @@ function startRun(t: TestContext, dir: string): ChildProcess {
 /** Returns when the output, or a file's path, is the one; what it returns tells all that was said. */
 async function outputUntil(run: ChildProcess, dir: string, reached: RegExp): Promise<() => string> {
   let output = '';
-  for (const stream of [run.stdout, run.stderr])
+  for (const stream of [run.stdout, run.stderr]) {
     stream?.on('data', (chunk) => {
       output += chunk;
     });
+  }
   await eventually('the run gets there', () => {
     if (run.exitCode !== null) throw new Error(`it ended: ${output}`);
     const files = readdirSync(dir, { recursive: true }).join('\n');

@@ -44,8 +44,9 @@ test('delete leaves the machine as it was', async () => {
     /mount .*\/netns\//,
     /link kyb/,
     /folder \/var\/lib\/cni/,
-  ])
+  ]) {
     assert.match(during, trace);
+  }
   await kybern(cluster, ['delete', '--name', 'clean']);
   assert.ok(!existsSync(cluster.home), 'files are left in the home');
   await cluster.dispose();
@@ -76,8 +77,9 @@ test('a cluster and its containerd killed while pods start can be deleted withou
   const before = await settledMachineState(cluster);
   await kybern(cluster, ['up', '--name', 'killed', '--port', '0']);
   await addBusybox(cluster, 'kybern.test/busybox:1');
-  for (const pod of ['a', 'b', 'c', 'd'])
+  for (const pod of ['a', 'b', 'c', 'd']) {
     await kubectl(cluster, ['run', pod, '--image=kybern.test/busybox:1']);
+  }
   await eventually('the first sandbox is there', () => machineState(cluster).join().includes('netns'));
   killGroup(readPid(join(clusterDir(cluster), 'node/containerd.pid')));
   killDaemon(cluster);
@@ -240,8 +242,9 @@ test('two clusters made at the same moment share nothing, and one goes without t
   const pair = [home, right];
   await Promise.all(pair.map(({ name }) => kybern(home, ['up', '--name', name, '--port', '0'])));
   const configs = pair.map((one) => JSON.parse(readFileSync(join(clusterDir(one), 'config.json'), 'utf8')));
-  for (const field of ['port', 'bridge', 'table', 'podRange', 'serviceRange'])
+  for (const field of ['port', 'bridge', 'table', 'podRange', 'serviceRange']) {
     assert.notEqual(configs[0][field], configs[1][field], field);
+  }
   const pod = async (cluster: TestCluster, ...args: string[]) =>
     kubectl(cluster, ['--context', `kybern-${cluster.name}`, ...args]);
   await Promise.all(
@@ -283,8 +286,9 @@ test('an ordinary user has simulated nodes, and is told what real ones need', as
 /** kybern as the package brings it, in a folder that anybody can read: a checkout of root's cannot be. */
 function installedFor(home: string): string {
   const modules = join(home, 'node_modules');
-  for (const part of ['bin', 'package.json'])
+  for (const part of ['bin', 'package.json']) {
     cpSync(join(repository, part), join(modules, 'kybern', part), { recursive: true });
+  }
   execFileSync(process.execPath, [join(repository, 'tools/bundle.ts'), join(modules, 'kybern/dist')]);
   cpSync(process.execPath, join(modules, 'node/bin/node'));
   return join(modules, 'kybern/bin/kybern');

@@ -42,8 +42,9 @@ function follow(type: ResourceType) {
   const stop = new AbortController();
   const state = { seen: [] as string[], isOver: false, stop: () => stop.abort() };
   void (async () => {
-    for await (const { type: what, object } of cluster.client.watch(type, { signal: stop.signal }))
+    for await (const { type: what, object } of cluster.client.watch(type, { signal: stop.signal })) {
       if (object.metadata.name === 'mine') state.seen.push(what);
+    }
     state.isOver = true;
   })().catch(() => {
     state.isOver = true;

@@ -34,8 +34,9 @@ export function newCluster(name = 'test'): TestCluster & { dispose(): Promise<vo
     async dispose() {
       // A test may have deleted the cluster itself; anything else that fails here has left something behind.
       const { code, stderr } = await runAlways(program, ['delete', '--name', name], env);
-      if (code !== 0 && !/there is no cluster/.test(stderr))
+      if (code !== 0 && !/there is no cluster/.test(stderr)) {
         throw new Error(`the cluster could not be deleted: ${stderr}`);
+      }
       rmSync(home, { recursive: true, force: true });
     },
   });

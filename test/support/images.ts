@@ -74,8 +74,9 @@ http {
 `;
 
 function fillBusybox(root: string): void {
-  for (const dir of ['bin', 'etc', 'tmp', 'root', 'proc', 'sys', 'dev'])
+  for (const dir of ['bin', 'etc', 'tmp', 'root', 'proc', 'sys', 'dev']) {
     mkdirSync(join(root, dir), { recursive: true });
+  }
   copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
   const applets = execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n');
   for (const applet of applets) if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));

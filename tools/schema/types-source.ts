@@ -14,8 +14,9 @@ export function typeNames(types: Record<string, TypeRow>, resources: ResourceRow
   const candidates = Object.keys(types).filter((name) => !leftOut.has(name) && !listed(name));
   const kindOrder = new Map(resources.map((row, i) => [row[9], i]));
   const groupOrder = new Map<string, number>();
-  for (const row of resources)
+  for (const row of resources) {
     groupOrder.set(packageOf(row[9]), groupOrder.get(packageOf(row[9])) ?? groupOrder.size);
+  }
   const rank = (name: string) => {
     if (name.startsWith('api.core.v1.')) return 0;
     if (name.startsWith(meta)) return 1;

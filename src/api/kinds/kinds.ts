@@ -77,6 +77,7 @@ import { volumeAttachment } from './storage/volume-attachment.ts';
 import { volumeAttributesClass } from './storage/volume-attributes-class.ts';
 
 export const kinds: readonly Kind[] = [
+  // core
   binding,
   componentStatus,
   configMap,
@@ -95,6 +96,7 @@ export const kinds: readonly Kind[] = [
   service,
   persistentVolumeClaim,
   persistentVolume,
+  // apps, batch
   controllerRevision,
   daemonSet,
   deployment,
@@ -102,47 +104,58 @@ export const kinds: readonly Kind[] = [
   statefulSet,
   cronJob,
   job,
+  // autoscaling, policy
   horizontalPodAutoscaler,
   horizontalPodAutoscalerV1,
   podDisruptionBudget,
+  // discovery, coordination
   endpointSlice,
   lease,
+  // networking
   ingressClass,
   ingress,
   ipAddress,
   networkPolicy,
   serviceCidr,
+  // rbac
   roleBinding,
   clusterRoleBinding,
   role,
   clusterRole,
+  // storage
   csiDriver,
   csiNode,
   csiStorageCapacity,
   storageClass,
   volumeAttachment,
   volumeAttributesClass,
+  // resource
   deviceClass,
   resourceClaimTemplate,
   resourceClaim,
   resourceSlice,
+  // scheduling, node, certificates
   priorityClass,
   runtimeClass,
   certificateSigningRequest,
+  // authentication, authorization
   tokenReview,
   selfSubjectReview,
   subjectAccessReview,
   localSubjectAccessReview,
   selfSubjectAccessReview,
   selfSubjectRulesReview,
+  // admissionregistration
   validatingAdmissionPolicy,
   validatingAdmissionPolicyBinding,
   mutatingAdmissionPolicy,
   mutatingAdmissionPolicyBinding,
   mutatingWebhookConfiguration,
   validatingWebhookConfiguration,
+  // apiextensions, apiregistration
   customResourceDefinition,
   apiService,
+  // flowcontrol
   flowSchema,
   priorityLevelConfiguration,
 ];

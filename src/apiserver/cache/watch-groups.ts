@@ -15,6 +15,12 @@ export class WatchGroups {
   readonly #untriggered = new Set<WatchGroup>();
   readonly #withNews = new Set<WatchGroup>();
   #isClosed = false;
+  #generation = 0;
+
+  /** Another one after each `restart`. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   /** The resource is served no longer. */
   get isClosed(): boolean {
@@ -72,6 +78,12 @@ export class WatchGroups {
       group.isBroken = true;
       for (const member of [...group.members]) member.pump();
     }
+  }
+
+  /** Every watcher ends, to come back: what it is shown is no longer what is served. */
+  restart(): void {
+    this.#generation++;
+    this.end();
   }
 
   /** Every watcher ends, also one that is still on its way here. */

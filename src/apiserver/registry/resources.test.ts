@@ -175,6 +175,19 @@ test('a kind that is replaced – answers by the new one at once, over the same 
   assert.deepEqual([other.seen, other.isOver], [['ADDED c'], false]);
 });
 
+test('a kind that is replaced – while a watch waits for where it begins – that watch ends too', async (t) => {
+  const running = await start(t);
+  const { client, resources } = running;
+  await resources.add(servableWidget());
+  const { metadata } = await client.create(widgets, widget('a'));
+  const future = String(Number(metadata.resourceVersion) + 1);
+  const events = client.watch(widgets, { namespace, resourceVersion: future })[Symbol.asyncIterator]();
+  const next = events.next();
+  await resources.replace(servableWidget());
+  await client.create(widgets, widget('b'));
+  assert.deepEqual(await next, { value: undefined, done: true });
+});
+
 test('a kind that is removed – is gone everywhere, its watches end; one that comes back has its objects', async (t) => {
   const running = await start(t);
   const { env, client, resources, request } = running;
@@ -202,6 +215,10 @@ test('changes that cannot be – served already, not served, another scope – f
   const { client, resources } = await start(t);
   await assert.rejects(resources.replace(servableWidget()), /not served: example.com\/v1\/widgets/);
   await assert.rejects(resources.remove(widgets), /not served/);
+  await assert.rejects(
+    resources.add(servableWidget([], { storageFolder: 'configmaps' })),
+    /example.com\/v1\/widgets would be stored where \/v1\/configmaps is/,
+  );
   const [first, second] = await Promise.allSettled([
     resources.add(servableWidget()),
     resources.add(servableWidget()),

@@ -93,7 +93,7 @@ export class Resources {
       if (hasFields && !added.conversion)
         await added.storage?.cache.reselect(fieldsOf(servable), this.#clock);
       this.#put({ added, removed });
-      removed.storage?.cache.watchers.end();
+      removed.storage?.cache.watchers.restart();
       return added;
     });
   }
@@ -104,7 +104,7 @@ export class Resources {
       const { storage } = removed;
       this.#put({ removed });
       if (!storage) return;
-      if (this.#isShared(storage)) storage.cache.watchers.end();
+      if (this.#isShared(storage)) storage.cache.watchers.restart();
       else this.#cache.remove(storage.cache);
     });
   }
@@ -153,6 +153,8 @@ export class Resources {
     const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
     if (shared) return shared;
     const prefix = prefixOf(kind);
+    const other = this.#all.find(({ storage }) => storage?.prefix === prefix);
+    if (other) throw new Error(`${nameOf(def)} would be stored where ${nameOf(other.def)} is`);
     const cache = this.#cache.add(prefix, def.namespaced, fieldsOf(servable));
     return { prefix, cache, ...(hooks ? { hooks } : {}) };
   }

@@ -10,8 +10,9 @@ test('addresses and ranges survive a round trip, host bits are cleared', () => {
 });
 
 test('bad addresses are refused', () => {
-  for (const text of ['10.0.0', '10.0.0.256', '10.0.0.01', 'a.b.c.d', ''])
+  for (const text of ['10.0.0', '10.0.0.256', '10.0.0.01', 'a.b.c.d', '']) {
     assert.throws(() => parseIPv4(text));
+  }
   for (const text of ['10.0.0.0/33', '10.0.0.0/x']) assert.throws(() => parseCidr(text));
 });
 

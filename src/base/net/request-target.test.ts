@@ -36,17 +36,19 @@ const refused = [
   'https://node/metrics/../pods',
 ];
 
-for (const [target, segments, query] of read)
+for (const [target, segments, query] of read) {
   test(`${target} is read once into its segments and its query`, () => {
     const { segments: found, query: asked } = readRequestTarget(target)!;
     assert.deepEqual(found, segments);
     assert.equal(asked.toString(), query);
   });
+}
 
-for (const target of refused)
+for (const target of refused) {
   test(`${JSON.stringify(target)} has no single meaning and is not read`, () => {
     assert.equal(readRequestTarget(target), undefined);
   });
+}
 
 const origins: [target: string, origin: string | undefined][] = [
   ['/api?watch=1', '/api?watch=1'],
@@ -62,7 +64,8 @@ const origins: [target: string, origin: string | undefined][] = [
   ['', undefined],
 ];
 
-for (const [target, origin] of origins)
+for (const [target, origin] of origins) {
   test(`the origin form of ${JSON.stringify(target)} is ${origin ?? 'undefined'}`, () => {
     assert.equal(originForm(target), origin);
   });
+}

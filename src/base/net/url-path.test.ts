@@ -24,8 +24,9 @@ test('a path is written so that it is read as the same', () => {
     '/api/v1/pods/https:web:8443/a,b;c=d@e&f+g$',
   );
   assert.equal(encodePath("/a b/%?#!'()*\r\n"), '/a%20b/%25%3F%23%21%27%28%29%2A%0D%0A');
-  for (const path of ['/grüße/😀', '/a%2Fb\\', '/\u0000"<>^`{|}'])
+  for (const path of ['/grüße/😀', '/a%2Fb\\', '/\u0000"<>^`{|}']) {
     assert.equal(decodePath(encodePath(path)), path);
+  }
 });
 
 test('a clean path has no dot segments and no empty ones, and never leads above the root', () => {
@@ -76,6 +77,7 @@ test('a query is read as Go reads it', () => {
 
 test('of a query with more than ten thousand pairs none is read', () => {
   assert.equal(readQuery(`${'&'.repeat(9_999)}watch=1`).get('watch'), '1');
-  for (const pair of ['&', 'a&', '%41&', 'a=b&'])
+  for (const pair of ['&', 'a&', '%41&', 'a=b&']) {
     assert.equal(readQuery(`${pair.repeat(10_000)}watch=1`).size, 0);
+  }
 });

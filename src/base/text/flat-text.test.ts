@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { flatText } from './flat-text.ts';
 
 test('flat text is the same text', () => {
-  for (const text of ['', 'a', 'ab', 'kube-api-access-'.concat('x'.repeat(40))])
+  for (const text of ['', 'a', 'ab', 'kube-api-access-'.concat('x'.repeat(40))]) {
     assert.equal(flatText(text), text);
+  }
 });

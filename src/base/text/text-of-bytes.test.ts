@@ -22,7 +22,8 @@ const table: [bytes: string, text: string][] = [
   ['\x00\x80', '\0?'],
 ];
 
-for (const [bytes, text] of table)
+for (const [bytes, text] of table) {
   test(`${JSON.stringify(bytes)} becomes text byte by byte`, () => {
     assert.equal(textOfBytes(Buffer.from(bytes, 'latin1')), text.replaceAll('?', '\u{fffd}'));
   });
+}

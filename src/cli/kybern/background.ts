@@ -42,11 +42,12 @@ export async function startInBackground(start: Start): Promise<void> {
   const failure = await showSteps(messagesOf(child), (text) => start.context.warn(text));
   for (const signal of interrupts) process.off(signal, interrupt);
   if (failure || interrupted) await ended(child);
-  if (interrupted)
+  if (interrupted) {
     throw new Interrupted(
       `cluster ${name} was interrupted while it was starting`,
       `start it again: kybern up --name ${name}`,
     );
+  }
   if (failure) {
     const log = start.isNew ? keepLog(name, paths.log) : paths.log;
     throw new Problem(failure.message, failure.hint ?? `the log says more: ${log}`);

@@ -31,8 +31,9 @@ export const doctor = defineCommand((program, context) => {
     .description('check what this machine can run')
     .action(async () => {
       const findings = [...machineFindings(), ...(await propagationFindings()), ...clusterFindings()];
-      for (const one of findings)
+      for (const one of findings) {
         context.print(`${wordFor(one)}  ${one.what}${one.hint ? ` (${one.hint})` : ''}`);
+      }
       if (findings.some((one) => !one.ok)) process.exitCode = 1;
     });
 });
@@ -107,12 +108,13 @@ function clusterFinding(name: string): Finding {
   const paths = clusterPaths(name);
   const running = readRunningState(name, paths);
   const crashed = !running && existsSync(paths.state);
-  if (running && isRestarting(running))
+  if (running && isRestarting(running)) {
     return finding(
       false,
       `cluster ${name} died and is being restarted`,
       `kybern logs --name ${name} says why`,
     );
+  }
   const phase = running ? 'is up' : crashed ? 'ended without being stopped' : 'is down';
   const what = `cluster ${name} ${phase} (${readConfig(paths)?.store})`;
   return finding(!crashed, what, `kybern up --name ${name} resumes it`);

@@ -35,8 +35,9 @@ export const image = defineCommand((program, context) => {
     .action(async (folder: string, { name, tag }: Named & { tag: string }) => {
       const socket = socketOf(name);
       mustBeImageName(tag);
-      if (!isFile(join(folder, 'Dockerfile')))
+      if (!isFile(join(folder, 'Dockerfile'))) {
         throw new Problem(`there is no file ${join(folder, 'Dockerfile')}`, 'name a folder that has one');
+      }
       const archive = scratch(name, 'build');
       try {
         writeFileSync(archive, buildFromDirectory({ dir: resolve(folder), ref: tag }), { mode: 0o600 });
@@ -52,10 +53,12 @@ export const image = defineCommand((program, context) => {
     const socket = socketOf(name);
     mustBeImageName(ref);
     const full = fullImageName(ref);
-    if (full === pauseImage)
+    if (full === pauseImage) {
       throw new Problem(`every pod of the node needs ${full}`, 'it goes with the cluster: kybern delete');
-    if (!(await removeImage(socket, full)))
+    }
+    if (!(await removeImage(socket, full))) {
       throw new Problem(`there is no image ${full}`, `kybern image ls --name ${name} shows those there are`);
+    }
     context.print(`removed ${full}`);
   });
 });
@@ -100,9 +103,11 @@ function socketOf(name: string): string {
   const paths = clusterPaths(name);
   const config = configOf(name);
   const socket = join(paths.run, 'containerd.sock');
-  if (!config.realNodes)
+  if (!config.realNodes) {
     throw new Problem(`cluster ${name} has no real node`, 'only a node with containerd keeps images');
-  if (!existsSync(socket))
+  }
+  if (!existsSync(socket)) {
     throw new Problem(`the node of cluster ${name} is not running`, `start it: kybern up --name ${name}`);
+  }
   return socket;
 }

@@ -14,8 +14,9 @@ export const kubeconfig = defineCommand((program, context) => {
     .action(({ name }: { name: string }) => {
       configOf(name);
       const { kubeconfig: path } = clusterPaths(name);
-      if (!existsSync(path))
+      if (!existsSync(path)) {
         throw new Problem(`cluster ${name} has no kubeconfig`, `start it: kybern up --name ${name}`);
+      }
       context.print(readFileSync(path, 'utf8').trimEnd());
     });
 });

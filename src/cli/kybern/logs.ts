@@ -19,11 +19,12 @@ export const logs = defineCommand((program) => {
     .action(async ({ name, follow }: { name: string; follow?: boolean }) => {
       configOf(name);
       const { log } = clusterPaths(name);
-      if (!existsSync(log))
+      if (!existsSync(log)) {
         throw new Problem(
           `cluster ${name} has no log`,
           'one that runs in the foreground writes where it was started',
         );
+      }
       let aside = asideOf(log);
       let sent = 0;
       for (const file of logFiles(log)) sent = await send(file, 0);

@@ -32,8 +32,9 @@ test('a cluster refuses what it cannot become, and while it runs whatever it is 
     [{ port: 7001 }, undefined, 'cluster kept is running with --port 7000'],
     [{ simulated: 0 }, undefined, 'cluster kept is running with --simulated 2'],
   ];
-  for (const [flags, down, running] of cases)
+  for (const [flags, down, running] of cases) {
     assert.deepEqual([refused(flags, false), refused(flags, true)], [down, running], JSON.stringify(flags));
+  }
 });
 
 test('a stopped cluster takes another port and other simulated nodes, and keeps all else', async () => {

@@ -41,22 +41,24 @@ export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: 
     ['--store', flags.store, before.store],
     ['--nodes', flags.nodes, String(before.realNodes)],
   ]);
-  if (fixed)
+  if (fixed) {
     throw new Problem(
       `cluster ${name} was made with ${fixed.has}, and that cannot change`,
       `make another one: kybern up --name OTHER ${fixed.wanted}, or first: kybern delete --name ${name}`,
     );
+  }
   if (!isRunning) return;
   const changed = firstChange([
     // 0 is any.
     ['--port', flags.port || undefined, before.port],
     ['--simulated', flags.simulated, before.simulatedNodes],
   ]);
-  if (changed)
+  if (changed) {
     throw new Problem(
       `cluster ${name} is running with ${changed.has}`,
       `stop it first: kybern down --name ${name}, then kybern up --name ${name} ${changed.wanted}`,
     );
+  }
 }
 
 function firstChange(settings: readonly Setting[]): { wanted: string; has: string } | undefined {

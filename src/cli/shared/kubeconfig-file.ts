@@ -97,8 +97,9 @@ function wrongShape(document: Document): string | undefined {
   for (const list of lists) {
     const entries = document.get(list);
     const isEmptyList = entries === undefined || entries === null;
-    if (!isEmptyList && !(isSeq(entries) && entries.items.every(isMap)))
+    if (!isEmptyList && !(isSeq(entries) && entries.items.every(isMap))) {
       return `${list} is not a list of mappings`;
+    }
   }
   return undefined;
 }

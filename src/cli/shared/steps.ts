@@ -31,8 +31,9 @@ export async function showSteps(
   let display: Display | undefined;
   let failure: Failure | undefined = { message: 'the process ended while it was starting' };
   for await (const message of messages) {
-    if (message.type === 'plan')
+    if (message.type === 'plan') {
       display = process.stdout.isTTY ? moving(message.steps) : growing(message.steps);
+    }
     if (message.type === 'done') display?.done(message.step, message.durationMs);
     if (message.type === 'warning') warnings.push(message.text);
     if (message.type === 'failed') failure = message;

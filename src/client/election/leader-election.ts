@@ -76,105 +76,105 @@ interface Seen {
 class Elector {
   isLeader = false;
   readonly stopping = new AbortController();
-  private readonly options: LeaderElectionOptions;
-  private seen: Seen | undefined;
+  readonly #options: LeaderElectionOptions;
+  #seen: Seen | undefined;
   /** Of the last attempt; undefined when it said who holds the lease. */
-  private trouble: string | undefined;
+  #trouble: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   get failure(): string | undefined {
     if (this.isLeader) return undefined;
     if (this.stopping.signal.aborted) return 'stopped';
-    return this.trouble && `lease ${this.options.name}: ${this.trouble}`;
+    return this.#trouble && `lease ${this.#options.name}: ${this.#trouble}`;
   }
 
   async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.acquire(signal);
-      if (!signal.aborted) await this.lead(signal);
+      await this.#acquire(signal);
+      if (!signal.aborted) await this.#lead(signal);
     }
-    if (!this.isOurs) return;
+    if (!this.#isOurs) return;
     // Bounded: a server that no longer answers must not keep the process.
-    const released = this.release().catch((error: unknown) => this.failed(error));
-    await Promise.race([released, pause(this.options.env.clock, releaseLimitMs)]);
+    const released = this.#release().catch((error: unknown) => this.#failed(error));
+    await Promise.race([released, pause(this.#options.env.clock, releaseLimitMs)]);
   }
 
-  private async acquire(signal: AbortSignal): Promise<void> {
-    const { env } = this.options;
+  async #acquire(signal: AbortSignal): Promise<void> {
+    const { env } = this.#options;
     while (!signal.aborted) {
-      if (await this.attempt(renewDeadlineMs, signal)) return;
-      await this.pause(retryPeriodMs * (1 + (retryJitter - 1) * env.random.float()), signal);
+      if (await this.#attempt(renewDeadlineMs, signal)) return;
+      await this.#pause(retryPeriodMs * (1 + (retryJitter - 1) * env.random.float()), signal);
     }
   }
 
-  private async lead(signal: AbortSignal): Promise<void> {
-    const { onStartedLeading, onStoppedLeading } = this.options;
+  async #lead(signal: AbortSignal): Promise<void> {
+    const { onStartedLeading, onStoppedLeading } = this.#options;
     this.isLeader = true;
-    this.tell('became leader');
+    this.#tell('became leader');
     onStartedLeading();
-    await this.pause(retryPeriodMs, signal);
-    while (!signal.aborted && (await this.renew(signal))) await this.pause(retryPeriodMs, signal);
+    await this.#pause(retryPeriodMs, signal);
+    while (!signal.aborted && (await this.#renew(signal))) await this.#pause(retryPeriodMs, signal);
     this.isLeader = false;
-    this.tell('stopped leading');
+    this.#tell('stopped leading');
     await onStoppedLeading();
   }
 
   /** False when the deadline has passed, or another holds the lease: whatever we believed, we lead no more. */
-  private async renew(signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.options.env;
+  async #renew(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#options.env;
     const untilMs = clock.monotonicMs() + renewDeadlineMs;
     for (;;) {
-      if (await this.attempt(untilMs - clock.monotonicMs(), signal)) return true;
-      if (signal.aborted || !this.isOurs || clock.monotonicMs() >= untilMs) return false;
-      await this.pause(Math.min(retryPeriodMs, untilMs - clock.monotonicMs()), signal);
+      if (await this.#attempt(untilMs - clock.monotonicMs(), signal)) return true;
+      if (signal.aborted || !this.#isOurs || clock.monotonicMs() >= untilMs) return false;
+      await this.#pause(Math.min(retryPeriodMs, untilMs - clock.monotonicMs()), signal);
     }
   }
 
   /** One try, given up after `limitMs`: a request that hangs must not keep a leader leading. */
-  private async attempt(limitMs: number, signal: AbortSignal): Promise<boolean> {
+  async #attempt(limitMs: number, signal: AbortSignal): Promise<boolean> {
     const over = new AbortController();
     const stop = AbortSignal.any([over.signal, signal]);
-    const limit = pause(this.options.env.clock, limitMs, stop);
+    const limit = pause(this.#options.env.clock, limitMs, stop);
     let trouble = 'no answer';
     const failed = (error: unknown) => {
       trouble = error instanceof Error ? error.message : String(error);
-      return this.failed(error);
+      return this.#failed(error);
     };
-    const held = await Promise.race([this.hold().catch(failed), limit]);
-    this.trouble = held ? undefined : trouble;
+    const held = await Promise.race([this.#hold().catch(failed), limit]);
+    this.#trouble = held ? undefined : trouble;
     over.abort();
     if (!held) return false;
-    this.note(held.lease);
+    this.#note(held.lease);
     return held.isOurs;
   }
 
-  private failed(error: unknown): undefined {
-    const { env, name } = this.options;
+  #failed(error: unknown): undefined {
+    const { env, name } = this.#options;
     env.log.debug('no lease this time', { lease: name, error: String(error) });
     return undefined;
   }
 
   /** The lease as it is after this, and whether we hold it. Remembers nothing: its caller may have given up on it. */
-  private async hold(): Promise<{ lease: Stored<Lease>; isOurs: boolean }> {
+  async #hold(): Promise<{ lease: Stored<Lease>; isOurs: boolean }> {
     // As upstream: who holds a lease that has not run out writes it without reading it first.
-    if (this.seen && this.isOurs && !hasRunOut(this.seen, this.nowMs)) {
-      const renewed = await this.take(this.seen.lease).catch(() => undefined);
+    if (this.#seen && this.#isOurs && !hasRunOut(this.#seen, this.#nowMs)) {
+      const renewed = await this.#take(this.#seen.lease).catch(() => undefined);
       if (renewed) return { lease: renewed, isOurs: true };
     }
-    const lease = await this.read();
-    if (!lease) return { lease: await this.create(), isOurs: true };
+    const lease = await this.#read();
+    if (!lease) return { lease: await this.#create(), isOurs: true };
     const holder = lease.spec?.holderIdentity;
-    const seen = seenAt(this.seen, lease, this.nowMs);
-    const isFree = !holder || holder === this.options.identity || hasRunOut(seen, this.nowMs);
-    return isFree ? { lease: await this.take(lease), isOurs: true } : { lease, isOurs: false };
+    const seen = seenAt(this.#seen, lease, this.#nowMs);
+    const isFree = !holder || holder === this.#options.identity || hasRunOut(seen, this.#nowMs);
+    return isFree ? { lease: await this.#take(lease), isOurs: true } : { lease, isOurs: false };
   }
 
-  private async read(): Promise<Stored<Lease> | undefined> {
-    const { client, namespace, name } = this.options;
+  async #read(): Promise<Stored<Lease> | undefined> {
+    const { client, namespace, name } = this.#options;
     try {
       return await client.get(leases, { namespace, name });
     } catch (error) {
@@ -183,61 +183,61 @@ class Elector {
     }
   }
 
-  private create(): Promise<Stored<Lease>> {
-    const { client, namespace, name, env } = this.options;
+  #create(): Promise<Stored<Lease>> {
+    const { client, namespace, name, env } = this.#options;
     const now = rfc3339Micro(env.clock.now());
-    const spec = { ...this.claim(now), acquireTime: now, leaseTransitions: 0 };
+    const spec = { ...this.#claim(now), acquireTime: now, leaseTransitions: 0 };
     return client.create(leases, { metadata: { namespace, name }, spec });
   }
 
-  private take(lease: Stored<Lease>): Promise<Stored<Lease>> {
-    const { client, identity, env } = this.options;
+  #take(lease: Stored<Lease>): Promise<Stored<Lease>> {
+    const { client, identity, env } = this.#options;
     const now = rfc3339Micro(env.clock.now());
     const isOurs = lease.spec?.holderIdentity === identity;
     const transitions = lease.spec?.leaseTransitions ?? 0;
     const spec = {
-      ...this.claim(now),
+      ...this.#claim(now),
       acquireTime: (isOurs ? lease.spec?.acquireTime : undefined) ?? now,
       leaseTransitions: isOurs ? transitions : transitions + 1,
     };
     return client.update(leases, { ...lease, spec });
   }
 
-  private claim(now: string) {
+  #claim(now: string) {
     return {
-      holderIdentity: this.options.identity,
+      holderIdentity: this.#options.identity,
       leaseDurationSeconds: leaseDurationMs / 1000,
       renewTime: now,
     };
   }
 
-  private get nowMs(): number {
-    return this.options.env.clock.monotonicMs();
+  get #nowMs(): number {
+    return this.#options.env.clock.monotonicMs();
   }
 
-  private get isOurs(): boolean {
-    return this.seen?.lease.spec?.holderIdentity === this.options.identity;
+  get #isOurs(): boolean {
+    return this.#seen?.lease.spec?.holderIdentity === this.#options.identity;
   }
 
-  private note(lease: Stored<Lease>): void {
-    this.seen = seenAt(this.seen, lease, this.nowMs);
+  #note(lease: Stored<Lease>): void {
+    this.#seen = seenAt(this.#seen, lease, this.#nowMs);
   }
 
-  private tell(what: string): void {
-    const { recorder, identity, env, name } = this.options;
+  #tell(what: string): void {
+    const { recorder, identity, env, name } = this.#options;
     env.log.info(what, { lease: name, identity });
-    if (this.seen) recorder?.event(this.seen.lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
+    if (this.#seen) recorder?.event(this.#seen.lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
   }
 
-  private pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return pause(this.options.env.clock, delayMs, signal);
+  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    return pause(this.#options.env.clock, delayMs, signal);
   }
 
   /** When this fails the others wait for the lease to run out, as after a crash. */
-  private async release(): Promise<void> {
-    const { client, identity, env, recorder } = this.options;
+  async #release(): Promise<void> {
+    const { client, identity, env, recorder } = this.#options;
     // Read again: a renewal that was given up may have been carried out.
-    const lease = await this.read();
+    const lease = await this.#read();
     if (lease?.spec?.holderIdentity === identity) {
       const now = rfc3339Micro(env.clock.now());
       const { leaseTransitions = 0 } = lease.spec;

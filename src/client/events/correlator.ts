@@ -37,43 +37,44 @@ export interface Verdict {
 }
 
 export class EventCorrelator {
-  private readonly clock: Clock;
-  private readonly buckets = new RecentMap<TokenBucket>(memoryMax);
-  private readonly similar = new RecentMap<{ messages: Set<string>; lastAtMs: number }>(memoryMax);
-  private readonly written = new RecentMap<WrittenEvent>(memoryMax);
+  readonly #clock: Clock;
+  readonly #buckets = new RecentMap<TokenBucket>(memoryMax);
+  readonly #similar = new RecentMap<{ messages: Set<string>; lastAtMs: number }>(memoryMax);
+  readonly #written = new RecentMap<WrittenEvent>(memoryMax);
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   /** Undefined: drop it. */
   judge(event: EventFacts): Verdict | undefined {
     const source = JSON.stringify([event.component, event.about]);
-    const bucket = this.buckets.getOr(source, () => new TokenBucket(this.clock, spamPerSecond, spamBurst));
+    const bucket = this.#buckets.getOr(source, () => new TokenBucket(this.#clock, spamPerSecond, spamBurst));
     const group = JSON.stringify([source, event.eventType, event.reason]);
-    const combined = this.isCombined(group, event.message);
+    const combined = this.#isCombined(group, event.message);
     const key = combined ? group : JSON.stringify([group, event.message]);
     const message = combined ? `(combined from similar events): ${event.message}` : event.message;
     if (!bucket.tryTake()) return undefined;
-    return { key, message, previous: this.written.get(key) };
+    return { key, message, previous: this.#written.get(key) };
   }
 
   remember(key: string, event: WrittenEvent): void {
-    this.written.set(key, event);
+    this.#written.set(key, event);
   }
 
   forget(key: string): void {
-    this.written.delete(key);
+    this.#written.delete(key);
   }
 
-  private isCombined(group: string, message: string): boolean {
-    const nowMs = this.clock.monotonicMs();
-    let record = this.similar.get(group);
-    if (!record || nowMs - record.lastAtMs > similarWindowMs)
+  #isCombined(group: string, message: string): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    let record = this.#similar.get(group);
+    if (!record || nowMs - record.lastAtMs > similarWindowMs) {
       record = { messages: new Set(), lastAtMs: nowMs };
+    }
     record.lastAtMs = nowMs;
     record.messages.add(message);
-    this.similar.set(group, record);
+    this.#similar.set(group, record);
     if (record.messages.size < similarMax) return false;
     // Full: one goes, so that the next new message still finds it full, and old ones do not pile up.
     for (const oldest of record.messages) {
@@ -86,15 +87,15 @@ export class EventCorrelator {
 
 /** A map that forgets what was not touched for longest. */
 class RecentMap<V> {
-  private readonly map = new Map<string, V>();
-  private readonly max: number;
+  readonly #map = new Map<string, V>();
+  readonly #max: number;
 
   constructor(max: number) {
-    this.max = max;
+    this.#max = max;
   }
 
   get(key: string): V | undefined {
-    const value = this.map.get(key);
+    const value = this.#map.get(key);
     if (value !== undefined) this.set(key, value);
     return value;
   }
@@ -106,16 +107,16 @@ class RecentMap<V> {
   }
 
   set(key: string, value: V): void {
-    this.map.delete(key);
-    this.map.set(key, value);
-    if (this.map.size <= this.max) return;
-    for (const oldest of this.map.keys()) {
-      this.map.delete(oldest);
+    this.#map.delete(key);
+    this.#map.set(key, value);
+    if (this.#map.size <= this.#max) return;
+    for (const oldest of this.#map.keys()) {
+      this.#map.delete(oldest);
       break;
     }
   }
 
   delete(key: string): void {
-    this.map.delete(key);
+    this.#map.delete(key);
   }
 }

@@ -12,26 +12,26 @@ export interface BackoffOptions {
 }
 
 export class Backoff {
-  private readonly env: Env;
-  private readonly options: BackoffOptions;
-  private delayMs: number;
-  private lastAtMs = Number.NEGATIVE_INFINITY;
+  readonly #env: Env;
+  readonly #options: BackoffOptions;
+  #delayMs: number;
+  #lastAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(env: Env, options: BackoffOptions) {
-    this.env = env;
-    this.options = options;
-    this.delayMs = options.initialMs;
+    this.#env = env;
+    this.#options = options;
+    this.#delayMs = options.initialMs;
   }
 
   /** How long to wait now. */
   nextMs(): number {
-    const nowMs = this.env.clock.monotonicMs();
-    const { initialMs, maxMs, jitter, resetAfterMs } = this.options;
-    if (nowMs - this.lastAtMs > resetAfterMs) this.delayMs = initialMs;
-    this.lastAtMs = nowMs;
-    const delayMs = this.delayMs;
-    this.delayMs = Math.min(delayMs * 2, maxMs);
-    return delayMs * (1 + jitter * this.env.random.float());
+    const nowMs = this.#env.clock.monotonicMs();
+    const { initialMs, maxMs, jitter, resetAfterMs } = this.#options;
+    if (nowMs - this.#lastAtMs > resetAfterMs) this.#delayMs = initialMs;
+    this.#lastAtMs = nowMs;
+    const delayMs = this.#delayMs;
+    this.#delayMs = Math.min(delayMs * 2, maxMs);
+    return delayMs * (1 + jitter * this.#env.random.float());
   }
 }
 

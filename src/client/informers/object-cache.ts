@@ -15,49 +15,49 @@ export function cacheKey(namespace: string | undefined, name: string): string {
 }
 
 export class ObjectCache<T extends KubeObject> implements Lister<T> {
-  private readonly byKey: Bucket<T> = new Map();
-  private readonly byNamespace = new Map<string, Bucket<T>>();
-  private readonly indexes = new Map<string, Index<T>>();
+  readonly #byKey: Bucket<T> = new Map();
+  readonly #byNamespace = new Map<string, Bucket<T>>();
+  readonly #indexes = new Map<string, Index<T>>();
 
   get size(): number {
-    return this.byKey.size;
+    return this.#byKey.size;
   }
 
   get(namespace: string | undefined, name: string): Stored<T> | undefined {
-    return this.byKey.get(cacheKey(namespace, name));
+    return this.#byKey.get(cacheKey(namespace, name));
   }
 
   list(namespace?: string): Stored<T>[] {
-    const bucket = namespace ? this.byNamespace.get(namespace) : this.byKey;
+    const bucket = namespace ? this.#byNamespace.get(namespace) : this.#byKey;
     return bucket ? [...bucket.values()] : [];
   }
 
   keys(): string[] {
-    return [...this.byKey.keys()];
+    return [...this.#byKey.keys()];
   }
 
   byIndex(name: string, value: string): Stored<T>[] {
-    const index = this.indexes.get(name);
+    const index = this.#indexes.get(name);
     if (!index) throw new Error(`no index named ${name}`);
     const bucket = index.buckets.get(value);
     return bucket ? [...bucket.values()] : [];
   }
 
   addIndex(name: string, keysOf: (object: Stored<T>) => string[]): void {
-    if (this.indexes.has(name)) return;
+    if (this.#indexes.has(name)) return;
     const index: Index<T> = { keysOf, buckets: new Map() };
-    this.indexes.set(name, index);
-    for (const [key, object] of this.byKey) fileAll(index.buckets, keysOf(object), key, object);
+    this.#indexes.set(name, index);
+    for (const [key, object] of this.#byKey) fileAll(index.buckets, keysOf(object), key, object);
   }
 
   /** Returns what was there before. */
   set(object: Stored<T>): Stored<T> | undefined {
     const { namespace, name } = object.metadata;
     const key = cacheKey(namespace, name);
-    const old = this.byKey.get(key);
-    this.byKey.set(key, object);
-    if (namespace) fileAll(this.byNamespace, [namespace], key, object);
-    for (const index of this.indexes.values()) {
+    const old = this.#byKey.get(key);
+    this.#byKey.set(key, object);
+    if (namespace) fileAll(this.#byNamespace, [namespace], key, object);
+    for (const index of this.#indexes.values()) {
       const values = index.keysOf(object);
       if (old) {
         const gone = index.keysOf(old).filter((value) => !values.includes(value));
@@ -70,11 +70,11 @@ export class ObjectCache<T extends KubeObject> implements Lister<T> {
 
   /** Returns what was removed. */
   remove(key: string): Stored<T> | undefined {
-    const old = this.byKey.get(key);
+    const old = this.#byKey.get(key);
     if (!old) return undefined;
-    this.byKey.delete(key);
-    if (old.metadata.namespace) unfileAll(this.byNamespace, [old.metadata.namespace], key);
-    for (const index of this.indexes.values()) unfileAll(index.buckets, index.keysOf(old), key);
+    this.#byKey.delete(key);
+    if (old.metadata.namespace) unfileAll(this.#byNamespace, [old.metadata.namespace], key);
+    for (const index of this.#indexes.values()) unfileAll(index.buckets, index.keysOf(old), key);
     return old;
   }
 }

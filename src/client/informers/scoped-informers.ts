@@ -5,17 +5,17 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import type { Informer, Informers, Selection } from './informer.ts';
 
 export class ScopedInformers implements Informers {
-  private readonly shared: Informers;
-  private readonly used: { synced(): Promise<void> }[] = [];
-  private readonly stops: (() => void)[] = [];
+  readonly #shared: Informers;
+  readonly #used: { synced(): Promise<void> }[] = [];
+  readonly #stops: (() => void)[] = [];
 
   constructor(shared: Informers) {
-    this.shared = shared;
+    this.#shared = shared;
   }
 
   for<T extends KubeObject>(type: ResourceType<T>, selection?: Selection): Informer<T> {
-    const informer = this.shared.for(type, selection);
-    this.used.push(informer);
+    const informer = this.#shared.for(type, selection);
+    this.#used.push(informer);
     return {
       get: (namespace, name) => informer.get(namespace, name),
       list: (namespace) => informer.list(namespace),
@@ -27,17 +27,17 @@ export class ScopedInformers implements Informers {
       },
       subscribe: (handlers) => {
         const stop = informer.subscribe(handlers);
-        this.stops.push(stop);
+        this.#stops.push(stop);
         return stop;
       },
     };
   }
 
   async synced(): Promise<void> {
-    await Promise.all(this.used.map((informer) => informer.synced()));
+    await Promise.all(this.#used.map((informer) => informer.synced()));
   }
 
   stop(): void {
-    for (const stop of this.stops.splice(0)) stop();
+    for (const stop of this.#stops.splice(0)) stop();
   }
 }

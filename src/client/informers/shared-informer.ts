@@ -8,91 +8,91 @@ import type { Receiver } from './reflector.ts';
 
 export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiver<T> {
   hasSynced = false;
-  private readonly env: Env;
-  private readonly cache = new ObjectCache<T>();
-  private readonly subscribers = new Set<InformerHandlers<T>>();
-  private readonly firstList = Promise.withResolvers<void>();
+  readonly #env: Env;
+  readonly #cache = new ObjectCache<T>();
+  readonly #subscribers = new Set<InformerHandlers<T>>();
+  readonly #firstList = Promise.withResolvers<void>();
 
   constructor(env: Env) {
-    this.env = env;
+    this.#env = env;
   }
 
   get(namespace: string | undefined, name: string): Stored<T> | undefined {
-    return this.cache.get(namespace, name);
+    return this.#cache.get(namespace, name);
   }
 
   list(namespace?: string): Stored<T>[] {
-    return this.cache.list(namespace);
+    return this.#cache.list(namespace);
   }
 
   byIndex(name: string, value: string): Stored<T>[] {
-    return this.cache.byIndex(name, value);
+    return this.#cache.byIndex(name, value);
   }
 
   addIndex(name: string, keysOf: (object: Stored<T>) => string[]): void {
-    this.cache.addIndex(name, keysOf);
+    this.#cache.addIndex(name, keysOf);
   }
 
   synced(): Promise<void> {
-    return this.firstList.promise;
+    return this.#firstList.promise;
   }
 
   subscribe(handlers: InformerHandlers<T>): () => void {
     const own = { ...handlers };
-    this.subscribers.add(own);
-    for (const object of this.cache.list()) this.guard(() => own.onAdd?.(object));
-    return () => this.subscribers.delete(own);
+    this.#subscribers.add(own);
+    for (const object of this.#cache.list()) this.#guard(() => own.onAdd?.(object));
+    return () => this.#subscribers.delete(own);
   }
 
   /** Calls the handlers for changes only: they have been called for what is known. */
   follow(handlers: InformerHandlers<T>): () => void {
     const own = { ...handlers };
-    this.subscribers.add(own);
-    return () => this.subscribers.delete(own);
+    this.#subscribers.add(own);
+    return () => this.#subscribers.delete(own);
   }
 
   replace(items: Stored<T>[]): void {
-    const gone = new Set(this.cache.keys());
+    const gone = new Set(this.#cache.keys());
     for (const item of items) {
       gone.delete(cacheKey(item.metadata.namespace, item.metadata.name));
-      this.put(item);
+      this.#put(item);
     }
-    for (const key of gone) this.drop(key);
+    for (const key of gone) this.#drop(key);
     this.hasSynced = true;
-    this.firstList.resolve();
+    this.#firstList.resolve();
   }
 
   change(event: WatchEventObject<Stored<T>>): void {
     const { namespace, name } = event.object.metadata;
     // The last state is the one the server sent, which may be newer than the cached one.
-    if (event.type === 'DELETED') this.drop(cacheKey(namespace, name), event.object);
-    else this.put(event.object);
+    if (event.type === 'DELETED') this.#drop(cacheKey(namespace, name), event.object);
+    else this.#put(event.object);
   }
 
-  private put(object: Stored<T>): void {
+  #put(object: Stored<T>): void {
     const { namespace, name, uid, resourceVersion } = object.metadata;
-    const old = this.cache.get(namespace, name);
+    const old = this.#cache.get(namespace, name);
     if (old?.metadata.resourceVersion === resourceVersion) return;
     // Deleted and created again while nobody watched: two objects, so two events.
-    if (old && old.metadata.uid !== uid) this.drop(cacheKey(namespace, name));
-    const before = this.cache.set(object);
-    for (const handlers of this.subscribers) {
-      this.guard(() => (before ? handlers.onUpdate?.(before, object) : handlers.onAdd?.(object)));
+    if (old && old.metadata.uid !== uid) this.#drop(cacheKey(namespace, name));
+    const before = this.#cache.set(object);
+    for (const handlers of this.#subscribers) {
+      this.#guard(() => (before ? handlers.onUpdate?.(before, object) : handlers.onAdd?.(object)));
     }
   }
 
-  private drop(key: string, last?: Stored<T>): void {
-    const removed = this.cache.remove(key);
+  #drop(key: string, last?: Stored<T>): void {
+    const removed = this.#cache.remove(key);
     if (!removed) return;
-    for (const handlers of this.subscribers) this.guard(() => handlers.onDelete?.(last ?? removed));
+    for (const handlers of this.#subscribers) this.#guard(() => handlers.onDelete?.(last ?? removed));
   }
 
   /** One handler's mistake must not keep the change from the others. */
-  private guard(call: () => void): void {
+  #guard(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.env.log.error('an informer handler threw', { error: String(error) });
+      this.#env.log.error('an informer handler threw', { error: String(error) });
     }
   }
 }

@@ -3,50 +3,53 @@
 import type { Clock } from '#base/clock.ts';
 
 export class TokenBucket {
-  private readonly clock: Clock;
-  private readonly perSecond: number;
-  private readonly burst: number;
-  private tokens: number;
-  private filledAtMs: number;
+  readonly #clock: Clock;
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filledAtMs: number;
 
   constructor(clock: Clock, perSecond: number, burst: number) {
-    this.clock = clock;
-    this.perSecond = perSecond;
-    this.burst = burst;
-    this.tokens = burst;
-    this.filledAtMs = clock.monotonicMs();
+    this.#clock = clock;
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#filledAtMs = clock.monotonicMs();
   }
 
   /** How many could be taken without waiting. */
   get available(): number {
-    this.fill();
-    return Math.max(0, Math.floor(this.tokens));
+    this.#fill();
+    return Math.max(0, Math.floor(this.#tokens));
   }
 
   /** At most as many as are available; a negative count puts some back. */
   take(count: number): void {
-    this.fill();
-    this.tokens = Math.min(this.burst, this.tokens - count);
+    this.#fill();
+    this.#tokens = Math.min(this.#burst, this.#tokens - count);
   }
 
   /** Takes a token, on credit when there is none; returns how long to wait for it. */
   reserveMs(): number {
-    this.fill();
-    this.tokens -= 1;
-    return this.tokens >= 0 ? 0 : (-this.tokens / this.perSecond) * 1000;
+    this.#fill();
+    this.#tokens -= 1;
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
   }
 
   /** Takes a token if there is one. */
   tryTake(): boolean {
-    this.fill();
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
+    this.#fill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
     return true;
   }
 
-  private fill(): void {
-    const nowMs = this.clock.monotonicMs();
-    this.tokens = Math.min(this.burst, this.tokens + ((nowMs - this.filledAtMs) / 1000) * this.perSecond);
-    this.filledAtMs = nowMs;
+  #fill(): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#tokens = Math.min(
+      this.#burst,
+      this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond,
+    );
+    this.#filledAtMs = nowMs;
   }
 }

@@ -14,113 +14,113 @@ const retriesPerSecond = 10;
 const retryBurst = 100;
 
 export class WorkQueue {
-  private readonly clock: Clock;
-  private readonly bucket: TokenBucket;
-  private readonly ready = new Set<string>();
+  readonly #clock: Clock;
+  readonly #bucket: TokenBucket;
+  readonly #ready = new Set<string>();
   /** Wanted again while being worked on. */
-  private readonly dirty = new Set<string>();
-  private readonly processing = new Set<string>();
-  private readonly failures = new Map<string, number>();
-  private readonly timers = new Map<string, { atMs: number; timer: Timer }>();
-  private readonly waiting: ((key: string | undefined) => void)[] = [];
-  private readonly resting = new Set<Timer>();
-  private stopped = false;
+  readonly #dirty = new Set<string>();
+  readonly #processing = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #timers = new Map<string, { atMs: number; timer: Timer }>();
+  readonly #waiting: ((key: string | undefined) => void)[] = [];
+  readonly #resting = new Set<Timer>();
+  #stopped = false;
 
   constructor(clock: Clock) {
-    this.clock = clock;
-    this.bucket = new TokenBucket(clock, retriesPerSecond, retryBurst);
+    this.#clock = clock;
+    this.#bucket = new TokenBucket(clock, retriesPerSecond, retryBurst);
   }
 
   get length(): number {
-    return this.ready.size;
+    return this.#ready.size;
   }
 
   add(key: string): void {
-    if (this.stopped) return;
-    if (this.processing.has(key)) {
-      this.dirty.add(key);
+    if (this.#stopped) return;
+    if (this.#processing.has(key)) {
+      this.#dirty.add(key);
       return;
     }
-    const taker = this.ready.has(key) ? undefined : this.waiting.shift();
+    const taker = this.#ready.has(key) ? undefined : this.#waiting.shift();
     if (!taker) {
-      this.ready.add(key);
+      this.#ready.add(key);
       return;
     }
-    this.processing.add(key);
+    this.#processing.add(key);
     taker(key);
   }
 
   /** When the key waits already, the earlier of the two times holds. */
   addAfter(key: string, delayMs: number): void {
-    if (this.stopped) return;
+    if (this.#stopped) return;
     if (delayMs <= 0) {
       this.add(key);
       return;
     }
-    const atMs = this.clock.monotonicMs() + delayMs;
-    const pending = this.timers.get(key);
+    const atMs = this.#clock.monotonicMs() + delayMs;
+    const pending = this.#timers.get(key);
     if (pending && pending.atMs <= atMs) return;
     pending?.timer.cancel();
-    const timer = this.clock.after(delayMs, () => {
-      this.timers.delete(key);
+    const timer = this.#clock.after(delayMs, () => {
+      this.#timers.delete(key);
       this.add(key);
     });
-    this.timers.set(key, { atMs, timer });
+    this.#timers.set(key, { atMs, timer });
   }
 
   addRateLimited(key: string): void {
-    const count = this.failures.get(key) ?? 0;
-    this.failures.set(key, count + 1);
+    const count = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, count + 1);
     const delayMs = Math.min(retryBaseMs * 2 ** count, retryMaxMs);
-    this.addAfter(key, Math.max(delayMs, this.bucket.reserveMs()));
+    this.addAfter(key, Math.max(delayMs, this.#bucket.reserveMs()));
   }
 
   /** The key succeeded: its next failure starts from the shortest delay. */
   forget(key: string): void {
-    this.failures.delete(key);
+    this.#failures.delete(key);
   }
 
   retries(key: string): number {
-    return this.failures.get(key) ?? 0;
+    return this.#failures.get(key) ?? 0;
   }
 
   /** The next key, to be given back with `done`; undefined once the queue is shut down. */
   get(): Promise<string | undefined> {
-    if (this.stopped) return Promise.resolve(undefined);
-    for (const key of this.ready) {
-      this.ready.delete(key);
-      this.processing.add(key);
+    if (this.#stopped) return Promise.resolve(undefined);
+    for (const key of this.#ready) {
+      this.#ready.delete(key);
+      this.#processing.add(key);
       return Promise.resolve(key);
     }
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   done(key: string): void {
-    this.processing.delete(key);
-    if (this.dirty.delete(key)) this.add(key);
+    this.#processing.delete(key);
+    if (this.#dirty.delete(key)) this.add(key);
   }
 
   /** What is added until then is looked at then, once. */
   doneAfter(key: string, restMs: number): void {
-    if (this.stopped || restMs <= 0) {
+    if (this.#stopped || restMs <= 0) {
       this.done(key);
       return;
     }
-    const timer = this.clock.after(restMs, () => {
-      this.resting.delete(timer);
+    const timer = this.#clock.after(restMs, () => {
+      this.#resting.delete(timer);
       this.done(key);
     });
-    this.resting.add(timer);
+    this.#resting.add(timer);
   }
 
   shutDown(): void {
-    this.stopped = true;
-    for (const timer of this.resting) timer.cancel();
-    this.resting.clear();
-    for (const { timer } of this.timers.values()) timer.cancel();
-    this.timers.clear();
-    this.ready.clear();
-    this.dirty.clear();
-    for (const taker of this.waiting.splice(0)) taker(undefined);
+    this.#stopped = true;
+    for (const timer of this.#resting) timer.cancel();
+    this.#resting.clear();
+    for (const { timer } of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#ready.clear();
+    this.#dirty.clear();
+    for (const taker of this.#waiting.splice(0)) taker(undefined);
   }
 }

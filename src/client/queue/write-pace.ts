@@ -42,50 +42,50 @@ export interface AllowanceOptions {
 export type AskAllowance = (wanted: number, options?: AllowanceOptions) => Allowance;
 
 export class WritePace {
-  private readonly clock: Clock;
-  private readonly bucket: TokenBucket;
-  private readonly waiting: (() => void)[] = [];
-  private inFlight = 0;
+  readonly #clock: Clock;
+  readonly #bucket: TokenBucket;
+  readonly #waiting: (() => void)[] = [];
+  #inFlight = 0;
 
   constructor(clock: Clock) {
-    this.clock = clock;
-    this.bucket = new TokenBucket(clock, createdPerSecond, createdBurst);
+    this.#clock = clock;
+    this.#bucket = new TokenBucket(clock, createdPerSecond, createdBurst);
   }
 
   /** For one controller: replacements are counted for each alone, all else together. */
   allowances(): AskAllowance {
-    const replacements = new TokenBucket(this.clock, replacedPerSecond, replacedBurst);
+    const replacements = new TokenBucket(this.#clock, replacedPerSecond, replacedBurst);
     return (wanted, { weight = 1, replacing = 0 } = {}) => {
       const replaced = Math.min(replacing, replacements.available);
-      const allowed = this.allow(wanted - replacing + replaced, weight);
+      const allowed = this.#allow(wanted - replacing + replaced, weight);
       // A replacement that is refused is a request too: it is not given back.
       replacements.take(Math.max(0, allowed.count - (wanted - replacing)));
       return allowed;
     };
   }
 
-  private allow(wanted: number, weight: number): Allowance {
+  #allow(wanted: number, weight: number): Allowance {
     if (wanted <= fewMax) return { count: wanted, weight: 0 };
-    const atHand = Math.floor(this.bucket.available / weight);
+    const atHand = Math.floor(this.#bucket.available / weight);
     const count = Math.min(wanted, atHand > planChangesMax ? planChangesMax : Math.min(atHand, fewMax));
-    this.bucket.take(count * weight);
+    this.#bucket.take(count * weight);
     return { count, weight };
   }
 
   /** So many were not created: a set whose creations are refused takes nothing from others. */
   giveBack({ weight }: Allowance, notCreated: number): void {
-    this.bucket.take(-notCreated * weight);
+    this.#bucket.take(-notCreated * weight);
   }
 
   async write<T>(write: () => Promise<T>): Promise<T> {
-    if (this.inFlight >= inFlightMax) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.inFlight++;
+    if (this.#inFlight >= inFlightMax) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#inFlight++;
     try {
       return await write();
     } finally {
-      const next = this.waiting.shift();
+      const next = this.#waiting.shift();
       if (next) next();
-      else this.inFlight--;
+      else this.#inFlight--;
     }
   }
 }

@@ -40,71 +40,72 @@ export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array
 
 /** Its methods are handed on one by one by some senders, so they carry their object with them. */
 class ChunkQueue implements ByteSink {
-  private chunks: Uint8Array[] = [];
-  private readAt = 0;
-  private queuedBytes = 0;
-  private ended = false;
-  private error: Error | undefined;
-  private wake: (() => void) | undefined;
-  private drainCallbacks: (() => void)[] = [];
-  private closeCallbacks: (() => void)[] = [];
+  #chunks: Uint8Array[] = [];
+  #readAt = 0;
+  #queuedBytes = 0;
+  #ended = false;
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+  #drainCallbacks: (() => void)[] = [];
+  #closeCallbacks: (() => void)[] = [];
 
   readonly write = (chunk: Uint8Array): boolean => {
-    if (this.ended) return false;
-    this.chunks.push(chunk);
-    this.queuedBytes += chunk.byteLength;
-    this.wake?.();
-    return this.queuedBytes < queuedBytesMax;
+    if (this.#ended) return false;
+    this.#chunks.push(chunk);
+    this.#queuedBytes += chunk.byteLength;
+    this.#wake?.();
+    return this.#queuedBytes < queuedBytesMax;
   };
 
   readonly end = (): void => {
-    this.ended = true;
-    this.wake?.();
+    this.#ended = true;
+    this.#wake?.();
   };
 
   readonly fail = (error: Error): void => {
-    this.error ??= error;
+    this.#error ??= error;
     this.end();
   };
 
   readonly onDrain = (callback: () => void): void => {
-    this.drainCallbacks.push(callback);
+    this.#drainCallbacks.push(callback);
   };
 
   readonly onClose = (callback: () => void): void => {
-    this.closeCallbacks.push(callback);
+    this.#closeCallbacks.push(callback);
   };
 
   async next(): Promise<Uint8Array | undefined> {
-    while (this.readAt === this.chunks.length) {
-      if (this.error) throw this.error;
-      if (this.ended) return undefined;
+    while (this.#readAt === this.#chunks.length) {
+      if (this.#error) throw this.#error;
+      if (this.#ended) return undefined;
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
+        this.#wake = resolve;
       });
-      this.wake = undefined;
+      this.#wake = undefined;
     }
-    return this.take();
+    return this.#take();
   }
 
   /** The receiver stops reading. */
   close(): void {
-    this.ended = true;
-    this.chunks = [];
-    this.readAt = 0;
-    for (const callback of this.closeCallbacks.splice(0)) callback();
+    this.#ended = true;
+    this.#chunks = [];
+    this.#readAt = 0;
+    for (const callback of this.#closeCallbacks.splice(0)) callback();
   }
 
-  private take(): Uint8Array {
-    const chunk = this.chunks[this.readAt++]!;
-    const wasFull = this.queuedBytes >= queuedBytesMax;
-    this.queuedBytes -= chunk.byteLength;
-    if (this.readAt === this.chunks.length) {
-      this.chunks = [];
-      this.readAt = 0;
+  #take(): Uint8Array {
+    const chunk = this.#chunks[this.#readAt++]!;
+    const wasFull = this.#queuedBytes >= queuedBytesMax;
+    this.#queuedBytes -= chunk.byteLength;
+    if (this.#readAt === this.#chunks.length) {
+      this.#chunks = [];
+      this.#readAt = 0;
     }
     // Every waiting sender hears of it; those that listen for good (onDrain is called once each) filter themselves.
-    if (wasFull && this.queuedBytes < queuedBytesMax) for (const callback of this.drainCallbacks) callback();
+    if (wasFull && this.#queuedBytes < queuedBytesMax)
+      for (const callback of this.#drainCallbacks) callback();
     return chunk;
   }
 }

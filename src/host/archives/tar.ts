@@ -31,8 +31,9 @@ export function tar(entries: Iterable<TarEntry>): Buffer {
 function paxRecords(entry: TarEntry): Buffer {
   const records: string[] = [];
   if (Buffer.byteLength(entry.path) > nameMaxBytes) records.push(paxRecord('path', entry.path));
-  if (Buffer.byteLength(entry.linkTo ?? '') > nameMaxBytes)
+  if (Buffer.byteLength(entry.linkTo ?? '') > nameMaxBytes) {
     records.push(paxRecord('linkpath', entry.linkTo!));
+  }
   return Buffer.from(records.join(''));
 }
 

@@ -169,14 +169,16 @@ export async function deleteContainerd(options: ContainerdOptions): Promise<void
   await removeCgroups(options.cgroupRoot);
   forgetCniResults(options.runDir);
   rmSync(options.runDir, { recursive: true, force: true });
-  for (const path of [paths.rootDir, paths.config, paths.pidFile, ...logFiles(paths.logFile)])
+  for (const path of [paths.rootDir, paths.config, paths.pidFile, ...logFiles(paths.logFile)]) {
     rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** Whoever started it may have been killed before the process was noted. */
 async function endUnnoted(paths: Paths): Promise<void> {
-  for (const found of processesWithArgument('containerd', paths.config))
+  for (const found of processesWithArgument('containerd', paths.config)) {
     await endProcess(found.identity, 1000);
+  }
 }
 
 /**

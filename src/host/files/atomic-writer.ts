@@ -76,8 +76,9 @@ async function sameFiles(version: string, files: ReadonlyMap<string, ProjectedFi
   for (const path of present) {
     const file = files.get(path);
     if (!file || !(await readFile(`${version}/${path}`)).equals(file.content)) return false;
-    if (((await stat(`${version}/${path}`)).mode & 0o777) !== (file.mode & 0o777) && file.gid === undefined)
+    if (((await stat(`${version}/${path}`)).mode & 0o777) !== (file.mode & 0o777) && file.gid === undefined) {
       return false;
+    }
   }
   return true;
 }

@@ -42,8 +42,9 @@ test('the use of several folders – with deep, linked, sparse and oddly named f
 
 test('a walk that is ended in the middle counts as far as it got', () => {
   const count = new DiskUseCount();
-  for (const piece of ['8 =/on', 'e\x002\x00', '6 77\x006 77\x00', '8 =/two\x0016\x001', '0'])
+  for (const piece of ['8 =/on', 'e\x002\x00', '6 77\x006 77\x00', '8 =/two\x0016\x001', '0']) {
     count.add(Buffer.from(piece));
+  }
   assert.deepEqual(
     [...count.bytes],
     [

@@ -41,28 +41,28 @@ function globEscaped(path: string): string {
 /** Adds up what find reports, piece by piece. */
 export class DiskUseCount {
   readonly bytes = new Map<string, number>();
-  private readonly linkedInodes = new Set<string>();
-  private path = '';
-  private unfinished = '';
+  readonly #linkedInodes = new Set<string>();
+  #path = '';
+  #unfinished = '';
 
   add(chunk: Uint8Array): void {
-    const records = (this.unfinished + Buffer.from(chunk).toString('latin1')).split('\0');
-    this.unfinished = records.pop()!;
-    for (const record of records) this.addRecord(record);
+    const records = (this.#unfinished + Buffer.from(chunk).toString('latin1')).split('\0');
+    this.#unfinished = records.pop()!;
+    for (const record of records) this.#addRecord(record);
   }
 
-  private addRecord(record: string): void {
+  #addRecord(record: string): void {
     const blank = record.indexOf(' ');
     const blocks = Number(blank < 0 ? record : record.slice(0, blank));
     const mark = blank < 0 ? '' : record.slice(blank + 1);
-    if (mark.startsWith('=')) this.path = Buffer.from(mark.slice(1), 'latin1').toString();
-    else if (mark !== '' && !this.isFirst(mark)) return;
-    this.bytes.set(this.path, (this.bytes.get(this.path) ?? 0) + blocks * blockBytes);
+    if (mark.startsWith('=')) this.#path = Buffer.from(mark.slice(1), 'latin1').toString();
+    else if (mark !== '' && !this.#isFirst(mark)) return;
+    this.bytes.set(this.#path, (this.bytes.get(this.#path) ?? 0) + blocks * blockBytes);
   }
 
-  private isFirst(inode: string): boolean {
-    if (this.linkedInodes.has(inode)) return false;
-    if (this.linkedInodes.size < linkedFilesMax) this.linkedInodes.add(inode);
+  #isFirst(inode: string): boolean {
+    if (this.#linkedInodes.has(inode)) return false;
+    if (this.#linkedInodes.size < linkedFilesMax) this.#linkedInodes.add(inode);
     return true;
   }
 }

@@ -88,8 +88,9 @@ export async function giveToGroup(path: string, gid: number, readOnly: boolean):
   const access = readOnly ? 0o440 : 0o660;
   const mode = (found.mode & 0o7777) | access | (found.isDirectory() ? 0o2110 : 0);
   await chmod(path, mode);
-  if (found.isDirectory())
+  if (found.isDirectory()) {
     for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
+  }
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -85,6 +85,7 @@ test('a file inside is read, as far as it may be; what is outside or no file is 
   const text = async (path: string) => (await readInside(`${dir}/volume`, path, 4)).toString();
   assert.equal(await text('sub/file'), '0123');
   assert.equal(await text('within'), '0123');
-  for (const path of ['out', '../secret', 'sub/../../secret', 'sub', 'missing'])
+  for (const path of ['out', '../secret', 'sub/../../secret', 'sub', 'missing']) {
     await assert.rejects(text(path), Error, path);
+  }
 });

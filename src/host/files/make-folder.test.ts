@@ -14,6 +14,7 @@ test('a folder and those above it are made, or there is an error: never a wait',
   for (const made of [join(dir, 'a'), deep]) assert.equal(statSync(made).mode & 0o777, 0o700);
   writeFileSync(join(dir, 'file'), '');
   assert.throws(() => makeFolder(join(dir, 'file/in'), 0o700), { code: 'ENOTDIR' });
-  if (existsSync('/proc/self'))
+  if (existsSync('/proc/self')) {
     assert.throws(() => makeFolder('/proc/none/of/it', 0o700), { code: 'ENOENT' });
+  }
 });

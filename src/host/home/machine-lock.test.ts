@@ -64,8 +64,9 @@ test('a slow waiter that saw a dead holder leaves the lock to who took it meanwh
     fs.writeFileSync(path, living);
   });
   const free: string[] = [];
-  for (const name of ['renameSync', 'rmSync'] as const)
+  for (const name of ['renameSync', 'rmSync'] as const) {
     afterEach(t, name, () => fs.existsSync(path) || free.push(name));
+  }
   releaseDeadLock(path);
   assert.ok(taken);
   assert.deepEqual(free, [], 'not for a moment is it free');

@@ -19,8 +19,9 @@ export async function withMachineLock<T>(
   { folderMode = 0o755 } = {},
 ): Promise<T> {
   for (let waitedMs = 0; !tryTake(path, folderMode); waitedMs += retryMs) {
-    if (waitedMs > patienceMs)
+    if (waitedMs > patienceMs) {
       throw new Error(`${path} is held by another process for ${patienceMs / 1000} s`);
+    }
     releaseDeadLock(path);
     await wait(retryMs);
   }

@@ -42,8 +42,9 @@ export function parseDockerfile(text: string): Instruction[] {
 function instruction(line: number, text: string): Instruction {
   const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? [];
   const name = word.toUpperCase();
-  if (!known.includes(name))
+  if (!known.includes(name)) {
     throw new Error(`line ${line}: ${name} is not supported, only ${known.join(', ')}`);
+  }
   return { line, name, rest: rest.trim() };
 }
 

@@ -67,10 +67,18 @@ test('short names of images', () => {
 });
 
 test('names of images', () => {
-  for (const good of ['web', 'web:1', 'a.b_c/d__e-f:V1.0-x', 'localhost:5000/web', 'Example.org/team/web:1'])
+  for (const good of [
+    'web',
+    'web:1',
+    'a.b_c/d__e-f:V1.0-x',
+    'localhost:5000/web',
+    'Example.org/team/web:1',
+  ]) {
     assert.ok(isImageName(good), good);
-  for (const bad of ['', 'Web', 'A B', 'web:', 'web:-1', '/web', 'a//b', 'web@1', '-x', 'web:1\n'])
+  }
+  for (const bad of ['', 'Web', 'A B', 'web:', 'web:-1', '/web', 'a//b', 'web@1', '-x', 'web:1\n']) {
     assert.ok(!isImageName(bad), bad);
+  }
 });
 
 test('COPY – a source reached through a link out of the context – is refused', (t) => {
@@ -92,11 +100,12 @@ test('COPY – a source reached through a link out of the context – is refused
     'link/*',
     'inner/../link/secret',
     'link/../outside/secret',
-  ])
+  ]) {
     assert.throws(
       () => build(source),
       /^Error: line 2: (.* lies outside of the build context|nothing matches |ENOENT)/,
       source,
     );
+  }
   for (const source of ['..named/file', 'inner/file', 'link', '.']) assert.ok(build(source), source);
 });

@@ -39,8 +39,9 @@ export function buildFromDirectory({ dir, ref, dockerfile = 'Dockerfile' }: Buil
 
 function apply(build: Build, { name, rest }: Instruction): void {
   const { config, env } = build;
-  if (name === 'FROM' && rest.toLowerCase() !== 'scratch')
+  if (name === 'FROM' && rest.toLowerCase() !== 'scratch') {
     throw new Error('only FROM scratch is supported: there is no registry to take other images from');
+  }
   if (name === 'COPY' || name === 'ADD') build.layers.push(copyLayer(build, rest));
   if (name === 'ENV') for (const [key, value] of pairsOf(rest)) env.set(key, expanded(build, value));
   if (name === 'CMD') config.Cmd = commandOf(rest);
@@ -95,8 +96,9 @@ function sourcesOf(dir: string, pattern: string): string[] {
     ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((one) => resolve(dir, one))
     : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
   if (found.length === 0) throw new Error(`nothing matches ${pattern}`);
-  for (const source of found)
+  for (const source of found) {
     if (!isInside(dir, source)) throw new Error(`${pattern} lies outside of the build context`);
+  }
   return found.sort();
 }
 
@@ -118,8 +120,9 @@ function addSource(
   const found = lstatSync(source);
   if (found.isDirectory()) {
     addFolder(entries, into, flags);
-    for (const name of readdirSync(source))
+    for (const name of readdirSync(source)) {
       addTree(entries, `${source}/${name}`, posix.join(into, name), flags);
+    }
     return;
   }
   addTree(entries, source, isFolder ? posix.join(into, posix.basename(source)) : into, flags);
@@ -130,12 +133,13 @@ function addTree(entries: Map<string, TarEntry>, source: string, target: string,
   const found = lstatSync(source);
   const path = target.replace(/^\//, '');
   const { uid, gid } = flags;
-  if (found.isSymbolicLink())
+  if (found.isSymbolicLink()) {
     entries.set(path, { path, mode: 0o777, uid, gid, linkTo: readlinkSync(source) });
-  else if (found.isDirectory()) {
+  } else if (found.isDirectory()) {
     addFolder(entries, target, flags, found.mode & 0o7777);
-    for (const name of readdirSync(source))
+    for (const name of readdirSync(source)) {
       addTree(entries, `${source}/${name}`, posix.join(target, name), flags);
+    }
   } else if (found.isFile()) {
     const mode = flags.mode ?? found.mode & 0o7777;
     entries.set(path, { path, mode, uid, gid, content: readFileSync(source) });

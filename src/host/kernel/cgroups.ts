@@ -37,8 +37,9 @@ export async function ensureCgroup(path: string, limits: CgroupLimits): Promise<
     await setV2(`${mountPoint}${path}`, limits);
     return;
   }
-  for (const controller of v1Controllers)
+  for (const controller of v1Controllers) {
     await mkdir(`${mountPoint}/${controller}${path}`, { recursive: true });
+  }
   await setV1(path, limits);
 }
 
@@ -55,8 +56,9 @@ async function setV1(path: string, limits: CgroupLimits): Promise<void> {
 
 async function setV2(dir: string, limits: CgroupLimits): Promise<void> {
   if (limits.cpuShares !== undefined) await write(`${dir}/cpu.weight`, weightOf(limits.cpuShares));
-  if (limits.cpuQuota !== undefined)
+  if (limits.cpuQuota !== undefined) {
     await write(`${dir}/cpu.max`, `${limits.cpuQuota < 0 ? 'max' : limits.cpuQuota} ${cpuPeriodUs}`);
+  }
   await write(`${dir}/memory.max`, limits.memoryBytes === -1 ? 'max' : limits.memoryBytes);
   await write(`${dir}/pids.max`, limits.pids);
 }
@@ -147,8 +149,9 @@ async function removeTree(dir: string): Promise<boolean> {
 }
 
 async function letRun(roots: readonly string[]): Promise<void> {
-  for (const dir of await treesOf(roots))
+  for (const dir of await treesOf(roots)) {
     for (const [file, value] of unhindered) await tryWrite(`${dir}/${file}`, value);
+  }
 }
 
 /** Most groups have only some of the files. What is gone in between is tried again with the next removal. */

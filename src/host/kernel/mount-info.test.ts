@@ -10,10 +10,11 @@ const read: [line: string, path: string, type: string, shared: boolean, slave: b
   ['31 27 0:23 / - rw unbindable - tmpfs shared:9 rw', '-', 'tmpfs', false, false],
 ];
 
-for (const [line, path, type, shared, slave] of read)
+for (const [line, path, type, shared, slave] of read) {
   test(`mountinfo – ${line} – is a mount of ${type} on ${path}`, () => {
     assert.deepEqual(parseMountInfo(`${line}\n`), [{ path, type, shared, slave }]);
   });
+}
 
 test('a path – beside a directory of a similar name – is not below it', () => {
   assert.ok(isAtOrBelow('/a', '/a') && isAtOrBelow('/a/b', '/a') && isAtOrBelow('/a', '/'));

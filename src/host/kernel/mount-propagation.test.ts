@@ -21,10 +21,11 @@ const cases: [path: string, mountPoint: string, shared: boolean, slave: boolean]
   ['/slave/x', '/slave', false, false],
 ];
 
-for (const [path, mountPoint, shared, slave] of cases)
+for (const [path, mountPoint, shared, slave] of cases) {
   test(`${path} lies on ${mountPoint}, ${shared ? 'shared' : 'not shared'}, ${slave ? 'a' : 'no'} slave`, () => {
     assert.deepEqual(propagationIn(parseMountInfo(mountInfo), path), { mountPoint, shared, slave });
   });
+}
 
 test('every path of this machine lies on some mount', { skip: process.platform !== 'linux' }, async () => {
   assert.match((await propagationAt('/proc/self')).mountPoint, /^\//);

@@ -14,8 +14,10 @@ export async function propagationAt(path: string): Promise<Propagation> {
 /** Of several mounts on one point the last one counts. */
 export function propagationIn(mounts: readonly MountInfo[], path: string): Propagation {
   let found: Propagation = { mountPoint: '', shared: false, slave: false };
-  for (const { path: mountPoint, shared, slave } of mounts)
-    if (isAtOrBelow(path, mountPoint) && mountPoint.length >= found.mountPoint.length)
+  for (const { path: mountPoint, shared, slave } of mounts) {
+    if (isAtOrBelow(path, mountPoint) && mountPoint.length >= found.mountPoint.length) {
       found = { mountPoint, shared, slave };
+    }
+  }
   return found;
 }

@@ -131,10 +131,11 @@ async function unmountRound(asked: readonly Unmounting[], problems: string): Pro
   const again = new Set<string>();
   for (const one of asked) {
     const mounts = found.get(one.prefix) ?? [];
-    if (mounts.length === 0) one.resolve();
-    else if (mounts.length >= one.left)
+    if (mounts.length === 0) {
+      one.resolve();
+    } else if (mounts.length >= one.left) {
       one.reject(new Error(`mounts stay below ${one.prefix}: ${problems.trim()}`));
-    else {
+    } else {
       waiting.push(Object.assign(one, { left: mounts.length }));
       for (const path of mounts) again.add(path);
     }
@@ -145,18 +146,20 @@ async function unmountRound(asked: readonly Unmounting[], problems: string): Pro
 /** Innermost last. Looks each mount's folders up instead of comparing every mount with every prefix. */
 function mountsBelowEach(prefixes: readonly string[], paths: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>(prefixes.map((prefix) => [prefix, []]));
-  for (const path of paths)
+  for (const path of paths) {
     for (let dir = path; ; dir = dirname(dir)) {
       found.get(dir)?.push(path);
       if (dir === dirname(dir)) break;
     }
+  }
   return found;
 }
 
 /** Goes on after one that fails. */
 async function umount(paths: readonly string[]): Promise<string> {
   let problems = '';
-  for (let from = 0; from < paths.length; from += pathsPerUmount)
+  for (let from = 0; from < paths.length; from += pathsPerUmount) {
     problems += (await tryCommand('umount', ['-l', ...paths.slice(from, from + pathsPerUmount)])).stderr;
+  }
   return problems;
 }

@@ -48,8 +48,9 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
   }
   await command('ip', ['address', 'replace', options.address, 'dev', name]);
   await command('ip', ['link', 'set', name, 'up']);
-  for (const route of options.routes)
+  for (const route of options.routes) {
     await command('ip', ['route', 'replace', route, 'dev', name, 'src', bare(options.address)]);
+  }
   await Promise.all([
     // Replies between two pods of one bridge must pass connection tracking, or a service's address is never put back.
     writeFile(`/sys/class/net/${name}/bridge/nf_call_iptables`, '1'),
@@ -60,8 +61,9 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
 }
 
 export async function deleteBridge(name: string): Promise<void> {
-  if ((await tryCommand('ip', ['link', 'show', name])).code === 0)
+  if ((await tryCommand('ip', ['link', 'show', name])).code === 0) {
     await command('ip', ['link', 'delete', name]);
+  }
 }
 
 /** MTU of the device the default route uses, or 1500. */

@@ -11,11 +11,12 @@ test('the same bytes come back over UDP and TCP, and a caller who stays does not
   const listener = await listenDns('127.0.0.1', 0, async (asked, transport) =>
     Buffer.concat([asked, Buffer.from(transport)]),
   );
-  for (const transport of ['udp', 'tcp'] as const)
+  for (const transport of ['udp', 'tcp'] as const) {
     assert.equal(
       String(await askDns('127.0.0.1', query, 60_000, listener.port, transport)),
       `${query}${transport}`,
     );
+  }
   const caller = connect(listener.port, '127.0.0.1');
   const gone = once(caller, 'close');
   caller.on('error', () => undefined);
@@ -51,17 +52,19 @@ test('port 0 – the number free on TCP is taken on UDP – another number is tr
   const listener = await listenDns('127.0.0.1', 0, async (asked) => asked);
   t.after(() => listener.close());
   assert.notEqual(listener.port, taken);
-  for (const transport of ['udp', 'tcp'] as const)
+  for (const transport of ['udp', 'tcp'] as const) {
     assert.deepEqual(await askDns('127.0.0.1', query, 60_000, listener.port, transport), query);
+  }
 });
 
 test('a port that is taken on UDP – named, or picked every time – refuses the listener and leaves TCP free', async (t) => {
   const taken = await pickTakenPort(t, Number.POSITIVE_INFINITY);
-  for (const port of [taken, 0])
+  for (const port of [taken, 0]) {
     await assert.rejects(
       listenDns('127.0.0.1', port, async (asked) => asked),
       { code: 'EADDRINUSE', syscall: 'bind' },
     );
+  }
   const next = new Server();
   next.listen(taken, '127.0.0.1');
   await once(next, 'listening');
@@ -76,8 +79,9 @@ test('two questions in pieces on one connection are answered each', async (t) =>
   const caller = connect(listener.port, '127.0.0.1');
   caller.setNoDelay(true);
   let received = Buffer.alloc(0);
-  for (const piece of [both.subarray(0, 1), both.subarray(1, 40), both.subarray(40)])
+  for (const piece of [both.subarray(0, 1), both.subarray(1, 40), both.subarray(40)]) {
     await new Promise((resolve) => caller.write(piece, resolve));
+  }
   while (received.length < both.length) received = Buffer.concat([received, (await once(caller, 'data'))[0]]);
   assert.deepEqual(received, both);
   caller.destroy();

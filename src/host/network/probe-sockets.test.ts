@@ -39,8 +39,9 @@ test('redirects are followed on the same host, and count as they are when they l
     ['/away', 302],
     ['/nowhere', 302],
     ['/same', 304],
-  ] as const)
+  ] as const) {
     assert.equal((await get(path)).status, status);
+  }
 });
 
 test('a circle of redirects ends in an error after ten requests', async (t) => {

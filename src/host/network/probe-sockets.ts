@@ -32,8 +32,9 @@ export async function httpGet(
   const next = new URL(target, url);
   // A redirect to another host is no proof of anything here: it counts as it is.
   if (next.hostname !== options.host) return answer;
-  if (redirects + 1 >= requestsMax)
+  if (redirects + 1 >= requestsMax) {
     throw new Error(`Get "${target}": stopped after ${requestsMax} redirects`);
+  }
   const nextPort = Number(next.port) || (next.protocol === 'https:' ? 443 : 80);
   const moved = {
     scheme: next.protocol.slice(0, -1),

@@ -36,46 +36,46 @@ interface Entry {
 }
 
 export class HealthChecks {
-  private readonly log: Log;
-  private readonly isProxyHealthy: () => boolean;
-  private readonly open = new Map<number, Entry>();
+  readonly #log: Log;
+  readonly #isProxyHealthy: () => boolean;
+  readonly #open = new Map<number, Entry>();
 
   /** A node whose proxy is behind gets no traffic of a load balancer either. */
   constructor(log: Log, isProxyHealthy: () => boolean) {
-    this.log = log;
-    this.isProxyHealthy = isProxyHealthy;
+    this.#log = log;
+    this.#isProxyHealthy = isProxyHealthy;
   }
 
   update(checks: readonly HealthCheck[]): void {
     const wanted = new Map(checks.map((one) => [one.port, one]));
-    for (const port of this.open.keys()) if (!wanted.has(port)) this.close(port);
+    for (const port of this.#open.keys()) if (!wanted.has(port)) this.#close(port);
     for (const [port, check] of wanted) {
-      const entry = this.open.get(port);
+      const entry = this.#open.get(port);
       if (entry) entry.current = check;
-      else this.listen(check);
+      else this.#listen(check);
     }
   }
 
   stop(): void {
-    for (const port of this.open.keys()) this.close(port);
+    for (const port of this.#open.keys()) this.#close(port);
   }
 
-  private listen(check: HealthCheck): void {
-    const answer = () => healthCheckAnswer(entry.current, this.isProxyHealthy());
+  #listen(check: HealthCheck): void {
+    const answer = () => healthCheckAnswer(entry.current, this.#isProxyHealthy());
     const entry: Entry = {
       current: check,
       listener: listenHttp({ port: check.port }, answer).catch((error: unknown) => {
         const service = `${check.namespace}/${check.name}`;
-        this.log.warn('no health check', { service, port: check.port, error: String(error) });
+        this.#log.warn('no health check', { service, port: check.port, error: String(error) });
         return undefined;
       }),
     };
-    this.open.set(check.port, entry);
+    this.#open.set(check.port, entry);
   }
 
-  private close(port: number): void {
-    void this.open.get(port)?.listener.then((listener) => listener?.close());
-    this.open.delete(port);
+  #close(port: number): void {
+    void this.#open.get(port)?.listener.then((listener) => listener?.close());
+    this.#open.delete(port);
   }
 }
 

@@ -92,8 +92,9 @@ function addExternal(table: Table, frontend: Frontend, key: string, podRange: st
 /** Policy Local is for strangers: pods and this node's programs reach every backend, as with policy Cluster. */
 function externalRules(table: Table, frontend: Frontend, key: string, podRange: string): string[] {
   const { externalBackends: backends, anyBackends, keepsSource } = frontend;
-  if (!keepsSource)
+  if (!keepsSource) {
     return backends.length === 0 ? [] : ['jump mark_masquerade', ...pick(table, frontend, backends)];
+  }
   if (anyBackends.length === 0) return [];
   table.chains.set(`any-${key}`, pick(table, frontend, anyBackends));
   return [
@@ -110,8 +111,9 @@ function addGuard(table: Table, frontend: Frontend, key: string): void {
   if (guardedIps.length === 0) return;
   // One rule each: ranges may overlap, which a set refuses.
   table.chains.set(`guard-${key}`, [...sourceRanges.map((range) => `ip saddr ${range} return`), 'drop']);
-  for (const ip of guardedIps)
+  for (const ip of guardedIps) {
     table.maps.guarded_services.set(`${ip} . ${protocol} . ${port}`, `goto guard-${key}`);
+  }
 }
 
 function pick(table: Table, frontend: Frontend, backends: readonly Backend[]): string[] {

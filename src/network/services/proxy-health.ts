@@ -13,50 +13,50 @@ const lateMs = 60_000;
 const toBeDeletedTaint = 'ToBeDeletedByClusterAutoscaler';
 
 export class ProxyHealth {
-  private readonly clock: Clock;
-  private updatedMs = 0;
+  readonly #clock: Clock;
+  #updatedMs = 0;
   /** When the oldest change came that is not in the kernel yet, on the monotonic clock: one that is being written, one that waits. */
-  private writtenSinceMs: number | undefined;
-  private waitingSinceMs: number | undefined;
+  #writtenSinceMs: number | undefined;
+  #waitingSinceMs: number | undefined;
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   queued(): void {
-    this.waitingSinceMs ??= this.clock.monotonicMs();
+    this.#waitingSinceMs ??= this.#clock.monotonicMs();
   }
 
   /** What has been queued is read and written now; when that fails, it goes on to count until a later write succeeds. */
   writing(): void {
-    this.writtenSinceMs ??= this.waitingSinceMs;
-    this.waitingSinceMs = undefined;
+    this.#writtenSinceMs ??= this.#waitingSinceMs;
+    this.#waitingSinceMs = undefined;
   }
 
   updated(): void {
-    this.writtenSinceMs = undefined;
-    this.updatedMs = this.clock.now();
+    this.#writtenSinceMs = undefined;
+    this.#updatedMs = this.#clock.now();
   }
 
   get isHealthy(): boolean {
-    const sinceMs = this.writtenSinceMs ?? this.waitingSinceMs;
-    return sinceMs === undefined || this.clock.monotonicMs() - sinceMs < lateMs;
+    const sinceMs = this.#writtenSinceMs ?? this.#waitingSinceMs;
+    return sinceMs === undefined || this.#clock.monotonicMs() - sinceMs < lateMs;
   }
 
   /** Of the node, too: what sends traffic here shall stop before the node goes. */
   healthz(node: Node | undefined): PlainAnswer {
     const nodeEligible = isEligible(node);
-    return this.answer(this.isHealthy && nodeEligible, { nodeEligible });
+    return this.#answer(this.isHealthy && nodeEligible, { nodeEligible });
   }
 
   livez(): PlainAnswer {
-    return this.answer(this.isHealthy, {});
+    return this.#answer(this.isHealthy, {});
   }
 
   /** While all is well, `lastUpdated` is now: what reads it looks for a recent time. */
-  private answer(isGood: boolean, extra: { nodeEligible?: boolean }): PlainAnswer {
-    const now = this.clock.now();
-    const lastUpdated = new Date(this.updatedMs).toISOString();
+  #answer(isGood: boolean, extra: { nodeEligible?: boolean }): PlainAnswer {
+    const now = this.#clock.now();
+    const lastUpdated = new Date(this.#updatedMs).toISOString();
     const healthy = this.isHealthy;
     const body = {
       lastUpdated: isGood ? new Date(now).toISOString() : lastUpdated,

@@ -18,28 +18,28 @@ const notFound: PlainAnswer = { status: 404, headers: plainText, body: '404 page
 const mode: Answers = { '/proxyMode': () => ({ status: 200, headers: plainText, body: 'nftables' }) };
 
 export class ProxyServer {
-  private readonly log: Log;
-  private readonly listeners: Promise<HttpListener | undefined>[];
+  readonly #log: Log;
+  readonly #listeners: Promise<HttpListener | undefined>[];
 
   constructor(log: Log, nodeIp: string, health: Answers) {
-    this.log = log;
-    this.listeners = [
-      this.listen(nodeIp, healthPort, health),
-      this.listen(loopback, healthPort, health),
-      this.listen(loopback, statusPort, mode),
+    this.#log = log;
+    this.#listeners = [
+      this.#listen(nodeIp, healthPort, health),
+      this.#listen(loopback, healthPort, health),
+      this.#listen(loopback, statusPort, mode),
     ];
   }
 
   stop(): void {
-    for (const one of this.listeners) void one.then((listener) => listener?.close());
+    for (const one of this.#listeners) void one.then((listener) => listener?.close());
   }
 
-  private async listen(host: string, port: number, answers: Answers): Promise<HttpListener | undefined> {
+  async #listen(host: string, port: number, answers: Answers): Promise<HttpListener | undefined> {
     try {
       return await listenHttp({ host, port }, (path) => answerAt(answers, path));
     } catch (error) {
       const level = host === loopback ? 'debug' : 'warn';
-      this.log[level]('a port of the service proxy is taken', { host, port, error: String(error) });
+      this.#log[level]('a port of the service proxy is taken', { host, port, error: String(error) });
       return undefined;
     }
   }

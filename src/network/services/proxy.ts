@@ -53,137 +53,138 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
 }
 
 class NftProxy implements ServiceProxy {
-  private readonly env: Env;
-  private readonly frame: TableFrame;
-  private readonly nodeIp: string;
-  private readonly view: ServiceView;
-  private readonly health: ProxyHealth;
-  private readonly healthChecks: HealthChecks;
-  private server: ProxyServer | undefined;
+  readonly #env: Env;
+  readonly #frame: TableFrame;
+  readonly #nodeIp: string;
+  readonly #view: ServiceView;
+  readonly #health: ProxyHealth;
+  readonly #healthChecks: HealthChecks;
+  #server: ProxyServer | undefined;
   /** What the kernel holds; undefined when a failure left that unknown. */
-  private applied: Table | undefined;
+  #applied: Table | undefined;
   /** Addresses that traffic is sent to. */
-  private targets = new Set<string>();
+  #targets = new Set<string>();
   /** Of the frontends whose stale flows were last forgotten. */
-  private flowsState = '';
-  private readonly waiting = new Set<() => void>();
-  private pending: Promise<void> | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private unsubscribe: (() => void) | undefined;
-  private readonly pace: TablePace;
-  private stopped = false;
+  #flowsState = '';
+  readonly #waiting = new Set<() => void>();
+  #pending: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #unsubscribe: (() => void) | undefined;
+  readonly #pace: TablePace;
+  #stopped = false;
 
   constructor({ env, frame, nodeIp }: ServiceProxyOptions, view: ServiceView) {
-    this.env = env;
-    this.frame = frame;
-    this.nodeIp = nodeIp;
-    this.view = view;
-    this.pace = new TablePace(env.clock);
-    this.health = new ProxyHealth(env.clock);
-    this.healthChecks = new HealthChecks(env.log, () => this.health.isHealthy);
+    this.#env = env;
+    this.#frame = frame;
+    this.#nodeIp = nodeIp;
+    this.#view = view;
+    this.#pace = new TablePace(env.clock);
+    this.#health = new ProxyHealth(env.clock);
+    this.#healthChecks = new HealthChecks(env.log, () => this.#health.isHealthy);
   }
 
   async start(): Promise<void> {
-    await this.apply();
-    this.server = new ProxyServer(this.env.log, this.nodeIp, {
-      '/healthz': () => this.health.healthz(this.view.node),
-      '/livez': () => this.health.livez(),
+    await this.#apply();
+    this.#server = new ProxyServer(this.#env.log, this.#nodeIp, {
+      '/healthz': () => this.#health.healthz(this.#view.node),
+      '/livez': () => this.#health.livez(),
     });
-    this.unsubscribe = this.view.subscribe(() => this.schedule());
+    this.#unsubscribe = this.#view.subscribe(() => this.#schedule());
   }
 
   async synced(): Promise<void> {
-    while (this.pending) await this.pending;
-    await this.running;
+    while (this.#pending) await this.#pending;
+    await this.#running;
   }
 
   withdrawn(ip: string, limitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         timer.cancel();
-        this.waiting.delete(look);
+        this.#waiting.delete(look);
         resolve();
       };
-      const look = () => this.sendsTo(ip) || end();
-      const timer = this.env.clock.after(limitMs, () => {
-        this.env.log.debug('a pod ends although services may still send to it', { ip, waitedMs: limitMs });
+      const look = () => this.#sendsTo(ip) || end();
+      const timer = this.#env.clock.after(limitMs, () => {
+        this.#env.log.debug('a pod ends although services may still send to it', { ip, waitedMs: limitMs });
         end();
       });
-      this.waiting.add(look);
+      this.#waiting.add(look);
       look();
     });
   }
 
   stop(): void {
-    this.stopped = true;
-    this.unsubscribe?.();
-    this.healthChecks.stop();
-    this.server?.stop();
+    this.#stopped = true;
+    this.#unsubscribe?.();
+    this.#healthChecks.stop();
+    this.#server?.stop();
   }
 
   /** Now or with the next table: an endpoint that was ready a moment ago may not be in the kernel yet. */
-  private sendsTo(ip: string): boolean {
-    return this.targets.has(ip) || targetsOf(this.view.offer().frontends).has(ip);
+  #sendsTo(ip: string): boolean {
+    return this.#targets.has(ip) || targetsOf(this.#view.offer().frontends).has(ip);
   }
 
-  private schedule(): void {
-    if (this.stopped || this.pending) return;
-    this.health.queued();
-    this.pending = new Promise((resolve) => {
-      this.env.clock.after(Math.max(gatherMs, this.pace.pauseMs()), () => {
-        this.pending = undefined;
-        this.running = this.running.then(() => this.apply()).then(resolve);
+  #schedule(): void {
+    if (this.#stopped || this.#pending) return;
+    this.#health.queued();
+    this.#pending = new Promise((resolve) => {
+      this.#env.clock.after(Math.max(gatherMs, this.#pace.pauseMs()), () => {
+        this.#pending = undefined;
+        this.#running = this.#running.then(() => this.#apply()).then(resolve);
       });
     });
   }
 
-  private async apply(): Promise<void> {
+  async #apply(): Promise<void> {
     // Whoever stopped us may have taken the table away: it must not come back.
-    if (this.stopped) return;
-    this.health.writing();
-    const { frontends, checks } = this.view.offer();
-    this.healthChecks.update(checks);
+    if (this.#stopped) return;
+    this.#health.writing();
+    const { frontends, checks } = this.#view.offer();
+    this.#healthChecks.update(checks);
     try {
-      await this.write(tableOf(frontends, this.frame.podRange));
+      await this.#write(tableOf(frontends, this.#frame.podRange));
     } catch (error) {
-      this.applied = undefined;
-      return this.again('service table could not be written; it will be made anew', error);
+      this.#applied = undefined;
+      return this.#again('service table could not be written; it will be made anew', error);
     }
-    this.health.updated();
-    this.targets = targetsOf(frontends);
-    for (const look of this.waiting) look();
+    this.#health.updated();
+    this.#targets = targetsOf(frontends);
+    for (const look of this.#waiting) look();
     try {
-      await this.forgetStaleFlows(frontends);
+      await this.#forgetStaleFlows(frontends);
     } catch (error) {
-      this.again('stale UDP flows could not be forgotten', error);
+      this.#again('stale UDP flows could not be forgotten', error);
     }
   }
 
-  private again(problem: string, error: unknown): void {
-    this.env.log.error(problem, { error: String(error) });
-    this.env.clock.after(retryMs, () => this.schedule());
+  #again(problem: string, error: unknown): void {
+    this.#env.log.error(problem, { error: String(error) });
+    this.#env.clock.after(retryMs, () => this.#schedule());
   }
 
-  private async write(wanted: Table): Promise<void> {
-    const { applied, frame } = this;
+  async #write(wanted: Table): Promise<void> {
+    const applied = this.#applied;
+    const frame = this.#frame;
     const script = applied
       ? changeScript(frame.name, applied, wanted)
       : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
     if (script !== '') {
-      this.pace.written();
+      this.#pace.written();
       await writeTable(script);
     }
-    this.applied = wanted;
+    this.#applied = wanted;
   }
 
   /** After the table: what a client sends next then goes to a backend of now. */
-  private async forgetStaleFlows(frontends: readonly Frontend[]): Promise<void> {
+  async #forgetStaleFlows(frontends: readonly Frontend[]): Promise<void> {
     const state = udpState(frontends);
-    if (state === this.flowsState) return;
+    if (state === this.#flowsState) return;
     const flows = await listUdpFlows();
-    if (!flows) this.env.log.debug('UDP flows are not looked after: there is no conntrack program');
+    if (!flows) this.#env.log.debug('UDP flows are not looked after: there is no conntrack program');
     for (const flow of staleFlows(flows ?? [], frontends)) await forgetUdpFlow(flow);
-    this.flowsState = state;
+    this.#flowsState = state;
   }
 }
 
@@ -193,7 +194,8 @@ async function writeTable(script: string): Promise<void> {
 
 function targetsOf(frontends: readonly Frontend[]): Set<string> {
   const ips = new Set<string>();
-  for (const { backends, externalBackends, anyBackends } of frontends)
+  for (const { backends, externalBackends, anyBackends } of frontends) {
     for (const { ip } of [...backends, ...externalBackends, ...anyBackends]) ips.add(ip);
+  }
   return ips;
 }

@@ -12,8 +12,9 @@ export function staleFlows(flows: readonly UdpFlow[], frontends: readonly Fronte
   for (const frontend of frontends) {
     if (frontend.protocol !== 'udp') continue;
     const serving = new Set(frontend.servingBackends.map(backendText));
-    for (const ip of [...frontend.clusterIps, ...frontend.externalIps])
+    for (const ip of [...frontend.clusterIps, ...frontend.externalIps]) {
       byAddress.set(`${ip}:${frontend.port}`, serving);
+    }
     if (frontend.nodePort !== undefined) byNodePort.set(frontend.nodePort, serving);
   }
   return flows.filter((flow) => {

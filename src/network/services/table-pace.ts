@@ -7,22 +7,22 @@ const tablesMax = 3;
 const withinMs = 750;
 
 export class TablePace {
-  private readonly clock: Clock;
+  readonly #clock: Clock;
   /** When the last ones were written, the oldest first. */
-  private readonly writtenAtMs: number[] = [];
+  readonly #writtenAtMs: number[] = [];
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   written(): void {
-    this.writtenAtMs.push(this.clock.monotonicMs());
-    if (this.writtenAtMs.length > tablesMax) this.writtenAtMs.shift();
+    this.#writtenAtMs.push(this.#clock.monotonicMs());
+    if (this.#writtenAtMs.length > tablesMax) this.#writtenAtMs.shift();
   }
 
   /** Until the next one. */
   pauseMs(): number {
-    if (this.writtenAtMs.length < tablesMax) return 0;
-    return Math.max(0, this.writtenAtMs[0]! + withinMs - this.clock.monotonicMs());
+    if (this.#writtenAtMs.length < tablesMax) return 0;
+    return Math.max(0, this.#writtenAtMs[0]! + withinMs - this.#clock.monotonicMs());
   }
 }

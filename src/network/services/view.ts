@@ -23,26 +23,26 @@ export interface ServiceViewOptions {
 }
 
 export class ServiceView {
-  private readonly nodeName: string;
-  private readonly services: Informer<Service>;
-  private readonly slices: Informer<EndpointSlice>;
-  private readonly pods: Informer<Pod>;
-  private readonly nodes: Informer<Node>;
+  readonly #nodeName: string;
+  readonly #services: Informer<Service>;
+  readonly #slices: Informer<EndpointSlice>;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
 
   constructor({ informers, nodeInformers, nodeName }: ServiceViewOptions) {
-    this.nodeName = nodeName;
-    this.services = informers.for<Service>(services);
-    this.slices = informers.for<EndpointSlice>(endpointSlices);
-    this.pods = nodeInformers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
-    this.nodes = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
-    this.slices.addIndex(indexName, ({ metadata }) => {
+    this.#nodeName = nodeName;
+    this.#services = informers.for<Service>(services);
+    this.#slices = informers.for<EndpointSlice>(endpointSlices);
+    this.#pods = nodeInformers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.#nodes = informers.for<Node>(nodes, { fieldSelector: `metadata.name=${nodeName}` });
+    this.#slices.addIndex(indexName, ({ metadata }) => {
       const name = metadata.labels?.[serviceNameLabel];
       return name ? [`${metadata.namespace}/${name}`] : [];
     });
   }
 
   async synced(): Promise<void> {
-    await Promise.all([this.services, this.slices, this.pods, this.nodes].map((one) => one.synced()));
+    await Promise.all([this.#services, this.#slices, this.#pods, this.#nodes].map((one) => one.synced()));
   }
 
   /** Of a node only its zone matters, and its status changes often. */
@@ -50,10 +50,10 @@ export class ServiceView {
     const handlers = { onAdd: onChange, onUpdate: onChange, onDelete: onChange };
     const onUpdate = (before: Node, now: Node) => zoneOf(before) === zoneOf(now) || onChange();
     const stops = [
-      this.services.subscribe(handlers),
-      this.slices.subscribe(handlers),
-      this.pods.subscribe(handlers),
-      this.nodes.subscribe({ ...handlers, onUpdate }),
+      this.#services.subscribe(handlers),
+      this.#slices.subscribe(handlers),
+      this.#pods.subscribe(handlers),
+      this.#nodes.subscribe({ ...handlers, onUpdate }),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -62,24 +62,24 @@ export class ServiceView {
 
   /** Undefined once it is deleted. */
   get node(): Node | undefined {
-    return this.nodes.get(undefined, this.nodeName);
+    return this.#nodes.get(undefined, this.#nodeName);
   }
 
   offer(): Offer {
-    const { nodeName } = this;
+    const nodeName = this.#nodeName;
     const place = { nodeName, zone: zoneOf(this.node) };
     const frontends: Frontend[] = [];
     const checks: HealthCheck[] = [];
-    for (const service of this.services.list()) {
+    for (const service of this.#services.list()) {
       const { namespace, name } = service.metadata;
-      const slices = this.slices.byIndex(indexName, `${namespace}/${name}`);
+      const slices = this.#slices.byIndex(indexName, `${namespace}/${name}`);
       const own = serviceFrontends(service, slices, place);
       if (own.length === 0) continue;
       const check = healthCheckOf(service, slices, nodeName);
       if (check) checks.push(check);
       frontends.push(...own);
     }
-    for (const pod of this.pods.list()) frontends.push(...hostPortFrontends(pod));
+    for (const pod of this.#pods.list()) frontends.push(...hostPortFrontends(pod));
     return { frontends, checks };
   }
 }

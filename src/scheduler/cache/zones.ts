@@ -21,7 +21,7 @@ export function interleaveZones(nodes: Iterable<NodeInfo>): NodeInfo[] {
   const columns = [...zones.values()];
   const longest = columns.reduce((most, members) => Math.max(most, members.length), 0);
   for (let row = 0; row < longest; row++) {
-    for (const members of columns) if (row < members.length) ordered.push(members[row] as NodeInfo);
+    for (const members of columns) if (row < members.length) ordered.push(members[row]!);
   }
   return ordered;
 }

@@ -83,7 +83,7 @@ export class Algorithm {
     if (!nodeNames) return { filterings };
     const names = narrowedBy.sort().join(' ');
     const reason = `node(s) didn't satisfy plugin(s) [${names}]`;
-    return { filterings, nodeNames, leftOut: new Rejection(narrowedBy[0] as string, [reason], true) };
+    return { filterings, nodeNames, leftOut: new Rejection(narrowedBy[0]!, [reason], true) };
   }
 
   #feasible(
@@ -103,7 +103,7 @@ export class Algorithm {
     while (looked < nodes.length && feasible.length < wanted) {
       let place = start + looked++;
       if (place >= nodes.length) place -= nodes.length;
-      const node = nodes[place] as NodeInfo;
+      const node = nodes[place]!;
       const rejection = fits(node);
       if (rejection) rejections.set(node, rejection);
       else feasible.push(node);
@@ -137,7 +137,7 @@ export class Algorithm {
   }
 
   #best(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): NodeInfo {
-    if (nodes.length === 1) return nodes[0] as NodeInfo;
+    if (nodes.length === 1) return nodes[0]!;
     const count = nodes.length;
     if (this.#totals.length < count) {
       this.#totals = new Float64Array(count);
@@ -148,12 +148,12 @@ export class Algorithm {
     for (const plugin of this.#plugins) {
       const scoring = plugin.preScore?.(pod, nodes, view);
       if (!scoring) continue;
-      for (let i = 0; i < count; i++) scores[i] = scoring.score(nodes[i] as NodeInfo);
+      for (let i = 0; i < count; i++) scores[i] = scoring.score(nodes[i]!);
       scoring.normalize?.(scores, nodes);
       const weight = plugin.weight ?? 1;
-      for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+      for (let i = 0; i < count; i++) totals[i] = totals[i]! + weight * scores[i]!;
     }
-    return nodes[this.#pickBest(totals)] as NodeInfo;
+    return nodes[this.#pickBest(totals)]!;
   }
 
   /** Among equals each has the same chance, in one pass. */
@@ -161,7 +161,7 @@ export class Algorithm {
     let best = 0;
     let equals = 1;
     for (let i = 1; i < totals.length; i++) {
-      const difference = (totals[i] as number) - (totals[best] as number);
+      const difference = totals[i]! - totals[best]!;
       if (difference < 0) continue;
       if (difference > 0) {
         best = i;

@@ -36,9 +36,11 @@ export class FitFailure {
   message(): string {
     if (this.nodeCount === 0 && !this.upFront) return 'no nodes available to schedule pods';
     let text = `0/${this.nodeCount} nodes are available:`;
-    if (this.upFront) text += ` ${this.upFront.reasons.join(', ')}.`;
-    else
+    if (this.upFront) {
+      text += ` ${this.upFront.reasons.join(', ')}.`;
+    } else {
       text += countedReasons(this.rejections.values(), this.leftOut, this.nodeCount - this.rejections.size);
+    }
     if (this.postFilterMessage) text += ` ${this.postFilterMessage}`;
     return text;
   }

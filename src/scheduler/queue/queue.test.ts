@@ -84,8 +84,9 @@ test('a gated pod enters when its gate is gone', () => {
 test('very many parked pods are gone through in steps, and those parked meanwhile are left out', () => {
   const { queue } = queueOf();
   for (let i = 0; i < 5000; i++) queue.add(makePod({ name: `p-${i}` }));
-  for (let queued = queue.pop(); queued; queued = queue.pop())
+  for (let queued = queue.pop(); queued; queued = queue.pop()) {
     queue.park(queued, new Set([queued.info.pod.metadata.name === 'p-7' ? 'Labels' : 'Room']));
+  }
   queue.onEvent({ kind: 'Pod/AssignedDelete' });
   assert.equal(queue.counts().unschedulable, 5000, 'nothing is done at once');
   assert.equal(queue.sweep(), true);

@@ -206,9 +206,11 @@ export class SchedulingQueue {
   }
 
   #moveOn(queued: QueuedPod): void {
-    if (queued.attempts > 0 && this.#retryAtMs(queued) > this.#clock.monotonicMs())
+    if (queued.attempts > 0 && this.#retryAtMs(queued) > this.#clock.monotonicMs()) {
       this.#startBackoff(queued);
-    else this.#enter(queued);
+    } else {
+      this.#enter(queued);
+    }
   }
 
   #enter(queued: QueuedPod): void {

@@ -46,8 +46,9 @@ export class Sweeps<T> {
     const end = Math.min(sweep.at + stepMax, sweep.items.length);
     for (; sweep.at < end; sweep.at++) {
       const item = sweep.items[sweep.at]!;
-      if (this.#target.isThere(item) && sweep.questions.some((question) => question(item)))
+      if (this.#target.isThere(item) && sweep.questions.some((question) => question(item))) {
         this.#target.take(item);
+      }
     }
     if (sweep.at === sweep.items.length) this.#current = undefined;
   }

@@ -44,8 +44,9 @@ class Scanner {
   }
 
   add(problem: 'duplicate' | 'unknown', path: string): void {
-    if (this.mutedDepth === 0 && this.found.size < strictErrorsMax)
+    if (this.mutedDepth === 0 && this.found.size < strictErrorsMax) {
       this.found.add(`${problem} field ${goQuoted(path)}`);
+    }
   }
 
   value(path: string): void {

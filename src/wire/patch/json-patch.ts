@@ -60,10 +60,12 @@ interface Root {
 
 function applyOperation(root: Root, operation: JsonPatchOperation): void {
   const { op, path, from } = operation;
-  if (!operations.has(op))
+  if (!operations.has(op)) {
     throw new PatchApplyError(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
-  if (typeof path !== 'string')
+  }
+  if (typeof path !== 'string') {
     throw new PatchApplyError(`${op} operation failed to decode path: missing value`);
+  }
   if (op === 'add') add(root, path, newValue(operation), op);
   else if (op === 'remove') remove(root, path);
   else if (op === 'replace') replace(root, path, newValue(operation));
@@ -91,8 +93,9 @@ function newValue(operation: JsonPatchOperation): unknown {
 }
 
 function fromOf(op: string, from: unknown): string {
-  if (typeof from !== 'string')
+  if (typeof from !== 'string') {
     throw new PatchApplyError(`${op} operation failed to decode from: missing value`);
+  }
   return from;
 }
 
@@ -184,8 +187,9 @@ function add(root: Root, path: string, value: unknown, op: string): void {
 
 function splice(root: Root, list: unknown[], index: number, removed: number, ...added: unknown[]): void {
   root.movedElements += list.length - index;
-  if (root.movedElements > movedElementsMax)
+  if (root.movedElements > movedElementsMax) {
     throw new PatchApplyError('the patch moves too many list elements');
+  }
   list.splice(index, removed, ...added);
 }
 

@@ -48,8 +48,9 @@ export function orderAs(
 ): unknown[] {
   if (mergeKey !== undefined) {
     const stranger = order.findIndex((item) => !isJsonObject(item));
-    if (stranger >= 0 && merged.length > 0)
+    if (stranger >= 0 && merged.length > 0) {
       throw new PatchMergeError(`value for key ${stranger} is not a map`);
+    }
     for (const item of merged) keyOf(item, mergeKey);
     for (const item of order) keyOf(item, mergeKey);
   } else if (order.some(isContainer)) {

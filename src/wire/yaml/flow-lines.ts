@@ -88,8 +88,9 @@ class FlowLines {
         isTokenStart = false;
         continue;
       }
-      if (sign === '#' && /\s/.test(this.#text[this.#at - 1]!))
+      if (sign === '#' && /\s/.test(this.#text[this.#at - 1]!)) {
         this.#at = this.#text.indexOf('\n', this.#at) - 1;
+      }
       if (this.#at < 0) this.#at = this.#text.length - 1;
       if (sign === '[' || sign === '{') depth++;
       else if (sign === ']' || sign === '}') depth--;

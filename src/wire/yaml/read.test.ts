@@ -120,8 +120,9 @@ test('what go-yaml refuses is refused in its words', () => {
     ['a:\n\tb: 1', 'yaml: line 2: found character that cannot start any token'],
     ['['.repeat(2000), 'yaml: exceeded max depth'],
   ];
-  for (const [source, message] of cases)
+  for (const [source, message] of cases) {
     assert.throws(() => readValue(source), { name: 'YamlError', message });
+  }
   assert.throws(() => readYaml(Buffer.from([0x61, 0xff])), {
     message: 'yaml: invalid leading UTF-8 octet',
   });

@@ -64,8 +64,9 @@ function integerOf(plain: string): Resolved | undefined {
       : (octal ?? oldOctal)
         ? `0o${octal ?? oldOctal}`
         : decimal!;
-  if (digits.length <= 15)
+  if (digits.length <= 15) {
     return { tag: '!!int', value: sign === '-' ? -Number(digits) || 0 : Number(digits) };
+  }
   if (digits.replace(/^(?:0[xob])?0*/, '').length > integerDigitsMax) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   // An unsigned number takes no sign.

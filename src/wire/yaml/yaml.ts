@@ -79,8 +79,9 @@ function isFilledObject(value: unknown): value is JsonObject {
 /** Undefined for what the library is to write. */
 function scalarText(value: unknown): string | undefined {
   if (typeof value === 'boolean' || value === null) return String(value);
-  if (typeof value === 'number')
+  if (typeof value === 'number') {
     return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : undefined;
+  }
   if (typeof value !== 'string') return undefined;
   if (otherMeaning.test(value)) return quotable.test(value) ? `"${value}"` : undefined;
   if (plain.test(value)) return value;

@@ -66,12 +66,13 @@ async function hasBuiltIns(context: BehaviourContext): Promise<void> {
 async function byAccept(context: BehaviourContext): Promise<void> {
   await hasBuiltIns(context);
   const kinds = { '/api': 'APIVersions', '/apis': 'APIGroupList' } as const;
-  for (const [path, kind] of Object.entries(kinds))
+  for (const [path, kind] of Object.entries(kinds)) {
     for (const accept of ['application/json', '*/*']) {
       const { status, headers, text } = await request(context, 'GET', path, { accept });
       assert.deepEqual([status, headers['content-type']], [200, 'application/json']);
       assert.equal(JSON.parse(text).kind, kind);
     }
+  }
   const preferred = `${media},application/json`;
   const { text } = await request(context, 'GET', '/apis', { accept: preferred });
   assert.equal(JSON.parse(text).kind, 'APIGroupDiscoveryList');
@@ -81,7 +82,7 @@ async function byAccept(context: BehaviourContext): Promise<void> {
 async function byInterface(context: BehaviourContext): Promise<void> {
   await hasBuiltIns(context);
   const told = await aggregated(context, '/apis');
-  for (const { metadata, versions } of told.items)
+  for (const { metadata, versions } of told.items) {
     for (const { version, resources } of versions) {
       const older = (await context.client.raw('GET', `/apis/${metadata.name}/${version}`)) as {
         resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
@@ -97,6 +98,7 @@ async function byInterface(context: BehaviourContext): Promise<void> {
         ]),
       );
     }
+  }
 }
 
 async function tellsOfDefinition(context: BehaviourContext): Promise<void> {

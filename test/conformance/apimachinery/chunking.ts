@@ -14,7 +14,7 @@ const expiryMs = 14 * 60_000;
 const nameOf = (index: number) => `template-${String(index).padStart(4, '0')}`;
 
 async function createMany({ client, namespace }: BehaviourContext): Promise<void> {
-  for (let from = 0; from < total; from += createAtOnce)
+  for (let from = 0; from < total; from += createAtOnce) {
     await Promise.all(
       Array.from({ length: createAtOnce }, (_, offset) =>
         client.create(podTemplates, {
@@ -23,6 +23,7 @@ async function createMany({ client, namespace }: BehaviourContext): Promise<void
         }),
       ),
     );
+  }
 }
 
 interface Pages {
@@ -39,8 +40,9 @@ async function readRest({ client, namespace }: BehaviourContext, limit: number, 
   do {
     const page = await client.list(podTemplates, { namespace, limit, ...(token ? { continue: token } : {}) });
     assert.ok(page.items.length <= limit);
-    for (const [offset, item] of page.items.entries())
+    for (const [offset, item] of page.items.entries()) {
       assert.equal(item.metadata.name, nameOf(from + offset));
+    }
     from += page.items.length;
     version ??= page.metadata.resourceVersion;
     assert.equal(page.metadata.resourceVersion, version, 'one snapshot');
@@ -53,8 +55,9 @@ async function readRest({ client, namespace }: BehaviourContext, limit: number, 
 
 async function chunks(context: BehaviourContext): Promise<void> {
   await createMany(context);
-  for (const limit of [17, 100, 399])
+  for (const limit of [17, 100, 399]) {
     await readRest(context, limit, { from: 0, token: undefined, resourceVersion: undefined });
+  }
   const { client, namespace } = context;
   const whole = await client.list(podTemplates, { namespace });
   assert.equal(whole.items.length, total);

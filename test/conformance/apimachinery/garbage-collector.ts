@@ -126,10 +126,11 @@ async function sharedOwners(context: BehaviourContext): Promise<void> {
     uid: staying.metadata.uid,
   };
   const shared = (await podsIn(context)).slice(0, manyReplicas / 2).map(({ metadata }) => metadata.name);
-  for (const name of shared)
+  for (const name of shared) {
     await client.patch(pods, { namespace, name }, 'strategic', {
       metadata: { ownerReferences: [reference] },
     });
+  }
   await client.delete(replicationControllers, going, { propagationPolicy: 'Foreground' });
   await context.eventually('the owner is gone', () => isGone(client, replicationControllers, going), 90_000);
   const left = await podsIn(context);
@@ -147,8 +148,9 @@ async function circle(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const names = ['pod1', 'pod2', 'pod3'];
   const made: Stored<Pod>[] = [];
-  for (const name of names)
+  for (const name of names) {
     made.push(await client.create(pods, { metadata: { name, namespace }, spec: nginxPod() }));
+  }
   for (const [index, name] of names.entries()) {
     const owner = made[(index + 2) % 3]!;
     const reference: OwnerReference = {

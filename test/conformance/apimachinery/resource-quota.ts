@@ -91,11 +91,12 @@ function scopes(names: [string, string], first: PodSpec, second: PodSpec, hard: 
   return async (context: BehaviourContext): Promise<void> => {
     const { client, namespace } = context;
     const quotaOf = (scope: string) => scope.toLowerCase();
-    for (const scope of names)
+    for (const scope of names) {
       await create(context, quotaOf(scope), {
         hard: { pods: hard['pods']!, ...(scope === 'BestEffort' ? {} : hard) },
         scopes: [scope],
       });
+    }
     for (const [index, spec] of [first, second].entries()) {
       const [counts, ignores] = index === 0 ? names : [...names].reverse();
       await uses(context, quotaOf(counts!), { pods: '0' });

@@ -40,8 +40,9 @@ function line({ type, object }: WatchEventObject<Stored<ConfigMap>>): string {
 
 /** Exactly these events; a last write that every watcher must see ends the waiting. */
 async function tells(watching: Watching<ConfigMap>, expected: readonly string[]): Promise<void> {
-  if (expected.length > 0)
+  if (expected.length > 0) {
     await watching.until(expected.at(-1)!, () => watching.events.length >= expected.length);
+  }
   assert.deepEqual(watching.events.map(line), expected);
 }
 

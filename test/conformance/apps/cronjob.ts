@@ -62,8 +62,9 @@ async function active(context: BehaviourContext, owner: Stored<CronJob>, count: 
 async function allows(context: BehaviourContext): Promise<void> {
   const owner = await create(context, 'allow');
   const names = await active(context, owner, 2);
-  for (const { status } of await jobsOf(context, owner))
+  for (const { status } of await jobsOf(context, owner)) {
     assert.equal(status?.completionTime, undefined, `${names} run side by side`);
+  }
 }
 
 async function forbids(context: BehaviourContext): Promise<void> {
@@ -120,8 +121,9 @@ async function isServed({ client }: BehaviourContext): Promise<void> {
   const group = (await client.raw('GET', '/apis/batch')) as { versions: { version: string }[] };
   assert.ok(group.versions.some(({ version }) => version === 'v1'));
   const { resources } = (await client.raw('GET', '/apis/batch/v1')) as { resources: { name: string }[] };
-  for (const served of ['cronjobs', 'cronjobs/status'])
+  for (const served of ['cronjobs', 'cronjobs/status']) {
     assert.ok(resources.some(({ name }) => name === served));
+  }
 }
 
 async function operations(context: BehaviourContext): Promise<void> {
@@ -132,8 +134,9 @@ async function operations(context: BehaviourContext): Promise<void> {
   for (const name of ['one', 'two', 'three']) await create(context, name, { schedule });
   const labelSelector = `suite=${namespace}`;
   const labels = { suite: namespace };
-  for (const name of ['one', 'two', 'three'])
+  for (const name of ['one', 'two', 'three']) {
     await client.patch(cronJobs, { namespace, name }, 'merge', { metadata: { labels } });
+  }
   assert.equal((await client.get(cronJobs, key)).spec?.schedule, newYear);
   assert.equal((await client.list(cronJobs, { namespace, labelSelector })).items.length, 3);
   assert.equal((await client.list(cronJobs, { labelSelector })).items.length, 3);

@@ -151,10 +151,15 @@ async function recreate(context: BehaviourContext): Promise<void> {
   const isMade = ({ type, object }: { type: string; object: Pod }) => type === 'ADDED' && isNew(object);
   await watching.until('both new pods are told', () => watching.events.filter(isMade).length === 2);
   for (const { type, object } of watching.events) {
-    if (isNew(object))
+    if (isNew(object)) {
       assert.ok(!(type === 'ADDED' && living.size > 0), 'a new pod came before an old one went');
-    else if (type === 'DELETED' || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed')
+    } else if (
+      type === 'DELETED' ||
+      object.status?.phase === 'Succeeded' ||
+      object.status?.phase === 'Failed'
+    ) {
       living.delete(object.metadata.uid);
+    }
   }
 }
 
@@ -183,8 +188,9 @@ async function rollover(context: BehaviourContext): Promise<void> {
   await setImage(context, app, images.nginxNew);
   await complete(context, app);
   const sets = await replicaSetsOf(context, app);
-  for (const set of sets)
+  for (const set of sets) {
     assert.equal(set.spec?.replicas, imageOf(set) === images.nginxNew ? 1 : 0, set.metadata.name);
+  }
   assert.equal(sets.length, 3);
 }
 

@@ -25,8 +25,9 @@ function create(
 
 async function startPods(context: BehaviourContext, names: readonly string[]): Promise<void> {
   const { client, namespace } = context;
-  for (const name of names)
+  for (const name of names) {
     await client.create(pods, { metadata: { name, namespace, labels: guarded }, spec: nginxPod() });
+  }
   for (const name of names) await becomesReady(context, name);
 }
 

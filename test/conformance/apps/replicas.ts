@@ -41,11 +41,12 @@ export async function ready<T extends Owner>(
 export async function everyReplicaAnswers(context: BehaviourContext, labelSelector: string): Promise<void> {
   const found = await podsOf(context, labelSelector);
   assert.ok(found.length > 0);
-  for (const { metadata } of found)
+  for (const { metadata } of found) {
     await context.eventually(`${metadata.name} answers`, async () => {
       assert.equal((await askPod(context, metadata.name, 9376)).trim(), metadata.name);
       return true;
     });
+  }
 }
 
 export async function createOrphan(

@@ -100,8 +100,9 @@ async function updatesAndRollsBack(context: BehaviourContext): Promise<void> {
   const { status } = await settled(context, 'rolling');
   assert.ok(status?.currentRevision);
   assert.equal(status.updateRevision, status.currentRevision);
-  for (const pod of await podsOfSet(context, 'rolling'))
+  for (const pod of await podsOfSet(context, 'rolling')) {
     assert.equal(revisionOf(pod), status.currentRevision);
+  }
   const second = await rolls(context, 'rolling', images.nginxNew);
   assert.notEqual(second, status.currentRevision);
   const third = await rolls(context, 'rolling', images.nginx);
@@ -121,8 +122,9 @@ async function updatedOrdinals(context: BehaviourContext, name: string): Promise
   const { status } = await settled(context, name);
   const all = await podsOfSet(context, name);
   const isNew = (pod: Pod) => imageOf(pod) === images.nginxNew;
-  for (const pod of all)
+  for (const pod of all) {
     assert.equal(revisionOf(pod), isNew(pod) ? status?.updateRevision : status?.currentRevision);
+  }
   return all.filter(isNew).map(ordinalOf);
 }
 

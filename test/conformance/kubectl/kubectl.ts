@@ -41,9 +41,11 @@ async function version({ kubectl }: BehaviourContext): Promise<void> {
   assert.match(text, /Client Version: v/);
   assert.match(text, /Server Version: v1\.36/);
   const told = JSON.parse(await kubectl('version', '-o', 'json')) as Record<string, Record<string, string>>;
-  for (const side of ['clientVersion', 'serverVersion'])
-    for (const field of ['major', 'minor', 'gitVersion', 'gitCommit', 'goVersion', 'platform'])
+  for (const side of ['clientVersion', 'serverVersion']) {
+    for (const field of ['major', 'minor', 'gitVersion', 'gitCommit', 'goVersion', 'platform']) {
       assert.ok(told[side]?.[field], `${side} tells ${field}`);
+    }
+  }
 }
 
 async function describe(context: BehaviourContext): Promise<void> {
@@ -175,8 +177,9 @@ async function label(context: BehaviourContext): Promise<void> {
 async function patch(context: BehaviourContext): Promise<void> {
   await apply(context, replicationController('primary', 2, nginxPod()));
   const names = await runningPods(context, 'app=primary', 2);
-  for (const name of names)
+  for (const name of names) {
     await context.kubectl('patch', 'pod', name, '-p', '{"metadata":{"annotations":{"x":"y"}}}');
+  }
   const read = await context.kubectl(
     'get',
     'pods',

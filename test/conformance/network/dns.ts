@@ -59,9 +59,11 @@ async function provesServiceNames(
     await tells(context, 'a', `plain${suffix}`, ip);
     await tells(context, 'a', `headless${suffix}`, podIp);
   }
-  for (const name of ['plain', 'headless'])
-    for (const suffix of suffixes.filter((one) => one.includes('.svc')))
+  for (const name of ['plain', 'headless']) {
+    for (const suffix of suffixes.filter((one) => one.includes('.svc'))) {
       await tells(context, 'srv', `_http._tcp.${name}${suffix}`, `.${namespace}.svc.${domain}`);
+    }
+  }
   return made;
 }
 
@@ -73,8 +75,9 @@ export const dns: readonly Behaviour[] = [
   behaviour('[sig-network] DNS should provide DNS for the cluster [Conformance]', async (context) => {
     await startAsker(context);
     const { spec } = await context.client.get(services, { namespace: 'default', name: 'kubernetes' });
-    for (const name of [`kubernetes.default.svc.${domain}`, `kubernetes.default.svc.${domain}.`])
+    for (const name of [`kubernetes.default.svc.${domain}`, `kubernetes.default.svc.${domain}.`]) {
       await resolves(context, 'a', name, spec!.clusterIP!);
+    }
     const printed = await context.exec('asker', shell('ping -c 1 -W 1 kubernetes.default | head -1; true'));
     assert.match(
       printed,

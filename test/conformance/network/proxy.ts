@@ -57,13 +57,14 @@ async function answersTo(context: BehaviourContext, method: string, path: string
 }
 
 async function withPath(context: BehaviourContext): Promise<void> {
-  for (const place of await startEcho(context))
+  for (const place of await startEcho(context)) {
     for (const method of methods) await answersTo(context, method, `${place}/proxy/some/path/with/${method}`);
+  }
 }
 
 /** Who only reads is sent to the path with a slash; all others are answered. */
 async function withoutPath(context: BehaviourContext): Promise<void> {
-  for (const place of await startEcho(context))
+  for (const place of await startEcho(context)) {
     for (const method of methods) {
       const path = `${place}/proxy?method=${method}`;
       if (method === 'GET' || method === 'HEAD') {
@@ -72,6 +73,7 @@ async function withoutPath(context: BehaviourContext): Promise<void> {
         assert.equal(headers['location'], `${place}/proxy/?method=${method}`);
       } else await answersTo(context, method, path);
     }
+  }
 }
 
 const said = (port: number, text: string, tls = '') =>

@@ -81,11 +81,12 @@ async function listsAndCollects(context: BehaviourContext): Promise<void> {
   context.after(() => client.delete(namespaces, { name: other }));
   await client.create(namespaces, { metadata: { name: other } });
   const labels = { 'e2e-test': namespace, state: 'created' };
-  for (const one of [namespace, other])
+  for (const one of [namespace, other]) {
     await client.create(limitRanges, {
       metadata: { name: 'limits', namespace: one, labels },
       spec: { limits: [limits] },
     });
+  }
   const everywhere = async () => {
     const { items } = await client.list(limitRanges, { labelSelector: `e2e-test=${namespace}` });
     return items.map(({ metadata }) => metadata.namespace).sort();

@@ -33,8 +33,9 @@ export async function isDiscovered(
   const { resources } = (await client.raw('GET', `/apis/${apiVersionOf(type)}`)) as ResourceList;
   const verbsOf = (name: string) => resources.find((one) => one.name === name)?.verbs ?? [];
   assert.deepEqual([...verbsOf(type.resource)].sort(), verbs);
-  for (const subresource of subresources)
+  for (const subresource of subresources) {
     assert.deepEqual([...verbsOf(`${type.resource}/${subresource}`)].sort(), ['get', 'patch', 'update']);
+  }
 }
 
 export interface Life<T extends KubeObject> {
@@ -98,9 +99,10 @@ export async function livesAsObject<T extends KubeObject>(
   );
   await client.deleteCollection(type, { ...scope, ...selected });
   await context.eventually('all are gone', async () => (await namesIn(scope)).length === 0);
-  for (const name of names)
+  for (const name of names) {
     await watching.until(
       `the end of ${name} is told`,
       ({ type: what, object }) => what === 'DELETED' && object.metadata.name === name,
     );
+  }
 }

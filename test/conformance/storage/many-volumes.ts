@@ -30,8 +30,9 @@ const replicas = 5;
 async function veryMany(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const names = Array.from({ length: volumeCount }, (_, index) => `racey-${index}`);
-  for (const name of names)
+  for (const name of names) {
     await client.create(configMaps, { metadata: { name, namespace }, data: { 'data-1': name } });
+  }
   const { metadata, spec } = podOf(
     context,
     'racey',

@@ -165,11 +165,12 @@ async function checkServices(made: readonly Stored<Service>[]): Promise<void> {
     for (const spec of [
       { clusterIP: addressOf(one), ports: [{ port: 80 }] },
       { type: 'NodePort', ports },
-    ])
+    ]) {
       await assert.rejects(
         client.create(services, { metadata: { name: 'thief', namespace }, spec }),
         /already allocated/,
       );
+    }
   }
 }
 

@@ -79,8 +79,9 @@ test('a pod runs with its environment, volumes and addresses', async () => {
   assert.equal(await kube(['exec', 'full', '--', 'cat', '/info/labels']), 'app="full"');
   assert.match(await kube(['exec', 'full', '--', 'cat', '/info/token']), /^ey.*\..*\./);
   const mounts = await kube(['exec', 'full', '--', 'mount']);
-  for (const inMemory of ['/scratch', '/key', '/info'])
+  for (const inMemory of ['/scratch', '/key', '/info']) {
     assert.match(mounts, new RegExp(`^tmpfs on ${inMemory} type tmpfs`, 'm'));
+  }
   assert.match(
     await kube(['exec', 'full', '--', 'cat', '/etc/resolv.conf']),
     /search e2e\.svc\.cluster\.local/,
@@ -249,7 +250,7 @@ test('a token belongs to the user and the group that may read it', async () => {
     ['token-both', { runAsUser: 1000, fsGroup: 10_000 }, '640 1000 10000'],
     ['token-none', {}, '644 0 0'],
   ];
-  for (const [name, securityContext] of cases)
+  for (const [name, securityContext] of cases) {
     await node.create(name, {
       restartPolicy: 'Never',
       securityContext,
@@ -260,6 +261,7 @@ test('a token belongs to the user and the group that may read it', async () => {
         }),
       ],
     });
+  }
   for (const [name, , expected] of cases) {
     await node.untilPhase(name, 'Succeeded');
     assert.match(await node.kube(['logs', name]), new RegExp(`^${expected}\n\\d+\n$`), name);

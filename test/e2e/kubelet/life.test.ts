@@ -416,8 +416,9 @@ test('the node tells what it is and how it is', async () => {
     ],
   );
   const { capacity = {}, allocatable = {}, nodeInfo, images = [], addresses } = status ?? {};
-  for (const name of ['cpu', 'memory', 'ephemeral-storage', 'pods'])
+  for (const name of ['cpu', 'memory', 'ephemeral-storage', 'pods']) {
     assert.ok(capacity[name] && allocatable[name], name);
+  }
   assert.match(nodeInfo?.containerRuntimeVersion ?? '', /^containerd:\/\/\d/);
   assert.match(nodeInfo?.kubeletVersion ?? '', /^v1\.36\./);
   assert.ok(nodeInfo?.kernelVersion && nodeInfo.osImage && nodeInfo.bootID && nodeInfo.machineID);

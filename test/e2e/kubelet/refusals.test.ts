@@ -10,8 +10,9 @@ const node = new RealKubelet();
 
 before(async () => {
   await node.start();
-  for (const handler of ['runc', 'runsc'])
+  for (const handler of ['runc', 'runsc']) {
     await node.client.create(runtimeClasses, { metadata: { name: handler }, handler });
+  }
 });
 after(() => node.stop());
 

@@ -62,8 +62,9 @@ test('in place, up and down, for container and pod, without a restart', async ()
   ] as const) {
     await resize('elastic', sized(cpu, memory));
     await runsWith('elastic', sized(cpu, memory));
-    for (const inside of ['pod', 'container'] as const)
+    for (const inside of ['pod', 'container'] as const) {
       assert.deepEqual(await limits('elastic', inside), { cpu: quota, memory: mebibytes });
+    }
   }
   const { observedGeneration } = await node.statusOf('elastic');
   assert.equal(observedGeneration, 3);
@@ -74,7 +75,7 @@ test('in place, up and down, for container and pod, without a restart', async ()
   for (const [reason, state] of [
     ['ResizeStarted', 'started'],
     ['ResizeCompleted', 'completed'],
-  ] as const)
+  ] as const) {
     await node.until(`both are told as ${state}`, async () => {
       const told = await node.told('elastic', reason);
       const about = told.map((message) => message.replace(`Pod resize ${state}: `, ''));
@@ -83,6 +84,7 @@ test('in place, up and down, for container and pod, without a restart', async ()
       const last = JSON.stringify({ containers: [{ name: 'main', resources }], generation: 3 });
       return about.length === 2 && about.includes(last);
     });
+  }
   const now = await node.containerOf('elastic');
   assert.deepEqual([now.containerID, now.restartCount], [containerID, 0]);
   assert.deepEqual(now.allocatedResources, sized('150m', '48Mi').requests);

@@ -61,8 +61,9 @@ test('containerd tells of starts, ends and its own end, and not of commands run 
   await node.create('first', running);
   await node.untilPhase('first', 'Running');
   await node.until('its sandbox and container', async () => told === 2);
-  for (const code of [0, 1])
+  for (const code of [0, 1]) {
     await node.kube(['exec', 'first', '--', 'sh', '-c', `exit ${code}`]).catch(String);
+  }
   await node.create('second', running);
   await node.untilPhase('second', 'Running');
   await node.until('these and nothing between', async () => told === 4);

@@ -55,8 +55,9 @@ async function tokenOf(name: string): Promise<string> {
 
 test('without a name nobody comes in, and with one only as far as RBAC allows', async () => {
   const { pki } = node.plane;
-  for (const path of ['/pods', '/healthz', '/metrics', '/containerLogs/e2e/web/main'])
+  for (const path of ['/pods', '/healthz', '/metrics', '/containerLogs/e2e/web/main']) {
     assert.deepEqual(await get(path, undefined), { code: 401, text: 'Unauthorized' });
+  }
   assert.equal((await get('/pods', 'rubbish')).code, 401);
   assert.deepEqual(await get('/pods', pki.node('other')), {
     code: 403,

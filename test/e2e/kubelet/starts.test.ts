@@ -111,10 +111,11 @@ test('what is missing from a volume is named, and waited for', async () => {
     ],
   ];
   for (const [name, source] of cases) await node.create(name, volumes(source));
-  for (const [name, , message] of cases)
+  for (const [name, , message] of cases) {
     await node.until(`${name} says so`, async () =>
       (await node.told(name, 'FailedMount')).includes(`MountVolume.SetUp failed for volume "v" : ${message}`),
     );
+  }
   assert.equal((await node.containerOf('v-map')).state?.waiting?.reason, 'ContainerCreating');
   await node.client.create(configMaps, { metadata: { name: 'later', namespace }, data: {} });
   await node.untilPhase('v-map', 'Running');
@@ -464,8 +465,9 @@ async function startRegistry(user: string, password: string): Promise<Registry> 
   const registry: Registry = { port: 0, manifests: 0, close: () => server.close() };
   const server: Server = createServer((request, response) => {
     const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    if (request.headers.authorization !== wanted)
+    if (request.headers.authorization !== wanted) {
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+    }
     const [, kind, name = ''] = /\/team\/tool\/(manifests|blobs)\/(.+)$/.exec(request.url ?? '') ?? [];
     const digest = kind === 'manifests' ? manifest.digest : name;
     const content = blobs.get(digest);

@@ -80,8 +80,9 @@ async function listenAndKill(child: ChildProcess): Promise<Told[]> {
     if (!line.endsWith('}')) break;
     const item = JSON.parse(line) as Told;
     told.push(item);
-    if (item.what === 'ready')
+    if (item.what === 'ready') {
       env.clock.after(env.random.float() * killWithinMs, () => child.kill('SIGKILL'));
+    }
   }
   const [, signal] = await closed;
   assert.equal(signal, 'SIGKILL', 'the process ended by itself');
@@ -106,8 +107,9 @@ async function check(path: string, model: Model, told: readonly Told[]): Promise
   }
   const writes = told.filter((item) => item.what === 'acknowledged');
   for (const { revision, keys, id } of writes) {
-    for (const key of keys)
+    for (const key of keys) {
       assert.equal(model.written.get(`${revision} ${key}`), id, `${id} was acknowledged`);
+    }
   }
   return writes.length;
 }

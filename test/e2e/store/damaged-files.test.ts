@@ -24,8 +24,9 @@ test('a running cluster whose files are cut short is deleted without a trace', a
   await addBusybox(cluster, 'kybern.test/busybox:1');
   await kubectl(cluster, ['run', 'sleeper', '--image=kybern.test/busybox:1']);
   await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s']);
-  for (const file of ['config.json', 'state.json'])
+  for (const file of ['config.json', 'state.json']) {
     truncateSync(join(cluster.home, 'clusters/cut', file), 20);
+  }
   const { code, stdout, stderr } = await tryKybern(cluster, ['delete', '--name', 'cut']);
   assert.deepEqual([code, stdout], [0, 'cluster cut is gone\n'], stderr);
   const lines = stderr.trimEnd().split('\n');

@@ -14,7 +14,12 @@ export const controllerRevision = defineKind(controllerRevisions, {
   validateUpdate: (now, old) => [...validateRevision(now), ...checkImmutable('data', now.data, old.data)],
   printer: {
     columns: [nameColumn, column('Controller'), column('Revision', 'integer'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), controllerName(one), one.revision, ageOf(one, nowMs)],
+    cells: (revision, nowMs) => [
+      nameOf(revision),
+      controllerName(revision),
+      revision.revision,
+      ageOf(revision, nowMs),
+    ],
   },
 });
 

@@ -83,14 +83,14 @@ export const deployment = defineKind(deployments, {
       ageColumn,
       ...templateColumns,
     ],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      `${one.status?.readyReplicas ?? 0}/${one.spec?.replicas ?? 0}`,
-      one.status?.updatedReplicas ?? 0,
-      one.status?.availableReplicas ?? 0,
-      ageOf(one, nowMs),
-      ...containerCells(one.spec?.template.spec),
-      formatLabelSelector(one.spec?.selector),
+    cells: (deployment, nowMs) => [
+      nameOf(deployment),
+      `${deployment.status?.readyReplicas ?? 0}/${deployment.spec?.replicas ?? 0}`,
+      deployment.status?.updatedReplicas ?? 0,
+      deployment.status?.availableReplicas ?? 0,
+      ageOf(deployment, nowMs),
+      ...containerCells(deployment.spec?.template.spec),
+      formatLabelSelector(deployment.spec?.selector),
     ],
   },
 });

@@ -35,7 +35,10 @@ export const replicaSet = defineKind(replicaSets, {
   scale: workloadScale,
   printer: {
     columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-    cells: (one, nowMs) => [...replicaCells(one, nowMs), formatLabelSelector(one.spec?.selector)],
+    cells: (replicaSet, nowMs) => [
+      ...replicaCells(replicaSet, nowMs),
+      formatLabelSelector(replicaSet.spec?.selector),
+    ],
   },
 });
 

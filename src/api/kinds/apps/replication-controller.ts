@@ -48,7 +48,10 @@ export const replicationController = defineKind(replicationControllers, {
   storageFolder: 'controllers',
   printer: {
     columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-    cells: (one, nowMs) => [...replicaCells(one, nowMs), formatLabels(one.spec?.selector)],
+    cells: (controller, nowMs) => [
+      ...replicaCells(controller, nowMs),
+      formatLabels(controller.spec?.selector),
+    ],
   },
 });
 

@@ -87,11 +87,11 @@ export const statefulSet = defineKind(statefulSets, {
       : undefined,
   printer: {
     columns: [nameColumn, column('Ready'), ageColumn, ...containerColumns],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      `${one.status?.readyReplicas ?? 0}/${one.spec?.replicas ?? 0}`,
-      ageOf(one, nowMs),
-      ...containerCells(one.spec?.template.spec),
+    cells: (statefulSet, nowMs) => [
+      nameOf(statefulSet),
+      `${statefulSet.status?.readyReplicas ?? 0}/${statefulSet.spec?.replicas ?? 0}`,
+      ageOf(statefulSet, nowMs),
+      ...containerCells(statefulSet.spec?.template.spec),
     ],
   },
 });

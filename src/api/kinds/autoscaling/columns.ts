@@ -22,39 +22,41 @@ const columns = [
 ];
 
 export const autoscalerPrinter: Printer<HorizontalPodAutoscaler> = {
-  columns: columns,
-  cells: (one, nowMs) => [
-    nameOf(one),
-    `${one.spec?.scaleTargetRef.kind}/${one.spec?.scaleTargetRef.name}`,
-    targets(one),
-    one.spec?.minReplicas === undefined ? unset : String(one.spec.minReplicas),
-    one.spec?.maxReplicas ?? 0,
-    one.status?.currentReplicas ?? 0,
-    ageOf(one, nowMs),
+  columns,
+  cells: (autoscaler, nowMs) => [
+    nameOf(autoscaler),
+    `${autoscaler.spec?.scaleTargetRef.kind}/${autoscaler.spec?.scaleTargetRef.name}`,
+    targets(autoscaler),
+    autoscaler.spec?.minReplicas === undefined ? unset : String(autoscaler.spec.minReplicas),
+    autoscaler.spec?.maxReplicas ?? 0,
+    autoscaler.status?.currentReplicas ?? 0,
+    ageOf(autoscaler, nowMs),
   ],
 };
 
 export const autoscalerV1Printer: Printer<AutoscalingV1HorizontalPodAutoscaler> = {
-  columns: columns,
-  cells: (one, nowMs) => {
-    const target = one.spec.targetCPUUtilizationPercentage;
-    const current = one.status?.currentCPUUtilizationPercentage;
+  columns,
+  cells: (autoscaler, nowMs) => {
+    const target = autoscaler.spec.targetCPUUtilizationPercentage;
+    const current = autoscaler.status?.currentCPUUtilizationPercentage;
     return [
-      nameOf(one),
-      `${one.spec.scaleTargetRef.kind}/${one.spec.scaleTargetRef.name}`,
+      nameOf(autoscaler),
+      `${autoscaler.spec.scaleTargetRef.kind}/${autoscaler.spec.scaleTargetRef.name}`,
       target === undefined ? none : `cpu: ${current === undefined ? '<unknown>' : `${current}%`}/${target}%`,
-      one.spec.minReplicas === undefined ? unset : String(one.spec.minReplicas),
-      one.spec.maxReplicas,
-      one.status?.currentReplicas ?? 0,
-      ageOf(one, nowMs),
+      autoscaler.spec.minReplicas === undefined ? unset : String(autoscaler.spec.minReplicas),
+      autoscaler.spec.maxReplicas,
+      autoscaler.status?.currentReplicas ?? 0,
+      ageOf(autoscaler, nowMs),
     ];
   },
 };
 
 const shownMax = 2;
 
-function targets(one: HorizontalPodAutoscaler): string {
-  const texts = (one.spec?.metrics ?? []).map((spec, i) => metricText(spec, one.status?.currentMetrics?.[i]));
+function targets(autoscaler: HorizontalPodAutoscaler): string {
+  const texts = (autoscaler.spec?.metrics ?? []).map((spec, i) =>
+    metricText(spec, autoscaler.status?.currentMetrics?.[i]),
+  );
   return firstOf(texts, shownMax, ', ') || none;
 }
 

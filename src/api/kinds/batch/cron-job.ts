@@ -57,20 +57,20 @@ export const cronJob = defineKind(cronJobs, {
       ageColumn,
       ...templateColumns,
     ],
-    cells: (one, nowMs) => {
-      const containers = one.spec?.jobTemplate.spec?.template.spec?.containers;
-      const last = one.status?.lastScheduleTime;
+    cells: (cronJob, nowMs) => {
+      const containers = cronJob.spec?.jobTemplate.spec?.template.spec?.containers;
+      const last = cronJob.status?.lastScheduleTime;
       return [
-        nameOf(one),
-        one.spec?.schedule ?? '',
-        orNone(one.spec?.timeZone),
-        one.spec?.suspend === undefined ? unset : boolText(one.spec.suspend),
-        one.status?.active?.length ?? 0,
+        nameOf(cronJob),
+        cronJob.spec?.schedule ?? '',
+        orNone(cronJob.spec?.timeZone),
+        cronJob.spec?.suspend === undefined ? unset : boolText(cronJob.spec.suspend),
+        cronJob.status?.active?.length ?? 0,
         last ? humanAge(last, nowMs) : none,
-        ageOf(one, nowMs),
+        ageOf(cronJob, nowMs),
         containerNames(containers),
         containerImages(containers),
-        formatLabelSelector(one.spec?.jobTemplate.spec?.selector),
+        formatLabelSelector(cronJob.spec?.jobTemplate.spec?.selector),
       ];
     },
   },

@@ -43,15 +43,15 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
       column('RequestedDuration'),
       column('Condition'),
     ],
-    cells: (one, nowMs) => {
-      const seconds = one.spec.expirationSeconds;
+    cells: (request, nowMs) => {
+      const seconds = request.spec.expirationSeconds;
       return [
-        nameOf(one),
-        ageOf(one, nowMs),
-        one.spec.signerName,
-        one.spec.username ?? '',
+        nameOf(request),
+        ageOf(request, nowMs),
+        request.spec.signerName,
+        request.spec.username ?? '',
         seconds === undefined ? none : humanDuration(seconds * 1000),
-        requestCondition(one),
+        requestCondition(request),
       ];
     },
   },
@@ -64,11 +64,11 @@ function withoutSigner({ spec }: CertificateSigningRequest): string | undefined 
     : undefined;
 }
 
-function requestCondition(one: CertificateSigningRequest): string {
-  const has = (type: string) => one.status?.conditions?.some((condition) => condition.type === type);
+function requestCondition(request: CertificateSigningRequest): string {
+  const has = (type: string) => request.status?.conditions?.some((condition) => condition.type === type);
   const words = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'];
   if (has('Failed')) words.push('Failed');
-  if (one.status?.certificate) words.push('Issued');
+  if (request.status?.certificate) words.push('Issued');
   return words.join(',');
 }
 

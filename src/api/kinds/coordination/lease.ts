@@ -24,7 +24,7 @@ export const lease = defineKind(leases, {
   },
   printer: {
     columns: [nameColumn, column('Holder'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), one.spec?.holderIdentity ?? '', ageOf(one, nowMs)],
+    cells: (lease, nowMs) => [nameOf(lease), lease.spec?.holderIdentity ?? '', ageOf(lease, nowMs)],
   },
 });
 

@@ -9,11 +9,11 @@ import { conditionOf } from '../../meta/conditions.ts';
 export const componentStatus = defineKind(componentStatuses, {
   printer: {
     columns: [nameColumn, column('Status'), column('Message'), column('Error')],
-    cells: (one) => {
-      const health = conditionOf(one, 'Healthy');
+    cells: (component) => {
+      const health = conditionOf(component, 'Healthy');
       const word =
         health?.status === 'True' ? 'Healthy' : health?.status === 'False' ? 'Unhealthy' : 'Unknown';
-      return [nameOf(one), word, health?.message ?? '', health?.error ?? ''];
+      return [nameOf(component), word, health?.message ?? '', health?.error ?? ''];
     },
   },
 });

@@ -20,9 +20,9 @@ export const configMap = defineKind(configMaps, {
   quota: countedAs('configmaps'),
   printer: {
     columns: [nameColumn, column('Data', 'integer'), ageColumn],
-    cells: (one, nowMs) => {
-      const keys = Object.keys(one.data ?? {}).length + Object.keys(one.binaryData ?? {}).length;
-      return [nameOf(one), keys, ageOf(one, nowMs)];
+    cells: (configMap, nowMs) => {
+      const keys = Object.keys(configMap.data ?? {}).length + Object.keys(configMap.binaryData ?? {}).length;
+      return [nameOf(configMap), keys, ageOf(configMap, nowMs)];
     },
   },
 });

@@ -66,7 +66,7 @@ export const namespace = defineKind(namespaces, {
   keepsSpec: true,
   printer: {
     columns: [nameColumn, column('Status'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), one.status?.phase ?? '', ageOf(one, nowMs)],
+    cells: (namespace, nowMs) => [nameOf(namespace), namespace.status?.phase ?? '', ageOf(namespace, nowMs)],
   },
 });
 

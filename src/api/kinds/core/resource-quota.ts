@@ -40,7 +40,12 @@ export const resourceQuota = defineKind(resourceQuotas, {
   quota: countedAs('resourcequotas'),
   printer: {
     columns: [nameColumn, column('Request'), column('Limit'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), quotaText(one, false), quotaText(one, true), ageOf(one, nowMs)],
+    cells: (quota, nowMs) => [
+      nameOf(quota),
+      quotaText(quota, false),
+      quotaText(quota, true),
+      ageOf(quota, nowMs),
+    ],
   },
 });
 

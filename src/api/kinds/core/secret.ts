@@ -40,11 +40,11 @@ export const secret = defineKind(secrets, {
       : undefined,
   printer: {
     columns: [nameColumn, column('Type'), column('Data', 'integer'), ageColumn],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      one.type ?? '',
-      Object.keys(one.data ?? {}).length,
-      ageOf(one, nowMs),
+    cells: (secret, nowMs) => [
+      nameOf(secret),
+      secret.type ?? '',
+      Object.keys(secret.data ?? {}).length,
+      ageOf(secret, nowMs),
     ],
   },
 });

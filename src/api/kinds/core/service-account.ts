@@ -10,6 +10,6 @@ export const serviceAccount = defineKind(serviceAccounts, {
   hasGeneration: false,
   printer: {
     columns: [nameColumn, column('Secrets', 'integer'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), one.secrets?.length ?? 0, ageOf(one, nowMs)],
+    cells: (account, nowMs) => [nameOf(account), account.secrets?.length ?? 0, ageOf(account, nowMs)],
   },
 });

@@ -30,11 +30,11 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
   unbuilt: withoutPolicies,
   printer: {
     columns: [nameColumn, column('Validations', 'integer'), column('ParamKind'), ageColumn],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      one.spec?.validations?.length ?? 0,
-      paramKind(one.spec?.paramKind),
-      ageOf(one, nowMs),
+    cells: (policy, nowMs) => [
+      nameOf(policy),
+      policy.spec?.validations?.length ?? 0,
+      paramKind(policy.spec?.paramKind),
+      ageOf(policy, nowMs),
     ],
   },
 });
@@ -56,11 +56,11 @@ export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
   unbuilt: withoutPolicies,
   printer: {
     columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      one.spec?.mutations?.length ?? 0,
-      paramKind(one.spec?.paramKind),
-      ageOf(one, nowMs),
+    cells: (policy, nowMs) => [
+      nameOf(policy),
+      policy.spec?.mutations?.length ?? 0,
+      paramKind(policy.spec?.paramKind),
+      ageOf(policy, nowMs),
     ],
   },
 });
@@ -96,6 +96,11 @@ interface Binding extends KubeObject {
   spec?: { policyName?: string; paramRef?: { namespace?: string; name?: string } };
 }
 
-function bindingCells(one: Binding, nowMs: number): unknown[] {
-  return [nameOf(one), one.spec?.policyName ?? '', paramRef(one.spec?.paramRef), ageOf(one, nowMs)];
+function bindingCells(binding: Binding, nowMs: number): unknown[] {
+  return [
+    nameOf(binding),
+    binding.spec?.policyName ?? '',
+    paramRef(binding.spec?.paramRef),
+    ageOf(binding, nowMs),
+  ];
 }

@@ -22,16 +22,16 @@ export const apiService = defineKind(apiServices, {
   unbuilt: storedBut('does not send requests to other API servers yet'),
   printer: {
     columns: [nameColumn, column('Service'), column('Available'), ageColumn],
-    cells: (one, nowMs) => {
-      const service = one.spec?.service;
+    cells: (apiService, nowMs) => {
+      const service = apiService.spec?.service;
       const at = service ? `${service.namespace}/${service.name}` : 'Local';
-      return [nameOf(one), at, availability(one), ageOf(one, nowMs)];
+      return [nameOf(apiService), at, availability(apiService), ageOf(apiService, nowMs)];
     },
   },
 });
 
-function availability(one: APIService): string {
-  const condition = conditionOf(one.status, 'Available');
+function availability(service: APIService): string {
+  const condition = conditionOf(service.status, 'Available');
   if (!condition) return 'Unknown';
   return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason})`;
 }

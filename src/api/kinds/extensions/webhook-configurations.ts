@@ -44,8 +44,11 @@ export const validatingWebhookConfiguration = defineKind(validatingWebhookConfig
   },
 });
 
-function webhookCells(one: KubeObject & { webhooks?: readonly unknown[] }, nowMs: number): unknown[] {
-  return [nameOf(one), one.webhooks?.length ?? 0, ageOf(one, nowMs)];
+function webhookCells(
+  configuration: KubeObject & { webhooks?: readonly unknown[] },
+  nowMs: number,
+): unknown[] {
+  return [nameOf(configuration), configuration.webhooks?.length ?? 0, ageOf(configuration, nowMs)];
 }
 
 function setWebhookDefaults(webhook: MutatingWebhook | ValidatingWebhook): void {

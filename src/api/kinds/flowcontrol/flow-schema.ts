@@ -26,14 +26,14 @@ export const flowSchema = defineKind(flowSchemas, {
       ageColumn,
       column('MissingPL'),
     ],
-    cells: (one, nowMs) => {
-      const dangling = conditionOf(one.status, 'Dangling');
+    cells: (schema, nowMs) => {
+      const dangling = conditionOf(schema.status, 'Dangling');
       return [
-        nameOf(one),
-        one.spec?.priorityLevelConfiguration.name ?? '',
-        one.spec?.matchingPrecedence ?? 0,
-        one.spec?.distinguisherMethod?.type ?? none,
-        ageOf(one, nowMs),
+        nameOf(schema),
+        schema.spec?.priorityLevelConfiguration.name ?? '',
+        schema.spec?.matchingPrecedence ?? 0,
+        schema.spec?.distinguisherMethod?.type ?? none,
+        ageOf(schema, nowMs),
         dangling ? boolText(dangling.status === 'True') : '?',
       ];
     },

@@ -39,17 +39,17 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
       column('QueueLengthLimit'),
       ageColumn,
     ],
-    cells: (one, nowMs) => {
-      const limited = one.spec?.limited;
+    cells: (level, nowMs) => {
+      const limited = level.spec?.limited;
       const queuing = limited?.limitResponse?.queuing;
       return [
-        nameOf(one),
-        one.spec?.type ?? '',
+        nameOf(level),
+        level.spec?.type ?? '',
         limited?.nominalConcurrencyShares ?? (limited ? unset : none),
         queuing?.queues ?? none,
         queuing?.handSize ?? none,
         queuing?.queueLengthLimit ?? none,
-        ageOf(one, nowMs),
+        ageOf(level, nowMs),
       ];
     },
   },

@@ -28,10 +28,15 @@ export const ingressClass = defineKind(ingressClasses, {
   ],
   printer: {
     columns: [nameColumn, column('Controller'), column('Parameters'), ageColumn],
-    cells: (one, nowMs) => {
-      const to = one.spec?.parameters;
+    cells: (ingressClass, nowMs) => {
+      const to = ingressClass.spec?.parameters;
       const parameters = to ? `${to.kind}${to.apiGroup ? `.${to.apiGroup}` : ''}/${to.name}` : none;
-      return [nameOf(one), one.spec?.controller ?? '', parameters, ageOf(one, nowMs)];
+      return [
+        nameOf(ingressClass),
+        ingressClass.spec?.controller ?? '',
+        parameters,
+        ageOf(ingressClass, nowMs),
+      ];
     },
   },
 });

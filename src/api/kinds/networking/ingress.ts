@@ -31,16 +31,16 @@ export const ingress = defineKind(ingresses, {
   unbuilt: withoutController,
   printer: {
     columns: [nameColumn, column('Class'), column('Hosts'), column('Address'), column('Ports'), ageColumn],
-    cells: (one, nowMs) => {
-      const hosts = (one.spec?.rules ?? []).map((rule) => rule.host ?? '').filter(Boolean);
-      const balancers = (one.status?.loadBalancer?.ingress ?? []).map((at) => at.ip || at.hostname || '');
+    cells: (ingress, nowMs) => {
+      const hosts = (ingress.spec?.rules ?? []).map((rule) => rule.host ?? '').filter(Boolean);
+      const balancers = (ingress.status?.loadBalancer?.ingress ?? []).map((at) => at.ip || at.hostname || '');
       return [
-        nameOf(one),
-        orNone(one.spec?.ingressClassName),
+        nameOf(ingress),
+        orNone(ingress.spec?.ingressClassName),
         firstOf(hosts, 3) || '*',
         balancers.filter(Boolean).join(','),
-        one.spec?.tls?.length ? '80, 443' : '80',
-        ageOf(one, nowMs),
+        ingress.spec?.tls?.length ? '80, 443' : '80',
+        ageOf(ingress, nowMs),
       ];
     },
   },

@@ -20,10 +20,10 @@ export const ipAddress = defineKind(ipAddresses, {
   ],
   printer: {
     columns: [nameColumn, column('ParentRef'), ageColumn],
-    cells: (one, nowMs) => {
-      const { group, resource, namespace, name } = one.spec?.parentRef ?? { resource: '', name: '' };
+    cells: (ipAddress, nowMs) => {
+      const { group, resource, namespace, name } = ipAddress.spec?.parentRef ?? { resource: '', name: '' };
       const parent = [group ? `${resource}.${group}` : resource, namespace, name].filter(Boolean).join('/');
-      return [nameOf(one), parent, ageOf(one, nowMs)];
+      return [nameOf(ipAddress), parent, ageOf(ipAddress, nowMs)];
     },
   },
 });

@@ -30,6 +30,10 @@ export const networkPolicy = defineKind(networkPolicies, {
   ),
   printer: {
     columns: [nameColumn, column('Pod-Selector'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), formatLabelSelector(one.spec?.podSelector ?? {}), ageOf(one, nowMs)],
+    cells: (policy, nowMs) => [
+      nameOf(policy),
+      formatLabelSelector(policy.spec?.podSelector ?? {}),
+      ageOf(policy, nowMs),
+    ],
   },
 });

@@ -20,7 +20,11 @@ export const serviceCidr = defineKind(serviceCIDRs, {
   unbuilt: withoutIpv6,
   printer: {
     columns: [nameColumn, column('CIDRs'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), (one.spec?.cidrs ?? []).join(','), ageOf(one, nowMs)],
+    cells: (serviceCidr, nowMs) => [
+      nameOf(serviceCidr),
+      (serviceCidr.spec?.cidrs ?? []).join(','),
+      ageOf(serviceCidr, nowMs),
+    ],
   },
 });
 

@@ -22,7 +22,7 @@ export const runtimeClass = defineKind(runtimeClasses, {
   ],
   printer: {
     columns: [nameColumn, column('Handler'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), one.handler, ageOf(one, nowMs)],
+    cells: (runtimeClass, nowMs) => [nameOf(runtimeClass), runtimeClass.handler, ageOf(runtimeClass, nowMs)],
   },
 });
 

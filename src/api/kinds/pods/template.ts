@@ -19,11 +19,11 @@ export const podTemplate = defineKind(podTemplates, {
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
   printer: {
     columns: [nameColumn, column('Containers'), column('Images'), column('Pod Labels')],
-    cells: (one) => [
-      nameOf(one),
-      containerNames(one.template?.spec?.containers),
-      containerImages(one.template?.spec?.containers),
-      formatLabels(one.template?.metadata?.labels),
+    cells: (template) => [
+      nameOf(template),
+      containerNames(template.template?.spec?.containers),
+      containerImages(template.template?.spec?.containers),
+      formatLabels(template.template?.metadata?.labels),
     ],
   },
 });

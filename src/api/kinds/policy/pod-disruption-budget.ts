@@ -38,12 +38,12 @@ export const podDisruptionBudget = defineKind(podDisruptionBudgets, {
       column('Allowed Disruptions', 'integer'),
       ageColumn,
     ],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      String(one.spec?.minAvailable ?? 'N/A'),
-      String(one.spec?.maxUnavailable ?? 'N/A'),
-      one.status?.disruptionsAllowed ?? 0,
-      ageOf(one, nowMs),
+    cells: (budget, nowMs) => [
+      nameOf(budget),
+      String(budget.spec?.minAvailable ?? 'N/A'),
+      String(budget.spec?.maxUnavailable ?? 'N/A'),
+      budget.status?.disruptionsAllowed ?? 0,
+      ageOf(budget, nowMs),
     ],
   },
 });

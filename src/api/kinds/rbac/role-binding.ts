@@ -26,8 +26,8 @@ export const roleBinding = defineKind(roleBindings, {
   validateUpdate: (now, old) => [...validateBinding(now, true), ...validateRoleKept(now, old)],
   nameRule: pathSegmentName,
   printer: {
-    columns: columns,
-    cells: cells,
+    columns,
+    cells,
   },
 });
 
@@ -38,17 +38,17 @@ export const clusterRoleBinding = defineKind(clusterRoleBindings, {
   validateUpdate: (now, old) => [...validateBinding(now, false), ...validateRoleKept(now, old)],
   nameRule: pathSegmentName,
   printer: {
-    columns: columns,
-    cells: cells,
+    columns,
+    cells,
   },
 });
 
-function cells(one: RoleBinding | ClusterRoleBinding, nowMs: number): unknown[] {
-  const ofKind = (kind: string) => (one.subjects ?? []).filter((subject) => subject.kind === kind);
+function cells(binding: RoleBinding | ClusterRoleBinding, nowMs: number): unknown[] {
+  const ofKind = (kind: string) => (binding.subjects ?? []).filter((subject) => subject.kind === kind);
   return [
-    nameOf(one),
-    `${one.roleRef.kind}/${one.roleRef.name}`,
-    ageOf(one, nowMs),
+    nameOf(binding),
+    `${binding.roleRef.kind}/${binding.roleRef.name}`,
+    ageOf(binding, nowMs),
     ofKind('User')
       .map((subject) => subject.name)
       .join(', '),

@@ -10,6 +10,6 @@ export const deviceClass = defineKind(deviceClasses, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
-    cells: (one, nowMs) => [nameOf(one), ageOf(one, nowMs)],
+    cells: (deviceClass, nowMs) => [nameOf(deviceClass), ageOf(deviceClass, nowMs)],
   },
 });

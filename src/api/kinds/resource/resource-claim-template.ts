@@ -10,6 +10,6 @@ export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
-    cells: (one, nowMs) => [nameOf(one), ageOf(one, nowMs)],
+    cells: (template, nowMs) => [nameOf(template), ageOf(template, nowMs)],
   },
 });

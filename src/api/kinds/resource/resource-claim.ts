@@ -15,7 +15,11 @@ export const resourceClaim = defineKind(resourceClaims, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('State'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), claimState(one), ageOf(one, nowMs)],
+    cells: (resourceClaim, nowMs) => [
+      nameOf(resourceClaim),
+      claimState(resourceClaim),
+      ageOf(resourceClaim, nowMs),
+    ],
   },
 });
 

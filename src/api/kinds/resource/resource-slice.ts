@@ -15,12 +15,12 @@ export const resourceSlice = defineKind(resourceSlices, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      one.spec.nodeName ?? unset,
-      one.spec.driver,
-      one.spec.pool.name,
-      ageOf(one, nowMs),
+    cells: (slice, nowMs) => [
+      nameOf(slice),
+      slice.spec.nodeName ?? unset,
+      slice.spec.driver,
+      slice.spec.pool.name,
+      ageOf(slice, nowMs),
     ],
   },
 });

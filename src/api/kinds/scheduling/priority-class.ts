@@ -29,12 +29,12 @@ export const priorityClass = defineKind(priorityClasses, {
       ageColumn,
       column('PreemptionPolicy'),
     ],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      one.value,
-      one.globalDefault ?? false,
-      ageOf(one, nowMs),
-      one.preemptionPolicy ?? 'PreemptLowerPriority',
+    cells: (priorityClass, nowMs) => [
+      nameOf(priorityClass),
+      priorityClass.value,
+      priorityClass.globalDefault ?? false,
+      ageOf(priorityClass, nowMs),
+      priorityClass.preemptionPolicy ?? 'PreemptLowerPriority',
     ],
   },
 });

@@ -59,8 +59,10 @@ export const endpointSlice = defineKind(endpointSlices, {
   printer: {
     columns: [nameColumn, column('AddressType'), column('Ports'), column('Endpoints'), ageColumn],
     cells: (slice, nowMs) => {
-      const ports = (slice.ports ?? []).map((one) => (one.port === undefined ? '*' : String(one.port)));
-      const ips = (slice.endpoints ?? []).flatMap((one) => one.addresses);
+      const ports = (slice.ports ?? []).map((endpointSlice) =>
+        endpointSlice.port === undefined ? '*' : String(endpointSlice.port),
+      );
+      const ips = (slice.endpoints ?? []).flatMap((endpointSlice) => endpointSlice.addresses);
       return [
         nameOf(slice),
         slice.addressType,

@@ -26,14 +26,18 @@ export const endpoints = defineKind(type, {
   storageFolder: 'services/endpoints',
   printer: {
     columns: [nameColumn, column('Endpoints'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), firstOf(addresses(one), shownMax) || none, ageOf(one, nowMs)],
+    cells: (endpoints, nowMs) => [
+      nameOf(endpoints),
+      firstOf(addresses(endpoints), shownMax) || none,
+      ageOf(endpoints, nowMs),
+    ],
   },
 });
 
 const shownMax = 3;
 
-function addresses(one: Endpoints): string[] {
-  return (one.subsets ?? []).flatMap((subset) => {
+function addresses(endpoints: Endpoints): string[] {
+  return (endpoints.subsets ?? []).flatMap((subset) => {
     const ips = (subset.addresses ?? []).map((address) => address.ip);
     if (!subset.ports?.length) return ips;
     return subset.ports.flatMap((port) => ips.map((ip) => hostPort(ip, port.port)));

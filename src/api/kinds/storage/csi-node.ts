@@ -10,6 +10,6 @@ export const csiNode = defineKind(csiNodes, {
   unbuilt: withoutStorageDrivers,
   printer: {
     columns: [nameColumn, column('Drivers', 'integer'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), one.spec.drivers?.length ?? 0, ageOf(one, nowMs)],
+    cells: (node, nowMs) => [nameOf(node), node.spec.drivers?.length ?? 0, ageOf(node, nowMs)],
   },
 });

@@ -10,6 +10,6 @@ export const csiStorageCapacity = defineKind(csiStorageCapacities, {
   unbuilt: withoutStorageDrivers,
   printer: {
     columns: [nameColumn, column('StorageClassName'), column('Capacity')],
-    cells: (one) => [nameOf(one), one.storageClassName, one.capacity ?? unset],
+    cells: (capacity) => [nameOf(capacity), capacity.storageClassName, capacity.capacity ?? unset],
   },
 });

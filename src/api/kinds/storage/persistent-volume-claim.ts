@@ -64,18 +64,18 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
       ageColumn,
       wideColumn('VolumeMode'),
     ],
-    cells: (one, nowMs) => {
-      const volume = one.spec?.volumeName ?? '';
+    cells: (claim, nowMs) => {
+      const volume = claim.spec?.volumeName ?? '';
       return [
-        nameOf(one),
-        phase(one),
+        nameOf(claim),
+        phase(claim),
         volume,
-        volume ? (one.status?.capacity?.['storage'] ?? '0') : '',
-        volume ? accessModesText(one.status?.accessModes) : '',
-        storageClass(one, one.spec?.storageClassName),
-        one.spec?.volumeAttributesClassName ?? unset,
-        ageOf(one, nowMs),
-        one.spec?.volumeMode ?? unset,
+        volume ? (claim.status?.capacity?.['storage'] ?? '0') : '',
+        volume ? accessModesText(claim.status?.accessModes) : '',
+        storageClass(claim, claim.spec?.storageClassName),
+        claim.spec?.volumeAttributesClassName ?? unset,
+        ageOf(claim, nowMs),
+        claim.spec?.volumeMode ?? unset,
       ];
     },
   },

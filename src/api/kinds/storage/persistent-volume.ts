@@ -54,20 +54,20 @@ export const persistentVolume = defineKind(persistentVolumes, {
       ageColumn,
       wideColumn('VolumeMode'),
     ],
-    cells: (one, nowMs) => {
-      const claim = one.spec?.claimRef;
+    cells: (volume, nowMs) => {
+      const claim = volume.spec?.claimRef;
       return [
-        nameOf(one),
-        one.spec?.capacity?.['storage'] ?? '0',
-        accessModesText(one.spec?.accessModes),
-        one.spec?.persistentVolumeReclaimPolicy ?? '',
-        phase(one),
+        nameOf(volume),
+        volume.spec?.capacity?.['storage'] ?? '0',
+        accessModesText(volume.spec?.accessModes),
+        volume.spec?.persistentVolumeReclaimPolicy ?? '',
+        phase(volume),
         claim ? `${claim.namespace}/${claim.name}` : '',
-        storageClass(one, one.spec?.storageClassName),
-        one.spec?.volumeAttributesClassName ?? unset,
-        one.status?.reason ?? '',
-        ageOf(one, nowMs),
-        one.spec?.volumeMode ?? unset,
+        storageClass(volume, volume.spec?.storageClassName),
+        volume.spec?.volumeAttributesClassName ?? unset,
+        volume.status?.reason ?? '',
+        ageOf(volume, nowMs),
+        volume.spec?.volumeMode ?? unset,
       ];
     },
   },

@@ -32,15 +32,15 @@ export const storageClass = defineKind(storageClasses, {
       column('AllowVolumeExpansion'),
       ageColumn,
     ],
-    cells: (one, nowMs) => {
-      const isDefault = defaultClass.some((key) => one.metadata?.annotations?.[key] === 'true');
+    cells: (storageClass, nowMs) => {
+      const isDefault = defaultClass.some((key) => storageClass.metadata?.annotations?.[key] === 'true');
       return [
-        isDefault ? `${nameOf(one)} (default)` : nameOf(one),
-        one.provisioner,
-        one.reclaimPolicy ?? 'Delete',
-        one.volumeBindingMode ?? 'Immediate',
-        one.allowVolumeExpansion ?? false,
-        ageOf(one, nowMs),
+        isDefault ? `${nameOf(storageClass)} (default)` : nameOf(storageClass),
+        storageClass.provisioner,
+        storageClass.reclaimPolicy ?? 'Delete',
+        storageClass.volumeBindingMode ?? 'Immediate',
+        storageClass.allowVolumeExpansion ?? false,
+        ageOf(storageClass, nowMs),
       ];
     },
   },

@@ -26,13 +26,13 @@ export const volumeAttachment = defineKind(volumeAttachments, {
       column('Attached', 'boolean'),
       ageColumn,
     ],
-    cells: (one, nowMs) => [
-      nameOf(one),
-      one.spec.attacher,
-      one.spec.source.persistentVolumeName ?? '',
-      one.spec.nodeName,
-      one.status?.attached ?? false,
-      ageOf(one, nowMs),
+    cells: (attachment, nowMs) => [
+      nameOf(attachment),
+      attachment.spec.attacher,
+      attachment.spec.source.persistentVolumeName ?? '',
+      attachment.spec.nodeName,
+      attachment.status?.attached ?? false,
+      ageOf(attachment, nowMs),
     ],
   },
 });

@@ -10,6 +10,10 @@ export const volumeAttributesClass = defineKind(volumeAttributesClasses, {
   unbuilt: withoutVolumes,
   printer: {
     columns: [nameColumn, column('DriverName'), ageColumn],
-    cells: (one, nowMs) => [nameOf(one), one.driverName, ageOf(one, nowMs)],
+    cells: (volumeAttributesClass, nowMs) => [
+      nameOf(volumeAttributesClass),
+      volumeAttributesClass.driverName,
+      ageOf(volumeAttributesClass, nowMs),
+    ],
   },
 });

@@ -4,10 +4,10 @@ import type { KubeObject } from '../../meta/object.ts';
 
 export const betaClass = 'volume.beta.kubernetes.io/storage-class';
 
-export function storageClass(one: KubeObject, name: string | undefined): string {
-  return one.metadata?.annotations?.[betaClass] ?? name ?? '';
+export function storageClass(object: KubeObject, name: string | undefined): string {
+  return object.metadata?.annotations?.[betaClass] ?? name ?? '';
 }
 
-export function phase(one: KubeObject & { status?: { phase?: string } }): string {
-  return one.metadata?.deletionTimestamp ? 'Terminating' : (one.status?.phase ?? '');
+export function phase(object: KubeObject & { status?: { phase?: string } }): string {
+  return object.metadata?.deletionTimestamp ? 'Terminating' : (object.status?.phase ?? '');
 }

@@ -18,6 +18,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #beginning: WatchBeginning;
+  readonly #generation: number;
   #sink: ByteSink | undefined;
   #group: WatchGroup | undefined;
   #backlog: Backlog | undefined;
@@ -33,6 +34,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
     this.#beginning = new WatchBeginning(question, this);
+    this.#generation = question.target.storage.cache.watchers.generation;
   }
 
   start(sink: ByteSink): void {
@@ -59,8 +61,14 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   }
 
   begin(first: Backlog | undefined): void {
+    const { watchers } = this.#question.target.storage.cache;
+    // Its resource was replaced while it found where to begin.
+    if (watchers.generation !== this.#generation) {
+      this.#end();
+      return;
+    }
     this.#backlog = first;
-    this.#group = this.#question.target.storage.cache.watchers.join(this.#question.filter);
+    this.#group = watchers.join(this.#question.filter);
     this.cursor = this.#group.end;
     this.#group.members.add(this);
     this.pump();

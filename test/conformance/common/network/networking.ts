@@ -30,12 +30,14 @@ function reaches(from: 'intra-pod' | 'node-pod', by: 'http' | 'udp'): Behaviour 
       if (by === 'http') await start(context, podOf(context, 'asker', {}, { hostNetwork }));
       else await startUdpAsker(context, hostNetwork);
       for (const [ip, name] of servers) {
-        if (by === 'http') assert.equal(await answers(context, ip, httpPort), name);
-        else
+        if (by === 'http') {
+          assert.equal(await answers(context, ip, httpPort), name);
+        } else {
           await context.eventually(
             `${name} answers`,
             async () => (await askByUdp(context, ip, udpPort)) === name,
           );
+        }
       }
     },
   );

@@ -30,8 +30,9 @@ export const configmap: readonly Behaviour[] = [
       const configMapRef = { name: 'values' };
       const envFrom = [{ configMapRef }, { prefix: 'p_', configMapRef }];
       const printed = await runToEnd(context, podOf(context, 'reader', { command: ['env'], envFrom }));
-      for (const line of ['data-1=value-1', 'data_2=value-2', 'p_data-1=value-1', 'p_data_2=value-2'])
+      for (const line of ['data-1=value-1', 'data_2=value-2', 'p_data-1=value-1', 'p_data_2=value-2']) {
         assert.ok(printed.split('\n').includes(line), `${line} is missing in ${printed}`);
+      }
     },
   ),
   behaviour(

@@ -15,9 +15,10 @@ export async function provesPrefixes(
 ): Promise<void> {
   const envFrom = prefixes.map((prefix) => ({ ...source, prefix }));
   const printed = await runToEnd(context, podOf(context, 'prefixed', { command: ['env'], envFrom }));
-  for (const prefix of prefixes)
+  for (const prefix of prefixes) {
     assert.ok(
       printed.split('\n').includes(`${prefix}${key}=${value}`),
       `"${prefix}" is missing in ${printed}`,
     );
+  }
 }

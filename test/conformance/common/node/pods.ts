@@ -84,8 +84,9 @@ export const podLife: readonly Behaviour[] = [
       let attempt = 0;
       await context.eventually('a new pod knows the service', async () => {
         const printed = await runToEnd(context, podOf(context, `client-${attempt++}`, { command: ['env'] }));
-        for (const line of expected)
+        for (const line of expected) {
           assert.ok(printed.split('\n').includes(line), `no ${line} in ${printed}`);
+        }
         return true;
       });
     },

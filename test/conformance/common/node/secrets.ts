@@ -33,8 +33,9 @@ export const secretsAsEnvironment: readonly Behaviour[] = [
       const secretRef = { name: 'values' };
       const envFrom = [{ secretRef }, { prefix: 'p_', secretRef }];
       const printed = await runToEnd(context, podOf(context, 'reader', { command: ['env'], envFrom }));
-      for (const line of ['data-1=value-1', 'data_2=value-2', 'p_data-1=value-1', 'p_data_2=value-2'])
+      for (const line of ['data-1=value-1', 'data_2=value-2', 'p_data-1=value-1', 'p_data_2=value-2']) {
         assert.ok(printed.split('\n').includes(line), `${line} is missing in ${printed}`);
+      }
     },
   ),
   behaviour(

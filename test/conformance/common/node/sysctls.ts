@@ -21,8 +21,9 @@ export const sysctl: readonly Behaviour[] = [
     const made = context.client.create(pods, podOf(context, 'tuned', {}, { securityContext: { sysctls } }));
     const refused = await refusal(made);
     assert.equal(refused.code, 422);
-    for (const index of [0, 2])
+    for (const index of [0, 2]) {
       assert.match(refused.message, new RegExp(`spec\\.securityContext\\.sysctls\\[${index}\\]\\.name`));
+    }
     assert.doesNotMatch(refused.message, /kernel\.shmmax/);
   }),
 ];

@@ -65,14 +65,15 @@ export async function createObject(
 
 export async function replaceData(context: BehaviourContext, kind: Kind, name: string, data: Data) {
   const { client, namespace } = context;
-  if (kind === 'configMap')
+  if (kind === 'configMap') {
     await change(client, configMaps, { namespace, name }, (object) => {
       object.data = data;
     });
-  else
+  } else {
     await change(client, secrets, { namespace, name }, (object) => {
       object.data = encoded(data);
     });
+  }
 }
 
 export function deleteObject({ client, namespace }: BehaviourContext, kind: Kind, name: string) {
