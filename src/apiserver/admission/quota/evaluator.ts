@@ -131,17 +131,17 @@ interface Checked {
 function check(quotas: readonly Quota[], waiting: readonly Waiting[]): Checked {
   let running = quotas;
   const fitting: Waiting[] = [];
-  for (const one of waiting) {
+  for (const waiter of waiting) {
     try {
-      const after = checkRequest(running, one.request);
+      const after = checkRequest(running, waiter.request);
       const isChanged = after.some((quota, i) => quota !== running[i]);
-      if (one.request.attributes.dryRun || !isChanged) one.admit();
+      if (waiter.request.attributes.dryRun || !isChanged) waiter.admit();
       else {
         running = after;
-        fitting.push(one);
+        fitting.push(waiter);
       }
     } catch (error) {
-      one.refuse(error);
+      waiter.refuse(error);
     }
   }
   return { fitting, changed: running.filter((quota, i) => quota !== quotas[i]) };

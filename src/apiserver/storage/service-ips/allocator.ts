@@ -1,7 +1,7 @@
 /**
  * What a service takes from the cluster before it is stored: families, an address, node ports and a health check port, in
- * this order, as upstream's storage of services. What a failed write has taken goes back; what an update no longer needs goes
- * back once it is stored. All of it is decided in the store: see `service-addresses.ts` and `range-record.ts`.
+ * this order, as upstream's storage of services. What a failed write has taken is released; what an update no longer needs is
+ * released once it is stored. All of it is decided in the store: see `service-addresses.ts` and `range-record.ts`.
  */
 
 import { endpoints } from '#api/generated/kinds.gen.ts';
@@ -163,7 +163,9 @@ function addressRefused(service: Service, requested: string | undefined, error: 
   if (error instanceof NoAddress && error.isFull) {
     return internalError(`failed to allocate a serviceIP for Service ${goQuoted(name)}: ${error.message}`);
   }
-  if (!(error instanceof NoAddress) && !(error instanceof StatusError)) return error;
+  // A full store is no fault of the request, whatever the request asked for.
+  const isOfRequest = error instanceof NoAddress || (error instanceof StatusError && error.code !== 507);
+  if (!isOfRequest) return error;
   const what = requested ? `failed to allocate IP ${requested}` : 'failed to allocate IP';
   const why = invalidValue('spec.clusterIPs', service.spec?.clusterIPs, `${what}: ${error.message}`);
   return invalid(serviceKind, name, [why]);

@@ -7,7 +7,7 @@ export function setIpFamilies(spec: ServiceSpec): FieldError[] {
   const isHeadless = spec.clusterIP === 'None' || spec.clusterIPs?.[0] === 'None';
   const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
   if (isHeadless && !hasSelector) {
-    // Whoever writes the endpoints decides: such a service is of both families whatever the cluster has.
+    // The author of the endpoints decides: such a service is of both families whatever the cluster has.
     spec.ipFamilyPolicy ??= 'RequireDualStack';
     if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
     if (spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1) {

@@ -19,7 +19,7 @@ const watched = (ports: ServicePort[], healthCheckNodePort = 0) =>
 
 /** The node ports that a service gets. */
 function given(spec: ServiceSpec, range = numbers(), old?: ServiceSpec): (number | undefined)[] {
-  return (givePorts({ name: 'web', spec }, old, range).ports ?? []).map((one) => one.nodePort);
+  return (givePorts({ name: 'web', spec }, old, range).ports ?? []).map(({ nodePort }) => nodePort);
 }
 
 function refused(spec: ServiceSpec, range = numbers(), old?: ServiceSpec): string {
@@ -57,7 +57,7 @@ const refusals: [string, ServiceSpec, number[], string][] = [
     'Service "web" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767',
   ],
   [
-    'one number for two ports',
+    'the same number for two ports',
     nodePort(port(80, 31234), port(81, 31234)),
     [],
     'Service "web" is invalid: spec.ports[1].nodePort: Invalid value: 31234: provided port is already allocated',
@@ -93,7 +93,7 @@ test('an update – keeps what the service holds and takes what is new', () => {
   const spec = nodePort(port(80, 31000), port(53, 31001, 'UDP'), port(53, 31001));
   const { ports, taken } = givePorts({ name: 'web', spec }, old, range);
   assert.deepEqual(
-    ports?.map((one) => one.nodePort),
+    ports?.map(({ nodePort }) => nodePort),
     [31000, 31001, 31001],
   );
   assert.deepEqual(taken, [31001]);
@@ -113,7 +113,7 @@ test('a dry run – gets numbers above the range, and any free one that it asks 
   const spec = nodePort(port(80), port(81), port(82, 80));
   const { ports } = givePorts({ name: 'web', spec }, undefined, pretended);
   assert.deepEqual(
-    ports?.map((one) => one.nodePort),
+    ports?.map(({ nodePort }) => nodePort),
     [32769, 32770, 80],
   );
   assert.throws(

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { StoreFullError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
+import type { Store, Txn } from '#store/store.ts';
+import { storeMethods } from '#testing/store-methods.ts';
 import { nodePortBounds } from './node-ports.ts';
 import { RangeRecord } from './range-record.ts';
 
@@ -19,9 +22,10 @@ async function twoRecords() {
     bounds: nodePortBounds,
     random: env.random,
   };
-  const [a, b] = [new RangeRecord(options), new RangeRecord(options)];
+  const on = (given: Store) => new RangeRecord({ ...options, store: given });
+  const [a, b] = [on(store), on(store)];
   await a.replace(new Set(), await a.read());
-  return { store, a, b };
+  return { store, on, a, b };
 }
 
 test('five hundred numbers taken through two records at once – are all different', async () => {
@@ -83,5 +87,17 @@ test('without the record – nothing is given out', async () => {
     record.edit((numbers) => numbers.takeNext()),
     /^StatusError: Internal error occurred: cannot allocate resources of type ports at this time$/,
   );
+  await store.close();
+});
+
+test('a full store – is answered with 507, and takes numbers again when it has room', async () => {
+  const { store, on } = await twoRecords();
+  let isFull = true;
+  const commit = (txn: Txn) => (isFull ? Promise.reject(new StoreFullError('full')) : store.commit(txn));
+  const record = on({ ...storeMethods(store), commit });
+  const take = () => record.edit((numbers) => numbers.take(31000));
+  await assert.rejects(take(), { code: 507 });
+  isFull = false;
+  assert.equal(await take(), true);
   await store.close();
 });

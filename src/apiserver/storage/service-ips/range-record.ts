@@ -10,6 +10,7 @@
 import { internalError } from '#api/meta/status.ts';
 import type { Random } from '#base/random.ts';
 import type { KeyValue, Store } from '#store/store.ts';
+import { storeFailure } from '../store-failure.ts';
 import { NumberRange, type RangeBounds } from './number-range.ts';
 
 /** Each failed try means that another server has written. */
@@ -85,7 +86,8 @@ export class RangeRecord {
         await this.#write(batch);
         for (const edit of batch) edit.settle();
       } catch (error) {
-        for (const edit of batch) edit.fail(error);
+        const failure = storeFailure(error);
+        for (const edit of batch) edit.fail(failure);
       }
     }
     this.#isWriting = false;

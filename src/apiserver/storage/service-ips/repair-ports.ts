@@ -7,7 +7,7 @@ import type { Service } from '#api/generated/types.gen.ts';
 import type { RangeRecord } from './range-record.ts';
 import type { RepairStep } from './repair-step.ts';
 
-/** A port is taken before its service is stored: only what is found without one this often is free again. */
+/** A port is taken before its service is stored: only a port found without a service this often is free again. */
 const leakRoundsMax = 3;
 
 export interface PortBounds {
@@ -57,7 +57,7 @@ export function repairPorts(
   return { taken, steps, leaks: left };
 }
 
-/** A port of several protocols counts once, the same one of the same protocol twice. */
+/** A port of several protocols counts once, a port of the same protocol twice. */
 function portsOf({ spec }: Service): number[] {
   const seen = new Set<string>();
   const ports: number[] = [];

@@ -5,7 +5,7 @@ import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 
 export type RepairStep =
   | { readonly do: 'create'; readonly address: IPAddress }
-  /** One that is gone already counts as deleted. */
+  /** An address that is gone already counts as deleted. */
   | { readonly do: 'delete'; readonly name: string }
   | {
       readonly do: 'warn';

@@ -22,9 +22,9 @@ test('the address object of a service, deleted by a user – is made again withi
   await client.delete(ipAddresses, { name });
   await clock.advance(181_000);
   assert.equal((await client.get(ipAddresses, { name })).spec?.parentRef.name, 'web');
-  const told = (await client.list(events, { namespace })).items;
+  const recorded = (await client.list(events, { namespace })).items;
   assert.deepEqual(
-    told.map(({ reason, message, source }) => [source?.component, reason, message]),
+    recorded.map(({ reason, message, source }) => [source?.component, reason, message]),
     [
       [
         'ipallocator-repair-controller',

@@ -24,7 +24,7 @@ export function holdsAddress(range: Cidr, address: number): boolean {
   return contains(range, address) && address >= first && address <= last;
 }
 
-/** The IPv4 ranges. One that cannot be read, from before they were validated, is none. */
+/** The IPv4 ranges. What cannot be read, stored before ranges were validated, is left out. */
 export function rangesOf({ spec }: ServiceCIDR): Cidr[] {
   return (spec?.cidrs ?? []).filter((cidr) => readCidr(cidr)?.ip.family === 4).map(parseCidr);
 }

@@ -1,11 +1,10 @@
 /** The one place where objects enter and leave the store: compare, write, and what the store says when it cannot. */
 
-import { failure, type StatusError, serviceUnavailable } from '#api/meta/status.ts';
-import { StoreClosedError, StoreFullError } from '#store/errors.ts';
 import type { KeyValue, TxnResult } from '#store/store.ts';
 import type { Selectable } from '../../cache/entry.ts';
 import { keyOf, type StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
+import { storeFailure } from '../store-failure.ts';
 
 /** An object as it goes to the store. */
 export interface Encoded {
@@ -56,25 +55,4 @@ export async function removeObject(
 
 function outcome(result: TxnResult): number | Outdated {
   return result.succeeded ? result.revision : { current: result.current[0] };
-}
-
-function storeFailure(error: unknown): unknown {
-  if (error instanceof StoreFullError) return full();
-  if (error instanceof StoreClosedError) return serviceUnavailable('the server is shutting down');
-  return error;
-}
-
-function full(): StatusError {
-  return insufficient('the store is full: free disk space and try again; nothing was written');
-}
-
-/** What is there can be changed and deleted still. */
-export function memoryShort(): StatusError {
-  return insufficient(
-    'the server is short of memory: delete what is not needed and try again; nothing was created',
-  );
-}
-
-function insufficient(message: string): StatusError {
-  return failure(507, 'InsufficientStorage', message);
 }
