@@ -184,7 +184,7 @@ test('a kind that is replaced – while a watch waits for where it begins – th
   const events = client.watch(widgets, { namespace, resourceVersion: future })[Symbol.asyncIterator]();
   const next = events.next();
   await resources.replace(servableWidget());
-  await client.create(widgets, widget('b'));
+  for (const name of ['b', 'c']) await client.create(widgets, widget(name));
   assert.deepEqual(await next, { value: undefined, done: true });
 });
 
@@ -195,8 +195,11 @@ test('a kind that is removed – is gone everywhere, its watches end; one that c
   await client.create(widgets, widget('a'));
   const [watch, other] = [follow(running, widgets), follow(running, configMaps)];
   await eventually(env, 'the first object', () => watch.seen.length === 1 || undefined);
+  const metrics = async () => (await request('GET', '/metrics')).text;
+  assert.match(await metrics(), /^apiserver_storage_objects\{resource="widgets.example.com"\} 1$/m);
   await resources.remove(widgets);
   await eventually(env, 'the end of the watch', () => watch.isOver || undefined);
+  assert.doesNotMatch(await metrics(), /storage_objects\{resource="widgets/);
   for (const path of [collection, `${collection}/a`, '/apis/example.com', '/openapi/v3/apis/example.com/v1'])
     assert.equal((await request('GET', path)).code, 404, path);
   assert.doesNotMatch((await request('GET', '/openapi/v2')).text, /com\.example/);

@@ -76,6 +76,8 @@ export class Metrics {
       labelNames: ['resource'],
       registers,
       collect() {
+        // What is served no longer has no objects.
+        this.reset();
         for (const [resource, count] of sources.objects()) this.set({ resource }, count);
       },
     });
