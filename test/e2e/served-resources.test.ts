@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { configMaps, namespaces, nodes, resourceQuotas } from '#api/generated/kinds.gen.ts';
+import { configMaps, namespaces, nodes } from '#api/generated/kinds.gen.ts';
 import { ageColumn, column, nameColumn } from '#api/kind/printer.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { type Cluster, startCluster } from '#cluster/cluster.ts';
@@ -156,10 +156,10 @@ test('a made-up kind – quotas count it, a namespace takes it along, and the ga
   await k('create', 'namespace', 'team');
   const inTeam = (args: string[], yaml?: string) => tryKubectl(place, [...args, '-n', 'team'], yaml);
   await inTeam(['create', 'quota', 'q', '--hard=count/widgets.example.com=1']);
-  await cluster.client.updateStatus(resourceQuotas, {
-    ...(await cluster.client.get(resourceQuotas, { name: 'q', namespace: 'team' })),
-    status: { hard: { 'count/widgets.example.com': '1' }, used: { 'count/widgets.example.com': '0' } },
-  });
+  const used = async () =>
+    (await inTeam(['get', 'quota', 'q', '-o', 'jsonpath={.status.used.count/widgets\\.example\\.com}']))
+      .stdout;
+  await eventually('the quota is counted', async () => (await used()) === '0');
   assert.equal((await inTeam(['create', '-f', '-'], manifest('first'))).code, 0);
   const over = await inTeam(['create', '-f', '-'], manifest('second'));
   assert.match(
@@ -176,6 +176,7 @@ test('a made-up kind – quotas count it, a namespace takes it along, and the ga
     },
   });
   await inTeam(['delete', 'widget', 'first']);
+  await eventually('there is room again', async () => (await used()) === '0');
   await eventually(
     'the owned object goes',
     async () => (await inTeam(['get', 'configmap', 'owned'])).code !== 0,

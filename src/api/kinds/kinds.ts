@@ -1,7 +1,7 @@
 /** The explicit list of the kinds that are built in, group by group. */
 
 import type { Kind } from '../kind/define-kind.ts';
-import type { ResourceType } from '../meta/resource.ts';
+import { groupResource, type ResourceType } from '../meta/resource.ts';
 import { controllerRevision } from './apps/controller-revision.ts';
 import { daemonSet } from './apps/daemon-set.ts';
 import { deployment } from './apps/deployment.ts';
@@ -159,6 +159,9 @@ export const kinds: readonly Kind[] = [
   flowSchema,
   priorityLevelConfiguration,
 ];
+
+/** Resources by the names that errors and quotas have for them: `pods`, `deployments.apps`. */
+export const builtInResources: ReadonlySet<string> = new Set(kinds.map(({ type }) => groupResource(type)));
 
 const byType = new Map(kinds.map((kind) => [nameOf(kind.type), kind]));
 

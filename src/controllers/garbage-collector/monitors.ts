@@ -6,7 +6,7 @@
 
 import { customResourceDefinitions, events, eventsK8sIoEvents } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
-import { kinds } from '#api/kinds/kinds.ts';
+import { builtInResources } from '#api/kinds/kinds.ts';
 import { isConditionTrue } from '#api/meta/conditions.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/meta/resource.ts';
@@ -22,7 +22,6 @@ const retryMs = 5_000;
 const rediscoverMs = 30_000;
 /** What is written without end and owns nothing. */
 const ignored = new Set([events, eventsK8sIoEvents].map(groupResource));
-const builtIn = new Set(kinds.map(({ type }) => groupResource(type)));
 const neededVerbs = ['delete', 'list', 'watch'];
 
 export interface MonitorHandlers {
@@ -132,7 +131,7 @@ export class GarbageMonitors {
 
   #watch(type: ResourceType): Monitor {
     const { informers, client, env } = this.#context;
-    const own = builtIn.has(groupResource(type)) ? undefined : createInformers(client, env);
+    const own = builtInResources.has(groupResource(type)) ? undefined : createInformers(client, env);
     const informer = (own ?? informers).for(type);
     const stop = informer.subscribe({
       onAdd: (object) => this.#handlers.onPut(type, object),

@@ -7,8 +7,10 @@ import { createDefaultAccount, startTestCluster } from '#apiserver/testing/clust
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { servableWidget, widget, widgets } from '#testing/widgets.ts';
 import { replicationController } from '../workloads/replica-set/replication-controller.ts';
-import { planQuota, resourceQuota } from './resource-quota.ts';
+import { customObjects } from './custom-counts.ts';
+import { planQuota, quotaStatus, resourceQuota } from './resource-quota.ts';
 
 const namespace = 'default';
 
@@ -70,3 +72,18 @@ for (const [name, reserved, counted, unsettledMs, written, againInMs] of plans) 
     assert.equal(plan.againInMs, againInMs);
   });
 }
+
+test('a quota on a custom resource – counts it while it is served, and nothing when it is not', async (t) => {
+  const { client, server } = await startTestCluster(t);
+  const hard = { 'count/widgets.example.com': '2' };
+  const named = { metadata: { name: 'q', namespace }, spec: { hard } };
+  const stored = await client.create(resourceQuotas, named);
+  const count = async () => quotaStatus(stored, await customObjects(client, stored)).used;
+  assert.deepEqual(await count(), { 'count/widgets.example.com': '0' });
+  await server.resources.add(servableWidget());
+  await client.create(widgets, widget('a'));
+  assert.deepEqual(await count(), { 'count/widgets.example.com': '1' });
+  await server.resources.remove(widgets);
+  assert.deepEqual(await count(), { 'count/widgets.example.com': '0' });
+  assert.equal(planQuota(stored, { hard, used: { 'count/widgets.example.com': '0' } }, 0).againInMs, 30_000);
+});

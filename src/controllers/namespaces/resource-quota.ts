@@ -1,6 +1,7 @@
 /**
  * Counts what the namespace of every ResourceQuota uses: for a new or changed quota, when a counted object is deleted or uses
- * less, and every five minutes. What is created, admission adds to `status.used` before it is stored.
+ * less, and every five minutes. What is created, admission adds to `status.used` before it is stored. Custom resources are
+ * counted every half minute instead, so that nothing watches one that may be gone.
  *
  * Reads ResourceQuotas and, from the first quota on that names them, the counted resources; writes ResourceQuota status.
  * Follows upstream's resourcequota-controller.
@@ -18,15 +19,17 @@ import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
+import { type CountedObjects, customNames, customObjects } from './custom-counts.ts';
 
 /** Upstream's interval. */
 const recountMs = 5 * 60_000;
+const customRecountMs = 30_000;
 /** Room is reserved before its object is stored: what no object uses is only given back when nothing was reserved for so long. */
 const settleMs = 1000;
 
 export const resourceQuota = defineController({
   name: 'resourcequota-controller',
-  start({ env, informers, watch: watchLater }) {
+  start({ env, client, informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
     const watched = new Set<Kind>();
     /** By key: when room was last reserved. */
@@ -61,10 +64,11 @@ export const resourceQuota = defineController({
         if (!quota || quota.metadata.deletionTimestamp) return nothingToDo;
         const counted = countedKinds(quota).map((kind) => ({ kind, informer: informers.for(kind.type) }));
         await Promise.all(counted.map(({ informer }) => informer.synced()));
-        const objects = counted.map(({ kind, informer }) => ({
+        const objects: CountedObjects[] = counted.map(({ kind, informer }) => ({
           kind,
           objects: informer.list(quota.metadata.namespace),
         }));
+        objects.push(...(await customObjects(client, quota)));
         const sinceMs = env.clock.monotonicMs() - (reservedAtMs.get(key) ?? 0);
         return planQuota(quota, quotaStatus(quota, objects), settleMs - sinceMs);
       },
@@ -81,7 +85,8 @@ export function planQuota(
   const used = unsettledMs > 0 ? withReserved(counted.used ?? {}, quota.status?.used ?? {}) : counted.used;
   const status = { ...counted, used: used ?? {} };
   const isLower = !deepEqual(status, counted, statusType);
-  const againInMs = isLower ? unsettledMs : recountMs;
+  const recountInMs = customNames(quota).length > 0 ? customRecountMs : recountMs;
+  const againInMs = isLower ? unsettledMs : recountInMs;
   if (deepEqual(quota.status, status, statusType)) return { actions: [], againInMs };
   return { actions: [{ do: 'updateStatus', type: resourceQuotas, object: { ...quota, status } }], againInMs };
 }
@@ -111,10 +116,7 @@ function usageText(kind: QuotaKind, object: Stored<KubeObject>): string {
   return JSON.stringify([usageOf(kind, { ...object }), activeDeadlineSeconds !== undefined]);
 }
 
-export function quotaStatus(
-  quota: ResourceQuota,
-  counted: readonly { kind: QuotaKind; objects: readonly Stored<KubeObject>[] }[],
-): ResourceQuotaStatus {
+export function quotaStatus(quota: ResourceQuota, counted: readonly CountedObjects[]): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const sums = new Map<string, Quantity>(Object.keys(hard).map((name) => [name, zeroQuantity]));
   for (const { kind, objects } of counted) {
