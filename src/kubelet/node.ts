@@ -3,6 +3,7 @@
 import { nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
@@ -20,7 +21,7 @@ import type { PodSource } from './node/pod-source.ts';
 import type { NodePressure } from './node/pressure.ts';
 import type { NodeFacts } from './node/status.ts';
 import type { ObjectSource } from './objects/object-source.ts';
-import { findContainer, type NodePod } from './pod/pod.ts';
+import type { NodePod } from './pod/pod.ts';
 import { Prober, type RunProbe } from './probes/prober.ts';
 import type { PodSetup } from './runtime/machine.ts';
 import { Relister } from './runtime/pleg.ts';
@@ -262,7 +263,7 @@ export class KubeNode {
   }
 
   private async withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
-    const container = findContainer(pod, status.name);
+    const container = findContainer(pod.spec, status.name);
     if (status.state !== 'exited' || !container) return status;
     return { ...status, lastWords: await this.setup.lastWords(pod, container, status) };
   }

@@ -1,14 +1,15 @@
 /** The features that a pod needs and that nodes declare to have (KEP-5328), inferred from its spec as upstream infers them. */
 
 import type { PodSpec } from '../generated/types.gen.ts';
+import { isSidecar, startedContainers } from '../pods/containers.ts';
 import { deepEqual } from '../schema/deep-equal.ts';
 
 const resourcesType = 'io.k8s.api.core.v1.ResourceRequirements';
 
 /** To run it. */
-export function featuresNeeded({ containers, initContainers = [] }: PodSpec): string[] {
-  const restartsAll = [...containers, ...initContainers].some((one) =>
-    one.restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
+export function featuresNeeded(spec: PodSpec): string[] {
+  const restartsAll = startedContainers(spec).some(({ restartPolicyRules }) =>
+    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
   );
   return restartsAll ? ['RestartAllContainersOnContainerExits'] : [];
 }
@@ -26,7 +27,8 @@ export function featuresNeededToChange(spec: PodSpec, old: PodSpec): string[] {
 /** Sidecars are resized like all other containers. */
 function changesInitContainer(spec: PodSpec, old: PodSpec): boolean {
   return (old.initContainers ?? []).some(
-    ({ restartPolicy, resources }, i) =>
-      restartPolicy !== 'Always' && !deepEqual(resources, spec.initContainers?.[i]?.resources, resourcesType),
+    (container, i) =>
+      !isSidecar(container) &&
+      !deepEqual(container.resources, spec.initContainers?.[i]?.resources, resourcesType),
   );
 }

@@ -1,4 +1,7 @@
-/** The host ports taken on a node; two collide on the same protocol and port when an address is the same or 0.0.0.0. */
+/** The host ports that pods ask for and hold on a node; two collide when protocol and port are the same and an address is the same or 0.0.0.0. */
+
+import type { Pod } from '../generated/types.gen.ts';
+import { lastingContainers } from './containers.ts';
 
 export interface HostPort {
   readonly ip: string;
@@ -7,6 +10,16 @@ export interface HostPort {
 }
 
 const anyIp = '0.0.0.0';
+
+export function hostPortsOf({ spec }: Pick<Pod, 'spec'>): HostPort[] {
+  const found: HostPort[] = [];
+  for (const container of lastingContainers(spec)) {
+    for (const { hostPort, hostIP, protocol = 'TCP' } of container.ports ?? []) {
+      if (hostPort) found.push({ ip: hostIP || anyIp, protocol, port: hostPort });
+    }
+  }
+  return found;
+}
 
 export class HostPorts {
   /** `TCP/80` → address → how many pods hold it (two can for a moment while a cache catches up). */

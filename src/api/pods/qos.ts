@@ -2,12 +2,13 @@
 
 import type { Pod, ResourceRequirements } from '../generated/types.gen.ts';
 import { parseQuantity } from '../values/quantity.ts';
+import { startedContainers } from './containers.ts';
 
 export function podQosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const spec = pod.spec;
   const parts: (ResourceRequirements | undefined)[] = spec?.resources
     ? [spec.resources as ResourceRequirements]
-    : [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map((one) => one.resources);
+    : startedContainers(spec).map(({ resources }) => resources);
   if (!parts.some(asksForAnything)) return 'BestEffort';
   return parts.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';
 }

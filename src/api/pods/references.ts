@@ -1,6 +1,7 @@
 /** Which secrets, config maps, claims and accounts a pod refers to; computed once per pod revision. Mirror pods: none. */
 
-import type { Container, EphemeralContainer, Pod, PodSpec, Volume } from '../generated/types.gen.ts';
+import type { Pod, PodSpec, Volume } from '../generated/types.gen.ts';
+import { allContainers } from './containers.ts';
 
 export interface PodReferences {
   readonly secrets: ReadonlySet<string>;
@@ -32,6 +33,7 @@ export function podReferences(pod: Pod): PodReferences {
   return references;
 }
 
+/** Whatever made the pod: a mirror pod's too. */
 export function findReferences(pod: Pod): PodReferences {
   const spec: Partial<PodSpec> = pod.spec ?? {};
   const secrets = new Set<string>();
@@ -48,7 +50,7 @@ export function findReferences(pod: Pod): PodReferences {
     add(claims, volume.persistentVolumeClaim?.claimName);
     if (volume.ephemeral) add(claims, `${pod.metadata?.name}-${volume.name}`);
   }
-  for (const container of containersOf(spec)) {
+  for (const container of allContainers(spec)) {
     for (const { valueFrom } of container.env ?? []) {
       add(secrets, valueFrom?.secretKeyRef?.name);
       add(configMaps, valueFrom?.configMapKeyRef?.name);
@@ -70,10 +72,6 @@ function resourceClaimsOf({ spec, status }: Pod): Set<string> {
   const names = (spec?.resourceClaims ?? []).map((one) => one.resourceClaimName ?? made.get(one.name));
   names.push(status?.extendedResourceClaimStatus?.resourceClaimName);
   return new Set(names.filter((name): name is string => Boolean(name)));
-}
-
-function containersOf(spec: Partial<PodSpec>): (Container | EphemeralContainer)[] {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
 }
 
 /** `secretRef` and `nodePublishSecretRef` are how the other volume sources (CSI, iSCSI, …) name theirs. */

@@ -1,85 +1,137 @@
-/** What a pod asks for in all: its containers together, or its largest init container where that is more. */
+/**
+ * What a pod asks for and may use in all, added up in one way for quotas, scheduling and control groups.
+ *
+ * 1. Main containers and sidecars run together: their amounts are summed.
+ * 2. An init container runs beside the sidecars started before it. The largest of these sums counts where it is more.
+ * 3. Amounts of the pod as a whole take the place of the sum, for the resources that a pod can name.
+ * 4. The pod's overhead comes on top; on top of limits only where there is one.
+ */
 
-import type { Container, Pod, PodSpec } from '../generated/types.gen.ts';
-import { parseQuantity, type Quantity, quantityMilliValue, quantityValue } from '../values/quantity.ts';
+import type { Container, ContainerStatus, Pod, PodSpec } from '../generated/types.gen.ts';
+import { isSidecar, startedStatuses } from './containers.ts';
+import { podCondition } from './state.ts';
 
-type Amounts = Record<string, string>;
+export type ResourceList = Readonly<Record<string, string>>;
 
-export function podTotals(pod: Pod): { requests: Amounts; limits: Amounts } {
-  return { requests: total(pod, 'requests'), limits: total(pod, 'limits') };
+/** How amounts are kept while they are added up: exactly, or as plain numbers for speed. `T` is changed in place. */
+export interface Tally<T> {
+  /** New each time. */
+  of(list: ResourceList | undefined): T;
+  add(total: T, more: T): void;
+  /** Each resource to the larger of the two. */
+  raise(total: T, other: T): void;
+  /** The resources that are listed, to what is listed. */
+  replace(total: T, list: ResourceList): void;
+  isZero(total: T, name: string): boolean;
 }
 
-function total(pod: Pod, field: 'requests' | 'limits'): Amounts {
-  const sums = containerTotals(pod.spec, field);
-  for (const [name, amount] of Object.entries(pod.spec?.overhead ?? {})) {
-    const sum = sums.get(name);
-    if (field === 'requests' || sum) sums.set(name, plus(sum, amount));
+export interface PodAmountsOptions<T> {
+  /** While the kubelet still holds more than the spec asks for, during a resize in place, that counts. */
+  readonly useStatus?: boolean;
+  readonly excludeOverhead?: boolean;
+  /** Of the pod as a whole, resources that count. */
+  readonly podLevel?: (name: string) => boolean;
+  /** Changes what one container counts for. */
+  readonly adjust?: (container: Container, amounts: T) => void;
+  /** Sees what runs at once at each step: a main container; the sidecars so far; an init container beside them. */
+  readonly onStep?: (amounts: T) => void;
+}
+
+type Field = 'requests' | 'limits';
+
+/** Of these a pod may ask as a whole. */
+export function isPodLevelResource(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || isHugePages(name);
+}
+
+export function isHugePages(name: string): boolean {
+  return name.startsWith('hugepages-');
+}
+
+export function podRequests<T>(tally: Tally<T>, pod: Pod, options: PodAmountsOptions<T> = {}): T {
+  const { excludeOverhead = false } = options;
+  const total = withPodLevel(tally, pod, 'requests', options);
+  if (!excludeOverhead && pod.spec?.overhead) tally.add(total, tally.of(pod.spec.overhead));
+  return total;
+}
+
+export function podLimits<T>(tally: Tally<T>, pod: Pod, options: PodAmountsOptions<T> = {}): T {
+  const { excludeOverhead = false } = options;
+  const total = withPodLevel(tally, pod, 'limits', options);
+  for (const [name, amount] of excludeOverhead ? [] : Object.entries(pod.spec?.overhead ?? {})) {
+    if (!tally.isZero(total, name)) tally.add(total, tally.of({ [name]: amount }));
   }
-  return Object.fromEntries([...sums].map(([name, quantity]) => [name, quantity.toString()]));
+  return total;
 }
 
-/** Requests of the pod as a whole, with its overhead, in thousandths of a processor and bytes. */
-export function podRequests(pod: Pod): { cpu: number; memory: number } {
-  const { requests } = podTotals(pod);
-  const own = pod.spec?.resources?.requests;
-  return {
-    cpu: computeAmount(pod, 'cpu', requests, own),
-    memory: computeAmount(pod, 'memory', requests, own),
+function withPodLevel<T>(tally: Tally<T>, pod: Pod, field: Field, options: PodAmountsOptions<T>): T {
+  const { podLevel = isPodLevelResource } = options;
+  const total = containerTotals(tally, pod, field, options);
+  const own = pod.spec?.resources?.[field];
+  if (own) tally.replace(total, only(own, podLevel));
+  return total;
+}
+
+function only(list: ResourceList, wanted: (name: string) => boolean): ResourceList {
+  return Object.fromEntries(Object.entries(list).filter(([name]) => wanted(name)));
+}
+
+/** The containers' part, without the amounts of the pod as a whole and its overhead. */
+export function containerTotals<T>(
+  tally: Tally<T>,
+  pod: { readonly spec?: Pick<PodSpec, 'containers' | 'initContainers'>; readonly status?: Pod['status'] },
+  field: Field,
+  { useStatus = false, adjust, onStep }: PodAmountsOptions<T> = {},
+): T {
+  const held = useStatus ? heldContainers(pod) : undefined;
+  const amountsOf = (container: Container, mayHold: boolean): T => {
+    const status = mayHold ? held?.get(container.name) : undefined;
+    const amounts = status
+      ? amountsHeld(tally, pod, container, status, field)
+      : tally.of(container.resources?.[field]);
+    adjust?.(container, amounts);
+    return amounts;
   };
-}
-
-/** In thousandths of a processor or bytes: the pod-level amount, where the pod has one, counts instead of the containers' sum. */
-export function computeAmount(
-  pod: Pod,
-  name: 'cpu' | 'memory',
-  sum: Amounts,
-  own: Amounts | undefined,
-): number {
-  const value = name === 'cpu' ? quantityMilliValue : quantityValue;
-  if (own?.[name] === undefined) return value(sum[name]);
-  return value(own[name]) + value(pod.spec?.overhead?.[name]);
-}
-
-/** Without the pod's overhead. */
-export function containerTotals(
-  spec: Pick<PodSpec, 'containers' | 'initContainers'> | undefined,
-  field: 'requests' | 'limits',
-): Map<string, Quantity> {
-  const sums = new Map<string, Quantity>();
-  for (const container of spec?.containers ?? []) add(sums, container, field);
-  const restartable = new Map<string, Quantity>();
-  for (const container of spec?.initContainers ?? []) {
-    // A sidecar stays; an ordinary init container runs beside the sidecars started before it.
-    if (container.restartPolicy === 'Always') {
-      add(sums, container, field);
-      add(restartable, container, field);
-    } else {
-      raise(sums, restartable, container, field);
-    }
+  const total = tally.of(undefined);
+  for (const container of pod.spec?.containers ?? []) {
+    const amounts = amountsOf(container, true);
+    onStep?.(amounts);
+    tally.add(total, amounts);
   }
-  return sums;
-}
-
-function add(sums: Map<string, Quantity>, container: Container, field: 'requests' | 'limits'): void {
-  for (const [name, amount] of Object.entries(container.resources?.[field] ?? {})) {
-    sums.set(name, plus(sums.get(name), amount));
+  const sidecars = tally.of(undefined);
+  const peak = tally.of(undefined);
+  for (const container of pod.spec?.initContainers ?? []) {
+    const stays = isSidecar(container);
+    const amounts = amountsOf(container, stays);
+    if (stays) tally.add(total, amounts);
+    const [together, more] = stays ? [sidecars, amounts] : [amounts, sidecars];
+    tally.add(together, more);
+    onStep?.(together);
+    tally.raise(peak, together);
   }
+  tally.raise(total, peak);
+  return total;
 }
 
-function raise(
-  sums: Map<string, Quantity>,
-  beside: ReadonlyMap<string, Quantity>,
+/** By name, the statuses of containers that say what they run with; undefined when there is none. */
+function heldContainers({ status }: Pick<Pod, 'status'>): Map<string, ContainerStatus> | undefined {
+  if (!status?.containerStatuses && !status?.initContainerStatuses) return undefined;
+  const held = startedStatuses(status).filter(({ resources }) => resources !== undefined);
+  return held.length === 0 ? undefined : new Map(held.map((one) => [one.name, one]));
+}
+
+/** A resize that the node can never grant asks for nothing: what the container has counts. */
+function amountsHeld<T>(
+  tally: Tally<T>,
+  pod: Pick<Pod, 'status'>,
   container: Container,
-  field: 'requests' | 'limits',
-): void {
-  for (const [name, amount] of Object.entries(container.resources?.[field] ?? {})) {
-    const needed = plus(beside.get(name), amount);
-    const sum = sums.get(name);
-    if (!sum || needed.compare(sum) > 0) sums.set(name, needed);
+  { resources, allocatedResources }: ContainerStatus,
+  field: Field,
+): T {
+  const amounts = tally.of(resources?.[field]);
+  if (field === 'requests') tally.raise(amounts, tally.of(allocatedResources));
+  if (podCondition(pod, 'PodResizePending')?.reason !== 'Infeasible') {
+    tally.raise(amounts, tally.of(container.resources?.[field]));
   }
-}
-
-function plus(sum: Quantity | undefined, amount: string): Quantity {
-  const quantity = parseQuantity(amount);
-  return sum ? sum.add(quantity) : quantity;
+  return amounts;
 }

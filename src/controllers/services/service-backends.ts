@@ -2,6 +2,7 @@
 
 import { pods as podsType, services as servicesType } from '#api/generated/kinds.gen.ts';
 import type { Pod, Service, ServicePort } from '#api/generated/types.gen.ts';
+import { lastingContainers } from '#api/pods/containers.ts';
 import { isPodReady, isPodTerminal } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { keyOf } from '#client/controllers/queue-key.ts';
@@ -53,8 +54,7 @@ export function hostnameIn(service: Service, pod: Pod): string | undefined {
 export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
   const { targetPort, protocol = 'TCP' } = port;
   if (typeof targetPort !== 'string') return targetPort || port.port;
-  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  for (const { ports = [] } of [...(pod.spec?.containers ?? []), ...sidecars]) {
+  for (const { ports = [] } of lastingContainers(pod.spec)) {
     const found = ports.find((each) => each.name === targetPort && (each.protocol ?? 'TCP') === protocol);
     if (found) return found.containerPort;
   }

@@ -16,6 +16,7 @@
 
 import type { ContainerStatus, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { sidecars } from '#api/pods/containers.ts';
 import { isPodActive, isPodReady, podReadySinceMs } from '#api/pods/state.ts';
 import { ownValue } from '#base/own-value.ts';
 
@@ -88,10 +89,7 @@ function mostRestarts(statuses: readonly ContainerStatus[] = []): number {
 }
 
 function sidecarStatuses({ spec, status }: Pod): ContainerStatus[] {
-  const sidecars = new Set<string>();
-  for (const { name, restartPolicy } of spec?.initContainers ?? []) {
-    if (restartPolicy === 'Always') sidecars.add(name);
-  }
-  if (sidecars.size === 0) return [];
-  return (status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
+  const names = new Set(sidecars(spec).map(({ name }) => name));
+  if (names.size === 0) return [];
+  return (status?.initContainerStatuses ?? []).filter(({ name }) => names.has(name));
 }

@@ -53,6 +53,23 @@ const table: [
   ['a full disk and a critical pod', { priority: 2_000_001_000 }, [], ['DiskPressure'], ''],
   ['short memory, best effort', {}, [], ['MemoryPressure'], 'Evicted'],
   ['short memory, burstable', asking({ memory: '1Mi' }), [], ['MemoryPressure'], ''],
+  [
+    // Upstream asks whether the taint of the condition is tolerated, which has no value.
+    'short memory, the taint tolerated with another value',
+    { tolerations: [{ key: 'node.kubernetes.io/memory-pressure', operator: 'Equal', value: 'x' }] },
+    [],
+    ['MemoryPressure'],
+    'Evicted',
+  ],
+  // Not an extended resource: a node that does not list it has none of it.
+  [
+    'huge pages that the node does not list',
+    asking({ 'hugepages-1Gi': '1Gi' }),
+    [],
+    [],
+    'OutOfhugepages-1Gi',
+  ],
+  ['a resource of the whole cluster', asking({ 'example.com/licence': '1' }), [], [], ''],
   ['short memory, tolerated', { tolerations: [{ operator: 'Exists' }] }, [], ['MemoryPressure'], ''],
 ];
 

@@ -1,14 +1,15 @@
 /** A pod that wants an AppArmor profile does not run where the kernel would not enforce it. */
 
+import { allContainers } from '#api/pods/containers.ts';
 import { appArmorProfileOf } from '../config/app-armor.ts';
-import { allContainers, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 export function missingAppArmor(pod: NodePod, enforced: boolean): Rejection | undefined {
   if (enforced) return undefined;
   const wanted = [
     pod.spec.securityContext?.appArmorProfile,
-    ...allContainers(pod).map((one) => appArmorProfileOf(pod, one)),
+    ...allContainers(pod.spec).map((one) => appArmorProfileOf(pod, one)),
   ];
   if (!wanted.some((one) => one && one.type !== 'Unconfined')) return undefined;
   return rejection('AppArmor', 'Cannot enforce AppArmor: AppArmor is not enabled on the host');

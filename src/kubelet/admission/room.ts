@@ -1,11 +1,11 @@
 /** The requests of all pods of a node fit into what the node offers. */
 
+import { addAmounts, amountOf, noAmounts, type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { podRequests } from '#api/pods/resources.ts';
-import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
-import { requestedOthers } from '../decide/resources.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
+/** Of the others counts what they still hold during a resize, too. */
 export function tooLittleLeft(
   pod: NodePod,
   others: readonly NodePod[],
@@ -13,50 +13,21 @@ export function tooLittleLeft(
 ): Rejection | undefined {
   const podsMax = Number(allocatable['pods'] ?? Number.POSITIVE_INFINITY);
   if (others.length + 1 > podsMax) return outOf('pods', 1, others.length, podsMax);
-  return (
-    tooLittleCompute(pod, others, allocatable) ??
-    firstOf(requestedNames(pod, allocatable), (name) => {
-      const wanted = requestedOthers(pod)[name] ?? 0;
-      const used = sumOf(others, (one) => requestedOthers(one)[name] ?? 0);
-      const offered = quantityValue(allocatable[name]);
-      return wanted > 0 && used + wanted > offered ? outOf(name, wanted, used, offered) : undefined;
-    })
-  );
-}
-
-function tooLittleCompute(
-  pod: NodePod,
-  others: readonly NodePod[],
-  allocatable: Record<string, string>,
-): Rejection | undefined {
-  const offered = offeredBy(allocatable);
-  const wanted = podRequests(pod);
-  return firstOf(['cpu', 'memory'] as const, (name) => {
-    if (wanted[name] === 0) return undefined;
-    const used = sumOf(others, (one) => podRequests(one)[name]);
-    return used + wanted[name] > offered[name] ? outOf(name, wanted[name], used, offered[name]) : undefined;
-  });
-}
-
-/** Resources of the whole cluster, which no node offers, are none of the kubelet's business. */
-function requestedNames(pod: NodePod, allocatable: Record<string, string>): string[] {
-  return Object.keys(requestedOthers(pod)).filter((name) => allocatable[name] !== undefined);
-}
-
-function offeredBy(allocatable: Record<string, string>): { cpu: number; memory: number } {
-  return { cpu: quantityMilliValue(allocatable['cpu']), memory: quantityValue(allocatable['memory']) };
-}
-
-function sumOf(pods: readonly NodePod[], amount: (pod: NodePod) => number): number {
-  return pods.reduce((sum, one) => sum + amount(one), 0);
-}
-
-function firstOf<T, R>(list: readonly T[], find: (one: T) => R | undefined): R | undefined {
-  for (const one of list) {
-    const found = find(one);
-    if (found !== undefined) return found;
+  const wanted = podRequests(plainAmounts, pod);
+  const used = noAmounts();
+  for (const other of others) addAmounts(used, podRequests(plainAmounts, other, { useStatus: true }));
+  const offered = plainAmounts.of(allocatable);
+  for (const name of namesOf(wanted)) {
+    // Extended resources of the whole cluster, which no node offers, are none of the kubelet's business.
+    if (name.includes('/') && allocatable[name] === undefined) continue;
+    const [wants, uses, has] = [amountOf(wanted, name), amountOf(used, name), amountOf(offered, name)];
+    if (wants > 0 && uses + wants > has) return outOf(name, wants, uses, has);
   }
   return undefined;
+}
+
+function namesOf({ scalars }: PlainAmounts): string[] {
+  return ['cpu', 'memory', 'ephemeral-storage', ...(scalars?.keys() ?? [])];
 }
 
 function outOf(name: string, requested: number, used: number, capacity: number): Rejection {

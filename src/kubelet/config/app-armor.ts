@@ -1,7 +1,8 @@
 /** The AppArmor profile of a container: its own, that of its old annotation, or that of its pod. */
 
 import type { AppArmorProfile } from '#api/generated/types.gen.ts';
-import type { AnyContainer, NodePod } from '../pod/pod.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { SecurityProfile } from '../runtime/runtime-config.ts';
 
 const annotationPrefix = 'container.apparmor.security.beta.kubernetes.io/';

@@ -1,9 +1,10 @@
 /** The downward API: values of a pod's own fields and of its containers' resources, as text. */
 
 import type { Container, ResourceFieldSelector } from '#api/generated/types.gen.ts';
+import { type AnyContainer, startedContainers } from '#api/pods/containers.ts';
 import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
 import { ownValue } from '#base/own-value.ts';
-import type { AnyContainer, NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 
 export interface PodAddresses {
   readonly podIps: readonly string[];
@@ -47,9 +48,7 @@ export function resourceValue(
   allocatable: Record<string, string>,
 ): string {
   const container = selector.containerName
-    ? [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
-        (one) => one.name === selector.containerName,
-      )
+    ? startedContainers(pod.spec).find(({ name }) => name === selector.containerName)
     : own;
   if (!container) throw new Error(`container ${selector.containerName} not found`);
   const [kind, name] = selector.resource.split(/\.(.*)/s) as [string, string];

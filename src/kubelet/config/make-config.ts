@@ -1,10 +1,11 @@
 /** Pods and containers in the runtime's words: the configurations that sandboxes and containers are made from. */
 
+import type { AnyContainer } from '#api/pods/containers.ts';
 import { resourcesAnnotation } from '../decide/allocation.ts';
 import { hashAnnotation } from '../decide/container-plan.ts';
 import { restartCountAnnotation } from '../decide/container-statuses.ts';
 import { containerResources } from '../decide/resources.ts';
-import { type AnyContainer, containerHash, type NodePod } from '../pod/pod.ts';
+import { containerHash, type NodePod } from '../pod/pod.ts';
 import type { NodeSecurity, PodSetup } from '../runtime/machine.ts';
 import type { ImageRecord } from '../runtime/runtime.ts';
 import type { ContainerConfig, ContainerMount, SandboxConfig } from '../runtime/runtime-config.ts';

@@ -1,7 +1,8 @@
 /** Security contexts of pod and container, put together as the runtime wants them. */
 
 import type { SELinuxOptions, SecurityContext } from '#api/generated/types.gen.ts';
-import type { AnyContainer, NodePod } from '../pod/pod.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { NodeSecurity } from '../runtime/machine.ts';
 import type { ImageRecord } from '../runtime/runtime.ts';
 import type {

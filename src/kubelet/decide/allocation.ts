@@ -4,8 +4,9 @@
  */
 
 import type { Container, ResourceRequirements } from '#api/generated/types.gen.ts';
+import { type AnyContainer, lastingContainers, startedStatuses } from '#api/pods/containers.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import { type AnyContainer, initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { ContainerSummary } from '../runtime/runtime.ts';
 
 /** Written at a container's creation, for a kubelet that starts when no status shows its resources. */
@@ -20,9 +21,9 @@ export class Allocation {
   private readonly changed = new Map<string, ResourceRequirements>();
 
   constructor(pod: NodePod) {
-    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+    const statuses = startedStatuses(pod.status);
     this.granted = new Map(
-      resizableContainers(pod).map((container) => {
+      lastingContainers(pod.spec).map((container) => {
         const status = statuses.find((one) => one.name === container.name);
         const reported = status?.containerID ? status.resources : undefined;
         return [container.name, reported ?? container.resources ?? {}];
@@ -50,13 +51,13 @@ export class Allocation {
 
   /** Whether the pod asks for something else than it was granted. */
   differs(pod: NodePod): boolean {
-    return resizableContainers(pod).some(
+    return lastingContainers(pod.spec).some(
       ({ name, resources }) => !isSame(resources, this.granted.get(name) ?? resources),
     );
   }
 
   grant(pod: NodePod): void {
-    this.granted = new Map(resizableContainers(pod).map((one) => [one.name, one.resources ?? {}]));
+    this.granted = new Map(lastingContainers(pod.spec).map((one) => [one.name, one.resources ?? {}]));
   }
 
   /** What a container of the runtime runs with. */
@@ -71,10 +72,6 @@ export class Allocation {
   setActual(id: string, resources: ResourceRequirements): void {
     this.changed.set(id, resources);
   }
-}
-
-export function resizableContainers(pod: NodePod): Container[] {
-  return [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)];
 }
 
 export function isSame(a: ResourceRequirements = {}, b: ResourceRequirements = {}): boolean {

@@ -2,7 +2,8 @@
 
 import type { ContainerStatus, PodCondition } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
-import { initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
+import { isSidecar, sidecars } from '#api/pods/containers.ts';
+import { initContainers, type NodePod } from '../pod/pod.ts';
 import type { Phase } from './phase.ts';
 import type { ResizeState } from './resize-state.ts';
 
@@ -90,7 +91,7 @@ function containersReadyVerdict({ pod, phase, init, main }: Input): Verdict {
   const type = 'ContainersReady';
   if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
-  const wanted = [...initContainers(pod).filter(isSidecar), ...pod.spec.containers];
+  const wanted = [...sidecars(pod.spec), ...pod.spec.containers];
   const statuses = [...init, ...main];
   const unready = wanted.filter((container) => !statuses.find((one) => one.name === container.name)?.ready);
   if (unready.length === 0) return { type, status: 'True' };

@@ -9,14 +9,8 @@
  */
 
 import type { Container, ContainerRestartRule } from '#api/generated/types.gen.ts';
-import {
-  type AnyContainer,
-  containerHash,
-  initContainers,
-  isSidecar,
-  type NodePod,
-  restartPolicyOf,
-} from '../pod/pod.ts';
+import { type AnyContainer, isSidecar, lastingContainers } from '#api/pods/containers.ts';
+import { containerHash, initContainers, type NodePod, restartPolicyOf } from '../pod/pod.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 
@@ -194,7 +188,7 @@ function planContainers(plan: PodPlan, pod: NodePod, view: PodView, probes: Prob
 }
 
 function planResizes(plan: PodPlan, pod: NodePod, view: PodView, resized: ReadonlySet<string>): void {
-  for (const container of [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)]) {
+  for (const container of lastingContainers(pod.spec)) {
     const status = latest(view, container.name);
     if (!status || !resized.has(status.id) || plan.kill.some((one) => one.id === status.id)) continue;
     const message = `Container ${container.name} resize requires restart, will be restarted`;

@@ -1,9 +1,10 @@
 /** Container states as the API tells them: what the runtime knows, or why there is nothing to know yet. */
 
 import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/generated/types.gen.ts';
+import { type AnyContainer, allContainers, containerStatus, isSidecar } from '#api/pods/containers.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { textOfBytes } from '#base/text/text-of-bytes.ts';
-import { type AnyContainer, allContainers, findStatus, isSidecar, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
 import { shouldRestart } from './container-plan.ts';
@@ -98,7 +99,7 @@ function applyFailure(
 function neverStarted(input: StatusInput, container: AnyContainer): ContainerStatus {
   const failure = input.failures.get(container.name);
   const reason = (input.pod.spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
-  const old = findStatus(input.pod.status, container.name);
+  const old = containerStatus(input.pod.status, container.name);
   const status: ContainerStatus = {
     name: container.name,
     state: { waiting: failure ? waitingOf(failure) : { reason } },
@@ -187,5 +188,5 @@ function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
 function endMessage(pod: NodePod, { message, lastWords = new Uint8Array() }: RuntimeStatus): string {
   const colon = message !== '' && lastWords.length > 0 ? ': ' : '';
   const bytes = Buffer.concat([Buffer.from(`${message}${colon}`), lastWords]);
-  return textOfBytes(bytes.subarray(0, Math.floor(wordsBytesMax / allContainers(pod).length)));
+  return textOfBytes(bytes.subarray(0, Math.floor(wordsBytesMax / allContainers(pod.spec).length)));
 }

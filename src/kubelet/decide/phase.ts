@@ -1,7 +1,8 @@
 /** The phase of a pod, from its containers' states alone. */
 
 import type { ContainerStatus } from '#api/generated/types.gen.ts';
-import { initContainers, isSidecar, type NodePod } from '../pod/pod.ts';
+import { isSidecar } from '#api/pods/containers.ts';
+import { initContainers, type NodePod } from '../pod/pod.ts';
 import { restartsAfter } from './container-plan.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { containerResources } from './resources.ts';
+import { containerResources, podResources } from './resources.ts';
 
 const allocatable = { cpu: '1', 'hugepages-2Mi': '8Mi', 'hugepages-1Gi': '0' };
 
@@ -25,4 +25,24 @@ test('huge pages – a limit of the container, else of the pod – the container
   assert.equal(first({ 'hugepages-2Mi': '4Mi' }), 4 * 2 ** 20);
   assert.equal(first({}, podLimits), 6 * 2 ** 20);
   assert.equal(first({ 'hugepages-2Mi': '4Mi' }, podLimits), 4 * 2 ** 20);
+});
+
+const podOf = (spec: Partial<PodSpec>) =>
+  ({ metadata: {}, spec: { containers: [], ...spec } }) as unknown as NodePod;
+const limited = { name: 'a', resources: { requests: { cpu: '100m' }, limits: { cpu: '1', memory: '1Mi' } } };
+
+test('a pod’s control group – every container is limited – the limits are summed', () => {
+  const pod = podOf({ containers: [limited, { ...limited, name: 'b' }], overhead: { memory: '1Mi' } });
+  const expected = { milliCpuRequest: 200, milliCpuLimit: 2000, memoryLimitBytes: 3 * 2 ** 20 };
+  assert.deepEqual(podResources(pod), expected);
+});
+
+test('a pod’s control group – a container has no limit – neither has the pod', () => {
+  const pod = podOf({ containers: [limited, { name: 'b' }] });
+  assert.deepEqual(podResources(pod), { milliCpuRequest: 100, milliCpuLimit: 0, memoryLimitBytes: 0 });
+});
+
+test('a pod’s control group – the pod has a limit as a whole – it counts', () => {
+  const pod = podOf({ containers: [{ name: 'b' }], resources: { limits: { cpu: '3' } } });
+  assert.deepEqual(podResources(pod), { milliCpuRequest: 0, milliCpuLimit: 3000, memoryLimitBytes: 0 });
 });

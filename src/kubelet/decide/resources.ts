@@ -1,9 +1,11 @@
 /** Requests and limits as the kernel's control groups count them. */
 
+import type { AnyContainer } from '#api/pods/containers.ts';
+import { type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { podQosClass } from '#api/pods/qos.ts';
-import { computeAmount, podTotals } from '#api/pods/resources.ts';
+import { podLimits, podRequests } from '#api/pods/resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
-import { type AnyContainer, initContainers, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { LinuxResources } from '../runtime/runtime-config.ts';
 
 const sharesPerCpu = 1024;
@@ -73,24 +75,16 @@ export interface PodResources {
 
 /** The pod as a whole, with its overhead; a limit of 0 means that there is none, or that some container has none. */
 export function podResources(pod: NodePod): PodResources {
-  const { requests, limits } = podTotals(pod);
-  const own = pod.spec.resources ?? {};
-  const all = [...pod.spec.containers, ...initContainers(pod)];
-  const limited = (name: string) =>
-    own.limits?.[name] !== undefined || all.every((one) => one.resources?.limits?.[name]);
-  const cpuLimit = computeAmount(pod, 'cpu', limits, own.limits);
-  return {
-    milliCpuRequest: computeAmount(pod, 'cpu', requests, own.requests) || cpuLimit,
-    milliCpuLimit: limited('cpu') ? cpuLimit : 0,
-    memoryLimitBytes: limited('memory') ? computeAmount(pod, 'memory', limits, own.limits) : 0,
+  const unlimited = { cpu: false, memory: false };
+  const onStep = ({ milliCpu, memoryBytes }: PlainAmounts) => {
+    unlimited.cpu ||= milliCpu === 0;
+    unlimited.memory ||= memoryBytes === 0;
   };
-}
-
-/** Requests of the pod beside cpu and memory: storage, huge pages, devices; in bytes or pieces. */
-export function requestedOthers(pod: NodePod): Record<string, number> {
-  const { cpu: _cpu, memory: _memory, ...sums } = podTotals(pod).requests;
-  const { cpu: _podCpu, memory: _podMemory, ...own } = pod.spec.resources?.requests ?? {};
-  return Object.fromEntries(
-    Object.entries({ ...sums, ...own }).map(([name, amount]) => [name, quantityValue(amount)]),
-  );
+  const limits = podLimits(plainAmounts, pod, { onStep });
+  const own = plainAmounts.of(pod.spec.resources?.limits);
+  return {
+    milliCpuRequest: podRequests(plainAmounts, pod).milliCpu,
+    milliCpuLimit: unlimited.cpu && own.milliCpu === 0 ? 0 : limits.milliCpu,
+    memoryLimitBytes: unlimited.memory && own.memoryBytes === 0 ? 0 : limits.memoryBytes,
+  };
 }

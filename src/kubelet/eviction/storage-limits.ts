@@ -1,6 +1,7 @@
 /** The storage that a pod may use of its node: of each emptyDir, of all its containers together, of each container. */
 
-import { podTotals } from '#api/pods/resources.ts';
+import { exactAmounts } from '#api/pods/exact-amounts.ts';
+import { podLimits } from '#api/pods/resources.ts';
 import { isCriticalPod } from '#api/pods/system-priority.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -38,9 +39,9 @@ function emptyDirExcess({ spec }: NodePod, { emptyDirs }: StorageUse): string | 
 }
 
 function podExcess(pod: NodePod, { emptyDirs, containers }: StorageUse): string | undefined {
-  const limit = podTotals(pod).limits[storage];
+  const limit = podLimits(exactAmounts, pod).get(storage);
   const all = [...emptyDirs.values(), ...containers.values()].reduce((sum, one) => sum + one, 0);
-  if (limit === undefined || all <= quantityValue(limit)) return undefined;
+  if (limit === undefined || all <= limit.value()) return undefined;
   return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `;
 }
 

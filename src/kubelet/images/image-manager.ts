@@ -2,13 +2,14 @@
 
 import { secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 import { defaultPullPolicy, parseImageName } from '#api/values/image-name.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
-import { type AnyContainer, type NodePod, podReference } from '../pod/pod.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
 import { BackOff, durationText } from './back-off.ts';
 import { credentialsFor } from './pull-credentials.ts';

@@ -1,5 +1,6 @@
 /** A pod's things on a real machine: directories, control groups, volumes, hosts file, termination messages, logs. */
 
+import { allContainers } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
@@ -18,7 +19,7 @@ import { unmountUnder } from '#host/kernel/mounts.ts';
 import { type DnsSettings, podDns } from '../config/dns-config.ts';
 import { hostsFile } from '../config/hosts-file.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
-import { allContainers, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { type ContainerPlace, type PodSetup, SetupError } from '../runtime/machine.ts';
 import type { ContainerMount } from '../runtime/runtime-config.ts';
 import { volumeMounts } from '../volumes/mounts.ts';
@@ -103,7 +104,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
 async function makeDirectories(paths: PodPaths, pod: NodePod): Promise<void> {
   const { uid } = pod.metadata;
   const own = [paths.pods, paths.directory(uid), paths.logDirectory(pod)];
-  const each = allContainers(pod).flatMap(({ name }) => [
+  const each = allContainers(pod.spec).flatMap(({ name }) => [
     `${paths.logDirectory(pod)}/${name}`,
     paths.lastWords(uid, name),
   ]);

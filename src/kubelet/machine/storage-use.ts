@@ -1,7 +1,8 @@
 /** What a pod's emptyDirs and logs take of this machine's disk. */
 
+import { allContainers } from '#api/pods/containers.ts';
 import { diskUse } from '#host/files/disk-use.ts';
-import { allContainers, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { volumeDir } from '../volumes/volume.ts';
 import type { PodPaths } from './pod-paths.ts';
@@ -11,7 +12,7 @@ export function machineStorageUse(paths: PodPaths): Required<Pick<PodSetup, 'sto
     async storageUse(pod) {
       const emptyDirs = emptyDirPaths(paths, pod);
       const logs = new Map(
-        allContainers(pod).map(({ name }) => [name, `${paths.logDirectory(pod)}/${name}`]),
+        allContainers(pod.spec).map(({ name }) => [name, `${paths.logDirectory(pod)}/${name}`]),
       );
       const bytes = await diskUse([...emptyDirs.values(), ...logs.values()]);
       return { emptyDirs: measured(emptyDirs, bytes), logs: measured(logs, bytes) };

@@ -1,6 +1,6 @@
 /** Finds the number behind a port that a probe or hook names. */
 
-import type { AnyContainer } from './pod.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 
 export function portNumber(container: AnyContainer, port: unknown): number {
   if (typeof port === 'number') return port;

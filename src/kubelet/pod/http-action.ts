@@ -1,9 +1,9 @@
 /** What an HTTP probe or hook of a container asks for: which address, port and path are meant. */
 
 import type { HTTPGetAction } from '#api/generated/types.gen.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 import type { HttpGetOptions } from '#host/network/probe-sockets.ts';
 import { portNumber } from './container-port.ts';
-import type { AnyContainer } from './pod.ts';
 
 export function httpRequest(
   container: AnyContainer,

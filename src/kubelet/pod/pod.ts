@@ -1,49 +1,18 @@
 /** Small questions about a pod that many parts of the kubelet ask. */
 
-import type {
-  Container,
-  ContainerStatus,
-  EphemeralContainer,
-  ObjectReference,
-  Pod,
-  PodSpec,
-  PodStatus,
-} from '#api/generated/types.gen.ts';
+import type { Container, ObjectReference, Pod, PodSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 
 export type NodePod = Stored<Pod> & { spec: PodSpec };
-export type AnyContainer = Container | EphemeralContainer;
 
 /** How upstream's messages name a pod: `web_default(5b1…)`. */
 export function podText(pod: NodePod): string {
   return `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
 }
 
-export function isSidecar(container: AnyContainer): boolean {
-  return container.restartPolicy === 'Always';
-}
-
 export function initContainers(pod: NodePod): Container[] {
   return pod.spec.initContainers ?? [];
-}
-
-export function allContainers(pod: NodePod): AnyContainer[] {
-  return [...initContainers(pod), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
-}
-
-export function findContainer(pod: NodePod, name: string): AnyContainer | undefined {
-  return allContainers(pod).find((one) => one.name === name);
-}
-
-/** What a status tells of the container of that name. */
-export function findStatus(status: PodStatus | undefined, name: string): ContainerStatus | undefined {
-  const {
-    initContainerStatuses = [],
-    containerStatuses = [],
-    ephemeralContainerStatuses = [],
-  } = status ?? {};
-  const all = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
-  return all.find((one) => one.name === name);
 }
 
 /** The object of events about a pod, or about one of its containers. */

@@ -9,12 +9,13 @@
  */
 
 import type { Probe } from '#api/generated/types.gen.ts';
+import { type AnyContainer, allContainers } from '#api/pods/containers.ts';
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { ProbeVerdict, ProbeVerdicts } from '../decide/container-plan.ts';
-import { type AnyContainer, allContainers, type NodePod, podReference } from '../pod/pod.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
 import { latest, type PodView, podIps } from '../runtime/pod-view.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
 
@@ -84,7 +85,7 @@ export class Prober implements ProbeVerdicts {
     only: readonly ProbeKind[] = kinds,
   ): void {
     const wanted = new Set<string>();
-    for (const container of allContainers(pod)) {
+    for (const container of allContainers(pod.spec)) {
       const status = latest(view, container.name);
       if (status?.state !== 'running') continue;
       const started = this.isStarted(container, status.id, startedBefore(container, status.id));

@@ -1,6 +1,7 @@
 /** What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in containers. */
 
-import type { AnyContainer, NodePod } from '../pod/pod.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { ContainerStatus, ContainerSummary } from './runtime.ts';
 import type { ContainerMount } from './runtime-config.ts';
 

@@ -2,11 +2,12 @@
 
 import { secondsOf } from '#api/go/time.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { containerStatus } from '#api/pods/containers.ts';
 import { decodePodLogOptions, type PodLogOptions, validatePodLogOptions } from '#api/pods/log-options.ts';
 import { type Clock, pause } from '#base/clock.ts';
 import { type LogLine, parseLogLine, printedTime } from '../machine/log-format.ts';
 import type { KubeNode } from '../node.ts';
-import { findStatus, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import type { ContainerLog } from '../runtime/machine.ts';
 import { type ContainerStatus, RuntimeError } from '../runtime/runtime.ts';
 import { Refusal } from './refusal.ts';
@@ -82,7 +83,7 @@ export async function findLog(
   const { name } = pod.metadata;
   if (previous) return before ?? `previous terminated container "${container}" in pod "${name}" not found`;
   if (newest) return newest;
-  const status = findStatus(node.statusOf(pod), container);
+  const status = containerStatus(node.statusOf(pod), container);
   const reason = status?.state?.waiting?.reason ?? 'ContainerCreating';
   return reason === 'ErrImagePull' || reason === 'ImagePullBackOff'
     ? `container "${container}" in pod "${name}" is waiting to start: trying and failing to pull image`

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { HealthMetrics, metricsContentType } from '#base/health-metrics.ts';
 import { readRequestTarget } from '#base/net/request-target.ts';
@@ -11,7 +12,7 @@ import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/http/h
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { tooManyConnections } from '#host/http/turn-away.ts';
 import type { KubeNode } from '../node.ts';
-import { findContainer, type NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { RuntimeError } from '../runtime/runtime.ts';
 import { kubeletAccess } from './access.ts';
 import { findLog, type LogQuery, logQuery, sendLog } from './logs.ts';
@@ -142,7 +143,7 @@ function routesOf(options: KubeletServerOptions): readonly Route[] {
       answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
         const query = logQuery(target.query, env.clock.now());
         const { node, pod } = findPod(options, namespace, name, `pod "${name}" does not exist`);
-        if (!findContainer(pod, container))
+        if (!findContainer(pod.spec, container))
           throw new Refusal(404, `container "${container}" not found in pod "${name}"`);
         return sendLogs(env, node, pod, container, query, response);
       },

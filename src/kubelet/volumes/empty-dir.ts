@@ -1,5 +1,6 @@
 /** emptyDir: a directory that lives as long as the pod, on disk, in memory or in huge pages. */
 
+import { startedContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import { ensureDirectory, giveToGroup, kindOf } from '#host/files/files.ts';
 import { mountHugePages, mountTmpfs } from '#host/kernel/mounts.ts';
@@ -45,10 +46,7 @@ export function memoryBytesMax(
 
 /** `2Mi`: the size the medium names, else the only one that the pod requests. */
 export function pageSizeOf(medium: string, { spec }: NodePod): string {
-  const lists = [
-    spec.resources,
-    ...[...spec.containers, ...(spec.initContainers ?? [])].map((one) => one.resources),
-  ];
+  const lists = [spec.resources, ...startedContainers(spec).map(({ resources }) => resources)];
   const names = lists.flatMap((one) => Object.keys(one?.requests ?? {}));
   const requested = new Set(
     names.flatMap((name) =>

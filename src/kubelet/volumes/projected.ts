@@ -1,7 +1,8 @@
 /** projected: several sources in one set of files, the service account's token among them. */
 
 import type { VolumeProjection } from '#api/generated/types.gen.ts';
-import { allContainers, type NodePod } from '../pod/pod.ts';
+import { allContainers } from '#api/pods/containers.ts';
+import type { NodePod } from '../pod/pod.ts';
 import {
   configMapFiles,
   defaultMode,
@@ -61,6 +62,6 @@ export function tokenOwnership(pod: NodePod, mode: number): { mode: number; uid?
 
 function commonUser(pod: NodePod): number | undefined {
   const shared = pod.spec.securityContext?.runAsUser;
-  const users = allContainers(pod).map((one) => one.securityContext?.runAsUser ?? shared);
+  const users = allContainers(pod.spec).map((one) => one.securityContext?.runAsUser ?? shared);
   return users.every((user) => user === users[0]) ? users[0] : undefined;
 }

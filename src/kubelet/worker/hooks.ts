@@ -1,13 +1,14 @@
 /** Runs what a container wants done right after its start and right before its end. */
 
 import type { LifecycleHandler } from '#api/generated/types.gen.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { textOfBytes } from '#base/text/text-of-bytes.ts';
 import { httpGet } from '#host/network/probe-sockets.ts';
 import { httpRequest } from '../pod/http-action.ts';
-import { type AnyContainer, type NodePod, podText } from '../pod/pod.ts';
+import { type NodePod, podText } from '../pod/pod.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 export interface HookRunner {

@@ -3,16 +3,10 @@
  * the grace period.
  */
 
+import { type AnyContainer, findContainer, isSidecar } from '#api/pods/containers.ts';
 import { sleep } from '#base/clock.ts';
 import { errorText } from '#base/text/error-text.ts';
-import {
-  type AnyContainer,
-  findContainer,
-  initContainers,
-  isSidecar,
-  type NodePod,
-  podReference,
-} from '../pod/pod.ts';
+import { initContainers, type NodePod, podReference } from '../pod/pod.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import { RuntimeError } from '../runtime/runtime.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -110,7 +104,7 @@ export async function killPod(
     killContainer(parts, {
       pod,
       // With less grace than before: hooks and events are under way already.
-      container: how === 'again' ? undefined : findContainer(pod, one.name),
+      container: how === 'again' ? undefined : findContainer(pod.spec, one.name),
       id: one.id,
       ip: podIps(view)[0] ?? '',
       ...(graceSeconds === undefined ? {} : { graceSeconds }),

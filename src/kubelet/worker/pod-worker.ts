@@ -12,11 +12,12 @@
  */
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
+import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import { isTerminalPhase } from '#api/pods/state.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
-import { podReferences } from '../objects/pod-references.ts';
-import { type AnyContainer, findStatus, gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
+import { objectsNeeded } from '../objects/objects-needed.ts';
+import { gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -183,7 +184,7 @@ export class PodWorker {
 
   private async run(view: PodView): Promise<number | undefined> {
     const { uid } = this.pod.metadata;
-    this.parts.objects.follow(uid, podReferences(this.pod), () => this.poke());
+    this.parts.objects.follow(uid, objectsNeeded(this.pod), () => this.poke());
     await this.parts.setup.prepare(this.pod);
     this.setupFailures = 0;
     this.parts.probes.follow(this.pod, view, this.startedBefore);
@@ -282,7 +283,7 @@ export class PodWorker {
   /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
   private before(container: AnyContainer, id: string) {
     const status = this.parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
-    const known = findStatus(status, container.name);
+    const known = containerStatus(status, container.name);
     return known?.containerID === `containerd://${id}` ? known : undefined;
   }
 }

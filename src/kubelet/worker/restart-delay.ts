@@ -1,8 +1,9 @@
 /** How long a container has to wait before it is started again, after a crash or after a start that failed. */
 
+import type { AnyContainer } from '#api/pods/containers.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { durationText } from '../images/back-off.ts';
-import { type AnyContainer, containerHash, type NodePod, podReference, podText } from '../pod/pod.ts';
+import { containerHash, type NodePod, podReference, podText } from '../pod/pod.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import type { NodeParts } from './node-parts.ts';
 

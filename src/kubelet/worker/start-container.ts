@@ -1,11 +1,12 @@
 /** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
 
+import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { ContainerConfigError, ContainerCreateError, makeEnv } from '../config/env-vars.ts';
 import { podHostname } from '../config/hostname.ts';
 import { containerConfig } from '../config/make-config.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import { type AnyContainer, findStatus, type NodePod, podReference } from '../pod/pod.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
 import { abortedLater, untilAborted } from '../pod/until-aborted.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import { type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
@@ -116,7 +117,7 @@ function joinProcesses(config: ContainerConfig, view: PodView, target: string): 
 function attemptOf({ pod, container, view }: StartInput): number {
   const last = latest(view, container.name);
   if (last) return last.attempt + 1;
-  const known = findStatus(pod.status, container.name);
+  const known = containerStatus(pod.status, container.name);
   return known?.containerID ? known.restartCount + 1 : 0;
 }
 

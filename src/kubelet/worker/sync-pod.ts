@@ -1,16 +1,9 @@
 /** Carries out a pod's plan: kills, sandbox, containers. Returns what could not start and when to look again. */
 
+import { type AnyContainer, findContainer, isSidecar } from '#api/pods/containers.ts';
 import { type ContainerKill, type PodPlan, planPod } from '../decide/container-plan.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import {
-  type AnyContainer,
-  containerHash,
-  findContainer,
-  initContainers,
-  isSidecar,
-  type NodePod,
-  podReference,
-} from '../pod/pod.ts';
+import { containerHash, initContainers, type NodePod, podReference } from '../pod/pod.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { killContainer, killPod } from './kill-pod.ts';
@@ -138,7 +131,7 @@ async function killOld({ parts, pod, view }: SyncInput, plan: PodPlan): Promise<
 }
 
 async function killOne({ parts, pod, view }: SyncInput, kill: ContainerKill): Promise<void> {
-  const container = findContainer(pod, kill.name);
+  const container = findContainer(pod.spec, kill.name);
   const probes = { liveness: container?.livenessProbe, startup: container?.startupProbe };
   const probe = kill.reason === 'liveness' || kill.reason === 'startup' ? probes[kill.reason] : undefined;
   const graceSeconds = probe?.terminationGracePeriodSeconds;

@@ -3,9 +3,9 @@
 import type { Node, Taint } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { HostPorts } from '#api/pods/host-ports.ts';
+import { addAmounts, noAmounts, type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import type { PodInfo } from './pod-info.ts';
-import { addTo, noResources, parseResources, type Resources } from './resources.ts';
 
 const noLabels: Readonly<Record<string, string>> = {};
 const noTaints: readonly Taint[] = [];
@@ -20,11 +20,11 @@ export class NodeInfo {
   hardTaints = noTaints;
   /** PreferNoSchedule: what only scores. */
   softTaints = noTaints;
-  allocatable: Resources = noResources();
+  allocatable: PlainAmounts = noAmounts();
   podsMax = 0;
   /** By image name, `repository:tag`; sizes in bytes. */
   images: ReadonlyMap<string, number> = new Map();
-  requested: Resources = noResources();
+  requested: PlainAmounts = noAmounts();
   nonZeroMilliCpu = 0;
   nonZeroMemoryBytes = 0;
   ports = new HostPorts();
@@ -43,7 +43,7 @@ export class NodeInfo {
     this.hardTaints = taints.filter((taint) => taint.effect !== 'PreferNoSchedule');
     this.softTaints = taints.filter((taint) => taint.effect === 'PreferNoSchedule');
     const allocatable = node.status?.allocatable as Record<string, string> | undefined;
-    this.allocatable = parseResources(allocatable);
+    this.allocatable = plainAmounts.of(allocatable);
     this.podsMax = quantityValue(allocatable?.['pods']);
     this.images = imagesOf(node);
   }
@@ -68,7 +68,7 @@ export class NodeInfo {
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {
-    addTo(this.requested, pod.requests, sign);
+    addAmounts(this.requested, pod.requests, sign);
     this.nonZeroMilliCpu += sign * pod.nonZeroRequests.milliCpu;
     this.nonZeroMemoryBytes += sign * pod.nonZeroRequests.memoryBytes;
   }

@@ -1,10 +1,11 @@
 /** A pod with everything the scheduler asks about it more than once, worked out once. */
 
-import type { Pod } from '#api/generated/types.gen.ts';
+import type { Container, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { HostPort } from '#api/pods/host-ports.ts';
+import { type HostPort, hostPortsOf } from '#api/pods/host-ports.ts';
+import { type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
+import { podRequests } from '#api/pods/resources.ts';
 import { type AffinityTerms, affinityTermsOf } from './affinity-terms.ts';
-import { containerRequests, nonZero, podRequests, type Resources } from './resources.ts';
 
 export class PodInfo {
   readonly pod: Stored<Pod>;
@@ -14,9 +15,9 @@ export class PodInfo {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly priority: number;
-  readonly requests: Resources;
+  readonly requests: PlainAmounts;
   /** As `requests`, with defaults for what is not said: for comparing nodes. */
-  readonly nonZeroRequests: Resources;
+  readonly nonZeroRequests: PlainAmounts;
   readonly hostPorts: readonly HostPort[];
   readonly affinity: AffinityTerms | undefined;
 
@@ -27,9 +28,8 @@ export class PodInfo {
     this.uid = pod.metadata.uid;
     this.labels = pod.metadata.labels ?? {};
     this.priority = pod.spec?.priority ?? 0;
-    const requestsOf = containerRequests(pod);
-    this.requests = podRequests(pod, requestsOf);
-    this.nonZeroRequests = podRequests(pod, nonZero(requestsOf));
+    this.requests = podRequests(plainAmounts, pod, { useStatus: true });
+    this.nonZeroRequests = podRequests(plainAmounts, pod, { useStatus: true, adjust: fillIn });
     this.hostPorts = hostPortsOf(pod);
     this.affinity = affinityTermsOf(pod);
   }
@@ -39,14 +39,11 @@ export class PodInfo {
   }
 }
 
-function hostPortsOf(pod: Pod): HostPort[] {
-  const found: HostPort[] = [];
-  const sidecars = (pod.spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always');
-  for (const container of [...(pod.spec?.containers ?? []), ...sidecars]) {
-    for (const port of container.ports ?? []) {
-      if (!port.hostPort) continue;
-      found.push({ ip: port.hostIP || '0.0.0.0', protocol: port.protocol ?? 'TCP', port: port.hostPort });
-    }
-  }
-  return found;
+/** What a container without requests counts for when nodes are compared (never when they are filtered). */
+const defaultMilliCpuRequest = 100;
+const defaultMemoryRequestBytes = 200 * 1024 * 1024;
+
+function fillIn({ resources }: Container, amounts: PlainAmounts): void {
+  if (resources?.requests?.['cpu'] === undefined) amounts.milliCpu = defaultMilliCpuRequest;
+  if (resources?.requests?.['memory'] === undefined) amounts.memoryBytes = defaultMemoryRequestBytes;
 }

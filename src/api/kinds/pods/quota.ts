@@ -3,8 +3,10 @@
 import type { Pod, ScopedResourceSelectorRequirement } from '../../generated/types.gen.ts';
 import type { QuotaRules, Usage } from '../../kind/quota.ts';
 import { podAffinityTerms } from '../../pods/affinity-terms.ts';
+import { startedContainers } from '../../pods/containers.ts';
+import { exactAmounts } from '../../pods/exact-amounts.ts';
 import { podQosClass } from '../../pods/qos.ts';
-import { podTotals } from '../../pods/resources.ts';
+import { isHugePages, podLimits, podRequests } from '../../pods/resources.ts';
 import { isPodTerminal } from '../../pods/state.ts';
 
 const amounts = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage|hugepages-.+)$|^requests\..+\/.+/;
@@ -21,13 +23,21 @@ export const podQuota: QuotaRules<Pod> = {
 function podUsage(pod: Pod): Usage {
   if (isPodTerminal(pod)) return {};
   const usage: Usage = { pods: '1' };
-  const { requests, limits } = podTotals(pod);
-  for (const [name, amount] of Object.entries(requests)) {
-    usage[`requests.${name}`] = amount;
-    if (name === 'cpu' || name === 'memory' || name === 'ephemeral-storage') usage[name] = amount;
+  for (const [name, amount] of podRequests(exactAmounts, pod, { useStatus: true })) {
+    usage[`requests.${name}`] = amount.toString();
+    if (hasShortName(name)) usage[name] = amount.toString();
   }
-  for (const [name, amount] of Object.entries(limits)) usage[`limits.${name}`] = amount;
+  const limits = podLimits(exactAmounts, pod, { useStatus: true });
+  for (const [name, amount] of limits)
+    if (limited.includes(name)) usage[`limits.${name}`] = amount.toString();
   return usage;
+}
+
+const limited = ['cpu', 'memory', 'ephemeral-storage'];
+
+/** A quota may leave out `requests.` before these. */
+function hasShortName(name: string): boolean {
+  return limited.includes(name) || isHugePages(name);
 }
 
 function matchesScope({ scopeName, operator, values }: ScopedResourceSelectorRequirement, pod: Pod): boolean {
@@ -80,7 +90,7 @@ function unspecified(pod: Pod, counted: readonly string[]): string {
 function containersWithout({ spec }: Pod, name: string): string[] {
   const field = name.startsWith('limits.') ? 'limits' : 'requests';
   const resource = name.replace(/^(requests|limits)\./, '');
-  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  const containers = startedContainers(spec);
   const without = containers.filter(({ resources }) => resources?.[field]?.[resource] === undefined);
   return [...new Set(without.map((container) => container.name))].sort();
 }

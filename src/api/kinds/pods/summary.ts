@@ -2,6 +2,7 @@
 
 import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
+import { sidecars } from '../../pods/containers.ts';
 import { isPodReady, isPodTerminal, podCondition } from '../../pods/state.ts';
 import { humanAge } from '../../values/duration.ts';
 
@@ -23,18 +24,16 @@ interface Initialization {
 }
 
 export function podSummary(pod: Pod): Summary {
-  const sidecars = new Set(
-    (pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always').map((one) => one.name),
-  );
+  const sidecarNames = new Set(sidecars(pod.spec).map(({ name }) => name));
   const summary: Summary = {
     reason: pod.status?.reason || pod.status?.phase || '',
     readyContainers: 0,
-    totalContainers: (pod.spec?.containers.length ?? 0) + sidecars.size,
+    totalContainers: (pod.spec?.containers.length ?? 0) + sidecarNames.size,
     restarts: 0,
     lastRestart: '',
   };
   if (podCondition(pod, 'PodScheduled')?.reason === 'SchedulingGated') summary.reason = 'SchedulingGated';
-  const { isGoingOn, ofSidecars } = readInitContainers(pod, sidecars, summary);
+  const { isGoingOn, ofSidecars } = readInitContainers(pod, sidecarNames, summary);
   if (!isGoingOn || isConditionTrue(pod.status, 'Initialized')) readContainers(pod, ofSidecars, summary);
   readDeletion(pod, summary);
   return summary;

@@ -1,6 +1,7 @@
 /** The shape of one check of the Pod Security Standards, and the words in which it complains. */
 
-import type { Container, EphemeralContainer, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import type { Pod, PodSpec } from '#api/generated/types.gen.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 
 export interface Violation {
   readonly reason: string;
@@ -9,7 +10,6 @@ export interface Violation {
 
 /** Undefined when nothing is wrong. */
 export type Check = (spec: PodSpec, pod: Pod) => Violation | undefined;
-export type AnyContainer = Container | EphemeralContainer;
 
 export function containersOf(spec: PodSpec): AnyContainer[] {
   return [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];

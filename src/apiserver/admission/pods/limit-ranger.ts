@@ -12,7 +12,8 @@ import type {
   ResourceRequirements,
 } from '#api/generated/types.gen.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
-import { podTotals } from '#api/pods/resources.ts';
+import { amountTexts, exactAmounts } from '#api/pods/exact-amounts.ts';
+import { podLimits, podRequests } from '#api/pods/resources.ts';
 import { canonicalQuantity, parseQuantity, quantityMilliValue } from '#api/values/quantity.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
@@ -103,11 +104,20 @@ function podProblems(pod: Pod, items: readonly LimitRangeItem[]): string[] {
       }
     }
     if (item.type === 'Pod') {
-      totals ??= podTotals(pod);
+      totals ??= totalsOf(pod);
       problems.push(...outside(item, totals));
     }
   }
   return problems;
+}
+
+/** Upstream's LimitRanger counts in its own way: without overhead, and of the pod as a whole only cpu and memory. */
+function totalsOf(pod: Pod): ResourceRequirements {
+  const options = { excludeOverhead: true, podLevel: (name: string) => name === 'cpu' || name === 'memory' };
+  return {
+    requests: amountTexts(podRequests(exactAmounts, pod, options)),
+    limits: amountTexts(podLimits(exactAmounts, pod, options)),
+  };
 }
 
 function claimProblems(claim: PersistentVolumeClaim, items: readonly LimitRangeItem[]): string[] {

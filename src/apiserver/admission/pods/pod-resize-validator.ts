@@ -6,8 +6,8 @@
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Node, Pod } from '#api/generated/types.gen.ts';
 import { forbidden, type StatusError } from '#api/meta/status.ts';
+import { amountOf, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { podRequests } from '#api/pods/resources.ts';
-import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
@@ -39,16 +39,12 @@ export function podResizeValidator(reader: ObjectReader): AdmissionPlugin {
 }
 
 function excessOf(pod: Pod, { status }: Node): string[] {
-  const requested = podRequests(pod);
-  const allocatable = {
-    cpu: quantityMilliValue(status?.allocatable?.['cpu']),
-    memory: quantityValue(status?.allocatable?.['memory']),
-  };
-  return (['cpu', 'memory'] as const)
-    .filter((resource) => requested[resource] > allocatable[resource])
-    .map(
-      (resource) => `${resource}, requested: ${requested[resource]}, allocatable: ${allocatable[resource]}`,
-    );
+  const requested = podRequests(plainAmounts, pod);
+  const allocatable = plainAmounts.of(status?.allocatable);
+  return ['cpu', 'memory'].flatMap((name) => {
+    const [wanted, offered] = [amountOf(requested, name), amountOf(allocatable, name)];
+    return wanted > offered ? [`${name}, requested: ${wanted}, allocatable: ${offered}`] : [];
+  });
 }
 
 function refused(name: string, why: string, cause: string): StatusError {

@@ -6,6 +6,7 @@
 import { pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '#api/generated/types.gen.ts';
 import { badRequest, forbidden } from '#api/meta/status.ts';
+import { startedContainers } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { randomSuffix } from '#base/random.ts';
 import { flatText } from '#base/text/flat-text.ts';
@@ -102,7 +103,7 @@ function wantsToken(account: ServiceAccount, spec: PodSpec): boolean {
 function mountToken(env: Env, spec: PodSpec): void {
   const existing = spec.volumes?.find(({ name }) => name?.startsWith(volumePrefix));
   const name = existing?.name ?? flatText(volumePrefix + randomSuffix(env.random));
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const containers = startedContainers(spec);
   const mounted = containers.map((container) => mountInto(container, name));
   if (!existing && mounted.includes(true)) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
 }
@@ -145,7 +146,7 @@ function limitSecrets(attributes: AdmissionAttributes, account: ServiceAccount, 
       );
     }
   }
-  for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
+  for (const container of startedContainers(pod.spec)) {
     for (const { name: variable, valueFrom } of container.env ?? []) {
       const secret = valueFrom?.secretKeyRef?.name;
       if (secret && !allowed.has(secret)) {

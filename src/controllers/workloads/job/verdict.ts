@@ -2,6 +2,7 @@
 
 import type { Job, JobCondition, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { startedStatuses } from '#api/pods/containers.ts';
 import { isPodTerminal } from '#api/pods/state.ts';
 import { isIndexed, type JobCounts, type Outcome } from './counts.ts';
 import { hasFailed, matchFailure } from './failure-policy.ts';
@@ -87,8 +88,7 @@ function isRestartedTooOften(job: Job, pods: readonly Stored<Pod>[], backoffLimi
   if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;
   let restarts = 0;
   for (const { status = {} } of pods.filter((pod) => !isPodTerminal(pod))) {
-    const { initContainerStatuses = [], containerStatuses = [] } = status;
-    for (const { restartCount } of [...initContainerStatuses, ...containerStatuses]) restarts += restartCount;
+    for (const { restartCount } of startedStatuses(status)) restarts += restartCount;
   }
   return restarts >= Math.max(1, backoffLimit);
 }

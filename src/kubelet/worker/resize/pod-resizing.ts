@@ -1,11 +1,12 @@
 /** Grants a pod other resources when the node has them, and brings them to its containers. */
 
 import { conditionOf } from '#api/meta/conditions.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import { Allocation } from '../../decide/allocation.ts';
 import type { ResizeCondition, ResizeState } from '../../decide/resize-state.ts';
-import { type AnyContainer, type NodePod, podReference } from '../../pod/pod.ts';
+import { type NodePod, podReference } from '../../pod/pod.ts';
 import type { PodView } from '../../runtime/pod-view.ts';
 import type { ContainerStatus } from '../../runtime/runtime.ts';
 import type { NodeParts } from '../node-parts.ts';

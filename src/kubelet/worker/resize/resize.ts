@@ -1,10 +1,11 @@
 /** Gives running containers more or less cpu and memory in place, as far as their resize policy allows. */
 
 import type { Container } from '#api/generated/types.gen.ts';
+import { type AnyContainer, lastingContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
-import { type Allocation, isSame, resizableContainers, wantsRestart } from '../../decide/allocation.ts';
+import { type Allocation, isSame, wantsRestart } from '../../decide/allocation.ts';
 import { containerResources, podResources } from '../../decide/resources.ts';
-import type { AnyContainer, NodePod } from '../../pod/pod.ts';
+import type { NodePod } from '../../pod/pod.ts';
 import { latest, type PodView } from '../../runtime/pod-view.ts';
 import type { NodeParts } from '../node-parts.ts';
 
@@ -100,7 +101,7 @@ export function isResized(allocation: Allocation, pod: NodePod, view: PodView): 
 }
 
 function changesOf(allocation: Allocation, pod: NodePod, view: PodView): Change[] {
-  return resizableContainers(pod).flatMap((container) => {
+  return lastingContainers(pod.spec).flatMap((container) => {
     const status = latest(view, container.name);
     if (status?.state !== 'running') return [];
     const same = isSame(allocation.actual(container, status), container.resources);

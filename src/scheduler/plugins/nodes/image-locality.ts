@@ -3,6 +3,7 @@
  * Reads node status.images.
  */
 
+import { startedContainers } from '#api/pods/containers.ts';
 import { definePlugin, scoreMax } from '../../framework.ts';
 
 const megabyte = 1024 * 1024;
@@ -13,7 +14,7 @@ export const imageLocality = definePlugin({
   name: 'ImageLocality',
   weight: 1,
   preScore(pod, _nodes, view) {
-    const containers = [...(pod.pod.spec?.initContainers ?? []), ...(pod.pod.spec?.containers ?? [])];
+    const containers = startedContainers(pod.pod.spec);
     const images = containers
       .map((container) => normalized(container.image ?? ''))
       .map((image) => ({ image, spread: view.imageNodeCount(image) / view.nodes.length }))

@@ -1,8 +1,8 @@
 /** What a pod asks for where its author said only a part: requests from limits, the whole from its containers. */
 
 import type { PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
-import { containerTotals } from '../../../pods/resources.ts';
-import { isPodLevelResource } from '../validation/resources/names.ts';
+import { exactAmounts } from '../../../pods/exact-amounts.ts';
+import { containerTotals, isHugePages, isPodLevelResource } from '../../../pods/resources.ts';
 
 type Amounts = Record<string, string>;
 
@@ -29,16 +29,16 @@ export function setPodLevelResources(spec: PodSpec): void {
 
 /** Huge pages are never lent: the pod gets as many as its containers. */
 function setHugePageLimits(spec: PodSpec, requests: Amounts, limits: Amounts): void {
-  for (const [name, total] of containerTotals(spec, 'limits')) {
-    if (!name.startsWith('hugepages-') || requests[name] !== undefined) continue;
+  for (const [name, total] of containerTotals(exactAmounts, { spec }, 'limits')) {
+    if (!isHugePages(name) || requests[name] !== undefined) continue;
     limits[name] ??= String(total);
   }
 }
 
 /** What the containers ask for together, else the limit. */
 function setPodRequests(spec: PodSpec, requests: Amounts, limits: Amounts): void {
-  for (const [name, total] of containerTotals(spec, 'requests')) {
-    if (isPodLevelResource(name) && !name.startsWith('hugepages-')) requests[name] ??= String(total);
+  for (const [name, total] of containerTotals(exactAmounts, { spec }, 'requests')) {
+    if (isPodLevelResource(name) && !isHugePages(name)) requests[name] ??= String(total);
   }
   for (const [name, limit] of Object.entries(limits)) {
     if (isPodLevelResource(name)) requests[name] ??= limit;

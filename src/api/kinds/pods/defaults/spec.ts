@@ -1,6 +1,7 @@
 /** Defaults of a pod's spec, alone or inside a template. What only a real pod gets is in `setPodOnlyDefaults`. */
 
 import type { PodSpec, PodTemplateSpec } from '../../../generated/types.gen.ts';
+import { startedContainers } from '../../../pods/containers.ts';
 import { allContainers } from '../validation/containers/lists.ts';
 import { setContainerDefaults, setHostPorts } from './containers.ts';
 import { dropDisabledFields } from './disabled-fields.ts';
@@ -31,7 +32,7 @@ export function setPodOnlyDefaults(spec: PodSpec): void {
   // A template keeps what it says; a pod is made from it with the smallest period that there is.
   if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0)
     spec.terminationGracePeriodSeconds = 1;
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+  for (const container of startedContainers(spec)) {
     setRequestsFromLimits(container.resources);
     if (spec.hostNetwork) setHostPorts(container);
   }

@@ -7,6 +7,7 @@ import type {
   PodResourceClaimStatus,
   PodSpec,
 } from '../../../generated/types.gen.ts';
+import { startedContainers } from '../../../pods/containers.ts';
 import { checkField } from '../../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../../../validation/field-error.ts';
 import { dns1123Label, dns1123Subdomain } from '../../../validation/validators.ts';
@@ -51,7 +52,7 @@ function validateMappings(
   spec: PodSpec,
   path: string,
 ): FieldError[] {
-  const containers = byName([...(spec.initContainers ?? []), ...spec.containers]);
+  const containers = byName(startedContainers(spec));
   const seen = new Set<string>();
   return mappings.flatMap(({ containerName, resourceName, requestName }, i) => {
     const at = `${path}.requestMappings[${i}]`;

@@ -1,6 +1,7 @@
 /** What `pods/resize` may change: cpu and memory of containers that keep running, and of the pod as a whole. */
 
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
+import { isSidecar } from '../../../pods/containers.ts';
 import { podQosClass } from '../../../pods/qos.ts';
 import { deepEqual } from '../../../schema/deep-equal.ts';
 import { type FieldError, forbiddenField, invalidValue, noField } from '../../../validation/field-error.ts';
@@ -102,7 +103,7 @@ function validateOnlyCompute(now: Container[] = [], old: Container[] = []): Fiel
     }));
     // Upstream sets claims aside in the new container alone, so one that has any is never resized.
     if (deepEqual(one, was, 'io.k8s.api.core.v1.Container') && !before.resources?.claims?.length) return [];
-    const which = before.restartPolicy === 'Always' ? ' for sidecar containers' : '';
+    const which = isSidecar(before) ? ' for sidecar containers' : '';
     return [forbiddenField('spec', `only cpu and memory resources${which} are mutable`)];
   });
 }

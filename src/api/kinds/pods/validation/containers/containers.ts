@@ -1,6 +1,7 @@
 /** Containers of the three sorts: what all must fulfil, and what each may not have. */
 
 import type { Container, PodSpec } from '../../../../generated/types.gen.ts';
+import { isSidecar, startedContainers } from '../../../../pods/containers.ts';
 import { checkField, checkOneOf } from '../../../../validation/field-checks.ts';
 import {
   duplicate,
@@ -81,7 +82,7 @@ export function validateInitContainers(around: Surroundings, path: string): Fiel
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     if (container.name) names.add(container.name);
     errors.push(...validateHostPortConflicts([container], path));
-    if (container.restartPolicy === 'Always') {
+    if (isSidecar(container)) {
       errors.push(
         ...validateLifecycle(container.lifecycle, spec.terminationGracePeriodSeconds, `${at}.lifecycle`),
         ...validateProbes(container, spec.terminationGracePeriodSeconds, at),
@@ -121,7 +122,7 @@ const notForEphemeralText = 'cannot be set for an Ephemeral Container';
 export function validateEphemeralContainers(around: Surroundings, path: string): FieldError[] {
   const { spec } = around;
   if (!spec.ephemeralContainers?.length) return [];
-  const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((one) => one.name));
+  const others = new Set(startedContainers(spec).map(({ name }) => name));
   const names = new Set(others);
   return spec.ephemeralContainers.flatMap((container, i) => {
     const at = `${path}[${i}]`;

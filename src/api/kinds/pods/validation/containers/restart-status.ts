@@ -1,6 +1,7 @@
 /** A container that ended stays ended in the status, unless something lets it start again. */
 
 import type { Container, ContainerStatus, Pod, PodSpec } from '../../../../generated/types.gen.ts';
+import { startedContainers } from '../../../../pods/containers.ts';
 import { type FieldError, forbiddenField } from '../../../../validation/field-error.ts';
 import { byName } from './lists.ts';
 
@@ -40,7 +41,7 @@ function stayTerminated(
 
 /** One container whose rules start the whole pod again is enough for all of them. */
 function allMayRestart(spec: PodSpec): boolean {
-  return [...(spec.initContainers ?? []), ...spec.containers].some((container) =>
+  return startedContainers(spec).some((container) =>
     container.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'),
   );
 }

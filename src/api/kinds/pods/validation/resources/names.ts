@@ -1,18 +1,18 @@
 /** Names and amounts of resources: which there are, which may be lent, which are whole numbers. */
 
+import { isHugePages } from '../../../../pods/resources.ts';
 import { checkField } from '../../../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../../../validation/field-error.ts';
 import { mustBeNonNegative, qualifiedName } from '../../../../validation/validators.ts';
 import { parseQuantity } from '../../../../values/quantity.ts';
 
-export const isHugePageName = (name: string) => name.startsWith('hugepages-');
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 
 function isExtendedResource(name: string): boolean {
   return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 }
 
-export const canOvercommit = (name: string) => isNative(name) && !isHugePageName(name);
+export const canOvercommit = (name: string) => isNative(name) && !isHugePages(name);
 const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
 const wholeResources = new Set([
   'pods',
@@ -53,16 +53,11 @@ export function checkResourceName(name: string, field: string): FieldError[] {
 export function checkContainerResourceName(name: string, field: string): FieldError[] {
   const errors = checkResourceName(name, field);
   if (!name.includes('/')) {
-    if (containerResources.includes(name) || isHugePageName(name)) return [];
+    if (containerResources.includes(name) || isHugePages(name)) return [];
     return [...errors, invalidValue(field, name, 'must be a standard resource for containers')];
   }
   if (isNative(name) || isExtendedResource(name)) return errors;
   return [...errors, invalidValue(field, name, "doesn't follow extended resource name standard")];
-}
-
-/** Of these a pod may ask as a whole. */
-export function isPodLevelResource(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || isHugePageName(name);
 }
 
 export function checkResourceAmount(name: string, amount: string, field: string): FieldError[] {

@@ -1,7 +1,8 @@
 /** Resources of a pod as a whole: at least what its containers ask for together. */
 
 import type { PodSpec } from '../../../../generated/types.gen.ts';
-import { containerTotals } from '../../../../pods/resources.ts';
+import { exactAmounts } from '../../../../pods/exact-amounts.ts';
+import { containerTotals, isHugePages, isPodLevelResource } from '../../../../pods/resources.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -9,7 +10,7 @@ import {
   notSupported,
 } from '../../../../validation/field-error.ts';
 import { parseQuantity } from '../../../../values/quantity.ts';
-import { checkResourceName, isHugePageName, isPodLevelResource } from './names.ts';
+import { checkResourceName } from './names.ts';
 import { validateRequirements } from './resources.ts';
 
 function checkPodResourceName(name: string, field: string): FieldError[] {
@@ -35,7 +36,7 @@ function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
   const { requests = {}, limits = {} } = spec.resources!;
   const errors: FieldError[] = [];
   const atLeast = (field: 'requests' | 'limits', whole: Record<string, string>, needed: string[]) => {
-    const parts = containerTotals(spec, field);
+    const parts = containerTotals(exactAmounts, { spec }, field);
     for (const name of needed) {
       const [sum, most] = [parts.get(name), whole[name]];
       if (!sum || most === undefined || sum.compare(parseQuantity(most)) <= 0) continue;
@@ -45,7 +46,7 @@ function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
   };
   atLeast('requests', requests, Object.keys(requests));
   // Huge pages cannot be lent: what the containers may use must fit together, not only one by one.
-  atLeast('limits', limits, Object.keys(limits).filter(isHugePageName));
+  atLeast('limits', limits, Object.keys(limits).filter(isHugePages));
   for (const [i, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
       const most = limits[name];

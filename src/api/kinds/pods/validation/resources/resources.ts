@@ -1,6 +1,7 @@
 /** Requests and limits: names, amounts, and requests that fit their limits. */
 
 import type { ContainerResizePolicy, ResourceRequirements } from '../../../../generated/types.gen.ts';
+import { isHugePages } from '../../../../pods/resources.ts';
 import { checkOneOf } from '../../../../validation/field-checks.ts';
 import {
   duplicate,
@@ -11,7 +12,7 @@ import {
 } from '../../../../validation/field-error.ts';
 import { parseQuantity } from '../../../../values/quantity.ts';
 import { validateContainerClaims } from './claims.ts';
-import { canOvercommit, checkContainerResourceName, checkResourceAmount, isHugePageName } from './names.ts';
+import { canOvercommit, checkContainerResourceName, checkResourceAmount } from './names.ts';
 
 type NameCheck = (name: string, field: string) => FieldError[];
 
@@ -41,11 +42,11 @@ export function validateRequirements(
       const field = `${path}.${key}[${name}]`;
       errors.push(...checkName(name, field), ...checkResourceAmount(name, amount, field));
       if (key === 'requests') errors.push(...checkAgainstLimit(name, amount, limits[name], path));
-      if (isHugePageName(name)) errors.push(...checkHugePages(name, amount, field));
+      if (isHugePages(name)) errors.push(...checkHugePages(name, amount, field));
     }
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
-  if (names.some(isHugePageName) && !names.includes('cpu') && !names.includes('memory')) {
+  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
     errors.push(forbiddenField(path, 'HugePages require cpu or memory'));
   }
   return [...errors, ...validateContainerClaims(resources.claims, claims, `${path}.claims`)];
