@@ -4,11 +4,14 @@
  */
 
 import { groupAuthenticated, groupMasters, type UserInfo } from '#api/meta/user.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { watchMemory } from '#host/processes/memory-watch.ts';
 import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
+import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
 import { clientCertificateAuthenticator } from './authn/client-certificate.ts';
@@ -20,8 +23,9 @@ import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
-import type { ObjectReader } from './contract/contract.ts';
+import { builtInKinds } from './registry/built-in.ts';
 import { type ApiServer, startApiServer } from './server.ts';
+import { ServerStorage } from './storage/server-storage.ts';
 import { ServiceAllocations } from './storage/service-ips/service-allocations.ts';
 import { type ComponentChecks, Unhealthy } from './subresources/component-statuses.ts';
 import { kubelets as kubeletsOf } from './subresources/connections/kubelet-connection.ts';
@@ -46,49 +50,26 @@ export interface KubeApiServerOptions {
 const self: UserInfo = { name: 'system:apiserver', groups: [groupMasters, groupAuthenticated] };
 
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
-  const { env, pki, serviceCidr = defaultServiceCidr } = options;
-  let started: ApiServer | undefined;
-  let bootstrapped = false;
-  const reader = lateReader(() => started);
-  const tokens = serviceAccountTokens({ env, privatePem: pki.serviceAccountKey.privatePem });
-  const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
-  const staticTokens = staticTokenAuthenticator(options.staticTokens ?? new Map());
-  const nodePods = new FollowedNodePods();
-  const { authorizer, resolver } = defaultAuthorization(reader, nodePods);
-  const allocations = new ServiceAllocations({ env, store: options.store, serviceCidr });
-  const { certPem, keyPem } = pki.kubeletClient;
-  const kubelets = kubeletsOf({ certPem, keyPem, caPem: pki.ca.certPem });
-  const document = (path: string) => () =>
-    openIdDocument(tokens, path, urlForPods(started?.urls ?? [], options.advertiseAddress) ?? tokens.issuer);
-
+  const { env, store, pki, serviceCidr = defaultServiceCidr } = options;
   const memory = watchMemory(env.clock);
+  const admission = new Admission();
+  const storage = new ServerStorage({ env, store, memory, admission });
+  const { reader, registry, resources } = storage;
+  const access = buildAccess(options, storage);
+  const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
+  const componentChecks = componentChecksOf(options);
+  const handlers = specialHandlers({ ...access, kubelets, componentChecks });
+  const allocations = new ServiceAllocations({ env, store, serviceCidr });
+  resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
+  admission.begin(admissionPlugins({ ...access, env, reader, registry, resources }));
+
+  let isBootstrapped = false;
+  const document = (path: string) => (_: unknown, urls: readonly string[]) =>
+    openIdDocument(access.tokens, path, urlForPods(urls, options.advertiseAddress) ?? access.tokens.issuer);
   const server = await startApiServer({
-    env,
-    store: options.store,
-    memory,
-    authenticators: [
-      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
-      staticTokens,
-      serviceAccountAuthenticator(reviewer),
-      anonymousAuthenticator,
-    ],
-    authorizers: [authorizer],
-    admission: (parts) => admissionPlugins({ ...parts, authorizer, resolver }),
-    specialHandlers: specialHandlers({
-      kubelets,
-      tokens,
-      reviewer,
-      tokenAuthenticators: [staticTokens],
-      authorizer,
-      resolver,
-      componentChecks: {
-        'controller-manager': notHere,
-        scheduler: notHere,
-        ...options.componentChecks,
-        'etcd-0': () => storeAnswers(options.store),
-      },
-    }),
-    storageHooks: (parts) => [allocations.hooks(parts)],
+    storage,
+    authenticators: access.authenticators,
+    authorizers: [access.authorizer],
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
     documents: {
       [openIdConfigurationPath]: document(openIdConfigurationPath),
@@ -96,42 +77,70 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     },
     startHooks: {
       'poststarthook/start-service-ip-repair-controllers': () => unless(allocations.isStarted),
-      'poststarthook/rbac/bootstrap-roles': () => unless(bootstrapped),
+      'poststarthook/rbac/bootstrap-roles': () => unless(isBootstrapped),
       'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
     },
   });
-  started = server;
-  nodePods.follow(server.feed);
-  const stopRenewal = renewTls(options, server);
-  const client = createClient(server.transport(self));
-  let stopWatching = () => {};
-  const stop = async () => {
-    stopRenewal();
-    stopWatching();
-    allocations.stop();
-    memory.stop();
-    kubelets.close();
-    await server.stop();
-  };
+  server.beforeStop(() => kubelets.close());
+  server.beforeStop(() => memory.stop());
+  server.beforeStop(() => allocations.stop());
+  server.beforeStop(renewTls(options, server));
   try {
+    const client = createClient(server.transport(self));
     await allocations.start(server, client);
-    const ports = [];
-    for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
-    const wanted = {
-      advertiseAddress: options.advertiseAddress,
-      securePort: ports[0] ?? defaultSecurePort,
-      serviceCidr,
-      clientCaPem: pki.ca.certPem,
-      frontProxyCaPem: pki.frontProxyCa.certPem,
-    };
-    await ensureBootstrap(client, wanted);
-    stopWatching = keepKubernetesService(env, server, wanted);
-    bootstrapped = true;
+    await bootstrap(options, server, client);
+    isBootstrapped = true;
   } catch (error) {
-    await stop();
+    await server.stop();
     throw error;
   }
-  return withStop(server, stop);
+  return server;
+}
+
+/** Who a caller is, and what he may. */
+function buildAccess({ env, pki, staticTokens }: KubeApiServerOptions, { reader, feed }: ServerStorage) {
+  const tokens = serviceAccountTokens({ env, privatePem: pki.serviceAccountKey.privatePem });
+  const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
+  const known = staticTokenAuthenticator(staticTokens ?? new Map());
+  const nodePods = new FollowedNodePods();
+  nodePods.follow(feed);
+  return {
+    tokens,
+    reviewer,
+    tokenAuthenticators: [known],
+    authenticators: [
+      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
+      known,
+      serviceAccountAuthenticator(reviewer),
+      anonymousAuthenticator,
+    ],
+    ...defaultAuthorization(reader, nodePods),
+  };
+}
+
+function componentChecksOf({ store, componentChecks }: KubeApiServerOptions): ComponentChecks {
+  return {
+    'controller-manager': notHere,
+    scheduler: notHere,
+    ...componentChecks,
+    'etcd-0': () => storeAnswers(store),
+  };
+}
+
+/** Opens the server to the network, and makes the objects that every cluster is born with. */
+async function bootstrap(options: KubeApiServerOptions, server: ApiServer, client: Client): Promise<void> {
+  const { env, pki, advertiseAddress, serviceCidr = defaultServiceCidr } = options;
+  const ports: number[] = [];
+  for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
+  const wanted = {
+    advertiseAddress,
+    securePort: ports[0] ?? defaultSecurePort,
+    serviceCidr,
+    clientCaPem: pki.ca.certPem,
+    frontProxyCaPem: pki.frontProxyCa.certPem,
+  };
+  await ensureBootstrap(client, wanted);
+  server.beforeStop(keepKubernetesService(env, server, wanted));
 }
 
 /** Pods verify tokens too, and cannot reach the machine's loopback; a server without nodes has no other address. */
@@ -193,29 +202,4 @@ function keepKubernetesService(env: Env, server: ApiServer, wanted: BootstrapOpt
     });
   }
   return () => timer.cancel();
-}
-
-/** Authorizers are made before the server whose cache they read. */
-function lateReader(server: () => ApiServer | undefined): ObjectReader {
-  return {
-    get: (type, namespace, name) => server()?.reader.get(type, namespace, name),
-    list: (type, namespace) => server()?.reader.list(type, namespace) ?? [],
-  };
-}
-
-function withStop(server: ApiServer, stop: () => Promise<void>): ApiServer {
-  return {
-    transport: (user) => server.transport(user),
-    reader: server.reader,
-    feed: server.feed,
-    registry: server.registry,
-    fresh: () => server.fresh(),
-    resources: server.resources,
-    listen: (address) => server.listen(address),
-    renewTls: (tls) => server.renewTls(tls),
-    get urls() {
-      return server.urls;
-    },
-    stop,
-  };
 }

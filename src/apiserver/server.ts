@@ -3,21 +3,14 @@
 import type { UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
-import type { Env } from '#base/env.ts';
 import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
-import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
-import type { MemoryWatch } from '#host/processes/memory-watch.ts';
-import type { Store } from '#store/store.ts';
-import { Admission } from './admission/admission.ts';
-import { ObjectCache } from './cache/object-cache.ts';
-import { repairNames } from './cache/repair-names.ts';
+import type { HttpLimits } from '#host/http/limits.ts';
 import type { AuditBackend } from './chain/access/audit.ts';
 import { handlerChain } from './chain/handler-chain.ts';
 import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
-import type { AdmissionPlugin } from './contract/admission.ts';
 import type {
   Authenticator,
   Authorizer,
@@ -26,61 +19,44 @@ import type {
   ObjectReader,
   Peer,
   Registry,
-  SpecialHandler,
-  StorageHooks,
 } from './contract/contract.ts';
 import { NoSuchPage } from './contract/plain-refusal.ts';
 import type { ExtraPath } from './documents/document-parts.ts';
 import { SharedEncodings } from './encodings/shared-encodings.ts';
-import { StepQueue } from './encodings/step-queue.ts';
 import { Activity } from './flowcontrol/activity.ts';
 import { Deadlines } from './flowcontrol/deadlines.ts';
 import { InFlight } from './flowcontrol/in-flight.ts';
-import { type Answerer, type Listener, listen, type TlsFiles } from './http/listener.ts';
+import type { Answerer, TlsFiles } from './http/listener.ts';
+import { type Address, Listeners } from './http/listeners.ts';
 import { answerUpgrade } from './http/upgrade.ts';
-import { builtInKinds } from './registry/built-in.ts';
-import { Resources } from './registry/resources.ts';
-import type { StorageParts } from './registry/storage-parts.ts';
+import type { Resources } from './registry/resources.ts';
 import { beginExchange, type Connection, type HandlerParts } from './request/exchange.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
 import { parseRequest } from './request/parse-request.ts';
-import { startEventExpiry } from './storage/event-expiry.ts';
-import { makeFeed, makeReader, makeRegistry } from './storage/registry.ts';
+import type { ServerStorage } from './storage/server-storage.ts';
 import { findSpecial } from './subresources/find-special.ts';
 
 export interface ApiServerOptions {
-  readonly env: Env;
-  /** Stays the caller's: `stop` does not close it. */
-  readonly store: Store;
+  /** Its resources have begun. */
+  readonly storage: ServerStorage;
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
   /** Default: nothing is audited. */
   readonly audit?: AuditBackend;
-  readonly admission: (parts: ServerParts) => readonly AdmissionPlugin[];
-  readonly specialHandlers: readonly SpecialHandler[];
-  readonly storageHooks: (parts: ServerParts) => readonly StorageHooks[];
-  readonly listen?: readonly { readonly host: string; readonly port: number }[];
+  readonly listen?: readonly Address[];
   /** PEM. Needed to listen. */
   readonly tls?: TlsFiles;
   /** Default: `httpLimits`. */
   readonly httpLimits?: Partial<HttpLimits>;
-  /** Further documents, by path: `/openid/v1/jwks`. Undefined: no such path. */
-  readonly documents?: Readonly<Record<string, (request: ApiRequest) => Promise<ExtraDocument | undefined>>>;
-  /** Default never short. */
-  readonly memory?: Omit<MemoryWatch, 'stop'>;
+  /** Further documents, by path: `/openid/v1/jwks`. */
+  readonly documents?: Readonly<Record<string, ReadDocument>>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
 }
 
-/** What parts that are given from outside may use of the server. */
-export interface ServerParts {
-  readonly env: Env;
-  readonly reader: ObjectReader;
-  readonly feed: ObjectFeed;
-  readonly registry: Registry;
-  readonly resources: Resources;
-}
+/** `urls`: where the server listens. Undefined: no such path. */
+type ReadDocument = (request: ApiRequest, urls: readonly string[]) => Promise<ExtraDocument | undefined>;
 
 interface ExtraDocument {
   readonly contentType: string;
@@ -97,10 +73,12 @@ export interface ApiServer {
   fresh(): Promise<void>;
   /** What is served; what is added here is served at once. */
   readonly resources: Resources;
-  listen(address: { host: string; port: number }): Promise<{ port: number }>;
+  listen(address: Address): Promise<{ port: number }>;
   /** New connections get this certificate. */
   renewTls(tls: TlsFiles): void;
   readonly urls: readonly string[];
+  /** `stop` calls it before anything else; what was given last is called first. */
+  beforeStop(stop: () => void | Promise<void>): void;
   stop(): Promise<void>;
 }
 
@@ -108,64 +86,48 @@ export interface ApiServer {
 const stopGraceMs = 2000;
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { env } = options;
+  const { storage, tls, httpLimits: limits } = options;
+  const { clock } = storage.env;
   const stopping = new AbortController();
-  const storage = buildStorage(options);
-  const { cache, resources, reader } = storage;
-  const feed = makeFeed(resources);
-  const registry = makeRegistry(storage);
-  beginStorage(options, storage, { env, reader, registry, resources, feed });
-  const serving = buildServing(options, storage, registry, stopping.signal);
-  const turns = new Turns(env.clock);
-  await cache.start();
-  for (const one of cache.caches()) await repairNames(env, options.store, one.takeMisnamed());
-  const stopExpiry = startEventExpiry(storage);
-  const listeners: Listener[] = [];
-  let tls = options.tls;
-
-  async function open(address: { host: string; port: number }): Promise<{ port: number }> {
-    if (!tls) throw new Error('listening needs a certificate');
-    const limits = { ...httpLimits, ...options.httpLimits };
-    const listener = await listen({ ...address, clock: env.clock, limits }, tls, answererOf(serving));
-    listeners.push(listener);
-    return { port: listener.port };
-  }
+  const listeners = new Listeners({ clock, tls, limits });
+  const serving = buildServing(options, listeners, stopping.signal);
+  const answerer = answererOf(serving);
+  const turns = new Turns(clock);
+  const stops: (() => void | Promise<void>)[] = [];
+  await storage.start();
 
   async function stop(): Promise<void> {
+    for (const first of stops.splice(0).reverse()) await first();
     stopping.abort();
-    stopExpiry();
     await serving.activity.idle(stopGraceMs);
     serving.largeYaml.stop();
-    await Promise.all(listeners.map((listener) => listener.close()));
-    cache.stop();
+    await listeners.close();
+    storage.stop();
   }
 
   try {
-    for (const address of options.listen ?? []) await open(address);
+    for (const address of options.listen ?? []) await listeners.open(address, answerer);
   } catch (error) {
     await stop();
     throw error;
   }
+  const { reader, feed, registry, resources } = storage;
   return {
     transport: (user) => inProcessTransport(serving, user, turns),
     reader,
     feed,
     registry,
-    fresh: async () => cache.fresh(),
+    fresh: () => storage.fresh(),
     resources,
-    listen: open,
-    renewTls(renewed) {
-      tls = renewed;
-      for (const listener of listeners) listener.renew(renewed);
-    },
+    listen: (address) => listeners.open(address, answerer),
+    renewTls: (renewed) => listeners.renew(renewed),
     get urls() {
-      return listeners.map(({ host, port }) => `https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+      return listeners.urls;
     },
+    beforeStop: (first) => void stops.push(first),
     stop,
   };
 }
-
-type OpenStorage = StorageParts & { readonly admission: Admission };
 
 /** What takes requests, from wherever they come. */
 interface Serving {
@@ -175,19 +137,15 @@ interface Serving {
   readonly largeYaml: LargeYamlReader;
 }
 
-function buildServing(
-  options: ApiServerOptions,
-  storage: StorageParts,
-  registry: Registry,
-  stopping: AbortSignal,
-): Serving {
-  const { clock } = options.env;
-  const { resources, cache, store } = storage;
+function buildServing(options: ApiServerOptions, listeners: Listeners, stopping: AbortSignal): Serving {
+  const { storage, authenticators, authorizers, audit, documents = {}, startHooks = {} } = options;
+  const { registry, resources, env } = storage;
+  const { clock } = env;
+  const { cache, store } = storage.parts;
   const inFlight = new InFlight();
   const metrics = new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) });
   const activity = new Activity(clock);
   const largeYaml = new LargeYamlReader();
-  const { authenticators, authorizers, audit, startHooks = {} } = options;
   const stages = handlerChain({
     clock,
     metrics,
@@ -203,43 +161,21 @@ function buildServing(
       metrics,
       health: { cache, store, stopping, startHooks },
       openApi: openApi(() => resources.all, kubernetesVersion),
-      extraPaths: mapValues(options.documents ?? {}, documentPath),
+      extraPaths: mapValues(documents, (read) => documentPath(read, listeners)),
     },
   });
-  const schema = loadSchema();
+  const encodings = new SharedEncodings();
   return {
     chain: new RequestChain(stages, metrics.stages),
-    parts: { ...storage, schema, encodings: new SharedEncodings(), inFlight, stopping },
+    parts: { ...storage.parts, schema: loadSchema(), encodings, inFlight, stopping },
     activity,
     largeYaml,
   };
 }
 
-function buildStorage({ env, store, memory }: ApiServerOptions): OpenStorage {
-  const cache = new ObjectCache(env, store);
-  const resources = new Resources(cache, env.clock);
-  return {
-    env,
-    store,
-    cache,
-    resources,
-    reader: makeReader(resources),
-    admission: new Admission(),
-    memory: memory ?? { isShort: false, regained: async () => true },
-    steps: new StepQueue(env.clock),
-  };
-}
-
-/** Admission plugins and hooks come after the storage: some of them read and write through it. */
-function beginStorage(options: ApiServerOptions, storage: OpenStorage, parts: ServerParts): void {
-  const hooks = options.storageHooks(parts);
-  storage.resources.begin(builtInKinds(loadSchema(), options.specialHandlers, hooks));
-  storage.admission.begin(options.admission(parts));
-}
-
-function documentPath(read: NonNullable<ApiServerOptions['documents']>[string]): ExtraPath {
+function documentPath(read: ReadDocument, listeners: Listeners): ExtraPath {
   return async ({ request }) => {
-    const document = await read(request);
+    const document = await read(request, listeners.urls);
     if (!document) throw new NoSuchPage();
     return textResponse(200, JSON.stringify(document.body), document.contentType);
   };

@@ -1,7 +1,11 @@
 /** A real API server on a memory store for tests: whoever asks may do everything. */
 
+import { loadSchema } from '#api/schema/load-schema.ts';
+import { Admission } from '#apiserver/admission/admission.ts';
 import { clientCertificateAuthenticator } from '#apiserver/authn/client-certificate.ts';
+import { builtInKinds } from '#apiserver/registry/built-in.ts';
 import { startApiServer } from '#apiserver/server.ts';
+import { ServerStorage } from '#apiserver/storage/server-storage.ts';
 import { bindingHandlers } from '#apiserver/subresources/binding.ts';
 import { evictionHandler } from '#apiserver/subresources/eviction.ts';
 import type { Env } from '#base/env.ts';
@@ -52,14 +56,12 @@ export async function openHttps(env: Env = systemEnv()): Promise<TestServer> {
 
 async function start(env: Env, pki?: Pki) {
   const store = openMemoryStore(env);
+  const storage = new ServerStorage({ env, store, admission: new Admission() });
+  storage.resources.begin(builtInKinds(loadSchema(), [...bindingHandlers, evictionHandler], []));
   const server = await startApiServer({
-    env,
-    store,
+    storage,
     authenticators: pki ? [clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock })] : [],
     authorizers: [{ name: 'always-allow', authorize: () => ({ decision: 'allow', reason: '' }) }],
-    admission: () => [],
-    specialHandlers: [...bindingHandlers, evictionHandler],
-    storageHooks: () => [],
     ...(pki ? { tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem } } : {}),
   });
   return {

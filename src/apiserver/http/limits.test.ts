@@ -11,12 +11,11 @@ import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import type { ApiServerOptions } from '../server.ts';
-import { startTestServer } from '../testing/server.ts';
+import { startTestServer, type TestServerOptions } from '../testing/server.ts';
 
 const maps = '/api/v1/namespaces/a/configmaps';
 
-async function start(t: TestContext, options: Partial<ApiServerOptions> = {}) {
+async function start(t: TestContext, options: TestServerOptions = {}) {
   const env = options.env ?? systemEnv();
   const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
   const server = await startTestServer({

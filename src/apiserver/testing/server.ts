@@ -1,12 +1,18 @@
 /** A whole API server on a memory store for tests: everyone may do everything unless the test says otherwise. */
 
 import type { UserInfo } from '#api/meta/user.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest/client.ts';
+import type { MemoryWatch } from '#host/processes/memory-watch.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
-import type { Authorizer } from '../contract/contract.ts';
+import type { Store } from '#store/store.ts';
+import { Admission } from '../admission/admission.ts';
+import type { Authorizer, SpecialHandler } from '../contract/contract.ts';
+import { builtInKinds } from '../registry/built-in.ts';
 import { type ApiServerOptions, startApiServer } from '../server.ts';
+import { ServerStorage } from '../storage/server-storage.ts';
 
 export const admin: UserInfo = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
@@ -15,19 +21,24 @@ export const allowAll: Authorizer = {
   authorize: () => ({ decision: 'allow', reason: '' }),
 };
 
-export async function startTestServer(options: Partial<ApiServerOptions> = {}) {
-  const env: Env = options.env ?? systemEnv();
+export interface TestServerOptions extends Partial<Omit<ApiServerOptions, 'storage'>> {
+  readonly env?: Env;
+  readonly store?: Store;
+  readonly memory?: Omit<MemoryWatch, 'stop'>;
+  readonly specialHandlers?: readonly SpecialHandler[];
+}
+
+export async function startTestServer(options: TestServerOptions = {}) {
+  const { env = systemEnv(), memory, specialHandlers = [], ...rest } = options;
   const store = options.store ?? openMemoryStore(env);
-  const server = await startApiServer({
+  const storage = new ServerStorage({
     env,
     store,
-    authenticators: [],
-    authorizers: [allowAll],
-    admission: () => [],
-    specialHandlers: [],
-    storageHooks: () => [],
-    ...options,
+    admission: new Admission(),
+    ...(memory ? { memory } : {}),
   });
+  storage.resources.begin(builtInKinds(loadSchema(), specialHandlers, []));
+  const server = await startApiServer({ storage, authenticators: [], authorizers: [allowAll], ...rest });
   const transport = server.transport(admin);
   return {
     env,

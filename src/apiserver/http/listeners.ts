@@ -1,0 +1,51 @@
+/** The doors of a server on the network: each may be opened while it runs, and all have the same certificate. */
+
+import type { Clock } from '#base/clock.ts';
+import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
+import { type Answerer, type Listener, listen, type TlsFiles } from './listener.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface ListenersOptions {
+  readonly clock: Clock;
+  /** Needed to open any. */
+  readonly tls: TlsFiles | undefined;
+  readonly limits: Partial<HttpLimits> | undefined;
+}
+
+export class Listeners {
+  readonly #options: ListenersOptions;
+  readonly #open: Listener[] = [];
+  #tls: TlsFiles | undefined;
+
+  constructor(options: ListenersOptions) {
+    this.#options = options;
+    this.#tls = options.tls;
+  }
+
+  async open(address: Address, answerer: Answerer): Promise<{ port: number }> {
+    if (!this.#tls) throw new Error('listening needs a certificate');
+    const { clock } = this.#options;
+    const limits = { ...httpLimits, ...this.#options.limits };
+    const listener = await listen({ ...address, clock, limits }, this.#tls, answerer);
+    this.#open.push(listener);
+    return { port: listener.port };
+  }
+
+  /** New connections get this certificate. */
+  renew(tls: TlsFiles): void {
+    this.#tls = tls;
+    for (const listener of this.#open) listener.renew(tls);
+  }
+
+  get urls(): string[] {
+    return this.#open.map(({ host, port }) => `https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.map((listener) => listener.close()));
+  }
+}
