@@ -1,7 +1,7 @@
 /**
- * Runs controllers: makes their watches, waits for their caches, takes keys from each one's queue, has it decide and
- * carries the plan out. A key that fails comes back with growing delay; a lost race against another writer is an
- * ordinary retry.
+ * Runs controllers: makes their watches, waits for their caches, takes keys from each one's queue, has it
+ * decide and carries the plan out. A key that fails comes back with growing delay; a lost race against
+ * another writer is an ordinary retry.
  */
 
 import { isNamespaceTerminating, StatusError } from '#api/meta/status.ts';
@@ -22,7 +22,10 @@ import { subscribe } from './subscribe.ts';
 import type { Watch } from './watch.ts';
 
 const workersDefault = 5;
-/** A key whose decision takes longer than this, as that about a very large set, rests ten times as long afterwards. */
+/**
+ * A key whose decision takes longer than this, as that about a very large set, rests ten times as long
+ * afterwards.
+ */
 const costlyMs = 20;
 const restFactor = 10;
 const restMaxMs = 5_000;

@@ -1,7 +1,7 @@
 /**
- * The one shape of every controller: it declares what wakes it, looks at cached views and returns a plan (`plan.ts`); the
- * runner carries the plan out, with a rate-limited queue, expectations and retries. Deciding changes nothing but the
- * controller's own notes, so it is tested as view → plan.
+ * The one shape of every controller: it declares what wakes it, looks at cached views and returns a plan
+ * (`plan.ts`); the runner carries the plan out, with a rate-limited queue, expectations and retries. Deciding
+ * changes nothing but the controller's own notes, so it is tested as view → plan.
  */
 
 import type { Env } from '#base/env.ts';
@@ -25,7 +25,10 @@ export interface ControllerContext {
 }
 
 export interface View {
-  /** False while creations and deletions of earlier plans have not been seen: then only the status may be written. */
+  /**
+   * False while creations and deletions of earlier plans have not been seen: then only the status may be
+   * written.
+   */
   readonly isCurrent: boolean;
 }
 

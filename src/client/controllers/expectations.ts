@@ -1,6 +1,6 @@
 /**
- * Remembers which creations and deletions a controller has asked for and not yet seen in its cache, so that it does not
- * act twice on an old view. What is not seen within five minutes is given up.
+ * Remembers which creations and deletions a controller has asked for and not yet seen in its cache, so that
+ * it does not act twice on an old view. What is not seen within five minutes is given up.
  */
 
 import type { Clock } from '#base/clock.ts';
@@ -21,7 +21,10 @@ export class Expectations {
     this.#clock = clock;
   }
 
-  /** From now on the view of `key` is stale until so many creations, and the deletions of these uids, are seen. */
+  /**
+   * From now on the view of `key` is stale until so many creations, and the deletions of these uids, are
+   * seen.
+   */
   expect(key: string, creations: number, deletedUids: readonly string[] = []): void {
     if (creations === 0 && deletedUids.length === 0) return;
     const sinceMs = this.#clock.monotonicMs();

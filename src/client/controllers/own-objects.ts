@@ -1,6 +1,6 @@
 /**
- * What the runner knows of the objects that one controller keeps: which changes it has asked for and not seen yet
- * (`expectations.ts`), and which versions it has written (`written-versions.ts`).
+ * What the runner knows of the objects that one controller keeps: which changes it has asked for and not seen
+ * yet (`expectations.ts`), and which versions it has written (`written-versions.ts`).
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -25,7 +25,9 @@ export class OwnObjects {
     this.#listers.set(idOf(type), lister);
   }
 
-  /** A cached object of this key is older than what was written: deciding by it would repeat what was done. */
+  /**
+   * A cached object of this key is older than what was written: deciding by it would repeat what was done.
+   */
   isOutdated(key: string): boolean {
     let isThere = false;
     for (const lister of this.#listers.values()) {

@@ -138,7 +138,8 @@ async function carryOutMember(
   if (action.do === 'create') return create(action, tools);
   if (action.do !== 'delete') return carryOutAction(action, tools, outcome);
   const wasThere = await remove(action, tools);
-  // What is gone already may have been seen to go before it was expected. Lowering an expectation twice does no harm.
+  // What is gone already may have been seen to go before it was expected. Lowering an expectation twice does
+  // no harm.
   if (!wasThere && expected) lower(action, tools);
 }
 

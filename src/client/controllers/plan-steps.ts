@@ -1,4 +1,7 @@
-/** The single steps of a plan: one write, one event, one question to the server. What follows them is in `plan-runner.ts`. */
+/**
+ * The single steps of a plan: one write, one event, one question to the server. What follows them is in
+ * `plan-runner.ts`.
+ */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';

@@ -1,6 +1,7 @@
 /**
- * What a controller wants done, as data: a plan can be printed, compared and recorded. Steps run in order; a failed step
- * ends the plan, and its key is retried with back-off. What follows a step stands beside it, as further steps.
+ * What a controller wants done, as data: a plan can be printed, compared and recorded. Steps run in order; a
+ * failed step ends the plan, and its key is retried with back-off. What follows a step stands beside it, as
+ * further steps.
  */
 
 import type { ObjectReference } from '#api/generated/types.gen.ts';
@@ -34,7 +35,9 @@ export interface Target {
   readonly name: string;
 }
 
-/** Refusals by these reasons (`NotFound`), or any refusal, end the step and what follows it, but not the plan. */
+/**
+ * Refusals by these reasons (`NotFound`), or any refusal, end the step and what follows it, but not the plan.
+ */
 export type Ignored = readonly string[] | 'any';
 
 export interface CreateAction {
@@ -79,7 +82,10 @@ export interface DeleteAction extends Target {
   readonly uid?: string;
   readonly options?: DeleteOptions;
   readonly ignore?: Ignored;
-  /** Carried out when the deletion was accepted. An object that is gone already counts as deleted, without this. */
+  /**
+   * Carried out when the deletion was accepted. An object that is gone already counts as deleted, without
+   * this.
+   */
   readonly ifDone?: readonly Action[];
   readonly ifFailed?: readonly Action[];
 }
@@ -90,15 +96,17 @@ export interface EventAction {
   readonly eventType: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
-  /** The message ends with the name of the created object, or the text of the failure, that the step follows. */
+  /**
+   * The message ends with the name of the created object, or the text of the failure, that the step follows.
+   */
   readonly ends?: 'name' | 'error';
 }
 
 export interface TogetherAction {
   /**
-   * In any order, in batches of 500 that stop at the first batch with a failure; with `slowStart` in batches of 1, 2,
-   * 4, … up to 500. Creations refused because their namespace is being deleted count as done: nothing fails, and
-   * nothing is reported.
+   * In any order, in batches of 500 that stop at the first batch with a failure; with `slowStart` in batches
+   * of 1, 2, 4, … up to 500. Creations refused because their namespace is being deleted count as done:
+   * nothing fails, and nothing is reported.
    */
   readonly do: 'together';
   readonly actions: readonly Action[];
@@ -109,7 +117,10 @@ export interface TogetherAction {
   readonly allowance?: Allowance;
   /** Carried out in place of the rest of the plan, after what follows each failure. The plan then fails. */
   readonly ifFailed?: readonly Action[];
-  /** Carried out before the rest of the plan when creations were refused because their namespace is being deleted. */
+  /**
+   * Carried out before the rest of the plan when creations were refused because their namespace is being
+   * deleted.
+   */
   readonly ifNamespaceTerminates?: readonly Action[];
 }
 
@@ -125,7 +136,10 @@ export interface WakeAction {
   readonly keys: readonly string[];
 }
 
-/** What the other steps cannot express: carried out by the step of that name that the controller brings (`special.ts`). */
+/**
+ * What the other steps cannot express: carried out by the step of that name that the controller brings
+ * (`special.ts`).
+ */
 export interface SpecialAction {
   readonly do: 'special';
   readonly step: string;

@@ -1,5 +1,6 @@
 /**
- * A plan as text, for logs and tests: one line a step, what follows a step indented below it, equal steps counted.
+ * A plan as text, for logs and tests: one line a step, what follows a step indented below it, equal steps
+ * counted.
  *
  *     together slow-start expected
  *       create Pod default/web-* (3 times)

@@ -1,7 +1,7 @@
 /**
- * Steps that one controller needs and the runner does not know: what they do depends on what the server has, or on how
- * an earlier step ended. A plan holds their name and data; the controller brings what carries them out, which reads
- * and returns further steps.
+ * Steps that one controller needs and the runner does not know: what they do depends on what the server has,
+ * or on how an earlier step ended. A plan holds their name and data; the controller brings what carries them
+ * out, which reads and returns further steps.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -16,7 +16,9 @@ export interface Outcome {
 
 export interface SpecialStep<D = never> {
   readonly name: string;
-  /** Returns what to do next, in its place. Methods, so that a list of steps of different data has one type. */
+  /**
+   * Returns what to do next, in its place. Methods, so that a list of steps of different data has one type.
+   */
   carryOut(data: D, client: Client, outcome: Outcome): Promise<Plan> | Plan;
 }
 

@@ -1,4 +1,7 @@
-/** What wakes a controller, declared: which changes of which objects wake which keys. The runner makes the subscriptions. */
+/**
+ * What wakes a controller, declared: which changes of which objects wake which keys. The runner makes the
+ * subscriptions.
+ */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -17,11 +20,13 @@ export interface Watch<T extends KubeObject = KubeObject> {
   filter?(object: Stored<T>): boolean;
   /** Updates that wake nothing. */
   changed?(old: Stored<T>, now: Stored<T>): boolean;
-  /** The key whose plans create and delete this object: it is woken, and no longer waits for that to be seen. */
+  /**
+   * The key whose plans create and delete this object: it is woken, and no longer waits for that to be seen.
+   */
   owner?(object: Stored<T>): string | undefined;
   /**
-   * Keys that are woken, too. Those of the object before an update are woken when its labels or owners have changed:
-   * they must not depend on anything else of it that can change.
+   * Keys that are woken, too. Those of the object before an update are woken when its labels or owners have
+   * changed: they must not depend on anything else of it that can change.
    */
   keys?(object: Stored<T>): Iterable<string>;
   readonly delayMs?: number;

@@ -1,7 +1,7 @@
 /**
- * Remembers which version of an object a controller has written last, so that it does not decide by an older one: what
- * it wrote and what the write led to arrive by different watches, in any order. Upstream's workload controllers do so
- * since v1.36 (StaleControllerConsistency).
+ * Remembers which version of an object a controller has written last, so that it does not decide by an older
+ * one: what it wrote and what the write led to arrive by different watches, in any order. Upstream's workload
+ * controllers do so since v1.36 (StaleControllerConsistency).
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';

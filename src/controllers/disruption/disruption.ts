@@ -1,8 +1,8 @@
 /**
  * Keeps the status of every PodDisruptionBudget, which evictions go by.
  *
- * Reads PodDisruptionBudgets, pods and the controllers of pods; writes PodDisruptionBudget status. Follows upstream's
- * disruption-controller; controllers of custom kinds are not asked for their scale.
+ * Reads PodDisruptionBudgets, pods and the controllers of pods; writes PodDisruptionBudget status. Follows
+ * upstream's disruption-controller; controllers of custom kinds are not asked for their scale.
  */
 
 import {

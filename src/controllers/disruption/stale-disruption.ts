@@ -1,8 +1,8 @@
 /**
  * Takes back that a pod is about to be disrupted when nothing has come of it after two minutes.
  *
- * Reads pods; writes their condition DisruptionTarget. Follows the part of upstream's disruption-controller for this: a
- * kubelet's own word stands, and so does that of pods that have ended.
+ * Reads pods; writes their condition DisruptionTarget. Follows the part of upstream's disruption-controller
+ * for this: a kubelet's own word stands, and so does that of pods that have ended.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';

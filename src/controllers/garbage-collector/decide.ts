@@ -1,8 +1,8 @@
 /**
  * What becomes of one object, given what is known of its owners. Pure.
  *
- * An owner is solid (it is there), dangling (it is not, or not where the reference looks), or waiting (it is being
- * deleted in the foreground and waits for this object).
+ * An owner is solid (it is there), dangling (it is not, or not where the reference looks), or waiting (it is
+ * being deleted in the foreground and waits for this object).
  */
 
 import type { OwnerReference } from '#api/meta/object.ts';

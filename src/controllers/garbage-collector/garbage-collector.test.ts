@@ -1,4 +1,6 @@
-/** What the garbage collector plans, and what becomes of objects and their owners against a real API server. */
+/**
+ * What the garbage collector plans, and what becomes of objects and their owners against a real API server.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,13 +1,16 @@
 /**
  * Deletes what has lost its owners, and carries out foreground and orphaning deletion.
  *
- * 1. Every deletable object is kept in a graph by uid (`graph.ts`). 2. A dependent is looked at when an owner
- * goes, is missing, or waits for it. An owner the graph does not hold is asked for at the server before it counts as
- * gone. 3. No owner left: deleted, with the policy its own finalizers ask for. Some left: only the dead references go.
- * 4. An owner deleted in the foreground loses its finalizer when no blocking dependent is left; one deleted with orphaning, when
- * its dependents have forgotten it.
- * Reads every resource; deletes objects, patches owner references and finalizers. Follows upstream's garbage collector:
- * owners are looked for in the dependent's namespace or cluster-wide, never in another namespace.
+ *   1. Every deletable object is kept in a graph by uid (`graph.ts`).
+ *   2. A dependent is looked at when an owner is removed, is missing, or waits for it. An owner that the
+ *      graph does not hold is looked up at the server before it counts as gone.
+ *   3. No owner left: deleted, with the policy that its own finalizers ask for. Some left: only the dead
+ *      references are removed.
+ *   4. An owner deleted in the foreground loses its finalizer when no blocking dependent is left; one deleted
+ *      with orphaning, when no dependent refers to it.
+ *
+ * Reads every resource; deletes objects, patches owner references and finalizers. Follows upstream's garbage
+ * collector: owners are looked for in the dependent's namespace or cluster-wide, never in another namespace.
  */
 
 import type { OwnerReference } from '#api/meta/object.ts';
@@ -88,7 +91,8 @@ class GarbageCollector implements RunningController {
     const dependents = this.#graph.dependents(node.uid);
     if (node.awaitsDependents) return this.#planFor(node, judgeAwaiting(node, dependents));
     if (node.isDeleted || node.owners.length === 0) return nothingToDo;
-    // The graph lags behind the server; deleting what has just been orphaned or given another owner would be wrong.
+    // The graph lags behind the server; deleting what has just been orphaned or given another owner would be
+    // wrong.
     const live = await getIfThere(this.#client, node);
     if (live?.metadata.uid !== node.uid || live.metadata.deletionTimestamp) return nothingToDo;
     const references = live.metadata.ownerReferences ?? [];

@@ -1,8 +1,9 @@
 /**
- * Who owns whom: every object the server holds, by uid, with its owners and dependents, and which of them a change
- * gives reason to look at again.
+ * Who owns whom: every object the server holds, by uid, with its owners and dependents, and which of them a
+ * change gives reason to look at again.
  *
- * An owner that has not been seen is absent here; its dependents are looked at, and the server is asked for it.
+ * An owner that has not been seen is absent here; its dependents are looked at, and the server is asked for
+ * it.
  */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';

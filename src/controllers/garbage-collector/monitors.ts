@@ -1,7 +1,8 @@
 /**
  * Watches every resource that can be deleted, built-in or custom, and follows as custom ones come and go.
  *
- * Built-in resources share the process's informers; any other has its own, so that it can end when it is no longer served.
+ * Built-in resources share the process's informers; any other has its own, so that it can end when it is no
+ * longer served.
  */
 
 import { customResourceDefinitions, events, eventsK8sIoEvents } from '#api/generated/kinds.gen.ts';

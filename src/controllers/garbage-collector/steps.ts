@@ -1,8 +1,9 @@
 /**
- * The steps of the garbage collector: it takes owner references and finalizers off, and deletes what has no owner left.
+ * The steps of the garbage collector: it takes owner references and finalizers off, and deletes what has no
+ * owner left.
  *
- * Special steps, since each works on the object as the server has it now: the graph lags behind it, and a list of owners
- * or finalizers is written whole, so that it must be the newest one.
+ * Special steps, since each works on the object as the server has it now: the graph lags behind it, and a
+ * list of owners or finalizers is written whole, so that it must be the newest one.
  */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';

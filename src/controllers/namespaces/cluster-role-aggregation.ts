@@ -1,8 +1,9 @@
 /**
- * Fills the rules of aggregated ClusterRoles (admin, edit, view) with those of the roles their selectors match.
+ * Fills the rules of aggregated ClusterRoles (admin, edit, view) with those of the roles their selectors
+ * match.
  *
- * Reads and writes ClusterRoles. Follows upstream's clusterrole-aggregation-controller: rules in the order of the
- * roles' names, each once.
+ * Reads and writes ClusterRoles. Follows upstream's clusterrole-aggregation-controller: rules in the order of
+ * the roles' names, each once.
  */
 
 import { clusterRoles } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,7 @@
-/** What a quota counts of resources that are not built in (`count/widgets.example.com`): asked of the API server, served or not. */
+/**
+ * What a quota counts of resources that are not built in (`count/widgets.example.com`): asked of the API
+ * server, served or not.
+ */
 
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
 import type { QuotaKind } from '#api/kind/quota.ts';

@@ -1,4 +1,7 @@
-/** What becomes of a namespace that is being deleted: step by step on what is cached, and against a real API server. */
+/**
+ * What becomes of a namespace that is being deleted: step by step on what is cached, and against a real API
+ * server.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,11 +1,14 @@
 /**
- * Empties namespaces that are being deleted and lets them go when nothing is left.
+ * Empties namespaces that are being deleted, and removes their finalizer when nothing is left.
  *
- * 1. The phase becomes Terminating. 2. All content of every served resource is deleted, pods first, with their
- * grace. 3. Conditions say what is left or what failed. 4. When nothing is left the `kubernetes` finalizer is taken
- * off, with which the API server removes the namespace.
- * Reads namespaces, discovery and all content; deletes content; writes namespace status and finalizers. Follows
- * upstream's namespace controller, its conditions and its waiting times.
+ *   1. The phase becomes Terminating.
+ *   2. All content of every served resource is deleted, pods first, with their grace.
+ *   3. Conditions report what is left or what failed.
+ *   4. When nothing is left the `kubernetes` finalizer is removed, with which the API server removes the
+ *      namespace.
+ *
+ * Reads namespaces, discovery and all content; deletes content; writes namespace status and finalizers.
+ * Follows upstream's namespace controller, its conditions and its waiting times.
  */
 
 import { namespaces, pods } from '#api/generated/kinds.gen.ts';

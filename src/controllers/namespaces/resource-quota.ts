@@ -1,10 +1,11 @@
 /**
- * Counts what the namespace of every ResourceQuota uses: for a new or changed quota, when a counted object is deleted or uses
- * less, and every five minutes. What is created, admission adds to `status.used` before it is stored. Custom resources are
- * counted every half minute instead, so that nothing watches one that may be gone.
+ * Counts what the namespace of every ResourceQuota uses: for a new or changed quota, when a counted object is
+ * deleted or uses less, and every five minutes. What is created, admission adds to `status.used` before it is
+ * stored. Custom resources are counted every half minute instead, so that nothing watches one that may be
+ * gone.
  *
- * Reads ResourceQuotas and, from the first quota on that names them, the counted resources; writes ResourceQuota status.
- * Follows upstream's resourcequota-controller.
+ * Reads ResourceQuotas and, from the first quota on that names them, the counted resources; writes
+ * ResourceQuota status. Follows upstream's resourcequota-controller.
  */
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
@@ -24,7 +25,10 @@ import { type CountedObjects, customNames, customObjects } from './custom-counts
 /** Upstream's interval. */
 const recountMs = 5 * 60_000;
 const customRecountMs = 30_000;
-/** Room is reserved before its object is stored: what no object uses is only given back when nothing was reserved for so long. */
+/**
+ * Room is reserved before its object is stored: what no object uses is only given back when nothing was
+ * reserved for so long.
+ */
 const settleMs = 1000;
 
 export const resourceQuota = defineController({
@@ -76,7 +80,9 @@ export const resourceQuota = defineController({
   },
 });
 
-/** While room may be reserved for objects that are not stored yet (`unsettledMs`), nothing is counted down. */
+/**
+ * While room may be reserved for objects that are not stored yet (`unsettledMs`), nothing is counted down.
+ */
 export function planQuota(
   quota: Stored<ResourceQuota>,
   counted: ResourceQuotaStatus,
@@ -132,7 +138,10 @@ export function quotaStatus(quota: ResourceQuota, counted: readonly CountedObjec
   return { hard, used };
 }
 
-/** The kinds whose objects have to be looked at to fill in what the quota names, each in the version that is stored. */
+/**
+ * The kinds whose objects have to be looked at to fill in what the quota names, each in the version that is
+ * stored.
+ */
 function countedKinds({ spec }: ResourceQuota): Kind[] {
   const limited = Object.keys(spec?.hard ?? {});
   return kinds.filter(

@@ -1,5 +1,6 @@
 /**
- * Puts the ConfigMap `kube-root-ca.crt` with the cluster's CA into every active namespace, and keeps it right.
+ * Puts the ConfigMap `kube-root-ca.crt` with the cluster's CA into every active namespace, and keeps it
+ * right.
  *
  * Reads namespaces and ConfigMaps; writes ConfigMaps. Follows upstream's root CA certificate publisher.
  */

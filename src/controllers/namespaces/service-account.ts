@@ -1,7 +1,8 @@
 /**
  * Gives every active namespace its `default` ServiceAccount, again when it is deleted.
  *
- * Reads namespaces and ServiceAccounts; creates ServiceAccounts. Follows upstream's service account controller.
+ * Reads namespaces and ServiceAccounts; creates ServiceAccounts. Follows upstream's service account
+ * controller.
  */
 
 import { namespaces, serviceAccounts } from '#api/generated/kinds.gen.ts';

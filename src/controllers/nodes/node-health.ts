@@ -88,7 +88,10 @@ export function wantedNoExecute(node: Node): string | undefined {
 }
 
 export interface Evictions {
-  /** Asked only when a NoExecute taint would be new: may say not now, to spare a zone in which much is failing. */
+  /**
+   * Asked only when a NoExecute taint would be new: may say not now, to spare a zone in which much is
+   * failing.
+   */
   mayBegin(): boolean;
   /** No pod is to be evicted, and evictions that have not begun are called off. */
   readonly areOff: boolean;

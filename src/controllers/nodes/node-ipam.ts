@@ -1,8 +1,9 @@
 /**
  * Gives every node its own part of the cluster's pod range (a /24), never the same part to two.
  *
- * Reads nodes; writes node spec.podCIDR and spec.podCIDRs. Follows upstream's range allocator: a node keeps its range,
- * a deleted node's range is free again; when none is left the node gets the event CIDRNotAvailable.
+ * Reads nodes; writes node spec.podCIDR and spec.podCIDRs. Follows upstream's range allocator: a node keeps
+ * its range, a deleted node's range is free again; when none is left the node gets the event
+ * CIDRNotAvailable.
  */
 
 import { nodes } from '#api/generated/kinds.gen.ts';

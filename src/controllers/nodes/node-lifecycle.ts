@@ -1,11 +1,14 @@
 /**
- * Notices nodes that fall silent or fail, and lets everybody know through conditions and taints.
+ * Notices nodes that fall silent or fail, and reports it in conditions and taints.
  *
- * 1. A node is alive as long as its lease or its status changes. After 50 s of silence (60 s when it never spoke) its
- * conditions become Unknown. 2. Taints follow the conditions: NoSchedule at once; NoExecute, which evicts, at the
- * zone's rate. 3. When a node stops being ready, its pods are marked not ready, so that services leave them out.
- * Reads nodes, leases in kube-node-lease and pods; writes node status and taints, pod conditions, Events. Follows
- * upstream's node life cycle controller; eviction itself is in `taint-eviction.ts`.
+ *   1. A node is alive as long as its lease or its status changes. After 50 s of silence (60 s when it never
+ *      spoke) its conditions become Unknown.
+ *   2. Taints follow the conditions: NoSchedule at once; NoExecute, which evicts, at the zone's rate.
+ *   3. When a node stops being ready, its pods are marked not ready, so that services leave them out.
+ *
+ * Reads nodes, leases in kube-node-lease and pods; writes node status and taints, pod conditions, Events.
+ * Follows upstream's node life cycle controller; what it decides is in `node-decision.ts`, eviction in
+ * `taint-eviction.ts`.
  */
 
 import { leases, nodes as nodesType } from '#api/generated/kinds.gen.ts';
@@ -95,8 +98,8 @@ function noteNode(
     if (!old || heartbeatsOf(old) !== heartbeatsOf(node)) notes.seen(name);
   }
   if (!notes.hasDarknessChanged()) return;
-  // When the last node goes dark, all evictions are called off. When the first one is back, the others are given time to
-  // be heard before they are judged.
+  // When the last node goes dark, all evictions are called off. When the first one is back, the others are
+  // given time to be heard before they are judged.
   for (const { metadata } of informers.for(nodesType).list()) {
     if (!notes.zones.areAllDark) notes.seen(metadata.name);
     enqueue(metadata.name);

@@ -1,4 +1,6 @@
-/** What the node life cycle controller remembers of nodes: when each was heard, and which zones are doing how. */
+/**
+ * What the node life cycle controller remembers of nodes: when each was heard, and which zones are doing how.
+ */
 
 import type { Node } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';

@@ -1,8 +1,9 @@
 /**
- * How the nodes of each zone are doing, and how fast nodes that fail may therefore be emptied: the more of a zone is in
- * trouble, the likelier it is the network and not the nodes.
+ * How the nodes of each zone are doing, and how fast nodes that fail may therefore be emptied: the more of a
+ * zone is in trouble, the likelier it is the network and not the nodes.
  *
- * Follows upstream's zone states: nodes that have never reported, and those that ask to be left out, do not count.
+ * Follows upstream's zone states: nodes that have never reported, and those that ask to be left out, do not
+ * count.
  */
 
 import type { Node } from '#api/generated/types.gen.ts';

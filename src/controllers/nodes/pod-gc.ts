@@ -1,10 +1,13 @@
 /**
- * Removes pods that no other controller removes.
+ * Removes pods that no other controller removes, every 20 s:
  *
- * Every 20 s: the oldest ended pods beyond 12,500; pods of nodes that have been gone for 40 s; pods that were deleted
- * before they got a node; pods that terminate on a node taken out of service.
- * Reads pods and nodes; writes pod phase Failed and the condition DisruptionTarget, then deletes without grace.
- * Follows upstream's pod garbage collector.
+ *   - the oldest ended pods beyond 12,500
+ *   - pods of nodes that have been gone for 40 s
+ *   - pods that were deleted before they got a node
+ *   - pods that terminate on a node taken out of service
+ *
+ * Reads pods and nodes; writes pod phase Failed and the condition DisruptionTarget, then deletes without
+ * grace. Follows upstream's pod garbage collector.
  */
 
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
@@ -75,7 +78,9 @@ export function collect(view: PodGcView): Action[] {
   return actions;
 }
 
-/** Nodes that pods name and that have been missing long enough. `missingSinceMs` is kept from round to round. */
+/**
+ * Nodes that pods name and that have been missing long enough. `missingSinceMs` is kept from round to round.
+ */
 export function missingLongEnough(
   pods: readonly Pod[],
   node: PodGcView['node'],

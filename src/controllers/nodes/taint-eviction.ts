@@ -1,11 +1,11 @@
 /**
  * Deletes pods from nodes whose NoExecute taints they do not tolerate, or no longer tolerate.
  *
- * A pod that tolerates all of them without limit stays; with limits, it goes when the shortest has passed since the
- * taint came; without toleration at once.
- * Reads nodes and pods; writes the condition DisruptionTarget, deletes pods, writes Events. Follows upstream's taint
- * eviction controller, but counts from the taint's timeAdded, so that a restart does not start the wait again. A taint
- * without one (the field is optional) counts from when the wait began here.
+ * A pod that tolerates all of them without limit stays; with limits, it goes when the shortest has passed
+ * since the taint came; without toleration at once.
+ * Reads nodes and pods; writes the condition DisruptionTarget, deletes pods, writes Events. Follows
+ * upstream's taint eviction controller, but counts from the taint's timeAdded, so that a restart does not
+ * start the wait again. A taint without one (the field is optional) counts from when the wait began here.
  */
 
 import { nodes, pods } from '#api/generated/kinds.gen.ts';

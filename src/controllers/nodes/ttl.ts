@@ -1,5 +1,6 @@
 /**
- * Annotates each node with how long its kubelet may trust cached Secrets and ConfigMaps: the longer, the larger the cluster.
+ * Annotates each node with how long its kubelet may trust cached Secrets and ConfigMaps: the longer, the
+ * larger the cluster.
  *
  * Reads nodes; writes the annotation node.alpha.kubernetes.io/ttl. Follows upstream's TTL controller.
  */
@@ -12,7 +13,9 @@ import { watch } from '#client/controllers/watch.ts';
 
 const annotation = 'node.alpha.kubernetes.io/ttl';
 
-/** Going up at `nodesMax`, going down at `nodesMin` of the step, so that a node more or less does not flap. */
+/**
+ * Going up at `nodesMax`, going down at `nodesMin` of the step, so that a node more or less does not flap.
+ */
 const steps = [
   { nodesMin: 0, nodesMax: 100, seconds: 0 },
   { nodesMin: 90, nodesMax: 500, seconds: 15 },

@@ -1,8 +1,10 @@
 /**
- * Mirrors hand-made Endpoints of services without a selector into EndpointSlices, which is all that proxies read.
+ * Mirrors hand-made Endpoints of services without a selector into EndpointSlices, which is all that proxies
+ * read.
  *
  * Reads Endpoints, services and EndpointSlices; writes EndpointSlices. Follows upstream's
- * endpointslicemirroring-controller: at most 1000 addresses of a subset; not for Endpoints that say skip-mirror.
+ * endpointslicemirroring-controller: at most 1000 addresses of a subset; not for Endpoints that say
+ * skip-mirror.
  */
 
 import { endpoints as endpointsType, services as servicesType } from '#api/generated/kinds.gen.ts';

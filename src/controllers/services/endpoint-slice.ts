@@ -1,9 +1,9 @@
 /**
  * Keeps the EndpointSlices of every service with a selector equal to the pods behind it.
  *
- * Reads services, pods, nodes and EndpointSlices; writes EndpointSlices. Follows upstream's endpointslice-controller: 100
- * endpoints a slice, one address type and set of ports a slice, ready/serving/terminating, topology, an empty slice for
- * a service without pods.
+ * Reads services, pods, nodes and EndpointSlices; writes EndpointSlices. Follows upstream's
+ * endpointslice-controller: 100 endpoints a slice, one address type and set of ports a slice,
+ * ready/serving/terminating, topology, an empty slice for a service without pods.
  */
 
 import { nodes as nodesType, pods as podsType, services as servicesType } from '#api/generated/kinds.gen.ts';

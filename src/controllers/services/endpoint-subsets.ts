@@ -1,4 +1,7 @@
-/** The subsets of an Endpoints object: addresses with the same ports together, in an order that does not depend on chance. */
+/**
+ * The subsets of an Endpoints object: addresses with the same ports together, in an order that does not
+ * depend on chance.
+ */
 
 import type { EndpointAddress, EndpointPort, EndpointSubset } from '#api/generated/types.gen.ts';
 import { canonicalJson } from '../shared/sorted-json.ts';

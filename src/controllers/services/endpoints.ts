@@ -1,8 +1,9 @@
 /**
- * Keeps the Endpoints object of every service with a selector equal to the pods behind it, for those who still read it.
+ * Keeps the Endpoints object of every service with a selector equal to the pods behind it, for those who
+ * still read it.
  *
- * Reads services, pods and Endpoints; writes Endpoints. Follows upstream's endpoints-controller: at most 1000 addresses,
- * with an annotation when some are left out; removed with its service.
+ * Reads services, pods and Endpoints; writes Endpoints. Follows upstream's endpoints-controller: at most 1000
+ * addresses, with an annotation when some are left out; removed with its service.
  */
 
 import {
@@ -49,8 +50,8 @@ export const endpoints = defineController({
     return {
       watches: [
         ...watchBackends(services),
-        // Listed: those left over from services that were deleted while this controller did not run. Later ones without
-        // a service are kept: their service may be created yet.
+        // Listed: those left over from services that were deleted while this controller did not run. Later
+        // ones without a service are kept: their service may be created yet.
         watch({ type: endpointsType, on: ['listed', 'deleted'] }),
       ],
       reconcile(key): Plan {

@@ -1,4 +1,7 @@
-/** Which pods stand behind a service, with which address and ports: what Endpoints and EndpointSlices have in common. */
+/**
+ * Which pods stand behind a service, with which address and ports: what Endpoints and EndpointSlices have in
+ * common.
+ */
 
 import { pods as podsType, services as servicesType } from '#api/generated/kinds.gen.ts';
 import type { Pod, Service, ServicePort } from '#api/generated/types.gen.ts';

@@ -1,8 +1,9 @@
 /**
- * Reports when addresses may be taken from a ServiceCIDR, and keeps one that is deleted until no IPAddress depends on it.
+ * Reports when addresses may be taken from a ServiceCIDR, and keeps one that is deleted until no IPAddress
+ * depends on it.
  *
- * Reads ServiceCIDRs and IPAddresses; writes the condition Ready and the finalizer networking.k8s.io/service-cidr-finalizer.
- * Follows upstream's service-cidr-controller.
+ * Reads ServiceCIDRs and IPAddresses; writes the condition Ready and the finalizer
+ * networking.k8s.io/service-cidr-finalizer. Follows upstream's service-cidr-controller.
  */
 
 import { ipAddresses, serviceCIDRs } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,7 @@
-/** The pods of a Deployment behind a service, by way of all controllers that are part of it, against a real API server. */
+/**
+ * The pods of a Deployment behind a service, by way of all controllers that are part of it, against a real
+ * API server.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,6 @@
-/** The slices that one controller manages, by the service they are for, and the steps to a new layout of them. */
+/**
+ * The slices that one controller manages, by the service they are for, and the steps to a new layout of them.
+ */
 
 import { endpointSlices } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice } from '#api/generated/types.gen.ts';
@@ -36,7 +38,10 @@ export class ManagedSlices {
   }
 }
 
-/** Slices have generated names: made twice from an old view, they would be there twice. So their creation is expected. */
+/**
+ * Slices have generated names: made twice from an old view, they would be there twice. So their creation is
+ * expected.
+ */
 export function sliceActions(layout: SliceLayout): Action[] {
   const type = endpointSlices;
   const creations = layout.create.map((object): Action => ({ do: 'create', type, object }));

@@ -2,7 +2,8 @@
  * Spreads endpoints over slices with as few writes as upstream makes.
  *
  *   1. per address type and set of ports: keep what is still wanted where it is, drop the rest
- *   2. put what is new into slices that change anyway, then into one that has room for all of it, then into new ones
+ *   2. put what is new into slices that change anyway, then into one that has room for all of it, then into
+ *      new ones
  *   3. slices left empty are reused for new ones, or deleted
  */
 

@@ -1,6 +1,6 @@
 /**
- * How a controller comes to own what its selector matches: orphans that match are adopted, owned objects that match no
- * more are released, another controller's are left alone.
+ * How a controller comes to own what its selector matches: orphans that match are adopted, owned objects that
+ * match no more are released, another controller's are left alone.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -17,7 +17,10 @@ export interface Claim<T extends KubeObject> {
   readonly actions: Action[];
 }
 
-/** `candidates` are what is `claimable`. `finalizer` is given to what is adopted and taken from what is released. */
+/**
+ * `candidates` are what is `claimable`. `finalizer` is given to what is adopted and taken from what is
+ * released.
+ */
 export function claim<O extends KubeObject, T extends KubeObject>(
   ownerType: ResourceType<O>,
   owner: Stored<O>,
@@ -44,7 +47,9 @@ export function claim<O extends KubeObject, T extends KubeObject>(
   return { owned, actions: [...released, ...adopted] };
 }
 
-/** The cache may be behind: an owner that is being deleted must not adopt what its deletion has just orphaned. */
+/**
+ * The cache may be behind: an owner that is being deleted must not adopt what its deletion has just orphaned.
+ */
 function assertLive(type: ResourceType, owner: Stored<KubeObject>): Action {
   return { do: 'assertLive', ...targetOf(type, owner), uid: owner.metadata.uid };
 }

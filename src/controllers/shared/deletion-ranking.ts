@@ -10,8 +10,8 @@
  *   7. more container restarts, then more sidecar restarts
  *   8. created later (in powers of two)
  *
- * Ages within one power of two count as equal and the uid decides, so that a scale-down does not always empty the
- * zone that happened to be filled last.
+ * Ages within one power of two count as equal and the uid decides, so that a scale-down does not always empty
+ * the zone that happened to be filled last.
  */
 
 import type { ContainerStatus, Pod } from '#api/generated/types.gen.ts';
@@ -23,7 +23,10 @@ import { ownValue } from '#base/own-value.ts';
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const phaseRank: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };
 
-/** `related` are the pods of all owners that share a controller: what is doubled up on a node is counted in them. */
+/**
+ * `related` are the pods of all owners that share a controller: what is doubled up on a node is counted in
+ * them.
+ */
 export function rankForDeletion(
   pods: readonly Stored<Pod>[],
   related: readonly Stored<Pod>[],

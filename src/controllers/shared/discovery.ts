@@ -1,4 +1,7 @@
-/** Which resources the API server serves right now, asked of the server itself, so that custom ones are among them. */
+/**
+ * Which resources the API server serves right now, asked of the server itself, so that custom ones are among
+ * them.
+ */
 
 import { type ResourceType, resourceType } from '#api/meta/resource.ts';
 import type { Client } from '#client/client.ts';

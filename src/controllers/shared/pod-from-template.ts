@@ -1,4 +1,7 @@
-/** The pod a controller creates from its template: labels, annotations and finalizers copied, controlled by the owner. */
+/**
+ * The pod a controller creates from its template: labels, annotations and finalizers copied, controlled by
+ * the owner.
+ */
 
 import type { Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';

@@ -1,4 +1,7 @@
-/** The finalizer by which an object stays until nothing uses it: put on while it lives, taken off when it may go. */
+/**
+ * The finalizer by which an object stays until nothing uses it: put on while it lives, taken off when it may
+ * go.
+ */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';

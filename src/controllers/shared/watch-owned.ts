@@ -1,6 +1,6 @@
 /**
- * Wakes a controller when what its objects own changes: the owner; for an orphan every owner that would want it; for what
- * changed hands the owner before, too.
+ * Wakes a controller when what its objects own changes: the owner; for an orphan every owner that would want
+ * it; for what changed hands the owner before, too.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';

@@ -1,4 +1,7 @@
-/** The history of a pod template as ControllerRevisions: what `kubectl rollout history` lists and `undo` goes back to. */
+/**
+ * The history of a pod template as ControllerRevisions: what `kubectl rollout history` lists and `undo` goes
+ * back to.
+ */
 
 import { controllerRevisions } from '#api/generated/kinds.gen.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#api/generated/types.gen.ts';
@@ -72,7 +75,9 @@ function presentRevision<O extends Owner>(
   return { present: { name, hash: labels[input.hashLabel]! }, action: createRevision(input, object) };
 }
 
-/** With the owner's annotations, of which `kubernetes.io/change-cause` is shown as the reason of the change. */
+/**
+ * With the owner's annotations, of which `kubernetes.io/change-cause` is shown as the reason of the change.
+ */
 function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number): ControllerRevision {
   const { ownerType, owner, template, hashLabel } = input;
   const { namespace, name, annotations } = owner.metadata;
@@ -92,7 +97,10 @@ function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number):
   };
 }
 
-/** The name is a hash: when another template has it already, the collision is counted, and the name is hashed again. */
+/**
+ * The name is a hash: when another template has it already, the collision is counted, and the name is hashed
+ * again.
+ */
 function createRevision<O extends Owner>(
   { ownerType, owner }: HistoryInput<O>,
   object: ControllerRevision,
@@ -107,7 +115,10 @@ function createRevision<O extends Owner>(
   };
 }
 
-/** A patch of the owner that brings this template back. The API server writes it as Go programs would, byte for byte. */
+/**
+ * A patch of the owner that brings this template back. The API server writes it as Go programs would, byte
+ * for byte.
+ */
 export function dataOf(template: PodTemplateSpec) {
   return { spec: { template: { ...template, $patch: 'replace' } } };
 }

@@ -1,6 +1,7 @@
 /**
- * What becomes of an object whose name is a hash of its template, when the name is taken: by this very object when the
- * cache was behind (all is well), or by another template (count the collision in the owner's status, and hash again).
+ * What becomes of an object whose name is a hash of its template, when the name is taken: by this very object
+ * when the cache was behind (all is well), or by another template (count the collision in the owner's status,
+ * and hash again).
  *
  * A special step: only the server knows which of them it is.
  */

@@ -1,6 +1,6 @@
 /**
- * A quantity as Go prints the struct that holds it: an integer with a power of ten, its format, and its text where that is
- * canonical already; or, where that integer would be too long, one of any length in billionths.
+ * A quantity as Go prints the struct that holds it: an integer with a power of ten, its format, and its text
+ * where that is canonical already; or, where that integer would be too long, one of any length in billionths.
  */
 
 const exponents: Readonly<Record<string, number>> = {

@@ -1,4 +1,7 @@
-/** The hash that names a StatefulSet's revision: of the very bytes that are stored, and how often a name was taken. */
+/**
+ * The hash that names a StatefulSet's revision: of the very bytes that are stored, and how often a name was
+ * taken.
+ */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 import { goJson } from '#base/text/go-json.ts';

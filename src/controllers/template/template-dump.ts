@@ -1,6 +1,6 @@
 /**
- * A pod template as Go prints a struct with all its types: the text that upstream hashes to name ReplicaSets and revisions
- * of DaemonSets. Which fields there are, in which order, says `pod-template-layout.gen.json`.
+ * A pod template as Go prints a struct with all its types: the text that upstream hashes to name ReplicaSets
+ * and revisions of DaemonSets. Which fields there are, in which order, says `pod-template-layout.gen.json`.
  */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
@@ -17,7 +17,10 @@ export function dumpTemplate(template: PodTemplateSpec): string {
   return `(v1.PodTemplateSpec)${dump('v1.PodTemplateSpec', template)}`;
 }
 
-/** Without the type in front, as in lists and maps. What is empty there is nothing, as it comes out of protobuf. */
+/**
+ * Without the type in front, as in lists and maps. What is empty there is nothing, as it comes out of
+ * protobuf.
+ */
 function dump(type: string, value: unknown): string {
   if (type.startsWith('*')) {
     return value === undefined || value === null ? nothing : dump(type.slice(1), value);

@@ -1,6 +1,6 @@
 /**
- * The hash by which a Deployment distinguishes its ReplicaSets and a DaemonSet its revisions, as upstream computes it: FNV-1a of
- * the pod template as Go prints it, in letters that spell no words.
+ * The hash by which a Deployment distinguishes its ReplicaSets and a DaemonSet its revisions, as upstream
+ * computes it: FNV-1a of the pod template as Go prints it, in letters that spell no words.
  */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
@@ -43,7 +43,9 @@ export function safeEncode(text: string): string {
   return [...text].map((sign) => safeAlphabet[sign.charCodeAt(0) % safeAlphabet.length]).join('');
 }
 
-/** Whether two templates make the same pods; the hash label a ReplicaSet's template carries does not count. */
+/**
+ * Whether two templates make the same pods; the hash label a ReplicaSet's template carries does not count.
+ */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return deepEqual(withoutHash(a), withoutHash(b), 'io.k8s.api.core.v1.PodTemplateSpec');
 }

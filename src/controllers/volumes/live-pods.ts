@@ -1,6 +1,6 @@
 /**
- * The pods of a namespace as the server has them, for many askers at once: who asks while a list is on its way gets the
- * next one, which begins after the question, and shares it with all who asked meanwhile.
+ * The pods of a namespace as the server has them, for many askers at once: who asks while a list is on its
+ * way gets the next one, which begins after the question, and shares it with all who asked meanwhile.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';

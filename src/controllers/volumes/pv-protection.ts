@@ -1,7 +1,8 @@
 /**
  * Keeps a volume that is deleted until no claim is bound to it.
  *
- * Reads volumes; writes the finalizer kubernetes.io/pv-protection. Follows upstream's PV protection controller.
+ * Reads volumes; writes the finalizer kubernetes.io/pv-protection. Follows upstream's PV protection
+ * controller.
  */
 
 import { persistentVolumes } from '#api/generated/kinds.gen.ts';

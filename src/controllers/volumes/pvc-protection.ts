@@ -1,9 +1,9 @@
 /**
  * Keeps a claim that is deleted until no pod uses it.
  *
- * Reads claims and pods; writes the finalizer kubernetes.io/pvc-protection. Follows upstream's PVC protection controller:
- * only pods that have a node use a claim, for a kubelet starts no pod whose claim is being deleted; and as the view of
- * pods may lag, the server is asked before the finalizer is removed.
+ * Reads claims and pods; writes the finalizer kubernetes.io/pvc-protection. Follows upstream's PVC protection
+ * controller: only pods that have a node use a claim, for a kubelet starts no pod whose claim is being
+ * deleted; and as the view of pods may lag, the server is asked before the finalizer is removed.
  */
 
 import { persistentVolumeClaims, pods as podsType } from '#api/generated/kinds.gen.ts';
@@ -66,7 +66,10 @@ function claimKeys({ metadata, spec }: Stored<Pod>): string[] {
   });
 }
 
-/** A claim made for a pod is free when its kubelet is done with it; one that the pod names, only when the pod is gone. */
+/**
+ * A claim made for a pod is free when its kubelet is done with it; one that the pod names, only when the pod
+ * is gone.
+ */
 function uses(pod: Stored<Pod>, { metadata }: Stored<PersistentVolumeClaim>): boolean {
   const { nodeName, volumes = [] } = pod.spec ?? {};
   if (!nodeName) return false;

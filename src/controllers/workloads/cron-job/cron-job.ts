@@ -1,8 +1,8 @@
 /**
  * Starts the jobs of every CronJob when their time comes.
  *
- * Reads CronJobs and Jobs; writes Jobs and CronJob status. Follows upstream's cronjob-controller (v2); schedules without a
- * time zone are in UTC.
+ * Reads CronJobs and Jobs; writes Jobs and CronJob status. Follows upstream's cronjob-controller (v2);
+ * schedules without a time zone are in UTC.
  */
 
 import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
@@ -50,8 +50,8 @@ export const cronJob = defineController({
 });
 
 /**
- * The CronJob as the server has it, when a job runs that the cached one does not know: the job may have been seen before
- * the status in which it was written down.
+ * The CronJob as the server has it, when a job runs that the cached one does not know: the job may have been
+ * seen before the status in which it was written down.
  */
 async function asKnown(
   client: Client,

@@ -2,8 +2,8 @@
  * What to do about one CronJob.
  *
  *   1. note which of its jobs have ended, and remove old ones beyond the history limits
- *   2. if a time has fallen due since the last run, and it is not too late for it: start a job, unless one still runs and
- *      the policy forbids it, or after deleting that one when the policy replaces it
+ *   2. if a time has fallen due since the last run, and it is not too late for it: start a job, unless one
+ *      still runs and the policy forbids it, or after deleting that one when the policy replaces it
  *   3. look again at the next time
  */
 

@@ -1,6 +1,6 @@
 /**
- * Which time of a CronJob has fallen due last, by upstream's estimate: how many times were missed follows from the distance
- * of the first two, and only the end of a long pause is walked through.
+ * Which time of a CronJob has fallen due last, by upstream's estimate: how many times were missed follows
+ * from the distance of the first two, and only the end of a long pause is walked through.
  */
 
 import type { CronJob } from '#api/generated/types.gen.ts';

@@ -1,8 +1,8 @@
 /**
  * Writes a job that has been started into the status of its CronJob.
  *
- * A special step: the status names the job's uid, which only the answer to its creation tells, or the server, when the
- * job was started before. A job of that name that another owner has is left alone.
+ * A special step: the status names the job's uid, which only the answer to its creation tells, or the server,
+ * when the job was started before. A job of that name that another owner has is left alone.
  */
 
 import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';

@@ -1,11 +1,11 @@
 /**
- * When a cron expression falls due, in a time zone. A day must match day-of-month or day-of-week when both are limited,
- * and both when one of them is `*`.
+ * When a cron expression falls due, in a time zone. A day must match day-of-month or day-of-week when both
+ * are limited, and both when one of them is `*`.
  *
- * From the next minute on: to the first month that matches, the first day, the first hour, the first minute, back to the
- * months whenever one of them begins again. On days on which the clocks are moved this gives the times that upstream's
- * library finds: what falls into an hour that is left out comes on the next day, what falls into one that comes twice
- * comes twice.
+ * From the next minute on: to the first month that matches, the first day, the first hour, the first minute,
+ * back to the months whenever one of them begins again. On days on which the clocks are moved this gives the
+ * times that upstream's library finds: what falls into an hour that is left out comes on the next day, what
+ * falls into one that comes twice comes twice.
  */
 
 import { type CronFields, parseCronExpression } from '#api/values/cron-expression.ts';
@@ -44,7 +44,10 @@ function nextTime(fields: CronFields, clock: ZoneClock, afterMs: number): number
   return undefined;
 }
 
-/** Each `find` answers false when its field began again before it matched: the larger ones must be looked at once more. */
+/**
+ * Each `find` answers false when its field began again before it matched: the larger ones must be looked at
+ * once more.
+ */
 class Search {
   atMs: number;
   readonly #fields: CronFields;

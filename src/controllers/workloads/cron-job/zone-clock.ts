@@ -1,4 +1,7 @@
-/** The clocks of a time zone: what they show at a time, and when they show something, where they are moved too. */
+/**
+ * The clocks of a time zone: what they show at a time, and when they show something, where they are moved
+ * too.
+ */
 
 import { knownTimeZone } from '#api/values/time-zone.ts';
 
@@ -16,7 +19,10 @@ export interface ZoneClock {
   /** How far the zone's clocks are ahead of UTC. */
   offsetMs(ms: number): number;
   at(ms: number): LocalTime;
-  /** The time at which the clocks show this; as Go's `time.Date` where they show it twice or never. Months may exceed 12. */
+  /**
+   * The time at which the clocks show this; as Go's `time.Date` where they show it twice or never. Months may
+   * exceed 12.
+   */
   msOf(year: number, month: number, day: number, hour: number): number;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Keeps one pod of every DaemonSet on every node it is meant for.
  *
- * Reads DaemonSets, nodes, pods and ControllerRevisions; writes pods, ControllerRevisions and DaemonSet status. Follows
- * upstream's daemonset-controller.
+ * Reads DaemonSets, nodes, pods and ControllerRevisions; writes pods, ControllerRevisions and DaemonSet
+ * status. Follows upstream's daemonset-controller.
  */
 
 import {

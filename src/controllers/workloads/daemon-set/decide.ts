@@ -116,7 +116,9 @@ function tidy(view: DaemonSetView, { node }: Place, living: readonly Stored<Pod>
   steps.remove.push(...surplus.map((pod) => removalOf(view, pod)));
 }
 
-/** During a surge an old and a new pod may be side by side, until the new one serves or the old one does not. */
+/**
+ * During a surge an old and a new pod may be side by side, until the new one serves or the old one does not.
+ */
 function beyondOneOfEach(
   { set, hash, nowMs }: DaemonSetView,
   running: readonly Stored<Pod>[],
@@ -165,7 +167,10 @@ function removalOfEnded({ set }: DaemonSetView, pod: Stored<Pod>): Removal {
   };
 }
 
-/** The oldest pod of each node speaks for it. While earlier changes are not seen, the generation is not yet dealt with. */
+/**
+ * The oldest pod of each node speaks for it. While earlier changes are not seen, the generation is not yet
+ * dealt with.
+ */
 function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatus {
   const { set, hash, nowMs } = view;
   const minReady = set.spec?.minReadySeconds ?? 0;

@@ -1,6 +1,6 @@
 /**
- * How long a DaemonSet waits before it replaces another failed pod on the same node: from a second, doubling to a
- * quarter of an hour, so that it does not race with a kubelet that refuses its pods.
+ * How long a DaemonSet waits before it replaces another failed pod on the same node: from a second, doubling
+ * to a quarter of an hour, so that it does not race with a kubelet that refuses its pods.
  */
 
 import type { Clock } from '#base/clock.ts';

@@ -1,4 +1,6 @@
-/** The nodes of a cluster as a DaemonSet sees them: whether a pod of it belongs there, and which are there. */
+/**
+ * The nodes of a cluster as a DaemonSet sees them: whether a pod of it belongs there, and which are there.
+ */
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';

@@ -1,4 +1,6 @@
-/** The pod of a DaemonSet: bound to its node by affinity, and not driven away by what is wrong with the node. */
+/**
+ * The pod of a DaemonSet: bound to its node by affinity, and not driven away by what is wrong with the node.
+ */
 
 import { daemonSets } from '#api/generated/kinds.gen.ts';
 import type { DaemonSet, Pod, PodSpec, Toleration } from '#api/generated/types.gen.ts';

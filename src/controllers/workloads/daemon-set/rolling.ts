@@ -1,9 +1,9 @@
 /**
  * The next step of a DaemonSet's rolling update.
  *
- * Without surge: old pods that do not serve go at once, others as far as maxUnavailable allows; what is missing or new
- * and not serving yet counts against it. With surge: the new pod is made first, on at most maxSurge nodes beside an old
- * one that serves, and the old one is deleted when the new one serves.
+ * Without surge: old pods that do not serve go at once, others as far as maxUnavailable allows; what is
+ * missing or new and not serving yet counts against it. With surge: the new pod is made first, on at most
+ * maxSurge nodes beside an old one that serves, and the old one is deleted when the new one serves.
  */
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
@@ -23,7 +23,9 @@ export interface RollingStep {
   readonly createOn: Stored<Node>[];
 }
 
-/** One living pod of each kind; undefined when there are several of one kind, which must be cleaned up first. */
+/**
+ * One living pod of each kind; undefined when there are several of one kind, which must be cleaned up first.
+ */
 interface Pair {
   readonly place: Place;
   readonly fresh: Stored<Pod> | undefined;

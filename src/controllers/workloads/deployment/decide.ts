@@ -1,11 +1,11 @@
 /**
  * What to do about one deployment, from what is seen of it and its ReplicaSets.
  *
- *   deleting          report only
- *   paused            scale, clean up, report
- *   size changed      scale in proportion, report
- *   RollingUpdate     find or make the new ReplicaSet; grow it, or else shrink the old; clean up when complete; report
- *   Recreate          shrink the old to nothing and wait; then make and fill the new; clean up when complete; report
+ *   deleting        report only
+ *   paused          scale, clean up, report
+ *   size changed    scale in proportion, report
+ *   RollingUpdate   find or make the new ReplicaSet; grow it, or shrink the old; clean up when complete; report
+ *   Recreate        shrink the old to nothing; then make and fill the new; clean up when complete; report
  */
 
 import type { DeploymentStatus, ReplicaSet } from '#api/generated/types.gen.ts';

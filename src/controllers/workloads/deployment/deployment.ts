@@ -1,8 +1,8 @@
 /**
  * Rolls the pods of every Deployment from one template to the next through ReplicaSets.
  *
- * Reads Deployments, ReplicaSets and pods; writes ReplicaSets, Deployment status and the revision annotation. Follows
- * upstream's deployment-controller; what it decides is in `decide.ts`.
+ * Reads Deployments, ReplicaSets and pods; writes ReplicaSets, Deployment status and the revision annotation.
+ * Follows upstream's deployment-controller; what it decides is in `decide.ts`.
  */
 
 import { deployments, pods as podsType, replicaSets as replicaSetsType } from '#api/generated/kinds.gen.ts';
@@ -99,7 +99,10 @@ function writeStatus(owner: Stored<Deployment>, status: DeploymentStatus): Actio
   return { do: 'updateStatus', type: deployments, object };
 }
 
-/** In one write: what the status endpoint is given of the metadata it keeps, and a status makes no new generation. */
+/**
+ * In one write: what the status endpoint is given of the metadata it keeps, and a status makes no new
+ * generation.
+ */
 function writeRevision(owner: Stored<Deployment>, status: DeploymentStatus, revision: string): Action {
   const annotations = { ...owner.metadata.annotations, [revisionAnnotation]: revision };
   return writeStatus({ ...owner, metadata: { ...owner.metadata, annotations } }, status);
@@ -116,7 +119,10 @@ function selectsAll(owner: Stored<Deployment>): Plan {
   return { actions };
 }
 
-/** The name is a hash of the template, so it may be taken: then the collision is counted, and the name is hashed again. */
+/**
+ * The name is a hash of the template, so it may be taken: then the collision is counted, and the name is
+ * hashed again.
+ */
 function createReplicaSet(owner: Stored<Deployment>, object: ReplicaSet, nowMs: number): Action {
   const about = `${replicaSetsType.kind} ${owner.metadata.namespace}/${object.metadata?.name}`;
   const collision = { ownerType: deployments, owner, type: replicaSetsType, object };

@@ -1,6 +1,6 @@
 /**
- * A deployment with its ReplicaSets, as the decision about them is being made: scaling and annotating change the draft,
- * and what differs in the end from what was there becomes the plan.
+ * A deployment with its ReplicaSets, as the decision about them is being made: scaling and annotating change
+ * the draft, and what differs in the end from what was there becomes the plan.
  */
 
 import type { Deployment, DeploymentCondition, Pod, ReplicaSet } from '#api/generated/types.gen.ts';
@@ -70,7 +70,10 @@ export class DeploymentDraft {
     return this.spec.strategy?.type !== 'Recreate';
   }
 
-  /** How many pods there may be beyond `replicas`, and how many of them may be missing, during a rolling update. */
+  /**
+   * How many pods there may be beyond `replicas`, and how many of them may be missing, during a rolling
+   * update.
+   */
   get limits(): { surge: number; unavailable: number } {
     if (!this.isRolling) return { surge: 0, unavailable: 0 };
     const { maxSurge, maxUnavailable } = this.spec.strategy?.rollingUpdate ?? {};

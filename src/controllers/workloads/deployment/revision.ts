@@ -1,6 +1,6 @@
 /**
- * The ReplicaSet of a deployment's present template: found or made, numbered as the newest revision, carrying the
- * deployment's annotations; and old ones removed beyond `revisionHistoryLimit`.
+ * The ReplicaSet of a deployment's present template: found or made, numbered as the newest revision, carrying
+ * the deployment's annotations; and old ones removed beyond `revisionHistoryLimit`.
  */
 
 import { deployments } from '#api/generated/kinds.gen.ts';

@@ -1,7 +1,8 @@
 /**
- * The steps of a rollout. RollingUpdate: never more than replicas + maxSurge pods, never fewer than
- * replicas - maxUnavailable available ones; unhealthy old pods go first. Recreate: all old pods are gone before the
- * first new one. Each function returns whether it changed a size; one change a round, the rest when it has taken effect.
+ * The steps of a rollout. RollingUpdate: never more than replicas + maxSurge pods, never fewer than replicas
+ * - maxUnavailable available ones; unhealthy old pods go first. Recreate: all old pods are gone before the
+ * first new one. Each function returns whether it changed a size; one change a round, the rest when it has
+ * taken effect.
  */
 
 import { isPodTerminal } from '#api/pods/state.ts';

@@ -1,6 +1,7 @@
 /**
- * What a change of `spec.replicas` does outside of a rollout step: the one active ReplicaSet gets the size; in the middle
- * of a rollout each gets its share, the biggest the rest, so that the risk of the new version stays in proportion.
+ * What a change of `spec.replicas` does outside of a rollout step: the one active ReplicaSet gets the size;
+ * in the middle of a rollout each gets its share, the biggest the rest, so that the risk of the new version
+ * stays in proportion.
  */
 
 import {
@@ -38,7 +39,10 @@ function active(drafts: readonly DraftReplicaSet[]): DraftReplicaSet[] {
   return drafts.filter((draft) => replicasOf(draft) > 0);
 }
 
-/** The one ReplicaSet with pods; with none, the present or else the newest one; undefined when several have pods. */
+/**
+ * The one ReplicaSet with pods; with none, the present or else the newest one; undefined when several have
+ * pods.
+ */
 function activeOrLatest(draft: DeploymentDraft): DraftReplicaSet | undefined {
   const withPods = active(draft.all);
   if (withPods.length > 1) return undefined;

@@ -1,4 +1,6 @@
-/** How long failures hold back new pods of a Job or of an index: 10 s for the first, doubling to ten minutes. */
+/**
+ * How long failures hold back new pods of a Job or of an index: 10 s for the first, doubling to ten minutes.
+ */
 
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';

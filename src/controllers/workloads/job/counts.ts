@@ -1,7 +1,7 @@
 /**
- * Counts the pods of a Job so that each ended pod counts once, whatever is deleted or crashes in between: an ended pod's
- * uid is written into the status first, then its finalizer is taken away, and only when that is seen does the uid turn
- * into a number.
+ * Counts the pods of a Job so that each ended pod counts once, whatever is deleted or crashes in between: an
+ * ended pod's uid is written into the status first, then its finalizer is taken away, and only when that is
+ * seen does the uid turn into a number.
  */
 
 import type { Job, JobStatus, Pod } from '#api/generated/types.gen.ts';

@@ -83,7 +83,10 @@ function writing(
   return [...report, ...releaseFinalizers(counts.toRelease)];
 }
 
-/** Finalizers are removed before pods are deleted: a pod seen deleted with its finalizer would count as failed. */
+/**
+ * Finalizers are removed before pods are deleted: a pod seen deleted with its finalizer would count as
+ * failed.
+ */
 function endingActions({ job }: JobView, changes: PodChanges, write: Write): Action[] {
   return [...write(changes), ...together(deletions(job, changes.remove), {})];
 }

@@ -1,6 +1,7 @@
 /**
- * Counts failures for each index of its own, when a Job has `backoffLimitPerIndex`. The count is handed on from pod to
- * pod by annotation: the last failed pod of an index keeps its finalizer until another has taken its count over.
+ * Counts failures for each index of its own, when a Job has `backoffLimitPerIndex`. The count is handed on
+ * from pod to pod by annotation: the last failed pod of an index keeps its finalizer until another has taken
+ * its count over.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';

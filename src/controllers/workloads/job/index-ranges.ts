@@ -1,5 +1,6 @@
 /**
- * Sets of a Job's indexes, kept as ranges: what is written as `0-2147483646` costs as much as `0`, in memory and in time.
+ * Sets of a Job's indexes, kept as ranges: what is written as `0-2147483646` costs as much as `0`, in memory
+ * and in time.
  */
 
 interface Range {

@@ -1,8 +1,8 @@
 /**
  * Runs the pods of every Job until enough of them have succeeded or too many have failed.
  *
- * Reads Jobs and pods; writes pods, their finalizers and Job status. Follows upstream's job-controller; a Job that names
- * another controller in `managedBy` is left alone.
+ * Reads Jobs and pods; writes pods, their finalizers and Job status. Follows upstream's job-controller; a Job
+ * that names another controller in `managedBy` is left alone.
  */
 
 import { jobs as jobsType, pods as podsType } from '#api/generated/kinds.gen.ts';

@@ -1,6 +1,6 @@
 /**
- * Which pods of a Job are to go or to come: those that are too many go first; else as many come as parallelism and what
- * is left to complete ask for, held back after failures, of the job or of their index.
+ * Which pods of a Job are to go or to come: those that are too many go first; else as many come as
+ * parallelism and what is left to complete ask for, held back after failures, of the job or of their index.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';
@@ -54,7 +54,9 @@ export function podChanges(
   return creations(job, counts, missing, nowMs, ask);
 }
 
-/** Only what can be created now is asked for: indexes may be in back-off, or taken by pods on their way out. */
+/**
+ * Only what can be created now is asked for: indexes may be in back-off, or taken by pods on their way out.
+ */
 function creations(
   job: Job,
   counts: JobCounts,

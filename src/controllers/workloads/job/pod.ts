@@ -1,4 +1,6 @@
-/** The pod of a Job: tracked by a finalizer until it is counted; of an Indexed Job, one that knows its index. */
+/**
+ * The pod of a Job: tracked by a finalizer until it is counted; of an Indexed Job, one that knows its index.
+ */
 
 import { jobs } from '#api/generated/kinds.gen.ts';
 import type { Container, Job, Pod } from '#api/generated/types.gen.ts';

@@ -1,6 +1,6 @@
 /**
- * Remembers when pods of a Job failed since its last success, also when the pods are gone. What is still there is seen
- * again after a restart; upstream's memory is lost then.
+ * Remembers when pods of a Job failed since its last success, also when the pods are gone. What is still
+ * there is seen again after a restart; upstream's memory is lost then.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';

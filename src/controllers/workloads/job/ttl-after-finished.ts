@@ -1,8 +1,8 @@
 /**
  * Deletes finished Jobs once their `ttlSecondsAfterFinished` has passed.
  *
- * Reads and deletes Jobs. Follows upstream's ttl-after-finished-controller: the time counts from the condition that ended
- * the job; dependents go with it, in the foreground.
+ * Reads and deletes Jobs. Follows upstream's ttl-after-finished-controller: the time counts from the
+ * condition that ended the job; dependents go with it, in the foreground.
  */
 
 import { jobs as jobsType } from '#api/generated/kinds.gen.ts';

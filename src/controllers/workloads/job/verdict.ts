@@ -81,8 +81,8 @@ function failure(
 }
 
 /**
- * Containers restarted in place count as failures too, also of pods on their way out. Reaching the limit is enough, as
- * upstream has it, except that a limit of 0 allows no restart instead of no start.
+ * Containers restarted in place count as failures too, also of pods on their way out. Reaching the limit is
+ * enough, as upstream has it, except that a limit of 0 allows no restart instead of no start.
  */
 function isRestartedTooOften(job: Job, pods: readonly Stored<Pod>[], backoffLimit: number): boolean {
   if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;
@@ -121,7 +121,9 @@ function success(job: Job, counts: JobCounts): JobVerdict | undefined {
   return { outcome: 'Complete', reason: 'CompletionsReached', message };
 }
 
-/** Time left of `activeDeadlineSeconds`; 0 when it is over, undefined when there is none or it is not running. */
+/**
+ * Time left of `activeDeadlineSeconds`; 0 when it is over, undefined when there is none or it is not running.
+ */
 export function deadlineInMs(job: Job, nowMs: number): number | undefined {
   const { activeDeadlineSeconds, suspend } = job.spec ?? {};
   const startTime = job.status?.startTime;

@@ -1,6 +1,6 @@
 /**
- * Counts the pods of each owner that have ended and are not replaced yet. Replacements are paced: where a node refuses
- * every pod, the next one would be refused too.
+ * Counts the pods of each owner that have ended and are not replaced yet. Replacements are paced: where a
+ * node refuses every pod, the next one would be refused too.
  */
 
 import type { Pod } from '#api/generated/types.gen.ts';

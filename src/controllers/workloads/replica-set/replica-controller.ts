@@ -1,4 +1,7 @@
-/** The controller around `replicas.ts`, once for ReplicaSets and once for ReplicationControllers: what wakes it, what it sees. */
+/**
+ * The controller around `replicas.ts`, once for ReplicaSets and once for ReplicationControllers: what wakes
+ * it, what it sees.
+ */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { LabelSelector, Pod } from '#api/generated/types.gen.ts';
@@ -76,7 +79,9 @@ export function startReplicaController<T extends Replicated>(
   };
 }
 
-/** The pods of all owners under the same controller (the ReplicaSets of one Deployment), itself among them. */
+/**
+ * The pods of all owners under the same controller (the ReplicaSets of one Deployment), itself among them.
+ */
 function relatedPods<T extends Replicated>(
   owner: Stored<T>,
   owners: Informer<T>,

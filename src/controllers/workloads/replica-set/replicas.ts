@@ -1,5 +1,6 @@
 /**
- * What ReplicaSets and ReplicationControllers decide alike: how many pods to create, which to delete, what to report.
+ * What ReplicaSets and ReplicationControllers decide alike: how many pods to create, which to delete, what to
+ * report.
  *
  *   1. adopt and release pods by the selector
  *   2. compare the active pods with `spec.replicas`, unless earlier creations or deletions are not seen yet

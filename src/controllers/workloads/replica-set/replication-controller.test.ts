@@ -1,4 +1,7 @@
-/** Adoption and release by a ReplicationController, which are those of a ReplicaSet, against a real API server. */
+/**
+ * Adoption and release by a ReplicationController, which are those of a ReplicaSet, against a real API
+ * server.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

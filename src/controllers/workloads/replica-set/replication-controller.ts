@@ -1,8 +1,8 @@
 /**
  * Keeps the wanted number of pods of every ReplicationController running.
  *
- * Reads ReplicationControllers and pods; writes pods, their owner references, and ReplicationController status. As
- * upstream, it is the ReplicaSet controller under another kind.
+ * Reads ReplicationControllers and pods; writes pods, their owner references, and ReplicationController
+ * status. As upstream, it is the ReplicaSet controller under another kind.
  */
 
 import { replicationControllers } from '#api/generated/kinds.gen.ts';

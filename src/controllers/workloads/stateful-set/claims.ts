@@ -1,6 +1,7 @@
 /**
- * The claims of a StatefulSet's pods: made before the pod, outliving it, and owned by who is to take them along by the
- * set's retention policy: by the set when they go with it, by a pod scaled away when they go with that.
+ * The claims of a StatefulSet's pods: made before the pod, outliving it, and owned by who is to take them
+ * along by the set's retention policy: by the set when they go with it, by a pod scaled away when they go
+ * with that.
  */
 
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';
@@ -38,7 +39,9 @@ function ownersWanted(set: Stored<StatefulSet>, leaving: Stored<Pod> | undefined
   return whenDeleted === 'Delete' ? [controllerReference(statefulSets, set)] : [];
 }
 
-/** Gives the claims of this pod the owners the policy wants; a claim some other controller owns is left alone. */
+/**
+ * Gives the claims of this pod the owners the policy wants; a claim some other controller owns is left alone.
+ */
 export function settleOwners(
   set: Stored<StatefulSet>,
   pod: Stored<Pod>,

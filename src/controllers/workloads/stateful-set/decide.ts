@@ -1,8 +1,8 @@
 /**
  * What to do about one StatefulSet, one step at a time unless it is Parallel.
  *
- *   1. from the lowest ordinal: make the missing pod (its claims first), remove one that has ended, and wait until each
- *      is available before the next
+ *   1. from the lowest ordinal: make the missing pod (its claims first), remove one that has ended, and wait
+ *      until each is available before the next
  *   2. from the highest: remove what is beyond the replicas
  *   3. RollingUpdate: replace pods of older templates (`rolling.ts`)
  *   4. report
@@ -66,7 +66,10 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
   return againInMs === undefined ? { actions } : { actions, againInMs };
 }
 
-/** What one round does, before it becomes a plan: claims, then pods made and removed side by side, then corrections. */
+/**
+ * What one round does, before it becomes a plan: claims, then pods made and removed side by side, then
+ * corrections.
+ */
 interface Round {
   readonly claims: Action[];
   readonly create: CreateAction[];
@@ -85,7 +88,10 @@ function steps(view: StatefulSetView, round: Round): Action[] {
   return [...round.claims, ...together(round), ...round.correct];
 }
 
-/** Returns false when the next step has to wait, for a pod or for the next round, which continues where this one ends. */
+/**
+ * Returns false when the next step has to wait, for a pod or for the next round, which continues where this
+ * one ends.
+ */
 function keepReplicas(view: StatefulSetView, round: Round): boolean {
   const { set } = view;
   const isOrdered = waitsForEach(set);
@@ -246,7 +252,10 @@ function removal({ set }: StatefulSetView, pod: Stored<Pod>): DeleteAction {
   return { do: 'delete', ...targetOf(podsType, pod), uid: pod.metadata.uid, ...events };
 }
 
-/** Also without pods to make, so that what was allowed is given back: a claim being deleted keeps its pod from being made. */
+/**
+ * Also without pods to make, so that what was allowed is given back: a claim being deleted keeps its pod from
+ * being made.
+ */
 function together({ remove, create, allowance }: Round): Action[] {
   if (remove.length + create.length + (allowance?.count ?? 0) === 0) return [];
   const actions = [...remove, ...create];

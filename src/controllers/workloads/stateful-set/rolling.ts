@@ -1,6 +1,7 @@
 /**
- * The next step of a StatefulSet's rolling update: from the highest ordinal down to the partition, one pod of an older
- * template at a time. Upstream's gate MaxUnavailableStatefulSet is off by default, so `maxUnavailable` does not count.
+ * The next step of a StatefulSet's rolling update: from the highest ordinal down to the partition, one pod of
+ * an older template at a time. Upstream's gate MaxUnavailableStatefulSet is off by default, so
+ * `maxUnavailable` does not count.
  */
 
 import type { Pod, StatefulSet } from '#api/generated/types.gen.ts';

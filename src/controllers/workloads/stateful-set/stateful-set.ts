@@ -1,8 +1,8 @@
 /**
  * Keeps the pods of every StatefulSet: named by number, made and removed in order, each with its own claims.
  *
- * Reads StatefulSets, pods, claims and ControllerRevisions; writes pods, claims, ControllerRevisions and StatefulSet status.
- * Follows upstream's statefulset-controller.
+ * Reads StatefulSets, pods, claims and ControllerRevisions; writes pods, claims, ControllerRevisions and
+ * StatefulSet status. Follows upstream's statefulset-controller.
  */
 
 import {
