@@ -12,6 +12,7 @@ import { bodyText } from '#client/transport/body.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { servableWidget, string, type Widget, widget, widgets } from '#testing/widgets.ts';
+import type { SpecialHandler } from '../contract/contract.ts';
 import { startTestServer } from '../testing/server.ts';
 
 const namespace = 'default';
@@ -133,6 +134,24 @@ test('a kind that is added – what its schema and its rules do not allow – is
     ],
   );
   assert.equal((await request('GET', collection, { accept: protobuf['content-type'] })).code, 406);
+});
+
+test('a kind that is added with a handler of its own – its subresource is answered by the handler', async (t) => {
+  const { client, resources, request } = await start(t);
+  const ping: SpecialHandler = {
+    group: widgets.group,
+    resource: widgets.resource,
+    subresource: 'ping',
+    verbs: ['get'],
+    handle: async ({ info, registry }) => {
+      const { metadata } = await registry.get(widgets, info.namespace, info.name);
+      return { status: 200, headers: {}, body: Buffer.from(`pong ${metadata?.name}`) };
+    },
+  };
+  await resources.add({ ...servableWidget(), handlers: [ping] });
+  await client.create(widgets, widget('a'));
+  assert.equal((await request('GET', `${collection}/a/ping`)).text, 'pong a');
+  assert.equal((await request('GET', `${collection}/b/ping`)).code, 404);
 });
 
 test('a kind that is replaced – answers by the new one at once, over the same objects', async (t) => {
