@@ -40,6 +40,11 @@ export interface DeleteOptions {
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
+/** What only reads: a controller decides with it. */
+export interface ReadClient extends Pick<Client, 'get' | 'list' | 'watch'> {
+  raw(method: 'GET', path: string): Promise<unknown>;
+}
+
 export interface Client {
   get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, subresource?: string): Promise<Stored<T>>;
   list<T extends KubeObject>(type: ResourceType<T>, options?: ListOptions): Promise<KubeList<Stored<T>>>;

@@ -5,7 +5,7 @@
  */
 
 import type { Env } from '#base/env.ts';
-import type { Client } from '../client.ts';
+import type { ReadClient } from '../client.ts';
 import type { Informers } from '../informers/informer.ts';
 import type { AskAllowance } from '../queue/write-pace.ts';
 import type { Plan } from './plan.ts';
@@ -14,8 +14,8 @@ import type { Watch } from './watch.ts';
 
 export interface ControllerContext {
   readonly env: Env;
-  /** To read what the caches may not show yet. Writes belong into the plan. */
-  readonly client: Client;
+  /** For what the caches may not show yet. What is to be written belongs into the plan. */
+  readonly client: ReadClient;
   readonly informers: Informers;
   /** Puts `namespace/name` (or `name`) on the queue, at once or later. */
   enqueue(key: string, delayMs?: number): void;

@@ -3,12 +3,12 @@
 import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 import type { Env } from '#base/env.ts';
-import type { Client } from '../client.ts';
+import type { ReadClient } from '../client.ts';
 import type { Informer, Informers, Selection } from './informer.ts';
 import { runReflector } from './reflector.ts';
 import { SharedInformer } from './shared-informer.ts';
 
-export function createInformers(client: Client, env: Env): Informers {
+export function createInformers(client: ReadClient, env: Env): Informers {
   const known = new Map<string, Informer<KubeObject>>();
   const stop = new AbortController();
 

@@ -12,7 +12,7 @@ import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import type { Client, ListOptions } from '../client.ts';
+import type { ListOptions, ReadClient } from '../client.ts';
 import { Backoff, reflectorBackoff } from './back-off.ts';
 
 const pageSize = 500;
@@ -26,7 +26,7 @@ export interface Receiver<T extends KubeObject> {
 }
 
 export interface ReflectorOptions<T extends KubeObject> {
-  readonly client: Client;
+  readonly client: ReadClient;
   readonly env: Env;
   readonly type: ResourceType<T>;
   readonly selection: Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'>;

@@ -2,7 +2,7 @@
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { Client, ListOptions } from '../client.ts';
+import type { ListOptions, ReadClient } from '../client.ts';
 
 const pageSize = 500;
 
@@ -20,7 +20,7 @@ export async function inPages(ask: (page: PageOptions) => Promise<{ continue?: s
 }
 
 export function eachPage<T extends KubeObject>(
-  client: Client,
+  client: ReadClient,
   type: ResourceType<T>,
   options: ListOptions,
   take: (items: readonly Stored<T>[]) => Promise<void> | void,

@@ -15,7 +15,7 @@
 
 import type { OwnerReference } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 import {
   type ControllerContext,
   defineController,
@@ -49,7 +49,7 @@ export const garbageCollector = defineController({
 
 class GarbageCollector implements RunningController {
   readonly steps = [deleteUnowned, dropFinalizer, dropOwners, unblockOwners];
-  readonly #client: Client;
+  readonly #client: ReadClient;
   readonly #graph: GarbageGraph;
   readonly #monitors: GarbageMonitors;
   /** Uids that the server did not have; a uid never comes back. */

@@ -9,7 +9,7 @@
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
-import type { Client } from '#client/client.ts';
+import type { Client, ReadClient } from '#client/client.ts';
 import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
 import { printTarget } from '#client/controllers/print-plan.ts';
 import type { SpecialStep } from '#client/controllers/special.ts';
@@ -115,7 +115,7 @@ function patchMetadata({ type, namespace, name, uid }: Identity, change: Record<
 }
 
 export async function getIfThere(
-  client: Client,
+  client: ReadClient,
   { type, namespace, name }: Place,
 ): Promise<Stored<KubeObject> | undefined> {
   try {

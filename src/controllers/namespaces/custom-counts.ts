@@ -8,7 +8,7 @@ import type { QuotaKind } from '#api/kind/quota.ts';
 import { builtInResources } from '#api/kinds/kinds.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { groupResource, type ResourceType } from '#api/meta/resource.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 import { eachPage } from '#client/rest/pages.ts';
 import { discover } from '../shared/discovery.ts';
 
@@ -28,7 +28,7 @@ export function customNames({ spec }: ResourceQuota): string[] {
 }
 
 /** Nothing for a name that is not served now. */
-export async function customObjects(client: Client, quota: ResourceQuota): Promise<CountedObjects[]> {
+export async function customObjects(client: ReadClient, quota: ResourceQuota): Promise<CountedObjects[]> {
   const names = customNames(quota);
   if (names.length === 0) return [];
   const { resources } = await discover(client);
@@ -45,7 +45,7 @@ export async function customObjects(client: Client, quota: ResourceQuota): Promi
 
 /** As much of them as their number needs. */
 async function objectsOf(
-  client: Client,
+  client: ReadClient,
   type: ResourceType,
   namespace: string,
 ): Promise<Stored<KubeObject>[]> {

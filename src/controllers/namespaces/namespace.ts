@@ -16,7 +16,7 @@ import type { Namespace, NamespaceCondition } from '#api/generated/types.gen.ts'
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { type SpecialStep, special } from '#client/controllers/special.ts';
@@ -39,8 +39,8 @@ export const namespaceController = defineController({
     /** A special step: what there is to delete, and what is left, only the server knows. */
     const deleteAll: SpecialStep<Stored<Namespace>> = {
       name: 'deleteContent',
-      async carryOut(namespace) {
-        const remains = await deleteContent(client, namespace.metadata.name);
+      async carryOut(namespace, writer) {
+        const remains = await deleteContent(writer, namespace.metadata.name);
         return afterDeletion(namespace, remains, env.clock.now());
       },
     };
@@ -69,7 +69,7 @@ export const namespaceController = defineController({
   },
 });
 
-async function liveNamespace(client: Client, name: string): Promise<Stored<Namespace> | undefined> {
+async function liveNamespace(client: ReadClient, name: string): Promise<Stored<Namespace> | undefined> {
   try {
     return await client.get(namespaces, { name });
   } catch (error) {

@@ -17,7 +17,7 @@ import { StatusError } from '#api/meta/status.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import { isPodTerminal, observedGeneration } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { type Action, targetOf } from '#client/controllers/plan.ts';
 
@@ -101,7 +101,7 @@ export function missingLongEnough(
 }
 
 /** Those that the server does not have either: caches can lag. */
-async function goneFrom(client: Client, names: readonly string[]): Promise<Set<string>> {
+async function goneFrom(client: ReadClient, names: readonly string[]): Promise<Set<string>> {
   const gone = new Set<string>();
   for (const name of names) if (!(await nodeExists(client, name))) gone.add(name);
   return gone;
@@ -163,7 +163,7 @@ function failedBecause(pod: Stored<Pod>, nowMs: number, message: string | undefi
   return { metadata, status: { phase: 'Failed', ...generation, conditions: [condition] } };
 }
 
-async function nodeExists(client: Client, name: string): Promise<boolean> {
+async function nodeExists(client: ReadClient, name: string): Promise<boolean> {
   try {
     await client.get(nodes, { name });
     return true;

@@ -4,7 +4,7 @@
  */
 
 import { type ResourceType, resourceType } from '#api/meta/resource.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 
 export interface ServedResource {
   readonly type: ResourceType;
@@ -30,7 +30,7 @@ interface ResourceList {
   resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
 }
 
-export async function discover(client: Client): Promise<Served> {
+export async function discover(client: ReadClient): Promise<Served> {
   const groups = (await client.raw('GET', '/apis')) as GroupList;
   const versions = groups.groups.flatMap(
     (group) => group.preferredVersion?.groupVersion ?? group.versions[0]?.groupVersion ?? [],
@@ -43,7 +43,7 @@ export async function discover(client: Client): Promise<Served> {
 }
 
 async function resourcesOf(
-  client: Client,
+  client: ReadClient,
   groupVersion: string,
 ): Promise<{ resources: ServedResource[] } | { failure: string }> {
   const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];

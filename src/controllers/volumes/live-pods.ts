@@ -6,7 +6,7 @@
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 import { eachPage } from '#client/rest/pages.ts';
 
 interface Lists {
@@ -15,12 +15,12 @@ interface Lists {
 }
 
 export class LivePods {
-  readonly #client: Client;
+  readonly #client: ReadClient;
   readonly #keep: (pod: Stored<Pod>) => boolean;
   readonly #byNamespace = new Map<string, Lists>();
 
   /** Pods that `keep` refuses are of no interest. */
-  constructor(client: Client, keep: (pod: Stored<Pod>) => boolean) {
+  constructor(client: ReadClient, keep: (pod: Stored<Pod>) => boolean) {
     this.#client = client;
     this.#keep = keep;
   }

@@ -9,7 +9,7 @@ import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
 import type { CronJob, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
-import type { Client } from '#client/client.ts';
+import type { ReadClient } from '#client/client.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
@@ -54,7 +54,7 @@ export const cronJob = defineController({
  * seen before the status in which it was written down.
  */
 async function asKnown(
-  client: Client,
+  client: ReadClient,
   cached: Stored<CronJob>,
   jobs: readonly Stored<Job>[],
 ): Promise<Stored<CronJob>> {
@@ -67,7 +67,7 @@ async function asKnown(
 
 /** Active jobs that no longer exist: not in the cache, which may be behind, and not at the server. */
 async function goneOf(
-  client: Client,
+  client: ReadClient,
   cronJob: Stored<CronJob>,
   jobs: readonly Stored<Job>[],
 ): Promise<Set<string>> {
