@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterRoleBindings, roles } from '#api/generated/kinds.gen.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
-import { StatusError } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
-import type { AdmissionAttributes } from '../contract/admission.ts';
 import type { AuthorizationAttributes, ObjectReader } from '../contract/contract.ts';
 import { podsIn } from '../testing/pods-in.ts';
 import { defaultAuthorization } from './authorizer.ts';
-import { rbacEscalationCheck } from './escalation.ts';
 
 function readerOf(objects: readonly KubeObject[]): ObjectReader {
   const list = (kind: string, namespace?: string) =>
@@ -158,48 +154,4 @@ test('Node: a kubelet reads what its own pods refer to, and writes its own objec
     assert.equal(answer.decision, decision, `${attributes.verb} ${attributes.resource} ${attributes.name}`);
     if (reason !== undefined) assert.equal(answer.reason, reason);
   }
-});
-
-test('nobody grants more than he has', async () => {
-  const authorization = authorizationOf([...bootstrap, devRole, devBinding]);
-  const check = rbacEscalationCheck(authorization);
-  const write = (user: UserInfo, type: AdmissionAttributes['type'], object: AnyObject) =>
-    check.validate?.({
-      operation: 'CREATE',
-      type,
-      subresource: '',
-      namespace: object.metadata?.namespace ?? '',
-      name: object.metadata?.name ?? '',
-      object,
-      user,
-      dryRun: false,
-      warn() {},
-    });
-  const role = (rules: unknown) => ({ metadata: { name: 'r', namespace: 'team' }, rules });
-  const readPods = { verbs: ['list', 'get'], apiGroups: [''], resources: ['pods'] };
-  await write(jane, roles, role([readPods]));
-  await write(admin, roles, role([{ ...readPods, verbs: ['*'] }]));
-  await assert.rejects(
-    async () =>
-      write(
-        jane,
-        roles,
-        role([readPods, { verbs: ['create', 'delete'], apiGroups: ['apps'], resources: ['deployments'] }]),
-      ),
-    (error) => {
-      assert(error instanceof StatusError);
-      assert.equal(
-        error.message,
-        'roles.rbac.authorization.k8s.io "r" is forbidden: user "jane" (groups=["system:authenticated"]) is ' +
-          'attempting to grant RBAC permissions not currently held:\n' +
-          '{APIGroups:["apps"], Resources:["deployments"], Verbs:["create" "delete"]}',
-      );
-      return true;
-    },
-  );
-  const becomeAdmin = { metadata: { name: 'x' }, roleRef: { kind: 'ClusterRole', name: 'cluster-admin' } };
-  await assert.rejects(
-    async () => write(jane, clusterRoleBindings, becomeAdmin),
-    /permissions not currently held/,
-  );
 });

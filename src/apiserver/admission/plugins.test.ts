@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clusterRoles, namespaces, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { Container, Pod, PodSpec } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { createDefaultAccount, startTestCluster } from '../testing/cluster.ts';
+import { type AdmissionOptions, admissionPlugins } from './plugins.ts';
+
+const container = (more: Partial<Container> = {}): Container => ({ name: 'c', image: 'busybox', ...more });
+const pod = (name: string, spec: Partial<PodSpec> = {}, namespace = 'default'): Pod => ({
+  metadata: { name, namespace },
+  spec: { containers: [container()], ...spec },
+});
+const says = (code: number, message: string) => (error: unknown) => {
+  assert(error instanceof StatusError);
+  assert.equal(error.message, message);
+  assert.equal(error.code, code);
+  return true;
+};
+
+test('nothing is created in a namespace that is not there or is going', async (t) => {
+  const { client } = await startTestCluster(t);
+  await assert.rejects(
+    client.create(pods, pod('p', {}, 'nowhere')),
+    says(404, 'namespaces "nowhere" not found'),
+  );
+  await client.create(namespaces, { metadata: { name: 'going' }, spec: { finalizers: ['kubernetes'] } });
+  await client.delete(namespaces, { name: 'going' });
+  await assert.rejects(
+    client.create(serviceAccounts, { metadata: { name: 'a', namespace: 'going' } }),
+    (error) => {
+      assert(error instanceof StatusError);
+      assert.match(
+        error.message,
+        /unable to create new content in namespace going because it is being terminated$/,
+      );
+      assert.equal(error.status.details?.causes?.[0]?.reason, 'NamespaceTerminating');
+      return error.code === 403;
+    },
+  );
+  await assert.rejects(
+    client.create(serviceAccounts, { metadata: { generateName: 'drawn-', namespace: 'going' } }),
+    /^StatusError: serviceaccounts "drawn-" is forbidden: unable to create new content/,
+  );
+});
+
+test('a pod learns the zone of its node when it is bound', async (t) => {
+  const { client } = await startTestCluster(t);
+  await createDefaultAccount(client);
+  await client.create(nodes, { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'z1' } } });
+  await client.create(pods, pod('p'));
+  const key = { namespace: 'default', name: 'p' };
+  const binding = { kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } };
+  await client.createSubresource(pods, key, 'binding', binding);
+  assert.equal((await client.get(pods, key)).metadata.labels?.['topology.kubernetes.io/zone'], 'z1');
+});
+
+test('the owner of a role may change its labels even when he does not hold its rules', async (t) => {
+  const { client, as } = await startTestCluster(t);
+  const editor = as('edith');
+  await client.create(clusterRoles, {
+    metadata: { name: 'role-editor' },
+    rules: [
+      { verbs: ['get', 'update'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'] },
+    ],
+  });
+  await client.raw('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    metadata: { name: 'role-editor' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'role-editor' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'edith' }],
+  });
+  const role = await editor.get(clusterRoles, { name: 'system:node' });
+  await editor.update(clusterRoles, { ...role, metadata: { ...role.metadata, labels: { mine: 'yes' } } });
+  const widened = { ...role, rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] };
+  await assert.rejects(editor.update(clusterRoles, widened), /not currently held|has been modified/);
+});
+
+/** Upstream's `AllOrderedPlugins`, without those that are not built; RBACEscalation is part of the storage there. */
+const order = [
+  'NamespaceLifecycle',
+  'LimitRanger',
+  'ServiceAccount',
+  'NodeRestriction',
+  'TaintNodesByCondition',
+  'PodSecurity',
+  'Priority',
+  'DefaultTolerationSeconds',
+  'DefaultStorageClass',
+  'StorageObjectInUseProtection',
+  'PersistentVolumeClaimResize',
+  'RuntimeClass',
+  'CertificateApproval',
+  'CertificateSigning',
+  'CertificateSubjectRestriction',
+  'DefaultIngressClass',
+  'PodTopologyLabels',
+  'NodeDeclaredFeatureValidator',
+  'PodResizeValidator',
+  'RBACEscalation',
+  'ResourceQuota',
+];
+
+test('the plugins – all of them – stand in the order that upstream recommends', () => {
+  // None of them is asked anything.
+  const plugins = admissionPlugins({} as AdmissionOptions);
+  assert.deepEqual([...new Set(plugins.map(({ name }) => name))], order);
+});

@@ -1,0 +1,171 @@
+import { cronJobs, deployments, namespaces, pods, replicationControllers } from '#api/generated/kinds.gen.ts';
+import { testAdmission } from '../../testing/admission.ts';
+import { podSecurity } from './pod-security.ts';
+
+const prefix = 'pod-security.kubernetes.io';
+const namespace = (labels: Record<string, string>) => [
+  [
+    namespaces,
+    {
+      metadata: {
+        name: 'default',
+        labels: Object.fromEntries(
+          Object.entries(labels).map(([mode, level]) => [`${prefix}/${mode}`, level]),
+        ),
+      },
+    },
+  ] as const,
+];
+const container = (more: object = {}) => ({ name: 'c', image: 'i', ...more });
+const spec = (more: object = {}) => ({ containers: [container()], ...more });
+const pod = (more: object = {}) => ({ metadata: { name: 'p' }, spec: spec(more) });
+const maker = (template: object) => ({ metadata: { name: 'd' }, spec: { template } });
+const onHost = { hostNetwork: true };
+const text = (level: string) => `violates PodSecurity "${level}": host namespaces (hostNetwork=true)`;
+const refusal = `403 pods "p" is forbidden: ${text('baseline:latest')}`;
+const warning = [`would ${text('baseline:latest').replace('violates', 'violate')}`];
+const strict = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  runAsNonRoot: true,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+const restricted =
+  'violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "c" must set securityContext.allowPrivilegeEscalation=false), ' +
+  'unrestricted capabilities (container "c" must set securityContext.capabilities.drop=["ALL"]), ' +
+  'runAsNonRoot != true (pod or container "c" must set securityContext.runAsNonRoot=true), ' +
+  'seccompProfile (pod or container "c" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
+const update = { type: pods, operation: 'UPDATE' } as const;
+
+testAdmission('PodSecurity', podSecurity, [
+  {
+    name: 'a namespace without labels – everything is admitted',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({}),
+  },
+  {
+    name: 'baseline is enforced and violated – the pod is refused',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({ enforce: 'baseline' }),
+    refusal,
+  },
+  {
+    name: 'baseline is enforced and kept – the pod is admitted',
+    type: pods,
+    object: pod(),
+    stored: namespace({ enforce: 'baseline' }),
+  },
+  {
+    name: 'privileged is enforced – the pod is admitted',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({ enforce: 'privileged' }),
+  },
+  {
+    name: 'a version is named – the refusal names it',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({ enforce: 'baseline', 'enforce-version': 'v1.30' }),
+    refusal: `403 pods "p" is forbidden: ${text('baseline:v1.30')}`,
+  },
+  {
+    name: 'a level that is none – it counts as restricted',
+    type: pods,
+    object: pod(),
+    stored: namespace({ enforce: 'lax' }),
+    refusal: `403 pods "p" is forbidden: ${restricted}`,
+  },
+  {
+    name: 'restricted is enforced and violated – every violation is named',
+    type: pods,
+    object: pod(),
+    stored: namespace({ enforce: 'restricted' }),
+    refusal: `403 pods "p" is forbidden: ${restricted}`,
+  },
+  {
+    name: 'restricted is enforced and kept – the pod is admitted',
+    type: pods,
+    object: pod({ containers: [container({ securityContext: strict })] }),
+    stored: namespace({ enforce: 'restricted' }),
+  },
+  {
+    name: 'baseline is warned of – the pod is admitted with a warning',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({ warn: 'baseline' }),
+    warnings: warning,
+  },
+  {
+    name: 'what makes pods violates what is enforced – it is admitted',
+    type: deployments,
+    object: maker({ spec: spec(onHost) }),
+    stored: namespace({ enforce: 'baseline' }),
+  },
+  {
+    name: 'what makes pods violates what is warned of – it is admitted with a warning',
+    type: deployments,
+    object: maker({ spec: spec(onHost) }),
+    stored: namespace({ warn: 'baseline' }),
+    warnings: warning,
+  },
+  {
+    name: 'a replication controller – it is warned of too',
+    type: replicationControllers,
+    object: maker({ spec: spec(onHost) }),
+    stored: namespace({ warn: 'baseline' }),
+    warnings: warning,
+  },
+  {
+    name: 'a cron job – the template of its jobs counts',
+    type: cronJobs,
+    object: {
+      metadata: { name: 'd' },
+      spec: { jobTemplate: { spec: { template: { spec: spec(onHost) } } } },
+    },
+    stored: namespace({ warn: 'baseline' }),
+    warnings: warning,
+  },
+  {
+    name: 'a deployment is scaled – there is no warning',
+    type: deployments,
+    operation: 'UPDATE',
+    subresource: 'scale',
+    object: { metadata: { name: 'd' }, spec: { replicas: 2 } },
+    old: { metadata: { name: 'd' }, spec: {} },
+    stored: namespace({ warn: 'baseline' }),
+  },
+  {
+    name: 'an update that leaves the images – it is admitted',
+    ...update,
+    object: pod({ ...onHost, activeDeadlineSeconds: 5 }),
+    old: pod(onHost),
+    stored: namespace({ enforce: 'baseline' }),
+  },
+  {
+    name: 'an update of an image – it is refused',
+    ...update,
+    object: pod({ ...onHost, containers: [container({ image: 'j' })] }),
+    old: pod(onHost),
+    stored: namespace({ enforce: 'baseline' }),
+    refusal,
+  },
+  {
+    name: 'an ephemeral container – it is refused',
+    ...update,
+    subresource: 'ephemeralcontainers',
+    object: pod({ ...onHost, ephemeralContainers: [container({ name: 'e' })] }),
+    old: pod(onHost),
+    stored: namespace({ enforce: 'baseline' }),
+    refusal,
+  },
+  {
+    name: 'its status – it is admitted',
+    ...update,
+    subresource: 'status',
+    object: pod(onHost),
+    old: pod(onHost),
+    stored: namespace({ enforce: 'baseline' }),
+  },
+]);
