@@ -4,6 +4,7 @@ import { nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { findContainer } from '#api/pods/containers.ts';
+import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
@@ -11,7 +12,6 @@ import type { Informers } from '#client/informers/informer.ts';
 import { admitPod, deferResize, isNew } from './admission/admission.ts';
 import type { Rejection } from './admission/rejection.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
-import { BackOff } from './images/back-off.ts';
 import { type DiskUsage, ImageGarbage } from './images/image-garbage.ts';
 import { ImageManager } from './images/image-manager.ts';
 import { LogRotation } from './machine/log-rotation.ts';
@@ -22,6 +22,7 @@ import type { NodePressure } from './node/pressure.ts';
 import type { NodeFacts } from './node/status.ts';
 import type { ObjectSource } from './objects/object-source.ts';
 import type { NodePod } from './pod/pod.ts';
+import { restartLimits } from './pod/retries.ts';
 import { Prober, type RunProbe } from './probes/prober.ts';
 import type { PodSetup } from './runtime/machine.ts';
 import { Relister } from './runtime/pleg.ts';
@@ -237,7 +238,7 @@ export class KubeNode {
       hooks,
       statuses: new StatusManager(env, client),
       objects,
-      restarts: new BackOff(env.clock),
+      restarts: new BackOffs(() => env.clock.now(), restartLimits),
       readView: (uid) => this.readWithLastWords(uid),
       deletePod: (pod) => deletePod(client, pod),
       deferResize: (pod) =>

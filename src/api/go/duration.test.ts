@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseGoDuration } from './duration.ts';
+import { goDurationText, parseGoDuration } from './duration.ts';
 
 test('durations are read as Go reads them', () => {
   const cases: [string, bigint][] = [
@@ -33,4 +33,16 @@ test('what is no duration is refused in the words of Go', () => {
     [`${'9'.repeat(40)}s`, `time: invalid duration "${'9'.repeat(40)}s"`],
   ];
   for (const [text, message] of cases) assert.throws(() => parseGoDuration(text), { message }, text);
+});
+
+test('durations read as Go writes them', () => {
+  assert.deepEqual([0, 234, 1561, 10_000, 80_000, 300_000, 3_600_000].map(goDurationText), [
+    '0s',
+    '234ms',
+    '1.561s',
+    '10s',
+    '1m20s',
+    '5m0s',
+    '1h0m0s',
+  ]);
 });

@@ -1,4 +1,4 @@
-/** Durations (`1h30m`, `-1.5s`) as Go's `time.ParseDuration` reads and refuses them. */
+/** Durations (`1h30m`, `-1.5s`) as Go's `time.ParseDuration` reads and refuses them, and as Go prints them. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 
@@ -51,4 +51,15 @@ export function parseGoDuration(text: string): bigint {
 function partOf(fraction: string, size: bigint): bigint {
   const digits = fraction.slice(0, 18);
   return (BigInt(digits || 0) * size) / 10n ** BigInt(digits.length);
+}
+
+/** A duration as Go prints it: `0s`, `250ms`, `1.5s`, `2m40s`, `5m0s`. */
+export function goDurationText(ms: number): string {
+  const whole = Math.round(ms);
+  if (whole > 0 && whole < 1000) return `${whole}ms`;
+  const hours = Math.floor(whole / 3_600_000);
+  const minutes = Math.floor((whole % 3_600_000) / 60_000);
+  const seconds = `${(whole % 60_000) / 1000}s`;
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }

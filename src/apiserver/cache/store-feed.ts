@@ -6,9 +6,10 @@
  *   3. when the watch fails, say so, wait (0.8 s doubling to 30 s, with jitter) and begin again
  */
 
+import { BackOff } from '#base/back-off.ts';
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { Backoff, reflectorBackoff } from '#client/informers/back-off.ts';
+import { reflectorBackOff } from '#client/informers/reflector.ts';
 import type { KeyRange, KeyValue, Store, WatchEvent, WatchHandle } from '#store/store.ts';
 import { readRange } from './read-range.ts';
 
@@ -31,7 +32,7 @@ export class StoreFeed {
   readonly #store: Store;
   readonly #range: KeyRange;
   readonly #cache: FedCache;
-  readonly #backoff: Backoff;
+  readonly #backOff: BackOff;
   readonly #stopping = new AbortController();
   #watch: WatchHandle | undefined;
 
@@ -40,7 +41,7 @@ export class StoreFeed {
     this.#store = store;
     this.#range = range;
     this.#cache = cache;
-    this.#backoff = new Backoff(env, reflectorBackoff);
+    this.#backOff = new BackOff(env, reflectorBackOff);
   }
 
   /** Resolves when everything is loaded; throws when the first load fails. */
@@ -72,7 +73,7 @@ export class StoreFeed {
     log.error('the watch cache lost the store', { error: lost.message });
     this.#cache.lost();
     for (;;) {
-      await pause(clock, this.#backoff.nextMs(), signal);
+      await pause(clock, this.#backOff.nextMs(), signal);
       if (signal.aborted) return;
       try {
         await this.start();

@@ -9,16 +9,16 @@
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { BackOff } from '#base/back-off.ts';
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '../client.ts';
 import { AuthorizedInformer } from './authorized-informer.ts';
-import { Backoff, reflectorBackoff } from './back-off.ts';
 import type { Informer, Informers, Selection } from './informer.ts';
 import { createInformers, selectionId } from './informers.ts';
 import { type PartitionField, Partitions } from './partition.ts';
 import { type ReadAccess, readAccess } from './read-access.ts';
-import { runReflector } from './reflector.ts';
+import { reflectorBackOff, runReflector } from './reflector.ts';
 import { SharedInformer } from './shared-informer.ts';
 
 /** Changes of roles and bindings come in bursts. */
@@ -106,13 +106,13 @@ class Pool implements InformerPool {
   async #decide({ client, type, selection }: View): Promise<ReadAccess | undefined> {
     const { env } = this.#options;
     const { signal } = this.#stopping;
-    const backoff = new Backoff(env, reflectorBackoff);
+    const backOff = new BackOff(env, reflectorBackOff);
     while (!signal.aborted) {
       try {
         return await readAccess(client, type, selection);
       } catch (error) {
         env.log.warn('rights could not be looked up', { resource: type.resource, error: String(error) });
-        await pause(env.clock, backoff.nextMs(), signal);
+        await pause(env.clock, backOff.nextMs(), signal);
       }
     }
     return undefined;

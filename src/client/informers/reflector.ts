@@ -10,19 +10,29 @@
 import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { BackOff, type BackOffOptions } from '#base/back-off.ts';
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { ListOptions, ReadClient } from '../client.ts';
-import { Backoff, reflectorBackoff } from './back-off.ts';
 
 const pageSize = 500;
 const watchTimeoutMinSeconds = 300;
 /** A watch that ends this soon, and empty, counts as a failure. */
 const watchShortMs = 1000;
 
+/** What reflectors wait between failures, as client-go does. */
+export const reflectorBackOff: BackOffOptions = {
+  initialMs: 800,
+  maxMs: 30_000,
+  jitter: 1,
+  resetAfterMs: 120_000,
+};
+
 export interface Receiver<T extends KubeObject> {
   replace(items: Stored<T>[]): void;
   change(event: WatchEventObject<Stored<T>>): void;
+  /** List or watch failed: what was handed over may be old until the next `replace` or `change`. */
+  interrupted?(): void;
 }
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -38,7 +48,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>): Promise<void> {
   const { env, type, signal } = options;
   const log = env.log.child({ reflector: type.resource });
-  const backoff = new Backoff(env, reflectorBackoff);
+  const backOff = new BackOff(env, reflectorBackOff);
   let version: string | undefined;
   while (!signal.aborted) {
     try {
@@ -55,7 +65,8 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
       } else {
         log.warn('list or watch failed', { error: String(error) });
       }
-      await pause(env.clock, backoff.nextMs(), signal);
+      options.receiver.interrupted?.();
+      await pause(env.clock, backOff.nextMs(), signal);
     }
   }
 }

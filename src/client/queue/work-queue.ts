@@ -5,11 +5,11 @@
  * doubles from 5 ms to 1000 s; all retries together are held to 10 a second beyond a burst of 100.
  */
 
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-const retryBaseMs = 5;
-const retryMaxMs = 1_000_000;
+const retry: BackOffLimits = { initialMs: 5, maxMs: 1_000_000 };
 const retriesPerSecond = 10;
 const retryBurst = 100;
 
@@ -69,10 +69,9 @@ export class WorkQueue {
   }
 
   addRateLimited(key: string): void {
-    const count = this.#failures.get(key) ?? 0;
-    this.#failures.set(key, count + 1);
-    const delayMs = Math.min(retryBaseMs * 2 ** count, retryMaxMs);
-    this.addAfter(key, Math.max(delayMs, this.#bucket.reserveMs()));
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    this.addAfter(key, Math.max(backOffMs(retry, failures), this.#bucket.reserveMs()));
   }
 
   /** The key succeeded: its next failure starts from the shortest delay. */

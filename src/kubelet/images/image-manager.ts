@@ -2,16 +2,18 @@
 
 import { secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
+import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import { defaultPullPolicy, parseImageName } from '#api/values/image-name.ts';
+import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
+import { restartLimits } from '../pod/retries.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
-import { BackOff, durationText } from './back-off.ts';
 import { credentialsFor } from './pull-credentials.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
@@ -34,7 +36,7 @@ export class ImageManager {
   private readonly runtime: Runtime;
   private readonly events: EventRecorder;
   private readonly objects: ObjectSource;
-  private readonly backOff: BackOff;
+  private readonly backOff: BackOffs;
   /** The last failed pull of each pod and image. */
   private readonly failed = new Map<string, FailedPull>();
 
@@ -43,7 +45,7 @@ export class ImageManager {
     this.runtime = runtime;
     this.events = events;
     this.objects = objects;
-    this.backOff = new BackOff(env.clock);
+    this.backOff = new BackOffs(() => env.clock.now(), restartLimits);
   }
 
   /** An aborted `signal` cancels the pull, which then has failed. */
@@ -115,7 +117,7 @@ export class ImageManager {
       await this.pullWithSecrets(pod, container, name, signal);
       const image = await this.runtime.imageStatus(name);
       if (!image) throw new Error(`image "${name}" is not there after its pull`);
-      const took = durationText(this.env.clock.now() - startedMs);
+      const took = goDurationText(this.env.clock.now() - startedMs);
       const message = `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.event(pod, container, 'Normal', 'Pulled', message);
       return { image };

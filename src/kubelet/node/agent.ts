@@ -4,6 +4,7 @@ import { nodes } from '#api/generated/kinds.gen.ts';
 import type { NodeStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -24,8 +25,7 @@ const eventReasons: Record<string, string> = {
 };
 const lookIntervalMs = 10_000;
 /** Until the node is ready and has its pod range; longer each time. */
-const quickLookMs = 50;
-const quickLookMaxMs = 500;
+const quickLook: BackOffLimits = { initialMs: 50, maxMs: 500 };
 const reportIntervalMs = 5 * 60_000;
 const registerRetryMs = 1000;
 
@@ -43,7 +43,7 @@ export class NodeAgent {
   private timer: Timer | undefined;
   private readonly stopping = new AbortController();
   private podCidr = '';
-  private quickLookMs = quickLookMs;
+  private quickLooks = 0;
 
   constructor(
     parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop; pressure?: NodePressure },
@@ -101,13 +101,7 @@ export class NodeAgent {
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.lastMeaning) await this.report(status);
     const ready = isNodeReady({ status });
-    this.again(ready && this.podCidr !== '' ? lookIntervalMs : this.nextQuickLookMs());
-  }
-
-  private nextQuickLookMs(): number {
-    const delayMs = this.quickLookMs;
-    this.quickLookMs = Math.min(delayMs * 2, quickLookMaxMs);
-    return delayMs;
+    this.again(ready && this.podCidr !== '' ? lookIntervalMs : backOffMs(quickLook, ++this.quickLooks));
   }
 
   private async report(status: NodeStatus): Promise<void> {

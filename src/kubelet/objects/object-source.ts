@@ -3,12 +3,12 @@
  * as the node authorizer allows, and shared by all that do.
  */
 
-import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
-import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import { type Receiver, runReflector } from '#client/informers/reflector.ts';
 
 export interface ObjectSource {
   /**
@@ -32,115 +32,115 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-interface Followed {
-  readonly owners: Map<string, () => void>;
-  readonly stop: AbortController;
-  current: Stored<KubeObject> | undefined;
-  /** It has been read at least once. */
-  known: boolean;
-  /** A watch is under way, so that `current` is not old. */
-  watched: boolean;
+export function watchingObjectSource(env: Env, client: Client): ObjectSource {
+  return new WatchedObjects(env, client);
 }
 
-const retryDelayMs = 2000;
+/** One object that a reflector keeps up to date. */
+class Followed implements Receiver<KubeObject> {
+  readonly owners = new Map<string, () => void>();
+  readonly stopping = new AbortController();
+  current: Stored<KubeObject> | undefined;
+  /** A watch is under way, so that `current` is not old. */
+  isFresh = false;
+  #isKnown = false;
 
-export function watchingObjectSource(env: Env, client: Client): ObjectSource {
-  const followed = new Map<string, Followed>();
-  const idOf = ({ type, namespace, name }: ObjectRef) => `${type.resource}/${namespace}/${name}`;
+  replace([object]: Stored<KubeObject>[]): void {
+    this.#set(object);
+  }
 
-  async function read(ref: ObjectRef): Promise<Stored<KubeObject> | undefined> {
+  change({ type, object }: WatchEventObject<Stored<KubeObject>>): void {
+    this.#set(type === 'DELETED' ? undefined : object);
+  }
+
+  interrupted(): void {
+    this.isFresh = false;
+  }
+
+  #set(object: Stored<KubeObject> | undefined): void {
+    const hasChanged =
+      this.#isKnown && this.current?.metadata.resourceVersion !== object?.metadata.resourceVersion;
+    this.current = object;
+    this.#isKnown = true;
+    this.isFresh = true;
+    if (hasChanged) for (const onChange of this.owners.values()) onChange();
+  }
+}
+
+class WatchedObjects implements ObjectSource {
+  readonly #env: Env;
+  readonly #client: Client;
+  readonly #followed = new Map<string, Followed>();
+
+  constructor(env: Env, client: Client) {
+    this.#env = env;
+    this.#client = client;
+  }
+
+  async get<T extends KubeObject>(type: ResourceType<T>, namespace: string, name: string) {
+    const entry = this.#followed.get(idOf({ type, namespace, name }));
+    if (entry?.isFresh && entry.current) return entry.current as Stored<T>;
     try {
-      return await client.get(ref.type, { namespace: ref.namespace, name: ref.name });
+      return await this.#read(type, namespace, name);
+    } catch (error) {
+      if (!entry?.current || (error instanceof StatusError && error.code < 500)) throw error;
+      return entry.current as Stored<T>;
+    }
+  }
+
+  follow(owner: string, keys: readonly ObjectRef[], onChange: () => void): void {
+    this.#release(owner, new Set(keys.map(idOf)));
+    for (const ref of keys) this.#entryOf(ref).owners.set(owner, onChange);
+  }
+
+  unfollow(owner: string): void {
+    this.#release(owner, new Set());
+  }
+
+  stop(): void {
+    for (const entry of this.#followed.values()) entry.stopping.abort();
+    this.#followed.clear();
+  }
+
+  #entryOf(ref: ObjectRef): Followed {
+    const known = this.#followed.get(idOf(ref));
+    if (known) return known;
+    const entry = new Followed();
+    this.#followed.set(idOf(ref), entry);
+    const { type, namespace, name } = ref;
+    void runReflector({
+      client: this.#client,
+      env: this.#env,
+      type,
+      selection: { namespace, fieldSelector: `metadata.name=${name}` },
+      receiver: entry,
+      signal: entry.stopping.signal,
+    });
+    return entry;
+  }
+
+  async #read<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string,
+    name: string,
+  ): Promise<Stored<T> | undefined> {
+    try {
+      return await this.#client.get(type, { namespace, name });
     } catch (error) {
       if (error instanceof StatusError && error.code === 404) return undefined;
       throw error;
     }
   }
 
-  async function watch(ref: ObjectRef, entry: Followed): Promise<void> {
-    const { signal } = entry.stop;
-    while (!signal.aborted) {
-      try {
-        await watchOnce(ref, entry, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        env.log.debug('an object could not be watched', { object: idOf(ref), error: String(error) });
-        entry.watched = false;
-      }
-      await pause(env.clock, retryDelayMs, signal);
-    }
-  }
-
-  async function watchOnce(ref: ObjectRef, entry: Followed, signal: AbortSignal): Promise<void> {
-    const list = await client.list(ref.type, {
-      namespace: ref.namespace,
-      fieldSelector: `metadata.name=${ref.name}`,
-    });
-    update(entry, list.items[0]);
-    const events = client.watch(ref.type, {
-      namespace: ref.namespace,
-      fieldSelector: `metadata.name=${ref.name}`,
-      resourceVersion: list.metadata.resourceVersion ?? '0',
-      allowWatchBookmarks: true,
-      signal,
-    });
-    for await (const event of events) {
-      if (event.type === 'BOOKMARK') continue;
-      update(entry, event.type === 'DELETED' ? undefined : event.object);
-    }
-  }
-
-  function update(entry: Followed, object: Stored<KubeObject> | undefined): void {
-    const changed =
-      entry.known && entry.current?.metadata.resourceVersion !== object?.metadata.resourceVersion;
-    entry.current = object;
-    entry.known = true;
-    entry.watched = true;
-    if (changed) for (const onChange of entry.owners.values()) onChange();
-  }
-
-  function release(owner: string, keep: ReadonlySet<string>): void {
-    for (const [id, entry] of followed) {
+  #release(owner: string, keep: ReadonlySet<string>): void {
+    for (const [id, entry] of this.#followed) {
       if (keep.has(id) || !entry.owners.delete(owner) || entry.owners.size > 0) continue;
-      entry.stop.abort();
-      followed.delete(id);
+      entry.stopping.abort();
+      this.#followed.delete(id);
     }
   }
+}
 
-  return {
-    async get<T extends KubeObject>(type: ResourceType<T>, namespace: string, name: string) {
-      const entry = followed.get(idOf({ type, namespace, name }));
-      if (entry?.watched && entry.current) return entry.current as Stored<T>;
-      try {
-        return (await read({ type, namespace, name })) as Stored<T> | undefined;
-      } catch (error) {
-        if (!entry?.current || (error instanceof StatusError && error.code < 500)) throw error;
-        return entry.current as Stored<T>;
-      }
-    },
-    follow(owner, keys, onChange) {
-      release(owner, new Set(keys.map(idOf)));
-      for (const ref of keys) {
-        const existing = followed.get(idOf(ref));
-        if (existing) {
-          existing.owners.set(owner, onChange);
-          continue;
-        }
-        const entry: Followed = {
-          owners: new Map([[owner, onChange]]),
-          stop: new AbortController(),
-          current: undefined,
-          known: false,
-          watched: false,
-        };
-        followed.set(idOf(ref), entry);
-        void watch(ref, entry);
-      }
-    },
-    unfollow: (owner) => release(owner, new Set()),
-    stop() {
-      for (const entry of followed.values()) entry.stop.abort();
-      followed.clear();
-    },
-  };
+function idOf({ type, namespace, name }: ObjectRef): string {
+  return `${type.resource}/${namespace}/${name}`;
 }

@@ -2,11 +2,11 @@
 
 import type { Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import type { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Rejection } from '../admission/rejection.ts';
-import type { BackOff } from '../images/back-off.ts';
 import type { ImageManager } from '../images/image-manager.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -30,7 +30,7 @@ export interface NodeParts {
   readonly hooks: HookRunner;
   readonly statuses: StatusManager;
   readonly objects: ObjectSource;
-  readonly restarts: BackOff;
+  readonly restarts: BackOffs;
   /** The runtime's view of a pod, with the last words of ended containers. */
   readView(podUid: string): Promise<PodView>;
   /** Why the resources of this resized pod cannot be granted beside those of all other pods now, or undefined. */

@@ -5,6 +5,7 @@
 
 import { errorText } from '#base/text/error-text.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
+import { syncRetryMs } from '../pod/retries.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import { killPod } from './kill-pod.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -14,7 +15,6 @@ interface Kill {
   done: boolean;
 }
 
-const retryMs = 10_000;
 const latePauseMs = 1000;
 
 export class PodEnding {
@@ -60,6 +60,6 @@ export class PodEnding {
       events.event(podReference(pod), 'Warning', 'FailedKillPod', `error killing pod: ${errorText(error)}`);
       if (this.kill === kill) this.kill = undefined;
     }
-    env.clock.after(this.kill ? pauseMs : retryMs, this.onChange);
+    env.clock.after(this.kill ? pauseMs : syncRetryMs, this.onChange);
   }
 }

@@ -14,10 +14,12 @@
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import { isTerminalPhase } from '#api/pods/state.ts';
+import { backOffMs } from '#base/back-off.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
 import { objectsNeeded } from '../objects/objects-needed.ts';
 import { gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
+import { setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { SetupError } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -41,9 +43,6 @@ export interface Failure {
 }
 
 const resyncMs = 60_000;
-const errorRetryMs = 10_000;
-const setupRetryMs = 500;
-const setupRetryMaxMs = 122_000;
 
 export class PodWorker {
   stage: Stage = 'running';
@@ -143,13 +142,13 @@ export class PodWorker {
       if (error instanceof SetupError) return this.setupFailed(error);
       const problem = { pod: this.pod.metadata.name, error: String(error) };
       this.parts.env.log.warn('a pod could not be synced', problem);
-      return errorRetryMs;
+      return syncRetryMs;
     }
   }
 
   private setupFailed({ reason, message }: SetupError): number {
     this.parts.events.event(podReference(this.pod), 'Warning', reason, message);
-    return Math.min(setupRetryMs * 2 ** this.setupFailures++, setupRetryMaxMs);
+    return backOffMs(setupRetry, ++this.setupFailures);
   }
 
   private async step(): Promise<number | undefined> {
@@ -237,7 +236,7 @@ export class PodWorker {
     if (!pod.metadata.deletionTimestamp) return undefined;
     await parts.statuses.flushed(pod.metadata.uid);
     await parts.deletePod(pod);
-    return errorRetryMs;
+    return syncRetryMs;
   }
 
   private async removeFromRuntime(): Promise<void> {

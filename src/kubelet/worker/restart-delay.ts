@@ -1,8 +1,8 @@
 /** How long a container has to wait before it is started again, after a crash or after a start that failed. */
 
+import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import { durationText } from '../images/back-off.ts';
 import { containerHash, type NodePod, podReference, podText } from '../pod/pod.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import type { NodeParts } from './node-parts.ts';
@@ -37,7 +37,7 @@ function backOffMs({ parts, pod, view, failures }: RestartInput, container: AnyC
     parts.restarts.next(key, last.finishedAtMs);
     return 0;
   }
-  const delay = durationText(parts.restarts.delayMs(key));
+  const delay = goDurationText(parts.restarts.delayMs(key));
   const message = `back-off ${delay} restarting failed container=${container.name} pod=${podText(pod)}`;
   const event = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
   if (failures.get(container.name)?.message !== message)

@@ -4,6 +4,7 @@ import { pods } from '#api/generated/kinds.gen.ts';
 import type { PodCondition, PodStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { ownedConditions, passingConditions } from '../decide/conditions.ts';
@@ -19,8 +20,7 @@ interface Entry {
   retry: number;
 }
 
-const retryDelayMs = 1000;
-const retryDelayMaxMs = 30_000;
+const writeRetry: BackOffLimits = { initialMs: 1_000, maxMs: 30_000 };
 
 /** Fields that disappear when the kubelet no longer reports them. */
 const clearable = [
@@ -116,7 +116,7 @@ export class StatusManager {
       pod: `${namespace}/${name}`,
       error: String(error),
     });
-    const delayMs = Math.min(retryDelayMs * 2 ** entry.retry++, retryDelayMaxMs);
+    const delayMs = backOffMs(writeRetry, ++entry.retry);
     this.env.clock.after(delayMs, () => {
       if (this.entries.get(uid) === entry) this.write(entry);
     });

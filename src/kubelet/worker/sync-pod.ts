@@ -4,6 +4,7 @@ import { type AnyContainer, findContainer, isSidecar } from '#api/pods/container
 import { type ContainerKill, type PodPlan, planPod } from '../decide/container-plan.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { containerHash, initContainers, type NodePod, podReference } from '../pod/pod.ts';
+import { networkRetryMs, syncRetryMs } from '../pod/retries.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { killContainer, killPod } from './kill-pod.ts';
@@ -37,9 +38,6 @@ interface Place {
   readonly ips: readonly string[];
   readonly config: SandboxConfig;
 }
-
-const retryMs = 10_000;
-const networkRetryMs = 1000;
 
 export async function syncPod(input: SyncInput): Promise<SyncResult> {
   const { parts, pod, view } = input;
@@ -97,7 +95,7 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
     failures.delete(container.name);
     return 0;
   }
-  const retryInMs = failure.retryInMs ?? retryMs;
+  const retryInMs = failure.retryInMs ?? syncRetryMs;
   const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
   failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
   return retryInMs;
@@ -107,11 +105,11 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
 async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan): Promise<Place | number> {
   const { newSandboxAttempt } = plan;
   const config = configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);
-  if (!config) return retryMs;
+  if (!config) return syncRetryMs;
   if (newSandboxAttempt === undefined) return { id: plan.sandboxId ?? '', ips: podIps(view), config };
   if (!(await hasNetwork(parts, pod))) return networkRetryMs;
   const made = await makeSandbox(parts, pod, config, signal);
-  return made ? { ...made, config } : retryMs;
+  return made ? { ...made, config } : syncRetryMs;
 }
 
 function isRunning(one: { state: string }): boolean {

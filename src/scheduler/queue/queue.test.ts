@@ -5,7 +5,7 @@ import test from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { definePlugin, Rejection } from '../framework.ts';
 import { makePod, type PodShape } from '../test-objects.ts';
-import { backoffMaxMs, SchedulingQueue } from './queue.ts';
+import { podBackOff, SchedulingQueue } from './queue.ts';
 
 const plugins = [
   definePlugin({ name: 'Room', hints: [{ kinds: ['Pod/AssignedDelete'] }] }),
@@ -67,7 +67,7 @@ test('who is refused by no plugin waits for anything; five minutes move everybod
   const popped = queue.pop()!;
   assert.equal(popped.attempts, 2);
   queue.park(popped, new Set(['Room']));
-  await clock.advance(300_000 + 30_000 + backoffMaxMs);
+  await clock.advance(300_000 + 30_000 + podBackOff.maxMs);
   assert.equal(pop(), 'a');
   queue.stop();
 });

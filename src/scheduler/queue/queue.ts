@@ -7,14 +7,14 @@
  *   gated         a plugin keeps them out altogether (scheduling gates)
  */
 
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from '../framework.ts';
 import { Heap } from './heap.ts';
 import { Sweeps } from './sweeps.ts';
 
-const backoffInitialMs = 1_000;
-export const backoffMaxMs = 10_000;
+export const podBackOff: BackOffLimits = { initialMs: 1_000, maxMs: 10_000 };
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
 const sweptAtOnceMax = 1_000;
@@ -223,8 +223,7 @@ export class SchedulingQueue {
   }
 
   #retryAtMs(queued: QueuedPod): number {
-    const doublings = Math.min(queued.attempts - 1, 10);
-    return queued.queuedAtMs + Math.min(backoffInitialMs * 2 ** doublings, backoffMaxMs);
+    return queued.queuedAtMs + backOffMs(podBackOff, queued.attempts);
   }
 
   #startBackoff(queued: QueuedPod): void {

@@ -14,6 +14,7 @@ import {
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
+import { type BackOffLimits, BackOffs } from '#base/back-off.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
@@ -26,8 +27,10 @@ import { deleteOldest, type History, historyOf } from '../../template/controller
 import { countCollision } from '../../template/name-collision.ts';
 import { templateHash } from '../../template/template-hash.ts';
 import { decideDaemonSet } from './decide.ts';
-import { FailedPodWaits } from './failed-pod-backoff.ts';
 import { revisionHashLabel } from './pod.ts';
+
+/** Between replacements of failed pods on one node: a kubelet that refuses them is not raced with. */
+const failedPods: BackOffLimits = { initialMs: 1_000, maxMs: 15 * 60_000 };
 
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
@@ -36,14 +39,14 @@ export const daemonSet = defineController({
     const nodes = informers.for(nodesType);
     const pods = informers.for(podsType);
     const revisions = informers.for(controllerRevisions);
-    const waits = new FailedPodWaits(env.clock);
+    const waits = new BackOffs(() => env.clock.monotonicMs(), failedPods);
     indexByOwner(pods);
     indexByOwner(revisions);
     return {
       watches: [
         watch({
           type: daemonSets,
-          note: (change, set) => void (change === 'deleted' && waits.forget(keyOf(set))),
+          note: (change, set) => void (change === 'deleted' && waits.forget(`${keyOf(set)}/`)),
         }),
         watchOwned({ type: podsType, ownerType: daemonSets, owners: sets, wants: selects }),
         watch({
@@ -73,9 +76,9 @@ export const daemonSet = defineController({
           hash: history.present.hash,
           mayChange: isCurrent,
           nowMs: env.clock.now(),
-          waitMs: (node) => waits.leftMs(key, node),
+          waitMs: (node) => waits.remainingMs(`${key}/${node}`),
         });
-        for (const node of failedOn) waits.failedOn(key, node);
+        for (const node of failedOn) waits.next(`${key}/${node}`);
         const cleanUp = forgetUnused(history, claimed.owned, revisionHistoryLimit);
         return { ...plan, actions: [...claimed.actions, ...history.actions, ...plan.actions, ...cleanUp] };
       },

@@ -6,9 +6,7 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
 import { changedName } from '#testing/changed-name.ts';
 import { storedMetadata, storedNode, storedPod } from '#testing/objects.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
 import { decideDaemonSet } from './decide.ts';
-import { FailedPodWaits } from './failed-pod-backoff.ts';
 import { nodeOfPod, podOfDaemonSet } from './pod.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
@@ -92,12 +90,6 @@ test('a node – it fails its pods over and over – the next replacement waits'
   const plan = decide(daemonSet(), nodes('refusing'), [pod('a', 'refusing', { phase: 'Failed' })]);
   assert.deepEqual(changes(plan), []);
   assert.equal(plan.againInMs, 7_000);
-  const clock = new VirtualClock();
-  const waits = new FailedPodWaits(clock);
-  waits.failedOn('ds', 'n');
-  assert.equal(waits.leftMs('ds', 'n'), 1_000);
-  waits.failedOn('ds', 'n');
-  assert.deepEqual([waits.leftMs('ds', 'n'), waits.leftMs('ds', 'other')], [2_000, 0]);
 });
 
 describe('a rolling update – idle pods are replaced at once, the others as maxUnavailable allows', () => {

@@ -5,17 +5,16 @@
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { podCondition } from '#api/pods/state.ts';
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 
-const initialMs = 10_000;
-const maxMs = 600_000;
+const limits: BackOffLimits = { initialMs: 10_000, maxMs: 600_000 };
 
 /** More failures do not lengthen the back-off. */
-export const failuresToLongestBackoff = 1 + Math.ceil(Math.log2(maxMs / initialMs));
+export const failuresToLongestBackoff = 1 + Math.ceil(Math.log2(limits.maxMs / limits.initialMs));
 
 export function backoffLeftMs(failures: number, lastAtMs: number, nowMs: number): number {
   if (failures === 0) return 0;
-  const backoffMs = Math.min(initialMs * 2 ** (failures - 1), maxMs);
-  return Math.max(0, lastAtMs + backoffMs - nowMs);
+  return Math.max(0, lastAtMs + backOffMs(limits, failures) - nowMs);
 }
 
 /** When its last container ended; else when it stopped being ready, or its deletion began. */

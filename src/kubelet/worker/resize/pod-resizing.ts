@@ -7,13 +7,12 @@ import type { Rejection } from '../../admission/rejection.ts';
 import { Allocation } from '../../decide/allocation.ts';
 import type { ResizeCondition, ResizeState } from '../../decide/resize-state.ts';
 import { type NodePod, podReference } from '../../pod/pod.ts';
+import { syncRetryMs } from '../../pod/retries.ts';
 import type { PodView } from '../../runtime/pod-view.ts';
 import type { ContainerStatus } from '../../runtime/runtime.ts';
 import type { NodeParts } from '../node-parts.ts';
 import { resizeMessage } from './events.ts';
 import { isResized, mustRestart, resizeContainers } from './resize.ts';
-
-const retryMs = 10_000;
 
 export class PodResizing {
   /** The source of the pod's resize conditions. */
@@ -54,7 +53,7 @@ export class PodResizing {
       errorText,
     );
     this.settle(view, problem);
-    return this.state.pending || problem !== undefined ? retryMs : undefined;
+    return this.state.pending || problem !== undefined ? syncRetryMs : undefined;
   }
 
   /**
