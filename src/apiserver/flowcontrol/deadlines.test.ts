@@ -51,3 +51,18 @@ test('all were answered – the time of the first is up – a later request has 
   await clock.advance(1);
   assert.deepEqual(late, ['b']);
 });
+
+test('all were answered – a request that has less time than the first had – ends at its own time', async () => {
+  const { clock, deadlines, late, begin } = start();
+  deadlines.answered(begin('a', 100));
+  begin('b', 10);
+  await clock.advance(9);
+  assert.deepEqual(late, []);
+  await clock.advance(1);
+  assert.deepEqual(late, ['b']);
+  begin('c', 200);
+  await clock.advance(90);
+  deadlines.answered(begin('d', 100));
+  await clock.advance(110);
+  assert.deepEqual(late, ['b', 'c']);
+});

@@ -37,7 +37,8 @@ export class Deadlines {
   /** Calls `late` at `endMs` of the monotonic clock, unless the request was answered. */
   begin(endMs: number, late: () => void): Deadline {
     const deadline = new Deadline(endMs, late);
-    if (this.#queue.size > 0 && endMs < this.#lastEndMs) {
+    // While the timer runs, also for requests that were answered, it comes too late for this one.
+    if (this.#timer && endMs < this.#lastEndMs) {
       this.#timers.set(
         deadline,
         this.#after(endMs, () => this.#end(deadline)),

@@ -1,0 +1,31 @@
+/** The order of the stages, compared with that of upstream. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ChainParts, handlerChain } from './handler-chain.ts';
+
+/** Upstream's DefaultBuildHandlerChain of 1.36, the outermost filter first; those that have no stage here are left out. */
+const upstream: readonly (readonly [filter: string, stage: string])[] = [
+  ['WithAuditInit', 'audit-init'],
+  ['WithPanicRecovery', 'panic-recovery'],
+  ['WithRequestInfo', 'request-info'],
+  ['WithLatencyTrackers', 'metrics'],
+  ['WithCacheControl', 'cache-control'],
+  ['WithWaitGroup', 'wait-group'],
+  ['WithRequestDeadline', 'deadline'],
+  ['WithTimeoutForNonLongRunningRequests', 'deadline'],
+  ['WithWarningRecorder', 'warnings'],
+  ['WithAuthentication', 'authentication'],
+  ['WithAudit', 'audit'],
+  ['WithConstrainedImpersonation', 'impersonation'],
+  ['WithMaxInFlightLimit', 'max-in-flight'],
+  ['WithAuthorization', 'authorization'],
+];
+/** What upstream does behind its filters, in the handlers. */
+const behind = ['root-path', 'body', 'dispatch'];
+
+test('the stages – their order – that of the filters of upstream', () => {
+  const names = handlerChain({} as ChainParts).map(({ name }) => name);
+  const filters = upstream.map(([, stage]) => stage);
+  assert.deepEqual(names, [...new Set(filters), ...behind]);
+});
