@@ -1,6 +1,7 @@
 /**
- * What Node can do at best for a durable creation: an HTTPS server that parses the body, writes it back as JSON, commits it
- * with all that came meanwhile to SQLite in a thread beside, and sends it. No Kubernetes, nothing in memory.
+ * The ceiling of durable creation: an HTTPS server that parses the body, commits it to SQLite in a thread of
+ * its own, in one transaction with the bodies that arrived meanwhile, and answers with it. No Kubernetes,
+ * nothing kept in memory.
  */
 
 import { createServer } from 'node:https';

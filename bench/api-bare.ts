@@ -1,4 +1,4 @@
-/** The ceiling of bench/api.ts: an HTTPS server that sends the same bytes whatever it is asked. */
+/** The ceiling of bench/api.ts: an HTTPS server that sends the same bytes for every request. */
 
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * The clients of bench/api.ts, all in one thread: kept-alive HTTPS connections with a client certificate. Where the rate is
- * measured they are lean; the few requests around it and the watches are node:https.
+ * The clients of bench/api.ts, all in one thread: kept-alive HTTPS connections with a client certificate.
+ * Those that measure the request rate are lean; the few other requests and the watches use node:https.
  */
 
 import { Agent, request } from 'node:https';
@@ -10,7 +10,7 @@ import { type Endpoint, LeanConnection, requestBytes } from './lean-connection.t
 export interface ApiLoad {
   readonly kind: 'get' | 'create' | 'watch' | 'download';
   readonly path: string;
-  /** What is created; `NAME` in it is replaced. */
+  /** Body of a creation; `NAME` in it is replaced.  */
   readonly body?: string;
   readonly prefix?: string;
   readonly clients: number;
@@ -56,7 +56,7 @@ function call(
 /** What a client sends for its next request. */
 type NextRequest = (i: number) => Buffer;
 
-/** Every client asks again as soon as it is answered. */
+/** Every client sends its next request as soon as the last one is answered. */
 async function rate(port: number, load: ApiLoad, requester: () => NextRequest): Promise<ApiLoadResult> {
   const connections = await Promise.all(
     Array.from({ length: load.clients }, () => LeanConnection.open({ port, ...identity })),
@@ -85,7 +85,7 @@ function getter(load: ApiLoad): NextRequest {
 
 const nameDigits = 8;
 
-/** Only the number in the name is written anew. */
+/** Only the number in the name changes between requests. */
 function creator(load: ApiLoad): NextRequest {
   const number = '0'.repeat(nameDigits);
   const name = `${load.prefix ?? ''}p${number}`;
@@ -123,7 +123,7 @@ async function watch(port: number, load: ApiLoad): Promise<ApiLoadResult> {
   return { ...nothing, events, expected, p99Ms: lags[Math.floor(lags.length * 0.99)] ?? 0 };
 }
 
-/** Starts `total` tasks at even distances, whether the ones before have ended or not. */
+/** Starts `total` tasks at even intervals, without waiting for earlier ones. */
 async function paced(total: number, everyMs: number, task: (i: number) => Promise<unknown>): Promise<void> {
   const startMs = performance.now();
   const running: Promise<unknown>[] = [];
@@ -135,7 +135,7 @@ async function paced(total: number, everyMs: number, task: (i: number) => Promis
   await Promise.all(running);
 }
 
-/** Resolves when the watch has begun. Reads names alone: parsing would measure this thread. */
+/** Resolves when the watch has started. Reads names only: parsing would measure this thread. */
 function openWatch(port: number, path: string, onEvents: (text: string) => void): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, agent, path: `${path}?watch=true` }, (answer) => {

@@ -26,7 +26,10 @@ const clients = 64;
 const runMs = 3000;
 const watchers = 1000;
 const eventsPerSecond = 100;
-/** Both are measured when their code has been compiled: before, the first ten seconds of a server would be what is told. */
+/**
+ * Both are measured after their code has been compiled: otherwise the figure would be that of a server's
+ * first ten seconds.
+ */
 const warmUpMs = 10_000;
 /** Ours and the ceiling take turns, so that a slow moment of the machine hits both. */
 const turns = 3;
@@ -57,7 +60,7 @@ export async function apiBench(): Promise<BenchRow[]> {
   }
 }
 
-/** The server that is measured, and who asks it. */
+/** The measured server, and the thread of clients. */
 interface Bench {
   readonly port: number;
   readonly pki: Pki;
@@ -81,7 +84,10 @@ async function listRow(bench: Bench): Promise<BenchRow> {
   return rateRow(`LIST ${podCount} pods`, 'lists/s', ours, bare, 0.5);
 }
 
-/** Against a thread that does nothing but write the same bytes, and against the least that HTTPS and JSON cost beside it. */
+/**
+ * Against a thread that only writes the same bytes, and, beside it, against the minimum that HTTPS and JSON
+ * cost.
+ */
 async function createRows({ port, pki, folder, load }: Bench): Promise<BenchRow[]> {
   const body = JSON.stringify(benchPod('create', 'NAME'));
   const path = '/api/v1/namespaces/create/pods';
@@ -115,14 +121,14 @@ async function createRows({ port, pki, folder, load }: Bench): Promise<BenchRow[
   ];
 }
 
-/** The store keeps no resourceVersion: it is spliced in for readers. */
+/** The store keeps objects without resourceVersion; readers get it spliced in. */
 function storedLength(served: Uint8Array): number {
   const text = Buffer.from(served).toString();
   return Buffer.byteLength(text.replace(/"resourceVersion":"\d+",/, ''));
 }
 
 async function watchRow({ port, load }: Bench): Promise<BenchRow> {
-  // Small ones: with 3 kB each it would be the encryption of 300 MB/s that is measured.
+  // Small events: at 3 kB each the benchmark would measure the encryption of 300 MB/s.
   const body = JSON.stringify({
     metadata: { name: 'NAME', namespace: 'watch' },
     data: { text: 'x'.repeat(200) },
@@ -166,7 +172,7 @@ async function startBare(file: string, pki: Pki, more: object) {
   return { port, stop: () => worker.terminate() };
 }
 
-/** With the account that pods are admitted under; no controller runs here to make it. */
+/** With the ServiceAccount that admission requires; no controller runs here to create it. */
 async function makeNamespace(client: Bench['client'], name: string): Promise<void> {
   await client.create(namespaces, { metadata: { name } });
   await client.create(serviceAccounts, { metadata: { name: 'default', namespace: name } });

@@ -2,7 +2,7 @@
 
 import type { Pod } from '#api/generated/types.gen.ts';
 
-/** About 3 kB, as a pod of a real cluster has. */
+/** About 3 kB, like a pod of a real cluster. */
 export function benchPod(namespace: string, name: string): Pod {
   const env = Array.from({ length: 25 }, (_, i) => ({
     name: `SETTING_${i}`,

@@ -1,4 +1,7 @@
-/** What bodies of up to three megabytes that were made to cost much take of the one thread: no more than a fifth of a second each. */
+/**
+ * How long request bodies of up to three megabytes, built to be expensive, occupy the one thread: at most a
+ * fifth of a second each.
+ */
 
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import type { Transport } from '#client/transport/transport.ts';
@@ -8,18 +11,20 @@ import { openMemoryStore } from '#store/memory/store.ts';
 import type { BenchRow } from './row.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-/** Just under what a body may have of different keys and of values. */
+/** Just below the limit of different keys and of values in a body. */
 const keysMax = 32_000;
 const valuesMax = 240_000;
 const long = 'v'.repeat(70);
 
-function many(count: number, one: (i: number) => string): string {
-  const values = 1 + (one(0).match(/[,[{]/g)?.length ?? 0);
-  return Array.from({ length: Math.min(count, Math.floor(valuesMax / values)) }, (_, i) => one(i)).join(',');
+function many(count: number, element: (i: number) => string): string {
+  const values = 1 + (element(0).match(/[,[{]/g)?.length ?? 0);
+  return Array.from({ length: Math.min(count, Math.floor(valuesMax / values)) }, (_, i) => element(i)).join(
+    ',',
+  );
 }
 
-function keys(one: (key: string, i: number) => string): string {
-  return Array.from({ length: keysMax }, (_, i) => one(`k${i}`, i)).join(',');
+function keys(element: (key: string, i: number) => string): string {
+  return Array.from({ length: keysMax }, (_, i) => element(`k${i}`, i)).join(',');
 }
 
 const created = (resource: string, body: string) =>
@@ -27,7 +32,7 @@ const created = (resource: string, body: string) =>
 const podOf = (containers: string, more = '') =>
   `{"metadata":{"name":"p"},"spec":{"containers":[${containers}]${more}}}`;
 
-/** Method, path, type and body by what is attacked. */
+/** Method, path, content type and body, by what is attacked. */
 const bodies: Readonly<Record<string, readonly [string, string, string, string]>> = {
   'unknown fields': [
     'POST',

@@ -1,4 +1,4 @@
-/** The server of bench/huge-set.ts, with the StatefulSet controller in its process as in a cluster's. */
+/** The server of bench/huge-set.ts, with the StatefulSet controller in its process as in a cluster. */
 
 import { namespaces, pods, serviceAccounts, statefulSets } from '#api/generated/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';

@@ -1,6 +1,6 @@
 /**
- * A Parallel StatefulSet of 2147483647 replicas: how fast its first pods are created, and how long `/readyz` keeps others
- * waiting meanwhile. The ceiling is the same pods created by a loop that decides nothing, in a server of its own.
+ * A Parallel StatefulSet of 2147483647 replicas: how fast its first pods are created, and how long `/readyz`
+ * takes meanwhile. The ceiling is the same pods created by a plain loop, on a server of its own.
  */
 
 import { fork } from 'node:child_process';
@@ -8,7 +8,7 @@ import type { HugeSetResult, HugeSetTask } from './huge-set-server.ts';
 import { type Endpoint, ReadyProbe } from './ready-probe.ts';
 import type { BenchRow } from './row.ts';
 
-/** Within the burst that the controllers have freely: beyond it the pace is a decision, not a speed. */
+/** Within the burst that the controllers' write pace allows: beyond it, the pace would be measured. */
 const podCount = 5_000;
 const readyMaxMs = 250;
 

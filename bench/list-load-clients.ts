@@ -1,4 +1,7 @@
-/** The clients of bench/list-load.ts, in a process of their own: each asks once, reads all there is, and keeps none of it. */
+/**
+ * The clients of bench/list-load.ts, in a process of their own: each sends one request, reads the whole
+ * response and keeps none of it.
+ */
 
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request } from 'node:https';
@@ -77,7 +80,7 @@ function overHttp2(load: ListLoad, session: ClientHttp2Session): Promise<Answer>
   });
 }
 
-/** So many streams share a connection, as those of one Go client do. */
+/** As many streams share a connection as in a Go client. */
 const streamsPerSession = 50;
 
 async function run(load: ListLoad): Promise<ListLoadResult> {
@@ -97,7 +100,7 @@ async function run(load: ListLoad): Promise<ListLoadResult> {
   for (const session of sessions) session.destroy();
   const statuses: Record<string, number> = {};
   for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
-  const bytes = answers.reduce((sum, one) => sum + one.bytes, 0);
+  const bytes = answers.reduce((sum, answer) => sum + answer.bytes, 0);
   return { statuses, bytes, ms: performance.now() - start };
 }
 

@@ -1,4 +1,7 @@
-/** The server of bench/list-load.ts, in a process of its own so that its memory is its own: filled with pods, then its address is sent to the parent. */
+/**
+ * The server of bench/list-load.ts, in a process of its own so that its memory can be measured: filled with
+ * pods, then its address is sent to the parent.
+ */
 
 import { namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';

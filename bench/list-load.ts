@@ -1,6 +1,6 @@
 /**
- * Many large lists at once: how long `/readyz` keeps others waiting meanwhile, how much memory the server takes, and whether
- * it gives it back. Server and clients are processes of their own; this one only asks `/readyz`.
+ * Many large lists at once: how long `/readyz` takes meanwhile, how much memory the server uses, and whether
+ * it gives the memory back. Server and clients are separate processes; this process only requests `/readyz`.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -41,13 +41,13 @@ export async function listLoadBench(): Promise<BenchRow[]> {
   return rows;
 }
 
-/** A new server for each, so that one load's memory is not taken for another's. */
+/** A new server for each load, so that memory is not attributed to the wrong one. */
 async function measure(name: string, load: Omit<ListLoad, keyof Endpoint>): Promise<BenchRow> {
   const server = fork(new URL('./list-load-server.ts', import.meta.url), [String(podCount)]);
   const callers = fork(new URL('./list-load-clients.ts', import.meta.url));
   try {
     const endpoint = await answerOf<Endpoint>(server);
-    // The first list compiles what all others use.
+    // The first list makes V8 compile the code that all others use.
     await ask(callers, { ...endpoint, ...load, clients: 1 });
     await wait(2000);
     const before = residentBytes(server.pid!);
@@ -58,7 +58,7 @@ async function measure(name: string, load: Omit<ListLoad, keyof Endpoint>): Prom
     const after = residentBytes(server.pid!);
     const max = lagsMs.at(-1)!;
     const p99 = lagsMs[Math.floor(lagsMs.length * 0.99)]!;
-    const memory = [before, peakBytes, after].map((one) => Math.round(one / 1e6)).join(' → ');
+    const memory = [before, peakBytes, after].map((bytes) => Math.round(bytes / 1e6)).join(' → ');
     const answers = Object.entries(statuses)
       .map(([status, count]) => `${count} × ${status}`)
       .join(', ');

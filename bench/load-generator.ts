@@ -1,4 +1,7 @@
-/** A thread of clients that stays for the whole benchmark, so that no measurement pays for compiling the client's code. */
+/**
+ * A thread of clients that lives for the whole benchmark, so that no measurement includes compiling the
+ * client's code.
+ */
 
 import { Worker } from 'node:worker_threads';
 import type { Pki } from '#pki/pki.ts';
@@ -7,7 +10,7 @@ import type { ApiLoad, ApiLoadResult } from './api-client.ts';
 export class LoadGenerator {
   readonly #worker: Worker;
 
-  /** Its clients are the cluster's administrator. */
+  /** Its clients authenticate as the cluster's administrator. */
   constructor(pki: Pki) {
     const { certPem: cert, keyPem: key } = pki.admin();
     this.#worker = new Worker(new URL('./api-client.ts', import.meta.url), {

@@ -10,7 +10,7 @@ import { schedulerBench } from './scheduler.ts';
 import { startBench } from './start.ts';
 import { storeBench } from './store.ts';
 
-/** Name on the command line, and what it runs. */
+/** By the name on the command line. */
 const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['start', startBench],
   ['store', storeBench],
@@ -38,5 +38,6 @@ console.table(
     meets: row.ratio === undefined || row.floor === undefined ? '' : row.ratio >= row.floor ? 'yes' : 'NO',
   })),
 );
-// The API server's and the store's threads have been closed; what a library still holds open must not keep us.
+// The threads of API server and store are closed; a handle that a library keeps open must not keep the
+// process alive.
 process.exit(0);

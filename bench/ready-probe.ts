@@ -1,4 +1,4 @@
-/** How long `/readyz` keeps a prober waiting, and how much memory the server takes meanwhile. */
+/** How long `/readyz` takes, and how much memory the server uses meanwhile. */
 
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -9,7 +9,10 @@ const probeEveryMs = 20;
 
 export type Endpoint = Pick<ListLoad, 'port' | 'cert' | 'key' | 'ca'>;
 
-/** Asks `/readyz` all the time, each time on a connection of its own, as a prober does, and looks at the server's memory. */
+/**
+ * Requests `/readyz` continuously, each time on a new connection, as a prober does, and samples the server's
+ * memory.
+ */
 export class ReadyProbe {
   readonly #lagsMs: number[] = [];
   readonly #running: Promise<void>;

@@ -2,11 +2,11 @@
 
 export interface BenchRow {
   readonly what: string;
-  /** What we reach, with its unit. */
+  /** The measured value, with its unit. */
   readonly value: string;
-  /** What the machine allows in the same run, with its unit; empty where there is no such thing. */
+  /** What the machine allows in the same run, with its unit; empty if there is no ceiling. */
   readonly ceiling: string;
-  /** Value to ceiling; undefined where there is no ceiling. */
+  /** Value divided by ceiling; undefined without a ceiling. */
   readonly ratio: number | undefined;
   /** The least acceptable ratio. */
   readonly floor?: number;

@@ -1,7 +1,7 @@
 /**
  * Pods bound per second through the API, in one process: 5,000 nodes, the whole way from watch to binding.
  *
- * The ceiling is the same bindings posted by a loop that does not think: what the API server alone takes.
+ * The ceiling is a loop that posts the same bindings without scheduling: the rate of the API server alone.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';

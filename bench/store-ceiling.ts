@@ -1,4 +1,7 @@
-/** The ceiling of bench/store.ts: appends groups of rows to a SQLite file as fast as it can, and says how many a second. */
+/**
+ * The ceiling of bench/store.ts: appends groups of rows to a SQLite file as fast as it can, and reports rows
+ * per second.
+ */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase, pageBytes } from '#store/sqlite/format.ts';

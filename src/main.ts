@@ -1,4 +1,4 @@
-/** Flags in, cluster out. */
+/** The program's entry: parses flags and runs a command or a cluster. */
 
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
@@ -15,13 +15,13 @@ const context = {
   program: fileURLToPath(import.meta.url),
   print: (text: string) => console.log(text),
   warn: (text: string) => console.error(`warning: ${text}`),
-  // Loaded only by the process that needs it: the other commands start in a tenth of the time.
+  // Loaded only by the process that runs a cluster: all other commands start in a tenth of the time.
   runCluster: async (...run: Parameters<CliContext['runCluster']>) =>
     (await import('#cluster/daemon.ts')).runDaemon(...run),
 };
 for (const command of commands) command.register(program, context);
 
-// Whoever read what is printed has seen enough: `kybern logs | head`.
+// The reader of a pipe has closed it, as in `kybern logs | head`.
 process.stdout.on('error', () => process.exit());
 
 try {

@@ -1,4 +1,6 @@
-/** Lists the behaviours that define Kubernetes by codename and area; takes no prose from the reference. */
+/**
+ * Lists the behaviours that define Kubernetes by codename and area; takes no descriptions from the reference.
+ */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

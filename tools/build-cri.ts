@@ -15,7 +15,7 @@ const [source, target] = process.argv.slice(2);
 if (!source || !target) throw new Error('usage: build-cri.ts cri-v1.json.gz OUT.json');
 const facts = JSON.parse(gunzipSync(readFileSync(source)).toString()) as Facts;
 
-const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, sign: string) => sign.toUpperCase());
+const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 function describe([id, type, rule]: Field): Record<string, unknown> {
   const map = /^map<(\w+),\s*([\w.]+)>$/.exec(type);

@@ -14,8 +14,9 @@ function git(...args: string[]): string | undefined {
 }
 
 /**
- * An ES import of `node:http` reads every export, and the one called WebSocket loads the whole of Node's own undici: 40 ms of CPU
- * in each process for what nobody asked for. Taken as CommonJS takes it, only what is used is read.
+ * An ES import of `node:http` reads every export, and the one called WebSocket loads the whole of Node's own
+ * undici: 40 ms of CPU
+ * in each process for something unused. Required as CommonJS, only the used exports are read.
  */
 const lazyHttp: Plugin = {
   name: 'lazy-http',
@@ -51,7 +52,7 @@ await build({
   sourcemap: 'linked',
   legalComments: 'none',
   logLevel: 'warning',
-  // CommonJS dependencies inside an ES module bundle still ask for these.
+  // CommonJS dependencies inside an ES module bundle still use these.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

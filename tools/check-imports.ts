@@ -25,9 +25,9 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
   const own = importsOf(file, text);
   imports.push(...own);
   if (!file.startsWith('src/')) continue;
-  for (const one of own) {
-    for (const why of [againstLayers(one), againstFloors(one), opensMachine(one)]) {
-      if (why) wrong.push(`${file}:${one.line}: ${why}`);
+  for (const link of own) {
+    for (const why of [againstLayers(link), againstFloors(link), opensMachine(link)]) {
+      if (why) wrong.push(`${file}:${link.line}: ${why}`);
     }
   }
   for (const { line, why } of [...aroundEnv(file, text), ...namesKind(file, text)]) {

@@ -1,8 +1,9 @@
 /**
- * Reads from the Go sources of the API types what no published schema says, into `tools/schema/go-facts.json`:
- * which fields are left out when they are zero, the names of string types, which structs are inlined.
+ * Reads facts from the Go sources of the API types that no published schema contains, into
+ * `tools/schema/go-facts.json`:
+ * which fields are omitted when they are zero, the names of string types, which structs are inlined.
  *
- *   go mod download k8s.io/api@v0.36.3 …   and then   sh tools/run tools/extract-go-facts.ts FOLDER_OF_k8s.io
+ *   go mod download k8s.io/api@v0.36.3 … and then sh tools/run tools/extract-go-facts.ts FOLDER_OF_k8s.io
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -22,7 +22,7 @@ for (const [module, path] of [
   read(readFileSync(join(folder, root, path), 'utf8'));
 }
 
-/** Types of both packages are `v1.` to Go's printers. */
+/** Go's printers name the types of both packages `v1.`. */
 function read(source: string): void {
   let fields: Field[] | undefined;
   for (const line of source.split('\n')) {

@@ -19,10 +19,10 @@ import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { codeOf, importsOf } from './walls/source.ts';
 
-type Wall = (one: ReturnType<typeof importsOf>[number]) => string | undefined;
+type Wall = (link: ReturnType<typeof importsOf>[number]) => string | undefined;
 
 function complaints(wall: Wall, file: string, text: string): (string | undefined)[] {
-  return importsOf(file, text).map((one) => wall(one));
+  return importsOf(file, text).map((link) => wall(link));
 }
 
 test('an import up the layer list – fails', () => {
@@ -57,9 +57,9 @@ test('a folder that is not in the list – fails', () => {
 });
 
 const twoFloors = { 'src/a': ['low beside', 'high'] };
-const inRooms: Wall = (one) => againstFloors(one, twoFloors);
+const inRooms: Wall = (link) => againstFloors(link, twoFloors);
 
-test('a room – imports one of a higher floor, its type, one of its own floor, or a file above the rooms – fails', () => {
+test('a room – imports a room of a higher floor, its type, a room of its own floor, or a file above the rooms – fails', () => {
   const above = 'which is of a higher floor (floors in tools/layers.ts)';
   assert.deepEqual(complaints(inRooms, 'src/a/low/x.ts', "import { y } from '../high/y.ts';"), [
     `in src/a, low may not import high, ${above}`,
@@ -120,7 +120,7 @@ test('a module of the machine – outside host and the named edges – fails', (
   assert.deepEqual(complaints(opensMachine, 'src/host/files/x.ts', text), [undefined]);
 });
 
-test('a module that only computes, a type of another – pass', () => {
+test('a module that only computes, a type of another module – pass', () => {
   const text =
     "import { createHash } from 'node:crypto';\nimport { type Server, type Socket } from 'node:net';";
   assert.deepEqual(complaints(opensMachine, 'src/kubelet/x.ts', text), [undefined, undefined]);
@@ -145,20 +145,20 @@ for (const code of [
     const text = `/** A file. */\n\nconst a = ${code};\n`;
     const found = aroundEnv('src/scheduler/x.ts', text);
     assert.deepEqual(
-      found.map((one) => one.line),
+      found.map((finding) => finding.line),
       [3],
     );
     assert.deepEqual(aroundEnv('src/host/x.ts', text), []);
   });
 }
 
-test('a date of a given time, a timer that only a comment or a text names – pass', () => {
+test('a date of a given time, a timer that only a comment or a string names – pass', () => {
   const text =
     '// Date.now() jumps\nconst a = new Date(ms);\n/* setTimeout */\nconst b = \'Math.random()\';\nconst c = "*/*";\n';
   assert.deepEqual(aroundEnv('src/scheduler/x.ts', text), []);
 });
 
-test('code after a text that looks like the begin of a comment – is looked at', () => {
+test('code after a string that looks like the start of a comment – is checked', () => {
   assert.deepEqual(aroundEnv('src/scheduler/x.ts', "accept('*/*');\nDate.now(); // */\n").length, 1);
   assert.equal(codeOf("a('//');\n/* b\n */ c"), 'a();\n\n c');
 });
@@ -174,7 +174,7 @@ test('a comparison with the name of a resource – outside the files of kinds an
   for (const { path, reason } of kindEdges) assert.ok(reason.length > 10, path);
 });
 
-test('a folder with one entry more than it may have – fails', () => {
+test('a folder – one entry more than allowed – fails', () => {
   const files = Array.from({ length: entriesMax }, (_, i) => `src/a/${i}.ts`);
   const names = (list: string[]) => entriesOf(list).get('src/a')!;
   assert.equal(tooMany('src/a', names(files)), undefined);
@@ -190,7 +190,7 @@ test('imports written over several lines, dynamic and re-exported ones – are s
   const text =
     "import {\n  a,\n  b,\n} from '#cluster/a.ts';\nexport { c } from '#cluster/b.ts';\nawait import('#cluster/c.ts');";
   assert.deepEqual(
-    importsOf('src/base/x.ts', text).map((one) => [one.line, one.target]),
+    importsOf('src/base/x.ts', text).map((link) => [link.line, link.target]),
     [
       [4, '#cluster/a.ts'],
       [5, '#cluster/b.ts'],

@@ -161,7 +161,11 @@ export const machineEdges: readonly Edge[] = [
     allows: ['fs', 'fs/promises', 'stream/promises'],
     reason: "the node's own log files, which the kubelet serves",
   },
-  { path: 'src/pki/certificate.ts', allows: ['net'], reason: 'only to tell an IP address from a name' },
+  {
+    path: 'src/pki/certificate.ts',
+    allows: ['net'],
+    reason: 'only to distinguish an IP address from a name',
+  },
   {
     path: 'src/cli',
     allows: ['child_process', 'events', 'fs', 'os'],

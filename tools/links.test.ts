@@ -1,4 +1,4 @@
-/** Every page of the documentation points at what is there. */
+/** Every page of the documentation links to targets that exist. */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** What a Markdown page points at: links to files and headings, and paths of this repository in backquotes. */
+/**
+ * The targets of a Markdown page: links to files and headings, and paths of this repository in backquotes.
+ */
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -11,7 +13,7 @@ export function pagesOf(root: string): string[] {
   return globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'test/**/*.md'], { cwd: root }).toSorted();
 }
 
-/** One sentence for each target that is not there, with the page and its line. Links to other hosts are not followed. */
+/** One message for each missing target, with the page and its line. Links to other hosts are not followed. */
 export function brokenLinks(root: string, page: string): string[] {
   const text = withoutFences(readFileSync(`${root}/${page}`, 'utf8'));
   return text.split('\n').flatMap((line, index) => {
@@ -25,7 +27,7 @@ function linksOf(line: string): string[] {
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** As links from the root: `/src/store/store.ts`. A pattern (`src/*.ts`) counts as there when a file matches. */
+/** As links from the root: `/src/store/store.ts`. A pattern (`src/*.ts`) exists when a file matches. */
 function pathsOf(line: string): string[] {
   const quoted = [...line.matchAll(/`([^`\s]+)`/g)].map((match) => match[1]!);
   return quoted

@@ -1,4 +1,4 @@
-/** The reference tables say something of every field of a Pod and of every kind, and nothing of what is not there. */
+/** The reference tables cover every field of a Pod and every kind, and nothing that does not exist. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ function tablesOf(text: string): Map<string, Rows> {
 }
 
 const verdicts = ['honoured', 'partly', 'refused', 'dropped', 'no effect', 'written', 'not written'];
-/** What lies below a field with one of these has rows of its own. */
+/** Fields below a field with one of these verdicts have rows of their own. */
 const opened = ['honoured', 'partly', 'written'];
 
 function objectNameOf(type: TypeRef): string | undefined {
@@ -42,7 +42,7 @@ function objectNameOf(type: TypeRef): string | undefined {
 
 const headingOf = (typeName: string) => typeName.slice(typeName.lastIndexOf('.') + 1);
 
-/** These types and all that their honoured fields lead to, but for those that are told of elsewhere. */
+/** Checks these types and all types of their honoured fields, except those that another table covers. */
 function checkFields(
   tables: Map<string, Rows>,
   roots: readonly string[],
@@ -70,11 +70,11 @@ function checkFields(
   }
 }
 
-test('fields of a Pod – every one that the schema has – there is a row with a verdict, and no row more', () => {
+test('fields of a Pod – every field of the schema – has a row with a verdict, and there is no other row', () => {
   checkFields(tablesOf(read('pod-fields.md')), ['core.v1.PodSpec', 'core.v1.PodStatus'], []);
 });
 
-test('fields of other kinds – every one of their specs – there is a row with a verdict, and no row more', () => {
+test('fields of other kinds – every field of their specs – has a row with a verdict, and there is no other row', () => {
   const tables = tablesOf(read('kinds.md'));
   tables.delete('Kinds');
   const core = [
@@ -87,8 +87,8 @@ test('fields of other kinds – every one of their specs – there is a row with
   ];
   const apps = ['DeploymentSpec', 'ReplicaSetSpec', 'StatefulSetSpec', 'DaemonSetSpec'];
   const roots = [
-    ...core.map((one) => `core.v1.${one}`),
-    ...apps.map((one) => `apps.v1.${one}`),
+    ...core.map((kind) => `core.v1.${kind}`),
+    ...apps.map((kind) => `apps.v1.${kind}`),
     ...['batch.v1.JobSpec', 'batch.v1.CronJobSpec', 'policy.v1.PodDisruptionBudgetSpec'],
   ];
   const elsewhere = [
@@ -102,7 +102,7 @@ test('fields of other kinds – every one of their specs – there is a row with
   checkFields(tables, roots, elsewhere);
 });
 
-test('kinds – every resource that is served – there is a row, and a warning where the API server gives one', () => {
+test('kinds – every served resource – has a row, and a warning where the API server gives one', () => {
   const rows = [...(tablesOf(read('kinds.md')).get('Kinds') ?? [])];
   const nameOf = (group: string, resource: string) => (group === '' ? resource : `${resource}.${group}`);
   const served = new Set(schema.resources.map(({ group, resource }) => nameOf(group, resource)));
@@ -112,7 +112,7 @@ test('kinds – every resource that is served – there is a row, and a warning 
   assert.deepEqual(warned.sort(), [...new Set(unbuilt)].sort());
 });
 
-test('files that the reference names – all of them – they exist', () => {
+test('files that the reference names – all of them – exist', () => {
   for (const page of ['pod-fields.md', 'kinds.md', 'limits.md']) {
     for (const [, path] of read(page).matchAll(/`([a-z]+\/[\w/-]+\.ts)`/g)) {
       assert.ok(existsSync(`${root}/src/${path}`), `${page} names ${path}`);

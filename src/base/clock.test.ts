@@ -3,18 +3,18 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { durationMs, pause, rfc3339, rfc3339Micro, sleep } from './clock.ts';
 
-test('each second has its own text, also when the clock goes back', () => {
+test('rfc3339 – consecutive seconds, and a clock that goes back – each second has its own text', () => {
   const ms = Date.UTC(2026, 0, 2, 3, 4, 5);
   assert.equal(rfc3339(ms + 999), '2026-01-02T03:04:05Z');
   assert.equal(rfc3339(ms + 1000), '2026-01-02T03:04:06Z');
   assert.equal(rfc3339(ms), '2026-01-02T03:04:05Z');
 });
 
-test('a MicroTime has six digits', () => {
+test('rfc3339Micro – any time – has six digits', () => {
   assert.equal(rfc3339Micro(Date.UTC(2026, 0, 2, 3, 4, 5, 678)), '2026-01-02T03:04:05.678000Z');
 });
 
-test('sleep ends with the time, or with the reason of its signal and without a timer left', async () => {
+test('sleep – its time is over, or its signal aborts – resolves, or rejects with the reason and leaves no timer', async () => {
   const clock = new VirtualClock();
   const slept = sleep(clock, 10);
   await clock.advance(10);
@@ -27,7 +27,7 @@ test('sleep ends with the time, or with the reason of its signal and without a t
   await assert.rejects(sleep(clock, 10, abort.signal), /enough/);
 });
 
-test('a pause ends early, and well, when its signal aborts', async () => {
+test('pause – its signal aborts – resolves early', async () => {
   const clock = new VirtualClock();
   const abort = new AbortController();
   const paused = pause(clock, 10, abort.signal);
@@ -37,7 +37,7 @@ test('a pause ends early, and well, when its signal aborts', async () => {
   assert.equal(clock.pendingTimers(), 0);
 });
 
-test('seconds that no duration holds begin again, and always lead to a date', () => {
+test('durationMs – seconds beyond 64 bits of nanoseconds – wrap around and always lead to a date', () => {
   assert.equal(durationMs(30), 30_000);
   assert.equal(durationMs(2 ** 31), 2 ** 31 * 1000);
   assert.equal(durationMs(9_223_372_036), 9_223_372_036_000);

@@ -1,15 +1,15 @@
-/** Time as an argument: nothing outside `host` may ask the machine what time it is. */
+/** Time as an argument: only `host` reads the machine's clock. */
 
 import { flatText } from './text/flat-text.ts';
 
-/** A handle of a pending timer. */
+/** A pending timer. */
 export interface Timer {
-  /** Stops the timer; harmless when it has fired already. */
+  /** Stops the timer; does nothing when it has fired already. */
   cancel(): void;
 }
 
 export interface TimerOptions {
-  /** For what a caller waits for, in a process that may have nothing else to do. */
+  /** Keeps the process alive until the timer fires, for a process that may have nothing else to do. */
   readonly holdsProcess?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Runs `fn` once, `delayMs` from now. A pending timer keeps the process alive only when it `holdsProcess`. */
   after(delayMs: number, fn: () => void, options?: TimerOptions): Timer;
-  /** Runs `fn` in the next turn of the event loop: what sockets have brought comes first. */
+  /** Runs `fn` in the next turn of the event loop, after pending socket events. */
   nextTurn(fn: () => void): void;
 }
 
@@ -35,7 +35,7 @@ export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Pro
   signal?.throwIfAborted();
 }
 
-/** Resolves after `ms`, or when `signal` aborts: for who looks at the signal anyway. */
+/** Resolves after `ms`, or when `signal` aborts: for callers that check the signal themselves. */
 export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -61,13 +61,13 @@ export function rfc3339(ms: number): string {
   return lastText;
 }
 
-/** So many seconds as Go's durations hold them, 64 bits of nanoseconds: beyond 292 years they begin again below zero. */
+/** As Go's time.Duration, 64 bits of nanoseconds: beyond 292 years the value wraps around. */
 export function durationMs(seconds: number): number {
   if (Math.abs(seconds) < 9e9) return seconds * 1000;
   return Number(BigInt.asIntN(64, BigInt(Math.trunc(seconds)) * 1_000_000_000n) / 1_000_000n);
 }
 
-/** Many objects are made within one second. */
+/** Many objects are created within one second: its text is kept. */
 let lastSecond = Number.NaN;
 let lastText = '';
 

@@ -1,4 +1,4 @@
-/** What every long-lived part is handed: time, chance and a log. */
+/** What every long-lived part is given: clock, randomness and a log. */
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HealthMetrics } from './health-metrics.ts';
 
-test('health checks – of two paths, well and not – have their last result and their counts', () => {
+test('health metrics – checks of two paths that pass and fail – show the last result and the counts', () => {
   const metrics = new HealthMetrics();
   metrics.observe('ping', 'livez', true);
   metrics.observe('etcd', 'readyz', true);

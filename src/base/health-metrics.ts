@@ -1,4 +1,7 @@
-/** The metrics of `/metrics/slis`: how the health checks of a component ended, the last time and in all, as Prometheus text. */
+/**
+ * The metrics of `/metrics/slis`: the last result of each health check of a component and its totals, as
+ * Prometheus text.
+ */
 
 export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -27,7 +30,7 @@ export class HealthMetrics {
       ...family('kubernetes_healthcheck', 'gauge', 'Whether the check passed when it last ran.'),
       ...checks.map(({ labels, wasHealthy }) => sample('kubernetes_healthcheck', labels, wasHealthy ? 1 : 0)),
       ...family('kubernetes_healthchecks_total', 'counter', 'How often the check ran, by its result.'),
-      ...checks.flatMap((one) => totals(one)),
+      ...checks.flatMap((check) => totals(check)),
       '',
     ].join('\n');
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inOrder } from './in-order.ts';
 
-test('steps that need no promise are over on return', () => {
+test('inOrder – no step returns a promise – all have run on return', () => {
   const seen: number[] = [];
   assert.equal(
     inOrder([1, 2, 3], (step) => void seen.push(step)),
@@ -11,7 +11,7 @@ test('steps that need no promise are over on return', () => {
   assert.deepEqual(seen, [1, 2, 3]);
 });
 
-test('a step waits for the one before it', async () => {
+test('inOrder – a step returns a promise – the next step waits for it', async () => {
   const seen: string[] = [];
   const slow = async (step: number) => {
     seen.push(`begin ${step}`);
@@ -22,7 +22,7 @@ test('a step waits for the one before it', async () => {
   assert.deepEqual(seen, ['begin 1', 'end 1', '2', 'begin 3', 'end 3']);
 });
 
-test('what a step throws, at once or later, keeps the others from running', async () => {
+test('inOrder – a step throws or rejects – later steps do not run', async () => {
   const fail = () => {
     throw new Error('no');
   };

@@ -1,6 +1,9 @@
-/** Steps one after the other, without a promise as long as no step needs one: most requests pass all of theirs at once. */
+/**
+ * Runs steps one after the other, without a promise as long as no step returns one: most requests run all of
+ * theirs synchronously.
+ */
 
-/** Returns a promise from the first step on that gives one. What a step throws ends it there. */
+/** Returns a promise if a step returns one. An error of a step ends the run. */
 export function inOrder<T>(
   steps: readonly T[],
   run: (step: T) => Promise<void> | void,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownValue } from './own-value.ts';
 
-test('a table – names that every object inherits – are not in it', () => {
+test('ownValue – names that every object inherits – undefined', () => {
   const table = { a: 1 };
   assert.equal(ownValue(table, 'a'), 1);
   for (const key of ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf']) {

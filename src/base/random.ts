@@ -1,4 +1,4 @@
-/** Chance as an argument, so that a whole cluster can be replayed from a seed. */
+/** Randomness as an argument, so that a whole cluster can be replayed from a seed. */
 
 export interface Random {
   /** `length` random bytes. */
@@ -11,7 +11,7 @@ export interface Random {
 
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** The suffix upstream appends for `generateName` (no vowels, nothing that reads as another sign). */
+/** The suffix upstream appends for `generateName` (no vowels, no characters that are easily confused). */
 export function randomSuffix(random: Random, length = 5): string {
   let suffix = '';
   for (let i = 0; i < length; i++) {

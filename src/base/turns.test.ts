@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Clock } from './clock.ts';
 import { Turns } from './turns.ts';
 
-test('work that uses up its turn goes on in later turns, after what else waits for the loop', async () => {
+test('turns – work that uses up its budget – goes on in later turns, after other callbacks of the event loop', async () => {
   let nowMs = 0;
   const clock = { monotonicMs: () => nowMs, nextTurn: (fn) => void setImmediate(fn) } as Clock;
   const turns = new Turns(clock, 10);
@@ -19,7 +19,7 @@ test('work that uses up its turn goes on in later turns, after what else waits f
   assert.deepEqual(order.slice(0, 2), ['a', 'b']);
   assert.ok(order.indexOf('socket') < order.indexOf('e'), order.join());
   assert.deepEqual(
-    order.filter((one) => one !== 'socket'),
+    order.filter((name) => name !== 'socket'),
     ['a', 'b', 'c', 'd', 'e'],
   );
 });

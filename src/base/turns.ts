@@ -1,11 +1,12 @@
 /**
- * Keeps work that never waits for anything from holding the event loop: a turn of the loop has a budget of time, and
- * work beyond it goes on in a later turn, after sockets and timers have been served.
+ * Keeps computation that never awaits anything from blocking the event loop: each turn of the loop has a time
+ * budget, and
+ * work beyond it continues in a later turn, after sockets and timers have been served.
  */
 
 import { type Clock, nextTurn } from './clock.ts';
 
-/** What one piece of work may take of a turn. */
+/** Milliseconds of a turn that one piece of work may take. */
 const turnBudgetMs = 10;
 
 export class Turns {
@@ -18,7 +19,7 @@ export class Turns {
     this.#budgetMs = budgetMs;
   }
 
-  /** Whether this turn's budget is used up; the first question of a turn begins it. */
+  /** Whether this turn's budget is used up; the first call in a turn starts it. */
   get isSpent(): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (this.#endMs === undefined) {

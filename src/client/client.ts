@@ -1,4 +1,4 @@
-/** A typed client over any transport. Failures reject with `StatusError`, as the server worded them. */
+/** A typed client over any transport. Failures reject with the server's `StatusError`. */
 
 import type { KubeList, KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -66,13 +66,13 @@ export interface Client {
     options?: WriteOptions,
   ): Promise<Stored<T>>;
   delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<void>;
-  /** Returns where to go on when `limit` left some out. */
+  /** Returns the continue token when `limit` left objects undeleted. */
   deleteCollection(type: ResourceType, options: ListOptions & DeleteOptions): Promise<{ continue?: string }>;
   /** Ends when the server ends it or `signal` aborts. An ERROR event is thrown as `StatusError`. */
   watch<T extends KubeObject>(
     type: ResourceType<T>,
     options: WatchOptions,
   ): AsyncIterable<WatchEventObject<Stored<T>>>;
-  /** Any other request; the parsed JSON answer. */
+  /** Any other request; returns the parsed JSON response. */
   raw(method: string, path: string, body?: unknown): Promise<unknown>;
 }

@@ -42,8 +42,8 @@ async function createAll(client: Client): Promise<void> {
     spec: { replicas, ordinals: { start: replicas }, ...parallel, ...of(statefulSet) },
   });
   const jobTemplate = (a: string) => {
-    const one = of(a).template;
-    return { ...one, spec: { ...one.spec, restartPolicy: 'Never' } };
+    const template = of(a).template;
+    return { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
   };
   const endless = { completions: replicas, backoffLimit: replicas };
   await client.create(jobs, {

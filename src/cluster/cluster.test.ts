@@ -28,7 +28,11 @@ function available(cluster: Cluster, name: string, replicas: number): Promise<vo
     systemClock,
     limitMs,
     `${name} available`,
-    (found) => found.some((one) => one.metadata.name === name && one.status?.availableReplicas === replicas),
+    (found) =>
+      found.some(
+        (deployment) =>
+          deployment.metadata.name === name && deployment.status?.availableReplicas === replicas,
+      ),
   );
 }
 

@@ -8,7 +8,7 @@ import { createResponder } from './responder.ts';
 const question = (id: number, name = 'example.org') =>
   dnsPacket.encode({ type: 'query', id, questions: [{ type: 'A', name }] });
 
-/** An answer in the number of the question, with its transport as address. */
+/** Answers with the id of the query, and its transport as address. */
 const upstream: DnsHandler = async (query, transport) => {
   const { id = 0, questions = [] } = dnsPacket.decode(query);
   const data = transport === 'tcp' ? '1.1.1.6' : '1.1.1.17';
@@ -31,14 +31,14 @@ async function addressOf(answer: Promise<Buffer>): Promise<[number | undefined, 
   return [id, answers[0] && 'data' in answers[0] ? answers[0].data : undefined];
 }
 
-test('a question goes on by the way it came', async (t) => {
+test('forwarder – a query over UDP or TCP – is forwarded over the same transport', async (t) => {
   const port = await listen(t, upstream);
   const forward = createForwarder({ upstreams: ['127.0.0.1'], own: [], port });
   assert.deepEqual(await addressOf(forward(question(7), 'udp')), [7, '1.1.1.17']);
   assert.deepEqual(await addressOf(forward(question(8), 'tcp')), [8, '1.1.1.6']);
 });
 
-test('equal questions are asked once, each answered in its own number', async (t) => {
+test('forwarder – equal queries in flight – are sent once, each answered with its own id', async (t) => {
   let asked = 0;
   const port = await listen(t, (query, transport) => {
     asked++;
@@ -53,7 +53,7 @@ test('equal questions are asked once, each answered in its own number', async (t
   assert.equal(asked, 1);
 });
 
-test('the next server is asked when one does not answer; nobody left is an error', async (t) => {
+test('forwarder – a server does not answer – the next is asked; after the last an error', async (t) => {
   const port = await listen(t, upstream);
   const forward = createForwarder({ upstreams: ['127.0.0.2', '127.0.0.1'], own: [], port });
   assert.deepEqual(await addressOf(forward(question(7), 'tcp')), [7, '1.1.1.6']);
@@ -61,7 +61,7 @@ test('the next server is asked when one does not answer; nobody left is an error
   await assert.rejects(alone(question(7), 'udp'), /no name server answered/);
 });
 
-test('a server that asks us back gets no second question', async (t) => {
+test('forwarder – a server that queries us back – gets no second query', async (t) => {
   let asked = 0;
   const port = await listen(t, (query, transport) => {
     asked++;
@@ -72,7 +72,7 @@ test('a server that asks us back gets no second question', async (t) => {
   assert.equal(asked, 1);
 });
 
-test('a thousand questions under way – the next one – is refused until there is room', async (t) => {
+test('forwarder – a thousand queries in flight – further ones are refused until one ends', async (t) => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -88,8 +88,8 @@ test('a thousand questions under way – the next one – is refused until there
     zone: 'cluster.local',
     forward,
   });
-  const told = dnsPacket.decode((await responder(question(2, 'and-more.example.org'), 'udp'))!);
-  assert.equal((told.flags ?? 0) & 0xf, 5);
+  const refused = dnsPacket.decode((await responder(question(2, 'and-more.example.org'), 'udp'))!);
+  assert.equal((refused.flags ?? 0) & 0xf, 5);
   const same = forward(question(3, 'n1.example.org'), 'udp');
   release();
   assert.deepEqual(await addressOf(same), [3, '1.1.1.17']);

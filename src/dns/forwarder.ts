@@ -1,14 +1,14 @@
 /**
- * Asks the machine's name servers what the cluster does not know, one after the other. Equal questions that are under
- * way are asked once: when a server in turn asks us, its question waits for itself until the time is over, instead of
- * going round and round ever faster.
+ * Forwards queries for names outside the cluster to the machine's name servers, one after the other. Equal
+ * queries in flight are sent once: when a server forwards the query back to us, it waits for itself until the
+ * timeout, instead of looping ever faster.
  */
 
 import { askDns } from '#host/network/dns-sockets.ts';
 
 export interface ForwarderOptions {
   readonly upstreams: readonly string[];
-  /** Addresses at which we are asked ourselves: never forwarded to. */
+  /** Addresses of this DNS service: never forwarded to. */
   readonly own: readonly string[];
   /** Default 53. */
   readonly port?: number;
@@ -17,11 +17,11 @@ export interface ForwarderOptions {
 export type Forward = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer>;
 
 const timeoutMs = 2000;
-/** Upstream's `max_concurrent`: each question holds a socket. */
+/** CoreDNS's `max_concurrent`: each query holds a socket. */
 const questionsMax = 1000;
 const idBytes = 2;
 
-/** More is asked at once than there are sockets for. */
+/** More queries in flight than sockets are available for. */
 export class TooManyQuestions extends Error {
   override name = 'TooManyQuestions';
 }
@@ -39,7 +39,7 @@ export function createForwarder({ upstreams, own, port }: ForwarderOptions): For
   }
 
   return async (query, transport) => {
-    // All but the number that the caller gave it.
+    // Everything but the query's id.
     const key = `${transport}${query.toString('latin1', idBytes)}`;
     const known = underWay.get(key);
     if (!known && underWay.size >= questionsMax) throw new TooManyQuestions();

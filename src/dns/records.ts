@@ -1,13 +1,13 @@
 /**
- * What a name of the cluster means, as the Kubernetes DNS specification (1.1.0) says: pure, from a view of services,
- * endpoints and pods.
+ * Resolves names of the cluster as the Kubernetes DNS specification (1.1.0) says: pure, from a view of
+ * services, endpoints and pods.
  *
- *   service.ns.svc.zone              A    cluster IP; the ready endpoints of a headless service
- *   _port._proto.service.ns.svc.zone SRV  port and target
- *   hostname.service.ns.svc.zone     A    one endpoint of a service
- *   a-b-c-d.ns.pod.zone              A    a.b.c.d
- *   d.c.b.a.in-addr.arpa             PTR  the service, or the endpoint in each service where it has a hostname
- *   zone                             SOA, NS;  dns-version.zone TXT;  ns.dns.zone A  the DNS service
+ *   service.ns.svc.zone A cluster IP; the ready endpoints of a headless service
+ *   _port._proto.service.ns.svc.zone SRV port and target
+ *   hostname.service.ns.svc.zone A one endpoint of a service
+ *   a-b-c-d.ns.pod.zone A a.b.c.d
+ *   d.c.b.a.in-addr.arpa PTR the service, or the endpoint in each service where it has a hostname
+ *   zone SOA, NS; dns-version.zone TXT; ns.dns.zone A the DNS service
  */
 
 import type { Endpoint, EndpointSlice, Service } from '#api/generated/types.gen.ts';
@@ -25,16 +25,16 @@ export interface DnsView {
   service(namespace: string, name: string): Service | undefined;
   slices(namespace: string, service: string): readonly EndpointSlice[];
   namespaceExists(namespace: string): boolean;
-  /** Services whose cluster IP this is. */
+  /** Services with this cluster IP. */
   serviceByIp(ip: string): Service | undefined;
-  /** Slices that hold this address. */
+  /** EndpointSlices that contain this address. */
   slicesByIp(ip: string): readonly EndpointSlice[];
 }
 
 /** `records` is empty when the name exists with no record of that type; undefined when there is no such name. */
 export type Answer = { readonly records: DnsRecord[]; readonly extra: DnsRecord[] } | undefined;
 
-/** Of the specification that the names follow. */
+/** Version of the specification that the names follow. */
 const specVersion = '1.1.0';
 
 const nothing: Answer = { records: [], extra: [] };
@@ -66,8 +66,9 @@ function nameServer(view: DnsView, zone: string): DnsRecord[] {
 }
 
 /**
- * `ip` as written forwards. Undefined when the cluster has no name for it: as in CoreDNS, an endpoint has one only in
- * services that give it a hostname, so that a pod is not called after every service that selects it.
+ * `ip` in normal order. Undefined when the cluster has no name for it: as in CoreDNS, an endpoint has one
+ * only in
+ * services that give it a hostname, so that a pod is not named after every service that selects it.
  */
 export function answerReverse(view: DnsView, zone: string, name: string, ip: string): Answer {
   const service = view.serviceByIp(ip);
@@ -79,7 +80,7 @@ export function answerReverse(view: DnsView, zone: string, name: string, ip: str
   return { records: [...targets].map((target) => ({ type: 'PTR', name, target })), extra: [] };
 }
 
-/** The names that ready endpoints of this address have in their service. */
+/** The names of the ready endpoints with this address in their service. */
 function endpointNames({ metadata, endpoints }: EndpointSlice, zone: string, ip: string): string[] {
   const owner = metadata?.labels?.['kubernetes.io/service-name'];
   if (!owner) return [];
@@ -162,7 +163,7 @@ function hostAnswer(view: DnsView, service: Service, name: string, host: string,
     : nothing;
 }
 
-/** With nothing wanted it tells of all ports, as CoreDNS does when the service itself is asked for. */
+/** Without `wanted` it answers with all ports, as CoreDNS does for the service's own name. */
 function srvAnswer(
   view: DnsView,
   zone: string,
@@ -175,20 +176,20 @@ function srvAnswer(
   const records: DnsRecord[] = [];
   const extra: DnsRecord[] = [];
   if (service.spec?.clusterIP !== 'None') {
-    for (const one of service.spec?.ports ?? []) {
-      if (!isWanted(one, wanted)) continue;
-      records.push({ type: 'SRV', name, target: own, port: one.port });
+    for (const port of service.spec?.ports ?? []) {
+      if (!isWanted(port, wanted)) continue;
+      records.push({ type: 'SRV', name, target: own, port: port.port });
     }
     for (const address of (service.spec?.clusterIPs ?? []).filter(isIPv4)) {
       extra.push({ type: 'A', name: own, address });
     }
   } else {
     for (const { endpoint, slice } of endpointsOf(view, service)) {
-      for (const one of slice.ports ?? []) {
-        if (!isWanted(one, wanted) || one.port === undefined) continue;
+      for (const port of slice.ports ?? []) {
+        if (!isWanted(port, wanted) || port.port === undefined) continue;
         for (const address of endpoint.addresses) {
           const target = `${hostLabel(endpoint, address)}.${own}`;
-          records.push({ type: 'SRV', name, target, port: one.port });
+          records.push({ type: 'SRV', name, target, port: port.port });
           extra.push({ type: 'A', name: target, address });
         }
       }
@@ -199,11 +200,11 @@ function srvAnswer(
 }
 
 function isWanted(
-  one: { name?: string; protocol?: string },
+  port: { name?: string; protocol?: string },
   wanted: { port: string; protocol: string } | undefined,
 ): boolean {
   if (!wanted) return true;
-  return one.name === wanted.port && (one.protocol ?? 'TCP').toLowerCase() === wanted.protocol;
+  return port.name === wanted.port && (port.protocol ?? 'TCP').toLowerCase() === wanted.protocol;
 }
 
 function endpointsOf(view: DnsView, service: Service): { endpoint: Endpoint; slice: EndpointSlice }[] {

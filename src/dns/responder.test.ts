@@ -51,12 +51,13 @@ const dns: Service = {
 const all = [web, db, outside, renamed, dns];
 const view: DnsView = {
   service: (namespace, name) =>
-    all.find((one) => one.metadata?.namespace === namespace && one.metadata.name === name),
+    all.find((service) => service.metadata?.namespace === namespace && service.metadata.name === name),
   slices: (_, service) =>
-    slices.filter((one) => one.metadata?.labels?.['kubernetes.io/service-name'] === service),
+    slices.filter((slice) => slice.metadata?.labels?.['kubernetes.io/service-name'] === service),
   namespaceExists: (namespace) => namespace === 'default',
   serviceByIp: (ip) => (ip === '10.96.0.20' ? web : undefined),
-  slicesByIp: (ip) => slices.filter((one) => one.endpoints?.some(({ addresses }) => addresses.includes(ip))),
+  slicesByIp: (ip) =>
+    slices.filter((slice) => slice.endpoints?.some(({ addresses }) => addresses.includes(ip))),
 };
 const respond = createResponder({
   view,
@@ -70,7 +71,7 @@ async function ask(name: string, type: dnsPacket.RecordType = 'A'): Promise<[str
     'udp',
   );
   const packet = dnsPacket.decode(answer ?? Buffer.alloc(0)) as dnsPacket.DecodedPacket & { rcode: string };
-  return [packet.rcode, (packet.answers ?? []).map((one) => show(one))];
+  return [packet.rcode, (packet.answers ?? []).map((answer) => show(answer))];
 }
 
 function show(answer: dnsPacket.Answer): string {
@@ -111,7 +112,7 @@ const cases: [string, dnsPacket.RecordType, string, string[]][] = [
   ['20.0.96.10.in-addr.arpa', 'PTR', 'NOERROR', ['web.default.svc.cluster.local']],
   ['5.0.244.10.in-addr.arpa', 'PTR', 'NOERROR', ['db-0.db.default.svc.cluster.local']],
   ['5.0.244.10.IN-ADDR.arpa', 'PTR', 'NOERROR', ['db-0.db.default.svc.cluster.local']],
-  // Without a hostname it is nobody's: what lies outside the cluster is asked.
+  // An endpoint without hostname has no name: the query is forwarded.
   ['6.0.244.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
   ['20.0.96.10.in-addr.arpa', 'A', 'SERVFAIL', []],
   ['20.0.96.10.in-addr.arpa', 'TXT', 'SERVFAIL', []],
@@ -128,10 +129,11 @@ const cases: [string, dnsPacket.RecordType, string, string[]][] = [
 ];
 
 for (const [name, type, code, records] of cases) {
-  test(`${type} ${name}`, async () => assert.deepEqual(await ask(name, type), [code, records]));
+  test(`DNS – ${type} ${name} – ${code}`, async () =>
+    assert.deepEqual(await ask(name, type), [code, records]));
 }
 
-test('the same port answers over UDP and TCP', async (t) => {
+test('DNS – a query on the same port over UDP and TCP – is answered', async (t) => {
   const listener = await listenDns('127.0.0.1', 0, respond);
   t.after(() => listener.close());
   const query = dnsPacket.encode({
@@ -143,7 +145,7 @@ test('the same port answers over UDP and TCP', async (t) => {
   assert.equal(answer.answers?.length, 1);
 });
 
-test('an alias of a name of the cluster comes with the address behind it', async () => {
+test('DNS – a CNAME to a name of the cluster – comes with the address of its target', async () => {
   const [code, answers] = await ask('renamed.default.svc.cluster.local');
   assert.equal(code, 'NOERROR');
   assert.equal(answers.length, 2);
@@ -151,14 +153,14 @@ test('an alias of a name of the cluster comes with the address behind it', async
   assert.equal((await ask('renamed.default.svc.cluster.local', 'CNAME'))[1].length, 1);
 });
 
-test('what does not exist comes with the start of authority, what fails without authority', async () => {
+test('DNS – a name that does not exist – comes with the SOA; a failure without it', async () => {
   const packet = async (name: string) => {
     const query = dnsPacket.encode({ type: 'query', id: 7, questions: [{ type: 'A', name }] });
     return dnsPacket.decode((await respond(query, 'udp')) ?? Buffer.alloc(0));
   };
   const absent = await packet('none.default.svc.cluster.local');
   assert.deepEqual(
-    absent.authorities?.map((one) => [one.type, one.name, 'ttl' in one && one.ttl]),
+    absent.authorities?.map((answer) => [answer.type, answer.name, 'ttl' in answer && answer.ttl]),
     [['SOA', 'cluster.local', 5]],
   );
   assert.equal(absent.flag_aa, true);
@@ -166,7 +168,7 @@ test('what does not exist comes with the start of authority, what fails without 
   assert.deepEqual([failed.authorities, failed.flag_aa], [[], false]);
 });
 
-test('EDNS is answered with EDNS; what does not fit a datagram says so, and comes whole over TCP', async () => {
+test('DNS – EDNS – is answered with EDNS; an answer too large for a datagram is truncated over UDP and whole over TCP', async () => {
   const endpoints = Array.from({ length: 100 }, (_, i) => ({
     addresses: [`10.244.1.${i}`],
     conditions: { ready: true },
@@ -188,7 +190,7 @@ test('EDNS is answered with EDNS; what does not fit a datagram says so, and come
   const ask = async (bytes: Buffer, transport: 'udp' | 'tcp') => {
     const answer = (await crowded(bytes, transport)) ?? Buffer.alloc(0);
     const { flag_tc, answers = [], additionals = [] } = dnsPacket.decode(answer);
-    return [flag_tc, answers.length, additionals.map((one) => one.type)];
+    return [flag_tc, answers.length, additionals.map((answer) => answer.type)];
   };
   assert.deepEqual(await ask(query(), 'udp'), [true, 0, []]);
   assert.deepEqual(await ask(query(65_000), 'udp'), [true, 0, ['OPT']]);

@@ -1,4 +1,4 @@
-/** Turns one DNS query into one answer: names of the cluster from the view, all others from the machine's servers. */
+/** Answers one DNS query: names of the cluster from the view, all others from the machine's name servers. */
 
 import dnsPacket from 'dns-packet';
 import { TooManyQuestions } from './forwarder.ts';
@@ -8,14 +8,14 @@ export interface ResponderOptions {
   readonly view: DnsView;
   /** `cluster.local`. */
   readonly zone: string;
-  /** Asks a server outside the cluster; rejects when there is none or it does not answer. */
+  /** Forwards the query to a server outside the cluster; rejects when there is none or it does not answer. */
   forward(query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer>;
 }
 
 const ttlSeconds = 30;
 const negativeTtlSeconds = 5;
 const udpSizeDefault = 512;
-/** Larger datagrams come in pieces, and the first lost piece loses all. */
+/** Larger datagrams are fragmented, and losing one fragment loses all. */
 const udpSizeMax = 1232;
 const aliasHopsMax = 8;
 const authoritativeAnswer = 1 << 10;
@@ -53,7 +53,7 @@ export function createResponder(
   };
 }
 
-/** As CoreDNS: who asks too much is refused, and does not think less of the server for it. */
+/** As CoreDNS: too many queries are REFUSED, so that the client does not consider the server broken. */
 function failureCode(error: unknown): number {
   return error instanceof TooManyQuestions ? refused : serverFailure;
 }
@@ -61,14 +61,14 @@ function failureCode(error: unknown): number {
 function ownAnswer(options: ResponderOptions, name: string, type: string): Answer | 'forward' {
   const { view, zone } = options;
   if (name === zone || name.endsWith(`.${zone}`)) return answerName(view, zone, name, type);
-  // Of an address there is only its name: whatever else is asked, others may know.
+  // An address only has a PTR record here; other types are forwarded.
   if (type !== 'PTR') return 'forward';
   const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
   if (!reverse) return 'forward';
   return answerReverse(view, zone, name, reverse.slice(1).reverse().join('.')) ?? 'forward';
 }
 
-/** What the target of an alias has of the asked type: callers' resolvers expect it in the same answer. */
+/** The target's records of the requested type: resolvers expect them in the same answer as the CNAME. */
 async function behindAlias(
   options: ResponderOptions,
   answer: Answer,
@@ -95,7 +95,7 @@ async function behindAlias(
 interface Said {
   readonly code: number;
   readonly answer?: Answer;
-  /** What an alias in the answer leads to. */
+  /** Records of a CNAME's target. */
   readonly followed?: readonly dnsPacket.Answer[];
   readonly flags?: number;
 }
@@ -171,7 +171,7 @@ function udpSize(query: dnsPacket.DecodedPacket): number {
   return Math.min(Math.max(Number(option.udpPayloadSize), udpSizeDefault), udpSizeMax);
 }
 
-/** Who asks with an OPT record gets one back: that says that it was understood. */
+/** A query with an OPT record gets one back, which shows that EDNS is understood. */
 function extensions(query: dnsPacket.DecodedPacket): dnsPacket.Answer[] {
   if (!query.additionals?.some((record) => record.type === 'OPT')) return [];
   const option = { type: 'OPT', name: '.', udpPayloadSize: udpSizeMax, flags: 0, options: [] };

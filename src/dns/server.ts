@@ -1,4 +1,7 @@
-/** Cluster DNS: serves the names of services and pods from informers, forwards the rest to the machine's servers. */
+/**
+ * Cluster DNS: serves the names of services and pods from informers, forwards all other queries to the
+ * machine's name servers.
+ */
 
 import { endpointSlices, namespaces, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice, Namespace, Service } from '#api/generated/types.gen.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from './system-env.ts';
 
-const held = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+const held = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 
 test('a timer of the machine – for what a caller waits for – keeps the process alive; any other does not', () => {
   const before = held();

@@ -44,7 +44,7 @@ export interface CertificateSpec {
   readonly organizations?: readonly string[];
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
-  /** Empty for a certificate authority. */
+  /** Extended key usages; empty for a certificate authority. */
   readonly usages: readonly Usage[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -75,7 +75,7 @@ export function issueLeaf(authority: KeyPair, spec: CertificateSpec, keyPem = ge
   return { certPem: signLeaf(authority, spec, publicDer(createPrivateKey(keyPem))), keyPem };
 }
 
-/** A leaf for somebody else's key, given as SubjectPublicKeyInfo: what a CSR carries. */
+/** A leaf for a key that another program holds, given as SubjectPublicKeyInfo: what a CSR carries. */
 export function signLeaf(authority: KeyPair, spec: CertificateSpec, publicKeyInfo: Uint8Array): string {
   const issuer = subjectOf(pemBytes(authority.certPem));
   const signer = createPrivateKey(authority.keyPem);
@@ -154,7 +154,7 @@ function extension(id: string, value: Uint8Array, critical = false): Uint8Array 
 
 function nameOf(spec: CertificateSpec): Uint8Array {
   const attribute = (id: string, value: string) => set(sequence(oid(id), utf8(value)));
-  // One set per organization, as Go's parser and OpenSSL both read them back in order.
+  // One set for each organization: Go's parser and OpenSSL both read them back in order.
   const organizations = (spec.organizations ?? []).map((name) => attribute('2.5.4.10', name));
   return sequence(...organizations, attribute('2.5.4.3', spec.commonName));
 }
@@ -163,14 +163,14 @@ function publicDer(key: KeyObject): Uint8Array {
   return createPublicKey(key).export({ type: 'spki', format: 'der' });
 }
 
-/** SHA-1 of the public key's bits: RFC 5280's first method; it identifies, it protects nothing. */
+/** SHA-1 of the public key's bits, the first method of RFC 5280: it only identifies the key. */
 function keyIdentifier(publicKeyInfo: Uint8Array): Uint8Array {
   const bits = contentOf(children(publicKeyInfo)[1]!);
-  // The first byte counts the bits that are not used.
+  // The first byte is the number of unused bits.
   return createHash('sha1').update(bits.subarray(1)).digest();
 }
 
-/** The subject of a certificate as it is encoded there, to be used as an issuer byte for byte. */
+/** The subject of a certificate in its original encoding, to be used as an issuer byte for byte. */
 function subjectOf(certificateDer: Uint8Array): Uint8Array {
   return children(children(certificateDer)[0]!)[5]!;
 }

@@ -1,4 +1,4 @@
-/** Writes, and barely reads, the DER encoding of ASN.1: as much of it as a certificate needs. */
+/** Writes, and to a small extent reads, the DER encoding of ASN.1: as much of it as certificates need. */
 
 const tagOf = { boolean: 1, integer: 2, bitString: 3, octetString: 4, oid: 6, utf8: 12 } as const;
 const sequenceTag = 0x30;
@@ -58,7 +58,7 @@ export function time(ms: number): Uint8Array {
 export const explicit = (number: number, inner: Uint8Array): Uint8Array => element(0xa0 | number, inner);
 export const implicit = (number: number, bytes: Uint8Array): Uint8Array => element(0x80 | number, bytes);
 
-/** The elements one after the other inside a constructed element, each with its own header. */
+/** The elements inside a constructed element, each with its own header. */
 export function children(constructed: Uint8Array): Uint8Array[] {
   const { start, end } = boundsOf(constructed, 0);
   const found: Uint8Array[] = [];
@@ -70,7 +70,7 @@ export function children(constructed: Uint8Array): Uint8Array[] {
   return found;
 }
 
-/** What stands in an element, without its header. */
+/** The content of an element, without its header. */
 export function contentOf(element: Uint8Array): Uint8Array {
   const { start, end } = boundsOf(element, 0);
   return element.subarray(start, end);

@@ -41,7 +41,7 @@ export function kubeconfig(options: KubeconfigOptions): Kubeconfig {
   };
 }
 
-/** As YAML. Every value is a string of one line, so quoting each as JSON does is all the care needed. */
+/** As YAML. Every value is a string of one line, so JSON's quoting is sufficient. */
 export function kubeconfigYaml(config: Kubeconfig): string {
   const lines = [`apiVersion: ${config.apiVersion}`, `kind: ${config.kind}`];
   lines.push(`current-context: ${JSON.stringify(config['current-context'])}`);

@@ -11,7 +11,7 @@ import { ensurePki, memoryPkiStore } from './pki.ts';
 
 const env = { clock: systemClock, random: systemRandom };
 
-test('a TLS server and a client with the issued certificates trust each other', async (t) => {
+test('a TLS server and a client – with issued certificates – trust each other', async (t) => {
   const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['192.0.2.7'] });
   const server = createServer({
     cert: pki.server.certPem,
@@ -44,7 +44,7 @@ test('a TLS server and a client with the issued certificates trust each other', 
   peer.destroy();
 });
 
-test('the serving certificate names everything the API server is reached by', async () => {
+test('the serving certificate – of the API server – contains every name and address it is reached by', async () => {
   const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['192.0.2.7', 'fd00::5'] });
   const certificate = new X509Certificate(pki.server.certPem);
   for (const name of ['kubernetes', 'kubernetes.default.svc.cluster.local', 'localhost']) {
@@ -56,7 +56,7 @@ test('the serving certificate names everything the API server is reached by', as
   assert.equal(certificate.checkHost('example.org'), undefined);
 });
 
-test('certificates are kept, renewed near their end and when a name is missing', async () => {
+test('certificates – near their end, or without a needed name – are issued again, otherwise kept', async () => {
   const store = memoryPkiStore();
   const first = await ensurePki({ ...env, store });
   const firstAdmin = first.admin().certPem;
@@ -74,7 +74,7 @@ test('certificates are kept, renewed near their end and when a name is missing',
   assert.equal(renewed.serviceAccountKey.privatePem, first.serviceAccountKey.privatePem);
 });
 
-test('a kubeconfig is YAML that carries the credentials', async () => {
+test('a kubeconfig – written as YAML – carries the credentials', async () => {
   const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   const config = kubeconfig({
     clusterName: 'kybern-a: b',
@@ -91,13 +91,13 @@ test('a kubeconfig is YAML that carries the credentials', async () => {
   );
 });
 
-test('a key of any length is named by the hash of its bits', async () => {
+test('a key of any length – its identifier – is the hash of its bits', async () => {
   const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   for (const namedCurve of ['P-256', 'P-384', 'P-521']) {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve });
     const der = publicKey.export({ type: 'spki', format: 'der' });
     const certificate = new X509Certificate(pki.sign({ commonName: 'x', usages: ['clientAuth'] }, der));
-    // The uncompressed point: the last bytes of the key's document, after the sign 4 that says so.
+    // The uncompressed point: the last bytes of the encoded key, after the byte 4 that marks it.
     const { x, y } = publicKey.export({ format: 'jwk' });
     const point = Buffer.concat([Buffer.of(4), Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]);
     const identifier = createHash('sha1').update(point).digest();

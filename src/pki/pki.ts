@@ -1,9 +1,11 @@
 /**
- * A cluster's keys and certificates: made on first use, kept in the given place, renewed when near their end.
+ * A cluster's keys and certificates: created on first use, kept in the given store, renewed when near their
+ * end.
  *
- * Its own root signs everything inside the cluster; a second root signs only the front proxy's certificate, so that
+ * Its own root signs everything inside the cluster; a second root signs only the front proxy's certificate,
+ * so that
  * no client certificate can pass for the proxy. Authorities live ten years, leaves one year; a leaf with less
- * than 120 days left, or whose names no longer fit, is issued again when it is next asked for.
+ * than 120 days left, or whose names no longer fit, is issued again when it is next requested.
  */
 
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
@@ -26,7 +28,10 @@ const renewBeforeMs = 120 * dayMs;
 /** Clocks of other machines may be behind. */
 const backdateMs = 5 * 60 * 1000;
 
-/** Where the documents live: names such as `ca.crt`, texts in PEM. All of it is to be readable by the owner only. */
+/**
+ * Where the documents are kept, by names such as `ca.crt`, as PEM. All of them must be readable by the owner
+ * only.
+ */
 export interface PkiStore {
   read(name: string): string | undefined;
   write(name: string, text: string): void;
@@ -58,11 +63,11 @@ export interface Pki {
   readonly frontProxyCa: KeyPair;
   /** The API server's serving certificate. */
   readonly server: KeyPair;
-  /** The serving certificate as it should be now: another one when `server` nears its end. */
+  /** The serving certificate as of now: a new one when `server` nears its end. */
   renewedServer(): KeyPair;
-  /** What the API server shows to kubelets. */
+  /** Client certificate of the API server towards kubelets. */
   readonly kubeletClient: KeyPair;
-  /** What the API server shows to extension API servers. */
+  /** Client certificate of the API server towards extension API servers. */
   readonly frontProxyClient: KeyPair;
   /** Signs ServiceAccount tokens. */
   readonly serviceAccountKey: { readonly privatePem: string; readonly publicPem: string };
@@ -70,11 +75,11 @@ export interface Pki {
   admin(): KeyPair;
   /** The identity of a kubelet: `system:node:NAME` of `system:nodes`. */
   node(name: string): KeyPair;
-  /** What a kubelet serves with. */
+  /** Serving certificate of a kubelet. */
   kubeletServing(name: string, addresses: readonly string[]): KeyPair;
   /** Any other leaf of the cluster's authority, kept under `name`. */
   leaf(name: string, spec: LeafSpec): KeyPair;
-  /** Signs somebody else's key (SubjectPublicKeyInfo), for certificate signing requests. */
+  /** Signs a key (SubjectPublicKeyInfo) of a certificate signing request. */
   sign(spec: LeafSpec, publicKeyInfo: Uint8Array, lifeMs?: number): string;
 }
 
@@ -187,7 +192,9 @@ function storedPair(store: PkiStore, name: string): KeyPair | undefined {
   return certPem !== undefined && keyPem !== undefined ? { certPem, keyPem } : undefined;
 }
 
-/** The key first: a crash between the two leaves a pair that does not match and is issued again. */
+/**
+ * The key is written first: a crash between the two leaves a pair that does not match and is issued again.
+ */
 function keep(store: PkiStore, name: string, pair: KeyPair): KeyPair {
   store.write(`${name}.key`, pair.keyPem);
   store.write(`${name}.crt`, pair.certPem);

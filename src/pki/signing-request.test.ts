@@ -7,7 +7,7 @@ import { systemClock, systemRandom } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from './pki.ts';
 import { organizationsOfRequest, parseSigningRequest } from './signing-request.ts';
 
-test('a signing request is read, and its key signed by the cluster', async () => {
+test('a signing request – signed by the cluster – yields a certificate for its key', async () => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const name = 'CN=system:node:n1, O=system:nodes';

@@ -1,4 +1,4 @@
-/** Reads certificate signing requests (PKCS #10): who asks, for which names, with which key. */
+/** Reads certificate signing requests (PKCS #10): subject, names and key. */
 
 import 'reflect-metadata';
 import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509';
@@ -14,7 +14,9 @@ export interface SigningRequest {
   readonly publicKeyInfo: Uint8Array;
 }
 
-/** Throws for what is no signing request or does not prove that it holds the key. */
+/**
+ * Throws when the document is not a signing request or its signature does not prove possession of the key.
+ */
 export async function parseSigningRequest(requestPem: string): Promise<SigningRequest> {
   const request = new Pkcs10CertificateRequest(requestPem);
   if (!(await request.verify())) throw new Error('the signature of the signing request is not valid');
@@ -22,7 +24,7 @@ export async function parseSigningRequest(requestPem: string): Promise<SigningRe
   const names = extension ? new SubjectAlternativeNameExtension(extension.rawData).names.items : [];
   const ofType = (type: string) => names.filter((name) => name.type === type).map((name) => name.value);
   return {
-    // As Go fills in a subject: of several common names, the last.
+    // As Go fills in a subject: the last of several common names.
     commonName: request.subjectName.getField('CN').at(-1) ?? '',
     organizations: request.subjectName.getField('O'),
     dnsNames: ofType('dns'),

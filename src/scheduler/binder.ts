@@ -1,6 +1,6 @@
 /**
- * Binds a pod to the node chosen for it. From `reserve` on its room counts as taken; whoever says no later, a plugin or
- * the server, everything is given back.
+ * Binds a pod to the node chosen for it. From `reserve` on, its requests count against the node; when a
+ * plugin or the API server rejects later, everything reserved is released.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';
@@ -32,7 +32,7 @@ export class Binder {
     this.#queue = queue;
   }
 
-  /** Returns who refuses. */
+  /** Returns the rejection of the first plugin that refuses. */
   reserve(pod: PodInfo, node: NodeInfo): Rejection | undefined {
     this.#cache.assume(pod, node);
     this.#cache.nominations.remove(pod.key);
@@ -47,7 +47,7 @@ export class Binder {
     return undefined;
   }
 
-  /** Throws `RefusedLate` when a plugin says no, else what the server answered. */
+  /** Throws `RefusedLate` when a plugin rejects, otherwise the API server's error. */
   async bind(pod: PodInfo, node: NodeInfo): Promise<void> {
     try {
       for (const plugin of this.#plugins) {
@@ -84,7 +84,7 @@ export class Binder {
   }
 }
 
-/** A plugin said no after the node was chosen. */
+/** A plugin rejected the pod after the node had been chosen. */
 export class RefusedLate extends Error {
   readonly rejection: Rejection;
   constructor(rejection: Rejection) {
@@ -93,7 +93,7 @@ export class RefusedLate extends Error {
   }
 }
 
-/** As upstream words it: of the one node that was chosen, none is left. */
+/** Upstream's wording: zero nodes of the one chosen are available. */
 export function refusalOfOne({ reasons }: Rejection): string {
   return `0/1 nodes are available: ${reasons.map((reason) => `1 ${reason}`).join(', ')}.`;
 }

@@ -1,7 +1,7 @@
 /**
- * Feeds what the informers see into the cache and the queue.
+ * Feeds the informers' events into the cache and the queue.
  *
- * A pod without node is queued; with node it is counted there; when it has ended it counts nowhere.
+ * A pod without a node is queued; a pod with a node is counted there; a terminated pod is not counted.
  */
 
 import {
@@ -30,7 +30,7 @@ export interface Fed {
   readonly schedulerName: string;
 }
 
-/** Returns how to stop. */
+/** Returns a function that unsubscribes. */
 export function feed(fed: Fed): () => void {
   const { informers, queue } = fed;
   const stops = [feedNodes(fed), feedPods(fed), feedNamespaces(fed)];
@@ -41,8 +41,8 @@ export function feed(fed: Fed): () => void {
     [csiNodes, 'CSINode'],
   ];
   for (const [type, kind] of others) {
-    const tell = (object: KubeObject) => queue.onEvent({ kind, object });
-    stops.push(informers.for(type).subscribe({ onAdd: tell, onUpdate: (_old, object) => tell(object) }));
+    const report = (object: KubeObject) => queue.onEvent({ kind, object });
+    stops.push(informers.for(type).subscribe({ onAdd: report, onUpdate: (_old, object) => report(object) }));
   }
   return () => {
     for (const stop of stops) stop();
@@ -125,7 +125,7 @@ function putPlaced({ cache, queue }: Fed, pod: Stored<Pod>): void {
 
 function putWaiting({ cache, queue }: Fed, pod: Stored<Pod>, old: Stored<Pod> | undefined): void {
   const key = keyOf(pod);
-  // Its binding is on the way: what the informer shows here is older than what the scheduler did.
+  // Its binding is under way: the informer's state is older than the scheduler's.
   if (cache.isAssumed(key)) return;
   const info = new PodInfo(pod);
   const nominated = pod.status?.nominatedNodeName;

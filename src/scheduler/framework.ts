@@ -1,12 +1,14 @@
 /**
- * The one shape of every scheduler plugin, and what a scheduling cycle hands it.
+ * The interface of every scheduler plugin, and what a scheduling cycle passes to it.
  *
- * A cycle runs, for one pod: preFilter → filter per node → (none left: postFilter) → preScore → score per node →
+ * A cycle runs, for one pod: preFilter → filter per node → (none left: postFilter) → preScore → score per
+ * node →
  * normalize → reserve → preBind → bind. State between the steps of one cycle lives in the closures that
- * `preFilter` and `preScore` return, so a plugin keeps nothing that must be reset.
+ * `preFilter` and `preScore` return, so a plugin has no state to reset.
  *
- * A cycle is synchronous up to `reserve`: the cache cannot change under it, which is why there is no copied snapshot
- * and why no event can fall between looking at the cluster and parking the pod.
+ * A cycle is synchronous up to `reserve`: the cache cannot change during it, which is why there is no
+ * snapshot
+ * and why no event can be missed between examining the cluster and parking the pod.
  */
 
 import type { KubeObject } from '#api/meta/object.ts';
@@ -15,11 +17,11 @@ import type { ClusterView } from './cache/cluster-view.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 
-/** Why a pod cannot go somewhere; an expected outcome, not an error. */
+/** Why a pod cannot be placed; an expected outcome, not an error. */
 export class Rejection {
   readonly plugin: string;
   readonly reasons: readonly string[];
-  /** Removing other pods would not help, so preemption leaves the node out. */
+  /** Removing other pods would not help, so preemption skips the node. */
   readonly unresolvable: boolean;
   constructor(plugin: string, reasons: readonly string[], unresolvable = false) {
     this.plugin = plugin;
@@ -30,10 +32,10 @@ export class Rejection {
 
 /** What `preFilter` prepared for this pod. */
 export interface Filtering {
-  /** Only these nodes can pass; no other is looked at. */
+  /** Only these nodes can pass; no other is examined. */
   readonly nodeNames?: ReadonlySet<string>;
   filter?(node: NodeInfo): Rejection | undefined;
-  /** Keep the prepared state true while preemption tries the cluster with and without some pods. */
+  /** Keep the prepared state up to date while preemption tries the cluster with and without some pods. */
   addPod?(pod: PodInfo, node: NodeInfo): void;
   removePod?(pod: PodInfo, node: NodeInfo): void;
 }
@@ -61,7 +63,7 @@ export type ClusterEventKind =
   | 'StorageClass'
   | 'CSINode';
 
-/** Something happened that may let a waiting pod in. */
+/** A change that may make a waiting pod schedulable. */
 export interface ClusterEvent {
   readonly kind: ClusterEventKind;
   readonly node?: NodeInfo;
@@ -77,31 +79,31 @@ export interface EventHint {
 }
 
 export interface PostFilterResult {
-  /** The node where room was made for the pod; `''` when an earlier promise is void; undefined leaves it. */
+  /** The node where room is made for the pod; `''` clears an earlier nomination; undefined keeps it. */
   readonly nominatedNode?: string;
-  /** Pods that must go from that node first. */
+  /** Pods to remove from that node first. */
   readonly victims?: readonly PodInfo[];
-  /** Why no room could be made; joined into the event's text. */
+  /** Why no room could be made; appended to the event's message. */
   readonly message: string;
 }
 
 export interface SchedulerPlugin {
   readonly name: string;
-  /** What its score counts for, as in upstream's default profile. */
+  /** Weight of its score, as in upstream's default profile. */
   readonly weight?: number;
   readonly hints?: readonly EventHint[];
-  /** A rejected pod does not even enter the queue. */
+  /** A rejected pod does not enter the queue. */
   preEnqueue?(pod: PodInfo): Rejection | undefined;
-  /** `undefined`: has nothing to say about this pod. A Rejection holds for every node. */
+  /** `undefined`: the plugin does not concern this pod. A Rejection holds for every node. */
   preFilter?(pod: PodInfo, view: ClusterView): Filtering | Rejection | undefined;
-  /** No node passed. `rejections` has one for each node looked at. */
+  /** No node passed. `rejections` has one for each examined node. */
   postFilter?(pod: PodInfo, view: ClusterView, cycle: FailedCycle): PostFilterResult | undefined;
   /** `undefined`: the score would be the same everywhere. */
   preScore?(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): Scoring | undefined;
-  /** Takes what the pod will need on `node`; `unreserve` gives it back when binding fails. */
+  /** Reserves what the pod needs on `node`; `unreserve` releases it when binding fails. */
   reserve?(pod: PodInfo, node: NodeInfo): Rejection | undefined;
   unreserve?(pod: PodInfo, node: NodeInfo): void;
-  /** Work that must be done before the binding (volumes). */
+  /** Work that must precede the binding (volumes). */
   preBind?(pod: PodInfo, node: NodeInfo): Promise<Rejection | undefined>;
 }
 

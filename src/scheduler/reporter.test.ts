@@ -1,4 +1,4 @@
-/** What is told of a pod, and to whom it cannot be told any more. */
+/** Conditions and events of a pod, and of a victim that was deleted meanwhile. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -10,7 +10,7 @@ import { makePod } from './test-objects.ts';
 
 const namespace = 'default';
 
-test('a victim that is gone is not told, and nobody is told of it', async () => {
+test('evicting a victim – that is already deleted – writes no condition and no event', async () => {
   const { env, client, close } = await openInProcess();
   try {
     await client.create(namespaces, { metadata: { name: namespace } });
@@ -19,12 +19,12 @@ test('a victim that is gone is not told, and nobody is told of it', async () => 
     assert.equal(await reporter.evict(makePod({ name: 'gone' }), urgent, 'a'), false);
     const long = `0/9 nodes are available: ${'x'.repeat(2000)}`;
     reporter.failed(urgent, 'Unschedulable', long);
-    const told = await eventually(env, 'an event', async () => {
+    const event = await eventually(env, 'an event', async () => {
       const { items } = await client.list(events, { namespace });
       return items.find(({ reason }) => reason === 'FailedScheduling');
     });
-    assert.equal(told.message?.length, 1024);
-    assert.ok(told.message?.endsWith(' ...'));
+    assert.equal(event.message?.length, 1024);
+    assert.ok(event.message?.endsWith(' ...'));
     const { items } = await client.list(events, { namespace });
     assert.deepEqual(
       items.map(({ reason }) => reason),

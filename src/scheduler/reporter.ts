@@ -1,6 +1,6 @@
 /**
- * Tells the world what became of a pod: its PodScheduled condition and the events users look at.
- * Writes pods/status and Events; a condition is written only when it says something new.
+ * Reports the outcome of scheduling a pod: its PodScheduled condition and events.
+ * Writes pods/status and Events; a condition is written only when it changes.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';
@@ -37,7 +37,7 @@ export class Reporter {
     this.#event(pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${pod.key}`);
   }
 
-  /** `nominatedNode`: where room is being made; `''` clears an earlier one; undefined leaves it. */
+  /** `nominatedNode`: where room is being made; `''` clears an earlier nomination; undefined keeps it. */
   failed(
     pod: PodInfo,
     reason: 'Unschedulable' | 'SchedulerError',
@@ -57,7 +57,7 @@ export class Reporter {
     void this.#patchStatus(pod, status);
   }
 
-  /** Tells a pod that it goes for a more important one, then deletes it; returns whether it was still there. */
+  /** Records the preemption in the victim's condition, then deletes it; returns whether it still existed. */
   async evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<boolean> {
     const now = rfc3339(this.#env.clock.now());
     const condition = {
@@ -118,7 +118,7 @@ function observedGeneration({ metadata }: Pod): { observedGeneration?: number } 
   return metadata?.generation ? { observedGeneration: metadata.generation } : {};
 }
 
-/** A large cluster has many reasons; the condition has them all. */
+/** A large cluster has many reasons; the condition contains all of them. */
 function truncated(message: string): string {
   if (message.length <= eventLengthMax) return message;
   return message.slice(0, eventLengthMax - cutMark.length) + cutMark;

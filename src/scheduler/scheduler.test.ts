@@ -1,4 +1,4 @@
-/** The scheduler against a real API server: bindings, events, conditions, and pods that get another chance. */
+/** The scheduler against a real API server: bindings, events, conditions, and pods that are tried again. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -81,7 +81,7 @@ function withScheduler(title: string, body: (cluster: Cluster) => Promise<void>)
   });
 }
 
-withScheduler('a pod is bound and told so', async (cluster) => {
+withScheduler('a pod – bound – has an event that says so', async (cluster) => {
   await cluster.node({ name: 'a' });
   await cluster.pod({ name: 'one', cpu: '1' });
   assert.equal(await cluster.bound('one'), 'a');
@@ -139,7 +139,7 @@ withScheduler('a more important pod takes the place of a lesser one', async (clu
 withScheduler('a preemptor waits for its victims and takes no others', async (cluster) => {
   for (const name of ['a', 'b']) {
     await cluster.node({ name, cpu: '2' });
-    // Nobody ends these pods: they stay terminating.
+    // No kubelet ends these pods: they stay terminating.
     for (const i of [1, 2]) await cluster.pod({ name: `lesser-${name}-${i}`, cpu: '1' });
   }
   for (const name of ['a-1', 'a-2', 'b-1', 'b-2']) await cluster.bound(`lesser-${name}`);
@@ -180,7 +180,7 @@ withScheduler('nothing is bound into a namespace that is being deleted', async (
   await client.delete(namespaces, { name: 'going' });
   await cluster.node({ name: 'node-1' });
   await cluster.pod({ name: 'other' });
-  // It came later to a queue in order of age: the one before it has been passed over.
+  // This pod was queued later, by age: the one before it has been passed over.
   await cluster.bound('other');
   const late = await client.get(pods, { namespace: 'going', name: 'late' });
   assert.equal(late.spec?.nodeName, undefined);

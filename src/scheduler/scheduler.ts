@@ -1,9 +1,11 @@
 /**
  * The scheduler: takes waiting pods one by one, finds each a node, and binds it there.
  *
- * Finding is synchronous and runs in slices, so that the process keeps answering between them; binding is a request
- * and overlaps with the next pods, which already count the chosen node's room as taken.
- * Reads pods, nodes and what the plugins need; writes pods/binding, pods/status, Events, and deletes the victims of
+ * Finding a node is synchronous and runs in slices, so that the process keeps answering between them; binding
+ * is a request
+ * and overlaps with the next pods, for which the pod already counts on the chosen node.
+ * Reads pods, nodes and what the plugins need; writes pods/binding, pods/status, Events, and deletes the
+ * victims of
  * preemption. Follows kube-scheduler's default profile.
  */
 
@@ -16,7 +18,7 @@ import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { Binder, RefusedLate, refusalOfOne } from './binder.ts';
 import { ClusterCache } from './cache/cache.ts';
-import { outsideFrom } from './cache/listers.ts';
+import { listersFrom } from './cache/listers.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import { PodInfo } from './cache/pod-info.ts';
 import { Algorithm, type NoNode } from './cycle/algorithm.ts';
@@ -34,14 +36,14 @@ export interface SchedulerOptions {
   readonly env: Env;
   readonly client: Client;
   readonly informers: Informers;
-  /** Pods that name this scheduler are its own. Default `default-scheduler`. */
+  /** It schedules pods with this spec.schedulerName. Default `default-scheduler`. */
   readonly schedulerName?: string;
-  /** How much of the cluster is searched for room; default by its size, as upstream. */
+  /** As in KubeSchedulerConfiguration; default by the number of nodes, as upstream. */
   readonly percentageOfNodesToScore?: number;
 }
 
 export interface Scheduler {
-  /** How many pods wait, by why. */
+  /** Number of waiting pods by queue. */
   waiting(): { active: number; backoff: number; unschedulable: number; gated: number };
   stop(): void;
 }
@@ -70,7 +72,7 @@ class RunningScheduler {
     const name = schedulerName ?? 'default-scheduler';
     this.#env = env;
     this.#informers = informers;
-    this.#cache = new ClusterCache(outsideFrom(informers));
+    this.#cache = new ClusterCache(listersFrom(informers));
     this.#algorithm = new Algorithm({
       plugins: defaultPlugins,
       random: env.random,
@@ -94,7 +96,7 @@ class RunningScheduler {
     this.queue.stop();
   }
 
-  /** Asks for a slice of work, once, on the next turn of the event loop. */
+  /** Requests one slice of work, in the next turn of the event loop. */
   #wake(): void {
     if (this.#sliceSet || this.#stopped || !this.#synced) return;
     this.#sliceSet = true;
@@ -108,7 +110,7 @@ class RunningScheduler {
     const endMs = this.#env.clock.monotonicMs() + sliceMs;
     for (;;) {
       const isSweeping = this.queue.sweep();
-      // A finished binding wakes the loop again.
+      // A finished binding requests another slice.
       const queued = this.#bindingsInFlight < bindingsInFlightMax ? this.queue.pop() : undefined;
       if (queued) this.#scheduleOne(queued);
       else if (!isSweeping) return;
@@ -123,8 +125,8 @@ class RunningScheduler {
       this.#reporter.skippedDeleted(pod);
       return;
     }
-    // The server would refuse the binding, again and again until the pod is deleted with its namespace.
-    if (this.#cache.outside.isNamespaceTerminating(pod.namespace)) return;
+    // The API server would reject the binding until the namespace's deletion deletes the pod.
+    if (this.#cache.listers.isNamespaceTerminating(pod.namespace)) return;
     try {
       const result = this.#algorithm.schedule(pod, this.#cache);
       if ('failure' in result) this.#refused(queued, result);
@@ -147,7 +149,7 @@ class RunningScheduler {
   }
 
   /**
-   * The pod stays out of the queue until its victims have been told to go: tried earlier, it would not find them
+   * The pod stays out of the queue until its victims have been evicted: tried earlier, it would not see them
    * terminating and pick more victims elsewhere.
    */
   async #makeRoom(
@@ -163,7 +165,7 @@ class RunningScheduler {
       this.#reporter.clearNomination(promised);
     }
     const { nominations } = this.#cache;
-    for (const victim of victims) nominations.tellToGo(victim.uid);
+    for (const victim of victims) nominations.addVictim(victim.uid);
     try {
       await Promise.all(victims.map((victim) => this.#evict(victim, pod, node)));
     } catch (error) {
@@ -178,12 +180,12 @@ class RunningScheduler {
 
   async #evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<void> {
     const wasThere = await this.#reporter.evict(victim, preemptor, node);
-    // Gone before it was told, and seen to be: nothing will come any more that makes it forgotten.
+    // Deleted before it was evicted, and observed to be: no event will follow that forgets it.
     const isSeen = this.#asSeen(victim) !== undefined;
     if (!wasThere && !isSeen) this.#cache.nominations.forgetVictim(victim.uid);
   }
 
-  /** The pod as the informer knows it, if it still wants a node. */
+  /** The pod as the informer has it, if it still has no node. */
   #stillWaiting(pod: PodInfo): Stored<Pod> | undefined {
     const now = this.#asSeen(pod);
     return now && !now.spec?.nodeName ? now : undefined;
@@ -218,7 +220,7 @@ class RunningScheduler {
   }
 
   #bindFailed(queued: QueuedPod, error: unknown): void {
-    // Gone, replaced, or bound by someone else meanwhile: nothing left to do here.
+    // Deleted, recreated, or bound by another scheduler meanwhile.
     if (!this.#stillWaiting(queued.info)) return;
     if (error instanceof StatusError && error.code === 404) return;
     if (error instanceof RefusedLate) {

@@ -1,4 +1,4 @@
-/** Nodes and pods in few words, for the scheduler's tests and its benchmark. */
+/** Short builders of nodes and pods for the scheduler's tests and its benchmark. */
 
 import type {
   Affinity,
@@ -90,7 +90,7 @@ function container(name: string, cpu?: string, memory?: string): Container {
   return { name, image: 'registry.example/app:1', resources: { requests }, ports: [] };
 }
 
-/** The same chance every time. */
+/** The same sequence in every run. */
 export function seeded(seed: number): Random {
   let state = seed;
   const float = () => {

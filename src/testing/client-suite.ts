@@ -146,7 +146,7 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
         const informers = createInformers(client, env);
         try {
           const informer = informers.for(configMaps, { namespace, labelSelector: 'app=suite' });
-          informer.addIndex('team', (one) => [one.data?.['team'] ?? '']);
+          informer.addIndex('team', (object) => [object.data?.['team'] ?? '']);
           await informers.synced();
           assert.equal(
             informers.for(configMaps, { namespace, labelSelector: 'app=suite' }),
@@ -156,9 +156,9 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
           assert.equal(informer.byIndex('team', 'red').length, 1);
           const told: string[] = [];
           informer.subscribe({
-            onAdd: (one) => told.push(`add ${one.metadata.name}`),
-            onUpdate: (old, one) => told.push(`update ${old.data?.['team']} ${one.data?.['team']}`),
-            onDelete: (one) => told.push(`delete ${one.metadata.name}`),
+            onAdd: (object) => told.push(`add ${object.metadata.name}`),
+            onUpdate: (old, object) => told.push(`update ${old.data?.['team']} ${object.data?.['team']}`),
+            onDelete: (object) => told.push(`delete ${object.metadata.name}`),
           });
           const a = informer.get(namespace, 'a')!;
           await client.update(configMaps, { ...a, data: { team: 'blue' } });

@@ -12,7 +12,7 @@ import { fieldErrorMessage } from '#api/validation/field-error.ts';
 /** Of the first version of a built-in resource. */
 export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
   const schema = loadSchema();
-  const def = schema.resources.find((one) => one.group === group && one.resource === resource);
+  const def = schema.resources.find((served) => served.group === group && served.resource === resource);
   assert.ok(def, `${group}/${resource} is not in the schema`);
   return completeStrategy(kindOf(def), { def, schema });
 }

@@ -97,8 +97,8 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   'readYaml before a document': (text) => readYaml(`${text}\n---\na: b\n`),
   ...Object.fromEntries(
     Object.entries(validators)
-      .filter(([, one]) => typeof one === 'function' && one.length === 1)
-      .map(([name, one]) => [name, one as (text: string) => unknown]),
+      .filter(([, value]) => typeof value === 'function' && value.length === 1)
+      .map(([name, value]) => [name, value as (text: string) => unknown]),
   ),
 };
 

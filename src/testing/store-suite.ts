@@ -304,16 +304,16 @@ function watches(it: It): void {
   });
 
   it('single keys and odd ranges are watched too, and nothing comes after cancel', async (store) => {
-    const [one, odd, cancelled] = [new Recorder(), new Recorder(), new Recorder()];
+    const [even, odd, cancelled] = [new Recorder(), new Recorder(), new Recorder()];
     const from = (await store.newestRevision()) + 1;
-    store.watch({ start: '/t/b', end: '/t/b\0' }, from, one);
+    store.watch({ start: '/t/b', end: '/t/b\0' }, from, even);
     store.watch({ start: '/t/b', end: '/t/d' }, from, odd);
     store.watch(all, from, cancelled).cancel();
     for (const name of ['a', 'b', 'bb', 'c', 'd', 'b']) await put(store, `/t/${name}`, 'x');
     await odd.until(() => odd.events.length >= 4);
-    await one.until(() => one.events.length >= 2);
+    await even.until(() => even.events.length >= 2);
     assert.deepEqual(
-      one.events.map((e) => e.key),
+      even.events.map((e) => e.key),
       ['/t/b', '/t/b'],
     );
     assert.deepEqual(

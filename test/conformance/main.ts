@@ -45,7 +45,9 @@ if (wanted.length === 0) {
   );
   process.exit(2);
 }
-const written = new Map(Object.values(areas).flatMap((list) => list.map((one) => [one.codename, one])));
+const written = new Map(
+  Object.values(areas).flatMap((list) => list.map((behaviour) => [behaviour.codename, behaviour])),
+);
 refuseUnknown();
 const toRun = wanted.flatMap((fact) => written.get(fact.codename) ?? []);
 const results = toRun.length > 0 ? await runAll(toRun) : [];
@@ -54,7 +56,7 @@ report(wanted, results);
 function inArea(area: string): boolean {
   return (
     flags.area === undefined ||
-    flags.area.split(',').some((one) => area === one || area.startsWith(`${one}/`))
+    flags.area.split(',').some((wanted) => area === wanted || area.startsWith(`${wanted}/`))
   );
 }
 
@@ -83,8 +85,8 @@ async function runAll(list: readonly Behaviour[]): Promise<Result[]> {
       let next = 0;
       const worker = async () => {
         while (next < some.length) {
-          const one = some[next++]!;
-          const result = await runBehaviour(one, cluster, admin.client, list.indexOf(one));
+          const behaviour = some[next++]!;
+          const result = await runBehaviour(behaviour, cluster, admin.client, list.indexOf(behaviour));
           done.push(result);
           console.log(
             `${done.length}/${list.length} ${result.failure === undefined ? 'ok    ' : 'FAILED'} ${result.durationMs} ms ${result.codename}`,
@@ -96,7 +98,7 @@ async function runAll(list: readonly Behaviour[]): Promise<Result[]> {
     };
     const isSerial = ({ codename }: Behaviour) => codename.includes('[Serial]');
     await runSome(
-      list.filter((one) => !isSerial(one)),
+      list.filter((behaviour) => !isSerial(behaviour)),
       Number(flags.jobs),
     );
     await runSome(list.filter(isSerial), 1);

@@ -19,7 +19,7 @@ const label = 'e2e-run';
 export const ownNamespaces = `${label}=conformance`;
 
 export async function runBehaviour(
-  one: Behaviour,
+  behaviour: Behaviour,
   cluster: TestCluster,
   client: Client,
   index: number,
@@ -34,14 +34,14 @@ export async function runBehaviour(
       client.get(serviceAccounts, { namespace, name: 'default' }),
     );
     const context = contextOf(cluster, client, namespace, (cleanUp) => cleanUps.push(cleanUp));
-    await within(one.run(context), one.limitMs ?? limitMs);
+    await within(behaviour.run(context), behaviour.limitMs ?? limitMs);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   }
   for (const cleanUp of cleanUps.reverse()) await cleanUp().catch(() => undefined);
   await client.delete(namespaces, { name: namespace }).catch(() => undefined);
   const durationMs = Math.round(performance.now() - began);
-  return { codename: one.codename, durationMs, ...(failure === undefined ? {} : { failure }) };
+  return { codename: behaviour.codename, durationMs, ...(failure === undefined ? {} : { failure }) };
 }
 
 export function contextOf(

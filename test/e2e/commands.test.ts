@@ -66,7 +66,7 @@ test('status and list, for people and for programs', async () => {
   assert.equal(status.phase, 'running');
   assert.equal(status.store, 'sqlite');
   assert.deepEqual(
-    status.nodes.map((one: { ready: boolean }) => one.ready),
+    status.nodes.map((node: { ready: boolean }) => node.ready),
     [true],
   );
   process.kill(status.pid, 0);

@@ -21,7 +21,7 @@ for (const [what, flags, count] of [
     const outputs = await Promise.all(Array.from({ length: count }, call));
     const made = outputs.filter(({ stdout }) => stdout.includes('cluster same is ready at'));
     assert.equal(made.length, 1, JSON.stringify(outputs, null, 2));
-    for (const one of outputs) if (!made.includes(one)) meetsIt(one);
+    for (const output of outputs) if (!made.includes(output)) meetsIt(output);
     const { phase, nodes } = JSON.parse(await kybern(cluster, ['status', '--name', 'same', '-o', 'json']));
     assert.deepEqual([phase, nodes.length], ['running', 1]);
     const started = processes(cluster).filter((line) => line.includes('--foreground'));

@@ -205,10 +205,10 @@ test('secrets are readable by their owner only', async (t) => {
 });
 
 test('two clusters live side by side', async (t) => {
-  const one = await startTestCluster(['--nodes', '0', '--simulated', '1'], 'one');
+  const first = await startTestCluster(['--nodes', '0', '--simulated', '1'], 'one');
   t.after(async () => {
-    await tryKybern(one, ['delete', '--name', 'two']);
-    await one.dispose();
+    await tryKybern(first, ['delete', '--name', 'two']);
+    await first.dispose();
   });
   const flags = [
     'up',
@@ -223,12 +223,12 @@ test('two clusters live side by side', async (t) => {
     '--store',
     'memory',
   ];
-  await kybern(one, flags);
-  const status = JSON.parse(await kybern(one, ['status', '--name', 'two', '-o', 'json']));
+  await kybern(first, flags);
+  const status = JSON.parse(await kybern(first, ['status', '--name', 'two', '-o', 'json']));
   assert.equal(status.phase, 'running');
   assert.equal(status.nodes.length, 2);
-  assert.match(await kybern(one, ['list']), /one +running +1\/1[\s\S]*two +running +2\/2/);
-  assert.match(await kubectl(one, ['--context', 'kybern-one', 'get', 'nodes']), /Ready/);
+  assert.match(await kybern(first, ['list']), /one +running +1\/1[\s\S]*two +running +2\/2/);
+  assert.match(await kubectl(first, ['--context', 'kybern-one', 'get', 'nodes']), /Ready/);
 });
 
 test('two clusters made at the same moment share nothing, and one goes without the other', async (t) => {
@@ -241,17 +241,19 @@ test('two clusters made at the same moment share nothing, and one goes without t
   });
   const pair = [home, right];
   await Promise.all(pair.map(({ name }) => kybern(home, ['up', '--name', name, '--port', '0'])));
-  const configs = pair.map((one) => JSON.parse(readFileSync(join(clusterDir(one), 'config.json'), 'utf8')));
+  const configs = pair.map((cluster) =>
+    JSON.parse(readFileSync(join(clusterDir(cluster), 'config.json'), 'utf8')),
+  );
   for (const field of ['port', 'bridge', 'table', 'podRange', 'serviceRange']) {
     assert.notEqual(configs[0][field], configs[1][field], field);
   }
   const pod = async (cluster: TestCluster, ...args: string[]) =>
     kubectl(cluster, ['--context', `kybern-${cluster.name}`, ...args]);
   await Promise.all(
-    pair.map(async (one) => {
-      await addBusybox(one, 'kybern.test/busybox:1');
-      await pod(one, 'run', 'sleeper', '--image=kybern.test/busybox:1');
-      await pod(one, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s');
+    pair.map(async (cluster) => {
+      await addBusybox(cluster, 'kybern.test/busybox:1');
+      await pod(cluster, 'run', 'sleeper', '--image=kybern.test/busybox:1');
+      await pod(cluster, 'wait', '--for=condition=Ready', 'pod/sleeper', '--timeout=60s');
     }),
   );
   await kybern(home, ['delete', '--name', 'left']);

@@ -168,15 +168,15 @@ test('the kubelet is at port 10250 of its node, for those who are let in, and at
   const knock = (port: number) => ['exec', 'client', '--', 'sh', '-c', `nc -w 3 ${ip} ${port} < /dev/null`];
   await k(...knock(10250));
   assert.notEqual((await tryKubectl(cluster, knock(10255))).code, 0);
-  for (const one of [node, `${node}:10250`, `https:${node}:10250`]) {
+  for (const address of [node, `${node}:10250`, `https:${node}:10250`]) {
     assert.match(
-      await k('get', '--raw', `/api/v1/nodes/${one}/proxy/metrics`),
+      await k('get', '--raw', `/api/v1/nodes/${address}/proxy/metrics`),
       /^kubelet_running_pods \d+$/m,
     );
   }
   assert.match(await k('get', '--raw', `/api/v1/nodes/${node}:10250/proxy/runningpods/`), /"client"/);
-  for (const one of [node, `${node}:10250`]) {
-    assert.match(await k('get', '--raw', `/api/v1/nodes/${one}/proxy/logs/`), /^<pre>$/m);
+  for (const address of [node, `${node}:10250`]) {
+    assert.match(await k('get', '--raw', `/api/v1/nodes/${address}/proxy/logs/`), /^<pre>$/m);
   }
 });
 

@@ -121,8 +121,8 @@ test('a node port answers at every address of the machine, for host, pods and st
   const port = await field('service', 'ported', '.spec.ports[0].nodePort');
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
-    .filter((one) => one.family === 'IPv4')
-    .map((one) => one.address);
+    .filter((address) => address.family === 'IPv4')
+    .map((address) => address.address);
   assert.ok(addresses.includes('127.0.0.1') && addresses.includes(nodeIp));
   for (const address of addresses) await answers('host', who(address, port), /^who /);
   await answers('stranger', who(nodeIp, port), /^who /);

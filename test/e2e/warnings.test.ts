@@ -11,7 +11,7 @@ before(async () => {
 after(() => cluster?.dispose());
 
 async function apply(...objects: object[]): Promise<string> {
-  const manifest = objects.map((one) => JSON.stringify(one)).join('\n---\n');
+  const manifest = objects.map((object) => JSON.stringify(object)).join('\n---\n');
   const { code, stderr } = await tryKubectl(cluster, ['apply', '-f', '-'], manifest);
   assert.equal(code, 0, stderr);
   return stderr;

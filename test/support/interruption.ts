@@ -49,7 +49,7 @@ async function end(signal: (typeof signals)[number]): Promise<void> {
   console.error(`${signal}: deleting what was started`);
   await Promise.all([...programs].map(ended));
   const ends = await Promise.allSettled([...clusters].map((cluster) => cluster.dispose()));
-  for (const one of ends) if (one.status === 'rejected') console.error(one.reason);
+  for (const result of ends) if (result.status === 'rejected') console.error(result.reason);
   process.exit(128 + constants.signals[signal]);
 }
 

@@ -158,7 +158,8 @@ export class RealKubelet {
   async containerOf(name: string, container?: string): Promise<ContainerStatus> {
     const { containerStatuses = [], initContainerStatuses = [] } = await this.statusOf(name);
     const all = [...containerStatuses, ...initContainerStatuses];
-    const found = container === undefined ? all[0] : all.find((one) => one.name === container);
+    const found =
+      container === undefined ? all[0] : all.find((containerStatus) => containerStatus.name === container);
     if (!found) throw new Error(`pod ${name} has no status of its container yet`);
     return found;
   }
@@ -167,8 +168,8 @@ export class RealKubelet {
   async told(name: string, reason: string): Promise<string[]> {
     const { items } = await this.client.list(events, { namespace });
     return items
-      .filter((one) => one.involvedObject.name === name && one.reason === reason)
-      .map((one) => one.message ?? '');
+      .filter((event) => event.involvedObject.name === name && event.reason === reason)
+      .map((event) => event.message ?? '');
   }
 
   async until(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
@@ -193,7 +194,7 @@ export class RealKubelet {
 
   async untilReady(name: string): Promise<void> {
     await this.#untilPod(name, 'Ready', ({ conditions = [] }) =>
-      conditions.some((one) => one.type === 'Ready' && one.status === 'True'),
+      conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
     );
   }
 
@@ -203,7 +204,7 @@ export class RealKubelet {
       await this.until(`${name} ${what}`, async () => holds(await this.statusOf(name)));
     } catch (error) {
       const { items } = await this.client.list(events, { namespace });
-      const told = items.filter((one) => one.involvedObject.name === name).map((one) => one.message);
+      const told = items.filter((event) => event.involvedObject.name === name).map((event) => event.message);
       const log = await this.kube(['logs', name]).catch(String);
       throw new Error(
         `${(error as Error).message}: ${JSON.stringify(await this.statusOf(name))} ${told.join('; ')} ${log}`,

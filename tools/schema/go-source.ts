@@ -1,7 +1,7 @@
 /** Reads struct types out of a Go source file: names, tags and types of fields, never comments. */
 
 export interface GoFields {
-  /** JSON names of scalars that are left out when zero. */
+  /** JSON names of scalars that are omitted when zero. */
   dropsZero?: string[];
   /** JSON names of times that are written as null when they are zero or absent. */
   nullTimes?: string[];

@@ -11,7 +11,7 @@ export function kindsSource(resources: ResourceRow[], names: Map<string, string>
     taken.add(constant);
     const typeName = names.get(type)!;
     types.add(typeName);
-    const args = [group, version, resource, kind].map((one) => `'${one}'`).join(', ');
+    const args = [group, version, resource, kind].map((argument) => `'${argument}'`).join(', ');
     lines.push(`export const ${constant} = resourceType<${typeName}>(${args}, ${namespaced});\n`);
   }
   return [
@@ -37,7 +37,7 @@ function constantName(
   return taken.has(prefixed) || group === 'autoscaling' ? `${plain}${version.toUpperCase()}` : prefixed;
 }
 
-/** The plural in the letters of the kind: `networkpolicies`, `NetworkPolicy` → `networkPolicies`. */
+/** The plural with the kind's capitals: `networkpolicies`, `NetworkPolicy` → `networkPolicies`. */
 function camelPlural(resource: string, kind: string): string {
   const lowered = kind.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]/, (start) => start.toLowerCase());
   let shared = 0;

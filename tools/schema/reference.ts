@@ -1,4 +1,4 @@
-/** Reads the reference folder; says what of it the schema looks at. */
+/** Reads the reference folder; selects what the schema needs of it. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ export function readReference(folder: string): Reference {
   };
 }
 
-/** `v1`, `v2`: what a default API server serves. */
+/** `v1`, `v2`: the versions that a default API server serves. */
 export function isStable(version: string): boolean {
   return /^v\d+$/.test(version);
 }

@@ -11,7 +11,7 @@ export function servedResources(reference: Reference): ResourceRow[] {
   for (const group of reference.groups) {
     for (const { version, resources } of group.versions) {
       if (!isStable(version)) continue;
-      for (const one of resources) rows.push(row(group.metadata.name ?? '', version, one, typeOf));
+      for (const resource of resources) rows.push(row(group.metadata.name ?? '', version, resource, typeOf));
     }
   }
   return rows;
@@ -20,13 +20,13 @@ export function servedResources(reference: Reference): ResourceRow[] {
 function row(
   group: string,
   version: string,
-  one: DiscoveredResource,
+  resource: DiscoveredResource,
   typeOf: Map<string, string>,
 ): ResourceRow {
-  const kind = one.responseKind.kind;
+  const kind = resource.responseKind.kind;
   const type = typeOf.get(`${group}/${version}/${kind}`);
   if (type === undefined) throw new Error(`no definition for ${group}/${version} ${kind}`);
-  const subresources = (one.subresources ?? []).map((sub): SubresourceRow => {
+  const subresources = (resource.subresources ?? []).map((sub): SubresourceRow => {
     const own = sub.responseKind.version === '';
     const of = own ? { group, version } : sub.responseKind;
     return [sub.subresource, of.group, of.version, sub.responseKind.kind, sub.verbs];
@@ -34,19 +34,19 @@ function row(
   return [
     group,
     version,
-    one.resource,
-    one.singularResource,
+    resource.resource,
+    resource.singularResource,
     kind,
-    one.scope === 'Namespaced',
-    one.shortNames ?? [],
-    one.categories ?? [],
-    one.verbs,
+    resource.scope === 'Namespaced',
+    resource.shortNames ?? [],
+    resource.categories ?? [],
+    resource.verbs,
     type.slice(prefix.length),
     subresources,
   ];
 }
 
-/** `apps/v1/Deployment` → definition; kinds that many groups share (DeleteOptions) are no resources. */
+/** `apps/v1/Deployment` → definition; kinds that many groups share (DeleteOptions) are not resources. */
 function typesByKind(reference: Reference): Map<string, string> {
   const found = new Map<string, string>();
   for (const [name, definition] of Object.entries(reference.definitions)) {

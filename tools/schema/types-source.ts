@@ -8,7 +8,9 @@ const meta = 'apimachinery.pkg.apis.meta.v1.';
 const imported = ['ManagedFieldsEntry', 'ObjectMeta', 'OwnerReference', 'ListMeta'];
 const leftOut = new Set(['Status', 'StatusCause', 'StatusDetails', 'WatchEvent'].map((name) => meta + name));
 
-/** The TypeScript name of every type: its last segment, with group and version in front where that is taken. */
+/**
+ * The TypeScript name of every type: its last segment, prefixed with group and version if that is ambiguous.
+ */
 export function typeNames(types: Record<string, TypeRow>, resources: ResourceRow[]): Map<string, string> {
   const listed = (name: string) => name.endsWith('List') && types[name]?.[0]['items']?.[0].startsWith('[]#');
   const candidates = Object.keys(types).filter((name) => !leftOut.has(name) && !listed(name));

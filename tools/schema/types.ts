@@ -5,7 +5,7 @@ import { isStable, type Reference, type SwaggerSchema } from './reference.ts';
 
 const prefix = 'io.k8s.';
 
-/** Definitions that are one value on the wire. */
+/** Definitions that are encoded as a single value. */
 const scalars: Record<string, string> = {
   'apimachinery.pkg.api.resource.Quantity': 'quantity',
   'apimachinery.pkg.apis.meta.v1.Time': 'time',
@@ -82,9 +82,9 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
   return undefined;
 }
 
-/** A few messages spell a field with other capitals than JSON does. */
+/** A few messages capitalize a field differently from JSON. */
 function protobufSpelling(message: object, field: string): string {
-  return Object.keys(message).find((one) => one.toLowerCase() === field.toLowerCase()) ?? field;
+  return Object.keys(message).find((key) => key.toLowerCase() === field.toLowerCase()) ?? field;
 }
 
 function mergeExtras(schema: SwaggerSchema): FieldExtras {

@@ -1,14 +1,17 @@
-/** The third wall: no file imports itself over others, types included. Circles are found as Tarjan finds them. */
+/**
+ * The third wall: no file imports itself over others, types included. Circles are found by Tarjan's
+ * algorithm.
+ */
 
 import { type Import, resolved } from './source.ts';
 
 /** The sets of files that all import each other. */
 export function circles(imports: readonly Import[]): string[][] {
   const targets = new Map<string, string[]>();
-  for (const one of imports) {
-    const target = resolved(one);
-    if (!targets.has(one.file)) targets.set(one.file, []);
-    if (target !== undefined) targets.get(one.file)!.push(target);
+  for (const link of imports) {
+    const target = resolved(link);
+    if (!targets.has(link.file)) targets.set(link.file, []);
+    if (target !== undefined) targets.get(link.file)!.push(target);
   }
   const search = new Search(targets);
   for (const file of targets.keys()) search.visit(file);

@@ -4,16 +4,16 @@ import { computingModules, type Edge, machineEdges, pureFolders, timeEdges } fro
 import { codeOf, folderOf, type Import, isTestCode } from './source.ts';
 
 /** What is wrong with this import of a `node:` module, or undefined. */
-export function opensMachine(one: Import, edges = machineEdges): string | undefined {
-  if (!one.target.startsWith('node:') || isOutside(one.file)) return undefined;
-  const module = one.target.slice('node:'.length);
-  const from = folderOf(one.file);
+export function opensMachine(link: Import, edges = machineEdges): string | undefined {
+  if (!link.target.startsWith('node:') || isOutside(link.file)) return undefined;
+  const module = link.target.slice('node:'.length);
+  const from = folderOf(link.file);
   const isPure = pureFolders.includes(from);
-  if (computingModules.includes(module) || (one.isType && !isPure)) return undefined;
-  if (isAllowed(edges, one.file, module)) return undefined;
+  if (computingModules.includes(module) || (link.isType && !isPure)) return undefined;
+  if (isAllowed(edges, link.file, module)) return undefined;
   return isPure
-    ? `${from} is pure and may not import ${one.target}`
-    : `${one.target} is opened in host, or by an edge named in tools/layers.ts`;
+    ? `${from} is pure and may not import ${link.target}`
+    : `${link.target} is opened in host, or by an edge named in tools/layers.ts`;
 }
 
 export interface Finding {

@@ -4,13 +4,13 @@ import { floors } from '../layers.ts';
 import { type Import, resolved } from './source.ts';
 
 /** What is wrong with this import, or undefined. */
-export function againstFloors(one: Import, listed = floors): string | undefined {
-  const target = resolved(one);
-  if (target === undefined || one.file.endsWith('.test.ts')) return undefined;
-  const folder = sharedFolder(one.file, target);
+export function againstFloors(link: Import, listed = floors): string | undefined {
+  const target = resolved(link);
+  if (target === undefined || link.file.endsWith('.test.ts')) return undefined;
+  const folder = sharedFolder(link.file, target);
   const list = listed[folder];
   if (!list) return undefined;
-  const from = childOf(folder, one.file);
+  const from = childOf(folder, link.file);
   const to = childOf(folder, target);
   const [above, below] = [floorOf(list, from), floorOf(list, to)];
   if (from === to || below < above || (above === top && below === top)) return undefined;

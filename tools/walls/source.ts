@@ -1,4 +1,4 @@
-/** What the walls read of a source file: its imports, and its code without words. */
+/** What the walls read of a source file: its imports, and its code without comments and strings. */
 
 import { posix } from 'node:path';
 
@@ -8,7 +8,7 @@ export interface Import {
   readonly line: number;
   /** As written: `#api/meta/object.ts`, `./x.ts`, `node:fs`. */
   readonly target: string;
-  /** Nothing of it is there when the program runs. */
+  /** The import is erased when the program runs. */
   readonly isType: boolean;
 }
 

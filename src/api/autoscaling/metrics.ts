@@ -1,6 +1,6 @@
 /**
- * The metrics of an autoscaler as autoscaling/v1 writes them into annotations, and as autoscaling/v2 has them in fields.
- * What v1's types hold by value is there as zero when v2 has nothing.
+ * The metrics of an autoscaler: annotations in autoscaling/v1, fields in autoscaling/v2.
+ * Fields that v1's Go types hold by value are zero when v2 has none.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -11,7 +11,10 @@ interface Source {
   toV1(source: Fields): Fields;
   toV2(source: Fields): Fields;
 }
-/** Spec and status say the same of each kind of metric; v1 begins the names of amounts with one of these words. */
+/**
+ * Spec and status have the same structure for each kind of metric; v1 prefixes the names of amounts with one
+ * of these words.
+ */
 type Word = 'target' | 'current';
 
 /** In the order of v1's fields. */
@@ -38,7 +41,7 @@ function converted(metric: Fields, convert: (name: SourceName, source: Fields) =
 
 function sources(word: Word): Record<SourceName, Source> {
   const [value, average, utilization] = [`${word}Value`, `${word}AverageValue`, `${word}AverageUtilization`];
-  /** Under this name v2 keeps the amounts; of a target it also says which of them counts. */
+  /** v2 keeps the amounts under this name; for a target it also names the amount that counts. */
   const amounts = (type: string, given: Fields) =>
     present({ [word]: present(word === 'target' ? { type, ...given } : given) });
   const ofResource = (isInContainer: boolean): Source => ({

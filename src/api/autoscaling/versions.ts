@@ -1,7 +1,8 @@
 /**
- * HorizontalPodAutoscaler of autoscaling/v1 and of v2, made of each other: v1 has a field for the cpu target only; whatever
- * else v2 says travels in annotations. Without any target it is 80 % of the cpu, which is said here because only here is
- * it known that no annotation names another.
+ * Converts HorizontalPodAutoscaler between autoscaling/v1 and v2: v1 has a field for the cpu target only; all
+ * other metrics of v2 are in annotations. Without any target the default is 80 % cpu, set here because only
+ * here is
+ * it known that no annotation has another target.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -37,7 +38,7 @@ export function autoscalerV1From(v2: AnyObject): AnyObject {
   const { metrics, behavior, ...spec } = (v2['spec'] ?? {}) as SpecV2;
   const { currentMetrics, conditions, ...status } = (v2['status'] ?? {}) as StatusV2;
   const others = (metrics ?? []).filter((one) => !isCpuUtilization(one));
-  // Of several targets for the cpu v1 shows the first.
+  // Of several cpu targets v1 shows the first.
   const target = metrics?.find(isCpu)?.resource?.target?.averageUtilization;
   const current = currentMetrics?.findLast(isCpu)?.resource?.current?.averageUtilization;
   const annotations = { ...v2.metadata?.annotations };
@@ -69,7 +70,7 @@ export function autoscalerV2From(v1: AnyObject): AnyObject {
   const metrics = takeList(annotations, metricsAnnotation).map((one) => metricToV2(one, 'target'));
   if (target !== undefined) metrics.push(cpuTarget(target as number));
   if (metrics.length === 0) metrics.push(cpuTarget(defaultCpuUtilization));
-  // The annotation says more than the field.
+  // The annotation takes precedence over the field.
   const annotated = takeList(annotations, currentMetricsAnnotation);
   const currentMetrics = annotated.map((one) => metricToV2(one, 'current'));
   if (current !== undefined && annotated.length === 0) currentMetrics.push(cpuCurrent(current as number));
@@ -105,7 +106,7 @@ function cpuCurrent(averageUtilization: number): Metric {
 const internalRules = ['StabilizationWindowSeconds', 'SelectPolicy', 'Policies', 'Tolerance'];
 const internalPolicy = ['Type', 'Value', 'PeriodSeconds'];
 
-/** The annotation holds upstream's internal type: Go's names, and null where nothing is set. */
+/** The annotation contains upstream's internal type: Go's names, and null for fields that are not set. */
 function internalBehavior(behavior: JsonObject): JsonObject {
   return goForm(behavior, ['ScaleUp', 'ScaleDown'], (rules) =>
     goForm(rules as JsonObject, internalRules, (value) =>
@@ -127,7 +128,7 @@ function goForm(
 
 const fieldName = (goName: string) => goName[0]!.toLowerCase() + goName.slice(1);
 
-/** Read with any case, as Go reads JSON; null says nothing. */
+/** Field names in any case, as Go reads JSON; null counts as absent. */
 function withFieldNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withFieldNames);
   if (!isJsonObject(value)) return value;
@@ -154,7 +155,7 @@ function take(annotations: Record<string, string>, name: string): unknown {
   }
 }
 
-/** Whoever writes v1 may write anything there: what is no list of maps says nothing, as upstream has it. */
+/** Clients of v1 can write anything there: as upstream, a value that is not a list of maps is ignored. */
 function takeList(annotations: Record<string, string>, name: string): JsonObject[] {
   const list = take(annotations, name);
   return Array.isArray(list) && list.every(isJsonObject) ? list : [];

@@ -5,7 +5,7 @@ import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList } from './
 
 const resources = loadSchema().resources.map((def) => ({ def }));
 
-test('the aggregated documents and the older lists', () => {
+test('discovery – the aggregated documents and the older lists – contain the served resources', () => {
   const core = aggregatedDiscovery(resources, true) as {
     items: { versions: { resources: { resource: string }[] }[] }[];
   };

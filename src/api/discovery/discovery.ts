@@ -1,4 +1,4 @@
-/** What the server serves, as documents: aggregated discovery (v2) and the older lists, made from resources alone. */
+/** The discovery documents of the served resources: aggregated discovery (v2) and the older lists. */
 
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../meta/resource.ts';
@@ -8,7 +8,7 @@ export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v
 
 export interface DiscoveredResource {
   readonly def: ResourceDef;
-  /** Set when objects are stored in another version than this one. */
+  /** Set if objects are stored in another version. */
   readonly conversion?: { readonly storedAs: GroupVersionKind };
 }
 
@@ -48,7 +48,7 @@ function aggregatedResource({ def }: DiscoveredResource): object {
   };
 }
 
-/** Group and version are said only where they are not those of the list. */
+/** Group and version are omitted where they equal those of the list. */
 function responseKind(of: GroupVersionKind, def: GroupVersionKind): GroupVersionKind {
   const same = of.group === def.group && of.version === def.version;
   return same
@@ -69,13 +69,13 @@ export function apiGroupList(resources: readonly DiscoveredResource[]): object {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) };
 }
 
-/** Undefined when nothing of the group is served. */
+/** Undefined if the group has no served resource. */
 export function apiGroup(resources: readonly DiscoveredResource[], name: string): object | undefined {
   const group = groups(resources).find((one) => one.name === name);
   return group && name !== '' ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
 }
 
-/** Undefined when nothing of this group and version is served. */
+/** Undefined if the group and version have no served resource. */
 export function apiResourceList(
   resources: readonly DiscoveredResource[],
   group: string,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goDurationText, parseGoDuration } from './duration.ts';
 
-test('durations are read as Go reads them', () => {
+test('Go durations – valid ones – are read as by Go', () => {
   const cases: [string, bigint][] = [
     ['0', 0n],
     ['5s', 5000000000n],
@@ -18,7 +18,7 @@ test('durations are read as Go reads them', () => {
   for (const [text, nanoseconds] of cases) assert.equal(parseGoDuration(text), nanoseconds, text);
 });
 
-test('what is no duration is refused in the words of Go', () => {
+test("Go durations – invalid ones – have Go's messages", () => {
   const cases: [string, string][] = [
     ['', 'time: invalid duration ""'],
     ['invalid', 'time: invalid duration "invalid"'],

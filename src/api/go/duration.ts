@@ -1,4 +1,4 @@
-/** Durations (`1h30m`, `-1.5s`) as Go's `time.ParseDuration` reads and refuses them, and as Go prints them. */
+/** Durations (`1h30m`, `-1.5s`) as Go's `time.ParseDuration` reads and rejects them. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 
@@ -31,7 +31,7 @@ export function parseGoDuration(text: string): bigint {
   while (rest !== '') {
     const [number = '', whole = '', fraction = ''] = /^(\d*)(?:\.(\d*))?/.exec(rest) ?? [];
     if (whole === '' && fraction === '') throw invalid();
-    // Its digits are counted first: reading a million of them takes long.
+    // The digits are counted first: converting a million of them takes long.
     if (whole.replace(/^0+/, '').length > digitsMax || BigInt(whole || 0) > most) throw invalid();
     rest = rest.slice(number.length);
     const unit = /^[^.\d]*/.exec(rest)![0];
@@ -47,7 +47,7 @@ export function parseGoDuration(text: string): bigint {
   return isNegative ? -sum : sum;
 }
 
-/** Digits that 63 bits do not hold do not count. */
+/** Fraction digits beyond 63 bits are ignored. */
 function partOf(fraction: string, size: bigint): bigint {
   const digits = fraction.slice(0, 18);
   return (BigInt(digits || 0) * size) / 10n ** BigInt(digits.length);

@@ -1,8 +1,8 @@
-/** Decimal integers of 64 bits in texts, as Go's strconv.ParseInt reads them. */
+/** Decimal 64-bit integers in texts, as Go's strconv.ParseInt reads them. */
 
 const digitsMax = 19;
 
-/** Otherwise why it is none, in strconv's words. */
+/** The integer, or strconv's reason. */
 export function parseInt64(text: string): bigint | 'invalid syntax' | 'value out of range' {
   const [, sign, written] = /^([+-]?)(\d+)$/.exec(text) ?? [];
   if (written === undefined) return 'invalid syntax';

@@ -1,11 +1,11 @@
-/** A value in a message, as JSON and as Go orders it: maps by their keys, structs by their fields. */
+/** A value in a message, as JSON in Go's order: map keys sorted, struct fields in their order. */
 
 import { cutText, shownLengthMax } from '#wire/json/go-values.ts';
 import { GoText } from './text.ts';
 
 export function shownValue(value: unknown): string {
   if (value instanceof GoText) return cutText(value.text);
-  // Upstream puts the word for an absent value where the value would be, in quotes as any other text.
+  // Upstream puts the word for an absent value where the value would be, quoted like any other text.
   if (value === undefined || value === null) return '"null"';
   if (typeof value === 'string') return cutText(JSON.stringify(value.slice(0, shownLengthMax + 1)));
   if (typeof value !== 'object') return JSON.stringify(value);
@@ -14,7 +14,7 @@ export function shownValue(value: unknown): string {
   return cutText(pieces.join(''));
 }
 
-/** Stops when there is no room left; returns what there is. */
+/** Stops when no room is left; returns what was printed. */
 function print(value: unknown, pieces: string[], room: number): number {
   if (typeof value !== 'object' || value === null) {
     const text = JSON.stringify(typeof value === 'string' ? value.slice(0, shownLengthMax) : value) ?? 'null';

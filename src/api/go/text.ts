@@ -1,4 +1,4 @@
-/** A value that a message shows as it is written here, not as JSON of its own. */
+/** A value that a message shows as this text, not as JSON. */
 
 export class GoText {
   readonly text: string;

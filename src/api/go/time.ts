@@ -1,4 +1,7 @@
-/** Times as Go's `time.Parse` reads and writes them: what upstream takes for RFC 3339, and its words for what it does not. */
+/**
+ * Times as Go's `time.Parse` reads and writes them: what upstream accepts as RFC 3339, and its messages for
+ * the rest.
+ */
 
 import { cutText } from '#wire/json/go-values.ts';
 
@@ -7,7 +10,10 @@ interface Reader {
   readonly found: Map<string, number>;
 }
 
-/** What a piece of the layout takes of the text; undefined when the text does not begin with it, a text when out of range. */
+/**
+ * Parses one element of the layout; undefined when the text does not begin with it, a text when it is out of
+ * range.
+ */
 type Take = (reader: Reader) => string | undefined | true;
 
 const layout = '2006-01-02T15:04:05Z07:00';
@@ -18,7 +24,7 @@ const pieces: readonly (readonly [string, Take])[] = [
   ['-', literal('-')],
   ['01', digits('month', /^\d\d/, 1, 12)],
   ['-', literal('-')],
-  // The day is judged at the end, when month and year are known.
+  // The day is checked at the end, when month and year are known.
   ['02', digits('day', /^\d\d/, 0, 99)],
   ['T', literal('T')],
   ['15', digits('hour', /^\d\d?/, 0, 23)],
@@ -27,7 +33,7 @@ const pieces: readonly (readonly [string, Take])[] = [
   [':', literal(':')],
   ['05', digits('second', /^\d\d/, 0, 59)],
 ];
-/** A fraction that the layout does not name is read all the same. */
+/** Accepts a fraction even though the layout has none, as Go does. */
 const piecesOfTime = [...pieces, ['', takeAnyFraction], ['Z07:00', takeZone]] as const;
 const piecesOfMicroTime = [...pieces, ['.000000', takeMicros], ['Z07:00', takeZone]] as const;
 
@@ -35,7 +41,10 @@ export class GoTimeError extends Error {
   override name = 'GoTimeError';
 }
 
-/** Nearly all times come as they are stored. The last days of a month are left to the calendar, the first year to Go's zero. */
+/**
+ * Nearly all times are in stored form already. The last days of a month are left to the calendar check, year
+ * 1 to Go's zero time.
+ */
 const plain =
   /^(?!0001)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?Z$/;
 
@@ -107,7 +116,7 @@ function takeAnyFraction(reader: Reader): true {
 }
 
 function takeMicros(reader: Reader): string | true | undefined {
-  // Go reads a sign here too.
+  // Go accepts a sign here too.
   const found = /^[.,](\d{6}|[+-]\d{5})/.exec(reader.rest);
   if (!found) return undefined;
   if (Number(found[1]) < 0) return 'fractional second';
@@ -128,17 +137,17 @@ function takeZone(reader: Reader): string | true | undefined {
   return true;
 }
 
-/** The seconds of a canonical time since 1970. */
+/** Seconds since 1970 of a canonical time. */
 export function secondsOf(text: string): number {
   const [, sign, year = '', rest] = /^(-?)(\d+)(.*)$/s.exec(text) ?? [];
   const isPlain = year.length === 4 && sign === '';
   return Math.floor(Date.parse(isPlain ? text : `${sign || '+'}${year.padStart(6, '0')}${rest}`) / 1000);
 }
 
-/** What JavaScript's dates hold. */
+/** Range of JavaScript's dates. */
 export const secondsMax = 8_640_000_000_000;
 
-/** `2006-01-02T15:04:05`, of any year: a zone can move a time out of the four digits. */
+/** `2006-01-02T15:04:05`, for any year: a zone offset can move a time beyond four digits. */
 export function timeText(seconds: number): string {
   const date = new Date(seconds * 1000);
   const year = date.getUTCFullYear();
@@ -152,7 +161,7 @@ export function timeText(seconds: number): string {
   );
 }
 
-/** As package time quotes: whatever is not printable ASCII byte by byte. */
+/** As Go's package time quotes: everything but printable ASCII is escaped byte by byte. */
 function goQuote(text: string): string {
   const bytes = (sign: string) =>
     [...Buffer.from(sign)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { integerOf, numberOf } from './query-parameters.ts';
 
-test('a number in a query is read as Go reads it', () => {
+test('query parameters – a number – is read as by Go', () => {
   const read = (query: string) => numberOf(new URLSearchParams(query), 'n');
   for (const [query, expected] of [
     ['', undefined],
@@ -27,7 +27,7 @@ test('a number in a query is read as Go reads it', () => {
   }
 });
 
-test('an integer – of 64 bits – keeps every digit', () => {
+test('query parameters – a 64-bit integer – keeps every digit', () => {
   assert.equal(integerOf(new URLSearchParams('n=9223372036854775807'), 'n'), 2n ** 63n - 1n);
   assert.equal(integerOf(new URLSearchParams('n=-9223372036854775808'), 'n'), -(2n ** 63n));
 });

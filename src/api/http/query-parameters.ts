@@ -1,16 +1,22 @@
-/** Query parameters of options (ListOptions, PodLogOptions ...) as apimachinery converts them. The first value of a name counts. */
+/**
+ * Query parameters of options (ListOptions, PodLogOptions ...) as apimachinery converts them. The first value
+ * of a parameter counts.
+ */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 import { parseInt64 } from '../go/int64.ts';
 import { badRequest } from '../meta/status.ts';
 
-/** True when given, unless the value is `false`, in any case, or `0`. */
+/** True when present, unless the value is `false`, in any case, or `0`. */
 export function booleanOf(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
-/** Undefined when not given. Throws a 400 in the words of strconv for what is no 64-bit integer, an empty text too. */
+/**
+ * Undefined when absent. Throws a 400 with strconv's message unless the value is a 64-bit integer; an empty
+ * value throws too.
+ */
 export function integerOf(query: URLSearchParams, name: string): bigint | undefined {
   const text = query.get(name);
   if (text === null) return undefined;

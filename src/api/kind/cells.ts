@@ -1,4 +1,4 @@
-/** What many rows share: ages, label lists, container lists, shortened lists. */
+/** Cells that many kinds share: ages, label lists, container lists, shortened lists. */
 
 import type { Container } from '../generated/types.gen.ts';
 import type { KubeObject } from '../meta/object.ts';
@@ -43,7 +43,7 @@ export function boolText(value: boolean): string {
   return value ? 'True' : 'False';
 }
 
-/** A host and a port as one: IPv6 addresses in brackets. */
+/** Host and port in one text: IPv6 addresses in brackets. */
 export function hostPort(host: string, port: number | string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,4 +1,7 @@
-/** A kind's strategy, with the rules that every object's metadata follows and what the schema says where the kind says nothing. */
+/**
+ * A kind's strategy, completed with the rules for every object's metadata and, where the kind has none of its
+ * own, with those of the schema.
+ */
 
 import type { KubeObject } from '../meta/object.ts';
 import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation.ts';

@@ -1,6 +1,7 @@
 /**
- * All that code says of a kind of object, in one place: a file of its own below `api/kinds`, which `api/kinds/kinds.ts` lists.
- * What is not said here follows from the schema.
+ * Everything that code defines of a kind, in one place: a file of its own below `api/kinds`, which
+ * `api/kinds/kinds.ts` lists.
+ * Everything else follows from the schema.
  */
 
 import type { KubeObject } from '../meta/object.ts';
@@ -15,17 +16,17 @@ import type { Unbuilt } from './unbuilt.ts';
 export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T> {
   /** Its columns. Default: the name and the time of creation. */
   readonly printer?: Printer<T>;
-  /** For a version whose objects are stored in another one. */
+  /** For a version whose objects are stored in another version. */
   readonly conversion?: Conversion;
   /** For a kind with a `scale` subresource. */
   readonly scale?: ScaleRules<T>;
-  /** What a ResourceQuota counts of it beside its number. */
+  /** What a ResourceQuota counts besides the number of objects. */
   readonly quota?: QuotaRules<T>;
-  /** Where its objects lie below `/registry/` in the store. Default: the resource's name. */
+  /** Folder of its objects below `/registry/` in the store. Default: the resource's name. */
   readonly storageFolder?: string;
   /** It has no protobuf form. */
   readonly isJsonOnly?: boolean;
-  /** What of an object nothing acts on yet, if so: the warning its author gets. */
+  /** Fields that are accepted but not implemented: the warning for the client. */
   readonly unbuilt?: Unbuilt<T>;
 }
 

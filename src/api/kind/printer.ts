@@ -1,4 +1,4 @@
-/** How objects of a kind are printed: its columns, and a row for one object. */
+/** The table of a kind: its columns, and a row for an object. */
 
 import type { KubeObject } from '../meta/object.ts';
 
@@ -14,9 +14,9 @@ export interface ColumnDefinition {
 
 export interface Printer<T extends KubeObject = KubeObject> {
   readonly columns: readonly ColumnDefinition[];
-  /** One value per column, in their order. */
+  /** One value for each column, in their order. */
   cells(object: T, nowMs: number): unknown[];
-  /** What sets a row apart from others; for most rows nothing. */
+  /** Marks special rows; most rows have none. */
   conditions?(object: T): readonly RowCondition[];
 }
 
@@ -39,7 +39,7 @@ export function wideColumn(name: string, type = 'string'): ColumnDefinition {
 export const nameColumn = column('Name', 'string', 0, 'name');
 export const ageColumn = column('Age');
 
-/** Of a kind that says nothing of its columns. */
+/** For kinds without columns of their own. */
 export const plainPrinter: Printer = {
   columns: [nameColumn, column('Created At', 'date')],
   cells: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? '<unknown>'],

@@ -1,8 +1,10 @@
-/** What a write to a subresource leaves of an object: the old one, with the parts that the subresource may change. */
+/** Restricts a write to a subresource to the parts that it may change; the rest comes from the old object. */
 
 import type { KubeObject } from '../meta/object.ts';
 
-/** Makes `object` the old one with `parts`. The metadata is the old one too, or that which was asked for. */
+/**
+ * Makes `object` the old object with its own `parts`. The metadata is the old object's too, or as requested.
+ */
 export function replaceParts<T extends KubeObject>(
   object: T,
   old: T,

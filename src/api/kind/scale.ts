@@ -1,4 +1,4 @@
-/** What the `scale` subresource shows of an object: where its replicas stand, as in a CustomResourceDefinition. */
+/** The `scale` subresource of a kind: the paths of its replicas, as in a CustomResourceDefinition. */
 
 import type { LabelSelector } from '../generated/types.gen.ts';
 import type { KubeObject } from '../meta/object.ts';
@@ -7,7 +7,7 @@ import { selectorFromLabelSelector } from '../selectors/selector.ts';
 export interface ScaleRules<T extends KubeObject = KubeObject> {
   readonly specReplicasPath: readonly string[];
   readonly statusReplicasPath: readonly string[];
-  /** The selector of its pods as text; empty where there is none. */
+  /** The selector of its pods as text; empty if there is none. */
   selector(object: T): string;
 }
 
@@ -15,7 +15,7 @@ interface WithSelector extends KubeObject {
   spec?: { selector?: LabelSelector };
 }
 
-/** Of a workload with the usual fields. */
+/** For a workload with the usual fields. */
 export const workloadScale: ScaleRules<WithSelector> = {
   specReplicasPath: ['spec', 'replicas'],
   statusReplicasPath: ['status', 'replicas'],

@@ -1,4 +1,4 @@
-/** The usual handling of status: a creator cannot set it, an update of the object keeps it. */
+/** The usual handling of status: dropped on create, kept on update. */
 
 import type { KubeObject } from '../meta/object.ts';
 
@@ -10,7 +10,7 @@ export function dropStatus(object: WithStatus): void {
   delete object.status;
 }
 
-/** Where upstream's status is there from the beginning, with nothing in it. */
+/** Where upstream's status always exists, if empty. */
 export function emptyStatus(object: WithStatus): void {
   object.status = {};
 }

@@ -1,8 +1,9 @@
 /**
- * What only code can say about a kind. The registry (apiserver) calls these in a fixed order; a kind that
- * has no `validate` is checked by the schema alone.
+ * What only code can define of a kind. The registry (apiserver) calls these in a fixed order; a kind
+ * without `validate` is validated by the schema alone.
  *
- *   create: setDefaults → (mutating admission, setDefaults again) → prepareForCreate → validate → warnings → admit
+ *   create: setDefaults → (mutating admission, setDefaults again) → prepareForCreate → validate → warnings →
+ *   admit
  *   update: setDefaults → prepareForUpdate → … → validateUpdate → admit
  *   status: setDefaults → prepareForStatusUpdate → … → validateStatusUpdate
  *
@@ -14,57 +15,66 @@ import type { NameRule } from '../meta/validation.ts';
 import type { FieldError } from '../validation/field-error.ts';
 
 export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
-  /** Leaves of `object` only what the subresource may change; the rest comes from `old`. `now` in RFC 3339. */
+  /**
+   * Keeps of `object` only the fields that the subresource may change; the rest comes from `old`. `now` in
+   * RFC 3339.
+   */
   prepareForUpdate(object: T, old: T, now: string): void;
   /** Default: as an update of the object. */
   validateUpdate?(object: T, old: T): FieldError[];
-  /** A write to it asks for what the kind may have to say is `unbuilt`, as making the object does. */
+  /** Writes to it also get the kind's `unbuilt` warnings, as creates do. */
   readonly asksForUnbuilt?: boolean;
 }
 
 export interface Strategy<T extends KubeObject = KubeObject> {
-  /** How names are formed. Default: a DNS subdomain. */
+  /** Rule for names. Default: a DNS subdomain. */
   nameRule?: NameRule;
   setDefaults?(object: T): void;
-  /** Drops what a creator may not set (status) and sets what only the server sets. The registry sets generation 1. `now` in RFC 3339. */
+  /**
+   * Drops fields that clients may not set on create (status) and sets those that only the server sets. The
+   * registry sets generation 1. `now` in RFC 3339.
+   */
   prepareForCreate?(object: T, now: string): void;
-  /** Keeps status from `old`; the registry bumps generation when `specOf` changed. */
+  /** Keeps status from `old`; the registry increments generation when `specOf` changed. */
   prepareForUpdate?(object: T, old: T): void;
-  /** For a write to `/status`: all but metadata and status comes from `old`. Default does just that. `now` in RFC 3339. */
+  /**
+   * For a write to `/status`: everything but metadata and status comes from `old`, which is the default.
+   * `now` in RFC 3339.
+   */
   prepareForStatusUpdate?(object: T, old: T, now: string): void;
-  /** The metadata that a write to `/status` leaves as it was. Default: none of it. */
+  /** Metadata fields that a write to `/status` does not change. Default: none. */
   keptByStatus?: readonly (keyof ObjectMeta)[];
   validate?(object: T): FieldError[];
   validateUpdate?(object: T, old: T): FieldError[];
   validateStatusUpdate?(object: T, old: T): FieldError[];
-  /** Of writes to the other subresources, by name: `ephemeralcontainers`, `resize`, `finalize`. */
+  /** For writes to the other subresources, by name: `ephemeralcontainers`, `resize`, `finalize`. */
   subresources?: Readonly<Record<string, SubresourceStrategy<T>>>;
-  /** The Warning header of every request for this kind. */
+  /** Text of a Warning header for every request of this kind. */
   deprecation?: string;
-  /** Texts of Warning headers about what `prepareForCreate` is going to change. */
+  /** Texts of Warning headers about fields that `prepareForCreate` will change. */
   warningsBeforeCreate?(object: T): string[];
-  /** Texts of the Warning headers. */
+  /** Texts of Warning headers. */
   warnings?(object: T, old?: T): string[];
-  /** Field selector keys beyond metadata.name and metadata.namespace, with this object's values. */
+  /** Field selector keys besides metadata.name and metadata.namespace, with this object's values. */
   selectableFields?(object: T): Record<string, string>;
-  /** What is said of any other field; default: `field label not supported: …`. */
+  /** Error message for any other field; default: `field label not supported: …`. */
   unsupportedFieldText?(field: string): string;
-  /** True when the kind has a generation that spec changes bump. Default: when the kind has a `spec` and a `status`. */
+  /** True if the kind has a generation. Default: if the kind has a `spec` and a `status`. */
   hasGeneration?: boolean;
-  /** The part of the object that bumps the generation when it changes. Default: `spec`. */
+  /** The part of the object whose changes increment the generation. Default: `spec`. */
   specOf?(object: T): unknown;
-  /** May PUT create the object (Lease, Event, Endpoints, …)? */
+  /** Whether PUT may create the object (Lease, Event, Endpoints, …). */
   allowCreateOnUpdate?: boolean;
-  /** May an update come without a resourceVersion? Default true. */
+  /** Whether an update may omit the resourceVersion. Default true. */
   allowUnconditionalUpdate?: boolean;
-  /** `DELETE` waits so long for the kubelet; pods only. Returns seconds, 0 to delete at once. */
+  /** Grace period of a DELETE in seconds, 0 to delete at once; pods only. */
   gracefulDeletionSeconds?(object: T, requestedSeconds: number | undefined): number;
-  /** Has it finalizers of its own, beside those of the metadata, that keep it while it is being deleted? Namespaces only. */
+  /** Whether it has finalizers besides those in the metadata; Namespaces only. */
   hasOwnFinalizers?(object: T): boolean;
-  /** Marks an object that waits for its own finalizers. */
+  /** Marks an object as terminating while its own finalizers remain. */
   markTerminating?(object: T): void;
-  /** An update stores the spec that was there: what a request says of it may be of any size. */
+  /** An update keeps the stored spec: the request's spec may be of any size. */
   keepsSpec?: boolean;
-  /** Propagation policy when the caller names none; default Background (jobs and rc: orphan as upstream). */
+  /** Propagation policy when the client sets none; default Background (jobs and rc: orphan as upstream). */
   defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
 }

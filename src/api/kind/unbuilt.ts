@@ -1,6 +1,7 @@
 /**
- * What the API takes and stores although nothing acts on it yet: its author is warned. Whoever builds one of these things
- * deletes its `unbuilt` in the kind's file and its line in docs/reference/kinds.md.
+ * Fields and kinds that the API stores although nothing acts on them yet: clients get a warning. Implementing
+ * one of them
+ * includes deleting its `unbuilt` in the kind's file and its line in docs/reference/kinds.md.
  */
 
 import type { KubeObject } from '../meta/object.ts';
@@ -10,7 +11,7 @@ export interface UnbuiltReader {
   get(type: ResourceType, namespace: string, name: string): KubeObject | undefined;
 }
 
-/** What has no effect in this object; undefined when nothing is missing for it. */
+/** The warning for this object; undefined if everything in it is implemented. */
 export type Unbuilt<T extends KubeObject = KubeObject> = (
   object: T,
   reader: UnbuiltReader,

@@ -9,13 +9,13 @@ const printerOf = (type: Parameters<typeof kindOf>[0]) => kindOf(type).printer ?
 const nowMs = Date.parse('2026-01-02T03:04:05Z');
 const metadata = { name: 'a', creationTimestamp: '2026-01-02T03:00:00Z' };
 
-test('a wide row of a node has the architecture beside the kernel', () => {
+test('a wide row of a node – has the architecture beside the kernel', () => {
   const nodeInfo = { kernelVersion: '6.12.76', architecture: 'arm64' };
   const cells = printerOf(kinds.nodes).cells({ metadata, status: { nodeInfo } } as object, nowMs);
   assert.equal(cells[8], '6.12.76 (arm64)');
 });
 
-test('rows of the kinds people look at most', () => {
+test("rows of the most used kinds – have upstream's cells", () => {
   const cases: [Parameters<typeof kindOf>[0], object, unknown[]][] = [
     [
       kinds.deployments,
@@ -99,7 +99,7 @@ test('rows of the kinds people look at most', () => {
   }
 });
 
-test('a row has as many cells as its kind has columns', () => {
+test('a row – of any kind – has as many cells as its kind has columns', () => {
   for (const def of loadSchema().resources) {
     if (!def.verbs.includes('list')) continue;
     const spec = {

@@ -1,4 +1,4 @@
-/** The list of kinds is whole, and each kind fits what the schema says of its resource. */
+/** The list of kinds is complete, and each kind matches the schema of its resource. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const schema = loadSchema();
 const nameOf = ({ group, version, resource }: { group: string; version: string; resource: string }) =>
   `${group}/${version}/${resource}`;
 
-test('the list of kinds – has each resource of the schema once, and nothing else', () => {
+test('the list of kinds – has each resource of the schema once, and no other', () => {
   assert.deepEqual(kinds.map(({ type }) => nameOf(type)).sort(), schema.resources.map(nameOf).sort());
 });
 
@@ -18,7 +18,7 @@ for (const def of schema.resources) {
   const kind = kindOf(def);
   const subresources = new Set(def.subresources.map(({ name }) => name));
 
-  test(`${nameOf(def)} – says what its scale and its other subresources need, and of no other`, () => {
+  test(`${nameOf(def)} – defines its scale and its other subresources, and no other`, () => {
     assert.equal(kind.scale !== undefined, subresources.has('scale'));
     for (const name of Object.keys(kind.subresources ?? {})) assert.ok(subresources.has(name), name);
     if (!subresources.has('status')) assert.deepEqual(kind.keptByStatus ?? [], []);

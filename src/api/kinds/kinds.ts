@@ -160,12 +160,12 @@ export const kinds: readonly Kind[] = [
   priorityLevelConfiguration,
 ];
 
-/** Resources by the names that errors and quotas have for them: `pods`, `deployments.apps`. */
+/** Resources by their names in errors and quotas: `pods`, `deployments.apps`. */
 export const builtInResources: ReadonlySet<string> = new Set(kinds.map(({ type }) => groupResource(type)));
 
 const byType = new Map(kinds.map((kind) => [nameOf(kind.type), kind]));
 
-/** Throws for what is not built in. */
+/** Throws for a type that is not built in. */
 export function kindOf(type: TypeName): Kind {
   const kind = byType.get(nameOf(type));
   if (!kind) throw new Error(`no built-in kind: ${nameOf(type)}`);

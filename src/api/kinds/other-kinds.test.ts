@@ -236,7 +236,7 @@ runCases([
     ],
   },
   {
-    // Without a file of its own: the schema speaks.
+    // Without a kind file: validated by the schema.
     kind: ['storage.k8s.io', 'csinodes'],
     valid: { metadata: clusterWide, spec: { drivers: [{ name: 'disk.example.com', nodeID: 'n1' }] } },
     create: [
@@ -246,7 +246,7 @@ runCases([
     update: [[{ 'spec.drivers.0.nodeID': undefined }, ['spec.drivers[0].nodeID: Required value']]],
   },
   {
-    // With a file that has no rules: the schema speaks as well.
+    // With a kind file without rules: validated by the schema as well.
     kind: ['storage.k8s.io', 'volumeattachments'],
     valid: {
       metadata: clusterWide,

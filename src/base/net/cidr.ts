@@ -7,7 +7,7 @@ export interface Cidr {
   readonly bits: number;
 }
 
-/** Throws for anything but four decimal parts. */
+/** Throws unless the text is four decimal parts. */
 export function parseIPv4(text: string): number {
   const parts = text.split('.');
   const bytes = parts.map((part) => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
@@ -44,7 +44,7 @@ export function overlap(a: Cidr, b: Cidr): boolean {
   return mask(a.base, bits) === mask(b.base, bits);
 }
 
-/** The address at `offset` from the first one: the gateway of a pod range is at 1. */
+/** The address `offset` after the first: the gateway of a pod range has offset 1. */
 export function addressAt(cidr: Cidr, offset: number): string {
   return formatIPv4(cidr.base + offset);
 }

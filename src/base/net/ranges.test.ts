@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseRanges } from './ranges.ts';
 
-test('a machine without such routes gets the defaults', () => {
+test('ranges – a machine without conflicting routes – are the defaults', () => {
   assert.deepEqual(chooseRanges(['default', '192.0.2.0/24', 'fd00::/64']), {
     pods: '10.244.0.0/16',
     services: '10.96.0.0/16',
   });
 });
 
-test('routes of the machine or of another cluster are stepped around', () => {
+test('ranges – routes of the machine or of another cluster in the way – the next free ones are chosen', () => {
   assert.deepEqual(chooseRanges(['10.244.3.0/24', '10.96.0.0/16', '10.97.1.1']), {
     pods: '10.245.0.0/16',
     services: '10.98.0.0/16',
   });
 });
 
-test('no free range is an error, not a collision', () => {
+test('ranges – none is free – an error', () => {
   assert.throws(() => chooseRanges(['10.0.0.0/8']), /no free \/16/);
 });

@@ -1,4 +1,4 @@
-/** Chooses pod and service ranges that collide with nothing this machine already routes. */
+/** Chooses pod and service ranges that do not overlap with a route of this machine. */
 
 import { type Cidr, formatCidr, overlap, parseCidr } from './cidr.ts';
 
@@ -9,17 +9,17 @@ export interface Ranges {
   readonly services: string;
 }
 
-/** A /24 for each node: so many fit into the default pod range. */
+/** A /24 for each node: this many fit into the default pod range. */
 export const nodesInDefaultRange = 250;
 
-/** For a cluster without real nodes: nobody routes its ranges, so they collide with nothing. */
+/** For a cluster without real nodes: its ranges are not routed, so they cannot collide. */
 export function simulatedRanges(nodes: number): Ranges {
   return { pods: nodes > nodesInDefaultRange ? '10.128.0.0/9' : '10.244.0.0/16', services: '10.96.0.0/16' };
 }
 
 /**
  * The defaults (10.244.0.0/16, 10.96.0.0/16) or, for a second cluster on the machine, the next free pair.
- * `taken` are the destinations of the machine's routes. Throws when nothing is free.
+ * `taken` are the destinations of the machine's routes. Throws when no pair is free.
  */
 export function chooseRanges(taken: readonly string[]): Ranges {
   const used = taken.filter((route) => route !== 'default' && /^\d/.test(route)).map(parseCidr);

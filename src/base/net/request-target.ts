@@ -1,19 +1,21 @@
 /**
- * Reads an HTTP request's target: its origin form for the API server and the kubelet alike, and the segments by which the
- * kubelet both authorizes and serves. (The API server authorizes and serves by its RequestInfo instead.)
+ * Reads an HTTP request's target: its origin form for the API server and the kubelet alike, and the path
+ * segments by which the kubelet authorizes and serves. (The API server authorizes and serves by its
+ * RequestInfo instead.)
  */
 
 import { decodePath, readQuery } from './url-path.ts';
 
 export interface RequestTarget {
-  /** Of the path, decoded once and whole; only the last one can be empty, when the path ends in a slash. */
+  /** Path segments, each decoded once; only the last can be empty, when the path ends in a slash. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
 }
 
 /**
- * Path and query, `/path?query`. A client may name the server as well, `https://host/path`, as it does to a proxy: HTTP
- * obliges every server to take that. Undefined for any other form.
+ * Path and query, `/path?query`. A client may also send the absolute form, `https://host/path`, as it does to
+ * a proxy: HTTP
+ * requires every server to accept it. Undefined for any other form.
  */
 export function originForm(target: string): string | undefined {
   if (target.startsWith('/')) return target;
@@ -23,8 +25,8 @@ export function originForm(target: string): string | undefined {
 const oddSigns = /[\\\p{Cc}]/u;
 
 /**
- * Undefined for a path that has no single meaning: dot segments, empty segments, backslashes and control characters, whether
- * written plainly or percent-encoded, and percent signs that encode nothing.
+ * Undefined for a path that is ambiguous: dot segments, empty segments, backslashes and control characters,
+ * whether plain or percent-encoded, and invalid percent escapes.
  */
 export function readRequestTarget(target: string): RequestTarget | undefined {
   const origin = originForm(target);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cleanPath, decodePath, encodePath, readQuery } from './url-path.ts';
 
-test('a path is decoded once and whole', () => {
+test('decodePath – an escaped path – is decoded once and as a whole', () => {
   const cases: [string, string | undefined][] = [
     ['/api/v1/pods', '/api/v1/pods'],
     ['/%61pi/v1%2Fpods', '/api/v1/pods'],
@@ -18,7 +18,7 @@ test('a path is decoded once and whole', () => {
   for (const [escaped, path] of cases) assert.equal(decodePath(escaped), path, escaped);
 });
 
-test('a path is written so that it is read as the same', () => {
+test('encodePath – any path – is decoded to the same path', () => {
   assert.equal(
     encodePath('/api/v1/pods/https:web:8443/a,b;c=d@e&f+g$'),
     '/api/v1/pods/https:web:8443/a,b;c=d@e&f+g$',
@@ -29,7 +29,7 @@ test('a path is written so that it is read as the same', () => {
   }
 });
 
-test('a clean path has no dot segments and no empty ones, and never leads above the root', () => {
+test('cleanPath – dot segments and empty segments – are removed, never above the root', () => {
   const cases: [string, string][] = [
     ['', '/'],
     ['/', '/'],
@@ -43,11 +43,11 @@ test('a clean path has no dot segments and no empty ones, and never leads above 
   for (const [path, cleaned] of cases) assert.equal(cleanPath(path), cleaned, path);
 });
 
-test('pairs of a query that Go does not read are not there', () => {
+test('readQuery – pairs that Go rejects – are left out', () => {
   assert.equal(readQuery('a=1&watch=1;b=2&c=%zz&d=%20&e').toString(), 'a=1&d=+&e=');
 });
 
-test('a query is read as Go reads it', () => {
+test('readQuery – any query – is read as by Go', () => {
   const cases: [string, [string, string][]][] = [
     ['', []],
     ['&&a', [['a', '']]],
@@ -75,7 +75,7 @@ test('a query is read as Go reads it', () => {
   for (const [text, pairs] of cases) assert.deepEqual([...readQuery(text)], pairs, text);
 });
 
-test('of a query with more than ten thousand pairs none is read', () => {
+test('readQuery – more than ten thousand pairs – none is read', () => {
   assert.equal(readQuery(`${'&'.repeat(9_999)}watch=1`).get('watch'), '1');
   for (const pair of ['&', 'a&', '%41&', 'a=b&']) {
     assert.equal(readQuery(`${pair.repeat(10_000)}watch=1`).size, 0);

@@ -1,6 +1,9 @@
-/** Paths of URLs as Go's `net/url` and `path` packages read and write them: decoded once, whole, before anything is split. */
+/**
+ * URL paths and queries as Go's `net/url` and `path` packages read and write them: decoded once and as a
+ * whole, before they are split.
+ */
 
-/** Undefined when a percent sign stands before what is no pair of hexadecimal digits. */
+/** Undefined when a percent sign is not followed by two hexadecimal digits. */
 export function decodePath(escaped: string): string | undefined {
   if (!escaped.includes('%')) return escaped;
   if (/%(?![0-9A-Fa-f]{2})/.test(escaped)) return undefined;
@@ -11,7 +14,7 @@ export function decodePath(escaped: string): string | undefined {
   }
 }
 
-/** What is no UTF-8 becomes U+FFFD: no name in a cluster contains it. */
+/** Bytes that are not UTF-8 become U+FFFD: no name in a cluster contains it. */
 function decodeBytes(escaped: string): string {
   const bytes = Buffer.from(escaped);
   let length = 0;
@@ -25,20 +28,23 @@ function decodeBytes(escaped: string): string {
 
 const percentSign = 0x25;
 
-/** Of a hexadecimal digit's character. */
+/** Value of a hexadecimal digit, given its character code. */
 function digitOf(character: number): number {
   return character <= 0x39 ? character - 0x30 : (character | 0x20) - 0x61 + 10;
 }
 
-/** Everything is escaped but letters, digits and what RFC 3986 lets a path contain; of that, `!'()*` are, as in Go. */
+/**
+ * Escapes everything but letters, digits and what RFC 3986 allows in a path; of that, `!'()*` are escaped
+ * too, as in Go.
+ */
 export function encodePath(path: string): string {
   if (/^[\w\-.~$&+,/:;=@]*$/.test(path)) return path;
-  return path.replace(/[^\w\-.~$&+,/:;=@]/gu, escapeSign);
+  return path.replace(/[^\w\-.~$&+,/:;=@]/gu, escapeCharacter);
 }
 
-function escapeSign(sign: string): string {
+function escapeCharacter(character: string): string {
   let text = '';
-  for (const byte of Buffer.from(sign)) text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  for (const byte of Buffer.from(character)) text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   return text;
 }
 
@@ -52,21 +58,21 @@ export function cleanPath(path: string): string {
   return kept.length > 0 && path.endsWith('/') ? `/${kept.join('/')}/` : `/${kept.join('/')}`;
 }
 
-/** Of a query with more of them, Go reads none. */
+/** Go reads no pair of a query with more pairs than this. */
 const queryPairsMax = 10_000;
 
 /**
- * As Go: a pair with a semicolon or with a percent sign that escapes nothing is not there. Node's own reading takes time by the
- * square of the pairs without an equals sign.
+ * As in Go, a pair with a semicolon or with an invalid percent escape is left out. Node's own parser takes
+ * quadratic time for pairs without an equals sign.
  */
 export function readQuery(text: string): URLSearchParams {
   const query = new URLSearchParams();
   if (isLongerThan(queryPairsMax, text)) return query;
   for (const pair of text.split('&')) {
     if (pair === '' || pair.includes(';')) continue;
-    const sign = pair.indexOf('=');
-    const name = decodeQuery(sign < 0 ? pair : pair.slice(0, sign));
-    const value = sign < 0 ? '' : decodeQuery(pair.slice(sign + 1));
+    const equals = pair.indexOf('=');
+    const name = decodeQuery(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? '' : decodeQuery(pair.slice(equals + 1));
     if (name !== undefined && value !== undefined) query.append(name, value);
   }
   return query;

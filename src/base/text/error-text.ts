@@ -1,4 +1,4 @@
-/** What went wrong, in the words of whoever raised it. */
+/** The message of anything that was thrown. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

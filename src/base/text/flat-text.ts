@@ -1,7 +1,7 @@
 /**
- * The same text in one piece of memory. Text that was put together from parts is kept as its parts, and one such string
- * anywhere in an object keeps JSON.stringify from its fast way: 15 µs measured for a pod of 3 kB whose uid and time were such
- * strings, 2 µs for one without.
+ * The same text in one piece of memory. V8 keeps concatenated strings as a tree, and one such string anywhere
+ * in an object keeps JSON.stringify from its fast path: 15 µs measured for a pod of 3 kB whose uid and time
+ * were concatenated, 2 µs otherwise.
  */
 
 export function flatText(text: string): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goJson, goStructJson } from './go-json.ts';
 
-test('a value is written as encoding/json writes a map', () => {
+test('goJson – a value – is written as encoding/json writes a map', () => {
   const value = { b: [1, null, true], a: { '9': 'x', '10': 'y', z: undefined }, s: 'a && b <c>\u2028"\t' };
   assert.equal(
     goJson(value),
@@ -11,7 +11,7 @@ test('a value is written as encoding/json writes a map', () => {
   assert.deepEqual(JSON.parse(goJson(value)), JSON.parse(JSON.stringify(value)));
 });
 
-test('a value is written as encoding/json writes a struct: its fields stay in their order', () => {
+test('goStructJson – a value – is written as encoding/json writes a struct, fields in their order', () => {
   assert.equal(goStructJson({ b: '<', a: undefined, '1': [2] }), '{"1":[2],"b":"\\u003c"}');
   assert.equal(goStructJson({ limits: 1, claims: '&' }), '{"limits":1,"claims":"\\u0026"}');
 });

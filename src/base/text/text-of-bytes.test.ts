@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textOfBytes } from './text-of-bytes.ts';
 
-/** As `json.Marshal` of Go writes the string of these bytes; `?` stands for U+FFFD. */
+/** As Go's `json.Marshal` writes the string of these bytes; `?` stands for U+FFFD. */
 const table: [bytes: string, text: string][] = [
   ['', ''],
   ['plain', 'plain'],
@@ -23,7 +23,7 @@ const table: [bytes: string, text: string][] = [
 ];
 
 for (const [bytes, text] of table) {
-  test(`${JSON.stringify(bytes)} becomes text byte by byte`, () => {
+  test(`textOfBytes – ${JSON.stringify(bytes)} – each invalid byte becomes U+FFFD`, () => {
     assert.equal(textOfBytes(Buffer.from(bytes, 'latin1')), text.replaceAll('?', '\u{fffd}'));
   });
 }

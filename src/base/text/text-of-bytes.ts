@@ -1,6 +1,7 @@
 /**
- * What a program wrote, as text: each byte that belongs to no UTF-8 becomes one U+FFFD, as Go's JSON encoder has it, which
- * stands at the end of upstream's way of such bytes. (The platform's own decoder replaces a broken sequence as a whole.)
+ * Output of a program as text: each byte that is not part of valid UTF-8 becomes one U+FFFD, as in Go's JSON
+ * encoder, through which upstream passes such bytes. (The platform's own decoder replaces a broken sequence
+ * as a whole.)
  */
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -28,7 +29,7 @@ function replaced(bytes: Uint8Array): string {
   return text + strict.decode(bytes.subarray(from));
 }
 
-/** Of the well-formed sequence that begins there; 0 when there is none. */
+/** Length of the well-formed sequence that begins at `at`; 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;
@@ -41,7 +42,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** Neither overlong forms, nor surrogates, nor what is beyond Unicode. */
+/** Bounds of the second byte: excludes overlong forms, surrogates and code points beyond Unicode. */
 function secondRange(first: number): [lowest: number, highest: number] {
   if (first === 0xe0) return [0xa0, 0xbf];
   if (first === 0xed) return [0x80, 0x9f];

@@ -1,11 +1,11 @@
 /**
- * What repeats at the end of a text (slashes, zeros), taken off in one walk: an expression such as `/0+$/` takes square time where the
- * sign stands many times elsewhere.
+ * Removes a repeated character (slashes, zeros) from the end of a text in linear time: an expression such as
+ * `/0+$/` takes quadratic time when the character also occurs often elsewhere.
  */
 
-/** `sign`: one unit. At least `keep` signs stay. */
-export function withoutEnding(text: string, sign: string, keep = 0): string {
+/** `character`: one UTF-16 unit. At least `keep` characters are kept. */
+export function withoutEnding(text: string, character: string, keep = 0): string {
   let end = text.length;
-  while (end > keep && text[end - 1] === sign) end--;
+  while (end > keep && text[end - 1] === character) end--;
   return text.slice(0, end);
 }

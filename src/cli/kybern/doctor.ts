@@ -31,10 +31,10 @@ export const doctor = defineCommand((program, context) => {
     .description('check what this machine can run')
     .action(async () => {
       const findings = [...machineFindings(), ...(await propagationFindings()), ...clusterFindings()];
-      for (const one of findings) {
-        context.print(`${wordFor(one)}  ${one.what}${one.hint ? ` (${one.hint})` : ''}`);
+      for (const finding of findings) {
+        context.print(`${wordFor(finding)}  ${finding.what}${finding.hint ? ` (${finding.hint})` : ''}`);
       }
-      if (findings.some((one) => !one.ok)) process.exitCode = 1;
+      if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
     });
 });
 
@@ -45,7 +45,7 @@ function wordFor({ ok, hint }: Finding): string {
 
 /** The first thing that keeps a real node from running here, or undefined. */
 export function missingForRealNode(): { what: string; hint: string } | undefined {
-  const lacking = machineFindings().find((one) => !one.ok);
+  const lacking = machineFindings().find((finding) => !finding.ok);
   if (!lacking) return undefined;
   const hint = `${lacking.hint ?? 'run: kybern doctor'}, or start without real containers: kybern up --nodes 0 --simulated 1`;
   return { what: `this machine cannot run a real node: ${lacking.what}`, hint };

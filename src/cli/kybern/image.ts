@@ -47,7 +47,7 @@ export const image = defineCommand((program, context) => {
       }
     });
   named(group, 'ls', 'list the images').action(async ({ name }: Named) => {
-    for (const one of await listImages(socketOf(name))) context.print(one);
+    for (const image of await listImages(socketOf(name))) context.print(image);
   });
   named(group, 'rm <ref>', 'remove an image').action(async (ref: string, { name }: Named) => {
     const socket = socketOf(name);

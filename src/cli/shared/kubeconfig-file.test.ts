@@ -41,7 +41,7 @@ test("contexts come and go one by one; the user's own and their comments stay; a
   writeFileSync(own, '# mine\ncontexts:\n  - name: work # keep\n    context: {}\n', { mode: 0o644 });
   symlinkSync(own, link);
   const names = (list: string) =>
-    parse(readFileSync(own, 'utf8'))[list].map((one: { name: string }) => one.name);
+    parse(readFileSync(own, 'utf8'))[list].map((entry: { name: string }) => entry.name);
   await Promise.all([mergeKubeconfig('a', made('a')), mergeKubeconfig('b', made('b'))]);
   await mergeKubeconfig('a', made('a'));
   assert.deepEqual(names('contexts').sort(), ['kybern-a', 'kybern-b', 'work']);

@@ -63,7 +63,7 @@ function moving(steps: readonly string[]): Display {
   return {
     done: (step, durationMs) => waiting.get(step)?.resolve(durationMs),
     async end(failure) {
-      for (const one of waiting.values()) one.reject(new Error(failure?.message));
+      for (const step of waiting.values()) step.reject(new Error(failure?.message));
       await shown.catch(() => undefined);
     },
   };

@@ -1,4 +1,4 @@
-/** What the runner does around a controller: which keys it has it decide about, and by which view. */
+/** What the runner does around a controller: which keys it passes to reconcile, and with which view. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -57,7 +57,7 @@ async function withController(
   }
 }
 
-test('an object that is older than what was written – nothing is decided until its update is seen', () => {
+test("controller runner – a cached object is older than the controller's last write – waits for its update", () => {
   let written = 0;
   const object = map('a', '5');
   const decide = (): Plan => {
@@ -66,7 +66,7 @@ test('an object that is older than what was written – nothing is decided until
   };
   const updateStatus: Client['updateStatus'] = async (_type, status) =>
     ({ ...status, metadata: map('a', '7').metadata }) as never;
-  // Woken by nothing but additions: what the decision waits for wakes it all the same.
+  // The watch wakes for additions only: an object that a decision waits for wakes its key nevertheless.
   const watches = [
     watch({ type: configMaps, on: ['listed', 'added'] }),
     watch({ type: pods, keys: () => ['default/a'] }),
@@ -90,7 +90,7 @@ test('an object that is older than what was written – nothing is decided until
   );
 });
 
-test('what a plan creates – until it is seen, the view is not current; nor is it expected of another owner', () => {
+test('controller runner – created objects not yet observed – the view is not current; objects of another owner do not count', () => {
   const decide = (key: string): Plan => {
     if (key !== 'default/a') return { actions: [] };
     const object = { metadata: { name: 'made', namespace } };
@@ -122,7 +122,7 @@ test('what a plan creates – until it is seen, the view is not current; nor is 
   );
 });
 
-test('a declared watch – which changes wake which keys', () => {
+test('controller runner – a declared watch – wakes the keys it declares', () => {
   const noted: string[] = [];
   const watches = [
     watch({
@@ -169,7 +169,7 @@ test('a declared watch – which changes wake which keys', () => {
   );
 });
 
-test('a plan – logged at debug level, one line a step', async () => {
+test('controller runner – a plan – is logged at debug level, one line for each action', async () => {
   const lines: unknown[] = [];
   const log = {
     ...silentLog,

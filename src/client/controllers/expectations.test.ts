@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { Expectations } from './expectations.ts';
 
-test('a view – creations and deletions are expected – it is not current until all have been seen', () => {
+test('expectations – until every expected creation and deletion is observed – the view is stale', () => {
   const book = new Expectations(new VirtualClock());
   assert.equal(book.satisfied('ns/web'), true);
   book.expect('ns/web', 2, ['uid-1']);
@@ -15,7 +15,7 @@ test('a view – creations and deletions are expected – it is not current unti
   assert.equal(book.satisfied('ns/web'), true);
 });
 
-test('an expectation – not seen within five minutes – given up', async () => {
+test('expectations – not observed within five minutes – expire', async () => {
   const clock = new VirtualClock();
   const book = new Expectations(clock);
   book.expect('ns/web', 1);

@@ -1,4 +1,4 @@
-/** How a plan is carried out: order, what follows a step, failures, expectations, pace. */
+/** How a plan is carried out: order, follow-up actions, failures, expectations, pace. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -50,7 +50,7 @@ async function openTools() {
     await recorder.flushed();
     return (await client.list(events, { namespace })).items.map(({ message }) => message).sort();
   };
-  /** Carries these steps out. */
+  /** Carries out these actions. */
   const run = (actions: readonly Action[], others: Partial<PlanTools> = {}) =>
     carryOut({ actions }, { ...tools, ...others });
   return { client, expectations, pace, woken, names, messages, run, close };
@@ -77,13 +77,13 @@ const terminating = failure(403, 'Forbidden', 'it is being terminated', {
   causes: [{ reason: 'NamespaceTerminating' }],
 });
 
-test('a step that fails – it ends the plan', () =>
+test('plan – an action fails – ends', () =>
   withServer(async ({ run, names }) => {
     await assert.rejects(run([create('a'), create('a'), create('b')]), { reason: 'AlreadyExists' });
     assert.deepEqual(await names(), ['a']);
   }));
 
-test('a step that succeeds – what follows it is carried out, with the name of what was created', () =>
+test('plan – an action succeeds – its ifDone follows, with the name of the created object', () =>
   withServer(async ({ run, names, messages }) => {
     const generated = { metadata: { generateName: 'g-', namespace } };
     await run([{ ...create('a'), object: generated, ifDone: [tell('created ', 'name'), create('b')] }]);
@@ -92,7 +92,7 @@ test('a step that succeeds – what follows it is carried out, with the name of 
     assert.deepEqual(await messages(), [`created ${made}`]);
   }));
 
-test('a creation that fails – what follows is of that failure, and the plan still ends', () =>
+test('plan – a creation fails – its ifFailed follows with that failure, and the plan still ends', () =>
   withServer(async ({ run, names, messages }) => {
     const ifFailed = [tell('failed: ', 'error')];
     await run([create('a')]);
@@ -106,7 +106,7 @@ test('a creation that fails – what follows is of that failure, and the plan st
     assert.deepEqual(await messages(), [message], 'the failure of another kind is not reported');
   }));
 
-test('a slow start – it stops at the first batch with a failure and lowers what it had expected', () =>
+test('plan – slow start – stops at the first batch with a failure and lowers the expectations', () =>
   withServer(async ({ client, expectations, run, names, messages }) => {
     await client.create(configMaps, { metadata: { name: 'c', namespace } });
     const creations = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
@@ -135,7 +135,7 @@ test('a slow start – it stops at the first batch with a failure and lowers wha
     ]);
   }));
 
-test('creations refused because their namespace is being deleted – nothing fails, nothing is reported', () =>
+test('plan – creations rejected because their namespace is terminating – nothing fails, nothing is reported', () =>
   withServer(async ({ client, expectations, run, messages }) => {
     const refusing = { ...client, create: () => Promise.reject(terminating) };
     const ifFailed = [tell('reported')];
@@ -148,7 +148,7 @@ test('creations refused because their namespace is being deleted – nothing fai
     assert.deepEqual(await messages(), ['it terminates']);
   }));
 
-test('creations that were allowed and not made – they are given back', () =>
+test('plan – allowed creations that were not made – are given back', () =>
   withServer(async ({ pace, run }) => {
     const back: number[] = [];
     pace.giveBack = (_allowance, count) => void back.push(count);
@@ -160,7 +160,7 @@ test('creations that were allowed and not made – they are given back', () =>
     assert.deepEqual(back, [4, 5], 'the second a, c, d and one that was not planned; all but e');
   }));
 
-test('any steps together – no more than the pace allows are in flight', () =>
+test('plan – actions together – at most as many as the pace allows are in flight', () =>
   withServer(async ({ client, run }) => {
     let [inFlight, most] = [0, 0];
     const patch = async () => {
@@ -176,7 +176,7 @@ test('any steps together – no more than the pace allows are in flight', () =>
     assert.deepEqual([inFlight, most], [0, 64]);
   }));
 
-test('a special step – the controller’s own carries it out, and what it returns is carried out next', () =>
+test('plan – a special action – is carried out by the controller’s step, and the actions it returns follow', () =>
   withServer(async ({ run, names, woken }) => {
     const lookUp: SpecialStep<{ ifThere: string }> = {
       name: 'lookUp',
@@ -190,7 +190,7 @@ test('a special step – the controller’s own carries it out, and what it retu
     await assert.rejects(run([step]), { message: 'the controller has no step lookUp' });
   }));
 
-test('a deletion of what is gone already – it is not waited for, and no failure', () =>
+test('plan – a deletion of an object that is already deleted – is not expected, and does not fail', () =>
   withServer(async ({ client, expectations, run, messages }) => {
     const ifDone = [tell('deleted')];
     const gone: DeleteAction = { do: 'delete', type: configMaps, namespace, name: 'gone', uid: 'u', ifDone };
@@ -202,7 +202,7 @@ test('a deletion of what is gone already – it is not waited for, and no failur
     await run([{ ...gone, name: 'a', ignore: 'any' }]);
   }));
 
-test('a patch whose refusal is ignored – the plan goes on, without what follows the patch', () =>
+test("plan – a patch whose rejection is ignored – the plan continues, without the patch's follow-up", () =>
   withServer(async ({ run, names }) => {
     const at = { type: configMaps, namespace, name: 'a' };
     const patch: Action = { do: 'patch', ...at, patchType: 'merge', patch: {}, ifDone: [create('b')] };
@@ -212,7 +212,7 @@ test('a patch whose refusal is ignored – the plan goes on, without what follow
     assert.deepEqual(await names(), ['c']);
   }));
 
-test('an owner that the server does not have, or is deleting – what needs it is not done', () =>
+test('plan – an owner that is missing or terminating on the server – actions that need it are not carried out', () =>
   withServer(async ({ client, run, names }) => {
     const { metadata } = await client.create(configMaps, {
       metadata: { name: 'a', namespace, finalizers: ['example.com/kept'] },
@@ -229,7 +229,7 @@ test('an owner that the server does not have, or is deleting – what needs it i
     assert.deepEqual(await names(), ['a', 'b']);
   }));
 
-test('a status with the failure in a condition – its message ends with the text of the failure', () =>
+test("plan – a status with the failure in a condition – the message ends with the failure's message", () =>
   withServer(async ({ run, client }) => {
     const name = 'default';
     const stored = await client.get(namespaces, { name });
@@ -246,7 +246,7 @@ test('a status with the failure in a condition – its message ends with the tex
     assert.equal(condition?.message, 'because configmaps "a" already exists');
   }));
 
-test('steps together – all are begun, and a failure ends the plan', () =>
+test('plan – actions together – all are started, and a failure ends the plan', () =>
   withServer(async ({ run, names }) => {
     const many = Array.from({ length: 100 }, (_, i) => create(`m-${i}`));
     await run([{ do: 'together', actions: many }]);

@@ -1,4 +1,4 @@
-/** What a plan is carried out with. */
+/** Everything that carrying out a plan needs. */
 
 import type { Client } from '../client.ts';
 import type { EventRecorder } from '../events/recorder.ts';
@@ -11,7 +11,7 @@ export interface PlanTools {
   readonly recorder: EventRecorder;
   readonly pace: WritePace;
   readonly own: OwnObjects;
-  /** The key that the plan is about. */
+  /** The key of the reconcile that made the plan. */
   readonly key: string;
   readonly steps: readonly SpecialStep[];
   wake(key: string, delayMs?: number): void;

@@ -1,4 +1,4 @@
-/** Queue keys: `namespace/name`, or `name` for what has no namespace. */
+/** Queue keys: `namespace/name`, or `name` for a cluster-scoped object. */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 

@@ -1,4 +1,4 @@
-/** Makes a declared watch: subscribes to its informer, and turns changes into keys. */
+/** Sets up a declared watch: subscribes to its informer, and turns changes into keys. */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
@@ -53,7 +53,7 @@ function mayHaveMoved({ metadata: old }: Stored<KubeObject>, { metadata: now }: 
   return !deepEqual(old.labels, now.labels) || !deepEqual(old.ownerReferences, now.ownerReferences);
 }
 
-/** What a plan created, or deleted, has been seen. */
+/** An object that a plan created or deleted has been observed. */
 function lower(watch: Watch, object: Stored<KubeObject>, own: OwnObjects, isCreated: boolean): void {
   const key = watch.owner?.(object);
   if (key === undefined) return;

@@ -8,7 +8,7 @@ import type { Client } from '../client.ts';
 import { createEventRecorder } from '../events/recorder.ts';
 import { type LeaderElection, runLeaderElection } from './leader-election.ts';
 
-/** What becomes of the requests of a candidate that was cut off. */
+/** What happens to requests of a candidate that was cut off from the server. */
 type CutOff = () => Promise<never>;
 const refused: CutOff = () => Promise.reject(new Error('no route'));
 const silent: CutOff = () => new Promise(() => {});
@@ -47,14 +47,14 @@ async function arena(t: TestContext) {
         onStartedLeading: () => log.push(`${identity} leads`),
         onStoppedLeading: () => log.push(`${identity} stopped`),
       });
-      const one = {
+      const candidate = {
         election,
         cut(how: CutOff | undefined) {
           cutOff = how;
         },
       };
-      running.push(one);
-      return one;
+      running.push(candidate);
+      return candidate;
     },
   };
 }
@@ -63,7 +63,7 @@ for (const [what, how] of [
   ['cut off', refused],
   ['left without an answer', silent],
 ] as const) {
-  test(`a leader ${what} stops after ten seconds, and another leads once fifteen have passed`, async (t) => {
+  test(`a leader – ${what} – stops after ten seconds, and another leads after fifteen`, async (t) => {
     const { clock, log, candidate } = await arena(t);
     const first = candidate('a');
     await clock.advance(0);
@@ -83,7 +83,7 @@ for (const [what, how] of [
   });
 }
 
-test('a candidate is well while it leads or knows who does, and says what keeps it from either', async (t) => {
+test('a candidate – leads, follows, or neither – is healthy unless it knows no leader, and reports why', async (t) => {
   const { clock, candidate } = await arena(t);
   const first = candidate('a');
   await clock.advance(0);
@@ -97,14 +97,14 @@ test('a candidate is well while it leads or knows who does, and says what keeps 
   assert.equal(first.election.failure, undefined, 'it still leads');
   await clock.advance(20_000);
   assert.deepEqual(failures(), ['lease lock: no route', 'lease lock: no answer']);
-  for (const one of [first, second]) one.cut(undefined);
+  for (const candidate of [first, second]) candidate.cut(undefined);
   await clock.advance(20_000);
   assert.deepEqual(failures(), [undefined, undefined]);
   await second.election.stop();
   assert.deepEqual(failures(), [undefined, 'stopped']);
 });
 
-test('who comes back under its old identity goes on with its lease at once', async (t) => {
+test('a candidate that restarts with its old identity – continues with its lease at once', async (t) => {
   const { clock, log, lease, candidate } = await arena(t);
   const killed = candidate('a');
   await clock.advance(3_000);
@@ -120,7 +120,7 @@ test('who comes back under its old identity goes on with its lease at once', asy
   );
 });
 
-test('who leads is told as an event about the lease', async (t) => {
+test('a change of the leader – is recorded as an event of the lease', async (t) => {
   const { clock, client, candidate } = await arena(t);
   const { election } = candidate('a');
   await clock.advance(0);
@@ -135,7 +135,7 @@ test('who leads is told as an event about the lease', async (t) => {
   );
 });
 
-test('a wall clock that jumps makes nobody lose or take a lease', async (t) => {
+test('a wall clock that jumps – makes no candidate lose or take a lease', async (t) => {
   const { clock, log, candidate } = await arena(t);
   candidate('a');
   await clock.advance(0);

@@ -1,10 +1,12 @@
 /**
- * Lets one of several processes act: it holds a Lease and renews it every 2 s. Who cannot renew for 10 s stops acting;
- * a lease not renewed for 15 s may be taken by another. Upstream's `leaderelection` with its defaults.
+ * Leader election among processes: the leader holds a Lease and renews it every 2 s. A leader that cannot
+ * renew for 10 s stops leading;
+ * a lease not renewed for 15 s may be taken by another candidate. Upstream's `leaderelection` with its
+ * defaults.
  *
- *   1. acquire: try until the lease is free, has run out, or names us
- *   2. lead, renewing; a renewal that fails or hangs is tried again until the deadline
- *   3. lost, or told to stop: stop acting, then compete again, or give the lease back
+ *   1. acquire: try until the lease is free, has expired, or names this candidate
+ *   2. lead, renewing; a renewal that fails or hangs is retried until the deadline
+ *   3. lost, or stopped: stop leading, then compete again, or release the lease
  */
 
 import { leases } from '#api/generated/kinds.gen.ts';
@@ -25,27 +27,32 @@ const releaseLimitMs = 2_000;
 export interface LeaderElectionOptions {
   readonly env: Env;
   readonly client: Client;
-  /** Tells who leads, in events about the lease. */
+  /** Records changes of the leader as events of the lease. */
   readonly recorder?: EventRecorder;
   readonly namespace: string;
   readonly name: string;
   /**
-   * Unlike any other candidate's. A process that comes back under its old identity goes on with its own lease at once.
+   * Unique among the candidates. A process that restarts with its old identity continues with its own lease
+   * at once.
    */
   readonly identity: string;
   onStartedLeading(): void;
-  /** Stop acting at once: another may lead already. A promise is waited for before the election goes on. */
+  /**
+   * Called to stop at once: another candidate may lead already. If it returns a promise, the election waits
+   * for it.
+   */
   onStoppedLeading(): unknown;
 }
 
 export interface LeaderElection {
   readonly isLeader: boolean;
   /**
-   * Why this candidate neither leads nor knows who does: where upstream's process has ended. Undefined for one that waits
-   * its turn.
+   * Why this candidate neither leads nor knows the leader: where upstream's process has ended. Undefined for
+   * one that
+   * waits.
    */
   readonly failure: string | undefined;
-  /** Stops leading, then gives the lease back, so that the next leader need not wait. */
+  /** Stops leading, then releases the lease, so that the next leader need not wait. */
   stop(): Promise<void>;
 }
 
@@ -66,7 +73,10 @@ export function runLeaderElection(options: LeaderElectionOptions): LeaderElectio
   };
 }
 
-/** The lease as last seen, and when: other machines' clocks are not compared with ours. */
+/**
+ * The lease as last observed, and when by this machine's clock: clocks of different machines are not
+ * compared.
+ */
 interface Seen {
   readonly lease: Stored<Lease>;
   readonly record: string;
@@ -78,7 +88,7 @@ class Elector {
   readonly stopping = new AbortController();
   readonly #options: LeaderElectionOptions;
   #seen: Seen | undefined;
-  /** Of the last attempt; undefined when it said who holds the lease. */
+  /** Error of the last attempt; undefined when it showed who holds the lease. */
   #trouble: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -98,7 +108,7 @@ class Elector {
       if (!signal.aborted) await this.#lead(signal);
     }
     if (!this.#isOurs) return;
-    // Bounded: a server that no longer answers must not keep the process.
+    // Bounded: a server that does not answer must not block the process.
     const released = this.#release().catch((error: unknown) => this.#failed(error));
     await Promise.race([released, pause(this.#options.env.clock, releaseLimitMs)]);
   }
@@ -123,7 +133,10 @@ class Elector {
     await onStoppedLeading();
   }
 
-  /** False when the deadline has passed, or another holds the lease: whatever we believed, we lead no more. */
+  /**
+   * Returns false when the deadline has passed, or another candidate holds the lease: this candidate no
+   * longer leads.
+   */
   async #renew(signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options.env;
     const untilMs = clock.monotonicMs() + renewDeadlineMs;
@@ -134,7 +147,7 @@ class Elector {
     }
   }
 
-  /** One try, given up after `limitMs`: a request that hangs must not keep a leader leading. */
+  /** One attempt, abandoned after `limitMs`: a request that hangs must not prolong leadership. */
   async #attempt(limitMs: number, signal: AbortSignal): Promise<boolean> {
     const over = new AbortController();
     const stop = AbortSignal.any([over.signal, signal]);
@@ -158,9 +171,12 @@ class Elector {
     return undefined;
   }
 
-  /** The lease as it is after this, and whether we hold it. Remembers nothing: its caller may have given up on it. */
+  /**
+   * Returns the lease after this attempt, and whether this candidate holds it. Keeps no state: the caller may
+   * have abandoned it.
+   */
   async #hold(): Promise<{ lease: Stored<Lease>; isOurs: boolean }> {
-    // As upstream: who holds a lease that has not run out writes it without reading it first.
+    // As upstream: the holder of an unexpired lease writes it without reading it first.
     if (this.#seen && this.#isOurs && !hasRunOut(this.#seen, this.#nowMs)) {
       const renewed = await this.#take(this.#seen.lease).catch(() => undefined);
       if (renewed) return { lease: renewed, isOurs: true };
@@ -233,10 +249,10 @@ class Elector {
     return pause(this.#options.env.clock, delayMs, signal);
   }
 
-  /** When this fails the others wait for the lease to run out, as after a crash. */
+  /** If this fails, the other candidates wait until the lease expires, as after a crash. */
   async #release(): Promise<void> {
     const { client, identity, env, recorder } = this.#options;
-    // Read again: a renewal that was given up may have been carried out.
+    // Read again: an abandoned renewal may have succeeded.
     const lease = await this.#read();
     if (lease?.spec?.holderIdentity === identity) {
       const now = rfc3339Micro(env.clock.now());
@@ -248,7 +264,7 @@ class Elector {
   }
 }
 
-/** A record that has not changed was seen when it was first seen. */
+/** An unchanged record keeps the time at which it was first observed. */
 function seenAt(before: Seen | undefined, lease: Stored<Lease>, nowMs: number): Seen {
   const record = JSON.stringify(lease.spec);
   return { lease, record, atMs: before?.record === record ? before.atMs : nowMs };

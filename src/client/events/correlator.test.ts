@@ -5,7 +5,7 @@ import { EventCorrelator } from './correlator.ts';
 
 const facts = { component: 'kubelet', about: 'Pod/default/web', eventType: 'Normal', reason: 'Pulled' };
 
-test('the same event again is counted on the first', () => {
+test('event correlator – the same event again – is counted on the first', () => {
   const correlator = new EventCorrelator(new VirtualClock());
   const first = correlator.judge({ ...facts, message: 'done' });
   assert.equal(first?.previous, undefined);
@@ -13,7 +13,7 @@ test('the same event again is counted on the first', () => {
   assert.equal(correlator.judge({ ...facts, message: 'done' })?.previous?.name, 'web.1');
 });
 
-test('the tenth different message of one reason is combined, until ten quiet minutes have passed', async () => {
+test('event correlator – the tenth different message of one reason – is combined, until ten quiet minutes have passed', async () => {
   const clock = new VirtualClock();
   const correlator = new EventCorrelator(clock);
   const judge = (i: number) => correlator.judge({ ...facts, message: `layer ${i}` });
@@ -25,7 +25,7 @@ test('the tenth different message of one reason is combined, until ten quiet min
   assert.equal(judge(11)?.message, 'layer 11');
 });
 
-test('one source may send 25 events about an object, then one every five minutes', async () => {
+test('event correlator – one source and object – 25 events, then one every five minutes', async () => {
   const clock = new VirtualClock();
   const correlator = new EventCorrelator(clock);
   const judge = () => correlator.judge({ ...facts, message: 'again' });

@@ -1,6 +1,8 @@
 /**
- * Decides what becomes of an event: written anew, counted on the one before it, folded into "(combined from similar
- * events)", or dropped as spam. Upstream's `record.EventCorrelator`: more than 10 different messages of one reason
+ * Decides what becomes of an event: written as new, counted on the previous one, folded into "(combined from
+ * similar
+ * events)", or dropped as spam. Upstream's `record.EventCorrelator`: more than 10 different messages of one
+ * reason
  * within 10 minutes are combined; one source may send 25 events about one object, then one every 5 minutes.
  */
 
@@ -15,14 +17,14 @@ const memoryMax = 4096;
 
 export interface EventFacts {
   readonly component: string;
-  /** Kind, namespace, name, uid, apiVersion and field path of what the event is about, joined. */
+  /** Kind, namespace, name, uid, apiVersion and field path of the involved object, joined. */
   readonly about: string;
   readonly eventType: string;
   readonly reason: string;
   readonly message: string;
 }
 
-/** What was last written under one key. */
+/** The event last written under one key. */
 export interface WrittenEvent {
   readonly name: string;
   readonly count: number;
@@ -32,7 +34,7 @@ export interface WrittenEvent {
 export interface Verdict {
   readonly key: string;
   readonly message: string;
-  /** The event to count on. */
+  /** The event whose count is increased. */
   readonly previous: WrittenEvent | undefined;
 }
 
@@ -76,7 +78,8 @@ export class EventCorrelator {
     record.messages.add(message);
     this.#similar.set(group, record);
     if (record.messages.size < similarMax) return false;
-    // Full: one goes, so that the next new message still finds it full, and old ones do not pile up.
+    // At the limit: the oldest is dropped, so that the next new message still finds the limit reached and the
+    // map stays bounded.
     for (const oldest of record.messages) {
       record.messages.delete(oldest);
       break;
@@ -85,7 +88,7 @@ export class EventCorrelator {
   }
 }
 
-/** A map that forgets what was not touched for longest. */
+/** A map that drops the least recently used entry. */
 class RecentMap<V> {
   readonly #map = new Map<string, V>();
   readonly #max: number;

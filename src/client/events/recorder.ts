@@ -1,6 +1,6 @@
 /**
- * Tells users what happened: core/v1 Events, written in the background, never in the way of the work; those about one
- * object in order.
+ * Records core/v1 Events in the background, without delaying the caller; events about one object are written
+ * in order.
  * Repeated events are counted, similar ones combined, floods dropped (`correlator.ts`).
  */
 
@@ -19,14 +19,14 @@ const queueDepthMax = 20_000;
 const writesMax = 8;
 
 export interface EventRecorder {
-  /** `regarding` is an object, or a reference when there is a field path to tell. Never throws, never waits. */
+  /** `regarding` is an object, or a reference if there is a field path. Never throws, never waits. */
   event(
     regarding: KubeObject | ObjectReference,
     eventType: 'Normal' | 'Warning',
     reason: string,
     message: string,
   ): void;
-  /** What was recorded so far has been written, or given up. */
+  /** Resolves when everything recorded so far has been written, or abandoned. */
   flushed(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     await createNew(recorded, verdict);
   }
 
-  /** False when the earlier event is gone. */
+  /** Returns false when the earlier event no longer exists. */
   async function countUp(recorded: Recorded, { key, message, previous }: Verdict): Promise<boolean> {
     const { name, count, firstTimestamp } = previous!;
     const patch = { count: count + 1, lastTimestamp: rfc3339(recorded.atMs), message };
@@ -109,7 +109,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     correlator.remember(key, { name, count: 1, firstTimestamp: at });
   }
 
-  /** Nanoseconds in hex, as upstream names events; never the same twice. */
+  /** Nanoseconds in hex, as upstream names events; unique. */
   function stamp(atMs: number): string {
     const wanted = BigInt(Math.floor(atMs)) * 1_000_000n;
     lastStamp = wanted > lastStamp ? wanted : lastStamp + 1n;
@@ -143,7 +143,7 @@ function aboutOf(reference: ObjectReference): string {
   return [kind, namespace, name, uid, apiVersion, fieldPath].join('/');
 }
 
-/** Events about cluster-scoped objects live in `default`. */
+/** Events about cluster-scoped objects are created in `default`. */
 function namespaceOf(recorded: Recorded): string {
   return recorded.reference.namespace ?? 'default';
 }

@@ -1,6 +1,7 @@
 /**
- * One identity's view of an informer that others in the process use too. It is empty until the identity is known to be
- * allowed; it can be moved to an informer of the identity's own without its handlers noticing.
+ * One identity's view of an informer that is shared in the process. It is empty until the identity is known
+ * to be
+ * authorized; it can switch to an informer of the identity's own without its handlers noticing.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -53,7 +54,7 @@ export class AuthorizedInformer<T extends KubeObject> implements Informer<T> {
     };
   }
 
-  /** From now on it shows `source`, whose objects its handlers have not seen. */
+  /** Switches to `source`, whose objects its handlers have not seen. */
   attach(source: Informer<T>): void {
     this.#source = source;
     this.#isReplaying = true;
@@ -65,7 +66,7 @@ export class AuthorizedInformer<T extends KubeObject> implements Informer<T> {
     this.#attached.resolve(source);
   }
 
-  /** From now on it shows `own`, which is given what the handlers have seen. */
+  /** Switches to `own`, which starts with the objects that the handlers have seen. */
   moveTo(own: SharedInformer<T>): void {
     own.replace(this.list());
     this.#source = own;

@@ -1,4 +1,4 @@
-/** The informers of one identity: one cache per resource and selection, shared by everyone who asks for it. */
+/** The informers of one identity: one cache for each resource and selection, shared by all users. */
 
 import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
@@ -18,7 +18,7 @@ export function createInformers(client: ReadClient, env: Env): Informers {
     if (existing) return existing as unknown as Informer<T>;
     const informer = new SharedInformer<T>(env);
     known.set(id, informer as unknown as Informer<KubeObject>);
-    // After the current turn, so that indexes and handlers of the caller are there before the first object.
+    // After the current turn, so that the caller's indexes and handlers are added before the first object.
     queueMicrotask(() => {
       void runReflector({ client, env, type, selection, receiver: informer, signal: stop.signal });
     });

@@ -1,4 +1,4 @@
-/** Objects by namespace and name, filed under any number of indexes: the memory of an informer. */
+/** Objects by namespace and name, with any number of indexes: the storage of an informer. */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Lister } from './informer.ts';
@@ -50,7 +50,7 @@ export class ObjectCache<T extends KubeObject> implements Lister<T> {
     for (const [key, object] of this.#byKey) fileAll(index.buckets, keysOf(object), key, object);
   }
 
-  /** Returns what was there before. */
+  /** Returns the previous object. */
   set(object: Stored<T>): Stored<T> | undefined {
     const { namespace, name } = object.metadata;
     const key = cacheKey(namespace, name);
@@ -68,7 +68,7 @@ export class ObjectCache<T extends KubeObject> implements Lister<T> {
     return old;
   }
 
-  /** Returns what was removed. */
+  /** Returns the removed object. */
   remove(key: string): Stored<T> | undefined {
     const old = this.#byKey.get(key);
     if (!old) return undefined;

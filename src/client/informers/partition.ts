@@ -1,19 +1,20 @@
 /**
- * The objects of a shared informer that have one value of a field, as a watch with that selector would see them: thousands of
- * nodes in one process need no watch each to see their own pods.
+ * The objects of a shared informer that have one value of a field, as a watch with that field selector would
+ * see them: thousands of
+ * nodes in one process do not each need a watch for their own pods.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Informer, InformerHandlers } from './informer.ts';
 
-/** A field by which a resource may be selected. An object keeps its value once it has one. */
+/** A field by which a resource can be selected. Once an object has a value, it does not change. */
 export interface PartitionField<T extends KubeObject = KubeObject> {
-  /** As selectors name it: `spec.nodeName`. */
+  /** As in field selectors: `spec.nodeName`. */
   readonly field: string;
   valueOf(object: Stored<T>): string | undefined;
 }
 
-/** All partitions of one informer by one field; a change costs the same for one and for thousands. */
+/** All partitions of one informer by one field; a change costs the same however many there are. */
 export class Partitions<T extends KubeObject> {
   readonly whole: Informer<T>;
   readonly field: PartitionField<T>;

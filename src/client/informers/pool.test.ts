@@ -43,7 +43,7 @@ async function start(t: TestContext) {
     });
   const forbid = (user: string) => client.delete(clusterRoleBindings, { name: user });
   const until = (what: string, look: () => boolean) => eventually(env, what, async () => look() || undefined);
-  /** Once more from now on. */
+  /** Called once more from now on. */
   const warned = (text: string) => {
     const before = warnings.length;
     return until(text, () => warnings.slice(before).includes(text));
@@ -51,7 +51,7 @@ async function start(t: TestContext) {
   return { ...cluster, env, pool, watches, allow, forbid, until, warned };
 }
 
-/** What an identity's handlers are called for. */
+/** The handler calls of an identity. */
 function recorded(informers: Informers): string[] {
   const seen: string[] = [];
   informers.for(configMaps, { namespace }).subscribe({
@@ -63,7 +63,7 @@ function recorded(informers: Informers): string[] {
 }
 const names = (seen: string[]) => seen.filter((line) => !line.endsWith('kube-root-ca.crt'));
 
-test('two identities that may read the same – share one watch', async (t) => {
+test('informer pool – two identities that may read the same – share one watch', async (t) => {
   const { pool, client, as, allow, watches, until } = await start(t);
   await Promise.all(['a', 'b'].map(allow));
   const [a, b] = ['a', 'b'].map((user) => recorded(pool.as(as(user))));
@@ -75,7 +75,7 @@ test('two identities that may read the same – share one watch', async (t) => {
   );
 });
 
-test('an identity without rights – sees nothing until it is given them', async (t) => {
+test('informer pool – an identity without rights – sees nothing until it has them', async (t) => {
   const { pool, client, as, allow, until, warned } = await start(t);
   await client.create(configMaps, map('one'));
   const seen = recorded(pool.as(as('a')));
@@ -86,7 +86,7 @@ test('an identity without rights – sees nothing until it is given them', async
   await until('it has seen both', () => names(seen).length === 2);
 });
 
-test('an identity that loses its rights – keeps what it knew, and catches up when it has them again', async (t) => {
+test('informer pool – an identity that loses its rights – keeps its objects, and catches up when it has them again', async (t) => {
   const { pool, client, as, allow, forbid, until, warned } = await start(t);
   await allow('a');
   await client.create(configMaps, map('one'));
@@ -106,7 +106,7 @@ test('an identity that loses its rights – keeps what it knew, and catches up w
   assert.deepEqual(names(seen).sort(), ['+one', '+two', '-one']);
 });
 
-test('pods of one node – are seen in a part of the cache of all pods', async (t) => {
+test('informer pool – pods of one node – come from a partition of the cache of all pods', async (t) => {
   const { pool, client, as, until, watches } = await start(t);
   await createDefaultAccount(client);
   const pod = (name: string, nodeName: string) => ({

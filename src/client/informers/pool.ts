@@ -1,9 +1,10 @@
 /**
- * Informers of several identities in one process over one cache for each resource and selection. The API server is asked
- * whether an identity may list and watch before it sees anything, and asked again when roles or bindings change.
+ * Informers of several identities in one process over one cache for each resource and selection. Before an
+ * identity sees anything, the API server is asked whether it may list and watch, and again when roles or
+ * bindings change.
  *
- * An identity that may not goes on with a reflector of its own, as in a process of its own: it is refused with 403, keeps what
- * it knew, and catches up when it may again.
+ * An unauthorized identity continues with a reflector of its own, as in a process of its own: it gets 403,
+ * keeps the objects it had, and catches up when it is authorized again.
  */
 
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
@@ -21,14 +22,14 @@ import { type ReadAccess, readAccess } from './read-access.ts';
 import { reflectorBackOff, runReflector } from './reflector.ts';
 import { SharedInformer } from './shared-informer.ts';
 
-/** Changes of roles and bindings come in bursts. */
+/** Roles and bindings change in bursts. */
 const recheckAfterMs = 200;
 
 export interface InformerPoolOptions {
   readonly env: Env;
-  /** May list and watch everything: fills the shared caches. */
+  /** The client that fills the shared caches: may list and watch everything. */
   readonly filler: Client;
-  /** Selections by these fields are served from the cache of the whole resource. */
+  /** Selections by these fields are served as partitions of the whole resource's cache. */
   readonly partitions?: readonly { readonly type: ResourceType; readonly field: PartitionField }[];
 }
 
@@ -53,7 +54,7 @@ class Pool implements InformerPool {
   readonly #options: InformerPoolOptions;
   readonly #shared: Informers;
   readonly #partitions = new Map<string, Partitions<KubeObject>>();
-  /** Those that roles and bindings let look into a shared cache. */
+  /** Views of shared caches that are authorized by roles and bindings. */
   readonly #byRbac = new Set<View>();
   readonly #stopping = new AbortController();
   #recheckTimer: { cancel(): void } | undefined;
@@ -102,7 +103,7 @@ class Pool implements InformerPool {
     return view.informer;
   }
 
-  /** Asks until there is an answer; undefined when the pool stops first. */
+  /** Retries until there is an answer; undefined when the pool stops first. */
   async #decide({ client, type, selection }: View): Promise<ReadAccess | undefined> {
     const { env } = this.#options;
     const { signal } = this.#stopping;

@@ -1,4 +1,4 @@
-/** Whether the identity of a client may list and watch a selection: what a reflector needs. */
+/** Whether the identity of a client may list and watch a selection, as a reflector has to. */
 
 import { selfSubjectAccessReviews } from '#api/generated/kinds.gen.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -7,7 +7,7 @@ import type { Selection } from './informer.ts';
 
 export interface ReadAccess {
   readonly isAllowed: boolean;
-  /** Roles and bindings gave it, and may take it back. */
+  /** Granted by roles and bindings, which can also revoke it. */
   readonly isByRbac: boolean;
 }
 

@@ -37,7 +37,7 @@ function unreliable(client: Client) {
   return { control, client: failing };
 }
 
-test('a broken watch resumes from the last version; a version that is gone is listed anew', async () => {
+test('reflector – a broken watch, an expired version – resumes from the last version, lists again', async () => {
   const clock = new VirtualClock();
   const env = { ...systemEnv(), clock };
   const real = systemEnv();

@@ -1,9 +1,9 @@
 /**
  * Keeps a receiver equal to one resource of the server: list, then watch from there, for ever.
  *
- *   1. list in pages; hand over the whole and its resourceVersion
- *   2. watch from it with bookmarks; hand over each change
- *   3. when the watch ends, watch again from the last version seen; when that version is gone (410), list again
+ *   1. list in pages; deliver all objects and their resourceVersion
+ *   2. watch from it with bookmarks; deliver each change
+ *   3. when the watch ends, watch again from the last resourceVersion; when it has expired (410), list again
  *   4. wait between failures, 0.8 s doubling to 30 s, with jitter
  */
 
@@ -17,7 +17,7 @@ import type { ListOptions, ReadClient } from '../client.ts';
 
 const pageSize = 500;
 const watchTimeoutMinSeconds = 300;
-/** A watch that ends this soon, and empty, counts as a failure. */
+/** A watch that ends within this time without an event counts as a failure. */
 const watchShortMs = 1000;
 
 /** What reflectors wait between failures, as client-go does. */
@@ -121,7 +121,7 @@ async function watchFrom<T extends KubeObject>(
   return version;
 }
 
-/** Items of a list come without apiVersion and kind; everyone downstream may rely on them. */
+/** Items of a list have no apiVersion and kind; all later code relies on them. */
 function withType<T extends KubeObject>(type: ResourceType<T>, item: Stored<T>): Stored<T> {
   item.apiVersion ??= apiVersionOf(type);
   item.kind ??= type.kind;

@@ -1,4 +1,7 @@
-/** The shared informers as one controller uses them: it waits for its own only, and leaves no handler behind. */
+/**
+ * The shared informers as one controller uses them: it waits only for the ones it uses, and its handlers are
+ * removed when it stops.
+ */
 
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';

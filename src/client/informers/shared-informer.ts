@@ -1,4 +1,4 @@
-/** A cache that a reflector keeps equal to the server, and its handlers: whoever subscribes shares both. */
+/** A cache that a reflector keeps equal to the server, shared by all subscribers. */
 
 import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
@@ -44,7 +44,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
     return () => this.#subscribers.delete(own);
   }
 
-  /** Calls the handlers for changes only: they have been called for what is known. */
+  /** Calls the handlers for changes only: they already know the cached objects. */
   follow(handlers: InformerHandlers<T>): () => void {
     const own = { ...handlers };
     this.#subscribers.add(own);
@@ -64,7 +64,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
 
   change(event: WatchEventObject<Stored<T>>): void {
     const { namespace, name } = event.object.metadata;
-    // The last state is the one the server sent, which may be newer than the cached one.
+    // The last state is the event's, which may be newer than the cached one.
     if (event.type === 'DELETED') this.#drop(cacheKey(namespace, name), event.object);
     else this.#put(event.object);
   }
@@ -73,7 +73,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
     const { namespace, name, uid, resourceVersion } = object.metadata;
     const old = this.#cache.get(namespace, name);
     if (old?.metadata.resourceVersion === resourceVersion) return;
-    // Deleted and created again while nobody watched: two objects, so two events.
+    // Deleted and recreated while no watch was open: two objects, so two events.
     if (old && old.metadata.uid !== uid) this.#drop(cacheKey(namespace, name));
     const before = this.#cache.set(object);
     for (const handlers of this.#subscribers) {
@@ -87,7 +87,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
     for (const handlers of this.#subscribers) this.#guard(() => handlers.onDelete?.(last ?? removed));
   }
 
-  /** One handler's mistake must not keep the change from the others. */
+  /** An error in one handler must not keep the change from the others. */
   #guard(call: () => void): void {
     try {
       call();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeyedQueue } from './keyed-queue.ts';
 
-test('keys – side by side, the items of one key in order, never more than allowed', async () => {
+test('keyed queue – keys run concurrently, the items of one key in order, within the limit', async () => {
   const done: string[] = [];
   let running = 0;
   let most = 0;
@@ -12,7 +12,7 @@ test('keys – side by side, the items of one key in order, never more than allo
     async run(item) {
       running += 1;
       most = Math.max(most, running);
-      // Earlier items take longer: without order per key, later ones would overtake them.
+      // Earlier items take longer: without order within a key, later ones would overtake them.
       for (let turns = 10 - Number(item.slice(1)); turns > 0; turns--) await Promise.resolve();
       done.push(item);
       running -= 1;
@@ -22,7 +22,7 @@ test('keys – side by side, the items of one key in order, never more than allo
   await queue.idle();
   assert.equal(most, 3);
   for (const key of ['a', 'b', 'c', 'd']) {
-    const order = done.filter((one) => one.startsWith(key));
+    const order = done.filter((name) => name.startsWith(key));
     assert.deepEqual(
       order,
       [0, 1, 2, 3, 4].map((i) => `${key}${i}`),
@@ -30,7 +30,7 @@ test('keys – side by side, the items of one key in order, never more than allo
   }
 });
 
-test('a full queue – it refuses; what comes after it has emptied runs', async () => {
+test('keyed queue – full – rejects items until it is empty again', async () => {
   const done: number[] = [];
   const queue = new KeyedQueue<number>({
     sideBySideMax: 1,

@@ -1,8 +1,10 @@
-/** Runs items side by side, at most so many at once; those of one key one after another, in order. Bounded. */
+/**
+ * Runs items concurrently up to a limit; items with the same key run one after another, in order. Bounded.
+ */
 
 export interface KeyedQueueOptions<T> {
   readonly sideBySideMax: number;
-  /** Waiting items; further ones are refused. */
+  /** Limit of waiting items; further ones are rejected. */
   readonly depthMax: number;
   /** Never rejects. */
   readonly run: (item: T) => Promise<void>;
@@ -10,9 +12,9 @@ export interface KeyedQueueOptions<T> {
 
 export class KeyedQueue<T> {
   readonly #options: KeyedQueueOptions<T>;
-  /** What waits under each key; a key that is being worked on stays until nothing waits under it. */
+  /** Waiting items by key; a key in progress stays until no item of it waits. */
   readonly #waiting = new Map<string, T[]>();
-  /** Keys whose next item may run. */
+  /** Keys whose next item can run. */
   readonly #ready: string[] = [];
   readonly #workers: (Promise<void> | undefined)[];
   #depth = 0;
@@ -38,13 +40,13 @@ export class KeyedQueue<T> {
     return true;
   }
 
-  /** Everything pushed so far has run. */
+  /** Resolves when everything pushed so far has run. */
   async idle(): Promise<void> {
     for (let worker = this.#busy(); worker; worker = this.#busy()) await worker;
   }
 
   #busy(): Promise<void> | undefined {
-    return this.#workers.find((one) => one !== undefined);
+    return this.#workers.find((worker) => worker !== undefined);
   }
 
   async #work(place: number): Promise<void> {

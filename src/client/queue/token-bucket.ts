@@ -17,19 +17,19 @@ export class TokenBucket {
     this.#filledAtMs = clock.monotonicMs();
   }
 
-  /** How many could be taken without waiting. */
+  /** Number of tokens that can be taken without waiting. */
   get available(): number {
     this.#fill();
     return Math.max(0, Math.floor(this.#tokens));
   }
 
-  /** At most as many as are available; a negative count puts some back. */
+  /** Takes up to as many as are available; a negative count returns tokens. */
   take(count: number): void {
     this.#fill();
     this.#tokens = Math.min(this.#burst, this.#tokens - count);
   }
 
-  /** Takes a token, on credit when there is none; returns how long to wait for it. */
+  /** Takes a token, on credit if there is none; returns the time until it is available. */
   reserveMs(): number {
     this.#fill();
     this.#tokens -= 1;

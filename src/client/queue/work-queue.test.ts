@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { WorkQueue } from './work-queue.ts';
 
-test('a key – added while it is worked on – handed out once, and again afterwards', async () => {
+test('work queue – a key added while in progress – is handed out once, and again afterwards', async () => {
   const queue = new WorkQueue(new VirtualClock());
   queue.add('a');
   queue.add('a');
@@ -18,7 +18,7 @@ test('a key – added while it is worked on – handed out once, and again after
   assert.equal(queue.length, 0);
 });
 
-test('a key that fails – it waits 5 ms, 10 ms, 20 ms …; success starts over', async () => {
+test('work queue – failures – wait 5 ms, 10 ms, 20 ms …; success starts over', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   for (const delayMs of [5, 10, 20]) {
@@ -35,7 +35,7 @@ test('a key that fails – it waits 5 ms, 10 ms, 20 ms …; success starts over'
   assert.equal(queue.length, 1);
 });
 
-test('retries – beyond a burst of 100 – ten a second', async () => {
+test('work queue – beyond a burst of 100 – retries come ten a second', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   for (let i = 0; i < 120; i++) queue.addRateLimited(`key-${i}`);
@@ -45,7 +45,7 @@ test('retries – beyond a burst of 100 – ten a second', async () => {
   assert.equal(queue.length, 110);
 });
 
-test('a key with two delays – the shorter holds; shutting down wakes workers that wait', async () => {
+test('work queue – two delays for one key, a shutdown – the shorter holds, waiting workers wake', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   queue.addAfter('a', 1000);
@@ -60,7 +60,7 @@ test('a key with two delays – the shorter holds; shutting down wakes workers t
   assert.equal(clock.pendingTimers(), 0);
 });
 
-test('a key that rests – what is added meanwhile comes once, after the rest', async () => {
+test('work queue – a resting key that is added meanwhile – comes once, after the rest', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   queue.add('a');
@@ -73,7 +73,7 @@ test('a key that rests – what is added meanwhile comes once, after the rest', 
   assert.equal(queue.length, 1);
 });
 
-test('a key that rests – the queue is shut down – no timer is left', async () => {
+test('work queue – shut down while a key rests – no timer is left', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);
   queue.add('a');

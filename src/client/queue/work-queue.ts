@@ -1,8 +1,9 @@
 /**
- * A queue of keys on which each key is at most once, and never with two workers at the same time.
+ * A queue that holds each key at most once, and never gives a key to two workers at the same time.
  *
- * A key added while it is worked on comes back when the worker is done with it. Failed keys return after a delay that
- * doubles from 5 ms to 1000 s; all retries together are held to 10 a second beyond a burst of 100.
+ * A key added while in progress is handed out again when its worker is done. Failed keys return after a delay
+ * that
+ * doubles from 5 ms to 1000 s; all retries together are limited to 10 a second beyond a burst of 100.
  */
 
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
@@ -17,7 +18,7 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
   readonly #ready = new Set<string>();
-  /** Wanted again while being worked on. */
+  /** Keys added while in progress. */
   readonly #dirty = new Set<string>();
   readonly #processing = new Set<string>();
   readonly #failures = new Map<string, number>();
@@ -50,7 +51,7 @@ export class WorkQueue {
     taker(key);
   }
 
-  /** When the key waits already, the earlier of the two times holds. */
+  /** If the key has a delay already, the earlier time holds. */
   addAfter(key: string, delayMs: number): void {
     if (this.#stopped) return;
     if (delayMs <= 0) {
@@ -74,7 +75,7 @@ export class WorkQueue {
     this.addAfter(key, Math.max(backOffMs(retry, failures), this.#bucket.reserveMs()));
   }
 
-  /** The key succeeded: its next failure starts from the shortest delay. */
+  /** The key succeeded: its next failure starts with the shortest delay. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
@@ -83,7 +84,7 @@ export class WorkQueue {
     return this.#failures.get(key) ?? 0;
   }
 
-  /** The next key, to be given back with `done`; undefined once the queue is shut down. */
+  /** The next key, to be returned with `done`; undefined after the queue is shut down. */
   get(): Promise<string | undefined> {
     if (this.#stopped) return Promise.resolve(undefined);
     for (const key of this.#ready) {
@@ -99,7 +100,7 @@ export class WorkQueue {
     if (this.#dirty.delete(key)) this.add(key);
   }
 
-  /** What is added until then is looked at then, once. */
+  /** Additions until then are handed out then, once. */
   doneAfter(key: string, restMs: number): void {
     if (this.#stopped || restMs <= 0) {
       this.done(key);

@@ -18,7 +18,7 @@ function asking(clock = new VirtualClock()) {
 
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
-test('sets that want many – they get a burst, then a few at a time at a steady rate', async () => {
+test('write pace – sets that want many objects – get a burst, then a few at a time at a steady rate', async () => {
   const { clock, drain } = asking();
   const burst = drain();
   assert.equal(sum(burst), 10_000);
@@ -28,7 +28,7 @@ test('sets that want many – they get a burst, then a few at a time at a steady
   assert.deepEqual(drain(), [20, 20, 20, 20, 20], 'a hundred a second, for several to share');
 });
 
-test('sets that want a few – they never wait, and take nothing from those that want many', async () => {
+test('write pace – sets that want a few objects – never wait, and do not reduce the shared allowance', async () => {
   const { clock, ask, drain } = asking();
   drain();
   for (let i = 0; i < 1_000; i++) assert.equal(ask(20).count, 20);
@@ -38,7 +38,7 @@ test('sets that want a few – they never wait, and take nothing from those that
   assert.equal(sum(drain()), 100);
 });
 
-test('objects that were allowed and not created – they are given back with their weight, up to the burst', () => {
+test('write pace – allowed objects that were not created – are given back with their weight, up to the burst', () => {
   const { pace, ask, drain } = asking();
   drain();
   pace.giveBack(ask(20), 20);
@@ -52,13 +52,13 @@ test('objects that were allowed and not created – they are given back with the
   assert.equal(sum(many.drain()), 10_000);
 });
 
-test('objects that come with each – they count too', () => {
+test('write pace – objects that come with each object – count too', () => {
   const { ask } = asking();
   assert.equal(ask(400, { weight: 10 }).count, 400);
   assert.equal(ask(400, { weight: 100 }).count, 20);
 });
 
-test('replacements of failed pods – a burst of 30, then ten a second, for each controller alone', async () => {
+test('write pace – replacements of failed pods – a burst of 30, then ten a second, for each controller', async () => {
   const { clock, pace, ask } = asking();
   assert.equal(ask(100, { replacing: 100 }).count, 30);
   assert.equal(ask(1, { replacing: 1 }).count, 0);
@@ -74,7 +74,7 @@ test('replacements of failed pods – a burst of 30, then ten a second, for each
   assert.equal(made, 600);
 });
 
-test('writes – as many as allowed are under way, the others wait in order', async () => {
+test('write pace – writes in flight – are limited, the others wait in order', async () => {
   const pace = new WritePace(new VirtualClock());
   const begun: number[] = [];
   const ends: (() => void)[] = [];

@@ -1,11 +1,12 @@
 /**
- * How fast the controllers of a process write, whatever number a user asked for.
+ * Limits how fast the controllers of a process write, whatever number a user has set.
  *
- *   - a bounded number of writes is in flight at once, in the order in which they were asked for
- *   - sets that want many objects share an allowance: freely up to a burst, then a few at a time at a steady rate. A set
- *     that asks for two thousand million pods takes its time instead of the memory.
- *   - sets that want only a few objects neither wait for it nor take from it
- *   - pods that replace failed ones come at the pace of upstream's controllers: a node that refuses every pod does not
+ *   - a bounded number of writes is in flight at once, in the order of the requests
+ *   - sets that want many objects share an allowance: a burst, then a few at a time at a steady rate. A set
+ *     with two thousand million replicas takes its time instead of the memory.
+ *   - sets that want only a few objects neither wait for it nor reduce it
+ *   - pods that replace failed ones are created at the pace of upstream's controllers: a node that rejects
+ *     every pod does not
  *     fill the store with failed ones
  */
 
@@ -15,27 +16,33 @@ import { TokenBucket } from './token-bucket.ts';
 const inFlightMax = 64;
 const createdBurst = 10_000;
 const createdPerSecond = 100;
-/** Sets that want no more are not counted, and no more are allowed at a time when the burst is used up. */
+/**
+ * Up to this many wanted objects are not counted, and this many at a time are allowed when the burst is used
+ * up.
+ */
 const fewMax = 20;
-/** Upstream holds each controller to 20 requests a second and bursts of 30; a replacement takes two, pod and status. */
+/**
+ * Upstream limits each controller to 20 requests a second and bursts of 30; a replacement takes two, pod and
+ * status.
+ */
 const replacedPerSecond = 10;
 const replacedBurst = 30;
-/** When to ask again after an allowance of nothing. */
+/** Delay before the next request after an allowance of zero. */
 export const nothingAgainMs = 1_000;
 /** Also upstream's largest burst of one ReplicaSet, Job or StatefulSet. */
 export const planChangesMax = 500;
 
-/** How many of the wanted objects may be created now; the rest is left to later plans. */
+/** How many of the wanted objects may be created now; the rest waits for later plans. */
 export interface Allowance {
   readonly count: number;
-  /** What each of them takes of what all sets share; 0 where only few are wanted. */
+  /** Tokens of the shared allowance that each of them takes; 0 if only few are wanted. */
   readonly weight: number;
 }
 
 export interface AllowanceOptions {
-  /** How many objects come with each, itself included. Default 1. */
+  /** Number of objects that come with each, including itself. Default 1. */
   readonly weight?: number;
-  /** How many of those wanted replace pods that failed. Default 0. */
+  /** How many of the wanted objects replace failed pods. Default 0. */
   readonly replacing?: number;
 }
 
@@ -52,13 +59,13 @@ export class WritePace {
     this.#bucket = new TokenBucket(clock, createdPerSecond, createdBurst);
   }
 
-  /** For one controller: replacements are counted for each alone, all else together. */
+  /** For one controller: replacements are counted for each controller, everything else together. */
   allowances(): AskAllowance {
     const replacements = new TokenBucket(this.#clock, replacedPerSecond, replacedBurst);
     return (wanted, { weight = 1, replacing = 0 } = {}) => {
       const replaced = Math.min(replacing, replacements.available);
       const allowed = this.#allow(wanted - replacing + replaced, weight);
-      // A replacement that is refused is a request too: it is not given back.
+      // A rejected replacement is a request too: it is not given back.
       replacements.take(Math.max(0, allowed.count - (wanted - replacing)));
       return allowed;
     };
@@ -72,7 +79,10 @@ export class WritePace {
     return { count, weight };
   }
 
-  /** So many were not created: a set whose creations are refused takes nothing from others. */
+  /**
+   * Returns the allowance of objects that were not created: a set whose creations are rejected must not
+   * reduce that of others.
+   */
   giveBack({ weight }: Allowance, notCreated: number): void {
     this.#bucket.take(-notCreated * weight);
   }

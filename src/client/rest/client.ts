@@ -1,4 +1,7 @@
-/** The typed client over any transport: builds the request, reads the answer, turns failures into `StatusError`. */
+/**
+ * The typed client over any transport: builds the request, reads the response, turns failures into
+ * `StatusError`.
+ */
 
 import type { KubeList, KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '#api/meta/resource.ts';
@@ -19,7 +22,7 @@ type QueryValue = string | number | boolean | undefined;
 type Query = Readonly<Record<string, QueryValue>>;
 
 export interface ClientOptions {
-  /** Sent as User-Agent, which names the field manager of plain writes. */
+  /** Sent as User-Agent, whose first part becomes the field manager of writes without one. */
   readonly userAgent?: string;
 }
 
@@ -50,7 +53,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
   }
 
   return {
-    // Async: a name that makes no path rejects, as every other failure does.
+    // Async: an invalid name rejects, as every other failure does.
     get: async <T extends KubeObject>(
       type: ResourceType<T>,
       key: { namespace?: string; name: string },
@@ -162,7 +165,7 @@ function target(object: KubeObject, options: WriteOptions) {
   return { name, namespace, subresource: options.subresource };
 }
 
-/** Items of a list carry no apiVersion and kind, but a body must. */
+/** Items of a list have no apiVersion and kind, but a request body must. */
 function typed<T extends KubeObject>(type: ResourceType<T>, object: T): T {
   if (object.apiVersion && object.kind) return object;
   return { ...object, apiVersion: apiVersionOf(type), kind: type.kind };
@@ -185,7 +188,7 @@ async function failureOf(response: ApiResponse): Promise<StatusError> {
     const status = JSON.parse(text) as Status;
     if (status.kind === 'Status') return new StatusError({ ...status, code: status.code ?? response.status });
   } catch {
-    // Not an API server's answer (a proxy's page): the code and the text are all there is to tell.
+    // Not an API server's response (a proxy's page): only the code and the text are known.
   }
   return failure(response.status, 'Unknown', text || `the server answered with status ${response.status}`);
 }

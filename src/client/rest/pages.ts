@@ -1,4 +1,4 @@
-/** Goes through a list page by page: there may be any number of objects, never more than a page of them is held at once. */
+/** Iterates over a list page by page, so that never more than one page is in memory. */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -11,7 +11,7 @@ export interface PageOptions {
   readonly continue?: string;
 }
 
-/** `ask` returns where to go on. */
+/** `ask` returns the continue token. */
 export async function inPages(ask: (page: PageOptions) => Promise<{ continue?: string }>): Promise<void> {
   let token: string | undefined;
   do {

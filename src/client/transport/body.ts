@@ -1,4 +1,4 @@
-/** Reads the bodies a transport answers with, whichever of their three shapes they have. */
+/** Reads the body of a response, which has one of three forms. */
 
 import type { ApiResponse, ByteSink, StreamBody } from './transport.ts';
 
@@ -23,7 +23,7 @@ export async function bodyBytes(response: ApiResponse): Promise<Buffer> {
 
 const queuedBytesMax = 1024 * 1024;
 
-/** The chunks of a stream, pulled; the sender is told to wait while more than a megabyte is unread. */
+/** The chunks of a stream, on demand; the sender is paused while more than a megabyte is unread. */
 export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array, void, void> {
   const queue = new ChunkQueue();
   body.start(queue);
@@ -38,7 +38,7 @@ export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array
   }
 }
 
-/** Its methods are handed on one by one by some senders, so they carry their object with them. */
+/** Senders may pass its methods on individually, so they are bound. */
 class ChunkQueue implements ByteSink {
   #chunks: Uint8Array[] = [];
   #readAt = 0;
@@ -103,7 +103,8 @@ class ChunkQueue implements ByteSink {
       this.#chunks = [];
       this.#readAt = 0;
     }
-    // Every waiting sender hears of it; those that listen for good (onDrain is called once each) filter themselves.
+    // Every waiting sender is notified; permanent listeners (onDrain is called once for each) filter
+    // themselves.
     if (wasFull && this.#queuedBytes < queuedBytesMax)
       for (const callback of this.#drainCallbacks) callback();
     return chunk;

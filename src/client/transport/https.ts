@@ -1,4 +1,6 @@
-/** Reaches an API server over HTTPS with kept-alive connections; watches and followed logs stream. */
+/**
+ * Connects to an API server over HTTPS with kept-alive connections; watches and followed logs are streamed.
+ */
 
 import { Agent, type Dispatcher } from 'undici';
 import type { ApiRequest, ApiResponse, ByteSink, StreamBody, Transport } from './transport.ts';
@@ -10,12 +12,12 @@ export interface HttpsTransportOptions {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
-  /** A bearer token, or how to get the current one. */
+  /** A bearer token, or a function that returns the current one. */
   readonly token?: string | (() => string | Promise<string>);
-  /** The name to expect in the server's certificate when it differs from the host of `server`. */
+  /** The name expected in the server's certificate if it differs from the host of `server`. */
   readonly servername?: string;
   readonly insecureSkipTlsVerify?: boolean;
-  /** For the handshake too, which a request's signal does not end. Default 10 s. */
+  /** Includes the TLS handshake, which the signal of a request does not end. Default 10 s. */
   readonly connectTimeoutMs?: number;
 }
 
@@ -32,7 +34,7 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
       ...(options.servername ? { servername: options.servername } : {}),
       ...(options.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
       timeout: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
-      // A watch may be silent for long: the kernel finds out when the other side is gone.
+      // A watch may be silent for long: TCP keep-alive detects a lost peer.
       keepAlive: true,
       keepAliveInitialDelay: tcpKeepAliveMs,
     },
@@ -70,7 +72,7 @@ async function toResponse(request: ApiRequest, answer: Dispatcher.ResponseData):
 }
 
 function streamBody(readable: Dispatcher.ResponseData['body']): StreamBody {
-  // An abort before anyone reads must not become an unhandled error event.
+  // An abort before the body is read must not become an unhandled error event.
   readable.on('error', () => {});
   return {
     start(sink: ByteSink) {

@@ -1,5 +1,5 @@
 /**
- * How a client reaches an API server: the same small promise kept by an in-process call and by HTTPS, so that no
+ * How a client reaches an API server: the same small interface for in-process calls and for HTTPS, so that no
  * component knows which one it uses.
  */
 
@@ -9,44 +9,44 @@ export interface ApiRequest {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The lines of a header that may come more than once; without this there is one. */
+  /** All lines of a header that may occur more than once; absent if there is only one. */
   linesOf?(name: string): readonly string[];
   readonly body?: Uint8Array;
   /** Ends the request; a running stream stops. */
   readonly signal?: AbortSignal;
 }
 
-/** Where a stream's chunks go. */
+/** The receiver of a stream's chunks. */
 export interface ByteSink {
-  /** False when the receiver is slower than the sender: go on after `onDrain`. */
+  /** False when the receiver is slower than the sender: continue after `onDrain`. */
   write(chunk: Uint8Array): boolean;
   end(): void;
   fail(error: Error): void;
   onDrain(callback: () => void): void;
-  /** The receiver is gone. */
+  /** Called when the receiver has closed. */
   onClose(callback: () => void): void;
 }
 
-/** A body whose end is not known when it begins: a watch, a followed log. Started once. */
+/** A body of unknown length: a watch, a followed log. Started once. */
 export interface StreamBody {
   /** Bytes follow at once: headers need not be sent before them. */
   readonly isPrompt?: boolean;
   start(sink: ByteSink): void;
-  /** Instead of `start`: it is not sent after all. */
+  /** Instead of `start`: the body is not sent. */
   cancel?(): void;
 }
 
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Values of `Set-Cookie`, the one header that cannot be joined; only a proxied answer has them. */
+  /** Values of `Set-Cookie`, the one header that cannot be joined; only a proxied response has them. */
   readonly cookies?: readonly string[];
-  /** Whole bytes, several pieces to be sent one after the other, or a stream. */
+  /** All bytes, several pieces to be sent one after the other, or a stream. */
   readonly body: Uint8Array | readonly Uint8Array[] | StreamBody;
 }
 
 export interface Transport {
-  /** Resolves with any status code; rejects only when no answer came. */
+  /** Resolves with any status code; rejects only without a response. */
   request(request: ApiRequest): Promise<ApiResponse>;
   close(): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** Turns the bytes of a watch into its events: one JSON document a line, split at bytes so that no character breaks. */
+/**
+ * Parses the bytes of a watch into its events: one JSON document in each line, split at bytes so that no
+ * character is cut.
+ */
 
 import type { KubeObject, WatchEventObject } from '#api/meta/object.ts';
 import { type Status, StatusError } from '#api/meta/status.ts';
@@ -42,7 +45,7 @@ async function streamOf(response: ApiResponse): Promise<StreamBody> {
   };
 }
 
-/** Lines without their newline; a last line without one is cut off by a broken connection and dropped. */
+/** Lines without their newline; an incomplete last line, of a broken connection, is dropped. */
 export async function* lines(body: StreamBody): AsyncGenerator<Buffer, void, void> {
   let pending: Buffer[] = [];
   for await (const bytes of streamChunks(body)) {

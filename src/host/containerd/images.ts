@@ -19,17 +19,17 @@ export async function importImage(socket: string, archive: string): Promise<stri
 
 /** Full names, without the entries by digest that containerd keeps beside them. */
 export async function listImages(socket: string): Promise<string[]> {
-  return (await entries(socket)).filter(isNamed).map((one) => one.name);
+  return (await entries(socket)).filter(isNamed).map((entry) => entry.name);
 }
 
 /** Removes one full name, and the image with its last name; false when there is none of that name. */
 export async function removeImage(socket: string, name: string): Promise<boolean> {
   const all = await entries(socket);
-  const found = all.find((one) => one.name === name);
+  const found = all.find((image) => image.name === name);
   if (!found) return false;
-  const same = all.filter((one) => one.digest === found.digest);
+  const same = all.filter((image) => image.digest === found.digest);
   const last = same.filter(isNamed).length === 1;
-  const names = last ? same.map((one) => one.name) : [name];
+  const names = last ? same.map((image) => image.name) : [name];
   await ctr(socket, ['images', 'remove', '--sync', ...names]);
   return true;
 }

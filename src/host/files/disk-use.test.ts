@@ -21,22 +21,22 @@ test('the use of several folders – with deep, linked, sparse and oddly named f
   skip,
 }, async (t) => {
   const dir = folder(t);
-  const [one, two, none] = [join(dir, 'ö e'), join(dir, 'two'), join(dir, 'none')];
-  mkdirSync(join(one, 'a', 'b'), { recursive: true });
+  const [first, two, none] = [join(dir, 'ö e'), join(dir, 'two'), join(dir, 'none')];
+  mkdirSync(join(first, 'a', 'b'), { recursive: true });
   mkdirSync(two);
-  writeFileSync(join(one, 'a', 'b', 'file\n8 =two'), Buffer.alloc(100_000, 1));
-  linkSync(join(one, 'a', 'b', 'file\n8 =two'), join(one, 'linked'));
-  symlinkSync(two, join(one, 'link'));
+  writeFileSync(join(first, 'a', 'b', 'file\n8 =two'), Buffer.alloc(100_000, 1));
+  linkSync(join(first, 'a', 'b', 'file\n8 =two'), join(first, 'linked'));
+  symlinkSync(two, join(first, 'link'));
   writeFileSync(join(two, 'small'), 'x');
-  const use = await diskUse([one, none, two]);
+  const use = await diskUse([first, none, two]);
   assert.deepEqual(
     [...use],
     [
-      [one, du(one)],
+      [first, du(first)],
       [two, du(two)],
     ],
   );
-  assert.ok(use.get(one)! >= 100_000);
+  assert.ok(use.get(first)! >= 100_000);
   assert.deepEqual([...(await diskUse([]))], []);
 });
 

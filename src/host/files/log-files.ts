@@ -114,12 +114,12 @@ export async function rotateLog(path: string, maxBytes: number, nowMs: number): 
 export async function tidyRotated(path: string, maxFiles: number): Promise<void> {
   const dir = path.slice(0, path.lastIndexOf('/'));
   const name = path.slice(dir.length + 1);
-  const old = (await readdir(dir).catch(() => [])).filter((one) => one.startsWith(`${name}.`)).sort();
+  const old = (await readdir(dir).catch(() => [])).filter((entry) => entry.startsWith(`${name}.`)).sort();
   const kept = old.slice(Math.max(0, old.length - (maxFiles - 1)));
-  for (const one of old) {
-    const file = `${dir}/${one}`;
-    if (!kept.includes(one) || one.endsWith('.tmp')) await rm(file, { force: true });
-    else if (one !== kept.at(-1) && !one.endsWith('.gz')) await compress(file);
+  for (const oldFile of old) {
+    const file = `${dir}/${oldFile}`;
+    if (!kept.includes(oldFile) || oldFile.endsWith('.tmp')) await rm(file, { force: true });
+    else if (oldFile !== kept.at(-1) && !oldFile.endsWith('.gz')) await compress(file);
   }
 }
 

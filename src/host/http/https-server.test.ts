@@ -140,14 +140,14 @@ test('connections without a handshake – more than a peer may have – take no 
   const { dial, port, sockets } = await start(t, { connectionsPerPeerMax: 2, silentPerPeerMax: 2 });
   const silent = Array.from({ length: 4 }, () => connectTcp(port, '127.0.0.1'));
   sockets.push(...silent);
-  for (const one of silent) one.on('error', () => undefined);
+  for (const socket of silent) socket.on('error', () => undefined);
   await Promise.race([once(silent[0]!, 'close'), once(silent[1]!, 'close')]);
   for (let speaking = 0; speaking < 2; speaking++) {
-    const one = await dial();
-    one.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    assert.match((await once(one, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
+    const connection = await dial();
+    connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.match((await once(connection, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
   }
-  const isOpen = silent.filter((one) => !one.closed).length;
+  const isOpen = silent.filter((socket) => !socket.closed).length;
   assert.ok(isOpen <= 2 && isOpen > 0, String(isOpen));
 });
 
@@ -172,7 +172,7 @@ async function dialAndStay(t: TestContext, port: number, text: string): Promise<
   const secured = connect({ socket, rejectUnauthorized: false });
   t.after(() => socket.destroy());
   const ignore = () => undefined;
-  for (const one of [socket, secured]) one.on('error', ignore);
+  for (const each of [socket, secured]) each.on('error', ignore);
   await once(secured, 'secureConnect');
   let received = '';
   secured.on('data', (chunk) => {

@@ -78,7 +78,7 @@ function jsonStrings(rest: string): string[] | undefined {
   if (!rest.startsWith('[')) return undefined;
   try {
     const list: unknown = JSON.parse(rest);
-    return Array.isArray(list) && list.every((one) => typeof one === 'string') ? list : undefined;
+    return Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : undefined;
   } catch {
     return undefined;
   }

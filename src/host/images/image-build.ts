@@ -93,7 +93,7 @@ function applyFlag(flags: CopyFlags, flag: string): void {
 
 function sourcesOf(dir: string, pattern: string): string[] {
   const found = /[*?[]/.test(pattern)
-    ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((one) => resolve(dir, one))
+    ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((path) => resolve(dir, path))
     : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
   if (found.length === 0) throw new Error(`nothing matches ${pattern}`);
   for (const source of found) {

@@ -29,7 +29,7 @@ export function parseMountInfo(text: string): MountInfo[] {
       const fields = line.split(' ');
       const separator = fields.indexOf('-', 6);
       const optional = fields.slice(6, separator);
-      const has = (name: string) => optional.some((one) => one.startsWith(`${name}:`));
+      const has = (name: string) => optional.some((mountTag) => mountTag.startsWith(`${name}:`));
       return {
         path: unescaped(fields[4]!),
         type: fields[separator + 1]!,

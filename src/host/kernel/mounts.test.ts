@@ -74,7 +74,7 @@ test('a folder on a private mount – made rshared, twice – is one shared moun
   await makeRShared(dir);
   await makeRShared(dir);
   assert.deepEqual(await propagationAt(join(dir, 'pods')), { mountPoint: dir, shared: true, slave: false });
-  assert.equal((await currentMounts()).filter((one) => one.path === dir).length, 1);
+  assert.equal((await currentMounts()).filter((mount) => mount.path === dir).length, 1);
   await mountTmpfs(join(dir, 'pods'));
   assert.equal((await propagationAt(join(dir, 'pods'))).shared, true, 'what is mounted below is shared, too');
   await unmountUnder(dir);

@@ -25,7 +25,8 @@ export async function isMounted(path: string): Promise<boolean> {
  */
 export async function makeRShared(dir: string): Promise<void> {
   const real = await realPath(dir);
-  if ((await propagationAt(dir)).shared || (await mountsUnder(dir)).some((one) => one.path !== real)) return;
+  if ((await propagationAt(dir)).shared || (await mountsUnder(dir)).some((mount) => mount.path !== real))
+    return;
   await command('mount', ['--bind', dir, dir]);
   await command('mount', ['--make-rshared', dir]);
 }
@@ -116,7 +117,7 @@ async function unmountWaiting(): Promise<void> {
     try {
       problems = await unmountRound(asked, problems);
     } catch (error) {
-      for (const one of asked) one.reject(error as Error);
+      for (const request of asked) request.reject(error as Error);
     }
   }
   isUnmounting = false;
@@ -125,18 +126,18 @@ async function unmountWaiting(): Promise<void> {
 /** Those of `asked` that still have mounts wait for the next round. Returns what `umount` complained about. */
 async function unmountRound(asked: readonly Unmounting[], problems: string): Promise<string> {
   const found = mountsBelowEach(
-    asked.map((one) => one.prefix),
-    (await currentMounts()).map((one) => one.path),
+    asked.map((request) => request.prefix),
+    (await currentMounts()).map((mount) => mount.path),
   );
   const again = new Set<string>();
-  for (const one of asked) {
-    const mounts = found.get(one.prefix) ?? [];
+  for (const request of asked) {
+    const mounts = found.get(request.prefix) ?? [];
     if (mounts.length === 0) {
-      one.resolve();
-    } else if (mounts.length >= one.left) {
-      one.reject(new Error(`mounts stay below ${one.prefix}: ${problems.trim()}`));
+      request.resolve();
+    } else if (mounts.length >= request.left) {
+      request.reject(new Error(`mounts stay below ${request.prefix}: ${problems.trim()}`));
     } else {
-      waiting.push(Object.assign(one, { left: mounts.length }));
+      waiting.push(Object.assign(request, { left: mounts.length }));
       for (const path of mounts) again.add(path);
     }
   }

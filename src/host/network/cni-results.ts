@@ -22,7 +22,10 @@ export function forgetCniResults(runDir: string, root = libraryDir): void {
 function isOf(file: string, runDir: string): boolean {
   try {
     const { result } = JSON.parse(readFileSync(file, 'utf8')) as { result?: CniResult };
-    return result?.interfaces?.some((one) => one.sandbox?.startsWith(`${runDir}/`)) ?? false;
+    return (
+      result?.interfaces?.some((networkInterface) => networkInterface.sandbox?.startsWith(`${runDir}/`)) ??
+      false
+    );
   } catch {
     // Another cluster's plugin has just removed it, or is writing it: not ours, in both cases.
     return false;

@@ -1,4 +1,7 @@
-/** The CNI network every pod sandbox joins: the distribution's bridge and host-local plugins on our bridge. */
+/**
+ * The CNI network that every pod sandbox joins: the distribution's bridge and host-local plugins on kybern's
+ * bridge.
+ */
 
 export interface CniOptions {
   readonly bridge: string;
@@ -20,7 +23,7 @@ export function cniConfig(options: CniOptions): string {
         bridge: options.bridge,
         isGateway: true,
         hairpinMode: true,
-        // Masquerading and host ports are the service table's: the plugins' would use iptables, rule by rule.
+        // The service table masquerades and maps host ports: the plugins would use iptables, rule by rule.
         ipMasq: false,
         mtu: options.mtu,
         ipam: {

@@ -28,7 +28,7 @@ const checkOf = (...endpoints: Endpoint[]) =>
     'n1',
   );
 
-test('healthCheckNodePort – endpoints here are ready, terminating, not ready – only ready ones count, each pod once', () => {
+test('healthCheckNodePort – endpoints on the node are ready, terminating, not ready – only ready ones count, each pod once', () => {
   const ready = endpoint('10.244.0.5', { ready: true });
   const unknown = endpoint('10.244.0.6', undefined);
   const terminating = endpoint('10.244.0.7', { ready: false, serving: true, terminating: true });

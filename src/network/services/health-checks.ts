@@ -1,5 +1,6 @@
 /**
- * Answers at the healthCheckNodePort of every service with externalTrafficPolicy Local whether this node has ready
+ * Serves the healthCheckNodePort of every service with externalTrafficPolicy Local: whether this node has
+ * ready
  * endpoints of it, so that a load balancer sends only to nodes that have.
  */
 
@@ -16,8 +17,8 @@ export interface HealthCheck {
 }
 
 /**
- * Undefined for a service without such a port. Endpoints that serve while they terminate still get traffic where no
- * ready one is left, but count as none: the load balancer shall turn to other nodes.
+ * Undefined for a service without healthCheckNodePort. Terminating endpoints that still serve get traffic
+ * when none is ready, but do not count here: the load balancer shall use other nodes.
  */
 export function healthCheckOf(
   service: Service,
@@ -40,14 +41,14 @@ export class HealthChecks {
   readonly #isProxyHealthy: () => boolean;
   readonly #open = new Map<number, Entry>();
 
-  /** A node whose proxy is behind gets no traffic of a load balancer either. */
+  /** While the proxy is unhealthy, a load balancer shall not send to this node. */
   constructor(log: Log, isProxyHealthy: () => boolean) {
     this.#log = log;
     this.#isProxyHealthy = isProxyHealthy;
   }
 
   update(checks: readonly HealthCheck[]): void {
-    const wanted = new Map(checks.map((one) => [one.port, one]));
+    const wanted = new Map(checks.map((check) => [check.port, check]));
     for (const port of this.#open.keys()) if (!wanted.has(port)) this.#close(port);
     for (const [port, check] of wanted) {
       const entry = this.#open.get(port);

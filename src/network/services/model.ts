@@ -1,7 +1,7 @@
 /**
- * What the service proxy has to know, taken from the API and nothing more: one frontend per service port (or host
- * port of a pod), with the backends that traffic may go to from this node. Which these are follows kube-proxy:
- * ready ones, of this node or zone when hints ask for it; where there are none, those that serve while they end.
+ * The service proxy's model of the API: one frontend per service port (or host port of a pod), with the
+ * backends that it may use from this node. Backends are selected as kube-proxy does: ready ones, limited to
+ * this node or zone when hints ask for it; if there are none, terminating ones that still serve.
  */
 
 import type { Endpoint, EndpointSlice, Pod, Service, ServicePort } from '#api/generated/types.gen.ts';
@@ -16,7 +16,7 @@ export interface Backend {
 }
 
 export interface Frontend {
-  /** `default/web:http`, unique; also for a host port: `default/pod/80`. */
+  /** Unique: `default/web:http`; for a host port `default/pod/80`. */
   readonly id: string;
   readonly protocol: Protocol;
   readonly port: number;
@@ -24,33 +24,35 @@ export interface Frontend {
   readonly clusterIps: readonly string[];
   /** Addresses reached from outside: externalIPs and load balancer addresses. */
   readonly externalIps: readonly string[];
-  /** Those of `externalIps` that only `sourceRanges` may reach. */
+  /** The part of `externalIps` that only `sourceRanges` may reach. */
   readonly guardedIps?: readonly string[];
   readonly sourceRanges?: readonly string[];
   readonly nodePort?: number;
   /** Seconds a client sticks to a backend; undefined without ClientIP affinity. */
   readonly affinitySeconds?: number;
-  /** For cluster IPs. */
+  /** Backends for cluster IPs. */
   readonly backends: readonly Backend[];
-  /** For node ports and external addresses; the same list unless externalTrafficPolicy is Local. */
+  /** Backends for node ports and external addresses; the same list unless externalTrafficPolicy is Local. */
   readonly externalBackends: readonly Backend[];
-  /** Whatever the policies say: for pods and programs of this node that use an external address. */
+  /**
+   * Backends regardless of traffic policies: for pods and programs of this node that use an external address.
+   */
   readonly anyBackends: readonly Backend[];
-  /** externalTrafficPolicy Local keeps the client's address. */
+  /** externalTrafficPolicy Local preserves the client's address. */
   readonly keepsSource: boolean;
-  /** Flows that go to one of these may go on. */
+  /** Backends to which existing flows may continue. */
   readonly servingBackends: readonly Backend[];
 }
 
-/** Where a node is, for hints. */
+/** A node's name and zone, for topology hints. */
 export interface Place {
   readonly nodeName: string;
   readonly zone: string;
 }
 
-/** A service with it is looked after by another proxy. */
+/** A service with this label belongs to another proxy. */
 const proxyNameLabel = 'service.kubernetes.io/service-proxy-name';
-/** Endpoints with it are for DNS alone. */
+/** EndpointSlices with this label are for DNS only. */
 const headlessLabel = 'service.kubernetes.io/headless';
 
 /** The frontends of one service; none for headless and ExternalName. `slices` are those of this service. */
@@ -127,7 +129,9 @@ function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Cand
   const found = new Map<string, Candidate>();
   for (const slice of slices.filter(isProxied)) {
     const match = (slice.ports ?? []).find(
-      (one) => (one.name ?? '') === (port.name ?? '') && (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
+      (servicePort) =>
+        (servicePort.name ?? '') === (port.name ?? '') &&
+        (servicePort.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
     );
     if (match?.port === undefined) continue;
     for (const endpoint of slice.endpoints ?? []) {
@@ -138,10 +142,10 @@ function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[]): Cand
   return [...found.values()];
 }
 
-/** Whatever number of ports a pod serves, it has one address. */
+/** A pod counts once, however many ports it serves. */
 export function readyAddressesHere(slices: readonly EndpointSlice[], nodeName: string): Set<string> {
   const endpoints = slices.filter(isProxied).flatMap((slice) => slice.endpoints ?? []);
-  const here = endpoints.filter((one) => one.nodeName === nodeName && isReady(one));
+  const here = endpoints.filter((endpoint) => endpoint.nodeName === nodeName && isReady(endpoint));
   return new Set(here.flatMap(({ addresses = [] }) => ipv4s(addresses.slice(0, 1))));
 }
 
@@ -153,7 +157,10 @@ function isReady({ conditions }: Endpoint): boolean {
   return conditions?.ready !== false;
 }
 
-/** Ready ones, narrowed down; when there are none, those that still serve while they terminate (KEP-1669). */
+/**
+ * Ready endpoints, limited by policy and hints; if there are none, terminating ones that still serve
+ * (KEP-1669).
+ */
 function usable(
   candidates: readonly Candidate[],
   narrow: (ready: readonly Candidate[]) => readonly Candidate[] = (ready) => ready,
@@ -166,7 +173,10 @@ function servesWhileTerminating({ endpoint: { conditions = {} } }: Candidate): b
   return conditions.serving === true && conditions.terminating === true;
 }
 
-/** Hints count only when every endpoint has one and some are for us: else traffic could be lost or pile up. */
+/**
+ * Hints count only when every endpoint has one and some match this node: otherwise traffic could be lost or
+ * pile up.
+ */
 function hinted(ready: readonly Candidate[], { nodeName, zone }: Place): readonly Candidate[] {
   for (const [kind, here] of [
     ['forNodes', nodeName],
@@ -185,7 +195,7 @@ function sorted(candidates: readonly Candidate[]): Backend[] {
     .sort((a, b) => (a.ip === b.ip ? a.port - b.port : a.ip < b.ip ? -1 : 1));
 }
 
-/** A load balancer in mode Proxy sends to the nodes itself: its address is not ours to answer for. */
+/** Addresses with ipMode VIP; with ipMode Proxy the load balancer sends to the nodes itself. */
 function loadBalancerIps(service: Service): string[] {
   return (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
     ip && ipMode !== 'Proxy' ? [ip] : [],
@@ -196,7 +206,10 @@ function protocolOf(protocol: string | undefined): Protocol {
   return (protocol ?? 'TCP').toLowerCase() as Protocol;
 }
 
-/** In the form that nft takes. The table is one transaction: a single address of another form would keep all services from it. */
+/**
+ * In canonical form. The table is written in one transaction: a single address that nft rejects would fail it
+ * for all services.
+ */
 function ipv4s(texts: readonly string[]): string[] {
   return texts.flatMap((text) => {
     const ip = parseIp(text);

@@ -1,4 +1,7 @@
-/** Turns tables into nft scripts: one that makes the whole table, one that carries a difference out in one transaction. */
+/**
+ * Turns tables into nft scripts: one that creates the whole table, one that applies a difference in one
+ * transaction.
+ */
 
 import { mapNames, type Table } from './nft-table.ts';
 
@@ -15,9 +18,10 @@ const masqueradeMark = '0x4000';
 
 /**
  * Replaces the table by an empty frame: hooks, maps, the guards against leaks. Idempotent, one transaction.
- * Leaks are looked for at the very end: before, a packet of this machine that was rewritten on its way out still shows
- * the device it would have left by.
- * TCP is refused by a reset: the kernel limits how often it says "unreachable" to one peer, and a client would wait.
+ * The guards against leaks run last in postrouting: earlier, a packet of this machine that was rewritten in
+ * the output hook still shows its old device.
+ * TCP is rejected with a reset: the kernel rate-limits "unreachable" messages to one peer, and a client would
+ * wait.
  */
 export function frameScript(frame: TableFrame): string {
   const { name, bridge, podRange, serviceRange } = frame;
@@ -71,7 +75,7 @@ table ip ${name} {
 `;
 }
 
-/** What to tell nft so that `before` becomes `after`; empty when they are the same. */
+/** nft commands that change `before` into `after`; empty when they are equal. */
 export function changeScript(name: string, before: Table, after: Table): string {
   const lines: string[] = [];
   for (const [set, definition] of after.sets) {
@@ -83,7 +87,7 @@ export function changeScript(name: string, before: Table, after: Table): string 
     lines.push(`add chain ip ${name} ${chain}`);
     if (had) lines.push(`flush chain ip ${name} ${chain}`);
   }
-  // All chains exist before any rule names one.
+  // All chains are created before any rule refers to one.
   for (const [chain, rules] of after.chains) {
     const had = before.chains.get(chain);
     if (had && same(had, rules)) continue;

@@ -1,10 +1,11 @@
 /**
- * The service table of one node as data: chains, sets and verdict maps made from frontends, so that the cost of a
+ * The service table of one node as data: chains, sets and verdict maps made from frontends, so that the cost
+ * of a
  * packet does not grow with the number of services, and a change touches only the elements it changes.
  *
  *   packet → services (address, protocol, port) → svc-… chain → one of its ep-… chains → dnat
  *   packet to this machine → nodeports (protocol, port) → ext-… chain (masquerade) → ep-… → dnat
- *   what no backend can take → rejected_… → refused or dropped
+ *   packet without a usable backend → rejected_… → rejected or dropped
  */
 
 import { createHash } from 'node:crypto';
@@ -70,7 +71,7 @@ function addInternal(table: Table, frontend: Frontend, key: string, podRange: st
   table.chains.set(`svc-${key}`, [...rules, ...pick(table, frontend, frontend.backends)]);
 }
 
-/** Refused where nobody could answer; dropped where others could, and only the policy keeps them away. */
+/** Rejected when the service has no backend at all; dropped when the policy excludes all of them. */
 function withoutBackend({ anyBackends }: Frontend): string {
   return anyBackends.length > 0 ? 'drop' : 'goto refuse';
 }
@@ -81,7 +82,7 @@ function addExternal(table: Table, frontend: Frontend, key: string, podRange: st
   const has = frontend.externalBackends.length > 0;
   const set = (maps: 'services' | 'nodeports', element: string) => {
     if (rules.length > 0) table.maps[maps].set(element, `goto ext-${key}`);
-    // What is not rewritten above comes by here.
+    // A packet that no rule above has rewritten.
     if (!has) table.maps[`rejected_${maps}`].set(element, withoutBackend(frontend));
   };
   for (const ip of frontend.externalIps) set('services', `${ip} . ${frontend.protocol} . ${frontend.port}`);
@@ -89,7 +90,10 @@ function addExternal(table: Table, frontend: Frontend, key: string, podRange: st
   if (rules.length > 0) table.chains.set(`ext-${key}`, rules);
 }
 
-/** Policy Local is for strangers: pods and this node's programs reach every backend, as with policy Cluster. */
+/**
+ * Policy Local applies to clients outside the cluster: pods and programs of this node reach every backend, as
+ * with policy Cluster.
+ */
 function externalRules(table: Table, frontend: Frontend, key: string, podRange: string): string[] {
   const { externalBackends: backends, anyBackends, keepsSource } = frontend;
   if (!keepsSource) {
@@ -109,7 +113,7 @@ function externalRules(table: Table, frontend: Frontend, key: string, podRange: 
 function addGuard(table: Table, frontend: Frontend, key: string): void {
   const { guardedIps = [], sourceRanges = [], protocol, port } = frontend;
   if (guardedIps.length === 0) return;
-  // One rule each: ranges may overlap, which a set refuses.
+  // One rule for each range: ranges may overlap, which a set rejects.
   table.chains.set(`guard-${key}`, [...sourceRanges.map((range) => `ip saddr ${range} return`), 'drop']);
   for (const ip of guardedIps) {
     table.maps.guarded_services.set(`${ip} . ${protocol} . ${port}`, `goto guard-${key}`);
@@ -124,13 +128,13 @@ function pick(table: Table, frontend: Frontend, backends: readonly Backend[]): s
       : chains.map((chain) => `ip saddr @aff-${chain.slice(3)} goto ${chain}`);
   if (chains.length === 1) return [`goto ${chains[0]}`];
   const choices = chains.map((chain, index) => `${index} : goto ${chain}`).join(', ');
-  // Whoever comes by in the microsecond in which a change takes the old rule's map away finds nothing in it: it goes to the
-  // first backend, which still serves.
+  // A packet that hits the rule while its map is being replaced falls through to the first backend, which
+  // still serves.
   return [...sticky, `numgen random mod ${chains.length} vmap { ${choices} }`, `goto ${chains[0]}`];
 }
 
 function addBackend(table: Table, frontend: Frontend, backend: Backend): string {
-  // With another timeout it is another set: one that exists cannot be changed.
+  // Another timeout gets another set: an existing set cannot be changed.
   const sticky = frontend.affinitySeconds ?? '';
   const key = hash(`${frontend.id}${frontend.protocol}${backend.ip}:${backend.port}/${sticky}`);
   const chain = `ep-${key}`;

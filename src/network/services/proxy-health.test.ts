@@ -5,7 +5,7 @@ import { ProxyHealth } from './proxy-health.ts';
 
 const node = { metadata: { name: 'n1' } };
 
-test('health of the service proxy – a change waits a minute, writes fail – unhealthy until one succeeds', async () => {
+test('proxy health – a change waits for a minute, or writes fail – unhealthy until a write succeeds', async () => {
   const clock = new VirtualClock();
   const health = new ProxyHealth(clock);
   health.updated();
@@ -26,7 +26,7 @@ test('health of the service proxy – a change waits a minute, writes fail – u
   assert.equal(health.livez().status, 200);
 });
 
-test('health of the service proxy – changes come without a pause and each is written – healthy', async () => {
+test('proxy health – continuous changes that are all written – healthy', async () => {
   const clock = new VirtualClock();
   const health = new ProxyHealth(clock);
   health.queued();
@@ -39,7 +39,7 @@ test('health of the service proxy – changes come without a pause and each is w
   assert.equal(health.isHealthy, true);
 });
 
-test('/healthz and /livez – of a node that is there, is being removed, is gone – as kube-proxy answers', async () => {
+test('/healthz and /livez – the node exists, is about to be removed, is deleted – as kube-proxy answers', async () => {
   const clock = new VirtualClock(Date.parse('2026-01-01T00:00:00Z'));
   const health = new ProxyHealth(clock);
   health.updated();

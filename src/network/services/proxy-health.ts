@@ -1,5 +1,6 @@
 /**
- * Whether the service proxy keeps up with the API, as kube-proxy says it at its /healthz and /livez: unhealthy while a
+ * Whether the service proxy keeps up with the API, as kube-proxy reports it at its /healthz and /livez:
+ * unhealthy while a
  * change has been waiting for longer than `lateMs` to reach the kernel.
  */
 
@@ -9,13 +10,16 @@ import type { PlainAnswer } from '#host/http/http-listener.ts';
 
 /** Twice kube-proxy's `syncPeriod`. */
 const lateMs = 60_000;
-/** The autoscaler's sign on a node that it is about to remove: load balancers shall drain it. */
+/** Set by the cluster autoscaler on a node that it is about to remove: load balancers shall drain it. */
 const toBeDeletedTaint = 'ToBeDeletedByClusterAutoscaler';
 
 export class ProxyHealth {
   readonly #clock: Clock;
   #updatedMs = 0;
-  /** When the oldest change came that is not in the kernel yet, on the monotonic clock: one that is being written, one that waits. */
+  /**
+   * Monotonic time of the oldest change that has not reached the kernel: of the write under way, and of those
+   * queued since.
+   */
   #writtenSinceMs: number | undefined;
   #waitingSinceMs: number | undefined;
 
@@ -27,7 +31,7 @@ export class ProxyHealth {
     this.#waitingSinceMs ??= this.#clock.monotonicMs();
   }
 
-  /** What has been queued is read and written now; when that fails, it goes on to count until a later write succeeds. */
+  /** Queued changes are being written. If that fails, their age keeps counting until a write succeeds. */
   writing(): void {
     this.#writtenSinceMs ??= this.#waitingSinceMs;
     this.#waitingSinceMs = undefined;
@@ -43,7 +47,7 @@ export class ProxyHealth {
     return sinceMs === undefined || this.#clock.monotonicMs() - sinceMs < lateMs;
   }
 
-  /** Of the node, too: what sends traffic here shall stop before the node goes. */
+  /** Also reflects the node: load balancers shall stop sending before it is removed. */
   healthz(node: Node | undefined): PlainAnswer {
     const nodeEligible = isEligible(node);
     return this.#answer(this.isHealthy && nodeEligible, { nodeEligible });
@@ -53,7 +57,7 @@ export class ProxyHealth {
     return this.#answer(this.isHealthy, {});
   }
 
-  /** While all is well, `lastUpdated` is now: what reads it looks for a recent time. */
+  /** While healthy, `lastUpdated` is now: its readers expect a recent time. */
   #answer(isGood: boolean, extra: { nodeEligible?: boolean }): PlainAnswer {
     const now = this.#clock.now();
     const lastUpdated = new Date(this.#updatedMs).toISOString();

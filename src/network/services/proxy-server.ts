@@ -1,6 +1,6 @@
 /**
- * The ports of kube-proxy: its health at 10256 of the node's address and of loopback, its mode at 10249 of loopback.
- * Clusters of one machine share loopback: there the first one answers.
+ * The ports of kube-proxy: health at 10256 of the node's address and of loopback, mode at 10249 of loopback.
+ * Clusters of one machine share loopback: the first one to listen answers there.
  */
 
 import type { Log } from '#base/log.ts';
@@ -31,7 +31,7 @@ export class ProxyServer {
   }
 
   stop(): void {
-    for (const one of this.#listeners) void one.then((listener) => listener?.close());
+    for (const starting of this.#listeners) void starting.then((listener) => listener?.close());
   }
 
   async #listen(host: string, port: number, answers: Answers): Promise<HttpListener | undefined> {

@@ -36,7 +36,7 @@ const frontend: Frontend = {
 };
 const noBackends = { backends: [], externalBackends: [], anyBackends: [], servingBackends: [] };
 
-test('a service becomes one element per address and a chain that picks a backend', () => {
+test('service table – a service – one element per address and a chain that picks a backend', () => {
   const table = tableOf([frontend], frame.podRange);
   assert.deepEqual([...table.maps.services.keys()], ['10.96.0.20 . tcp . 80']);
   assert.deepEqual([...table.maps.nodeports.keys()], ['tcp . 32000']);
@@ -46,23 +46,23 @@ test('a service becomes one element per address and a chain that picks a backend
   assert.match(rules.at(-1) ?? '', /^goto ep-/);
 });
 
-test('a service without backends is refused, not forwarded', () => {
+test('service table – a service without backends – rejects, does not forward', () => {
   const table = tableOf([{ ...frontend, ...noBackends }], frame.podRange);
   assert.equal(table.maps.services.size, 0);
   assert.deepEqual([...table.maps.rejected_services], [['10.96.0.20 . tcp . 80', 'goto refuse']]);
   assert.deepEqual([...table.maps.rejected_nodeports], [['tcp . 32000', 'goto refuse']]);
 });
 
-test('an unchanged table gives no script, a lost backend only touches its own service', () => {
+test('changeScript – no change, a lost backend – empty, touches only its service', () => {
   const other: Frontend = { ...frontend, id: 'default/api:', clusterIps: ['10.96.0.21'], nodePort: 32001 };
-  const one = tableOf([frontend, other], frame.podRange);
-  assert.equal(changeScript('t', one, tableOf([frontend, other], frame.podRange)), '');
+  const table = tableOf([frontend, other], frame.podRange);
+  assert.equal(changeScript('t', table, tableOf([frontend, other], frame.podRange)), '');
   const less = tableOf([{ ...frontend, backends: frontend.backends.slice(0, 1) }, other], frame.podRange);
-  const script = changeScript('t', one, less);
+  const script = changeScript('t', table, less);
   assert.doesNotMatch(script, /10\.96\.0\.21|32001/);
 });
 
-test('host ports – at an address that is none of IPv4 – the others stay, and nothing of it reaches the table', () => {
+test('host ports – an address that is not IPv4 – the others stay, and it does not reach the table', () => {
   const pod = (podIP: string, ...hostIPs: string[]) => ({
     metadata: { namespace: 'a', name: 'p' },
     spec: {
@@ -83,7 +83,7 @@ test('host ports – at an address that is none of IPv4 – the others stay, and
   assert.deepEqual(offered('fd00::5', '0.0.0.0'), []);
 });
 
-test('addresses of a service – written in old forms, of IPv6, no addresses at all – the table holds IPv4 as nft takes it', () => {
+test('service addresses – in old forms, IPv6, no addresses at all – the table holds IPv4 as nft takes it', () => {
   const service = {
     metadata: { namespace: 'a', name: 'web' },
     spec: {
@@ -108,7 +108,7 @@ test('addresses of a service – written in old forms, of IPv6, no addresses at 
   assert.deepEqual(made?.backends, [{ ip: '10.244.0.5', port: 80 }]);
 });
 
-test('labels – of a service with another proxy, of endpoints for DNS alone – neither gets traffic', () => {
+test('labels – of a service with another proxy, of endpoints for DNS only – neither gets traffic', () => {
   const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80 }] };
   const service = (labels: Record<string, string>) => ({
     metadata: { namespace: 'a', name: 'web', labels },
@@ -127,7 +127,7 @@ test('labels – of a service with another proxy, of endpoints for DNS alone –
   assert.equal(serviceFrontends(service({}), [slice({})], here)[0]?.backends.length, 1);
 });
 
-test('terminating endpoints serve only while no ready one is left; local policy keeps to the node', () => {
+test('terminating endpoints – serve only while none is ready; policy Local keeps to the node', () => {
   const service = {
     metadata: { namespace: 'a', name: 'web' },
     spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80 }] },
@@ -144,7 +144,7 @@ test('terminating endpoints serve only while no ready one is left; local policy 
   });
   const ips = (slices: ReturnType<typeof slice>[], spec = {}) =>
     serviceFrontends({ ...service, spec: { ...service.spec, ...spec } }, slices, here)[0]?.backends.map(
-      (one) => one.ip,
+      (backend) => backend.ip,
     );
   assert.deepEqual(ips([slice(endpoint('1.1.1.1', true, 'n1'), endpoint('1.1.1.2', false, 'n1'))]), [
     '1.1.1.1',
@@ -155,7 +155,7 @@ test('terminating endpoints serve only while no ready one is left; local policy 
   assert.deepEqual(serviceFrontends({ ...service, spec: { clusterIP: 'None' } }, both, here), []);
 });
 
-test('host ports of a running pod are frontends of their own', () => {
+test('host ports – of a running pod – are frontends of their own', () => {
   const pod = {
     metadata: { namespace: 'a', name: 'p' },
     spec: {
@@ -166,7 +166,7 @@ test('host ports of a running pod are frontends of their own', () => {
     status: { podIP: '10.244.0.7', phase: 'Running' },
   };
   assert.deepEqual(
-    hostPortFrontends(pod).map((one) => [one.protocol, one.nodePort, one.backends]),
+    hostPortFrontends(pod).map((frontend) => [frontend.protocol, frontend.nodePort, frontend.backends]),
     [['udp', 8080, [{ ip: '10.244.0.7', port: 80 }]]],
   );
 });
@@ -177,10 +177,10 @@ const guarded = {
   sourceRanges: ['10.0.0.0/8', '10.1.0.0/16'],
 };
 
-test('a load balancer’s address is reached from its source ranges only', () => {
+test('a load balancer’s address – with source ranges – is reached from them only', () => {
   const table = tableOf([{ ...frontend, ...guarded }], frame.podRange);
   assert.deepEqual([...table.maps.guarded_services.keys()], ['192.0.2.9 . tcp . 80']);
-  const chain = [...table.chains.keys()].find((one) => one.startsWith('guard-')) ?? '';
+  const chain = [...table.chains.keys()].find((chain) => chain.startsWith('guard-')) ?? '';
   assert.deepEqual(table.chains.get(chain), [
     'ip saddr 10.0.0.0/8 return',
     'ip saddr 10.1.0.0/16 return',
@@ -188,7 +188,7 @@ test('a load balancer’s address is reached from its source ranges only', () =>
   ]);
 });
 
-test('policy Local without a backend here: strangers are dropped, pods and programs of the node served', () => {
+test('policy Local without a backend here – outside clients are dropped, pods and programs of the node served', () => {
   const local = { ...frontend, externalBackends: [], keepsSource: true };
   const table = tableOf([local], frame.podRange);
   assert.deepEqual([...table.maps.rejected_nodeports], [['tcp . 32000', 'drop']]);
@@ -201,7 +201,7 @@ test('policy Local without a backend here: strangers are dropped, pods and progr
   ]);
 });
 
-test('hints choose among ready endpoints, when all have them and one is for us', () => {
+test('topology hints – every endpoint has one and some match – choose among ready endpoints', () => {
   const service = {
     metadata: { namespace: 'a', name: 'web' },
     spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80 }] },
@@ -214,7 +214,7 @@ test('hints choose among ready endpoints, when all have them and one is for us',
       ...(hint ? { hints: hint } : {}),
     }));
     const slice = { addressType: 'IPv4', ports: [{ name: '', port: 80, protocol: 'TCP' }], endpoints };
-    return serviceFrontends(service, [slice], here)[0]?.backends.map((one) => one.ip);
+    return serviceFrontends(service, [slice], here)[0]?.backends.map((backend) => backend.ip);
   };
   assert.deepEqual(ips(zones('z1'), zones('z2')), ['1.1.1.0']);
   assert.deepEqual(ips(zones('z1'), undefined), ['1.1.1.0', '1.1.1.1']);
@@ -224,7 +224,7 @@ test('hints choose among ready endpoints, when all have them and one is for us',
   assert.deepEqual(ips(onNode('n3'), onNode('n2')), ['1.1.1.0', '1.1.1.1']);
 });
 
-test('UDP flows to backends that are gone are found, those of others left alone', () => {
+test('stale UDP flows – to removed backends – are found, flows of other services are not', () => {
   const dns: Frontend = { ...frontend, protocol: 'udp', port: 53, nodePort: 30053 };
   const line = (destination: string, port: number, answerer: string, answererPort: number) =>
     `udp      17 29 src=10.244.0.9 dst=${destination} sport=4000 dport=${port} [UNREPLIED] src=${answerer} dst=10.244.0.9 sport=${answererPort} dport=4000 mark=0 use=1`;
@@ -242,7 +242,7 @@ test('UDP flows to backends that are gone are found, those of others left alone'
   );
   assert.equal(flows.length, 7);
   assert.deepEqual(
-    staleFlows(flows, [dns]).map((one) => `${one.destination} ${one.answerer}`),
+    staleFlows(flows, [dns]).map((udpFlow) => `${udpFlow.destination} ${udpFlow.answerer}`),
     ['10.96.0.20 10.244.0.7', '10.96.0.20 10.96.0.20', '192.0.2.2 10.244.0.7'],
   );
   assert.deepEqual(staleFlows(flows, [frontend]), []);
@@ -251,10 +251,10 @@ test('UDP flows to backends that are gone are found, those of others left alone'
 const asRoot =
   process.getuid?.() === 0 && (await tryCommand('nft', ['--version']).catch(() => undefined)) !== undefined;
 
-test('the kernel takes the table and every change to it', {
+test('the kernel – the table and every change to it – are accepted', {
   skip: asRoot ? false : 'needs root and nft',
 }, async (t) => {
-  // A network namespace without a name, which is gone with the shell that lives in it.
+  // An unnamed network namespace, which ends with its shell.
   const inside = spawn('unshare', ['--net', 'sh', '-c', 'echo there; read end'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -1,6 +1,7 @@
 /**
- * The service proxy of one node: keeps its nft table equal to the services, endpoint slices and host ports of the API.
- * Changes are gathered for a moment and applied in one transaction; a failed one is followed by a table made anew.
+ * The service proxy of one node: keeps its nft table equal to the services, endpoint slices and host ports of
+ * the API.
+ * Changes are batched for a moment and applied in one transaction; after a failure the table is rebuilt.
  */
 
 import type { Env } from '#base/env.ts';
@@ -20,7 +21,7 @@ import { ServiceView } from './view.ts';
 export interface ServiceProxyOptions {
   readonly env: Env;
   readonly informers: Informers;
-  /** Those of the node, whose pods have host ports. */
+  /** Informers of the node's own objects: its pods have host ports. */
   readonly nodeInformers: Informers;
   readonly nodeName: string;
   readonly nodeIp: string;
@@ -28,9 +29,9 @@ export interface ServiceProxyOptions {
 }
 
 export interface ServiceProxy {
-  /** Everything seen so far is in the kernel. */
+  /** Resolves when all objects seen so far have reached the kernel. */
   synced(): Promise<void>;
-  /** Resolves when no service of this node sends to `ip` any more, at the latest after `limitMs`. */
+  /** Resolves when no service of this node sends to `ip` any more, or after `limitMs`. */
   withdrawn(ip: string, limitMs: number): Promise<void>;
   /** Stops watching. The table stays: running pods keep their services while kybern restarts. */
   stop(): void;
@@ -39,7 +40,7 @@ export interface ServiceProxy {
 const gatherMs = 20;
 const retryMs = 1000;
 
-/** Makes the empty table, guards included; to be called before anything can send to the cluster's ranges. */
+/** Creates the empty table, guards included; called before anything can send to the cluster's ranges. */
 export async function installFrame(frame: TableFrame): Promise<void> {
   await writeTable(frameScript(frame));
 }
@@ -60,11 +61,11 @@ class NftProxy implements ServiceProxy {
   readonly #health: ProxyHealth;
   readonly #healthChecks: HealthChecks;
   #server: ProxyServer | undefined;
-  /** What the kernel holds; undefined when a failure left that unknown. */
+  /** The table in the kernel; undefined when a failure left it unknown. */
   #applied: Table | undefined;
-  /** Addresses that traffic is sent to. */
+  /** Addresses that the current table sends to. */
   #targets = new Set<string>();
-  /** Of the frontends whose stale flows were last forgotten. */
+  /** State of the frontends when stale flows were last removed. */
   #flowsState = '';
   readonly #waiting = new Set<() => void>();
   #pending: Promise<void> | undefined;
@@ -121,7 +122,7 @@ class NftProxy implements ServiceProxy {
     this.#server?.stop();
   }
 
-  /** Now or with the next table: an endpoint that was ready a moment ago may not be in the kernel yet. */
+  /** Now or with the next table: a recently ready endpoint may not have reached the kernel yet. */
   #sendsTo(ip: string): boolean {
     return this.#targets.has(ip) || targetsOf(this.#view.offer().frontends).has(ip);
   }
@@ -138,7 +139,7 @@ class NftProxy implements ServiceProxy {
   }
 
   async #apply(): Promise<void> {
-    // Whoever stopped us may have taken the table away: it must not come back.
+    // After stop() the table may have been deleted: it must not be created again.
     if (this.#stopped) return;
     this.#health.writing();
     const { frontends, checks } = this.#view.offer();
@@ -147,7 +148,7 @@ class NftProxy implements ServiceProxy {
       await this.#write(tableOf(frontends, this.#frame.podRange));
     } catch (error) {
       this.#applied = undefined;
-      return this.#again('service table could not be written; it will be made anew', error);
+      return this.#again('service table could not be written; it will be rebuilt', error);
     }
     this.#health.updated();
     this.#targets = targetsOf(frontends);
@@ -177,7 +178,7 @@ class NftProxy implements ServiceProxy {
     this.#applied = wanted;
   }
 
-  /** After the table: what a client sends next then goes to a backend of now. */
+  /** After the table is written: the client's next packet then goes to a current backend. */
   async #forgetStaleFlows(frontends: readonly Frontend[]): Promise<void> {
     const state = udpState(frontends);
     if (state === this.#flowsState) return;

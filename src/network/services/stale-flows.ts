@@ -1,6 +1,6 @@
 /**
- * Which UDP flows go to a backend that is none any more. UDP has no end that the kernel could see: as long as a client
- * goes on sending from the same port, its packets would follow the flow to an address where nobody is.
+ * UDP flows to backends that no longer exist. UDP has no end that the kernel could see: as long as a client
+ * keeps sending from the same port, its packets would follow the flow to an unused address.
  */
 
 import type { UdpFlow } from '#host/network/udp-flows.ts';
@@ -21,16 +21,16 @@ export function staleFlows(flows: readonly UdpFlow[], frontends: readonly Fronte
     const answerer = backendText({ ip: flow.answerer, port: flow.answererPort });
     const service = byAddress.get(`${flow.destination}:${flow.destinationPort}`);
     if (service) return !service.has(answerer);
-    // Without a rewritten address it is traffic of somebody else that has the same port.
+    // Without address translation it is other traffic with the same port.
     const nodePort = flow.answerer === flow.destination ? undefined : byNodePort.get(flow.destinationPort);
     return nodePort !== undefined && !nodePort.has(answerer);
   });
 }
 
-/** Changes when flows may have become stale. */
+/** Changes whenever flows may have become stale. */
 export function udpState(frontends: readonly Frontend[]): string {
   return frontends
-    .filter((one) => one.protocol === 'udp')
+    .filter((frontend) => frontend.protocol === 'udp')
     .map(({ id, clusterIps, externalIps, port, nodePort, servingBackends }) =>
       JSON.stringify([id, clusterIps, externalIps, port, nodePort, servingBackends]),
     )

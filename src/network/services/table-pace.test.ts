@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { TablePace } from './table-pace.ts';
 
-test('tables – written whenever it is allowed – three at once, then no more than three in 750 ms', async () => {
+test('table pace – written as often as allowed – three at once, then at most three in 750 ms', async () => {
   const clock = new VirtualClock();
   const pace = new TablePace(clock);
   const times: number[] = [];
@@ -15,7 +15,7 @@ test('tables – written whenever it is allowed – three at once, then no more 
   assert.deepEqual(times, [20, 40, 60, 770, 790, 810, 1520, 1540]);
 });
 
-test('a table – long after the last ones – is not held back', async () => {
+test('table pace – a table long after the last ones – is not delayed', async () => {
   const clock = new VirtualClock();
   const pace = new TablePace(clock);
   for (let i = 0; i < 3; i++) pace.written();

@@ -1,4 +1,4 @@
-/** What one node's proxy sees of the API: the frontends it has to offer, and the health checks it has to answer. */
+/** What one node's proxy sees of the API: the frontends it serves and the health checks it answers. */
 
 import { endpointSlices, nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice, Node, Pod, Service } from '#api/generated/types.gen.ts';
@@ -17,7 +17,7 @@ const indexName = 'service';
 
 export interface ServiceViewOptions {
   readonly informers: Informers;
-  /** Those of the node, whose pods have host ports. */
+  /** Informers of the node's own objects: its pods have host ports. */
   readonly nodeInformers: Informers;
   readonly nodeName: string;
 }
@@ -42,10 +42,12 @@ export class ServiceView {
   }
 
   async synced(): Promise<void> {
-    await Promise.all([this.#services, this.#slices, this.#pods, this.#nodes].map((one) => one.synced()));
+    await Promise.all(
+      [this.#services, this.#slices, this.#pods, this.#nodes].map((informer) => informer.synced()),
+    );
   }
 
-  /** Of a node only its zone matters, and its status changes often. */
+  /** Of a node only the zone matters; its status changes often. */
   subscribe(onChange: () => void): () => void {
     const handlers = { onAdd: onChange, onUpdate: onChange, onDelete: onChange };
     const onUpdate = (before: Node, now: Node) => zoneOf(before) === zoneOf(now) || onChange();
@@ -60,7 +62,7 @@ export class ServiceView {
     };
   }
 
-  /** Undefined once it is deleted. */
+  /** Undefined after the node is deleted. */
   get node(): Node | undefined {
     return this.#nodes.get(undefined, this.#nodeName);
   }

@@ -5,7 +5,7 @@ import type { Labels } from '#api/selectors/selector.ts';
 import { compileLabelSelector, type LabelMatcher } from './selectors.ts';
 
 export interface AffinityTerm {
-  /** Equal for terms that mean the same. */
+  /** Equal for terms with the same meaning. */
   readonly signature: string;
   readonly topologyKey: string;
   readonly weight: number;
@@ -47,7 +47,7 @@ export function affinityTermsOf(pod: Pod): AffinityTerms | undefined {
 function compileTerm(pod: Pod, term: PodAffinityTerm, weight: number): AffinityTerm {
   const { topologyKey, namespaceSelector } = term;
   const named = term.namespaces ?? [];
-  // Neither names nor a selector: the pod's own namespace.
+  // Neither namespaces nor a selector: the pod's own namespace.
   const namespaces = named.length === 0 && !namespaceSelector ? [pod.metadata?.namespace ?? ''] : named;
   const selector = withMatchLabelKeys(pod, term);
   const signature = JSON.stringify([topologyKey, weight, namespaces, namespaceSelector, selector]);
@@ -72,7 +72,9 @@ function withMatchLabelKeys(pod: Pod, term: PodAffinityTerm): LabelSelector | un
   return withLabelKeys(same, term.mismatchLabelKeys, 'NotIn', pod);
 }
 
-/** The API server merges such keys at creation; keys that are in the selector already are left alone. */
+/**
+ * The API server merges such keys into the selector at creation; keys that it contains already are skipped.
+ */
 export function withLabelKeys(
   selector: LabelSelector | undefined,
   keys: readonly string[] | undefined,
@@ -88,7 +90,7 @@ export function withLabelKeys(
   return { ...selector, matchExpressions: [...present, ...more] };
 }
 
-/** Does the term mean a pod with these labels in this namespace? */
+/** Does the term select a pod with these labels in this namespace? */
 export function termMatches(
   term: AffinityTerm,
   pod: { readonly namespace: string; readonly labels: Labels },

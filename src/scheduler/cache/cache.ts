@@ -1,15 +1,15 @@
 /**
- * The scheduler's picture of the cluster: nodes with their pods, including pods it has just assumed to be bound.
+ * The scheduler's view of the cluster: nodes with their pods, including pods assumed to be bound.
  *
- * It is the live picture, changed only between cycles: a cycle runs without a pause, so no copy is needed.
+ * It is the live state, changed only between cycles: a cycle runs synchronously, so no snapshot is needed.
  */
 
 import type { Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Labels } from '#api/selectors/selector.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { overdrawing } from './disruption-budgets.ts';
-import { nothingOutside, type Outside } from './listers.ts';
+import { violating } from './disruption-budgets.ts';
+import { type Listers, noListers } from './listers.ts';
 import { NodeInfo } from './node-info.ts';
 import { Nominations } from './nominations.ts';
 import { PodInfo } from './pod-info.ts';
@@ -19,7 +19,7 @@ import { interleaveZones, zoneOf } from './zones.ts';
 interface PlacedPod {
   info: PodInfo;
   readonly node: NodeInfo;
-  /** Chosen here and not yet seen bound. */
+  /** Assumed to run on its node; the binding has not been observed yet. */
   assumed: boolean;
 }
 
@@ -32,14 +32,14 @@ export class ClusterCache implements ClusterView {
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #pods = new Map<string, PlacedPod>();
   readonly #imageNodes = new Map<string, number>();
-  readonly outside: Outside;
-  /** Counted on demand, forgotten when any node's labels change. */
+  readonly listers: Listers;
+  /** Counted on demand, dropped when any node's labels change. */
   readonly #labels = new Map<string, { nodes: number; values: number }>();
   #ordered: NodeInfo[] | undefined;
 
-  constructor(outside: Outside = nothingOutside) {
-    this.outside = outside;
-    this.labelsOfNamespace = (namespace) => outside.namespaceLabels(namespace) ?? noLabels;
+  constructor(listers: Listers = noListers) {
+    this.listers = listers;
+    this.labelsOfNamespace = (namespace) => listers.namespaceLabels(namespace) ?? noLabels;
   }
 
   get nodes(): readonly NodeInfo[] {
@@ -68,8 +68,8 @@ export class ClusterCache implements ClusterView {
     return this.#labelCounts(key).values;
   }
 
-  brokenByRemoving(pods: readonly PodInfo[]): Set<PodInfo> {
-    return overdrawing(pods, this.outside.disruptionBudgets);
+  budgetsViolatedBy(pods: readonly PodInfo[]): Set<PodInfo> {
+    return violating(pods, this.listers.disruptionBudgets);
   }
 
   /** Returns the node's info. */
@@ -92,12 +92,12 @@ export class ClusterCache implements ClusterView {
     if (info.pods.size === 0) this.#forgetNode(info);
   }
 
-  /** The pod will be bound to `node`: counted from now on. */
+  /** Counts the pod against `node`: its binding follows. */
   assume(pod: PodInfo, node: NodeInfo): void {
     this.#place(pod, node, true);
   }
 
-  /** The binding failed. Harmless when the pod was seen bound meanwhile. */
+  /** The binding failed. Does nothing when the pod has been observed bound meanwhile. */
   forget(pod: PodInfo): void {
     const placed = this.#pods.get(pod.key);
     if (placed?.assumed && placed.info.uid === pod.uid) this.#remove(placed);
@@ -107,7 +107,7 @@ export class ClusterCache implements ClusterView {
     return this.#pods.get(key)?.assumed === true;
   }
 
-  /** A pod was seen on a node, new or changed. Returns what is known of it now and was before. */
+  /** A pod was observed on a node, new or changed. Returns its current and its previous info. */
   setPod(pod: Stored<Pod>): { info: PodInfo; old?: PodInfo; node: NodeInfo } {
     const node = this.#nodeInfo(pod.spec?.nodeName ?? '');
     const info = new PodInfo(pod);
@@ -149,7 +149,7 @@ export class ClusterCache implements ClusterView {
     if (this.#nodes.get(node.name) === node) this.#nodes.delete(node.name);
   }
 
-  /** The node's pods move to the domains its new labels say. */
+  /** Moves the node's pods to the topology domains of its new labels. */
   #relabel(node: NodeInfo, change: () => void): void {
     const old = node.labels;
     change();
@@ -171,9 +171,9 @@ export class ClusterCache implements ClusterView {
     return counts;
   }
 
-  #countImages(node: NodeInfo, sign: 1 | -1): void {
+  #countImages(node: NodeInfo, direction: 1 | -1): void {
     for (const name of node.images.keys()) {
-      const count = (this.#imageNodes.get(name) ?? 0) + sign;
+      const count = (this.#imageNodes.get(name) ?? 0) + direction;
       if (count > 0) this.#imageNodes.set(name, count);
       else this.#imageNodes.delete(name);
     }

@@ -1,11 +1,11 @@
-/** Which pods a PodDisruptionBudget does not want to lose now. */
+/** Which pods are protected by a PodDisruptionBudget that allows no further disruption. */
 
 import type { PodDisruptionBudget } from '#api/generated/types.gen.ts';
 import type { PodInfo } from './pod-info.ts';
 import { compileLabelSelector } from './selectors.ts';
 
-/** Goes through `pods` in order, as if they went one after the other; returns those that overdraw a budget. */
-export function overdrawing(
+/** Simulates the removal of `pods` in order; returns those that violate a budget. */
+export function violating(
   pods: readonly PodInfo[],
   budgetsIn: (namespace: string) => readonly PodDisruptionBudget[],
 ): Set<PodInfo> {
@@ -22,7 +22,9 @@ export function overdrawing(
   return found;
 }
 
-/** A pod whose eviction the budget has counted already is not counted again; an empty selector covers nothing here. */
+/**
+ * A pod whose eviction the budget counts already is not counted twice; an empty selector covers nothing here.
+ */
 function covers(budget: PodDisruptionBudget, pod: PodInfo): boolean {
   const selector = budget.spec?.selector;
   const isEmpty =

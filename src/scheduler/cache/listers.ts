@@ -1,4 +1,4 @@
-/** What plugins ask of objects the scheduler's cache does not hold, answered from informers. */
+/** Listers for plugins: objects that the scheduler's cache does not hold, answered from informers. */
 
 import {
   namespaces,
@@ -22,18 +22,18 @@ import type { Labels } from '#api/selectors/selector.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import type { PodInfo } from './pod-info.ts';
 
-export interface Outside {
+export interface Listers {
   namespaceLabels(namespace: string): Labels | undefined;
   isNamespaceTerminating(namespace: string): boolean;
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
-  /** What selects the pod's like: its Services' and its workload's selectors together; undefined when none do. */
+  /** The combined selectors of the pod's Services and its workload; undefined when there are none. */
   workloadSelector(pod: PodInfo): LabelSelector | undefined;
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volume(name: string): PersistentVolume | undefined;
   storageClass(name: string): StorageClass | undefined;
 }
 
-export const nothingOutside: Outside = {
+export const noListers: Listers = {
   namespaceLabels: () => undefined,
   isNamespaceTerminating: () => false,
   disruptionBudgets: () => [],
@@ -43,7 +43,7 @@ export const nothingOutside: Outside = {
   storageClass: () => undefined,
 };
 
-export function outsideFrom(informers: Informers): Outside {
+export function listersFrom(informers: Informers): Listers {
   const namespaceInformer = informers.for(namespaces);
   const budgetInformer = informers.for(podDisruptionBudgets);
   const serviceInformer = informers.for(services);
@@ -56,7 +56,7 @@ export function outsideFrom(informers: Informers): Outside {
   const volumeInformer = informers.for(persistentVolumes);
   const classInformer = informers.for(storageClasses);
 
-  /** The selector of the workload that made the pod. */
+  /** The selector of the workload that owns the pod. */
   function ownerSelector(pod: PodInfo): LabelSelector | undefined {
     const owner = pod.pod.metadata.ownerReferences?.find((each) => each.controller);
     if (!owner) return undefined;

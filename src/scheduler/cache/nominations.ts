@@ -1,12 +1,12 @@
-/** Pods that room was made for by preemption, by the node they wait for. */
+/** Pods nominated to a node where preemption makes room for them, by node. */
 
 import type { PodInfo } from './pod-info.ts';
 
 export class Nominations {
   readonly #nodeOf = new Map<string, string>();
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
-  /** UIDs of pods told to go, before the informer shows them terminating. */
-  readonly #told = new Set<string>();
+  /** UIDs of preemption victims, until the informer shows them terminating. */
+  readonly #victims = new Set<string>();
 
   get size(): number {
     return this.#nodeOf.size;
@@ -32,18 +32,18 @@ export class Nominations {
     if (pods?.size === 0) this.#byNode.delete(node);
   }
 
-  /** This pod was chosen as a victim: it is as good as terminating. */
-  tellToGo(uid: string): void {
-    this.#told.add(uid);
+  /** The pod was chosen as a victim: it counts as terminating. */
+  addVictim(uid: string): void {
+    this.#victims.add(uid);
   }
 
-  isToldToGo(uid: string): boolean {
-    return this.#told.has(uid);
+  isVictim(uid: string): boolean {
+    return this.#victims.has(uid);
   }
 
-  /** It is gone, or could not be told after all. */
+  /** The victim is gone, or its eviction failed. */
   forgetVictim(uid: string): void {
-    this.#told.delete(uid);
+    this.#victims.delete(uid);
   }
 
   nodeOf(key: string): string | undefined {

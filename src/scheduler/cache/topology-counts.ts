@@ -1,8 +1,9 @@
 /**
- * How many pods of some description run in each value of a topology key, kept up to date pod by pod.
+ * How many pods of a description run in each value of a topology key, updated pod by pod.
  *
- * Affinity and spreading ask this for every pod they place; counting anew each time would look at every pod of the
- * cluster. Descriptions are counted from their first use on; the least lately used is dropped when there are many.
+ * Affinity and spreading need these counts for every pod they place; counting from scratch would read every
+ * pod of the cluster. A description is counted from its first use on; the least recently used is dropped when
+ * there are many.
  */
 
 import type { AffinityTerm, AffinityTerms } from './affinity-terms.ts';
@@ -20,7 +21,7 @@ interface Described {
   readonly counts: Map<string, number>;
 }
 
-/** A term that pods already placed carry, and where they are. */
+/** A term of placed pods, and their counts. */
 export interface PlacedTerm {
   readonly term: AffinityTerm;
   readonly counts: CountsByValue;
@@ -38,7 +39,7 @@ export class TopologyCounts {
     preferredAnti: new Map(),
   };
 
-  /** `signature` names the description: the same one must always come with the same meaning. */
+  /** `signature` identifies the description: equal signatures must mean equal matchers. */
   count(
     signature: string,
     topologyKey: string,
@@ -47,7 +48,7 @@ export class TopologyCounts {
   ): CountsByValue {
     const key = `${topologyKey}\0${signature}`;
     let described = this.#described.get(key);
-    // Taken out and put back: the map's order is the order of last use.
+    // Deleted and inserted again: the map's order is the order of last use.
     if (described) this.#described.delete(key);
     else described = countAll(topologyKey, matches, nodes);
     this.#described.set(key, described);
@@ -72,7 +73,7 @@ export class TopologyCounts {
     this.#change(pod, labels, -1);
   }
 
-  /** Namespaces changed their labels, which descriptions may have looked at. */
+  /** Labels of namespaces changed, which descriptions may depend on. */
   forgetDescriptions(): void {
     this.#described.clear();
   }
@@ -115,7 +116,7 @@ function countAll(
   return { topologyKey, matches, counts };
 }
 
-/** A count of zero is no entry. */
+/** Zero counts are removed. */
 export function addTo(counts: Map<string, number>, value: string, by: number): void {
   const count = (counts.get(value) ?? 0) + by;
   if (count === 0) counts.delete(value);

@@ -1,4 +1,4 @@
-/** Spreading and inter-pod affinity: cluster and pod in, node or sentence out. */
+/** Spreading and inter-pod affinity: cluster and pod in, node or message out. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -48,7 +48,7 @@ const spread = (whenUnsatisfiable: string, topologyKey = zoneKey) => [
   { maxSkew: 1, topologyKey, whenUnsatisfiable, labelSelector: likeWeb },
 ];
 
-test('required affinity: with its like, the first one anywhere, nobody else nowhere', () => {
+test('required affinity – matching pods, none yet, none that can match – their domain, any node, no node', () => {
   assert.equal(schedule(cluster([[{ labels: web }, 'b1']]), { affinity: together(zoneKey) }), 'b1');
   assert.match(schedule(cluster([]), { labels: web, affinity: together(zoneKey) }), /^[ab]\d$/);
   assert.equal(
@@ -57,7 +57,7 @@ test('required affinity: with its like, the first one anywhere, nobody else nowh
   );
 });
 
-test('anti-affinity holds in both directions and follows what happens', () => {
+test('required anti-affinity – in both directions – follows additions and removals', () => {
   const cache = cluster([[{ labels: web }, 'a1']]);
   assert.equal(schedule(cache, { affinity: apart(zoneKey) }), 'b1');
   cache.setPod(makePod({ name: 'loner', affinity: apart(zoneKey), nodeName: 'b1' }).pod);
@@ -76,12 +76,12 @@ test('anti-affinity holds in both directions and follows what happens', () => {
   );
 });
 
-test('preferred affinity pulls', () => {
+test('preferred affinity – a node with matching pods – is preferred', () => {
   const cache = cluster([[{ labels: web }, 'b1']]);
   for (let i = 0; i < 5; i++) assert.equal(schedule(cache, { affinity: preferred(zoneKey) }), 'b1');
 });
 
-test('spreading: hard constraints filter, soft ones pull, labels are needed', () => {
+test('topology spread – hard and soft constraints, nodes without the label – filter, score, are left out', () => {
   const cache = cluster([[{ labels: web }, 'a1']]);
   assert.equal(schedule(cache, { labels: web, spread: spread('DoNotSchedule') }), 'b1');
   assert.equal(schedule(cache, { labels: web, spread: spread('ScheduleAnyway') }), 'b1');
@@ -98,7 +98,7 @@ test('spreading: hard constraints filter, soft ones pull, labels are needed', ()
   );
 });
 
-test('preemption frees a spread domain', () => {
+test('preemption – a spread constraint in the way – frees its domain', () => {
   const cache = cluster([
     [{ labels: web, cpu: '3', priority: 1 }, 'b1'],
     [{ cpu: '4', priority: 20 }, 'a1'],

@@ -1,4 +1,4 @@
-/** The order in which nodes are looked at: zones take turns, so that a sample of it is spread over them. */
+/** The order in which nodes are examined: zones alternate, so that a sample is spread over them. */
 
 import type { Labels } from '#api/selectors/selector.ts';
 import type { NodeInfo } from './node-info.ts';

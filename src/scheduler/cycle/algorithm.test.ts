@@ -1,10 +1,10 @@
-/** Which node a pod gets, and what is said when there is none: cluster and pod in, node or sentence out. */
+/** Which node a pod gets, and the message when there is none: cluster and pod in, node or message out. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ClusterCache } from '../cache/cache.ts';
-import { overdrawing } from '../cache/disruption-budgets.ts';
-import { nothingOutside } from '../cache/listers.ts';
+import { violating } from '../cache/disruption-budgets.ts';
+import { noListers } from '../cache/listers.ts';
 import { PodInfo } from '../cache/pod-info.ts';
 import { defaultPlugins } from '../plugins/list.ts';
 import { nodeResourcesBalancedAllocation } from '../plugins/resources/balanced-allocation.ts';
@@ -22,7 +22,7 @@ function schedule(nodes: NodeShape[], placed: [PodShape, string][], pod: PodShap
 
 const small = { cpu: '1', memory: '1Gi' };
 
-test('a pod goes where it fits', () => {
+test('a pod – resources, selectors, taints – is placed on a node that fits', () => {
   assert.equal(schedule([{ name: 'a' }], [], {}), 'a');
   assert.equal(schedule([{ name: 'a', ...small }, { name: 'b' }], [], { cpu: '2' }), 'b');
   assert.equal(schedule([{ name: 'a' }, { name: 'b' }], [[{ name: 'x', cpu: '3' }, 'a']], { cpu: '2' }), 'b');
@@ -49,12 +49,12 @@ test('a pod goes where it fits', () => {
   );
 });
 
-test('the emptier node is preferred', () => {
+test('scoring – an emptier node – is preferred', () => {
   const placed: [PodShape, string][] = [[{ name: 'x', cpu: '1', memory: '1Gi' }, 'a']];
   for (let i = 0; i < 5; i++) assert.equal(schedule([{ name: 'a' }, { name: 'b' }], placed, {}), 'b');
 });
 
-test('what counts of balance is what the pod changes in it', () => {
+test('balanced allocation – scores – by the change that the pod makes', () => {
   const cache = new ClusterCache();
   for (const name of ['cpu-heavy', 'even', 'empty']) cache.setNode(makeNode({ name }));
   cache.setPod(makePod({ name: 'x', cpu: '3', memory: '2Gi', nodeName: 'cpu-heavy' }).pod);
@@ -69,7 +69,7 @@ test('what counts of balance is what the pod changes in it', () => {
   assert.equal(scores({}), undefined, 'a pod that asks for nothing says nothing');
 });
 
-test('soft taints and preferred affinity weigh in', () => {
+test('scoring – soft taints and preferred affinity – count', () => {
   const soft = { key: 'k', value: 'v', effect: 'PreferNoSchedule' };
   assert.equal(schedule([{ name: 'a', taints: [soft] }, { name: 'b' }], [], {}), 'b');
   const preference = { matchExpressions: [{ key: 'd', operator: 'Exists' }] };
@@ -79,7 +79,7 @@ test('soft taints and preferred affinity weigh in', () => {
   assert.equal(schedule([{ name: 'a' }, { name: 'b', labels: { d: '' } }], [], { affinity }), 'b');
 });
 
-test("upstream's sentences", () => {
+test("a pod that fits nowhere – for each reason – has upstream's message", () => {
   const taint = { key: 'key', value: 'value', effect: 'NoSchedule' };
   const noVictims = 'no new claims to deallocate, preemption: 0/3 nodes are available: ';
   assert.equal(schedule([], [], {}), 'no nodes available to schedule pods');
@@ -111,7 +111,7 @@ test("upstream's sentences", () => {
   );
 });
 
-test('a pod that needs a feature goes to a node that declares it', () => {
+test('a pod that needs a feature – is placed on a node that declares it', () => {
   const feature = 'RestartAllContainersOnContainerExits';
   const able = { name: 'able', declaredFeatures: ['A', feature] };
   assert.equal(schedule([{ name: 'a', declaredFeatures: ['A'] }, able], [], { restartsAll: true }), 'able');
@@ -122,9 +122,9 @@ test('a pod that needs a feature goes to a node that declares it', () => {
   );
 });
 
-test('volumes: what keeps a pod back, and where its volumes are', () => {
+test('volumes – unbound, missing, in another zone – keep the pod back, or limit its nodes', () => {
   const cache = new ClusterCache({
-    ...nothingOutside,
+    ...noListers,
     claim(_namespace, name) {
       if (name === 'free') return { spec: {}, status: { phase: 'Pending' } };
       return name === 'disk' ? { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } } : undefined;
@@ -153,7 +153,7 @@ test('volumes: what keeps a pod back, and where its volumes are', () => {
   );
 });
 
-test('init containers, sidecars and overhead count', () => {
+test('requests – init containers, sidecars, overhead – are counted', () => {
   const fits = (pod: PodShape) => schedule([{ name: 'a', cpu: '1' }], [], pod) === 'a';
   assert.ok(fits({ cpu: '400m', initCpu: ['1'] }));
   assert.ok(!fits({ cpu: '400m', initCpu: ['1100m'] }));
@@ -163,7 +163,7 @@ test('init containers, sidecars and overhead count', () => {
   assert.ok(!fits({ cpu: '900m', overheadCpu: '200m' }));
 });
 
-test('a more important pod takes the room of the cheapest victims', () => {
+test('preemption – a pod of higher priority – removes the cheapest victims', () => {
   const cache = new ClusterCache();
   for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
   cache.setPod(makePod({ name: 'low', cpu: '3', priority: 1, nodeName: 'a' }).pod);
@@ -180,14 +180,14 @@ test('a more important pod takes the room of the cheapest victims', () => {
   assert.equal(result.failure.message(), '0/2 nodes are available: 2 Insufficient cpu.');
 });
 
-test('a promise on a node that will never do is no reason to wait', () => {
+test('preemption – nominated to a node that can never fit – looks for another one', () => {
   const cache = new ClusterCache();
   for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
   cache.setPod(makePod({ name: 'victim', cpu: '3', nodeName: 'a' }).pod);
   cache.setPod(makePod({ name: 'other', cpu: '3', nodeName: 'b' }).pod);
   const urgent = makePod({ name: 'urgent', cpu: '2', priority: 10 });
   cache.nominations.set(urgent, 'a');
-  cache.nominations.tellToGo('default/victim');
+  cache.nominations.addVictim('default/victim');
   const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
   const again = () => {
     const result = algorithm.schedule(urgent, cache);
@@ -199,15 +199,15 @@ test('a promise on a node that will never do is no reason to wait', () => {
   assert.equal(again(), 'b');
 });
 
-test('without nodes an earlier promise is void', () => {
+test('preemption – no nodes – clears an earlier nomination', () => {
   const algorithm = new Algorithm({ plugins: defaultPlugins, random: seeded(1) });
   const result = algorithm.schedule(makePod({}), new ClusterCache());
   assert.equal('failure' in result && result.nominatedNode, '');
 });
 
-test('the search for victims goes on until one harms no budget', () => {
+test('preemption – a candidate that violates a budget – the search goes on for one that does not', () => {
   const budget = { spec: { selector: { matchLabels: { app: 'db' } } }, status: disruptions(0) };
-  const cache = new ClusterCache({ ...nothingOutside, disruptionBudgets: () => [budget] });
+  const cache = new ClusterCache({ ...noListers, disruptionBudgets: () => [budget] });
   for (let i = 0; i < 150; i++) {
     cache.setNode(makeNode({ name: `n${i}` }));
     const labels: Record<string, string> = i === 120 ? {} : { app: 'db' };
@@ -219,9 +219,9 @@ test('the search for victims goes on until one harms no budget', () => {
   assert.equal('failure' in result && result.nominatedNode, 'n120');
 });
 
-test('a protected pod is the last to be a victim', () => {
+test('preemption – a pod protected by a budget – is the last victim', () => {
   const budget = { spec: { selector: { matchLabels: { app: 'db' } } }, status: disruptions(0) };
-  const cache = new ClusterCache({ ...nothingOutside, disruptionBudgets: () => [budget] });
+  const cache = new ClusterCache({ ...noListers, disruptionBudgets: () => [budget] });
   for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
   cache.setPod(makePod({ name: 'db', labels: { app: 'db' }, cpu: '3', priority: 1, nodeName: 'a' }).pod);
   cache.setPod(makePod({ name: 'web', cpu: '3', priority: 5, nodeName: 'b' }).pod);
@@ -239,13 +239,13 @@ function disruptions(disruptionsAllowed: number) {
   return { currentHealthy: 1, desiredHealthy: 1, expectedPods: 1, disruptionsAllowed };
 }
 
-test('a budget with an empty selector protects nobody', () => {
+test('preemption – a budget with an empty selector – protects no pod', () => {
   const budget = { spec: { selector: { matchLabels: {} } }, status: disruptions(0) };
-  const guarded = overdrawing([makePod({ labels: { app: 'db' } })], () => [budget]);
+  const guarded = violating([makePod({ labels: { app: 'db' } })], () => [budget]);
   assert.equal(guarded.size, 0);
 });
 
-test('how much of the cluster is searched', () => {
+test('sampleSize – by number of nodes – as upstream', () => {
   assert.deepEqual(
     [10, 99, 100, 1000, 5000, 10_000].map((count) => sampleSize(count, 0)),
     [10, 99, 100, 420, 500, 500],

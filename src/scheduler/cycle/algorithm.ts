@@ -1,9 +1,9 @@
 /**
  * Finds the node for one pod: filters a sample of the nodes, scores those that pass, takes one of the best.
  *
- * 1. Each plugin's preFilter prepares for the pod, refuses it, or narrows the nodes.
+ * 1. Each plugin's preFilter prepares for the pod, rejects it, or limits the nodes.
  * 2. Nodes are filtered from where the last cycle stopped, until enough have passed (upstream's sampling).
- * 3. One left: taken. More: the weighted sum of the normalized scores decides, chance among equals.
+ * 3. One left: taken. More: the highest weighted sum of normalized scores, at random among equals.
  * 4. None: postFilter plugins may make room.
  */
 
@@ -21,7 +21,7 @@ const sampledPercentMin = 5;
 export interface AlgorithmOptions {
   readonly plugins: readonly SchedulerPlugin[];
   readonly random: Random;
-  /** 0: worked out from the number of nodes. */
+  /** 0: computed from the number of nodes. */
   readonly percentageOfNodesToScore?: number;
 }
 
@@ -31,7 +31,7 @@ export interface FoundNode {
 
 export interface NoNode {
   readonly failure: FitFailure;
-  /** Where room can be made, when `victims` go; `''` when an earlier promise is void. */
+  /** Where room can be made by removing `victims`; `''` clears an earlier nomination. */
   readonly nominatedNode?: string;
   readonly victims?: readonly PodInfo[];
 }
@@ -113,8 +113,8 @@ export class Algorithm {
   }
 
   /**
-   * Pods of at least this priority that were promised room on the node are counted in. The node must fit without
-   * them as well: they may never come, and an affinity to them would then not hold.
+   * Nominated pods of at least this priority are counted in. The pod must also fit without them:
+   * they may never be bound there, and an affinity to them would then not hold.
    */
   #fits(
     pod: PodInfo,
@@ -156,7 +156,7 @@ export class Algorithm {
     return nodes[this.#pickBest(totals)]!;
   }
 
-  /** Among equals each has the same chance, in one pass. */
+  /** Picks among equals with equal probability, in one pass. */
   #pickBest(totals: Float64Array): number {
     let best = 0;
     let equals = 1;
@@ -201,7 +201,10 @@ function namedNodes(names: ReadonlySet<string>, view: ClusterView): NodeInfo[] {
   return found;
 }
 
-/** How many nodes must pass before the search ends: all up to a hundred, then 50 % falling to 5 % as clusters grow. */
+/**
+ * How many nodes must pass before the search ends: all up to a hundred, then 50 % falling to 5 % as clusters
+ * grow.
+ */
 export function sampleSize(nodeCount: number, percentage: number): number {
   if (nodeCount < sampledNodesMin) return nodeCount;
   const percent = percentage || Math.max(sampledPercentMin, 50 - Math.trunc(nodeCount / 125));

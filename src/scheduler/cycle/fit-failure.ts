@@ -1,15 +1,15 @@
-/** Why no node took a pod, and the sentence upstream makes of it. */
+/** Why no node fits a pod, and upstream's message for it. */
 
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { Rejection } from '../framework.ts';
 
 export class FitFailure {
   readonly nodeCount: number;
-  /** One for each node that was looked at. */
+  /** The rejection of each examined node. */
   readonly rejections: ReadonlyMap<NodeInfo, Rejection>;
-  /** A plugin refused the pod before any node was looked at. */
+  /** The rejection by a preFilter plugin, before any node was examined. */
   readonly upFront: Rejection | undefined;
-  /** Why the nodes not looked at were left out. */
+  /** Why the nodes that were not examined were left out. */
   readonly leftOut: Rejection | undefined;
   postFilterMessage = '';
 
@@ -46,7 +46,7 @@ export class FitFailure {
   }
 }
 
-/** ` 1 Too many pods, 2 Insufficient cpu.`, ordered as upstream does: by the text with its count. */
+/** ` 1 Too many pods, 2 Insufficient cpu.`, sorted as upstream does: by the text with its count. */
 export function countedReasons(
   rejections: Iterable<Rejection>,
   leftOut: Rejection | undefined,

@@ -1,4 +1,4 @@
-/** Looks at a node as it would be with or without some pods, and undoes it. */
+/** Evaluates a node with or without some pods, and undoes the change. */
 
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
@@ -12,7 +12,7 @@ export function runFilters(filterings: readonly Filtering[], node: NodeInfo): Re
   return undefined;
 }
 
-/** Counts a pod in on a node for the time of a trial; `takeAway` must follow. */
+/** Counts a pod on a node for a trial; `takeAway` must follow. */
 export function placeFor(filterings: readonly Filtering[], pod: PodInfo, node: NodeInfo): void {
   node.addPod(pod);
   for (const filtering of filterings) filtering.addPod?.(pod, node);

@@ -1,12 +1,17 @@
 /**
- * DefaultPreemption: when no node has room, finds the node where removing less important pods makes it, at least cost.
+ * DefaultPreemption: when no node has room, finds the node where removing pods of lower priority makes room,
+ * at least cost.
  *
- * 1. Nodes whose refusal other pods' absence could cure are tried, from a random place, until a tenth (≥ 100) would do,
- *    one of them without breaking a disruption budget.
- * 2. A trial takes all pods of lower priority off the node; if the pod fits, they are put back one by one, the most
- *    important first, as long as it still fits. Who cannot come back is a victim.
- * 3. The best: fewest broken disruption budgets, lowest top victim, smallest sum of priorities, fewest victims, the
- *    youngest of the top victims.
+ * 1. Nodes whose rejection other pods' removal could resolve are tried, from a random start, until a tenth (≥
+ *    100) are
+ *    candidates, one of them without violating a disruption budget.
+ * 2. A trial removes all pods of lower priority from the node; if the pod fits, they are put back one by one,
+ *    the highest
+ *    priority first, as long as it still fits. The pods that cannot be put back are the victims.
+ * 3. The best candidate: fewest violated disruption budgets, lowest highest victim priority, smallest sum of
+ *    priorities,
+ *    fewest victims, the youngest of the victims with the highest priority.
+ *
  * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
  */
 
@@ -27,7 +32,7 @@ const noVictims = new Rejection(name, ['No preemption victims found for incoming
 
 interface Candidate {
   readonly node: NodeInfo;
-  /** The most important first. */
+  /** Highest priority first. */
   readonly victims: readonly PodInfo[];
   readonly brokenBudgets: number;
 }
@@ -52,11 +57,11 @@ export const defaultPreemption = definePlugin({
 function notEligible(pod: PodInfo, view: ClusterView, cycle: FailedCycle): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = view.node(view.nominations.nodeOf(pod.key) ?? '');
-  // Whoever goes there, the pod will not fit: room has to be made elsewhere.
+  // The pod can never fit the nominated node: room has to be made elsewhere.
   if (nominated && cycle.rejections.get(nominated)?.unresolvable) return undefined;
   for (const other of nominated?.pods.values() ?? []) {
-    const going = view.nominations.isToldToGo(other.uid) || (other.terminating && wasPreempted(other));
-    if (going && other.priority < pod.priority) {
+    const isTerminating = view.nominations.isVictim(other.uid) || (other.terminating && wasPreempted(other));
+    if (isTerminating && other.priority < pod.priority) {
       return 'not eligible due to a terminating pod on the nominated node.';
     }
   }
@@ -91,7 +96,7 @@ function findCandidates(
   return candidates;
 }
 
-/** Leaves the node as it was. */
+/** Leaves the node unchanged. */
 function tryNode(pod: PodInfo, node: NodeInfo, view: ClusterView, cycle: FailedCycle): Candidate | Rejection {
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
   if (lower.length === 0) return noVictims;
@@ -119,12 +124,12 @@ function reprieve(
   restore: (pod: PodInfo) => void,
 ): { victims: PodInfo[]; brokenBudgets: number } {
   lower.sort(moreImportant);
-  const protectedOnes = view.brokenByRemoving(lower);
+  const protectedPods = view.budgetsViolatedBy(lower);
   const victims: PodInfo[] = [];
   let brokenBudgets = 0;
   for (const guarded of [true, false]) {
     for (const other of lower) {
-      if (protectedOnes.has(other) !== guarded) continue;
+      if (protectedPods.has(other) !== guarded) continue;
       restore(other);
       if (!cycle.fits(node)) continue;
       takeAway(cycle.filterings, other, node);
@@ -144,7 +149,7 @@ function startMs(pod: PodInfo): number {
   return parseTime(pod.pod.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** A candidate without victims would have been found by the filters; it wins all the same. */
+/** A candidate without victims would have passed the filters; it wins nevertheless. */
 function pickCheapest(candidates: readonly Candidate[]): Candidate | undefined {
   let best: Candidate | undefined;
   let bestCosts: number[] = [];
@@ -157,7 +162,7 @@ function pickCheapest(candidates: readonly Candidate[]): Candidate | undefined {
   return best;
 }
 
-/** Compared one by one; priorities are shifted so that a sum over more pods is never smaller. */
+/** Compared in order; priorities are shifted so that a sum over more pods is never smaller. */
 function costsOf({ victims, brokenBudgets }: Candidate): number[] {
   const top = victims[0]?.priority ?? Number.NEGATIVE_INFINITY;
   const sum = victims.reduce((total, victim) => total + victim.priority + 2 ** 31, 0);

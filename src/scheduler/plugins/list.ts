@@ -1,4 +1,4 @@
-/** The plugins of the default profile, in the order they run. */
+/** The plugins of the default profile, in the order in which they run. */
 
 import type { SchedulerPlugin } from '../framework.ts';
 import { defaultPreemption } from './default-preemption.ts';

@@ -1,4 +1,4 @@
-/** Brings counts into 0…100 by their maximum, as upstream's default normalization does. */
+/** Scales scores to 0…100 by their maximum, as upstream's default normalization does. */
 
 import { scoreMax } from '../framework.ts';
 

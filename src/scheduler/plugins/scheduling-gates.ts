@@ -1,6 +1,6 @@
 /**
- * SchedulingGates: a pod with gates is not looked at until all of them are gone.
- * Reads spec.schedulingGates. Follows upstream: the API server writes the SchedulingGated condition.
+ * SchedulingGates: a pod with scheduling gates is not scheduled until all of them are removed.
+ * Reads spec.schedulingGates. As upstream, the API server writes the SchedulingGated condition.
  */
 
 import { definePlugin, Rejection } from '../framework.ts';

@@ -1,4 +1,4 @@
-/** When a waiting pod comes up again, on a virtual clock. */
+/** When a waiting pod is tried again, on a virtual clock. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -27,13 +27,13 @@ function queueOf(...shapes: PodShape[]) {
   return { clock, queue, pop };
 }
 
-test('by priority, then by age', () => {
+test('the active queue – pops – by priority, then by age', () => {
   const { pop, queue } = queueOf({ name: 'a' }, { name: 'b', priority: 1 }, { name: 'c' });
   assert.deepEqual([pop(), pop(), pop(), pop()], ['b', 'a', 'c', undefined]);
   queue.stop();
 });
 
-test('only events that may help move a parked pod', () => {
+test('a parked pod – an event – is moved only by events that may help it', () => {
   const { queue, pop } = queueOf({ name: 'a' }, { name: 'deaf' });
   for (const name of ['a', 'deaf']) {
     const popped = queue.pop()!;
@@ -47,7 +47,7 @@ test('only events that may help move a parked pod', () => {
   queue.stop();
 });
 
-test('after an error the back-off is waited out, and doubles up to ten seconds', async () => {
+test('a pod whose attempt failed with an error – waits for its back-off, which doubles up to ten seconds', async () => {
   const { clock, queue } = queueOf({ name: 'a' });
   for (const seconds of [1, 2, 4, 8, 10, 10]) {
     const popped = queue.pop()!;
@@ -60,7 +60,7 @@ test('after an error the back-off is waited out, and doubles up to ten seconds',
   queue.stop();
 });
 
-test('who is refused by no plugin waits for anything; five minutes move everybody', async () => {
+test('a pod that no plugin rejected – any event moves it; five minutes move every pod', async () => {
   const { clock, queue, pop } = queueOf({ name: 'a' });
   queue.park(queue.pop()!, new Set());
   queue.onEvent({ kind: 'Node/Add' });
@@ -72,7 +72,7 @@ test('who is refused by no plugin waits for anything; five minutes move everybod
   queue.stop();
 });
 
-test('a gated pod enters when its gate is gone', () => {
+test('a gated pod – its gate is removed – enters the queue', () => {
   const { queue, pop } = queueOf({ name: 'a', labels: { gated: 'yes' } });
   assert.equal(pop(), undefined);
   assert.equal(queue.counts().gated, 1);
@@ -81,7 +81,7 @@ test('a gated pod enters when its gate is gone', () => {
   queue.stop();
 });
 
-test('very many parked pods are gone through in steps, and those parked meanwhile are left out', () => {
+test('very many parked pods – are swept in steps; pods parked meanwhile are left out', () => {
   const { queue } = queueOf();
   for (let i = 0; i < 5000; i++) queue.add(makePod({ name: `p-${i}` }));
   for (let queued = queue.pop(); queued; queued = queue.pop()) {
@@ -99,7 +99,7 @@ test('very many parked pods are gone through in steps, and those parked meanwhil
   queue.stop();
 });
 
-test('what happens during a sweep is asked about in the next', () => {
+test('an event during a sweep – is handled by the next sweep', () => {
   const { queue } = queueOf();
   for (let i = 0; i < 2000; i++) queue.add(makePod({ name: `p-${i}` }));
   for (let queued = queue.pop(); queued; queued = queue.pop()) queue.park(queued, new Set(['Room']));

@@ -1,10 +1,10 @@
 /**
- * Pods waiting for a node: ready ones by priority then age, failed ones until something could have helped them.
+ * Pods waiting for a node: ready ones by priority then age, failed ones until an event may have helped them.
  *
- *   active        to be tried now
- *   backoff       to be tried after 1 s, doubling to 10 s; earlier when nothing else is active
- *   parked        no node fits; an event that a rejecting plugin says may help, or five minutes, moves them on
- *   gated         a plugin keeps them out altogether (scheduling gates)
+ *   active to be tried now
+ *   backoff to be tried after 1 s, doubling to 10 s; earlier when nothing else is active
+ *   parked no node fits; moved by an event that a rejecting plugin says may help, or after five minutes
+ *   gated kept out altogether by a plugin (scheduling gates)
  */
 
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
@@ -22,13 +22,13 @@ const sweptAtOnceMax = 1_000;
 export interface QueuedPod {
   info: PodInfo;
   attempts: number;
-  /** When it was last put in the queue, monotonic. */
+  /** Monotonic time at which it entered the queue. */
   queuedAtMs: number;
   retryAtMs: number;
   sequence: number;
-  /** The plugins that said no last time; empty when none did. */
+  /** The plugins that rejected it last time; empty when none did. */
   rejectedBy: ReadonlySet<string>;
-  /** Its last try ended in an error: the back-off is there to be waited out. */
+  /** Its last attempt ended in an error: the back-off must pass in full. */
   afterError: boolean;
 }
 
@@ -95,7 +95,7 @@ export class SchedulingQueue {
     });
   }
 
-  /** The waiting pod changed; `meaningful` when more than its status did: then it is tried again. */
+  /** A waiting pod changed; `meaningful` when more than its status did: then it is tried again. */
   update(info: PodInfo, meaningful: boolean): void {
     const waiting = this.#active.get(info.key) ?? this.#backoff.get(info.key);
     if (waiting) {
@@ -129,14 +129,14 @@ export class SchedulingQueue {
     if (parked) this.#unpark(parked);
   }
 
-  /** The next pod to try. A pod that only waits out its back-off is taken when nothing else is there. */
+  /** The next pod to try. A pod in back-off is taken when no other is active. */
   pop(): QueuedPod | undefined {
     const next = this.#active.pop() ?? this.#popEarly();
     if (next) next.attempts++;
     return next;
   }
 
-  /** No node fits. */
+  /** No node fits the pod. */
   park(queued: QueuedPod, rejectedBy: ReadonlySet<string>): void {
     queued.rejectedBy = rejectedBy;
     queued.afterError = false;
@@ -149,7 +149,9 @@ export class SchedulingQueue {
     }
   }
 
-  /** Something else than the cluster's state was wrong: again after its back-off, whatever happens. */
+  /**
+   * An error that the cluster's state did not cause: tried again after its back-off, regardless of events.
+   */
   retry(queued: QueuedPod): void {
     queued.rejectedBy = new Set();
     queued.afterError = true;
@@ -157,7 +159,7 @@ export class SchedulingQueue {
     this.#startBackoff(queued);
   }
 
-  /** Moves on the parked pods that this event may help; when they are very many, in steps. */
+  /** Moves the parked pods that this event may help; when there are very many, in steps. */
   onEvent(event: ClusterEvent): void {
     if (this.#parked.size === 0) return;
     if (this.#isLarge) {
@@ -175,7 +177,7 @@ export class SchedulingQueue {
     }
   }
 
-  /** Does a step of what `onEvent` left to do; false when there was nothing left. */
+  /** Does one step of a pending sweep; false when none is pending. */
   sweep(): boolean {
     if (this.#sweeps.isIdle) return false;
     this.#sweeps.step();
@@ -269,7 +271,7 @@ export class SchedulingQueue {
   }
 }
 
-/** No plugin said no, as when there are no nodes: whatever happens may help. */
+/** Key for pods that no plugin rejected, as when there are no nodes: any event may help. */
 const anything = '';
 
 function waitsFor(queued: QueuedPod): Iterable<string> {

@@ -1,21 +1,21 @@
 /**
- * Goes through very many parked pods a few at a time, to find those that what happened may help.
+ * Goes through very many parked pods in steps, to find those that an event may help.
  *
- * What happens during one sweep is asked about in the next: pods that are parked meanwhile have been tried with it.
+ * Events during a sweep are handled by the next one: pods parked meanwhile have already seen them.
  */
 
 const stepMax = 200;
-/** More happenings than this may help anybody. */
+/** With more pending events than this, every pod counts as helped. */
 const questionsMax = 100;
 
 type Question<T> = (item: T) => boolean;
 
 export interface SweepTarget<T> {
-  /** What there is to go through. */
+  /** All items to sweep. */
   items(): Iterable<T>;
-  /** Still to be asked about when its turn comes. */
+  /** Whether the item is still parked when its turn comes. */
   isThere(item: T): boolean;
-  /** The answer was yes. */
+  /** An event may help the item: move it. */
   take(item: T): void;
 }
 

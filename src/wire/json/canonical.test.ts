@@ -4,7 +4,7 @@ import { encodeObject, equalJson, parseJson, spliceOffset } from './canonical.ts
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-test('an object is stored in one form, without its version, and with room for it', () => {
+test('encodeObject – an object – is stored in one form, without its resourceVersion, and with room for it', () => {
   const object = {
     spec: { note: '"metadata":{ ü' },
     metadata: { name: 'a', resourceVersion: '7' },
@@ -22,7 +22,7 @@ test('an object is stored in one form, without its version, and with room for it
   assert.throws(() => spliceOffset(Buffer.from('{}')), /no metadata/);
 });
 
-test('what is stored keeps its bytes, however much is stored after it', () => {
+test('encodeObject – many objects afterwards – stored bytes do not change', () => {
   const large = { kind: 'A', metadata: { name: 'x'.repeat(20_000) } };
   const objects = Array.from({ length: 100 }, (_, i) => ({
     kind: 'A',
@@ -35,7 +35,7 @@ test('what is stored keeps its bytes, however much is stored after it', () => {
   );
 });
 
-test('JSON values are equal whatever the order of keys', () => {
+test('equalJson – keys in another order – is equal', () => {
   assert.ok(equalJson({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1, d: undefined }));
   for (const [a, b] of [
     [{ a: 1 }, {}],
@@ -51,7 +51,7 @@ test('JSON values are equal whatever the order of keys', () => {
   }
 });
 
-test('the data of a ControllerRevision is written as Go programs write it, which compare it byte by byte', () => {
+test('encodeObject – the data of a ControllerRevision – is written as Go programs write it, which compare it byte by byte', () => {
   const data = { spec: { template: { spec: { args: ['a && b'] }, $patch: 'replace' } } };
   const object = {
     revision: 1,

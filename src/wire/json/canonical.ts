@@ -1,5 +1,6 @@
 /**
- * Objects as bytes: `{"kind":…,"apiVersion":…,"metadata":{…` first and without a resourceVersion, so that the store
+ * Objects as bytes: `{"kind":…,"apiVersion":…,"metadata":{…` first and without a resourceVersion, so that the
+ * store
  * keeps one form and a read splices the version in without parsing.
  */
 
@@ -14,7 +15,7 @@ interface Encodable {
   metadata?: object;
 }
 
-/** The bytes to store. Key order below `metadata` and the other fields is kept as it is. */
+/** The bytes to store. The order of keys below `metadata` and in the other fields is kept. */
 export function encodeObject(object: Encodable): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
@@ -22,7 +23,7 @@ export function encodeObject(object: Encodable): Uint8Array {
   return longLived(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
 }
 
-/** Its `data` is bytes to Go programs, which compare them with what they would have written. */
+/** Go programs treat its `data` as bytes, and compare it with their own encoding. */
 const rawKind = 'ControllerRevision';
 
 function withRawData({ data, ...others }: Record<string, unknown>): string {
@@ -30,14 +31,14 @@ function withRawData({ data, ...others }: Record<string, unknown>): string {
   return data === undefined ? text : `${text.slice(0, -1)},"data":${goJson(data)}}`;
 }
 
-/** Holds some twenty objects of the usual size. */
+/** Holds about twenty objects of the usual size. */
 const slabBytes = 64 * 1024;
 let slab = Buffer.allocUnsafeSlow(slabBytes);
 let slabUsed = 0;
 
 /**
- * What is stored stays: in memory of its own, as the answers that Node's pool would put between are soon gone but hold its
- * slab with what stays (5.4 kB for each stored pod of 2.9 kB).
+ * Stored bytes get memory of their own: in Node's pool they would share slabs with short-lived responses and
+ * keep these slabs alive (5.4 kB for each stored pod of 2.9 kB).
  */
 function longLived(text: string): Buffer {
   const length = Buffer.byteLength(text);
@@ -51,14 +52,17 @@ function longLived(text: string): Buffer {
   return slab.subarray(start, slabUsed);
 }
 
-/** Where a resourceVersion goes, in bytes: right behind `"metadata":{`. Throws for what `encodeObject` has not made. */
+/**
+ * Byte offset where a resourceVersion is inserted: right behind `"metadata":{`. Throws for bytes that
+ * `encodeObject` has not made.
+ */
 export function spliceOffset(bytes: Uint8Array): number {
   const at = asBuffer(bytes).indexOf(metadataMark);
   if (at < 0) throw new Error('canonical JSON: no metadata');
   return at + metadataMark.length;
 }
 
-/** Throws a SyntaxError for what is no JSON. */
+/** Throws a SyntaxError for invalid JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   return JSON.parse(asBuffer(bytes).toString('utf8'));
 }

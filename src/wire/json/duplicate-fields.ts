@@ -1,10 +1,10 @@
-/** Finds keys that a JSON text gives twice in one object; `JSON.parse` keeps only the last and says nothing. */
+/** Finds keys that a JSON text contains twice in one object; `JSON.parse` silently keeps the last. */
 
 import { goQuoted } from './go-values.ts';
 
 /**
- * False only when there are none, told from the lengths alone: parsed JSON without duplicates is written back as
- * long as it was, when it came in compact form. Spares nearly every write the scan.
+ * False only when there are certainly none, by comparing lengths: parsed compact JSON without duplicates is
+ * written back with the same length. Spares nearly every write the scan.
  */
 export function mayHaveDuplicateFields(json: Uint8Array, compact: string): boolean {
   const compactBytes = Buffer.byteLength(compact);
@@ -17,12 +17,13 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** More of them are not told. */
+/** At most this many are reported. */
 export const strictErrorsMax = 100;
 
 /**
- * Duplicate fields, and the unknown ones among them, as the strict decoder words them: each once, in the order of the text, which
- * must be valid JSON. What is within an unknown field is passed over.
+ * Duplicate fields, and the unknown ones among them, in the strict decoder's wording: each once, in the order
+ * of the text, which
+ * must be valid JSON. The contents of an unknown field are skipped.
  */
 export function findStrictErrors(text: string, unknown: ReadonlySet<string> = new Set()): string[] {
   const found = new Set<string>();
@@ -51,10 +52,10 @@ class Scanner {
 
   value(path: string): void {
     this.space();
-    const sign = this.text[this.at];
-    if (sign === '{') this.object(path);
-    else if (sign === '[') this.list(path);
-    else if (sign === '"') this.string();
+    const character = this.text[this.at];
+    if (character === '{') this.object(path);
+    else if (character === '[') this.list(path);
+    else if (character === '"') this.string();
     else this.scalar();
     this.space();
   }
@@ -63,7 +64,7 @@ class Scanner {
     while (this.at < this.text.length && !/[,\]}\s]/.test(this.text[this.at]!)) this.at++;
   }
 
-  /** A value that nothing is told of. */
+  /** Skips a value without reporting anything in it. */
   passOver(path: string): void {
     this.mutedDepth++;
     this.value(path);

@@ -29,7 +29,7 @@ const cases: [text: string, error: string | undefined][] = [
 for (const [text, error] of cases) {
   test(JSON.stringify(text), () => {
     assert.equal(goJsonError(text), error);
-    // What Go cannot read, JSON.parse cannot either.
+    // JSON.parse rejects whatever Go rejects.
     if (error === undefined) JSON.parse(text);
     else assert.throws(() => JSON.parse(text));
   });

@@ -1,4 +1,4 @@
-/** Why a text is no JSON, in the words of Go's encoding/json: the sign it stumbled over, and where. */
+/** Why a text is not valid JSON, in the wording of Go's encoding/json: the offending character, and where. */
 
 const endOfInput = 'unexpected end of JSON input';
 
@@ -30,10 +30,10 @@ class Reader {
     return this.at >= this.text.length;
   }
 
-  /** The sign that does not fit here, or that there is none. */
+  /** The offending character, or the end of the input. */
   unexpected(where: string): Stumbled {
     if (this.atEnd()) return new Stumbled(endOfInput);
-    return new Stumbled(`invalid character ${quotedSign(this.text[this.at]!)} ${where}`);
+    return new Stumbled(`invalid character ${quotedCharacter(this.text[this.at]!)} ${where}`);
   }
 
   space(): void {
@@ -42,14 +42,14 @@ class Reader {
 
   value(): void {
     this.space();
-    const sign = this.text[this.at] ?? '';
-    if (sign === '{') this.object();
-    else if (sign === '[') this.list();
-    else if (sign === '"') this.string();
-    else if (sign === '-' || isDigit(sign)) this.number();
-    else if (sign === 't') this.literal('true');
-    else if (sign === 'f') this.literal('false');
-    else if (sign === 'n') this.literal('null');
+    const character = this.text[this.at] ?? '';
+    if (character === '{') this.object();
+    else if (character === '[') this.list();
+    else if (character === '"') this.string();
+    else if (character === '-' || isDigit(character)) this.number();
+    else if (character === 't') this.literal('true');
+    else if (character === 'f') this.literal('false');
+    else if (character === 'n') this.literal('null');
     else throw this.unexpected('looking for beginning of value');
   }
 
@@ -82,8 +82,8 @@ class Reader {
     }
   }
 
-  takes(sign: string): boolean {
-    if (this.text[this.at] !== sign) return false;
+  takes(character: string): boolean {
+    if (this.text[this.at] !== character) return false;
     this.at++;
     return true;
   }
@@ -126,21 +126,21 @@ class Reader {
   }
 
   literal(word: string): void {
-    for (const sign of word) {
-      if (!this.takes(sign)) throw this.unexpected(`in literal ${word} (expecting '${sign}')`);
+    for (const character of word) {
+      if (!this.takes(character)) throw this.unexpected(`in literal ${word} (expecting '${character}')`);
     }
   }
 }
 
-function isDigit(sign: string): boolean {
-  return sign >= '0' && sign <= '9' && sign.length === 1;
+function isDigit(character: string): boolean {
+  return character >= '0' && character <= '9' && character.length === 1;
 }
 
-function quotedSign(sign: string): string {
-  if (sign === "'") return "'\\''";
-  if (sign === '"') return `'"'`;
-  const code = sign.charCodeAt(0);
+function quotedCharacter(character: string): string {
+  if (character === "'") return "'\\''";
+  if (character === '"') return `'"'`;
+  const code = character.charCodeAt(0);
   const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
-  if (named[sign]) return `'${named[sign]}'`;
-  return code < 0x20 || code === 0x7f ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'${sign}'`;
+  if (named[character]) return `'${named[character]}'`;
+  return code < 0x20 || code === 0x7f ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'${character}'`;
 }

@@ -1,12 +1,12 @@
-/** JSON values as the messages of Go programs name and print them. */
+/** JSON values as Go programs name and print them in messages. */
 
-/** What encoding/json says it found: `string`, `number`, `bool`, `array`, `object`. */
+/** The type in encoding/json's messages: `string`, `number`, `bool`, `array`, `object`. */
 export function goJsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-/** The type of the Go value that a JSON value becomes where nothing says otherwise. */
+/** The Go type that a JSON value decodes to by default. */
 export function goTypeOf(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (value === null || value === undefined) return '<nil>';
@@ -15,21 +15,21 @@ export function goTypeOf(value: unknown): string {
   return goJsonType(value);
 }
 
-/** No message shows more of a value; its sender knows the rest. */
+/** Longest part of a value in a message; its sender knows the rest. */
 export const shownLengthMax = 16 * 1024;
 
 export function cutText(text: string): string {
   return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
 }
 
-/** As `%+v` prints it: `map[data:map[x:5]]`. What is very long is cut. */
+/** As `%+v` prints it: `map[data:map[x:5]]`. Very long values are truncated. */
 export function goValueText(value: unknown): string {
   const pieces: string[] = [];
   const room = print(value, pieces, shownLengthMax);
   return room > 0 ? pieces.join('') : `${pieces.join('').slice(0, shownLengthMax)}...`;
 }
 
-/** Returns what is left of `room`. */
+/** Returns how much of `room` is left. */
 function print(value: unknown, pieces: string[], room: number): number {
   if (room <= 0) return room;
   const put = (text: string) => {
@@ -58,7 +58,7 @@ function print(value: unknown, pieces: string[], room: number): number {
   return room;
 }
 
-/** As `%q` quotes a text: what cannot be printed is escaped. */
+/** As `%q` quotes a text: characters that are not printable are escaped. */
 export function goQuoted(text: string): string {
   return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)}"`;
 }
@@ -75,10 +75,10 @@ const namedEscapes: Readonly<Record<string, string>> = {
   '\v': '\\v',
 };
 
-function escaped(sign: string): string {
-  const code = sign.codePointAt(0)!;
+function escaped(character: string): string {
+  const code = character.codePointAt(0)!;
   const hex = code.toString(16);
-  if (namedEscapes[sign]) return namedEscapes[sign];
+  if (namedEscapes[character]) return namedEscapes[character];
   if (code < 0x20 || code === 0x7f) return `\\x${hex.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }

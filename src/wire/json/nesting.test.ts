@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nestingMax, tooDeepAt } from './nesting.ts';
 
-/** At each offset of its memory, which is read in words. */
+/** At each offset in memory, since the text is read in words. */
 function eachOffset(text: string, check: (bytes: Uint8Array) => void): void {
   for (let offset = 0; offset < 4; offset++) check(Buffer.from(' '.repeat(offset) + text).subarray(offset));
 }
 
-test('nesting – as deep as is taken, and a level deeper – only the latter is too deep, where it goes too deep', () => {
+test('nesting – at the limit, and a level deeper – only the latter is too deep, at its character', () => {
   for (const [open, close] of [
     ['[', ']'],
     ['{"a":', '}'],
@@ -20,7 +20,7 @@ test('nesting – as deep as is taken, and a level deeper – only the latter is
   }
 });
 
-test('many brackets – side by side, or in strings – are not deep', () => {
+test('nesting – many brackets side by side, or in strings – is not deep', () => {
   eachOffset(`[${'[],{},'.repeat(2000)}[]]`, (json) => assert.equal(tooDeepAt(json), undefined));
   eachOffset(`["${'[{'.repeat(2000)}"]`, (json) => assert.equal(tooDeepAt(json), undefined));
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inexactNumbersIn, oddNumbersIn, oddNumbersOfYaml } from './odd-numbers.ts';
 
-test('odd numbers – written in another way than JavaScript does – come as they were written', () => {
+test('odd numbers – not written as JavaScript does – keep their text', () => {
   const text = oddNumbersIn(
     Buffer.from('{"a":1.500,"1.70":[1e3,-2.50,9007199254740993],"b":"1.60","c":"\\"1.80","d":1E400}'),
   );
@@ -11,12 +11,12 @@ test('odd numbers – written in another way than JavaScript does – come as th
   assert.deepEqual([1.6, 1.7, 1.8, 1].map(text), [undefined, undefined, undefined, undefined]);
 });
 
-test('odd numbers – exact integers – are none', () => {
+test('odd numbers – exact integers – are not odd', () => {
   const text = oddNumbersIn(Buffer.from('[-50,1000,9007199254740994]'));
   assert.deepEqual([-50, 1000, 9007199254740994].map(text), Array(3).fill(undefined));
 });
 
-test('odd numbers – where Go makes numbers of them itself – only long integers are', () => {
+test('odd numbers – where Go itself decodes numbers – only long integers are odd', () => {
   const text = inexactNumbersIn(Buffer.from('[1.500,9007199254740993]'));
   assert.deepEqual([1.5, 9007199254740992].map(text), [undefined, '9007199254740993']);
   assert.deepEqual([1.5, 2 ** 60].map(oddNumbersOfYaml), [undefined, String(2 ** 60)]);

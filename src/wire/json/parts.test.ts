@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keysMax, tooManyParts, valuesMax } from './parts.ts';
 
-const list = (count: number, one: (i: number) => string) =>
-  Array.from({ length: count }, (_, i) => one(i)).join(',');
+const list = (count: number, element: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => element(i)).join(',');
 const found = (text: string) => tooManyParts(Buffer.from(text));
 
 test('parts – different keys in one object, or spread over many – too many are found', () => {
@@ -12,18 +12,18 @@ test('parts – different keys in one object, or spread over many – too many a
   assert.equal(found(`{${list(keysMax - 2000, (i) => `"k${i}":1`)}}`), undefined);
 });
 
-test('parts – the same keys again and again – are no many keys', () => {
+test('parts – the same keys repeated – do not count', () => {
   assert.equal(found(`[${list(120_000, () => '{"name":1}')}]`), undefined);
 });
 
 test('parts – values of any kind – too many are found', () => {
-  for (const one of ['1', '{}', '[]', '""']) {
-    assert.equal(found(`[${list(valuesMax + 1, () => one)}]`), 'more than 250000 values', one);
+  for (const element of ['1', '{}', '[]', '""']) {
+    assert.equal(found(`[${list(valuesMax + 1, () => element)}]`), 'more than 250000 values', element);
   }
   assert.equal(found(`[${list(valuesMax - 2, () => '1')}]`), undefined);
 });
 
-test('parts – signs within a text – do not count', () => {
+test('parts – characters within a string – do not count', () => {
   assert.equal(found(`{"a":"${',[{:'.repeat(700_000)}"}`), undefined);
   assert.equal(found(`{"a":"${'\\",'.repeat(700_000)}"}`), undefined);
 });

@@ -1,22 +1,23 @@
 /**
- * Of how many parts a text of JSON is made, counted without parsing it: what a megabyte costs to parse and to walk depends on them, and
- * most of all on keys that differ, which V8 keeps a table or a hidden class for.
+ * Counts the keys and values of a JSON text without parsing it: they determine what parsing and walking a
+ * megabyte costs,
+ * above all different keys, for which V8 keeps a dictionary or a hidden class.
  */
 
-/** An object that can be stored, of 1.5 MiB, has fewer, unless it was made to have many. */
+/** An object that can be stored, of up to 1.5 MiB, has fewer, unless it was built to have many. */
 export const keysMax = 32_768;
 export const valuesMax = 250_000;
 
-/** What is shorter has no room for so many: it is not looked at. */
+/** A shorter text has no room for so many keys: it is not scanned. */
 const longBytesMin = 4 * keysMax;
 
 const tableBits = 20;
 const fnvBasis = 0x811c9dc5 | 0;
 const fnvPrime = 0x01000193;
-/** Which hashes of keys were seen: of so many keys, one or two in a hundred share one and count once. */
+/** Hashes of keys seen so far: one or two keys in a hundred collide and are counted once. */
 let seen: Uint8Array | undefined;
 
-/** What the text, which need not be valid, has too many of. */
+/** What the text, which may be invalid, has too many of. */
 export function tooManyParts(json: Uint8Array): string | undefined {
   if (json.length < longBytesMin) return undefined;
   seen ??= new Uint8Array(1 << tableBits);
@@ -25,21 +26,21 @@ export function tooManyParts(json: Uint8Array): string | undefined {
   let values = 1;
   let hash = fnvBasis;
   for (let at = 0; at < json.length; at++) {
-    const sign = json[at]!;
-    if (sign === 0x22) {
+    const byte = json[at]!;
+    if (byte === 0x22) {
       hash = fnvBasis;
       for (at++; at < json.length && json[at] !== 0x22; at++) {
         hash = Math.imul(hash ^ json[at]!, fnvPrime);
-        // What is escaped may be the quotes.
+        // The escaped character may be a quote.
         if (json[at] === 0x5c) hash = Math.imul(hash ^ (json[++at] ?? 0), fnvPrime);
       }
-    } else if (sign === 0x3a) {
+    } else if (byte === 0x3a) {
       const place = Math.imul(hash, 0x9e3779b1) >>> (32 - tableBits);
       if (seen[place] === 0) {
         seen[place] = 1;
         if (++keys > keysMax) return tooManyKeys;
       }
-    } else if (sign === 0x2c || sign === 0x5b || sign === 0x7b) {
+    } else if (byte === 0x2c || byte === 0x5b || byte === 0x7b) {
       if (++values > valuesMax) return tooManyValues;
     }
   }
@@ -49,7 +50,7 @@ export function tooManyParts(json: Uint8Array): string | undefined {
 export const tooManyKeys = `more than ${keysMax} different keys`;
 export const tooManyValues = `more than ${valuesMax} values`;
 
-/** For readers of other forms, which count as they read. */
+/** Thrown by readers of other formats, which count while they read. */
 export class TooManyParts extends Error {
   override name = 'TooManyParts';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyJsonPatch } from './json-patch.ts';
 
-test('every operation does what RFC 6902 says', () => {
+test('JSON patch – every operation – does what RFC 6902 says', () => {
   const cases: [unknown, object[], unknown][] = [
     [{ a: 1 }, [{ op: 'add', path: '/b', value: 2 }], { a: 1, b: 2 }],
     [{ a: [1, 3] }, [{ op: 'add', path: '/a/1', value: 2 }], { a: [1, 2, 3] }],
@@ -30,7 +30,7 @@ test('every operation does what RFC 6902 says', () => {
   }
 });
 
-test('what does not fit is refused', () => {
+test('JSON patch – an operation that does not fit – is rejected', () => {
   const cases: [object, RegExp][] = [
     [{ op: 'test', path: '/a', value: 2 }, /^testing value \/a failed: test failed$/],
     [{ op: 'remove', path: '/x' }, /Unable to remove nonexistent key: x/],

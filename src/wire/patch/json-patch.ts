@@ -13,22 +13,22 @@ export interface JsonPatchOperation {
   readonly value?: unknown;
 }
 
-/** The patch is no patch: 400. */
+/** The patch is malformed: 400. */
 export class PatchFormatError extends Error {
   override name = 'PatchFormatError';
 }
 
-/** The patch does not fit the document: 422. */
+/** The patch does not apply to the document: 422. */
 export class PatchApplyError extends Error {
   override name = 'PatchApplyError';
 }
 
-/** Upstream's limit of what the copies of one patch add up to, as JSON. */
+/** Upstream's limit on the total size of the copies of one patch, as JSON. */
 const copiedBytesMax = 3 * 1024 * 1024;
-/** List elements that insertions and removals may push aside: a patch costs no more than some tens of milliseconds. */
+/** List elements that insertions and removals may shift: bounds a patch to some tens of milliseconds. */
 const movedElementsMax = 50_000_000;
 
-/** Returns the patched document; the given one stays as it was. */
+/** Returns the patched document; the given document is not changed. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const root: Root = { document: structuredClone(document), copiedBytes: 0, movedElements: 0 };
   for (const operation of checkedPatch(patch)) applyOperation(root, operation);
@@ -108,7 +108,7 @@ interface Place {
 
 /** The object or list that holds the last part of the path. */
 function placeOf(root: Root, path: string): Place | undefined {
-  // As upstream, only `replace` and `test` know the document as a whole.
+  // As upstream, only `replace` and `test` accept the whole document.
   if (!path.includes('/')) return undefined;
   const parts = parsePointer(path);
   const key = parts.pop();
@@ -145,14 +145,14 @@ function badIndex(key: string): string {
   return `Unable to access invalid index: ${key}: invalid index referenced`;
 }
 
-/** What a `copy` copies; a key that is not there is null. */
+/** The value that `copy` copies; null for a missing key. */
 function lookUp(root: Root, from: string): unknown {
   const place = placeOf(root, from);
   if (place === undefined) throw missing('copy', `doc is missing from path: ${from}`);
   return itemAt(place, (why) => `error in copy for from: '${from}': ${why}`) ?? null;
 }
 
-/** A field, or a list's element; lists are strict about the index. */
+/** A field or a list element; for lists the index must exist. */
 function itemAt({ container, key }: Place, worded: (why: string) => string): unknown {
   if (Array.isArray(container)) {
     if (!isIndex(key)) throw new PatchApplyError(worded(notAnIndex(key)));
@@ -174,7 +174,7 @@ function add(root: Root, path: string, value: unknown, op: string): void {
     setKey(container, key, value);
     return;
   }
-  // Counted in the longer list: -1 is behind the last element.
+  // Counted in the list after insertion: -1 is behind the last element.
   const length = container.length + 1;
   const index = key === '-' ? length - 1 : fromEnd(Number(key), length);
   const worded = `error in ${op} for path: '${path}': `;
@@ -199,7 +199,7 @@ function remove(root: Root, path: string): void {
   removeAt(root, place, (why) => `error in remove for path: '${path}': ${why}`);
 }
 
-/** The first half of a `move`. */
+/** Removes the value that `move` moves. */
 function take(root: Root, from: string): unknown {
   const place = placeOf(root, from);
   if (place === undefined) throw missing('move', `doc is missing from path: ${from}`);
@@ -220,7 +220,7 @@ function removeAt(root: Root, place: Place, worded: (why: string) => string): un
   return value;
 }
 
-/** As upstream, also sets a key that was not there. */
+/** As upstream, also sets a missing key. */
 function replace(root: Root, path: string, value: unknown): void {
   if (path === '') {
     if (!isContainer(value)) throw new PatchApplyError('replace operation value must be object or array');

@@ -1,14 +1,14 @@
-/** What a strategic merge patch must know of the types it merges. */
+/** What a strategic merge patch must know about the types it merges. */
 
 export interface MergeField {
-  /** The type of the object, of the list's elements or of the map's values, where that is an object. */
+  /** The type of the object, of the list's elements or of the map's values, if that is an object. */
   readonly type?: string;
   readonly patchStrategy?: string;
   readonly patchMergeKey?: string;
 }
 
-/** What strategic merge has to know about types; `api` answers from the schema. */
+/** Facts about types for strategic merge; `api` answers from the schema. */
 export interface MergeFacts {
-  /** `typeName` is undefined inside of what the schema does not know. */
+  /** `typeName` is undefined inside fields that the schema does not know. */
   field(typeName: string | undefined, field: string): MergeField;
 }

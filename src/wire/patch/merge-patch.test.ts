@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyMergePatch } from './merge-patch.ts';
 
-test('the cases of RFC 7386', () => {
+test('JSON merge patch – the cases of RFC 7386 – give their results', () => {
   const cases: [unknown, unknown, unknown][] = [
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
     [{ a: 'b' }, { a: null }, {}],

@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
 
-/** Returns the patched document; the given one and the patch stay as they were. */
+/** Returns the patched document; the document and the patch are not changed. */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
   if (Array.isArray(patch)) return structuredClone(patch);
   if (!isJsonObject(patch)) return patch;

@@ -1,4 +1,7 @@
-/** What upstream's strategic merge says of a patch that it cannot carry out; it gave most of these no code. */
+/**
+ * Upstream's errors for a strategic merge patch that cannot be applied; most of them have no status code of
+ * their own.
+ */
 
 import { goTypeOf, goValueText } from '../json/go-values.ts';
 import type { JsonObject } from '../json/value.ts';
@@ -12,7 +15,7 @@ export function badPatchType(directive: unknown, map: JsonObject): PatchMergeErr
   return new PatchMergeError(`unknown patch type: ${asText(directive)} in map: ${goValueText(map)}`);
 }
 
-/** As Go prints with `%s` what need not be a text. */
+/** As Go's `%s` prints a value of any type. */
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null) return '%!s(<nil>)';

@@ -1,4 +1,7 @@
-/** Lists in a strategic merge: of maps by their merge key, of scalars as sets. No element is searched for, all are looked up. */
+/**
+ * Lists in a strategic merge: of maps by their merge key, of scalars as sets. Elements are looked up, never
+ * searched for.
+ */
 
 import { isJsonObject, type JsonObject } from '../json/value.ts';
 import { PatchApplyError, PatchFormatError } from './json-patch.ts';
@@ -39,7 +42,7 @@ export function deleteFromList(list: readonly unknown[], gone: readonly unknown[
   return list.filter((value) => !set.has(value));
 }
 
-/** Puts what the order names into that order, as far as every element has the merge key. */
+/** Sorts the elements by `$setElementOrder`, if every element has the merge key. */
 export function orderAs(
   merged: readonly unknown[],
   order: readonly unknown[],
@@ -47,9 +50,9 @@ export function orderAs(
   mergeKey: string | undefined,
 ): unknown[] {
   if (mergeKey !== undefined) {
-    const stranger = order.findIndex((item) => !isJsonObject(item));
-    if (stranger >= 0 && merged.length > 0) {
-      throw new PatchMergeError(`value for key ${stranger} is not a map`);
+    const notAMap = order.findIndex((item) => !isJsonObject(item));
+    if (notAMap >= 0 && merged.length > 0) {
+      throw new PatchMergeError(`value for key ${notAMap} is not a map`);
     }
     for (const item of merged) keyOf(item, mergeKey);
     for (const item of order) keyOf(item, mergeKey);
@@ -63,7 +66,7 @@ function isContainer(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** The patch's elements must come in the order's own order. */
+/** The patch's elements must come in the order of `$setElementOrder`. */
 export function checkOrder(
   patch: readonly unknown[],
   order: readonly unknown[],
@@ -89,7 +92,7 @@ function keyOf(item: unknown, mergeKey: string): unknown {
   return item[mergeKey];
 }
 
-/** All elements are of one type, and that is no list. */
+/** Type of the elements, which must all be of one type that is not a list. */
 function elementType(...lists: (readonly unknown[])[]): string {
   let type: string | undefined;
   for (const list of lists) {
@@ -110,7 +113,7 @@ function typeOf(value: unknown): string {
   return typeof value === 'number' && !Number.isInteger(value) ? 'float64' : typeof value;
 }
 
-/** What carries `$patch` says what becomes of the others. */
+/** Removes the elements with a `$patch` directive, which says what becomes of the other elements. */
 function withoutSpecial(
   original: JsonObject[],
   patch: JsonObject[],
@@ -129,7 +132,7 @@ function withoutSpecial(
     } else throw badPatchType(directive, item);
   }
   if (replaces) return { original: plain, patch: [] };
-  const kept = deleted.size === 0 ? original : original.filter((one) => !deleted.has(one[mergeKey]));
+  const kept = deleted.size === 0 ? original : original.filter((element) => !deleted.has(element[mergeKey]));
   return { original: kept, patch: plain };
 }
 
@@ -141,8 +144,8 @@ function mergeByKey(
 ): JsonObject[] {
   const merged = [...original];
   const places = new Map<unknown, number>();
-  original.forEach((one, i) => {
-    if (Object.hasOwn(one, mergeKey) && !places.has(one[mergeKey])) places.set(one[mergeKey], i);
+  original.forEach((element, i) => {
+    if (Object.hasOwn(element, mergeKey) && !places.has(element[mergeKey])) places.set(element[mergeKey], i);
   });
   for (const item of patch) {
     const key = keyOf(item, mergeKey);

@@ -16,7 +16,7 @@ const facts: MergeFacts = {
   },
 };
 
-test('lists merge by key, directives are obeyed, order is kept', () => {
+test('strategic merge – lists by key, directives, order – as upstream', () => {
   const item = (name: string, v = 1) => ({ name, v });
   const cases: [string, object, object, object][] = [
     [
@@ -96,7 +96,7 @@ test('lists merge by key, directives are obeyed, order is kept', () => {
   }
 });
 
-test('bad patches are refused in upstream’s words', () => {
+test('strategic merge – bad patches – have upstream’s messages', () => {
   const apply = (patch: object) => applyStrategicMergePatch({ items: [{ name: 'a' }] }, patch, 'T', facts);
   assert.throws(() => apply({ items: [{ v: 1 }] }), {
     message: 'map: map[v:1] does not contain declared merge key: name',

@@ -1,12 +1,12 @@
 /**
  * Strategic merge patch: lists merge by key as the schema says, and the patch may carry directives.
  *
- *   `$patch: replace | delete`       the whole map, or one element of a list
- *   `$retainKeys: [...]`             other keys of this map go
- *   `$deleteFromPrimitiveList/xs`    these values leave the list `xs`
- *   `$setElementOrder/xs`            the order the list `xs` ends up in; elements only the server knows stay put
+ *   `$patch: replace | delete` the whole map, or one element of a list
+ *   `$retainKeys: [...]` removes the other keys of this map
+ *   `$deleteFromPrimitiveList/xs` removes these values from the list `xs`
+ *   `$setElementOrder/xs` the final order of the list `xs`; elements that only the server has stay in place
  *
- * Without that order the patch's own elements set it, and new ones come first, as upstream has it.
+ * Without that order, the order of the patch's elements counts, and new elements come first, as upstream.
  */
 
 import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
@@ -19,7 +19,8 @@ const setOrder = '$setElementOrder';
 const deleteFrom = '$deleteFromPrimitiveList';
 
 /**
- * Returns the patched object; the given one stays as it was, of the patch parts are in the outcome. Throws
+ * Returns the patched object; the given object is not changed, parts of the patch are shared with the result.
+ * Throws
  * `PatchFormatError`, `PatchApplyError`, `PatchMergeError`.
  */
 export function applyStrategicMergePatch<T extends object>(
@@ -65,7 +66,8 @@ function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
     !key.startsWith(deleteFrom) &&
     !key.startsWith(setOrder) &&
     !set.has(key);
-  const isList = Array.isArray(retained) && retained.every((one) => typeof one !== 'object' || one === null);
+  const isList =
+    Array.isArray(retained) && retained.every((element) => typeof element !== 'object' || element === null);
   if (!isList || Object.keys(patch).some(isForeign)) {
     throw new PatchFormatError('invalid patch format of retainKeys');
   }
@@ -73,13 +75,13 @@ function retainKeys(merged: JsonObject, patch: JsonObject): JsonObject {
   return merged;
 }
 
-/** What follows the slash. */
+/** The part after the slash. */
 function directedKey(directive: string, prefix: string, list: string): string {
   if (!directive.startsWith(`${prefix}/`)) throw new PatchFormatError(`invalid patch format of ${list}`);
   return directive.slice(prefix.length + 1);
 }
 
-/** Lists with an order of their own are merged before all else. Returns their keys. */
+/** Lists with a `$setElementOrder` are merged first. Returns their keys. */
 function mergeOrderedLists(
   merged: JsonObject,
   patch: JsonObject,
@@ -120,10 +122,10 @@ function mergedList(
 
 function mergeLists(original: unknown[], change: unknown[], field: MergeField, facts: MergeFacts): unknown[] {
   if (!strategies(field).includes('merge')) return change;
-  return mergeList(original, change, field, (one, patch) => mergeMap(one, patch, field.type, facts));
+  return mergeList(original, change, field, (element, patch) => mergeMap(element, patch, field.type, facts));
 }
 
-/** As upstream: a null takes the list away, and what is no list is passed over. */
+/** As upstream: null removes the list, and a value that is not a list is skipped. */
 function removeFromList(merged: JsonObject, directive: string, gone: unknown): void {
   const key = directedKey(directive, deleteFrom, 'primitive list');
   const list = Object.hasOwn(merged, key) ? merged[key] : undefined;
@@ -165,8 +167,9 @@ function strategies(field: MergeField): string[] {
 }
 
 /**
- * A part of the patch that is new in the document, without nulls. Undefined for a map that carries `$patch`, whatever it says:
- * upstream drops it, since there is nothing it could be done to. Other directives stay, and are unknown fields then.
+ * A part of the patch that is new in the document, without nulls. Undefined for a map with `$patch`, whatever
+ * its value:
+ * upstream drops it, since there is nothing to apply it to. Other directives stay and become unknown fields.
  */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);

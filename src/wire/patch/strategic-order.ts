@@ -1,11 +1,12 @@
 /**
- * The order of a list after a strategic merge with `$setElementOrder`: elements the patch names come in the patch's
- * order; those only the server has keep their place relative to the server's own order.
+ * The order of a list after a strategic merge with `$setElementOrder`: elements that the patch names come in
+ * the patch's
+ * order; elements that only the server has keep their place relative to the server's own order.
  */
 
 import { isJsonObject } from '../json/value.ts';
 
-/** Elements are known by their `mergeKey`; without one, and those that are no objects, by themselves. */
+/** Elements are identified by their `mergeKey`; without one, and if they are not objects, by their value. */
 export function orderedList<Item>(
   merged: readonly Item[],
   patchOrder: readonly unknown[],
@@ -25,7 +26,7 @@ function positions(keys: readonly unknown[]): Map<unknown, number> {
   return new Map(keys.map((key, i) => [key, i]));
 }
 
-/** A server's element goes first only where the server had both and had it first. */
+/** A server's element goes first only if the server had both and had it first. */
 function interleave<Item>(
   serverOnly: readonly Item[],
   named: readonly Item[],

@@ -1,8 +1,8 @@
-/** What the parser complains of, in the words of go-yaml where it has them for the same. */
+/** The parser's errors in go-yaml's wording, where go-yaml has the same error. */
 
 import type { YAMLException } from 'js-yaml';
 
-const worded: readonly (readonly [complaint: RegExp, sign: RegExp, words: string])[] = [
+const worded: readonly (readonly [complaint: RegExp, character: RegExp, words: string])[] = [
   [/^bad indentation of a mapping/, /^:/, 'mapping values are not allowed in this context'],
   [/^bad indentation of a mapping/, /^-/, 'block sequence entries are not allowed in this context'],
   [/^bad indentation of a mapping/, /^\?/, 'mapping keys are not allowed in this context'],
@@ -24,9 +24,9 @@ const worded: readonly (readonly [complaint: RegExp, sign: RegExp, words: string
   [/YAML version/, /^/, 'found incompatible YAML document'],
 ];
 
-/** `yaml: line 3: did not find expected key`; go-yaml leaves out the first line. */
+/** `yaml: line 3: did not find expected key`; go-yaml omits the first line's number. */
 export function complaintText({ reason, mark }: YAMLException): string {
-  const sign = mark ? mark.buffer.slice(mark.position, mark.position + 1) : '';
-  const words = worded.find(([complaint, at]) => complaint.test(reason) && at.test(sign))?.[2] ?? reason;
+  const character = mark ? mark.buffer.slice(mark.position, mark.position + 1) : '';
+  const words = worded.find(([complaint, at]) => complaint.test(reason) && at.test(character))?.[2] ?? reason;
   return mark && mark.line > 0 ? `yaml: line ${mark.line + 1}: ${words}` : `yaml: ${words}`;
 }

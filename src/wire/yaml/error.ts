@@ -1,4 +1,4 @@
-/** A text is no YAML, or YAML that JSON has no word for; the message is the whole of what is said of it. */
+/** A text is not valid YAML, or YAML that JSON cannot express; the message is complete. */
 
 export class YamlError extends Error {
   override name = 'YamlError';

@@ -1,20 +1,21 @@
 /**
- * Lines within brackets and quotes, moved to the right. go-yaml does not care how far they are indented (`args: [` with the closing
- * bracket below the `a` is common); the parser here does, as YAML 1.2 asks for.
+ * Indents lines within brackets and quotes. go-yaml accepts any indentation there (`args: [` with the closing
+ * bracket below the
+ * `a` is common); the parser here does not, as YAML 1.2 demands.
  */
 
-/** More than any text is deep. */
+/** Deeper than any text is indented. */
 const padding = ' '.repeat(64);
 
 export function indentFlowLines(text: string): string {
   return new FlowLines(text).indented();
 }
 
-/** Walks the lines; text that is no bracket and no quote is passed over as a plain or a block scalar. */
+/** Walks the lines; text outside brackets and quotes is skipped as a plain or a block scalar. */
 class FlowLines {
   readonly #text: string;
   readonly #pieces: string[] = [];
-  /** Copied up to here. */
+  /** Copied to the output up to here. */
   #copied = 0;
   #at = 0;
 
@@ -37,14 +38,14 @@ class FlowLines {
     return this.#at - from;
   }
 
-  /** What stands where a node may begin, with all that follows it in its line. */
+  /** Text where a node may begin, with the rest of its line. */
   #node(indent: number): void {
     const prefix = this.#match(/(?:[-?:][ \t]+|[!&][^\s]*[ \t]+)+/y);
     if (prefix) this.#at += prefix.length;
-    const sign = this.#text[this.#at] ?? '\n';
-    if (sign === '[' || sign === '{') this.#brackets();
-    else if (sign === '"' || sign === "'") this.#quotes(sign);
-    else if (sign === '|' || sign === '>') {
+    const character = this.#text[this.#at] ?? '\n';
+    if (character === '[' || character === '{') this.#brackets();
+    else if (character === '"' || character === "'") this.#quotes(character);
+    else if (character === '|' || character === '>') {
       this.#blockScalar(indent);
       return;
     } else this.#at += this.#match(/(?:[^:#\r\n]|:(?=[^\s])|(?<=[^\s])#)*/y).length;
@@ -82,21 +83,21 @@ class FlowLines {
     let depth = 0;
     let isTokenStart = true;
     while (this.#at < this.#text.length) {
-      const sign = this.#text[this.#at]!;
-      if (isTokenStart && (sign === '"' || sign === "'")) {
-        this.#quotes(sign);
+      const character = this.#text[this.#at]!;
+      if (isTokenStart && (character === '"' || character === "'")) {
+        this.#quotes(character);
         isTokenStart = false;
         continue;
       }
-      if (sign === '#' && /\s/.test(this.#text[this.#at - 1]!)) {
+      if (character === '#' && /\s/.test(this.#text[this.#at - 1]!)) {
         this.#at = this.#text.indexOf('\n', this.#at) - 1;
       }
       if (this.#at < 0) this.#at = this.#text.length - 1;
-      if (sign === '[' || sign === '{') depth++;
-      else if (sign === ']' || sign === '}') depth--;
-      else if (sign === '\n') this.#pad();
-      if ('[{,:?'.includes(sign)) isTokenStart = true;
-      else if (!/\s/.test(sign)) isTokenStart = false;
+      if (character === '[' || character === '{') depth++;
+      else if (character === ']' || character === '}') depth--;
+      else if (character === '\n') this.#pad();
+      if ('[{,:?'.includes(character)) isTokenStart = true;
+      else if (!/\s/.test(character)) isTokenStart = false;
       this.#at++;
       if (depth === 0) return;
     }
@@ -104,16 +105,16 @@ class FlowLines {
 
   #quotes(quote: string): void {
     for (this.#at++; this.#at < this.#text.length; this.#at++) {
-      const sign = this.#text[this.#at]!;
-      if (sign === '\n') this.#pad();
-      else if (sign === '\\' && quote === '"') this.#at++;
-      else if (sign === quote && this.#text[this.#at + 1] === quote && quote === "'") this.#at++;
-      else if (sign === quote) break;
+      const character = this.#text[this.#at]!;
+      if (character === '\n') this.#pad();
+      else if (character === '\\' && quote === '"') this.#at++;
+      else if (character === quote && this.#text[this.#at + 1] === quote && quote === "'") this.#at++;
+      else if (character === quote) break;
     }
     this.#at++;
   }
 
-  /** Behind the line break at hand. */
+  /** Behind the current line break. */
   #pad(): void {
     this.#pieces.push(this.#text.slice(this.#copied, this.#at + 1), padding);
     this.#copied = this.#at + 1;

@@ -1,4 +1,4 @@
-/** The keys of YAML's mappings as JSON has them: all are texts. */
+/** The keys of YAML mappings as JSON has them: all are strings. */
 
 import { goQuoted } from '../json/go-values.ts';
 import { YamlError } from './error.ts';
@@ -13,7 +13,7 @@ export function keyText(key: unknown, value: unknown): string {
   throw new YamlError(`yaml: invalid map key: ${goSyntax(key)}`);
 }
 
-/** As Go writes a number of 32 bits in the fewest signs. */
+/** As Go writes a 32-bit number with the fewest digits. */
 function floatText(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
   const rounded = Math.fround(value);
@@ -28,7 +28,7 @@ function floatText(value: number): string {
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
-/** As `%#v` prints what YAML made. */
+/** As Go's `%#v` prints a value that YAML made. */
 export function goSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)';
   if (typeof value === 'string') return goQuoted(value);

@@ -1,4 +1,4 @@
-/** YAML against what sigs.k8s.io/yaml v1.6.0 made of the same text. */
+/** YAML against the results of sigs.k8s.io/yaml v1.6.0 for the same text. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { readYaml } from './read.ts';
 
 const readValue = (text: string) => readYaml(text).value;
 
-test('a plain scalar means what go-yaml takes it for', () => {
+test('YAML – a plain scalar – is what go-yaml resolves it to', () => {
   const cases: [string, unknown][] = [
     ['yes', true],
     ['off', false],
@@ -56,13 +56,13 @@ test('a plain scalar means what go-yaml takes it for', () => {
   }
 });
 
-test('ten thousand blank lines and comments before a key – a later document is left out all the same', () => {
+test('YAML – ten thousand blank lines and comments before a key – a later document is still ignored', () => {
   const blank = ' \n# c\n\n'.repeat(10_000);
   assert.deepEqual(readValue(`${blank}a: 1\n---\nb: 2\n`), { a: 1 });
   assert.deepEqual(readValue(`${blank}---\na: 1\n---\nb: 2\n`), { a: 1 });
 });
 
-test('an alias that copies much text – is refused as one that copies many nodes', () => {
+test('YAML – an alias that copies much text – is rejected like one that copies many nodes', () => {
   const excessive = { message: 'yaml: document contains excessive aliasing' };
   const list = (bytes: number, aliases: number) =>
     `a: &a ${'x'.repeat(bytes)}\nb: [${Array(aliases).fill('*a').join(',')}]\n`;
@@ -72,7 +72,7 @@ test('an alias that copies much text – is refused as one that copies many node
   assert.throws(() => readYaml(nested), excessive);
 });
 
-test('documents, aliases, merge keys, keys', () => {
+test('YAML – documents, aliases, merge keys, keys – as sigs.k8s.io/yaml reads them', () => {
   const cases: [string, unknown][] = [
     ['', null],
     ['---\na: 1\n---\nb: 2\n', { a: 1 }],
@@ -92,7 +92,7 @@ test('documents, aliases, merge keys, keys', () => {
   assert.deepEqual(Object.keys(value as object), ['__proto__', 'constructor']);
 });
 
-test('lines within brackets and quotes may begin anywhere', () => {
+test('YAML – lines within brackets and quotes – may have any indentation', () => {
   const cases: [string, unknown][] = [
     ['a: [\n1\n]\nb: 2', { a: [1], b: 2 }],
     ['a: "x\ny"\nb: c', { a: 'x y', b: 'c' }],
@@ -105,7 +105,7 @@ test('lines within brackets and quotes may begin anywhere', () => {
   for (const [source, expected] of cases) assert.deepEqual(readValue(source), expected, source);
 });
 
-test('what go-yaml refuses is refused in its words', () => {
+test('YAML – what go-yaml rejects – is rejected with its message', () => {
   const cases: [string, string][] = [
     ['a: *nope', "yaml: unknown anchor 'nope' referenced"],
     ['a: &a\n  <<: *a', "yaml: anchor 'a' value contains itself"],
@@ -128,7 +128,7 @@ test('what go-yaml refuses is refused in its words', () => {
   });
 });
 
-test('few aliases make many copies, but not very many', () => {
+test('YAML – few aliases, very many aliases – make many copies, are rejected', () => {
   const ten = 'a: &a [x,x,x,x,x,x,x,x,x,x]\n';
   const levels = (names: string) =>
     ten +
@@ -139,7 +139,7 @@ test('few aliases make many copies, but not very many', () => {
   });
 });
 
-test('keys that come twice are counted by line, the first hundred', () => {
+test('YAML – duplicate keys – are reported by line, the first hundred', () => {
   assert.deepEqual(readYaml('a: 1\nb:\n  c: 1\n  c: 2\n1: x\n1: y\n').duplicates, [
     'line 4: key "c" already set in map',
     'line 6: key 1 already set in map',

@@ -1,9 +1,10 @@
 /**
- * YAML as the API server reads it: what sigs.k8s.io/yaml makes of it, in time that grows with the length of the text.
+ * YAML as the API server reads it: the result of sigs.k8s.io/yaml, in time linear in the length of the text.
  *
- *   1. the first document of the text; what follows is not looked at
+ *   1. the first document of the text; later documents are ignored
  *   2. events, by js-yaml
- *   3. values: a plain scalar means what `scalar.ts` says, an alias is a copy, a merge key writes in its place
+ *   3. values: a plain scalar is resolved by `scalar.ts`, an alias is a copy, a merge key inserts in its
+ *      place
  */
 
 import {
@@ -29,7 +30,7 @@ import { resolveScalar, taggedScalar } from './scalar.ts';
 export interface YamlDocument {
   /** Null for a text without a document. */
   readonly value: unknown;
-  /** `line 3: key "a" already set in map`, of very many the first. */
+  /** `line 3: key "a" already set in map`; the first hundred of many. */
   readonly duplicates: readonly string[];
 }
 
@@ -71,7 +72,7 @@ function encodingOf([first, second]: Uint8Array): string {
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
-/** Up to the sign that ends it: where the text has one, a second of them, or the first behind anything that is said. */
+/** Up to the marker that ends the first document: a second `---`, or the first one after content. */
 function firstDocument(text: string): string {
   const marker = /^(?:---|\.\.\.)(?=\s|$)/gm;
   const first = marker.exec(text);
@@ -86,12 +87,18 @@ function hasNoContent(text: string): boolean {
   return text.split(/[\r\n\u2028\u2029]/).every((line) => /^\s*(?:[#%]|$)/.test(line));
 }
 
-/** Copies that aliases make are counted as go-yaml counts them: 99 % of a small document may be copies, 10 % of a large one. */
+/**
+ * Copies made by aliases are counted as go-yaml does: 99 % of a small document may be copies, 10 % of a large
+ * one.
+ */
 const fewNodes = 400_000;
 const manyNodes = 4_000_000;
-/** go-yaml does not count bytes, as its copies share them until they are written out; more than a body may have is never meant. */
+/**
+ * go-yaml does not count bytes, since its copies share them until they are written; a value larger than a
+ * body is never intended.
+ */
 const aliasBytesMax = 3 * 1024 * 1024;
-/** A node's sign in JSON: a comma, a colon, a bracket. */
+/** A node's own characters in JSON: a comma, a colon, a bracket. */
 const nodeBytes = 2;
 
 function aliasShareMax(nodes: number): number {
@@ -102,9 +109,9 @@ function aliasShareMax(nodes: number): number {
 
 interface Anchored {
   value: unknown;
-  /** How many nodes it is made of, with those of its own aliases. */
+  /** Number of its nodes, including those of its own aliases. */
   nodes: number;
-  /** About its length as JSON. */
+  /** Approximate length as JSON. */
   bytes: number;
   isOpen: boolean;
 }
@@ -136,7 +143,7 @@ class Composer {
   #aliasNodes = 0;
   #bytes = 0;
   #aliasBytes = 0;
-  /** Counted up to here. */
+  /** Lines are counted up to here. */
   #line = { at: 0, number: 1 };
 
   constructor(text: string, events: Event[]) {
@@ -219,7 +226,7 @@ class Composer {
     return resolveScalar(this.#textOf(event)).value;
   }
 
-  /** A block that ends with the text, not with its line, has no line break at its end. */
+  /** A block scalar that ends with the text, not with a line break, has none at its end. */
   #textOf(event: ScalarEvent): string {
     const text = getScalarValue(this.#text, event);
     this.#bytes += text.length;
@@ -228,7 +235,7 @@ class Composer {
     return isCut && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 
-  /** `!!str` for what the core schema has, whatever way it is written. */
+  /** `!!str` for every spelling of the core schema's tag. */
   #tagOf({ tagStart, tagEnd }: ScalarEvent): string {
     if (tagStart < 0) return '';
     const written = this.#text.slice(tagStart, tagEnd);
@@ -268,7 +275,7 @@ class Composer {
     return map;
   }
 
-  /** Where the event that comes next begins. */
+  /** Where the next event begins. */
   #position(): number {
     const event = this.#peek()!;
     if (event.type === EVENT_ID.SCALAR) return event.valueStart;
@@ -283,7 +290,7 @@ class Composer {
     return this.#text.startsWith('<<', event.valueStart);
   }
 
-  /** In the order of the text: what is merged takes the place of what came before. */
+  /** In the order of the text: merged keys replace earlier ones. */
   #merge(map: JsonObject, seen: Set<unknown>, position: number): void {
     const isList = this.#peek()!.type === EVENT_ID.SEQUENCE;
     const value = this.#value();

@@ -1,8 +1,11 @@
-/** What a plain scalar of YAML means to Kubernetes: YAML 1.1 as go-yaml reads it, without dates and numbers to base 60. */
+/**
+ * The value of a plain YAML scalar in Kubernetes: YAML 1.1 as go-yaml reads it, without dates and base 60
+ * numbers.
+ */
 
 import { YamlError } from './error.ts';
 
-/** Tags by their short name, as messages give them. */
+/** Tags by their short name, as in messages. */
 export type ScalarTag = '!!str' | '!!bool' | '!!int' | '!!float' | '!!null' | '!!merge' | '!!timestamp';
 
 export interface Resolved {
@@ -22,7 +25,7 @@ say('!!float', Number.POSITIVE_INFINITY, '.inf .Inf .INF +.inf +.Inf +.INF');
 say('!!float', Number.NEGATIVE_INFINITY, '-.inf -.Inf -.INF');
 words.set('', { tag: '!!null', value: null });
 
-/** Only what begins with one of these can be anything but text. */
+/** Text that begins otherwise cannot be anything but a string. */
 const first = /^[-+0-9yYnNtTfFoO~.]/;
 const integer = /^([-+]?)(?:0[xX]([\da-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|(0|[1-9]\d*))$/;
 const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
@@ -34,15 +37,15 @@ export function resolveScalar(text: string): Resolved {
   if (text !== '' && !first.test(text)) return isText;
   const word = words.get(text);
   if (word) return word;
-  const sign = text.charCodeAt(0);
-  if (sign === 0x2e) return pointFloat.test(text) ? (floatOf(text) ?? isText) : isText;
-  if (sign > 0x39) return isText;
+  const code = text.charCodeAt(0);
+  if (code === 0x2e) return pointFloat.test(text) ? (floatOf(text) ?? isText) : isText;
+  if (code > 0x39) return isText;
   if (timestamp.test(text)) return { tag: '!!timestamp', value: text };
   const plain = text.replaceAll('_', '');
   return integerOf(plain) ?? (float.test(plain) ? floatOf(plain) : undefined) ?? isText;
 }
 
-/** What does not fit into a double is text. */
+/** A number too large for a double is a string. */
 function floatOf(text: string): Resolved | undefined {
   const value = Number(text);
   return Number.isFinite(value) ? { tag: '!!float', value } : undefined;
@@ -50,7 +53,9 @@ function floatOf(text: string): Resolved | undefined {
 
 const uint64Max = 2n ** 64n - 1n;
 const int64Min = -(2n ** 63n);
-/** In base two; a number of millions of digits would be computed for seconds to find that it does not fit. */
+/**
+ * In base two; millions of digits would take seconds to compute, only to find that the number does not fit.
+ */
 const integerDigitsMax = 64;
 
 function integerOf(plain: string): Resolved | undefined {
@@ -69,12 +74,12 @@ function integerOf(plain: string): Resolved | undefined {
   }
   if (digits.replace(/^(?:0[xob])?0*/, '').length > integerDigitsMax) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
-  // An unsigned number takes no sign.
+  // An unsigned number has no sign.
   const fits = value >= int64Min && (value < -int64Min || (sign === '' && value <= uint64Max));
   return fits ? { tag: '!!int', value: Number(value) } : undefined;
 }
 
-/** A scalar with a tag in front of it. */
+/** A scalar with an explicit tag. */
 export function taggedScalar(tag: string, text: string): Resolved['value'] {
   if (tag === '!!str' || tag === '!') return text;
   if (tag === '!!binary') return binaryText(text);

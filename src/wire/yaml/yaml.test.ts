@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readYaml } from './read.ts';
 import { libraryYaml, toYaml } from './yaml.ts';
 
-test('a text is quoted where it would be read as something else', () => {
+test('YAML output – a text that would be read as something else – is quoted', () => {
   const cases: [string, string][] = [
     ['yes', '"yes"'],
     ['1', '"1"'],
@@ -26,7 +26,7 @@ test('a text is quoted where it would be read as something else', () => {
   }
 });
 
-test('YAML is written sorted, with lists not indented, and reads back', () => {
+test('YAML output – any value – is sorted, lists are not indented, and it reads back', () => {
   const value = {
     b: ['x', { d: 'yes', c: '1', n: null }],
     a: { empty: {}, list: [], text: 'l1\nl2\n', t: '0777' },
@@ -39,7 +39,7 @@ test('YAML is written sorted, with lists not indented, and reads back', () => {
   assert.deepEqual(readYaml(yaml).value, value);
 });
 
-test('what is written without the library – is what the library writes', () => {
+test("YAML output – written without the library – equals the library's output", () => {
   const texts = [
     '',
     'a',

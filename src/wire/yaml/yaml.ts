@@ -1,4 +1,7 @@
-/** YAML as Kubernetes writes it: sorted keys, lists not indented, quotes where a reader would take a text for something else. */
+/**
+ * YAML as Kubernetes writes it: sorted keys, lists not indented, quotes where a text would be read as
+ * something else.
+ */
 
 import { Document, type ScalarTag, type Tags, visit } from 'yaml';
 import { isJsonObject, type JsonObject } from '../json/value.ts';
@@ -10,13 +13,16 @@ export function toYaml(value: unknown): string {
   return lines.leftToLibrary > leftToLibraryMax ? libraryYaml(value) : lines.texts.join('');
 }
 
-/** Letters, with signs in between that mean nothing there: most keys and texts. */
+/** Letters, with characters in between that are not special there: most keys and texts. */
 const plain = /^[A-Za-z](?:(?:[\w ./,=+@()-]|:(?! ))*[\w./)-])?$/;
-/** What begins with a sign of YAML's own and has no quote of the kind that is put around it. */
+/** Begins with a special character of YAML and does not contain the quote that is put around it. */
 const singleQuotable = /^[*&!|>%@`{[#"][ -&(-~]*$/;
-/** So many texts of a value may be left to the library one by one; beyond, it writes the whole. */
+/**
+ * At most this many texts of a value are left to the library one by one; beyond that it writes the whole
+ * value.
+ */
 const leftToLibraryMax = 100;
-/** What needs no escape within double quotes. */
+/** Needs no escape within double quotes. */
 const quotable = /^[\w.:+-]+$/;
 
 class Lines {
@@ -29,7 +35,10 @@ class Lines {
   }
 }
 
-/** What nearly every value is, is written here, ten times as fast as by the library; the library writes the others. */
+/**
+ * Writes the values that nearly all objects consist of, ten times as fast as the library, which writes the
+ * others.
+ */
 function writeMap(lines: Lines, map: JsonObject, indent: string): void {
   for (const key of Object.keys(map).sort()) {
     if (lines.leftToLibrary > leftToLibraryMax) return;
@@ -76,7 +85,7 @@ function isFilledObject(value: unknown): value is JsonObject {
   return false;
 }
 
-/** Undefined for what the library is to write. */
+/** Undefined for values that the library has to write. */
 function scalarText(value: unknown): string | undefined {
   if (typeof value === 'boolean' || value === null) return String(value);
   if (typeof value === 'number') {
@@ -88,7 +97,7 @@ function scalarText(value: unknown): string | undefined {
   return singleQuotable.test(value) ? `'${value}'` : undefined;
 }
 
-/** Lines without text stay empty. */
+/** Empty lines are not indented. */
 function indented(text: string, indent: string): string {
   return indent === '' ? text : text.replace(/^(?=.)/gm, indent);
 }
@@ -101,7 +110,8 @@ export function libraryYaml(value: unknown): string {
     customTags: kubernetesTags,
   });
   visit(document, {
-    // What would be read as something else gets double quotes, all else that needs quotes single ones.
+    // Double quotes for a text that would be read as something else, single quotes for other texts that need
+    // them.
     Scalar(_, node) {
       if (typeof node.value === 'string' && otherMeaning.test(node.value)) node.type = 'QUOTE_DOUBLE';
     },
@@ -109,14 +119,14 @@ export function libraryYaml(value: unknown): string {
   return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
 }
 
-/** Plain text that a reader of YAML 1.1 or 1.2 would take for something else than text, now or once upon a time. */
+/** Plain text that a reader of YAML 1.1 or 1.2 would not resolve to a string. */
 const words = '~|null|y|n|yes|no|on|off|true|false|\\.nan|[-+]?\\.inf|';
 const integers = '0x[\\da-f_]+|0b[01_]+|0o[0-7_]+|\\d[\\d_]*|\\d[\\d_]*(?::[0-5]?\\d)+';
 const floats = '(?:\\.\\d[\\d_]*|\\d[\\d_]*\\.[\\d_]*|\\d+)(?:e[-+]?\\d+)?';
 const dates = '\\d{4}-\\d\\d?-\\d\\d?(?:[Tt ].*)?';
 const otherMeaning = new RegExp(`^(?:${words}|[-+]?(?:${integers}|${floats})|${dates})$`, 'i');
 
-/** Numbers the library's YAML 1.1 does not know, or sees where there are none (`e5`). */
+/** Numbers that the library's YAML 1.1 does not know, or sees where there are none (`e5`). */
 const numberTags: ScalarTag[] = [
   {
     tag: 'tag:yaml.org,2002:float',

@@ -89,12 +89,17 @@ async function byInterface(context: BehaviourContext): Promise<void> {
       };
       const own = older.resources.filter(({ name }) => !name.includes('/'));
       assert.deepEqual(
-        resources.map((one) => [one.resource, one.responseKind.kind, one.scope, [...one.verbs].sort()]),
-        own.map((one) => [
-          one.name,
-          one.kind,
-          one.namespaced ? 'Namespaced' : 'Cluster',
-          [...one.verbs].sort(),
+        resources.map((resource) => [
+          resource.resource,
+          resource.responseKind.kind,
+          resource.scope,
+          [...resource.verbs].sort(),
+        ]),
+        own.map((resource) => [
+          resource.name,
+          resource.kind,
+          resource.namespaced ? 'Namespaced' : 'Cluster',
+          [...resource.verbs].sort(),
         ]),
       );
     }

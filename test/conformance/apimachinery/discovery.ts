@@ -22,10 +22,12 @@ async function groups({ client }: BehaviourContext): Promise<Group[]> {
 
 async function preferred(context: BehaviourContext): Promise<void> {
   for (const group of await groups(context)) {
-    const one = (await context.client.raw('GET', `/apis/${group.name}`)) as Group;
-    assert.deepEqual(one.preferredVersion, group.preferredVersion);
-    const found = one.versions.find(({ groupVersion }) => groupVersion === one.preferredVersion.groupVersion);
-    assert.equal(found?.version, one.preferredVersion.version, group.name);
+    const served = (await context.client.raw('GET', `/apis/${group.name}`)) as Group;
+    assert.deepEqual(served.preferredVersion, group.preferredVersion);
+    const found = served.versions.find(
+      ({ groupVersion }) => groupVersion === served.preferredVersion.groupVersion,
+    );
+    assert.equal(found?.version, served.preferredVersion.version, group.name);
   }
 }
 
@@ -41,7 +43,7 @@ async function resources(context: BehaviourContext): Promise<void> {
       assert.equal(list.kind, 'APIResourceList');
       assert.equal(list.groupVersion, groupVersion);
       assert.ok(
-        list.resources.some((one) => one.name && one.kind && one.verbs.length > 0),
+        list.resources.some((resource) => resource.name && resource.kind && resource.verbs.length > 0),
         groupVersion,
       );
     }

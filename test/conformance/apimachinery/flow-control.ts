@@ -27,7 +27,7 @@ async function hasStatus(
     lastTransitionTime: '2026-01-01T00:00:00Z',
   });
   const reasonOf = ({ status }: WithConditions) =>
-    status?.conditions?.find((one) => one.type === 'E2E')?.reason;
+    status?.conditions?.find((condition) => condition.type === 'E2E')?.reason;
   const patch = { status: { conditions: [condition('Patched')] } };
   const patched = await client.patch(type, key, 'strategic', patch, { subresource: 'status' });
   assert.equal(reasonOf(patched), 'Patched');
@@ -35,9 +35,9 @@ async function hasStatus(
     client,
     type,
     key,
-    (one) => {
-      const others = (one.status?.conditions ?? []).filter((other) => other.type !== 'E2E');
-      one.status = { ...one.status, conditions: [...others, condition('Updated')] };
+    (withConditions) => {
+      const others = (withConditions.status?.conditions ?? []).filter((other) => other.type !== 'E2E');
+      withConditions.status = { ...withConditions.status, conditions: [...others, condition('Updated')] };
     },
     'status',
   );

@@ -79,7 +79,7 @@ async function status(context: BehaviourContext): Promise<void> {
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
   const patch = { status: { conditions: [condition('StatusPatched')] } };
   const patched = await client.patch(namespaces, { name }, 'merge', patch, { subresource: 'status' });
-  const types = (object: Stored<Namespace>) => object.status?.conditions?.map((one) => one.type);
+  const types = (object: Stored<Namespace>) => object.status?.conditions?.map((condition) => condition.type);
   assert.deepEqual(types(patched), ['StatusPatched']);
   const updated = await change(
     client,
@@ -113,7 +113,7 @@ async function finalizer(context: BehaviourContext): Promise<void> {
     );
   await edit((old) => [...old, fakeFinalizer]);
   assert.ok((await finalizers()).includes(fakeFinalizer));
-  await edit((old) => old.filter((one) => one !== fakeFinalizer));
+  await edit((old) => old.filter((finalizer) => finalizer !== fakeFinalizer));
   assert.deepEqual(await finalizers(), ['kubernetes']);
 }
 

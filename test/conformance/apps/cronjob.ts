@@ -50,9 +50,9 @@ async function active(context: BehaviourContext, owner: Stored<CronJob>, count: 
     `${count} jobs of ${name} are active`,
     async () => {
       const { status } = await client.get(cronJobs, { namespace, name });
-      const names = (status?.active ?? []).map((one) => one.name!).sort();
+      const names = (status?.active ?? []).map((reference) => reference.name!).sort();
       assert.equal(names.length, count);
-      assert.deepEqual((await jobsOf(context, owner)).map((one) => one.metadata.name).sort(), names);
+      assert.deepEqual((await jobsOf(context, owner)).map((job) => job.metadata.name).sort(), names);
       return names;
     },
     minutesMs,

@@ -119,7 +119,9 @@ async function collection(context: BehaviourContext): Promise<void> {
   const labelSelector = 'app=collection';
   const here = async () => {
     const { items } = await client.list(daemonSets, { labelSelector });
-    return items.filter(({ metadata }) => metadata.namespace === namespace).map((one) => one.metadata.name);
+    return items
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .map((daemonSet) => daemonSet.metadata.name);
   };
   assert.deepEqual(await here(), ['collection']);
   await client.deleteCollection(daemonSets, { namespace, labelSelector });
@@ -139,7 +141,7 @@ async function status(context: BehaviourContext): Promise<void> {
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
   const told = (type: string) =>
     watching.until(`condition ${type} is told`, ({ object }) =>
-      Boolean(object.status?.conditions?.some((one) => one.type === type)),
+      Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   const write = (set: DaemonSet) => {
     set.status = { ...set.status!, conditions: [condition('StatusUpdate')] };

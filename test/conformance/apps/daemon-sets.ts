@@ -43,7 +43,7 @@ export async function workingNodes({ client }: BehaviourContext): Promise<string
   const works = ({ spec, status }: Node) =>
     !spec?.unschedulable &&
     !spec?.taints?.length &&
-    status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+    status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   return items.filter(works).map(({ metadata }) => metadata.name);
 }
 

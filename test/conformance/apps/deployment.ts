@@ -105,7 +105,9 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
 
   const everywhere = await client.list(deployments, { labelSelector: 'patched=yes' });
   assert.deepEqual(
-    everywhere.items.filter((one) => one.metadata.namespace === namespace).map((one) => one.metadata.name),
+    everywhere.items
+      .filter((deployment) => deployment.metadata.namespace === namespace)
+      .map((deployment) => deployment.metadata.name),
     [key.name],
   );
   await client.deleteCollection(deployments, { namespace, labelSelector: 'patched=yes' });
@@ -237,7 +239,7 @@ async function status(context: BehaviourContext): Promise<void> {
   const watching = await watchFromNow(context, deployments, { namespace });
   const told = (type: string) =>
     watching.until(`condition ${type} is told`, ({ object }) =>
-      Boolean(object.status?.conditions?.some((one) => one.type === type)),
+      Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
   await change(

@@ -113,7 +113,7 @@ async function stopsAtTooManyFailed(context: BehaviourContext): Promise<void> {
     return running.length === 0;
   });
   assert.ok(
-    (await indexesOfPods(context, 'too-many')).every((one) => one < 2),
+    (await indexesOfPods(context, 'too-many')).every((index) => index < 2),
     'no further index was begun',
   );
 }

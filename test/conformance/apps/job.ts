@@ -124,7 +124,11 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
     return type === 'MODIFIED' && object.metadata.labels?.patched === 'yes';
   });
   await watching.until('it is suspended', ({ object }) =>
-    Boolean(object.status?.conditions?.some((one) => one.type === 'Suspended' && one.status === 'True')),
+    Boolean(
+      object.status?.conditions?.some(
+        (condition) => condition.type === 'Suspended' && condition.status === 'True',
+      ),
+    ),
   );
   assert.deepEqual(await podsOfJob(context, key.name), []);
   const resume = (job: Stored<Job>) => {
@@ -137,7 +141,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
     return object.metadata.annotations?.['updated'] === 'yes';
   });
   const everywhere = async () =>
-    (await client.list(jobs, { labelSelector })).items.map((one) => one.metadata.name);
+    (await client.list(jobs, { labelSelector })).items.map((job) => job.metadata.name);
   assert.deepEqual(await everywhere(), [key.name]);
   assert.equal((await jobEnds(context, key.name, 'Complete', reached)).succeeded, 4);
   await client.deleteCollection(jobs, { namespace, labelSelector, propagationPolicy: 'Background' });

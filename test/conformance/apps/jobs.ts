@@ -60,7 +60,7 @@ export async function jobRuns(context: BehaviourContext, name: string, count = 2
 }
 
 export function conditionOf({ conditions = [] }: JobStatus, type: string): JobCondition | undefined {
-  return conditions.find((one) => one.type === type && one.status === 'True');
+  return conditions.find((condition) => condition.type === type && condition.status === 'True');
 }
 
 /** It has ended this way, said so beforehand, and nothing of it is left to run or to count. */

@@ -136,7 +136,9 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   await ready(context, replicationControllers, key.name, 2);
 
   const everywhere = await client.list(replicationControllers, { labelSelector: 'patched=yes' });
-  assert.ok(everywhere.items.some((one) => one.metadata.namespace === namespace));
+  assert.ok(
+    everywhere.items.some((replicationController) => replicationController.metadata.namespace === namespace),
+  );
   const status = { ...(await client.get(replicationControllers, key)).status!, conditions: [] };
   await change(client, replicationControllers, key, (object) => Object.assign(object, { status }), 'status');
 

@@ -97,7 +97,7 @@ async function status(context: BehaviourContext): Promise<void> {
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
   const told = (type: string) =>
     watching.until(`condition ${type} is told`, ({ object }) =>
-      Boolean(object.status?.conditions?.some((one) => one.type === type)),
+      Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   await change(
     client,

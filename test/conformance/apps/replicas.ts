@@ -75,7 +75,7 @@ export async function isAdopted(
   await context.eventually('the pod is adopted', async () => {
     const { metadata } = await client.get(pods, { namespace, name: pod.metadata.name });
     assert.equal(metadata.uid, pod.metadata.uid);
-    const controller = metadata.ownerReferences?.find((one) => one.controller);
+    const controller = metadata.ownerReferences?.find((ownerReference) => ownerReference.controller);
     assert.equal(controller?.uid, owner.metadata.uid);
     return true;
   });
@@ -91,7 +91,7 @@ export async function isReleased(
   const { client, namespace } = context;
   const owned = async () =>
     (await podsOf(context, label)).filter((pod) =>
-      pod.metadata.ownerReferences?.some((one) => one.uid === owner.metadata.uid),
+      pod.metadata.ownerReferences?.some((ownerReference) => ownerReference.uid === owner.metadata.uid),
     );
   await context.eventually('there is a pod to let go', async () => (await owned()).length > 0);
   const [pod] = await owned();
@@ -101,7 +101,7 @@ export async function isReleased(
   });
   await context.eventually('the pod is released', async () => {
     const { metadata } = await client.get(pods, key);
-    return !metadata.ownerReferences?.some((one) => one.uid === owner.metadata.uid);
+    return !metadata.ownerReferences?.some((ownerReference) => ownerReference.uid === owner.metadata.uid);
   });
   await context.eventually('another takes its place', async () => (await owned()).length > 0);
 }

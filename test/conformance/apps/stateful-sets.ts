@@ -16,7 +16,7 @@ function probedPod(): PodSpec {
   const pod = nginxPod();
   const probe = { periodSeconds: 1, timeoutSeconds: 1, successThreshold: 1, failureThreshold: 1 };
   const readinessProbe = { httpGet: { path: '/index.html', port: 80 }, ...probe };
-  return { ...pod, containers: pod.containers.map((one) => ({ ...one, readinessProbe })) };
+  return { ...pod, containers: pod.containers.map((container) => ({ ...container, readinessProbe })) };
 }
 
 export async function createSet(

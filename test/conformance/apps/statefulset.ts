@@ -300,7 +300,9 @@ async function collection(context: BehaviourContext): Promise<void> {
   const labelSelector = 'patched=yes';
   const here = async () => {
     const { items } = await client.list(statefulSets, { labelSelector });
-    return items.filter(({ metadata }) => metadata.namespace === namespace).map((one) => one.metadata.name);
+    return items
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .map((statefulSet) => statefulSet.metadata.name);
   };
   assert.deepEqual(await here(), [key.name]);
   await client.deleteCollection(statefulSets, { namespace, labelSelector });
@@ -317,7 +319,7 @@ async function status(context: BehaviourContext): Promise<void> {
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
   const told = (type: string) =>
     watching.until(`condition ${type} is told`, ({ object }) =>
-      Boolean(object.status?.conditions?.some((one) => one.type === type)),
+      Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   const write = (set: StatefulSet) => {
     set.status = { ...set.status!, conditions: [condition('StatusUpdate')] };

@@ -67,7 +67,7 @@ const optOuts: readonly { pod?: boolean; account?: boolean; mounted: boolean }[]
 
 function mountsOf({ spec }: Pod): string[] {
   return (spec?.containers ?? []).flatMap(({ volumeMounts = [] }) =>
-    volumeMounts.map((one) => one.mountPath),
+    volumeMounts.map((mount) => mount.mountPath),
   );
 }
 

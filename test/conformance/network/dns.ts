@@ -27,7 +27,7 @@ async function startNamedPod(context: BehaviourContext): Promise<{ ip: string; f
 async function ownNames(context: BehaviourContext): Promise<{ ip: string; fqdn: string }> {
   const named = await startNamedPod(context);
   const hosts = await context.exec('querier', ['cat', '/etc/hosts']);
-  const line = hosts.split('\n').find((one) => one.startsWith(`${named.ip}\t`)) ?? '';
+  const line = hosts.split('\n').find((text) => text.startsWith(`${named.ip}\t`)) ?? '';
   assert.deepEqual(line.split(/\s+/).slice(1), [named.fqdn, 'querier-host'], hosts);
   return named;
 }
@@ -60,7 +60,7 @@ async function provesServiceNames(
     await tells(context, 'a', `headless${suffix}`, podIp);
   }
   for (const name of ['plain', 'headless']) {
-    for (const suffix of suffixes.filter((one) => one.includes('.svc'))) {
+    for (const suffix of suffixes.filter((suffix) => suffix.includes('.svc'))) {
       await tells(context, 'srv', `_http._tcp.${name}${suffix}`, `.${namespace}.svc.${domain}`);
     }
   }

@@ -16,7 +16,7 @@ async function addresses({ client, namespace }: BehaviourContext, name: string) 
   const { items } = await client.list(endpointSlices, { namespace, labelSelector });
   return {
     old: subsets.flatMap((subset) => (subset.addresses ?? []).map(({ ip }) => ip)),
-    current: items.flatMap((slice) => (slice.endpoints ?? []).flatMap((one) => one.addresses)),
+    current: items.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses)),
     slices: items.length,
   };
 }

@@ -22,8 +22,8 @@ async function hasIngressStatus({ client }: BehaviourContext, key: ObjectKey): P
   const patched = await client.patch(ingresses, key, 'merge', patch, status);
   assert.deepEqual(patched.status, at('169.1.1.1'));
   assert.equal(patched.metadata.annotations?.['patchedstatus'], 'true');
-  const set = (one: typeof patched) => {
-    one.status = at('169.1.1.2');
+  const set = (ingress: typeof patched) => {
+    ingress.status = at('169.1.1.2');
   };
   await change(client, ingresses, key, set, 'status');
   const read = await client.get(ingresses, key, 'status');
@@ -56,9 +56,9 @@ async function hasRangeStatus({ client }: BehaviourContext, key: ObjectKey): Pro
     client,
     serviceCIDRs,
     key,
-    (one) => {
-      const others = (one.status?.conditions ?? []).filter(({ type }) => type !== condition('').type);
-      one.status = { conditions: [...others, condition('Updated')] };
+    (serviceCIDR) => {
+      const others = (serviceCIDR.status?.conditions ?? []).filter(({ type }) => type !== condition('').type);
+      serviceCIDR.status = { conditions: [...others, condition('Updated')] };
     },
     'status',
   );

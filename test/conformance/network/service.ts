@@ -82,9 +82,9 @@ function becomesName(type: 'ClusterIP' | 'NodePort'): Behaviour {
       assert.match(made.spec?.clusterIP ?? '', /^\d/);
       assert.equal(Boolean(made.spec?.ports?.[0]?.nodePort), type === 'NodePort');
       const externalName = `target.${namespace}.svc.cluster.local`;
-      const { spec } = await edit(context, 'changing', (one) => {
-        one.type = 'ExternalName';
-        one.externalName = externalName;
+      const { spec } = await edit(context, 'changing', (spec) => {
+        spec.type = 'ExternalName';
+        spec.externalName = externalName;
       });
       assert.equal(spec?.clusterIP ?? '', '');
       assert.equal(spec?.ports?.[0]?.nodePort, undefined);
@@ -104,10 +104,10 @@ function getsAddress(type: 'ClusterIP' | 'NodePort'): Behaviour {
       await startAsker(context);
       const spec = { type: 'ExternalName' as const, externalName: 'foo.example.com' };
       assert.equal((await createService(context, 'changing', spec)).spec?.clusterIP ?? '', '');
-      await edit(context, 'changing', (one) => {
-        one.type = type;
-        delete one.externalName;
-        Object.assign(one, naming);
+      await edit(context, 'changing', (spec) => {
+        spec.type = type;
+        delete spec.externalName;
+        Object.assign(spec, naming);
       });
       await isReachable(context, 'changing');
     },
@@ -134,8 +134,8 @@ async function provesProtocols(context: BehaviourContext): Promise<void> {
     });
   };
   const keepOnly = (port: typeof tcp | typeof udp) =>
-    edit(context, 'both', (one) => {
-      one.ports = [port];
+    edit(context, 'both', (spec) => {
+      spec.ports = [port];
     });
   await serves(true, true);
   await keepOnly(tcp);

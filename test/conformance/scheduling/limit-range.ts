@@ -81,9 +81,9 @@ async function listsAndCollects(context: BehaviourContext): Promise<void> {
   context.after(() => client.delete(namespaces, { name: other }));
   await client.create(namespaces, { metadata: { name: other } });
   const labels = { 'e2e-test': namespace, state: 'created' };
-  for (const one of [namespace, other]) {
+  for (const each of [namespace, other]) {
     await client.create(limitRanges, {
-      metadata: { name: 'limits', namespace: one, labels },
+      metadata: { name: 'limits', namespace: each, labels },
       spec: { limits: [limits] },
     });
   }

@@ -19,7 +19,9 @@ export async function usableNode({ client }: BehaviourContext): Promise<Stored<N
 export async function usableNodes(client: BehaviourContext['client']): Promise<Stored<Node>[]> {
   const { items } = await client.list(nodes);
   return items.filter(({ spec, status }) => {
-    const ready = status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+    const ready = status?.conditions?.some(
+      (condition) => condition.type === 'Ready' && condition.status === 'True',
+    );
     return ready && !spec?.unschedulable && !spec?.taints?.length;
   });
 }

@@ -154,7 +154,7 @@ async function classesAreOperated(context: BehaviourContext): Promise<void> {
     const patch = (body: Partial<PriorityClass>) =>
       client.patch(priorityClasses, { name }, 'strategic', body);
     const update = (body: Partial<PriorityClass>) =>
-      change(client, priorityClasses, { name }, (one) => Object.assign(one, body));
+      change(client, priorityClasses, { name }, (priorityClass) => Object.assign(priorityClass, body));
     assert.equal((await refusal(patch({ value: 10 + index }))).code, 422);
     assert.equal((await refusal(update({ value: 20 + index }))).code, 422);
     assert.equal((await patch({ description: 'patched' })).description, 'patched');

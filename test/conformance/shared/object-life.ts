@@ -31,7 +31,7 @@ export async function isDiscovered(
     `version ${type.version}`,
   );
   const { resources } = (await client.raw('GET', `/apis/${apiVersionOf(type)}`)) as ResourceList;
-  const verbsOf = (name: string) => resources.find((one) => one.name === name)?.verbs ?? [];
+  const verbsOf = (name: string) => resources.find((resource) => resource.name === name)?.verbs ?? [];
   assert.deepEqual([...verbsOf(type.resource)].sort(), verbs);
   for (const subresource of subresources) {
     assert.deepEqual([...verbsOf(`${type.resource}/${subresource}`)].sort(), ['get', 'patch', 'update']);

@@ -77,8 +77,8 @@ async function attachmentStatus(context: BehaviourContext): Promise<void> {
     client,
     volumeAttachments,
     key,
-    (one) => {
-      one.status = { ...one.status, attached: false };
+    (volumeAttachment) => {
+      volumeAttachment.status = { ...volumeAttachment.status, attached: false };
     },
     'status',
   );

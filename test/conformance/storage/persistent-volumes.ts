@@ -97,8 +97,11 @@ async function statuses(context: BehaviourContext): Promise<void> {
     client,
     persistentVolumeClaims,
     pvc,
-    (one) => {
-      one.status = { ...one.status, conditions: [condition('StatusUpdated')] };
+    (persistentVolumeClaim) => {
+      persistentVolumeClaim.status = {
+        ...persistentVolumeClaim.status,
+        conditions: [condition('StatusUpdated')],
+      };
     },
     'status',
   );
@@ -108,8 +111,8 @@ async function statuses(context: BehaviourContext): Promise<void> {
     client,
     persistentVolumes,
     pv,
-    (one) => {
-      one.status = { ...one.status, ...later };
+    (persistentVolume) => {
+      persistentVolume.status = { ...persistentVolume.status, ...later };
     },
     'status',
   );

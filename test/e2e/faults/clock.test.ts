@@ -59,9 +59,9 @@ after(() => place.dispose());
 /** Debian's package `libfaketime`. */
 function fakeTimeLibrary(): string {
   const found = readdirSync('/usr/lib').map((dir) => `/usr/lib/${dir}/faketime`);
-  const dir = found.find((one) => {
+  const dir = found.find((path) => {
     try {
-      return readdirSync(one).includes('libfaketimeMT.so.1');
+      return readdirSync(path).includes('libfaketimeMT.so.1');
     } catch {
       return false;
     }
@@ -111,7 +111,8 @@ async function containers(): Promise<string[]> {
   return (await calmPods())
     .flatMap(({ metadata, status }) =>
       status.containerStatuses.map(
-        (one) => `${metadata.uid} ${one.containerID} ${one.restartCount} ${one.ready}`,
+        (container) =>
+          `${metadata.uid} ${container.containerID} ${container.restartCount} ${container.ready}`,
       ),
     )
     .sort();
@@ -122,7 +123,7 @@ async function readySince(): Promise<string> {
   const { items } = JSON.parse(await k('get', 'nodes', '-o', 'json'));
   const conditions: { type: string; status: string; lastTransitionTime: string }[] =
     items[0].status.conditions;
-  const { status, lastTransitionTime } = conditions.find((one) => one.type === 'Ready')!;
+  const { status, lastTransitionTime } = conditions.find((condition) => condition.type === 'Ready')!;
   return `${status} since ${lastTransitionTime}`;
 }
 

@@ -97,9 +97,9 @@ async function calmPods(): Promise<string[]> {
   const { items } = JSON.parse(await k('get', 'pods', '-l', 'app=calm', '-o', 'json'));
   return Promise.all(
     items.map(async ({ metadata, status }: Pod) => {
-      const [one] = status.containerStatuses;
+      const [container] = status.containerStatuses;
       const startTicks = await k('exec', metadata.name, '--', 'cut', '-d', ' ', '-f22', '/proc/1/stat');
-      return `${metadata.name} ${one?.containerID} ${one?.restartCount} ${startTicks}`;
+      return `${metadata.name} ${container?.containerID} ${container?.restartCount} ${startTicks}`;
     }),
   ).then((lines) => lines.sort());
 }
@@ -152,18 +152,18 @@ const portOf = ({ spec }: Service) => spec?.ports?.[0]?.nodePort ?? 0;
 /** Every service has what it was told it had, nobody else has it, and nobody else can get it. */
 async function checkServices(made: readonly Stored<Service>[]): Promise<void> {
   const { items } = await client.list(services, { namespace });
-  const byName = new Map(items.map((one) => [one.metadata.name, one]));
-  for (const one of made) {
-    const now = byName.get(one.metadata.name);
-    assert.ok(now, `${one.metadata.name} was acknowledged`);
-    assert.deepEqual([addressOf(now), portOf(now)], [addressOf(one), portOf(one)]);
+  const byName = new Map(items.map((service) => [service.metadata.name, service]));
+  for (const service of made) {
+    const now = byName.get(service.metadata.name);
+    assert.ok(now, `${service.metadata.name} was acknowledged`);
+    assert.deepEqual([addressOf(now), portOf(now)], [addressOf(service), portOf(service)]);
   }
   assert.equal(new Set(items.map(addressOf)).size, items.length, 'an address twice');
   assert.equal(new Set(items.map(portOf)).size, items.length, 'a node port twice');
-  for (const one of items.slice(-20)) {
-    const ports = [{ port: 80, nodePort: portOf(one) }];
+  for (const service of items.slice(-20)) {
+    const ports = [{ port: 80, nodePort: portOf(service) }];
     for (const spec of [
-      { clusterIP: addressOf(one), ports: [{ port: 80 }] },
+      { clusterIP: addressOf(service), ports: [{ port: 80 }] },
       { type: 'NodePort', ports },
     ]) {
       await assert.rejects(

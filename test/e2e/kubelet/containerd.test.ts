@@ -187,7 +187,7 @@ test('a failing liveness probe restarts its container', async () => {
     async () => ((await statusOf('alive')).containerStatuses?.[0]?.restartCount ?? 0) > 0,
   );
   const killing = (await node.client.list(events, { namespace: 'e2e' })).items.find(
-    (one) => one.involvedObject.name === 'alive' && one.reason === 'Killing',
+    (event) => event.involvedObject.name === 'alive' && event.reason === 'Killing',
   );
   assert.equal(killing?.message, 'Container main failed liveness probe, will be restarted');
 });
@@ -349,7 +349,7 @@ test('readiness follows an HTTP probe', async () => {
   const refused =
     /^Readiness probe failed: Get "http:\/\/198\.18\.\d+\.\d+:8081\/ready": dial tcp .*: connect: connection refused$/;
   await until('it is refused', async () =>
-    (await node.told('web', 'Unhealthy')).some((one) => refused.test(one)),
+    (await node.told('web', 'Unhealthy')).some((message) => refused.test(message)),
   );
   assert.equal((await statusOf('web')).containerStatuses?.[0]?.ready, false);
   await kube(['exec', 'web', '--', 'touch', '/tmp/go']);

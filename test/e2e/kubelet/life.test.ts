@@ -48,7 +48,7 @@ async function importNode(): Promise<void> {
     mode: 0o777,
     linkTo: 'busybox',
   }));
-  const folders = [...new Set([...entries.map((one) => one.path), 'bin/x', 'tmp/x'].flatMap(parents))];
+  const folders = [...new Set([...entries.map((entry) => entry.path), 'bin/x', 'tmp/x'].flatMap(parents))];
   await node.importImage(
     'with-node:1',
     [
@@ -93,7 +93,9 @@ test('gRPC probes: ready while it serves, restarted when it does not', async () 
   });
   await node.until('a restart', async () => (await node.containerOf('grpc-live')).restartCount > 0);
   const { podIP } = await node.statusOf('grpc-live');
-  const failed = (await node.told('grpc-live', 'Unhealthy')).filter((one) => one.startsWith('Liveness'));
+  const failed = (await node.told('grpc-live', 'Unhealthy')).filter((message) =>
+    message.startsWith('Liveness'),
+  );
   assert.match(
     failed[0] ?? '',
     new RegExp(`^Liveness probe failed: timeout: failed to connect service "${podIP}:9001" within 1s: .+`),
@@ -424,7 +426,7 @@ test('the node tells what it is and how it is', async () => {
   assert.ok(nodeInfo?.kernelVersion && nodeInfo.osImage && nodeInfo.bootID && nodeInfo.machineID);
   assert.ok(
     images.some(
-      (one) => one.names?.some((name) => name.includes('kubelet-test:1')) && (one.sizeBytes ?? 0) > 0,
+      (image) => image.names?.some((name) => name.includes('kubelet-test:1')) && (image.sizeBytes ?? 0) > 0,
     ),
   );
   assert.deepEqual(addresses, [

@@ -31,7 +31,7 @@ async function runsWith(name: string, resources: ResourceRequirements): Promise<
 }
 
 async function condition(name: string, type: string) {
-  const found = (await node.statusOf(name)).conditions?.find((one) => one.type === type);
+  const found = (await node.statusOf(name)).conditions?.find((condition) => condition.type === type);
   return found && { status: found.status, reason: found.reason, message: found.message };
 }
 

@@ -1,4 +1,4 @@
-/** ControllerRevision: a template as it once was; its data never changes. */
+/** ControllerRevision: a past template; its data never changes. */
 
 import { controllerRevisions } from '../../generated/kinds.gen.ts';
 import type { ControllerRevision } from '../../generated/types.gen.ts';

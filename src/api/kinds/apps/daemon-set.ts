@@ -1,4 +1,4 @@
-/** DaemonSet: one pod a node, replaced one node at a time. */
+/** DaemonSet: one pod on each node, replaced one node at a time. */
 
 import { daemonSets } from '../../generated/kinds.gen.ts';
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../../generated/types.gen.ts';
@@ -111,7 +111,7 @@ const noPods: DaemonSetStatus = {
   numberReady: 0,
 };
 
-/** How often the template has changed: once a field of the spec, an annotation ever since. */
+/** Number of template changes: formerly a field of the spec, now an annotation. */
 function templateCount(daemonSet: DaemonSet): number {
   const text = daemonSet.metadata?.annotations?.[generationAnnotation] ?? '';
   return /^[1-9][0-9]*$/.test(text) ? Number(text) : 1;

@@ -1,4 +1,4 @@
-/** Deployments and ReplicaSets, case by case as upstream's own tables of them have it. */
+/** Deployments and ReplicaSets, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ const strategyOf = (rollingUpdate: object) => ({ 'spec.strategy': { type: 'Rolli
 
 type Case = [Record<string, unknown>, string[]];
 
-/** What both kinds say of selector and template. */
+/** Cases of selector and template for both kinds. */
 const selectorCases: Case[] = [
   [{ 'spec.replicas': -1 }, ['spec.replicas: Invalid value: -1: must be greater than or equal to 0']],
   [
@@ -39,7 +39,7 @@ const selectorCases: Case[] = [
   [{ 'spec.selector': {} }, ['spec.selector: Invalid value: {}: empty selector is invalid for deployment']],
   [{ 'spec.selector.matchLabels.name': 'def' }, [`${labels}: Invalid value: {"name":"abc"}: ${noMatch}`]],
   [{ 'spec.template.metadata': undefined }, [`${labels}: Invalid value: null: ${noMatch}`]],
-  // A broken selector finds nothing, and is not compared.
+  // With an invalid selector the template's labels are not compared.
   [
     { 'spec.selector': { matchLabels: { 'a=b': 'c' } } },
     [
@@ -137,7 +137,7 @@ runCases([
         strategyOf({ maxSurge: '0%', maxUnavailable: 0 }),
         [`${rollingPath}.maxUnavailable: Invalid value: 0: may not be 0 when \`maxSurge\` is 0`],
       ],
-      // What is neither number nor percentage counts as nothing.
+      // A value that is neither number nor percentage counts as 0.
       [
         strategyOf({ maxSurge: 'some', maxUnavailable: 0 }),
         [
@@ -237,7 +237,7 @@ const wrongStatus: readonly [string, part: string, Counts, string[]][] = (
 ]);
 
 for (const [resource, , status, messages] of wrongStatus) {
-  test(`${resource} status: ${JSON.stringify(status)}`, () => {
+  test(`${resource} status – ${JSON.stringify(status)} – has its messages`, () => {
     assert.deepEqual(statusMessages(resource, status), messages);
   });
 }
@@ -254,13 +254,13 @@ const collisions: readonly [before: number | undefined, now: number | undefined,
 ];
 
 for (const [before, now, messages] of collisions) {
-  test(`deployments status: ${before} collisions become ${now}`, () => {
+  test(`deployments status – ${before} collisions become ${now} – has its messages`, () => {
     const found = statusMessages('deployments', { ...good, collisionCount: now }, { collisionCount: before });
     assert.deepEqual(found, messages);
   });
 }
 
-test('a deployment of nothing is missed its selector and its containers', () => {
+test('a deployment without spec – lacks selector and containers', () => {
   assert.deepEqual(createMessages('apps', 'deployments', { metadata } as AnyObject), [
     'spec.selector: Required value',
     `${labels}: Invalid value: null: ${noMatch}`,
@@ -268,7 +268,7 @@ test('a deployment of nothing is missed its selector and its containers', () => 
   ]);
 });
 
-test('defaults of a deployment: what is given stays, what is absent comes with its type', () => {
+test('defaults of a deployment – given and absent fields – stay, come with their type', () => {
   const given = { replicas: 0, revisionHistoryLimit: 0, progressDeadlineSeconds: 1, paused: true };
   const kept = created('apps', 'deployments', { metadata, spec: { ...spec, ...given } } as AnyObject);
   const partOf = (object: AnyObject, keys: string[]) =>

@@ -1,4 +1,7 @@
-/** Deployment: one replica, 25 % surge and unavailable, ten old replica sets, ten minutes to make progress. */
+/**
+ * Deployment: by default one replica, 25 % surge and unavailable, ten old ReplicaSets, ten minutes progress
+ * deadline.
+ */
 
 import { deployments } from '../../generated/kinds.gen.ts';
 import type { DeploymentSpec } from '../../generated/types.gen.ts';
@@ -48,7 +51,7 @@ export const deployment = defineKind(deployments, {
   },
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
-  // Its annotations are handed down to its ReplicaSets: changing them is work for its controller.
+  // Annotations are copied to its ReplicaSets: changing them requires its controller.
   specOf: ({ metadata, spec }) => ({ metadata: { annotations: metadata?.annotations ?? {} }, spec }),
   validate: (deployment) => validateSpec(deployment.spec!),
   validateUpdate: (now, old) => [

@@ -1,4 +1,4 @@
-/** ReplicaSet: one replica unless told otherwise. */
+/** ReplicaSet: one replica by default. */
 
 import { replicaSets } from '../../generated/kinds.gen.ts';
 import type { ReplicaSetSpec } from '../../generated/types.gen.ts';
@@ -46,7 +46,7 @@ function validateSpec(spec: ReplicaSetSpec): FieldError[] {
   return [
     ...checkNonNegative('spec.replicas', spec.replicas),
     ...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds),
-    // Upstream says deployment here too.
+    // Upstream's text says deployment here too.
     ...validateSelectorAndTemplate(spec, 'empty selector is invalid for deployment'),
   ];
 }

@@ -1,4 +1,7 @@
-/** ReplicationController: selector and labels come from the template when left out; its pods outlive it by default. */
+/**
+ * ReplicationController: selector and labels default to those of the template; its pods are orphaned by
+ * default.
+ */
 
 import { replicationControllers } from '../../generated/kinds.gen.ts';
 import type { ReplicationControllerSpec } from '../../generated/types.gen.ts';

@@ -23,7 +23,7 @@ function updated(now: AnyObject, old: AnyObject): AnyObject {
 
 const maxUnavailable = (value: unknown) => ({ 'spec.updateStrategy.rollingUpdate.maxUnavailable': value });
 
-test('maxUnavailable – created, or added by an update – it is dropped; where it is stored it stays and is judged', () => {
+test('maxUnavailable – created, or added by an update – is dropped; where it is stored it stays and is validated', () => {
   const stored = created(...kind, set({ rollingUpdate: { maxUnavailable: 2 } }));
   const without = { type: 'RollingUpdate', rollingUpdate: { partition: 0 } };
   assert.deepEqual(strategyOf(stored), without);
@@ -43,7 +43,7 @@ test('maxUnavailable – created, or added by an update – it is dropped; where
   ]);
 });
 
-test('updateStrategy – an explicit type, or none – parameters are filled in only where upstream does', () => {
+test('updateStrategy – an explicit type, or none – parameters are defaulted only where upstream does', () => {
   const cases: [object, object][] = [
     [{}, { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }],
     [{ type: 'RollingUpdate' }, { type: 'RollingUpdate' }],

@@ -1,4 +1,4 @@
-/** StatefulSet: ordered pods with their own volumes, which are kept unless told otherwise. */
+/** StatefulSet: ordered pods with their own volumes, which are retained by default. */
 
 import { statefulSets } from '../../generated/kinds.gen.ts';
 import type {
@@ -40,7 +40,7 @@ export const statefulSet = defineKind(statefulSets, {
     spec.podManagementPolicy ||= 'OrderedReady';
     spec.updateStrategy ??= {};
     const strategy = spec.updateStrategy;
-    // Without an explicit type only: upstream leaves `type: RollingUpdate` alone without parameters.
+    // Only without an explicit type: upstream does not default parameters of `type: RollingUpdate`.
     if (!strategy.type) {
       strategy.type = 'RollingUpdate';
       strategy.rollingUpdate ??= {};
@@ -96,7 +96,10 @@ export const statefulSet = defineKind(statefulSets, {
   },
 });
 
-/** Its gate MaxUnavailableStatefulSet is off by default in v1.36. An object stored with the field keeps it, unused. */
+/**
+ * Its feature gate MaxUnavailableStatefulSet is off by default in v1.36. An object stored with the field
+ * keeps it, unused.
+ */
 function dropMaxUnavailable({ spec }: StatefulSet): void {
   delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
 }
@@ -116,7 +119,7 @@ function validateSpec(spec: StatefulSetSpec): FieldError[] {
     errors.push(invalidValue('spec.selector', spec.selector, ''));
     return [...errors, ...validateAlwaysRestarts(spec.template, 'StatefulSet')];
   }
-  // The volumes of its pods come from the claims too, so the pod's spec is checked when pods are made.
+  // Volumes of its pods also come from claim templates, so the pod's spec is validated when pods are created.
   return [
     ...errors,
     ...validateTemplateLabels(spec.template, matcherOf(spec.selector)),

@@ -1,4 +1,4 @@
-/** What the columns of the kinds that run pods share. */
+/** Columns that the workload kinds share. */
 
 import type { PodSpec, ReplicaSet, ReplicationController } from '../../generated/types.gen.ts';
 import { ageOf, containerImages, containerNames, nameOf } from '../../kind/cells.ts';

@@ -1,4 +1,4 @@
-/** What the kinds that own pods have in common: selector, template, counts, percentages. */
+/** Validation that the workload kinds share: selector, template, counts, percentages. */
 
 import type { LabelSelector, PodTemplateSpec, ReplicaSetStatus } from '../../generated/types.gen.ts';
 import { GoText } from '../../go/text.ts';
@@ -17,7 +17,7 @@ import { validatePodTemplate } from '../pods/validation/spec.ts';
 
 type LabelTest = (labels: Record<string, string>) => boolean;
 
-/** A selector that must be there and select something. */
+/** A selector that is required and must not be empty. */
 export function validateOwnSelector(selector: LabelSelector | undefined, emptyText: string): FieldError[] {
   if (!selector) return [required('spec.selector')];
   const errors = validateLabelSelector(selector, 'spec.selector');
@@ -25,7 +25,10 @@ export function validateOwnSelector(selector: LabelSelector | undefined, emptyTe
   return errors;
 }
 
-/** Of an owner with a required selector: a broken one is said to be so, and then nothing is said of the template. */
+/**
+ * For an owner with a required selector: an invalid selector is reported and the template is then not
+ * validated.
+ */
 export function validateSelectorAndTemplate(
   { selector, template }: { selector?: LabelSelector; template?: PodTemplateSpec },
   emptyText: string,
@@ -37,7 +40,7 @@ export function validateSelectorAndTemplate(
   return [...errors, ...validateOwnTemplate(template, matcherOf(selector), 'ReplicaSet')];
 }
 
-/** The pods of a template must be found again by the selector of its owner. */
+/** The labels of a template must match its owner's selector. */
 export function validateOwnTemplate(
   template: PodTemplateSpec | undefined,
   matches: LabelTest,
@@ -71,7 +74,10 @@ export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string):
   return errors;
 }
 
-/** Says of labels whether the selector finds them: none finds nothing; an empty or broken one is complained about elsewhere. */
+/**
+ * Whether the selector matches labels: an absent one matches nothing; an empty or invalid one is reported
+ * elsewhere.
+ */
 export function matcherOf(selector: LabelSelector | undefined): LabelTest {
   if (!selector) return () => false;
   if (isEmptySelector(selector)) return () => true;
@@ -111,7 +117,7 @@ export function internalStrategy({ type, rollingUpdate }: RollingStrategy = {}):
 
 type Counts<Key extends string> = { readonly [key in Key]?: number };
 
-/** No count below zero; none of `parts` above the whole. */
+/** Counts must not be negative, and none of `parts` greater than the whole. */
 export function validateCounts<Key extends string>(
   status: Counts<Key>,
   counts: readonly Key[],
@@ -131,13 +137,13 @@ export function validateCounts<Key extends string>(
   return errors;
 }
 
-/** What ReplicaSets and ReplicationControllers count. */
+/** The counts of ReplicaSets and ReplicationControllers. */
 export function validateReplicaCounts(status: ReplicaSetStatus = { replicas: 0 }): FieldError[] {
   const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
   return validateCounts(status, ['replicas', ...parts, 'observedGeneration'], parts);
 }
 
-/** The collision count only grows: names made from it must stay unused. */
+/** The collision count must not decrease: names made from it must stay unique. */
 export function checkNotDecremented(now: number | undefined, before: number | undefined): FieldError[] {
   if (before === undefined || (now ?? -1) >= before) return [];
   return [invalidValue('status.collisionCount', now ?? 0, 'cannot be decremented')];

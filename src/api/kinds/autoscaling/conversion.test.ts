@@ -1,4 +1,4 @@
-/** A HorizontalPodAutoscaler of v1, which is stored as one of v2, comes back the same. */
+/** A HorizontalPodAutoscaler of v1, which is stored as v2, is read back unchanged. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ const meta = { name: 'x', namespace: 'ns' };
 
 const named = (what: string) => `autoscaling.alpha.kubernetes.io/${what}`;
 
-test('an autoscaler: cpu by name, everything else by annotation, in the words of v1', () => {
+test("an autoscaler – cpu and other metrics – a field, annotations in v1's form", () => {
   const described = { kind: 'Ingress', name: 'main', apiVersion: 'networking.k8s.io/v1' };
   const utilization = (averageUtilization: number) => ({ type: 'Utilization', averageUtilization });
   const others = [
@@ -68,7 +68,7 @@ test('an autoscaler: cpu by name, everything else by annotation, in the words of
   assert.deepEqual(autoscalerV1.toStored(structuredClone(v1)), stored);
 });
 
-test('annotations of an autoscaler that hold no metrics say nothing: it goes by the cpu', () => {
+test('an autoscaler – annotations without valid metrics – are ignored: the cpu target counts', () => {
   const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
   const expected = {
     spec: { metrics: [{ type: 'Resource', resource: cpu }] },

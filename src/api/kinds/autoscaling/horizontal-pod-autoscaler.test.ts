@@ -1,4 +1,4 @@
-/** Autoscalers of both versions, case by case as upstream's own tables of them have it. */
+/** Autoscalers of both versions, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -200,7 +200,7 @@ runCases([
         { 'spec.metrics': [{ ...cpu, pods: pods.pods }] },
         [`${path}.pods: Forbidden: must populate the given metric source only`],
       ],
-      // The source that is there is judged, the one that is meant is missed.
+      // The existing source is validated, the one of the type is reported as missing.
       [{ 'spec.metrics': [{ ...pods, type: 'Resource' }] }, [`${path}.resource: ${noInformation}`]],
       [{ 'spec.metrics': [{ ...cpu, type: 'Object' }] }, [`${path}.object: ${noInformation}`]],
       [{ 'spec.behavior': { scaleUp: { stabilizationWindowSeconds: 3600, selectPolicy: 'Disabled' } } }, []],
@@ -271,7 +271,7 @@ runCases([
   },
 ]);
 
-test('a reference without a group and a zero that were there may stay', () => {
+test('an autoscaler – had a reference without a group and zero replicas – may keep them', () => {
   const old = changed(v2, {
     'spec.scaleTargetRef.apiVersion': 'v1',
     'spec.minReplicas': 0,
@@ -284,7 +284,7 @@ test('a reference without a group and a zero that were there may stay', () => {
   ]);
 });
 
-test('a v1 autoscaler without a target is told its default; what it says of its status is not taken', () => {
+test('a v1 autoscaler – without a target, with a status – gets the default, its status is dropped', () => {
   const told = created(
     ...kind,
     changed(v1, {
@@ -297,7 +297,7 @@ test('a v1 autoscaler without a target is told its default; what it says of its 
   assert.deepEqual(told['status'], { currentReplicas: 0, desiredReplicas: 0 });
 });
 
-test('a write to the status of a v1 autoscaler changes no metric by annotation', () => {
+test('a write to the status – of a v1 autoscaler – changes no metric by annotation', () => {
   const { prepareForStatusUpdate } = strategyFor(...kind);
   const old = created(...kind, v1);
   const now = changed(old, {
@@ -311,7 +311,7 @@ test('a write to the status of a v1 autoscaler changes no metric by annotation',
   assert.deepEqual(now['status'], { currentReplicas: 0, desiredReplicas: 2 });
 });
 
-test('an autoscaler with nothing in it is missed all it needs', () => {
+test('an autoscaler – empty – lacks all required fields', () => {
   assert.deepEqual(createMessages(...kind, { apiVersion: 'autoscaling/v2', metadata } as AnyObject), [
     'spec.maxReplicas: Required value: must be set and greater than 0',
     'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',

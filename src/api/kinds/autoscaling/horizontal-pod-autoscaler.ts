@@ -1,6 +1,7 @@
 /**
- * HorizontalPodAutoscaler in both versions: one replica at least, 80 % cpu, and the pace of scaling. As upstream's internal
- * type is that of v2, an autoscaler of v1 is prepared and judged as one of v2: its errors name v2's fields.
+ * HorizontalPodAutoscaler in both versions: by default at least one replica, 80 % cpu, and the scaling rates.
+ * Since upstream's internal
+ * type is that of v2, a v1 autoscaler is defaulted and validated as v2: its errors name v2's fields.
  */
 
 import { autoscalerV1From, autoscalerV2From, defaultCpuUtilization } from '../../autoscaling/versions.ts';
@@ -68,7 +69,7 @@ function asV2(autoscaler: OfAnyVersion): HorizontalPodAutoscaler {
   ) as HorizontalPodAutoscaler;
 }
 
-/** Changes an autoscaler of any version by what `change` does to it as one of v2. */
+/** Applies `change` to an autoscaler of any version in its v2 form. */
 function inV2(autoscaler: OfAnyVersion, change: (v2: HorizontalPodAutoscaler) => void): void {
   const v2 = asV2(autoscaler);
   change(v2);
@@ -97,7 +98,7 @@ function setV2Defaults(spec: HorizontalPodAutoscalerSpec): void {
   });
 }
 
-/** What the author left out, also when it was written as nothing. */
+/** Defaults of missing fields, also for null values. */
 function withDefaults(rules: HPAScalingRules = {}, defaults: HPAScalingRules): HPAScalingRules {
   return {
     ...rules,

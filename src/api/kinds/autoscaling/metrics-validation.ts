@@ -1,4 +1,7 @@
-/** What the metrics of a HorizontalPodAutoscaler (autoscaling/v2) must fulfil: one source each, the one its type names. */
+/**
+ * Validation of the metrics of a HorizontalPodAutoscaler (autoscaling/v2): each has one source, the one of
+ * its type.
+ */
 
 import { ownValue } from '#base/own-value.ts';
 import type {
@@ -24,7 +27,7 @@ import { dns1123Label, pathSegmentName } from '../../validation/validators.ts';
 import { parseQuantity } from '../../values/quantity.ts';
 import { checkContainerResourceName } from '../pods/validation/resources/names.ts';
 
-/** `old`: the metrics before; what they refer to may be as badly said as it was. */
+/** `old`: the metrics before; their invalid references may stay. */
 export function validateMetrics(
   metrics: readonly MetricSpec[],
   minReplicas: number | undefined,
@@ -35,7 +38,7 @@ export function validateMetrics(
   );
   const rule = wasWrong ? 'any' : 'wellFormed';
   const errors = metrics.flatMap((metric, i) => validateMetric(metric, rule, `spec.metrics[${i}]`));
-  // Nobody would measure a pod that is not there.
+  // Without pods, a metric of pods cannot be measured.
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
     const text = 'must specify at least one Object or External metric to support scaling to zero replicas';
     errors.push(forbiddenField('spec.metrics', text));
@@ -54,7 +57,7 @@ const sourceOfType: Readonly<Record<string, SourceName>> = {
 };
 const types = Object.keys(sourceOfType);
 
-/** In the order in which upstream looks for them. */
+/** In upstream's order of validation. */
 const sourceNames: readonly SourceName[] = ['object', 'external', 'pods', 'resource', 'containerResource'];
 
 function validateMetric(metric: MetricSpec, rule: VersionRule, path: string): FieldError[] {
@@ -66,7 +69,7 @@ function validateMetric(metric: MetricSpec, rule: VersionRule, path: string): Fi
     ...unsupported,
   ];
   const given = sourceNames.filter((name) => metric[name]);
-  // Of several the first is judged, whichever is meant.
+  // Of several sources the first is validated, whatever the type.
   if (given.length > 0) errors.push(...validateSource(metric, given[0]!, rule, `${path}.${given[0]}`));
   if (!expected) errors.push(...unsupported);
   else if (!metric[expected]) {
@@ -172,10 +175,10 @@ function validateResourceTarget(target: MetricTarget | undefined, path: string):
   return errors;
 }
 
-/** How much a reference must say of its apiVersion: nothing; a group and a version or none; a group. */
+/** Requirements on a reference's apiVersion: none; a valid group and version or none; with a group. */
 export type VersionRule = 'any' | 'wellFormed' | 'withGroup';
 
-/** Also of the object that is scaled. */
+/** Also used for the scaled object. */
 export function validateReference(
   reference: Partial<CrossVersionObjectReference> | undefined,
   rule: VersionRule,

@@ -1,4 +1,4 @@
-/** What a HorizontalPodAutoscaler (autoscaling/v2) must fulfil: its bounds, what it scales, and how fast. */
+/** Validation of HorizontalPodAutoscaler (autoscaling/v2): bounds, target reference, and behavior. */
 
 import type {
   HorizontalPodAutoscaler,
@@ -17,7 +17,7 @@ export function validateAutoscaler(
   old?: HorizontalPodAutoscaler,
 ): FieldError[] {
   const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec ?? {};
-  // Scaling to zero is off unless it is asked for; who has it keeps it.
+  // Scaling to zero is off unless its gate is on; an object that has 0 keeps it.
   const lowest = old?.spec?.minReplicas === 0 ? 0 : 1;
   const errors: FieldError[] = [];
   if (minReplicas !== undefined && minReplicas < lowest) {
@@ -39,7 +39,7 @@ export function validateAutoscaler(
   ];
 }
 
-/** What scales has a group, but for one kind of the core group; what was there before the rule may stay. */
+/** Scalable kinds have a group, except one of the core group; references from before that rule may stay. */
 function versionRuleOf(
   spec: HorizontalPodAutoscalerSpec | undefined,
   old: HorizontalPodAutoscalerSpec | undefined,

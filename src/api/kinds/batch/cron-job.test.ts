@@ -65,7 +65,7 @@ const cases: [Record<string, unknown>, string[]][] = [
   ],
 ];
 
-test('schedules and time zones – refused in the words of upstream’s parser and of Go', () => {
+test('schedules and time zones – invalid – have the messages of upstream’s parser and of Go', () => {
   for (const [changes, expected] of cases) {
     const field = Object.keys(changes)[0];
     const messages = expected.map((text) => `${field}: Invalid value: ${text}`);
@@ -73,7 +73,7 @@ test('schedules and time zones – refused in the words of upstream’s parser a
   }
 });
 
-test('a zone in the schedule – may stay where it is, not beside the field, and is warned of', () => {
+test('a zone in the schedule – may stay, not beside the field, and causes a warning', () => {
   const old = changed(created('batch', 'cronjobs', cronJob), {
     'spec.schedule': 'CRON_TZ=Etc/UTC 0 0 * * *',
   });
@@ -87,7 +87,7 @@ test('a zone in the schedule – may stay where it is, not beside the field, and
   ]);
 });
 
-test('a name that is no DNS label – is warned of at creation', () => {
+test('a name that is not a DNS label – causes a warning at creation', () => {
   const [warning] =
     strategyFor('batch', 'cronjobs').warnings?.(changed(cronJob, { 'metadata.name': 'a.b' })) ?? [];
   assert.match(
@@ -96,7 +96,7 @@ test('a name that is no DNS label – is warned of at creation', () => {
   );
 });
 
-test('every zone that upstream takes – is known to the clocks of this program', () => {
+test('every zone that upstream accepts – is known to this program', () => {
   assert.equal(timeZoneNames.size, 598);
   for (const timeZone of timeZoneNames) {
     if (timeZone !== 'Factory') assert.ok(new Intl.DateTimeFormat('en', { timeZone }), timeZone);

@@ -1,4 +1,4 @@
-/** CronJob: jobs by the clock, side by side if need be, the last few kept. */
+/** CronJob: jobs on a schedule, concurrent by default, with limited history. */
 
 import { cronJobs } from '../../generated/kinds.gen.ts';
 import type { CronJob, CronJobSpec } from '../../generated/types.gen.ts';

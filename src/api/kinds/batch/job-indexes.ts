@@ -1,4 +1,4 @@
-/** Indexes of a Job as text, `1,3-5,7`: how many there are, or why it is no such text. */
+/** Indexes of a Job as text, `1,3-5,7`: their number, or why the text is invalid. */
 
 export class IndexesError extends Error {
   override name = 'IndexesError';

@@ -1,4 +1,4 @@
-/** A Job's rules of failure and success, and the bounds of indexed Jobs. */
+/** Failure and success policies of a Job, and the limits of indexed Jobs. */
 
 import { runCases } from '#testing/kind-cases.ts';
 

@@ -1,4 +1,6 @@
-/** When a Job fails or succeeds early: failure rules by exit code and condition, success rules by index. */
+/**
+ * When a Job fails or succeeds early: podFailurePolicy by exit code and condition, successPolicy by index.
+ */
 
 import type {
   JobSpec,

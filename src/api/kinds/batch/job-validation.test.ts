@@ -33,13 +33,13 @@ const scheduling = {
 const startTime = '2026-01-01T00:00:00Z';
 const condition = (status: string) => [{ type: 'Suspended', status }];
 
-/** The fields that are refused. */
+/** The fields with errors. */
 function refused(before: Record<string, unknown>, changes: Record<string, unknown>): string[] {
   const old = changed(job, before);
   return changeMessagesOf(...kind, changed(old, changes), old).map((message) => message.split(': ')[0]!);
 }
 
-test('the template of a suspended job – resources and scheduling may be changed, and it may go on with them', () => {
+test('the template of a suspended job – resources and scheduling – may be changed, also while it resumes', () => {
   assert.deepEqual(refused({}, { ...containersOf(more), ...scheduling }), []);
   assert.deepEqual(refused({}, { ...containersOf(more), ...scheduling, 'spec.suspend': false }), []);
   assert.deepEqual(refused({}, containersOf({})), [], 'resources that are taken away');
@@ -52,14 +52,14 @@ test('the template of a suspended job – resources and scheduling may be change
   );
 });
 
-test('the template of a suspended job – anything else is refused', () => {
+test('the template of a suspended job – anything else – is immutable', () => {
   assert.deepEqual(refused({}, containersOf(more, { image: 'other' })), [template]);
   assert.deepEqual(refused({}, containersOf(more, { name: 'other' })), [template]);
   assert.deepEqual(refused({}, { [`${template}.terminationGracePeriodSeconds`]: 1 }), [template]);
   assert.deepEqual(refused({}, { [`${template}.affinity`]: { podAffinity: {} } }), [template]);
 });
 
-test('the template of a job that runs, or whose pods still do – it is refused as a whole', () => {
+test('the template of a running job, or one whose pods still run – is immutable as a whole', () => {
   const running = { 'spec.suspend': false, 'status.startTime': startTime };
   assert.deepEqual(refused(running, containersOf(more)), ['spec.template']);
   assert.deepEqual(refused(running, { ...scheduling, 'spec.suspend': true }), ['spec.template']);

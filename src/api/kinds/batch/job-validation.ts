@@ -1,4 +1,4 @@
-/** What a Job must fulfil, and what of it stays as it was. */
+/** Validation of a Job, and its immutable fields. */
 
 import type { Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../../generated/types.gen.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
@@ -30,7 +30,7 @@ export function validateJob(job: Job): FieldError[] {
   ];
 }
 
-/** The pods of an indexed job are called by its name and their index. */
+/** Hostnames of an indexed job's pods are its name and their index. */
 function validateHostnames({ metadata, spec }: Job): FieldError[] {
   const { completionMode, completions = 0 } = spec!;
   if (completionMode !== 'Indexed' || completions <= 0) return [];
@@ -145,7 +145,7 @@ function validateIndexed(spec: JobSpec, path: string): FieldError[] {
   return errors;
 }
 
-/** With very many indexes, what is kept of each failed one must stay small. */
+/** With very many indexes, the text of failed indexes must stay small. */
 function validateManyIndexes(spec: JobSpec, path: string): FieldError[] {
   if ((spec.completions ?? 0) <= manyCompletions || spec.backoffLimitPerIndex === undefined) return [];
   const errors: FieldError[] = [];
@@ -181,7 +181,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   return errors;
 }
 
-/** An indexed job may be stretched, as long as it stays as parallel as it is long. */
+/** The completions of an indexed job may change together with its parallelism. */
 function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
   if (spec.completionMode !== 'Indexed' || spec.completions === old.completions) {
     return checkImmutable('spec.completions', spec.completions, old.completions);
@@ -198,13 +198,13 @@ function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError
   return checkImmutable('spec.template.spec', template.spec, expected);
 }
 
-/** While it is suspended and no pod has been made from it, or none is left. */
+/** While it is suspended and no pod has been created from it, or none is left. */
 function isTemplateMutable({ spec, status }: Job): boolean {
   const isSuspended = isConditionTrue(status, 'Suspended');
   return spec?.suspend === true && (!status?.startTime || isSuspended === true) && !status?.active;
 }
 
-/** Where its pods may run; with labels and annotations, which are not compared then. */
+/** The scheduling fields; with labels and annotations, which are then not compared. */
 function withScheduling(
   before: PodSpec,
   { affinity, nodeSelector, tolerations, schedulingGates }: PodSpec,
@@ -221,7 +221,7 @@ function withScheduling(
   });
 }
 
-/** What its containers request, as long as they are the same containers. */
+/** The requests of its containers, if they are the same containers. */
 function withResources(before: PodSpec, now: PodSpec): PodSpec {
   return withoutUndefined({
     ...before,

@@ -1,4 +1,7 @@
-/** Job: runs pods to completion; its selector and template labels are made from its uid; its pods outlive it by default. */
+/**
+ * Job: runs pods to completion; its selector and template labels are generated from its uid; its pods are
+ * orphaned by default.
+ */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 import { jobs } from '../../generated/kinds.gen.ts';
@@ -70,7 +73,7 @@ export const job = defineKind(jobs, {
   },
 });
 
-/** The defaults a job's spec gets also inside a CronJob's template. */
+/** The defaults of a job's spec, which also apply inside a CronJob's template. */
 export function setJobTemplateDefaults(spec: JobSpec): void {
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
@@ -113,7 +116,7 @@ function setSelector(job: Job): void {
     'batch.kubernetes.io/controller-uid': uid,
     'batch.kubernetes.io/job-name': name,
   };
-  // What its author wrote stays, and is refused where it says something else.
+  // The author's labels stay, and are rejected if they differ.
   for (const [key, value] of Object.entries(own)) labels[key] ??= value;
   spec.selector ??= {};
   spec.selector.matchLabels ??= {};

@@ -1,4 +1,4 @@
-/** CertificateSigningRequest: its creator is written into it by the server, its status by signers. */
+/** CertificateSigningRequest: the server records its creator, signers write its status. */
 
 import { certificateSigningRequests } from '../../generated/kinds.gen.ts';
 import type { CertificateSigningRequest } from '../../generated/types.gen.ts';
@@ -24,7 +24,7 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
     },
   },
   prepareForStatusUpdate: prepareSigned,
-  /** A request never changes once it is made. */
+  /** The spec never changes. */
   prepareForUpdate(request, old) {
     request.spec = structuredClone(old.spec);
     request.status = structuredClone(old.status ?? {});
@@ -57,7 +57,7 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
   },
 });
 
-/** Of the signers that a controller of upstream signs for; others have signers of their own. */
+/** For signers that an upstream controller implements; other signers are external. */
 function withoutSigner({ spec }: CertificateSigningRequest): string | undefined {
   return spec.signerName.startsWith('kubernetes.io/')
     ? `kybern does not sign for ${spec.signerName} yet: an approved request gets no certificate`

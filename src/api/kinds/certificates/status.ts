@@ -1,4 +1,6 @@
-/** The status of a CertificateSigningRequest: who may decide it says so once, who signs it adds the certificate once. */
+/**
+ * The status of a CertificateSigningRequest: it is approved or denied once, and gets its certificate once.
+ */
 
 import { X509Certificate } from 'node:crypto';
 import type {
@@ -19,7 +21,7 @@ import { pemBlocks } from '../../values/pem-blocks.ts';
 const verdicts = ['Approved', 'Denied'];
 const lasting = [...verdicts, 'Failed'];
 
-/** Conditions say when they came and when they were last touched, if their author does not. */
+/** Conditions get their times unless the client sets them. */
 function withTimes({ status }: Request, old: Request, now: string): Condition[] | undefined {
   return status?.conditions?.map((condition) => {
     const same = old.status?.conditions?.find(
@@ -33,13 +35,13 @@ function withTimes({ status }: Request, old: Request, now: string): Condition[] 
   });
 }
 
-/** An approver changes nothing but the conditions. */
+/** An approver changes conditions only. */
 export function prepareDecided(request: Request, old: Request, now: string): void {
   const conditions = withTimes(request, old, now);
   replaceParts(request, old, { status: { ...old.status, conditions } }, true);
 }
 
-/** A signer changes neither the request nor what was decided. */
+/** A signer changes neither the request nor the decision. */
 export function prepareSigned(request: Request, old: Request, now: string): void {
   request.spec = structuredClone(old.spec);
   for (const type of verdicts) {
@@ -82,7 +84,7 @@ function noneRemoved(request: Request, old: Request): FieldError[] {
     );
 }
 
-/** What was stored wrong may stay so. */
+/** Stored invalid conditions may stay. */
 function validateConditions(request: Request, old: Request): FieldError[] {
   const errors: FieldError[] = [];
   const before = old.status?.conditions ?? [];

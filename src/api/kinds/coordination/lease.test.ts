@@ -1,4 +1,4 @@
-/** Leases, case by case as upstream's own table of them has it. */
+/** Leases, case by case as in upstream's table. */
 
 import { type KindCases, runCases } from '#testing/kind-cases.ts';
 

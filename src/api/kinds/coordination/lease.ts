@@ -1,4 +1,4 @@
-/** Lease: who holds what, and since when. */
+/** Lease: its holder, and since when. */
 
 import { leases } from '../../generated/kinds.gen.ts';
 import type { Lease } from '../../generated/types.gen.ts';
@@ -28,7 +28,7 @@ export const lease = defineKind(leases, {
   },
 });
 
-/** Coordinated leader election is off unless it is asked for, and so its fields are not there. */
+/** Coordinated leader election is off by default, so its fields are dropped. */
 function dropElectionFields({ spec }: Lease): void {
   delete spec?.strategy;
   delete spec?.preferredHolder;

@@ -1,4 +1,4 @@
-/** Binding: puts a pod on a node; never stored. */
+/** Binding: assigns a pod to a node; never stored. */
 
 import { bindings } from '../../generated/kinds.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';

@@ -1,4 +1,4 @@
-/** ComponentStatus: the health of a component, computed when it is asked for. */
+/** ComponentStatus: the health of a component, computed on each request. */
 
 import { componentStatuses } from '../../generated/kinds.gen.ts';
 import { nameOf } from '../../kind/cells.ts';

@@ -1,4 +1,4 @@
-/** ConfigMap: keys with text or bytes; frozen when `immutable`. */
+/** ConfigMap: keys with text or bytes; immutable on request. */
 
 import { configMaps } from '../../generated/kinds.gen.ts';
 import type { ConfigMap } from '../../generated/types.gen.ts';
@@ -42,6 +42,6 @@ function validateConfigMap(map: ConfigMap): FieldError[] {
     errors.push(...checkField(`binaryData[${key}]`, key, configMapKey));
     totalBytes += base64ByteLength(binaryData[key]!);
   }
-  // The empty path means the whole object.
+  // The empty path stands for the whole object.
   return totalBytes > dataMaxBytes ? [...errors, tooLong(noField, dataMaxBytes)] : errors;
 }

@@ -1,4 +1,4 @@
-/** What ConfigMaps and Secrets share: a size that fits the store, and data that freezes. */
+/** Rules that ConfigMaps and Secrets share: a size limit, and immutable data. */
 
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
@@ -12,7 +12,7 @@ export function base64ByteLength(text: string): number {
 
 const frozenText = 'field is immutable when `immutable` is set';
 
-/** Once `immutable` is true, neither it nor the data changes again. */
+/** Once `immutable` is true, neither it nor the data can change. */
 export function validateFrozen<T extends { immutable?: boolean }>(
   now: T,
   old: T,

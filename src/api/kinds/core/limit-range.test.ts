@@ -1,4 +1,4 @@
-/** Limit ranges, case by case as upstream's own table of them has it. */
+/** LimitRanges, case by case as in upstream's table. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -141,7 +141,7 @@ const cases: readonly [what: string, limits: object[], messages: string[]][] = [
 ];
 
 for (const [what, limits, messages] of cases) {
-  test(`a limit range: ${what}`, () => {
+  test(`a limit range – ${what} – has its messages`, () => {
     const object = { metadata: { name: 'abc', namespace: 'foo' }, spec: { limits } };
     assert.deepEqual(messagesOf('', 'limitranges', object as AnyObject), messages);
   });

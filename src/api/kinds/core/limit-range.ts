@@ -1,4 +1,4 @@
-/** LimitRange: the least, the usual and the most a container, pod or claim may ask for. */
+/** LimitRange: the minimum, default and maximum that a container, pod or claim may request. */
 
 import { limitRanges } from '../../generated/kinds.gen.ts';
 import type { LimitRangeItem } from '../../generated/types.gen.ts';
@@ -23,10 +23,10 @@ export const limitRange = defineKind(limitRanges, {
   hasGeneration: false,
   allowCreateOnUpdate: true,
   setDefaults(range) {
-    // Of several for containers, which validation refuses, the first ones do.
+    // Of several items for containers, which validation rejects, the first counts.
     const items = (range.spec?.limits ?? []).filter(({ type }) => type === 'Container').slice(0, 2);
     for (const item of items) {
-      // Limits default to the most allowed, requests to the limits, else to the least allowed.
+      // Limits default to max, requests to the limits, else to min.
       const limits = { ...item.max, ...item.default };
       const requests = { ...item.min, ...limits, ...item.defaultRequest };
       if (Object.keys(limits).length > 0) item.default = limits;
@@ -55,7 +55,7 @@ function validateType(type: string, field: string): FieldError[] {
 
 const amounts = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 
-/** In units: amounts above it are compared in whole units, others in thousandths. */
+/** In units: larger amounts are compared in whole units, others in thousandths. */
 const wholeFrom = Number(2n ** 63n / 1000n);
 
 function validateItem(item: LimitRangeItem, path: string): FieldError[] {
@@ -85,7 +85,7 @@ function validateClaimBounds(item: LimitRangeItem, path: string): FieldError[] {
   return [required(`${path}.limits`, text)];
 }
 
-/** Least ≤ default request ≤ default ≤ most, each where it is said. */
+/** min ≤ defaultRequest ≤ default ≤ max, as far as they are set. */
 function validateOrder(item: LimitRangeItem, name: string, path: string): FieldError[] {
   const amountOf = (key: (typeof amounts)[number]) => {
     const text = item[key]?.[name];
@@ -113,7 +113,7 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
   notAbove([min, 'min'], [request, 'default request'], 'defaultRequest', request);
   notAbove([request, 'default request'], [max, 'max'], 'defaultRequest', request);
   notAbove([request, 'default request'], [limit, 'default limit'], 'defaultRequest', request);
-  // These two show the bound, not the value that breaks it: upstream does.
+  // As upstream, these two messages show the bound, not the offending value.
   notAbove([min, 'min'], [limit, 'default'], 'default', min);
   notAbove([limit, 'default'], [max, 'max'], 'default', max);
   if (ratio) errors.push(...validateRatio(ratio, min, max, `${path}.maxLimitRequestRatio[${name}]`));
@@ -124,7 +124,7 @@ function validateOrder(item: LimitRangeItem, name: string, path: string): FieldE
   return errors;
 }
 
-/** At least 1, and not more than what least and most leave room for. */
+/** At least 1, and not more than min and max permit. */
 function validateRatio(
   ratio: Quantity,
   min: Quantity | undefined,

@@ -1,4 +1,4 @@
-/** Namespaces, case by case as upstream's own tables of them have it. */
+/** Namespaces, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,12 +31,12 @@ const creations: readonly [what: string, namespace: AnyObject, messages: string[
 ];
 
 for (const [what, namespace, messages] of creations) {
-  test(`a namespace ${what}`, () => {
+  test(`a namespace – ${what} – has its messages`, () => {
     assert.deepEqual(messagesOf('', 'namespaces', namespace), messages);
   });
 }
 
-test('a namespace may change its labels, not its name', () => {
+test('a namespace – updated – may change its labels, not its name', () => {
   const old = named({ labels: { foo: 'bar' } });
   for (const labels of [{ foo: 'baz' }, { Foo: 'baz' }, {}]) {
     assert.deepEqual(changeMessagesOf('', 'namespaces', named({ labels }), old), []);
@@ -75,7 +75,7 @@ const statuses: readonly [before: object, now: object, phase: string, messages: 
 ];
 
 for (const [before, now, phase, messages] of statuses) {
-  test(`a namespace ${JSON.stringify(now)} after ${JSON.stringify(before)} is ${phase}`, () => {
+  test(`a namespace – ${JSON.stringify(now)} after ${JSON.stringify(before)} – is ${phase}`, () => {
     const namespace = { ...named(now), status: { phase } } as AnyObject;
     const found = validateStatusUpdate!(namespace, named(before));
     assert.deepEqual(
@@ -85,7 +85,7 @@ for (const [before, now, phase, messages] of statuses) {
   });
 }
 
-test('finalizers that are written say where they are wrong', () => {
+test('finalizers – written through finalize – have errors with their index', () => {
   const empty = `spec.finalizers[0]: Invalid value: ""`;
   for (const [list, messages] of [
     [['foo.com/bar', 'what.com/bar'], []],

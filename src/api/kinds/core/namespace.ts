@@ -1,4 +1,4 @@
-/** Namespace: carries its name as a label, is Active, and is emptied before it goes. */
+/** Namespace: labelled with its name, Active, and emptied before it is removed. */
 
 import { namespaces } from '../../generated/kinds.gen.ts';
 import type { Namespace } from '../../generated/types.gen.ts';
@@ -28,7 +28,7 @@ export const namespace = defineKind(namespaces, {
     namespace.spec.finalizers ??= [];
     if (!namespace.spec.finalizers.includes('kubernetes')) namespace.spec.finalizers.push('kubernetes');
   },
-  /** Finalizers change through `/finalize` alone. */
+  /** Finalizers change through `/finalize` only. */
   prepareForUpdate(namespace, old) {
     namespace.spec = structuredClone(old.spec ?? {});
     namespace.status = structuredClone(old.status ?? {});
@@ -70,7 +70,7 @@ export const namespace = defineKind(namespaces, {
   },
 });
 
-/** Upstream names the place of a wrong one only in writes to `finalize`. */
+/** Upstream reports the index of an invalid one only for writes to `finalize`. */
 function validateFinalizers(namespace: Namespace, withIndex: boolean): FieldError[] {
   return (namespace.spec?.finalizers ?? []).flatMap((name, i) => {
     const at = withIndex ? `spec.finalizers[${i}]` : 'spec.finalizers';

@@ -1,4 +1,4 @@
-/** Quotas, case by case as upstream's own table of them has it. */
+/** ResourceQuotas, case by case as in upstream's table. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -109,12 +109,12 @@ const cases: readonly [what: string, spec: object, messages: string[]][] = [
 ];
 
 for (const [what, spec, messages] of cases) {
-  test(`a quota ${what}`, () => {
+  test(`a quota – ${what} – has its messages`, () => {
     assert.deepEqual(messagesOf('', 'resourcequotas', quota(spec)), messages);
   });
 }
 
-test('the scopes of a quota stay, in whatever order', () => {
+test('the scopes of a quota – updated – are immutable, in any order', () => {
   const old = quota({ hard: { pods: '1' }, scopes: ['BestEffort', 'Terminating'] });
   const turned = quota({ hard: { pods: '2' }, scopes: ['Terminating', 'BestEffort'] });
   assert.deepEqual(changeMessagesOf('', 'resourcequotas', turned, old), []);

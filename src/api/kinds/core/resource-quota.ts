@@ -1,4 +1,4 @@
-/** ResourceQuota: how much of what a namespace may hold. */
+/** ResourceQuota: limits of what a namespace may contain. */
 
 import { ownValue } from '#base/own-value.ts';
 import { resourceQuotas } from '../../generated/kinds.gen.ts';
@@ -58,10 +58,10 @@ function quotaText(quota: ResourceQuota, limits: boolean): string {
     .join(', ');
 }
 
-/** Storage itself is bounded as `requests.storage`. */
+/** Storage itself is limited as `requests.storage`. */
 const standardNames = standardResources.difference(new Set(['storage']));
 
-/** How Go writes a list that is not there. */
+/** A nil list in Go. */
 const noList = new GoText('null');
 
 function validateAmounts(amounts: Record<string, string> | undefined, path: string): FieldError[] {
@@ -127,7 +127,7 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   ];
 }
 
-/** The limits that mean nothing within a scope. */
+/** Limits that cannot be combined with a scope. */
 function uncounted({ hard = {} }: ResourceQuotaSpec, scope: string): string[] {
   const counted = ownValue(countedIn, scope);
   if (!counted) return [];

@@ -1,4 +1,4 @@
-/** Secrets and ConfigMaps, case by case as upstream's own tables of them have it. */
+/** Secrets and ConfigMaps, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ const noAccount = [`metadata.annotations[${account}]: Required value`];
 
 type Case = readonly [what: string, object: AnyObject, messages: string[]];
 
-/** What both kinds say of their names and keys. */
+/** Cases of names and keys for both kinds. */
 const common = (list: 'data' | 'binaryData'): Case[] => [
   ['what is right', secretOf({ [list]: { 'data-1': base64('bar') } }), []],
   [
@@ -121,7 +121,7 @@ for (const [resource, cases] of [
   ['configmaps', configMaps],
 ] as const) {
   for (const [what, object, messages] of cases) {
-    test(`${resource}: ${what}`, () => {
+    test(`${resource} created – ${what} – has its messages`, () => {
       assert.deepEqual(messagesOf('', resource, object), messages);
     });
   }
@@ -152,7 +152,7 @@ const updates: readonly [what: string, before: object, now: object, messages: st
 
 for (const resource of ['secrets', 'configmaps']) {
   for (const [what, before, now, messages] of updates) {
-    test(`${resource} updated: ${what}`, () => {
+    test(`${resource} updated – ${what} – has its messages`, () => {
       const [old, next] = [changed(plain, { ...before }), changed(plain, { ...now })];
       assert.deepEqual(changeMessagesOf('', resource, next, old), messages);
     });

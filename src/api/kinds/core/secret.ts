@@ -1,4 +1,4 @@
-/** Secret: `stringData` is merged into `data`; type Opaque unless told; frozen when `immutable`. */
+/** Secret: `stringData` is merged into `data`; type Opaque by default; immutable on request. */
 
 import { ownValue } from '#base/own-value.ts';
 import { goJsonError } from '#wire/json/error.ts';
@@ -49,7 +49,7 @@ export const secret = defineKind(secrets, {
   },
 });
 
-/** The keys a type cannot do without; of `basic-auth` one is enough. */
+/** Required keys by type; of `basic-auth` one is enough. */
 const neededKeys: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/dockercfg': ['.dockercfg'],
   'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],

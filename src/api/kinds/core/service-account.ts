@@ -5,7 +5,7 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 
-/** Nothing of its own beside what every object's metadata must fulfil. */
+/** Only the metadata is validated. */
 export const serviceAccount = defineKind(serviceAccounts, {
   hasGeneration: false,
   printer: {

@@ -1,4 +1,4 @@
-/** An Event of events.k8s.io, which is stored as one of the core group, comes back the same. */
+/** An Event of events.k8s.io, which is stored as a core Event, is read back unchanged. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { eventsV1Event } from './events-v1.ts';
 const eventsV1 = eventsV1Event.conversion!;
 const meta = { name: 'x', namespace: 'ns' };
 
-test('an event: other names, the same record', () => {
+test('an event – converted to core and back – has other field names, the same values', () => {
   const stored: AnyObject = {
     kind: 'Event',
     apiVersion: 'v1',

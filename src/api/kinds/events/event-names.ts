@@ -1,4 +1,7 @@
-/** An event of events.k8s.io is an event of the core group under other names; it is stored, checked and printed as such. */
+/**
+ * An Event of events.k8s.io is a core Event with other field names; it is stored, validated and printed as
+ * one.
+ */
 
 import type { Event, EventsV1Event } from '../../generated/types.gen.ts';
 

@@ -1,4 +1,4 @@
-/** Events of the core group, case by case as upstream's own tables of them have it. */
+/** Events of the core group, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ const old: readonly [namespace: string, about: object, messages: string[]][] = [
 ];
 
 for (const [namespace, about, messages] of old) {
-  test(`an event in ${namespace} about ${JSON.stringify(about)}`, () => {
+  test(`an event in ${namespace} – about ${JSON.stringify(about)} – has its messages`, () => {
     assert.deepEqual(messagesOf('', 'events', eventIn(namespace, about)), messages);
   });
 }
@@ -85,7 +85,7 @@ const told: readonly [what: string, namespace: string, changes: object, messages
 ];
 
 for (const [what, namespace, changes, messages] of told) {
-  test(`an event told ${what}`, () => {
+  test(`an event – ${what} – has its messages`, () => {
     const event = eventIn(namespace, node, { ...reported, ...changes });
     assert.deepEqual(messagesOf('', 'events', event), messages);
   });

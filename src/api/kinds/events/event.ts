@@ -1,4 +1,4 @@
-/** Event of the core group: what happened to an object, kept for an hour. */
+/** Event of the core group: something that happened to an object, kept for an hour. */
 
 import { events } from '../../generated/kinds.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
@@ -24,7 +24,7 @@ export const event = defineKind(events, {
       type: event.type ?? '',
     };
   },
-  // Events of the core group were never held to a form, but their names stand in paths.
+  // Names of core events are not validated further, but they are path segments.
   nameRule: pathSegmentName,
   printer: {
     columns: eventColumns,

@@ -1,4 +1,4 @@
-/** Event of events.k8s.io: the same record as the core one, under newer names. */
+/** Event of events.k8s.io: the core Event with newer field names. */
 
 import { events, eventsK8sIoEvents } from '../../generated/kinds.gen.ts';
 import type { EventsV1Event } from '../../generated/types.gen.ts';
@@ -27,7 +27,7 @@ export const eventsV1Event = defineKind(eventsK8sIoEvents, {
       type: event.type ?? '',
     };
   },
-  /** The same record is stored as an event of the core group, under other names. */
+  /** Stored as a core Event, with other field names. */
   conversion: {
     storedAs: events,
     fromStored(stored) {
@@ -49,7 +49,7 @@ export const eventsV1Event = defineKind(eventsK8sIoEvents, {
   },
 });
 
-/** The one path that is not core's. */
+/** The one path that differs from core's. */
 const reporterField = 'reportingController';
 
 function validateNew(event: EventsV1Event): FieldError[] {
@@ -90,7 +90,7 @@ const fixedFields = [
   'reportingInstance',
 ] as const;
 
-/** Only the series of an event goes on. */
+/** Only the series of an event may change. */
 function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError[] {
   const [now, before] = [asCoreEvent(event), asCoreEvent(old)];
   return fixedFields.flatMap((field) => {

@@ -1,21 +1,27 @@
-/** Events: old ones must lie in the namespace of what they are about, new ones must say who reports what. */
+/**
+ * Validation of events: core events must be in the namespace of their object, those of events.k8s.io must
+ * name reporter and reason.
+ */
 
 import type { Event, ObjectReference } from '../../generated/types.gen.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { byteLength, dns1123Subdomain, qualifiedName } from '../../validation/validators.ts';
 
-/** Counted in bytes, though upstream speaks of characters. */
+/** In bytes, although upstream's message says characters. */
 const textMaxBytes = 128;
 const messageMaxBytes = 1024;
 
-/** `reporterField` is what the version calls the reporter. Other paths are the core ones in both versions. */
+/**
+ * `reporterField` is the version's name of the reporter field. Other paths are the core ones in both
+ * versions.
+ */
 export function validateEvent(event: Event, reporterField: string): FieldError[] {
   const errors = event.eventTime ? validateReported(event, reporterField) : validateLegacy(event);
   return [...errors, ...checkField('namespace', event.metadata?.namespace, dns1123Subdomain)];
 }
 
-/** What events can be selected by of the object they are about. */
+/** Field selector keys for the involved object. */
 export function referenceFields(field: string, reference: ObjectReference = {}): Record<string, string> {
   const keys = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const;
   return Object.fromEntries(keys.map((key) => [`${field}.${key}`, reference[key] ?? '']));

@@ -1,4 +1,7 @@
-/** The validating and mutating admission policies and their bindings: fail closed, match equivalents. */
+/**
+ * The validating and mutating admission policies and their bindings: by default they fail closed and match
+ * equivalents.
+ */
 
 import {
   mutatingAdmissionPolicies,

@@ -1,4 +1,4 @@
-/** APIService: a group and version that another server answers for. */
+/** APIService: a group and version that another server serves. */
 
 import { apiServices } from '../../generated/kinds.gen.ts';
 import type { APIService } from '../../generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** CustomResourceDefinition: names that follow from the kind, conversion, the versions that ever stored. */
+/** CustomResourceDefinition: default names from the kind, conversion, storedVersions. */
 
 import { customResourceDefinitions } from '../../generated/kinds.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
@@ -28,7 +28,7 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
   },
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
-  /** The version that stores now joins those that ever did. */
+  /** The current storage version is added to storedVersions. */
   prepareForUpdate(definition, old) {
     keepStatus(definition, old);
     definition.status ??= {};
@@ -41,7 +41,7 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
     }
   },
   storageFolder: 'apiextensions.k8s.io/customresourcedefinitions',
-  /** It holds unions that only JSON can say here. */
+  /** Its unions can only be expressed in JSON here. */
   isJsonOnly: true,
   unbuilt: storedBut('does not serve custom resources yet'),
 });

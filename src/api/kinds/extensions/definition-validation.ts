@@ -1,4 +1,4 @@
-/** What a CustomResourceDefinition must fulfil before anything is served from it. */
+/** Validation of a CustomResourceDefinition before its resources are served. */
 
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '../../generated/types.gen.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
@@ -73,7 +73,7 @@ function validateNames(names: Partial<CustomResourceDefinitionNames>): FieldErro
   return errors;
 }
 
-/** Once served under a name, it keeps it. */
+/** Once it is established, its names are immutable. */
 export function validateDefinitionUpdate(
   now: CustomResourceDefinition,
   old: CustomResourceDefinition,

@@ -1,4 +1,7 @@
-/** MutatingWebhookConfiguration and ValidatingWebhookConfiguration: fail closed, match equivalents, ten seconds. */
+/**
+ * MutatingWebhookConfiguration and ValidatingWebhookConfiguration: by default fail closed, match equivalents,
+ * ten seconds timeout.
+ */
 
 import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from '../../generated/kinds.gen.ts';
 import type { MutatingWebhook, ValidatingWebhook } from '../../generated/types.gen.ts';

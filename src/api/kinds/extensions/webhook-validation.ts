@@ -1,4 +1,4 @@
-/** What webhooks must fulfil before the API server calls them. */
+/** Validation of webhooks before the API server calls them. */
 
 import type {
   MutatingWebhook,

@@ -1,4 +1,4 @@
-/** FlowSchema: which requests go to which priority level. */
+/** FlowSchema: assigns requests to a priority level. */
 
 import { flowSchemas } from '../../generated/kinds.gen.ts';
 import { ageOf, boolText, nameOf, none } from '../../kind/cells.ts';

@@ -1,4 +1,4 @@
-/** PriorityLevelConfiguration: its share of the concurrency, and its queues. */
+/** PriorityLevelConfiguration: concurrency shares and queues. */
 
 import { priorityLevelConfigurations } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';

@@ -1,4 +1,4 @@
-/** IngressClass: a controller named by a path under its domain, and what its parameters may name. */
+/** IngressClass: a controller, named by a path under its domain, and a reference to its parameters. */
 
 import { ingressClasses } from '../../generated/kinds.gen.ts';
 import type { IngressClass } from '../../generated/types.gen.ts';

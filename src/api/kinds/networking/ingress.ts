@@ -1,4 +1,4 @@
-/** Ingress: an empty load balancer status at birth, the old class annotation warned of. */
+/** Ingress: an empty load balancer status at creation, a warning for the old class annotation. */
 
 import { ingressClasses, ingresses } from '../../generated/kinds.gen.ts';
 import type { Ingress } from '../../generated/types.gen.ts';
@@ -46,7 +46,7 @@ export const ingress = defineKind(ingresses, {
   },
 });
 
-/** A class that exists belongs to a controller in the cluster. */
+/** An existing IngressClass belongs to a controller in the cluster. */
 function withoutController({ metadata, spec }: Ingress, reader: UnbuiltReader): string | undefined {
   const name = spec?.ingressClassName ?? metadata?.annotations?.['kubernetes.io/ingress.class'];
   return name && reader.get(ingressClasses, '', name)

@@ -1,4 +1,4 @@
-/** IPAddress: that an address of a service range is taken, and by what. */
+/** IPAddress: an allocated address of a service range, and the object that uses it. */
 
 import { ipAddresses } from '../../generated/kinds.gen.ts';
 import type { IPAddress } from '../../generated/types.gen.ts';
@@ -46,7 +46,7 @@ function parentRefChanged(address: IPAddress): FieldError {
   return invalidValue('spec.parentRef', new GoText(shown(address)), fieldIsImmutable);
 }
 
-/** As upstream's own form of it is printed. */
+/** As upstream's internal form is printed. */
 function shown({ spec }: IPAddress): string {
   const { group = '', resource, namespace = '', name } = spec?.parentRef ?? { resource: '', name: '' };
   return JSON.stringify({ Group: group, Resource: resource, Namespace: namespace, Name: name });

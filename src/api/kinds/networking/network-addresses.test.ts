@@ -1,4 +1,4 @@
-/** Addresses and ranges: how they may be written, where old forms may stay, and what their authors are told. */
+/** Addresses and ranges: valid forms, old forms that may stay, and warnings. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -102,7 +102,7 @@ function updateMessages(group: string, resource: string, now: AnyObject, old: An
   return strategyFor(group, resource).validateUpdate!(now, old).map((error) => fieldErrorMessage(error));
 }
 
-test('an address that was there before the rules were strict may stay', () => {
+test('an address – stored before the rules were strict – may stay', () => {
   const old = changed(created('', 'services', balancer), {
     'spec.externalIPs': ['010.1.2.3'],
     'spec.loadBalancerSourceRanges': ['10.1.0.0/8'],
@@ -116,7 +116,7 @@ test('an address that was there before the rules were strict may stay', () => {
   assert.deepEqual(updateMessages('networking.k8s.io', 'networkpolicies', policy, policy), []);
 });
 
-test('endpoints are judged anew when any of them changes', () => {
+test('endpoints – one of them changes – are all validated', () => {
   const old = { metadata, subsets: [{ addresses: [{ ip: '010.1.2.3' }] }] };
   assert.deepEqual(updateMessages('', 'endpoints', changed(old, { 'metadata.labels': { a: 'b' } }), old), []);
   const more = changed(old, { 'subsets.0.addresses.1': { ip: '10.1.2.4' } });
@@ -125,7 +125,7 @@ test('endpoints are judged anew when any of them changes', () => {
   ]);
 });
 
-test('unusual forms of IPv6 are warned of', () => {
+test('unusual forms of IPv6 – cause warnings', () => {
   const service = changed(balancer, {
     'spec.externalIPs': ['2001:DB8::0:1', '2001:db8::1', '10.1.2.3'],
     'spec.loadBalancerSourceRanges': ['2001:DB8::/32', '2001:db8::/32'],

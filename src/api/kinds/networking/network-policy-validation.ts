@@ -1,4 +1,4 @@
-/** Network policies: ports, peers, and blocks of addresses with holes. */
+/** Validation of network policies: ports, peers, and IP blocks with exceptions. */
 
 import type {
   IPBlock,
@@ -21,7 +21,7 @@ import { type IpRange, parseCidr } from '../../values/ip.ts';
 
 const protocols = ['TCP', 'UDP', 'SCTP'];
 
-/** `old`: ranges that it has may stay, in whatever form. */
+/** `old`: its ranges may stay, in whatever form. */
 export function validateNetworkPolicySpec(spec: NetworkPolicySpec, old?: NetworkPolicySpec): FieldError[] {
   const kept = rangesOf(old);
   const errors = validateLabelSelector(spec.podSelector, 'spec.podSelector');

@@ -1,4 +1,4 @@
-/** NetworkPolicy: selects all pods and isolates them for ingress unless it says otherwise. */
+/** NetworkPolicy: by default it selects all pods and isolates them for ingress. */
 
 import { networkPolicies } from '../../generated/kinds.gen.ts';
 import type { NetworkPolicySpec } from '../../generated/types.gen.ts';
@@ -18,7 +18,7 @@ export const networkPolicy = defineKind(networkPolicies, {
     for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
       for (const port of rule.ports ?? []) port.protocol ??= 'TCP';
     }
-    // A policy always isolates for ingress; for egress only when it says something about it.
+    // By default a policy isolates for ingress, and for egress only if it has egress rules.
     if (!spec.policyTypes?.length) {
       spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
     }

@@ -1,4 +1,4 @@
-/** ServiceCIDR: a range that cluster IPs come from. */
+/** ServiceCIDR: a range of cluster IPs. */
 
 import { serviceCIDRs } from '../../generated/kinds.gen.ts';
 import type { ServiceCIDR } from '../../generated/types.gen.ts';
@@ -32,7 +32,7 @@ const at = 'spec.cidrs';
 
 function checkCidrs(cidrs: readonly string[]): FieldError[] {
   if (cidrs.length === 0) return [required(at, 'at least one CIDR required')];
-  // Upstream shows its own form of the whole spec.
+  // Upstream shows the internal form of the whole spec.
   if (cidrs.length > 2) return [invalidValue(at, { CIDRs: cidrs }, 'may only hold up to 2 values')];
   const errors = cidrs.flatMap((cidr, i) => checkCanonicalCidr(`${at}[${i}]`, cidr));
   const [first, second] = cidrs.map((cidr) => parseCidr(cidr)?.ip.family);

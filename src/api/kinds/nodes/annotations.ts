@@ -1,4 +1,4 @@
-/** An annotation from the time before fields: pods that would rather not come to a node. Still judged, as upstream does. */
+/** The annotation preferAvoidPods, which has no effect any more but is still validated, as upstream does. */
 
 import { goJsonError } from '#wire/json/error.ts';
 import { goJsonType } from '#wire/json/go-values.ts';

@@ -1,4 +1,4 @@
-/** Nodes, case by case as upstream's own tables of them have it. */
+/** Nodes, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -87,7 +87,7 @@ const creations: readonly [what: string, node: AnyObject, messages: string[]][] 
 ];
 
 for (const [what, node, messages] of creations) {
-  test(`a node ${what}`, () => {
+  test(`a node – ${what} – has its messages`, () => {
     assert.deepEqual(messagesOf('', 'nodes', node), messages);
   });
 }
@@ -131,12 +131,12 @@ const updates: readonly [what: string, before: AnyObject, now: AnyObject, messag
     provided('provider:///new'),
     [fixed('providerID', 'providerID')],
   ],
-  // An update is judged as a creation too, and says it twice.
+  // An update is also validated as a creation, so the message comes twice.
   ['pods of nobody to avoid', nodeOf(), unsigned, [...noSignature, ...noSignature]],
 ];
 
 for (const [what, before, now, messages] of updates) {
-  test(`a node gets ${what}`, () => {
+  test(`a node updated – ${what} – has its messages`, () => {
     assert.deepEqual(changeMessagesOf('', 'nodes', now, before), messages);
   });
 }

@@ -1,4 +1,4 @@
-/** Where a node's kubelet once took its configuration from: nobody reads it any more, but what is written is checked. */
+/** Formerly the source of a kubelet's configuration: it has no effect any more, but is still validated. */
 
 import type { ConfigMapNodeConfigSource, Node, NodeConfigSource } from '../../generated/types.gen.ts';
 import { checkField } from '../../validation/field-checks.ts';

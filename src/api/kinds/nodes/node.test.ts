@@ -68,7 +68,7 @@ runCases([
   },
 ]);
 
-test('a node warns of what nobody reads any more', () => {
+test('a node – with fields that have no effect any more – causes warnings', () => {
   const spec = { configSource: {}, externalID: 'x', podCIDRs: ['fd00:0::/64'] };
   assert.deepEqual(strategyFor('', 'nodes').warnings!({ spec } as object), [
     'spec.configSource: the feature is removed',

@@ -1,4 +1,4 @@
-/** Node: what can be allocated is what there is, unless its kubelet says less; its pod range and provider stay. */
+/** Node: allocatable defaults to capacity; its pod range and provider ID are immutable. */
 
 import { nodes } from '../../generated/kinds.gen.ts';
 import type { Node, NodeAddress, Taint } from '../../generated/types.gen.ts';
@@ -21,7 +21,7 @@ export const node = defineKind(nodes, {
   allowCreateOnUpdate: false,
   setDefaults(node) {
     node.spec ??= {};
-    // The single range is the first of the list.
+    // podCIDR is the first of podCIDRs.
     const spec = node.spec;
     if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
     else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
@@ -30,7 +30,7 @@ export const node = defineKind(nodes, {
   },
   prepareForUpdate: keepStatus,
   validate: validateNode,
-  // An update is judged as a creation too.
+  // An update is also validated as a creation.
   validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
   validateStatusUpdate: validateNodeUpdate,
   warnings: nodeWarnings,
@@ -74,7 +74,7 @@ function fixedText(what: string): string {
   return `node updates may not change ${what} except from "" to valid`;
 }
 
-/** Once for each range that is not what it was. */
+/** One error for each range that changed. */
 function validatePodCidrsUpdate(now: string[] = [], old: string[] = []): FieldError[] {
   if (old.length === 0) return [];
   const error = forbiddenField('spec.podCIDRs', fixedText('podCIDR'));
@@ -132,7 +132,7 @@ function nodeWarnings({ spec }: Node): string[] {
   return [...warnings, ...ranges.flatMap((range, i) => rangeWarnings(`spec.podCIDRs[${i}]`, range))];
 }
 
-/** The paths begin with metadata: upstream's do. */
+/** As upstream's, the paths begin with metadata. */
 function validateTaints(taints: Taint[] | undefined): FieldError[] {
   const seen = new Set<string>();
   return (taints ?? []).flatMap((taint, i) => {

@@ -1,4 +1,4 @@
-/** RuntimeClass: which handler of the runtime runs a pod; the handler never changes. */
+/** RuntimeClass: the runtime handler of a pod; the handler is immutable. */
 
 import { runtimeClasses } from '../../generated/kinds.gen.ts';
 import type { RuntimeClass } from '../../generated/types.gen.ts';

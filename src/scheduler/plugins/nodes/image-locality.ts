@@ -1,5 +1,6 @@
 /**
- * ImageLocality: prefers nodes that hold the pod's images already, the more the larger and the more widely spread.
+ * ImageLocality: prefers nodes that already have the pod's images, weighted by size and by how many nodes
+ * have them.
  * Reads node status.images.
  */
 

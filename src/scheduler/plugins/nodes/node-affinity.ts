@@ -54,7 +54,7 @@ function requiredOf({ pod }: PodInfo): NodeMatcher | undefined {
   return requiredNode(pod.spec ?? {});
 }
 
-/** The nodes meant when every alternative names some; undefined when one does not. */
+/** The nodes named by the terms when every term names some; undefined when one does not. */
 function namedNodes(pod: PodInfo): Set<string> | undefined {
   const required = pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const terms = required?.nodeSelectorTerms ?? [];

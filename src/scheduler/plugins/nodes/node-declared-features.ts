@@ -18,7 +18,7 @@ export const nodeDeclaredFeatures = definePlugin({
     return {
       filter: ({ node }) => {
         const declared = node?.status?.declaredFeatures ?? [];
-        return needed.every((one) => declared.includes(one)) ? undefined : rejection;
+        return needed.every((feature) => declared.includes(feature)) ? undefined : rejection;
       },
     };
   },

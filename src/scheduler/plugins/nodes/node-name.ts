@@ -1,6 +1,7 @@
 /**
- * NodeName: a pod that names its node goes nowhere else.
- * Reads spec.nodeName. Such pods normally bypass the scheduler; this holds for what runs the filters alone.
+ * NodeName: a pod with spec.nodeName fits that node only.
+ * Reads spec.nodeName. Such pods normally bypass the scheduler; this covers callers that run the filters
+ * alone.
  */
 
 import { definePlugin, Rejection } from '../../framework.ts';

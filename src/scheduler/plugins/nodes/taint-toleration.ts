@@ -9,7 +9,7 @@ import { definePlugin, Rejection } from '../../framework.ts';
 import { normalizeToMax } from '../normalize.ts';
 
 const name = 'TaintToleration';
-// Which taint is not said: its key and value may be nobody else's business.
+// As upstream, the message omits the taint: its key and value may be confidential.
 const untolerated = new Rejection(name, ['node(s) had untolerated taint(s)'], true);
 
 export const taintToleration = definePlugin({

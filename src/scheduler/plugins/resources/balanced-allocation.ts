@@ -1,7 +1,8 @@
 /**
- * NodeResourcesBalancedAllocation: prefers nodes whose use of cpu and memory the pod brings into like proportion.
- * Reads requests and allocatable; nothing to say about pods without requests. Since v1.36 it is the change that counts:
- * 75 for none, 100 for the best there can be, 50 for the worst.
+ * NodeResourcesBalancedAllocation: prefers nodes whose use of cpu and memory becomes more balanced by the
+ * pod.
+ * Reads requests and allocatable; does not score pods without requests. Since v1.36 the change counts:
+ * 75 for none, 100 for the best possible, 50 for the worst.
  */
 
 import type { NodeInfo } from '../../cache/node-info.ts';
@@ -24,7 +25,7 @@ export const nodeResourcesBalancedAllocation = definePlugin({
   },
 });
 
-/** 100 when both are used in the same proportion; also when there is only one to speak of. */
+/** 100 when both are used in the same proportion; also when only one is allocatable. */
 function balance({ allocatable, requested }: NodeInfo, milliCpu: number, memoryBytes: number): number {
   if (allocatable.milliCpu === 0 || allocatable.memoryBytes === 0) return scoreMax;
   const cpu = Math.min(1, (requested.milliCpu + milliCpu) / allocatable.milliCpu);

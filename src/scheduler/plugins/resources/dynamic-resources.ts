@@ -1,7 +1,7 @@
 /**
- * DynamicResources: pods that claim devices are refused, clearly, because devices are not allocated here.
+ * DynamicResources: pods that claim devices are rejected, because device allocation is not implemented.
  *
- * Reads spec.resourceClaims. For all other pods it says what upstream's plugin says when asked to make room.
+ * Reads spec.resourceClaims. For all other pods it answers as upstream's plugin does when asked to make room.
  */
 
 import { definePlugin, Rejection } from '../../framework.ts';

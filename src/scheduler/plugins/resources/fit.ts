@@ -1,6 +1,8 @@
 /**
- * NodeResourcesFit: a node must have room for what the pod requests, and nodes with more room left are preferred.
- * Reads the pod's requests, the node's allocatable and the sums over its pods. Least-allocated scoring over cpu and
+ * NodeResourcesFit: a node must have room for the pod's requests, and nodes with more free room are
+ * preferred.
+ * Reads the pod's requests, the node's allocatable and the sums over its pods. Least-allocated scoring over
+ * cpu and
  * memory with equal weight, integer arithmetic as upstream.
  */
 
@@ -67,7 +69,10 @@ function fitFilter(pod: PodInfo): (node: NodeInfo) => Rejection | undefined {
   };
 }
 
-/** Every resource that is short, in upstream's order; unresolvable when one is more than the empty node has. */
+/**
+ * Every insufficient resource, in upstream's order; unresolvable when a request exceeds the empty node's
+ * allocatable.
+ */
 function shortages(pod: PodInfo, node: NodeInfo): Rejection | undefined {
   const { requests } = pod;
   const { allocatable, requested } = node;

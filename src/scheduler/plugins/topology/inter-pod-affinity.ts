@@ -1,8 +1,11 @@
 /**
- * InterPodAffinity: keeps pods together or apart by topology, as their own terms and those of pods already placed say.
+ * InterPodAffinity: places pods together or apart by topology, by their own terms and those of pods already
+ * placed.
  *
- * Reads pods, their terms, node labels and namespace labels. Counts come from `TopologyCounts`; a trial by preemption
- * is a difference on top of them. Required affinity of a placed pod counts 1 when scoring, as upstream's default.
+ * Reads pods, their terms, node labels and namespace labels. Counts come from `TopologyCounts`; a preemption
+ * trial
+ * is a difference on top of them. Required affinity of a placed pod counts 1 when scoring, as upstream's
+ * default.
  */
 
 import { type AffinityTerm, termMatches } from '../../cache/affinity-terms.ts';
@@ -38,7 +41,7 @@ export const interPodAffinity = definePlugin({
   preScore: (pod, _nodes, view) => scoring(pod, view),
 });
 
-/** Counts of pods that match, with what a trial adds or takes. */
+/** Counts of matching pods, with the differences of a trial. */
 class Counter {
   readonly topologyKey: string;
   readonly #matches: (pod: PodInfo) => boolean;
@@ -77,12 +80,12 @@ class Rules implements Filtering {
   constructor(pod: PodInfo, view: ClusterView, placed: readonly Counter[]) {
     const means = (term: AffinityTerm, other: PodInfo) => termMatches(term, other, view.labelsOfNamespace);
     const required = pod.affinity?.required ?? [];
-    // Upstream counts only pods that every required term means.
-    const meansAll = (other: PodInfo) => required.every((term) => means(term, other));
+    // Upstream counts only pods that every required term selects.
+    const selectedByAll = (other: PodInfo) => required.every((term) => means(term, other));
     const signature = required.map((term) => term.signature).join();
     this.#affinity = required.map(
       ({ topologyKey }) =>
-        new Counter(topologyKey, [view.countPods(signature, topologyKey, meansAll)], meansAll),
+        new Counter(topologyKey, [view.countPods(signature, topologyKey, selectedByAll)], selectedByAll),
     );
     this.#anti = (pod.affinity?.requiredAnti ?? []).map((term) => {
       const matches = (other: PodInfo) => means(term, other);
@@ -93,7 +96,7 @@ class Rules implements Filtering {
       );
     });
     this.#placed = placed;
-    this.#matchesItself = meansAll(pod);
+    this.#matchesItself = selectedByAll(pod);
   }
 
   filter(node: NodeInfo): Rejection | undefined {
@@ -117,7 +120,7 @@ class Rules implements Filtering {
     for (const counter of this.#placed) counter.change(pod, node, by);
   }
 
-  /** The first of a group that only wants to be with its like may go anywhere. */
+  /** The first pod of a group whose affinity selects only its own group may be placed anywhere. */
   #affinityHolds(node: NodeInfo): boolean {
     let together = true;
     for (const counter of this.#affinity) {
@@ -134,7 +137,7 @@ function isIn(counter: Counter, node: NodeInfo): boolean {
   return value !== undefined && counter.at(value) > 0;
 }
 
-/** One counter a topology key for the required anti-affinity of placed pods that means this pod. */
+/** One counter for each topology key for the required anti-affinity of placed pods that selects this pod. */
 function placedAgainst(pod: PodInfo, view: ClusterView): Counter[] {
   const means = (term: AffinityTerm) => termMatches(term, pod, view.labelsOfNamespace);
   const byKey = new Map<string, CountsByValue[]>();
@@ -186,23 +189,23 @@ function ownWishes(pod: PodInfo, view: ClusterView): Weighed[] {
 }
 
 function placedWishes(pod: PodInfo, view: ClusterView): Weighed[] {
-  const wishes: Weighed[] = [];
+  const preferences: Weighed[] = [];
   const collect = (
     kind: 'required' | 'preferred' | 'preferredAnti',
     weightOf: (term: AffinityTerm) => number,
   ) => {
     for (const { term, counts } of view.topology.placedTerms(kind)) {
       if (!termMatches(term, pod, view.labelsOfNamespace)) continue;
-      wishes.push({ topologyKey: term.topologyKey, counts, weight: weightOf(term) });
+      preferences.push({ topologyKey: term.topologyKey, counts, weight: weightOf(term) });
     }
   };
   collect('required', () => placedRequiredWeight);
   collect('preferred', (term) => term.weight);
   collect('preferredAnti', (term) => -term.weight);
-  return wishes;
+  return preferences;
 }
 
-/** The lowest becomes 0, the highest 100. */
+/** Scales to 0…100: the lowest becomes 0, the highest 100. */
 function spreadOut(scores: Float64Array): void {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;

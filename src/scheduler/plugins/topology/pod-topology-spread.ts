@@ -1,7 +1,8 @@
 /**
- * PodTopologySpread: spreads like pods over zones, hosts or any other domain.
+ * PodTopologySpread: spreads matching pods over zones, hosts or any other topology domain.
  *
- * DoNotSchedule constraints filter; ScheduleAnyway ones score. A pod without constraints that belongs to a Service or
+ * DoNotSchedule constraints filter; ScheduleAnyway ones score. A pod without constraints that belongs to a
+ * Service or
  * a workload is scored by upstream's defaults: hosts (skew 3) and zones (skew 5).
  * Reads pods and node labels; for the defaults Services and workloads.
  */
@@ -45,7 +46,7 @@ export const podTopologySpread = definePlugin({
       const constraints = compileAll(pod, 'ScheduleAnyway');
       return constraints.length === 0 ? undefined : scoring(constraints, nodes, view, true);
     }
-    const labelSelector = view.outside.workloadSelector(pod);
+    const labelSelector = view.listers.workloadSelector(pod);
     if (!labelSelector) return undefined;
     const constraints = defaults.map((each) => compileSpread(pod, { ...each, labelSelector }));
     return scoring(constraints, nodes, view, false);
@@ -63,7 +64,7 @@ class Spread implements Filtering {
     readonly constraint: SpreadConstraint;
     readonly domains: Domains;
     readonly selfMatch: number;
-    /** What a trial adds or takes. */
+    /** Differences of a preemption trial. */
     readonly trial: Map<string, number>;
     least: number;
   }[];
@@ -119,7 +120,10 @@ function leastOf(
   return least === Number.POSITIVE_INFINITY ? 0 : least;
 }
 
-/** `allKeys`: a node without one of the keys gets no points; for the defaults it is judged by those it has. */
+/**
+ * `allKeys`: a node without one of the keys gets no points; the default constraints count only the keys that
+ * it has.
+ */
 function scoring(
   constraints: readonly SpreadConstraint[],
   nodes: readonly NodeInfo[],
@@ -135,7 +139,8 @@ function scoring(
       const value = node.labels[constraint.topologyKey];
       if (value !== undefined && !ignored(node)) values.add(value);
     }
-    // More domains: each one's count weighs more, or hosts would never matter beside zones.
+    // Upstream's weight: with more domains, each domain's count weighs more, or hosts would never matter
+    // beside zones.
     return { constraint, counts, weight: Math.log(values.size + 2) };
   });
   return {
@@ -152,7 +157,7 @@ function scoring(
   };
 }
 
-/** The fewest becomes 100; ignored nodes, marked by -1, get 0. */
+/** The lowest count becomes 100; ignored nodes, marked by -1, get 0. */
 function turnAround(scores: Float64Array): void {
   let least = Number.POSITIVE_INFINITY;
   let most = 0;

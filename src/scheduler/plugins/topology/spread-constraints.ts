@@ -14,7 +14,7 @@ export interface SpreadConstraint {
   readonly topologyKey: string;
   readonly maxSkew: number;
   readonly minDomains: number;
-  /** Names what is counted, beside the key. */
+  /** With the topology key, identifies the counts. */
   readonly signature: string;
   matches(pod: PodInfo): boolean;
   /** Does the node count, by the constraint's policies? Undefined: every node does. */
@@ -49,15 +49,16 @@ function nodeInclusion(
 }
 
 export interface Domains {
-  /** Values with matching pods; a value without is absent. */
+  /** Counts of matching pods by value; values without pods are absent. */
   readonly counts: CountsByValue;
-  /** How many values there are, with and without pods. */
+  /** Number of values, with and without pods. */
   readonly size: number;
 }
 
 /**
- * Counts matching pods by domain over the nodes that have all `keys` and that the constraint includes. When that is
- * every node, which is the usual case, the running counts are used as they are.
+ * Counts matching pods by domain over the nodes that have all `keys` and that the constraint includes. When
+ * that is
+ * every node, which is the usual case, the running counts are used directly.
  */
 export function domainsOf(constraint: SpreadConstraint, keys: readonly string[], view: ClusterView): Domains {
   const { topologyKey, signature, matches, includes } = constraint;

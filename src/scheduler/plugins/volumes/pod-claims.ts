@@ -1,4 +1,4 @@
-/** The PersistentVolumeClaims of a pod, and what is known of each. */
+/** The PersistentVolumeClaims of a pod, with their objects. */
 
 import type { PersistentVolumeClaim, Pod } from '#api/generated/types.gen.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
@@ -6,7 +6,7 @@ import type { PodInfo } from '../../cache/pod-info.ts';
 
 export interface ClaimOfPod {
   readonly name: string;
-  /** Made from the pod's own spec by a controller. */
+  /** Created from the pod's spec by a controller. */
   readonly isEphemeral: boolean;
 }
 
@@ -19,13 +19,13 @@ export function claimsOf(pod: Pod): ClaimOfPod[] {
   return claims;
 }
 
-/** Why this claim cannot be used by anyone now. */
+/** Why the claim cannot be used now. */
 export function troubleWith(
   { name, isEphemeral }: ClaimOfPod,
   pod: PodInfo,
   view: ClusterView,
 ): string | undefined {
-  const claim = view.outside.claim(pod.namespace, name);
+  const claim = view.listers.claim(pod.namespace, name);
   if (!claim) {
     return isEphemeral
       ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
@@ -36,7 +36,7 @@ export function troubleWith(
     return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"`;
   }
   if (isBound(claim)) return undefined;
-  const storageClass = view.outside.storageClass(claim.spec?.storageClassName ?? '');
+  const storageClass = view.listers.storageClass(claim.spec?.storageClassName ?? '');
   return storageClass?.volumeBindingMode === 'WaitForFirstConsumer'
     ? `persistentvolumeclaim "${name}" waits for its first consumer, which this scheduler does not bind`
     : 'pod has unbound immediate PersistentVolumeClaims';

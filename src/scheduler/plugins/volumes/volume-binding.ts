@@ -1,8 +1,9 @@
 /**
- * VolumeBinding: a pod goes only where its bound volumes can be reached.
+ * VolumeBinding: a pod is placed only where its bound volumes are reachable.
  *
- * Reads PersistentVolumeClaims, PersistentVolumes and StorageClasses. Claims must be bound already; one that is missing,
- * unbound or waits for its first consumer keeps the pod back, with the reason said.
+ * Reads PersistentVolumeClaims, PersistentVolumes and StorageClasses. Claims must be bound already; a claim
+ * that is missing,
+ * unbound or waits for its first consumer keeps the pod back, with the reason in the message.
  */
 
 import { compileNodeSelector, type NodeMatcher } from '#api/nodes/node-selector.ts';
@@ -26,8 +27,8 @@ export const volumeBinding = definePlugin({
     for (const each of claims) {
       const trouble = troubleWith(each, pod, view);
       if (trouble) return new Rejection(name, [trouble], true);
-      const volumeName = view.outside.claim(pod.namespace, each.name)?.spec?.volumeName ?? '';
-      const volume = view.outside.volume(volumeName);
+      const volumeName = view.listers.claim(pod.namespace, each.name)?.spec?.volumeName ?? '';
+      const volume = view.listers.volume(volumeName);
       if (!volume) return new Rejection(name, [`persistentvolume "${volumeName}" not found`], true);
       const required = volume.spec?.nodeAffinity?.required;
       if (required) matchers.push(compileNodeSelector(required));

@@ -1,8 +1,9 @@
 /**
  * VolumeRestrictions: a claim with the access mode ReadWriteOncePod is used by one pod at a time.
  *
- * Reads PersistentVolumeClaims and the pods that use them. The limits of in-tree cloud disks are not followed: these
- * volume kinds are not served here.
+ * Reads PersistentVolumeClaims and the pods that use them. Upstream's limits for in-tree cloud disks are
+ * missing: these
+ * volume types are not supported.
  */
 
 import type { ClusterView } from '../../cache/cluster-view.ts';
@@ -26,7 +27,7 @@ export const volumeRestrictions = definePlugin({
       claimsOf(pod.pod)
         .map((claim) => claim.name)
         .filter((claim) => {
-          const modes = view.outside.claim(pod.namespace, claim)?.spec?.accessModes;
+          const modes = view.listers.claim(pod.namespace, claim)?.spec?.accessModes;
           return modes?.includes('ReadWriteOncePod');
         }),
     );

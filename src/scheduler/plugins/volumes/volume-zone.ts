@@ -1,8 +1,9 @@
 /**
- * VolumeZone: a pod goes only into the zones its volumes carry as labels.
+ * VolumeZone: a pod is placed only in the zones that its volumes' labels name.
  *
- * Reads PersistentVolumeClaims, PersistentVolumes and node labels. A label may name several zones, `a__b`. A node
- * without any zone label is in no zone and takes every volume, as upstream.
+ * Reads PersistentVolumeClaims, PersistentVolumes and node labels. A label may name several zones, `a__b`. A
+ * node
+ * without any zone label takes every volume, as upstream.
  */
 
 import { ownValue } from '#base/own-value.ts';
@@ -12,7 +13,7 @@ import { claimsOf } from './pod-claims.ts';
 
 const name = 'VolumeZone';
 const elsewhere = new Rejection(name, ['node(s) had no available volume zone'], true);
-/** Each with the older name nodes may carry in its place. */
+/** Each with the older label that nodes may have instead. */
 const zoneKeys: Readonly<Record<string, string>> = {
   'topology.kubernetes.io/zone': 'failure-domain.beta.kubernetes.io/zone',
   'topology.kubernetes.io/region': 'failure-domain.beta.kubernetes.io/region',
@@ -27,8 +28,8 @@ export const volumeZone = definePlugin({
   preFilter(pod, view) {
     const wanted: { key: string; values: Set<string> }[] = [];
     for (const each of claimsOf(pod.pod)) {
-      const volumeName = view.outside.claim(pod.namespace, each.name)?.spec?.volumeName;
-      const labels = (volumeName && view.outside.volume(volumeName)?.metadata?.labels) || {};
+      const volumeName = view.listers.claim(pod.namespace, each.name)?.spec?.volumeName;
+      const labels = (volumeName && view.listers.volume(volumeName)?.metadata?.labels) || {};
       for (const [label, value] of Object.entries(labels)) {
         const key = ownValue(zoneKeys, label) ? label : ownValue(olderKeys, label);
         if (key) wanted.push({ key, values: new Set(value.split('__')) });

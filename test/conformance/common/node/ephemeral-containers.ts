@@ -21,7 +21,10 @@ async function add(context: BehaviourContext, name: string): Promise<void> {
   );
   await context.eventually(`${name} runs`, async () => {
     const { status } = await getPod(context, 'looked-at');
-    return Boolean(status?.ephemeralContainerStatuses?.find((one) => one.name === name)?.state?.running);
+    return Boolean(
+      status?.ephemeralContainerStatuses?.find((containerStatus) => containerStatus.name === name)?.state
+        ?.running,
+    );
   });
 }
 

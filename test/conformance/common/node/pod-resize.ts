@@ -23,8 +23,8 @@ const nameOf = (index: number) => `c${index + 1}`;
 const resizing = { subresource: 'resize' };
 
 function resourcesOf({ cpu, memory, cpuLimit, memoryLimit }: Amounts): ResourceRequirements {
-  const list = (one?: string, other?: string) => ({
-    ...(one ? { cpu: one } : {}),
+  const list = (first?: string, other?: string) => ({
+    ...(first ? { cpu: first } : {}),
     ...(other ? { memory: other } : {}),
   });
   const limits = list(cpuLimit, memoryLimit);
@@ -115,7 +115,7 @@ async function replaces(context: BehaviourContext): Promise<void> {
   await startSized(context, from);
   const pod = await isSized(context, from);
   const resources = resourcesOf(to[0]!);
-  const containers = pod.spec!.containers.map((one) => ({ ...one, resources }));
+  const containers = pod.spec!.containers.map((container) => ({ ...container, resources }));
   const replaced = await client.update(pods, { ...pod, spec: { ...pod.spec!, containers } }, resizing);
   assert.deepEqual(replaced.spec?.containers[0]?.resources, resources);
   const after = await isSized(context, to);
