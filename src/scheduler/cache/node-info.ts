@@ -1,4 +1,4 @@
-/** A node with the sums over its pods, kept up to date pod by pod. */
+/** A node with sums over its pods, updated pod by pod. */
 
 import type { Node, Taint } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -12,13 +12,13 @@ const noTaints: readonly Taint[] = [];
 
 export class NodeInfo {
   readonly name: string;
-  /** Undefined while pods name a node nobody has seen yet. */
+  /** Undefined while pods name a node that has not been observed yet. */
   node: Stored<Node> | undefined;
   labels = noLabels;
   unschedulable = false;
-  /** NoSchedule and NoExecute: what keeps a pod away. */
+  /** Taints with NoSchedule and NoExecute: they filter. */
   hardTaints = noTaints;
-  /** PreferNoSchedule: what only scores. */
+  /** Taints with PreferNoSchedule: they only score. */
   softTaints = noTaints;
   allocatable: PlainAmounts = noAmounts();
   podsMax = 0;
@@ -36,7 +36,7 @@ export class NodeInfo {
 
   setNode(node: Stored<Node>): void {
     this.node = node;
-    // Inherits nothing: it is asked for keys that users write, `constructor` too.
+    // Without a prototype: it is asked for keys that users write, such as `constructor`.
     this.labels = { __proto__: null, ...node.metadata.labels } as unknown as typeof noLabels;
     this.unschedulable = node.spec?.unschedulable === true;
     const taints = node.spec?.taints ?? noTaints;
@@ -48,7 +48,7 @@ export class NodeInfo {
     this.images = imagesOf(node);
   }
 
-  /** The node is gone; pods may still name it. */
+  /** The node was deleted; pods may still name it. */
   clearNode(): void {
     this.node = undefined;
     this.labels = noLabels;

@@ -1,4 +1,4 @@
-/** A pod with everything the scheduler asks about it more than once, worked out once. */
+/** A pod with everything the scheduler reads of it more than once, computed once. */
 
 import type { Container, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -16,7 +16,7 @@ export class PodInfo {
   readonly labels: Readonly<Record<string, string>>;
   readonly priority: number;
   readonly requests: PlainAmounts;
-  /** As `requests`, with defaults for what is not said: for comparing nodes. */
+  /** As `requests`, with defaults for missing requests: for scoring nodes. */
   readonly nonZeroRequests: PlainAmounts;
   readonly hostPorts: readonly HostPort[];
   readonly affinity: AffinityTerms | undefined;
