@@ -1,4 +1,6 @@
-/** Sets that ask for more pods than there could ever be: the cluster lives on with them, and starts again with them. */
+/**
+ * Sets with more replicas than can exist: the cluster keeps working with them, and starts again with them.
+ */
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -77,7 +79,7 @@ function untilAllHavePods(client: Client): Promise<unknown> {
   });
 }
 
-test('sets of two thousand million of every kind get pods, all of them, and the store starts again', async () => {
+test('sets of every kind with two thousand million replicas – all get pods, and the store starts again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kybern-any-number-'));
   const store = { sqlite: join(folder, 'state.db') };
   try {

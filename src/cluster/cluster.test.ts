@@ -36,7 +36,7 @@ function available(cluster: Cluster, name: string, replicas: number): Promise<vo
   );
 }
 
-test('every component of the control plane is asked how it is', async (t) => {
+test('health of the control plane – reports every component', async (t) => {
   const cluster = await startCluster();
   t.after(() => cluster.stop());
   const { items } = await cluster.client.list(componentStatuses);
@@ -50,7 +50,7 @@ test('every component of the control plane is asked how it is', async (t) => {
   );
 });
 
-test('several clusters live in one process without seeing each other', async (t) => {
+test('several clusters in one process – do not see each other', async (t) => {
   const clusters = await Promise.all(['one', 'two'].map((name) => startCluster({ name, simulatedNodes: 2 })));
   t.after(() => Promise.all(clusters.map((cluster) => cluster.stop())));
   await Promise.all(clusters.map((cluster, index) => deployAndWait(cluster, `web-${index}`, 3)));
@@ -61,7 +61,7 @@ test('several clusters live in one process without seeing each other', async (t)
   assert.notEqual(clusters[0]?.url, clusters[1]?.url);
 });
 
-test('a wall clock that jumps an hour costs no node and no pod', async (t) => {
+test('a wall clock that jumps an hour – costs no node and no pod', async (t) => {
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
   const cluster = await startCluster({ env: { ...systemEnv(), clock }, simulatedNodes: 1 });
@@ -78,7 +78,7 @@ test('a wall clock that jumps an hour costs no node and no pod', async (t) => {
   );
 });
 
-test('a start that fails stops what it had started and says which step it was', async () => {
+test('a start that fails – stops what it had started and names the step', async () => {
   await assert.rejects(
     startCluster({ listen: { host: '203.0.113.7', port: 0 } }),
     /^StepError: API server: .*EADDRNOTAVAIL/,

@@ -1,5 +1,6 @@
 /**
- * One whole cluster in this process: started step by step, ready when this says so, stopped without a trace in memory.
+ * One whole cluster in this process: started step by step, ready when `startCluster` resolves, stopped
+ * without leaving anything in memory.
  *
  *   store → API → control loops → simulated nodes | real node with its network and DNS → ready
  */
@@ -42,11 +43,14 @@ export interface ClusterOptions {
   readonly env?: Env;
   /** `memory`, or the path of a SQLite file. Default memory. */
   readonly store?: 'memory' | { readonly sqlite: string };
-  /** Start although the store has lost something, with what is left. Default false. */
+  /** Start with the remaining data although the store has lost some. Default false. */
   readonly acceptLoss?: boolean;
   /** Where certificates are kept. Default memory. */
   readonly pkiStore?: PkiStore;
-  /** Who this control plane is when it is elected; default a new one. Never that of another on the same store. */
+  /**
+   * Identity of this control plane in leader elections; default a new one. Must differ from any other on the
+   * same store.
+   */
   readonly identity?: string;
   /** Default 127.0.0.1, a free port. */
   readonly listen?: { readonly host: string; readonly port: number };
@@ -54,11 +58,11 @@ export interface ClusterOptions {
   readonly podRange?: string;
   /** Default 10.96.0.0/16. */
   readonly serviceRange?: string;
-  /** Each component has caches and watches of its own, as it would in a process of its own. Default false. */
+  /** Each component has its own caches and watches, as in a process of its own. Default false. */
   readonly separateReaders?: boolean;
   /** Default none. */
   readonly simulatedNodes?: number;
-  /** A node with real containers on this machine, and where it keeps its things. */
+  /** A node with real containers on this machine, and where its files are. */
   readonly realNode?: { readonly paths: ClusterPaths; readonly bridge: string; readonly table: string };
   readonly listener?: StepListener;
 }
@@ -72,16 +76,16 @@ export interface Cluster {
   /** In-process, with all rights. */
   readonly client: Client;
   readonly informers: Informers;
-  /** What the API server serves; what is added here is served at once. */
+  /** The served resources; one that is added here is served at once. */
   readonly resources: Resources;
-  /** Ends everything of this process; real containers go on. */
+  /** Ends everything in this process; real containers continue. */
   stop(): Promise<void>;
 }
 
-/** What everything else is signed with. */
+/** Documents of the authorities that sign everything else. */
 const authorityFiles = ['ca.crt', 'ca.key', 'sa.key'];
 const readyLimitMs = 60_000;
-/** An address for tests' clusters, which pods never use. TEST-NET-1, since loopback is not allowed in Endpoints. */
+/** For clusters of tests, whose pods never use it. TEST-NET-1, since loopback is not allowed in Endpoints. */
 const unroutedAddress = '192.0.2.1';
 
 /** Resolves when the cluster is ready; on failure everything started is stopped again. */
@@ -157,7 +161,7 @@ class Assembly {
   }
 
   async #prepareNetwork(realNode: NonNullable<ClusterOptions['realNode']>): Promise<void> {
-    // A cluster without a real node need not load containerd's gRPC and all that.
+    // Loaded on demand: a cluster without a real node does not need containerd's gRPC client.
     const { RealNodeParts } = await import('./nodes/real-node.ts');
     const node: RealNode = { ...realNode, podRange: this.#podRange, serviceRange: this.#serviceRange };
     this.#node = new RealNodeParts(node, this.#env, this.#parts);
@@ -181,7 +185,7 @@ class Assembly {
       env: this.#env,
       path,
       knownRevision: knownRevision(noteOf(path)),
-      // Certificates are only made when there is a store.
+      // Certificates are only created when there is a store.
       isUsed: pkiStore?.read('ca.crt') !== undefined,
       acceptLoss,
       onLoss: (what) => listener?.warn(what),
@@ -193,7 +197,7 @@ class Assembly {
     this.#plane = await startApi(this.#planeOptions(), this.#parts);
   }
 
-  /** With new authorities no token, certificate or kubeconfig that was given out would count any more. */
+  /** With new authorities, every token, certificate and kubeconfig issued before would be invalid. */
   #refuseLostCertificates(): void {
     const { pkiStore, store, acceptLoss, listener } = this.#options;
     if (!pkiStore || store === 'memory' || (this.#store?.newestRevision() ?? 1) <= 1) return;
@@ -201,7 +205,7 @@ class Assembly {
     if (missing.length === 0) return;
     const loss = `${missing.join(', ')} missing among the cluster's certificates, though it has run before`;
     if (!acceptLoss) throw new StoreLossError(loss);
-    listener?.warn(`${loss}; they are made again, and what they had signed counts no more`);
+    listener?.warn(`${loss}; they are created again, and everything they signed is invalid`);
   }
 
   #startControlLoops(): void {

@@ -1,4 +1,4 @@
-/** The process behind `kybern up`: runs the cluster its config describes until it is told to end. */
+/** The process behind `kybern up`: runs the cluster of its config until it is stopped. */
 
 import { writeFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
@@ -28,8 +28,9 @@ import { keptIdentity } from './state/identity.ts';
 import { StepError, type StepListener } from './steps.ts';
 
 /**
- * Ends the process when the cluster has been stopped by SIGTERM or SIGINT. A start that fails is told to the `up` that
- * waits for it; without one this throws.
+ * Ends the process when the cluster has been stopped by SIGTERM or SIGINT. A failed start is reported to the
+ * waiting `up`;
+ * without one this throws.
  */
 export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: boolean }): Promise<void> {
   const paths = clusterPaths(name);
@@ -39,7 +40,7 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   const env = systemEnv(log);
   if (isOwnOutput(paths.log)) keepLogLimited(env, paths.log);
   const startedAt = rfc3339(env.clock.now());
-  const told = toldToEnd();
+  const stop = stopRequested();
   const state = (url: string, ready: boolean) =>
     writeState(paths, { ...self(), version: kybernVersion, url, startedAt, ready });
   state('', false);
@@ -49,8 +50,8 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   let cluster: Cluster;
   try {
     const identity = keptIdentity(paths.identity, env.random);
-    const options = clusterOptions(config, paths, env, reportSteps(told));
-    // As if each component ran in a process of its own: what one of them may not read shows.
+    const options = clusterOptions(config, paths, env, reportSteps(stop));
+    // As if each component ran in a process of its own: shows missing read permissions.
     const separateReaders = process.env['KYBERN_SEPARATE_READERS'] === '1';
     cluster = await startCluster({
       ...options,
@@ -63,23 +64,23 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
     const loss = lossHint(error, name);
     const hint = loss ?? hintOf(error);
-    // A supervisor that tries again is noted there.
+    // If a supervisor retries, it is recorded there.
     if (restarts() === 0) removeState(paths);
     if (!process.connected) throw hint ? new Problem(message, hint, loss ? needsPersonCode : 1) : error;
-    await tell({ type: 'failed', message, hint });
+    await send({ type: 'failed', message, hint });
     process.exitCode = 1;
     return finish();
   }
-  // The same port at the next start: kubeconfigs that were handed out stay true.
+  // The same port at the next start keeps existing kubeconfigs valid.
   writeConfig(paths, { ...config, port: Number(new URL(cluster.url).port) });
   writeFileSync(paths.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   state(cluster.url, true);
-  tellSupervisor();
+  reportStarted();
   log.info('ready', { url: cluster.url });
-  told.startIsOver();
+  stop.ignoreDisconnect();
   releaseMemoryInQuiet(env.clock);
-  await tell({ type: 'ready' });
-  await told.end;
+  await send({ type: 'ready' });
+  await stop.end;
   log.info('stopping');
   await cluster.stop();
   removeState(paths);
@@ -112,13 +113,13 @@ function self(): Pick<ClusterState, 'process' | 'supervisor' | 'restarts'> {
   return { process: identity, supervisor: supervisorOf(process.pid), restarts: restarts() };
 }
 
-/** From now on a death of this process is not a start that failed: it is started again. */
-function tellSupervisor(): void {
+/** From now on a death of this process is not a failed start: the supervisor restarts it. */
+function reportStarted(): void {
   const supervisor = supervisorOf(process.pid);
   if (supervisor) process.kill(supervisor.pid, 'SIGUSR1');
 }
 
-/** How often the supervisor has started this cluster's process again. */
+/** How often the supervisor has restarted this cluster's process. */
 function restarts(): number {
   return Number(process.env['KYBERN_RESTARTS'] ?? 0);
 }
@@ -129,16 +130,18 @@ function lossHint(error: unknown, name: string): string | undefined {
   return `put back what is missing, or go on with what is left: kybern up --name ${name} --accept-loss`;
 }
 
-interface Told {
-  /** Resolves when this process has been told to stop. */
+interface Stop {
+  /** Resolves when this process is to stop. */
   readonly end: Promise<void>;
-  isToEnd(): boolean;
-  /** From now on the caller's end is not ours. */
-  startIsOver(): void;
+  isRequested(): boolean;
+  /** From now on the end of the `up` that waits for it does not end this process. */
+  ignoreDisconnect(): void;
 }
 
-/** By a signal, or, while it starts, by the end of the `up` that waits for it: nobody would hear how it went. */
-function toldToEnd(): Told {
+/**
+ * By a signal, or, during the start, by the end of the `up` that waits for it and would report the outcome.
+ */
+function stopRequested(): Stop {
   const { promise, resolve } = Promise.withResolvers<void>();
   let over = false;
   const release = holdProcess();
@@ -150,21 +153,21 @@ function toldToEnd(): Told {
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('disconnect', end);
-  return { end: promise, isToEnd: () => over, startIsOver: () => process.off('disconnect', end) };
+  return { end: promise, isRequested: () => over, ignoreDisconnect: () => process.off('disconnect', end) };
 }
 
-/** Between two steps a start that is no longer wanted ends, as if the next step had failed. */
-function reportSteps(told: Told): StepListener {
+/** A start that was cancelled ends between two steps, as if the next step had failed. */
+function reportSteps(stop: Stop): StepListener {
   const goOn = () => {
-    if (told.isToEnd()) throw new Error('told to stop while it was starting');
+    if (stop.isRequested()) throw new Error('stopped while it was starting');
   };
   if (process.send) {
     return {
-      plan: (steps) => void tell({ type: 'plan', steps }),
-      warn: (text) => void tell({ type: 'warning', text }),
+      plan: (steps) => void send({ type: 'plan', steps }),
+      warn: (text) => void send({ type: 'warning', text }),
       done(step, durationMs) {
         goOn();
-        void tell({ type: 'done', step, durationMs });
+        void send({ type: 'done', step, durationMs });
       },
     };
   }
@@ -178,15 +181,15 @@ function reportSteps(told: Told): StepListener {
   };
 }
 
-/** To the `up` that waits; it may be gone by now, and then nobody minds. */
-function tell(message: object): Promise<void> {
+/** Sends to the waiting `up`, if it still exists. */
+function send(message: object): Promise<void> {
   return new Promise((resolve) => {
     if (!process.connected) return resolve();
     process.send?.(message, undefined, undefined, () => resolve());
   });
 }
 
-/** Whatever a library still holds open must not keep a stopped cluster's process. */
+/** A handle that a library keeps open must not keep the process of a stopped cluster alive. */
 function finish(): never {
   process.exit();
 }

@@ -13,7 +13,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 
 const namespace = 'default';
 
-/** Everything that was refused, in the words of the log. */
+/** All 403 responses, by their log messages. */
 async function start(t: TestContext, separateReaders: boolean) {
   const refusals: string[] = [];
   const note = (message: string, fields?: Record<string, unknown>) => {
@@ -60,7 +60,7 @@ for (const separateReaders of [true, false]) {
   });
 }
 
-/** The API server's own count of answers with 403. */
+/** The API server's own metric of 403 responses. */
 async function forbidden({ kubeconfig }: Cluster): Promise<string[]> {
   const { clusters, users } = parse(kubeconfig);
   const pem = (text: string) => Buffer.from(text, 'base64').toString();
@@ -74,10 +74,10 @@ async function forbidden({ kubeconfig }: Cluster): Promise<string[]> {
   return lines.filter((line) => line.startsWith('apiserver_request_total') && line.includes('code="403"'));
 }
 
-test('a node – may read the secrets of its own pods, and no other', async (t) => {
+test('a node – reads secrets of its own pods, and no other', async (t) => {
   const { cluster } = await start(t, true);
   const { client } = cluster;
-  for (const name of ['own', 'stranger']) {
+  for (const name of ['own', 'other']) {
     await client.create(secrets, { metadata: { name, namespace }, stringData: { key: 'value' } });
   }
   await client.create(pods, {
@@ -107,7 +107,7 @@ test('a node – may read the secrets of its own pods, and no other', async (t) 
   assert.equal(await may('simulated-0', 'get', 'own'), true);
   assert.equal(await may('simulated-0', 'watch', 'own'), true);
   const refused: [string, string, string?][] = [
-    ['simulated-0', 'get', 'stranger'],
+    ['simulated-0', 'get', 'other'],
     ['simulated-1', 'get', 'own'],
     ['simulated-0', 'list'],
     ['simulated-0', 'watch'],

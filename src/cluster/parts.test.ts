@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Parts } from './parts.ts';
 
-test('parts stop in the opposite order, all of them, once, even when one fails', async () => {
+test('parts – one fails to stop – all stop in reverse order, once', async () => {
   const parts = new Parts();
   const stopped: string[] = [];
   parts.add('one', () => stopped.push('one'));

@@ -1,4 +1,4 @@
-/** Parts that were started, to be stopped in the opposite order, each at most once. */
+/** Started parts, to be stopped in reverse order, each at most once. */
 
 export class Parts {
   readonly #stops: { name: string; stop(): Promise<unknown> | unknown }[] = [];
@@ -7,7 +7,7 @@ export class Parts {
     this.#stops.push({ name, stop });
   }
 
-  /** Stops everything even when one part fails to; then throws what failed first. */
+  /** Stops everything even when a part fails to stop; then throws the first error. */
   async stop(): Promise<void> {
     let first: unknown;
     for (let part = this.#stops.pop(); part; part = this.#stops.pop()) {

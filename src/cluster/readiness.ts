@@ -1,10 +1,10 @@
-/** What "ready" means: conditions of the API, waited for by informer, not by polling. */
+/** Readiness of a cluster: conditions of API objects, awaited by informer, not by polling. */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Informer } from '#client/informers/informer.ts';
 
-/** Resolves when the view satisfies `holds`; rejects after `limitMs` with what was waited for. */
+/** Resolves when the informer's objects satisfy `holds`; rejects after `limitMs` with the description. */
 export function informerShows<T extends KubeObject>(
   informer: Informer<T>,
   clock: Clock,

@@ -1,4 +1,4 @@
-/** Runs the steps of a start one after the other and tells a listener how each went. */
+/** Runs the steps of a start one after the other and reports each to a listener. */
 
 import type { Clock } from '#base/clock.ts';
 
@@ -10,11 +10,11 @@ export interface Step {
 export interface StepListener {
   plan(titles: readonly string[]): void;
   done(title: string, durationMs: number): void;
-  /** Nothing failed, and yet it should be known. */
+  /** A warning: nothing failed. */
   warn(text: string): void;
 }
 
-/** A step that failed, with the step's title in front of the reason. */
+/** A failed step, with the step's title before the reason. */
 export class StepError extends Error {
   override name = 'StepError';
 }

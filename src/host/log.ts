@@ -1,4 +1,4 @@
-/** The log of a process: pino, one JSON line an entry, on standard output. */
+/** The log of a process: pino, one JSON object in each line, on standard output. */
 
 import { type Logger, pino } from 'pino';
 import type { Log } from '#base/log.ts';

@@ -4,7 +4,7 @@ import { systemClock } from './system-env.ts';
 
 const held = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 
-test('a timer of the machine – for what a caller waits for – keeps the process alive; any other does not', () => {
+test('a timer – that holds the process – keeps it alive; any other timer does not', () => {
   const before = held();
   const idle = systemClock.after(60_000, () => {});
   assert.equal(held(), before);

@@ -1,4 +1,4 @@
-/** The machine's own clock and randomness behind the interfaces of `base`. */
+/** The machine's own clock and randomness as `Env`. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';

@@ -1,4 +1,4 @@
-/** A real API server on a memory store for tests: whoever asks may do everything. */
+/** A real API server on a memory store for tests: every caller has full rights. */
 
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { Admission } from '#apiserver/admission/admission.ts';
@@ -22,7 +22,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Reached from inside the process. */
+/** Clients call it in process. */
 export async function openInProcess(env: Env = systemEnv()): Promise<TestServer> {
   const { server, close } = await start(env);
   const transport = server.transport({ name: 'admin', groups: ['system:masters'] });
@@ -31,7 +31,7 @@ export async function openInProcess(env: Env = systemEnv()): Promise<TestServer>
 
 let sharedPki: Promise<Pki> | undefined;
 
-/** Reached over HTTPS with a client certificate. */
+/** Clients connect over HTTPS with a client certificate. */
 export async function openHttps(env: Env = systemEnv()): Promise<TestServer> {
   sharedPki ??= ensurePki({ ...env, store: memoryPkiStore() });
   const pki = await sharedPki;

@@ -1,4 +1,4 @@
-/** For tests: the name of what an action creates, deletes or changes. */
+/** For tests: the name of the object that an action creates, deletes or changes. */
 
 import type { Action } from '#client/controllers/plan.ts';
 

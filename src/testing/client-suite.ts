@@ -1,4 +1,4 @@
-/** What every transport must let a client do; run over the in-process call and over HTTPS. */
+/** What every transport must support; run over the in-process transport and over HTTPS. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -110,7 +110,7 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
       );
     });
 
-    withClient('a watch delivers changes in order and ends when told to', async ({ client }) => {
+    withClient('a watch delivers changes in order and ends when calls to', async ({ client }) => {
       const { metadata } = await client.list(configMaps, { namespace });
       const stop = new AbortController();
       const seen: string[] = [];
@@ -130,7 +130,7 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
     });
 
     withClient(
-      'a watch from a version nobody keeps or knows fails as the server says',
+      'a watch from a version that is not kept or not known fails as the server says',
       async ({ client }) => {
         const watching = (async () => {
           for await (const _event of client.watch(configMaps, { namespace, resourceVersion: 'x' })) break;
@@ -140,7 +140,7 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
     );
 
     withClient(
-      'an informer is filled, follows, indexes and tells late subscribers',
+      'an informer is filled, follows, indexes and notifies late subscribers',
       async ({ client, env }) => {
         await client.create(configMaps, map('a', { team: 'red' }));
         const informers = createInformers(client, env);
@@ -154,17 +154,17 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
             'shared',
           );
           assert.equal(informer.byIndex('team', 'red').length, 1);
-          const told: string[] = [];
+          const calls: string[] = [];
           informer.subscribe({
-            onAdd: (object) => told.push(`add ${object.metadata.name}`),
-            onUpdate: (old, object) => told.push(`update ${old.data?.['team']} ${object.data?.['team']}`),
-            onDelete: (object) => told.push(`delete ${object.metadata.name}`),
+            onAdd: (object) => calls.push(`add ${object.metadata.name}`),
+            onUpdate: (old, object) => calls.push(`update ${old.data?.['team']} ${object.data?.['team']}`),
+            onDelete: (object) => calls.push(`delete ${object.metadata.name}`),
           });
           const a = informer.get(namespace, 'a')!;
           await client.update(configMaps, { ...a, data: { team: 'blue' } });
           await client.delete(configMaps, { namespace, name: 'a' });
-          await eventually(env, 'three calls', () => told.length === 3 || undefined);
-          assert.deepEqual(told, ['add a', 'update red blue', 'delete a']);
+          await eventually(env, 'three calls', () => calls.length === 3 || undefined);
+          assert.deepEqual(calls, ['add a', 'update red blue', 'delete a']);
           assert.deepEqual([informer.list().length, informer.byIndex('team', 'blue').length], [0, 0]);
         } finally {
           informers.stop();
@@ -181,13 +181,13 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
           client.get(configMaps, { namespace, name: 'copy-of-source' }).catch(() => undefined),
         );
         assert.deepEqual(copy.data, { k: 'v' });
-        const told = await eventually(
+        const recorded = await eventually(
           env,
           'the event',
           async () => (await client.list(events, { namespace })).items[0],
         );
-        assert.equal(told.reason, 'Copied');
-        assert.equal(told.source?.component, 'copier');
+        assert.equal(recorded.reason, 'Copied');
+        assert.equal(recorded.source?.component, 'copier');
       } finally {
         await running.stop();
         informers.stop();
@@ -235,7 +235,7 @@ export function clientSuite(name: string, open: () => Promise<OpenClient>): void
   });
 }
 
-/** Copies every ConfigMap once; its first try at each fails. */
+/** Copies every ConfigMap once; its first attempt at each fails. */
 function flakyCopier(): ControllerDefinition {
   return defineController({
     name: 'copier',

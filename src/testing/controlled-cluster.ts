@@ -1,4 +1,7 @@
-/** For tests: controllers against a real API server in this process, on a clock that moves while the test waits. */
+/**
+ * For tests: controllers against a real API server in this process, on a clock that advances while the test
+ * waits.
+ */
 
 import { events, namespaces } from '#api/generated/kinds.gen.ts';
 import type { Env } from '#base/env.ts';
@@ -19,13 +22,13 @@ export interface ControlledCluster {
   readonly clock: VirtualClock;
   readonly client: Client;
   readonly informers: Informers;
-  /** Moves the clock until `found` returns something, at most five minutes. */
+  /** Advances the clock until `found` returns something, at most five minutes. */
   eventually<T>(what: string, found: () => Promise<T | undefined | false>): Promise<T>;
-  /** Of the namespace `default`: `reason message`. */
+  /** Events of the namespace `default`: `reason message`. */
   events(): Promise<string[]>;
 }
 
-/** With the namespace `default`. `before`: what is there when the controllers start. */
+/** With the namespace `default`. `before`: objects that exist when the controllers start. */
 export async function withControllers(
   definitions: readonly ControllerDefinition[],
   body: (cluster: ControlledCluster) => Promise<void>,

@@ -1,12 +1,14 @@
 /**
- * A store as it looks across a network: every answer comes some turns of the event loop later, the newest revision has to be
- * asked for, and watches see a change after its `commit` has resolved. What runs on it can run on etcd.
+ * A store as it appears across a network: every answer comes some turns of the event loop later, the newest
+ * revision has to be
+ * requested, and watches see a change after its `commit` has resolved. Code that works on it can work on
+ * etcd.
  */
 
 import type { KeyRange, Store, WatchHandle, WatchHandler } from '#store/store.ts';
 import { storeMethods } from './store-methods.ts';
 
-/** A round trip, and how much later than an answer a watch's events come. */
+/** Turns of a round trip; a watch's events come this much later than an answer. */
 const roundTripTurns = 2;
 const watchLagTurns = 6;
 

@@ -1,5 +1,6 @@
 /**
- * For tests: one controller over objects that the test shows it. It says which keys a change wakes, and what is planned
+ * For tests: one controller over objects that the test provides. Returns which keys a change enqueues, and
+ * the plan
  * for a key; nothing is carried out.
  */
 
@@ -20,7 +21,7 @@ import { printed } from './plans.ts';
 import { StaticInformers } from './static-informers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** The names of all special steps, also of those that follow others. */
+/** The names of all special steps, including follow-ups. */
 function specialSteps(actions: readonly Action[] = []): string[] {
   return actions.flatMap((action) => {
     if (action.do === 'special') return [action.step];
@@ -34,7 +35,7 @@ function specialSteps(actions: readonly Action[] = []): string[] {
 
 export interface Options {
   readonly now?: string;
-  /** What discovery answers: resources of the core group. */
+  /** Resources in the answer of discovery, of the core group. */
   readonly served?: readonly ResourceType[];
 }
 
@@ -45,7 +46,7 @@ export class DryController {
   readonly #server = new StaticInformers();
   readonly #woken = new Set<string>();
 
-  /** `listed`: shows what is there when the controller starts. */
+  /** `listed`: objects that exist when the controller starts. */
   constructor(
     definition: ControllerDefinition,
     { now = '2026-01-01T12:00:00Z', served = [] }: Options = {},
@@ -66,7 +67,7 @@ export class DryController {
     for (const declared of this.#running.watches) watch(declared);
   }
 
-  /** Shows an object, or a later version of it. */
+  /** Adds an object, or a later version of it. */
   put<T extends KubeObject>(type: ResourceType<T>, ...objects: readonly Stored<T>[]): this {
     for (const object of objects) this.#informers.put(type, object);
     return this;
@@ -77,13 +78,13 @@ export class DryController {
     return this;
   }
 
-  /** The server has this, which the caches do not show yet. */
+  /** Adds an object on the server that the caches do not show yet. */
   atServer<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): this {
     this.#server.put(type, object);
     return this;
   }
 
-  /** The keys woken since this was asked last. */
+  /** The keys enqueued since the last call. */
   woken(): string[] {
     const keys = [...this.#woken].sort();
     this.#woken.clear();
@@ -97,13 +98,13 @@ export class DryController {
     return plan;
   }
 
-  /** One line a step. */
+  /** The plan, one line for each action. */
   async printed(key: string, isCurrent = true): Promise<string[]> {
     return printed(await this.plan(key, isCurrent));
   }
 }
 
-/** The server has what the caches show, and what is newer. */
+/** The server's objects: those of the caches, and newer ones. */
 function readingFrom(
   newer: StaticInformers,
   cached: StaticInformers,

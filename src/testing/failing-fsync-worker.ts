@@ -1,6 +1,7 @@
 /**
- * The storage thread on a disk that fails: while a file `<store>.broken` lies beside the store, a commit ends with what
- * SQLite says when fsync fails.
+ * The storage thread on a failing disk: while a file `<store>.broken` exists beside the store, a commit fails
+ * with SQLite's
+ * error for a failed fsync.
  */
 
 import { existsSync } from 'node:fs';

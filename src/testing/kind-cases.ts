@@ -1,4 +1,7 @@
-/** For tests: runs an object through a kind's strategy as a create or an update would, and gives the messages. */
+/**
+ * For tests: passes an object through a kind's strategy as a create or an update would, and returns the
+ * messages.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +12,7 @@ import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { fieldErrorMessage } from '#api/validation/field-error.ts';
 
-/** Of the first version of a built-in resource. */
+/** Strategy of the first version of a built-in resource. */
 export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
   const schema = loadSchema();
   const def = schema.resources.find((served) => served.group === group && served.resource === resource);
@@ -17,7 +20,7 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
   return completeStrategy(kindOf(def), { def, schema });
 }
 
-/** A copy of `object` with the values at dotted paths set; `undefined` takes them away. */
+/** A copy of `object` with the values at dotted paths set; `undefined` removes them. */
 export function changed(object: AnyObject, changes: Record<string, unknown>): AnyObject {
   const copy = structuredClone(object);
   for (const [path, value] of Object.entries(changes)) {
@@ -47,17 +50,17 @@ export function createMessages(group: string, resource: string, object: AnyObjec
   return errors.map((error) => fieldErrorMessage(error));
 }
 
-/** What is wrong with an object as it stands, without defaults. */
+/** Validation messages of an object as it is, without defaulting. */
 export function messagesOf(group: string, resource: string, object: AnyObject): string[] {
   return strategyFor(group, resource).validate!(object).map((error) => fieldErrorMessage(error));
 }
 
-/** The same of an object that takes the place of another. */
+/** The same for an object that replaces another. */
 export function changeMessagesOf(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
   return strategyFor(group, resource).validateUpdate!(now, old).map((error) => fieldErrorMessage(error));
 }
 
-/** `old` is what was created. */
+/** `old` is the created object. */
 export function updateMessages(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
   const strategy = strategyFor(group, resource);
   const before = created(group, resource, old);
@@ -71,7 +74,7 @@ type Changes = Record<string, unknown>;
 
 export interface KindCases {
   readonly kind: [group: string, resource: string];
-  /** Passes; the rest is told as changes to it, with the messages they bring. */
+  /** Valid; the cases are changes to it, with their messages. */
   readonly valid: AnyObject;
   readonly create: readonly [Changes, string[]][];
   readonly update: readonly [Changes, string[]][];

@@ -45,7 +45,7 @@ const pullSecret = (registries: object) => ({
   },
 });
 
-/** What reads texts that callers write. */
+/** Everything that parses texts of callers. */
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   quantity: (text) => scalarDecoders.quantity(text),
   cronScheduleProblem: (text) => cronScheduleProblem(text),
@@ -144,7 +144,7 @@ const frames = [
   ['', '\0'],
 ] as const;
 
-/** An error that is no RangeError (the engine's) is an answer as any other. */
+/** Any error but a RangeError (of the engine) counts as an answer. */
 function run(parse: (text: string) => unknown, text: string): void {
   try {
     parse(text);
@@ -153,7 +153,10 @@ function run(parse: (text: string) => unknown, text: string): void {
   }
 }
 
-/** Of the processor, not of the clock: others who use the machine do not count. The least of several is without collections. */
+/**
+ * Time of the processor, not of the clock: other load of the machine does not count. The minimum of several
+ * is without collections.
+ */
 function costMs(parse: (text: string) => unknown, text: string): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 3 && least > negligibleMs; i++) {
@@ -166,7 +169,7 @@ function costMs(parse: (text: string) => unknown, text: string): number {
 }
 
 const negligibleMs = 50;
-/** Linear work grows by 8, square work by 64. */
+/** Linear work grows by 8, quadratic work by 64. */
 const growth = 8;
 const growthMax = 24;
 
@@ -180,11 +183,11 @@ function growsTooFast(parse: (text: string) => unknown, make: (count: number) =>
 }
 
 for (const [name, parse] of Object.entries(parsers)) {
-  test(`${name} – long texts of any sign – costs grow as the text does`, () => {
+  test(`${name} – long texts of any character – linear cost`, () => {
     for (const unit of units) {
       for (const [head, tail] of frames) {
         const make = (count: number) => head + unit.repeat(count) + tail;
-        // The short one finds what doubles with each sign before it takes for ever.
+        // The short text detects exponential cost before it takes for ever.
         for (const count of [24, 32_768]) {
           const shown = JSON.stringify([head, unit, tail]);
           assert.equal(growsTooFast(parse, make, count), undefined, shown);
@@ -194,7 +197,7 @@ for (const [name, parse] of Object.entries(parsers)) {
   });
 }
 
-test('a megabyte of one sign – every parser answers', () => {
+test('a megabyte of one character – every parser answers', () => {
   for (const parse of Object.values(parsers)) {
     for (const unit of [' ', '0', '/', '[', '\n', 'a.']) {
       run(parse, unit.repeat(2 ** 20 / unit.length));

@@ -1,4 +1,4 @@
-/** For tests: stored objects with what every test needs, to be completed by what this one is about. */
+/** For tests: stored objects with the fields that every test needs, to be completed by each test. */
 
 import type { Node, Pod, PodSpec, PodStatus } from '#api/generated/types.gen.ts';
 import type { KubeObject, ObjectMeta, OwnerReference, Stored } from '#api/meta/object.ts';
@@ -6,7 +6,7 @@ import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 
 export const longAgo = '2026-01-01T00:00:00Z';
 
-/** The uid is the name. */
+/** The uid equals the name. */
 export function storedMetadata(name: string, more: ObjectMeta = {}) {
   return { name, uid: name, resourceVersion: '1', creationTimestamp: longAgo, ...more };
 }
@@ -15,13 +15,13 @@ export interface PodTraits {
   readonly metadata?: ObjectMeta;
   readonly node?: string;
   readonly phase?: string;
-  /** Since when. */
+  /** Ready since this time. */
   readonly ready?: string;
   readonly spec?: Partial<PodSpec>;
   readonly status?: PodStatus;
 }
 
-/** In the namespace `default`, running unless something else is said. */
+/** In the namespace `default`, running by default. */
 export function storedPod(name: string, traits: PodTraits = {}): Stored<Pod> {
   const { node, phase = 'Running', ready } = traits;
   const conditions = ready ? [{ type: 'Ready', status: 'True', lastTransitionTime: ready }] : [];
@@ -46,7 +46,7 @@ export function storedNode(
   return { metadata: storedMetadata(name, metadata), spec, status: { conditions: [condition] } };
 }
 
-/** As its controller. */
+/** With `owner` as its controller. */
 export function ownedBy<T extends KubeObject>(type: ResourceType<T>, owner: Stored<T>): OwnerReference {
   const { name, uid } = owner.metadata;
   return {

@@ -1,4 +1,4 @@
-/** A KYBERN_HOME for one test: empty, and gone with it. */
+/** A KYBERN_HOME for one test: empty, and removed afterwards. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

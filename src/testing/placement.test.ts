@@ -1,6 +1,7 @@
 /**
- * Controller, scheduler and kubelet mean the same by "this pod may run on that node": a DaemonSet makes no pod that the
- * scheduler leaves Pending or the kubelet refuses.
+ * Controller, scheduler and kubelet agree on "this pod may run on that node": a DaemonSet creates no pod that
+ * the
+ * scheduler leaves Pending or the kubelet rejects.
  */
 
 import assert from 'node:assert/strict';
@@ -36,7 +37,7 @@ const cases: [string, Partial<PodSpec>, boolean][] = [
 ];
 
 for (const [name, spec, expected] of cases) {
-  test(`placement – ${name} – all three say ${expected ? 'yes' : 'no'}`, () => {
+  test(`placement – ${name} – all three answer ${expected ? 'yes' : 'no'}`, () => {
     const pod = storedPod('p', { spec });
     const cache = new ClusterCache();
     cache.setNode(node);

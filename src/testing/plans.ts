@@ -1,4 +1,4 @@
-/** For tests: a plan as text, one line a step, which proves that it is data; a plan carried out. */
+/** For tests: a plan as text, one line for each action, which proves that it is data; carrying a plan out. */
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -10,12 +10,12 @@ import type { SpecialStep } from '#client/controllers/special.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import { WritePace } from '#client/queue/write-pace.ts';
 
-/** Throws when there is a function in the plan: it could not be recorded. */
+/** Throws when the plan contains a function: it could not be recorded. */
 export function printed(plan: Plan | readonly Action[]): string[] {
   return printPlan(structuredClone('actions' in plan ? plan : { actions: plan }));
 }
 
-/** Without the controller that planned them; keys that they wake are not looked at. */
+/** Without the controller that made the plans; keys that they enqueue are ignored. */
 export async function carryOutOn(
   client: Client,
   env: Env,

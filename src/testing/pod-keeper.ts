@@ -1,4 +1,7 @@
-/** Stands in for scheduler and kubelets: pods get a node and an address, run and become ready, and leave when deleted. */
+/**
+ * Simulates scheduler and kubelets: pods get a node and an address, run and become ready, and are removed
+ * when deleted.
+ */
 
 import { nodes, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
@@ -11,7 +14,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { type ControlledCluster, withControllers } from './controlled-cluster.ts';
 
 export interface PodKeeper {
-  /** Pods whose image this refuses never become ready. */
+  /** Pods with this image never become ready. */
   refuseImage: string | undefined;
   stop(): void;
 }
@@ -69,7 +72,7 @@ export function withKeptPods(
   });
 }
 
-/** The one a daemon set's pod asks for by name. */
+/** The node that a DaemonSet's pod requires by name. */
 function chosenNode(pod: Pod): string {
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required?.nodeSelectorTerms[0]?.matchFields?.[0]?.values?.[0] ?? 'node-1';

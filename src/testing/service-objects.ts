@@ -35,7 +35,7 @@ export function backend(name: string, ip: string, ready: boolean, more: object =
 
 export const zoned: Node = { metadata: { labels: { 'topology.kubernetes.io/zone': 'z1' } } };
 
-/** One that is ready, one that is not, one that terminates. */
+/** A ready one, one that is not ready, a terminating one. */
 export const backends = [
   backend('a', '10.0.0.2', true),
   backend('b', '10.0.0.1', false),

@@ -1,4 +1,4 @@
-/** For tests: informers that show just these objects, and change when the test says so. */
+/** For tests: informers with exactly these objects, changed by the test. */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -13,7 +13,7 @@ interface Held {
 export class StaticInformers implements Informers {
   readonly #byResource = new Map<string, Held>();
 
-  /** Adds it, or a later version of it. */
+  /** Adds the object, or a later version of it. */
   put<T extends KubeObject>(type: ResourceType<T>, object: Stored<T>): void {
     const { cache, subscribers } = this.#held(type);
     const old = cache.set(object);

@@ -1,4 +1,4 @@
-/** For tests: a store's methods, some of which another object replaces. */
+/** For tests: a store whose methods are partly replaced by another object's. */
 
 import type { Store } from '#store/store.ts';
 

@@ -1,7 +1,8 @@
 /**
- * What every store promises, as one suite: the memory and the sqlite store pass it, and a real etcd has to.
+ * The contract of every store, as one suite: the memory and the sqlite store pass it, and a real etcd has to.
  *
- * The store is the test's alone while it runs, but need not be new: no test counts on a revision's number.
+ * The test has the store to itself while it runs, but it need not be new: no test relies on the number of a
+ * revision.
  */
 
 import assert from 'node:assert/strict';
@@ -11,7 +12,7 @@ import { type KeyValue, prefixRange, type Store, type TxnResult, type WatchEvent
 
 export interface OpenedStore {
   readonly store: Store;
-  /** Closes the store and removes what it left. */
+  /** Closes the store and removes its files. */
   dispose(): Promise<void>;
 }
 
@@ -28,7 +29,7 @@ export function remove(store: Store, key: string): Promise<TxnResult> {
   return store.commit({ compare: [], ops: [{ type: 'delete', key }] });
 }
 
-/** Collects a watch's events; `until` resolves once so many arrived. */
+/** Collects a watch's events; `until` resolves once `count` have arrived. */
 export class Recorder {
   readonly events: WatchEvent[] = [];
   readonly revisions: number[] = [];
@@ -74,7 +75,7 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
 
 type It = (title: string, body: (store: Store) => Promise<void>) => void;
 
-/** What a store of this process promises besides. */
+/** What a store within this process guarantees besides. */
 export function localStoreSuite(name: string, open: () => Promise<OpenedStore>): void {
   storeSuite(name, open);
   test(`${name}: a live watcher – has a change before its writer is answered`, async () => {
@@ -89,7 +90,7 @@ export function localStoreSuite(name: string, open: () => Promise<OpenedStore>):
 }
 
 function transactions(it: It): void {
-  it('a key has its creation, its last change and its number of writes; a new life starts again', async (store) => {
+  it('a key – created, changed, deleted, created again – has its revisions and version, which start over', async (store) => {
     const first = await put(store, '/t/a', '1');
     const second = await put(store, '/t/a', '2');
     const kv = await store.get('/t/a');
@@ -105,7 +106,7 @@ function transactions(it: It): void {
     assert.deepEqual([again!.createRevision, again!.version], [reborn.revision, 1]);
   });
 
-  it('all compares must hold; else nothing is written and the answer shows what is there', async (store) => {
+  it('a transaction – one compare fails – writes nothing and returns the current values', async (store) => {
     const { revision } = await put(store, '/t/a', '1');
     const result = await store.commit({
       compare: [
@@ -121,7 +122,7 @@ function transactions(it: It): void {
     assert.equal((await put(store, '/t/b', '2', 0)).succeeded, true);
   });
 
-  it('one transaction is one revision, and one that changes nothing takes none', async (store) => {
+  it('a transaction – any number of changes – is one revision; without changes none', async (store) => {
     const before = await store.commit({
       compare: [],
       ops: [
@@ -139,7 +140,7 @@ function transactions(it: It): void {
     assert.equal(await store.newestRevision(), before.revision);
   });
 
-  it('of many writers that compare the same revision, one wins', async (store) => {
+  it('many writers – compare the same revision – one wins', async (store) => {
     const { revision } = await put(store, '/t/a', 'start');
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, i) => put(store, '/t/a', `writer ${i}`, revision)),
@@ -153,7 +154,7 @@ function transactions(it: It): void {
     }
   });
 
-  it('counters incremented by concurrent writers with retries lose nothing', async (store) => {
+  it('counters – incremented by concurrent writers with retries – lose nothing', async (store) => {
     await put(store, '/t/n', '0');
     const increment = async () => {
       for (;;) {
@@ -169,7 +170,7 @@ function transactions(it: It): void {
     assert.equal(text(await store.get('/t/n')), '50');
   });
 
-  it('an acknowledged write is in every later read', async (store) => {
+  it('an acknowledged write – is in every later read', async (store) => {
     for (let i = 0; i < 20; i++) {
       const { revision } = await put(store, `/t/${i}`, 'x');
       assert.ok((await store.newestRevision()) >= revision);
@@ -177,7 +178,7 @@ function transactions(it: It): void {
     }
   });
 
-  it('empty and large values, and names in any script, come back as they were', async (store) => {
+  it('empty and large values, names in any script – are read as written', async (store) => {
     const large = new Uint8Array(1_000_000).map((_, i) => i % 251);
     await store.commit({ compare: [], ops: [{ type: 'put', key: '/t/large', value: large }] });
     await put(store, '/t/empty', '');
@@ -187,7 +188,7 @@ function transactions(it: It): void {
     assert.equal(text(await store.get('/t/Ελλάδα 🚢')), 'ship');
   });
 
-  it('after close everything is refused and watches end', async (store) => {
+  it('after close – requests are rejected and watches end', async (store) => {
     const recorder = new Recorder();
     store.watch(all, (await store.newestRevision()) + 1, recorder);
     const last = put(store, '/t/a', '1');
@@ -203,7 +204,7 @@ function transactions(it: It): void {
 }
 
 function ranges(it: It): void {
-  it('keys come in the order of their UTF-8 bytes, the end not included', async (store) => {
+  it('keys – in a range – come in the order of their UTF-8 bytes, without the end', async (store) => {
     const keys = ['/t/a', '/t/a/b', '/t/a0', '/t/b', '/t/é', '/t/\ufb01', '/t/🚢'];
     for (const key of keys.toReversed()) await put(store, key, 'x');
     await put(store, '/t', 'outside');
@@ -221,7 +222,7 @@ function ranges(it: It): void {
     );
   });
 
-  it('a limit cuts the items, not the count; counting alone brings no items', async (store) => {
+  it('a limit – limits the items, not the count; a count-only read has no items', async (store) => {
     for (let i = 0; i < 10; i++) await put(store, `/t/${i}`, 'x');
     const cut = await store.range(all, { limit: 3 });
     assert.deepEqual([cut.items.length, cut.count, cut.more], [3, 10, true]);
@@ -231,7 +232,7 @@ function ranges(it: It): void {
     assert.deepEqual([counted.items.length, counted.count], [0, 10]);
   });
 
-  it('a read at a revision shows that revision, page by page, whatever happened since', async (store) => {
+  it('a read at a revision – page by page – shows that revision, whatever has changed since', async (store) => {
     for (let i = 0; i < 9; i++) await put(store, `/t/${i}`, `old ${i}`);
     const { revision } = await store.range(all, { limit: 1 });
     await put(store, '/t/0', 'new');
@@ -256,7 +257,7 @@ function ranges(it: It): void {
     assert.equal((await store.range(all, { revision, countOnly: true })).count, 9);
   });
 
-  it('a read of the future is refused', async (store) => {
+  it('a read of a future revision – is rejected', async (store) => {
     await assert.rejects(
       store.range(all, { revision: (await store.newestRevision()) + 100 }),
       FutureRevisionError,
@@ -265,7 +266,7 @@ function ranges(it: It): void {
 }
 
 function watches(it: It): void {
-  it('changes arrive with what was there before', async (store) => {
+  it('changes – in a watch – come with the previous value', async (store) => {
     const recorder = new Recorder();
     store.watch(all, (await store.newestRevision()) + 1, recorder);
     await put(store, '/other', 'x');
@@ -280,7 +281,7 @@ function watches(it: It): void {
     assert.equal(recorder.events[2]!.revision, last.revision);
   });
 
-  it('a watch from the past brings what happened since, then goes on live', async (store) => {
+  it('a watch from a past revision – delivers the changes since, then continues live', async (store) => {
     const { revision } = await put(store, '/t/a', '1');
     await put(store, '/t/b', '1');
     await remove(store, '/t/a');
@@ -292,7 +293,7 @@ function watches(it: It): void {
     assert.deepEqual(recorder.lines(), ['put /t/a 1<', 'put /t/b 1<', 'delete /t/a <1', 'put /t/c 1<']);
   });
 
-  it('a watch of the future skips what comes before its start', async (store) => {
+  it('a watch from a future revision – skips earlier changes', async (store) => {
     const recorder = new Recorder();
     store.watch(all, (await store.newestRevision()) + 3, recorder);
     for (let i = 1; i <= 4; i++) await put(store, `/t/${i}`, 'x');
@@ -303,7 +304,7 @@ function watches(it: It): void {
     );
   });
 
-  it('single keys and odd ranges are watched too, and nothing comes after cancel', async (store) => {
+  it('single keys and odd ranges – are watched too; after cancel there are no events', async (store) => {
     const [even, odd, cancelled] = [new Recorder(), new Recorder(), new Recorder()];
     const from = (await store.newestRevision()) + 1;
     store.watch({ start: '/t/b', end: '/t/b\0' }, from, even);
@@ -323,7 +324,7 @@ function watches(it: It): void {
     assert.equal(cancelled.events.length, 0);
   });
 
-  it('watchers that start at any moment under load see every change once, in order, whole', async (store) => {
+  it('watchers that start at any moment under load – see every change once, in order, completely', async (store) => {
     const from = (await store.newestRevision()) + 1;
     const recorders: Recorder[] = [];
     const writer = async (name: string) => {
@@ -350,7 +351,7 @@ function watches(it: It): void {
     assert.deepEqual(replay(whole.events), contents((await store.range(all)).items));
   });
 
-  it('a handler may write, watch and cancel', async (store) => {
+  it('a watch handler – writes, watches and cancels – may', async (store) => {
     const echoed = new Recorder();
     const from = (await store.newestRevision()) + 1;
     const watch = store.watch(prefixRange('/t/in/'), from, {
@@ -367,7 +368,7 @@ function watches(it: It): void {
     assert.deepEqual(echoed.lines(), ['put /t/out/a echo<']);
   });
 
-  it('a handler that throws ends its own watch only', async (store) => {
+  it('a watch handler that throws – ends its own watch only', async (store) => {
     const recorder = new Recorder();
     const from = (await store.newestRevision()) + 1;
     store.watch(all, from, {
@@ -404,7 +405,7 @@ function contents(items: readonly KeyValue[]): Record<string, string> {
 }
 
 function compaction(it: It): void {
-  it('history before the compacted revision is gone, the state at it and later stays', async (store) => {
+  it('history before the compacted revision – is removed, the state at it and later stays', async (store) => {
     await put(store, '/t/a', '1');
     await put(store, '/t/gone', 'x');
     const early = await store.newestRevision();
@@ -421,7 +422,7 @@ function compaction(it: It): void {
     assert.deepEqual(recorder.lines(), ['put /t/a 3<2']);
   });
 
-  it('a watch that starts before it ends with CompactedError and nothing else', async (store) => {
+  it('a watch from before the compacted revision – ends with CompactedError and nothing else', async (store) => {
     const { revision } = await put(store, '/t/a', '1');
     await put(store, '/t/a', '2');
     await put(store, '/t/a', '3');
@@ -433,7 +434,7 @@ function compaction(it: It): void {
     assert.equal(recorder.events.length, 0);
   });
 
-  it('live watches do not notice it', async (store) => {
+  it('live watches – during a compaction – are not affected', async (store) => {
     const recorder = watchFrom(store, (await store.newestRevision()) + 1);
     for (let i = 0; i < 5; i++) {
       await put(store, '/t/a', String(i));
@@ -443,7 +444,7 @@ function compaction(it: It): void {
     assert.deepEqual(recorder.lines().at(-1), 'put /t/a 4<3');
   });
 
-  it('the same revision twice, and one of the future, are refused', async (store) => {
+  it('a compaction – to the same revision twice, to a future one – is rejected', async (store) => {
     await put(store, '/t/a', '1');
     const revision = await store.newestRevision();
     await store.compact(revision);

@@ -1,5 +1,6 @@
 /**
- * Tables of what k8s.io/apimachinery v0.36.3 and robfig/cron v3.0.1 answer to generated inputs: one row a line, its cells JSON or parted by tabs.
+ * Tables of what k8s.io/apimachinery v0.36.3 and robfig/cron v3.0.1 answer to generated inputs: one row in
+ * each line, its cells JSON or separated by tabs.
  * An answer that begins with `!` is an error and its text.
  */
 
@@ -12,7 +13,7 @@ export function upstreamTable<Row = string[]>(file: string): Row[] {
   return lines.map((line) => (file.endsWith('.tsv') ? line.split('\t') : JSON.parse(line)) as Row);
 }
 
-/** What `run` answers, in the form of the tables. */
+/** The answer of `run`, in the form of the tables. */
 export function answerOf(run: () => unknown): unknown {
   try {
     return run();

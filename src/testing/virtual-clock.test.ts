@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sleep } from '#base/clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-test('timers fire in order of their time, also those set on the way, and cancelled ones never', async () => {
+test('virtual clock – timers, also set meanwhile or cancelled – fire in order of their time, never when cancelled', async () => {
   const clock = new VirtualClock();
   const fired: string[] = [];
   const note = (name: string) => fired.push(`${name}@${clock.monotonicMs()}`);
@@ -20,7 +20,7 @@ test('timers fire in order of their time, also those set on the way, and cancell
   assert.equal(clock.pendingTimers(), 1);
 });
 
-test('a jump moves the wall clock alone', async () => {
+test('virtual clock – a jump – moves the wall clock only', async () => {
   const clock = new VirtualClock(1_000);
   clock.jump(3_600_000);
   await clock.advance(5);

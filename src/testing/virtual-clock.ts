@@ -1,4 +1,6 @@
-/** A clock that only moves when told to: `advance` fires what falls due, in order, and lets work happen between. */
+/**
+ * A clock that only moves by `advance`, which fires due timers in order, and lets other work run in between.
+ */
 
 import type { Clock, Timer } from '#base/clock.ts';
 
@@ -8,7 +10,7 @@ interface PendingTimer {
   readonly fn: () => void;
 }
 
-/** Turns of the event loop given to promises and immediates after each timer. */
+/** Turns of the event loop for promises and immediates after each timer. */
 const settleTurns = 4;
 
 export class VirtualClock implements Clock {
@@ -35,17 +37,17 @@ export class VirtualClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
-  /** The event loop's own: it goes on while time stands still. */
+  /** Turns of the real event loop: they continue while time stands still. */
   nextTurn(fn: () => void): void {
     setImmediate(fn);
   }
 
-  /** Timers not fired and not cancelled. */
+  /** Timers that have neither fired nor been cancelled. */
   pendingTimers(): number {
     return this.#timers.size;
   }
 
-  /** Moves time on by `ms`; timers set on the way fire too when they fall due in it. */
+  /** Advances time by `ms`; timers set meanwhile fire too when they are due. */
   async advance(ms: number): Promise<void> {
     const targetMs = this.#monotonicMs + ms;
     await settle();
@@ -59,7 +61,10 @@ export class VirtualClock implements Clock {
     await settle();
   }
 
-  /** Sets the wall clock forward or back, as an administrator would; timers and monotonic time do not notice. */
+  /**
+   * Sets the wall clock forward or back, as an administrator would; timers and monotonic time are not
+   * affected.
+   */
   jump(ms: number): void {
     this.#wallOffsetMs += ms;
   }

@@ -1,4 +1,4 @@
-/** For tests: a made-up kind, `widgets.example.com`, that an API server can be told to serve. */
+/** For tests: a made-up kind, `widgets.example.com`, that an API server can serve. */
 
 import type { KindRules } from '#api/kind/define-kind.ts';
 import { defineKind } from '#api/kind/define-kind.ts';
@@ -54,7 +54,7 @@ const rules: KindRules<Widget> = {
   },
 };
 
-/** With further fields of its spec, and other rules. */
+/** With further fields in its spec, and other validation. */
 export function servableWidget(
   fields: readonly FieldDef[] = [],
   changes: KindRules<Widget> = {},

@@ -53,7 +53,10 @@ test('the process of an `up` that was killed before it was noted makes no cluste
   const cluster = clusterOf(t);
   const { code, stderr } = await tryKybern(cluster, ['up', '--foreground', '--prepared', '--name', 'same']);
   assert.equal(code, 1);
-  assert.match(stderr, /^error: nobody waits for cluster same to start\nhint: kybern up --name same\n$/);
+  assert.match(
+    stderr,
+    /^error: cluster same was left without a process while it started\nhint: kybern up --name same\n$/,
+  );
   assert.ok(!existsSync(cluster.home));
 });
 

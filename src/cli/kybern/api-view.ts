@@ -1,4 +1,4 @@
-/** What a cluster's API says of itself: which of its checks fail, and which nodes it knows. */
+/** What a cluster's API reports about the cluster: failing checks of its health, and its nodes. */
 
 import { isNodeReady } from '#api/nodes/state.ts';
 import { bodyText } from '#client/transport/body.ts';
@@ -7,14 +7,14 @@ import { systemClock } from '#host/system-env.ts';
 import { adminTransport } from '../shared/admin-transport.ts';
 
 export interface ApiView {
-  /** Checks of `/readyz`; none when the API is ready. */
+  /** Failing checks of `/readyz`; none when the API is ready. */
   readonly failing: readonly string[];
   readonly nodes: readonly { readonly name: string; readonly ready: boolean }[];
 }
 
 type Get = (path: string) => Promise<ApiResponse>;
 
-/** Rejects when no answer comes in time, or one that is none of an API server's. */
+/** Rejects without an answer in time, or with one that is not an API server's. */
 export async function viewOfApi(kubeconfig: string, limitMs: number): Promise<ApiView> {
   const { transport, close } = adminTransport(kubeconfig, { connectTimeoutMs: limitMs });
   const { signal, cancel } = endingAfter(limitMs);
@@ -23,7 +23,7 @@ export async function viewOfApi(kubeconfig: string, limitMs: number): Promise<Ap
   try {
     const failing = await failingChecks(get);
     const nodes = nodesOf(get);
-    // An API that is not ready need not have any to show.
+    // While the API is not ready, listing nodes may fail.
     return { failing, nodes: failing.length > 0 ? await nodes.catch(() => []) : await nodes };
   } finally {
     cancel();

@@ -1,4 +1,6 @@
-/** The process that runs a cluster behind `kybern up`: started apart from this one, supervised, watched until it is ready. */
+/**
+ * Starts the process that runs a cluster behind `kybern up`: detached, supervised, watched until it is ready.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +13,7 @@ import { Problem } from '../shared/problem.ts';
 import { type StepMessage, showSteps } from '../shared/steps.ts';
 import type { UpFlags } from './up-settings.ts';
 
-/** The user changed their mind: nothing went wrong. */
+/** The user interrupted the start: not an error. */
 class Interrupted extends Problem {}
 
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -20,13 +22,14 @@ export interface Start {
   readonly flags: Pick<UpFlags, 'name' | 'acceptLoss'>;
   readonly paths: ClusterPaths;
   readonly context: CliContext;
-  /** On failure all of a new cluster goes, and its log is kept elsewhere. */
+  /** If the start of a new cluster fails, everything of it is deleted, and its log is kept elsewhere. */
   readonly isNew: boolean;
 }
 
 /**
- * Resolves when the cluster is ready; throws when it is not, and then the process is gone. That it is starting is noted
- * when this returns its promise: so long the caller holds the cluster's lock.
+ * Resolves when the cluster is ready; throws when it fails, and then the process has ended. The process is
+ * recorded as starting
+ * when this returns its promise: until then the caller holds the cluster's lock.
  */
 export async function startInBackground(start: Start): Promise<void> {
   const { paths } = start;
@@ -56,7 +59,7 @@ export async function startInBackground(start: Start): Promise<void> {
   child.unref();
 }
 
-/** Noted as starting before it can have made anything, so that `delete` and `down` find it at every moment. */
+/** Recorded as starting before it creates anything, so that `delete` and `down` find it at any time. */
 function spawnCluster({ flags, paths, context }: Start): ChildProcess {
   const log = openSync(paths.log, 'a', 0o600);
   const supervise = join(dirname(context.program), '..', 'bin', 'supervise');
@@ -83,15 +86,15 @@ function messagesOf(child: ChildProcess): ReadableStream<StepMessage> {
   return new ReadableStream({
     start(controller) {
       child.on('message', (message) => controller.enqueue(message as StepMessage));
-      // Comes after the last message, which the process's exit need not.
+      // Comes after the last message, which the process's exit may not.
       child.once('disconnect', () => controller.close());
     },
-    // The reader has what it wanted: later messages are for nobody.
+    // The reader is done: later messages are ignored.
     cancel: () => void child.removeAllListeners('message').removeAllListeners('disconnect'),
   });
 }
 
-/** Returns when the process is gone; it is told to end when it does not by itself. */
+/** Returns when the process has ended; it is signalled if it does not end by itself. */
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
@@ -99,7 +102,7 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** All that a failed first start leaves: it says why. Returns where. */
+/** Keeps the log of a failed first start, which contains the reason. Returns its path. */
 function keepLog(name: string, log: string): string {
   const kept = failedLog(name);
   if (existsSync(log)) copyFileSync(log, kept);

@@ -1,4 +1,4 @@
-/** `kybern delete`: stops the cluster and takes away everything it ever made, from its files alone. */
+/** `kybern delete`: stops the cluster and removes everything it ever created, from its files alone. */
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,7 +30,7 @@ export const deleteCommand = defineCommand((program, context) => {
     .description('stop a cluster and remove all it made: containers, networks, files')
     .addOption(nameOption())
     .action(async ({ name }: { name: string }) => {
-      // An `up` killed at once leaves a folder without a config, or a lock and no folder.
+      // An `up` killed at its start leaves a folder without a config, or a lock without a folder.
       const paths = clusterPaths(name);
       if (!existsSync(paths.dir)) {
         await forgetContext(name, context);
@@ -38,11 +38,11 @@ export const deleteCommand = defineCommand((program, context) => {
         noCluster(name);
       }
       await withClusterLock(paths, () => deleteCluster(name, context));
-      context.print(`cluster ${name} is gone`);
+      context.print(`cluster ${name} is deleted`);
     });
 });
 
-/** Works on a running, a stopped, a crashed, a half-made and a damaged cluster alike. The caller holds its lock. */
+/** Works on a running, stopped, crashed, incomplete or damaged cluster. The caller holds its lock. */
 export async function deleteCluster(name: string, context: CliContext): Promise<void> {
   const paths = clusterPaths(name);
   const config = readableConfig(paths, context);
@@ -56,7 +56,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   }
   releaseMachine();
   await forgetContext(name, context);
-  // Last, so that a delete that was itself cut off can be run again.
+  // Last, so that a delete that was itself interrupted can be run again.
   removeFiles(paths);
 }
 
@@ -69,7 +69,7 @@ function readableConfig(paths: ClusterPaths, context: CliContext): ClusterConfig
   }
 }
 
-/** A process that cannot be found where it noted itself is looked for among all. */
+/** A process that the recorded state does not lead to is searched among all processes. */
 async function endAll(name: string, context: CliContext): Promise<void> {
   try {
     await endCluster(name);
@@ -82,7 +82,7 @@ async function endAll(name: string, context: CliContext): Promise<void> {
   }
 }
 
-/** What is wrong with the user's own file keeps no cluster. */
+/** A problem with the user's own kubeconfig does not keep a cluster from being deleted. */
 async function forgetContext(name: string, context: CliContext): Promise<void> {
   try {
     await removeFromKubeconfig(name);
@@ -93,21 +93,21 @@ async function forgetContext(name: string, context: CliContext): Promise<void> {
 
 function warnOfDamage(error: unknown, context: CliContext): void {
   if (!(error instanceof DamagedFile)) throw error;
-  context.warn(`${problemOf(error).message}; what there is of the cluster goes all the same`);
+  context.warn(`${problemOf(error).message}; the rest of the cluster is deleted nevertheless`);
 }
 
-/** Whether there is anything of a real node, where no config tells. The bridge is made first of all. */
+/** Whether there are traces of a real node, for a cluster without a config. The bridge is created first. */
 function hasNode({ node, run }: ClusterPaths, bridge: string): boolean {
   return [node, run, `/sys/class/net/${bridge}/bridge`].some((path) => existsSync(path));
 }
 
-/** All but the lock, which is held and takes the empty folder with it. */
+/** All but the lock, which is held and whose release removes the empty folder. */
 function removeFiles({ dir, lock }: ClusterPaths): void {
   const files = readdirSync(dir).map((name) => join(dir, name));
   for (const file of files) if (file !== lock) rmSync(file, { recursive: true, force: true });
 }
 
-/** What clusters share on this machine, when nobody uses it any more. */
+/** Shared resources of this machine, when no cluster uses them any more. */
 function releaseMachine(): void {
   releaseDeadLock(upLock);
   removeIfEmpty(dirname(upLock));

@@ -1,4 +1,4 @@
-/** `kybern doctor`: looks at the machine and says what a real node would lack, and how to get it. */
+/** `kybern doctor`: checks what this machine lacks for a real node, and how to get it. */
 
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -12,11 +12,11 @@ import { problemOf } from '../shared/problem.ts';
 interface Finding {
   readonly ok: boolean;
   readonly what: string;
-  /** For what is lacking, or for what few need and is not there. */
+  /** How to get it, if it is missing. */
   readonly hint?: string;
 }
 
-/** Program and the Debian package that brings it. */
+/** Program and the Debian package that contains it. */
 const programs: readonly [string, string][] = [
   ['containerd', 'containerd'],
   ['runc', 'runc'],
@@ -43,7 +43,7 @@ function wordFor({ ok, hint }: Finding): string {
   return hint ? 'note' : 'ok  ';
 }
 
-/** The first thing that keeps a real node from running here, or undefined. */
+/** The first missing requirement of a real node, or undefined. */
 export function missingForRealNode(): { what: string; hint: string } | undefined {
   const lacking = machineFindings().find((finding) => !finding.ok);
   if (!lacking) return undefined;
@@ -74,7 +74,7 @@ function machineFindings(): Finding[] {
   ];
 }
 
-/** Pods run without it, but for those that ask for it. */
+/** Only pods that use mount propagation need it. */
 async function propagationFindings(): Promise<Finding[]> {
   if (process.platform !== 'linux') return [];
   if ((await propagationAt('/')).shared) return [{ ok: true, what: 'mounts of / are shared' }];
@@ -88,7 +88,7 @@ function cgroupFinding(): Finding {
   return finding(v1 || v2, `control groups ${v2 ? 'v2' : v1 ? 'v1' : 'none'}`, 'mount /sys/fs/cgroup');
 }
 
-/** The hint is for what is lacking. */
+/** The hint is shown if the check fails. */
 function finding(ok: boolean, what: string, hint: string): Finding {
   return ok ? { ok, what } : { ok, what, hint };
 }

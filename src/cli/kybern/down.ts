@@ -1,4 +1,7 @@
-/** `kybern down`: stops a cluster's process; its state stays, its pods run on, and `up` takes them over again. */
+/**
+ * `kybern down`: stops a cluster's process; its state stays, its pods keep running, and `up` adopts them
+ * again.
+ */
 
 import { rmSync } from 'node:fs';
 import { type ClusterState, clusterPaths, removeState } from '#host/home/cluster-home.ts';
@@ -7,7 +10,7 @@ import { endProcess } from '#host/processes/processes.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
 import { defineCommand } from '../shared/command.ts';
 
-/** For a cluster's process to end. */
+/** Time for a cluster's process to end. */
 const graceMs = 15_000;
 
 export const down = defineCommand((program, context) => {
@@ -23,7 +26,7 @@ export const down = defineCommand((program, context) => {
     });
 });
 
-/** Ends the background process, politely at first. */
+/** Ends the background process, by SIGTERM first. */
 export async function endCluster(name: string): Promise<void> {
   const paths = clusterPaths(name);
   const running = readRunningState(name, paths);
@@ -32,7 +35,7 @@ export async function endCluster(name: string): Promise<void> {
   rmSync(paths.restarts, { force: true });
 }
 
-/** The supervisor hears of it first, or it would start the process again. */
+/** The supervisor is signalled first, or it would restart the process. */
 export async function endSupervised({
   process: main,
   supervisor,

@@ -1,4 +1,4 @@
-/** `kybern image`: brings images into a cluster's node without any registry. */
+/** `kybern image`: loads images into a cluster's node without a registry. */
 
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -54,7 +54,10 @@ export const image = defineCommand((program, context) => {
     mustBeImageName(ref);
     const full = fullImageName(ref);
     if (full === pauseImage) {
-      throw new Problem(`every pod of the node needs ${full}`, 'it goes with the cluster: kybern delete');
+      throw new Problem(
+        `every pod of the node needs ${full}`,
+        'it is removed with the cluster: kybern delete',
+      );
     }
     if (!(await removeImage(socket, full))) {
       throw new Problem(`there is no image ${full}`, `kybern image ls --name ${name} shows those there are`);
@@ -86,7 +89,7 @@ async function load(
   for (const ref of refs) context.print(`imported ${ref}`);
 }
 
-/** In the cluster's folder, so that a killed call's file goes with the cluster. */
+/** In the cluster's folder, so that the file of a killed command is removed with the cluster. */
 function scratch(name: string, what: string): string {
   return join(clusterPaths(name).dir, `image-${what}-${process.pid}.tar`);
 }

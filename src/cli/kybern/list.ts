@@ -18,7 +18,7 @@ export const list = defineCommand((program, context) => {
     });
 });
 
-/** One damaged cluster hides no other. */
+/** A damaged cluster does not hide the others. */
 async function statusOrDamage(name: string, damage: DamagedFile[]): Promise<ClusterStatus> {
   try {
     return await clusterStatus(name);

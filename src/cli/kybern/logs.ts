@@ -1,4 +1,7 @@
-/** `kybern logs`: what a cluster's process wrote, oldest first; followed, it ends when the cluster is deleted. */
+/**
+ * `kybern logs`: the output of a cluster's process, oldest first; when followed, it ends when the cluster is
+ * deleted.
+ */
 
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { logFiles, olderLog } from '#host/files/log-limit.ts';
@@ -35,7 +38,7 @@ export const logs = defineCommand((program) => {
     });
 });
 
-/** What has come since `sent` bytes of the log were shown; `aside` tells whether it was moved aside meanwhile. */
+/** Prints what was appended after `sent` bytes; `aside` identifies the rotated file, to detect a rotation. */
 async function sendNew(log: string, sent: number, aside: number): Promise<[number, number]> {
   const nowAside = asideOf(log);
   if (nowAside !== aside) {
@@ -43,16 +46,16 @@ async function sendNew(log: string, sent: number, aside: number): Promise<[numbe
     return [await send(log, 0), nowAside];
   }
   const size = statSync(log, { throwIfNoEntry: false })?.size ?? sent;
-  // Somebody else may have emptied it.
+  // Another process may have truncated it.
   return [size === sent ? sent : await send(log, size < sent ? 0 : sent), aside];
 }
 
-/** Which file was moved aside last; 0 when none was. */
+/** Inode of the last rotated file; 0 if there is none. */
 function asideOf(log: string): number {
   return statSync(olderLog(log), { throwIfNoEntry: false })?.ino ?? 0;
 }
 
-/** Returns how many bytes the file had; one that has gone had none. */
+/** Returns the file's size in bytes; 0 for a deleted file. */
 function send(path: string, from: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const stream = createReadStream(path, { start: from });

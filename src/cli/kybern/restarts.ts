@@ -1,4 +1,4 @@
-/** What the supervisor (`bin/supervise`) noted when a cluster's process died. */
+/** What the supervisor (`bin/supervise`) recorded about deaths of a cluster's process. */
 
 import { readFileSync } from 'node:fs';
 
@@ -6,13 +6,13 @@ export interface Restarts {
   readonly count: number;
   /** RFC 3339. */
   readonly lastDeath: string;
-  /** As a shell gives it: 128 and the number of the signal, when it was one. */
+  /** As in a shell: 128 plus the number of the signal, if it was killed by one. */
   readonly lastExitCode: number;
-  /** From its death to the next start. */
+  /** Seconds between its death and the next start. */
   readonly delaySeconds: number;
 }
 
-/** Undefined when it never died since `kybern up`. */
+/** Undefined if it has not died since `kybern up`. */
 export function readRestarts(path: string): Restarts | undefined {
   const numbers = lineOf(path).split(' ').map(Number);
   const [count, diedSeconds, lastExitCode, delaySeconds] = numbers;

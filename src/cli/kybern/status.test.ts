@@ -18,7 +18,7 @@ import { asText, clusterStatus } from './status.ts';
 
 const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);
 
-test('status asks the API whether it is ready, and names the checks that fail', async (t) => {
+test('status – the API has failing checks – names them', async (t) => {
   const home = ownHome(t);
   const env = systemEnv();
   const database = join(home, 'store.db');
@@ -42,7 +42,7 @@ test('status asks the API whether it is ready, and names the checks that fail', 
   assert.match(asText(broken), /^phase +unready$.*^ready +no: etcd, etcd-readiness failed$/ms);
 });
 
-test('an API that does not answer is unreachable, and nobody waits for it', async (t) => {
+test('status – an API that does not answer – unreachable, within the time limit', async (t) => {
   ownHome(t);
   const silent = createServer().listen(0, '127.0.0.1');
   t.after(() => silent.close());
@@ -54,7 +54,7 @@ test('an API that does not answer is unreachable, and nobody waits for it', asyn
   assert.match(asText(found), /^ready +no: it does not answer$/m);
 });
 
-/** As a process that runs the cluster `one` would leave its files. */
+/** Writes the files of a running cluster `one`. */
 function noteCluster(pki: Pki, server: string): void {
   const paths = clusterPaths('one');
   mkdirSync(paths.dir, { recursive: true });

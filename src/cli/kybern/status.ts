@@ -1,4 +1,4 @@
-/** `kybern status`: what one cluster is and does; as text or JSON. */
+/** `kybern status`: the state of one cluster, as text or JSON. */
 
 import { readFileSync } from 'node:fs';
 import { clusterPaths } from '#host/home/cluster-home.ts';
@@ -10,22 +10,22 @@ import { outputOption } from '../shared/output-option.ts';
 import { type ApiView, viewOfApi } from './api-view.ts';
 import { type Restarts, readRestarts, restartsText } from './restarts.ts';
 
-/** A process that hangs must not hang whoever asks how it is. */
+/** A process that hangs must not make this command hang. */
 const answerLimitMs = 5_000;
 
 export interface ClusterStatus {
   readonly name: string;
-  /** Running: its API is ready. Unready: it answers, and says that it is not. */
+  /** Running: its API is ready. Unready: it answers, but is not ready. */
   readonly phase: 'running' | 'unready' | 'starting' | 'restarting' | 'unreachable' | 'down' | 'damaged';
   readonly pid?: number;
   readonly version?: string;
   readonly url?: string;
   readonly store: string;
-  /** Checks of the API server's `/readyz`, when it answers. */
+  /** Failing checks of the API server's `/readyz`, when it answers. */
   readonly failing?: ApiView['failing'];
   readonly nodes: ApiView['nodes'];
   readonly uptimeSeconds?: number;
-  /** That the process died and was started again, or will be. */
+  /** Deaths of the process, each followed by a restart. */
   readonly restarts?: Restarts;
 }
 

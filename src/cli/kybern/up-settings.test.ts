@@ -14,7 +14,7 @@ const before: ClusterConfig = {
   serviceRange: '10.96.0.0/16',
 };
 
-test('a cluster refuses what it cannot become, and while it runs whatever it is not', () => {
+test('up – flags that a cluster cannot change, or not while it runs – are refused', () => {
   const refused = (flags: Partial<UpFlags>, isRunning: boolean) => {
     try {
       refuseChanges({ name: 'kept', ...flags }, before, isRunning);
@@ -37,7 +37,7 @@ test('a cluster refuses what it cannot become, and while it runs whatever it is 
   }
 });
 
-test('a stopped cluster takes another port and other simulated nodes, and keeps all else', async () => {
+test('up – a stopped cluster with another port and other simulated nodes – takes them, and keeps everything else', async () => {
   assert.deepEqual(await decide({ name: 'kept' }, before), before);
   assert.deepEqual(await decide({ name: 'kept', port: 7001, simulated: 250 }, before), {
     ...before,

@@ -1,4 +1,7 @@
-/** What the flags of `kybern up` make of a cluster: its first config, or the same one with what may change. */
+/**
+ * What the flags of `kybern up` mean for a cluster: its first config, or the existing one with permitted
+ * changes.
+ */
 
 import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/net/ranges.ts';
 import {
@@ -22,18 +25,19 @@ export interface UpFlags {
   readonly simulated?: number;
   readonly foreground?: boolean;
   readonly acceptLoss?: boolean;
-  /** Given to the background process by the `up` that starts it, which has written config and note. */
+  /** Set for the background process by the `up` that starts it, which has written config and state. */
   readonly prepared?: boolean;
 }
 
-/** A flag, what it asks for, what the cluster has. */
+/** A flag, the requested value, the cluster's value. */
 type Setting = readonly [flag: string, wanted: string | number | undefined, has: string | number];
 
 const usualPort = 6443;
 
 /**
- * Throws for what cannot be had. Never: another store, which would be another cluster under the same name; with or
- * without a real node, whose ranges are routed on the machine. Not while it runs: anything.
+ * Throws for changes that are impossible. Never: another store, which would be another cluster under the same
+ * name; with or
+ * without a real node, whose ranges are routed on the machine. Not while it runs: any.
  */
 export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: boolean): void {
   const { name } = flags;
@@ -49,7 +53,7 @@ export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: 
   }
   if (!isRunning) return;
   const changed = firstChange([
-    // 0 is any.
+    // 0 means any port.
     ['--port', flags.port || undefined, before.port],
     ['--simulated', flags.simulated, before.simulatedNodes],
   ]);
@@ -66,7 +70,7 @@ function firstChange(settings: readonly Setting[]): { wanted: string; has: strin
   return changed && { wanted: `${changed[0]} ${changed[1]}`, has: `${changed[0]} ${changed[2]}` };
 }
 
-/** Flags win over what was decided before, which wins over the defaults; ranges never change. */
+/** Flags override the existing config, which overrides the defaults; ranges never change. */
 export async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promise<ClusterConfig> {
   const { name } = flags;
   const realNodes = before?.realNodes ?? (flags.nodes === '0' ? 0 : 1);
@@ -95,7 +99,9 @@ async function newRanges(name: string, realNodes: number, simulated: number): Pr
   return chooseRanges([...(await machineRoutes()), ...rangesOfOthers(name)]);
 }
 
-/** A /16 holds the pods of so many nodes; only a cluster made for more without a real node has a wider range. */
+/**
+ * Limit of nodes for a /16; only a cluster without a real node that was created for more has a wider range.
+ */
 function mustHaveRoom(ranges: Ranges, simulatedNodes: number): void {
   if (simulatedNodes <= nodesInDefaultRange || !ranges.pods.endsWith('/16')) return;
   throw new Problem(
@@ -110,7 +116,7 @@ function rangesOfOthers(name: string): string[] {
   );
 }
 
-/** Upstream's port, unless a cluster of this user (perhaps a stopped one) or somebody else has it. */
+/** Upstream's port, unless another cluster of this user (running or stopped) or another program uses it. */
 async function defaultPort(name: string): Promise<number> {
   const used = configsOfOthers(name).some((config) => config.port === usualPort);
   return !used && (await portIsFree('127.0.0.1', usualPort)) ? usualPort : 0;
@@ -122,7 +128,7 @@ function configsOfOthers(name: string): ClusterConfig[] {
     .flatMap((other) => readableConfig(other) ?? []);
 }
 
-/** A damaged config starts no cluster; what a running one has, the machine itself tells. */
+/** A damaged config cannot start a cluster; what a running cluster has, the machine itself shows. */
 function readableConfig(name: string): ClusterConfig | undefined {
   try {
     return readConfig(clusterPaths(name));

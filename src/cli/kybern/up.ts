@@ -1,10 +1,11 @@
 /**
- * `kybern up`: makes the cluster when there is none, starts it when it is down, and returns when it is ready.
+ * `kybern up`: creates the cluster if it does not exist, starts it if it is down, and returns when it is
+ * ready.
  *
- *   1. with the cluster's lock held: decide (or read again) its config and write it down, start the background process
+ *   1. with the cluster's lock held: decide (or read) its config and write it, start the background process
  *   2. the process reports each step over its IPC channel
  *   3. merge the kubeconfig
- *   On failure: stop what was started, take away what this call made, say what to do.
+ *   On failure: stop what was started, remove what this command created, say what to do.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -83,11 +84,11 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
     throw error;
   }
   context.print(`cluster ${name} is ready at ${urlOf(name, paths)}`);
-  await tellKubectl(name, paths, context);
+  await mergeForKubectl(name, paths, context);
 }
 
-/** The cluster is ready, whatever is wrong with the user's own file. */
-async function tellKubectl(name: string, paths: ClusterPaths, context: CliContext): Promise<void> {
+/** The cluster is ready, even if there is a problem with the user's own kubeconfig. */
+async function mergeForKubectl(name: string, paths: ClusterPaths, context: CliContext): Promise<void> {
   try {
     const merged = await mergeKubeconfig(name, readFileSync(paths.kubeconfig, 'utf8'));
     context.print(`kubectl uses it now: context kybern-${name} in ${merged}`);
@@ -103,13 +104,14 @@ function urlOf(name: string, paths: ClusterPaths): string {
 
 interface Begun {
   readonly isNew: boolean;
-  /** Of a background process. */
+  /** Readiness of a background process. */
   readonly ready?: Promise<void>;
 }
 
 /**
- * What is found here stays so until the cluster is noted as starting: of several first calls at once one makes it, and the
- * others meet it. Undefined when it is running already.
+ * What it finds does not change until the cluster is recorded as starting: of several concurrent first calls
+ * one creates it, and the
+ * others find it. Undefined when it is running already.
  */
 async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
   const { name } = flags;
@@ -118,7 +120,7 @@ async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): 
   const before = readConfig(paths);
   if (before) refuseChanges(flags, before, running !== undefined);
   if (running?.ready && !isRestarting(running)) return undefined;
-  // The user need not wait for the supervisor's next try.
+  // The user need not wait for the supervisor's back-off.
   if (running && isBeingRestarted(running)) await endSupervised(running);
   else mustNotBeStarting(name, running);
   const isNew = !before;
@@ -142,7 +144,7 @@ function noteStarting(paths: ClusterPaths): void {
   if (self) writeState(paths, startingState(self));
 }
 
-/** A first start that failed leaves nothing, unless somebody has started the cluster again meanwhile. */
+/** A failed first start leaves nothing, unless another command has started the cluster meanwhile. */
 async function takeBack(name: string, context: CliContext): Promise<void> {
   const paths = clusterPaths(name);
   await withClusterLock(paths, async () => {
@@ -161,14 +163,17 @@ function mustNotBeStarting(name: string, running: ClusterState | undefined): voi
   );
 }
 
-/** An `up` killed before it noted the process it had started is cleaned up after by `delete`: nothing may begin then. */
+/** An `up` killed before it recorded the process it had started needs `delete`: nothing may start before. */
 function mustBeNoted(name: string, running: ClusterState | undefined): Begun {
   const isOurs = running?.process.pid === process.pid || running?.supervisor?.pid === process.ppid;
   if (isOurs) return { isNew: false };
-  throw new Problem(`nobody waits for cluster ${name} to start`, `kybern up --name ${name}`);
+  throw new Problem(
+    `cluster ${name} was left without a process while it started`,
+    `kybern up --name ${name}`,
+  );
 }
 
-/** Writes the config down. Of two clusters made at once each sees the routes that the other has taken. */
+/** Writes the config. Of two clusters created concurrently each sees the routes of the other. */
 async function settle(flags: UpFlags, before: ClusterConfig | undefined, paths: ClusterPaths): Promise<void> {
   if (before?.bridge || flags.nodes === '0' || process.getuid?.() !== 0) {
     return writeConfig(paths, await decide(flags, before));

@@ -1,4 +1,4 @@
-/** `kybern version`: which kybern, which API, which Node. */
+/** `kybern version`: the versions of kybern, the API and Node. */
 
 import { kubernetesVersion, kybernVersion } from '#base/version.ts';
 import { defineCommand } from '../shared/command.ts';

@@ -1,4 +1,4 @@
-/** A client with the identity that a cluster's own kubeconfig holds. */
+/** A client with the identity of a cluster's admin kubeconfig. */
 
 import { parse } from 'yaml';
 import type { Client } from '#client/client.ts';

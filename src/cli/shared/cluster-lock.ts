@@ -1,6 +1,7 @@
 /**
- * One command at a time decides about a cluster: what it has read of it is still so when it acts. The lock lies in the
- * cluster's own folder, so that whatever a killed command leaves of it goes with the cluster.
+ * Serializes commands on a cluster: the state that a command has read is still valid when it acts. The lock
+ * is in the
+ * cluster's own folder, so that a killed command's lock is removed with the cluster.
  */
 
 import { dirname } from 'node:path';
@@ -12,7 +13,7 @@ import { hintOf, Problem } from './problem.ts';
 
 const ownersOnly = 0o700;
 
-/** Folders that `work` leaves empty go with the lock. */
+/** Folders that `work` leaves empty are removed with the lock. */
 export async function withClusterLock<T>(paths: ClusterPaths, work: () => Promise<T>): Promise<T> {
   mustHaveFolder(paths.dir);
   try {

@@ -1,4 +1,4 @@
-/** The `--name` of the commands that are about one cluster, and the cluster it names. */
+/** The `--name` option of the commands about one cluster, and the cluster it names. */
 
 import { Option } from 'commander';
 import { type ClusterConfig, clusterPaths, isClusterName, readConfig } from '#host/home/cluster-home.ts';
@@ -12,11 +12,11 @@ function clusterName(text: string): string {
   if (isClusterName(text)) return text;
   throw new Problem(
     `"${text}" is no cluster name`,
-    "lower-case letters, digits and '-' between them, at most 32 signs",
+    "lower-case letters, digits and '-' between them, at most 32 characters",
   );
 }
 
-/** Of a cluster that has been made. */
+/** Config of an existing cluster. */
 export function configOf(name: string): ClusterConfig {
   return readConfig(clusterPaths(name)) ?? noCluster(name);
 }

@@ -1,14 +1,14 @@
-/** The one shape of every command of kybern: a name, flags, and what it does. Listed in `cli/kybern/commands.ts`. */
+/** The interface of every command of kybern: name, flags and action. Listed in `cli/kybern/commands.ts`. */
 
 import type { Command } from 'commander';
 
 export interface CliContext {
-  /** Path of the program file to start again for a background process. */
+  /** Path of the program's main file, for starting a background process. */
   readonly program: string;
-  /** Runs a whole cluster in this process until it is told to stop; brought by `main.ts`. */
+  /** Runs a whole cluster in this process until it is stopped; provided by `main.ts`. */
   runCluster(name: string, options: { readonly acceptLoss: boolean }): Promise<void>;
   print(text: string): void;
-  /** Beside what is printed: nothing failed, and yet it should be known. */
+  /** Prints a warning beside the command's output: nothing failed. */
   warn(text: string): void;
 }
 

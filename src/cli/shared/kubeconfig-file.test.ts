@@ -21,7 +21,7 @@ users: [{name: kybern-${name}, user: {}}]
 contexts: [{name: kybern-${name}, context: {cluster: kybern-${name}, user: kybern-${name}}}]
 `;
 
-/** A folder for kubeconfigs; KUBECONFIG is again what it was when the test ends. */
+/** A folder for kubeconfigs; KUBECONFIG is restored when the test ends. */
 function folderOf(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-kubeconfig-'));
   const before = process.env['KUBECONFIG'];
@@ -33,7 +33,7 @@ function folderOf(t: TestContext): string {
   return dir;
 }
 
-test("contexts come and go one by one; the user's own and their comments stay; an empty file goes", async (t) => {
+test("kubeconfig – contexts added and removed – keeps the user's own and comments; an empty file is removed", async (t) => {
   const dir = folderOf(t);
   const own = join(dir, 'own');
   const link = join(dir, 'link');
@@ -61,7 +61,7 @@ test("contexts come and go one by one; the user's own and their comments stay; a
   assert.ok(!existsSync(join(dir, 'new')));
 });
 
-test('a file that is no kubeconfig is named and left as it is; an empty one is filled', async (t) => {
+test('kubeconfig – a file that is not one, an empty one – is named and not changed, is filled', async (t) => {
   const dir = folderOf(t);
   const path = join(dir, 'config');
   process.env['KUBECONFIG'] = path;

@@ -1,6 +1,6 @@
 /**
- * Adds and removes the context `kybern-NAME` in the user's kubeconfig, leaving everything else as it is. A file that is no
- * kubeconfig is an error, and left alone.
+ * Adds and removes the context `kybern-NAME` in the user's kubeconfig, keeping everything else. A file that
+ * is not a kubeconfig is an error, and is not changed.
  */
 
 import {
@@ -30,7 +30,10 @@ function defaultPath(): string {
   return join(homedir(), '.kube', 'config');
 }
 
-/** Merges the one cluster, user and context of `kubeconfig` and makes it current. Returns the file's path. */
+/**
+ * Merges the one cluster, user and context of `kubeconfig` and makes the context current. Returns the file's
+ * path.
+ */
 export async function mergeKubeconfig(name: string, kubeconfig: string): Promise<string> {
   const path = kubeconfigPath();
   await withMachineLock(lockOf(path), async () => {
@@ -48,7 +51,7 @@ export async function mergeKubeconfig(name: string, kubeconfig: string): Promise
   return path;
 }
 
-/** Harmless when there is nothing to remove; a file that then says nothing goes too. */
+/** Does nothing if there is no such context; a file that is empty then is removed. */
 export async function removeFromKubeconfig(name: string): Promise<void> {
   const path = kubeconfigPath();
   if (!existsSync(path)) return;
@@ -70,7 +73,7 @@ function lockOf(path: string): string {
   return `${path}.kybern-lock`;
 }
 
-/** True when nobody else has put anything in. */
+/** True when it contains no user data. */
 function isEmpty(document: Document): boolean {
   return lists.every((list) => (document.toJSON()?.[list] ?? []).length === 0);
 }
@@ -115,7 +118,7 @@ function dropEntry(document: Document, list: string, name: string): boolean {
 
 function write(file: string, document: Document): void {
   mkdirSync(dirname(file), { recursive: true });
-  // A link stays a link: the file it leads to is replaced.
+  // A symbolic link stays: its target is replaced.
   const path = existsSync(file) ? realpathSync(file) : file;
   writeFileSync(`${path}.kybern`, document.toString(), { mode: 0o600 });
   chmodSync(`${path}.kybern`, 0o600);

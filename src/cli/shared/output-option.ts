@@ -1,4 +1,4 @@
-/** The `-o` of the commands that tell something. */
+/** The `-o` option of commands that print objects. */
 
 import { Option } from 'commander';
 

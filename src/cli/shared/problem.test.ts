@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem, problemOf } from './problem.ts';
 
-test('whatever is thrown becomes one line and a hint', () => {
+test('problemOf – anything thrown – is one line and a hint', () => {
   const known = new Problem('no such thing', 'make one');
   assert.equal(problemOf(known), known);
   const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });

@@ -1,11 +1,11 @@
-/** A failure a person can do something about: one line of what is wrong, one of what to do. */
+/** An error that the user can fix: one line with the problem, one with what to do. */
 
 import { DamagedFile } from '#host/home/cluster-home.ts';
 
 export class Problem extends Error {
   override name = 'Problem';
   readonly hint: string;
-  /** Of the process that ends with it. */
+  /** Exit code of the process. */
   readonly exitCode: number;
   constructor(message: string, hint: string, exitCode = 1) {
     super(message);
@@ -14,12 +14,12 @@ export class Problem extends Error {
   }
 }
 
-/** Only a person can mend it: a supervisor need not try again. EX_CONFIG of sysexits.h. */
+/** Only the user can fix it: a supervisor does not retry. EX_CONFIG of sysexits.h. */
 export const needsPersonCode = 78;
 
 const usualHint = 'kybern doctor looks for the cause';
 
-/** What a person can do when the machine says no. */
+/** Hints by the system's error code. */
 const hintsByCode: Readonly<Record<string, string>> = {
   EACCES: 'run it as the user whose file that is, or set KYBERN_HOME to a folder of your own',
   EPERM: 'run it as root, or set KYBERN_HOME to a folder of your own',
@@ -37,7 +37,7 @@ export function problemOf(error: unknown): Problem {
   return new Problem(oneLine(error), hintOf(error) ?? usualHint);
 }
 
-/** Whatever a library wrote. */
+/** The message of any library's error. */
 function oneLine(error: Error): string {
   return error.message.replaceAll('\n', ' ');
 }
@@ -46,7 +46,7 @@ function damageHint({ cluster }: DamagedFile): string {
   return `put the file right, or take all of the cluster away: kybern delete --name ${cluster}`;
 }
 
-/** For what the machine refused, at the root of it; undefined for anything else. */
+/** For an error of the operating system, at the root of the cause chain; undefined for any other. */
 export function hintOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as NodeJS.ErrnoException;

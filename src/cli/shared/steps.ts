@@ -1,9 +1,9 @@
-/** Shows the steps of a start as they come over the IPC channel, each with how long it took. */
+/** Shows the steps of a start as they arrive over the IPC channel, each with its duration. */
 
 import { Listr } from 'listr2';
 
 export type StepMessage =
-  /** First of all: what will be done. */
+  /** The first message: all steps. */
   | { readonly type: 'plan'; readonly steps: readonly string[] }
   | { readonly type: 'done'; readonly step: string; readonly durationMs: number }
   | { readonly type: 'warning'; readonly text: string }
@@ -15,14 +15,14 @@ export interface Failure {
   readonly hint?: string;
 }
 
-/** What a reader of the steps sees; a terminal's moves, a file's only grows. */
+/** Output of the steps; on a terminal it is redrawn, in a file it is appended. */
 interface Display {
   done(step: string, durationMs: number): void;
-  /** Resolves when all that was shown is complete; a failure marks the step that was running. */
+  /** Resolves when everything has been shown; a failure marks the running step. */
   end(failure?: Failure): Promise<void>;
 }
 
-/** Ends at `ready` (undefined), at `failed`, or when the process ends without a word. */
+/** Ends at `ready` (undefined), at `failed`, or when the process ends without a message. */
 export async function showSteps(
   messages: ReadableStream<StepMessage>,
   warn: (text: string) => void,
@@ -41,7 +41,7 @@ export async function showSteps(
     if (message.type === 'ready' || message.type === 'failed') break;
   }
   await display?.end(failure);
-  // A terminal's display moves: what is to stay is printed below it.
+  // A terminal's display is redrawn: permanent lines are printed below it.
   for (const text of warnings) warn(text);
   return failure;
 }

@@ -117,7 +117,7 @@ test('controller runner – created objects not yet observed – the view is not
       informers.remove(configMaps, map('a', '2'));
       informers.put(configMaps, map('a', '5'));
       await clock.advance(10);
-      assert.equal(decisions[4], 'default/a', 'nothing is expected of the one that is gone');
+      assert.equal(decisions[4], 'default/a', 'no expectation for the deleted object');
     },
   );
 });

@@ -49,7 +49,7 @@ export class OwnObjects {
     return this.#written.seen(cached);
   }
 
-  gone(object: Stored<KubeObject>): void {
+  deleted(object: Stored<KubeObject>): void {
     this.#written.forget(object);
     this.expectations.forget(keyOf(object));
   }

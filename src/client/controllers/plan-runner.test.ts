@@ -64,7 +64,7 @@ const create = (name: string): CreateAction => ({
 
 const about = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'about', namespace } };
 
-const tell = (message: string, ends?: EventAction['ends']): EventAction => ({
+const event = (message: string, ends?: EventAction['ends']): EventAction => ({
   do: 'event',
   regarding: about,
   eventType: 'Normal',
@@ -86,7 +86,7 @@ test('plan – an action fails – ends', () =>
 test('plan – an action succeeds – its ifDone follows, with the name of the created object', () =>
   withServer(async ({ run, names, messages }) => {
     const generated = { metadata: { generateName: 'g-', namespace } };
-    await run([{ ...create('a'), object: generated, ifDone: [tell('created ', 'name'), create('b')] }]);
+    await run([{ ...create('a'), object: generated, ifDone: [event('created ', 'name'), create('b')] }]);
     const [b, made] = await names();
     assert.equal(b, 'b');
     assert.deepEqual(await messages(), [`created ${made}`]);
@@ -94,7 +94,7 @@ test('plan – an action succeeds – its ifDone follows, with the name of the c
 
 test('plan – a creation fails – its ifFailed follows with that failure, and the plan still ends', () =>
   withServer(async ({ run, names, messages }) => {
-    const ifFailed = [tell('failed: ', 'error')];
+    const ifFailed = [event('failed: ', 'error')];
     await run([create('a')]);
     await assert.rejects(run([{ ...create('a'), ifFailed }, create('z')]), { reason: 'AlreadyExists' });
     const message = 'failed: configmaps "a" already exists';
@@ -111,15 +111,15 @@ test('plan – slow start – stops at the first batch with a failure and lowers
     await client.create(configMaps, { metadata: { name: 'c', namespace } });
     const creations = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
       ...create(name),
-      ifDone: [tell(`made ${name}`)],
-      ifFailed: [tell('failed: ', 'error')],
+      ifDone: [event(`made ${name}`)],
+      ifFailed: [event('failed: ', 'error')],
     }));
     const plan: Action = {
       do: 'together',
       slowStart: true,
       expected: true,
       actions: creations,
-      ifFailed: [tell('in place of the rest')],
+      ifFailed: [event('in place of the rest')],
     };
     await assert.rejects(run([plan, create('z')]), { reason: 'AlreadyExists' });
     assert.deepEqual(await names(), ['a', 'b', 'c'], 'batches of 1, 2 and then no more');
@@ -138,12 +138,12 @@ test('plan – slow start – stops at the first batch with a failure and lowers
 test('plan – creations rejected because their namespace is terminating – nothing fails, nothing is reported', () =>
   withServer(async ({ client, expectations, run, messages }) => {
     const refusing = { ...client, create: () => Promise.reject(terminating) };
-    const ifFailed = [tell('reported')];
+    const ifFailed = [event('reported')];
     const actions = ['a', 'b'].map((name) => ({ ...create(name), ifFailed }));
     const plan: Action = { do: 'together', slowStart: true, expected: true, actions, ifFailed };
     await run([plan], { client: refusing });
     assert.equal(expectations.satisfied('k'), true);
-    await run([{ ...plan, ifNamespaceTerminates: [tell('it terminates')] }], { client: refusing });
+    await run([{ ...plan, ifNamespaceTerminates: [event('it terminates')] }], { client: refusing });
     await assert.rejects(run([{ ...create('a'), ifFailed }], { client: refusing }), isNamespaceTerminating);
     assert.deepEqual(await messages(), ['it terminates']);
   }));
@@ -192,7 +192,7 @@ test('plan – a special action – is carried out by the controller’s step, a
 
 test('plan – a deletion of an object that is already deleted – is not expected, and does not fail', () =>
   withServer(async ({ client, expectations, run, messages }) => {
-    const ifDone = [tell('deleted')];
+    const ifDone = [event('deleted')];
     const gone: DeleteAction = { do: 'delete', type: configMaps, namespace, name: 'gone', uid: 'u', ifDone };
     await run([{ do: 'together', expected: true, actions: [gone] }, gone]);
     assert.equal(expectations.satisfied('k'), true);

@@ -41,7 +41,7 @@ export function subscribe(watch: Watch, { informers, own, enqueue }: WatchTools)
     },
     onDelete(object) {
       lower(watch, object, own, false);
-      if (isOwn) own.gone(object);
+      if (isOwn) own.deleted(object);
       if (wakes('deleted')) wake(object);
       watch.note?.('deleted', object);
     },

@@ -125,9 +125,9 @@ test('a change of the leader – is recorded as an event of the lease', async (t
   const { election } = candidate('a');
   await clock.advance(0);
   await election.stop();
-  const told = (await client.list(events)).items;
+  const recorded = (await client.list(events)).items;
   assert.deepEqual(
-    told.map(({ involvedObject, reason, message }) => [involvedObject.kind, reason, message]),
+    recorded.map(({ involvedObject, reason, message }) => [involvedObject.kind, reason, message]),
     [
       ['Lease', 'LeaderElection', 'a became leader'],
       ['Lease', 'LeaderElection', 'a stopped leading'],

@@ -124,12 +124,12 @@ class Elector {
   async #lead(signal: AbortSignal): Promise<void> {
     const { onStartedLeading, onStoppedLeading } = this.#options;
     this.isLeader = true;
-    this.#tell('became leader');
+    this.#report('became leader');
     onStartedLeading();
     await this.#pause(retryPeriodMs, signal);
     while (!signal.aborted && (await this.#renew(signal))) await this.#pause(retryPeriodMs, signal);
     this.isLeader = false;
-    this.#tell('stopped leading');
+    this.#report('stopped leading');
     await onStoppedLeading();
   }
 
@@ -239,7 +239,7 @@ class Elector {
     this.#seen = seenAt(this.#seen, lease, this.#nowMs);
   }
 
-  #tell(what: string): void {
+  #report(what: string): void {
     const { recorder, identity, env, name } = this.#options;
     env.log.info(what, { lease: name, identity });
     if (this.#seen) recorder?.event(this.#seen.lease, 'Normal', 'LeaderElection', `${identity} ${what}`);

@@ -47,15 +47,15 @@ test('reflector – a broken watch, an expired version – resumes from the last
   try {
     await client.create(namespaces, { metadata: { name: 'default' } });
     const informer = informers.for(configMaps);
-    const told: string[] = [];
+    const calls: string[] = [];
     informer.subscribe({
-      onAdd: ({ metadata }) => told.push(`add ${metadata.name}`),
-      onDelete: ({ metadata }) => told.push(`delete ${metadata.name}`),
+      onAdd: ({ metadata }) => calls.push(`add ${metadata.name}`),
+      onDelete: ({ metadata }) => calls.push(`delete ${metadata.name}`),
     });
     await informers.synced();
     const create = (name: string) => client.create(configMaps, { metadata: { name, namespace: 'default' } });
     const a = await create('a');
-    await eventually(real, 'a', () => told.length === 1 || undefined);
+    await eventually(real, 'a', () => calls.length === 1 || undefined);
 
     control.cut();
     await eventually(real, 'a second watch', () => control.watches.length === 2 || undefined);
@@ -70,8 +70,8 @@ test('reflector – a broken watch, an expired version – resumes from the last
       await clock.advance(500);
       return control.lists === 2 || undefined;
     });
-    await eventually(real, 'b without a', () => told.length === 3 || undefined);
-    assert.deepEqual(told, ['add a', 'add b', 'delete a']);
+    await eventually(real, 'b without a', () => calls.length === 3 || undefined);
+    assert.deepEqual(calls, ['add a', 'add b', 'delete a']);
   } finally {
     informers.stop();
     await server.close();

@@ -61,7 +61,7 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
       if (signal.aborted) return;
       if (isGone(error)) {
         version = undefined;
-        log.debug('the version to watch from is gone, listing again');
+        log.debug('the resourceVersion to watch from has expired, listing again');
       } else {
         log.warn('list or watch failed', { error: String(error) });
       }

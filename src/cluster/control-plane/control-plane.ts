@@ -1,6 +1,7 @@
 /**
- * The control plane of one cluster in this process: certificates, API server, controllers and scheduler, each reached
- * by the others through the API alone.
+ * The control plane of one cluster in this process: certificates, API server, controllers and scheduler,
+ * which reach each
+ * other through the API alone.
  */
 
 import type { UserInfo } from '#api/meta/user.ts';
@@ -29,19 +30,19 @@ export interface ControlPlaneOptions {
   readonly env: Env;
   readonly store: Store;
   readonly pkiStore: PkiStore;
-  /** Where the API is served; port 0 takes a free one. */
+  /** Where the API is served; port 0 chooses a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   /** The address by which pods reach the API server. */
   readonly advertiseAddress: string;
   readonly podRange: string;
   readonly serviceRange: string;
-  /** Each identity has caches and watches of its own, as in a process of its own. Default false. */
+  /** Each identity has its own caches and watches, as in a process of its own. Default false. */
   readonly separateReaders?: boolean;
-  /** Once they have been started. */
+  /** Undefined until they are started. */
   readonly loops?: () => ControlLoops | undefined;
 }
 
-/** What acts while it is elected. */
+/** What runs while this control plane is elected. */
 export interface ControlLoops {
   readonly manager: LeaderElection;
   readonly scheduler: LeaderElection;
@@ -51,15 +52,15 @@ export interface ControlPlane {
   readonly server: ApiServer;
   readonly pki: Pki;
   readonly port: number;
-  /** Everything kybern itself does with full rights. */
+  /** For everything that kybern itself does with full rights. */
   readonly admin: Client;
-  /** Those of `admin`. */
+  /** Informers of `admin`. */
   readonly informers: Informers;
-  /** The informers of each component. */
+  /** Informers by identity. */
   readonly readers: Pick<Readers, 'as'>;
 }
 
-/** The API answers when this resolves. */
+/** Resolves when the API answers. */
 export async function startApi(options: ControlPlaneOptions, parts: Parts): Promise<ControlPlane> {
   const { env, store, listen, advertiseAddress, serviceRange } = options;
   const pki = await ensurePki({
@@ -94,8 +95,9 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
 }
 
 /**
- * Controllers and scheduler, each while it holds its lease. Controllers read as the controller manager and act under
- * ServiceAccounts of their own names, the scheduler does both under its user, as upstream sets them up.
+ * Controllers and scheduler, each while it holds its lease. Controllers read as the controller manager and
+ * write as
+ * ServiceAccounts of their own names, the scheduler does both as its user, as in upstream's setup.
  */
 export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): ControlLoops {
   const { env, identity } = options;
@@ -116,7 +118,7 @@ export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, part
     transport,
     user: schedulerUser,
     lease: 'kube-scheduler',
-    // Upstream's scheduler tells of its elections under its profile's name.
+    // Upstream's scheduler records its elections under its profile's name.
     eventSource: 'default-scheduler',
     identity,
     start: () =>
@@ -140,7 +142,7 @@ type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly pki: { readonly ca: { readonly certPem: string } };
 };
 type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
-  /** Unlike that of any other control plane on the same store. */
+  /** Differs from that of any other control plane on the same store. */
   readonly identity: string;
 };
 

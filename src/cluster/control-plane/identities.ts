@@ -1,4 +1,6 @@
-/** Who the components of a cluster are to the API server: upstream's users, with the rights that its default roles give them. */
+/**
+ * The components' identities towards the API server: upstream's users, with the rights of its default roles.
+ */
 
 import {
   groupAuthenticated,
@@ -13,9 +15,9 @@ const userOf = (name: string, ...groups: string[]): UserInfo => ({
   groups: [...groups, groupAuthenticated],
 });
 
-/** What kybern itself does with full rights: upstream's kubeadm and the API server's own loops. */
+/** For what kybern itself does with full rights: upstream's kubeadm and the API server's own loops. */
 export const adminUser = userOf('system:apiserver', groupMasters);
-/** Reads for all controllers; each of them writes as `controllerUser`. */
+/** Reads for all controllers; each of them writes as its `controllerUser`. */
 export const managerUser = userOf('system:kube-controller-manager');
 export const schedulerUser = userOf('system:kube-scheduler');
 export const proxyUser = userOf('system:kube-proxy');

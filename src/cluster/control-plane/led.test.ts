@@ -1,4 +1,4 @@
-/** Two control planes over one API server on a virtual clock: one works at a time, and the other takes over. */
+/** Two control planes over one API server on a virtual clock: one is active, and the other takes over. */
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -41,7 +41,7 @@ async function startTwo(t: TestContext) {
     },
     parts,
   );
-  /** Everything a control plane asks for; cut off, it gets no answer any more. */
+  /** All requests of a control plane; after the cut they get no answer. */
   const control = (identity: string) => {
     let isCutOff = false;
     const wrote: string[] = [];
@@ -73,7 +73,7 @@ async function holders(client: ReturnType<typeof createClient>) {
   return items.map(({ metadata, spec }) => [metadata.name, spec?.holderIdentity, spec?.leaseTransitions]);
 }
 
-test('of two control planes one works; when it is cut off the other takes over, and pods go on being scheduled', async (t) => {
+test('two control planes – the active one is cut off – the other takes over, and pods are still scheduled', async (t) => {
   const { clock, client, control } = await startTwo(t);
   const first = control('first');
   await clock.advance(1_000);

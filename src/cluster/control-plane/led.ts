@@ -1,4 +1,7 @@
-/** Runs work in one of several processes: it begins when this one is elected, and ends when it no longer is. */
+/**
+ * Runs work in one of several processes: starts it when this process is elected, and stops it when it loses
+ * the lease.
+ */
 
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
@@ -10,13 +13,13 @@ import type { Transport } from '#client/transport/transport.ts';
 export interface LedOptions {
   readonly env: Env;
   readonly transport: (user: UserInfo) => Transport;
-  /** The component's own identity: its role allows it this one lease. */
+  /** The component's own identity: its role allows this one lease. */
   readonly user: UserInfo;
   /** The lease in kube-system: `kube-scheduler`. */
   readonly lease: string;
-  /** The source of the events that tell who leads. */
+  /** Source of the events about changes of the leader. */
   readonly eventSource: string;
-  /** This control plane, unlike any other on the same store. */
+  /** Identity of this control plane, unique on the same store. */
   readonly identity: string;
   start(): { stop(): unknown };
 }
@@ -35,7 +38,7 @@ export function runLed(options: LedOptions): LeaderElection {
     onStartedLeading() {
       work = options.start();
     },
-    // Upstream's processes exit here, since nothing else ends their work; ours is ended and may begin again.
+    // Upstream's processes exit here; ours stops its work and may be elected again.
     onStoppedLeading: () => work?.stop(),
   });
 }

@@ -1,6 +1,7 @@
 /**
- * The informers of every identity in this process. They share their caches where the API server lets each of them look; with
- * `areSeparate` each has caches and watches of its own, as it would in a process of its own.
+ * The informers of every identity in this process. They share their caches as far as the API server
+ * authorizes each of them; with
+ * `areSeparate` each has its own caches and watches, as in a process of its own.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';
@@ -22,12 +23,12 @@ export interface ReadersOptions {
 }
 
 export interface Readers {
-  /** The same informers for the same user. */
+  /** Returns the same informers for the same user. */
   as(user: UserInfo): Informers;
   stop(): void;
 }
 
-/** Thousands of simulated nodes, each with its own pods. */
+/** For thousands of simulated nodes, each with its own pods. */
 const podsByNode: PartitionField<Pod> = { field: 'spec.nodeName', valueOf: ({ spec }) => spec?.nodeName };
 const partitions = [{ type: pods, field: podsByNode as PartitionField }];
 

@@ -1,5 +1,5 @@
 /**
- * The one real node of a cluster on this machine: its network before anything else, then containerd, then kubelet,
+ * The one real node of a cluster on this machine: its network first, then containerd, then kubelet,
  * service proxy and DNS.
  */
 
@@ -47,9 +47,11 @@ const dnsOffset = 10;
 const dnsPort = 53;
 const nodeBits = 24;
 const dnsTryMs = 50;
-/** Where everything that looks for a kubelet without asking the API looks; free, since the address is the cluster's own. */
+/**
+ * The port that clients use which do not read it from the API; free, since the address is the cluster's own.
+ */
 const kubeletPort = 10250;
-/** A single endpoint that is still serving stays in the table until its pod is gone: no use to wait longer. */
+/** A single serving endpoint stays in the table until its pod is gone: waiting longer is pointless. */
 const drainLimitMs = 1000;
 
 export class RealNodeParts {
@@ -68,12 +70,12 @@ export class RealNodeParts {
     this.#frame = { name, bridge, podRange, serviceRange };
   }
 
-  /** The node's own address: that of the pod bridge, which no change of the machine's networks touches. */
+  /** The node's address: that of the pod bridge, which changes of the machine's networks do not affect. */
   get address(): string {
     return addressAt(parseCidr(this.#node.podRange), 1);
   }
 
-  /** Routes and guards, before anything can send to the cluster's ranges. */
+  /** Creates routes and guards, before anything can send to the cluster's ranges. */
   async prepareNetwork(): Promise<void> {
     this.#mtu = await uplinkMtu();
     await takeRoutes(this.#node.bridge, this.#node);
@@ -102,7 +104,7 @@ export class RealNodeParts {
     await Promise.all([proxy, this.#startKubelet(plane, nodeName, untilDrained), this.#startDns(plane)]);
   }
 
-  /** Asks the cluster's DNS by its service address, the way a pod does. */
+  /** Queries the cluster's DNS at its service address, as a pod does. */
   async dnsAnswers(limitMs: number): Promise<void> {
     const { clock } = this.#env;
     const query = dnsPacket.encode({
@@ -156,7 +158,7 @@ export class RealNodeParts {
     this.#parts.add('kubelet', () => kubelet.stop());
   }
 
-  /** Another program of the machine may listen on all addresses: the Node's status then says where we are instead. */
+  /** Another program may listen on all addresses of the machine: the Node's status then has another port. */
   async #kubeletPort(): Promise<number> {
     if (await portIsFree(this.address, kubeletPort)) return kubeletPort;
     this.#env.log.warn('port 10250 is taken on this machine: the kubelet listens on another one');
@@ -165,7 +167,7 @@ export class RealNodeParts {
 
   async #startProxy(plane: ControlPlane, nodeName: string): Promise<ServiceProxy> {
     const informers = plane.readers.as(proxyUser);
-    // Host ports are the node's business; kube-proxy may not read pods.
+    // Host ports are read with the node's identity; kube-proxy may not read pods.
     const nodeInformers = plane.readers.as(nodeUser(nodeName));
     const env = { ...this.#env, log: this.#env.log.child({ part: 'service proxy' }) };
     const nodeIp = this.address;
@@ -184,7 +186,7 @@ export class RealNodeParts {
   async #startDns(plane: ControlPlane): Promise<void> {
     const { readers, admin } = plane;
     const informers = readers.as(dnsUser);
-    // Pods reach the API server where its `kubernetes` service says it is.
+    // Pods reach the API server at the endpoint of the `kubernetes` service.
     const api = await plane.server.listen({ host: this.address, port: plane.port });
     if (api.port !== plane.port) throw new Error('the API server got another port on the bridge');
     const env = { ...this.#env, log: this.#env.log.child({ part: 'dns' }) };
@@ -211,7 +213,7 @@ function dnsService(clusterIP: string): Service {
   return { metadata: dnsMeta, spec: { clusterIP, ports } };
 }
 
-/** By hand, since DNS runs in this process and not in pods that a selector could find. */
+/** Created directly, since DNS runs in this process and not in pods that a selector could select. */
 function dnsEndpoints(address: string): EndpointSlice {
   const labels = {
     ...dnsMeta.labels,
@@ -229,7 +231,7 @@ function dnsEndpoints(address: string): EndpointSlice {
   };
 }
 
-/** Looked for first: a service's address is refused as taken before its name is. */
+/** Read first: a taken service address is rejected before an existing name is. */
 async function ensure<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
   const { namespace, name } = dnsMeta;
   try {

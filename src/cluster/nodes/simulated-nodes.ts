@@ -1,4 +1,4 @@
-/** Simulated nodes in a cluster: the same kubelet over an in-process runtime, all behind one kubelet server. */
+/** Simulated nodes in a cluster: the kubelet over an in-process runtime, all behind one kubelet server. */
 
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest/client.ts';

@@ -1,4 +1,4 @@
-/** Certificates and keys as files of one folder, readable by their owner only. */
+/** Certificates and keys as files in one folder, readable by their owner only. */
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export function filePkiStore(dir: string): PkiStore {
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
     },
     write(name, text) {
-      // A key cut short by a crash would lock the cluster out.
+      // Written atomically: a truncated key would lock the cluster out.
       writeWholeFile(join(dir, name), text);
     },
   };

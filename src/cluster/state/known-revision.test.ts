@@ -1,4 +1,4 @@
-/** The note of how far a store had come: what counts, and what does not. */
+/** The recorded revision of a store: which contents are valid. */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { knownRevision, noteRevisions } from './known-revision.ts';
 
-test('a note – is what was noted last; a damaged one counts for nothing', async (t) => {
+test('a recorded revision – read again – is the last one; a damaged one counts as none', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-note-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'revision');
@@ -28,7 +28,7 @@ test('a note – is what was noted last; a damaged one counts for nothing', asyn
     writeFileSync(path, damaged);
     assert.equal(knownRevision(path), 0, JSON.stringify(damaged));
   }
-  // With a checksum that fits, and yet nothing a store can hold.
+  // With a valid checksum, and yet beyond the largest revision of a store.
   await noteRevisions(systemEnv(), path, () => 3e12)();
   assert.equal(knownRevision(path), 0);
 });

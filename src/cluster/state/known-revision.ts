@@ -1,6 +1,6 @@
 /**
- * How far the store had come, noted beside it every second, so that a store that was put back from a backup can be
- * told from one that goes on. See docs/decisions/0009-restored-store.md.
+ * The store's newest revision, recorded beside it every second, so that a store restored from a backup can be
+ * distinguished from one that continued. See docs/decisions/0009-restored-store.md.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,13 +11,14 @@ import { writeWholeFileLater } from '#host/files/whole-file.ts';
 
 const noteEveryMs = 1_000;
 
-/** Row ids of the store are revisions times 4096, in numbers of 53 bits: nothing above this was ever noted. */
+/** Row ids of the store are revisions times 4096, in numbers of 53 bits: no larger revision exists. */
 const revisionMax = 2 ** 40;
 
-/** 0 when nothing is known. */
+/** 0 if none is known. */
 export function knownRevision(path: string): number {
   const [number = '', checksum] = existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ') : [];
-  // A power failure may have left anything here; without the note a backup is not noticed, and that is all.
+  // After a power failure the contents are undefined; without the revision only a restored backup goes
+  // unnoticed.
   const isWhole = /^\d+$/.test(number) && checksum === checksumOf(number);
   const revision = isWhole ? Number(number) : 0;
   return revision <= revisionMax ? revision : 0;
@@ -27,7 +28,7 @@ function checksumOf(text: string): string {
   return crc32(text).toString(16);
 }
 
-/** Returns the function that notes the last one and stops it. */
+/** Returns a function that records the last revision and stops. */
 export function noteRevisions(env: Env, path: string, current: () => number): () => Promise<void> {
   let noted = 0;
   let isStopped = false;
@@ -36,7 +37,7 @@ export function noteRevisions(env: Env, path: string, current: () => number): ()
     if (revision === noted) return;
     noted = revision;
     try {
-      // Not worth waiting for the disk every second: a note that is lost is only a note.
+      // Waiting for the disk every second is not worth it: a lost record is harmless.
       await writeWholeFileLater(path, `${revision} ${checksumOf(String(revision))}\n`);
     } catch (error) {
       env.log.warn('the revision could not be noted', { path, error: String(error) });

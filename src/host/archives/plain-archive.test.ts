@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { withPlainArchive } from './plain-archive.ts';
 
-test('a plain archive is used where it is, a compressed one through a file that goes again', async (t) => {
+test('withPlainArchive – a plain archive, a compressed one – is used in place, is decompressed to a temporary file', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-archive-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const [archive, scratch] = [join(dir, 'archive'), join(dir, 'scratch')];

@@ -1,11 +1,11 @@
-/** Lets a reader that knows plain tar archives alone read a compressed one. */
+/** Makes a compressed tar archive readable for a reader of plain archives. */
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
-/** Calls `use` with the archive, or with `scratch` holding its decompressed bytes when gzip has been over it. */
+/** Calls `use` with the archive, or with its decompressed copy at `scratch` if it is compressed with gzip. */
 export async function withPlainArchive<T>(
   archive: string,
   scratch: string,

@@ -1,4 +1,4 @@
-/** Writes tar archives (ustar, with pax records for long names): what an image's layers and its archive are made of. */
+/** Writes tar archives (ustar, with pax records for long names): an image's layers and the image archive. */
 
 export interface TarEntry {
   /** Without a leading slash; directories end with one. */
@@ -37,7 +37,7 @@ function paxRecords(entry: TarEntry): Buffer {
   return Buffer.from(records.join(''));
 }
 
-/** `LENGTH key=value\n`, where LENGTH counts itself. */
+/** `LENGTH key=value\n`, where LENGTH includes its own digits. */
 function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;

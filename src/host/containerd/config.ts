@@ -1,4 +1,4 @@
-/** The configuration of a cluster's own containerd: nothing shared with the machine's. */
+/** The configuration of a cluster's own containerd, which shares nothing with the machine's containerd. */
 
 export interface ContainerdSettings {
   readonly rootDir: string;
@@ -7,14 +7,14 @@ export interface ContainerdSettings {
   readonly pauseImage: string;
   readonly cniBinDir: string;
   readonly cniConfDir: string;
-  /** Set where the machine forbids lowering a process's oom score. */
+  /** Set where the machine does not permit lowering a process's oom score. */
   readonly restrictOomScore: boolean;
   readonly appArmor: boolean;
 }
 
 const quoted = (text: string) => JSON.stringify(text);
 
-/** What we never use: each would only cost start time or warn. */
+/** Unused plugins: each would only cost start time or log a warning. */
 const disabledPlugins = [
   'io.containerd.snapshotter.v1.aufs',
   'io.containerd.snapshotter.v1.btrfs',

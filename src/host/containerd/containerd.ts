@@ -1,6 +1,7 @@
 /**
- * A private containerd per cluster: started apart from us so that pods outlive us, watched and started again when
- * it dies, and removed with everything it made.
+ * A private containerd for each cluster: a separate process, so that pods outlive kybern; restarted when it
+ * dies,
+ * and removed with everything it made.
  */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ import { importImage, listImages } from './images.ts';
 export interface ContainerdOptions {
   /** Images and container roots live in `containerd/` below it. */
   readonly dataDir: string;
-  /** For socket and state; short, since a socket's path has room for 100 signs. */
+  /** For socket and state; short, since the path of a socket is limited to about 100 characters. */
   readonly runDir: string;
   readonly podCni: { readonly binDir: string; readonly confDir: string };
   /** First part of the path of every cgroup of this cluster: `kybern-dev`. */
@@ -33,11 +34,11 @@ export interface Containerd {
   readonly logFile: string;
   /** Loads the images of an archive and returns their full names. */
   importImage(archive: string): Promise<string[]>;
-  /** Stops looking after it; containerd and all pods run on. */
+  /** Stops watching it; containerd and all pods continue. */
   release(): void;
 }
 
-/** What holds the namespaces of every pod's sandbox. */
+/** Holds the namespaces of every pod's sandbox. */
 export const pauseImage = 'kybern.local/pause:1';
 const socketPathMax = 100;
 const startTimeoutMs = 20_000;
@@ -66,7 +67,7 @@ function pathsOf({ dataDir, runDir }: Pick<ContainerdOptions, 'dataDir' | 'runDi
   };
 }
 
-/** Finds the running containerd of this cluster, or starts it; it answers when this resolves. */
+/** Finds the running containerd of this cluster, or starts it; resolves when it answers. */
 export async function startContainerd(options: ContainerdOptions): Promise<Containerd> {
   const paths = pathsOf(options);
   for (const dir of [options.dataDir, options.runDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -75,7 +76,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   let running = findDetached(paths.pidFile) ?? (await launch(paths));
   await answering(paths);
   await ensurePauseImage(options, paths);
-  // It is no child of ours after a restart, so its end is seen by looking, not by a signal.
+  // After a restart of kybern, containerd is not its child: its end is detected by polling, not by a signal.
   let restarting = false;
   const watch = setInterval(async () => {
     if (restarting || findDetached(paths.pidFile)) return;
@@ -84,7 +85,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
       running = await launch(paths);
       await answering(paths);
     } catch {
-      // Tried again at the next look; what went wrong stands in containerd's own log.
+      // Retried at the next check; the reason is in containerd's own log.
     } finally {
       restarting = false;
     }
@@ -143,7 +144,7 @@ function canConnect(socket: string): Promise<boolean> {
   });
 }
 
-/** No registry is asked: the pause image is the distribution's `catatonit` and nothing else. */
+/** Not pulled from a registry: the pause image contains the distribution's `catatonit` only. */
 async function ensurePauseImage(options: ContainerdOptions, paths: Paths): Promise<void> {
   if ((await listImages(paths.socket)).includes(pauseImage)) return;
   const archive = `${options.dataDir}/pause.tar`;
@@ -174,7 +175,7 @@ export async function deleteContainerd(options: ContainerdOptions): Promise<void
   }
 }
 
-/** Whoever started it may have been killed before the process was noted. */
+/** Its starter may have been killed before it recorded the process. */
 async function endUnnoted(paths: Paths): Promise<void> {
   for (const found of processesWithArgument('containerd', paths.config)) {
     await endProcess(found.identity, 1000);
@@ -182,8 +183,9 @@ async function endUnnoted(paths: Paths): Promise<void> {
 }
 
 /**
- * A shim names our socket among its arguments; its containers are its children. In rounds: a shim that was just
- * starting when containerd ended becomes another process.
+ * A shim has containerd's socket among its arguments; its containers are its children. In rounds: a shim that
+ * was
+ * starting when containerd ended re-executes as another process.
  */
 async function endShims(paths: Paths): Promise<void> {
   for (let round = 0; round < shimRounds; round++) {

@@ -1,4 +1,4 @@
-/** The images of one containerd, by its own command line tool: loaded from archives, listed, removed. */
+/** The images of one containerd, by `ctr`: loaded from archives, listed, removed. */
 
 import { tryCommand } from '../processes/command.ts';
 
@@ -7,7 +7,7 @@ const importTimeoutMs = 10 * 60_000;
 
 interface ImageEntry {
   readonly name: string;
-  /** Of its manifest: two names with the same one are the same image. */
+  /** Digest of the manifest: names with the same digest are the same image. */
   readonly digest: string;
 }
 
@@ -22,7 +22,7 @@ export async function listImages(socket: string): Promise<string[]> {
   return (await entries(socket)).filter(isNamed).map((entry) => entry.name);
 }
 
-/** Removes one full name, and the image with its last name; false when there is none of that name. */
+/** Removes one full name, and the image with its last name; false when the name does not exist. */
 export async function removeImage(socket: string, name: string): Promise<boolean> {
   const all = await entries(socket);
   const found = all.find((image) => image.name === name);
@@ -46,7 +46,7 @@ async function entries(socket: string): Promise<ImageEntry[]> {
   });
 }
 
-/** Throws with the words of the tool alone: how it was called is our affair. */
+/** Throws with the tool's own message, without the command line. */
 async function ctr(socket: string, args: readonly string[]): Promise<string> {
   const full = ['--address', socket, '--namespace', namespace, ...args];
   const { code, stdout, stderr } = await tryCommand('ctr', full, { timeoutMs: importTimeoutMs });

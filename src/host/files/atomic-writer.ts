@@ -1,6 +1,7 @@
 /**
- * Writes a set of files so that a reader sees all of the old ones or all of the new ones, never a mixture: they lie
- * in a directory of their own, `..data` points to it, and every visible name points through `..data`.
+ * Writes a set of files so that a reader sees all of the old ones or all of the new ones, never a mixture:
+ * they are
+ * in a directory of their own, `..data` links to it, and every visible name links through `..data`.
  */
 
 import {
@@ -29,7 +30,7 @@ export interface ProjectedFile {
 
 const dataLink = '..data';
 
-/** Paths are relative, `a/b` allowed. True when something changed. */
+/** Paths are relative, `a/b` allowed. Returns whether something changed. */
 export async function writeAtomically(
   dir: string,
   files: ReadonlyMap<string, ProjectedFile>,
@@ -55,7 +56,7 @@ async function writeOne(version: string, path: string, file: ProjectedFile): Pro
   if (file.uid !== undefined || file.gid !== undefined) await chown(target, file.uid ?? 0, file.gid ?? 0);
 }
 
-/** A link of a file at the top belongs to the file's owner, as upstream. */
+/** The link of a top-level file gets the file's owner, as upstream. */
 async function linkNames(dir: string, files: ReadonlyMap<string, ProjectedFile>): Promise<void> {
   const names = new Set([...files.keys()].map((path) => path.split('/')[0]!));
   const present = (await readdir(dir)).filter((name) => !name.startsWith('..'));
@@ -83,7 +84,7 @@ async function sameFiles(version: string, files: ReadonlyMap<string, ProjectedFi
   return true;
 }
 
-/** `2026_01_02_03_04_05`, as upstream names its versions. */
+/** `2026_01_02_03_04_05`, as upstream names the directories. */
 function stamp(): string {
   return new Date().toISOString().slice(0, 19).replace(/[-T:]/g, '_');
 }

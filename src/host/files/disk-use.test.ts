@@ -17,7 +17,7 @@ function folder(t: TestContext): string {
 const du = (path: string) =>
   Number(/^\d+/.exec(execFileSync('du', ['-sx', '--block-size=1', path], { encoding: 'utf8' }))![0]);
 
-test('the use of several folders – with deep, linked, sparse and oddly named files – is what du says of each', {
+test('disk use – directories with deep, linked, sparse and oddly named files – equals du', {
   skip,
 }, async (t) => {
   const dir = folder(t);
@@ -40,7 +40,7 @@ test('the use of several folders – with deep, linked, sparse and oddly named f
   assert.deepEqual([...(await diskUse([]))], []);
 });
 
-test('a walk that is ended in the middle counts as far as it got', () => {
+test('disk use – a walk that is ended early – counts the part walked', () => {
   const count = new DiskUseCount();
   for (const piece of ['8 =/on', 'e\x002\x00', '6 77\x006 77\x00', '8 =/two\x0016\x001', '0']) {
     count.add(Buffer.from(piece));

@@ -1,28 +1,32 @@
 /**
- * How much of a disk directories take, as du counts: blocks, a file of several names once, nothing mounted below. Unlike du,
- * find reports every file as it goes, so that a walk that has to be ended counts as far as it got.
+ * Disk usage of directories, as du counts it: blocks, a file with several hard links once, nothing mounted
+ * below. Unlike du,
+ * find reports every file as it goes, so that a walk that has to be ended counts the part walked.
  */
 
 import { tryCommand } from '../processes/command.ts';
 
-/** Ends within this time whatever a directory holds: some ten million files. */
+/** Time limit whatever a directory contains: enough for some ten million files. */
 const walkMaxMs = 30_000;
 const blockBytes = 512;
 const linkedFilesMax = 1_000_000;
 
-/** In bytes, by path. A directory that does not exist is left out; one not reached in time counts as empty. */
+/** In bytes, by path. A directory that does not exist is omitted; one not reached in time counts as empty. */
 export async function diskUse(
   paths: readonly string[],
   timeoutMs = walkMaxMs,
 ): Promise<ReadonlyMap<string, number>> {
   if (paths.length === 0) return new Map();
   const count = new DiskUseCount();
-  // It also fails for a file that vanished during the walk: what it reported of the rest is right.
+  // It also fails for a file that vanished during the walk: its report of the others is correct.
   await tryCommand('find', findArguments(paths), { timeoutMs, onStdout: (chunk) => count.add(chunk) });
   return count.bytes;
 }
 
-/** Reports `blocks =path` for each of the paths itself, `blocks inode` for a file of several names, `blocks` for all else. */
+/**
+ * Prints `blocks =path` for each of the paths itself, `blocks inode` for a file with several hard links,
+ * `blocks` for all others.
+ */
 function findArguments(paths: readonly string[]): string[] {
   const isOneOf = paths.flatMap((path, index) => [...(index > 0 ? ['-o'] : []), '-path', globEscaped(path)]);
   return [
@@ -38,7 +42,7 @@ function globEscaped(path: string): string {
   return path.replace(/[[\]*?\\]/g, '\\$&');
 }
 
-/** Adds up what find reports, piece by piece. */
+/** Adds up find's output as it arrives. */
 export class DiskUseCount {
   readonly bytes = new Map<string, number>();
   readonly #linkedInodes = new Set<string>();

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 
 const chunkBytes = 64 * 1024;
 
-/** Reads and throws away what lies in a named pipe, so that who writes to it gets on. Waits for nothing. */
+/** Reads and discards the contents of a named pipe, so that its writer can continue. Never blocks. */
 export async function emptyFifo(path: string): Promise<void> {
   const pipe = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,16 +1,16 @@
-/** Files and directories of pods: the few operations the kubelet needs, safe to repeat. */
+/** Files and directories of pods: the few idempotent operations that the kubelet needs. */
 
 import { chmod, lchown, lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
-/** Made with exactly this mode, whatever the process's umask; an existing one stays as it is. */
+/** Created with exactly this mode, whatever the process's umask; an existing directory is not changed. */
 export async function ensureDirectory(path: string, mode = 0o750): Promise<void> {
   const made = await mkdir(path, { recursive: true });
   if (made !== undefined) await chmod(path, mode);
 }
 
-/** Made empty unless it is there. */
+/** Created empty unless it exists. */
 export async function ensureFile(path: string, mode: number): Promise<void> {
   try {
     const file = await open(path, 'wx', mode);
@@ -40,17 +40,17 @@ export async function kindOf(path: string): Promise<FileKind | undefined> {
   }
 }
 
-/** At most `maxBytes` from the beginning; empty when there is no file. */
+/** At most `maxBytes` from the beginning; empty if the file does not exist. */
 export async function readStart(path: string, maxBytes: number): Promise<string> {
   return (await readPart(path, maxBytes, () => 0)).toString();
 }
 
-/** At most `maxBytes` from the end; empty when there is no file. */
+/** At most `maxBytes` from the end; empty if the file does not exist. */
 export function readEnd(path: string, maxBytes: number): Promise<Uint8Array> {
   return readPart(path, maxBytes, (size) => Math.max(size - maxBytes, 0));
 }
 
-/** Never more than asked for is read: a container may have made the file as large as the disk. */
+/** Never reads more than requested: a container may have made the file as large as the disk. */
 async function readPart(path: string, maxBytes: number, from: (size: number) => number): Promise<Buffer> {
   try {
     const file = await open(path, 'r');
@@ -80,7 +80,10 @@ export async function removeAll(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
-/** Gives everything below to the group, readable and (unless `readOnly`) writable for it; directories hand it on. */
+/**
+ * Changes the group of everything below, readable and (unless `readOnly`) writable for it; directories get
+ * the setgid bit.
+ */
 export async function giveToGroup(path: string, gid: number, readOnly: boolean): Promise<void> {
   const found = await lstat(path);
   await lchown(path, found.uid, gid);

@@ -17,7 +17,7 @@ import { openedPath, openInside, readInside } from './inside.ts';
 const skip = process.platform === 'linux' ? false : 'needs Linux';
 const rounds = 2000;
 
-/** Again and again puts a link to elsewhere in the place of a directory, and the directory back. */
+/** Continuously replaces a directory by a link out of the volume, and back. */
 const swapper = `
 const { renameSync, rmSync } = require('node:fs');
 const { workerData: dir, parentPort } = require('node:worker_threads');
@@ -52,7 +52,9 @@ parentPort.postMessage('begun');
 swap();
 `;
 
-test('who swaps a directory for a link at the right moment gains nothing', { skip }, async (t) => {
+test('openInside – a directory is swapped for a link at any moment – never leads out', {
+  skip,
+}, async (t) => {
   const dir = realpathSync(mkdtempSync(`${tmpdir()}/kybern-inside-`));
   t.after(() => rmSync(dir, { recursive: true }));
   for (const name of ['volume/place', 'outside']) mkdirSync(`${dir}/${name}`, { recursive: true });
@@ -74,7 +76,9 @@ test('who swaps a directory for a link at the right moment gains nothing', { ski
   assert.ok(opened > 0);
 });
 
-test('a file inside is read, as far as it may be; what is outside or no file is not', { skip }, async (t) => {
+test('readInside – a file inside, outside, not a file – is read up to the limit, is not read', {
+  skip,
+}, async (t) => {
   const dir = realpathSync(mkdtempSync(`${tmpdir()}/kybern-inside-`));
   t.after(() => rmSync(dir, { recursive: true }));
   mkdirSync(`${dir}/volume/sub`, { recursive: true });

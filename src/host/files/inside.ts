@@ -1,24 +1,29 @@
 /**
- * Opens a path inside a directory that others change meanwhile, so that none of its links leads out of it.
+ * Opens a path inside a directory that others change meanwhile, so that no symbolic link leads out of it.
  *
- * Between the check of a path and the use of its name, something else can get the name. So each component is
- * opened in the opened one before it, never following a link, and what was opened is what is used. A link is read for
- * where it leads now, and that place is opened the same way: if it is another link by then, there is no going on.
+ * Between checking a path and using it, the path can be replaced. So each component is opened relative to the
+ * open
+ * directory before it, never following a link, and the open file is used. A link is read for its current
+ * target,
+ * which is opened in the same way: if it is another link by then, opening fails.
  */
 
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
 
-/** Only names a file: opens pipes, devices and sockets without touching them. Node has no name for it. */
+/**
+ * O_PATH: refers to a file without opening it, so pipes, devices and sockets are not touched. Node has no
+ * constant for it.
+ */
 const pathOnly = 0o10000000;
 const withoutLinks = pathOnly | constants.O_NOFOLLOW;
 
-/** What is opened, by a name that cannot be given to anything else; for other processes too, as long as it is open. */
+/** A path of the open file that cannot be replaced; valid for other processes too, as long as it is open. */
 export function openedPath(opened: FileHandle): string {
   return `/proc/${process.pid}/fd/${opened.fd}`;
 }
 
-/** Directories are made, with `mode`, as far as they are missing. Its caller closes it. */
+/** Missing directories are created with `mode`. The caller closes the handle. */
 export async function openInside(base: string, inside: string, mode: number): Promise<FileHandle> {
   const root = await realpath(base);
   const names = inside.split('/').filter((name) => name !== '' && name !== '.');
@@ -37,13 +42,13 @@ export class LeadsOutError extends Error {
   override name = 'LeadsOutError';
 }
 
-/** What is there already, only named, not opened for reading: through links that lead nowhere out. Its caller closes it. */
+/** An existing file, as O_PATH, through links that do not lead out. The caller closes the handle. */
 export async function openExisting(base: string, inside: string): Promise<FileHandle> {
   const root = await realpath(base);
   return openTarget(root, await realpath(`${root}/${inside}`));
 }
 
-/** The start of a plain file, through links that lead nowhere out. */
+/** The start of a regular file, through links that do not lead out. */
 export async function readInside(base: string, inside: string, bytesMax: number): Promise<Buffer> {
   const named = await openExisting(base, inside);
   try {
@@ -60,7 +65,7 @@ export async function readInside(base: string, inside: string, bytesMax: number)
   }
 }
 
-/** Where a link led when it was asked. */
+/** The current target of a link. */
 function openTarget(root: string, target: string): Promise<FileHandle> {
   const prefix = root === '/' ? root : `${root}/`;
   if (target !== root && !target.startsWith(prefix)) throw new LeadsOutError(`a link leads out of ${root}`);
@@ -74,7 +79,7 @@ async function openNoLink(path: string): Promise<FileHandle> {
   throw new Error('a link took the place of what was there');
 }
 
-/** From `root` through all `names`, each found by `step` in the directory opened before it. */
+/** Walks from `root` through all `names`, each opened by `step` in the directory before it. */
 async function walk(
   root: string,
   names: readonly string[],
@@ -101,7 +106,7 @@ async function isLink(opened: FileHandle): Promise<boolean> {
   }
 }
 
-/** False when something has this name already. */
+/** Returns false when the name exists already. */
 async function makeDirectory(path: string): Promise<boolean> {
   try {
     await mkdir(path);
@@ -112,7 +117,7 @@ async function makeDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** Of the directory itself, whatever has its name by now. */
+/** Of the open directory, whatever has its name by now. */
 async function setMode(path: string, mode: number): Promise<void> {
   const made = await openNoLink(path);
   try {

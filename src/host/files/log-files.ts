@@ -1,6 +1,7 @@
 /**
- * Reads container logs from files: the last lines, or everything from a place on, following what is added. A line is text with
- * one sign for each byte (latin1): nobody here knows what a program wrote.
+ * Reads container logs from files: the last lines, or everything from a position on, following additions. A
+ * line is text with
+ * one character for each byte (latin1): the encoding that a program uses is unknown.
  */
 
 import { createReadStream, createWriteStream, watch } from 'node:fs';
@@ -10,7 +11,7 @@ import { createGzip } from 'node:zlib';
 
 const blockBytes = 64 * 1024;
 
-/** The last `lines` lines, oldest first; none when there is no file. */
+/** The last `lines` lines, oldest first; none if the file does not exist. */
 export async function readTail(path: string, lines: number): Promise<string[]> {
   const found: string[] = [];
   const reader = await openLog(path, lines);
@@ -25,7 +26,7 @@ export async function readTail(path: string, lines: number): Promise<string[]> {
   return found.slice(-lines);
 }
 
-/** Where the last `lines` lines begin. */
+/** Offset at which the last `lines` lines begin. */
 async function tailOffset(file: FileHandle, lines: number): Promise<number> {
   let { size: at } = await file.stat();
   if (lines <= 0) return at;
@@ -40,18 +41,22 @@ async function tailOffset(file: FileHandle, lines: number): Promise<number> {
 }
 
 export interface LogReader {
-  /** Complete lines that are there now; empty at the end of the file. */
+  /** Complete lines available now; empty at the end of the file. */
   next(): Promise<string[]>;
-  /** What stands after the last complete line. */
+  /** The text after the last complete line. */
   unfinished(): string;
-  /** True when the name now belongs to another file: the log was rotated, and nothing more comes into the old one. */
+  /**
+   * True when the name refers to another file by now: the log was rotated, and nothing more is written to the
+   * old file.
+   */
   replaced(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /**
- * From the beginning, or from the last `lines` on; undefined when there is no such file. That it cannot be opened, since too
- * many are open say, is no empty log: that throws.
+ * From the beginning, or from the last `lines` on; undefined if the file does not exist. Throws if it cannot
+ * be opened, for example
+ * because too many files are open: that is not an empty log.
  */
 export async function openLog(path: string, lines?: number): Promise<LogReader | undefined> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
@@ -75,7 +80,7 @@ export async function openLog(path: string, lines?: number): Promise<LogReader |
       }
     },
     unfinished: () => rest.toString('latin1'),
-    // Between the renaming and the writer's reopening there is no file of that name.
+    // Between the rotation and the writer's reopening, no file has the name.
     async replaced() {
       const now = await stat(path).catch(() => undefined);
       return now !== undefined && now.ino !== ino;
@@ -85,8 +90,9 @@ export async function openLog(path: string, lines?: number): Promise<LogReader |
 }
 
 /**
- * Calls `onChange` when the file grows or is replaced, where that can be watched: the directory may be gone already, and the
- * kernel's watches may all be taken. Who watches looks now and then in any case.
+ * Calls `onChange` when the file grows or is replaced, if that can be watched: the directory may be deleted
+ * already, and the
+ * kernel's limit of watches may be reached. Callers poll as well.
  */
 export function watchLog(path: string, onChange: () => void): () => void {
   const dir = path.slice(0, path.lastIndexOf('/'));
@@ -99,7 +105,7 @@ export function watchLog(path: string, onChange: () => void): () => void {
   }
 }
 
-/** Moves a log that has grown past `maxBytes` aside; true when the writer must reopen. */
+/** Rotates a log larger than `maxBytes`; returns true when the writer must reopen it. */
 export async function rotateLog(path: string, maxBytes: number, nowMs: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (!found || found.size < maxBytes) return false;
@@ -108,8 +114,8 @@ export async function rotateLog(path: string, maxBytes: number, nowMs: number): 
 }
 
 /**
- * Keeps the newest `maxFiles - 1` of the logs moved aside, and all of these but the newest compressed: somebody may
- * still be reading that one.
+ * Keeps the newest `maxFiles - 1` of the rotated logs, compressed except for the newest: a reader may still
+ * have that one open.
  */
 export async function tidyRotated(path: string, maxFiles: number): Promise<void> {
   const dir = path.slice(0, path.lastIndexOf('/'));

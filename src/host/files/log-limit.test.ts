@@ -9,7 +9,7 @@ import { isOwnOutput, keepLogLimited, limitLog, logFiles } from './log-limit.ts'
 
 const limit = { fileBytesMax: 10, filesMax: 3 };
 
-test('a log that has grown is moved aside, the oldest goes, and what is shown is the newest, oldest first', (t) => {
+test('a log – grown beyond the limit – is rotated, the oldest is removed, and files are listed oldest first', (t) => {
   const path = logIn(t);
   for (const line of ['first 0123\n', 'second 012\n', 'third 0123\n', 'short\n']) {
     appendFileSync(path, line, { mode: 0o600 });
@@ -23,7 +23,7 @@ test('a log that has grown is moved aside, the oldest goes, and what is shown is
   assert.equal(statSync(`${path}.1`).mode & 0o777, 0o600);
 });
 
-test('it is looked after at once and while time passes, until that is stopped', async (t) => {
+test('a log – watched – is checked at once and periodically, until stopped', async (t) => {
   const path = logIn(t);
   const clock = new VirtualClock();
   appendFileSync(path, 'at the start\n');
@@ -38,7 +38,7 @@ test('it is looked after at once and while time passes, until that is stopped', 
   assert.equal(readFileSync(path, 'utf8'), 'afterwards\n');
 });
 
-test('only a log that this process prints into is its own', (t) => {
+test('a log – that this process prints into – is its own, others are not', (t) => {
   const path = logIn(t);
   assert.equal(isOwnOutput(path), false);
   appendFileSync(path, '');

@@ -1,4 +1,7 @@
-/** Keeps a log that a process holds open as its output to a few files: the newest, and `.1`, `.2` with what came before. */
+/**
+ * Limits a log that a process holds open as its output to a few files: the current one, and the older `.1`,
+ * `.2`.
+ */
 
 import {
   constants,
@@ -15,28 +18,29 @@ import type { Env } from '#base/env.ts';
 
 export interface LogLimit {
   readonly fileBytesMax: number;
-  /** With the one that is written. */
+  /** Including the current file. */
   readonly filesMax: number;
 }
 
 const usualLimit: LogLimit = { fileBytesMax: 10 * 1024 * 1024, filesMax: 3 };
 const lookEveryMs = 5_000;
 
-/** The files of a log that there are, oldest first. */
+/** The existing files of a log, oldest first. */
 export function logFiles(path: string, { filesMax } = usualLimit): string[] {
   const numbers = Array.from({ length: filesMax - 1 }, (_, index) => filesMax - 1 - index);
   return [...numbers.map((number) => olderLog(path, number)), path].filter((file) => existsSync(file));
 }
 
-/** What was moved aside last, or earlier. */
+/** The file rotated last, or earlier. */
 export function olderLog(path: string, number = 1): string {
   return `${path}.${number}`;
 }
 
 /**
- * Moves a log aside that has grown too large. It is copied and emptied, since its writer has it open for appending and
- * would go on writing into a renamed one; a process loses nothing of its own log, as nothing else runs in it meanwhile.
- * The copy comes first: on a full disk all stays as it is.
+ * Rotates a log that is too large. It is copied and truncated, since its writer has it open for appending and
+ * would continue in a renamed file; a process loses nothing of its own log, since nothing else runs in it
+ * meanwhile.
+ * The copy comes first: on a full disk nothing changes.
  */
 export function limitLog(path: string, limit = usualLimit): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -56,14 +60,14 @@ export function limitLog(path: string, limit = usualLimit): void {
   truncateSync(path);
 }
 
-/** Whether what this process prints goes into the file. */
+/** Whether this process's output goes into the file. */
 export function isOwnOutput(path: string): boolean {
   const file = statSync(path, { throwIfNoEntry: false });
   const output = fstatSync(1);
   return file !== undefined && file.ino === output.ino && file.dev === output.dev;
 }
 
-/** Looks after the log at once, and until the function it returns is called. */
+/** Checks the log now and periodically, until the returned function is called. */
 export function keepLogLimited({ clock, log }: Env, path: string, limit = usualLimit): () => void {
   const look = () => {
     try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from './make-folder.ts';
 
-test('a folder and those above it are made, or there is an error: never a wait', (t) => {
+test('makeFolder – a folder and its parents – are created, or it throws: it never blocks', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-folder-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const deep = join(dir, 'a/b');

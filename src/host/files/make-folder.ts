@@ -1,12 +1,15 @@
-/** Makes a folder and those above it, or says why not. */
+/** Creates a folder and its parents. */
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Whoever takes empty folders away may take one between two of ours. */
+/** A concurrent removal of empty folders may remove a parent that was just created. */
 const triesMax = 3;
 
-/** One by one: Node's own `recursive` never returns where a folder that is there takes none, as in /proc. */
+/**
+ * One by one: Node's own `recursive` never returns where an existing folder cannot contain folders, as in
+ * /proc.
+ */
 export function makeFolder(path: string, mode: number): void {
   for (let tries = 1; ; tries++) {
     try {

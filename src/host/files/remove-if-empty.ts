@@ -1,4 +1,4 @@
-/** Takes a folder away that nobody uses any more. */
+/** Removes a folder that is no longer used. */
 
 import { rmdirSync } from 'node:fs';
 
@@ -6,6 +6,6 @@ export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Others keep something there, or it never was.
+    // Not empty, or it does not exist.
   }
 }

@@ -13,7 +13,7 @@ import {
   readState,
 } from './cluster-home.ts';
 
-test('names that could not be a folder, a device and a label are none', () => {
+test('names – that cannot be a folder, a device and a label – are rejected', () => {
   for (const name of ['a', 'my-cluster', '0', 'a'.repeat(32)]) assert.ok(isClusterName(name), name);
   for (const name of ['', 'A', 'a/b', '../x', '-a', 'a-', 'a.b', 'a'.repeat(33)]) {
     assert.ok(!isClusterName(name), name);
@@ -21,7 +21,7 @@ test('names that could not be a folder, a device and a label are none', () => {
   }
 });
 
-test('what is not there is nothing, what cannot be read is an error that names the file', (t) => {
+test('files of a cluster – missing, unreadable – undefined, an error that names the file', (t) => {
   const home = ownHome(t);
   assert.deepEqual(listClusters(), []);
   const paths = clusterPaths('one');
@@ -45,7 +45,7 @@ test('what is not there is nothing, what cannot be read is an error that names t
   assert.throws(() => listClusters(), { code: 'ENOTDIR' });
 });
 
-test('a home is one folder, from wherever it is named', () => {
+test('a home – named relative, with links – is one folder', () => {
   assert.equal(homeOf({ KYBERN_HOME: '/a/b' }, '/c'), '/a/b');
   assert.equal(homeOf({ KYBERN_HOME: 'b', HOME: '/root' }, '/c'), '/c/b');
   assert.equal(homeOf({ KYBERN_HOME: '', HOME: '/root' }, '/c'), '/root/.kybern');

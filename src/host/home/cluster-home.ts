@@ -1,6 +1,7 @@
 /**
- * Where a cluster lives on this machine, and what its files say. Everything that has to be taken away by `delete` is
- * written down here before it is made, so that a killed `up` can be cleaned up from the files alone.
+ * Where a cluster lives on this machine, and what its files contain. Everything that `delete` has to remove
+ * is
+ * recorded here before it is created, so that a killed `up` can be cleaned up from the files alone.
  */
 
 import { createHash } from 'node:crypto';
@@ -13,7 +14,7 @@ import type { ProcessIdentity } from '../processes/processes.ts';
 
 const databaseName = 'state.db';
 
-/** The disk space that the store of this file keeps for deletions. */
+/** Disk space reserved so that deletions succeed on a full disk. */
 export function reserveOf(database: string): string {
   return `${database}.reserve`;
 }
@@ -23,7 +24,7 @@ export interface ClusterConfig {
   readonly name: string;
   readonly store: string;
   readonly host: string;
-  /** 0 until the first start found a free one. */
+  /** 0 until the first start has found a free port. */
   readonly port: number;
   readonly realNodes: 0 | 1;
   readonly simulatedNodes: number;
@@ -34,12 +35,12 @@ export interface ClusterConfig {
   readonly table?: string;
 }
 
-/** What the running process says of itself. */
+/** What the running process records about itself. */
 export interface ClusterState {
   readonly process: ProcessIdentity;
-  /** Starts the process again when it dies; none in the foreground. */
+  /** The process that restarts it when it dies; none in the foreground. */
   readonly supervisor?: ProcessIdentity;
-  /** How often it has done so. */
+  /** Number of restarts. */
   readonly restarts?: number;
   readonly version: string;
   readonly url: string;
@@ -51,23 +52,23 @@ export interface ClusterPaths {
   readonly dir: string;
   readonly config: string;
   readonly state: string;
-  /** Held while a command makes, starts or deletes the cluster. */
+  /** Held while a command creates, starts or deletes the cluster. */
   readonly lock: string;
   readonly log: string;
   readonly kubeconfig: string;
   readonly pki: string;
-  /** One line about the last death of the process, by its supervisor. */
+  /** One line about the last death of the process, written by its supervisor. */
   readonly restarts: string;
-  /** The name this control plane is elected under. */
+  /** Identity of this control plane in leader election. */
   readonly identity: string;
   readonly database: string;
   /** Kubelet, containerd and CNI data. */
   readonly node: string;
-  /** Sockets and containerd's state; short, since a socket's path may have 107 bytes. */
+  /** Sockets and containerd's state; short, since the path of a socket is limited to 107 bytes. */
   readonly run: string;
 }
 
-/** A file of a cluster that is there and does not say what it should. */
+/** A file of a cluster exists and has unexpected contents. */
 export class DamagedFile extends Error {
   readonly cluster: string;
   constructor(path: string, why: string) {
@@ -78,24 +79,24 @@ export class DamagedFile extends Error {
 
 const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
 
-/** Held while one cluster looks at the machine's routes and takes its own. */
+/** Held while one cluster reads the machine's routes and adds its own. */
 export const upLock = '/run/kybern/up.lock';
 
 export function kybernHome(): string {
   return homeOf(process.env, process.cwd());
 }
 
-/** Of a process with this environment and working directory. */
+/** The home for a process with this environment and working directory. */
 export function homeOf(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
   return resolve(cwd, env['KYBERN_HOME'] || join(env['HOME'] || homedir(), '.kybern'));
 }
 
-/** What can be a folder, a device and a label. */
+/** Valid as a folder, a device and a label. */
 export function isClusterName(name: string): boolean {
   return namePattern.test(name);
 }
 
-/** Throws for what is no name of a cluster. */
+/** Throws for an invalid cluster name. */
 export function clusterPaths(name: string): ClusterPaths {
   if (!isClusterName(name)) throw new Error(`"${name}" is no cluster name`);
   const dir = join(kybernHome(), 'clusters', name);
@@ -115,12 +116,15 @@ export function clusterPaths(name: string): ClusterPaths {
   };
 }
 
-/** Ten signs that tell clusters apart, also those of two homes: names of devices and sockets are made of it. */
+/**
+ * Ten characters that identify a cluster, also among those of several homes: used in names of devices and
+ * sockets.
+ */
 export function shortName(name: string, home = kybernHome()): string {
   return createHash('sha256').update(join(home, name)).digest('hex').slice(0, 10);
 }
 
-/** Of the pod bridge and the nft table that a cluster with a real node has. */
+/** Names of the pod bridge and the nft table of a cluster with a real node. */
 export function deviceNames(name: string): { readonly bridge: string; readonly table: string } {
   const short = shortName(name);
   return { bridge: `kyb${short}`, table: `kybern_${short}` };
@@ -144,7 +148,7 @@ export function writeState(paths: ClusterPaths, state: ClusterState): void {
   writeJson(paths.state, state);
 }
 
-/** What there is to say of a process that has only just begun. */
+/** The state of a process that has just started. */
 export function startingState(process: ProcessIdentity, supervisor?: ProcessIdentity): ClusterState {
   const startedAt = new Date().toISOString();
   return { process, supervisor, version: kybernVersion, url: '', startedAt, ready: false };
@@ -154,7 +158,7 @@ export function removeState(paths: ClusterPaths): void {
   rmSync(paths.state, { force: true });
 }
 
-/** What was last written, whether the process still runs or not; see `running-state.ts`. */
+/** The state last written, whether the process still runs or not; see `running-state.ts`. */
 export function readState(paths: ClusterPaths): ClusterState | undefined {
   return readJson(paths.state, isState);
 }
@@ -175,7 +179,7 @@ function parse(path: string, text: string) {
   }
 }
 
-/** Enough to tell that the file is the one that was written: it is written whole or not at all. */
+/** A minimal check: the file is written whole or not at all. */
 function isConfig(config: Partial<ClusterConfig> | null): boolean {
   return typeof config?.name === 'string' && typeof config.realNodes === 'number';
 }
@@ -184,7 +188,7 @@ function isState(state: Partial<ClusterState> | null): boolean {
   return typeof state?.process?.pid === 'number' && typeof state.process.startTicks === 'string';
 }
 
-/** Only what is not there is undefined: what may not be read is no empty answer. */
+/** Undefined only if the file does not exist: an unreadable file throws. */
 function ifThere<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -194,7 +198,7 @@ function ifThere<T>(read: () => T): T | undefined {
   }
 }
 
-/** A cluster must start on a full disk, or nothing could be deleted in it: its store's reserve makes room. */
+/** Uses the store's reserve: a cluster must start on a full disk, or nothing could be deleted in it. */
 function writeJson(path: string, value: unknown): void {
   const text = `${JSON.stringify(value, null, 2)}\n`;
   try {

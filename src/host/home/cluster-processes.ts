@@ -1,4 +1,4 @@
-/** The processes that run a cluster, by how they were started: for when its own note of them cannot be read. */
+/** Finds the processes of a cluster by their command lines, for when the recorded state cannot be read. */
 
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { argumentsOf, processesWithArgument } from '../processes/process-list.ts';
@@ -10,7 +10,7 @@ export interface ClusterProcess {
   readonly supervisor: ProcessIdentity | undefined;
 }
 
-/** None where the machine does not tell what its processes were started with. */
+/** Empty where the machine does not show command lines. */
 export function clusterProcesses(name: string): ClusterProcess[] {
   if (!existsSync('/proc/self/cmdline')) return [];
   return processesWithArgument('node', '--foreground')
@@ -39,7 +39,7 @@ function homeOfProcess(pid: number): string | undefined {
     const env = Object.fromEntries(variables.map((text) => text.split(/=(.*)/s) as [string, string]));
     return homeOf(env, readlinkSync(`/proc/${pid}/cwd`));
   } catch {
-    // It has ended, or is another user's.
+    // The process has ended, or belongs to another user.
     return undefined;
   }
 }

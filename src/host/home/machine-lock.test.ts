@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { identityOf } from '../processes/processes.ts';
 import { releaseDeadLock, withMachineLock } from './machine-lock.ts';
 
-/** A process number the kernel never gives, as a crashed holder would leave it. */
+/** A process number that the kernel never assigns, as of a crashed holder. */
 const deadHolder = JSON.stringify({ pid: 2 ** 22 + 1, startTicks: '1' });
 
 function lockPath(t: TestContext): string {
@@ -35,7 +35,7 @@ function afterEach(
   });
 }
 
-test('work under one lock never overlaps, also after a holder died or failed', async (t) => {
+test('machine lock – several processes, dead and failing holders – work never overlaps', async (t) => {
   const path = lockPath(t);
   fs.writeFileSync(path, deadHolder);
   let inside = 0;
@@ -53,7 +53,7 @@ test('work under one lock never overlaps, also after a holder died or failed', a
   assert.deepEqual(fs.readdirSync(join(path, '..')), []);
 });
 
-test('a slow waiter that saw a dead holder leaves the lock to who took it meanwhile', (t) => {
+test('machine lock – a slow waiter that saw a dead holder – does not remove the lock of the next holder', (t) => {
   const path = lockPath(t);
   const living = JSON.stringify(identityOf(process.ppid));
   fs.writeFileSync(path, deadHolder);
@@ -73,7 +73,7 @@ test('a slow waiter that saw a dead holder leaves the lock to who took it meanwh
   assert.equal(fs.readFileSync(path, 'utf8'), living);
 });
 
-test('a waiter that died while it removed a dead lock keeps nobody out', async (t) => {
+test('machine lock – a waiter died while it removed a dead lock – others can still take the lock', async (t) => {
   const path = lockPath(t);
   fs.writeFileSync(path, deadHolder);
   fs.writeFileSync(`${path}.${2 ** 22 + 1}-1`, JSON.stringify({ pid: 2 ** 22 + 2, startTicks: '1' }));

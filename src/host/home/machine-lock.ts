@@ -1,4 +1,7 @@
-/** One process of the machine at a time: held by a file that names its holder, so that a dead one's lock is taken over. */
+/**
+ * Mutual exclusion among processes of the machine: a file names the holder, so that the lock of a dead holder
+ * can be taken over.
+ */
 
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -10,8 +13,9 @@ const retryMs = 25;
 const patienceMs = 30_000;
 
 /**
- * Runs `work` while this process alone holds `path`; throws when a living holder does not let go in 30 seconds. The
- * lock's folder is made where it is missing, also when its last holder took it away.
+ * Runs `work` while this process alone holds `path`; throws when a living holder does not release it within
+ * 30 seconds. The
+ * lock's folder is created if it is missing, also when its last holder removed it.
  */
 export async function withMachineLock<T>(
   path: string,
@@ -32,7 +36,9 @@ export async function withMachineLock<T>(
   }
 }
 
-/** Written aside and linked in: a lock is never there without its holder's name, whenever its holder is killed. */
+/**
+ * Written to a temporary file and linked: a lock always contains its holder, whenever the holder is killed.
+ */
 function tryTake(path: string, folderMode?: number): boolean {
   if (folderMode !== undefined) makeFolder(dirname(path), folderMode);
   const own = `${path}.${process.pid}`;
@@ -41,7 +47,7 @@ function tryTake(path: string, folderMode?: number): boolean {
     linkSync(own, path);
     return true;
   } catch (error) {
-    // Held, or its holder has just taken all of the folder away.
+    // Held by another process, or its holder has just removed the folder.
     if (!['EEXIST', 'ENOENT'].includes(codeOf(error) ?? '')) throw error;
     return false;
   } finally {
@@ -49,7 +55,9 @@ function tryTake(path: string, folderMode?: number): boolean {
   }
 }
 
-/** Removes a lock whose holder has ended; left alone where that is not ours to do (root's lock, and we are not root). */
+/**
+ * Removes a lock whose holder has ended; does nothing without permission (root's lock, and we are not root).
+ */
 export function releaseDeadLock(path: string): void {
   const holder = holderOf(path);
   if (!holder || isAlive(holder)) return;
@@ -61,9 +69,12 @@ export function releaseDeadLock(path: string): void {
 }
 
 /**
- * Of several waiters that saw the same dead holder, a slow one must not remove the lock that a quick one has taken since.
- * Whoever removes it first holds a lock on just that, named after the dead, and looks again: as long as it is held, nobody
- * else can have changed what a dead process left. Its own holder can die too; then it is removed in the same way.
+ * When several waiters saw the same dead holder, a slow one must not remove the lock that a fast one has
+ * taken since.
+ * The remover first holds a lock on the removal, named after the dead process, and checks again: while it is
+ * held, no other
+ * process can have changed what a dead process left. Its holder can die too; then that lock is removed in the
+ * same way.
  */
 function removeLockOf(dead: ProcessIdentity, path: string): void {
   const removal = `${path}.${nameOf(dead)}`;
@@ -83,7 +94,7 @@ function holderOf(path: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
   } catch {
-    // Nobody holds it.
+    // The lock is free.
     return undefined;
   }
 }

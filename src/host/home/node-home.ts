@@ -1,4 +1,4 @@
-/** Where the one real node of a cluster keeps its things on this machine, and how to take them all away. */
+/** Where the one real node of a cluster keeps its files on this machine, and how to remove them. */
 
 import { join } from 'node:path';
 import { type ContainerdOptions, deleteContainerd } from '../containerd/containerd.ts';
@@ -34,7 +34,7 @@ export function containerdOptions(paths: ClusterPaths): ContainerdOptions {
   };
 }
 
-/** Containers, their networks, volumes and mounts. The files below `paths.dir` are the caller's to remove. */
+/** Removes containers, their networks, volumes and mounts. The caller removes the files below `paths.dir`. */
 export async function deleteNode(paths: ClusterPaths): Promise<void> {
   await deleteContainerd(containerdOptions(paths));
   await unmountUnder(paths.node);

@@ -1,4 +1,7 @@
-/** What a cluster's process notes of itself in its file; a damaged or missing file is made again from the process. */
+/**
+ * The state that a cluster's process records in a file; a damaged or missing file is rebuilt from the
+ * process.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { rfc3339 } from '#base/clock.ts';
@@ -19,15 +22,15 @@ import { type ClusterProcess, clusterProcesses } from './cluster-processes.ts';
 const ticksPerSecond = 100;
 
 /**
- * The state of a process that is really running, or that its supervisor will start again; undefined after a stop.
- * Throws `DamagedFile` where the machine does not tell what runs.
+ * The state of a process that is running, or that its supervisor will restart; undefined after a stop.
+ * Throws `DamagedFile` where the machine does not show its processes.
  */
 export function readRunningState(name: string, paths: ClusterPaths): ClusterState | undefined {
   const state = readOrRebuild(name, paths);
   return state && (isAlive(state.process) || isSupervised(state)) ? state : undefined;
 }
 
-/** The process has died, and is about to be started again. */
+/** The process has died, and will be restarted. */
 export function isRestarting(state: ClusterState): boolean {
   return !isAlive(state.process) && isSupervised(state);
 }
@@ -48,7 +51,7 @@ function readOrRebuild(name: string, paths: ClusterPaths): ClusterState | undefi
 
 /** Undefined when no process runs this cluster, as far as the machine shows its processes. */
 function rebuild(name: string, paths: ClusterPaths): ClusterState | undefined {
-  // A foreground `up` that asks is not yet the cluster's process.
+  // A foreground `up` that calls this is not yet the cluster's process.
   const found = clusterProcesses(name).find(({ identity }) => identity.pid !== process.pid);
   if (!found) return undefined;
   const state = stateOf(found, paths);
@@ -56,14 +59,14 @@ function rebuild(name: string, paths: ClusterPaths): ClusterState | undefined {
   return state;
 }
 
-/** Its port is in the config once it has been ready; whether it is ready now, its API says. */
+/** The config has its port once it has been ready; its API tells whether it is ready now. */
 function stateOf({ identity, supervisor }: ClusterProcess, paths: ClusterPaths): ClusterState {
   const url = configuredUrl(paths);
   const startedAt = rfc3339(bootMs() + (Number(identity.startTicks) / ticksPerSecond) * 1000);
   return { process: identity, supervisor, version: kybernVersion, url, startedAt, ready: url !== '' };
 }
 
-/** Empty before the first start was ready, and when the config is damaged as well. */
+/** Empty before the first start was ready, and if the config is damaged as well. */
 function configuredUrl(paths: ClusterPaths): string {
   try {
     const config = readConfig(paths);

@@ -1,4 +1,4 @@
-/** What cannot be read as HTTP/1.1 gets Go's plain answers, and its connection ends. */
+/** A request that is not valid HTTP/1.1 gets Go's plain-text error, and its connection is closed. */
 
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -11,7 +11,7 @@ const statuses: Readonly<Record<string, number>> = {
 const headers = { 'content-type': 'text/plain; charset=utf-8' };
 
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // The rest of it is no better.
+  // The rest of the connection is unreadable too.
   if (socket.writableEnded) return;
   const isHttp = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   if (!isHttp || !socket.writable || hasBegunToAnswer(socket)) return void socket.destroy();

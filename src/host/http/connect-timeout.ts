@@ -1,8 +1,8 @@
-/** Bounds how long an outgoing request waits for its connection, not for its answer. */
+/** Limits how long an outgoing request waits for its connection, not for its response. */
 
 import type { ClientRequest } from 'node:http';
 
-/** Fails the request, in Go's words, when there is no connection in time. */
+/** Fails the request, with Go's message, when there is no connection in time. */
 export function boundConnecting(request: ClientRequest, timeoutMs: number): void {
   request.once('socket', (socket) => {
     if (!socket.connecting) return;

@@ -1,4 +1,4 @@
-/** The headers that belong to one connection, and what they ask of it. */
+/** Headers that belong to a single connection. */
 
 /** Hop-by-hop headers: never passed on to another connection. */
 const hopHeaders = new Set([
@@ -18,7 +18,7 @@ export interface ConnectionHeaders {
   readonly upgrade?: string | undefined;
 }
 
-/** Whether a header, named in lower case, belongs to the connection: `Connection: close, X-Mine` makes `x-mine` one more. */
+/** Whether a header, in lower case, is hop-by-hop: `Connection: close, X-Mine` makes `x-mine` one as well. */
 export function hopHeaderTest({ connection }: ConnectionHeaders): (name: string) => boolean {
   const listed = new Set(connection?.split(',').map((name) => name.trim().toLowerCase()));
   return (name) => hopHeaders.has(name) || listed.has(name);

@@ -1,7 +1,8 @@
 /**
- * The connections of a listener, and how many of them each peer has: no peer can take all. Where a peer's places are full,
- * its connection that has been without a request for the longest time makes room: who only holds connections open keeps no
- * place from a caller that means to ask.
+ * The connections of a listener, limited for each peer: no peer can take all. When a peer is at its limit,
+ * its longest idle connection is closed for a new one: a client that only holds connections open does not
+ * keep
+ * others of the same address from sending requests.
  */
 
 import type { EventEmitter } from 'node:events';
@@ -22,7 +23,7 @@ interface Connection {
 interface Peer {
   readonly address: string;
   connections: number;
-  /** Those with a place and without a request, the longest idle first. */
+  /** Idle connections within the limit, the longest idle first. */
   readonly idle: Set<Connection>;
 }
 
@@ -30,20 +31,22 @@ export class Connections {
   readonly #perPeerMax: number;
   readonly #idleKeptMs: number;
   readonly #open = new Set<Socket>();
-  /** Where those beyond the bound come from: TLS and HTTP/2 each make another object of a socket. */
+  /** Addresses of the connections beyond the limit: TLS and HTTP/2 each wrap a socket in another object. */
   readonly #surplus = new Set<string>();
   readonly #peers = new Map<string, Peer>();
   readonly #counted = new Map<string, Connection>();
-  /** The same by socket, for every request to be quick about it. */
+  /** The same by socket, as a fast path for every request. */
   readonly #ofSocket = new WeakMap<Socket, Connection>();
 
-  /** Without `idleKeptMs`, no connection makes room for another. */
+  /** Without `idleKeptMs`, no connection is closed for another. */
   constructor({ connectionsPerPeerMax, idleKeptMs = Number.POSITIVE_INFINITY }: ConnectionLimits) {
     this.#perPeerMax = connectionsPerPeerMax;
     this.#idleKeptMs = idleKeptMs;
   }
 
-  /** After the handshake, where there is one. A peer with twice the bound gets no answer any more: its connection is closed. */
+  /**
+   * Called after the TLS handshake, if any. A connection beyond twice the limit is closed without a response.
+   */
   count(socket: Socket): void {
     if (socket.destroyed) return;
     const peer = this.#peerAt(socket.remoteAddress ?? '');
@@ -60,18 +63,21 @@ export class Connections {
     if (peer.connections > 2 * this.#perPeerMax) socket.destroy();
   }
 
-  /** After the handshake, where there is one. */
+  /** Called after the TLS handshake, if any. */
   add(socket: Socket): void {
     this.#open.add(socket);
     socket.on('close', () => this.#open.delete(socket));
   }
 
-  /** Beyond the bound: to be refused. */
+  /** Beyond the limit: to be rejected. */
   isTooMany(socket: Socket): boolean {
     return this.#surplus.size > 0 && this.#surplus.has(placeOf(socket));
   }
 
-  /** A request has come: it is under way until its answer is closed, or without an answer as long as its connection. */
+  /**
+   * A request has started: it is in flight until its response is closed or, without a response, as long as
+   * its connection.
+   */
   begin(socket: Socket, answer?: EventEmitter): void {
     const connection = this.#ofSocket.get(socket) ?? this.#find(socket);
     if (!connection) return;
@@ -79,7 +85,7 @@ export class Connections {
     answer?.on('close', () => this.#end(connection));
   }
 
-  /** What is being written still goes out. */
+  /** Pending output is still sent. */
   endAll(): void {
     for (const socket of this.#open) socket.destroySoon();
   }
@@ -105,7 +111,7 @@ export class Connections {
     connection.peer.idle.add(connection);
   }
 
-  /** One that was established just now is about to ask: it stays. */
+  /** A connection that was established just now is about to send a request: it stays. */
   #makeRoom({ idle }: Peer): void {
     const [longest] = idle;
     if (!longest || performance.now() - longest.idleSinceMs < this.#idleKeptMs) return;

@@ -1,4 +1,4 @@
-/** A plain HTTP server that answers every request in one piece. */
+/** A plain HTTP server for responses that are sent in one piece. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { refuseUnreadable } from './bad-request.ts';
 import { Connections } from './connections.ts';
 import { http1Options, httpLimits } from './limits.ts';
 
-/** Each ends with its answer. */
+/** Each connection is closed after its response. */
 const connectionsMax = 1000;
 const connectionsPerPeerMax = 100;
 
@@ -24,11 +24,11 @@ export interface HttpListener {
 
 export interface Listening {
   readonly port: number;
-  /** All addresses of the machine without it. */
+  /** Default: all addresses of the machine. */
   readonly host?: string;
 }
 
-/** Rejects when the port is taken. `answer` gets the path; undefined for one that has no single meaning. */
+/** Rejects when the port is taken. `answer` gets the path; undefined for an ambiguous one. */
 export async function listenHttp(
   { port, host }: Listening,
   answer: (path: string | undefined) => PlainAnswer,

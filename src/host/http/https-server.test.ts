@@ -1,4 +1,4 @@
-/** The listener of a kubelet: as much of it as a caller may take. */
+/** The HTTPS listener: its limits for callers. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
   return { get, dial, port, sockets };
 }
 
-test('request line and header – a million bytes, for an upgrade too – are read; more is a 431', async (t) => {
+test('request line and header – a million bytes, for an upgrade too, more – are read, 431', async (t) => {
   const { get } = await start(t);
   const path = `/exec?command=${'x'.repeat(1_000_000)}`;
   const length = String(path.length);
@@ -68,7 +68,7 @@ test('request line and header – a million bytes, for an upgrade too – are re
   assert.deepEqual(more, { status: 431, body: '431 Request Header Fields Too Large' });
 });
 
-test('many short header lines – the last one an upgrade – are all read', async (t) => {
+test('many short header lines – for an upgrade as well – are all read', async (t) => {
   const { dial } = await start(t);
   for (const lines of [1000, 20_000]) {
     const socket = await dial();
@@ -77,10 +77,10 @@ test('many short header lines – the last one an upgrade – are all read', asy
   }
 });
 
-/** Short, and yet long enough for a handshake on a machine with much else to do. */
+/** Short, and yet long enough for a handshake on a busy machine. */
 const handshakeMs = 2000;
 
-test('connections that do not begin are closed', async (t) => {
+test('connections – without a request – are closed', async (t) => {
   const { dial, port, sockets } = await start(t, { beginMs: handshakeMs });
   const silent = connectTcp(port, '127.0.0.1');
   sockets.push(silent);
@@ -91,7 +91,7 @@ test('connections that do not begin are closed', async (t) => {
   if (!silent.closed) await once(silent, 'close');
 });
 
-test('a peer with too many connections is told so', async (t) => {
+test('a peer – too many connections – gets 429', async (t) => {
   const { get, dial } = await start(t, { connectionsPerPeerMax: 1 });
   const first = await dial();
   assert.equal((await get('/')).status, 429);
@@ -100,7 +100,7 @@ test('a peer with too many connections is told so', async (t) => {
   assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
 });
 
-test('idle connections take all places of their peer – the longest idle makes room for a new one', async (t) => {
+test('a peer at its limit – with idle connections – the longest idle is closed for a new one', async (t) => {
   const { dial } = await start(t, { connectionsPerPeerMax: 2, idleKeptMs: 0 });
   const ask = async (socket: TLSSocket) => {
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -110,7 +110,7 @@ test('idle connections take all places of their peer – the longest idle makes 
   await ask(first);
   const second = await dial();
   await ask(second);
-  // The second one is the longest idle now.
+  // Now the second connection is the longest idle.
   await ask(first);
   const third = await dial();
   if (!second.closed) await once(second, 'close');
@@ -118,7 +118,7 @@ test('idle connections take all places of their peer – the longest idle makes 
   await ask(first);
 });
 
-test('every connection of a peer has a request under way – none makes room', async (t) => {
+test('a peer at its limit – every connection has a request in flight – none is closed', async (t) => {
   const { get, dial } = await start(t, { connectionsPerPeerMax: 2, idleKeptMs: 0 });
   const busy = [await dial(), await dial()];
   for (const socket of busy) {
@@ -129,14 +129,14 @@ test('every connection of a peer has a request under way – none makes room', a
   assert.ok(busy.every((socket) => !socket.closed));
 });
 
-test('connections established just now – take all places of their peer – stay', async (t) => {
+test('a peer at its limit – connections established just now – stay', async (t) => {
   const { get, dial } = await start(t, { connectionsPerPeerMax: 2, idleKeptMs: 60_000 });
   const fresh = [await dial(), await dial()];
   assert.equal((await get('/')).status, 429);
   assert.ok(fresh.every((socket) => !socket.closed));
 });
 
-test('connections without a handshake – more than a peer may have – take no place of those with one', async (t) => {
+test('connections without a handshake – beyond the limit – do not count against those with one', async (t) => {
   const { dial, port, sockets } = await start(t, { connectionsPerPeerMax: 2, silentPerPeerMax: 2 });
   const silent = Array.from({ length: 4 }, () => connectTcp(port, '127.0.0.1'));
   sockets.push(...silent);
@@ -151,7 +151,7 @@ test('connections without a handshake – more than a peer may have – take no 
   assert.ok(isOpen <= 2 && isOpen > 0, String(isOpen));
 });
 
-test('a connection that spoke – many without a handshake after it – goes on', async (t) => {
+test('a connection with a request – many without a handshake after it – stays open', async (t) => {
   const { dial, port, sockets } = await start(t, { silentPerPeerMax: 1 });
   const first = await dial();
   first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -166,7 +166,7 @@ test('a connection that spoke – many without a handshake after it – goes on'
   assert.match((await once(first, 'data'))[0].toString(), /^HTTP\/1.1 200 OK/);
 });
 
-/** Half open: it sees the end of what the server sends, and goes on. */
+/** Half open: it sees the end of the server's output, and stays. */
 async function dialAndStay(t: TestContext, port: number, text: string): Promise<string> {
   const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
   const secured = connect({ socket, rejectUnauthorized: false });
@@ -191,14 +191,14 @@ for (const [what, text, status] of [
   ['an upgrade', `GET / HTTP/1.1\r\n${upgradeLines}`, 200],
   ['what is no HTTP', 'no such line\r\n\r\n', 400],
 ] as const) {
-  test(`a refused caller that never closes – after ${what} – has its answer and no connection`, async (t) => {
+  test(`a rejected caller that never closes – after ${what} – gets its response and is disconnected`, async (t) => {
     const { port } = await start(t);
     const answer = await dialAndStay(t, port, text);
     assert.match(answer, new RegExp(`^HTTP/1.1 ${status} .*\r\n\r\n.+$`, 's'));
   });
 }
 
-test('an upgrade beyond the connections of a peer – its caller never closes – holds none', async (t) => {
+test("an upgrade beyond a peer's limit – its caller never closes – is disconnected", async (t) => {
   const { dial, port } = await start(t, { connectionsPerPeerMax: 1 });
   await dial();
   assert.match(

@@ -1,4 +1,4 @@
-/** An HTTPS server that asks every caller for a certificate; who may do what is its owner's to decide. */
+/** An HTTPS server that requests a client certificate; its owner authorizes. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -21,14 +21,14 @@ export interface HttpsServerOptions {
   readonly port: number;
   readonly certPem: string;
   readonly keyPem: string;
-  /** Certificates of callers are signed with it. */
+  /** Client certificates are verified with it. */
   readonly clientCaPem: string;
-  /** For a peer with too many connections. */
+  /** The response for a peer with too many connections. */
   readonly tooManyConnections: RawAnswer;
   /** Default: `httpLimits`. */
   readonly limits?: Partial<HttpLimits>;
   onRequest(request: IncomingMessage, response: ServerResponse, client: ClientIdentity | undefined): void;
-  /** Whether a connection that a caller wants to speak another protocol on may be taken over; else it is a plain request. */
+  /** Whether an upgrade request may take over the connection; otherwise it is handled as a plain request. */
   mayUpgrade(request: IncomingMessage): boolean;
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, client: ClientIdentity | undefined): void;
 }
@@ -87,7 +87,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   };
 }
 
-/** Undefined without a certificate that our authority signed. */
+/** Undefined without a certificate of the cluster's authority. */
 function clientOf(request: IncomingMessage): ClientIdentity | undefined {
   const socket = request.socket as TLSSocket;
   if (!socket.authorized) return undefined;

@@ -1,19 +1,21 @@
-/** What an HTTPS listener lets callers take of it. Upstream's numbers where upstream has one. */
+/** Limits of an HTTPS listener. Upstream's numbers where upstream has one. */
 
 import type { ServerOptions } from 'node:http';
 
 export interface HttpLimits {
-  /** For the TLS handshake, and for the head of an HTTP/1.1 request. */
+  /** Time for the TLS handshake, and for the head of an HTTP/1.1 request. */
   readonly beginMs: number;
-  /** Without a request. */
+  /** Time without a request before a connection is closed. */
   readonly idleMs: number;
-  /** For a reader to take the next slice of an answer. */
+  /** Time for a reader to take the next part of a response. */
   readonly stalledMs: number;
-  /** Further connections of one address are answered with 429 and closed; upstream has no such bound. */
+  /** Further connections of one address get 429 and are closed; upstream has no such limit. */
   readonly connectionsPerPeerMax: number;
-  /** An idle connection of an address whose places are full is kept so long before it makes room for another. */
+  /**
+   * How long an idle connection is kept when its address is at the limit, before it is closed for another.
+   */
   readonly idleKeptMs: number;
-  /** For one more connection of an address without a TLS handshake, its oldest such is closed. */
+  /** Connections of one address without a TLS handshake; beyond that, the oldest is closed. */
   readonly silentPerPeerMax: number;
 }
 
@@ -26,14 +28,20 @@ export const httpLimits: HttpLimits = {
   silentPerPeerMax: 2000,
 };
 
-/** Request line and header: Go's million, and the buffer it reads with. */
+/** Request line and header: Go's limit of 1 MiB, plus its read buffer. */
 const headBytesMax = 1024 * 1024 + 4096;
 const headersCheckMs = 5000;
 export const tcpKeepAliveMs = 60_000;
-/** A connection that was refused is closed this long after its answer, as Go's server does: what the caller still sends is read meanwhile. */
+/**
+ * A rejected connection is closed this long after its response, as Go's server does: input is still read
+ * meanwhile.
+ */
 export const refusalLingerMs = 500;
 
-/** For HTTP/1.1, on the server itself: 0 is no bound but the size. Node would pass over the lines beyond its own, without a word. */
+/**
+ * For HTTP/1.1, set on the server itself: 0 means that only the size is limited. By default Node silently
+ * drops header lines beyond its limit.
+ */
 export const headerLines = { maxHeadersCount: 0 };
 
 /** For HTTP/1.1. */
@@ -42,7 +50,7 @@ export function http1Options({ beginMs, idleMs }: HttpLimits): ServerOptions {
     maxHeaderSize: headBytesMax,
     headersTimeout: beginMs,
     keepAliveTimeout: idleMs,
-    // Whether a body is too slow is for its reader to say.
+    // The reader of a body decides whether it is too slow.
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(headersCheckMs, beginMs),
   };

@@ -1,4 +1,7 @@
-/** An answer of HTTP/1.1 on a connection that no HTTP server serves any more: one that was to be upgraded, or cannot be read. */
+/**
+ * An HTTP/1.1 response on a connection without an HTTP server: one that was to be upgraded, or that sent an
+ * invalid request.
+ */
 
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -12,7 +15,9 @@ export interface RawAnswer {
   readonly body?: string | Uint8Array;
 }
 
-/** Sends the answer and closes the connection, soon also when the peer does not close its side. */
+/**
+ * Sends the response and closes the connection, after a short time also if the peer does not close its side.
+ */
 export function refuseRaw(socket: Duplex, { status, headers = {}, body = '' }: RawAnswer): void {
   if (socket.destroyed || socket.writableEnded) return;
   const lines = Object.entries(headers).flat();

@@ -1,6 +1,7 @@
 /**
- * The connections of a listener that have not finished their TLS handshake. Each peer has so many; for one more, its oldest is
- * closed: who only connects keeps no place from a caller that means to speak.
+ * The connections of a listener that have not finished their TLS handshake, limited for each peer; beyond the
+ * limit the oldest
+ * is closed: a client that only connects does not keep others of its address from connecting.
  */
 
 import type { Socket } from 'node:net';
@@ -9,7 +10,7 @@ import type { HttpLimits } from './limits.ts';
 
 export class SilentConnections {
   readonly #perPeerMax: number;
-  /** By peer and place, the oldest first: TLS makes another object of a socket, at the same place. */
+  /** By peer and address, the oldest first: TLS wraps a socket in another object with the same address. */
   readonly #ofPeer = new Map<string, Map<string, Socket>>();
 
   constructor({ silentPerPeerMax }: Pick<HttpLimits, 'silentPerPeerMax'>) {
@@ -29,12 +30,12 @@ export class SilentConnections {
     }
   }
 
-  /** Its handshake is done. */
+  /** The handshake is finished. */
   remove(socket: Socket): void {
     this.#forget(socket.remoteAddress ?? '', placeOf(socket));
   }
 
-  /** Given the socket, only when it is still the one at its place: a port is soon used again. */
+  /** With a socket given, only if it is still the one with this address: a port is soon reused. */
   #forget(peer: string, place: string, socket?: Socket): void {
     const held = this.#ofPeer.get(peer);
     if (!held || (socket && held.get(place) !== socket)) return;

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { closeGently, readToTheEnd, splice } from './splice.ts';
 
-/** Two ends of one TCP connection. */
+/** The two ends of one TCP connection. */
 async function pair(t: TestContext): Promise<[Socket, Socket]> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,7 +31,7 @@ async function textOf(socket: Socket): Promise<string> {
 
 const lots = Buffer.alloc(8 * 1024 * 1024);
 
-test('readToTheEnd: a peer that says its last word and resets while we write – the word is read', async (t) => {
+test('readToTheEnd – a peer sends and resets while we write – everything it sent is read', async (t) => {
   const [near, far] = await pair(t);
   readToTheEnd(near);
   near.pause();
@@ -41,13 +41,13 @@ test('readToTheEnd: a peer that says its last word and resets while we write –
   await once(far, 'readable');
   far.destroy();
   await once(far, 'close');
-  // Fails: the other end is gone.
+  // Fails: the other end is closed.
   for (let i = 0; i < 3; i++) await new Promise<void>((done) => void near.write('more', () => done()));
   near.resume();
   assert.equal(await textOf(near), 'last word');
 });
 
-test('closeGently: a peer that still writes – it reads all that was sent, then the end', async (t) => {
+test('closeGently – a peer that still writes – reads everything that was sent, then the end', async (t) => {
   const [near, far] = await pair(t);
   const all = textOf(far);
   far.on('end', () => far.end());
@@ -57,7 +57,7 @@ test('closeGently: a peer that still writes – it reads all that was sent, then
   assert.equal(await all, 'all of it');
 });
 
-test('splice: a backend that is done while the caller still writes – the caller has its words and the end', async (t) => {
+test('splice – a backend closes while the caller still writes – the caller gets all its bytes and the end', async (t) => {
   const [caller, callerSide] = await pair(t);
   const [backendSide, backend] = await pair(t);
   readToTheEnd(backendSide);
@@ -71,7 +71,7 @@ test('splice: a backend that is done while the caller still writes – the calle
   assert.equal(await all, 'answer status');
 });
 
-test('splice: a caller who is gone while much comes for him – the backend is read on and closed', async (t) => {
+test('splice – the caller is disconnected while the backend sends much – the backend is read on and closed', async (t) => {
   const [caller, callerSide] = await pair(t);
   const [backendSide, backend] = await pair(t);
   splice(callerSide, backendSide, { near: Buffer.alloc(0), far: Buffer.alloc(0) });
@@ -84,7 +84,7 @@ test('splice: a caller who is gone while much comes for him – the backend is r
   assert.equal(backend.bytesWritten, lots.length);
 });
 
-test('splice: a side that was gone before – the other one is closed', async (t) => {
+test('splice – one side was closed before – the other is closed', async (t) => {
   const [, callerSide] = await pair(t);
   const [backendSide, backend] = await pair(t);
   callerSide.destroy();

@@ -1,12 +1,15 @@
-/** Joins two connections: bytes pass both ways, and all that one side has sent reaches the other before both are closed. */
+/**
+ * Joins two connections: bytes pass both ways, and everything that one side has sent reaches the other before
+ * both are closed.
+ */
 
 import type { Socket } from 'node:net';
 
-/** How long a side may stay silent, or talk on after the last byte for it, once the other side is done. */
+/** How long a side may be silent, or go on sending, after the other side has closed. */
 const lingerMs = 10_000;
 const quietMs = 1000;
 
-/** `heads` is what was read from each side before. */
+/** `heads`: bytes read from each side before. */
 export function splice(near: Socket, far: Socket, heads: { near: Uint8Array; far: Uint8Array }): void {
   if (heads.near.length > 0) far.write(heads.near);
   if (heads.far.length > 0) near.write(heads.far);
@@ -18,16 +21,16 @@ function passOn(from: Socket, to: Socket): void {
   from.on('data', (chunk: Uint8Array) => {
     if (to.writable && !to.write(chunk)) from.pause();
   });
-  // Once it is gone there is nothing to wait for: what comes for it is thrown away.
+  // Once it is closed there is no point in waiting: its input is discarded.
   for (const event of ['drain', 'close']) to.on(event, () => from.resume());
   from.on('error', () => undefined);
   from.on('end', () => closeGently(to));
   from.on('close', () => closeGently(to));
-  // It left while the other one was asked.
+  // It disconnected while the other one was being opened.
   if (from.destroyed) closeGently(to);
 }
 
-/** `closeGently` as soon as nothing came for a while; what comes until then is thrown away. */
+/** `closeGently` as soon as nothing has arrived for a while; input until then is discarded. */
 export function closeWhenQuiet(socket: Socket): void {
   const close = () => closeGently(socket);
   const timer = setTimeout(close, lingerMs);
@@ -37,8 +40,9 @@ export function closeWhenQuiet(socket: Socket): void {
 }
 
 /**
- * Sends what is left and the end. Then it reads, and throws away, what the peer still sends: closing over unread bytes
- * would be a reset, which takes from the peer what it has not read yet.
+ * Sends what is left and the end. Then it reads and discards what the peer still sends: closing with unread
+ * input
+ * would reset the connection, which takes from the peer what it has not read yet.
  */
 export function closeGently(socket: Socket, closeAfterMs = lingerMs): void {
   if (socket.destroyed || socket.writableEnded) return;
@@ -53,8 +57,8 @@ export function closeGently(socket: Socket, closeAfterMs = lingerMs): void {
 }
 
 /**
- * A peer that is done may reset the connection while we still write. Node would then drop what the peer sent before
- * and we had not read: here a failed write is lost silently, and a reset reads as the end.
+ * A peer that is done may reset the connection while we still write. Node would then drop the peer's bytes
+ * that were not read yet: here a failed write is ignored, and a reset reads as the end.
  */
 export function readToTheEnd(socket: Socket): void {
   const { _write, _writev, destroy } = socket;

@@ -1,6 +1,6 @@
 /**
- * The answer to a peer that has too many connections, without authentication: it is the connections that are too many,
- * whatever their requests. This connection ends.
+ * The response for a peer that has too many connections, before authentication: the connections are limited,
+ * not the requests. The connection is closed.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -10,7 +10,7 @@ import type { RawAnswer } from './raw-answer.ts';
 const message = 'Too many connections from this address, please try again later.';
 const retryAfterSeconds = 1;
 
-/** `write` puts the message and the seconds to wait into the body of the listener's own kind of errors. */
+/** `write` formats the message and the seconds to wait as the listener's kind of error. */
 export function tooManyConnections(
   contentType: string,
   write: (message: string, retryAfterSeconds: number) => string,

@@ -1,4 +1,4 @@
-/** Asks a server to change the protocol of a new connection, and hands over the connection or the server's refusal. */
+/** Requests a protocol upgrade on a new connection, and returns the connection or the server's refusal. */
 
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -10,11 +10,11 @@ import { closeGently, readToTheEnd, splice } from './splice.ts';
 export interface Upgraded {
   readonly response: IncomingMessage;
   readonly socket: Socket;
-  /** What came right behind the answer's head. */
+  /** Bytes that came right behind the response's head. */
   readonly head: Buffer;
 }
 
-/** No 101: its status and headers are read, its body is not. */
+/** A response other than 101: status and headers are read, the body is not. */
 export interface Refused {
   readonly response: IncomingMessage;
   readonly socket?: undefined;
@@ -22,7 +22,7 @@ export interface Refused {
 
 const answerTimeoutMs = 60_000;
 
-/** `secure` talks TLS. Rejects when there was no answer that could be read. */
+/** `secure`: over TLS. Rejects without a valid response. */
 export function requestUpgrade(options: RequestOptions, secure: boolean): Promise<Upgraded | Refused> {
   return new Promise((resolve, reject) => {
     const send = secure ? httpsRequest : httpRequest;
@@ -37,7 +37,7 @@ export function requestUpgrade(options: RequestOptions, secure: boolean): Promis
       response.on('error', () => response.destroy());
       resolve({ response });
     });
-    // A 101 without the headers that would name the new protocol.
+    // A 101 without the headers that name the new protocol.
     request.on('information', ({ statusCode }) => {
       if (statusCode === 101) request.destroy(new Error('invalid upgrade response: status code 101'));
     });
@@ -53,7 +53,7 @@ export function requestUpgrade(options: RequestOptions, secure: boolean): Promis
   });
 }
 
-/** As `requestUpgrade`, of a server that closes over what it has not read: what it sent before still arrives. */
+/** As `requestUpgrade`, for a server that closes with unread input: what it sent before still arrives. */
 export async function askRuntime(
   url: string,
   method: string,
@@ -66,7 +66,7 @@ export async function askRuntime(
   return answer;
 }
 
-/** As `askRuntime`; rejects with the server's words when it refuses. */
+/** As `askRuntime`; rejects with the server's message when it refuses. */
 export async function openUpgraded(
   url: string,
   headers: Record<string, string | string[]>,
@@ -89,8 +89,9 @@ async function textOf(response: IncomingMessage): Promise<string> {
 const refusalTimeoutMs = 10_000;
 
 /**
- * Gives the caller what the server answered: after a 101 the connection itself, a refusal as it is. Throws, and has
- * sent nothing, when it is neither: bytes pass both ways only between two ends that agreed to it.
+ * Passes the server's response to the caller: after a 101 the connection itself, a refusal unchanged. Throws,
+ * and has
+ * sent nothing, for any other response: bytes pass both ways only between two ends that agreed to it.
  */
 export function passOnUpgrade(answer: Upgraded | Refused, caller: Socket, head: Uint8Array): void {
   const { response } = answer;

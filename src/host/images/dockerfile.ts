@@ -1,4 +1,7 @@
-/** Reads the part of the Dockerfile language that needs no container to run: `FROM scratch`, COPY, ADD and settings. */
+/**
+ * Parses the part of the Dockerfile language that needs no container to run: `FROM scratch`, COPY, ADD and
+ * settings.
+ */
 
 export interface Instruction {
   readonly line: number;
@@ -21,7 +24,7 @@ const known = [
   'MAINTAINER',
 ];
 
-/** Throws for what is not supported, with its line. */
+/** Throws for unsupported instructions, with the line. */
 export function parseDockerfile(text: string): Instruction[] {
   const instructions: Instruction[] = [];
   let pending = '';

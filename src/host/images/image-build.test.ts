@@ -6,7 +6,7 @@ import { tryCommand } from '../processes/command.ts';
 import { buildFromDirectory } from './image-build.ts';
 import { fullImageName, isImageName } from './oci-image.ts';
 
-test('a FROM scratch Dockerfile becomes an archive that tar understands', async () => {
+test('image build – a FROM scratch Dockerfile – becomes an archive that tar reads', async () => {
   const dir = mkdtempSync(`${tmpdir()}/image-build-`);
   try {
     mkdirSync(`${dir}/site/deep`, { recursive: true });
@@ -50,7 +50,7 @@ test('a FROM scratch Dockerfile becomes an archive that tar understands', async 
   }
 });
 
-test('what needs a running container is refused with its line', () => {
+test('image build – an instruction that needs a running container – is rejected with its line', () => {
   const dir = mkdtempSync(`${tmpdir()}/image-build-`);
   try {
     writeFileSync(`${dir}/Dockerfile`, 'FROM scratch\n\nRUN make\n');
@@ -60,13 +60,13 @@ test('what needs a running container is refused with its line', () => {
   }
 });
 
-test('short names of images', () => {
+test('image names – short ones – are completed', () => {
   assert.equal(fullImageName('busybox'), 'docker.io/library/busybox:latest');
   assert.equal(fullImageName('team/web:2'), 'docker.io/team/web:2');
   assert.equal(fullImageName('localhost:5000/web'), 'localhost:5000/web:latest');
 });
 
-test('names of images', () => {
+test('image names – valid and invalid – are distinguished', () => {
   for (const good of [
     'web',
     'web:1',

@@ -7,7 +7,7 @@ import { commandOf, type Instruction, pairsOf, parseDockerfile, wordsOf } from '
 import { buildImage, type ImageConfig } from './oci-image.ts';
 
 export interface BuildOptions {
-  /** The context: sources of COPY lie in it. */
+  /** The build context: sources of COPY are inside. */
   readonly dir: string;
   readonly ref: string;
   /** Default `Dockerfile` in the context. */
@@ -21,7 +21,7 @@ interface Build {
   readonly env: Map<string, string>;
 }
 
-/** The image's archive. Throws with the line of what is wrong. */
+/** The image archive. Throws with the line of an error. */
 export function buildFromDirectory({ dir, ref, dockerfile = 'Dockerfile' }: BuildOptions): Buffer {
   const instructions = parseDockerfile(readFileSync(resolve(dir, dockerfile), 'utf8'));
   const build: Build = { dir: resolve(dir), config: {}, layers: [], env: new Map() };
@@ -102,7 +102,7 @@ function sourcesOf(dir: string, pattern: string): string[] {
   return found.sort();
 }
 
-/** Also when folders on the way are links. The last name may be one: it is copied as a link. */
+/** Also if folders of the path are links. The last component may be a link: it is copied as a link. */
 function isInside(dir: string, source: string): boolean {
   const folder = source === dir ? dir : dirname(source);
   const [first] = relative(realpathSync(dir), realpathSync(folder)).split(sep);

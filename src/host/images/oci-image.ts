@@ -1,4 +1,7 @@
-/** Builds a container image from files alone: an OCI archive that containerd imports, the same bytes for the same input. */
+/**
+ * Builds a container image from files alone: an OCI archive that containerd imports, byte-identical for the
+ * same input.
+ */
 
 import { createHash } from 'node:crypto';
 import { type TarEntry, tar } from '../archives/tar.ts';
@@ -16,7 +19,7 @@ export interface ImageConfig {
 }
 
 export interface ImageSource {
-  /** As a Pod writes it: `web:1`, `example.org/team/web:1`. */
+  /** As in a Pod: `web:1`, `example.org/team/web:1`. */
   readonly ref: string;
   /** One list of files per layer. */
   readonly layers: readonly (readonly TarEntry[])[];
@@ -71,7 +74,7 @@ const imageName = new RegExp(
   `^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?/)?${pathPart}(?:/${pathPart})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
 );
 
-/** As the distribution's reference grammar has it. */
+/** The distribution's reference grammar. */
 export function isImageName(ref: string): boolean {
   return imageName.test(ref);
 }

@@ -1,4 +1,4 @@
-/** What this machine's processor is called in images and on nodes: Go's name for it. */
+/** This machine's architecture as in images and node labels: Go's name for it. */
 
 const goNames: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm' };
 

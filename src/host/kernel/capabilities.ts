@@ -1,10 +1,10 @@
-/** What the kernel lets this process do, read from the machine instead of assumed. */
+/** The kernel's permissions for this process, detected instead of assumed. */
 
 import { existsSync, readFileSync } from 'node:fs';
 
 const capSysResource = 24n;
 
-/** Without it a process may raise, but never lower, the kernel's wish to kill it when memory is short. */
+/** Without it a process may raise, but never lower, an oom_score_adj. */
 export function mayLowerOomScore(): boolean {
   const line = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
   return line !== null && (BigInt(`0x${line[1]}`) & (1n << capSysResource)) !== 0n;

@@ -14,7 +14,7 @@ function foldersOf(path: string): string[] {
   return roots.map((root) => `${mountPoint}${root}${path}`).filter((dir) => existsSync(dir));
 }
 
-/** A process in the group `path` that keeps a cpu busy. */
+/** A process in the cgroup `path` that keeps a cpu busy. */
 async function busyIn(t: TestContext, path: string) {
   const child = spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' });
   t.after(() => child.kill('SIGKILL'));
@@ -23,7 +23,7 @@ async function busyIn(t: TestContext, path: string) {
   return child;
 }
 
-test('a group – whose processes have hardly any cpu – is removed with them', {
+test('a cgroup – its processes have almost no cpu quota – is removed with them', {
   skip,
   timeout: 60_000,
 }, async (t) => {
@@ -37,7 +37,7 @@ test('a group – whose processes have hardly any cpu – is removed with them',
   for (const end of ends) assert.deepEqual(await end, [null, 'SIGKILL']);
 });
 
-test('a group – whose processes are frozen – is removed with them', { skip, timeout: 60_000 }, async (t) => {
+test('a cgroup – its processes are frozen – is removed with them', { skip, timeout: 60_000 }, async (t) => {
   const root = `/kybern-test-${process.pid}-frozen`;
   t.after(() => removeCgroups(root));
   const freezer = isCgroupV2() ? `${mountPoint}${root}` : `${mountPoint}/freezer${root}`;
@@ -52,6 +52,6 @@ test('a group – whose processes are frozen – is removed with them', { skip, 
   assert.deepEqual(await end, [null, 'SIGKILL']);
 });
 
-test('a group that is not there – removed already', { skip }, async () => {
+test('a cgroup – that does not exist – counts as removed', { skip }, async () => {
   await removeCgroups(`/kybern-test-${process.pid}-none`);
 });

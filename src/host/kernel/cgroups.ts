@@ -1,6 +1,7 @@
 /**
- * Control groups of pods, on cgroup v1 and v2 alike: make with limits, remove with all below. All of it off the event loop:
- * a kernel that starts and ends many containers takes its time over each group.
+ * Control groups of pods, on cgroup v1 and v2: created with limits, removed with everything below.
+ * Asynchronous:
+ * each operation can take long while the kernel starts and ends many containers.
  */
 
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
@@ -11,7 +12,7 @@ const mountPoint = '/sys/fs/cgroup';
 const v1Controllers = ['cpu', 'memory', 'pids'];
 const removeTimeoutMs = 15_000;
 const removePauseMs = 20;
-/** What lets the processes of a group run, so that those that were killed end. */
+/** Values that let the processes of a cgroup run, so that killed ones can end. */
 const unhindered = [
   ['cpu.cfs_quota_us', '-1'],
   ['cpu.max', 'max'],
@@ -68,7 +69,7 @@ function weightOf(shares: number): number {
   return Math.floor(1 + ((Math.max(shares, 2) - 2) * 9999) / 262142);
 }
 
-/** In v2 a group may only limit what its parent hands down. */
+/** In v2 a cgroup can limit only the controllers that its parent enables. */
 async function enableControllers(path: string): Promise<void> {
   let dir = mountPoint;
   for (const part of path.split('/').filter(Boolean)) {
@@ -83,15 +84,15 @@ async function write(file: string, value: number | string | undefined): Promise<
   try {
     await writeFile(file, String(value));
   } catch (error) {
-    // A controller this kernel lacks, or a limit already in use: pods run on without it.
+    // A controller that this kernel lacks, or a limit already in use: pods run without it.
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EBUSY' && code !== 'EINVAL') throw error;
   }
 }
 
 /**
- * Removes the group and all below it in every hierarchy; processes still inside are killed. Throws when one stays, and
- * says which.
+ * Removes the cgroup and all below it in every hierarchy, killing its processes. Throws when one remains, and
+ * names it.
  */
 export async function removeCgroups(path: string): Promise<void> {
   const until = performance.now() + removeTimeoutMs;
@@ -106,7 +107,10 @@ export async function removeCgroups(path: string): Promise<void> {
   }
 }
 
-/** Takes from the group and all below it what keeps a killed process from ending: a quota of cpu, and being frozen. */
+/**
+ * Removes limits of the cgroup and all below it that keep a killed process from ending: cpu quota, and the
+ * freezer.
+ */
 export async function letCgroupsRun(path: string): Promise<void> {
   await letRun(await rootsOf(path));
 }
@@ -118,7 +122,7 @@ async function rootsOf(path: string): Promise<string[]> {
   return (await readdir(mountPoint)).map((name) => `${mountPoint}/${name}${relative}`);
 }
 
-/** The group and all below it, parents first. */
+/** The cgroup and all below it, parents first. */
 async function treeOf(dir: string): Promise<string[]> {
   try {
     const below = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isDirectory());
@@ -135,7 +139,7 @@ async function treesOf(dirs: readonly string[]): Promise<string[]> {
   return groups;
 }
 
-/** False when something in it is still in use. */
+/** Returns false when part of it is still in use. */
 async function removeTree(dir: string): Promise<boolean> {
   let all = true;
   for (const group of (await treeOf(dir)).reverse()) {
@@ -154,13 +158,13 @@ async function letRun(roots: readonly string[]): Promise<void> {
   }
 }
 
-/** Most groups have only some of the files. What is gone in between is tried again with the next removal. */
+/** Most cgroups have only some of the files. A failure is retried with the next removal. */
 async function tryWrite(file: string, value: string): Promise<void> {
   try {
     await access(file);
     await writeFile(file, value);
   } catch {
-    // As said.
+    // As explained above.
   }
 }
 
@@ -174,10 +178,11 @@ async function processesIn(dir: string): Promise<number[]> {
 
 function kill(pid: number): void {
   try {
-    // 0 stands for a process of a pid namespace that we do not see: as an argument it would mean ourselves.
+    // 0 is a process in a pid namespace that is not visible here: as an argument to kill it would mean this
+    // process's group.
     if (pid > 0) process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone in between.
+    // It has ended meanwhile.
   }
 }
 

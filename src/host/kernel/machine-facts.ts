@@ -1,4 +1,4 @@
-/** What this machine is: processors, memory, identity, operating system. */
+/** Facts about this machine: processors, memory, identity, operating system. */
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
@@ -9,7 +9,7 @@ export interface MachineFacts {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
-  /** `1Gi`, `2Mi`: the sizes that this machine's kernel offers, with what is set aside for each. */
+  /** `1Gi`, `2Mi`: the huge page sizes of this machine's kernel, with the amount reserved for each. */
   readonly hugePages: readonly { size: string; bytes: number }[];
   readonly machineId: string;
   readonly systemUuid: string;
@@ -19,7 +19,7 @@ export interface MachineFacts {
   readonly architecture: string;
 }
 
-/** `dataDir` says which disk counts. */
+/** `dataDir` selects the disk. */
 export function machineFacts(dataDir: string): MachineFacts {
   const disk = statfsSync(dataDir);
   const machineId = read('/etc/machine-id');
@@ -48,7 +48,7 @@ function hugePages(): { size: string; bytes: number }[] {
   });
 }
 
-/** How full the disk is that `dir` lies on. */
+/** Usage of the file system that contains `dir`. */
 export async function diskUsage(dir: string): Promise<{ usedBytes: number; totalBytes: number }> {
   const disk = await statfs(dir);
   return { usedBytes: (disk.blocks - disk.bavail) * disk.bsize, totalBytes: disk.blocks * disk.bsize };
@@ -57,9 +57,9 @@ export async function diskUsage(dir: string): Promise<{ usedBytes: number; total
 const ticksPerSecond = 100;
 const idleFields = [3, 4];
 
-/** What all programs of the machine together used since it started, and hold now. */
+/** CPU time of all programs since boot, and memory in use. */
 export async function machineUsage(): Promise<{ cpuNanos: number; memoryBytes: number }> {
-  // cpu  user nice system idle iowait irq softirq steal; guests are counted in user already.
+  // cpu user nice system idle iowait irq softirq steal; guest time is part of user.
   const stat = await readFile('/proc/stat', 'utf8').catch(() => '');
   const fields = stat.split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
   const ticks = fields.reduce((sum, value, index) => (idleFields.includes(index) ? sum : sum + value), 0);
@@ -69,7 +69,7 @@ export async function machineUsage(): Promise<{ cpuNanos: number; memoryBytes: n
   };
 }
 
-/** What is left on this machine, and on the disk that `dir` lies on. */
+/** Free memory, and free space on the file system that contains `dir`. */
 export async function machineRoom(dir: string) {
   const disk = await statfs(dir);
   return {
@@ -81,7 +81,7 @@ export async function machineRoom(dir: string) {
   };
 }
 
-/** The kernel sums it up on asking, which takes it long where many programs start and end. */
+/** The kernel computes it on each read, which takes long where many programs start and end. */
 async function memoryAvailableBytes(): Promise<number> {
   const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
   return Number(/^MemAvailable:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;

@@ -16,7 +16,7 @@ for (const [line, path, type, shared, slave] of read) {
   });
 }
 
-test('a path – beside a directory of a similar name – is not below it', () => {
+test('a path – beside a directory whose name is its prefix – is not below it', () => {
   assert.ok(isAtOrBelow('/a', '/a') && isAtOrBelow('/a/b', '/a') && isAtOrBelow('/a', '/'));
   assert.ok(!isAtOrBelow('/ab', '/a') && !isAtOrBelow('/', '/a'));
 });

@@ -6,14 +6,14 @@ export interface MountInfo {
   readonly path: string;
   /** The file system's type: `tmpfs`, `ext4` ... */
   readonly type: string;
-  /** Of a peer group: mounts made at or below it appear in its peers, and the other way round. */
+  /** Member of a peer group: mounts made at or below it appear in its peers, and vice versa. */
   readonly shared: boolean;
-  /** Mounts of the group that it was made from appear here, and none of here appears there. */
+  /** Mounts of its master group appear here, but not vice versa. */
   readonly slave: boolean;
 }
 
 /**
- * In the order in which they were made: of several mounts on one path the last one is visible. Off the event loop: while others
+ * In the order of mounting: of several mounts on one path the last is visible. Asynchronous: while others
  * mount and unmount, the kernel can keep a reader waiting for more than a second.
  */
 export async function currentMounts(): Promise<MountInfo[]> {
@@ -39,7 +39,7 @@ export function parseMountInfo(text: string): MountInfo[] {
     });
 }
 
-/** As mountinfo names it: without the symbolic links on the way. */
+/** As in mountinfo: symbolic links resolved. */
 export function realPath(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }

@@ -27,6 +27,8 @@ for (const [path, mountPoint, shared, slave] of cases) {
   });
 }
 
-test('every path of this machine lies on some mount', { skip: process.platform !== 'linux' }, async () => {
+test('mount propagation – of every path of this machine – is known', {
+  skip: process.platform !== 'linux',
+}, async () => {
   assert.match((await propagationAt('/proc/self')).mountPoint, /^\//);
 });

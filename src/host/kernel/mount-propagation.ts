@@ -1,9 +1,9 @@
-/** Whether what is mounted on this machine later shows in containers, and what they mount on the machine. */
+/** Whether later mounts of this machine appear in containers, and mounts of containers on the machine. */
 
 import { currentMounts, isAtOrBelow, type MountInfo, realPath } from './mount-info.ts';
 
 export interface Propagation extends Pick<MountInfo, 'shared' | 'slave'> {
-  /** Of the mount that the path lies on. */
+  /** The mount that contains the path. */
   readonly mountPoint: string;
 }
 
@@ -11,7 +11,7 @@ export async function propagationAt(path: string): Promise<Propagation> {
   return propagationIn(await currentMounts(), await realPath(path));
 }
 
-/** Of several mounts on one point the last one counts. */
+/** Of several mounts on one mount point the last counts. */
 export function propagationIn(mounts: readonly MountInfo[], path: string): Propagation {
   let found: Propagation = { mountPoint: '', shared: false, slave: false };
   for (const { path: mountPoint, shared, slave } of mounts) {

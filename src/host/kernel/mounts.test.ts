@@ -11,7 +11,7 @@ import { isMounted, makeRShared, mountTmpfs, unmountUnder } from './mounts.ts';
 
 const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux';
 
-test('everything below a folder is unmounted, also what lies hidden, also by a link to it', {
+test('unmountUnder – hidden mounts, mounts through a link – are all unmounted', {
   skip,
 }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'kybern-mounts-'));
@@ -29,7 +29,7 @@ test('everything below a folder is unmounted, also what lies hidden, also by a l
   assert.ok(!(await isMounted(dir)) && !(await isMounted(join(dir, 'deep'))));
 });
 
-test('many folders – unmounted at once – share the programs, and each waits for its own mounts', {
+test('unmountUnder – many folders at once – share the calls of umount, each waits for its own mounts', {
   skip,
 }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'kybern-mounts-'));
@@ -66,7 +66,7 @@ async function privateFolder(t: TestContext): Promise<string> {
   return dir;
 }
 
-test('a folder on a private mount – made rshared, twice – is one shared mount, and can be unmounted', {
+test('makeRShared – a folder on a private mount, twice – is one shared mount, and can be unmounted', {
   skip,
 }, async (t) => {
   const dir = await privateFolder(t);
@@ -81,7 +81,7 @@ test('a folder on a private mount – made rshared, twice – is one shared moun
   assert.ok(!(await isMounted(dir)));
 });
 
-test('a folder with mounts below it – made rshared – is left as it is: nothing gets hidden', {
+test('makeRShared – a folder with mounts below it – is not changed, so that none gets hidden', {
   skip,
 }, async (t) => {
   const dir = await privateFolder(t);

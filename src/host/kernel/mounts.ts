@@ -1,4 +1,4 @@
-/** What is mounted on this machine, and how to mount and unmount. */
+/** Lists the mounts of this machine; mounts and unmounts. */
 
 import { type FileHandle, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -19,9 +19,11 @@ export async function isMounted(path: string): Promise<boolean> {
 }
 
 /**
- * Makes mounts at or below `dir` appear in containers that mount it with propagation, and theirs here, even where `/` is
- * private: the directory is bound to itself and shared, as upstream's kubelet does with its root directory. Earlier mounts
- * below `dir` would be hidden by that: while there are any it is left as it is.
+ * Makes mounts at or below `dir` propagate into containers that mount it with propagation, and theirs here,
+ * even where `/` is
+ * private: the directory is bind-mounted onto itself and made shared, as upstream's kubelet does with its
+ * root directory. Earlier mounts
+ * below `dir` would be hidden by that: if there are any, nothing is changed.
  */
 export async function makeRShared(dir: string): Promise<void> {
   const real = await realPath(dir);
@@ -31,7 +33,9 @@ export async function makeRShared(dir: string): Promise<void> {
   await command('mount', ['--make-rshared', dir]);
 }
 
-/** Tells a mount of a file system of its own without reading the list, which is long where many pods run. */
+/**
+ * Detects a mount of another file system without reading the mount list, which is long where many pods run.
+ */
 async function hasOwnFileSystem(path: string): Promise<boolean> {
   const [own, parent] = await Promise.all([stat(path), stat(join(path, '..'))]);
   return own.dev !== parent.dev;
@@ -63,7 +67,9 @@ export async function mountHugePages(path: string, pageSize: string): Promise<vo
   ]);
 }
 
-/** Shows what is opened at `target` too, whatever becomes of the name it was opened by; but nothing mounted below it. */
+/**
+ * Bind-mounts an open file or directory at `target`, whatever has its path by now; but no mounts below it.
+ */
 export async function bindOpened(opened: FileHandle, target: string): Promise<void> {
   const wanted = await opened.stat();
   if (await isMounted(target)) {
@@ -75,7 +81,10 @@ export async function bindOpened(opened: FileHandle, target: string): Promise<vo
   await command('mount', ['--no-canonicalize', '--bind', openedPath(opened), target]);
 }
 
-/** A file is enough for everything but a directory. An earlier one may be of the other kind. */
+/**
+ * A file serves as mount point for everything but a directory. An existing mount point may be of the other
+ * kind.
+ */
 async function makeMountPoint(target: string, isDirectory: boolean): Promise<void> {
   await (isDirectory ? unlink(target) : rmdir(target)).catch(() => undefined);
   await mkdir(isDirectory ? target : dirname(target), { recursive: true, mode: 0o750 });
@@ -83,11 +92,11 @@ async function makeMountPoint(target: string, isDirectory: boolean): Promise<voi
 }
 
 interface Unmounting {
-  /** As mountinfo names it. */
+  /** As in mountinfo: symbolic links resolved. */
   readonly prefix: string;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** Mounts at the last look. */
+  /** Number of mounts at the last check. */
   left: number;
 }
 
@@ -96,9 +105,10 @@ let waiting: Unmounting[] = [];
 let isUnmounting = false;
 
 /**
- * Unmounts everything at or below `prefix`; busy mounts are detached. In rounds, since a mount that lies hidden below
- * a later one can be reached only when that one is gone. Rejects when a round gets nowhere. Pods that end together share
- * the rounds: each is one look at the mounts and one `umount`.
+ * Unmounts everything at or below `prefix`; busy mounts are detached. In rounds, since a mount hidden below
+ * a later one becomes reachable only when that one is unmounted. Rejects when a round makes no progress. Pods
+ * that end together
+ * share the rounds: each reads the mounts once and calls `umount` once.
  */
 export async function unmountUnder(prefix: string): Promise<void> {
   const real = await realPath(prefix);
@@ -123,7 +133,7 @@ async function unmountWaiting(): Promise<void> {
   isUnmounting = false;
 }
 
-/** Those of `asked` that still have mounts wait for the next round. Returns what `umount` complained about. */
+/** Requests that still have mounts wait for the next round. Returns the error output of `umount`. */
 async function unmountRound(asked: readonly Unmounting[], problems: string): Promise<string> {
   const found = mountsBelowEach(
     asked.map((request) => request.prefix),
@@ -144,7 +154,9 @@ async function unmountRound(asked: readonly Unmounting[], problems: string): Pro
   return umount([...again].reverse());
 }
 
-/** Innermost last. Looks each mount's folders up instead of comparing every mount with every prefix. */
+/**
+ * Innermost last. Looks up each mount's parent folders instead of comparing every mount with every prefix.
+ */
 function mountsBelowEach(prefixes: readonly string[], paths: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>(prefixes.map((prefix) => [prefix, []]));
   for (const path of paths) {
@@ -156,7 +168,7 @@ function mountsBelowEach(prefixes: readonly string[], paths: readonly string[]):
   return found;
 }
 
-/** Goes on after one that fails. */
+/** Continues after a failure. */
 async function umount(paths: readonly string[]): Promise<string> {
   let problems = '';
   for (let from = 0; from < paths.length; from += pathsPerUmount) {

@@ -1,15 +1,15 @@
-/** The pod bridge of a cluster: a layer-2 switch in the machine, its address, its routes, its sysctls. */
+/** The pod bridge of a cluster: a layer-2 switch in the machine, with its address, routes and sysctls. */
 
 import { writeFile } from 'node:fs/promises';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { command, tryCommand } from '../processes/command.ts';
 
 export interface BridgeOptions {
-  /** At most 15 signs. */
+  /** At most 15 characters. */
   readonly name: string;
-  /** Gateway address with the node's pod range: `10.244.0.1/24`. */
+  /** Gateway address with the prefix length of the node's pod range: `10.244.0.1/24`. */
   readonly address: string;
-  /** Ranges that are routed here so that they can never leave by another way. */
+  /** Ranges routed to the bridge so that their packets never leave by another device. */
   readonly routes: readonly string[];
   readonly mtu: number;
 }
@@ -20,7 +20,7 @@ export async function machineRoutes(): Promise<string[]> {
   return routes.map((route) => route.dst);
 }
 
-/** The bridge with the routes of both ranges, enough for the next cluster to step around them. */
+/** The bridge with the routes of both ranges, enough for the next cluster to choose other ranges. */
 export async function takeRoutes(
   name: string,
   ranges: { podRange: string; serviceRange: string },
@@ -30,7 +30,7 @@ export async function takeRoutes(
   await ensureBridge({ name, address: `${addressAt(pods, 1)}/24`, routes, mtu: await uplinkMtu() });
 }
 
-/** Makes or mends the bridge; harmless when it is there already. Routes come with it, before any pod does. */
+/** Creates or repairs the bridge; idempotent. Its routes exist before any pod does. */
 export async function ensureBridge(options: BridgeOptions): Promise<void> {
   const { name } = options;
   if ((await tryCommand('ip', ['link', 'show', name])).code !== 0) {
@@ -52,10 +52,11 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
     await command('ip', ['route', 'replace', route, 'dev', name, 'src', bare(options.address)]);
   }
   await Promise.all([
-    // Replies between two pods of one bridge must pass connection tracking, or a service's address is never put back.
+    // Replies between two pods of one bridge must pass connection tracking, or the service's address is not
+    // restored.
     writeFile(`/sys/class/net/${name}/bridge/nf_call_iptables`, '1'),
     writeFile('/proc/sys/net/ipv4/ip_forward', '1'),
-    // Lets the machine reach node ports at 127.0.0.1; the service table refuses loopback addresses from pods.
+    // Makes node ports reachable at 127.0.0.1; the service table rejects loopback addresses from pods.
     writeFile(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, '1'),
   ]);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { forgetCniResults } from './cni-results.ts';
 
-test('only the results of one cluster go; the folder goes with the last', (t) => {
+test('CNI results – of one cluster – are removed, the folder with the last one', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'kybern-cni-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const dir = join(root, 'results');

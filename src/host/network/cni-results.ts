@@ -1,12 +1,13 @@
 /**
- * What CNI's library remembers of every sandbox it has wired, in one folder for the whole machine. It forgets a sandbox
- * that is taken down by CNI; the sandboxes of a deleted cluster are not, so theirs are found by what they say.
+ * The results that CNI's library stores for every sandbox, in one folder for the whole machine. It removes
+ * the result of a sandbox
+ * that is removed through CNI; those of a deleted cluster are found by their contents.
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { removeIfEmpty } from '../files/remove-if-empty.ts';
 
-/** Fixed in libcni for callers that, like containerd, name no other. */
+/** The default of libcni, which containerd uses. */
 const libraryDir = '/var/lib/cni';
 
 /** Removes the results of all sandboxes whose network namespaces lie below `runDir`. */
@@ -27,7 +28,7 @@ function isOf(file: string, runDir: string): boolean {
       false
     );
   } catch {
-    // Another cluster's plugin has just removed it, or is writing it: not ours, in both cases.
+    // Another cluster's plugin has just removed it, or is writing it: not of this cluster in both cases.
     return false;
   }
 }

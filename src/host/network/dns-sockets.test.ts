@@ -7,7 +7,7 @@ import { askDns, listenDns } from './dns-sockets.ts';
 
 const query = Buffer.from('a query with its number first');
 
-test('the same bytes come back over UDP and TCP, and a caller who stays does not keep the listener', async () => {
+test('DNS listener – a query over UDP and TCP, a caller that stays connected – gets the same bytes, does not keep it open', async () => {
   const listener = await listenDns('127.0.0.1', 0, async (asked, transport) =>
     Buffer.concat([asked, Buffer.from(transport)]),
   );
@@ -21,14 +21,17 @@ test('the same bytes come back over UDP and TCP, and a caller who stays does not
   const gone = once(caller, 'close');
   caller.on('error', () => undefined);
   await once(caller, 'connect');
-  // The listener knows of the caller once it has answered it.
+  // The listener knows the caller once it has answered it.
   caller.write(Buffer.concat([Buffer.from([0, query.length]), query]));
   await once(caller, 'data');
   await listener.close();
   await gone;
 });
 
-/** A port that is taken on UDP and free on TCP, which the kernel picks for the next `listens` TCP listeners at port 0. */
+/**
+ * A port that is taken on UDP and free on TCP, and that the kernel picks for the next `listens` TCP listeners
+ * at port 0.
+ */
 async function pickTakenPort(t: TestContext, listens: number): Promise<number> {
   const taken = createSocket('udp4');
   t.after(() => taken.close());
@@ -47,7 +50,7 @@ async function pickTakenPort(t: TestContext, listens: number): Promise<number> {
   return port;
 }
 
-test('port 0 – the number free on TCP is taken on UDP – another number is tried', async (t) => {
+test('DNS listener – port 0, the number free on TCP is taken on UDP – tries another', async (t) => {
   const taken = await pickTakenPort(t, 3);
   const listener = await listenDns('127.0.0.1', 0, async (asked) => asked);
   t.after(() => listener.close());
@@ -57,7 +60,7 @@ test('port 0 – the number free on TCP is taken on UDP – another number is tr
   }
 });
 
-test('a port that is taken on UDP – named, or picked every time – refuses the listener and leaves TCP free', async (t) => {
+test('DNS listener – a port taken on UDP, named or picked every time – fails and leaves TCP free', async (t) => {
   const taken = await pickTakenPort(t, Number.POSITIVE_INFINITY);
   for (const port of [taken, 0]) {
     await assert.rejects(
@@ -71,7 +74,7 @@ test('a port that is taken on UDP – named, or picked every time – refuses th
   next.close();
 });
 
-test('two questions in pieces on one connection are answered each', async (t) => {
+test('DNS listener – two queries in pieces on one connection – are both answered', async (t) => {
   const listener = await listenDns('127.0.0.1', 0, async (asked) => asked);
   t.after(() => listener.close());
   const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
@@ -87,7 +90,7 @@ test('two questions in pieces on one connection are answered each', async (t) =>
   caller.destroy();
 });
 
-test('a caller that reads no answers is not read either', async (t) => {
+test('DNS listener – a caller that does not read responses – is not read either', async (t) => {
   let asked = 0;
   const listener = await listenDns('127.0.0.1', 0, async () => {
     asked++;
@@ -101,7 +104,7 @@ test('a caller that reads no answers is not read either', async (t) => {
   const query = Buffer.concat([Buffer.from([0, 12]), Buffer.alloc(12)]);
   const questions = 20_000;
   caller.write(Buffer.concat(Array.from({ length: questions }, () => query)));
-  // What the kernel takes of the answers is read without the caller: the rest waits.
+  // The kernel buffers some of the responses: the rest waits.
   let before = -1;
   while (asked === 0 || asked !== before) {
     before = asked;
@@ -110,7 +113,7 @@ test('a caller that reads no answers is not read either', async (t) => {
   assert.ok(asked < questions / 2, `${asked} questions were read`);
 });
 
-test('a caller has a bounded number of connections, and others are served meanwhile', async (t) => {
+test('DNS listener – too many connections of one caller – are limited, others are served', async (t) => {
   const listener = await listenDns('127.0.0.1', 0, async (query) => query);
   t.after(() => listener.close());
   const dial = () => {
@@ -129,7 +132,7 @@ test('a caller has a bounded number of connections, and others are served meanwh
   await once(other, 'data');
 });
 
-test('a handler that fails – more often than a caller may have questions waiting – the next one is answered', async (t) => {
+test('DNS listener – the handler fails more often than queries may wait – the next query is answered', async (t) => {
   let failures = 0;
   const listener = await listenDns('127.0.0.1', 0, async (asked) => {
     if (failures++ < 150) throw new Error('no answer');
@@ -138,12 +141,12 @@ test('a handler that fails – more often than a caller may have questions waiti
   t.after(() => listener.close());
   const caller = connect({ host: '127.0.0.1', port: listener.port });
   t.after(() => caller.destroy());
-  const question = Buffer.concat([Buffer.from([0, query.length]), query]);
+  const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
   caller.write(Buffer.concat(Array.from({ length: 151 }, () => question)));
   assert.deepEqual((await once(caller, 'data'))[0], question);
 });
 
-test('an answer that comes after the listener was closed – over UDP – is dropped', async () => {
+test('DNS listener – a response over UDP after it was closed – is dropped', async () => {
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<Buffer>();
   const listener = await listenDns('127.0.0.1', 0, () => {
@@ -155,7 +158,7 @@ test('an answer that comes after the listener was closed – over UDP – is dro
   await asked.promise;
   await listener.close();
   answer.resolve(query);
-  // What was thrown in between would fail the test as an unhandled rejection.
+  // An error meanwhile would fail the test as an unhandled rejection.
   await new Promise(setImmediate);
   caller.close();
 });

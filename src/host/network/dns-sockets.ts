@@ -1,4 +1,4 @@
-/** A DNS listener on UDP and TCP, and a DNS question asked of another server. Bytes in, bytes out. */
+/** A DNS listener on UDP and TCP, and DNS queries to other servers. Bytes in, bytes out. */
 
 import { createSocket, type Socket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
@@ -15,12 +15,12 @@ export interface DnsListener {
 const tcpIdleMs = 10_000;
 const callersMax = 1000;
 const callersPerPeerMax = 100;
-/** Of one caller over TCP: no more is read before some of it has been answered and taken. */
+/** Queries of one TCP connection: at the limit it is not read until some responses have been sent. */
 const questionsWaitingMax = 100;
 const answersWaitingBytesMax = 256 * 1024;
 const freePortTriesMax = 20;
 
-/** Listens at the same port number on UDP and TCP. Port 0 takes one that is free on both. */
+/** Listens at the same port number on UDP and TCP. Port 0 chooses one that is free on both. */
 export async function listenDns(host: string, port: number, handler: DnsHandler): Promise<DnsListener> {
   const connections = new Connections({ connectionsPerPeerMax: callersPerPeerMax });
   const { server, udp, bound } = await bindBoth(host, port, (socket) => {
@@ -50,7 +50,10 @@ interface BoundPair {
   readonly bound: number;
 }
 
-/** The number that the kernel finds free on TCP can be taken on UDP; then another one is tried, if the caller named none. */
+/**
+ * A port that the kernel finds free on TCP may be taken on UDP; then another is tried, unless the caller
+ * named it.
+ */
 async function bindBoth(host: string, port: number, serve: (socket: TcpSocket) => void): Promise<BoundPair> {
   for (let tries = 1; ; tries++) {
     const server = createServer(serve);
@@ -89,7 +92,10 @@ function bindUdp(port: number, host: string): Promise<Socket> {
   });
 }
 
-/** Never rejects. A handler that fails gives no answer: the caller asks again, as when a datagram is lost. */
+/**
+ * Never rejects. If the handler fails there is no response: the client asks again, as when a datagram is
+ * lost.
+ */
 async function answerTo(
   handler: DnsHandler,
   query: Buffer,
@@ -130,14 +136,14 @@ function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
   });
 }
 
-/** A caller that keeps its connection open does not keep the listener. */
+/** An open connection of a client does not keep the listener open. */
 async function closeAll(server: Server, udp: Socket, connections: Connections): Promise<void> {
   udp.close();
   connections.destroyAll();
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** One question, by default over UDP; rejects when no answer comes in time. */
+/** Sends one query, by default over UDP; rejects without a response in time. */
 export function askDns(
   server: string,
   query: Buffer,
@@ -159,7 +165,7 @@ export function askDns(
 
 type Finish = (error: Error | undefined, answer?: Buffer) => void;
 
-/** Only the server asked can answer: the socket is connected to it. */
+/** Only the queried server can answer: the socket is connected to it. */
 function overUdp(server: string, port: number, query: Buffer, finish: Finish): () => void {
   const socket = createSocket('udp4');
   socket.once('error', (error) => finish(error));
@@ -190,7 +196,7 @@ function answers(query: Buffer, answer: Buffer): boolean {
   return answer.length >= 12 && answer.readUInt16BE(0) === query.readUInt16BE(0);
 }
 
-/** Over TCP the length goes before. */
+/** Over TCP each message is preceded by its length. */
 function framed(message: Buffer): Buffer {
   const head = Buffer.alloc(2);
   head.writeUInt16BE(message.length);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { raiseFlowLimits } from './flow-limits.ts';
 
-test('limits of tracked flows – the kernel has less, more, not that setting – raised, left alone, named', async () => {
+test("flow limits – the kernel's is lower, higher, missing – is raised, kept, reported", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kybern-flows-'));
   try {
     const closeWait = join(folder, 'nf_conntrack_tcp_timeout_close_wait');

@@ -1,6 +1,7 @@
 /**
- * How many flows the kernel tracks and how long, at least as much as kube-proxy asks for: a flow that is forgotten while
- * it lasts loses its service's address. Values above are left alone, and all of them are the machine's, as `ip_forward` is.
+ * Limits of tracked flows and their timeouts, at least those of kube-proxy: a flow that is dropped while
+ * in use loses its service's address. Higher values are kept, and all of them apply to the whole machine, as
+ * `ip_forward` does.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -9,11 +10,17 @@ import { join } from 'node:path';
 const folder = '/proc/sys/net/netfilter';
 const least = {
   nf_conntrack_max: 131_072,
-  /** The kernel forgets a connection that one side has closed after a minute of silence; the other may go on to send. */
+  /**
+   * By default the kernel drops a half-closed connection after a minute of silence; the open side may send
+   * later.
+   */
   nf_conntrack_tcp_timeout_close_wait: 3600,
 };
 
-/** Returns those that could not be raised, as in a container: services work, silent half-closed connections do not. */
+/**
+ * Returns the settings that could not be raised, as in a container: services work, silent half-closed
+ * connections do not.
+ */
 export async function raiseFlowLimits(inFolder = folder): Promise<string[]> {
   const failed = Object.entries(least).map(([name, value]) => raise(join(inFolder, name), value, name));
   return (await Promise.all(failed)).flat();

@@ -1,4 +1,4 @@
-/** Whether a TCP port of this machine can be listened on. */
+/** Whether this process can listen on a TCP port of this machine. */
 
 import { createServer } from 'node:net';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { httpGet } from './probe-sockets.ts';
 
-/** Answers each path with the status and the location that stand for it. */
+/** Answers each path with its status and location. */
 async function serve(t: TestContext, answers: Record<string, [status: number, location?: string]>) {
   let asked = 0;
   const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ async function serve(t: TestContext, answers: Record<string, [status: number, lo
   return { get, asked: () => asked };
 }
 
-test('redirects are followed on the same host, and count as they are when they lead to another', async (t) => {
+test('HTTP probe – redirects – are followed on the same host; one to another host counts as it is', async (t) => {
   const { get } = await serve(t, {
     '/': [302, '/there?a=b'],
     '/there?a=b': [200],
@@ -44,7 +44,7 @@ test('redirects are followed on the same host, and count as they are when they l
   }
 });
 
-test('a circle of redirects ends in an error after ten requests', async (t) => {
+test('HTTP probe – a redirect loop – fails after ten requests', async (t) => {
   const { get, asked } = await serve(t, { '/': [307, '/'] });
   await assert.rejects(get('/'), { message: 'Get "/": stopped after 10 redirects' });
   assert.equal(asked(), 10);

@@ -1,4 +1,4 @@
-/** Knocks at a container's ports: an HTTP exchange or a bare connection, with Go's wording when it fails. */
+/** Probes a container's port: an HTTP request or a TCP connection, with Go's error messages. */
 
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -15,7 +15,7 @@ export interface HttpGetOptions {
 }
 
 const bodyBytesMax = 10 * 1024;
-/** Counted with the first request, as Go's client does. */
+/** Including the first request, as in Go's client. */
 const requestsMax = 10;
 const redirections = [301, 302, 303, 307, 308];
 
@@ -30,7 +30,7 @@ export async function httpGet(
   const target = redirections.includes(answer.status) ? answer.location : undefined;
   if (!target) return answer;
   const next = new URL(target, url);
-  // A redirect to another host is no proof of anything here: it counts as it is.
+  // A redirect to another host is not followed: the response counts as it is.
   if (next.hostname !== options.host) return answer;
   if (redirects + 1 >= requestsMax) {
     throw new Error(`Get "${target}": stopped after ${requestsMax} redirects`);

@@ -1,19 +1,19 @@
-/** The kernel's memory of UDP flows: which it rewrites to where, and how to make it forget one. */
+/** UDP flows of connection tracking: their address translation, and how to delete one. */
 
 import { tryCommand } from '../processes/command.ts';
 
 export interface UdpFlow {
   readonly source: string;
   readonly sourcePort: number;
-  /** As the sender wrote it. */
+  /** Destination as the sender wrote it. */
   readonly destination: string;
   readonly destinationPort: number;
-  /** Who answers: another address than `destination` when the flow is rewritten. */
+  /** Address that answers: differs from `destination` when the flow is translated. */
   readonly answerer: string;
   readonly answererPort: number;
 }
 
-/** Undefined where the program that can tell is missing. */
+/** Undefined where the conntrack program is missing. */
 export async function listUdpFlows(): Promise<UdpFlow[] | undefined> {
   const result = await tryCommand('conntrack', ['-L', '-f', 'ipv4', '-p', 'udp']).catch(() => undefined);
   if (!result) return undefined;
@@ -35,7 +35,7 @@ export function parseUdpFlows(text: string): UdpFlow[] {
   });
 }
 
-/** Harmless when it ended by itself meanwhile. */
+/** Harmless when the flow has expired meanwhile. */
 export async function forgetUdpFlow(flow: UdpFlow): Promise<void> {
   const { source, sourcePort, destination, destinationPort } = flow;
   const from = ['--orig-src', source, '--orig-port-src', String(sourcePort)];

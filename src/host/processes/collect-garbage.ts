@@ -1,4 +1,7 @@
-/** A full garbage collection of this thread, now. It stops the thread, some 100 ms for each 256 MB of live heap. */
+/**
+ * Runs a full garbage collection of this thread. It blocks the thread, some 100 ms for each 256 MB of live
+ * heap.
+ */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -10,7 +13,7 @@ export function collectGarbage(): void {
   collector();
 }
 
-/** V8 gives the function to contexts created after the flag was set. */
+/** V8 exposes the function in contexts created after the flag was set. */
 function exposedCollector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;

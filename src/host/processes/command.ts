@@ -1,4 +1,4 @@
-/** Runs a program of the machine to its end, without a shell. */
+/** Runs a program to its end, without a shell. */
 
 import { spawn } from 'node:child_process';
 
@@ -13,9 +13,9 @@ export interface CommandOptions {
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Killed after so long. Default 60 s. */
+  /** Time after which it is killed. Default 60 s. */
   readonly timeoutMs?: number;
-  /** Gets its standard output as it comes; nothing of it is kept for the result then. */
+  /** Receives standard output as it arrives; the result then has none. */
   readonly onStdout?: (chunk: Buffer) => void;
 }
 
@@ -51,7 +51,7 @@ export function tryCommand(
   });
 }
 
-/** The output of a program that has to succeed; throws with its error output otherwise. */
+/** Returns the output of a program that must succeed; throws with its error output otherwise. */
 export async function command(
   program: string,
   args: readonly string[],

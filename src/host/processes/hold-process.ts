@@ -1,8 +1,8 @@
-/** Keeps the process alive although nothing else does: timers, sockets and watches of a cluster are free to let it end. */
+/** Keeps the process alive: timers, sockets and watches of a cluster do not. */
 
 const intervalMs = 1 << 30;
 
-/** Returns what lets it end. */
+/** Returns a function that lets the process end. */
 export function holdProcess(): () => void {
   const alive = setInterval(() => undefined, intervalMs);
   return () => clearInterval(alive);

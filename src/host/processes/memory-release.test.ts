@@ -32,22 +32,22 @@ async function after(seconds: number, change: Partial<typeof start>, more: Parti
 const start = { resident: 300, living: 100, busy: 0.01, waiting: 0.01, collections: 0, trims: 0 };
 const times = (collections: number, trims = collections) => ({ collections, trims });
 
-test('grown, then quiet – memory is collected and given back once within a minute, whether it helps or not', async () => {
+test('memory release – grown, then quiet – collects and trims once within a minute', async () => {
   assert.deepEqual(await after(60, { resident: 400, busy: 0.9 }, { busy: 0.01 }), times(1));
   assert.deepEqual(await after(60, { resident: 400 }, { resident: 310 }), times(1));
 });
 
-test('no more than before, or busy – nothing is collected; much that lives – what was freed is given back', async () => {
+test('memory release – not grown, busy, or much live data – does not collect; freed memory is trimmed', async () => {
   assert.deepEqual(await after(60, { resident: 310 }), times(0));
   assert.deepEqual(await after(60, { resident: 900, busy: 0.5 }), times(0));
   assert.deepEqual(await after(60, { resident: 900, living: 600 }), times(0, 1));
 });
 
-test('grown again after a collection – it is collected again', async () => {
+test('memory release – grown again after a collection – collects again', async () => {
   assert.deepEqual(await after(60, { resident: 400 }, { resident: 450 }), times(2));
 });
 
-test('quiet on a machine whose processors are fought for – it is put off until they are free, or for twenty seconds', async () => {
+test('memory release – quiet while processors are contended – is postponed until they are free, or for twenty seconds', async () => {
   assert.deepEqual(await after(60, { resident: 400, waiting: 0.5 }), times(1));
   assert.deepEqual(await after(30, { resident: 400, waiting: 0.5 }, { resident: 290 }), times(0));
   assert.deepEqual(await after(30, { resident: 400, waiting: 0.5 }, { waiting: 0.01 }), times(1));

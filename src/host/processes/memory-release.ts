@@ -1,7 +1,9 @@
 /**
- * Gives memory back to the machine after a load. V8 collects garbage only while something is allocated: a process that falls
- * quiet would hold for hours what its last load took. So in the quiet a collection is asked for, where it is a short one, and
- * then what the C library holds.
+ * Returns memory to the machine after a load. V8 collects garbage only while something is allocated: an idle
+ * process
+ * would keep for hours what its last load used. So when the process is idle a collection is triggered, if it
+ * is a short one, and
+ * then the C library's free memory is trimmed.
  */
 
 import { openSync, readSync } from 'node:fs';
@@ -11,33 +13,36 @@ import { collectGarbage } from './collect-garbage.ts';
 import { trimMemory } from './trim-memory.ts';
 
 const checkEveryMs = 5000;
-/** Less than this share of the thread's time is quiet. */
+/** A thread that is busy for less than this share of the time is idle. */
 const quietShareMax = 0.3;
 const quietChecksMin = 3;
-/** Where processors are fought for, a collection takes five times as long: a larger share of waiting than this puts it off. */
+/**
+ * While processors are contended, a collection takes five times as long: it is postponed while the thread
+ * waits for more than this share.
+ */
 const waitShareMax = 0.2;
 const putOffChecksMax = 4;
-/** So much more than in the last quiet is worth a collection. */
+/** Growth since the last idle time that is worth a collection. */
 const growthMin = 1.06;
-/** A collection stops everything, some 100 ms for so many bytes that live. */
+/** A collection blocks the process, some 100 ms for this much live data. */
 const livingBytesMax = 256 * 1024 * 1024;
-/** Freed pages go back within some seconds. */
+/** Freed pages are returned within some seconds. */
 const settleChecks = 4;
 
-/** What is looked at and done. */
+/** Measurements and actions. */
 export interface ProcessMemory {
   residentBytes(): number;
   livingBytes(): number;
-  /** The share of its time that the thread has worked since it was last asked. */
+  /** Share of the time since the last call that the thread was busy. */
   busyShare(): number;
-  /** Of the time that the thread wanted a processor since this was last asked: how much it waited for one. */
+  /** Share of the time since the last call, when the thread was runnable, that it waited for a processor. */
   waitShare(): number;
   collect(): void;
-  /** What was freed. */
+  /** Returns freed memory of the C library. */
   trim(): void;
 }
 
-/** Returns how to stop. */
+/** Returns a function that stops it. */
 export function releaseMemoryInQuiet(clock: Clock, memory: ProcessMemory = thisProcess()): () => void {
   let leastBytes = memory.residentBytes();
   let quietChecks = 0;
@@ -50,9 +55,9 @@ export function releaseMemoryInQuiet(clock: Clock, memory: ProcessMemory = thisP
     const isCrowded = memory.waitShare() > waitShareMax;
     if (settling > 0) {
       settling--;
-      // Buffers are freed beside the collection, and after it.
+      // Buffers are freed during the collection, and after it.
       if (settling === settleChecks - 1) memory.trim();
-      // What is left at the end is in use: it would be no use to ask again.
+      // The remaining memory is in use: another collection would not help.
       if (settling === 0) leastBytes = bytes;
       return;
     }
@@ -91,7 +96,10 @@ function thisProcess(): ProcessMemory {
   };
 }
 
-/** Of the main thread. Without /proc it never waited. The file stays open: to find it can take long where many processes end. */
+/**
+ * Of the main thread. Without /proc waiting is 0. The file stays open: opening it can take long where many
+ * processes end.
+ */
 function processorTimes(): () => { ranMs: number; waitedMs: number } {
   const file = openIfThere('/proc/self/schedstat');
   const text = Buffer.alloc(100);

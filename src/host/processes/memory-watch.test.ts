@@ -12,7 +12,7 @@ const small: LiveMemory = {
   memoryLimitBytes: 8 * gigabyte,
 };
 
-test('live memory – too much of the heap, or of the machine with the buffers – it is short', () => {
+test('live memory – too much of the heap, or of the machine including buffers – is short', () => {
   assert.equal(isTooMuch(small), false);
   assert.equal(isTooMuch({ ...small, heapBytes: 2.5 * gigabyte }), false);
   assert.equal(isTooMuch({ ...small, heapBytes: 2.7 * gigabyte }), true);
@@ -21,7 +21,7 @@ test('live memory – too much of the heap, or of the machine with the buffers �
   assert.equal(isTooMuch({ ...small, memoryLimitBytes: 0.3 * gigabyte }), true, 'a small control group');
 });
 
-/** `live` is left by a collection, `shown` is what can be seen until then. */
+/** `live` remains after a collection, `shown` is measured before it. */
 function watchedProcess() {
   const clock = new VirtualClock();
   const state = { live: small, shown: small, collections: 0, collected: () => {} };
@@ -52,7 +52,7 @@ function watchedProcess() {
 
 const full: LiveMemory = { ...small, bufferBytes: 6 * gigabyte };
 
-test('many buffers – a full collection that leaves them – memory is short; garbage alone is not counted', async () => {
+test('memory watch – many buffers that survive a full collection – is short; garbage does not count', async () => {
   const { clock, state, watch, collect, grow } = watchedProcess();
   state.shown = full;
   collect();
@@ -66,7 +66,7 @@ test('many buffers – a full collection that leaves them – memory is short; g
   assert.equal(clock.pendingTimers(), 0);
 });
 
-test('deletions in the quiet – the next creation asks – a collection shows that memory is sufficient', async () => {
+test('memory watch – deletions while idle, then a creation – a collection shows that memory is sufficient', async () => {
   const { clock, state, watch, collect, grow } = watchedProcess();
   grow(full);
   collect();
@@ -80,7 +80,7 @@ test('deletions in the quiet – the next creation asks – a collection shows t
   watch.stop();
 });
 
-test('memory that stays short – asked for again and again – it is collected once in five seconds', async () => {
+test('memory watch – memory stays short – collects at most once in five seconds', async () => {
   const { clock, state, watch, collect, grow } = watchedProcess();
   grow(full);
   collect();
@@ -94,7 +94,7 @@ test('memory that stays short – asked for again and again – it is collected 
   watch.stop();
 });
 
-test('stopped while it is measured – a caller that waits gets its answer', async () => {
+test('memory watch – stopped while it measures – a waiting caller gets its answer', async () => {
   const { clock, watch } = watchedProcess();
   const answer = watch.regained();
   watch.stop();
@@ -103,7 +103,7 @@ test('stopped while it is measured – a caller that waits gets its answer', asy
   assert.equal(clock.pendingTimers(), 0);
 });
 
-test('this process – just begun – its memory is not short', async () => {
+test('memory watch – this process, just started – is not short', async () => {
   const watch = watchMemory(systemClock);
   assert.equal(await watch.regained(), true);
   assert.equal(watch.isShort, false);

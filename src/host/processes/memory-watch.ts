@@ -1,10 +1,13 @@
 /**
- * Whether the live data of this process leaves too little memory: creations are refused then, because a process that grows
- * further dies of it, and with a durable store every next start too.
+ * Whether the live data of this process leaves too little memory: then creations are rejected, because a
+ * process that grows
+ * further runs out of memory, and with a durable store at every next start too.
  *
- *   - counted: the heap and the buffers outside of it, where stored objects are, each as a full garbage collection leaves it
- *   - against: V8's limit of the heap, and the memory of the machine or of the control group, whichever is less
- *   - `regained`: V8 collects nothing while nothing is allocated, so deletions show only after a collection that it asks for
+ *   - measured: the heap and the buffers outside of it, which hold stored objects, each after a full garbage
+ *     collection
+ *   - limits: V8's heap limit, and the memory of the machine or of the control group, whichever is less
+ *   - `regained`: V8 does not collect while nothing is allocated, so deletions show only after a triggered
+ *     collection
  */
 
 import { totalmem } from 'node:os';
@@ -13,19 +16,19 @@ import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '#base/clock.ts';
 import { collectGarbage } from './collect-garbage.ts';
 
-/** A start needs more heap than what stays, for what it reads. */
+/** A start needs more heap than the live data, to read it. */
 const heapShareMax = 0.65;
 /** The rest is for pods, other processes and the page cache. */
 const memoryShareMax = 0.5;
-/** V8 frees the buffers that a collection found dead in the background. */
+/** V8 frees dead buffers in the background after a collection. */
 const sweepMs = 200;
-/** So that asked-for collections take a twentieth of the time at most. */
+/** Bounds triggered collections to a twentieth of the time. */
 const restFactor = 20;
 const restMinMs = 5_000;
 
 export interface MemoryWatch {
   readonly isShort: boolean;
-  /** Collects garbage, unless that was done lately, and resolves with whether memory is sufficient then. */
+  /** Collects garbage, unless that was done recently, and resolves with whether memory is sufficient then. */
   regained(): Promise<boolean>;
   stop(): void;
 }
@@ -37,11 +40,11 @@ export interface LiveMemory {
   readonly memoryLimitBytes: number;
 }
 
-/** The process, as far as it is watched. */
+/** Measurements of the process. */
 export interface WatchedProcess {
   memory(): LiveMemory;
   collect(): void;
-  /** Returns how to stop. */
+  /** Returns a function that unsubscribes. */
   onFullCollection(callback: () => void): () => void;
 }
 
@@ -52,7 +55,7 @@ export function watchMemory(clock: Clock, watched: WatchedProcess = thisProcess(
   let measured: Promise<void> | undefined;
   let finish = () => {};
 
-  /** The heap is measured at once, the buffers when they have been swept. */
+  /** The heap is measured at once, the buffers when they have been freed. */
   function measure(): void {
     heapBytes = watched.memory().heapBytes;
     measured ??= new Promise((resolve) => {
@@ -121,7 +124,7 @@ function thisProcess(): WatchedProcess {
   };
 }
 
-/** Of the control group, version 1 or 2, where it has one. */
+/** Limit of the control group, version 1 or 2, if there is one. */
 function memoryLimit(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();

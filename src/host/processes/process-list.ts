@@ -1,4 +1,4 @@
-/** Looks through the machine's processes for those that belong to one cluster. */
+/** Finds the processes of one cluster among those of the machine. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { identityOf, type ProcessIdentity } from './processes.ts';
@@ -9,7 +9,10 @@ export interface FoundProcess {
   readonly children: number[];
 }
 
-/** Processes whose program's name begins with `program` and one of whose arguments is exactly `argument`. */
+/**
+ * Processes whose program's name begins with `program` and that have exactly `argument` among their
+ * arguments.
+ */
 export function processesWithArgument(program: string, argument: string): FoundProcess[] {
   const found: FoundProcess[] = [];
   for (const entry of readdirSync('/proc')) {

@@ -12,7 +12,7 @@ async function sleeper() {
   return { child, pid: child.pid! };
 }
 
-test('a process is known by number and start, until it ends', async () => {
+test('a process – identified by number and start time – until it ends', async () => {
   const { child, pid } = await sleeper();
   const identity = identityOf(pid)!;
   assert.equal(isAlive(identity), true);
@@ -23,7 +23,7 @@ test('a process is known by number and start, until it ends', async () => {
   assert.equal(identityOf(pid), undefined);
 });
 
-test('where there is no /proc, ps tells when a process started', { skip: noPs }, async () => {
+test('a process – without /proc – its start time comes from ps', { skip: noPs }, async () => {
   const { child, pid } = await sleeper();
   const identity = identityByPs(pid)!;
   assert.equal(identity.pid, pid);

@@ -1,13 +1,13 @@
-/** Processes that outlive us: started apart from this one, and found again by number and start time. */
+/** Detached processes that outlive this one, found again by number and start time. */
 
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The number alone may have been given to another process since. */
+/** A process number alone may have been reused. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot, as /proc writes it; the start as a date where there is no /proc. */
+  /** Clock ticks since boot, as in /proc; without /proc the start as a date. */
   readonly startTicks: string;
 }
 
@@ -25,7 +25,7 @@ function identityByProc(pid: number): ProcessIdentity | undefined {
   return { pid, startTicks: fields[19]! };
 }
 
-/** Of a process that runs, where there is /proc. */
+/** Parent of a running process, where there is /proc. */
 export function parentOf(pid: number): number | undefined {
   const parent = statOf(pid)?.[1];
   return parent === undefined ? undefined : Number(parent);
@@ -35,14 +35,17 @@ export function parentOf(pid: number): number | undefined {
 function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may hold spaces and brackets: count from its last bracket.
+    // The command's name may contain spaces and brackets: fields are counted from its last bracket.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
 }
 
-/** What POSIX systems other than Linux tell: to the second only, which their slower reuse of numbers allows. */
+/**
+ * For POSIX systems other than Linux: with a resolution of a second, sufficient since they reuse numbers more
+ * slowly.
+ */
 export function identityByPs(pid: number): ProcessIdentity | undefined {
   try {
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
@@ -50,7 +53,7 @@ export function identityByPs(pid: number): ProcessIdentity | undefined {
     const [state = '', ...start] = line.trim().split(/\s+/);
     return state.startsWith('Z') ? undefined : { pid, startTicks: start.join(' ') };
   } catch {
-    // `ps` fails when it finds nothing.
+    // `ps` fails when the process does not exist.
     return undefined;
   }
 }
@@ -59,14 +62,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.startTicks === identity.startTicks;
 }
 
-/** Starts a program in its own session with its output in a file, and notes who it is in `pidFile`. */
+/** Starts a program in its own session with its output in a file, and records its identity in `pidFile`. */
 export async function spawnDetached(options: {
   command: string;
   args: string[];
   logFile: string;
   pidFile: string;
   env?: Record<string, string>;
-  /** Called when the program ends while we still run. */
+  /** Called when the program ends while this process runs. */
   onExit?(): void;
 }): Promise<ProcessIdentity> {
   const log = openSync(options.logFile, 'a', 0o600);
@@ -91,7 +94,7 @@ export async function spawnDetached(options: {
   }
 }
 
-/** The process noted in `pidFile`, when it still runs. */
+/** The process recorded in `pidFile`, if it still runs. */
 export function findDetached(pidFile: string): ProcessIdentity | undefined {
   try {
     const identity = JSON.parse(readFileSync(pidFile, 'utf8')) as ProcessIdentity;
@@ -101,7 +104,7 @@ export function findDetached(pidFile: string): ProcessIdentity | undefined {
   }
 }
 
-/** Asks a process to end, insists after `graceMs`, and returns when it is gone. */
+/** Sends SIGTERM, after `graceMs` SIGKILL, and returns when the process has ended. */
 export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (!isAlive(identity)) return;

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
-/** Freed buffers of 60 kB below small ones that stay, as after many streams. Prints what is resident of them before and after. */
+/**
+ * Frees buffers of 60 kB below small ones that stay, as after many streams. Prints the resident memory before
+ * and after.
+ */
 const script = `
 import { collectGarbage } from './collect-garbage.ts';
 import { trimMemory } from './trim-memory.ts';
@@ -27,7 +30,7 @@ const { glibcVersionRuntime } = (process.report.getReport() as { header: { glibc
 const skip =
   process.getBuiltinModule('node:ffi') && glibcVersionRuntime ? false : 'needs glibc and a Node with FFI';
 
-test('freed buffers below small ones that live – trimmed – go back to the machine', { skip }, () => {
+test('trim memory – freed buffers below small live ones – are returned to the machine', { skip }, () => {
   const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', script];
   const out = execFileSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: 'utf8' });
   const { held, left } = JSON.parse(out) as { held: number; left: number };

@@ -1,6 +1,8 @@
 /**
- * Memory that the C library keeps for later goes back to the machine. glibc gives back only what lies at the end of its heap,
- * and one small piece there keeps hundreds of megabytes of freed buffers below it. Some 10 ms for a gigabyte.
+ * Returns the C library's free memory to the machine. glibc itself returns only memory at the end of its
+ * heap,
+ * and one small allocation there retains hundreds of megabytes of freed buffers below it. Some 10 ms for a
+ * gigabyte.
  */
 
 let trimmer: (() => void) | undefined;
@@ -10,7 +12,7 @@ export function trimMemory(): void {
   trimmer();
 }
 
-/** Undefined with a Node before 26, which cannot call it, and with another C library, which has none. */
+/** Undefined with a Node before 26, which cannot call it, and with a C library other than glibc. */
 function glibcTrimmer(): (() => void) | undefined {
   const ffi = process.getBuiltinModule('node:ffi');
   if (!ffi || process.platform !== 'linux') return undefined;

@@ -1,20 +1,20 @@
 /**
- * A thread beside the main one for work that would hold everything else up: bytes in, text out, one piece after the other. It is
- * started by the first piece and ends when there has been none for a while, so that it costs nothing where it is not needed.
+ * A thread for work that would block the main one: bytes in, text out, one job after the other. It is
+ * started by the first job and ends after an idle time, so that it costs nothing where it is not needed.
  */
 
 import { Worker } from 'node:worker_threads';
 
 export interface WorkThreadLimits {
-  /** The thread ends after so long without work. */
+  /** Time without work after which the thread ends. */
   readonly idleMs: number;
-  /** Work that takes longer is given up, and the thread with it. */
+  /** A job that takes longer is abandoned, and the thread is ended. */
   readonly workMaxMs: number;
   readonly waitingMax: number;
   readonly heapMaxMb: number;
 }
 
-/** More work is waiting than the thread is allowed to have. */
+/** More jobs are waiting than allowed. */
 export class WorkThreadBusyError extends Error {
   override name = 'WorkThreadBusyError';
 }
@@ -40,7 +40,7 @@ export class WorkThread {
     this.#limits = limits;
   }
 
-  /** Rejects with what the thread died of, or with a `WorkThreadBusyError`. */
+  /** Rejects with the thread's error, or with a `WorkThreadBusyError`. */
   work(bytes: Uint8Array): Promise<string> {
     if (this.#isStopped) return Promise.reject(new Error('the thread was stopped'));
     if (this.#waiting.length >= this.#limits.waitingMax) return Promise.reject(new WorkThreadBusyError());
@@ -50,7 +50,7 @@ export class WorkThread {
     });
   }
 
-  /** Ends the thread; what is under way or waiting, and what comes later, is rejected. */
+  /** Ends the thread; jobs in progress, waiting and later ones are rejected. */
   stop(): void {
     this.#isStopped = true;
     this.#end();

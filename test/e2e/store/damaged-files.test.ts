@@ -28,7 +28,7 @@ test('a running cluster whose files are cut short is deleted without a trace', a
     truncateSync(join(cluster.home, 'clusters/cut', file), 20);
   }
   const { code, stdout, stderr } = await tryKybern(cluster, ['delete', '--name', 'cut']);
-  assert.deepEqual([code, stdout], [0, 'cluster cut is gone\n'], stderr);
+  assert.deepEqual([code, stdout], [0, 'cluster cut is deleted\n'], stderr);
   const lines = stderr.trimEnd().split('\n');
   assert.equal(lines.length, 1, stderr);
   assert.match(lines[0]!, /^warning: \S+\/cut\/config\.json cannot be read: .*; what there is/);
