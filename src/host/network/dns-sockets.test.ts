@@ -142,8 +142,8 @@ test('DNS listener – the handler fails more often than queries may wait – th
   const caller = connect({ host: '127.0.0.1', port: listener.port });
   t.after(() => caller.destroy());
   const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
-  caller.write(Buffer.concat(Array.from({ length: 151 }, () => question)));
-  assert.deepEqual((await once(caller, 'data'))[0], question);
+  caller.write(Buffer.concat(Array.from({ length: 151 }, () => framed)));
+  assert.deepEqual((await once(caller, 'data'))[0], framed);
 });
 
 test('DNS listener – a response over UDP after it was closed – is dropped', async () => {
