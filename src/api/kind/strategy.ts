@@ -2,10 +2,9 @@
  * What only code can define of a kind. The registry (apiserver) calls these in a fixed order; a kind
  * without `validate` is validated by the schema alone.
  *
- *   create: setDefaults → (mutating admission, setDefaults again) → prepareForCreate → validate → warnings →
- *   admit
- *   update: setDefaults → prepareForUpdate → … → validateUpdate → admit
- *   status: setDefaults → prepareForStatusUpdate → … → validateStatusUpdate
+ *   create: setDefaults → (mutate) → setDefaults → prepareForCreate → validate → warnings → (admit)
+ *   update: setDefaults → (mutate) → setDefaults → prepareForUpdate → validateUpdate → warnings → (admit)
+ *   status: the same with prepareForStatusUpdate and validateStatusUpdate
  *
  * All functions are pure; those named set/prepare change `object` in place, never `old`.
  */

@@ -9,6 +9,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from '../admission/admission.ts';
+import type { AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer, SpecialHandler } from '../contract/contract.ts';
 import { builtInKinds } from '../registry/built-in.ts';
 import { type ApiServerOptions, startApiServer } from '../server.ts';
@@ -26,15 +27,19 @@ export interface TestServerOptions extends Partial<Omit<ApiServerOptions, 'stora
   readonly store?: Store;
   readonly memory?: Omit<MemoryWatch, 'stop'>;
   readonly specialHandlers?: readonly SpecialHandler[];
+  /** Default none. */
+  readonly admission?: readonly AdmissionPlugin[];
 }
 
 export async function startTestServer(options: TestServerOptions = {}) {
-  const { env = systemEnv(), memory, specialHandlers = [], ...rest } = options;
+  const { env = systemEnv(), memory, specialHandlers = [], admission: plugins = [], ...rest } = options;
+  const admission = new Admission();
+  admission.begin(plugins);
   const store = options.store ?? openMemoryStore(env);
   const storage = new ServerStorage({
     env,
     store,
-    admission: new Admission(),
+    admission,
     ...(memory ? { memory } : {}),
   });
   storage.resources.begin(builtInKinds(loadSchema(), specialHandlers, []));

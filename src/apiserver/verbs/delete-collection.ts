@@ -30,7 +30,7 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
     for (let entry = doomed[at++]; entry; entry = doomed[at++]) {
       // A store in memory never makes it wait: others must be served all the same.
       if (turns.isSpent) await turns.next();
-      const wanted = { ...context, dryRun: context.dryRun || dryRun };
+      const wanted = { ...context, dryRun: context.dryRun || dryRun, isForCollection: true };
       await deleteObject(exchange.parts, served, entry.namespace, entry.name, wish, wanted).catch(ignoreGone);
     }
   };

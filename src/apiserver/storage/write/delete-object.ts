@@ -59,7 +59,8 @@ async function tryOnce(
     return mark(parts, served, entry, object, plan);
   };
   if (!context.checked) return carryOut();
-  const { namespace, name } = entry;
+  const { namespace } = entry;
+  const name = context.isForCollection ? '' : entry.name;
   const operation = 'DELETE';
   return tryWrite(
     { ...context, parts, served, namespace, name, operation, course: 'admission', old: object },

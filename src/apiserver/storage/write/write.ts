@@ -14,6 +14,8 @@ export interface WriteContext {
   readonly subresource: string;
   /** False for the server's own bookkeeping: neither admission nor validation. */
   readonly checked: boolean;
+  /** The request names no object: it deletes all of a collection. Admission sees no name then, as upstream. */
+  readonly isForCollection?: boolean;
   /** Of the request, if a caller outside sent one. */
   readonly bodyBytes?: number;
   warn(text: string): void;
