@@ -52,7 +52,9 @@ export const taintEviction = defineController({
         watch({
           type: pods,
           filter: concerns,
-          note: (change, pod) => void (change === 'deleted' && waiting.delete(keyOf(pod))),
+          note(change, pod) {
+            if (change === 'deleted') waiting.delete(keyOf(pod));
+          },
         }),
       ],
       reconcile(key): Plan {

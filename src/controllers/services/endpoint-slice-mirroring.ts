@@ -81,11 +81,11 @@ function isMirrored(service: Service, source: Endpoints): boolean {
 export function mirroredGroups(subsets: readonly EndpointSubset[]): SliceGroup[] {
   const groups = new Map<string, SliceGroup>();
   for (const { addresses = [], notReadyAddresses = [], ports = [] } of subsets) {
-    const all = [
+    const endpoints = [
       ...addresses.map((address) => mirrored(address, true)),
       ...notReadyAddresses.map((address) => mirrored(address, false)),
     ];
-    for (const endpoint of all.slice(0, addressesPerSubsetMax)) {
+    for (const endpoint of endpoints.slice(0, addressesPerSubsetMax)) {
       const addressType = endpoint.addresses[0]!.includes(':') ? 'IPv6' : 'IPv4';
       const slicePorts = ports.map((port) => ({
         ...port,

@@ -56,7 +56,9 @@ export const endpointSlice = defineController({
           type: nodesType,
           on: ['listed', 'added'],
           keys: ({ metadata }) => awaited.get(metadata.name) ?? [],
-          note: (change, { metadata }) => void (change !== 'deleted' && awaited.delete(metadata.name)),
+          note(change, { metadata }) {
+            if (change !== 'deleted') awaited.delete(metadata.name);
+          },
         }),
       ],
       reconcile(key, { isCurrent }): Plan {

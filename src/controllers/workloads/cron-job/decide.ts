@@ -35,8 +35,8 @@ export function decideCronJob(view: CronJobView): Plan {
   const ends = noteEnds(view);
   const actions: Action[] = [...ends.actions, ...cleanUp(cronJob, jobs)];
   const finish = (againInMs?: number): Plan => {
-    const all = [...actions, ...statusChange(cronJob, ends.status)];
-    return againInMs === undefined ? { actions: all } : { actions: all, againInMs };
+    actions.push(...statusChange(cronJob, ends.status));
+    return againInMs === undefined ? { actions } : { actions, againInMs };
   };
   if (cronJob.metadata.deletionTimestamp) return finish();
   const schedule = scheduleOf(cronJob, actions);

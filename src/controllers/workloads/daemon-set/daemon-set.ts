@@ -35,7 +35,7 @@ const failedPods: BackOffLimits = { initialMs: 1_000, maxMs: 15 * 60_000 };
 export const daemonSet = defineController({
   name: 'daemon-set-controller',
   start({ informers, env }) {
-    const sets = informers.for(daemonSets);
+    const owners = informers.for(daemonSets);
     const nodes = informers.for(nodesType);
     const pods = informers.for(podsType);
     const revisions = informers.for(controllerRevisions);
@@ -46,18 +46,20 @@ export const daemonSet = defineController({
       watches: [
         watch({
           type: daemonSets,
-          note: (change, set) => void (change === 'deleted' && waits.forget(`${keyOf(set)}/`)),
+          note(change, set) {
+            if (change === 'deleted') waits.forget(`${keyOf(set)}/`);
+          },
         }),
-        watchOwned({ type: podsType, ownerType: daemonSets, owners: sets, wants: selects }),
+        watchOwned({ type: podsType, ownerType: daemonSets, owners, wants: selects }),
         watch({
           type: nodesType,
           changed: (old, node) => !deepEqual(placementOf(old), placementOf(node)),
-          keys: () => sets.list().map(keyOf),
+          keys: () => owners.list().map(keyOf),
         }),
       ],
       steps: [countCollision],
       reconcile(key, { isCurrent }): Plan {
-        const set = sets.get(...splitKey(key));
+        const set = owners.get(...splitKey(key));
         if (!set?.spec || isEmptySelector(set.spec.selector)) return nothingToDo;
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
         const claimed = claim(daemonSets, set, podsType, claimable(pods, set), (pod) => selects(set, pod));

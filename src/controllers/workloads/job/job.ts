@@ -38,7 +38,9 @@ export const job = defineController({
       watches: [
         watch({
           type: jobsType,
-          note: (change, owner) => void (change === 'deleted' && failures.forget(owner.metadata.uid)),
+          note(change, owner) {
+            if (change === 'deleted') failures.forget(owner.metadata.uid);
+          },
         }),
         watch({ type: podsType, owner: jobKeyOf, keys: (pod) => adopters(jobs, pod) }),
       ],

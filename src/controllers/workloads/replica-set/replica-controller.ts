@@ -40,7 +40,9 @@ export function startReplicaController<T extends Replicated>(
     watches: [
       watch({
         type: kind.type,
-        note: (change, owner) => void (change === 'deleted' && failed.forget(owner)),
+        note(change, owner) {
+          if (change === 'deleted') failed.forget(owner);
+        },
       }),
       watchOwned(
         {

@@ -30,7 +30,7 @@ import { ordinalOf, revisionLabel } from './pod.ts';
 export const statefulSet = defineController({
   name: 'statefulset-controller',
   start({ informers, env, allowance }) {
-    const sets = informers.for(statefulSets);
+    const owners = informers.for(statefulSets);
     const pods = informers.for(podsType);
     const claims = informers.for(persistentVolumeClaims);
     const revisions = informers.for(controllerRevisions);
@@ -39,11 +39,11 @@ export const statefulSet = defineController({
     return {
       watches: [
         watch({ type: statefulSets }),
-        watchOwned({ type: podsType, ownerType: statefulSets, owners: sets, wants: selects }),
+        watchOwned({ type: podsType, ownerType: statefulSets, owners, wants: selects }),
       ],
       steps: [countCollision],
       reconcile(key): Plan {
-        const set = sets.get(...splitKey(key));
+        const set = owners.get(...splitKey(key));
         if (!set?.spec || isEmptySelector(set.spec.selector)) return nothingToDo;
         const { selector, template, revisionHistoryLimit = 10 } = set.spec;
         const claimed = claim(
