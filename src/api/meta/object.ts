@@ -43,12 +43,12 @@ export interface KubeObject {
   metadata?: ObjectMeta;
 }
 
-/** An object of a kind nobody here knows by type. */
+/** An object whose kind has no static type. */
 export interface AnyObject extends KubeObject {
   [field: string]: unknown;
 }
 
-/** An object as the API server answers with it: named, versioned, identified. */
+/** An object as returned by the API server: with name, resourceVersion and uid. */
 export type Stored<T extends KubeObject = AnyObject> = T & {
   metadata: ObjectMeta & { name: string; uid: string; resourceVersion: string; creationTimestamp: string };
 };

@@ -32,19 +32,20 @@ export function apiVersionOf(type: { group: string; version: string }): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
 }
 
-/** Are both of one resource, in whatever version? */
+/** Whether both are the same resource, in any version. */
 export function isSameResource(a: { group: string; resource: string }, b: typeof a): boolean {
   return a.group === b.group && a.resource === b.resource;
 }
 
-/** `deployments.apps`, or `pods`: the name a Status carries. */
+/** `deployments.apps`, or `pods`: the name in a Status. */
 export function groupResource(type: { group: string; resource: string }): string {
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
 }
 
 /**
- * The URL path: `/apis/apps/v1/namespaces/default/deployments/web/scale`. Throws, as client-go, for a name that would lead
- * elsewhere: names come from owner references and other fields that users write.
+ * The URL path: `/apis/apps/v1/namespaces/default/deployments/web/scale`. Throws, as client-go, for a name
+ * that is not a single path segment:
+ * names come from owner references and other fields that users write.
  */
 export function resourcePath(
   type: { group: string; version: string; resource: string },

@@ -1,6 +1,6 @@
 /**
- * The catalogue of errors: every failure the API answers with is a `StatusError`, made by one of these
- * functions, with the code, reason, message and causes of apimachinery's `errors` package.
+ * The catalogue of errors: every failure of the API is a `StatusError`, made by one of these functions,
+ * with the code, reason, message and causes of apimachinery's `errors` package.
  */
 
 import { type FieldError, fieldErrorBody } from '../validation/field-error.ts';
@@ -32,7 +32,7 @@ export interface Status {
   code: number;
 }
 
-/** An expected failure that the caller is told about as a Status. */
+/** An expected failure that is returned to the client as a Status. */
 export class StatusError extends Error {
   override name = 'StatusError';
   readonly status: Status;
@@ -48,7 +48,10 @@ export class StatusError extends Error {
   }
 }
 
-/** Refused because the namespace is being deleted: nothing will be created there any more, and nobody needs telling. */
+/**
+ * Rejected because the namespace is terminating: nothing can be created there any more, and no report is
+ * needed.
+ */
 export function isNamespaceTerminating(error: unknown): boolean {
   const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
   return causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
@@ -81,7 +84,7 @@ export function notFound(of: Named, name: string): StatusError {
   return failure(404, 'NotFound', `${groupResource(of)} "${name}" not found`, detailsOf(of, name));
 }
 
-/** For a path below a served group that is no resource. */
+/** For a path of a served group that is not a resource. */
 export function noSuchPath(): StatusError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
@@ -130,7 +133,7 @@ export function requestEntityTooLarge(message: string): StatusError {
   return failure(413, 'RequestEntityTooLarge', message);
 }
 
-/** 410 Gone with reason Expired: the resourceVersion or continue token is no longer kept. */
+/** 410 Gone with reason Expired: the resourceVersion or continue token has been compacted. */
 export function expired(message: string): StatusError {
   return failure(410, 'Expired', message);
 }
@@ -151,13 +154,13 @@ export function internalError(message: string): StatusError {
   return failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
-/** An error that upstream never gave a code or reason: 500 with the bare message. */
+/** An error for which upstream has no code or reason: 500 with the bare message. */
 export function unknownError(message: string): StatusError {
   const { reason: _, ...status } = failure(500, '', message).status;
   return new StatusError(status);
 }
 
-/** What all complaints together may take of an answer; the last one that fits ends it. */
+/** Limit of the length of all causes in a response; later ones are dropped. */
 const complaintsLengthMax = 256 * 1024;
 
 /** 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's. */
@@ -168,7 +171,7 @@ export function invalid(
 ): StatusError {
   const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
   const causes = causesOf(errors);
-  // The message names the same complaint once, the causes as often as it was found.
+  // The message has each cause once, the list of causes every one.
   const parts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
   const joined = parts.length === 1 ? parts[0] : `[${parts.join(', ')}]`;
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {

@@ -1,4 +1,4 @@
-/** Who makes a request, as authentication found and authorization judges. */
+/** The user of a request, as authenticated and authorized. */
 
 export interface UserInfo {
   readonly name: string;

@@ -7,7 +7,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from './validation.ts';
 const metaRules = { namespaced: true, name: dns1123Subdomain };
 const meta: ObjectMeta = { name: 'a', namespace: 'b' };
 
-test('metadata of a new object', () => {
+test('metadata – of a new object – has its messages', () => {
   const cases: [Partial<ObjectMeta>, string[]][] = [
     [{}, []],
     [{ generateName: 'a-', name: 'a-x' }, []],
@@ -31,7 +31,7 @@ test('metadata of a new object', () => {
   }
 });
 
-test('metadata of a changed object', () => {
+test('metadata – of an updated object – has its messages', () => {
   const old: ObjectMeta = {
     ...meta,
     uid: 'u',

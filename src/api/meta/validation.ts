@@ -1,4 +1,4 @@
-/** What every object's metadata must fulfil, at creation and at update. */
+/** Validation of every object's metadata, at creation and at update. */
 
 import { checkField } from '../validation/field-checks.ts';
 import {
@@ -62,7 +62,7 @@ const immutableFields = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-/** System fields that an update leaves out are taken from the stored object before this runs. */
+/** System fields that an update omits have been copied from the stored object before. */
 export function validateObjectMetaUpdate(
   meta: ObjectMeta | undefined,
   old: ObjectMeta | undefined,
@@ -84,7 +84,7 @@ export function validateObjectMetaUpdate(
   return errors;
 }
 
-/** A prefix may end in a dash: the suffix that follows makes the name valid. */
+/** A prefix may end in a dash: the suffix makes the name valid. */
 function prefixRule(rule: NameRule): NameRule {
   return (prefix) => rule(prefix.endsWith('-') && prefix.length > 1 ? `${prefix.slice(0, -2)}a` : prefix);
 }
@@ -131,7 +131,7 @@ function validateOwnerReferences(owners: OwnerReference[] | undefined, path: str
   return errors;
 }
 
-/** Made once, when it is first asked for. */
+/** Computed on the first call. */
 function lazily<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
@@ -157,7 +157,7 @@ function validateOwnerReference(owner: OwnerReference, path: string): FieldError
   return errors;
 }
 
-/** The order of upstream's struct, in which it is printed. */
+/** In the order of upstream's struct, as it is printed. */
 function inOrder({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference) {
   return { apiVersion, kind, name, uid, controller, blockOwnerDeletion };
 }
@@ -174,7 +174,7 @@ function validateFinalizers(finalizers: string[] | undefined, path: string): Fie
   return errors;
 }
 
-/** A finalizer without a domain must be one of the three that the system knows. */
+/** A finalizer without a domain must be one of the three standard ones. */
 export function validateStandardFinalizer(name: string, path: string): FieldError[] {
   if (name.includes('/') || standardFinalizers.includes(name)) return [];
   return [invalidValue(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];

@@ -1,4 +1,7 @@
-/** The features that a pod needs and that nodes declare to have (KEP-5328), inferred from its spec as upstream infers them. */
+/**
+ * The features that a pod requires of its node and that nodes declare (KEP-5328), inferred from its spec as
+ * upstream does.
+ */
 
 import type { PodSpec } from '../generated/types.gen.ts';
 import { isSidecar, startedContainers } from '../pods/containers.ts';
@@ -6,7 +9,7 @@ import { deepEqual } from '../schema/deep-equal.ts';
 
 const resourcesType = 'io.k8s.api.core.v1.ResourceRequirements';
 
-/** To run it. */
+/** Features required to run the pod. */
 export function featuresNeeded(spec: PodSpec): string[] {
   const restartsAll = startedContainers(spec).some(({ restartPolicyRules }) =>
     restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
@@ -14,7 +17,7 @@ export function featuresNeeded(spec: PodSpec): string[] {
   return restartsAll ? ['RestartAllContainersOnContainerExits'] : [];
 }
 
-/** To change it while it runs. */
+/** Features required to resize it in place. */
 export function featuresNeededToChange(spec: PodSpec, old: PodSpec): string[] {
   return [
     ...(deepEqual(spec.resources, old.resources, resourcesType)
@@ -24,7 +27,7 @@ export function featuresNeededToChange(spec: PodSpec, old: PodSpec): string[] {
   ];
 }
 
-/** Sidecars are resized like all other containers. */
+/** Sidecars are resized like regular containers. */
 function changesInitContainer(spec: PodSpec, old: PodSpec): boolean {
   return (old.initContainers ?? []).some(
     (container, i) =>

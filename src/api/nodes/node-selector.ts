@@ -6,7 +6,7 @@ import { type Labels, type Selector, selectorFromLabelSelector } from '../select
 
 export type NodeMatcher = (labels: Labels, name: string) => boolean;
 
-/** One term: every expression and every field must hold. One that is empty or cannot be parsed matches nothing. */
+/** One term: every expression and every field must match. An empty or invalid term matches nothing. */
 export function compileNodeTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm): NodeMatcher {
   if (matchExpressions.length === 0 && matchFields.length === 0) return () => false;
   const byLabels = compile(matchExpressions);
@@ -24,7 +24,7 @@ function compile(matchExpressions: NodeSelectorRequirement[]): Pick<Selector, 'm
   }
 }
 
-/** Terms are alternatives; without any, nothing matches. */
+/** Terms are alternatives; an empty list matches nothing. */
 export function compileNodeSelector(selector: NodeSelector): NodeMatcher {
   const terms = (selector.nodeSelectorTerms ?? []).map(compileNodeTerm);
   return (labels, name) => terms.some((term) => term(labels, name));

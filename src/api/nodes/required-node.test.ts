@@ -1,4 +1,4 @@
-/** Node selectors and required node affinity: what a pod asks in, whether the node will do out. */
+/** Node selectors and required node affinity: pod and node in, match out. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ const cases: [string, Partial<PodSpec>, boolean][] = [
   ['Gt compares numbers, not texts', expression('gen', 'Gt', '9'), true],
   ['Gt of an equal number', expression('gen', 'Gt', '12'), false],
   ['Lt of a larger number', expression('gen', 'Lt', '13'), true],
-  // Upstream parses both sides with strconv.ParseInt: what it refuses matches nothing.
+  // Upstream parses both sides with strconv.ParseInt: if that fails, the term does not match.
   ['Gt of a label that is a fraction', expression('odd', 'Gt', '1'), false],
   ['Lt of a label that is a fraction', expression('odd', 'Lt', '2'), false],
   ['Gt with a value that is a fraction', expression('gen', 'Gt', '1.5'), false],
@@ -48,6 +48,6 @@ for (const [name, spec, expected] of cases) {
   });
 }
 
-test('required node – a pod that asks nothing – there is no matcher', () => {
+test('required node – a pod without constraints – has no matcher', () => {
   assert.equal(requiredNode({}), undefined);
 });

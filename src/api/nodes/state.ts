@@ -1,4 +1,4 @@
-/** What a node's conditions say of it: the one meaning of "the node is ready". */
+/** The meaning of a node's conditions, defined once: "the node is ready". */
 
 import type { Node, NodeCondition } from '../generated/types.gen.ts';
 import { conditionOf, isConditionTrue } from '../meta/conditions.ts';
@@ -7,7 +7,7 @@ export function nodeCondition(node: Pick<Node, 'status'>, type: string): NodeCon
   return conditionOf(node.status, type);
 }
 
-/** Neither a node that has said nothing yet nor one whose state is Unknown is ready. */
+/** A node without a Ready condition, or with status Unknown, is not ready. */
 export function isNodeReady(node: Pick<Node, 'status'> | undefined): boolean {
   return isConditionTrue(node?.status, 'Ready');
 }

@@ -1,4 +1,7 @@
-/** What resources need in an OpenAPI document: their operations, and the schemas these and the kinds reach. */
+/**
+ * The content of an OpenAPI document for a set of resources: their operations, and all schemas that these and
+ * the kinds refer to.
+ */
 
 import type { DescribedResource, ResourceDef, Schema } from '../schema/schema.ts';
 import { kindsByType } from './kinds.ts';

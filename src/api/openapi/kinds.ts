@@ -1,4 +1,4 @@
-/** Which types of a group and version are kinds: what clients look up by group, version and kind. */
+/** Which types of a group and version are kinds: clients look them up by group, version and kind. */
 
 import type { GroupVersionKind, ResourceDef, Schema } from '../schema/schema.ts';
 
@@ -26,7 +26,7 @@ export function kindsByType(
   return kinds;
 }
 
-/** The type of a subresource's body; undefined for those that are streams (exec, proxy). */
+/** The type of a subresource's body; undefined for streams (exec, proxy). */
 export function subresourceType(schema: Schema, def: ResourceDef, of: GroupVersionKind): string | undefined {
   if (of.group === def.group && of.version === def.version && of.kind === def.kind) return def.type;
   const known = schema.kind(of.group, of.version, of.kind);

@@ -27,7 +27,7 @@ function refs(value: unknown, found = new Set<string>()): Set<string> {
   return found;
 }
 
-test('the index names every document by the hash of its bytes', () => {
+test('the index – names every document – by the hash of its bytes', () => {
   const paths = parsed(api.v3Index()).paths as unknown as Record<string, { serverRelativeURL: string }>;
   assert.ok(Object.keys(paths).includes('apis/apps/v1'));
   for (const [path, { serverRelativeURL }] of Object.entries(paths)) {
@@ -36,7 +36,7 @@ test('the index names every document by the hash of its bytes', () => {
   assert.equal(api.v3('apis/apps/v1beta1'), undefined);
 });
 
-test('each document is closed: every reference is in it', () => {
+test('each document – is closed: every reference is in it', () => {
   for (const path of Object.keys(parsed(api.v3Index()).paths)) {
     const document = parsed(api.v3(path));
     for (const ref of refs(document)) {
@@ -47,7 +47,7 @@ test('each document is closed: every reference is in it', () => {
   for (const ref of refs(v2)) assert.ok(ref.replace('#/definitions/', '') in v2.definitions, ref);
 });
 
-test('apps/v1: paths, parameters kubectl looks for, kinds and merge keys', () => {
+test('apps/v1 – has the paths, parameters, kinds and merge keys that kubectl uses', () => {
   const document = parsed(api.v3('apis/apps/v1'));
   const item = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']!;
   assert.ok(item['patch']?.parameters?.some((one) => one.name === 'fieldValidation'));

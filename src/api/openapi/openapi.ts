@@ -1,4 +1,7 @@
-/** The OpenAPI documents as bytes: built when first asked for, kept until the resources in them change, named by their hash. */
+/**
+ * The OpenAPI documents as bytes: built on first request, kept until their resources change, identified by
+ * their hash.
+ */
 
 import { createHash } from 'node:crypto';
 import type { DescribedResource } from '../schema/schema.ts';
@@ -8,7 +11,7 @@ import { openApiV3Document, openApiV3Paths, v3Path } from './v3.ts';
 
 export interface OpenApiDocument {
   readonly bytes: Uint8Array;
-  /** Of the bytes; an ETag is this in quotes. */
+  /** Hash of the bytes; the ETag is this in quotes. */
   readonly hash: string;
 }
 
@@ -22,7 +25,9 @@ export interface OpenApi {
   v3(path: string): OpenApiDocument | undefined;
 }
 
-/** `resources` are those that are served when a document is asked for. `version` is the server's, `v1.36.0`. */
+/**
+ * `resources` returns the resources served at the time of a request. `version` is the server's, `v1.36.0`.
+ */
 export function openApi(resources: () => readonly DescribedResource[], version: string): OpenApi {
   const built = new Map<string, Built>();
   const kept = (

@@ -1,4 +1,4 @@
-/** Every request a resource takes, said once for both OpenAPI versions. */
+/** Every operation of a resource, shared by both OpenAPI versions. */
 
 import { resourcePath } from '../meta/resource.ts';
 import type { GroupVersionKind, ResourceDef, Schema, SubresourceDef } from '../schema/schema.ts';
@@ -20,7 +20,7 @@ export interface Operation {
   readonly response?: string;
 }
 
-/** Query parameters that are no strings. */
+/** Query parameters that are not strings. */
 export const parameterTypes: Readonly<Record<string, 'boolean' | 'integer'>> = {
   allowWatchBookmarks: 'boolean',
   force: 'boolean',
@@ -49,7 +49,7 @@ interface Verb {
   readonly verb: string;
   readonly method: Operation['method'];
   readonly action: string;
-  /** Begins the operationId. */
+  /** First part of the operationId. */
   readonly word: string;
   readonly parameters: readonly string[];
 }
@@ -98,7 +98,7 @@ const collectionVerbs: readonly Verb[] = [
 export function operationsOf(schema: Schema, def: ResourceDef): Operation[] {
   const scope = def.namespaced ? { namespace: '{namespace}' } : {};
   const scopeWord = def.namespaced ? 'Namespaced' : '';
-  // The braces of the template stay as they are.
+  // The braces of the template are not escaped.
   const collection = decodeURI(resourcePath(def, scope));
   const item = `${collection}/{name}`;
   const operations = [

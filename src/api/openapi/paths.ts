@@ -1,10 +1,13 @@
-/** The paths of an OpenAPI document: the operations of each in one item, and what all versions say of their answers. */
+/**
+ * The paths of an OpenAPI document: the operations of each in one item, and the common parts of their
+ * responses.
+ */
 
 import type { Operation } from './operations.ts';
 
 type PathItem = Record<string, unknown>;
 
-/** `newItem` makes what the operations of one path share, `describe` one operation. */
+/** `newItem` creates the shared part of a path, `describe` an operation. */
 export function pathItems(
   operations: readonly Operation[],
   newItem: (first: Operation) => PathItem,
@@ -18,11 +21,11 @@ export function pathItems(
   return items;
 }
 
-/** `ok` for every code of success. */
+/** `ok` for every success code. */
 export function responsesOf(one: Operation, ok: object): Record<string, object> {
   const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
   return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
 }
 
-/** The bearer token, said alike in both versions. */
+/** The bearer token, the same in both versions. */
 export const securitySchemes = { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } };

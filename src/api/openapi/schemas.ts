@@ -6,7 +6,7 @@ export type JsonSchema = Record<string, unknown>;
 
 export interface Dialect {
   readonly refPrefix: string;
-  /** Types that are one value on the wire. */
+  /** Types that are encoded as a single value. */
   readonly scalars: Readonly<Record<string, JsonSchema>>;
 }
 
@@ -56,7 +56,7 @@ const namedScalars: Readonly<Record<string, string>> = {
   microTime: microTimeType,
 };
 
-/** The schemas of `roots` and of all they mention, by name. */
+/** The schemas of `roots` and of all they refer to, by name. */
 export function reachableSchemas(
   schema: Schema,
   roots: Iterable<string>,
@@ -107,7 +107,7 @@ function fieldSchema(field: FieldDef, dialect: Dialect): JsonSchema {
   if (field.patchMergeKey) extras['x-kubernetes-patch-merge-key'] = field.patchMergeKey;
   if (dialect === v3Dialect) Object.assign(extras, enumAndDefault(field));
   if (Object.keys(extras).length === 0) return schema;
-  // Beside a $ref OpenAPI 3 ignores everything else.
+  // OpenAPI 3 ignores everything beside a $ref.
   return '$ref' in schema && dialect === v3Dialect
     ? { allOf: [schema], ...extras }
     : { ...schema, ...extras };

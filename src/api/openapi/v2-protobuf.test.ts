@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import protobuf from 'protobufjs/minimal.js';
 import { openApiV2Protobuf } from './v2-protobuf.ts';
 
-/** Fields of a message: number and bytes; every field of these is length-delimited but flags. */
+/**
+ * Fields of a message: number and bytes; every field of these messages is length-delimited except booleans.
+ */
 function fields(bytes: Uint8Array): [number, Uint8Array][] {
   const reader = protobuf.Reader.create(bytes);
   const found: [number, Uint8Array][] = [];
@@ -21,7 +23,7 @@ function at(bytes: Uint8Array, ...path: number[]): Uint8Array {
 
 const textAt = (bytes: Uint8Array, ...path: number[]) => Buffer.from(at(bytes, ...path)).toString();
 
-test('each part lies where gnostic looks for it', () => {
+test("each part – of the protobuf document – is in gnostic's field", () => {
   const kind = { group: '', version: 'v1', kind: 'Pod' };
   const bytes = openApiV2Protobuf({
     swagger: '2.0',

@@ -1,9 +1,10 @@
 /**
- * The OpenAPI 2.0 document as a protobuf message of gnostic's `openapi.v2`: the form stock kubectl asks for when it
- * checks a List, whose kind has no path of its own.
+ * The OpenAPI 2.0 document as a protobuf message of gnostic's `openapi.v2`: the format stock kubectl requests
+ * when it
+ * validates a List, whose kind has no path of its own.
  *
- * Only what `v2.ts` writes has a place in these tables. What an extension (`x-…`) holds travels as YAML text,
- * of which JSON is a part.
+ * These tables contain only what `v2.ts` writes. The value of an extension (`x-…`) is YAML text,
+ * of which JSON is a subset.
  */
 
 import protobuf from 'protobufjs/minimal.js';
@@ -12,7 +13,7 @@ import { varint, type Writer, writeNested, writeTag, writeText } from '../protob
 
 /** Writes a value as one field of a message. */
 type Put = (writer: Writer, field: number, value: unknown) => void;
-/** By name in the JSON document: the field's number and how it is written; `x-` stands for the extensions. */
+/** By name in the JSON document: the field's number and encoding; `x-` stands for the extensions. */
 type Layout = Readonly<Record<string, readonly [field: number, Put]>>;
 
 const extension = 'x-';
@@ -48,7 +49,7 @@ const texts: Put = (writer, field, value) => {
 const asYaml: Put = (writer, field, value) =>
   writeNested(writer, field, () => writeText(writer, 2, JSON.stringify(value)));
 
-/** The layout is looked up late, since schemas hold schemas. */
+/** The layout is looked up lazily, since schemas contain schemas. */
 const message =
   (layout: () => Layout): Put =>
   (writer, field, value) =>
@@ -121,7 +122,7 @@ const pathParameter: Layout = {
   uniqueItems: [19, flag],
 };
 
-/** Where a parameter stands decides the wrappers around it. */
+/** The `in` of a parameter determines the wrappers around it. */
 const parameters: Readonly<Record<string, Put>> = {
   body: within(1, aBodyParameter),
   query: within(2, within(3, aQueryParameter)),
@@ -171,7 +172,7 @@ const swagger: Layout = {
   securityDefinitions: [13, within(1, named(within(2, anApiKey)))],
 };
 
-/** `document` is what `openApiV2Document` gives. */
+/** `document` is the result of `openApiV2Document`. */
 export function openApiV2Protobuf(document: object): Uint8Array {
   const writer = protobuf.Writer.create();
   writeFields(writer, swagger, document);

@@ -1,4 +1,4 @@
-/** The OpenAPI 2.0 document of everything that is served, for clients that know no other. */
+/** The OpenAPI 2.0 document of all served resources, for clients that know no newer version. */
 
 import type { DescribedResource } from '../schema/schema.ts';
 import { definitionsOf } from './definitions.ts';

@@ -6,7 +6,7 @@ import { type Operation, parameterTypes, requestMediaTypes, responseMediaTypes }
 import { pathItems, responsesOf, securitySchemes } from './paths.ts';
 import { v3Dialect } from './schemas.ts';
 
-/** `api/v1`, `apis/apps/v1`: the documents there are, by the path below `/openapi/v3/`. */
+/** `api/v1`, `apis/apps/v1`: paths of the documents below `/openapi/v3/`. */
 export function openApiV3Paths(resources: readonly DescribedResource[]): string[] {
   return [...new Set(resources.map(({ def }) => v3Path(def)))];
 }
@@ -15,7 +15,7 @@ export function v3Path({ group, version }: { group: string; version: string }): 
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-/** The document of `resources`, which are all of one group and version. */
+/** The document of `resources`, which all have the same group and version. */
 export function openApiV3Document(resources: readonly DescribedResource[], version: string): object {
   const { operations, definitions } = definitionsOf(resources, v3Dialect);
   return {

@@ -1,4 +1,4 @@
-/** The terms of affinity between pods, hard and soft alike, and the long names they go by. */
+/** The terms of inter-pod affinity, required and preferred, with their field paths. */
 
 import type { Affinity, PodAffinityTerm } from '../generated/types.gen.ts';
 

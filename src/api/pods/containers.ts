@@ -1,4 +1,4 @@
-/** The containers of a pod: all that there are, those that stay while the pod runs, and what its status says of each. */
+/** The containers of a pod: all, those that run as long as the pod, and their statuses. */
 
 import type {
   Container,
@@ -12,7 +12,7 @@ export type AnyContainer = Container | EphemeralContainer;
 
 type Containers = Partial<Pick<PodSpec, 'containers' | 'initContainers' | 'ephemeralContainers'>>;
 
-/** An init container that is started like the others, but stays. */
+/** An init container with restartPolicy Always. */
 export function isSidecar(container: AnyContainer): boolean {
   return container.restartPolicy === 'Always';
 }
@@ -21,7 +21,7 @@ export function sidecars(spec: Containers | undefined): Container[] {
   return spec?.initContainers?.filter(isSidecar) ?? [];
 }
 
-/** Init containers and main containers, in the order in which they are started. */
+/** Init containers and main containers, in the order in which they start. */
 export function startedContainers(spec: Containers | undefined): Container[] {
   return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
 }
@@ -31,7 +31,7 @@ export function allContainers(spec: Containers | undefined): AnyContainer[] {
   return [...startedContainers(spec), ...(spec?.ephemeralContainers ?? [])];
 }
 
-/** Main containers and sidecars: those that run as long as the pod, may be resized and hold its ports. */
+/** Main containers and sidecars: those that run as long as the pod, can be resized and hold its ports. */
 export function lastingContainers(spec: Containers | undefined): Container[] {
   return [...(spec?.containers ?? []), ...sidecars(spec)];
 }
@@ -40,7 +40,7 @@ export function findContainer(spec: Containers | undefined, name: string): AnyCo
   return allContainers(spec).find((container) => container.name === name);
 }
 
-/** Of init and main containers. */
+/** Statuses of init and main containers. */
 export function startedStatuses(status: PodStatus | undefined): ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }

@@ -1,4 +1,4 @@
-/** Amounts of resources as exact quantities, for what the API shows: quotas, limit ranges, validation. */
+/** Amounts of resources as exact quantities, where the API shows them: quotas, limit ranges, validation. */
 
 import { parseQuantity, type Quantity } from '../values/quantity.ts';
 import type { Tally } from './resources.ts';

@@ -1,4 +1,7 @@
-/** The host ports that pods ask for and hold on a node; two collide when protocol and port are the same and an address is the same or 0.0.0.0. */
+/**
+ * Host ports that pods request and hold on a node; two collide when protocol and port are equal and an
+ * address is equal or 0.0.0.0.
+ */
 
 import type { Pod } from '../generated/types.gen.ts';
 import { lastingContainers } from './containers.ts';
@@ -22,7 +25,7 @@ export function hostPortsOf({ spec }: Pick<Pod, 'spec'>): HostPort[] {
 }
 
 export class HostPorts {
-  /** `TCP/80` → address → how many pods hold it (two can for a moment while a cache catches up). */
+  /** `TCP/80` → address → number of pods that hold it (briefly two while a cache catches up). */
   readonly #taken = new Map<string, Map<string, number>>();
 
   get size(): number {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { invalid, StatusError } from '../meta/status.ts';
 import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from './log-options.ts';
 
-/** Decoded and validated as at the API server. */
+/** Decoded and validated as by the API server. */
 function accepted(query: string) {
   const options = decodePodLogOptions(new URLSearchParams(query));
   const errors = validatePodLogOptions(options);
@@ -23,7 +23,7 @@ const passed: [query: string, asked: string][] = [
 ];
 
 for (const [query, asked] of passed)
-  test(`a log asked for with ${query || 'nothing'} is asked for with ${asked}`, () => {
+  test(`log options – ${query || 'nothing'} – are sent on as ${asked}`, () => {
     assert.equal(encodePodLogOptions(accepted(query)).toString(), asked);
   });
 
@@ -43,7 +43,7 @@ const refused: [query: string, code: number, message: string | RegExp][] = [
 ];
 
 for (const [query, code, message] of refused)
-  test(`a log asked for with ${query} is refused with ${code}`, () => {
+  test(`log options – ${query} – are rejected with ${code}`, () => {
     const refusal = (error: unknown) => {
       assert.ok(error instanceof StatusError);
       assert.equal(error.code, code);

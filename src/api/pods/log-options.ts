@@ -1,4 +1,7 @@
-/** PodLogOptions: the query of `pods/log` at the API server and of `/containerLogs` at the kubelet, decoded, validated, encoded. */
+/**
+ * PodLogOptions: the query of `pods/log` at the API server and of `/containerLogs` at the kubelet, decoded,
+ * validated, encoded.
+ */
 
 import { canonicalTime, GoTimeError } from '../go/time.ts';
 import { booleanOf, integerOf } from '../http/query-parameters.ts';
@@ -20,12 +23,12 @@ export interface PodLogOptions {
   readonly sinceSeconds?: bigint;
   /** In whole seconds and UTC. */
   readonly sinceTime?: string;
-  /** One of `logStreams`, once it is validated. */
+  /** One of `logStreams`, after validation. */
   readonly stream: string;
 }
 
 const flags = ['follow', 'previous', 'timestamps'] as const;
-/** Least values of numbers, in the order in which upstream validates them. */
+/** Minimum values of numbers, in upstream's order of validation. */
 const numbers = [
   ['tailLines', 0n, 'must be greater than or equal to 0'],
   ['limitBytes', 1n, 'must be greater than 0'],
@@ -35,7 +38,7 @@ const allStreams = 'All';
 const logStreams = [allStreams, 'Stderr', 'Stdout'];
 const zeroTime = '0001-01-01T00:00:00Z';
 
-/** Throws a 400 for a value that cannot be read. */
+/** Throws a 400 for an invalid value. */
 export function decodePodLogOptions(query: URLSearchParams): PodLogOptions {
   const given: Partial<Record<(typeof numbers)[number][0], bigint>> = {};
   for (const [name] of numbers) {
@@ -53,7 +56,7 @@ export function decodePodLogOptions(query: URLSearchParams): PodLogOptions {
   };
 }
 
-/** A time of the API has whole seconds: a log from within a second begins with that second. */
+/** Times of the API have whole seconds: a log since a time within a second begins with that second. */
 function timeOf(text: string): string {
   try {
     return (text === 'null' ? null : canonicalTime(text)) ?? zeroTime;

@@ -1,4 +1,4 @@
-/** Amounts of resources as plain numbers, for what compares many pods and nodes: scheduler and kubelet. */
+/** Amounts of resources as plain numbers, where many pods and nodes are compared: scheduler and kubelet. */
 
 import { quantityMilliValue, quantityValue } from '../values/quantity.ts';
 import type { ResourceList, Tally } from './resources.ts';

@@ -1,4 +1,7 @@
-/** Which secrets, config maps, claims and accounts a pod refers to; computed once per pod revision. Mirror pods: none. */
+/**
+ * The secrets, config maps, claims and service accounts that a pod refers to; computed once for each version
+ * of a pod. Mirror pods: none.
+ */
 
 import type { Pod, PodSpec, Volume } from '../generated/types.gen.ts';
 import { allContainers } from './containers.ts';
@@ -12,7 +15,7 @@ export interface PodReferences {
 }
 
 const none: ReadonlySet<string> = new Set();
-/** A node must not come to anything by a pod that it makes itself. */
+/** A node must not gain access by creating a mirror pod. */
 const nothing: PodReferences = {
   secrets: none,
   configMaps: none,
@@ -33,7 +36,7 @@ export function podReferences(pod: Pod): PodReferences {
   return references;
 }
 
-/** Whatever made the pod: a mirror pod's too. */
+/** Of any pod, including mirror pods. */
 export function findReferences(pod: Pod): PodReferences {
   const spec: Partial<PodSpec> = pod.spec ?? {};
   const secrets = new Set<string>();
@@ -64,7 +67,7 @@ export function findReferences(pod: Pod): PodReferences {
   return { secrets, configMaps, claims, serviceAccounts, resourceClaims: resourceClaimsOf(pod) };
 }
 
-/** Those that are there: one that is made for the pod stands in its status. */
+/** Existing claims: those created for the pod are in its status. */
 function resourceClaimsOf({ spec, status }: Pod): Set<string> {
   const made = new Map(
     status?.resourceClaimStatuses?.map(({ name, resourceClaimName }) => [name, resourceClaimName]),
@@ -74,7 +77,7 @@ function resourceClaimsOf({ spec, status }: Pod): Set<string> {
   return new Set(names.filter((name): name is string => Boolean(name)));
 }
 
-/** `secretRef` and `nodePublishSecretRef` are how the other volume sources (CSI, iSCSI, …) name theirs. */
+/** `secretRef` and `nodePublishSecretRef` are the names in other volume sources (CSI, iSCSI, …). */
 function secretsOfVolume(volume: Volume): (string | undefined)[] {
   const inSources = Object.values(volume).flatMap((source) => {
     if (typeof source !== 'object' || source === null) return [];

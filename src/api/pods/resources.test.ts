@@ -1,4 +1,4 @@
-/** What a pod asks for in all: containers, sidecars, the pod's own amounts, overhead and a resize in; sums out. */
+/** Total requests and limits of a pod: containers, sidecars, pod level, overhead and resize in; sums out. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ const specs: [string, PodSpec, Record<string, string>][] = [
     { cpu: '4' },
   ],
   [
-    // Once counted as 4: the sidecar was put on top of the init container that has ended when it starts.
+    // A regression: the sidecar was added to an init container that has ended before it starts.
     'a sidecar after a large init container is not put on top of it',
     { containers: [main('1')], initContainers: [init('3'), sidecar('1')] },
     { cpu: '3' },
@@ -57,7 +57,7 @@ for (const [name, spec, expected] of specs) {
   });
 }
 
-test('limits of a pod – overhead only where there is a limit', () => {
+test('limits of a pod – overhead – is added only to existing limits', () => {
   const spec = { containers: [main('1')], overhead: { cpu: '250m', memory: '1Mi' } };
   assert.deepEqual(amountTexts(podLimits(exactAmounts, { spec })), { cpu: '1250m' });
 });
@@ -80,23 +80,23 @@ const resized = (reason?: string): Pod => ({
   },
 });
 
-test('requests of a pod – resized in place – the most of spec, allocation and what runs', () => {
+test('requests of a pod – resized in place – are the maximum of spec, allocated and actual', () => {
   const requests = podRequests(exactAmounts, resized(), { useStatus: true });
   assert.deepEqual(amountTexts(requests), { cpu: '3' });
   assert.deepEqual(amountTexts(podLimits(exactAmounts, resized(), { useStatus: true })), { cpu: '4' });
 });
 
-test('requests of a pod – a resize that is deferred – counts', () => {
+test('requests of a pod – a deferred resize – counts', () => {
   const requests = podRequests(exactAmounts, resized('Deferred'), { useStatus: true });
   assert.deepEqual(amountTexts(requests), { cpu: '3' });
 });
 
-test('requests of a pod – a resize that is infeasible – does not count', () => {
+test('requests of a pod – an infeasible resize – does not count', () => {
   const requests = podRequests(exactAmounts, resized('Infeasible'), { useStatus: true });
   assert.deepEqual(amountTexts(requests), { cpu: '2' });
 });
 
-test('limits of a pod – each step is shown to the caller, init containers beside the sidecars', () => {
+test('limits of a pod – onStep – sees each step, init containers beside the sidecars', () => {
   const seen: number[] = [];
   const spec = { containers: [main('1')], initContainers: [sidecar('2'), init('3')] };
   podLimits(plainAmounts, { spec }, { onStep: ({ milliCpu }) => seen.push(milliCpu) });

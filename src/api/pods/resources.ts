@@ -1,10 +1,11 @@
 /**
- * What a pod asks for and may use in all, added up in one way for quotas, scheduling and control groups.
+ * Total requests and limits of a pod, added up in the same way for quotas, scheduling and control groups.
  *
  * 1. Main containers and sidecars run together: their amounts are summed.
- * 2. An init container runs beside the sidecars started before it. The largest of these sums counts where it is more.
- * 3. Amounts of the pod as a whole take the place of the sum, for the resources that a pod can name.
- * 4. The pod's overhead comes on top; on top of limits only where there is one.
+ * 2. An init container runs beside the sidecars started before it. The largest of these sums counts if it is
+ *    more.
+ * 3. Pod-level amounts replace the sum, for the resources that a pod can specify.
+ * 4. The pod's overhead is added; to limits only if there is one.
  */
 
 import type { Container, ContainerStatus, Pod, PodSpec } from '../generated/types.gen.ts';
@@ -13,33 +14,36 @@ import { podCondition } from './state.ts';
 
 export type ResourceList = Readonly<Record<string, string>>;
 
-/** How amounts are kept while they are added up: exactly, or as plain numbers for speed. `T` is changed in place. */
+/** How amounts are represented: exactly, or as plain numbers for speed. `T` is changed in place. */
 export interface Tally<T> {
-  /** New each time. */
+  /** A new tally on each call. */
   of(list: ResourceList | undefined): T;
   add(total: T, more: T): void;
-  /** Each resource to the larger of the two. */
+  /** Raises each resource to the larger of the two. */
   raise(total: T, other: T): void;
-  /** The resources that are listed, to what is listed. */
+  /** Replaces the listed resources. */
   replace(total: T, list: ResourceList): void;
   isZero(total: T, name: string): boolean;
 }
 
 export interface PodAmountsOptions<T> {
-  /** While the kubelet still holds more than the spec asks for, during a resize in place, that counts. */
+  /** Counts allocated and actual resources too, which may exceed the spec during a resize in place. */
   readonly useStatus?: boolean;
   readonly excludeOverhead?: boolean;
-  /** Of the pod as a whole, resources that count. */
+  /** Pod-level resources that count. */
   readonly podLevel?: (name: string) => boolean;
-  /** Changes what one container counts for. */
+  /** Changes the amounts of one container. */
   readonly adjust?: (container: Container, amounts: T) => void;
-  /** Sees what runs at once at each step: a main container; the sidecars so far; an init container beside them. */
+  /**
+   * Called with the amounts in use at each step: a main container; the sidecars so far; an init container
+   * beside them.
+   */
   readonly onStep?: (amounts: T) => void;
 }
 
 type Field = 'requests' | 'limits';
 
-/** Of these a pod may ask as a whole. */
+/** Resources that can be set at pod level. */
 export function isPodLevelResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || isHugePages(name);
 }
@@ -76,7 +80,7 @@ function only(list: ResourceList, wanted: (name: string) => boolean): ResourceLi
   return Object.fromEntries(Object.entries(list).filter(([name]) => wanted(name)));
 }
 
-/** The containers' part, without the amounts of the pod as a whole and its overhead. */
+/** The containers' part, without pod-level amounts and overhead. */
 export function containerTotals<T>(
   tally: Tally<T>,
   pod: { readonly spec?: Pick<PodSpec, 'containers' | 'initContainers'>; readonly status?: Pod['status'] },
@@ -113,14 +117,14 @@ export function containerTotals<T>(
   return total;
 }
 
-/** By name, the statuses of containers that say what they run with; undefined when there is none. */
+/** Statuses of containers that report actual resources, by name; undefined if there is none. */
 function heldContainers({ status }: Pick<Pod, 'status'>): Map<string, ContainerStatus> | undefined {
   if (!status?.containerStatuses && !status?.initContainerStatuses) return undefined;
   const held = startedStatuses(status).filter(({ resources }) => resources !== undefined);
   return held.length === 0 ? undefined : new Map(held.map((one) => [one.name, one]));
 }
 
-/** A resize that the node can never grant asks for nothing: what the container has counts. */
+/** An infeasible resize does not count: the container's current resources do. */
 function amountsHeld<T>(
   tally: Tally<T>,
   pod: Pick<Pod, 'status'>,

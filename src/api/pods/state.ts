@@ -1,4 +1,4 @@
-/** What the status of a pod means: whether it is alive, ready, available, and since when. */
+/** The meaning of a pod's status: whether it has ended, is ready, available, and since when. */
 
 import type { Pod, PodCondition } from '../generated/types.gen.ts';
 import { conditionOf } from '../meta/conditions.ts';
@@ -7,12 +7,12 @@ export function podCondition(pod: Pod, type: string): PodCondition | undefined {
   return conditionOf(pod.status, type);
 }
 
-/** For a condition that is written: which generation of the pod it is about. */
+/** For a condition to be written: the pod's generation that it is about. */
 export function observedGeneration({ metadata }: Pod): { observedGeneration?: number } {
   return metadata?.generation ? { observedGeneration: metadata.generation } : {};
 }
 
-/** It has ended for good. */
+/** Its phase is Succeeded or Failed. */
 export function isPodTerminal(pod: Pod): boolean {
   return isTerminalPhase(pod.status?.phase);
 }
@@ -21,12 +21,12 @@ export function isTerminalPhase(phase: string | undefined): phase is 'Succeeded'
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-/** Neither ended nor being deleted. */
+/** Neither terminal nor being deleted. */
 export function isPodActive(pod: Pod): boolean {
   return !isPodTerminal(pod) && !pod.metadata?.deletionTimestamp;
 }
 
-/** Being deleted, and not ended yet. */
+/** Being deleted, and not terminal yet. */
 export function isPodTerminating(pod: Pod): boolean {
   return !isPodTerminal(pod) && pod.metadata?.deletionTimestamp !== undefined;
 }
@@ -35,19 +35,19 @@ export function isPodReady(pod: Pod): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }
 
-/** When it became ready; undefined when it is not, or when nobody wrote down when. */
+/** When it became ready; undefined if it is not ready or the time is not recorded. */
 export function podReadySinceMs(pod: Pod): number | undefined {
   const condition = podCondition(pod, 'Ready');
   if (condition?.status !== 'True' || !condition.lastTransitionTime) return undefined;
   return Date.parse(condition.lastTransitionTime);
 }
 
-/** Ready for `minReadySeconds` without a break. */
+/** Ready for at least `minReadySeconds`. */
 export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number): boolean {
   return availableInMs(pod, minReadySeconds, nowMs) === 0;
 }
 
-/** How long until it is available if it stays ready: 0 when it is already, undefined when it is not ready. */
+/** Time until it is available if it stays ready: 0 if it is already, undefined if it is not ready. */
 export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number): number | undefined {
   if (!isPodReady(pod)) return undefined;
   if (minReadySeconds === 0) return 0;
@@ -56,7 +56,7 @@ export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number):
   return Math.max(0, sinceMs + minReadySeconds * 1000 - nowMs);
 }
 
-/** When the next ready pod becomes available, if `minReadySeconds` makes it wait. */
+/** Time until the next ready pod becomes available, if `minReadySeconds` delays it. */
 export function nextAvailableInMs(
   pods: readonly Pod[],
   minReadySeconds: number,

@@ -1,4 +1,4 @@
-/** The priorities that belong to the system: pods from `system-cluster-critical` up are critical. */
+/** Priorities reserved for the system: pods from `system-cluster-critical` up are critical. */
 
 import type { Pod } from '../generated/types.gen.ts';
 
@@ -7,7 +7,7 @@ export const systemPriorities = {
   'system-cluster-critical': 2_000_000_000,
 } as const;
 
-/** Neither pressure on the node nor an eviction by the kubelet concerns such a pod. */
+/** Node pressure and evictions by the kubelet do not affect such a pod. */
 export function isCriticalPod({ spec }: Pick<Pod, 'spec'>): boolean {
   return (spec?.priority ?? 0) >= systemPriorities['system-cluster-critical'];
 }

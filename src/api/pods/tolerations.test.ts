@@ -24,7 +24,7 @@ for (const [name, toleration, expected] of cases) {
   });
 }
 
-test('tolerations – only taints of the given effects count', () => {
+test('tolerations – with effects given – only taints with these effects count', () => {
   assert.equal(toleratesEffects([], [taint], ['NoExecute']), true);
   assert.equal(toleratesEffects([], [taint], ['NoSchedule', 'NoExecute']), false);
   assert.equal(toleratesEffects([], undefined, ['NoSchedule']), true);

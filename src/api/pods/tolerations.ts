@@ -1,4 +1,4 @@
-/** Which taints a pod puts up with. */
+/** Whether a pod tolerates a taint. */
 
 import type { Taint, Toleration } from '../generated/types.gen.ts';
 
@@ -7,7 +7,7 @@ export function tolerates(tolerations: readonly Toleration[], taint: Taint): boo
   return false;
 }
 
-/** Every taint with one of these effects is tolerated. */
+/** Whether every taint with one of these effects is tolerated. */
 export function toleratesEffects(
   tolerations: readonly Toleration[],
   taints: readonly Taint[] | undefined,
@@ -19,7 +19,10 @@ export function toleratesEffects(
   return true;
 }
 
-/** An empty effect means every effect, an empty key every key. Lt and Gt belong to a feature that is off: they match nothing. */
+/**
+ * An empty effect matches every effect, an empty key every key. Lt and Gt belong to a disabled feature: they
+ * match nothing.
+ */
 export function toleratesTaint({ effect, key, operator, value }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;

@@ -1,4 +1,4 @@
-/** Protobuf messages of Kubernetes' own clients as the objects that JSON would have brought. */
+/** Decodes protobuf messages of Kubernetes clients into the objects that JSON would have given. */
 
 import protobuf from 'protobufjs/minimal.js';
 import { goJsonError } from '#wire/json/error.ts';
@@ -21,7 +21,7 @@ import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } 
 
 export class ProtobufDecoder {
   readonly #plans: Plans;
-  /** Of the message at hand. */
+  /** Values in the current message. */
   #values = 0;
   #keys = 0;
 
@@ -29,7 +29,10 @@ export class ProtobufDecoder {
     this.#plans = new Plans(schema);
   }
 
-  /** Reads a bare message, without the envelope. Throws `DecodeError`, and `TooManyParts` of what would take too long. */
+  /**
+   * Decodes a bare message, without the envelope. Throws `DecodeError`, and `TooManyParts` for a message that
+   * would take too long.
+   */
   decode(typeName: string, bytes: Uint8Array): JsonObject {
     this.#values = 0;
     this.#keys = 0;
@@ -43,7 +46,7 @@ export class ProtobufDecoder {
     return value;
   }
 
-  /** `value` is the object of the outermost type: inlined structs put their fields into it. */
+  /** `value` is the object of the outermost type: fields of inlined structs belong to it. */
   #message(reader: Reader, end: number, plan: MessagePlan, value: JsonObject): void {
     while (reader.pos < end) {
       const tag = reader.uint32();
@@ -78,7 +81,7 @@ export class ProtobufDecoder {
     }
   }
 
-  /** Numbers may come packed: several in one piece of bytes. */
+  /** Numbers may be packed: several in one length-delimited field. */
   #items(reader: Reader, wireType: number, of: TypeRef, list: unknown[]): void {
     const ownType = wireTypeOf(of);
     const isPacked = wireType === lengthDelimited && ownType !== lengthDelimited;
@@ -101,7 +104,7 @@ export class ProtobufDecoder {
       else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
       else value = this.#value(reader, tag & 7, of);
     }
-    // A time that is not set has no value otherwise.
+    // A missing time is encoded without a value.
     setKey(map, key, value ?? zeroOf(of));
   }
 
@@ -132,7 +135,7 @@ function wireTypeOf({ kind }: TypeRef): number {
   return kind === 'double' ? fixed64 : lengthDelimited;
 }
 
-/** Undefined for a time that is not set. */
+/** Undefined for a zero time. */
 function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
   switch (kind) {
     case 'boolean':
@@ -178,7 +181,7 @@ function parsedRaw(raw: string): unknown {
 
 type Parts = Map<number, number | Uint8Array>;
 
-/** A small message of numbers and texts, by field number. */
+/** A small message of numbers and strings, by field number. */
 function readParts(reader: Reader): Parts {
   const parts: Parts = new Map();
   const end = nestedEnd(reader);
@@ -207,14 +210,14 @@ function timestampText(parts: Parts, digits: number): string | undefined {
   return digits === 0 ? `${timeText(seconds)}Z` : `${timeText(seconds)}.${nanos.slice(0, digits)}Z`;
 }
 
-/** Objects hold numbers as doubles: what would come back as another number is refused. */
+/** Objects hold numbers as doubles: a number that would change is rejected. */
 function exactNumber(value: unknown): number {
   const number = toNumber(value);
   if (Number.isSafeInteger(number) || String(number) === String(value)) return number;
   throw new DecodeError(`proto: ${value}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
 }
 
-/** The library hands out 64-bit numbers as objects. */
+/** The library returns 64-bit numbers as objects. */
 function toNumber(value: unknown): number {
   if (typeof value === 'number') return value;
   const { high, low } = value as { high: number; low: number };

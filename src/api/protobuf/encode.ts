@@ -1,4 +1,4 @@
-/** Objects as protobuf messages, as Kubernetes' own clients read them; the layout comes from the schema. */
+/** Encodes objects as protobuf messages for Kubernetes clients; the layout comes from the schema. */
 
 import protobuf from 'protobufjs/minimal.js';
 import { goJson } from '#base/text/go-json.ts';
@@ -22,7 +22,7 @@ export class ProtobufEncoder {
     return writer.finish();
   }
 
-  /** Several messages, each once more `field`; with `inner`, each as that field of a message around it. */
+  /** Several messages, each as field `field`; with `inner`, each wrapped in a message with that field. */
   encodeItems(field: number, typeName: string, values: readonly object[], inner?: number): Uint8Array {
     const writer = protobuf.Writer.create();
     const plan = this.#plans.of(typeName);

@@ -1,4 +1,7 @@
-/** What wraps every Kubernetes protobuf message: the sign `k8s` and a zero, then kind, apiVersion and the bytes. */
+/**
+ * The envelope of every Kubernetes protobuf message: the magic bytes `k8s\0`, then kind, apiVersion and the
+ * message.
+ */
 
 import protobuf from 'protobufjs/minimal.js';
 import { DecodeError } from '../schema/decode-error.ts';
@@ -27,7 +30,7 @@ export function wrapEnvelope({ apiVersion, kind, raw }: Envelope): Uint8Array {
   return Buffer.concat([envelopeHead(apiVersion, kind, raw.length), raw]);
 }
 
-/** What stands before a bare message of `rawLength` bytes. */
+/** The bytes before a bare message of `rawLength` bytes. */
 export function envelopeHead(apiVersion: string, kind: string, rawLength: number): Uint8Array {
   const writer = protobuf.Writer.create();
   writeNested(writer, 1, () => {
@@ -43,7 +46,7 @@ export function wrapField(field: number, message: Uint8Array): Uint8Array {
   return writeTag(protobuf.Writer.create(), field, lengthDelimited).bytes(message).finish();
 }
 
-/** Throws `DecodeError` for what does not begin with the sign or is cut short. */
+/** Throws `DecodeError` without the magic bytes or for a truncated message. */
 export function unwrapEnvelope(bytes: Uint8Array): Envelope {
   if (!sign.equals(bytes.subarray(0, sign.length))) {
     throw new DecodeError(

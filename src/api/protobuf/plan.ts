@@ -1,11 +1,11 @@
-/** How a type is laid out in protobuf: worked out once from the schema, followed by the encoder and the decoder. */
+/** The protobuf layout of a type: computed once from the schema, used by encoder and decoder. */
 
 import type { FieldDef, Schema, TypeRef } from '../schema/schema.ts';
 
 export interface MessagePlan {
   /** By protobuf number. */
   readonly fields: ReadonlyMap<number, FieldDef>;
-  /** Structs that JSON shows as fields of the outer type, by protobuf number. */
+  /** Structs whose fields belong to the outer type in JSON, by protobuf number. */
   readonly inlined: ReadonlyMap<number, MessagePlan>;
 }
 
@@ -47,7 +47,7 @@ function planOf(schema: Schema, typeName: string): MessagePlan {
   return root;
 }
 
-/** A map's list value is a message of its own, with the list as field 1. */
+/** A list as a map's value is a message of its own, with the list as field 1. */
 export function isWrappedList(ref: TypeRef): ref is TypeRef & { kind: 'list' } {
   return ref.kind === 'list';
 }

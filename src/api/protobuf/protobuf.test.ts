@@ -59,12 +59,12 @@ const samples: [string, object][] = [
   ],
 ];
 
-test('what is encoded decodes to the same', () => {
+test('protobuf – encoded and decoded – is the same object', () => {
   for (const [type, value] of samples)
     assert.deepEqual(decoder.decode(type, encoder.encode(type, value)), value, type);
 });
 
-test('bytes as Go writes them: inlined structs, zeros that mean nothing, unset times', () => {
+test('protobuf – inlined structs, zero values, zero times – are written as by Go', () => {
   const bytes = Buffer.from(
     '0a110a016112001a0022002a0032003800420012440a090a0176120412020a0012190a016312002a0042006a007200800100' +
       '880100900100a201001a002000320042004a0052005800600068008201008a01009a0100c201001a130a001a0022002a0032' +
@@ -82,7 +82,7 @@ test('bytes as Go writes them: inlined structs, zeros that mean nothing, unset t
   });
 });
 
-test('the envelope', () => {
+test('the envelope – written and read – is the same', () => {
   const raw = encoder.encode(podType, { metadata: { name: 'a' } });
   const bytes = wrapEnvelope({ apiVersion: 'v1', kind: 'Pod', raw });
   assert.equal(Buffer.from(bytes).toString('hex'), '6b3873000a090a0276311203506f6412050a030a0161');
@@ -94,14 +94,14 @@ test('the envelope', () => {
   assert.throws(() => decoder.decode(podType, raw.subarray(0, 3)), { name: 'DecodeError' });
 });
 
-/** Field `number` with bytes; text and nested messages alike. */
+/** Field `number` with bytes; strings and nested messages alike. */
 function field(number: number, ...content: (string | Uint8Array)[]): Uint8Array {
   const bytes = Buffer.concat(content.map((one) => Buffer.from(one as string)));
   return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
 }
 const number = (at: number, value: number) => Buffer.from([at << 3, value]);
 
-test('fields by number: zeros, maps, inlined messages, quantities', () => {
+test('protobuf – zeros, maps, inlined messages, quantities – are in their fields', () => {
   const volume = field(1, field(1, 'data'), field(2, field(2)));
   const limit = field(1, field(1, 'cpu'), field(2, field(1, '500m')));
   const container = field(2, field(1, 'c'), field(2, ''), field(8, limit));
@@ -125,7 +125,7 @@ test('fields by number: zeros, maps, inlined messages, quantities', () => {
   });
 });
 
-test('the envelope names the kind; what is no message, or of another wire type, is refused', () => {
+test('the envelope – names the kind; invalid messages and wire types are rejected', () => {
   const body = Buffer.concat([
     Buffer.from('k8s\0'),
     field(1, field(1, 'v1'), field(2, 'Pod')),
@@ -143,7 +143,7 @@ test('the envelope names the kind; what is no message, or of another wire type, 
   for (const bytes of wrong) assert.throws(() => decoder.decode(podType, bytes), DecodeError);
 });
 
-test('raw data of a ControllerRevision is in Go programs\u2019 own order and spelling', () => {
+test('raw data of a ControllerRevision – has Go programs\u2019 own order and spelling', () => {
   const data = { z: 'a<b', a: { '10': 1, '9': 2 } };
   const bytes = encoder.encode('io.k8s.api.apps.v1.ControllerRevision', { revision: 1, data });
   assert.ok(Buffer.from(bytes).includes('{"a":{"10":1,"9":2},"z":"a\\u003cb"}'));

@@ -1,12 +1,15 @@
-/** The least length of a message: a walk that writes nothing, for objects that may be refused for their size. */
+/**
+ * Lower bound of a message's length, computed without writing it, for objects that may be rejected for their
+ * size.
+ */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import type { Schema, TypeRef } from '../schema/schema.ts';
 
-/** A field's number and, of all but scalars, its length. */
+/** Bytes of a field's number and, except for scalars, its length. */
 const frameBytes = 2;
 
-/** Of the fields of `value` that the type has and `skipped` does not. */
+/** For the fields of `value` that are in the type and not in `skipped`. */
 export function leastMessageBytes(
   schema: Schema,
   typeName: string,

@@ -1,4 +1,4 @@
-/** The few things about protobuf's wire format that the library leaves to its caller: tags, and messages in messages. */
+/** Parts of protobuf's wire format that the library leaves to its caller: tags, and nested messages. */
 
 import type protobuf from 'protobufjs/minimal.js';
 import { TooManyParts } from '#wire/json/parts.ts';
@@ -26,7 +26,7 @@ export function writeNested(writer: Writer, field: number, write: () => void): v
   writer.ldelim();
 }
 
-/** What is wrong with the bytes, in words near Go's; anything else is a mistake of this program. Throws, always. */
+/** Throws the problem with the bytes, in words near Go's; any other error is rethrown. */
 export function refuseWire(error: unknown): never {
   if (!(error instanceof Error) || error instanceof TypeError) throw error;
   if (error instanceof DecodeError || error instanceof TooManyParts) throw error;
@@ -37,7 +37,7 @@ export function refuseWire(error: unknown): never {
   throw new DecodeError('proto: unexpected EOF');
 }
 
-/** Reads the length of a message that begins here: where it ends. Throws a RangeError when that is beyond the bytes. */
+/** End of a length-prefixed message that begins here. Throws a RangeError if it is beyond the bytes. */
 export function nestedEnd(reader: Reader): number {
   const length = reader.uint32();
   const end = reader.pos + length;

@@ -1,12 +1,12 @@
-/** How a body that cannot be decoded is reported, in the words of Go's encoding/json and of apiserver. */
+/** Errors of decoding a body, in the wording of Go's encoding/json and of apiserver. */
 
 import { goJsonType } from '#wire/json/go-values.ts';
 import type { TypeRef } from './schema.ts';
 
-/** The body has a value of the wrong type. The caller says of which object. */
+/** A value has the wrong type. The caller adds the object. */
 export class DecodeError extends Error {
   override name = 'DecodeError';
-  /** What did not fit what, where that is the matter. */
+  /** The mismatched types, if that is the problem. */
   readonly wrongType?: WrongType;
 
   constructor(message: string, wrongType?: WrongType) {
@@ -21,7 +21,7 @@ export interface WrongType {
   readonly goType: string;
 }
 
-/** As Go names it: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */
+/** Go's name of a type: `int32`, `v1.PodSpec`, `[]v1.Container`, `map[string]string`. */
 export function goTypeText(ref: TypeRef): string {
   switch (ref.kind) {
     case 'object':
@@ -48,7 +48,10 @@ export function goTypeText(ref: TypeRef): string {
   }
 }
 
-/** As Go names what it found: `string`, `number`, `number 1.5`, `bool`, `array`, `object`; a number as it was `written`. */
+/**
+ * Go's name of a JSON value: `string`, `number`, `number 1.5`, `bool`, `array`, `object`; a number in its
+ * original spelling `written`.
+ */
 export function jsonTypeText(value: unknown, wanted?: TypeRef, written = String(value)): string {
   const wantsInteger =
     wanted !== undefined && ['int32', 'int64', 'intOrString', 'double'].includes(wanted.kind);

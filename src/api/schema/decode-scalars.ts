@@ -1,4 +1,7 @@
-/** One decoder per scalar kind: the canonical value, null for none, or undefined when the JSON type is wrong. */
+/**
+ * One decoder for each scalar type: returns the canonical value, null for none, or undefined for a wrong JSON
+ * type.
+ */
 
 import { trimGoSpace } from '#base/text/go-space.ts';
 import { canonicalMicroTime, canonicalTime, GoTimeError } from '../go/time.ts';
@@ -35,7 +38,7 @@ function decodeBytes(value: unknown): unknown {
 }
 
 function decodeTime(value: unknown, canonical: (text: string) => string | null): unknown {
-  // The zero time, where it is a value of a list or map.
+  // The zero time, as a value of a list or map.
   if (value === null) return null;
   if (typeof value !== 'string') return undefined;
   try {

@@ -9,7 +9,7 @@ const schema = loadSchema();
 const podType = 'io.k8s.api.core.v1.Pod';
 const deploymentType = 'io.k8s.api.apps.v1.Deployment';
 
-test('a body becomes what a Go server would have kept', () => {
+test('a body – decoded – is what a Go server would have stored', () => {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -50,7 +50,7 @@ test('a body becomes what a Go server would have kept', () => {
   });
 });
 
-test('unknown fields go and are reported with their place', () => {
+test('unknown fields – are dropped and reported with their path', () => {
   const pod = { foo: 1, spec: { containers: [{ name: 'a', imag: 'x' }], bar: {} }, metadata: { label: {} } };
   assert.deepEqual(decodeInto(schema, podType, pod), [
     'foo',
@@ -61,7 +61,7 @@ test('unknown fields go and are reported with their place', () => {
   assert.deepEqual(pod, { spec: { containers: [{ name: 'a' }] }, metadata: {} });
 });
 
-test('a wrong type is said as encoding/json says it', () => {
+test('a wrong type – has the message of encoding/json', () => {
   const cases: [string, object, string][] = [
     [
       deploymentType,
@@ -115,7 +115,7 @@ test('a wrong type is said as encoding/json says it', () => {
   }
 });
 
-test('every ResourceList of the core group – less than a thousandth is rounded up, the rest keeps its spelling', () => {
+test('a ResourceList of the core group – less than a thousandth – is rounded up, other amounts keep their spelling', () => {
   const amounts = () => ({ cpu: '100u', memory: '1.500', storage: '1.0005' });
   const expected = { cpu: '1m', memory: '1.500', storage: '1001m' };
   const places: [string, string][] = [
@@ -141,7 +141,7 @@ test('every ResourceList of the core group – less than a thousandth is rounded
   assert.deepEqual(overhead.podFixed, { cpu: '100u', memory: '1.500', storage: '1000500u' });
 });
 
-test('a zero time among the values of a map – is null, as Go writes it, also by way of protobuf', () => {
+test('a zero time in a map – is null, as Go writes it, also through protobuf', () => {
   const type = 'io.k8s.api.policy.v1.PodDisruptionBudget';
   const disruptedPods = { a: null, b: '0001-01-01T00:00:00Z', c: '2026-01-02T03:04:05Z' };
   const budget = { status: { disruptedPods } };
@@ -152,7 +152,7 @@ test('a zero time among the values of a map – is null, as Go writes it, also b
   assert.deepEqual((read as typeof budget).status.disruptedPods, expected);
 });
 
-test('a time that is no pointer in Go – absent, null or zero – is null; one behind a pointer is null only when zero', () => {
+test('a time that is not a pointer in Go – absent, null or zero – is null; a pointer is null only when zero', () => {
   const pod = {
     metadata: { creationTimestamp: null },
     status: {

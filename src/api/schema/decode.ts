@@ -1,7 +1,9 @@
 /**
- * Makes a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream: unknown
- * fields go (and are reported), nulls, zeros and empty lists go where Go leaves them out, quantities and times get their
- * canonical form, and a value of the wrong type is an error in the words of encoding/json.
+ * Turns a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream:
+ * unknown
+ * fields are dropped (and reported), nulls, zeros and empty lists are dropped where Go omits them, quantities
+ * and times get their
+ * canonical form, and a wrong type is an error in the wording of encoding/json.
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
@@ -14,8 +16,9 @@ import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
 /**
- * Returns the paths of the unknown fields, `spec.foo`, in document order, of very many the first. Throws `DecodeError`. Parts that are not in
- * the schema's types stay untouched. `oddText` is how the numbers were written that `value` has.
+ * Returns the paths of the unknown fields, `spec.foo`, in document order, up to a limit. Throws
+ * `DecodeError`. Parts without a type in
+ * the schema are not changed. `oddText` returns the original spelling of numbers in `value`.
  */
 export function decodeInto(
   schema: Schema,
@@ -37,13 +40,13 @@ const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 const asJavaScriptWrites: OddText = () => undefined;
 
-/** On the way to a value: a field, an index of a list, a key of a map. */
+/** A step of a path: a field, an index of a list, a key of a map. */
 type Step = FieldDef | number | string;
 
 class Decoder {
   readonly schema: Schema;
   readonly unknown: string[] = [];
-  /** From the root to the value at hand; its texts are made only for errors. */
+  /** Path from the root to the current value; formatted only for errors. */
   readonly #steps: Step[] = [];
 
   readonly #oddText: OddText;
@@ -66,7 +69,8 @@ class Decoder {
         this.#steps.push(field);
         const decoded = this.value(field.type, given, type, field);
         this.#steps.pop();
-        // A zero time, which Go writes as null; `null` itself is no time where Go has a pointer. What metadata says is the server's.
+        // A zero time, which Go writes as null; an explicit null too unless Go has a pointer. Times in
+        // metadata are set by the server.
         if (decoded === null && type.name !== objectMeta) value[key] = null;
         else if (decoded === null || isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
@@ -75,10 +79,10 @@ class Decoder {
     if (type.nullTimes) for (const name of type.nullTimes) if (!(name in value)) value[name] = null;
   }
 
-  /** `field`, of the type `owner`, is the last one on the way here. */
+  /** `field`, of the type `owner`, is the last step of the path. */
   value(ref: TypeRef, value: unknown, owner: TypeDef, field: FieldDef): unknown {
     switch (ref.kind) {
-      // By far the most: not worth a look into the table.
+      // Fast path: by far the most frequent type.
       case 'string':
         if (typeof value === 'string') return value;
         break;
@@ -107,7 +111,7 @@ class Decoder {
     return decoded;
   }
 
-  /** Objects hold numbers as doubles: what they cannot hold is refused, as it would come back as another number. */
+  /** Objects hold numbers as doubles: a number that would change is rejected. */
   #checkExact(value: number, ref: TypeRef, owner: TypeDef, field: FieldDef): void {
     if (this.#oddText(value) === undefined) return;
     const { message } = this.#wrongType(value, ref, owner, field);
@@ -138,15 +142,15 @@ class Decoder {
   }
 }
 
-/** Upstream gives every ResourceList of the core group, wherever it lies, the same default. */
+/** Upstream defaults every ResourceList of the core group in the same way. */
 function isResourceList(owner: TypeDef): boolean {
   return owner.name.startsWith('io.k8s.api.core.v1.');
 }
 
-/** A fraction, or a suffix or exponent that may stand for less than a thousandth. */
+/** A fraction, or a suffix or exponent that may denote less than a thousandth. */
 const mayBeFine = /[.nueE]/;
 
-/** Less than a thousandth is not kept: `100u` becomes `1m`. */
+/** Less than a thousandth is rounded up: `100u` becomes `1m`. */
 function roundedUp(amount: string): string {
   return mayBeFine.test(amount) ? parseQuantity(amount).roundedToThousandths().toString() : amount;
 }
@@ -161,7 +165,7 @@ function pathText(steps: readonly Step[]): string {
   return text;
 }
 
-/** encoding/json names the fields alone, and the structs they are inlined from. */
+/** encoding/json's path: field names, and the structs they are inlined from. */
 function goPathText(steps: readonly Step[]): string {
   return steps
     .filter((step) => typeof step === 'object')

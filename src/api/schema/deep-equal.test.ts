@@ -4,7 +4,7 @@ import { deepEqual } from './deep-equal.ts';
 
 const podSpec = 'io.k8s.api.core.v1.PodSpec';
 
-test('two spellings of one amount – the same where the schema has quantities', () => {
+test('two spellings of one amount – where the schema has quantities – are equal', () => {
   const spec = (cpu: string) => ({ containers: [{ name: 'c', resources: { limits: { cpu } } }] });
   assert.ok(deepEqual(spec('1.500'), spec('1500m'), podSpec));
   assert.ok(deepEqual(spec('1k'), spec('1e3'), podSpec));
@@ -16,7 +16,7 @@ test('two spellings of one amount – the same where the schema has quantities',
   assert.ok(!deepEqual(limits({ cpu: '1' }), limits({ cpu: '1', memory: '0' }), podSpec));
 });
 
-test('texts that look like amounts – in labels, data and variables – are different', () => {
+test('texts that look like amounts – in labels, data and variables – differ', () => {
   for (const field of ['limits', 'sizeLimit', 'cpu', 'max']) {
     assert.ok(!deepEqual({ [field]: '1Gi' }, { [field]: '1024Mi' }), field);
     const map = (text: string) => ({ nodeSelector: { [field]: text } });
@@ -26,7 +26,7 @@ test('texts that look like amounts – in labels, data and variables – are dif
   assert.ok(!deepEqual(variable('1k'), variable('1000'), podSpec));
 });
 
-test('keys that objects inherit – are absent where they are not there', () => {
+test('keys that objects inherit – are absent unless they are own keys', () => {
   assert.ok(!deepEqual({ constructor: 'a' }, { other: 'a' }));
   assert.ok(!deepEqual(JSON.parse('{"__proto__":{}}'), { a: {} }));
 });

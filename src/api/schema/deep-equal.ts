@@ -1,5 +1,5 @@
 /**
- * Are two JSON values the same to Kubernetes? Absent, null and an empty list are one and the same, and where the schema
+ * Semantic equality of two JSON values: absent, null and an empty list are equal, and, where the schema
  * has quantities, so are two spellings of one amount.
  */
 
@@ -8,7 +8,10 @@ import { parseQuantity, QuantityError } from '../values/quantity.ts';
 import { loadSchema } from './load-schema.ts';
 import type { Schema, TypeRef } from './schema.ts';
 
-/** `type`: the schema's name for what both are (or are a part of, with its field names). Without it every text is compared as it is. */
+/**
+ * `type`: the schema's name of the type of both (or of which they are a part, with its field names). Without
+ * it every text is compared literally.
+ */
 export function deepEqual(a: unknown, b: unknown, type?: string, schema: Schema = loadSchema()): boolean {
   return isSame(a, b, type === undefined ? undefined : { kind: 'object', name: type }, schema);
 }
@@ -22,7 +25,7 @@ function isSame(a: unknown, b: unknown, ref: TypeRef | undefined, schema: Schema
   }
   if (ref?.kind === 'quantity') return isSameAmount(a, b);
   if (!isJsonObject(a) || !isJsonObject(b)) return false;
-  // An empty struct is not nothing: `emptyDir: {}` says something by being there.
+  // An empty struct is not absent: `emptyDir: {}` has a meaning.
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
     isSame(own(a, key), own(b, key), typeOf(ref, key, schema), schema),
   );

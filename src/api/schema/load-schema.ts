@@ -1,4 +1,4 @@
-/** The schema of every built-in kind, read once per process; a type is unpacked when it is first asked for. */
+/** The schema of every built-in kind, read once for each process; a type is unpacked on first use. */
 
 import file from './schema.gen.json' with { type: 'json' };
 import type { FieldDef, ResourceDef, ScalarKind, Schema, TypeDef, TypeRef } from './schema.ts';

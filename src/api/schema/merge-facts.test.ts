@@ -4,7 +4,7 @@ import { applyStrategicMergePatch } from '#wire/patch/strategic-merge.ts';
 import { loadSchema } from './load-schema.ts';
 import { mergeFacts } from './merge-facts.ts';
 
-test('a Deployment is patched by the keys of the schema', () => {
+test("merge facts – of a Deployment – are the schema's merge keys", () => {
   const schema = loadSchema();
   const deployment = {
     metadata: { name: 'web', labels: { a: '1' }, finalizers: ['x'] },

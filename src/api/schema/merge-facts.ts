@@ -1,4 +1,4 @@
-/** Strategic merge's questions about types, answered from the schema. */
+/** Facts about types for strategic merge, from the schema. */
 
 import type { MergeFacts, MergeField } from '#wire/patch/merge-facts.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';

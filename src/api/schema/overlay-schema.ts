@@ -1,14 +1,14 @@
-/** A schema with further resources and types over another one, which stays as it is. */
+/** A schema that adds resources and types to another one without changing it. */
 
 import type { ResourceDef, Schema, TypeDef } from './schema.ts';
 
 export interface SchemaAddition {
   readonly resources: readonly ResourceDef[];
-  /** Of a resource's type the list type comes by itself. */
+  /** The list type of a resource's type is added automatically. */
   readonly types: readonly TypeDef[];
 }
 
-/** What is added hides what `base` has under the same name. */
+/** Additions hide what `base` has under the same name. */
 export function overlaySchema(base: Schema, { resources, types }: SchemaAddition): Schema {
   const byName = new Map([...resources.map(listTypeOf), ...types].map((type) => [type.name, type]));
   return {

@@ -1,4 +1,4 @@
-/** The rows of `schema.gen.json`: short to store, read by `load-schema.ts`, written by `tools/build-schema.ts`. */
+/** The rows of `schema.gen.json`: compact, read by `load-schema.ts`, written by `tools/build-schema.ts`. */
 
 export type SubresourceRow = [name: string, group: string, version: string, kind: string, verbs: string[]];
 

@@ -6,7 +6,7 @@ import type { SchemaFile } from './schema-file.ts';
 
 const schema = loadSchema();
 
-test('the schema holds facts and no prose', () => {
+test('the schema – contains facts – and no descriptions', () => {
   const file = JSON.parse(readFileSync(new URL('schema.gen.json', import.meta.url), 'utf8')) as SchemaFile;
   const known = new Set([
     'required',
@@ -35,7 +35,7 @@ test('the schema holds facts and no prose', () => {
   }
 });
 
-test('resources and types can be looked up', () => {
+test('the schema – resources and types – can be looked up', () => {
   const deployments = schema.resource('apps', 'v1', 'deployments')!;
   assert.equal(schema.kind('apps', 'v1', 'Deployment'), deployments);
   assert.deepEqual(deployments.shortNames, ['deploy']);
@@ -50,7 +50,7 @@ test('resources and types can be looked up', () => {
   assert.throws(() => schema.type('no.such.Type'));
 });
 
-test('every type the schema mentions is there', () => {
+test('the schema – every type it refers to – exists', () => {
   const file = JSON.parse(readFileSync(new URL('schema.gen.json', import.meta.url), 'utf8')) as SchemaFile;
   for (const name of Object.keys(file.types)) {
     for (const field of schema.type(`io.k8s.${name}`).fields.values()) {

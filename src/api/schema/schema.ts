@@ -1,4 +1,4 @@
-/** Kubernetes as data: the shape of the one schema that every built-in kind (and later every CRD) is read from. */
+/** Kubernetes as data: the structure of the schema that every kind is read from. */
 
 export type ScalarKind =
   | 'string'
@@ -34,11 +34,11 @@ export interface FieldDef {
   readonly default?: unknown;
   /** Protobuf field number. */
   readonly protobuf?: number;
-  /** Numbers of the messages around it, from the outside, where Go inlines a struct. */
+  /** Numbers of the enclosing messages, outermost first, where Go inlines a struct. */
   readonly within?: readonly number[];
   /** Go's name of that struct: `VolumeSource`. */
   readonly inlined?: string;
-  /** A zero (`""`, 0, false) is not told from absence and is left out. */
+  /** A zero value (`""`, 0, false) is omitted, as it equals absence. */
   readonly dropsZero?: boolean;
   /** A time that is always written: null when it is zero or absent. */
   readonly nullsZero?: boolean;
@@ -50,7 +50,7 @@ export interface TypeDef {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldDef>;
   readonly required: readonly string[];
-  /** Names of the fields with `nullsZero`, of the few types that have one. */
+  /** Names of the fields with `nullsZero`, for the few types that have some. */
   readonly nullTimes?: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
 }
@@ -89,7 +89,7 @@ export interface Schema {
   /** By kind, for decoding a body. */
   kind(group: string, version: string, kind: string): ResourceDef | undefined;
   hasType(name: string): boolean;
-  /** Throws for a name the schema does not hold: a programmer's mistake. */
+  /** Throws for an unknown name, which is a bug of the caller. */
   type(name: string): TypeDef;
 }
 

@@ -1,8 +1,8 @@
-/** What JSON has where Go has the zero of a type. */
+/** The JSON value of a Go type's zero value. */
 
 import type { TypeRef } from './schema.ts';
 
-/** What a null among a list's or map's values means, and what a map's entry in protobuf has that is only a key. */
+/** The value of null in a list or map, and of a protobuf map entry without a value. */
 export function zeroOf(ref: TypeRef): unknown {
   switch (ref.kind) {
     case 'object':

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { parseFieldSelector } from './field-selector.ts';
 
-test('fields are compared as text; one without a value is empty', () => {
+test('field selectors – compare – as text; an absent value is empty', () => {
   const fields = { 'status.phase': 'Running', 'spec.nodeName': '' };
   assert.equal(parseFieldSelector('status.phase=Running').matches(fields), true);
   assert.equal(parseFieldSelector('status.phase==Running,spec.nodeName!=a').matches(fields), true);
@@ -15,7 +15,7 @@ test('fields are compared as text; one without a value is empty', () => {
   });
 });
 
-test('what is escaped is read and written again', () => {
+test('field selectors – escapes – are read and written', () => {
   const text = 'a=b\\,c\\=d\\\\';
   const selector = parseFieldSelector(text);
   assert.equal(selector.requirements[0]?.value, 'b,c=d\\');
@@ -30,7 +30,7 @@ test('what is escaped is read and written again', () => {
   });
 });
 
-test('field selectors – read and written as fields.ParseSelector does', () => {
+test('field selectors – read and written – as by fields.ParseSelector', () => {
   for (const [text = '', , answer] of upstreamTable('selectors.jsonl')) {
     assert.equal(
       answerOf(() => parseFieldSelector(text).toString()),
@@ -40,7 +40,7 @@ test('field selectors – read and written as fields.ParseSelector does', () => 
   }
 });
 
-test('a selector of more terms than it may have is an error', () => {
+test('a field selector – too many terms – is an error', () => {
   assert.equal(parseFieldSelector('a=b,'.repeat(9_999)).requirements.length, 9_999);
   for (const term of ['a=b,', ',', 'a\\,b,']) {
     const error = { message: 'the field selector has more than 10000 terms' };

@@ -11,12 +11,12 @@ export interface FieldRequirement {
 export interface FieldSelector {
   readonly requirements: readonly FieldRequirement[];
   readonly matchesEverything: boolean;
-  /** A field without a value counts as the empty string. */
+  /** An absent value counts as the empty string. */
   matches(fields: Readonly<Record<string, string>>): boolean;
   toString(): string;
 }
 
-/** Throws `SelectorError`. Undefined and empty match everything. Terms are read and written in their order as texts. */
+/** Throws `SelectorError`. Undefined and empty match everything. Terms keep their order. */
 export function parseFieldSelector(text: string | undefined): FieldSelector {
   const requirements: FieldRequirement[] = [];
   for (const term of splitUnescaped(text ?? '').sort()) {
@@ -43,7 +43,7 @@ export function unsupportedFieldMessage(field: string): string {
   return `field label not supported: ${field}`;
 }
 
-/** Upstream bounds only the request. */
+/** Upstream limits only the size of the request. */
 const termsMax = 10_000;
 
 function splitUnescaped(text: string): string[] {
@@ -59,7 +59,7 @@ function hasTooManyTerms(text: string): boolean {
 }
 
 function parseTerm(term: string, selector: string): FieldRequirement {
-  // A field's name has no escapes: the first sign ends it.
+  // A field's name has no escapes: the first operator ends it.
   const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
   if (match === null) throw new SelectorError(`invalid selector: '${selector}'; can't understand '${term}'`);
   const [, field = '', operator, value = ''] = match;

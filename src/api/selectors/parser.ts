@@ -1,4 +1,4 @@
-/** Reads the text of a label selector (`a=b,c in (d,e),!f`) with the errors of apimachinery's `labels.Parse`. */
+/** Parses a label selector (`a=b,c in (d,e),!f`) with the errors of apimachinery's `labels.Parse`. */
 
 import { parseInt64 } from '../go/int64.ts';
 import { labelValue, qualifiedName } from '../validation/validators.ts';
@@ -34,7 +34,7 @@ function sorted(requirements: Requirement[]): Requirement[] {
   return isSorted ? requirements : requirements.sort(byKey);
 }
 
-/** The order that selectors are written in. */
+/** The canonical order of requirements. */
 export function byKey(a: Requirement, b: Requirement): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
@@ -46,10 +46,15 @@ const tokenOf: Readonly<Record<string, Token>> = Object.assign(
   Object.fromEntries(symbols.map((symbol) => [symbol, { kind: symbol, text: symbol }])),
 );
 
-/** Some ten thousand requirements or values, many times what the header of a request is made for. Upstream bounds only the request. */
+/**
+ * About ten thousand requirements or values, many times what fits into a URL. Upstream limits only the
+ * request.
+ */
 const tokensMax = 50_000;
 
-/** One walk over the text, with no match object for each token: a selector may be a million characters long. */
+/**
+ * One scan of the text, without a match object for each token: a selector may be a million characters long.
+ */
 function tokens(text: string): Token[] {
   const found: Token[] = [];
   let at = 0;
@@ -137,7 +142,7 @@ class Parser {
     throw expected(token, 'in, notin, =, ==, !=, gt, lt');
   }
 
-  /** Nothing after the sign is the empty value. */
+  /** Nothing after the operator is the empty value. */
   exactValue(): string {
     const token = this.peek(true);
     if (token.kind === 'end' || token.kind === ',') return '';
@@ -186,7 +191,7 @@ function expected(token: Token, what: string): SelectorError {
   return new SelectorError(`found '${token.text}', expected: ${what}`);
 }
 
-/** Most keys and values: valid as either, without the errors' words being put together. */
+/** Fast path for most keys and values: valid as either. */
 const plainWord = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
 function checkKey(key: string): void {

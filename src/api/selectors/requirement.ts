@@ -1,4 +1,4 @@
-/** One condition of a label selector, and how a bad selector is reported. */
+/** One requirement of a label selector, and the error for an invalid selector. */
 
 export type SelectorOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
@@ -8,7 +8,7 @@ export interface Requirement {
   readonly values: readonly string[];
 }
 
-/** The caller's mistake: becomes a 400. */
+/** The client's error: a 400. */
 export class SelectorError extends Error {
   override name = 'SelectorError';
 }

@@ -9,7 +9,7 @@ import {
   selectorFromSet,
 } from './selector.ts';
 
-test('label selectors match as upstream’s', () => {
+test('label selectors – match – as upstream’s', () => {
   const labels = { app: 'web', tier: 'front', 'example.com/n': '5' };
   const cases: [string, boolean][] = [
     ['', true],
@@ -35,7 +35,7 @@ test('label selectors match as upstream’s', () => {
   assert.equal(parseLabelSelector('x in (,a)').matches({ x: '' }), true);
 });
 
-test('what is wrong with a label selector is said in upstream’s words', () => {
+test('label selectors – invalid – have upstream’s messages', () => {
   const cases: [string, string][] = [
     ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
     ['a=b c', "found 'c', expected: ',' or 'end of string'"],
@@ -53,7 +53,7 @@ test('what is wrong with a label selector is said in upstream’s words', () => 
   );
 });
 
-test('LabelSelector objects: absent matches nothing, empty everything', () => {
+test('LabelSelector objects – absent, empty – match nothing, match everything', () => {
   assert.equal(selectorFromLabelSelector(undefined).matches({}), false);
   assert.equal(selectorFromLabelSelector({}).matches({ a: 'b' }), true);
   const selector = {
@@ -67,7 +67,7 @@ test('LabelSelector objects: absent matches nothing, empty everything', () => {
   assert.equal(selectorFromSet({ b: '2', a: '1' }).toString(), 'a=1,b=2');
 });
 
-test('label selectors – read and written as labels.Parse does', () => {
+test('label selectors – read and written – as by labels.Parse', () => {
   for (const [text = '', answer] of upstreamTable('selectors.jsonl')) {
     assert.equal(
       answerOf(() => parseLabelSelector(text).toString()),
@@ -77,7 +77,7 @@ test('label selectors – read and written as labels.Parse does', () => {
   }
 });
 
-test('LabelSelectors – written in the order of their keys, as FormatLabelSelector does', () => {
+test('LabelSelectors – written – in the order of their keys, as by FormatLabelSelector', () => {
   for (const [selector, answer] of upstreamTable<[LabelSelector, string]>('label-selectors.jsonl')) {
     assert.equal(formatLabelSelector(selector), answer);
   }
@@ -92,7 +92,7 @@ test('a selector – a key that every object inherits – matches only labels th
   }
 });
 
-test('a selector of more parts than it may have is an error', () => {
+test('a selector – too many parts – is an error', () => {
   const many = 12_000;
   assert.equal(parseLabelSelector('a=b,'.repeat(many).slice(0, -1)).requirements.length, many);
   const error = { message: 'the selector has more than 50000 tokens' };

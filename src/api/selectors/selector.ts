@@ -8,7 +8,7 @@ import { type Requirement, SelectorError, type SelectorOperator } from './requir
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** All requirements must hold; none at all match everything. */
+/** All requirements must match; an empty selector matches everything. */
 export interface Selector {
   readonly requirements: readonly Requirement[];
   readonly matchesEverything: boolean;
@@ -65,7 +65,7 @@ export function selectorFromLabelSelector(selector: LabelSelector | undefined | 
   return selectorOf(requirements.sort(byKey));
 }
 
-/** Undefined for an operator that there is not. */
+/** Undefined for an unknown operator. */
 export function requirementOf({
   key,
   operator,
@@ -84,13 +84,13 @@ const expressionOperators: Record<string, SelectorOperator> = {
   Lt: 'lt',
 };
 
-/** The text upstream prints for a LabelSelector: `<none>` when absent or empty. */
+/** Upstream's text for a LabelSelector: `<none>` when absent or empty. */
 export function formatLabelSelector(selector: LabelSelector | undefined): string {
   if (!selector) return '<none>';
   return selectorFromLabelSelector(selector).toString() || '<none>';
 }
 
-/** A label may be called `constructor`; an object that lacks it inherits one. */
+/** A label may be called `constructor`, which every object inherits. */
 function testOf(requirement: Requirement): (labels: Labels) => boolean {
   const test = testOfOwn(requirement);
   if (!(requirement.key in Object.prototype)) return test;
@@ -120,7 +120,10 @@ function testOfOwn({ key, operator, values }: Requirement): (labels: Labels) => 
   }
 }
 
-/** What is no integer, on either side, does not match: 1.5 is neither greater than 1 nor less than 2. */
+/**
+ * A value that is not an integer, on either side, does not match: 1.5 is neither greater than 1 nor less than
+ * 2.
+ */
 function integerTest(
   key: string,
   value: string | undefined,

@@ -1,4 +1,4 @@
-/** Label selectors: operators, keys and values. */
+/** Validation of label selectors: operators, keys and values. */
 
 import type { LabelSelector, LabelSelectorRequirement } from '../generated/types.gen.ts';
 import { validateLabels } from '../meta/validation.ts';

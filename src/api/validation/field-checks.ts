@@ -1,12 +1,13 @@
-/** What one field must fulfil, as field errors: by a rule, by a list of choices, by what it was before. */
+/** Checks of one field, as field errors: by a rule, by a list of values, by its old value. */
 
 import { deepEqual } from '../schema/deep-equal.ts';
 import { type FieldError, invalidValue, notSupported, required } from './field-error.ts';
 import { dns1123Subdomain, fieldIsImmutable, mustBeNonNegative, portName, portNumber } from './validators.ts';
 
 /**
- * One `Invalid value` per thing that `rule` finds wrong. A text that is not there is an empty one: whoever asks for it says
- * in the schema that it should be there.
+ * One `Invalid value` for each problem that `rule` finds. An absent text counts as empty: whether the field
+ * is required
+ * is in the schema.
  */
 export function checkField(
   field: string,
@@ -18,7 +19,7 @@ export function checkField(
   return wrong.length === 0 ? [] : wrong.map((detail) => invalidValue(field, text, detail));
 }
 
-/** `example.com/controller`: a domain, and a path below it. */
+/** `example.com/controller`: a domain, and a path. */
 export function checkDomainPrefixedPath(field: string, value: string): FieldError[] {
   if (value === '') return [required(field)];
   const slash = value.indexOf('/');
@@ -55,7 +56,7 @@ export function checkImmutable(field: string, value: unknown, old: unknown): Fie
   return deepEqual(value, old) ? [] : [invalidValue(field, value, fieldIsImmutable)];
 }
 
-/** Required when empty, unsupported when none of `supported`, which the message lists in that order. */
+/** Required when empty, unsupported when not in `supported`, which the message lists in that order. */
 export function checkOneOf(
   field: string,
   value: string | undefined,
@@ -65,7 +66,7 @@ export function checkOneOf(
   return supported.includes(value) ? [] : [notSupported(field, value, supported)];
 }
 
-/** As `checkOneOf`, of a field that need not be there. An empty text is there. */
+/** As `checkOneOf`, for an optional field. An empty text is not absent. */
 export function checkOneOfIfGiven(
   field: string,
   value: string | undefined,

@@ -1,4 +1,4 @@
-/** One thing that is wrong with one field, worded as apimachinery's `validation/field` words it. */
+/** A problem with one field, in the wording of apimachinery's `validation/field`. */
 
 import { cutText } from '#wire/json/go-values.ts';
 import { shownValue } from '../go/shown-value.ts';
@@ -21,14 +21,17 @@ export interface FieldError {
   readonly field: string;
   readonly value?: unknown;
   readonly detail: string;
-  /** The value would say nothing: it is the whole of what is there. */
+  /** The message omits the value, where it would add nothing. */
   readonly omitsValue?: boolean;
 }
 
-/** The path that upstream prints where a complaint is of no field, but of the whole. */
+/** The path that upstream prints for a problem of the whole object. */
 export const noField = '[]';
 
-/** What several checks found, in order. They mostly find nothing: spreading an empty list costs an iterator, this a look. */
+/**
+ * Concatenates errors of several checks. Usually there are none: spreading an empty list costs an iterator,
+ * this a comparison.
+ */
 export function together(...found: readonly FieldError[][]): FieldError[] {
   for (const errors of found) if (errors.length > 0) return found.flat();
   return [];
@@ -59,7 +62,7 @@ export function fieldErrorMessage(error: FieldError): string {
   return `${error.field}: ${fieldErrorBody(error)}`;
 }
 
-/** The same without the field. */
+/** The message without the field. */
 export function fieldErrorBody(error: FieldError): string {
   let text = typeText[error.type];
   if (!withoutValue.has(error.type) && !error.omitsValue) text += `: ${shownValue(error.value)}`;
@@ -67,15 +70,18 @@ export function fieldErrorBody(error: FieldError): string {
   return text;
 }
 
-/** More complaints than this are not made of one object: each costs time, and who gets them reads the first. */
+/** Limit of errors for one object: each costs time, and readers need only the first. */
 const errorsMax = 1000;
 
 class TooManyErrors extends Error {}
 
-/** What is being complained of just now; the making of errors is counted, so that no loop over a caller's list goes on for ever. */
+/**
+ * Errors of the validation in progress; they are counted when created, so that no loop over a client's list
+ * runs too long.
+ */
 let complaints: FieldError[] | undefined;
 
-/** The errors that `validate` finds, of very many the first. */
+/** The errors that `validate` finds, up to the limit. */
 export function boundedErrors(validate: () => FieldError[]): FieldError[] {
   const outer = complaints;
   const made: FieldError[] = [];

@@ -1,6 +1,6 @@
 /**
- * How upstream's internal structs of the core group look as JSON: Go's names, Go's order of fields, `null` and zeros
- * where nothing is set. Messages show values and differences in this form, so it is part of what they say.
+ * Upstream's internal structs of the core group as JSON: Go's names, Go's order of fields, `null` and zeros
+ * for fields that are not set. Messages show values and differences in this form.
  */
 
 import type { JsonObject } from '#wire/json/value.ts';
@@ -16,14 +16,17 @@ export function internalForm(value: unknown, kind: string): unknown {
   return structForm((value ?? {}) as JsonObject, core + kind);
 }
 
-/** For a message: one line of JSON. Go writes a list of nothing as `null`. */
+/** For a message: one line of JSON. Go writes a nil list as `null`. */
 export function internalText(value: unknown, kind: string): GoText {
   if (!Array.isArray(value)) return new GoText(JSON.stringify(internalForm(value, kind)));
   const forms = value.map((one) => internalForm(one, kind));
   return new GoText(JSON.stringify(forms.length > 0 ? forms : null));
 }
 
-/** Where Go's order is not that of the protobuf numbers. JsonObject not named follow in the order of those numbers. */
+/**
+ * Types whose Go order is not that of the protobuf numbers. Fields that are not named follow in the order of
+ * those numbers.
+ */
 const orders: Readonly<Record<string, string>> = {
   PodSpec:
     'volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName automountServiceAccountToken nodeName securityContext imagePullSecrets hostname subdomain setHostnameAsFQDN affinity schedulerName tolerations hostAliases priorityClassName priority preemptionPolicy dnsConfig readinessGates runtimeClassName overhead enableServiceLinks topologySpreadConstraints os schedulingGates resourceClaims resources hostnameOverride schedulingGroup',
@@ -52,7 +55,7 @@ const ordersByName: Readonly<Record<string, string>> = {
   EphemeralContainer: `${containerOrder} targetContainerName`,
 };
 
-/** Go's names that are more than the field's name with a capital. */
+/** Go names that differ from the capitalized field name. */
 const goNames: Readonly<Record<string, string>> = {
   apiVersion: 'APIVersion',
   awsElasticBlockStore: 'AWSElasticBlockStore',
@@ -91,10 +94,10 @@ const goNames: Readonly<Record<string, string>> = {
   wwids: 'WWIDs',
 };
 
-/** JsonObject of the pod that the internal type keeps in its security context. */
+/** Fields of the pod that the internal type keeps in its security context. */
 const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
 
-/** Structs that Go holds by value: there even when nothing is set. */
+/** Structs that Go holds by value: present even when nothing is set. */
 const heldByValue = new Set([
   'Container.resources',
   'EphemeralContainer.resources',
@@ -154,7 +157,7 @@ function fieldsOf(kind: string): FieldDef[] {
   return named(kind);
 }
 
-/** What Go marshals when the field is not set. Whatever may be absent in JSON without being a zero is a pointer. */
+/** Go's JSON for a field that is not set. A field whose absence differs from its zero value is a pointer. */
 function zeroOf(field: FieldDef, owner: string): unknown {
   const { type } = field;
   if (type.kind === 'object') {
@@ -169,7 +172,7 @@ function zeroOf(field: FieldDef, owner: string): unknown {
 }
 
 function structForm(value: JsonObject, typeName: string): unknown {
-  // The types of meta/v1 carry their JSON names in Go too.
+  // Types of meta/v1 use their JSON names in Go too.
   if (!typeName.startsWith(core)) return value;
   const source = typeName === `${core}PodSpec` ? withMovedFields(value) : value;
   const form: JsonObject = {};

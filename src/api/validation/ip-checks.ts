@@ -1,4 +1,4 @@
-/** What IP addresses and ranges must fulfil: well formed, in a form that all software reads alike, not special. */
+/** Validation of IP addresses and ranges: well formed, unambiguous, not special. */
 
 import {
   formatIp,
@@ -15,7 +15,7 @@ import { type FieldError, invalidValue } from './field-error.ts';
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
-/** Made once for all addresses that are held against the same list. */
+/** Computed once for all addresses that are checked against the same list. */
 function setOf(kept: readonly string[]): ReadonlySet<string> {
   let set = sets.get(kept);
   if (!set) {
@@ -28,8 +28,9 @@ function setOf(kept: readonly string[]): ReadonlySet<string> {
 const nothingKept: readonly string[] = [];
 
 /**
- * Strict since 1.36: software disagrees about what leading zeros and mapped addresses mean. What an object had before
- * (`kept`) it may keep.
+ * Strict since 1.36: software disagrees about leading zeros and IPv4-mapped addresses. Values that the object
+ * had before
+ * (`kept`) may stay.
  */
 export function checkIp(field: string, value: string, kept: readonly string[] = nothingKept): FieldError[] {
   if (setOf(kept).has(value)) return [];
@@ -53,14 +54,14 @@ export function checkCidr(field: string, value: string, kept: readonly string[] 
   return errors;
 }
 
-/** As `checkIp`, and written in the one form that upstream prints. */
+/** As `checkIp`, and in canonical form. */
 export function checkCanonicalIp(field: string, value: string): FieldError[] {
   const errors = checkIp(field, value);
   if (errors.length > 0) return errors;
   return checkForm(field, value, formatIp(parseIp(value)!));
 }
 
-/** As `checkCidr`, and written in the one form that upstream prints. */
+/** As `checkCidr`, and in canonical form. */
 export function checkCanonicalCidr(field: string, value: string): FieldError[] {
   const errors = checkCidr(field, value);
   if (errors.length > 0) return errors;
@@ -73,12 +74,12 @@ function checkForm(field: string, value: string, canonical: string): FieldError[
   return [invalidValue(field, value, `must be in canonical form ("${canonical}")`)];
 }
 
-/** In the dotted part; the groups of an IPv6 address may have them. */
+/** In the dotted part; groups of an IPv6 address may have them. */
 function hasLeadingZeros(value: string): boolean {
   return value.includes('.') && /(?:^|[.:])0\d+(?=[./]|$)/.test(value);
 }
 
-/** Addresses that can never be an endpoint or an external address of a service. */
+/** Addresses that cannot be an endpoint or an external address of a service. */
 export function checkNotSpecialIp(field: string, value: string): FieldError[] {
   const ip = parseIp(value);
   if (!ip) return [invalidValue(field, value, 'must be a valid IP address')];

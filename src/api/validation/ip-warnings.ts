@@ -1,4 +1,4 @@
-/** Addresses and ranges that are taken and should be written otherwise. */
+/** Warnings about addresses and ranges in unusual forms. */
 
 import { formatIpv6, type IpAddress, isMappedIpv4, parseCidr, parseIp } from '../values/ip.ts';
 
@@ -6,7 +6,7 @@ export function addressWarnings(field: string, value: string): string[] {
   const ip = parseIp(value);
   if (!ip) return [];
   if (isMappedIpv4(ip) || (ip.family === 4 && ip.bytes.join('.') !== value)) {
-    // Only in what was stored before such forms were refused.
+    // Only in objects stored before such forms were rejected.
     const text = `non-standard IP address ${JSON.stringify(value)} will be considered invalid`;
     return [`${field}: ${text} in a future Kubernetes release: use "${dotted(ip)}"`];
   }

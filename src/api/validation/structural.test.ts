@@ -6,7 +6,7 @@ import { validateStructure } from './structural.ts';
 
 const schema = loadSchema();
 
-test('the schema alone finds what is missing or outside a closed set', () => {
+test('the schema alone – finds missing fields and values outside an enumeration', () => {
   const errors = validateStructure(schema, 'io.k8s.api.networking.v1.Ingress', {
     spec: { rules: [{ http: { paths: [{ path: '/', pathType: 'Fuzzy' }, { backend: {} }] } }] },
   });

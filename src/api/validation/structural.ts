@@ -1,10 +1,10 @@
-/** What the schema alone can say against an object: required fields and closed sets, for kinds without their own rules. */
+/** Validation by the schema alone: required fields and enumerations, for kinds without rules of their own. */
 
 import type { JsonObject } from '#wire/json/value.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
 import { type FieldError, notSupported, required } from './field-error.ts';
 
-/** Status is what controllers write; ObjectMeta has rules of its own. */
+/** Status is written by controllers; ObjectMeta has rules of its own. */
 const leftToOthers = new Set(['status', 'metadata', 'apiVersion', 'kind']);
 
 export function validateStructure(schema: Schema, typeName: string, object: object): FieldError[] {
@@ -44,7 +44,7 @@ function validateField(
   validateValue(schema, field.type, value, path, errors);
 }
 
-/** A Go struct without a number, list or map has its zero, and upstream finds nothing missing. */
+/** A missing number, list or map is the zero value in Go, so upstream does not find it missing. */
 function mustBeGiven(ref: TypeRef): boolean {
   return ref.kind === 'string' || ref.kind === 'object';
 }

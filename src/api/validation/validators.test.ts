@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as rules from './validators.ts';
 
-test('names and labels', () => {
+test('names and labels – valid and invalid – have upstream’s messages', () => {
   const right: [(value: string) => string[], string[]][] = [
     [rules.dns1123Label, ['a', 'a-1']],
     [rules.dns1123Subdomain, ['a.b-c.d']],

@@ -1,6 +1,7 @@
 /**
- * The small rules that names, labels and ports follow. Each returns what is wrong, in upstream's words; nothing when all is
- * well. Lengths are counted in bytes.
+ * The rules for names, labels and ports. Each returns upstream's messages; an empty list when the text is
+ * valid.
+ * Lengths are counted in bytes.
  */
 
 export const mustBeNonNegative = 'must be greater than or equal to 0';
@@ -22,13 +23,15 @@ export const byteLength = (text: string) => Buffer.byteLength(text);
 const maxLengthText = (max: number) => `must be no more than ${max} bytes`;
 export const rangeText = (low: number, high: number) => `must be between ${low} and ${high}, inclusive`;
 
-/** What text must match, and what is said when it does not: made once, nearly all text is good. */
+/**
+ * An expression, and the message for a text that does not match: built once, since nearly all texts match.
+ */
 interface Format {
   readonly pattern: RegExp;
   readonly text: string;
 }
 
-/** `shown`: where upstream's text shows another expression than it tests. */
+/** `shown`: if upstream's message shows another expression than it tests. */
 function format(source: string, message: string, examples: readonly string[], shown = source): Format {
   const quoted = examples.map((one) => `'${one}', `).join(' or ');
   const text = `${message} (e.g. ${quoted}regex used for validation is '${shown}')`;
@@ -37,7 +40,7 @@ function format(source: string, message: string, examples: readonly string[], sh
 
 function check(value: string, maxBytes: number, { pattern, text }: Format): string[] {
   const matches = pattern.test(value);
-  // What matches is ASCII: as many bytes as signs.
+  // Matching text is ASCII: as many bytes as characters.
   if (matches && value.length <= maxBytes) return [];
   const errors = byteLength(value) > maxBytes ? [maxLengthText(maxBytes)] : [];
   if (!matches) errors.push(text);
@@ -64,7 +67,7 @@ export function dns1123Subdomain(value: string): string[] {
 
 export function dns1123Label(value: string): string[] {
   const errors = check(value, 63, labelFormat);
-  // A subdomain lacks one thing only.
+  // A subdomain gets one message only.
   if (errors.length === 0 || !value.includes('.') || !subdomainFormat.pattern.test(value)) return errors;
   return errors.map((text) => (text === labelFormat.text ? 'must not contain dots' : text));
 }
@@ -171,7 +174,7 @@ export function httpHeaderName(value: string): string[] {
   return headerFormat.pattern.test(value) ? [] : [headerFormat.text];
 }
 
-/** A name that is one segment of a URL path: RBAC objects. */
+/** A name that must be a single URL path segment: RBAC objects. */
 export function pathSegmentName(value: string): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`];
   return ['/', '%'].filter((sign) => value.includes(sign)).map((sign) => `may not contain '${sign}'`);

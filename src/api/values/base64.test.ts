@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { scalarDecoders } from '../schema/decode-scalars.ts';
 
-test('base64 – read and written again as a []byte of Go, or refused at the same byte', () => {
+test("base64 – read and written – as Go's []byte, or rejected at the same byte", () => {
   for (const [text = '', answer] of upstreamTable('base64.jsonl')) {
     assert.equal(
       answerOf(() => scalarDecoders.bytes(text)),

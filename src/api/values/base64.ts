@@ -1,6 +1,6 @@
-/** Base64 as Go's encoding/json reads it into bytes and writes it again: line breaks are passed over, padding is needed. */
+/** Base64 as Go's encoding/json reads and writes it: line breaks are ignored, padding is required. */
 
-/** The text that Go writes for the same bytes; undefined when this is no base64. */
+/** Go's encoding of the same bytes; undefined for invalid base64. */
 export function canonicalBase64(text: string): string | undefined {
   if (text.length % 4 === 0 && plain.test(text)) return endsClean(text) ? text : rewritten(text);
   if (base64ErrorAt(text) !== undefined) return undefined;
@@ -9,7 +9,7 @@ export function canonicalBase64(text: string): string | undefined {
 
 const plain = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** The bits that the last sign has too many must be zero in what is written. */
+/** In Go's encoding the unused bits of the last character are zero. */
 function endsClean(text: string): boolean {
   if (!text.endsWith('=')) return true;
   return text.endsWith('==') ? /[AQgw]==$/.test(text) : /[AEIMQUYcgkosw048]=$/.test(text);
@@ -21,7 +21,10 @@ function rewritten(text: string): string {
 
 const isBreak = (sign: string | undefined) => sign === '\n' || sign === '\r';
 
-/** The input byte at which Go's decoder gives up. What comes before the first strange sign is ASCII: signs are bytes. */
+/**
+ * The input byte at which Go's decoder fails. Everything before the first invalid character is ASCII:
+ * characters are bytes.
+ */
 export function base64ErrorAt(text: string): number | undefined {
   let at = 0;
   const skipBreaks = () => {

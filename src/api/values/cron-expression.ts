@@ -1,6 +1,6 @@
 /**
- * Reads cron expressions as the parser upstream uses reads them, and complains in its words: five fields, `@hourly` and
- * its kind, or `@every 90m`, each with a time zone in front if need be (`TZ=Europe/Berlin 0 8 * * *`).
+ * Parses cron expressions as upstream's parser does, with its messages: five fields, `@hourly` and
+ * the like, or `@every 90m`, each with an optional time zone in front (`TZ=Europe/Berlin 0 8 * * *`).
  */
 
 import { goFields, trimGoSpace } from '#base/text/go-space.ts';
@@ -22,9 +22,9 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 export interface CronField {
-  /** None at all when the field is only commas: such a schedule never falls due. */
+  /** Empty for a field of commas only: such a schedule is never due. */
   readonly values: ReadonlySet<number>;
-  /** Written as `*`: of two fields that name days, this one does not count. */
+  /** Written as `*`: if only one of the two day fields is `*`, it is ignored. */
   readonly isAny: boolean;
 }
 
@@ -36,10 +36,10 @@ export interface CronFields {
   readonly weekdays: CronField;
 }
 
-/** With the time zone that stands in front of it. */
+/** With the optional time zone. */
 export type CronExpression = { readonly timeZone?: string } & ({ readonly everyMs: number } | CronFields);
 
-/** What is wrong with a schedule; undefined when nothing is. */
+/** The problem with a schedule; undefined if it is valid. */
 export function cronScheduleProblem(schedule: string): string | undefined {
   try {
     parseCronExpression(schedule);
@@ -50,12 +50,12 @@ export function cronScheduleProblem(schedule: string): string | undefined {
   }
 }
 
-/** Throws a `CronError` when the expression makes no sense. */
+/** Throws a `CronError` for an invalid expression. */
 export function parseCronExpression(schedule: string): CronExpression {
   if (schedule === '') throw new CronError('empty spec string');
   if (!/^(?:CRON_)?TZ=/.test(schedule)) return parseUnzoned(schedule);
   const end = schedule.indexOf(' ');
-  // Upstream's parser panics here; this is how its caller words it.
+  // Upstream's parser panics here; this is its caller's message.
   if (end < 0) throw new CronError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
   const timeZone = schedule.slice(schedule.indexOf('=') + 1, end);
   const problem = timeZoneProblem(timeZone);
@@ -63,7 +63,7 @@ export function parseCronExpression(schedule: string): CronExpression {
   return { ...parseUnzoned(trimGoSpace(schedule.slice(end))), timeZone };
 }
 
-/** The expression makes no sense. */
+/** The expression is invalid. */
 export class CronError extends Error {}
 
 function parseUnzoned(schedule: string): CronFields | { everyMs: number } {
@@ -142,7 +142,7 @@ function integer(text: string): bigint {
 
 const nanosPerSecond = 1_000_000_000n;
 
-/** In whole seconds, one at least. */
+/** In whole seconds, at least one. */
 function everyMs(schedule: string): number {
   try {
     const seconds = parseGoDuration(schedule.slice(everyPrefix.length)) / nanosPerSecond;

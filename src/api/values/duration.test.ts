@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { humanAge, humanDuration } from './duration.ts';
 
-test('durations are shortened as upstream does', () => {
+test('durations – printed – are shortened as upstream', () => {
   const cases: [number, string][] = [
     [-2, '<invalid>'],
     [0, '0s'],
@@ -21,7 +21,7 @@ test('durations are shortened as upstream does', () => {
   for (const [seconds, text] of cases) assert.equal(humanDuration(seconds * 1000), text);
 });
 
-test('an age without a time is unknown', () => {
+test('an age – without a time – is unknown', () => {
   assert.equal(humanAge('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:00:05Z')), '5s');
   assert.equal(humanAge(undefined, 0), '<unknown>');
 });

@@ -23,7 +23,7 @@ function twoParts(first: number, firstUnit: string, second: number, secondUnit: 
   return second === 0 ? `${first}${firstUnit}` : `${first}${firstUnit}${second}${secondUnit}`;
 }
 
-/** How long ago a timestamp was; `<unknown>` when there is none. */
+/** Time since a timestamp; `<unknown>` without one. */
 export function humanAge(timestamp: string | undefined, nowMs: number): string {
   return timestamp ? humanDuration(nowMs - Date.parse(timestamp)) : '<unknown>';
 }

@@ -26,9 +26,9 @@ const bad: [image: string, why: string][] = [
 ];
 
 for (const [image, why] of bad)
-  test(`not an image: ${image}`, () => assert.equal(parseImageName(image), why));
+  test(`an invalid image name – ${image} – has the library's message`, () => assert.equal(parseImageName(image), why));
 
-test('image tags decide the pull policy', () => {
+test('image tags – latest, missing, others – determine the default pull policy', () => {
   const tags: [string, string][] = [
     ['nginx', 'latest'],
     ['nginx:1.27', '1.27'],

@@ -1,4 +1,4 @@
-/** Reads a container image reference: its registry, its name, its tag, and whether it is one at all. */
+/** Parses a container image reference: registry, repository, tag, or the reason why it is invalid. */
 
 /** The tag; `latest` when neither tag nor digest is given, `''` when only a digest is. */
 export function imageTag(image: string): string {
@@ -31,7 +31,7 @@ export interface ImageName {
   readonly repository: string;
 }
 
-/** What is meant, or why it is no image name, in the words of the reference library that all of them share. */
+/** The parsed name, or the message of the reference library that all runtimes share. */
 export function parseImageName(image: string): ImageName | string {
   if (/^[0-9a-f]{64}$/.test(image))
     return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;

@@ -24,7 +24,7 @@ for (const [cidr, address, expected] of hosts) {
   });
 }
 
-test('a smaller range inside a larger one – is contained, not the other way round', () => {
+test('a smaller range inside a larger one – is contained, not vice versa', () => {
   const [outer, inner] = [range('10.0.0.0/8'), range('10.96.0.0/16')];
   assert.deepEqual([rangeContains(outer, inner), rangeContains(inner, outer)], [true, false]);
   assert.deepEqual([rangesOverlap(outer, inner), rangesOverlap(inner, outer)], [true, true]);

@@ -1,4 +1,4 @@
-/** How IP ranges lie to each other and to addresses, of both families. */
+/** Relations of IP ranges to each other and to addresses, of both families. */
 
 import { hasBitsBeyond, type IpAddress, type IpRange } from './ip.ts';
 
@@ -11,7 +11,7 @@ export function rangeContains(outer: IpRange, inner: IpRange): boolean {
   return outer.prefixBits <= inner.prefixBits && rangesOverlap(outer, inner);
 }
 
-/** Neither the range's own address nor, of IPv4, the broadcast address is one of its hosts. */
+/** The network address and, for IPv4, the broadcast address are not hosts. */
 export function rangeHasHost({ ip, prefixBits }: IpRange, address: IpAddress): boolean {
   if (!startAlike(ip, address, prefixBits)) return false;
   if (!hasBitsBeyond({ ip: address, prefixBits })) return false;

@@ -10,7 +10,7 @@ import {
   parseIp,
 } from './ip.ts';
 
-test('addresses', () => {
+test('addresses – valid and invalid – are parsed', () => {
   assert.deepEqual(parseIp('10.0.0.1')?.bytes, [10, 0, 0, 1]);
   assert.equal(parseIp('2001:db8::1')?.bytes.length, 16);
   assert.equal(parseIp('::ffff:1.2.3.4')?.bytes[12], 1);
@@ -32,7 +32,7 @@ test('addresses', () => {
   assert.ok(isLinkLocalUnicast(parseIp('fe80::1')!));
 });
 
-test('an IPv6 address is written as RFC 5952 has it', () => {
+test('an IPv6 address – printed – as RFC 5952', () => {
   const cases: [string, string][] = [
     ['2001:DB8::0:1', '2001:db8::1'],
     ['0:0:0:0:0:0:0:0', '::'],
@@ -44,7 +44,7 @@ test('an IPv6 address is written as RFC 5952 has it', () => {
   for (const [text, canonical] of cases) assert.equal(formatIpv6(parseIp(text)!), canonical, text);
 });
 
-test('what a range and a mapped address are told by', () => {
+test('hasBitsBeyond and isMappedIpv4 – of ranges and addresses – recognise them', () => {
   assert.equal(hasBitsBeyond(parseCidr('10.1.0.0/8')!), true);
   assert.equal(hasBitsBeyond(parseCidr('10.0.0.0/8')!), false);
   assert.equal(hasBitsBeyond(parseCidr('10.128.0.0/9')!), false);

@@ -1,4 +1,4 @@
-/** Reads IP addresses and CIDR ranges from text, as the API takes them (leading zeros allowed, no zones). */
+/** Parses IP addresses and CIDR ranges as the API does (leading zeros allowed, no zones). */
 
 export interface IpAddress {
   readonly family: 4 | 6;
@@ -6,18 +6,18 @@ export interface IpAddress {
   readonly bytes: readonly number[];
 }
 
-/** An address, and how many bits of it name the network; what lies beyond them is kept. */
+/** An address with its prefix length; host bits are kept. */
 export interface IpRange {
   readonly ip: IpAddress;
   readonly prefixBits: number;
 }
 
-/** Undefined for what is no address. */
+/** Undefined for an invalid address. */
 export function parseIp(text: string): IpAddress | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** Undefined for what is no range. */
+/** Undefined for an invalid range. */
 export function parseCidr(text: string): IpRange | undefined {
   const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
   const ip = match && parseIp(match[1]!);
@@ -44,7 +44,7 @@ function parseIpv6(text: string): IpAddress | undefined {
   return { family: 6, bytes: [...head, ...new Array<number>(missing).fill(0), ...tail!] };
 }
 
-/** Bytes of `a:b:c` or `a:b:1.2.3.4`; undefined when it is neither. */
+/** Bytes of `a:b:c` or `a:b:1.2.3.4`; undefined for anything else. */
 function groupBytes(text: string): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
@@ -66,7 +66,7 @@ export function isMappedIpv4({ family, bytes }: IpAddress): boolean {
   );
 }
 
-/** Does the address of a range name more than its network? */
+/** Whether the range has host bits set. */
 export function hasBitsBeyond({ ip, prefixBits }: IpRange): boolean {
   return ip.bytes.some((byte, i) => {
     const ownBits = Math.min(Math.max(prefixBits - i * 8, 0), 8);

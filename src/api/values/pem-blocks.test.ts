@@ -4,7 +4,7 @@ import { pemBlocks } from './pem-blocks.ts';
 
 const block = (type: string, end = type) => `-----BEGIN ${type}-----\nYQ==\n-----END ${end}-----`;
 
-test('PEM blocks – text around and between them – each with its type and body', () => {
+test('PEM blocks – text around and between them – each has its type and body', () => {
   const found = pemBlocks(`x\n${block('A')}\ny\n${block('B')}\n`);
   assert.deepEqual(
     found.map(({ type, body }) => [type, body]),
@@ -16,7 +16,7 @@ test('PEM blocks – text around and between them – each with its type and bod
   assert.equal(found[0]!.text, block('A'));
 });
 
-test('PEM blocks – an end of another type – is none, what follows is found', () => {
+test('PEM blocks – an end of another type – is no block, the next one is found', () => {
   assert.deepEqual(
     pemBlocks(`${block('A', 'B')}\n${block('C')}`).map(({ type }) => type),
     ['C'],

@@ -1,7 +1,7 @@
-/** The PEM blocks of a text, found in one walk; what is between them does not matter. */
+/** The PEM blocks of a text, found in one scan; text between them is ignored. */
 
 export interface PemBlock {
-  /** With its first and last line. */
+  /** Includes the first and last line. */
   readonly text: string;
   readonly type: string;
   /** Headers and base64. */
@@ -11,7 +11,10 @@ export interface PemBlock {
 const firstLine = /-----BEGIN ([^-\n]+)-----\r?\n/g;
 const lastLine = '-----END ';
 
-/** As Go's decoder, which takes the first end that follows: a block whose end has another type is none. */
+/**
+ * As Go's decoder, which takes the first END line that follows: a block whose END has another type is no
+ * block.
+ */
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let blockEnd = 0;
@@ -19,7 +22,7 @@ export function pemBlocks(text: string): PemBlock[] {
   for (const { 0: line, 1: type = '', index: start } of text.matchAll(firstLine)) {
     if (start < blockEnd) continue;
     const bodyStart = start + line.length;
-    // Looked for again only behind the last one: a text of many beginnings is not searched once for each.
+    // Searched again only behind the last END: a text with many BEGIN lines is scanned once.
     if (bodyEnd < bodyStart) bodyEnd = text.indexOf(lastLine, bodyStart);
     if (bodyEnd < 0) return blocks;
     const end = `${lastLine}${type}-----`;

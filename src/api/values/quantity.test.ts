@@ -10,7 +10,7 @@ import {
   quantityValue,
 } from './quantity.ts';
 
-test('the canonical form is upstream’s', () => {
+test('quantities – printed – in upstream’s canonical form', () => {
   const cases: [string, string][] = [
     ['0', '0'],
     ['0Gi', '0'],
@@ -48,7 +48,7 @@ test('the canonical form is upstream’s', () => {
   for (const [text, expected] of cases) assert.equal(canonicalQuantity(text), expected, text);
 });
 
-test('values round up, sums keep the first format', () => {
+test('quantities – values and sums – are rounded up, keep the first format', () => {
   assert.equal(quantityValue('1100m'), 2);
   assert.equal(quantityValue('1Gi'), 1073741824);
   assert.equal(quantityMilliValue('0.1'), 100);
@@ -60,7 +60,7 @@ test('values round up, sums keep the first format', () => {
   assert.ok(parseQuantity('2').compare(parseQuantity('1Ki')) < 0);
 });
 
-test('what is no quantity is refused in upstream’s words', () => {
+test('quantities – invalid – have upstream’s message', () => {
   for (const text of ['', 'abc', '1 Gi', '10xi', '1.2.3']) {
     assert.throws(() => parseQuantity(text), /quantities must match the regular expression/, text);
   }
@@ -70,7 +70,7 @@ test('what is no quantity is refused in upstream’s words', () => {
   assert.throws(() => parseQuantity('1e9223372036854775808'), QuantityError);
 });
 
-test('5,000 texts are stored as apimachinery stores them, byte for byte, or refused in its words', () => {
+test('quantities – 5,000 texts – are stored byte for byte as by apimachinery, or rejected with its messages', () => {
   const refusals = new Map([
     ['!format', /^quantities must match the regular expression '/],
     ['!suffix', /^unable to parse quantity's suffix$/],
@@ -87,7 +87,7 @@ test('5,000 texts are stored as apimachinery stores them, byte for byte, or refu
   assert.deepEqual(differing, []);
 });
 
-test('1,000 sums, differences, comparisons and roundings are apimachinery’s', () => {
+test('quantities – 1,000 sums, differences, comparisons and roundings – are apimachinery’s', () => {
   for (const [a = '', b = '', sum, difference, order, thousandths, sign] of upstreamTable(
     'quantity-sums.tsv',
   )) {
@@ -103,7 +103,7 @@ test('1,000 sums, differences, comparisons and roundings are apimachinery’s', 
   }
 });
 
-test('an exponent of any size – costs no memory and no time', () => {
+test('quantities – an exponent of any size – costs no memory and no time', () => {
   const huge = parseQuantity('1e2000000000');
   assert.ok(huge.compare(parseQuantity('1')) > 0);
   assert.equal(huge.add(parseQuantity('1')).toString(), '100e1999999998');

@@ -1,8 +1,9 @@
 /**
- * Resource amounts (`500m`, `1Gi`, `1e3`) with upstream's parsing, rounding and spelling, exact to 10⁻⁹.
+ * Resource amounts (`500m`, `1Gi`, `1e3`) with upstream's parsing, rounding and formatting, exact to 10⁻⁹.
  *
- * A text that upstream's fast parser takes as canonical is kept as its author wrote it (`1.500`, `+2`, `1.125G`), so that
- * what is applied twice is unchanged the second time; everything else, and every sum, is spelled in the canonical form.
+ * A text that upstream's fast parser considers canonical is kept as written (`1.500`, `+2`, `1.125G`), so
+ * that
+ * applying it twice changes nothing; every other text, and every sum, is formatted canonically.
  */
 
 import { withoutEnding } from '#base/text/without-ending.ts';
@@ -32,13 +33,13 @@ export class QuantityError extends Error {
   override name = 'QuantityError';
 }
 
-/** Upstream's words for what is no quantity. */
+/** Upstream's message for an invalid quantity. */
 export const notAQuantity =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const wrongSuffix = "unable to parse quantity's suffix";
 const wrongNumber = 'unable to parse numeric part of quantity';
 
-/** `unscaled` · 10^`scale`, exact; never changed, sums are new ones. */
+/** `unscaled` · 10^`scale`, exact and immutable. */
 export class Quantity {
   readonly format: Format;
   readonly #unscaled: bigint;
@@ -61,14 +62,14 @@ export class Quantity {
     return this.#unscaled === 0n;
   }
 
-  /** Below 0 when this is less, above 0 when it is more. */
+  /** Negative if this is less, positive if it is more. */
   compare(other: Quantity): number {
     if (this.sign() !== other.sign()) return Math.sign(this.sign() - other.sign());
     const [a, b] = this.#besides(other);
     return a < b ? -1 : a > b ? 1 : 0;
   }
 
-  /** Takes the other's format when this is zero, as upstream. */
+  /** As upstream, takes the other's format when this is zero. */
   add(other: Quantity): Quantity {
     const [a, b, scale] = this.#besides(other);
     return new Quantity(a + b, scale, this.isZero() ? other.format : this.format);
@@ -96,13 +97,13 @@ export class Quantity {
     return this.#int64At(milli);
   }
 
-  /** Without what is less than a thousandth, rounded away from zero. */
+  /** Rounds fractions of a thousandth away from zero. */
   roundedToThousandths(): Quantity {
     if (this.#scale >= milli) return this;
     return new Quantity(rescaled(this.#unscaled, this.#scale, milli), milli, this.format);
   }
 
-  /** As close as a double comes. */
+  /** The nearest double. */
   toNumber(): number {
     return Number(`${this.#unscaled}e${this.#scale}`);
   }
@@ -112,7 +113,7 @@ export class Quantity {
     return this.#text;
   }
 
-  /** No fraction, the largest suffix that allows it. */
+  /** The largest suffix without a fraction. */
   #canonical(): string {
     if (this.isZero()) return '0';
     if (this.format === 'BinarySI' && this.#order() < binaryDigitsMax) {
@@ -123,7 +124,7 @@ export class Quantity {
     return decimalText(String(this.#unscaled), this.#scale, this.format);
   }
 
-  /** How many digits stand before the point, nearly. */
+  /** Approximate number of digits before the point. */
   #order(): number {
     return digitsOf(this.#unscaled) + this.#scale;
   }
@@ -134,7 +135,7 @@ export class Quantity {
     return amount > int64Max ? int64Max : amount < -int64Max ? -int64Max : amount;
   }
 
-  /** Both amounts at one scale. Where they lie too far apart for that, the smaller one counts as nothing. */
+  /** Both amounts at one scale. If they are too far apart, the smaller one counts as zero. */
   #besides(other: Quantity): [bigint, bigint, number] {
     const apart = this.#scale - other.#scale;
     if (apart === 0) return [this.#unscaled, other.#unscaled, this.#scale];
@@ -152,14 +153,14 @@ export class Quantity {
   }
 }
 
-/** An exponent is any number that its author likes: arithmetic past these digits would cost all the memory there is. */
+/** A client can write any exponent: arithmetic with more digits would use up the memory. */
 const apartMax = 20_000;
 const binaryDigitsMax = 10_000;
 const int64Digits = 19;
 
 export const zeroQuantity = new Quantity(0n, 0, 'DecimalSI', '0');
 
-/** Throws `QuantityError` with upstream's text. Numbers are read as they would be written. */
+/** Throws `QuantityError` with upstream's message. Numbers are parsed as they would be printed. */
 export function parseQuantity(text: string | number): Quantity {
   const source = typeof text === 'number' ? String(text) : text;
   let quantity = known.get(source);
@@ -171,7 +172,7 @@ export function parseQuantity(text: string | number): Quantity {
   return quantity;
 }
 
-/** The same few texts come in thousands of objects. */
+/** Thousands of objects use the same few texts. */
 const knownMax = 10_000;
 const knownLengthMax = 64;
 const known = new Map<string, Quantity>();
@@ -193,7 +194,7 @@ export function canonicalQuantity(text: string | number): string {
 
 const number = /^([+-]?)(\d*)(?:\.(\d*))?/;
 const suffixForm = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
-/** No number that means something is longer. */
+/** Longer numbers have no meaning. */
 const digitsMax = 10_000;
 
 function parse(text: string): Quantity {
@@ -203,7 +204,7 @@ function parse(text: string): Quantity {
   const unit = unitOf(suffix);
   if (unit === undefined) throw new QuantityError(wrongSuffix);
   if (head.length > digitsMax) throw new QuantityError(wrongNumber);
-  // Without any digit the number is zero: upstream takes `.`, `-` and `Ki`.
+  // Without digits the number is zero: upstream accepts `.`, `-` and `Ki`.
   const digits = (withoutLeadingZeros(whole) || '0') + fraction;
   const significant = withoutEnding(digits, '0');
   const scale = unit.exponent - fraction.length + digits.length - significant.length;
@@ -213,7 +214,7 @@ function parse(text: string): Quantity {
   if (scale >= nano) {
     if (isKept(digits, fraction.length, unit)) return new Quantity(signed(amount), scale, unit.format, text);
     if (unit.format !== 'BinarySI') {
-      // Spelled from the digits given: to make text of a large number takes longer than all else here.
+      // Formatted from the given digits: converting a large number to text is the most expensive part.
       const canonical = decimalText(
         (sign === '-' ? '-' : '') + withoutLeadingZeros(significant),
         scale,
@@ -229,7 +230,7 @@ function withoutLeadingZeros(digits: string): string {
   return digits.replace(/^0+/, '');
 }
 
-/** At least 10⁻⁹; with a binary suffix what fits into 64 bits, and a fraction alone is decimal. */
+/** At least 10⁻⁹; with a binary suffix limited to 64 bits, and decimal if it is only a fraction. */
 function bounded(nanos: bigint, format: Format, signed: (magnitude: bigint) => bigint): Quantity {
   const one = 10n ** 9n;
   if (format !== 'BinarySI') return new Quantity(signed(nanos), nano, format);
@@ -238,14 +239,14 @@ function bounded(nanos: bigint, format: Format, signed: (magnitude: bigint) => b
 }
 
 interface Unit {
-  /** Of ten. */
+  /** Power of ten. */
   readonly exponent: number;
-  /** Of two. */
+  /** Power of two. */
   readonly shift: number;
   readonly format: Format;
 }
 
-/** Upstream's fast parser keeps these texts. It takes some for canonical that are not. */
+/** Upstream's fast parser keeps these texts, although some are not canonical. */
 function isKept(digits: string, fractionDigits: number, { exponent, shift, format }: Unit): boolean {
   if (format === 'BinarySI') {
     const room = 15 - Math.trunc((shift * 3) / 10) - 1;
@@ -265,7 +266,7 @@ function unitOf(suffix: string): Unit | undefined {
   if (written === undefined) return undefined;
   const wide = BigInt(written.replace('+', ''));
   if (BigInt.asIntN(64, wide) !== wide) return undefined;
-  // Upstream keeps the lower 32 bits.
+  // As upstream, keeps the lower 32 bits.
   return { exponent: Number(BigInt.asIntN(32, wide)), shift: 0, format: 'DecimalExponent' };
 }
 
@@ -292,11 +293,11 @@ function binaryText(whole: bigint): string {
   return `${mantissa}${binarySuffixes[power] ?? ''}`;
 }
 
-/** Upstream knows no suffix beyond `E` and leaves it out. */
+/** As upstream, a suffix beyond `E` is omitted. */
 function decimalText(unscaled: string, scale: number, format: Format): string {
   const digits = withoutEnding(unscaled, '0');
   const zeros = unscaled.length - digits.length;
-  // Exponents are 32 bits wide there.
+  // Upstream's exponents have 32 bits.
   const whole = (scale + zeros) | 0;
   const thirds = Math.floor(whole / 3);
   const mantissa = digits + '0'.repeat(whole - 3 * thirds);

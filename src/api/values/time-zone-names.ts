@@ -1,6 +1,7 @@
 /**
- * The names of time zones that Go's `time.LoadLocation` finds in the database it carries, which has old names and no
- * other spelling: upstream takes these and no others. IANA's of 2025c, by area.
+ * The time zone names that Go's `time.LoadLocation` finds in its embedded database, including old names, in
+ * exact spelling:
+ * upstream accepts only these. IANA's 2025c, by area.
  */
 
 const areas: Readonly<Record<string, string>> = {

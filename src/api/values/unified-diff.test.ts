@@ -1,4 +1,4 @@
-/** The lines in which two texts differ, ordinary ones and ones too large to compare each line with each. */
+/** Unified diffs, including texts too large for a comparison of every pair of lines. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { unifiedDiff } from './unified-diff.ts';
 const numbered = (count: number, word: string) => Array.from({ length: count }, (_, i) => `${word} ${i}`);
 const text = (...parts: string[][]) => parts.flat().join('\n');
 
-test('a changed line – between lines that stay – is shown with three lines around it', () => {
+test('a changed line – between unchanged lines – is shown with three lines of context', () => {
   const [head, tail] = [numbered(10, 'head'), numbered(10, 'tail')];
   assert.equal(
     unifiedDiff(text(head, ['old'], tail), text(head, ['new'], tail)),
@@ -15,7 +15,7 @@ test('a changed line – between lines that stay – is shown with three lines a
   );
 });
 
-test('240,000 lines that come amid 30,000 – the lines shown are cut, with the count of the rest', () => {
+test('240,000 lines inserted into 30,000 – the shown lines are truncated, with the number of the rest', () => {
   const entries = numbered(60_000, 'Name').flatMap((name) => ['{', name, '"Value": "x"', '},']);
   const containers = numbered(3000, 'c').flatMap((name) => ['{', name, ...Array(7).fill('null,'), '},']);
   const at = 5;
@@ -29,7 +29,7 @@ test('240,000 lines that come amid 30,000 – the lines shown are cut, with the 
   assert.equal(lines.length, 2002);
 });
 
-test('30,000 containers that all change – the head and the end, alike in both, are no change', () => {
+test('30,000 containers that all change – equal lines at both ends – are not shown as changed', () => {
   const of = (word: string) => text(['head'], numbered(30_000, word), numbered(3, 'end'));
   const lines = unifiedDiff(of('old'), of('new')).split('\n');
   assert.deepEqual(lines.slice(0, 3), ['@@ -1,30004 +1,30004 @@', ' head', '-old 0']);

@@ -1,17 +1,22 @@
 /**
- * The lines in which two texts differ, as `diff -u` shows them without its two head lines. Blocks that agree are found as
- * Python's difflib and Go's port of it find them, lines that are too common left aside, so that the same lines are shown.
- * That search is quadratic and worse: of texts that differ much it is ended early, and the answer is cut.
+ * The difference of two texts, as `diff -u` prints it without its two header lines. Matching blocks are found
+ * as
+ * Python's difflib and Go's port of it find them, ignoring popular lines, so that the same lines are shown.
+ * That search is at least quadratic: for texts that differ much it is ended early, and the output is
+ * truncated.
  */
 
 import { appendAll } from '#base/append-all.ts';
 
 const contextLines = 3;
-/** From so many lines on, a line that makes up more than one in a hundred is too common to start a block. */
+/** From this length on, a line that occurs in more than one of a hundred lines cannot start a block. */
 const commonFrom = 200;
-/** Comparisons of lines; from then on only what begins and ends alike is found. Ordinary pods need some thousands. */
+/**
+ * Limit of line comparisons; beyond it only a common beginning and end are found. Ordinary pods need some
+ * thousands.
+ */
 const maxComparisons = 500_000;
-/** Of both texts together: of longer ones nothing is searched at all. */
+/** Lines of both texts together: longer texts are not searched at all. */
 const maxLinesSearched = 50_000;
 const maxLinesShown = 2000;
 
@@ -71,7 +76,7 @@ function rangeText(start: number, end: number): string {
   return `${length === 0 ? start : start + 1},${length}`;
 }
 
-/** Changes with the lines around them; what lies between two that are far apart is left out. */
+/** Changes with their context lines; lines between distant changes are omitted. */
 function hunks(all: Step[]): Step[][] {
   const steps = [...all];
   const [first, last] = [steps[0], steps.at(-1)];
@@ -108,7 +113,7 @@ function steps(blocks: readonly Block[], aLength: number, bLength: number): Step
   return result;
 }
 
-/** The longest block first, then what is left of it and right of it; neighbours are joined. */
+/** The longest block first, then recursively left and right of it; adjacent blocks are joined. */
 function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
   const isSearched = a.length + b.length <= maxLinesSearched;
   const places: ReadonlyMap<string, number[]> = isSearched ? placesOf(b) : new Map();
@@ -129,7 +134,7 @@ function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
   return joined(found.sort((x, y) => x.a - y.a));
 }
 
-/** What both ranges begin with, and what they end with. */
+/** The common beginning and end of both ranges. */
 function outerBlocks(a: readonly string[], b: readonly string[], range: Range): Block[] {
   const { aLow, aHigh, bLow, bHigh } = range;
   const shorter = Math.min(aHigh - aLow, bHigh - bLow);

@@ -1,4 +1,4 @@
-/** AppArmor profiles that a pod's author still gives as annotations become fields when the pod is created. */
+/** Copies AppArmor profiles from the old annotations to fields when a pod is created. */
 
 import type { AppArmorProfile, Pod } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
@@ -6,7 +6,7 @@ import { appArmorPrefix } from './validation/annotations.ts';
 import { type AnyContainer, visitContainers } from './validation/containers/lists.ts';
 import { validateAppArmor } from './validation/containers/security.ts';
 
-/** To be asked before `syncAppArmor`, after which nobody can tell any more where a field came from. */
+/** Must be called before `syncAppArmor`, after which annotations and fields cannot be told apart. */
 export function appArmorWarnings(pod: Pod): string[] {
   return annotatedContainers(pod)
     .filter(({ profile }) => !profile || !isPodWide(pod, profile))
@@ -26,7 +26,7 @@ export function syncAppArmor(pod: Pod): void {
 interface Annotated {
   readonly key: string;
   readonly container: AnyContainer;
-  /** None when the annotation says nothing that a field could say. */
+  /** Undefined when the annotation has no valid profile. */
   readonly profile: AppArmorProfile | undefined;
 }
 

@@ -21,7 +21,7 @@ function pod(spec: Partial<Pod['spec'] & object>, podStatus: Pod['status'], dele
 const running = status({ running: {} }, { ready: true });
 const lastEnd = { terminated: { exitCode: 1, finishedAt: '2026-01-02T03:04:00Z' } };
 
-test('READY, STATUS and RESTARTS of a pod', () => {
+test('READY, STATUS and RESTARTS of a pod – in every state – as upstream’s printer', () => {
   const cases: [string, Pod, string][] = [
     ['pending', pod({}, { phase: 'Pending' }), '0/1 Pending 0'],
     [
@@ -165,7 +165,7 @@ test('READY, STATUS and RESTARTS of a pod', () => {
   }
 });
 
-test('a row of a pod that has ended says so', () => {
+test('a row of a pod that has ended – is marked as completed', () => {
   const reasonOf = (phase: string) => podPrinter.conditions!(pod({}, { phase }))?.[0]?.reason;
   assert.deepEqual(['Running', 'Succeeded', 'Failed'].map(reasonOf), [undefined, 'Succeeded', 'Failed']);
 });

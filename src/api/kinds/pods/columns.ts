@@ -43,7 +43,7 @@ export const podPrinter: Printer<Pod> = {
   conditions: endOf,
 };
 
-/** A pod that has ended for good is a completed row. */
+/** The row of a terminated pod is marked as completed. */
 function endOf(pod: Pod): readonly RowCondition[] {
   const message = ownValue(endMessages, pod.status?.phase ?? '');
   return message ? [{ type: 'Completed', status: 'True', reason: pod.status!.phase!, message }] : [];

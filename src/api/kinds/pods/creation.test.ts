@@ -15,7 +15,7 @@ function specOf(changes: Record<string, unknown>): PodSpec {
   return (created('', 'pods', changed(plain, changes)) as Pod).spec!;
 }
 
-test('fields whose gates are off are dropped, also from templates', () => {
+test('fields whose feature gates are off – in pods and templates – are dropped', () => {
   const spec = {
     schedulingGroup: { podGroupName: 'g' },
     containers: [{ name: 'c', image: 'i', lifecycle: { stopSignal: 'SIGINT' } }],
@@ -35,7 +35,7 @@ test('fields whose gates are off are dropped, also from templates', () => {
   check((created('', 'podtemplates', template) as unknown as { template: { spec: PodSpec } }).template.spec);
 });
 
-test('label keys become expressions where there is a selector', () => {
+test('matchLabelKeys – with a selector – become expressions', () => {
   const constraint = { maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'DoNotSchedule' };
   const { topologySpreadConstraints } = specOf({
     'spec.topologySpreadConstraints': [
@@ -49,7 +49,7 @@ test('label keys become expressions where there is a selector', () => {
   );
 });
 
-test('an AppArmor annotation becomes a field, unless the whole pod has that profile', () => {
+test('an AppArmor annotation – on a pod with or without that profile – becomes a field, does not', () => {
   const key = 'container.apparmor.security.beta.kubernetes.io/c';
   const annotated = { 'metadata.annotations': { [key]: 'localhost/mine' } };
   const mine = { type: 'Localhost', localhostProfile: 'mine' };
@@ -95,5 +95,5 @@ const resources: [string, Record<string, unknown>, Record<string, unknown>][] = 
 ];
 
 for (const [what, changes, expected] of resources) {
-  test(`the whole pod: ${what}`, () => assert.deepEqual(specOf(changes).resources, expected));
+  test(`pod-level resources – ${what} – are defaulted`, () => assert.deepEqual(specOf(changes).resources, expected));
 }

@@ -15,7 +15,7 @@ export function mergeLabelKeys({ metadata, spec }: Pod): void {
   }
 }
 
-/** No selector selects no pod, and stays that way. */
+/** An absent selector selects no pod, and stays absent. */
 function merge(
   selector: LabelSelector | undefined,
   keys: readonly string[] | undefined,

@@ -11,7 +11,7 @@ const plain: AnyObject = {
   spec: { containers: [{ name: 'c', image: 'nginx' }] },
 };
 
-test('a pod gets the defaults of every part', () => {
+test('a pod – created – gets the defaults of every part', () => {
   const pod = created('', 'pods', {
     ...plain,
     spec: {
@@ -71,7 +71,7 @@ test('a pod gets the defaults of every part', () => {
   assert.equal(pod.status!.qosClass, 'Burstable');
 });
 
-test('defaulting twice changes nothing', () => {
+test('a pod – defaulted twice – does not change', () => {
   const once = created('', 'pods', plain);
   const twice = structuredClone(once);
   strategyFor('', 'pods').setDefaults!(twice);
@@ -168,7 +168,7 @@ const creations: [string, Record<string, unknown>, string[]][] = [
 ];
 
 for (const [what, changes, messages] of creations) {
-  test(`create: ${what}`, () => {
+  test(`a pod created – ${what} – has its messages`, () => {
     assert.deepEqual(createMessages('', 'pods', changed(plain, changes)), messages);
   });
 }
@@ -201,12 +201,12 @@ const updates: [string, Record<string, unknown>, string[]][] = [
 ];
 
 for (const [what, changes, messages] of updates) {
-  test(`update: ${what}`, () => {
+  test(`a pod updated – ${what} – has its messages`, () => {
     assert.deepEqual(updateMessages('', 'pods', changed(plain, changes), plain), messages);
   });
 }
 
-test('a pod is given the time it asks for, unless nothing runs', () => {
+test('a pod deleted – with processes, without – gets its grace period, none', () => {
   const strategy = strategyFor('', 'pods');
   const seconds = (pod: AnyObject, asked?: number) => strategy.gracefulDeletionSeconds!(pod, asked);
   const onNode = changed(created('', 'pods', plain), { 'spec.nodeName': 'n' });
@@ -218,7 +218,7 @@ test('a pod is given the time it asks for, unless nothing runs', () => {
   assert.equal(seconds(changed(onNode, { 'status.phase': 'Succeeded' })), 0);
 });
 
-test('who writes the status can neither move nor revive the pod', () => {
+test('a write to the status – moves or revives the pod – does not', () => {
   const strategy = strategyFor('', 'pods');
   const old = changed(created('', 'pods', plain), {
     'spec.restartPolicy': 'Never',
@@ -236,14 +236,14 @@ test('who writes the status can neither move nor revive the pod', () => {
   );
 });
 
-test('warnings name what is probably not meant', () => {
+test('a pod – with fields that are probably a mistake – causes warnings', () => {
   const pod = changed(plain, { 'spec.containers.0.env': [{ name: 'A' }, { name: 'A', value: 'b' }] });
   assert.deepEqual(strategyFor('', 'pods').warnings!(pod), [
     'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
   ]);
 });
 
-test('a negative grace period of a pod becomes one second, that of a template stays and is warned about', () => {
+test('a negative grace period – of a pod, of a template – becomes one second, stays with a warning', () => {
   const period = (pod: AnyObject) => (pod as Pod).spec?.terminationGracePeriodSeconds;
   const negative = { 'spec.terminationGracePeriodSeconds': -1 };
   assert.equal(period(created('', 'pods', changed(plain, negative))), 1);

@@ -1,4 +1,4 @@
-/** Pod: defaults, Pending at birth, QoS class, graceful deletion. */
+/** Pod: defaults, Pending at creation, QoS class, graceful deletion. */
 
 import { pods } from '../../generated/kinds.gen.ts';
 import type { PodSpec, PodStatus } from '../../generated/types.gen.ts';
@@ -51,13 +51,13 @@ export const pod = defineKind(pods, {
   prepareForStatusUpdate(pod, old) {
     const { metadata, status = {} } = pod;
     pod.spec = structuredClone(old.spec) as PodSpec;
-    // A kubelet may not move the deletion time nor forget owners; the QoS class is fixed at birth.
+    // A kubelet cannot change the deletion timestamp or owner references; the QoS class is immutable.
     pod.metadata = {
       ...metadata,
       deletionTimestamp: undefined,
       ownerReferences: structuredClone(old.metadata?.ownerReferences),
     };
-    // An old kubelet leaves it out.
+    // An old kubelet omits it.
     if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;
     keepObservedGenerations(status, old.status);
     pod.status = status;
@@ -80,7 +80,7 @@ export const pod = defineKind(pods, {
     },
   },
   warningsBeforeCreate: appArmorWarnings,
-  // Nobody updates pods by hand, and whoever does it often should not pay for it.
+  // Updates cause no warnings: frequent writers are controllers and kubelets, not people.
   warnings: (pod, old) => (old ? [] : podWarnings(pod)),
 
   selectableFields(pod) {
@@ -94,13 +94,13 @@ export const pod = defineKind(pods, {
       // The old name of spec.nodeName.
       'spec.host': pod.spec?.nodeName ?? '',
       'status.podIP': pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '',
-      // Upstream accepts the name and knows no value.
+      // Upstream accepts this selector, but gives it no value.
       'status.podIPs': '',
       'status.nominatedNodeName': pod.status?.nominatedNodeName ?? '',
     };
   },
 
-  /** What was asked for, else the pod's own period; at once when no kubelet has anything to stop. */
+  /** As requested, else the pod's own period; 0 when no kubelet has anything to stop. */
   gracefulDeletionSeconds(pod, requestedSeconds) {
     const seconds = requestedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0;
     if (!pod.spec?.nodeName) return 0;
@@ -112,14 +112,17 @@ export const pod = defineKind(pods, {
   printer: podPrinter,
 });
 
-/** The single address is the first of the list; whoever writes only the old field means both. */
+/** podIP is the first of podIPs; a client that sets only the old field means both. */
 function agreeOnIps(status: PodStatus | undefined): void {
   if (!status) return;
   if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
   else if (status.podIPs?.length) status.podIP = status.podIPs[0]?.ip;
 }
 
-/** What a writer leaves out was observed once: in the status, and in its conditions, the first of a type for the first. */
+/**
+ * observedGeneration that a writer omits is kept: in the status, and in its conditions, matched by type and
+ * order.
+ */
 function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
   if (!status.observedGeneration && old.observedGeneration) {
     status.observedGeneration = old.observedGeneration;

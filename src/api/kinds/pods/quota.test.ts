@@ -1,4 +1,4 @@
-/** What a ResourceQuota counts of a pod: pod in, amounts by the quota's names out. */
+/** What a ResourceQuota counts of a pod: pod in, usage by the quota's names out. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What a ResourceQuota counts of a pod, and which pods one with scopes counts. */
+/** What a ResourceQuota counts of a pod, and which pods its scopes select. */
 
 import type { Pod, ScopedResourceSelectorRequirement } from '../../generated/types.gen.ts';
 import type { QuotaRules, Usage } from '../../kind/quota.ts';
@@ -19,7 +19,7 @@ export const podQuota: QuotaRules<Pod> = {
   unspecified,
 };
 
-/** A pod that has ended counts as an object, but uses nothing. */
+/** A terminated pod counts as an object, but uses no resources. */
 function podUsage(pod: Pod): Usage {
   if (isPodTerminal(pod)) return {};
   const usage: Usage = { pods: '1' };
@@ -35,7 +35,7 @@ function podUsage(pod: Pod): Usage {
 
 const limited = ['cpu', 'memory', 'ephemeral-storage'];
 
-/** A quota may leave out `requests.` before these. */
+/** Resources whose `requests.` prefix a quota may omit. */
 function hasShortName(name: string): boolean {
   return limited.includes(name) || isHugePages(name);
 }
@@ -74,7 +74,7 @@ function usesOtherNamespaces(pod: Pod): boolean {
 
 const computeNames = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'];
 
-/** A quota on a compute resource makes every container say how much of it it wants, unless the pod says it for all. */
+/** A quota on a compute resource requires it in every container, unless the pod has it at pod level. */
 function unspecified(pod: Pod, counted: readonly string[]): string {
   const { requests, limits } = pod.spec?.resources ?? {};
   if (requests || limits) return '';

@@ -1,9 +1,10 @@
-/** What a write to a pod's `resize` changes: its resources and those of its containers. */
+/** Restricts a write to a pod's `resize` to its resources and those of its containers. */
 
 import type { Container, PodSpec } from '../../generated/types.gen.ts';
 
 /**
- * `old` with the resources of `wanted`. Containers that came, went or changed places are left for the validation to find.
+ * `old` with the resources of `wanted`. Added, removed and reordered containers are left for validation to
+ * reject.
  */
 export function resizedSpec(wanted: PodSpec | undefined, old: PodSpec | undefined): PodSpec | undefined {
   const lists = ['containers', 'initContainers'] as const;

@@ -1,4 +1,4 @@
-/** What the STATUS, READY and RESTARTS columns say of a pod, step by step as upstream's printer decides it. */
+/** The STATUS, READY and RESTARTS columns of a pod, step by step as in upstream's printer. */
 
 import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
@@ -8,7 +8,7 @@ import { humanAge } from '../../values/duration.ts';
 
 interface Restarts {
   restarts: number;
-  /** When a container last ended before it was started again. */
+  /** When a container last terminated before a restart. */
   lastRestart: string;
 }
 
@@ -39,7 +39,7 @@ export function podSummary(pod: Pod): Summary {
   return summary;
 }
 
-/** The first init container that has not done its part names the reason. */
+/** The first init container that is not finished determines the reason. */
 function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): Initialization {
   const ofSidecars: Restarts = { restarts: 0, lastRestart: '' };
   const statuses = pod.status?.initContainerStatuses ?? [];
@@ -61,7 +61,7 @@ function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): 
   return { isGoingOn: false, ofSidecars };
 }
 
-/** Once the pod is initialized, restarts of plain init containers no longer count. */
+/** Once the pod is initialized, restarts of regular init containers no longer count. */
 function readContainers(pod: Pod, ofSidecars: Restarts, summary: Summary): void {
   Object.assign(summary, ofSidecars);
   let hasRunning = false;
@@ -96,7 +96,7 @@ function countRestarts(status: ContainerStatus, summary: Restarts): void {
   if (finishedAt && finishedAt > summary.lastRestart) summary.lastRestart = finishedAt;
 }
 
-/** `3`, or `3 (5s ago)` where the last end is known. */
+/** `3`, or `3 (5s ago)` if the last termination is known. */
 export function restartsText({ restarts, lastRestart }: Summary, nowMs: number): string {
   return restarts !== 0 && lastRestart
     ? `${restarts} (${humanAge(lastRestart, nowMs)} ago)`

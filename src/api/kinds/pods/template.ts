@@ -1,4 +1,4 @@
-/** PodTemplate: a template that stands alone. */
+/** PodTemplate: a template as an object of its own. */
 
 import { podTemplates } from '../../generated/kinds.gen.ts';
 import { containerImages, containerNames, formatLabels, nameOf } from '../../kind/cells.ts';

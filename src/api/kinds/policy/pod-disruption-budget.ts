@@ -1,4 +1,4 @@
-/** PodDisruptionBudget: how many pods may be taken away at once. */
+/** PodDisruptionBudget: how many pods may be disrupted at once. */
 
 import { podDisruptionBudgets } from '../../generated/kinds.gen.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** Roles and bindings, case by case as upstream's own tables of them have it. */
+/** Roles and bindings, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const validSubjects = [
   { kind: 'Group', apiGroup: group, name: 'valid@groupname' },
 ];
 
-/** Cluster-wide or not, with the same words save for which kinds of role may be named. */
+/** Cluster-wide or not: the same messages except for the kinds of role that may be referenced. */
 const bindings: readonly [resource: string, kinds: string][] = [
   ['rolebindings', '"Role", "ClusterRole"'],
   ['clusterrolebindings', '"ClusterRole"'],
@@ -82,20 +82,20 @@ for (const [resource, kinds] of bindings) {
     messagesOf(group, resource, created(group, resource, { ...valid, ...changes } as AnyObject));
 
   for (const [what, changes, messages] of bindingCases(kinds)) {
-    test(`${resource}: ${what}`, () => assert.deepEqual(judged(changes), messages));
+    test(`${resource} – ${what} – has its messages`, () => assert.deepEqual(judged(changes), messages));
   }
 
-  test(`${resource}: a role of a namespace`, () => {
+  test(`${resource} – a role of a namespace – as its scope permits`, () => {
     const messages = resource === 'rolebindings' ? [] : [noKind('Role', kinds)];
     assert.deepEqual(judged({ roleRef: { ...roleRef, kind: 'Role' } }), messages);
   });
 
-  test(`${resource}: a service account of no namespace`, () => {
+  test(`${resource} – a service account without namespace – is invalid`, () => {
     const messages = resource === 'rolebindings' ? [] : ['subjects[0].namespace: Required value'];
     assert.deepEqual(judged({ subjects: [{ name: 'valid', kind: 'ServiceAccount' }] }), messages);
   });
 
-  test(`${resource}: subjects come and go, the role stays`, () => {
+  test(`${resource} – updated – subjects may change, the role may not`, () => {
     assert.deepEqual(changeMessagesOf(group, resource, { ...valid, subjects: [] } as AnyObject, valid), []);
     const other = { ...valid, roleRef: { ...roleRef, name: 'changed' } } as AnyObject;
     assert.deepEqual(changeMessagesOf(group, resource, other, valid), [
@@ -103,7 +103,7 @@ for (const [resource, kinds] of bindings) {
     ]);
   });
 
-  test(`${resource}: groups follow from kinds`, () => {
+  test(`${resource} – API groups – default by kind`, () => {
     const bare = {
       ...valid,
       roleRef: { kind: 'ClusterRole', name: 'valid' },
@@ -164,7 +164,7 @@ const ruleCases: readonly [what: string, rule: object, role: string[], clusterRo
 ];
 
 for (const [what, rule, ofRole, ofClusterRole] of ruleCases) {
-  test(`rules: ${what}`, () => {
+  test(`rules – ${what} – have their messages`, () => {
     const role = { metadata: { name: 'reader' }, rules: [rule] };
     const inNamespace = { ...role, metadata: { ...role.metadata, namespace: 'default' } };
     assert.deepEqual(messagesOf(group, 'roles', inNamespace), ofRole);
@@ -191,7 +191,7 @@ const aggregations: readonly [what: string, rule: object, messages: string[]][] 
 ];
 
 for (const [what, aggregationRule, messages] of aggregations) {
-  test(`aggregation: ${what}`, () => {
+  test(`aggregation – ${what} – has its messages`, () => {
     const role = { metadata: { name: 'sum' }, aggregationRule } as AnyObject;
     assert.deepEqual(messagesOf(group, 'clusterroles', role), messages);
   });

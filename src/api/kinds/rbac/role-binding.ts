@@ -1,4 +1,4 @@
-/** RoleBinding and ClusterRoleBinding: who may do it; a binding never changes its role. */
+/** RoleBinding and ClusterRoleBinding: subjects and their role; the role is immutable. */
 
 import { clusterRoleBindings, roleBindings } from '../../generated/kinds.gen.ts';
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from '../../generated/types.gen.ts';
@@ -63,7 +63,7 @@ function cells(binding: RoleBinding | ClusterRoleBinding, nowMs: number): unknow
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
-/** The API groups of subjects and role follow from their kinds. */
+/** API groups of subjects and role default by their kinds. */
 function setBindingDefaults(binding: RoleBinding | ClusterRoleBinding): void {
   binding.roleRef ??= {} as RoleRef;
   binding.roleRef.apiGroup ||= rbacGroup;
@@ -112,7 +112,7 @@ function validateRoleKept(
   old: RoleBinding | ClusterRoleBinding,
 ): FieldError[] {
   if (deepEqual(now.roleRef, old.roleRef)) return [];
-  // Shown under the names of the Go type, as upstream's internal type prints.
+  // As upstream's internal type is printed, with Go's field names.
   const { apiGroup: APIGroup = '', kind: Kind = '', name: Name = '' } = now.roleRef ?? {};
   return [invalidValue('roleRef', { APIGroup, Kind, Name }, 'cannot change roleRef')];
 }

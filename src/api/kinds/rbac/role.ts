@@ -1,4 +1,4 @@
-/** Role and ClusterRole: what may be done. */
+/** Role and ClusterRole: permitted verbs on resources. */
 
 import { clusterRoles, roles } from '../../generated/kinds.gen.ts';
 import type { ClusterRole, PolicyRule } from '../../generated/types.gen.ts';
@@ -57,7 +57,7 @@ function validateAggregation(role: ClusterRole): FieldError[] {
   return selectors.flatMap((selector, i) => {
     const errors = validateLabelSelector(selector, `${path}[${i}]`);
     if (errors.length === 0) return [];
-    // Upstream shows the selector that it could not make.
+    // Upstream shows the selector that it could not create.
     return [...errors, invalidValue(`${path}[${i}]`, undefined, 'invalid label selector.')];
   });
 }

@@ -1,4 +1,4 @@
-/** DeviceClass: a choice of devices under one name. */
+/** DeviceClass: a named selection of devices. */
 
 import { deviceClasses } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';

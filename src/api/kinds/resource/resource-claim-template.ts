@@ -1,4 +1,4 @@
-/** ResourceClaimTemplate: makes a claim of its own for each pod. */
+/** ResourceClaimTemplate: a claim is created from it for each pod. */
 
 import { resourceClaimTemplates } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';

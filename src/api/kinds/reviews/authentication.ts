@@ -1,4 +1,4 @@
-/** TokenReview and SelfSubjectReview: who a caller is; answered, never stored. */
+/** TokenReview and SelfSubjectReview: the identity of a caller; never stored. */
 
 import { selfSubjectReviews, tokenReviews } from '../../generated/kinds.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';

@@ -1,4 +1,4 @@
-/** The access reviews: whether a caller may do something; answered, never stored. */
+/** The access reviews: whether a caller is authorized; never stored. */
 
 import {
   localSubjectAccessReviews,

@@ -1,4 +1,4 @@
-/** PriorityClass: whose pods go first; the two that the system has belong to it alone. */
+/** PriorityClass: priority of pods; the two `system-` classes are reserved. */
 
 import { ownValue } from '#base/own-value.ts';
 import { priorityClasses } from '../../generated/kinds.gen.ts';

@@ -1,4 +1,4 @@
-/** `clusterIP`, `clusterIPs`, `ipFamilies`, `ipFamilyPolicy`: one thing said in four fields, and kept once said. */
+/** `clusterIP`, `clusterIPs`, `ipFamilies`, `ipFamilyPolicy`: kept consistent, and mostly immutable. */
 
 import type { ServiceSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
@@ -16,7 +16,7 @@ import { isHeadless } from './types.ts';
 const families = ['IPv4', 'IPv6'];
 const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 
-/** Old clients know only `clusterIP`: the list follows it where they changed nothing else. */
+/** Old clients know only `clusterIP`: `clusterIPs` follows it when nothing else changed. */
 export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void {
   if (!old) {
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
@@ -82,7 +82,9 @@ function validateAddresses(
   return errors;
 }
 
-/** The first address and family stay; a second may come, and go when SingleStack says so. */
+/**
+ * The primary address and family are immutable; a secondary one may be added, and removed with SingleStack.
+ */
 export function validateClusterIpsUpdate(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
   if (spec.type === 'ExternalName' || old.type === 'ExternalName') return [];
   if (isHeadless(spec) && isHeadless(old)) return [];

@@ -1,4 +1,4 @@
-/** Endpoint slices, case by case as upstream's own tables of them have it. */
+/** EndpointSlices, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -156,7 +156,7 @@ const cases: readonly [what: string, slice: AnyObject, messages: string[]][] = [
       (name, i) => `${first}[${i}]: Invalid value: "${name}": ${subdomain}`,
     ),
   ],
-  // Of what type an address should be nobody knows then.
+  // Then the required type of the addresses is unknown.
   ['of an unknown type', at('IP', 'nonsense'), [`addressType: Unsupported value: "IP": ${types}`]],
   ['of no type', at('', 'nonsense'), ['addressType: Required value']],
   [
@@ -197,12 +197,12 @@ const cases: readonly [what: string, slice: AnyObject, messages: string[]][] = [
 ];
 
 for (const [what, slice, messages] of cases) {
-  test(`a slice ${what}`, () => {
+  test(`a slice – ${what} – has its messages`, () => {
     assert.deepEqual(messagesOf(...kind, slice), messages);
   });
 }
 
-test('a slice keeps its type, not its addresses', () => {
+test('a slice – updated – its type is immutable, its addresses are not', () => {
   const old = at('IPv4', '10.1.2.3');
   assert.deepEqual(changeMessagesOf(...kind, at('IPv4', '10.1.2.4'), old), []);
   assert.deepEqual(changeMessagesOf(...kind, at('IPv6', '2001:db8::1'), old), [
@@ -210,7 +210,7 @@ test('a slice keeps its type, not its addresses', () => {
   ]);
 });
 
-test('the topology of before cannot be written', () => {
+test('a slice – with the deprecated topology – loses it', () => {
   const deprecatedTopology = { 'kubernetes.io/hostname': 'n', 'topology.kubernetes.io/zone': 'z' };
   const slice = endpoint({ deprecatedTopology });
   const without = (one: AnyObject) =>

@@ -1,4 +1,4 @@
-/** EndpointSlice: some of the addresses behind a service, with their conditions and zones. */
+/** EndpointSlice: some of a service's endpoints, with their conditions and zones. */
 
 import { endpointSlices } from '../../generated/kinds.gen.ts';
 import type {
@@ -46,7 +46,7 @@ export const endpointSlice = defineKind(endpointSlices, {
       port.protocol ??= 'TCP';
     }
   },
-  // The old topology cannot be written any more; what is there goes with the first change.
+  // Deprecated topology is dropped on create, and with the first change of an existing slice.
   prepareForCreate: dropTopology,
   prepareForUpdate(slice, old) {
     if (!deepEqual(slice.endpoints, old.endpoints)) dropTopology(slice);
@@ -88,7 +88,7 @@ function dropTopology({ endpoints }: EndpointSlice): void {
   for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
 }
 
-/** Endpoints are judged anew when any of them changes. */
+/** All endpoints are validated when any of them changes. */
 function validateSlice(slice: EndpointSlice, old?: EndpointSlice): FieldError[] {
   const errors = checkOneOf('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']);
   const endpoints = old && deepEqual(slice.endpoints, old.endpoints) ? [] : (slice.endpoints ?? []);
@@ -120,7 +120,7 @@ function validateEndpoint(endpoint: Endpoint, type: string, path: string): Field
   return endpoint.hints ? [...errors, ...validateHints(endpoint.hints, `${path}.hints`)] : errors;
 }
 
-/** Too many zones say enough: of the nodes nothing is said then. */
+/** With too many zones, node hints are not validated. */
 function validateHints({ forZones = [], forNodes = [] }: EndpointHints, path: string): FieldError[] {
   const zones = `${path}.forZones`;
   if (forZones.length > hintsMax) return [tooMany(zones, forZones.length, hintsMax)];
@@ -149,7 +149,7 @@ function validateAddress(address: string, type: string, path: string): FieldErro
     const text = 'should be a domain with at least two segments separated by dots';
     return [invalidValue(path, name, text)];
   }
-  // Of an unknown type, which is said elsewhere, an address means nothing.
+  // The unknown type is reported elsewhere; addresses are then not validated.
   if (type !== 'IPv4' && type !== 'IPv6') return [];
   const family = type === 'IPv6' ? 6 : 4;
   const errors = checkIp(path, address);

@@ -1,4 +1,4 @@
-/** Endpoints, case by case as upstream's own tables of them have it. */
+/** Endpoints, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -100,12 +100,12 @@ const cases: readonly [what: string, subsets: object[], messages: string[]][] = 
 ];
 
 for (const [what, subsets, messages] of cases) {
-  test(`endpoints: ${what}`, () => {
+  test(`endpoints – ${what} – have their messages`, () => {
     assert.deepEqual(messagesOf('', 'endpoints', endpointsOf(...subsets)), messages);
   });
 }
 
-test('an address may move to another node', () => {
+test('an address – moves to another node – is valid', () => {
   const on = (nodeName: string) => endpointsOf({ addresses: [{ ip: '8.8.8.8', nodeName }] });
   assert.deepEqual(changeMessagesOf('', 'endpoints', on('two'), on('one')), []);
 });

@@ -1,4 +1,4 @@
-/** Endpoints: the older list of the addresses behind a service. */
+/** Endpoints: the older list of a service's endpoints. */
 
 import { endpoints as type } from '../../generated/kinds.gen.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from '../../generated/types.gen.ts';
@@ -21,7 +21,7 @@ export const endpoints = defineKind(type, {
     }
   },
   validate: validateSubsets,
-  // Addresses are judged anew when any of them changes, and may stay as they were with new labels.
+  // All addresses are validated when any of them changes; unchanged ones may stay when labels change.
   validateUpdate: (now, old) => (deepEqual(now.subsets, old.subsets) ? [] : validateSubsets(now)),
   storageFolder: 'services/endpoints',
   printer: {

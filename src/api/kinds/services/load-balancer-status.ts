@@ -1,4 +1,4 @@
-/** Where a load balancer can be reached: an address that may stay as it was written, a name that is no address. */
+/** Validation of load balancer ingress: addresses, which may stay as stored, and host names. */
 
 import type { LoadBalancerIngress } from '../../generated/types.gen.ts';
 import { checkField } from '../../validation/field-checks.ts';
@@ -11,7 +11,7 @@ type Place = Pick<LoadBalancerIngress, 'ip' | 'hostname'>;
 
 export const notAnAddress = 'must be a DNS name, not an IP address';
 
-/** The addresses of before. */
+/** The stored addresses. */
 export function addressesIn(places: readonly Place[] | undefined): string[] {
   return (places ?? []).flatMap(({ ip }) => ip ?? []);
 }

@@ -1,4 +1,4 @@
-/** Ports of a service: each well formed, none twice. */
+/** Validation of a service's ports: valid, without duplicates. */
 
 import type { ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
 import { checkField, checkOneOf, checkPort, checkPortNumberOrName } from '../../validation/field-checks.ts';

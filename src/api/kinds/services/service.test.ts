@@ -1,4 +1,4 @@
-/** Services as upstream's own tables have them: how many things are wrong with each, and what is said of some. */
+/** Services, case by case as in upstream's tables: the number of errors for each, and some messages. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { fieldErrorMessage } from '../../validation/field-error.ts';
 
 const { validate, validateUpdate } = strategyFor('', 'services');
 
-/** As it is when defaults are set and before addresses are allocated. */
+/** As it is after defaulting and before addresses are allocated. */
 const valid: AnyObject = {
   metadata: { name: 'valid', namespace: 'valid' },
   spec: {
@@ -243,7 +243,7 @@ function messagesOf(changes: Changes): string[] {
 }
 
 for (const [what, changes, wrong] of creations) {
-  test(`a service created: ${what}`, () => {
+  test(`a service created – ${what} – has its errors`, () => {
     const messages = messagesOf(changes);
     assert.equal(messages.length, wrong, messages.join('\n'));
   });
@@ -256,7 +256,7 @@ const typed = (type: string): Changes =>
 const classed = (name: string): Changes => ({ ...balancer, 'spec.loadBalancerClass': name });
 const noIps = { 'spec.clusterIP': undefined, 'spec.clusterIPs': undefined };
 
-/** What has an address keeps it, of whatever type it becomes; what has none may get one. */
+/** A service with an address keeps it, whatever type it gets; one without may get one. */
 const addressesKept = ['ClusterIP', 'NodePort', 'LoadBalancer'].flatMap((before) =>
   ['ClusterIP', 'NodePort', 'LoadBalancer'].flatMap((now): Update[] => [
     [
@@ -386,7 +386,7 @@ const updates: readonly Update[] = [
   ['internal policy Local', {}, { 'spec.internalTrafficPolicy': 'Local' }, 0],
 ];
 
-test('a health check port stays what it is', () => {
+test('a health check port – of a service – is immutable', () => {
   const before = changed(valid, { ...localBalancer, 'spec.healthCheckNodePort': 31100 });
   const now = changed(before, { 'spec.healthCheckNodePort': 31101 });
   assert.deepEqual(
@@ -396,7 +396,7 @@ test('a health check port stays what it is', () => {
 });
 
 for (const [what, before, now, wrong] of updates) {
-  test(`a service updated: ${what}`, () => {
+  test(`a service updated – ${what} – has its errors`, () => {
     const errors = validateUpdate!(changed(valid, now), changed(valid, before));
     const messages = errors.map((error) => fieldErrorMessage(error));
     assert.equal(messages.length, wrong, messages.join('\n'));

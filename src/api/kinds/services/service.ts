@@ -101,7 +101,7 @@ export const service = defineKind(services, {
 });
 
 function withoutBalancer({ metadata, spec, status }: Service): string | undefined {
-  // One that was given an address by hand, or by a load balancer in the cluster, has what it needs.
+  // With an address set by the user, or by a load balancer of the cluster, nothing is missing.
   if (spec?.type === 'LoadBalancer' && !status?.loadBalancer?.ingress?.length)
     return 'kybern has no load balancer yet: without one in the cluster this Service gets no external address';
   const mode = metadata?.annotations?.['service.kubernetes.io/topology-mode'];

@@ -1,4 +1,4 @@
-/** Where a service's load balancer says it can be reached. */
+/** The status of a service: its load balancer. */
 
 import type { Service } from '../../generated/types.gen.ts';
 import { checkOneOfIfGiven } from '../../validation/field-checks.ts';

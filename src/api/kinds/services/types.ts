@@ -1,4 +1,4 @@
-/** What the type of a service brings with it. */
+/** Rules that depend on the type of a service. */
 
 import type { ServiceSpec } from '../../generated/types.gen.ts';
 
@@ -13,7 +13,7 @@ export function needsHealthCheckPort(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-/** It has no address of its own; clients find its pods. */
+/** It has no cluster IP; clients resolve its pods. */
 export function isHeadless({ clusterIPs }: ServiceSpec): boolean {
   return clusterIPs?.length === 1 && clusterIPs[0] === 'None';
 }

@@ -1,10 +1,10 @@
-/** An update of a service: what the server allocated stays, what belonged to the old type goes. */
+/** An update of a service: allocated fields are kept, fields of the old type are dropped. */
 
 import type { ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { hasClusterIp, hasNodePorts, isExternallyReachable, needsHealthCheckPort } from './types.ts';
 
-/** An update that says nothing of what the server allocated keeps it. */
+/** Keeps allocated fields that the update omits. */
 export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
   if (hasClusterIp(old) && hasClusterIp(spec)) {
     spec.clusterIP ||= old.clusterIP;
@@ -32,7 +32,7 @@ function keepNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
   }
 }
 
-/** A new type drops what belonged only to the old one, unless the caller set it to something new. */
+/** With a new type, fields that only the old type uses are dropped, unless the client changed them. */
 export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
   const drop = (...keys: (keyof ServiceSpec)[]) => {
     for (const key of keys) if (deepEqual(spec[key], old[key])) delete spec[key];

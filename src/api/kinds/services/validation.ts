@@ -1,4 +1,4 @@
-/** What a Service must fulfil, and what of it may change. */
+/** Validation of a Service, and its immutable fields. */
 
 import type { Service, ServiceSpec } from '../../generated/types.gen.ts';
 import { validateLabels } from '../../meta/validation.ts';
@@ -13,7 +13,7 @@ import { isExternallyReachable, isHeadless, needsHealthCheckPort } from './types
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";
 
-/** `old`: addresses that it has may stay, in whatever form. */
+/** `old`: its addresses may stay, in any form. */
 export function validateService(service: Service, old?: Service): FieldError[] {
   const spec = service.spec!;
   const errors = validateTopologyAnnotations(service.metadata?.annotations ?? {});
@@ -39,7 +39,7 @@ export function validateService(service: Service, old?: Service): FieldError[] {
 export const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 const topologyMode = 'service.kubernetes.io/topology-mode';
 
-/** The old name and the new one may not contradict each other. */
+/** The deprecated annotation and the new one must agree. */
 function validateTopologyAnnotations(annotations: Record<string, string>): FieldError[] {
   const [hints, mode] = [annotations[topologyHints], annotations[topologyMode]];
   if (mode === undefined || hints === undefined || mode === hints) return [];
@@ -84,7 +84,7 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
 
 const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
-/** Said by the field or, where that is empty, by the annotation of before. */
+/** The field or, if it is empty, the old annotation. */
 function validateSourceRanges({ spec, metadata }: Service, old: Service | undefined): FieldError[] {
   const ranges = spec?.loadBalancerSourceRanges ?? [];
   const annotation = metadata?.annotations?.[sourceRanges];
@@ -159,7 +159,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (bothBalance && spec.loadBalancerClass !== before.loadBalancerClass) {
     errors.push(invalidValue('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'));
   }
-  // Upstream looks at it here and again with all the rest.
+  // Upstream validates it here and again with the other fields.
   errors.push(...validateLoadBalancerClass(spec));
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(before)) {
     if (spec.healthCheckNodePort !== before.healthCheckNodePort) {

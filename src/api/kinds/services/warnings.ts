@@ -1,4 +1,4 @@
-/** What a Service's author should hear: what is ignored, what has a newer name, what is written unusually. */
+/** Warnings for a Service: ignored fields, deprecated names, unusual forms of addresses. */
 
 import { appendAll } from '#base/append-all.ts';
 import type { Service, ServiceSpec } from '../../generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** CSIDriver: what a storage driver needs and can. */
+/** CSIDriver: requirements and capabilities of a storage driver. */
 
 import { csiDrivers } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';

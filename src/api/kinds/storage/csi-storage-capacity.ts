@@ -1,4 +1,4 @@
-/** CSIStorageCapacity: how much storage a driver has left in a place. */
+/** CSIStorageCapacity: available storage of a driver in a topology segment. */
 
 import { csiStorageCapacities } from '../../generated/kinds.gen.ts';
 import { nameOf, unset } from '../../kind/cells.ts';

@@ -1,4 +1,4 @@
-/** PersistentVolumeClaim: a wish for storage, a filesystem unless told otherwise. */
+/** PersistentVolumeClaim: a request for storage, a filesystem by default. */
 
 import { persistentVolumeClaims } from '../../generated/kinds.gen.ts';
 import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
@@ -81,7 +81,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   },
 });
 
-/** The volume is named once; of a bound claim the size may grow. */
+/** volumeName may be set once; the size of a bound claim may increase. */
 function validateFixed(now: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
   const errors: FieldError[] = [];
   const [spec, before] = [{ ...now.spec! }, { ...old.spec! }];

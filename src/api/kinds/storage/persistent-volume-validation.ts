@@ -1,4 +1,4 @@
-/** What a PersistentVolume must fulfil; its source never changes. */
+/** Validation of a PersistentVolume; its source is immutable. */
 
 import type { PersistentVolume, PersistentVolumeSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';

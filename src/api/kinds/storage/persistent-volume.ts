@@ -1,4 +1,4 @@
-/** PersistentVolume: a piece of storage, kept when its claim goes. */
+/** PersistentVolume: a piece of storage, retained by default when its claim is deleted. */
 
 import { persistentVolumes } from '../../generated/kinds.gen.ts';
 import type { PersistentVolumeSpec } from '../../generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** StorageClass: how volumes are made; most of it never changes. */
+/** StorageClass: how volumes are provisioned; most of it is immutable. */
 
 import { storageClasses } from '../../generated/kinds.gen.ts';
 import type { StorageClass } from '../../generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** VolumeAttachment: that a volume shall be attached to a node, and whether it is. */
+/** VolumeAttachment: a volume to be attached to a node, and whether it is. */
 
 import { volumeAttachments } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
@@ -10,7 +10,7 @@ import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 export const volumeAttachment = defineKind(volumeAttachments, {
   allowUnconditionalUpdate: false,
   hasGeneration: false,
-  /** Upstream's status always says whether it is attached. */
+  /** Upstream's status always contains `attached`. */
   prepareForCreate(attachment) {
     attachment.status = { attached: false };
   },

@@ -1,4 +1,4 @@
-/** VolumeAttributesClass: parameters of volumes that may change. */
+/** VolumeAttributesClass: mutable parameters of volumes. */
 
 import { volumeAttributesClasses } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';

@@ -1,4 +1,4 @@
-/** What the columns of PersistentVolume and PersistentVolumeClaim share. */
+/** Columns that PersistentVolume and PersistentVolumeClaim share. */
 
 import type { KubeObject } from '../../meta/object.ts';
 

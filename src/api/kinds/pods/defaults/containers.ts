@@ -1,4 +1,6 @@
-/** Defaults of containers of every sort: pull policy, termination message, ports, probes, hooks, environment. */
+/**
+ * Defaults of containers of every type: pull policy, termination message, ports, probes, hooks, environment.
+ */
 
 import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../../generated/types.gen.ts';
 import { defaultPullPolicy } from '../../../values/image-name.ts';
@@ -40,7 +42,7 @@ function setHandlerDefaults(handler: Pick<LifecycleHandler, 'httpGet'> | undefin
   http.scheme ||= 'HTTP';
 }
 
-/** On the host's network a container port is a host port. */
+/** With hostNetwork, a container port is also the host port. */
 export function setHostPorts(container: Container): void {
   for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
 }

@@ -1,6 +1,8 @@
 /**
- * Fields of v1.36's schema whose feature gates are off by default: whoever sends them finds them gone, as upstream.
- * The gates are ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest and GenericWorkload.
+ * Fields of v1.36's schema whose feature gates are off by default: they are dropped on create, as upstream
+ * does.
+ * The gates are ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest and
+ * GenericWorkload.
  */
 
 import type { PodSpec } from '../../../generated/types.gen.ts';

@@ -1,4 +1,7 @@
-/** What a pod asks for where its author said only a part: requests from limits, the whole from its containers. */
+/**
+ * Defaults of resources that are given in part: requests from limits, pod-level resources from those of
+ * containers.
+ */
 
 import type { PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
 import { exactAmounts } from '../../../pods/exact-amounts.ts';
@@ -6,14 +9,14 @@ import { containerTotals, isHugePages, isPodLevelResource } from '../../../pods/
 
 type Amounts = Record<string, string>;
 
-/** A limit without a request is its own request. Pods only: a template keeps what its author wrote. */
+/** Requests default to limits. Pods only: a template is stored as written. */
 export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
   if (!resources?.limits) return;
   const requests = { ...resources.limits, ...resources.requests };
   if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
-/** To be called when the containers have their requests. */
+/** Must be called after the containers have their requests. */
 export function setPodLevelResources(spec: PodSpec): void {
   const { resources } = spec;
   if (!resources) return;
@@ -27,7 +30,7 @@ export function setPodLevelResources(spec: PodSpec): void {
   if (!isEmpty(requests)) resources.requests = requests;
 }
 
-/** Huge pages are never lent: the pod gets as many as its containers. */
+/** Huge pages cannot be overcommitted: the pod gets as many as its containers. */
 function setHugePageLimits(spec: PodSpec, requests: Amounts, limits: Amounts): void {
   for (const [name, total] of containerTotals(exactAmounts, { spec }, 'limits')) {
     if (!isHugePages(name) || requests[name] !== undefined) continue;
@@ -35,7 +38,7 @@ function setHugePageLimits(spec: PodSpec, requests: Amounts, limits: Amounts): v
   }
 }
 
-/** What the containers ask for together, else the limit. */
+/** The sum of the containers' requests, else the limit. */
 function setPodRequests(spec: PodSpec, requests: Amounts, limits: Amounts): void {
   for (const [name, total] of containerTotals(exactAmounts, { spec }, 'requests')) {
     if (isPodLevelResource(name) && !isHugePages(name)) requests[name] ??= String(total);

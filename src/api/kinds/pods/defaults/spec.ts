@@ -1,4 +1,6 @@
-/** Defaults of a pod's spec, alone or inside a template. What only a real pod gets is in `setPodOnlyDefaults`. */
+/**
+ * Defaults of a pod's spec, alone or inside a template. Defaults for pods only are in `setPodOnlyDefaults`.
+ */
 
 import type { PodSpec, PodTemplateSpec } from '../../../generated/types.gen.ts';
 import { startedContainers } from '../../../pods/containers.ts';
@@ -29,7 +31,7 @@ export function setPodTemplateDefaults(template: PodTemplateSpec | undefined): v
 
 export function setPodOnlyDefaults(spec: PodSpec): void {
   spec.enableServiceLinks ??= true;
-  // A template keeps what it says; a pod is made from it with the smallest period that there is.
+  // A template keeps a negative period; the pod made from it gets one second.
   if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0)
     spec.terminationGracePeriodSeconds = 1;
   for (const container of startedContainers(spec)) {
@@ -39,7 +41,7 @@ export function setPodOnlyDefaults(spec: PodSpec): void {
   setPodLevelResources(spec);
 }
 
-/** `serviceAccount` is the old name of `serviceAccountName`; readers find both, the new one wins. */
+/** `serviceAccount` is the old name of `serviceAccountName`; both are set, the new one takes precedence. */
 function mirrorServiceAccount(spec: PodSpec): void {
   const name = spec.serviceAccountName || spec.serviceAccount;
   if (!name) return;

@@ -1,4 +1,4 @@
-/** Defaults of volumes: file modes, types, and emptyDir for a volume that names no source. */
+/** Defaults of volumes: file modes, types, and emptyDir for a volume without a source. */
 
 import type { DownwardAPIVolumeFile, ProjectedVolumeSource, Volume } from '../../../generated/types.gen.ts';
 import { defaultPullPolicy } from '../../../values/image-name.ts';

@@ -1,4 +1,4 @@
-/** The annotations that mean something in a pod: mirror, deletion cost, and security profiles from before they were fields. */
+/** Annotations of a pod that are validated: mirror, deletion cost, and the old security profiles. */
 
 import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from '../../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../../validation/field-error.ts';
@@ -30,7 +30,7 @@ export function validatePodAnnotations(
     errors.push(invalidValue(`${path}[${mirrorAnnotation}]`, mirror, text));
   }
   const cost = annotations[deletionCostAnnotation];
-  // A pod that has a wrong cost already may keep one.
+  // A pod with an invalid cost may keep an invalid one.
   if (!isDeletionCost(cost) && isDeletionCost(old?.[deletionCostAnnotation])) {
     errors.push(invalidValue(`${path}[${deletionCostAnnotation}]`, cost, 'must be a 32bit integer'));
   }
@@ -75,7 +75,9 @@ function checkAppArmor(
   return errors;
 }
 
-/** Once a pod exists, it neither becomes a mirror nor stops being one, and its AppArmor annotations stay. */
+/**
+ * An existing pod cannot become a mirror pod or stop being one, and its AppArmor annotations are immutable.
+ */
 export function validateAnnotationUpdate(pod: Pod, old: Pod): FieldError[] {
   const [now, before] = [pod.metadata?.annotations ?? {}, old.metadata?.annotations ?? {}];
   const errors: FieldError[] = [];
@@ -89,7 +91,7 @@ export function validateAnnotationUpdate(pod: Pod, old: Pod): FieldError[] {
   return [...errors, ...validatePodAnnotations(now, pod.spec!, 'metadata.annotations', before)];
 }
 
-/** Where both an old annotation and the field say which profile, they say the same. */
+/** If both the old annotation and the field name a profile, they must agree. */
 export function checkProfilesAgree(
   annotations: Annotations | undefined,
   spec: PodSpec,

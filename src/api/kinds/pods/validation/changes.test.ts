@@ -15,7 +15,7 @@ const plain: AnyObject = {
 };
 
 type Changes = Record<string, unknown>;
-/** What the stored pod has beyond a plain one, what the writer changes, what is said. */
+/** Changes that make the stored pod, changes of the writer, messages. */
 type Case = [Changes, Changes, ...string[]];
 
 function stored(changes: Changes): AnyObject {
@@ -131,7 +131,7 @@ const updates: Case[] = [
   ],
 ];
 
-test('a change of anything else shows what it is', () => {
+test('an update – of an immutable field – shows the difference', () => {
   const [message] = updated({}, { 'spec.restartPolicy': 'Never' });
   assert.ok(message!.startsWith(fixed));
   assert.match(message!, /\n- "RestartPolicy": "Always",\n\+ "RestartPolicy": "Never",\n/);
@@ -152,7 +152,7 @@ const ephemeral: Case[] = [
   ],
 ];
 
-test('an ephemeral container stays as it came', () => {
+test('an ephemeral container – updated – is immutable', () => {
   const write = throughSubresource('ephemeralcontainers');
   const [message] = write(
     { 'spec.ephemeralContainers': [helper] },
@@ -337,7 +337,7 @@ const statuses: Case[] = [
   ],
 ];
 
-test('what was observed is kept where a writer of the status leaves it out', () => {
+test('observedGeneration – omitted by a writer of the status – is kept', () => {
   const conditions = [{ type: 'Ready', status: 'True', observedGeneration: 3 }];
   const old = stored({ status: { observedGeneration: 4, conditions } });
   const pod = changed(old, { status: { conditions: [{ type: 'Ready', status: 'False' }] } });

@@ -1,4 +1,4 @@
-/** Which resource claims were made for a pod: they are those its spec asks for. */
+/** Validation of resourceClaimStatuses: only for claims in the pod's spec. */
 
 import type {
   ContainerExtendedResourceRequest,
@@ -66,7 +66,7 @@ function validateMappings(
         'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
       errors.push(invalidValue(`${at}.resourceName`, resourceName, text));
     }
-    // Without the index, as upstream has it.
+    // As upstream, the path has no index.
     errors.push(...checkField(`${path}.requestName`, requestName, dns1123Label));
     const key = JSON.stringify([containerName, resourceName, requestName]);
     if (seen.has(key)) {

@@ -1,4 +1,4 @@
-/** The name resolution a pod asks for. */
+/** Validation of dnsPolicy and dnsConfig. */
 
 import type { PodSpec } from '../../../generated/types.gen.ts';
 import { checkField } from '../../../validation/field-checks.ts';

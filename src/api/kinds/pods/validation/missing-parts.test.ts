@@ -7,7 +7,7 @@ import { hard, soft } from '../../../pods/affinity-terms.ts';
 const requirement = { key: 'k', operator: 'In', values: ['v'] };
 const item = { key: 'k', path: 'p' };
 
-/** Something of everything. */
+/** A pod that uses every field. */
 const rich: AnyObject = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -142,13 +142,13 @@ const rich: AnyObject = {
   },
 };
 
-test('a pod with something of everything is valid', () => {
+test('a pod that uses every field – is valid', () => {
   assert.deepEqual(createMessages('', 'pods', rich), []);
 });
 
 type Keys = readonly (string | number)[];
 
-/** A copy of `rich` for every part it could lack. */
+/** A copy of `rich` for every part that can be missing. */
 function* withoutOnePart(): Generator<[Keys, AnyObject]> {
   for (const keys of partsOf(rich, [])) {
     const copy = structuredClone(rich);
@@ -168,7 +168,7 @@ function* partsOf(value: unknown, keys: Keys): Generator<Keys> {
   }
 }
 
-test('whatever a pod lacks, it is answered in words', () => {
+test('a pod – any part is missing – has messages, not a crash', () => {
   let parts = 0;
   for (const [keys, pod] of withoutOnePart()) {
     if (keys[0] !== 'spec' && keys.length < 2) continue;

@@ -1,4 +1,4 @@
-/** Paths inside volumes: relative, and never climbing out. */
+/** Validation of paths inside volumes: relative, and without `..`. */
 
 import type { KeyToPath } from '../../../generated/types.gen.ts';
 import { type FieldError, invalidValue, required, together } from '../../../validation/field-error.ts';
@@ -16,7 +16,7 @@ export function checkDescendingPath(field: string, path: string): FieldError[] {
   return [...errors, ...checkNoBacksteps(field, path)];
 }
 
-/** Names that begin with two dots are kept for the files' own links. */
+/** Names that begin with two dots are reserved for the atomic writer's links. */
 export function checkUnreservedPath(field: string, path: string): FieldError[] {
   const errors = checkDescendingPath(field, path);
   const reserved = path.startsWith('..') && !path.startsWith('../');
@@ -28,7 +28,7 @@ export function checkFileMode(field: string, mode: number | undefined): FieldErr
   return [invalidValue(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive')];
 }
 
-/** A key of a ConfigMap or Secret, as a file. */
+/** A key of a ConfigMap or Secret, with the path of its file. */
 export function validateKeyToPath({ key, path, mode }: KeyToPath, at: string): FieldError[] {
   return together(
     key ? [] : [required(`${at}.key`)],

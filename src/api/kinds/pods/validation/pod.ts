@@ -1,4 +1,6 @@
-/** A whole pod at its creation: spec, annotations, and what only pods (not templates) must fulfil. */
+/**
+ * Validation of a whole pod at creation: spec, annotations, and rules for pods that templates do not have.
+ */
 
 import type { Pod } from '../../../generated/types.gen.ts';
 import { type FieldError, forbiddenField } from '../../../validation/field-error.ts';
@@ -19,7 +21,7 @@ export function validatePodCreate(pod: Pod): FieldError[] {
   return [...errors, ...checkProfilesAgree(pod.metadata?.annotations, spec, 'spec')];
 }
 
-/** Without metadata, which is checked for every kind alike. */
+/** Without the metadata, which is validated in the same way for every kind. */
 export function validatePod(pod: Pod, old?: Pod): FieldError[] {
   const spec = pod.spec!;
   const { name = '', annotations } = pod.metadata ?? {};

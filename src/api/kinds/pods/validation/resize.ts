@@ -1,4 +1,4 @@
-/** What `pods/resize` may change: cpu and memory of containers that keep running, and of the pod as a whole. */
+/** Validation of `pods/resize`: cpu and memory of containers that keep running, and of the pod level. */
 
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
 import { isSidecar } from '../../../pods/containers.ts';
@@ -43,7 +43,7 @@ function validateSupport(pod: Pod, old: Pod): FieldError[] {
     const text = 'Pod QOS Class may not change as a result of resizing';
     errors.push(invalidValue('spec', pod.status?.qosClass ?? '', text));
   }
-  // A kubelet that can resize reports what its containers run with.
+  // A kubelet that can resize reports the resources of running containers.
   const running = old.status?.containerStatuses?.find((one) => one.state?.running);
   if (running && !running.resources) {
     errors.push(forbiddenField('spec', 'Pod running on node without support for resize'));
@@ -81,7 +81,7 @@ function validateOrder(now: Container[] = [], old: Container[] = [], list: strin
   });
 }
 
-/** What is asked for may become more or less, but not nothing. */
+/** Resources may be increased and decreased, but not removed. */
 function validateKept(now: Container[] = [], old: Container[] = [], path: string): FieldError[] {
   return old.flatMap(({ resources: before }, i) =>
     (['requests', 'limits'] as const).flatMap((key) => {
@@ -101,14 +101,14 @@ function validateOnlyCompute(now: Container[] = [], old: Container[] = []): Fiel
       ...container,
       resources: otherResources(container.resources),
     }));
-    // Upstream sets claims aside in the new container alone, so one that has any is never resized.
+    // Upstream ignores claims in the new container only, so a container with claims is never resized.
     if (deepEqual(one, was, 'io.k8s.api.core.v1.Container') && !before.resources?.claims?.length) return [];
     const which = isSidecar(before) ? ' for sidecar containers' : '';
     return [forbiddenField('spec', `only cpu and memory resources${which} are mutable`)];
   });
 }
 
-/** All but cpu and memory. */
+/** All resources but cpu and memory. */
 function otherResources(resources: ResourceRequirements | undefined) {
   const others = ({ cpu, memory, ...rest }: Amounts = {}) => rest;
   const { requests, limits, claims } = resources ?? {};

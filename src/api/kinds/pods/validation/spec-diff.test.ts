@@ -5,7 +5,7 @@ import type { Pod, PodSpec } from '../../../generated/types.gen.ts';
 import type { AnyObject } from '../../../meta/object.ts';
 import { describeChanges } from './spec-diff.ts';
 
-/** A pod as `kubectl run nginx --image=nginx` leaves it, with the volume that admission adds. */
+/** The pod of `kubectl run nginx --image=nginx`, with the volume that admission adds. */
 function runningPod(): PodSpec {
   const mount = {
     name: 'kube-api-access-x',
@@ -52,7 +52,7 @@ function defaulted(spec: PodSpec): PodSpec {
 
 const hunks = (text: string) => text.match(/^@@.*@@$/gm);
 
-test('a spec that loses its token volume differs in the lines of a 1.35 cluster', () => {
+test('a spec diff – the token volume is missing – has the lines of a 1.35 cluster', () => {
   const before = runningPod();
   const after = structuredClone(before);
   delete after.volumes;
@@ -66,11 +66,11 @@ test('a spec that loses its token volume differs in the lines of a 1.35 cluster'
   assert.match(text, /\n- "NodeName": "controlplane",\n\+ "NodeName": "node01",\n/);
 });
 
-test('what is the same is not shown', () => {
+test('a spec diff – no change – is empty', () => {
   assert.equal(describeChanges(runningPod(), runningPod(), 'PodSpec'), '');
 });
 
-test('a null map that gets a key becomes three lines', () => {
+test('a spec diff – a null map gets a key – is three lines', () => {
   const after = { ...runningPod(), nodeSelector: { type: 'virtual' } };
   const lines = describeChanges(runningPod(), after, 'PodSpec').split('\n');
   assert.match(lines[0]!, /^@@ -\d+,7 \+\d+,9 @@$/);

@@ -1,4 +1,7 @@
-/** Says in which lines two values of the core group differ, as upstream's `diff.Diff` of its internal structs does. */
+/**
+ * The lines in which two values of the core group differ, as upstream's `diff.Diff` prints its internal
+ * structs.
+ */
 
 import { internalForm } from '../../../validation/internal-form.ts';
 import { unifiedDiff } from '../../../values/unified-diff.ts';

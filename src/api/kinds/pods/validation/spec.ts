@@ -1,4 +1,4 @@
-/** A pod's spec, alone or inside a template, in the order upstream looks at it. */
+/** Validation of a pod's spec, alone or inside a template, in upstream's order. */
 
 import type { HostAlias, PodResourceClaim, PodSpec, PodTemplateSpec } from '../../../generated/types.gen.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation.ts';
@@ -165,7 +165,7 @@ function validateOs(spec: PodSpec, path: string): FieldError[] {
   return [notSupported(`${path}.os`, spec.os.name, ['linux', 'windows'])];
 }
 
-/** The paths lack `metadata`: upstream's do. */
+/** As upstream's, the paths lack `metadata`. */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): FieldError[] {
   const { metadata = {}, spec = {} as PodSpec } = template;
   const errors = [

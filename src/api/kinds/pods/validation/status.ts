@@ -1,4 +1,7 @@
-/** What a write to a pod's status may not do: bring the dead back, move the pod, change its class. */
+/**
+ * Validation of a write to a pod's status: it must not restart containers, change nodeName, or change the QoS
+ * class.
+ */
 
 import type { Pod, PodCondition } from '../../../generated/types.gen.ts';
 import { checkField, checkImmutable } from '../../../validation/field-checks.ts';
@@ -85,7 +88,7 @@ function validateHostIps(pod: Pod, old: Pod): FieldError[] {
   return [...errors, ...checkIps(hostIPs, 'status.hostIPs', 'HostIP', kept)];
 }
 
-/** At most one of each family; what is there already may stay, however it is written. */
+/** At most one of each family; existing ones may stay, in any form. */
 function checkIps(
   list: { ip?: string }[] = [],
   path: string,

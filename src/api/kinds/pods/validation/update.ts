@@ -1,4 +1,7 @@
-/** What may change in a pod once it exists: images, the deadline, more tolerations, fewer gates; and through subresources. */
+/**
+ * Validation of an update of a pod: mutable are images, the deadline, added tolerations, removed gates; and
+ * fields of subresources.
+ */
 
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../generated/types.gen.ts';
 import { deepEqual } from '../../../schema/deep-equal.ts';
@@ -59,7 +62,7 @@ function checkImages(containers: Container[], path: string): FieldError[] {
   });
 }
 
-/** The deadline may come and may shrink; it may not grow nor go. */
+/** The deadline may be added and decreased; it may not be increased or removed. */
 function validateDeadline(spec: PodSpec, old: PodSpec): { errors: FieldError[]; stop: boolean } {
   const field = 'spec.activeDeadlineSeconds';
   const [now, before] = [spec.activeDeadlineSeconds, old.activeDeadlineSeconds];
@@ -93,7 +96,7 @@ function onlyRemovedGates(now: PodSchedulingGate[] = [], before: PodSchedulingGa
   });
 }
 
-/** The new spec with everything that may change set back to what it was. */
+/** The new spec with every mutable field restored to its old value. */
 function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
   const images = (now: Container[] = [], before: Container[] = []) =>
     now.map((one, i) => ({ ...one, image: before[i]?.image }));
@@ -111,7 +114,7 @@ function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
   };
 }
 
-/** For `pods/ephemeralcontainers`: they come, and stay as they came. */
+/** For `pods/ephemeralcontainers`: containers may be added, never changed or removed. */
 export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
   if (isMirrorPod(old)) return [forbiddenField(noField, 'static pods do not support ephemeral containers')];
   const errors = [...validatePod(pod, old), ...validateAnnotationUpdate(pod, old)];

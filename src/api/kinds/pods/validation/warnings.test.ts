@@ -227,7 +227,7 @@ const cases: [string, Record<string, unknown>, string[]][] = [
     ],
   ],
   [
-    // A negative grace period of a Pod is 1 before anything looks at it.
+    // A negative grace period of a Pod becomes 1 before warnings are computed.
     'a negative grace period and long addresses',
     {
       'spec.terminationGracePeriodSeconds': -1,
@@ -242,15 +242,15 @@ const cases: [string, Record<string, unknown>, string[]][] = [
 ];
 
 for (const [what, changes, texts] of cases) {
-  test(`warnings: ${what}`, () => assert.deepEqual(podWarnings(changes), texts));
+  test(`warnings of a pod – ${what} – are upstream's`, () => assert.deepEqual(podWarnings(changes), texts));
 }
 
-test('an update of a pod warns of nothing', () => {
+test('warnings of a pod – on update – none', () => {
   const pod = changed(plain, { 'spec.terminationGracePeriodSeconds': -1 });
   assert.deepEqual(strategyFor('', 'pods').warnings!(pod, pod), []);
 });
 
-test('a template with a negative grace period keeps it, and warns', () => {
+test('warnings of a template – a negative grace period – it is kept, with a warning', () => {
   const deployment = created('apps', 'deployments', {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -262,7 +262,7 @@ test('a template with a negative grace period keeps it, and warns', () => {
   ]);
 });
 
-test('a template warns when it comes and when its generation grows', () => {
+test('warnings of a template – on create and when its generation increases – are returned', () => {
   const { warnings } = strategyFor('apps', 'deployments');
   const deployment = (generation: number): AnyObject => ({
     ...created('apps', 'deployments', {

@@ -1,4 +1,4 @@
-/** Containers of the three sorts: what all must fulfil, and what each may not have. */
+/** Validation of the three types of containers: common rules, and forbidden fields of each. */
 
 import type { Container, PodSpec } from '../../../../generated/types.gen.ts';
 import { isSidecar, startedContainers } from '../../../../pods/containers.ts';
@@ -98,14 +98,14 @@ export function validateInitContainers(around: Surroundings, path: string): Fiel
   });
 }
 
-/** Since v1.36 such a container can be resized while it runs, never by starting it again. */
+/** Since v1.36 such a container can be resized in place only, not by a restart. */
 function validateInitResizePolicy(container: Container, at: string): FieldError[] {
   if (!container.resizePolicy?.some((one) => one.restartPolicy === 'RestartContainer')) return [];
   const text = "must be 'NotRequired' for non-sidecar init containers";
   return [invalidValue(`${at}.resizePolicy`, 'RestartContainer', text)];
 }
 
-/** In the order of the fields in Go. */
+/** In Go's order of fields. */
 const notForEphemeral = [
   'ports',
   'resources',
@@ -145,7 +145,7 @@ export function validateEphemeralContainers(around: Surroundings, path: string):
   });
 }
 
-/** Templates may carry spaces around an image, for old times' sake; pods may not. */
+/** Templates may have spaces around an image for compatibility; pods may not. */
 export function checkImageSpaces(container: AnyContainer, path: string): FieldError[] {
   const image = container.image ?? '';
   if (image.trim() === image) return [];

@@ -1,4 +1,4 @@
-/** Environment variables of a container, single and by the map. */
+/** Validation of a container's environment: env and envFrom. */
 
 import type {
   EnvFromSource,
@@ -28,7 +28,7 @@ export function validateEnv(env: EnvVar[] | undefined, path: string): FieldError
   const errors: FieldError[] = [];
   for (let i = 0; env && i < env.length; i++) {
     const variable = env[i]!;
-    // Spares the many plain variables the text of their path.
+    // Fast path: most variables are plain, and their path need not be built.
     if (variable.name && !variable.valueFrom && envVarName(variable.name).length === 0) continue;
     const at = `${path}[${i}]`;
     if (!variable.name) errors.push(required(`${at}.name`));
@@ -81,7 +81,7 @@ function validateFileKeyRef(ref: FileKeySelector, path: string): FieldError[] {
   return errors;
 }
 
-/** A file with variables is read where a container of the pod has written it: in an emptyDir. */
+/** A file of variables must be in an emptyDir, where a container of the pod writes it. */
 export function validateEnvFileVolumes(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
   visitContainers(spec, path, (container, at) => {

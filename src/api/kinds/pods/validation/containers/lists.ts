@@ -1,4 +1,4 @@
-/** The three lists of containers in a pod, in the order upstream visits them. */
+/** The three lists of containers in a pod, in upstream's order of validation. */
 
 import type { Container, EphemeralContainer, PodSpec } from '../../../../generated/types.gen.ts';
 
@@ -21,7 +21,7 @@ export function allContainers(spec: PodSpec): AnyContainer[] {
   return lists.flatMap((list): readonly AnyContainer[] => spec[list] ?? []);
 }
 
-/** Containers by their names; of two with one name the first. */
+/** Containers by name; of duplicates the first. */
 export function byName<T extends { name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
   return new Map([...list].reverse().map((one) => [one.name, one]));
 }

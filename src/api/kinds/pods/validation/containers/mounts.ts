@@ -1,4 +1,4 @@
-/** Where a container mounts volumes, as files or as block devices. */
+/** Validation of volumeMounts and volumeDevices. */
 
 import type { Volume, VolumeMount } from '../../../../generated/types.gen.ts';
 import {

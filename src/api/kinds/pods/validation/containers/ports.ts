@@ -1,4 +1,4 @@
-/** Container ports: names, numbers, protocols, and host ports that would collide. */
+/** Validation of container ports: names, numbers, protocols, and colliding host ports. */
 
 import type { Container, ContainerPort } from '../../../../generated/types.gen.ts';
 import { checkOneOf, checkPort } from '../../../../validation/field-checks.ts';

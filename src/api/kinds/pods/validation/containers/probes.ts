@@ -1,4 +1,4 @@
-/** Probes and life-cycle hooks: one handler each, sensible numbers. */
+/** Validation of probes and lifecycle hooks: exactly one handler, valid numbers. */
 
 import type {
   Container,
@@ -73,7 +73,7 @@ export function validateLifecycle(
   });
 }
 
-/** The first handler counts; each further one is one too many. */
+/** The first handler is validated; each further one is an error. */
 function validateHandler(handler: Handler, graceSeconds: number | undefined, path: string): FieldError[] {
   const checks: Record<string, (() => FieldError[]) | undefined> = {
     exec: handler.exec && (() => (handler.exec!.command?.length ? [] : [required(`${path}.exec.command`)])),

@@ -1,4 +1,7 @@
-/** A container that ended stays ended in the status, unless something lets it start again. */
+/**
+ * A terminated container must stay terminated in the status, unless its restart policy or rules allow a
+ * restart.
+ */
 
 import type { Container, ContainerStatus, Pod, PodSpec } from '../../../../generated/types.gen.ts';
 import { startedContainers } from '../../../../pods/containers.ts';
@@ -39,14 +42,14 @@ function stayTerminated(
   });
 }
 
-/** One container whose rules start the whole pod again is enough for all of them. */
+/** A container whose rules restart the whole pod is enough for all containers. */
 function allMayRestart(spec: PodSpec): boolean {
   return startedContainers(spec).some((container) =>
     container.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'),
   );
 }
 
-/** The first rule that matches decides, then the container's own policy, then the pod's. */
+/** Decided by the first matching rule, then the container's own policy, then the pod's. */
 function restartsAfter(container: Container, spec: PodSpec, exitCode: number): boolean {
   if (container.restartPolicy && matchingAction(container, exitCode) === 'Restart') return true;
   const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always';

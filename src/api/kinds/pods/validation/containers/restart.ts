@@ -1,4 +1,4 @@
-/** When a container is started again by rules of its own, and not by those of its pod. */
+/** Validation of a container's own restartPolicy and restartPolicyRules. */
 
 import type { Container, ContainerRestartRule } from '../../../../generated/types.gen.ts';
 import { checkOneOfIfGiven } from '../../../../validation/field-checks.ts';

@@ -164,7 +164,7 @@ export function validateSecurityContext(
   ];
 }
 
-/** A pod with its own user namespace may not share the host's others, and cannot be given devices. */
+/** A pod with its own user namespace must not share the host's other namespaces, and cannot have devices. */
 export function validateHostUsers(spec: PodSpec, path: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
   const text = 'when `hostUsers` is false';

@@ -1,4 +1,4 @@
-/** What a container's status may say of its user and of the health of its devices. */
+/** Validation of user and allocated resources in a container's status. */
 
 import type {
   Container,
@@ -42,7 +42,7 @@ function validateLinuxUser({ uid, gid, supplementalGroups = [] }: LinuxContainer
   ];
 }
 
-/** A container that the pod does not know may say what it likes. */
+/** The status of a container that is not in the spec is not validated. */
 export function validateAllocatedStatus(
   statuses: ContainerStatus[] = [],
   containers: Container[] = [],
@@ -85,7 +85,7 @@ function checkHealth({ resources = [] }: ResourceStatus, path: string): FieldErr
   });
 }
 
-/** Containers that came later have no resources of their own. */
+/** Ephemeral containers have no resources of their own. */
 export function forbidAllocatedStatus(statuses: ContainerStatus[] = [], path: string): FieldError[] {
   return statuses.flatMap(({ allocatedResourcesStatus: allocated }, i) => {
     if (!allocated?.length) return [];

@@ -1,4 +1,4 @@
-/** What pods for Windows may and may not ask for, and what only they may. */
+/** Validation of pods for Windows: fields that they must not have, and fields that only they may have. */
 
 import { isJsonObject } from '#wire/json/value.ts';
 import type { PodSpec, WindowsSecurityContextOptions } from '../../../../generated/types.gen.ts';
@@ -71,7 +71,7 @@ function wrongDomain(domain: string): string[] {
   return errors;
 }
 
-/** Containers in the host's own process space: all of a pod's or none, and on its network. */
+/** HostProcess containers: all of a pod's or none, and with hostNetwork. */
 export function validateHostProcess(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const ofPod = spec.securityContext?.windowsOptions?.hostProcess;
@@ -162,7 +162,7 @@ export function validateWindowsPod(spec: PodSpec, path: string): FieldError[] {
 function isSet(spec: PodSpec, field: string): boolean {
   let value: unknown = spec;
   for (const key of field.split('.')) value = isJsonObject(value) ? value[key] : undefined;
-  // These two are plain flags in Go; others may not even be set to false.
+  // These two are plain booleans in Go; the others must not even be set to false.
   if (field === 'hostPID' || field === 'hostIPC') return value === true;
   return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }

@@ -1,4 +1,4 @@
-/** The resource claims a pod names, and those of them its containers use. */
+/** Validation of a pod's resource claims, and of those that its containers use. */
 
 import type { PodResourceClaim, ResourceRequirements } from '../../../../generated/types.gen.ts';
 import { checkField } from '../../../../validation/field-checks.ts';
@@ -38,7 +38,7 @@ export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: 
   });
 }
 
-/** `known` are the names that the pod gives its claims. */
+/** `known`: names of the pod's claims. */
 export function validateContainerClaims(
   claims: ResourceRequirements['claims'],
   known: ReadonlySet<string>,
@@ -60,13 +60,13 @@ export function validateContainerClaims(
 }
 
 interface SeenClaims {
-  /** Claims that are named as a whole. */
+  /** Claims used as a whole. */
   readonly names: Set<string>;
-  /** Of the others what is asked of them, by name. */
+  /** Requests used of the other claims, by claim name. */
   readonly requests: Map<string, Set<string>>;
 }
 
-/** A claim is named as a whole or request by request, never both; nothing is named twice. */
+/** A container uses a claim as a whole or by request, never both; no duplicates. */
 function newClaim(name: string, request: string | undefined, seen: SeenClaims, at: string): FieldError[] {
   const { names, requests } = seen;
   if (!request) {

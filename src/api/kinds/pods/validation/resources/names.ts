@@ -1,4 +1,4 @@
-/** Names and amounts of resources: which there are, which may be lent, which are whole numbers. */
+/** Names and amounts of resources: which are standard, which can be overcommitted, which are integers. */
 
 import { isHugePages } from '../../../../pods/resources.ts';
 import { checkField } from '../../../../validation/field-checks.ts';
@@ -26,7 +26,7 @@ const wholeResources = new Set([
   'services.loadbalancers',
 ]);
 
-/** Without a domain of their own. */
+/** Resources without a domain prefix. */
 export const standardResources = new Set([
   ...containerResources,
   ...containerResources.flatMap((name) => [`requests.${name}`, `limits.${name}`]),

@@ -1,4 +1,4 @@
-/** Resources of a pod as a whole: at least what its containers ask for together. */
+/** Validation of pod-level resources: at least the sum of the containers' requests. */
 
 import type { PodSpec } from '../../../../generated/types.gen.ts';
 import { exactAmounts } from '../../../../pods/exact-amounts.ts';
@@ -45,14 +45,14 @@ function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
     }
   };
   atLeast('requests', requests, Object.keys(requests));
-  // Huge pages cannot be lent: what the containers may use must fit together, not only one by one.
+  // Huge pages cannot be overcommitted: the limits of all containers must fit together.
   atLeast('limits', limits, Object.keys(limits).filter(isHugePages));
   for (const [i, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
       const most = limits[name];
       if (most === undefined || parseQuantity(limit).compare(parseQuantity(most)) <= 0) continue;
       const text = `must be less than or equal to pod limits of ${parseQuantity(most)}`;
-      // A path that leads nowhere: upstream's does.
+      // As upstream's, the path does not exist.
       const field = `${path}.containers[${i}][${name}].limits`;
       errors.push(invalidValue(field, String(parseQuantity(limit)), text));
     }

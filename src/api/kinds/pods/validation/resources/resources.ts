@@ -1,4 +1,4 @@
-/** Requests and limits: names, amounts, and requests that fit their limits. */
+/** Validation of requests and limits: names, amounts, and requests up to their limits. */
 
 import type { ContainerResizePolicy, ResourceRequirements } from '../../../../generated/types.gen.ts';
 import { isHugePages } from '../../../../pods/resources.ts';
@@ -24,7 +24,7 @@ export function validateContainerResources(
   return validateRequirements(resources, checkContainerResourceName, claims, path);
 }
 
-/** `checkName` judges the names of resources, `claims` are the names that the pod gives its claims. */
+/** `checkName` validates resource names, `claims` are the names of the pod's claims. */
 export function validateRequirements(
   resources: ResourceRequirements | undefined,
   checkName: NameCheck,
@@ -36,7 +36,7 @@ export function validateRequirements(
   const errors: FieldError[] = [];
   for (const key of ['limits', 'requests'] as const) {
     const amounts = resources[key] ?? {};
-    // Of very many names an early error ends this.
+    // Of very many names, the limit of errors ends this.
     for (const name in amounts) {
       const amount = amounts[name]!;
       const field = `${path}.${key}[${name}]`;

@@ -1,4 +1,4 @@
-/** Node selectors, node affinity and the affinity between pods. */
+/** Validation of node selectors, node affinity and inter-pod affinity. */
 
 import type {
   Affinity,
@@ -32,7 +32,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
   for (const [i, term] of (node?.[soft] ?? []).entries()) {
     const at = `${path}.nodeAffinity.${soft}[${i}]`;
     errors.push(...checkWeight(`${at}.weight`, term.weight));
-    // Wrong label values are let through here: a preference nobody can meet harms nobody.
+    // Invalid label values are accepted here: a preference that no node can meet is harmless.
     errors.push(...validateNodeTerm(term.preference ?? {}, false, `${at}.preference`));
   }
   for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
@@ -125,7 +125,7 @@ function validatePodTerm(term: Partial<PodAffinityTerm>, path: string): FieldErr
     ...(term.namespaces ?? []).flatMap((name) => checkField(`${path}.namespace`, name, dns1123Label)),
     ...validateLabelKeys(term.matchLabelKeys, term.labelSelector, `${path}.matchLabelKeys`),
     ...validateLabelKeys(term.mismatchLabelKeys, term.labelSelector, `${path}.mismatchLabelKeys`),
-    // Without the name of the field, as upstream has it.
+    // As upstream, without the field's name.
     ...refuseSelectedKeys(term.matchLabelKeys, term.labelSelector, path),
   ];
   const mismatched = new Set(term.mismatchLabelKeys);

@@ -1,4 +1,4 @@
-/** A pod that still waits at a scheduling gate may be narrowed to fewer nodes. */
+/** Validation of updates that restrict the nodes of a pod with scheduling gates. */
 
 import type { Affinity, NodeAffinity, NodeSelectorTerm, PodSpec } from '../../../../generated/types.gen.ts';
 import { hard } from '../../../../pods/affinity-terms.ts';
@@ -6,7 +6,7 @@ import { deepEqual } from '../../../../schema/deep-equal.ts';
 import { type FieldError, invalidValue } from '../../../../validation/field-error.ts';
 import { internalText } from '../../../../validation/internal-form.ts';
 
-/** Checks what a gated pod may change, and gives back the spec with those changes undone. */
+/** Validates the permitted changes of a gated pod, and returns the spec with those changes undone. */
 export function gatedSpec(spec: PodSpec, old: PodSpec): { errors: FieldError[]; spec: PodSpec } {
   if (!old.schedulingGates?.length) return { errors: [], spec };
   const rest = { ...spec, nodeSelector: old.nodeSelector };
@@ -17,7 +17,7 @@ export function gatedSpec(spec: PodSpec, old: PodSpec): { errors: FieldError[]; 
   return { errors, spec: { ...rest, affinity: withNodeAffinity(spec.affinity, old.affinity, before) } };
 }
 
-/** Nothing but the choice of nodes goes back to what it was; an affinity of nothing else goes altogether. */
+/** Restores node selection only; an affinity that has nothing else is removed. */
 function withNodeAffinity(
   now: Affinity | undefined,
   old: Affinity | undefined,
@@ -60,7 +60,7 @@ function narrowedAffinity(now: NodeAffinity | undefined, before: NodeAffinity | 
 }
 
 function isNarrower(now: NodeSelectorTerm, before: NodeSelectorTerm): boolean {
-  // A term without expressions selects nothing; giving it some would widen the choice.
+  // A term without expressions selects nothing; adding some would widen the selection.
   if (!before.matchExpressions?.length && !before.matchFields?.length) return deepEqual(now, before);
   const startsWith = <T>(list: T[] = [], start: T[] = []) => start.every((one, i) => deepEqual(list[i], one));
   return (

@@ -1,4 +1,4 @@
-/** `matchLabelKeys` of affinity and of topology spread: the key of a label, said once. */
+/** Validation of `matchLabelKeys` in affinity and topology spread constraints: keys must not be repeated. */
 
 import type { LabelSelector } from '../../../../generated/types.gen.ts';
 import { checkField } from '../../../../validation/field-checks.ts';
@@ -15,7 +15,9 @@ export function validateLabelKeys(
   return keys.flatMap((key, i) => checkField(`${path}[${i}]`, key, qualifiedName));
 }
 
-/** The expression that a pod's creation made of the key itself is no repetition; any other beside it is. */
+/**
+ * The expression that the pod's creation made from the key is permitted; any other with the same key is not.
+ */
 export function refuseSelectedKeys(
   keys: string[] | undefined,
   selector: LabelSelector | undefined,

@@ -1,4 +1,4 @@
-/** What steers the scheduler: tolerations, topology spread, gates. */
+/** Validation of tolerations, topology spread constraints and scheduling gates. */
 
 import type {
   PodSchedulingGate,

@@ -1,4 +1,4 @@
-/** What a claim asks of a volume: modes of access, a size, a class. */
+/** Validation of a claim's spec: access modes, size, storage class. */
 
 import type { PersistentVolumeClaimSpec } from '../../../../generated/types.gen.ts';
 import { validateLabelSelector } from '../../../../selectors/validation.ts';
@@ -16,7 +16,7 @@ import { parseQuantity } from '../../../../values/quantity.ts';
 export const volumeModes = ['Block', 'Filesystem'];
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
-/** Each known, and ReadWriteOncePod alone. */
+/** Known modes only, and ReadWriteOncePod not combined with others. */
 export function checkAccessModes(field: string, modes: readonly string[]): FieldError[] {
   const errors = modes
     .filter((mode) => !accessModes.includes(mode))

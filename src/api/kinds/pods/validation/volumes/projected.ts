@@ -1,4 +1,4 @@
-/** Projected volumes: several sources in one folder, no path twice. */
+/** Validation of projected volumes: several sources, no duplicate paths. */
 
 import type {
   DownwardAPIVolumeFile,

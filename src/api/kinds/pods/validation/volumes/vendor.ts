@@ -1,4 +1,4 @@
-/** The volume sources of storage vendors: the fields they cannot do without, and the forms they ask for. */
+/** Validation of storage vendors' volume sources: required fields and their formats. */
 
 import type {
   AzureDiskVolumeSource,
@@ -38,7 +38,7 @@ type VendorName = Exclude<
 
 type Check = (volume: Volume, path: string) => FieldError[];
 
-/** `Required value` for each of `keys` that `source` leaves empty. */
+/** `Required value` for each of `keys` that is empty in `source`. */
 function need(source: object | undefined, path: string, ...keys: string[]): FieldError[] {
   const fields = (source ?? {}) as Record<string, unknown>;
   const isEmpty = (value: unknown) => !value || (Array.isArray(value) && value.length === 0);
@@ -104,7 +104,7 @@ const iscsiForms = new Map<string, (name: string) => boolean>([
   ['naa', (name) => /^naa.[A-Za-z0-9]{32}$/.test(name)],
 ]);
 
-/** Ends as `iqn.2001-04.com.example:storage` does; what stands before does not matter to upstream. */
+/** Matches the end of `iqn.2001-04.com.example:storage`; upstream ignores the beginning. */
 function isQualified(name: string): boolean {
   const parts = name
     .split(/[,;*&$|\t\n\f\r ]/)
@@ -232,6 +232,6 @@ function checkCsi(
   errors.push(...checkField(`${path}.driver`, driver, (name) => dns1123Subdomain(name.toLowerCase())));
   if (!secret) return errors;
   if (!secret.name) return [...errors, required(`${path}.nodePublishSecretRef.name`)];
-  // The path of the secret's name lacks the secret: upstream's does.
+  // As upstream's, the path of the secret's name lacks the secret.
   return [...errors, ...checkField(`${path}.name`, secret.name, dns1123Subdomain)];
 }

@@ -1,4 +1,4 @@
-/** Volumes of a pod: unique names and exactly one well-formed source each. */
+/** Validation of a pod's volumes: unique names and exactly one valid source each. */
 
 import type {
   EmptyDirVolumeSource,
@@ -24,15 +24,15 @@ import { validateDownwardFile, validateProjected } from './projected.ts';
 import { vendorChecks } from './vendor.ts';
 
 export interface VolumeUse {
-  /** A real pod, not a template. */
+  /** For a pod, not a template. */
   readonly isPod: boolean;
-  /** Names the claims of ephemeral volumes; empty in a template. */
+  /** Determines the claim names of ephemeral volumes; empty in a template. */
   readonly podName: string;
 }
 
 interface CheckedVolumes {
   readonly errors: FieldError[];
-  /** By name. A volume that is wrong is left out, so that a mount of it is `Not found` as well. */
+  /** By name. An invalid volume is left out, so that a mount of it is also `Not found`. */
   readonly sound: ReadonlyMap<string, Volume>;
 }
 
@@ -59,7 +59,7 @@ export function validateVolumes(volumes: Volume[] | undefined, use: VolumeUse, p
 
 const noClaims: ReadonlySet<string> = new Set();
 
-/** Of a real pod its name is known, and with it those of the claims its ephemeral volumes bring. */
+/** For a pod, its name determines the names of the claims of its ephemeral volumes. */
 function claimsOf(volumes: readonly Volume[], podName: string): ReadonlySet<string> {
   const ephemeral = podName ? volumes.filter((volume) => volume.ephemeral) : [];
   return ephemeral.length > 0 ? new Set(ephemeral.map(({ name }) => `${podName}-${name}`)) : noClaims;
@@ -68,7 +68,7 @@ function claimsOf(volumes: readonly Volume[], podName: string): ReadonlySet<stri
 type SourceName = Exclude<keyof Volume, 'name'>;
 type Check = (volume: Volume, path: string, use: VolumeUse) => FieldError[];
 
-/** In the order upstream looks at them: the first source counts, each further one is one too many. */
+/** In upstream's order: the first source is validated, each further one is an error. */
 const checks: Readonly<Record<SourceName, Check>> = {
   emptyDir: (volume, path) => validateEmptyDir(volume.emptyDir!, path),
   hostPath: (volume, path) => validateHostPath(volume.hostPath!, path),
@@ -116,7 +116,7 @@ const checks: Readonly<Record<SourceName, Check>> = {
 
 const sourceNames = Object.keys(checks) as SourceName[];
 
-/** Two paths that upstream spells in its own way: one inside the source, one for a source too many. */
+/** Two paths that upstream writes irregularly: one inside the source, one for an additional source. */
 const innerPaths: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
 const extraPaths: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
 
@@ -134,7 +134,7 @@ function validateSource(volume: Volume, use: VolumeUse, path: string): FieldErro
   return found ? errors : [required(path, 'must specify a volume type')];
 }
 
-/** Nearly every volume has one: only of several the order has to be looked up. */
+/** Nearly every volume has one source: the order matters only for several. */
 function sourcesOf(volume: Volume): SourceName[] {
   const names = Object.keys(volume).filter(
     (key) => key in checks && volume[key as SourceName] !== undefined,
@@ -144,7 +144,7 @@ function sourcesOf(volume: Volume): SourceName[] {
 
 const iscsiNameMaxBytes = 64;
 
-/** An initiator's name goes into a path together with the volume's and the portal's. */
+/** An initiator's name becomes part of a path, with the names of volume and portal. */
 function checkIscsiName({ name = '', iscsi }: Volume, path: string): FieldError[] {
   if (iscsi?.initiatorName === undefined) return [];
   if (byteLength(`${name}:${iscsi.targetPortal}`) <= iscsiNameMaxBytes) return [];
@@ -211,7 +211,7 @@ function validateClaimTemplate(template: ClaimTemplate, at: string): FieldError[
   return [...errors, ...validateClaimSpec(template.spec, `${at}.spec`)];
 }
 
-/** A template may leave the image to whoever makes pods of it. */
+/** A template may omit the image, as pods may get it later. */
 function validateImage(source: ImageVolumeSource, isPod: boolean, path: string): FieldError[] {
   const policies = ['Always', 'IfNotPresent', 'Never'];
   const errors = source.reference || !isPod ? [] : [required(`${path}.reference`)];

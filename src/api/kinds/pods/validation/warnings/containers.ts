@@ -1,4 +1,4 @@
-/** What is strange about one container: fractions of a byte, and variables that hide each other. */
+/** Warnings about one container: fractions of a byte, and variables that override each other. */
 
 import type { EnvVar } from '../../../../generated/types.gen.ts';
 import { quantityMilliValue } from '../../../../values/quantity.ts';
@@ -30,7 +30,7 @@ export function fractionWarnings(amounts: Amounts | undefined, path: string): st
     .map((name) => fractionText(amounts, name, path));
 }
 
-/** Thousandths of a byte are surely a slip of the pen. */
+/** Thousandths of a byte are certainly a mistake. */
 function isFraction(amount: string | undefined): boolean {
   return amount !== undefined && quantityMilliValue(amount) % 1000 !== 0;
 }
@@ -55,7 +55,7 @@ function hidingWarnings(variables: readonly EnvVar[], path: string): string[] {
   return warnings;
 }
 
-/** `PATH=$(PATH):/more` needs what came before it. */
+/** `PATH=$(PATH):/more` uses the earlier value. */
 function extendsItself({ name, value = '', valueFrom }: EnvVar): boolean {
   const reference = `$(${name})`;
   return !valueFrom && value !== reference && value.includes(reference);

@@ -1,3 +1,6 @@
-/** How many warnings of one sort a pod gets: no answer carries more, as its header holds some four thousand signs. */
+/**
+ * Limit of warnings of one kind for a pod: a response cannot carry more, as its headers are limited to some
+ * four thousand characters.
+ */
 
 export const warningsMax = 256;

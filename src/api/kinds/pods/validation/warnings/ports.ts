@@ -1,4 +1,4 @@
-/** Ports that two containers of a pod, or one twice, lay claim to. */
+/** Warnings about ports that two containers of a pod, or one twice, use. */
 
 import type { ContainerPort, PodSpec } from '../../../../generated/types.gen.ts';
 import { visitContainers } from '../containers/lists.ts';
@@ -7,7 +7,7 @@ import { warningsMax } from './max.ts';
 interface Place {
   readonly container: string;
   readonly index: number;
-  /** Among all ports of the pod. */
+  /** Index among all ports of the pod. */
   readonly order: number;
   readonly port: ContainerPort;
 }
@@ -47,10 +47,10 @@ function numberWarnings(places: readonly Place[]): string[] {
   return warnings;
 }
 
-/** Who has claimed one port of the pods so far, found without a look at those who do not get in each other's way. */
+/** The ports of the pod so far, indexed so that only conflicting ones are visited. */
 class Claims {
   readonly #all: Place[] = [];
-  /** By port of the host (0 for none), and by its address. */
+  /** By host port (0 for none), and by host address. */
   readonly #byHost = new Map<number, Place[]>();
   readonly #byAddress = new Map<string, Place[]>();
 
@@ -61,7 +61,7 @@ class Claims {
     append(this.#byAddress, `${hostIP}:${hostPort}`, place);
   }
 
-  /** In the order they came. */
+  /** In order of their indexes. */
   *relatedTo({ port }: Place): Iterable<[Place, string]> {
     const { hostPort = 0, hostIP = '' } = port;
     for (const other of this.#candidates(hostPort, hostIP)) {
@@ -94,7 +94,7 @@ function relationOf(one: ContainerPort, other: ContainerPort): string | undefine
   const [host, otherHost] = [one.hostPort ?? 0, other.hostPort ?? 0];
   if (ip === otherIp && host === otherHost) return 'duplicate';
   if (host === 0 || otherHost === 0) return 'overlapping';
-  // Whether an address and all addresses get in each other's way is up to the runtime.
+  // The runtime decides whether an address conflicts with all addresses.
   return host === otherHost && (ip === '') !== (otherIp === '') ? 'dangerously ambiguous' : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Old names of node labels, values no label can have, and selectors that select nothing. */
+/** Warnings about deprecated node labels, impossible label values, and selectors that select nothing. */
 
 import { appendAll } from '#base/append-all.ts';
 import { ownValue } from '#base/own-value.ts';
@@ -47,7 +47,7 @@ function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string)
   });
 }
 
-/** Of a preference alone: what is required of a node is refused when no label can have that value. */
+/** For preferences only: in requirements, impossible label values are errors. */
 function valueWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
   return matchExpressions.flatMap(({ values = [] }, i) =>
     values.flatMap((value, j) =>

@@ -1,4 +1,4 @@
-/** Volumes of plugins that are gone, and files of one volume that lie in each other's way. */
+/** Warnings about volumes of removed plugins, and overlapping files of one volume. */
 
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { Volume, VolumeProjection } from '../../../../generated/types.gen.ts';
@@ -16,7 +16,7 @@ const oldPlugins: Readonly<Record<string, string>> = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 };
 
-/** Where the path differs from the field: upstream names the struct. */
+/** Where the path differs from the field, since upstream uses the struct's name. */
 const pluginPaths: Readonly<Record<string, string>> = { storageos: 'storageOS' };
 
 export function volumeWarnings(volumes: readonly Volume[] | undefined, path: string): string[] {
@@ -49,7 +49,7 @@ function addOverlaps(warnings: string[], { name, configMap, secret, downwardAPI,
 
 interface File {
   readonly path: string;
-  /** Which of the volume's sources, where there are several. */
+  /** The source of a projected volume. */
   readonly from?: VolumeProjection;
 }
 
@@ -60,10 +60,10 @@ function projectedFiles(from: VolumeProjection): File[] {
   return serviceAccountToken ? [{ path: serviceAccountToken.path, from }] : [];
 }
 
-/** A path of more folders is looked at so far. */
+/** Number of leading folders of a path that are compared. */
 const foldersMax = 64;
 
-/** Each file is looked for among the folders of those before it, and they among its own. */
+/** Each file is compared with the folders of earlier files, and they with its own. */
 function overlaps(files: readonly File[]): string[] {
   const texts: string[] = [];
   const named = new Map<string, number[]>();
@@ -92,7 +92,7 @@ function foldersOf(path: string): string[] {
   return folders;
 }
 
-/** Adds `index` to those of `key`, up to as many as the warnings may name. */
+/** Adds `index` to the list of `key`, up to the limit of warnings. */
 function note(map: Map<string, number[]>, key: string, index: number): void {
   const list = map.get(key);
   if (!list) map.set(key, [index]);

@@ -1,4 +1,4 @@
-/** Warnings to the author of a pod: things that are accepted and probably not meant. Upstream's order. */
+/** Warnings for the author of a pod: valid fields that are probably a mistake. Upstream's order. */
 
 import { appendAll } from '#base/append-all.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../../../../generated/types.gen.ts';
@@ -14,7 +14,7 @@ import { volumeWarnings } from './volumes.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** To whoever creates it. */
+/** For the creation of a pod. */
 export function podWarnings(pod: Pod): string[] {
   const warnings: string[] = [];
   const wrong = dns1123Label(pod.metadata?.name ?? '');
@@ -27,7 +27,7 @@ export function podWarnings(pod: Pod): string[] {
   return warnings;
 }
 
-/** To whoever creates the object that holds the template, or changes what it says of its pods. */
+/** For the creation of an object with a template, and for changes of the template. */
 export function templateWarnings(
   template: PodTemplateSpec | undefined,
   path: string,
@@ -45,7 +45,7 @@ interface Workload {
   readonly spec?: { readonly template?: PodTemplateSpec };
 }
 
-/** As `templateWarnings`, of a kind that has its template right in its spec. */
+/** As `templateWarnings`, for a kind with its template directly in its spec. */
 export function workloadWarnings(now: Workload, old: Workload | undefined): string[] {
   return templateWarnings(now.spec?.template, 'spec.template', now.metadata, old?.metadata);
 }
@@ -111,7 +111,7 @@ function repeated<Key extends string>(list: { [key in Key]?: string }[], key: Ke
   });
 }
 
-/** Profiles that only an annotation names. A pod's own AppArmor annotations were told of when they became fields. */
+/** Profiles in annotations only. A pod's own AppArmor annotations cause a warning when they become fields. */
 function profileWarnings(annotations: Annotations, spec: PodSpec, prefix: string): string[] {
   const warnings: string[] = [];
   const warn = (key: string, text: string) => {
