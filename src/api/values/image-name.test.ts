@@ -26,7 +26,8 @@ const bad: [image: string, why: string][] = [
 ];
 
 for (const [image, why] of bad)
-  test(`an invalid image name – ${image} – has the library's message`, () => assert.equal(parseImageName(image), why));
+  test(`an invalid image name – ${image} – has the library's message`, () =>
+    assert.equal(parseImageName(image), why));
 
 test('image tags – latest, missing, others – determine the default pull policy', () => {
   const tags: [string, string][] = [

@@ -95,5 +95,6 @@ const resources: [string, Record<string, unknown>, Record<string, unknown>][] = 
 ];
 
 for (const [what, changes, expected] of resources) {
-  test(`pod-level resources – ${what} – are defaulted`, () => assert.deepEqual(specOf(changes).resources, expected));
+  test(`pod-level resources – ${what} – are defaulted`, () =>
+    assert.deepEqual(specOf(changes).resources, expected));
 }
