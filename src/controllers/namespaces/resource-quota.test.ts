@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configMaps, pods, replicationControllers, resourceQuotas } from '#api/generated/kinds.gen.ts';
+import {
+  configMaps,
+  horizontalPodAutoscalers,
+  pods,
+  replicationControllers,
+  resourceQuotas,
+} from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { createDefaultAccount, startTestCluster } from '#apiserver/testing/cluster.ts';
@@ -72,6 +78,28 @@ for (const [name, reserved, counted, unsettledMs, written, againInMs] of plans) 
     assert.equal(plan.againInMs, againInMs);
   });
 }
+
+test('a quota on a kind that is served in two versions – its object is counted once', async (t) => {
+  const { env, client } = await startTestCluster(t);
+  const informers = createInformers(client, env);
+  const controllers = startControllers([resourceQuota], { env, client, informers });
+  t.after(async () => {
+    await controllers.stop();
+    informers.stop();
+  });
+  const name = 'count/horizontalpodautoscalers.autoscaling';
+  const spec = { maxReplicas: 2, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' } };
+  await client.create(horizontalPodAutoscalers, { metadata: { name: 'a', namespace }, spec });
+  await client.create(resourceQuotas, {
+    metadata: { name: 'q', namespace },
+    spec: { hard: { [name]: '5' } },
+  });
+  const used = await eventually(env, 'a count', async () => {
+    const { status } = await client.get(resourceQuotas, { namespace, name: 'q' });
+    return status?.used?.[name];
+  });
+  assert.equal(used, '1');
+});
 
 test('a quota on a custom resource – counts it while it is served, and nothing when it is not', async (t) => {
   const { client, server } = await startTestCluster(t);
