@@ -196,7 +196,6 @@ export interface KindEdge {
 
 /** Outside `api/kinds`, where code may compare the name of a resource. */
 export const kindEdges: readonly KindEdge[] = [
-  { path: 'src/apiserver/admission', reason: 'a plugin is about the few kinds that it names' },
   { path: 'src/apiserver/authz/escalation.ts', reason: 'the rules about the kinds of RBAC itself' },
   {
     path: 'src/apiserver/storage/service-ips',

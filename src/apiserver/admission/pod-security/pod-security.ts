@@ -4,9 +4,10 @@
  * Upstream: PodSecurity; versions of the standards older than the latest are not told apart.
  */
 
-import { namespaces } from '#api/generated/kinds.gen.ts';
+import { cronJobs, namespaces, pods } from '#api/generated/kinds.gen.ts';
 import type { CronJob, Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
+import { isSameResource } from '#api/meta/resource.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
@@ -33,7 +34,7 @@ export function podSecurity(reader: ObjectReader): AdmissionPlugin {
     rules: podRules,
     validate(attributes) {
       const labels = readObject(reader, namespaces, '', attributes.namespace)?.metadata?.labels ?? {};
-      if (attributes.type.resource === 'pods') enforce(attributes, labels);
+      if (isSameResource(attributes.type, pods)) enforce(attributes, labels);
       const warned = policyOf(labels, 'warn');
       const pod = podOf(attributes);
       const text = pod && warned ? violationText(warned, pod) : '';
@@ -79,9 +80,9 @@ function violationText({ level, version }: Policy, pod: Pod): string {
 }
 
 function podOf({ object, type }: AdmissionAttributes): Pod | undefined {
-  if (type.resource === 'pods') return object as Pod;
+  if (isSameResource(type, pods)) return object as Pod;
   const { spec } = object as unknown as { spec?: { template?: PodTemplateSpec } };
-  const template = type.resource === 'cronjobs' ? templateOfCronJob(object) : spec?.template;
+  const template = isSameResource(type, cronJobs) ? templateOfCronJob(object) : spec?.template;
   return template as Pod | undefined;
 }
 

@@ -3,7 +3,7 @@
  * Reads: LimitRange. Upstream: LimitRanger.
  */
 
-import { limitRanges } from '#api/generated/kinds.gen.ts';
+import { limitRanges, pods } from '#api/generated/kinds.gen.ts';
 import type {
   Container,
   LimitRangeItem,
@@ -11,6 +11,7 @@ import type {
   Pod,
   ResourceRequirements,
 } from '#api/generated/types.gen.ts';
+import { isSameResource } from '#api/meta/resource.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { amountTexts, exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podLimits, podRequests } from '#api/pods/resources.ts';
@@ -35,17 +36,16 @@ export function limitRanger(reader: ObjectReader): AdmissionPlugin {
     ],
     mutate(attributes) {
       const { object, type } = attributes;
-      if (type.resource !== 'pods') return;
+      if (!isSameResource(type, pods)) return;
       const defaults = itemsOf(attributes).filter((item) => item.type === 'Container');
       if (defaults.length > 0) applyDefaults(object as Pod, defaults);
     },
     validate(attributes) {
       const { object, type } = attributes;
       const items = itemsOf(attributes);
-      const problems =
-        type.resource === 'pods'
-          ? podProblems(object as Pod, items)
-          : claimProblems(object as PersistentVolumeClaim, items);
+      const problems = isSameResource(type, pods)
+        ? podProblems(object as Pod, items)
+        : claimProblems(object as PersistentVolumeClaim, items);
       if (problems.length === 0) return;
       const text = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
       throw forbidden(type, attributes.name, text);
