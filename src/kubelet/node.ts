@@ -26,6 +26,7 @@ import { restartLimits } from './pod/retries.ts';
 import { Prober, type RunProbe } from './probes/prober.ts';
 import type { PodSetup } from './runtime/machine.ts';
 import { Relister } from './runtime/pleg.ts';
+import type { PodNetwork } from './runtime/pod-network.ts';
 import { type PodView, readPodView } from './runtime/pod-view.ts';
 import type { ContainerStatus, ContainerUsage, Runtime } from './runtime/runtime.ts';
 import { collectGarbage } from './worker/container-garbage.ts';
@@ -49,6 +50,7 @@ export interface NodeOptions {
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => Promise<DiskUsage>;
+  readonly podNetwork?: PodNetwork;
   /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
   readonly pressure?: NodePressure;
   /** Of the whole machine; by default the sum of the containers'. */

@@ -22,6 +22,7 @@ import type { NodeFacts } from './node/status.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { machineProbe } from './probes/machine-probe.ts';
+import type { PodNetwork } from './runtime/pod-network.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
 import { hookRunner } from './worker/hooks.ts';
@@ -33,6 +34,7 @@ export interface KubeletOptions {
   readonly nodeName: string;
   readonly nodeIp: string;
   readonly runtime: Runtime;
+  readonly podNetwork?: PodNetwork;
   /** Volumes and logs of pods. */
   readonly dataDir: string;
   /** First part of the path of every cgroup of this cluster. */
@@ -90,6 +92,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     disk: () => diskUsage(dataDir),
     machineUsage,
     pressure: new NodePressure(env.clock, () => machineRoom(dataDir)),
+    ...(options.podNetwork ? { podNetwork: options.podNetwork } : {}),
     ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });
   nodes.push(node);

@@ -17,7 +17,7 @@ import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { startDns } from '#dns/server.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
-import { ensureDirectory, writeText } from '#host/files/files.ts';
+import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
 import type { ClusterPaths } from '#host/home/cluster-home.ts';
 import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/home/node-home.ts';
@@ -27,7 +27,7 @@ import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
-import { cniConfig } from '#network/pods/cni-config.ts';
+import { BridgedPods } from '#network/pods/pod-network.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -45,7 +45,6 @@ export interface RealNode {
 const zone = 'cluster.local';
 const dnsOffset = 10;
 const dnsPort = 53;
-const nodeBits = 24;
 const dnsTryMs = 50;
 /**
  * The port that clients use which do not read it from the API; free, since the address is the cluster's own.
@@ -86,11 +85,9 @@ export class RealNodeParts {
   }
 
   async startRuntime(): Promise<void> {
-    const { paths, bridge } = this.#node;
-    const podCidr = `${addressAt(parseCidr(this.#node.podRange), 0)}/${nodeBits}`;
-    const config = cniConfig({ bridge, podCidr, mtu: this.#mtu, leaseDir: cniLeaseDir(paths) });
+    const { paths } = this.#node;
+    // The runtime watches it from its start on.
     await ensureDirectory(cniConfDir(paths), 0o700);
-    await writeText(`${cniConfDir(paths)}/10-kybern.conflist`, config);
     this.#containerd = await startContainerd(containerdOptions(paths));
     const { logFile, release } = this.#containerd;
     this.#parts.add('containerd watch', release);
@@ -141,6 +138,12 @@ export class RealNodeParts {
       nodeName,
       nodeIp: this.address,
       runtime: criRuntime(this.#containerd.socket),
+      podNetwork: new BridgedPods({
+        bridge: this.#node.bridge,
+        mtu: this.#mtu,
+        confDir: cniConfDir(paths),
+        leaseDir: cniLeaseDir(paths),
+      }),
       dataDir: kubeletDir(paths),
       cgroupRoot: cgroupRoot(paths),
       clusterDns: this.#dnsAddress,

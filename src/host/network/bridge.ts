@@ -46,7 +46,7 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
       '0',
     ]);
   }
-  await command('ip', ['address', 'replace', options.address, 'dev', name]);
+  await addAddress(name, options.address);
   await command('ip', ['link', 'set', name, 'up']);
   for (const route of options.routes) {
     await command('ip', ['route', 'replace', route, 'dev', name, 'src', bare(options.address)]);
@@ -59,6 +59,11 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
     // Makes node ports reachable at 127.0.0.1; the service table rejects loopback addresses from pods.
     writeFile(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, '1'),
   ]);
+}
+
+/** `10.244.3.1/24`; harmless when the bridge has it. */
+export async function addAddress(name: string, address: string): Promise<void> {
+  await command('ip', ['address', 'replace', address, 'dev', name]);
 }
 
 export async function deleteBridge(name: string): Promise<void> {

@@ -9,6 +9,7 @@ import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
+import type { PodNetwork } from '../runtime/pod-network.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { LeaseLoop } from './lease.ts';
 import type { NodePressure } from './pressure.ts';
@@ -37,16 +38,24 @@ export class NodeAgent {
   private readonly leases: LeaseLoop;
   private readonly events: EventRecorder;
   private readonly pressure: NodePressure | undefined;
+  private readonly podNetwork: PodNetwork | undefined;
   private last: NodeStatus | undefined;
   private lastMeaning = '';
   private reportedAtMs = Number.NEGATIVE_INFINITY;
   private timer: Timer | undefined;
   private readonly stopping = new AbortController();
-  private podCidr = '';
+  private podCidr: string | undefined;
   private quickLooks = 0;
 
   constructor(
-    parts: { env: Env; client: Client; runtime: Runtime; leases: LeaseLoop; pressure?: NodePressure },
+    parts: {
+      env: Env;
+      client: Client;
+      runtime: Runtime;
+      leases: LeaseLoop;
+      pressure?: NodePressure;
+      podNetwork?: PodNetwork;
+    },
     facts: NodeFacts,
     events: EventRecorder,
   ) {
@@ -57,6 +66,7 @@ export class NodeAgent {
     this.facts = facts;
     this.events = events;
     this.pressure = parts.pressure;
+    this.podNetwork = parts.podNetwork;
   }
 
   /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
@@ -76,9 +86,11 @@ export class NodeAgent {
   private async register(): Promise<boolean> {
     const { nodeName } = this.facts;
     try {
-      const { metadata, status } = await registerNode(this.client, this.facts);
+      const { metadata, spec, status } = await registerNode(this.client, this.facts);
       if (this.stopping.signal.aborted) return false;
       this.remember(status);
+      if (!spec?.podCIDR) await this.podNetwork?.use(undefined);
+      await this.takePodCidr(spec?.podCIDR);
       this.tell('Starting', 'Starting kubelet.');
       await this.leases.add({ client: this.client, nodeName, nodeUid: metadata.uid });
       await this.look();
@@ -101,7 +113,7 @@ export class NodeAgent {
     const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.lastMeaning) await this.report(status);
     const ready = isNodeReady({ status });
-    this.again(ready && this.podCidr !== '' ? lookIntervalMs : backOffMs(quickLook, ++this.quickLooks));
+    this.again(ready && this.podCidr ? lookIntervalMs : backOffMs(quickLook, ++this.quickLooks));
   }
 
   private async report(status: NodeStatus): Promise<void> {
@@ -124,6 +136,8 @@ export class NodeAgent {
     for (const { type, status: value } of status.conditions ?? []) {
       const before = conditionOf(this.last, type)?.status;
       const reason = eventReasons[`${type}=${value}`];
+      // A node that is new is not ready: that is no news, as with upstream.
+      if (type === 'Ready' && before === undefined) continue;
       if (before !== value && reason)
         this.tell(reason, `Node ${this.facts.nodeName} status is now: ${reason}`);
     }
@@ -138,7 +152,10 @@ export class NodeAgent {
   private async takePodCidr(podCidr: string | undefined): Promise<void> {
     if (!podCidr || podCidr === this.podCidr) return;
     await this.runtime.updatePodCidr(podCidr);
+    await this.podNetwork?.use(podCidr);
     this.podCidr = podCidr;
+    // The runtime needs a moment only.
+    this.quickLooks = 0;
   }
 
   private again(delayMs: number): void {
@@ -150,7 +167,7 @@ export class NodeAgent {
 
   private async lookSafely(): Promise<void> {
     try {
-      if (this.podCidr === '') await this.takePodCidr(await this.readPodCidr());
+      if (!this.podCidr) await this.takePodCidr(await this.readPodCidr());
       await this.look();
     } catch (error) {
       this.env.log.debug('the node status could not be written', { error: String(error) });

@@ -21,7 +21,8 @@ export function cniConfig(options: CniOptions): string {
       {
         type: 'bridge',
         bridge: options.bridge,
-        isGateway: true,
+        // The bridge has the gateway's address before its first pod comes.
+        isGateway: false,
         hairpinMode: true,
         // The service table masquerades and maps host ports: the plugins would use iptables, rule by rule.
         ipMasq: false,
