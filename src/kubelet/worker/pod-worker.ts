@@ -2,13 +2,24 @@
  * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports the status and
  * does what is due; so it can begin anywhere, also after a restart of the kubelet. `StepLoop` decides when the next step is due.
  *
- * | stage       | entered when                                                       | does                                | left when                               |
- * | ----------- | ------------------------------------------------------------------ | ----------------------------------- | --------------------------------------- |
- * | running     | the pod arrives                                                    | starts sandbox, containers, probes  | it must end → terminating               |
- * | terminating | it is deleted, has failed as a whole (`Failure`) or its phase is final | ends containers, starts nothing     | none runs, all is cleaned up → ended    |
- * | ended       | volumes, control groups and probes are gone                        | deletes it from the API if it is being deleted | it is removed from the API: runtime and logs are cleaned up, then it is gone |
+ * | state       | entered when                                 | may                                     | left when                           |
+ * | ----------- | -------------------------------------------- | --------------------------------------- | ----------------------------------- |
+ * | running     | the pod arrives                              | make and start: volumes, sandbox,       | `mustEnd` → terminating             |
+ * |             |                                              | containers, probes; grant resizes       |                                     |
+ * | terminating | it is deleted or removed, fails as a whole   | end containers, run preStop hooks,      | nothing runs any more and all is    |
+ * |             | (`Failure`), or has reached a final phase    | probe readiness; starts nothing         | cleaned up → terminated             |
+ * | terminated  | volumes, control groups and probes are gone  | delete it from the API if it is being   | `remove` → gone                     |
+ * |             |                                              | deleted                                 |                                     |
+ * | gone        | it is terminated and removed from the API    | remove containers, sandboxes and logs   | never; the node forgets the worker  |
  *
- * Its removal from the API, which may come in any stage, ends a running pod and shortens the grace of a terminating one.
+ * What each guarantees: before *terminating* no container is stopped for good; in and after *terminating* none is started;
+ * from *terminated* on the pod has no container, volume or control group on this node, and its status is final; once *gone*
+ * nothing of it is written to the API.
+ *
+ * What other parts may ask is `mayRun` (may it be ended early, for what it uses?), `takesRoom` (does admission count what it
+ * requests?), `isGone` (may it be forgotten?) and `pod`. No other part sees the state.
+ *
+ * Its removal from the API may come in any state: it ends a running pod and shortens the grace of a terminating one.
  */
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
@@ -28,8 +39,6 @@ import { PodResizing } from './resize/pod-resizing.ts';
 import { StepLoop } from './step-loop.ts';
 import { syncPod } from './sync-pod.ts';
 
-type Stage = 'running' | 'terminating' | 'ended';
-
 /** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
 export interface Failure {
   /**
@@ -42,18 +51,21 @@ export interface Failure {
   readonly message: string;
 }
 
+type State =
+  | { readonly name: 'running' }
+  | { readonly name: 'terminating'; readonly failure: Failure | undefined; readonly isRemoved: boolean }
+  | { readonly name: 'terminated' }
+  | { readonly name: 'gone' };
+
 const resyncMs = 60_000;
 
 export class PodWorker {
-  stage: Stage = 'running';
+  private state: State = { name: 'running' };
   private readonly parts: NodeParts;
   private readonly resizing: PodResizing;
   private readonly ending: PodEnding;
   private readonly failures = new Map<string, StartFailure>();
   private readonly loop: StepLoop;
-  private failure: Failure | undefined;
-  /** The API server no longer has it. */
-  private removed = false;
   private setupFailures = 0;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
   private readonly mayStart = new AbortController();
@@ -78,21 +90,20 @@ export class PodWorker {
 
   /** It fails as a whole. */
   fail(failure: Failure): void {
-    this.failure = failure;
-    this.mayStart.abort();
+    this.end(failure);
     this.parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
     this.poke();
   }
 
   /** It runs and is not being ended. */
   get mayRun(): boolean {
-    return this.stage === 'running' && !this.failure && !this.removed && !this.pod.metadata.deletionTimestamp;
+    return this.state.name === 'running' && !this.pod.metadata.deletionTimestamp;
   }
 
   /** The API server no longer has the pod: what is left of it ends quickly. */
   remove(): void {
-    this.removed = true;
-    this.mayStart.abort();
+    if (this.state.name === 'terminated') this.state = { name: 'gone' };
+    else this.end(undefined, true);
     this.poke();
   }
 
@@ -116,7 +127,7 @@ export class PodWorker {
 
   /** Nothing is left to do for a pod that the API server no longer has. */
   get isGone(): boolean {
-    return this.removed && this.stage === 'ended';
+    return this.state.name === 'gone';
   }
 
   /**
@@ -125,13 +136,36 @@ export class PodWorker {
    * the same (GetActivePods).
    */
   get takesRoom(): boolean {
-    if (this.removed || this.isRejected || this.stage === 'ended') return false;
-    const phase = this.pod.status?.phase;
-    return this.stage === 'terminating' || !isTerminalPhase(phase);
+    switch (this.state.name) {
+      case 'running':
+        return !isTerminalPhase(this.pod.status?.phase);
+      case 'terminating':
+        return !this.state.isRemoved && this.failure?.cause !== 'Rejected';
+      default:
+        return false;
+    }
   }
 
-  private get isRejected(): boolean {
-    return this.failure?.cause === 'Rejected';
+  /** From now on nothing is started, whatever step is under way. What is known of the end already stays. */
+  private end(failure?: Failure, isRemoved = false): void {
+    this.mayStart.abort();
+    const { state } = this;
+    if (state.name === 'running') this.state = { name: 'terminating', failure, isRemoved };
+    if (state.name !== 'terminating') return;
+    this.state = {
+      name: 'terminating',
+      failure: failure ?? state.failure,
+      isRemoved: isRemoved || state.isRemoved,
+    };
+  }
+
+  private get failure(): Failure | undefined {
+    return this.state.name === 'terminating' ? this.state.failure : undefined;
+  }
+
+  /** The API server no longer has it. */
+  private get isRemoved(): boolean {
+    return this.state.name === 'gone' || (this.state.name === 'terminating' && this.state.isRemoved);
   }
 
   private async safeStep(): Promise<number | undefined> {
@@ -152,19 +186,20 @@ export class PodWorker {
   }
 
   private async step(): Promise<number | undefined> {
-    if (this.stage === 'ended') return this.finish();
+    if (this.state.name === 'terminated') return this.finish();
+    if (this.state.name === 'gone') return this.forget();
     const wasKilled = this.ending.isDone;
     const view = await this.parts.readView(this.pod.metadata.uid);
-    if (this.stage === 'running' && this.mustEnd(view)) this.stage = 'terminating';
-    return this.stage === 'running' ? this.run(view) : this.terminate(view, wasKilled);
+    if (this.mayRun && !this.mustEnd(view)) return this.run(view);
+    this.end();
+    return this.terminate(view, wasKilled);
   }
 
   private mustEnd(view: PodView): boolean {
-    if (this.removed || this.failure || this.pod.metadata.deletionTimestamp) return true;
     const deadline = this.deadlineMs();
     if (deadline !== undefined && deadline <= 0) {
       const message = 'Pod was active on the node longer than the specified deadline';
-      this.failure = { cause: 'Late', reason: 'DeadlineExceeded', message };
+      this.end({ cause: 'Late', reason: 'DeadlineExceeded', message });
       this.parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
       return true;
     }
@@ -207,7 +242,7 @@ export class PodWorker {
   private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const { pod, parts } = this;
     parts.probes.follow(pod, view, this.startedBefore, ['readiness']);
-    const hurried = this.removed || this.failure?.cause === 'Evicted';
+    const hurried = this.isRemoved || this.failure?.cause === 'Evicted';
     const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
     const lives =
       view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
@@ -218,25 +253,27 @@ export class PodWorker {
     parts.probes.forget(pod.metadata.uid);
     parts.objects.unfollow(pod.metadata.uid);
     await parts.setup.cleanUp(pod.metadata.uid);
-    this.stage = 'ended';
+    this.state = { name: this.isRemoved ? 'gone' : 'terminated' };
     return 0;
   }
 
   /** All is stopped and cleaned up: a pod being deleted may now vanish from the API. */
   private async finish(): Promise<number | undefined> {
     const { pod, parts } = this;
-    if (this.removed) {
-      await this.removeFromRuntime();
-      parts.statuses.forget(pod.metadata.uid);
-      parts.restarts.forget(pod.metadata.uid);
-      parts.images.forget(pod);
-      this.stop();
-      return undefined;
-    }
     if (!pod.metadata.deletionTimestamp) return undefined;
     await parts.statuses.flushed(pod.metadata.uid);
     await parts.deletePod(pod);
     return syncRetryMs;
+  }
+
+  /** Neither the API server nor this node has any use for it. */
+  private async forget(): Promise<undefined> {
+    const { pod, parts } = this;
+    await this.removeFromRuntime();
+    parts.statuses.forget(pod.metadata.uid);
+    parts.restarts.forget(pod.metadata.uid);
+    parts.images.forget(pod);
+    this.stop();
   }
 
   private async removeFromRuntime(): Promise<void> {
@@ -249,12 +286,13 @@ export class PodWorker {
   }
 
   private report(view: PodView, ended: boolean): PodStatus {
-    if (!this.isRejected && wasRejected(this.pod)) return this.pod.status!;
+    const { failure } = this;
+    if (failure?.cause !== 'Rejected' && wasRejected(this.pod)) return this.pod.status!;
     const status =
-      this.failure?.cause === 'Rejected'
-        ? rejectedStatus(this.pod, this.failure, this.parts.env.clock.now())
+      failure?.cause === 'Rejected'
+        ? rejectedStatus(this.pod, failure, this.parts.env.clock.now())
         : this.statusFrom(view, ended);
-    if (!this.removed) this.parts.statuses.set(this.pod, status);
+    if (!this.isRemoved) this.parts.statuses.set(this.pod, status);
     return status;
   }
 
