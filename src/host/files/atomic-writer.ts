@@ -30,6 +30,11 @@ export interface ProjectedFile {
 
 const dataLink = '..data';
 
+/** Whether a set of files was written there, and whole. */
+export async function hasFiles(dir: string): Promise<boolean> {
+  return (await readlink(`${dir}/${dataLink}`).catch(() => undefined)) !== undefined;
+}
+
 /** Paths are relative, `a/b` allowed. Returns whether something changed. */
 export async function writeAtomically(
   dir: string,

@@ -41,6 +41,14 @@ async function hasOwnFileSystem(path: string): Promise<boolean> {
   return own.dev !== parent.dev;
 }
 
+/** The same of a path that may not exist. */
+export async function isFileSystem(path: string): Promise<boolean> {
+  return hasOwnFileSystem(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  });
+}
+
 export async function mountTmpfs(
   path: string,
   options: { sizeBytes?: number; mode?: string } = {},

@@ -7,6 +7,7 @@ import type { Client } from '#client/client.ts';
 import {
   ensureDirectory,
   ensureFile,
+  kindOf,
   listDirectory,
   readEnd,
   readStart,
@@ -90,14 +91,18 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       return words.length === 0 && fromLogs ? logEnd(paths, pod, status) : words;
     },
     async cleanUp(podUid) {
-      volumes.forget(podUid);
+      // Parts of volumes are bound there: a volume in use cannot be taken down.
+      if ((await kindOf(paths.subPaths(podUid))) !== undefined) await unmountUnder(paths.subPaths(podUid));
+      await volumes.tearDown(podUid);
       await cgroups.remove(podUid);
       await removeAll(paths.memoryVolumes(podUid));
       await unmountUnder(paths.directory(podUid));
       // The directory last: as long as it is there, `knownPods` tells of what is left.
       await removeAll(paths.directory(podUid));
     },
-    knownPods: () => listDirectory(paths.pods),
+    knownPods: async () => [
+      ...new Set([...(await listDirectory(paths.pods)), ...(await listDirectory(paths.memory))]),
+    ],
   };
 }
 

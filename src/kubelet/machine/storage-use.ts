@@ -4,6 +4,7 @@ import { allContainers } from '#api/pods/containers.ts';
 import { diskUse } from '#host/files/disk-use.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
+import { emptyDirVolume } from '../volumes/empty-dir.ts';
 import { volumeDir } from '../volumes/volume.ts';
 import type { PodPaths } from './pod-paths.ts';
 
@@ -24,7 +25,7 @@ export function machineStorageUse(paths: PodPaths): Required<Pick<PodSetup, 'sto
 function emptyDirPaths(paths: PodPaths, { metadata, spec }: NodePod): Map<string, string> {
   const onDisk = (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir && !emptyDir.medium);
   const context = { volumesDir: paths.volumes(metadata.uid) };
-  return new Map(onDisk.map((volume) => [volume.name, volumeDir(context, 'empty-dir', volume)]));
+  return new Map(onDisk.map((volume) => [volume.name, volumeDir(context, emptyDirVolume.name, volume)]));
 }
 
 function measured(

@@ -1,14 +1,13 @@
 /** configMap: the keys of a ConfigMap as files that follow its changes. */
 
-import { configMapFiles, defaultMode, writeFiles } from './files-volume.ts';
-import type { VolumePlugin } from './volume.ts';
+import { configMapFiles, defaultMode, filesPlugin } from './files-volume.ts';
 
-export const configMapVolume: VolumePlugin = {
+export const configMapVolume = filesPlugin({
+  name: 'configmap',
   field: 'configMap',
-  readOnly: true,
-  async setUp(context, volume) {
+  inMemory: false,
+  files(context, volume) {
     const { name = '', items, optional = false, defaultMode: mode = defaultMode } = volume.configMap!;
-    const files = await configMapFiles(context, { name, items, optional, mode });
-    return writeFiles(context, 'configmap', volume, files, false);
+    return configMapFiles(context, { name, items, optional, mode });
   },
-};
+});

@@ -1,13 +1,13 @@
 /** downwardAPI: fields of the pod itself as files that follow its changes. */
 
-import { defaultMode, downwardFiles, writeFiles } from './files-volume.ts';
-import type { VolumePlugin } from './volume.ts';
+import { defaultMode, downwardFiles, filesPlugin } from './files-volume.ts';
 
-export const downwardApiVolume: VolumePlugin = {
+export const downwardApiVolume = filesPlugin({
+  name: 'downward-api',
   field: 'downwardAPI',
-  readOnly: true,
-  async setUp(context, volume) {
+  inMemory: true,
+  files(context, volume) {
     const { items = [], defaultMode: mode = defaultMode } = volume.downwardAPI!;
-    return writeFiles(context, 'downward-api', volume, downwardFiles(context, items, mode), true);
+    return downwardFiles(context, items, mode);
   },
-};
+});

@@ -2,22 +2,24 @@
 
 import { startedContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
-import { ensureDirectory, giveToGroup, kindOf } from '#host/files/files.ts';
-import { mountHugePages, mountTmpfs } from '#host/kernel/mounts.ts';
+import { ensureDirectory, giveToGroup, kindOf, listDirectory, removeAll } from '#host/files/files.ts';
+import { isFileSystem, mountHugePages, mountTmpfs, unmountUnder } from '#host/kernel/mounts.ts';
 import { podResources } from '../decide/resources.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { type VolumeContext, type VolumePlugin, volumeDir } from './volume.ts';
+import { pluginDir, type VolumeContext, type VolumePlugin, volumeDir } from './volume.ts';
 
+const pluginName = 'empty-dir';
 const hugePages = 'HugePages';
 const hugePagesResource = 'hugepages-';
 
 export const emptyDirVolume: VolumePlugin = {
+  name: pluginName,
   field: 'emptyDir',
   async setUp(context, volume) {
     const { medium = '', sizeLimit } = volume.emptyDir!;
     if (medium !== '' && medium !== 'Memory' && !medium.startsWith(hugePages))
       throw new Error(`unknown storage medium "${medium}"`);
-    const dir = volumeDir(context, 'empty-dir', volume);
+    const dir = volumeDir(context, pluginName, volume);
     const isNew = (await kindOf(dir)) === undefined;
     await ensureDirectory(dir, 0o777);
     if (medium === 'Memory')
@@ -27,6 +29,14 @@ export const emptyDirVolume: VolumePlugin = {
     // Only once: what the pod writes later gets the group from the directory.
     if (group !== undefined && isNew) await giveToGroup(dir, group, false);
     return dir;
+  },
+  async find({ volumesDir }) {
+    const dir = pluginDir(volumesDir, pluginName);
+    return (await listDirectory(dir)).map((name) => ({ name, path: `${dir}/${name}` }));
+  },
+  async tearDown({ path }) {
+    if (await isFileSystem(path)) await unmountUnder(path);
+    await removeAll(path);
   },
 };
 

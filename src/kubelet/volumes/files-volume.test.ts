@@ -1,31 +1,81 @@
+/** Volumes of files on a real file system: where they lie, what is found of them, and that they go. */
+
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import type { Volume } from '#api/generated/types.gen.ts';
+import { isFileSystem, mountTmpfs, unmountUnder } from '#host/kernel/mounts.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { writeFiles } from './files-volume.ts';
+import { filesPlugin } from './files-volume.ts';
 import type { VolumeContext } from './volume.ts';
 
 function setUp(t: TestContext) {
   const dir = mkdtempSync(`${tmpdir()}/kybern-files-`);
-  t.after(() => rmSync(dir, { recursive: true }));
+  t.after(async () => {
+    await unmountUnder(dir);
+    rmSync(dir, { recursive: true });
+  });
   const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [] } } as unknown as NodePod;
   const context = { pod, volumesDir: `${dir}/disk`, memoryVolumesDir: `${dir}/memory` };
   return { dir, context: context as unknown as VolumeContext };
 }
 
 const volume: Volume = { name: 'v' };
-const files = new Map([['key', { content: Buffer.from('secret'), mode: 0o400 }]]);
+let content = 'secret';
+const pluginWith = (inMemory: boolean) =>
+  filesPlugin({
+    name: 'secret',
+    field: 'secret',
+    inMemory,
+    files: () => new Map([['key', { content: Buffer.from(content), mode: 0o400 }]]),
+  });
 
 for (const [inMemory, place] of [
   [true, 'memory'],
   [false, 'disk'],
-] as const)
-  test(`a volume – in memory: ${inMemory} – lies there and nowhere else`, async (t) => {
+] as const) {
+  test(`a volume of files – in memory: ${inMemory} – lies there and nowhere else, is found there, and goes`, async (t) => {
     const { dir, context } = setUp(t);
-    const path = await writeFiles(context, 'secret', volume, files, inMemory);
+    const plugin = pluginWith(inMemory);
+    const path = await plugin.setUp(context, volume);
     assert.equal(path, `${dir}/${place}/kubernetes.io~secret/v`);
     assert.equal(readFileSync(`${path}/key`, 'utf8'), 'secret');
     assert.deepEqual(readdirSync(dir), [place]);
+    assert.deepEqual(await plugin.find(context), [{ name: 'v', path }]);
+    await plugin.tearDown({ name: 'v', path });
+    assert.deepEqual(await plugin.find(context), []);
   });
+}
+
+test('a volume of files – half set up – is not found', async (t) => {
+  const { dir, context } = setUp(t);
+  mkdirSync(`${dir}/memory/kubernetes.io~secret/v`, { recursive: true });
+  assert.deepEqual(await pluginWith(true).find(context), []);
+});
+
+test('a volume of files – on the tmpfs of its own that an older kubelet mounted – is kept up to date there', async (t) => {
+  const { dir, context } = setUp(t);
+  const plugin = pluginWith(true);
+  const old = `${dir}/disk/kubernetes.io~secret/v`;
+  mkdirSync(old, { recursive: true });
+  await mountTmpfs(old);
+  content = 'before';
+  await plugin.setUp(context, volume);
+  content = 'renewed';
+  assert.equal(await plugin.setUp(context, volume), old);
+  assert.equal(readFileSync(`${old}/key`, 'utf8'), 'renewed');
+  assert.deepEqual(readdirSync(dir), ['disk']);
+  assert.deepEqual(await plugin.find(context), [{ name: 'v', path: old }]);
+  await plugin.tearDown({ name: 'v', path: old });
+  assert.equal(await isFileSystem(old), false);
+  assert.deepEqual(await plugin.find(context), []);
+});
+
+test('a volume of files – the mount of an older kubelet is gone since the machine started again – never lies on the disk', async (t) => {
+  const { dir, context } = setUp(t);
+  mkdirSync(`${dir}/disk/kubernetes.io~secret/v`, { recursive: true });
+  const path = await pluginWith(true).setUp(context, volume);
+  assert.equal(path, `${dir}/memory/kubernetes.io~secret/v`);
+  assert.deepEqual(readdirSync(`${dir}/disk/kubernetes.io~secret/v`), []);
+});

@@ -2,10 +2,18 @@
 
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/generated/types.gen.ts';
-import { type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
-import { ensureDirectory, giveToGroup } from '#host/files/files.ts';
+import { hasFiles, type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
+import { ensureDirectory, giveToGroup, listDirectory, removeAll } from '#host/files/files.ts';
+import { isFileSystem, unmountUnder } from '#host/kernel/mounts.ts';
 import { fieldValue, resourceValue } from '../config/field-ref.ts';
-import { type VolumeContext, volumeDir } from './volume.ts';
+import {
+  type FoundVolume,
+  pluginDir,
+  type VolumeContext,
+  type VolumePlaces,
+  type VolumePlugin,
+  volumeDir,
+} from './volume.ts';
 
 export type Files = Map<string, ProjectedFile>;
 
@@ -76,16 +84,61 @@ export function downwardFiles(
   return files;
 }
 
-/** Secrets and tokens must never reach a disk: `inMemory` puts the volume on the node's tmpfs. */
-export async function writeFiles(
-  context: VolumeContext,
+interface FilesPlugin {
+  readonly name: string;
+  readonly field: keyof Volume;
+  /** Secrets and tokens must never reach a disk: they lie on the node's tmpfs. */
+  readonly inMemory: boolean;
+  files(context: VolumeContext, volume: Volume): Promise<Files> | Files;
+}
+
+/** A plugin whose volumes are files that are written as one set, and follow what they are made from. */
+export function filesPlugin({ name, field, inMemory, files }: FilesPlugin): VolumePlugin {
+  return {
+    name,
+    field,
+    readOnly: true,
+    setUp: async (context, volume) =>
+      writeFiles(context, await placeOf(context, name, volume, inMemory), await files(context, volume)),
+    find: (places) => findFiles(places, name, inMemory),
+    tearDown: removeVolume,
+  };
+}
+
+/**
+ * A pod that was started by a version of the kubelet that mounted a tmpfs for each volume sees that one for as long as it
+ * runs: its tokens have to be renewed there.
+ */
+async function placeOf(
+  places: VolumePlaces,
   plugin: string,
-  volume: Volume,
-  files: Files,
+  volume: Pick<Volume, 'name'>,
   inMemory: boolean,
 ): Promise<string> {
-  const volumesDir = inMemory ? context.memoryVolumesDir : context.volumesDir;
-  const dir = volumeDir({ volumesDir }, plugin, volume);
+  const inPod = volumeDir(places, plugin, volume);
+  if (!inMemory || (await isFileSystem(inPod))) return inPod;
+  return volumeDir({ volumesDir: places.memoryVolumesDir }, plugin, volume);
+}
+
+/** Only whole sets of files: what a setting-up left half done is not found. */
+async function findFiles(places: VolumePlaces, plugin: string, inMemory: boolean): Promise<FoundVolume[]> {
+  const names = new Set<string>();
+  for (const dir of [places.volumesDir, ...(inMemory ? [places.memoryVolumesDir] : [])])
+    for (const name of await listDirectory(pluginDir(dir, plugin))) names.add(name);
+  const found: FoundVolume[] = [];
+  for (const name of names) {
+    const path = await placeOf(places, plugin, { name }, inMemory);
+    if (await hasFiles(path)) found.push({ name, path });
+  }
+  return found;
+}
+
+async function removeVolume({ path }: FoundVolume): Promise<void> {
+  if (await isFileSystem(path)) await unmountUnder(path);
+  await removeAll(path);
+}
+
+async function writeFiles(context: VolumeContext, dir: string, files: Files): Promise<string> {
   await ensureDirectory(dir, 0o777);
   const group = context.pod.spec.securityContext?.fsGroup;
   const owned: Files =

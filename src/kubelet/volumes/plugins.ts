@@ -13,7 +13,7 @@ export function pluginOf(volume: Volume): VolumePlugin | undefined {
   return volumePlugins.find((one) => volume[one.field] !== undefined);
 }
 
-const volumePlugins: readonly VolumePlugin[] = [
+export const volumePlugins: readonly VolumePlugin[] = [
   configMapVolume,
   secretVolume,
   emptyDirVolume,

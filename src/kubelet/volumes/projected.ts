@@ -8,24 +8,25 @@ import {
   defaultMode,
   downwardFiles,
   type Files,
+  filesPlugin,
   secretFiles,
-  writeFiles,
 } from './files-volume.ts';
-import type { VolumeContext, VolumePlugin } from './volume.ts';
+import type { VolumeContext } from './volume.ts';
 
 const tokenMode = 0o600;
 
-export const projectedVolume: VolumePlugin = {
+export const projectedVolume = filesPlugin({
+  name: 'projected',
   field: 'projected',
-  readOnly: true,
-  async setUp(context, volume) {
+  inMemory: true,
+  async files(context, volume) {
     const { sources = [], defaultMode: mode = defaultMode } = volume.projected!;
     const files: Files = new Map();
     for (const source of sources)
       for (const [path, file] of await filesOf(context, source, mode)) files.set(path, file);
-    return writeFiles(context, 'projected', volume, files, true);
+    return files;
   },
-};
+});
 
 async function filesOf(context: VolumeContext, source: VolumeProjection, mode: number): Promise<Files> {
   if (source.configMap) {

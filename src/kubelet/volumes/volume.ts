@@ -1,4 +1,9 @@
-/** The shape of a volume plugin: it makes one kind of volume ready on this machine and says where it lies. */
+/**
+ * The shape of a volume plugin: it sets up one kind of volume on this machine, finds what was set up before, and takes it down.
+ *
+ * A kubelet that starts again knows nothing but the machine. What it finds there was set up by an earlier life of it, maybe of
+ * an older version: volumes of pods that run are kept up to date where they lie, those of pods that are gone are taken down.
+ */
 
 import type { Volume } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
@@ -7,7 +12,15 @@ import type { ObjectSource } from '../objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { TokenCache } from './token-cache.ts';
 
-export interface VolumeContext {
+/** Where the volumes of one pod lie. */
+export interface VolumePlaces {
+  /** `volumes/` of the pod's directory. */
+  readonly volumesDir: string;
+  /** The pod's place on the tmpfs that all pods of the node share: a mount for each volume would cost two programs a pod. */
+  readonly memoryVolumesDir: string;
+}
+
+export interface VolumeContext extends VolumePlaces {
   readonly env: Env;
   readonly client: Client;
   readonly objects: ObjectSource;
@@ -16,26 +29,39 @@ export interface VolumeContext {
   readonly nodeIp: string;
   readonly podIps: readonly string[];
   readonly allocatable: Record<string, string>;
-  /** `volumes/` of the pod's directory. */
-  readonly volumesDir: string;
-  /** The pod's place on the tmpfs that all pods of the node share: a mount for each volume would cost two programs a pod. */
-  readonly memoryVolumesDir: string;
+}
+
+export interface FoundVolume {
+  /** As the pod calls it. */
+  readonly name: string;
+  readonly path: string;
 }
 
 export interface VolumePlugin {
+  /** `secret`: its volumes lie in `kubernetes.io~secret/` of their pod's places. */
+  readonly name: string;
   /** The field of `Volume` that asks for it. */
   readonly field: keyof Volume;
-  /** Containers only read it, whatever their mounts say. */
+  /** Containers only read it, whatever their mounts say. A pod that runs keeps it as it is when it cannot be brought up to date. */
   readonly readOnly?: true;
   /** Makes it ready, or brings it up to date. Returns its path on the machine; throws what FailedMount tells. */
   setUp(context: VolumeContext, volume: Volume): Promise<string>;
+  /** The volumes of this plugin that are set up for a pod. */
+  find(places: VolumePlaces): Promise<FoundVolume[]>;
+  /** Takes down what was found: afterwards `find` does not find it. Nothing in the pod uses it any more. */
+  tearDown(volume: FoundVolume): Promise<void>;
+}
+
+/** `volumes/kubernetes.io~secret`. */
+export function pluginDir(placesDir: string, plugin: string): string {
+  return `${placesDir}/kubernetes.io~${plugin}`;
 }
 
 /** Where a volume of the kubelet's own making lies: `volumes/kubernetes.io~secret/NAME`. */
 export function volumeDir(
-  context: Pick<VolumeContext, 'volumesDir'>,
+  { volumesDir }: Pick<VolumePlaces, 'volumesDir'>,
   plugin: string,
-  volume: Volume,
+  { name }: Pick<Volume, 'name'>,
 ): string {
-  return `${context.volumesDir}/kubernetes.io~${plugin}/${volume.name}`;
+  return `${pluginDir(volumesDir, plugin)}/${name}`;
 }

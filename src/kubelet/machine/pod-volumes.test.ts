@@ -1,0 +1,86 @@
+/** The volumes of pods over restarts of the kubelet, on a real file system. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { type TestContext, test } from 'node:test';
+import type { Stored } from '#api/meta/object.ts';
+import { silentLog } from '#base/log.ts';
+import { mountTmpfs, unmountUnder } from '#host/kernel/mounts.ts';
+import { systemRandom } from '#host/system-env.ts';
+import { storedMetadata } from '#testing/objects.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import type { NodePod } from '../pod/pod.ts';
+import { SetupError } from '../runtime/machine.ts';
+import { PodPaths } from './pod-paths.ts';
+import { PodVolumes, type VolumeTools } from './pod-volumes.ts';
+
+const pod: NodePod = {
+  metadata: storedMetadata('p', { namespace: 'default', uid: 'u' }),
+  spec: {
+    containers: [],
+    volumes: [
+      { name: 'config', configMap: { name: 'c' } },
+      { name: 'keys', secret: { secretName: 's' } },
+      { name: 'scratch', emptyDir: { medium: 'Memory' } },
+    ],
+  },
+};
+
+function setUp(t: TestContext) {
+  const dir = mkdtempSync(`${tmpdir()}/kybern-volumes-`);
+  t.after(async () => {
+    await unmountUnder(dir);
+    rmSync(dir, { recursive: true });
+  });
+  const stored = new Map<string, Stored<object>>([
+    ['c', { metadata: storedMetadata('c'), data: { a: 'config' } } as Stored<object>],
+    ['s', { metadata: storedMetadata('s'), data: { b: 'c2VjcmV0' } } as Stored<object>],
+  ]);
+  const objects = { get: async (_: unknown, __: string, name: string) => stored.get(name) };
+  const tools = {
+    env: { clock: new VirtualClock(), random: systemRandom, log: silentLog },
+    objects: objects as unknown as ObjectSource,
+    tokens: { forget: () => undefined },
+    nodeIp: '127.0.0.1',
+    allocatable: { memory: '1Gi' },
+  } as unknown as VolumeTools;
+  const paths = new PodPaths(dir);
+  return { paths, stored, startKubelet: () => new PodVolumes(tools, paths) };
+}
+
+test('volumes – the kubelet starts again and their sources are gone – a pod keeps the files it has', async (t) => {
+  const { stored, startKubelet } = setUp(t);
+  const before = startKubelet();
+  await before.setUp(pod);
+  stored.clear();
+  const after = startKubelet();
+  await after.setUp(pod);
+  assert.deepEqual(after.of('u'), before.of('u'));
+  assert.equal(readFileSync(`${after.of('u').get('keys')}/b`, 'utf8'), 'secret');
+});
+
+test('volumes – a new pod whose source is missing – its setting up fails, also after a restart', async (t) => {
+  const { stored, startKubelet } = setUp(t);
+  stored.delete('s');
+  const message = 'MountVolume.SetUp failed for volume "keys" : secret "s" not found';
+  await assert.rejects(startKubelet().setUp(pod), new SetupError('FailedMount', message));
+  await assert.rejects(startKubelet().setUp(pod), new SetupError('FailedMount', message));
+});
+
+test('volumes – of a pod that only an earlier kubelet knew – are taken down, mounts and all', async (t) => {
+  const { paths, startKubelet } = setUp(t);
+  const old = `${paths.volumes('u')}/kubernetes.io~secret/keys`;
+  mkdirSync(old, { recursive: true });
+  await mountTmpfs(old);
+  const before = startKubelet();
+  await before.setUp(pod);
+  assert.equal(before.of('u').get('keys'), old);
+  const places = [...before.of('u').values()];
+  await startKubelet().tearDown('u');
+  assert.deepEqual(
+    places.filter((path) => existsSync(path)),
+    [],
+  );
+});
