@@ -1,5 +1,6 @@
 /** For tests: a made-up kind, `widgets.example.com`, that an API server can serve. */
 
+import type { Conversion } from '#api/kind/conversion.ts';
 import type { KindRules } from '#api/kind/define-kind.ts';
 import { defineKind } from '#api/kind/define-kind.ts';
 import { ageColumn, column, nameColumn, type Printer } from '#api/kind/printer.ts';
@@ -61,6 +62,24 @@ export function servableWidget(
 ): ServableKind {
   const schema = overlaySchema(loadSchema(), { resources: [def], types: typesWith(fields) });
   return { kind: defineKind(widgets, { ...rules, ...changes }), schema };
+}
+
+export const widgetsV2 = resourceType<Widget>('example.com', 'v2', 'widgets', 'Widget', true);
+
+/** A second version of the same objects, which are stored in the first. */
+export function servableWidgetV2(): ServableKind {
+  const schema = overlaySchema(loadSchema(), {
+    resources: [{ ...def, version: widgetsV2.version }],
+    types: typesWith([{ name: 'note', type: string }]),
+  });
+  const { selectableFields: _, validate: __, ...shared } = rules;
+  const conversion: Conversion = {
+    storedAs: widgets,
+    fromStored: (stored) => ({ ...stored, apiVersion: 'example.com/v2' }),
+    toStored: (object) => ({ ...object, apiVersion: 'example.com/v1' }),
+    storedField: (field) => field,
+  };
+  return { kind: defineKind(widgetsV2, { ...shared, conversion }), schema };
 }
 
 const typeName = 'com.example.v1.Widget';

@@ -11,7 +11,15 @@ import type { Clock } from '#base/clock.ts';
 import { bodyText } from '#client/transport/body.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { eventually } from '#testing/client-suite.ts';
-import { servableWidget, string, type Widget, widget, widgets } from '#testing/widgets.ts';
+import {
+  servableWidget,
+  servableWidgetV2,
+  string,
+  type Widget,
+  widget,
+  widgets,
+  widgetsV2,
+} from '#testing/widgets.ts';
 import type { SpecialHandler } from '../contract/contract.ts';
 import { startTestServer } from '../testing/server.ts';
 
@@ -231,6 +239,32 @@ test('a kind that is removed – is gone everywhere, its watches end; one that c
     ['a'],
   );
   assert.equal(other.isOver, false);
+});
+
+test('a second version of a kind – shows the same objects, and goes without them', async (t) => {
+  const running = await start(t);
+  const { env, client, resources, request } = running;
+  await resources.add(servableWidget());
+  await resources.add(servableWidgetV2());
+  await client.create(widgets, widget('a'));
+  const [first, second] = [follow(running, widgets), follow(running, widgetsV2)];
+  const other = await client.create(widgetsV2, widget('b', { note: 'new' }));
+  assert.deepEqual([other.apiVersion, other.spec?.note], ['example.com/v2', 'new']);
+  assert.equal((await client.get(widgets, { namespace, name: 'b' })).apiVersion, 'example.com/v1');
+  await eventually(
+    env,
+    'both watches',
+    () => (first.seen.length === 2 && second.seen.length === 2) || undefined,
+  );
+  const discovered = (await request('GET', '/apis/example.com')).body as { versions?: { version: string }[] };
+  assert.deepEqual(
+    discovered.versions?.map(({ version }) => version),
+    ['v1', 'v2'],
+  );
+  await resources.remove(widgetsV2);
+  await eventually(env, 'the end of its watch', () => second.isOver || undefined);
+  assert.equal((await request('GET', '/apis/example.com/v2')).code, 404);
+  assert.equal((await client.list(widgets, { namespace })).items.length, 2);
 });
 
 test('changes that cannot be – served already, not served, another scope – fail and change nothing', async (t) => {
