@@ -1,4 +1,4 @@
-/** Whatever number a user wrote, one plan is of bounded size. */
+/** Any number of replicas: a single plan has a bounded size. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -45,7 +45,7 @@ function decideSet(spec: Partial<NonNullable<StatefulSet['spec']>>, ordinals: re
   return decideStatefulSet({ set, pods, current: revision, update: revision, claim, nowMs, allowance });
 }
 
-test('a Parallel StatefulSet – of any size – made in rounds, the lowest ordinals first', () => {
+test('a Parallel StatefulSet – of any size – is created in rounds, the lowest ordinals first', () => {
   const huge = { replicas: int32Max, podManagementPolicy: 'Parallel' };
   const first = namesMade(decideSet(huge));
   assert.deepEqual(
@@ -60,14 +60,14 @@ test('a Parallel StatefulSet – of any size – made in rounds, the lowest ordi
   assert.equal(namesMade(decideSet({ ...huge, podManagementPolicy: 'OrderedReady' })).length, 1);
 });
 
-test('a StatefulSet – far too many pods – removed in rounds, the highest ordinals first', () => {
+test('a StatefulSet – far too many pods – is reduced in rounds, the highest ordinals first', () => {
   const many = Array.from({ length: 1200 }, (_, ordinal) => ordinal);
   const removed = changesOf(decideSet({ replicas: 0, podManagementPolicy: 'Parallel' }, many));
   assert.equal(removed.length, 500);
   assert.equal(removed[0]?.do === 'delete' && removed[0].name, 'brick-1199');
 });
 
-test('a ReplicaSet – of any size – made in rounds', () => {
+test('a ReplicaSet – of any size – is created in rounds', () => {
   const owner = { metadata, spec: { replicas: int32Max, selector, template } } as Stored<ReplicaSet>;
   const view = {
     type: replicaSets,
@@ -91,7 +91,7 @@ function decideHugeJob(spec: Partial<Job['spec']>, status: Job['status'] = {}): 
   return decideJob({ job, pods: [], failures, mayChange: true, nowMs, allowance });
 }
 
-test('a Job – of any size, with indexes or without – made in rounds', () => {
+test('a Job – of any size, with indexes or without – is created in rounds', () => {
   assert.equal(changesOf(decideHugeJob({})).length, creationsMax);
   const indexed = { completionMode: 'Indexed', parallelism: 100_000 };
   assert.equal(changesOf(decideHugeJob(indexed)).length, creationsMax);
@@ -112,7 +112,7 @@ test('an Indexed Job – all of two thousand million indexes but the last have e
   assert.equal(pod?.metadata?.labels?.['batch.kubernetes.io/job-completion-index'], String(int32Max - 1));
 });
 
-test('a set – allowed to create nothing now – it asks again soon, and still reports', () => {
+test('a set – no allowance now – asks again soon, and still reports', () => {
   const nothing = { allowance: allowUpTo(0), nowMs };
   const set = { metadata, spec: { selector, template, replicas: int32Max, podManagementPolicy: 'Parallel' } };
   const revision = { name: 'r', template };

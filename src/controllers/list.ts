@@ -1,4 +1,4 @@
-/** Every controller there is, in one list. */
+/** All controllers, in one list. */
 
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
 import { disruption } from './disruption/disruption.ts';

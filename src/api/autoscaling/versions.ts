@@ -37,13 +37,13 @@ interface StatusV2 extends Record<string, unknown> {
 export function autoscalerV1From(v2: AnyObject): AnyObject {
   const { metrics, behavior, ...spec } = (v2['spec'] ?? {}) as SpecV2;
   const { currentMetrics, conditions, ...status } = (v2['status'] ?? {}) as StatusV2;
-  const others = (metrics ?? []).filter((one) => !isCpuUtilization(one));
+  const others = (metrics ?? []).filter((metric) => !isCpuUtilization(metric));
   // Of several cpu targets v1 shows the first.
   const target = metrics?.find(isCpu)?.resource?.target?.averageUtilization;
   const current = currentMetrics?.findLast(isCpu)?.resource?.current?.averageUtilization;
   const annotations = { ...v2.metadata?.annotations };
-  const currentInV1 = (currentMetrics ?? []).map((one) => metricToV1(one, 'current'));
-  keep(annotations, metricsAnnotation, nonEmpty(others.map((one) => metricToV1(one, 'target'))));
+  const currentInV1 = (currentMetrics ?? []).map((metric) => metricToV1(metric, 'current'));
+  keep(annotations, metricsAnnotation, nonEmpty(others.map((metric) => metricToV1(metric, 'target'))));
   keep(annotations, currentMetricsAnnotation, nonEmpty(currentInV1));
   keep(annotations, conditionsAnnotation, nonEmpty(conditions ?? []));
   keep(annotations, behaviorAnnotation, behavior && internalBehavior(behavior));
@@ -67,12 +67,12 @@ export function autoscalerV2From(v1: AnyObject): AnyObject {
   const annotations = { ...v1.metadata?.annotations };
   const behavior = take(annotations, behaviorAnnotation);
   const conditions = takeList(annotations, conditionsAnnotation);
-  const metrics = takeList(annotations, metricsAnnotation).map((one) => metricToV2(one, 'target'));
+  const metrics = takeList(annotations, metricsAnnotation).map((metric) => metricToV2(metric, 'target'));
   if (target !== undefined) metrics.push(cpuTarget(target as number));
   if (metrics.length === 0) metrics.push(cpuTarget(defaultCpuUtilization));
   // The annotation takes precedence over the field.
   const annotated = takeList(annotations, currentMetricsAnnotation);
-  const currentMetrics = annotated.map((one) => metricToV2(one, 'current'));
+  const currentMetrics = annotated.map((metric) => metricToV2(metric, 'current'));
   if (current !== undefined && annotated.length === 0) currentMetrics.push(cpuCurrent(current as number));
   return {
     kind: v1.kind!,
@@ -110,7 +110,7 @@ const internalPolicy = ['Type', 'Value', 'PeriodSeconds'];
 function internalBehavior(behavior: JsonObject): JsonObject {
   return goForm(behavior, ['ScaleUp', 'ScaleDown'], (rules) =>
     goForm(rules as JsonObject, internalRules, (value) =>
-      Array.isArray(value) ? value.map((one) => goForm(one as JsonObject, internalPolicy)) : value,
+      Array.isArray(value) ? value.map((metric) => goForm(metric as JsonObject, internalPolicy)) : value,
     ),
   );
 }
@@ -132,8 +132,8 @@ const fieldName = (goName: string) => goName[0]!.toLowerCase() + goName.slice(1)
 function withFieldNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withFieldNames);
   if (!isJsonObject(value)) return value;
-  const given = Object.entries(value).filter(([, one]) => one !== null);
-  return Object.fromEntries(given.map(([name, one]) => [fieldName(name), withFieldNames(one)]));
+  const given = Object.entries(value).filter(([, metric]) => metric !== null);
+  return Object.fromEntries(given.map(([name, metric]) => [fieldName(name), withFieldNames(metric)]));
 }
 
 function nonEmpty<T>(list: T[]): T[] | undefined {

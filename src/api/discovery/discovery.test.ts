@@ -10,11 +10,11 @@ test('discovery – the aggregated documents and the older lists – contain the
     items: { versions: { resources: { resource: string }[] }[] }[];
   };
   assert.equal(core.items.length, 1);
-  assert.ok(core.items[0]!.versions[0]!.resources.some((one) => one.resource === 'pods'));
+  assert.ok(core.items[0]!.versions[0]!.resources.some((resource) => resource.resource === 'pods'));
   const list = apiResourceList(resources, '', 'v1') as {
     resources: { name: string; storageVersionHash?: string }[];
   };
-  const found = (name: string) => list.resources.find((one) => one.name === name);
+  const found = (name: string) => list.resources.find((resource) => resource.name === name);
   assert.equal(found('pods')?.storageVersionHash, 'xPOwRZ+Yhw8=');
   assert.deepEqual(found('pods/eviction'), {
     name: 'pods/eviction',

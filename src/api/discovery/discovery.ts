@@ -71,7 +71,7 @@ export function apiGroupList(resources: readonly DiscoveredResource[]): object {
 
 /** Undefined if the group has no served resource. */
 export function apiGroup(resources: readonly DiscoveredResource[], name: string): object | undefined {
-  const group = groups(resources).find((one) => one.name === name);
+  const group = groups(resources).find((group) => group.name === name);
   return group && name !== '' ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
 }
 

@@ -102,10 +102,10 @@ function digits(name: string, pattern: RegExp, min: number, max: number): Take {
   };
 }
 
-function literal(sign: string): Take {
+function literal(character: string): Take {
   return (reader) => {
-    if (!reader.rest.startsWith(sign)) return undefined;
-    reader.rest = reader.rest.slice(sign.length);
+    if (!reader.rest.startsWith(character)) return undefined;
+    reader.rest = reader.rest.slice(character.length);
     return true;
   };
 }
@@ -163,8 +163,8 @@ export function timeText(seconds: number): string {
 
 /** As Go's package time quotes: everything but printable ASCII is escaped byte by byte. */
 function goQuote(text: string): string {
-  const bytes = (sign: string) =>
-    [...Buffer.from(sign)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  const bytes = (character: string) =>
+    [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
   return `"${cutText(text)
     .replace(/["\\]/g, '\\$&')
     .replace(/[^\x20-\x7f]/gu, bytes)}"`;

@@ -26,11 +26,11 @@ export function formatLabels(labels: Record<string, string> | undefined): string
 }
 
 export function containerNames(containers: readonly Container[] | undefined): string {
-  return (containers ?? []).map((one) => one.name).join(',');
+  return (containers ?? []).map((container) => container.name).join(',');
 }
 
 export function containerImages(containers: readonly Container[] | undefined): string {
-  return (containers ?? []).map((one) => one.image ?? '').join(',');
+  return (containers ?? []).map((container) => container.image ?? '').join(',');
 }
 
 /** `a,b,c + 2 more...` */

@@ -44,6 +44,6 @@ function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
       ...ofUpdate(object, old),
       ...(strategy.validateStatusUpdate?.(object, old) ?? []),
     ],
-    subresources: Object.fromEntries(subresources.map(([name, one]) => [name, withUpdate(one)])),
+    subresources: Object.fromEntries(subresources.map(([name, strategy]) => [name, withUpdate(strategy)])),
   };
 }

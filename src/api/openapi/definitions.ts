@@ -17,7 +17,7 @@ interface Definitions {
 export function definitionsOf(resources: readonly DescribedResource[], dialect: Dialect): Definitions {
   const operations: Operation[] = [];
   const definitions: Record<string, JsonSchema> = {};
-  for (const [schema, described] of Map.groupBy(resources, (one) => one.schema)) {
+  for (const [schema, described] of Map.groupBy(resources, (resource) => resource.schema)) {
     const defs = described.map(({ def }) => def);
     const ofDefs = defs.flatMap((def) => operationsOf(schema, def));
     operations.push(...ofDefs);
@@ -36,9 +36,9 @@ function schemasOf(
   const roots = new Set(kinds.keys());
   for (const { body, response } of operations) for (const type of [body, response]) if (type) roots.add(type);
   const definitions: Record<string, JsonSchema> = {};
-  for (const [name, one] of reachableSchemas(schema, roots, dialect)) {
+  for (const [name, resource] of reachableSchemas(schema, roots, dialect)) {
     const kind = kinds.get(name);
-    definitions[name] = kind ? { ...one, 'x-kubernetes-group-version-kind': [kind] } : one;
+    definitions[name] = kind ? { ...resource, 'x-kubernetes-group-version-kind': [kind] } : resource;
   }
   return definitions;
 }

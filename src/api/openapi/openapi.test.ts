@@ -20,9 +20,9 @@ function parsed(document: { bytes: Uint8Array } | undefined): Document {
 /** Every `$ref` below `value`. */
 function refs(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value !== 'object' || value === null) return found;
-  for (const [key, one] of Object.entries(value)) {
-    if (key === '$ref' && typeof one === 'string') found.add(one);
-    else refs(one, found);
+  for (const [key, child] of Object.entries(value)) {
+    if (key === '$ref' && typeof child === 'string') found.add(child);
+    else refs(child, found);
   }
   return found;
 }
@@ -50,7 +50,7 @@ test('each document – is closed: every reference is in it', () => {
 test('apps/v1 – has the paths, parameters, kinds and merge keys that kubectl uses', () => {
   const document = parsed(api.v3('apis/apps/v1'));
   const item = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']!;
-  assert.ok(item['patch']?.parameters?.some((one) => one.name === 'fieldValidation'));
+  assert.ok(item['patch']?.parameters?.some((value) => value.name === 'fieldValidation'));
   assert.equal(item['get']?.operationId, 'readAppsV1NamespacedDeployment');
   const list = document.paths['/apis/apps/v1/deployments']!['get'];
   assert.equal(list?.operationId, 'listAppsV1DeploymentForAllNamespaces');

@@ -75,7 +75,7 @@ interface Built {
 }
 
 function isSame(a: readonly DescribedResource[], b: readonly DescribedResource[]): boolean {
-  return a.length === b.length && a.every((one, i) => one === b[i]);
+  return a.length === b.length && a.every((resource, i) => resource === b[i]);
 }
 
 function documentOf(value: object | Uint8Array): OpenApiDocument {

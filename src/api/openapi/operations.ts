@@ -197,11 +197,11 @@ const patchTypes = [
   'application/strategic-merge-patch+json',
 ];
 
-export function requestMediaTypes(one: Operation): string[] {
-  return one.method === 'patch' ? patchTypes : ['*/*'];
+export function requestMediaTypes(operation: Operation): string[] {
+  return operation.method === 'patch' ? patchTypes : ['*/*'];
 }
 
-export function responseMediaTypes(one: Operation): string[] {
-  if (one.response === undefined) return ['*/*'];
-  return one.action === 'list' ? [...objectTypes, 'application/json;stream=watch'] : objectTypes;
+export function responseMediaTypes(operation: Operation): string[] {
+  if (operation.response === undefined) return ['*/*'];
+  return operation.action === 'list' ? [...objectTypes, 'application/json;stream=watch'] : objectTypes;
 }

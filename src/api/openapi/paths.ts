@@ -11,19 +11,19 @@ type PathItem = Record<string, unknown>;
 export function pathItems(
   operations: readonly Operation[],
   newItem: (first: Operation) => PathItem,
-  describe: (one: Operation) => object,
+  describe: (operation: Operation) => object,
 ): Record<string, PathItem> {
   const items: Record<string, PathItem> = {};
-  for (const one of operations) {
-    items[one.path] ??= newItem(one);
-    items[one.path]![one.method] = describe(one);
+  for (const operation of operations) {
+    items[operation.path] ??= newItem(operation);
+    items[operation.path]![operation.method] = describe(operation);
   }
   return items;
 }
 
 /** `ok` for every success code. */
-export function responsesOf(one: Operation, ok: object): Record<string, object> {
-  const codes = one.method === 'post' ? ['200', '201', '202'] : one.body ? ['200', '201'] : ['200'];
+export function responsesOf(operation: Operation, ok: object): Record<string, object> {
+  const codes = operation.method === 'post' ? ['200', '201', '202'] : operation.body ? ['200', '201'] : ['200'];
   return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
 }
 

@@ -23,20 +23,20 @@ function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
   return parameters.length > 0 ? { parameters } : {};
 }
 
-function operationObject(one: Operation): object {
-  const body = one.body
-    ? [{ in: 'body', name: 'body', required: one.method !== 'delete', schema: reference(one.body) }]
+function operationObject(operation: Operation): object {
+  const body = operation.body
+    ? [{ in: 'body', name: 'body', required: operation.method !== 'delete', schema: reference(operation.body) }]
     : [];
-  const ok = { description: 'OK', schema: one.response ? reference(one.response) : { type: 'string' } };
+  const ok = { description: 'OK', schema: operation.response ? reference(operation.response) : { type: 'string' } };
   return {
-    operationId: one.operationId,
+    operationId: operation.operationId,
     schemes: ['https'],
-    consumes: requestMediaTypes(one),
-    produces: responseMediaTypes(one),
-    parameters: [...body, ...one.queryParameters.map((name) => parameter(name, 'query'))],
-    responses: responsesOf(one, ok),
-    'x-kubernetes-action': one.action,
-    'x-kubernetes-group-version-kind': one.kind,
+    consumes: requestMediaTypes(operation),
+    produces: responseMediaTypes(operation),
+    parameters: [...body, ...operation.queryParameters.map((name) => parameter(name, 'query'))],
+    responses: responsesOf(operation, ok),
+    'x-kubernetes-action': operation.action,
+    'x-kubernetes-group-version-kind': operation.kind,
   };
 }
 

@@ -30,34 +30,34 @@ function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
   return { parameters: pathParameters.map(pathParameter) };
 }
 
-function operationObject(one: Operation): object {
+function operationObject(operation: Operation): object {
   return {
     tags: [
-      one.operationId
+      operation.operationId
         .replace(/^[a-z]+/, '')
         .replace(/V\d+.*/, '')
         .toLowerCase(),
     ],
-    operationId: one.operationId,
-    ...(one.queryParameters.length > 0 ? { parameters: one.queryParameters.map(queryParameter) } : {}),
-    ...(one.body ? { requestBody: { content: content(requestMediaTypes(one), one.body) } } : {}),
-    responses: responsesOf(one, okResponse(one)),
-    'x-kubernetes-action': one.action,
-    'x-kubernetes-group-version-kind': one.kind,
+    operationId: operation.operationId,
+    ...(operation.queryParameters.length > 0 ? { parameters: operation.queryParameters.map(queryParameter) } : {}),
+    ...(operation.body ? { requestBody: { content: content(requestMediaTypes(operation), operation.body) } } : {}),
+    responses: responsesOf(operation, okResponse(operation)),
+    'x-kubernetes-action': operation.action,
+    'x-kubernetes-group-version-kind': operation.kind,
   };
 }
 
-function okResponse(one: Operation): object {
+function okResponse(operation: Operation): object {
   const plain = { '*/*': { schema: { type: 'string' } } };
   return {
     description: 'OK',
-    content: one.response ? content(responseMediaTypes(one), one.response) : plain,
+    content: operation.response ? content(responseMediaTypes(operation), operation.response) : plain,
   };
 }
 
 function content(mediaTypes: readonly string[], type: string): object {
   const schema = { $ref: v3Dialect.refPrefix + type };
-  return Object.fromEntries(mediaTypes.map((one) => [one, { schema }]));
+  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }]));
 }
 
 function pathParameter(name: string): object {

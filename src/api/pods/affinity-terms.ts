@@ -6,8 +6,8 @@ export const hard = 'requiredDuringSchedulingIgnoredDuringExecution';
 export const soft = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 export function podAffinityTerms(affinity: Affinity | undefined): PodAffinityTerm[] {
-  return [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((one) => [
-    ...(one?.[hard] ?? []),
-    ...(one?.[soft] ?? []).flatMap((weighted) => weighted.podAffinityTerm ?? []),
+  return [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((kind) => [
+    ...(kind?.[hard] ?? []),
+    ...(kind?.[soft] ?? []).flatMap((weighted) => weighted.podAffinityTerm ?? []),
   ]);
 }

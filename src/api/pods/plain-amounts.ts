@@ -35,14 +35,14 @@ function replace(amounts: PlainAmounts, list: ResourceList): void {
   }
 }
 
-export function addAmounts(total: PlainAmounts, more: PlainAmounts, sign: 1 | -1 = 1): void {
-  total.milliCpu += sign * more.milliCpu;
-  total.memoryBytes += sign * more.memoryBytes;
-  total.ephemeralStorageBytes += sign * more.ephemeralStorageBytes;
+export function addAmounts(total: PlainAmounts, more: PlainAmounts, direction: 1 | -1 = 1): void {
+  total.milliCpu += direction * more.milliCpu;
+  total.memoryBytes += direction * more.memoryBytes;
+  total.ephemeralStorageBytes += direction * more.ephemeralStorageBytes;
   if (!more.scalars) return;
   total.scalars ??= new Map();
   for (const [name, amount] of more.scalars) {
-    total.scalars.set(name, (total.scalars.get(name) ?? 0) + sign * amount);
+    total.scalars.set(name, (total.scalars.get(name) ?? 0) + direction * amount);
   }
 }
 

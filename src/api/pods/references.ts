@@ -72,7 +72,7 @@ function resourceClaimsOf({ spec, status }: Pod): Set<string> {
   const made = new Map(
     status?.resourceClaimStatuses?.map(({ name, resourceClaimName }) => [name, resourceClaimName]),
   );
-  const names = (spec?.resourceClaims ?? []).map((one) => one.resourceClaimName ?? made.get(one.name));
+  const names = (spec?.resourceClaims ?? []).map((claim) => claim.resourceClaimName ?? made.get(claim.name));
   names.push(status?.extendedResourceClaimStatus?.resourceClaimName);
   return new Set(names.filter((name): name is string => Boolean(name)));
 }

@@ -121,7 +121,7 @@ export function containerTotals<T>(
 function heldContainers({ status }: Pick<Pod, 'status'>): Map<string, ContainerStatus> | undefined {
   if (!status?.containerStatuses && !status?.initContainerStatuses) return undefined;
   const held = startedStatuses(status).filter(({ resources }) => resources !== undefined);
-  return held.length === 0 ? undefined : new Map(held.map((one) => [one.name, one]));
+  return held.length === 0 ? undefined : new Map(held.map((status) => [status.name, status]));
 }
 
 /** An infeasible resize does not count: the container's current resources do. */

@@ -75,9 +75,9 @@ export class ProtobufDecoder {
       value[name] = map;
       this.#mapEntry(reader, type.of, map);
     } else {
-      const one = this.#value(reader, wireType, type);
-      const isZero = one === '' || one === 0 || one === false;
-      if (one !== undefined && !(isZero && field.dropsZero)) value[name] = one;
+      const element = this.#value(reader, wireType, type);
+      const isZero = element === '' || element === 0 || element === false;
+      if (element !== undefined && !(isZero && field.dropsZero)) value[name] = element;
     }
   }
 

@@ -39,8 +39,8 @@ export class ProtobufEncoder {
       writeNested(writer, number, () => this.#message(writer, inner, value));
     }
     for (const [number, field] of plan.fields) {
-      const one = value[field.name];
-      if (one !== undefined && one !== null) this.#field(writer, number, field.type, one);
+      const item = value[field.name];
+      if (item !== undefined && item !== null) this.#field(writer, number, field.type, item);
     }
   }
 
@@ -56,8 +56,8 @@ export class ProtobufEncoder {
         for (const item of value as unknown[]) this.#field(writer, number, ref.of, item);
         return;
       case 'map':
-        for (const [key, one] of Object.entries(value as JsonObject)) {
-          writeNested(writer, number, () => this.#mapEntry(writer, ref.of, key, one));
+        for (const [key, item] of Object.entries(value as JsonObject)) {
+          writeNested(writer, number, () => this.#mapEntry(writer, ref.of, key, item));
         }
         return;
       case 'object':

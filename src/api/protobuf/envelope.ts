@@ -17,7 +17,7 @@ import {
 
 export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
 
-const sign = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 
 export interface Envelope {
   readonly apiVersion: string;
@@ -38,7 +38,7 @@ export function envelopeHead(apiVersion: string, kind: string, rawLength: number
     writeText(writer, 2, kind);
   });
   writeTag(writer, 2, lengthDelimited).uint32(rawLength);
-  return Buffer.concat([sign, writer.finish()]);
+  return Buffer.concat([magic, writer.finish()]);
 }
 
 /** A message as a field of another. */
@@ -48,13 +48,13 @@ export function wrapField(field: number, message: Uint8Array): Uint8Array {
 
 /** Throws `DecodeError` without the magic bytes or for a truncated message. */
 export function unwrapEnvelope(bytes: Uint8Array): Envelope {
-  if (!sign.equals(bytes.subarray(0, sign.length))) {
+  if (!magic.equals(bytes.subarray(0, magic.length))) {
     throw new DecodeError(
       'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
     );
   }
   try {
-    return readUnknown(protobuf.Reader.create(bytes.subarray(sign.length)));
+    return readUnknown(protobuf.Reader.create(bytes.subarray(magic.length)));
   } catch (error) {
     refuseWire(error);
   }

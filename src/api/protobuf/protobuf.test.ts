@@ -96,7 +96,7 @@ test('the envelope – written and read – is the same', () => {
 
 /** Field `number` with bytes; strings and nested messages alike. */
 function field(number: number, ...content: (string | Uint8Array)[]): Uint8Array {
-  const bytes = Buffer.concat(content.map((one) => Buffer.from(one as string)));
+  const bytes = Buffer.concat(content.map((part) => Buffer.from(part as string)));
   return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
 }
 const number = (at: number, value: number) => Buffer.from([at << 3, value]);

@@ -21,7 +21,7 @@ function isSame(a: unknown, b: unknown, ref: TypeRef | undefined, schema: Schema
   if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
   if (Array.isArray(a) && Array.isArray(b)) {
     const item = ref?.kind === 'list' ? ref.of : undefined;
-    return a.length === b.length && a.every((one, i) => isSame(one, b[i], item, schema));
+    return a.length === b.length && a.every((element, i) => isSame(element, b[i], item, schema));
   }
   if (ref?.kind === 'quantity') return isSameAmount(a, b);
   if (!isJsonObject(a) || !isJsonObject(b)) return false;

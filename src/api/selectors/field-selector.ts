@@ -34,7 +34,7 @@ export function parseFieldSelector(text: string | undefined): FieldSelector {
       return true;
     },
     toString: () =>
-      requirements.map((one) => `${one.field}${one.operator}${escapeValue(one.value)}`).join(','),
+      requirements.map((requirement) => `${requirement.field}${requirement.operator}${escapeValue(requirement.value)}`).join(','),
   };
 }
 
@@ -81,5 +81,5 @@ function unescapeValue(value: string): string {
 }
 
 function escapeValue(value: string): string {
-  return value.replace(/[\\,=]/g, (sign) => `\\${sign}`);
+  return value.replace(/[\\,=]/g, (character) => `\\${character}`);
 }

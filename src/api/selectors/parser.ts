@@ -30,7 +30,7 @@ export function parseLabelRequirements(text: string): Requirement[] {
 }
 
 function sorted(requirements: Requirement[]): Requirement[] {
-  const isSorted = requirements.every((one, i) => i === 0 || byKey(requirements[i - 1]!, one) <= 0);
+  const isSorted = requirements.every((requirement, i) => i === 0 || byKey(requirements[i - 1]!, requirement) <= 0);
   return isSorted ? requirements : requirements.sort(byKey);
 }
 
@@ -60,13 +60,13 @@ function tokens(text: string): Token[] {
   let at = 0;
   while (at < text.length) {
     const start = at++;
-    const sign = text[start]!;
+    const character = text[start]!;
     if (found.length >= tokensMax) throw new SelectorError(`the selector has more than ${tokensMax} tokens`);
-    if (spaces.has(sign)) continue;
-    if ((sign === '=' || sign === '!') && text[at] === '=') {
-      found.push(tokenOf[`${sign}=`]!);
+    if (spaces.has(character)) continue;
+    if ((character === '=' || character === '!') && text[at] === '=') {
+      found.push(tokenOf[`${character}=`]!);
       at++;
-    } else if (sign in tokenOf) found.push(tokenOf[sign]!);
+    } else if (character in tokenOf) found.push(tokenOf[character]!);
     else {
       while (at < text.length && !(text[at]! in tokenOf) && !spaces.has(text[at]!)) at++;
       found.push(wordToken(text.slice(start, at)));

@@ -10,8 +10,8 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
   if (!selector) return [];
   return [
     ...validateLabels(selector.matchLabels, `${path}.matchLabels`),
-    ...(selector.matchExpressions ?? []).flatMap((one, i) =>
-      validateSelectorRequirement(one, `${path}.matchExpressions[${i}]`),
+    ...(selector.matchExpressions ?? []).flatMap((expression, i) =>
+      validateSelectorRequirement(expression, `${path}.matchExpressions[${i}]`),
     ),
   ];
 }

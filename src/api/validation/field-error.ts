@@ -110,7 +110,7 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
 }
 
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = supported.map((one) => JSON.stringify(one)).join(', ');
+  const list = supported.map((value) => JSON.stringify(value)).join(', ');
   return counted({ type: 'FieldValueNotSupported', field, value, detail: `supported values: ${list}` });
 }
 

@@ -19,7 +19,7 @@ export function internalForm(value: unknown, kind: string): unknown {
 /** For a message: one line of JSON. Go writes a nil list as `null`. */
 export function internalText(value: unknown, kind: string): GoText {
   if (!Array.isArray(value)) return new GoText(JSON.stringify(internalForm(value, kind)));
-  const forms = value.map((one) => internalForm(one, kind));
+  const forms = value.map((value) => internalForm(value, kind));
   return new GoText(JSON.stringify(forms.length > 0 ? forms : null));
 }
 
@@ -177,8 +177,8 @@ function structForm(value: JsonObject, typeName: string): unknown {
   const source = typeName === `${core}PodSpec` ? withMovedFields(value) : value;
   const form: JsonObject = {};
   for (const { goName, field, zero } of membersOf(typeName)) {
-    const one = source[field.name];
-    form[goName] = one === undefined || one === null ? zero : formOf(one, field.type);
+    const value = source[field.name];
+    form[goName] = value === undefined || value === null ? zero : formOf(value, field.type);
   }
   return form;
 }
@@ -194,11 +194,11 @@ function formOf(value: unknown, type: TypeRef): unknown {
       return structForm(value as JsonObject, type.name);
     case 'list': {
       const items = value as unknown[];
-      return items.length === 0 ? null : items.map((one) => formOf(one, type.of));
+      return items.length === 0 ? null : items.map((value) => formOf(value, type.of));
     }
     case 'map': {
       const entries = Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1));
-      return Object.fromEntries(entries.map(([key, one]) => [key, formOf(one, type.of)]));
+      return Object.fromEntries(entries.map(([key, value]) => [key, formOf(value, type.of)]));
     }
     case 'quantity':
       return String(parseQuantity(value as string));

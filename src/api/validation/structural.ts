@@ -51,8 +51,8 @@ function mustBeGiven(ref: TypeRef): boolean {
 
 function validateEnum(allowed: readonly string[], value: unknown, path: string, errors: FieldError[]): void {
   if (Array.isArray(value)) {
-    value.forEach((one, i) => {
-      validateEnum(allowed, one, `${path}[${i}]`, errors);
+    value.forEach((element, i) => {
+      validateEnum(allowed, element, `${path}[${i}]`, errors);
     });
   } else if (value !== '' && !allowed.includes(value as string)) {
     errors.push(notSupported(path, value, [...allowed].sort()));

@@ -33,7 +33,7 @@ interface Format {
 
 /** `shown`: if upstream's message shows another expression than it tests. */
 function format(source: string, message: string, examples: readonly string[], shown = source): Format {
-  const quoted = examples.map((one) => `'${one}', `).join(' or ');
+  const quoted = examples.map((example) => `'${example}', `).join(' or ');
   const text = `${message} (e.g. ${quoted}regex used for validation is '${shown}')`;
   return { pattern: new RegExp(`^(?:${source})$`), text };
 }
@@ -177,7 +177,7 @@ export function httpHeaderName(value: string): string[] {
 /** A name that must be a single URL path segment: RBAC objects. */
 export function pathSegmentName(value: string): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`];
-  return ['/', '%'].filter((sign) => value.includes(sign)).map((sign) => `may not contain '${sign}'`);
+  return ['/', '%'].filter((character) => value.includes(character)).map((character) => `may not contain '${character}'`);
 }
 
 export const inRange = (value: number, low: number, high: number) =>

@@ -19,7 +19,7 @@ function rewritten(text: string): string {
   return Buffer.from(text, 'base64').toString('base64');
 }
 
-const isBreak = (sign: string | undefined) => sign === '\n' || sign === '\r';
+const isBreak = (character: string | undefined) => character === '\n' || character === '\r';
 
 /**
  * The input byte at which Go's decoder fails. Everything before the first invalid character is ASCII:
@@ -33,11 +33,11 @@ export function base64ErrorAt(text: string): number | undefined {
   for (;;) {
     for (let place = 0; place < 4; place++) {
       skipBreaks();
-      const sign = text[at];
-      if (sign === undefined) return place === 0 ? undefined : at - place;
+      const character = text[at];
+      if (character === undefined) return place === 0 ? undefined : at - place;
       at++;
-      if (/[A-Za-z0-9+/]/.test(sign)) continue;
-      if (sign !== '=' || place < 2) return at - 1;
+      if (/[A-Za-z0-9+/]/.test(character)) continue;
+      if (character !== '=' || place < 2) return at - 1;
       skipBreaks();
       if (place === 2) {
         if (at === text.length) return at;

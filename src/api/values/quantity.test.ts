@@ -91,13 +91,13 @@ test('quantities – 1,000 sums, differences, comparisons and roundings – are 
   for (const [a = '', b = '', sum, difference, order, thousandths, sign] of upstreamTable(
     'quantity-sums.tsv',
   )) {
-    const [one, other] = [parseQuantity(a), parseQuantity(b)];
+    const [left, other] = [parseQuantity(a), parseQuantity(b)];
     const found = [
-      one.add(other),
-      one.sub(other),
-      one.compare(other),
-      one.roundedToThousandths(),
-      one.sign(),
+      left.add(other),
+      left.sub(other),
+      left.compare(other),
+      left.roundedToThousandths(),
+      left.sign(),
     ];
     assert.deepEqual(found.map(String), [sum, difference, order, thousandths, sign], `${a} and ${b}`);
   }

@@ -232,10 +232,10 @@ function withoutLeadingZeros(digits: string): string {
 
 /** At least 10⁻⁹; with a binary suffix limited to 64 bits, and decimal if it is only a fraction. */
 function bounded(nanos: bigint, format: Format, signed: (magnitude: bigint) => bigint): Quantity {
-  const one = 10n ** 9n;
+  const unit = 10n ** 9n;
   if (format !== 'BinarySI') return new Quantity(signed(nanos), nano, format);
-  if (nanos > int64Max * one) return new Quantity(signed(int64Max), 0, format);
-  return new Quantity(signed(nanos), nano, nanos < one ? 'DecimalSI' : format);
+  if (nanos > int64Max * unit) return new Quantity(signed(int64Max), 0, format);
+  return new Quantity(signed(nanos), nano, nanos < unit ? 'DecimalSI' : format);
 }
 
 interface Unit {

@@ -13,26 +13,26 @@ import { rfc3339 } from '#base/clock.ts';
 import { resolveIntOrPercent } from '../shared/int-or-percent.ts';
 import { controllerOf } from '../shared/ownership.ts';
 
-/** An eviction that was allowed but whose pod is still there after this is taken to have failed. */
+/** An allowed eviction whose pod still exists after this time is assumed to have failed. */
 const evictionTimeoutMs = 2 * 60_000;
 
 export interface DisruptionView {
   readonly budget: Stored<PodDisruptionBudget>;
   readonly pods: readonly Stored<Pod>[];
-  /** The replicas the pods' controllers want in all; an error when a controller cannot say. */
+  /** The total desired replicas of the pods' controllers; an error when it cannot be determined. */
   readonly scale: number | Error;
   readonly nowMs: number;
 }
 
 export interface DisruptionDecision {
   readonly status: PodDisruptionBudgetStatus;
-  /** Pods that an allowed eviction should have taken away long ago, and that are still there. */
+  /** Pods whose allowed eviction timed out. */
   readonly overdue: Stored<Pod>[];
-  /** The wanted number was asked of controllers, and some pods have none. */
+  /** The scale of controllers is needed, and some pods have none. */
   readonly hasUnmanaged: boolean;
-  /** Why no pods could be counted. */
+  /** Why pods could not be counted. */
   readonly failure?: string;
-  /** When the next remembered eviction runs out. */
+  /** Time until the next recorded eviction times out. */
   readonly againInMs?: number;
 }
 
@@ -84,7 +84,7 @@ function wantedOf({ budget, pods, scale }: DisruptionView): { expected: number; 
   return { expected: pods.length, desired: minAvailable ?? 0 };
 }
 
-/** Pods whose eviction was allowed and that have not begun to go. */
+/** Pods whose eviction was allowed and that are not terminating yet. */
 function stillDisrupted(
   budget: PodDisruptionBudget,
   pods: readonly Stored<Pod>[],

@@ -21,7 +21,7 @@ function budget(
   return { metadata: meta('b'), spec, ...(disruptedPods ? { status: { disruptedPods } } : {}) };
 }
 
-describe('disruptions allowed – they follow from what must stay healthy', () => {
+describe("disruptionsAllowed – by budget and healthy pods – is upstream's", () => {
   const cases: [string, PodDisruptionBudgetSpec, Stored<Pod>[], number | Error, number, string][] = [
     ['a number that must stay', { minAvailable: 2 }, pods(3), 0, 1, 'SufficientPods'],
     ['unready ones do not help', { minAvailable: 2 }, pods(2, 2), 0, 0, 'InsufficientPods'],
@@ -40,7 +40,7 @@ describe('disruptions allowed – they follow from what must stay healthy', () =
   }
 });
 
-test('pods without a controller – reported where controllers are asked', () => {
+test('pods without a controller – where scale is needed – are reported', () => {
   const isTold = (spec: PodDisruptionBudgetSpec) =>
     decideDisruption({ budget: budget(spec), pods: pods(1), scale: 0, nowMs }).hasUnmanaged;
   assert.deepEqual([{ maxUnavailable: 1 }, { minAvailable: '50%' }, { minAvailable: 1 }].map(isTold), [
@@ -50,7 +50,7 @@ test('pods without a controller – reported where controllers are asked', () =>
   ]);
 });
 
-test('an allowed eviction – its pod is still there – it counts for two minutes', () => {
+test('an allowed eviction – its pod still exists – counts for two minutes', () => {
   const decide = (at: string) =>
     decideDisruption({
       budget: budget({ minAvailable: 1 }, { p0: at }),

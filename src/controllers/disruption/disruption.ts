@@ -1,8 +1,8 @@
 /**
- * Keeps the status of every PodDisruptionBudget, which evictions go by.
+ * Keeps the status of every PodDisruptionBudget, which evictions depend on.
  *
  * Reads PodDisruptionBudgets, pods and the controllers of pods; writes PodDisruptionBudget status. Follows
- * upstream's disruption-controller; controllers of custom kinds are not asked for their scale.
+ * upstream's disruption-controller; the scale of custom controllers is not read.
  */
 
 import {
@@ -117,7 +117,7 @@ function overdueEvent({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod
   return eventAction({ ...pod, apiVersion: 'v1', kind: 'Pod' }, 'Warning', 'NotDeleted', message);
 }
 
-/** The wanted replicas of all controllers of these pods; pods without one do not count. */
+/** Total desired replicas of the controllers of these pods; pods without one do not count. */
 function scaleOf(pods: readonly Stored<Pod>[], informers: Informers): number | Error {
   const scales = new Map<string, number>();
   for (const pod of pods) {
@@ -135,7 +135,8 @@ function scaledOwner(object: Stored<KubeObject>, informers: Informers): Stored<S
     const reference = controllerOfType(object, type);
     const owner = reference && informers.for(type).get(object.metadata.namespace, reference.name);
     if (!owner || owner.metadata.uid !== reference.uid) continue;
-    // A ReplicaSet of a Deployment counts as the Deployment: during a rollout its own size says little.
+    // For a ReplicaSet of a Deployment the Deployment counts: during a rollout the ReplicaSet's own size
+    // means little.
     return scaledOwner(owner, informers) ?? owner;
   }
   return undefined;

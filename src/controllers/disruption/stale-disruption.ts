@@ -1,8 +1,8 @@
 /**
- * Takes back that a pod is about to be disrupted when nothing has come of it after two minutes.
+ * Removes the condition DisruptionTarget from pods whose disruption has not happened after two minutes.
  *
  * Reads pods; writes their condition DisruptionTarget. Follows the part of upstream's disruption-controller
- * for this: a kubelet's own word stands, and so does that of pods that have ended.
+ * for this: conditions set by a kubelet stay, and so do those of terminal pods.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
@@ -38,7 +38,7 @@ export const staleDisruption = defineController({
   },
 });
 
-/** Since when a pod that is not deleted has the condition DisruptionTarget; undefined when it has not. */
+/** Since when a pod that is not being deleted has the condition DisruptionTarget; undefined without it. */
 function disruptedAtMs(pod: Stored<Pod>): number | undefined {
   const condition = podCondition(pod, type);
   if (condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return undefined;

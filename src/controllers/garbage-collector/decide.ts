@@ -1,7 +1,7 @@
 /**
- * What becomes of one object, given what is known of its owners. Pure.
+ * What to do with one object, given the state of its owners. Pure.
  *
- * An owner is solid (it is there), dangling (it is not, or not where the reference looks), or waiting (it is
+ * An owner is solid (it exists), dangling (it does not, or not where the reference looks), or waiting (it is
  * being deleted in the foreground and waits for this object).
  */
 
@@ -18,13 +18,13 @@ export interface OwnersJudged {
 
 export type Verdict =
   | { readonly do: 'keep' }
-  /** Someone owns it still: only the references that lead nowhere go. */
+  /** Some owners exist: only the dangling references are removed. */
   | { readonly do: 'dropOwners'; readonly uids: ReadonlySet<string> }
-  /** `unblock`: its own dependents wait in a circle; their claims on it are lifted. */
+  /** `unblock`: its own dependents are part of a circle; their references stop blocking. */
   | { readonly do: 'delete'; readonly policy: 'Foreground' | 'Inherit'; readonly unblock: boolean }
-  /** Nothing blocks its deletion any more. */
+  /** Nothing blocks its deletion any more: its finalizer is removed. */
   | { readonly do: 'release' }
-  /** These must go first. */
+  /** These dependents must be deleted first. */
   | { readonly do: 'lookAt'; readonly uids: readonly string[] };
 
 export function judge(owners: OwnersJudged, dependents: Iterable<GraphNode>): Verdict {

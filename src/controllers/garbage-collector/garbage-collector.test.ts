@@ -1,6 +1,4 @@
-/**
- * What the garbage collector plans, and what becomes of objects and their owners against a real API server.
- */
+/** Plans of the garbage collector, and objects and their owners against a real API server. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -55,7 +53,7 @@ for (const [name, key, objects, expected] of rows) {
   });
 }
 
-test('a circle of which one waits for the others – its references stop blocking before it goes', async () => {
+test('a circle with one waiting owner – its references stop blocking before it is deleted', async () => {
   const blocked = stored('child', [ownedBy(waiting)], {});
   const below = stored('below', [ownedBy(blocked)], {
     deletionTimestamp: longAgo,
@@ -136,7 +134,7 @@ withCollector('orphaning deletion – dependents stay, without their owner', asy
   const { client } = cluster;
   const owner = await map(client, 'owner');
   await map(client, 'child', [ownedBy(owner)]);
-  // Seen by the collector before the owner goes.
+  // The collector must observe it before the owner is deleted.
   const cached = cluster.informers.for(configMaps);
   await cluster.eventually('the child in the cache', async () => cached.get(namespace, 'child'));
   await client.delete(configMaps, { namespace, name: 'owner' }, { propagationPolicy: 'Orphan' });

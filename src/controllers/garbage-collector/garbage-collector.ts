@@ -36,7 +36,7 @@ import {
   unblockOwners,
 } from './steps.ts';
 
-/** How often to look again at an object whose owner's kind the server does not know. */
+/** Delay before another attempt for an object whose owner's kind the server does not serve. */
 const unknownKindRetryMs = 30_000;
 const absentOwnersMax = 500;
 
@@ -52,7 +52,7 @@ class GarbageCollector implements RunningController {
   readonly #client: ReadClient;
   readonly #graph: GarbageGraph;
   readonly #monitors: GarbageMonitors;
-  /** Uids that the server did not have; a uid never comes back. */
+  /** Uids that the server did not have; a uid is never reused. */
   readonly #absent = new Set<string>();
 
   constructor(context: ControllerContext) {
@@ -91,7 +91,8 @@ class GarbageCollector implements RunningController {
     const dependents = this.#graph.dependents(node.uid);
     if (node.awaitsDependents) return this.#planFor(node, judgeAwaiting(node, dependents));
     if (node.isDeleted || node.owners.length === 0) return nothingToDo;
-    // The graph lags behind the server; deleting what has just been orphaned or given another owner would be
+    // The graph lags behind the server; deleting an object that was just orphaned or got another owner would
+    // be
     // wrong.
     const live = await getIfThere(this.#client, node);
     if (live?.metadata.uid !== node.uid || live.metadata.deletionTimestamp) return nothingToDo;
@@ -109,7 +110,7 @@ class GarbageCollector implements RunningController {
   async #stateOf(reference: OwnerReference, of: GraphNode): Promise<OwnerState | 'unknown' | 'impossible'> {
     const type = this.#monitors.typeOf(reference.apiVersion, reference.kind);
     if (!type) return this.#absent.has(reference.uid) ? 'dangling' : 'unknown';
-    // A cluster-scoped object cannot be owned by a namespaced one; upstream leaves it alone.
+    // A cluster-scoped object cannot have a namespaced owner; as upstream, it is left alone.
     if (type.namespaced && of.namespace === undefined) return 'impossible';
     const known = this.#graph.node(reference.uid);
     if (known && isMeant(known, reference, type, of)) return known.awaitsDependents ? 'waiting' : 'solid';
@@ -180,7 +181,7 @@ function reportElsewhere(dependent: GraphNode, ownerUid: string | undefined): Pl
   return { actions: [{ do: 'event', regarding, eventType: 'Warning', reason, message }] };
 }
 
-/** The object with that uid is the one the reference names, where the reference looks for it. */
+/** Whether the object with that uid is the one that the reference names, in the namespace where it looks. */
 function isMeant(known: GraphNode, reference: OwnerReference, type: ResourceType, of: GraphNode): boolean {
   return (
     known.name === reference.name &&

@@ -1,4 +1,4 @@
-/** Objects come, change and go; the transcript says what the collector is told to look at. */
+/** Objects are created, changed and deleted; the transcript shows what the collector is called for. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -42,7 +42,7 @@ test('an owner – absent, or removed – its dependents are looked at', () => {
   assert.deepEqual(since(), ['look at pod', 'look at other']);
 });
 
-test('foreground deletion – dependents are looked at first, the owner when one is removed', () => {
+test('foreground deletion – dependents are looked at first, the owner when the last one is removed', () => {
   const { graph, since } = recorded();
   graph.put(replicaSets, object('rs'));
   graph.put(pods, object('pod', ['rs']));

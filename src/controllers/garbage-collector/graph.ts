@@ -1,9 +1,9 @@
 /**
- * Who owns whom: every object the server holds, by uid, with its owners and dependents, and which of them a
- * change gives reason to look at again.
+ * Owners and dependents of every object on the server, by uid, and which objects to look at again after
+ * a change.
  *
- * An owner that has not been seen is absent here; its dependents are looked at, and the server is asked for
- * it.
+ * An owner that has not been observed is absent here; its dependents are looked at, and the server is asked
+ * for it.
  */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
@@ -19,16 +19,16 @@ export interface GraphNode {
   readonly name: string;
   owners: readonly OwnerReference[];
   isDeleted: boolean;
-  /** Deleted in the foreground: removed when its blocking dependents are gone. */
+  /** Being deleted in the foreground: removed when it has no blocking dependents. */
   awaitsDependents: boolean;
-  /** Deleted with orphaning: removed when no dependent refers to it. */
+  /** Being deleted with orphaning: removed when no dependent refers to it. */
   awaitsOrphaning: boolean;
 }
 
 export interface GraphListener {
-  /** This object may have to be deleted, or lose its finalizer now. */
+  /** This object may have to be deleted, or its finalizer removed. */
   lookAt(uid: string): void;
-  /** The dependents of this object must forget it. */
+  /** The references of its dependents to this object must be removed. */
   orphan(uid: string): void;
   /** `owner` is in another namespace than `dependent`, where the reference does not look for it. */
   ownerElsewhere(dependent: GraphNode, reference: OwnerReference): void;
@@ -69,7 +69,7 @@ export class GarbageGraph {
     for (const dependent of this.dependents(uid)) this.#listener.lookAt(dependent.uid);
   }
 
-  /** The resource is served no more, and with it went its objects. */
+  /** The resource is no longer served, so its objects are gone. */
   removeAll({ group, resource }: ResourceType): void {
     for (const { uid, type } of [...this.#nodes.values()]) {
       if (type.group === group && type.resource === resource) this.remove(uid);
@@ -124,7 +124,7 @@ export class GarbageGraph {
     if (this.#nodes.get(ownerUid)?.awaitsDependents) this.#listener.lookAt(ownerUid);
   }
 
-  /** The owner's uid is right but its namespace is not: the reference means nothing. */
+  /** The owner's uid matches but its namespace does not: the reference is invalid. */
   #checkPlace(dependent: GraphNode, owner: GraphNode): void {
     if (owner.namespace === undefined || owner.namespace === dependent.namespace) return;
     const reference = dependent.owners.find((each) => each.uid === owner.uid);

@@ -19,16 +19,16 @@ import { discover } from '../shared/discovery.ts';
 
 const settleMs = 1_000;
 const retryMs = 5_000;
-/** Upstream's interval: for what is served without a definition, as by another API server. */
+/** Upstream's interval, for resources without a definition, such as those of another API server. */
 const rediscoverMs = 30_000;
-/** What is written without end and owns nothing. */
+/** Written very often, and owns nothing. */
 const ignored = new Set([events, eventsK8sIoEvents].map(groupResource));
 const neededVerbs = ['delete', 'list', 'watch'];
 
 export interface MonitorHandlers {
   onPut(type: ResourceType, object: Stored<KubeObject>): void;
   onRemove(object: Stored<KubeObject>): void;
-  /** The resource is gone with all its objects; the last deletions may not have been seen. */
+  /** The resource and all its objects are gone; the last deletions may not have been observed. */
   onEnd(type: ResourceType): void;
 }
 
@@ -53,18 +53,18 @@ export class GarbageMonitors {
     this.#discoverAfter(0);
   }
 
-  /** A change of the definitions wakes nothing; it changes what there is to watch. */
+  /** Changes of definitions enqueue nothing; they change which resources are watched. */
   get watches(): readonly Watch[] {
     const note = () => this.#discoverAfter(settleMs);
     return [watch({ type: customResourceDefinitions, keys: () => [], note })];
   }
 
-  /** Everything that was there at the start has been seen. */
+  /** Resolves when all objects that existed at the start have been observed. */
   synced(): Promise<void> {
     return this.#firstSync.promise;
   }
 
-  /** The resource an owner reference means; undefined when the server does not know its kind. */
+  /** The resource of an owner reference; undefined when the server does not serve its kind. */
   typeOf(apiVersion: string, kind: string): ResourceType | undefined {
     return this.#types.get(typeKey(groupOf(apiVersion), kind));
   }
@@ -93,7 +93,7 @@ export class GarbageMonitors {
         if (ignored.has(groupResource(type)) || !neededVerbs.every((verb) => verbs.includes(verb))) continue;
         wanted.set(groupResource(type), type);
       }
-      // A group that did not answer now is not a group that is gone.
+      // A group that does not answer now is not removed.
       if (failures.length === 0) this.#dropAllBut(wanted);
       for (const [key, type] of wanted) {
         if (!this.#monitors.has(key)) this.#monitors.set(key, this.#watch(type));

@@ -1,9 +1,9 @@
 /**
- * The steps of the garbage collector: it takes owner references and finalizers off, and deletes what has no
- * owner left.
+ * The steps of the garbage collector: it removes owner references and finalizers, and deletes objects without
+ * owners.
  *
- * Special steps, since each works on the object as the server has it now: the graph lags behind it, and a
- * list of owners or finalizers is written whole, so that it must be the newest one.
+ * Special steps, since each works on the server's current object: the graph lags behind it, and a
+ * list of owners or finalizers is written as a whole, so it must be based on the newest one.
  */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
@@ -52,7 +52,7 @@ export const dropOwners: SpecialStep<Identity & { readonly owners: readonly stri
     ]),
 };
 
-/** Its owners no longer wait for it. */
+/** Its owner references stop blocking deletion. */
 export const unblockOwners: SpecialStep<Identity> = {
   name: 'unblockOwners',
   carryOut: (step, client) =>
@@ -65,7 +65,7 @@ export const unblockOwners: SpecialStep<Identity> = {
 
 interface Deletion extends Identity {
   readonly policy: 'Foreground' | 'Inherit';
-  /** The uids of the owners that were judged: an owner added meanwhile saves the object. */
+  /** The uids of the owners that were judged: an owner added meanwhile keeps the object. */
   readonly owners: readonly string[];
 }
 
@@ -90,7 +90,7 @@ function areSame(owners: readonly OwnerReference[], uids: readonly string[]): bo
   return owners.length === uids.length && owners.every(({ uid }, index) => uid === uids[index]);
 }
 
-/** Nothing is done when the object is gone or replaced. */
+/** Does nothing if the object is gone or was recreated. */
 async function onFresh(
   identity: Identity,
   client: Client,

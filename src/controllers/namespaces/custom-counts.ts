@@ -1,6 +1,6 @@
 /**
- * What a quota counts of resources that are not built in (`count/widgets.example.com`): asked of the API
- * server, served or not.
+ * Usage of custom resources in a quota (`count/widgets.example.com`): counted at the API
+ * server, whether served or not.
  */
 
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
@@ -27,7 +27,7 @@ export function customNames({ spec }: ResourceQuota): string[] {
     .filter((name) => !builtInResources.has(name));
 }
 
-/** Nothing for a name that is not served now. */
+/** Empty for a resource that is not served now. */
 export async function customObjects(client: ReadClient, quota: ResourceQuota): Promise<CountedObjects[]> {
   const names = customNames(quota);
   if (names.length === 0) return [];
@@ -43,7 +43,7 @@ export async function customObjects(client: ReadClient, quota: ResourceQuota): P
   );
 }
 
-/** As much of them as their number needs. */
+/** At most as many objects as needed. */
 async function objectsOf(
   client: ReadClient,
   type: ResourceType,

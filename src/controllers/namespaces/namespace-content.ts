@@ -1,7 +1,8 @@
 /**
- * Deletes everything in a namespace and reports what is left, as upstream's namespaced resources deleter.
+ * Deletes everything in a namespace and reports what remains, as upstream's namespaced resources deleter.
  *
- * Pods go first, and the rest only when no pod is left: what pods lean on (secrets, policies) outlives them.
+ * Pods are deleted first, and the rest only when no pod remains: objects that pods use (secrets, policies)
+ * outlive them.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';
@@ -83,7 +84,7 @@ async function deleteOne(client: Client, type: ResourceType, namespace: string, 
 
 function note(type: ResourceType, object: KubeObject, remains: Remains): void {
   const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
-  // Upstream prints `resource.group` and so leaves a dot behind core resources.
+  // Upstream prints `resource.group`, which leaves a trailing dot for core resources.
   add(remains.counts, type.group === '' ? `${type.resource}.` : groupResource(type));
   for (const finalizer of object.metadata?.finalizers ?? []) add(remains.finalizers, finalizer);
   const graceSeconds = isSameResource(type, pods) ? podGraceSeconds(object) : 0;

@@ -1,7 +1,4 @@
-/**
- * What becomes of a namespace that is being deleted: step by step on what is cached, and against a real API
- * server.
- */
+/** A namespace that is being deleted: step by step from the caches, and against a real API server. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -111,7 +108,7 @@ const isGone = ({ client, eventually }: ControlledCluster) =>
 const hold = { finalizers: ['example.com/hold'] };
 const release = { metadata: { finalizers: null } };
 
-test('a deleted namespace – it goes with all it holds, and says what it waits for', () =>
+test('a deleted namespace – with content – is removed with its content, and reports what it waits for', () =>
   withNamespace(async (cluster) => {
     const { client } = cluster;
     await client.create(configMaps, { metadata: { name: 'plain', namespace } });
@@ -131,7 +128,7 @@ test('a deleted namespace – it goes with all it holds, and says what it waits 
     await isGone(cluster);
   }));
 
-test('a deleted namespace that holds a lot – it goes page by page', () =>
+test('a deleted namespace – with very much content – is emptied page by page', () =>
   withNamespace(async (cluster) => {
     const { client } = cluster;
     const names = Array.from({ length: 1100 }, (_, i) => `m-${i}`);
@@ -151,13 +148,13 @@ test('a deleted namespace that holds a lot – it goes page by page', () =>
     await isGone(cluster);
   }));
 
-test('a namespace that was made again while the old one is still cached – it keeps what it holds', async () => {
+test('a recreated namespace – the old one is still cached – keeps its content', async () => {
   const { env, client, close } = await openInProcess();
   const held = Promise.withResolvers<void>();
   const watch: Client['watch'] = async function* (type, options) {
     for await (const event of client.watch(type, options)) {
       const { metadata } = event.object;
-      // Of the old one nothing is seen after its deletion began.
+      // No event of the old namespace is delivered after its deletion began.
       if (metadata.name === namespace && !metadata.deletionTimestamp) await held.promise;
       yield event;
     }

@@ -1,10 +1,10 @@
 /**
- * Empties namespaces that are being deleted, and removes their finalizer when nothing is left.
+ * Empties namespaces that are being deleted, and removes their finalizer when nothing remains.
  *
  *   1. The phase becomes Terminating.
- *   2. All content of every served resource is deleted, pods first, with their grace.
- *   3. Conditions report what is left or what failed.
- *   4. When nothing is left the `kubernetes` finalizer is removed, with which the API server removes the
+ *   2. All content of every served resource is deleted, pods first, with their grace period.
+ *   3. Conditions report what remains or what failed.
+ *   4. When nothing remains the `kubernetes` finalizer is removed, with which the API server removes the
  *      namespace.
  *
  * Reads namespaces, discovery and all content; deletes content; writes namespace status and finalizers.
@@ -24,9 +24,9 @@ import { watch } from '#client/controllers/watch.ts';
 import { deleteContent, type Remains } from './namespace-content.ts';
 
 const finalizer = 'kubernetes';
-/** When something failed rather than being still on its way. */
+/** Delay after a failure, as opposed to content that is still terminating. */
 const retryMs = 1_000;
-/** Pods go in bunches. */
+/** Pods are deleted in bursts. */
 const podsGoneMs = 200;
 
 export const namespaceController = defineController({
@@ -36,7 +36,7 @@ export const namespaceController = defineController({
     const cached = informers.for(namespaces);
     const isTerminating = (name: string) =>
       cached.get(undefined, name)?.metadata.deletionTimestamp !== undefined;
-    /** A special step: what there is to delete, and what is left, only the server knows. */
+    /** A special step: only the server knows what to delete, and what remains. */
     const deleteAll: SpecialStep<Stored<Namespace>> = {
       name: 'deleteContent',
       async carryOut(namespace, writer) {
@@ -47,7 +47,7 @@ export const namespaceController = defineController({
     return {
       watches: [
         watch({ type: namespaces, filter: ({ metadata }) => metadata.deletionTimestamp !== undefined }),
-        // Upstream only waits; the last pod's end is worth a look at once.
+        // Upstream only polls; here the end of the last pod wakes the namespace at once.
         watch({
           type: pods,
           on: ['deleted'],
@@ -58,7 +58,7 @@ export const namespaceController = defineController({
       steps: [deleteAll, finalize],
       async reconcile(name) {
         if (!isTerminating(name)) return nothingToDo;
-        // The cached one may be gone, and another of its name be there: its content is not to be touched.
+        // The cached namespace may be deleted and recreated: the content of the new one must not be deleted.
         const namespace = await liveNamespace(client, name);
         if (!namespace?.metadata.deletionTimestamp) return nothingToDo;
         if (!namespace.spec?.finalizers?.includes(finalizer)) return nothingToDo;
@@ -99,11 +99,11 @@ export function afterDeletion(namespace: Stored<Namespace>, remains: Remains, no
   return { actions: [...actions, special(finalize, `Namespace ${namespace.metadata.name}`, namespace)] };
 }
 
-/** A special step: the status written before it has made a version that only the server knows. */
+/** A special step: the preceding status write made a version that only the server knows. */
 const finalize: SpecialStep<Stored<Namespace>> = {
   name: 'finalize',
   async carryOut({ metadata: { name, uid } }, client) {
-    // Gone already, by an earlier round, when the view was older.
+    // Removed already, by an earlier round, when the cache was older.
     const fresh = await liveNamespace(client, name);
     if (fresh?.metadata.uid !== uid) return nothingToDo;
     const finalizers = (fresh.spec?.finalizers ?? []).filter((each) => each !== finalizer);

@@ -26,8 +26,8 @@ import { type CountedObjects, customNames, customObjects } from './custom-counts
 const recountMs = 5 * 60_000;
 const customRecountMs = 30_000;
 /**
- * Room is reserved before its object is stored: what no object uses is only given back when nothing was
- * reserved for so long.
+ * Usage is reserved before its object is stored: it is reduced only when nothing was reserved for this
+ * long.
  */
 const settleMs = 1000;
 
@@ -36,9 +36,9 @@ export const resourceQuota = defineController({
   start({ env, client, informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
     const watched = new Set<Kind>();
-    /** By key: when room was last reserved. */
+    /** By key: when usage was last reserved. */
     const reservedAtMs = new Map<string, number>();
-    /** New objects wake nothing: they were counted when they were admitted. */
+    /** New objects enqueue nothing: admission has counted them. */
     const watchCounted = (quota: ResourceQuota) => {
       for (const kind of countedKinds(quota)) {
         if (watched.has(kind)) continue;
@@ -56,7 +56,7 @@ export const resourceQuota = defineController({
           type: resourceQuotas,
           changed: (old, quota) => !deepEqual(old.spec, quota.spec, 'io.k8s.api.core.v1.ResourceQuotaSpec'),
           note(change, quota, old) {
-            // Whatever a quota names is watched from then on.
+            // From now on, the resources that the quota names are watched.
             watchCounted(quota);
             if (change === 'deleted') reservedAtMs.delete(keyOf(quota));
             else if (!old || isRaised(old, quota)) reservedAtMs.set(keyOf(quota), env.clock.monotonicMs());
@@ -80,9 +80,7 @@ export const resourceQuota = defineController({
   },
 });
 
-/**
- * While room may be reserved for objects that are not stored yet (`unsettledMs`), nothing is counted down.
- */
+/** While usage may be reserved for objects that are not stored yet (`unsettledMs`), nothing is reduced. */
 export function planQuota(
   quota: Stored<ResourceQuota>,
   counted: ResourceQuotaStatus,
@@ -116,7 +114,7 @@ function isRaised(old: ResourceQuota, now: ResourceQuota): boolean {
   );
 }
 
-/** Changes when the object uses something else, or another scope holds it. */
+/** Changes when the object's usage or its scopes change. */
 function usageText(kind: QuotaKind, object: Stored<KubeObject>): string {
   const { activeDeadlineSeconds } = (object as { spec?: { activeDeadlineSeconds?: number } }).spec ?? {};
   return JSON.stringify([usageOf(kind, { ...object }), activeDeadlineSeconds !== undefined]);
@@ -138,10 +136,7 @@ export function quotaStatus(quota: ResourceQuota, counted: readonly CountedObjec
   return { hard, used };
 }
 
-/**
- * The kinds whose objects have to be looked at to fill in what the quota names, each in the version that is
- * stored.
- */
+/** The kinds whose objects determine the usage of this quota, each in its stored version. */
 function countedKinds({ spec }: ResourceQuota): Kind[] {
   const limited = Object.keys(spec?.hard ?? {});
   return kinds.filter(

@@ -1,6 +1,6 @@
 /**
- * Puts the ConfigMap `kube-root-ca.crt` with the cluster's CA into every active namespace, and keeps it
- * right.
+ * Creates the ConfigMap `kube-root-ca.crt` with the cluster's CA in every active namespace, and restores
+ * it.
  *
  * Reads namespaces and ConfigMaps; writes ConfigMaps. Follows upstream's root CA certificate publisher.
  */

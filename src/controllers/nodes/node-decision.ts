@@ -1,8 +1,8 @@
 /**
  * What to do about one node.
  *
- *   1. report once that it is known
- *   2. silent for too long: its conditions become Unknown; that change brings it back here
+ *   1. record once that it is registered
+ *   2. silent for too long: its conditions become Unknown; that change enqueues it again
  *   3. taints follow the conditions
  *   4. not ready: mark its pods not ready, once for each time it stops being ready
  */
@@ -28,14 +28,14 @@ const evictionRetryMs = 5_000;
 export interface NodeView {
   readonly node: Stored<Node>;
   readonly nowMs: number;
-  /** How long its lease and its status have not changed. */
+  /** Time since its lease or its status last changed. */
   readonly silentMs: number;
   readonly isRegistered: boolean;
   readonly evictions: Evictions;
   pods(): readonly Stored<Pod>[];
   /** The loss of readiness for which its pods have been marked. */
   readonly markedFor: string | undefined;
-  /** The step that remembers it. */
+  /** The step that records it. */
   remember(loss: string): Action;
 }
 
@@ -83,7 +83,7 @@ export function lossOf(node: Node): string | undefined {
   return !ready || ready.status === 'True' ? undefined : `${ready.status} ${ready.lastTransitionTime}`;
 }
 
-/** Only once: its kubelet may still report, and then knows better. */
+/** Only once: its kubelet may still report, and is then right. */
 function markPods({ node, nowMs, markedFor, pods: podsThere, remember }: NodeView): Action[] {
   const loss = lossOf(node);
   if (loss === undefined || markedFor === loss) return [];

@@ -82,7 +82,7 @@ test('a zone – many of its nodes are not ready – it evicts slowly or not at 
   ];
   const rates = (...of: Node[][]) => {
     const zones = new NodeZones();
-    for (const one of of.flat()) zones.add(one);
+    for (const node of of.flat()) zones.add(node);
     return [':a', ':b'].map((name) => zones.evictionsPerSecond(name));
   };
   assert.deepEqual(rates(zone('a', 0, 3)), [0, 0], 'all dark');

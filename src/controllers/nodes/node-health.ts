@@ -1,5 +1,5 @@
 /**
- * Judges one node: what its silence and its conditions mean for its conditions and taints.
+ * Evaluates one node: conditions and taints that follow from its silence and its conditions.
  *
  * All functions are pure. Follows upstream's node life cycle controller.
  */
@@ -13,18 +13,18 @@ import { ownValue } from '#base/own-value.ts';
 const silenceMaxMs = 50_000;
 const startupSilenceMaxMs = 60_000;
 
-/** What a kubelet that no longer speaks can no longer vouch for. */
+/** Conditions that are unknown when the kubelet does not report. */
 const reportedTypes = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 const notReadyKey = 'node.kubernetes.io/not-ready';
 const unreachableKey = 'node.kubernetes.io/unreachable';
 
-/** How long the node may be silent: longer when it has never spoken. */
+/** Permitted silence: longer if the node has never reported. */
 export function silenceAllowedMs(node: Node): number {
   return nodeCondition(node, 'Ready') ? silenceMaxMs : startupSilenceMaxMs;
 }
 
-/** The conditions of a node that has been silent too long; undefined when they say so already. */
+/** The conditions of a node that has been silent too long; undefined if they are set already. */
 export function conditionsOfSilent(node: Stored<Node>, nowMs: number): NodeCondition[] | undefined {
   const now = rfc3339(nowMs);
   const conditions = [...(node.status?.conditions ?? [])];
@@ -56,7 +56,7 @@ export function conditionsOfSilent(node: Stored<Node>, nowMs: number): NodeCondi
   return changed ? conditions : undefined;
 }
 
-/** Which condition, at which status, means which taint. */
+/** Taints by condition and status. */
 const conditionTaints: Record<string, Record<string, string>> = {
   Ready: { False: notReadyKey, Unknown: unreachableKey },
   MemoryPressure: { True: 'node.kubernetes.io/memory-pressure' },
@@ -70,7 +70,7 @@ const managedKeys = new Set([
   unschedulableKey,
 ]);
 
-/** The NoSchedule taints that conditions and cordoning ask for. */
+/** The NoSchedule taints for conditions and cordoning. */
 function wantedNoSchedule(node: Node): string[] {
   const keys: string[] = [];
   for (const { type, status } of node.status?.conditions ?? []) {
@@ -81,23 +81,20 @@ function wantedNoSchedule(node: Node): string[] {
   return keys;
 }
 
-/** The one NoExecute taint that the node's readiness asks for. */
+/** The NoExecute taint for the node's readiness. */
 export function wantedNoExecute(node: Node): string | undefined {
   const ready = nodeCondition(node, 'Ready');
   return ready && conditionTaints['Ready']?.[ready.status];
 }
 
 export interface Evictions {
-  /**
-   * Asked only when a NoExecute taint would be new: may say not now, to spare a zone in which much is
-   * failing.
-   */
+  /** Called only for a new NoExecute taint: may refuse, to spare a zone with many failures. */
   mayBegin(): boolean;
-  /** No pod is to be evicted, and evictions that have not begun are called off. */
+  /** No pod may be evicted, and evictions that have not begun are cancelled. */
   readonly areOff: boolean;
 }
 
-/** All taints the node should have; undefined when it has them. */
+/** All taints of the node; undefined if they are set already. */
 export function taintsFor(node: Node, evictions: Evictions, nowMs: number): Taint[] | undefined {
   const timeAdded = rfc3339(nowMs);
   const old = node.spec?.taints ?? [];
@@ -119,7 +116,7 @@ export function taintsFor(node: Node, evictions: Evictions, nowMs: number): Tain
   return added.length === 0 && kept.length === old.length ? undefined : [...kept, ...added];
 }
 
-/** Changing not-ready for unreachable is no new eviction, so no limit applies. */
+/** Replacing not-ready by unreachable is not a new eviction, so no limit applies. */
 function hadOther(kept: readonly Taint[], old: readonly Taint[]): boolean {
   const evicts = ({ key, effect }: Taint) =>
     effect === 'NoExecute' && (key === notReadyKey || key === unreachableKey);

@@ -23,7 +23,7 @@ export function nodeIpam(clusterCidr: string, nodeBits = nodeBitsDefault): Contr
   return defineController({
     name: 'node-ipam-controller',
     identity: 'node-controller',
-    // One: the ranges in use are looked up and one is taken without anybody between.
+    // One worker: choosing a free range must not be interleaved.
     workers: 1,
     start({ informers }) {
       const cached = informers.for(nodes);
@@ -75,7 +75,7 @@ export class NodeRanges {
     this.#count = 2 ** (nodeBits - cluster.bits);
   }
 
-  /** The node has this range already. */
+  /** Records that the node has this range. */
   keep(node: string, range: string | undefined): void {
     if (!range || this.#byNode.get(node) === range) return;
     this.release(node);
@@ -83,7 +83,7 @@ export class NodeRanges {
     this.#taken.add(range);
   }
 
-  /** The next free range after the last one given, so that a range rests before it is used again. */
+  /** The next free range after the last one given, so that a released range is not reused at once. */
   take(node: string): string | undefined {
     const kept = this.#byNode.get(node);
     if (kept) return kept;

@@ -1,4 +1,4 @@
-/** A node falls silent on a virtual clock: conditions, taints, pods marked and evicted, and back again. */
+/** A node stops reporting on a virtual clock: conditions, taints, pods marked and evicted, and recovery. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,13 +1,14 @@
 /**
- * Notices nodes that fall silent or fail, and reports it in conditions and taints.
+ * Detects nodes that stop reporting or fail, and reports it in conditions and taints.
  *
- *   1. A node is alive as long as its lease or its status changes. After 50 s of silence (60 s when it never
- *      spoke) its conditions become Unknown.
+ *   1. A node is alive as long as its lease or its status changes. After 50 s of silence (60 s if it has
+ *      never
+ *      reported) its conditions become Unknown.
  *   2. Taints follow the conditions: NoSchedule at once; NoExecute, which evicts, at the zone's rate.
  *   3. When a node stops being ready, its pods are marked not ready, so that services leave them out.
  *
  * Reads nodes, leases in kube-node-lease and pods; writes node status and taints, pod conditions, Events.
- * Follows upstream's node life cycle controller; what it decides is in `node-decision.ts`, eviction in
+ * Follows upstream's node life cycle controller; decisions are in `node-decision.ts`, eviction in
  * `taint-eviction.ts`.
  */
 
@@ -36,7 +37,7 @@ export const nodeLifecycle = defineController({
     const nodes = informers.for(nodesType);
     const podsOn = podsByNode(informers);
     const notes = new NodeNotes(env.clock);
-    /** A special step: it holds only when the pods before it have been marked. */
+    /** A special step: carried out only after the pods before it have been marked. */
     const rememberMarked: SpecialStep<MarkedPods> = {
       name: 'rememberMarked',
       carryOut({ node, loss }) {
@@ -98,8 +99,8 @@ function noteNode(
     if (!old || heartbeatsOf(old) !== heartbeatsOf(node)) notes.seen(name);
   }
   if (!notes.hasDarknessChanged()) return;
-  // When the last node goes dark, all evictions are called off. When the first one is back, the others are
-  // given time to be heard before they are judged.
+  // When no node is ready any more, all evictions are cancelled. When the first one is back, the others get
+  // time to report.
   for (const { metadata } of informers.for(nodesType).list()) {
     if (!notes.zones.areAllDark) notes.seen(metadata.name);
     enqueue(metadata.name);

@@ -1,5 +1,5 @@
 /**
- * What the node life cycle controller remembers of nodes: when each was heard, and which zones are doing how.
+ * What the node life cycle controller remembers of nodes: when each last reported, and the state of zones.
  */
 
 import type { Node } from '#api/generated/types.gen.ts';
@@ -41,7 +41,7 @@ export class NodeNotes {
     this.markedFor.delete(name);
   }
 
-  /** Whether all nodes have gone dark, or the first is back, since this was asked last. */
+  /** Whether all nodes have failed, or the first has recovered, since the last call. */
   hasDarknessChanged(): boolean {
     const { areAllDark } = this.zones;
     const hasChanged = areAllDark !== this.#wereAllDark;
@@ -49,7 +49,7 @@ export class NodeNotes {
     return hasChanged;
   }
 
-  /** Takes one eviction of what the zone's rate allows; false when there is none left. */
+  /** Takes one eviction from the zone's rate; false when none is left. */
   takeEviction(node: Node): boolean {
     const zone = zoneOf(node);
     const perSecond = this.zones.evictionsPerSecond(zone);

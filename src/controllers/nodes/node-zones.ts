@@ -1,8 +1,9 @@
 /**
- * How the nodes of each zone are doing, and how fast nodes that fail may therefore be emptied: the more of a
- * zone is in trouble, the likelier it is the network and not the nodes.
+ * The state of each zone, and the rate at which its failing nodes may be tainted: the larger the failing part
+ * of a
+ * zone, the likelier the network is at fault and not the nodes.
  *
- * Follows upstream's zone states: nodes that have never reported, and those that ask to be left out, do not
+ * Follows upstream's zone states: nodes that have never reported, and those excluded by a label, do not
  * count.
  */
 
@@ -38,12 +39,12 @@ export class NodeZones {
     this.#count(node, -1);
   }
 
-  /** Not one node anywhere is ready: it is more likely that we are the ones cut off. */
+  /** No node at all is ready: it is more likely that the control plane is cut off. */
   get areAllDark(): boolean {
     return [...this.#zones.values()].every(isDark);
   }
 
-  /** How many nodes of a zone may be newly tainted NoExecute per second. */
+  /** How many nodes of a zone may get a new NoExecute taint each second. */
   evictionsPerSecond(zone: string): number {
     if (this.areAllDark) return 0;
     const { ready, notReady } = this.#zones.get(zone) ?? { ready: 0, notReady: 0 };

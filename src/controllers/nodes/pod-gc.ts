@@ -35,7 +35,7 @@ export const podGc = defineController({
     const missingSinceMs = new Map<string, number>();
     enqueue('pods', everyMs);
     return {
-      // No change wakes it: it looks around from time to time.
+      // Runs periodically: no change enqueues it.
       watches: [],
       async reconcile() {
         const node = (name: string) => cachedNodes.get(undefined, name);
@@ -56,7 +56,7 @@ export const podGc = defineController({
 export interface PodGcView {
   readonly pods: readonly Stored<Pod>[];
   node(name: string): Stored<Node> | undefined;
-  /** Nodes that pods name and that are gone. */
+  /** Names of deleted nodes that pods still have. */
   readonly lostNodes: ReadonlySet<string>;
   readonly nowMs: number;
   readonly endedPodsMax?: number;
@@ -78,9 +78,7 @@ export function collect(view: PodGcView): Action[] {
   return actions;
 }
 
-/**
- * Nodes that pods name and that have been missing long enough. `missingSinceMs` is kept from round to round.
- */
+/** Nodes that pods name and that have been missing long enough. `missingSinceMs` is kept between rounds. */
 export function missingLongEnough(
   pods: readonly Pod[],
   node: PodGcView['node'],
@@ -100,7 +98,7 @@ export function missingLongEnough(
     .map(([name]) => name);
 }
 
-/** Those that the server does not have either: caches can lag. */
+/** Those that the server does not have either: caches may lag. */
 async function goneFrom(client: ReadClient, names: readonly string[]): Promise<Set<string>> {
   const gone = new Set<string>();
   for (const name of names) if (!(await nodeExists(client, name))) gone.add(name);
@@ -131,7 +129,7 @@ function isOutOfService(node: Stored<Node> | undefined): boolean {
   return !isNodeReady(node) && !!node?.spec?.taints?.some((taint) => taint.key === outOfService);
 }
 
-/** One pod's failure must not stop the others. */
+/** A failure with one pod must not stop the others. */
 function remove(pod: Stored<Pod>, view: PodGcView, message?: string): Action {
   const target = targetOf(pods, pod);
   const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };

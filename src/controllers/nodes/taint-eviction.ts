@@ -1,11 +1,12 @@
 /**
  * Deletes pods from nodes whose NoExecute taints they do not tolerate, or no longer tolerate.
  *
- * A pod that tolerates all of them without limit stays; with limits, it goes when the shortest has passed
- * since the taint came; without toleration at once.
+ * A pod that tolerates all of them without limit stays; with limits, it is deleted when the shortest has
+ * passed
+ * since the taint was added; without toleration at once.
  * Reads nodes and pods; writes the condition DisruptionTarget, deletes pods, writes Events. Follows
  * upstream's taint eviction controller, but counts from the taint's timeAdded, so that a restart does not
- * start the wait again. A taint without one (the field is optional) counts from when the wait began here.
+ * start the wait again. Without timeAdded (the field is optional) it counts from when the wait began here.
  */
 
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
@@ -29,7 +30,7 @@ export const taintEviction = defineController({
     const cachedNodes = informers.for(nodes);
     const cachedPods = informers.for(pods);
     const podsOn = podsByNode(informers);
-    /** When the wait of a pod began: to count from, and to report when it is called off. */
+    /** When the wait of a pod began: to count from, and to record when it is cancelled. */
     const waiting = new Map<string, number>();
     const concerns = (pod: Stored<Pod>) => {
       const node = cachedNodes.get(undefined, pod.spec?.nodeName ?? '');
@@ -85,7 +86,7 @@ function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** How long until the pod must go, if its wait began at `beganMs`; undefined when it may stay. */
+/** Time until the pod is deleted, if its wait began at `beganMs`; undefined when it may stay. */
 export function evictionDelayMs(
   pod: Pod,
   taints: readonly Taint[],

@@ -1,9 +1,9 @@
 /**
- * Mirrors hand-made Endpoints of services without a selector into EndpointSlices, which is all that proxies
+ * Mirrors custom Endpoints of services without a selector into EndpointSlices, the only ones that proxies
  * read.
  *
  * Reads Endpoints, services and EndpointSlices; writes EndpointSlices. Follows upstream's
- * endpointslicemirroring-controller: at most 1000 addresses of a subset; not for Endpoints that say
+ * endpointslicemirroring-controller: at most 1000 addresses of a subset; not for Endpoints with the label
  * skip-mirror.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Keeps the EndpointSlices of every service with a selector equal to the pods behind it.
+ * Keeps the EndpointSlices of every service with a selector equal to the pods that it selects.
  *
  * Reads services, pods, nodes and EndpointSlices; writes EndpointSlices. Follows upstream's
  * endpointslice-controller: 100 endpoints a slice, one address type and set of ports a slice,
@@ -46,7 +46,7 @@ export const endpointSlice = defineController({
     const nodes = informers.for(nodesType);
     const slices = new ManagedSlices(manager, informers);
     const triggerTimes = new TriggerTimes();
-    /** Services whose pods are on a node that the cache does not show yet, by its name. */
+    /** Services with pods on a node that the cache does not show yet, by the node's name. */
     const awaited = new Map<string, Set<string>>();
     return {
       watches: [
@@ -65,7 +65,7 @@ export const endpointSlice = defineController({
         const [namespace, name] = splitKey(key);
         const service = services.get(namespace, name);
         if (!service) {
-          // Its slices are owned by it: the garbage collector takes them.
+          // The service owns its slices: the garbage collector deletes them.
           triggerTimes.forget(key);
           return nothingToDo;
         }
@@ -93,7 +93,7 @@ export const endpointSlice = defineController({
   },
 });
 
-/** What the slices should hold; per address type at least one group, if only an empty one. */
+/** The wanted content of the slices; at least one group for each address type, if only an empty one. */
 export function sliceGroups(
   service: Service,
   pods: readonly Stored<Pod>[],
@@ -163,7 +163,7 @@ function endpointOf(
   };
 }
 
-/** Where traffic should come from, when the service asks for short ways. */
+/** Zones that should use the endpoint, when the service asks for topology-aware routing. */
 function hintsOf(
   service: Service,
   nodeName: string | undefined,

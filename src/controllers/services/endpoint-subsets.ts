@@ -6,7 +6,7 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset } from '#api/generated/types.gen.ts';
 import { canonicalJson } from '../shared/sorted-json.ts';
 
-/** One address with the ports that were found for it. */
+/** One address with the target ports found for it. */
 export interface Backend {
   readonly address: EndpointAddress;
   readonly ports: readonly EndpointPort[];
@@ -35,7 +35,7 @@ export function packSubsets(backends: readonly Backend[]): EndpointSubset[] {
   });
 }
 
-/** At most 1000 addresses in all: ready ones first, then each subset gives up its share. */
+/** At most 1000 addresses in all: ready ones first, then each subset is reduced by its share. */
 export function truncateSubsets(subsets: readonly EndpointSubset[]): {
   subsets: EndpointSubset[];
   isTruncated: boolean;
@@ -63,7 +63,7 @@ function cut(subsets: readonly EndpointSubset[], list: List, total: number, max:
   return subsets.map((subset, i) => {
     const { [list]: addresses = [], ...others } = subset;
     const share = total === 0 ? 0 : Math.floor((addresses.length * max) / total);
-    // Rounding leaves a few over; the last subset may take them.
+    // Rounding leaves a few over, which the last subset gets.
     const size = Math.min(addresses.length, i === subsets.length - 1 ? left : share);
     left -= size;
     return size > 0 ? { ...others, [list]: addresses.slice(0, size) } : others;

@@ -1,5 +1,6 @@
 /**
- * Keeps the Endpoints object of every service with a selector equal to the pods behind it, for those who
+ * Keeps the Endpoints object of every service with a selector equal to the pods that it selects, for clients
+ * that
  * still read it.
  *
  * Reads services, pods and Endpoints; writes Endpoints. Follows upstream's endpoints-controller: at most 1000
@@ -50,7 +51,7 @@ export const endpoints = defineController({
     return {
       watches: [
         ...watchBackends(services),
-        // Listed: those left over from services that were deleted while this controller did not run. Later
+        // Listed: remains of services that were deleted while this controller did not run. Later
         // ones without a service are kept: their service may be created yet.
         watch({ type: endpointsType, on: ['listed', 'deleted'] }),
       ],

@@ -1,7 +1,4 @@
-/**
- * Which pods stand behind a service, with which address and ports: what Endpoints and EndpointSlices have in
- * common.
- */
+/** Which pods a service selects, with address and ports: shared by Endpoints and EndpointSlices. */
 
 import { pods as podsType, services as servicesType } from '#api/generated/kinds.gen.ts';
 import type { Pod, Service, ServicePort } from '#api/generated/types.gen.ts';
@@ -16,12 +13,12 @@ import { matchesLabels } from '../shared/label-selector.ts';
 export const serviceNameLabel = 'kubernetes.io/service-name';
 export const headlessLabel = 'service.kubernetes.io/headless';
 export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
-/** Objects used as locks by old leader elections look like Endpoints but are not. */
+/** Locks of old leader elections look like Endpoints but are not. */
 export const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader';
 
 export type IpFamily = 'IPv4' | 'IPv6';
 
-/** A service whose pods a controller looks up: it has a selector and is no mere alias. */
+/** A service whose pods a controller looks up: it has a selector and is not an ExternalName. */
 export function selectsPods(service: Service): boolean {
   return service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
 }
@@ -47,13 +44,13 @@ export function belongsInEndpoints(pod: Pod, withTerminating: boolean): boolean 
   return withTerminating || !pod.metadata?.deletionTimestamp;
 }
 
-/** The name under which DNS finds this very pod, when it asks for one in this service's subdomain. */
+/** The DNS hostname of this pod, if its subdomain is this service. */
 export function hostnameIn(service: Service, pod: Pod): string | undefined {
   const isSubdomain = pod.spec?.subdomain === service.metadata?.name;
   return isSubdomain && pod.spec?.hostname ? pod.spec.hostname : undefined;
 }
 
-/** The port on the pod a service port leads to; undefined when the pod has no container port of that name. */
+/** The port on the pod for a service port; undefined when the pod has no container port of that name. */
 export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
   const { targetPort, protocol = 'TCP' } = port;
   if (typeof targetPort !== 'string') return targetPort || port.port;
@@ -64,7 +61,7 @@ export function targetPortOf(pod: Pod, port: ServicePort): number | undefined {
   return undefined;
 }
 
-/** Services, and the pods behind them: whatever a change of either may touch. */
+/** Services, and the pods that they select: every service that a change may affect. */
 export function watchBackends(services: Lister<Service>): Watch[] {
   return [
     watch({ type: servicesType }),
@@ -82,7 +79,7 @@ export function watchBackends(services: Lister<Service>): Watch[] {
   ];
 }
 
-/** What of a pod shows in endpoints: most changes of a pod's status do not. */
+/** Fields of a pod that endpoints depend on: most changes of its status do not affect them. */
 function traitsOf(pod: Pod) {
   const { metadata, spec, status } = pod;
   return [

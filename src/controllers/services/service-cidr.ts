@@ -1,5 +1,5 @@
 /**
- * Reports when addresses may be taken from a ServiceCIDR, and keeps one that is deleted until no IPAddress
+ * Reports whether a ServiceCIDR is in use, and keeps a deleted one until no IPAddress
  * depends on it.
  *
  * Reads ServiceCIDRs and IPAddresses; writes the condition Ready and the finalizer
@@ -20,7 +20,7 @@ import { watch } from '#client/controllers/watch.ts';
 import { isMarked, mark, unmark } from '../shared/protection-finalizer.ts';
 
 const finalizer = 'networking.k8s.io/service-cidr-finalizer';
-/** Until then every API server has seen that no address may be taken from it any more. */
+/** By then every API server has observed that no address may be allocated from it any more. */
 const deletionGraceMs = 10_000;
 
 const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' };
@@ -80,7 +80,7 @@ export function planServiceCidr(
   return { actions: isMarked(range, finalizer) ? [unmark(serviceCIDRs, range, finalizer)] : [] };
 }
 
-/** Another range contains it, or none of its addresses would be left without a range. */
+/** Another range contains it, or no address would be left without a range. */
 function mayGo(range: Range, ranges: readonly Range[], addresses: readonly Stored<IPAddress>[]): boolean {
   const others = ranges.filter(({ metadata }) => metadata.name !== range.metadata.name);
   const isContained = cidrsOf(range).every((cidr) =>
@@ -102,7 +102,7 @@ function setCondition(range: Range, wanted: Condition | typeof ready, nowMs: num
   if (isSame) return [];
   const others = (range.status?.conditions ?? []).filter(({ type }) => type !== wanted.type);
   const condition = { ...wanted, lastTransitionTime: rfc3339(nowMs) };
-  // A patch, since the finalizer may just have been put on.
+  // A patch, since the finalizer may just have been added.
   const patch = { status: { conditions: [...others, condition] } };
   const target = targetOf(serviceCIDRs, range);
   return [{ do: 'patch', ...target, patchType: 'merge', patch, subresource: 'status' }];
@@ -115,7 +115,7 @@ function overlapping(range: Range, ranges: readonly Range[]): Range[] {
   );
 }
 
-/** The ranges that the API server can have taken an address from. */
+/** The ranges that can contain the address. */
 function holding({ metadata }: Stored<IPAddress>, ranges: readonly Range[]): Range[] {
   if (metadata.labels?.['ipaddress.kubernetes.io/managed-by'] !== 'ipallocator.k8s.io') return [];
   const address = parseIp(metadata.name);

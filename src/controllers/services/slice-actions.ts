@@ -1,6 +1,4 @@
-/**
- * The slices that one controller manages, by the service they are for, and the steps to a new layout of them.
- */
+/** The slices of one controller, by their service, and the actions for a new layout of them. */
 
 import { endpointSlices } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice } from '#api/generated/types.gen.ts';
@@ -39,7 +37,7 @@ export class ManagedSlices {
 }
 
 /**
- * Slices have generated names: made twice from an old view, they would be there twice. So their creation is
+ * Slices have generated names: created from a stale view, they would exist twice. So their creation is
  * expected.
  */
 export function sliceActions(layout: SliceLayout): Action[] {

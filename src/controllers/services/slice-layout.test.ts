@@ -27,9 +27,9 @@ function layOut(existing: Stored<EndpointSlice>[], endpoints: Endpoint[]) {
   };
   const { create, update, delete: gone } = layOutSlices(input);
   return {
-    create: create.map((one) => one.endpoints?.length),
-    update: update.map((one) => `${one.metadata.name} ${one.endpoints?.length}`),
-    delete: gone.map((one) => one.metadata.name),
+    create: create.map((endpointSlice) => endpointSlice.endpoints?.length),
+    update: update.map((endpointSlice) => `${endpointSlice.metadata.name} ${endpointSlice.endpoints?.length}`),
+    delete: gone.map((endpointSlice) => endpointSlice.metadata.name),
   };
 }
 

@@ -1,9 +1,9 @@
 /**
- * Spreads endpoints over slices with as few writes as upstream makes.
+ * Distributes endpoints over slices with as few writes as upstream makes.
  *
- *   1. per address type and set of ports: keep what is still wanted where it is, drop the rest
- *   2. put what is new into slices that change anyway, then into one that has room for all of it, then into
- *      new ones
+ *   1. by address type and set of ports: keep wanted endpoints where they are, remove the others
+ *   2. add new endpoints to slices that change anyway, then to one that has room for all of them, then to
+ *      new slices
  *   3. slices left empty are reused for new ones, or deleted
  */
 
@@ -21,12 +21,12 @@ export interface SliceGroup {
 export interface SliceInput {
   readonly existing: readonly Stored<EndpointSlice>[];
   readonly groups: readonly SliceGroup[];
-  /** What every slice's metadata must say: labels are exact, annotations are set beside others. */
+  /** Wanted metadata of every slice: labels are exact, annotations are set beside others. */
   readonly metadata: Pick<
     ObjectMeta,
     'generateName' | 'namespace' | 'labels' | 'ownerReferences' | 'annotations'
   >;
-  /** Undefined takes the annotation away. */
+  /** Undefined removes the annotation. */
   readonly triggerTime: { readonly annotation: string; readonly value: string | undefined };
   readonly endpointsMax: number;
 }
@@ -90,7 +90,7 @@ function layOutGroup(
   if (group.endpoints.length === 0 && drafts.length === 0) layout.create.push(newSlice(group, [], input));
 }
 
-/** Takes what it keeps out of `wanted`. */
+/** Removes the endpoints that it keeps from `wanted`. */
 function keepWanted(stored: Stored<EndpointSlice>, wanted: Map<string, Endpoint>, input: SliceInput): Draft {
   const endpoints: Endpoint[] = [];
   let isChanged = !deepEqual(stored.metadata.labels, input.metadata.labels);
@@ -118,7 +118,7 @@ function fill(draft: Draft, rest: Endpoint[], input: SliceInput): Endpoint[] {
   return rest.slice(room);
 }
 
-/** The fullest slice that still takes all of it. */
+/** The fullest slice that has room for all of them. */
 function fittest(drafts: readonly Draft[], count: number, endpointsMax: number): Draft | undefined {
   const fitting = drafts.filter(
     ({ endpoints }) => endpoints.length > 0 && endpoints.length + count <= endpointsMax,
@@ -165,7 +165,7 @@ function withAnnotations(before: Record<string, string>, input: SliceInput): Pic
   return Object.keys(annotations).length > 0 ? { annotations } : {};
 }
 
-/** One write instead of two, and no moment in which the service has no slice. */
+/** One write instead of two, and the service always has a slice. */
 function reuseDeleted(layout: SliceLayout, input: SliceInput): void {
   for (const slice of [...layout.create]) {
     const at = layout.delete.findIndex(({ addressType }) => addressType === slice.addressType);

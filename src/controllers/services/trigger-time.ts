@@ -1,6 +1,6 @@
 /**
- * Remembers, per service, which changes have been written out already, and so when the oldest unwritten one
- * happened: what programming latency is measured from.
+ * Remembers, for each service, which changes have been written already, and so when the oldest unwritten one
+ * happened: the start of the programming latency.
  */
 
 import type { Pod, Service } from '#api/generated/types.gen.ts';

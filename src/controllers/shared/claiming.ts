@@ -1,6 +1,6 @@
 /**
- * How a controller comes to own what its selector matches: orphans that match are adopted, owned objects that
- * match no more are released, another controller's are left alone.
+ * Ownership by selector: orphans that match are adopted, owned objects that no longer match are released,
+ * objects of another controller are left alone.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -8,18 +8,18 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import { type Action, targetOf } from '#client/controllers/plan.ts';
 import { controllerOf, controllerReference } from './ownership.ts';
 
-/** Gone, or replaced by one of another uid: either way no longer the object meant. */
+/** Deleted or recreated: either way no longer the same object. */
 const goneOrReplaced = ['NotFound', 'Invalid'];
 
 export interface Claim<T extends KubeObject> {
-  /** Owned now, or as soon as `actions` are done. */
+  /** Owned now, or after `actions` have been carried out. */
   readonly owned: Stored<T>[];
   readonly actions: Action[];
 }
 
 /**
- * `candidates` are what is `claimable`. `finalizer` is given to what is adopted and taken from what is
- * released.
+ * `candidates` are what is `claimable`. `finalizer` is added on adoption and removed on
+ * release.
  */
 export function claim<O extends KubeObject, T extends KubeObject>(
   ownerType: ResourceType<O>,
@@ -48,7 +48,8 @@ export function claim<O extends KubeObject, T extends KubeObject>(
 }
 
 /**
- * The cache may be behind: an owner that is being deleted must not adopt what its deletion has just orphaned.
+ * The cache may lag: an owner that is being deleted must not adopt objects that its deletion has just
+ * orphaned.
  */
 function assertLive(type: ResourceType, owner: Stored<KubeObject>): Action {
   return { do: 'assertLive', ...targetOf(type, owner), uid: owner.metadata.uid };

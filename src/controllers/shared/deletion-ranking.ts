@@ -23,10 +23,7 @@ import { ownValue } from '#base/own-value.ts';
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const phaseRank: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };
 
-/**
- * `related` are the pods of all owners that share a controller: what is doubled up on a node is counted in
- * them.
- */
+/** `related`: the pods of all owners that share a controller, counted for crowding on nodes. */
 export function rankForDeletion(
   pods: readonly Stored<Pod>[],
   related: readonly Stored<Pod>[],
@@ -79,7 +76,7 @@ function createdMs(pod: Stored<Pod>): number {
   return Date.parse(pod.metadata.creationTimestamp);
 }
 
-/** 0 for what is no 32-bit integer, which the API server refuses anyway. */
+/** 0 for an invalid 32-bit integer, which the API server rejects anyway. */
 function deletionCost(pod: Pod): number {
   const text = pod.metadata?.annotations?.[deletionCostAnnotation] ?? '';
   return /^(0|-?[1-9][0-9]*)$/.test(text) ? Number(text) : 0;

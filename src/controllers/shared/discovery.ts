@@ -1,7 +1,4 @@
-/**
- * Which resources the API server serves right now, asked of the server itself, so that custom ones are among
- * them.
- */
+/** The resources that the API server serves now, including custom ones, from its discovery. */
 
 import { type ResourceType, resourceType } from '#api/meta/resource.ts';
 import type { ReadClient } from '#client/client.ts';
@@ -14,7 +11,7 @@ export interface ServedResource {
 export interface Served {
   /** The preferred version of every group's resources, without subresources. */
   readonly resources: readonly ServedResource[];
-  /** Group versions that did not answer, `group/version: why`. */
+  /** Group versions that did not answer, `group/version: reason`. */
   readonly failures: readonly string[];
 }
 

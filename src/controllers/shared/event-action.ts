@@ -1,4 +1,4 @@
-/** The step of a plan that records an Event. */
+/** The action that records an Event. */
 
 import type { KubeObject } from '#api/meta/object.ts';
 import type { EventAction } from '#client/controllers/plan.ts';

@@ -1,4 +1,4 @@
-/** Numbers that may be given as a share of a total: `2`, or `25%`. */
+/** Numbers that may be given as a percentage of a total: `2`, or `25%`. */
 
 export function resolveIntOrPercent(
   value: number | string | undefined,

@@ -1,4 +1,4 @@
-/** Selectors as objects carry them, matched often: each is compiled once, for as long as its object lives. */
+/** Compiled label selectors of objects, each compiled once for as long as its object lives. */
 
 import type { LabelSelector } from '#api/generated/types.gen.ts';
 import { type Selector, selectorFromLabelSelector } from '#api/selectors/selector.ts';
@@ -16,7 +16,7 @@ export function matchesSelector(selector: LabelSelector, labels: Labels | undefi
   return known.matches(labels);
 }
 
-/** Every wanted label is there with its value. */
+/** Whether every wanted label is present with its value. */
 export function matchesLabels(wanted: Labels, labels: Labels = {}): boolean {
   for (const key of Object.keys(wanted)) if (labels[key] !== wanted[key]) return false;
   return true;

@@ -1,4 +1,4 @@
-/** Who controls an object, and what an owner controls. */
+/** The controller of an object, and the objects of a controller. */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
@@ -11,7 +11,7 @@ export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return undefined;
 }
 
-/** The controller of an object, when it is of this group and kind. */
+/** The controller of an object, if it is of this group and kind. */
 export function controllerOfType(object: KubeObject, type: ResourceType): OwnerReference | undefined {
   const owner = controllerOf(object);
   if (!owner || owner.kind !== type.kind) return undefined;
@@ -52,7 +52,7 @@ export function ownedBy<T extends KubeObject>(objects: Lister<T>, ownerUid: stri
   return objects.byIndex(ownerIndex, ownerUid);
 }
 
-/** What an owner may claim: its own objects and the orphans of its namespace. */
+/** The objects that an owner may claim: its own and the orphans of its namespace. */
 export function claimable<T extends KubeObject>(objects: Lister<T>, owner: Stored<KubeObject>): Stored<T>[] {
   const orphans = objects.byIndex(ownerIndex, orphanKey(owner.metadata.namespace));
   return [...ownedBy(objects, owner.metadata.uid), ...orphans];

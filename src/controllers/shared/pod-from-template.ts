@@ -1,5 +1,6 @@
 /**
- * The pod a controller creates from its template: labels, annotations and finalizers copied, controlled by
+ * The pod that a controller creates from its template: labels, annotations and finalizers copied, controlled
+ * by
  * the owner.
  */
 

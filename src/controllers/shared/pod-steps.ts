@@ -1,6 +1,4 @@
-/**
- * The steps by which the owner of pods creates and deletes them, with the events that most workloads share.
- */
+/** Actions that create and delete pods of an owner, with the events that most workloads share. */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** The pods of a node, by an index that all who ask share. */
+/** The pods of a node, by a shared index. */
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';

@@ -1,6 +1,6 @@
 /**
- * The finalizer by which an object stays until nothing uses it: put on while it lives, taken off when it may
- * go.
+ * A finalizer that keeps an object until it is unused: added while the object lives, removed when it may be
+ * deleted.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -11,7 +11,9 @@ export function isMarked({ metadata }: Stored<KubeObject>, finalizer: string): b
   return metadata.finalizers?.includes(finalizer) ?? false;
 }
 
-/** Something is to be done about it: it lives without the finalizer, or is to go and still has it. */
+/**
+ * Whether an action is needed: the object lives without the finalizer, or is being deleted and still has it.
+ */
 export function needsLook(object: Stored<KubeObject>, finalizer: string): boolean {
   return (object.metadata.deletionTimestamp !== undefined) === isMarked(object, finalizer);
 }

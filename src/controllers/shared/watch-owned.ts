@@ -1,6 +1,7 @@
 /**
- * Wakes a controller when what its objects own changes: the owner; for an orphan every owner that would want
- * it; for what changed hands the owner before, too.
+ * Enqueues owners when objects that they own change; for an orphan every owner that could adopt it; after a
+ * change of
+ * the owner the previous one, too.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';

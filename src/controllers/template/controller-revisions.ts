@@ -1,6 +1,7 @@
 /**
- * The history of a pod template as ControllerRevisions: what `kubectl rollout history` lists and `undo` goes
- * back to.
+ * The history of a pod template as ControllerRevisions: `kubectl rollout history` lists it and `undo`
+ * restores
+ * from it.
  */
 
 import { controllerRevisions } from '#api/generated/kinds.gen.ts';
@@ -16,7 +17,7 @@ import { matchesSelector } from '../shared/label-selector.ts';
 import { claimable, controllerReference } from '../shared/ownership.ts';
 import { countCollision } from './name-collision.ts';
 
-/** What of a name leaves room for the hash. */
+/** Longest part of the owner's name that leaves room for the hash. */
 const ownerNameMax = 223;
 
 type Owner = KubeObject & { status?: { collisionCount?: number } };
@@ -26,18 +27,18 @@ export interface HistoryInput<O extends Owner> {
   readonly owner: Stored<O>;
   readonly selector: LabelSelector;
   readonly template: PodTemplateSpec;
-  /** Which label of a revision holds its hash. */
+  /** The label of a revision that holds its hash. */
   readonly hashLabel: string;
   /** The hash by which a new revision is named. */
   hash(template: PodTemplateSpec, collisionCount: number | undefined): string;
 }
 
 export interface History {
-  /** All of the owner's revisions that are there, orphans it adopts now among them. */
+  /** All existing revisions of the owner, including orphans that it adopts now. */
   readonly revisions: Stored<ControllerRevision>[];
-  /** The revision of the present template. */
+  /** The revision of the current template. */
   readonly present: { readonly name: string; readonly hash: string };
-  /** Adopts orphans; makes the present revision, or makes it the newest again. */
+  /** Adopts orphans; creates the current revision, or makes it the newest again. */
   readonly actions: Action[];
 }
 
@@ -98,7 +99,8 @@ function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number):
 }
 
 /**
- * The name is a hash: when another template has it already, the collision is counted, and the name is hashed
+ * The name contains a hash: when another template has the same, the collision is counted, and the hash is
+ * computed
  * again.
  */
 function createRevision<O extends Owner>(
@@ -116,7 +118,7 @@ function createRevision<O extends Owner>(
 }
 
 /**
- * A patch of the owner that brings this template back. The API server writes it as Go programs would, byte
+ * A patch of the owner that restores this template. The API server writes it as Go programs would, byte
  * for byte.
  */
 export function dataOf(template: PodTemplateSpec) {

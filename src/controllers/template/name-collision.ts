@@ -1,9 +1,9 @@
 /**
- * What becomes of an object whose name is a hash of its template, when the name is taken: by this very object
- * when the cache was behind (all is well), or by another template (count the collision in the owner's status,
- * and hash again).
+ * Handles a taken name that is the hash of a template: taken by this very object when the cache lagged
+ * (nothing to
+ * do), or by another template (count the collision in the owner's status, and hash again).
  *
- * A special step: only the server knows which of them it is.
+ * A special step: only the server knows which of the two it is.
  */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';

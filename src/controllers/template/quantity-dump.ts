@@ -1,6 +1,6 @@
 /**
- * A quantity as Go prints the struct that holds it: an integer with a power of ten, its format, and its text
- * where that is canonical already; or, where that integer would be too long, one of any length in billionths.
+ * A quantity as Go prints its struct: an integer with a power of ten, its format, and its text
+ * if it is canonical; or, if that integer would be too long, one of any length in billionths.
  */
 
 const exponents: Readonly<Record<string, number>> = {
@@ -19,7 +19,7 @@ const binaryExponents: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 
 const digitsMax = 18;
 const int64Max = 2n ** 63n - 1n;
 const billion = 10n ** 9n;
-/** Larger ones are in no template that makes sense, and would be numbers of any length. */
+/** Larger ones do not occur in sensible templates, and would be numbers of any length. */
 const exponentMax = 100;
 
 export function dumpQuantity(text: string): string {

@@ -1,4 +1,4 @@
-/** Expected values are what upstream's own functions make of these templates. */
+/** Expected values come from upstream's own functions for these templates. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

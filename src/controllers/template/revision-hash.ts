@@ -1,7 +1,4 @@
-/**
- * The hash that names a StatefulSet's revision: of the very bytes that are stored, and how often a name was
- * taken.
- */
+/** The hash in the name of a StatefulSet's revision: of the stored bytes and the number of collisions. */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 import { goJson } from '#base/text/go-json.ts';

@@ -1,6 +1,6 @@
 /**
  * A pod template as Go prints a struct with all its types: the text that upstream hashes to name ReplicaSets
- * and revisions of DaemonSets. Which fields there are, in which order, says `pod-template-layout.gen.json`.
+ * and revisions of DaemonSets. Fields and their order come from `pod-template-layout.gen.json`.
  */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
@@ -18,7 +18,7 @@ export function dumpTemplate(template: PodTemplateSpec): string {
 }
 
 /**
- * Without the type in front, as in lists and maps. What is empty there is nothing, as it comes out of
+ * Without the type in front, as in lists and maps. Empty values are nil, as after decoding
  * protobuf.
  */
 function dump(type: string, value: unknown): string {
@@ -39,7 +39,7 @@ function dump(type: string, value: unknown): string {
 
 function dumpStruct(fields: readonly Field[], value: Record<string, unknown>): string {
   const texts = fields.map(([goName, jsonName, type]) => {
-    // An inlined struct's fields are this struct's own in JSON.
+    // Fields of an inlined struct belong to this struct in JSON.
     const field = jsonName === '' ? value : value[jsonName];
     return `${goName}:(${type})${dump(type, field)}`;
   });

@@ -13,7 +13,7 @@ const fnvStart = 0x811c9dc5;
 const fnvPrime = 0x01000193;
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** `collisionCount` gives another hash when a ReplicaSet of another template already has this one. */
+/** `collisionCount` gives another hash when a ReplicaSet of another template has this one already. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
   const hash = fnv32a(new TextEncoder().encode(dumpTemplate(template)));
   return safeEncode(String(collisionCount === undefined ? hash : fnv32a(littleEndian(collisionCount), hash)));
@@ -43,9 +43,7 @@ export function safeEncode(text: string): string {
   return [...text].map((sign) => safeAlphabet[sign.charCodeAt(0) % safeAlphabet.length]).join('');
 }
 
-/**
- * Whether two templates make the same pods; the hash label a ReplicaSet's template carries does not count.
- */
+/** Whether two templates make the same pods; the hash label in a ReplicaSet's template does not count. */
 export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return deepEqual(withoutHash(a), withoutHash(b), 'io.k8s.api.core.v1.PodTemplateSpec');
 }

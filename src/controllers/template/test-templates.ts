@@ -1,4 +1,4 @@
-/** Two pod templates as the API server stores them: one of the least, one of nearly everything. */
+/** Two pod templates as the API server stores them: a minimal one, and one that uses nearly every field. */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 

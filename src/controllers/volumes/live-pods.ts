@@ -1,6 +1,6 @@
 /**
- * The pods of a namespace as the server has them, for many askers at once: who asks while a list is on its
- * way gets the next one, which begins after the question, and shares it with all who asked meanwhile.
+ * The pods of a namespace from the server, shared by concurrent callers: a caller during a running list
+ * gets the next one, which starts after the call, and shares it with all other such callers.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
@@ -19,7 +19,7 @@ export class LivePods {
   readonly #keep: (pod: Stored<Pod>) => boolean;
   readonly #byNamespace = new Map<string, Lists>();
 
-  /** Pods that `keep` refuses are of no interest. */
+  /** Pods for which `keep` returns false are dropped. */
   constructor(client: ReadClient, keep: (pod: Stored<Pod>) => boolean) {
     this.#client = client;
     this.#keep = keep;

@@ -33,7 +33,7 @@ export const pvcProtection = defineController({
     return {
       watches: [
         watch({ type: persistentVolumeClaims, filter: (claim) => needsLook(claim, finalizer) }),
-        // The claim may be free now.
+        // The claim may have become unused.
         watch({
           type: podsType,
           on: ['updated', 'deleted'],
@@ -58,7 +58,7 @@ function plan(action: Action): Plan {
   return { actions: [action] };
 }
 
-/** Of every claim it names, and every one that is made for it. */
+/** Every claim that the pod names, and every one that is created for it. */
 function claimKeys({ metadata, spec }: Stored<Pod>): string[] {
   return (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
     const claim = persistentVolumeClaim?.claimName ?? (ephemeral && `${metadata.name}-${name}`);
@@ -67,8 +67,9 @@ function claimKeys({ metadata, spec }: Stored<Pod>): string[] {
 }
 
 /**
- * A claim made for a pod is free when its kubelet is done with it; one that the pod names, only when the pod
- * is gone.
+ * A claim created for a pod is unused when its kubelet has finished; one that the pod names, only when the
+ * pod
+ * is deleted.
  */
 function uses(pod: Stored<Pod>, { metadata }: Stored<PersistentVolumeClaim>): boolean {
   const { nodeName, volumes = [] } = pod.spec ?? {};
@@ -83,7 +84,7 @@ function uses(pod: Stored<Pod>, { metadata }: Stored<PersistentVolumeClaim>): bo
   });
 }
 
-/** A finalizer may still hold the pod, which may wait for its claim in turn. */
+/** A finalizer may still keep the pod, and may wait for the claim in turn. */
 function isShutDown({ metadata }: Stored<Pod>): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;
 }

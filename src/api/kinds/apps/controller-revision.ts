@@ -23,8 +23,8 @@ export const controllerRevision = defineKind(controllerRevisions, {
   },
 });
 
-function controllerName(one: ControllerRevision): string {
-  const owner = one.metadata?.ownerReferences?.find((ref) => ref.controller);
+function controllerName(revision: ControllerRevision): string {
+  const owner = revision.metadata?.ownerReferences?.find((ref) => ref.controller);
   if (!owner) return none;
   const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
   return `${owner.kind.toLowerCase()}${group}/${owner.name}`;

@@ -175,8 +175,8 @@ const changeable = [
 ] as const;
 
 function validateFixed(spec: StatefulSetSpec, old: StatefulSetSpec): FieldError[] {
-  const rest = (one: StatefulSetSpec) => {
-    const copy: Partial<StatefulSetSpec> = { ...one };
+  const rest = (spec: StatefulSetSpec) => {
+    const copy: Partial<StatefulSetSpec> = { ...spec };
     for (const key of changeable) delete copy[key];
     return copy;
   };

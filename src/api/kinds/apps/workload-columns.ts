@@ -18,13 +18,13 @@ export function containerCells(spec: PodSpec | undefined): string[] {
   return [containerNames(spec?.containers), containerImages(spec?.containers)];
 }
 
-export function replicaCells(one: ReplicaSet | ReplicationController, nowMs: number): unknown[] {
+export function replicaCells(owner: ReplicaSet | ReplicationController, nowMs: number): unknown[] {
   return [
-    nameOf(one),
-    one.spec?.replicas ?? 0,
-    one.status?.replicas ?? 0,
-    one.status?.readyReplicas ?? 0,
-    ageOf(one, nowMs),
-    ...containerCells(one.spec?.template?.spec),
+    nameOf(owner),
+    owner.spec?.replicas ?? 0,
+    owner.status?.replicas ?? 0,
+    owner.status?.readyReplicas ?? 0,
+    ageOf(owner, nowMs),
+    ...containerCells(owner.spec?.template?.spec),
   ];
 }

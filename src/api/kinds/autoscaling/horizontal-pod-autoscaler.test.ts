@@ -41,8 +41,8 @@ const container = {
 
 const types = 'supported values: "ContainerResource", "External", "Object", "Pods", "Resource"';
 const noInformation = 'Required value: must populate information for the given metric source';
-const first = (one: object, changes: Record<string, unknown> = {}) => ({
-  'spec.metrics': [changed(one as AnyObject, changes)],
+const first = (metric: object, changes: Record<string, unknown> = {}) => ({
+  'spec.metrics': [changed(metric as AnyObject, changes)],
 });
 const path = 'spec.metrics[0]';
 const badSegment = "may not be '..'";
@@ -285,16 +285,16 @@ test('an autoscaler – had a reference without a group and zero replicas – ma
 });
 
 test('a v1 autoscaler – without a target, with a status – gets the default, its status is dropped', () => {
-  const told = created(
+  const read = created(
     ...kind,
     changed(v1, {
       'metadata.annotations': { 'autoscaling.alpha.kubernetes.io/conditions': '[{"type":"AbleToScale"}]' },
       'status.desiredReplicas': 3,
     }),
   );
-  assert.deepEqual(told.metadata, metadata);
-  assert.deepEqual(told['spec'], { ...(v1['spec'] as object), targetCPUUtilizationPercentage: 80 });
-  assert.deepEqual(told['status'], { currentReplicas: 0, desiredReplicas: 0 });
+  assert.deepEqual(read.metadata, metadata);
+  assert.deepEqual(read['spec'], { ...(v1['spec'] as object), targetCPUUtilizationPercentage: 80 });
+  assert.deepEqual(read['status'], { currentReplicas: 0, desiredReplicas: 0 });
 });
 
 test('a write to the status – of a v1 autoscaler – changes no metric by annotation', () => {

@@ -33,7 +33,7 @@ const statuses = ['False', 'True', 'Unknown'];
 
 /** As Go's `%q` prints a list. */
 const listed = (values: readonly string[]) =>
-  `valid values: [${values.map((one) => JSON.stringify(one)).join(' ')}]`;
+  `valid values: [${values.map((value) => JSON.stringify(value)).join(' ')}]`;
 
 export function validatePolicies(spec: JobSpec, path: string): FieldError[] {
   return [

@@ -25,7 +25,7 @@ const lasting = [...verdicts, 'Failed'];
 function withTimes({ status }: Request, old: Request, now: string): Condition[] | undefined {
   return status?.conditions?.map((condition) => {
     const same = old.status?.conditions?.find(
-      (one) => one.type === condition.type && one.status === condition.status && one.lastTransitionTime,
+      (other) => other.type === condition.type && other.status === condition.status && other.lastTransitionTime,
     );
     return {
       ...condition,
@@ -46,7 +46,7 @@ export function prepareSigned(request: Request, old: Request, now: string): void
   request.spec = structuredClone(old.spec);
   for (const type of verdicts) {
     const before = ofType(old, type);
-    const places = (request.status?.conditions ?? []).flatMap((one, i) => (one.type === type ? [i] : []));
+    const places = (request.status?.conditions ?? []).flatMap((other, i) => (other.type === type ? [i] : []));
     if (places.length !== before.length) continue;
     for (const [n, place] of places.entries()) request.status!.conditions![place] = { ...before[n]! };
   }
@@ -73,7 +73,7 @@ export function validateSigned(request: Request, old: Request): FieldError[] {
 }
 
 function ofType({ status }: Request, type: string): Condition[] {
-  return status?.conditions?.filter((one) => one.type === type) ?? [];
+  return status?.conditions?.filter((other) => other.type === type) ?? [];
 }
 
 function noneRemoved(request: Request, old: Request): FieldError[] {
@@ -88,16 +88,16 @@ function noneRemoved(request: Request, old: Request): FieldError[] {
 function validateConditions(request: Request, old: Request): FieldError[] {
   const errors: FieldError[] = [];
   const before = old.status?.conditions ?? [];
-  const mayBeBoth = verdicts.every((type) => before.some((one) => one.type === type));
+  const mayBeBoth = verdicts.every((type) => before.some((other) => other.type === type));
   const mayRepeat = new Set(before.map(({ type }) => type)).size < before.length;
   const seen = new Set<string>();
   for (const [i, { type, status }] of (request.status?.conditions ?? []).entries()) {
     const field = `status.conditions[${i}]`;
-    if (!type && before.every((one) => one.type)) errors.push(required(`${field}.type`));
+    if (!type && before.every((other) => other.type)) errors.push(required(`${field}.type`));
     const allowed = lasting.includes(type) ? ['True'] : ['False', 'True', 'Unknown'];
     if (!status) errors.push(required(`${field}.status`));
     else if (!allowed.includes(status)) errors.push(notSupported(`${field}.status`, status, allowed));
-    const other = verdicts.find((one) => one !== type);
+    const other = verdicts.find((other) => other !== type);
     if (verdicts.includes(type) && !mayBeBoth && seen.has(other!)) {
       const text = 'Approved and Denied conditions are mutually exclusive';
       errors.push(invalidValue('status.conditions', type, text));

@@ -134,8 +134,8 @@ function validateRatio(
   const say = (text: string) => invalidValue(field, String(ratio), `ratio ${ratio} ${text}`);
   const errors = ratio.compare(parseQuantity('1')) < 0 ? [say('is less than 1')] : [];
   if (!min || !max) return errors;
-  const whole = [ratio, min, max].some((one) => one.value() >= wholeFrom);
-  const amountIn = (one: Quantity) => (whole ? one.value() : one.milliValue());
+  const whole = [ratio, min, max].some((quantity) => quantity.value() >= wholeFrom);
+  const amountIn = (quantity: Quantity) => (whole ? quantity.value() : quantity.milliValue());
   const room = amountIn(max) / amountIn(min);
   const wanted = whole ? amountIn(ratio) : amountIn(ratio) / 1000;
   if (wanted > room) errors.push(say(`is greater than max/min = ${room.toFixed(6)}`));

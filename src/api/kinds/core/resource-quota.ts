@@ -166,7 +166,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
     }
     errors.push(...validateOperator(requirement, path));
   }
-  const conflicts = contradicted(requirements.map((one) => one.scopeName));
+  const conflicts = contradicted(requirements.map((requirement) => requirement.scopeName));
   return [...errors, ...conflicts.map(() => invalidValue(path, spec.scopes ?? noList, 'conflicting scopes'))];
 }
 

@@ -72,7 +72,7 @@ const secrets: readonly Case[] = [
   ...common('data'),
   ['too much', secretOf({ data: { over: base64('a'.repeat(maxBytes + 1)) } }), [`data: ${tooLong}`]],
   ['a token', token({ [account]: 'foo' }), []],
-  ['a token of nobody', token({ [account]: '' }), noAccount],
+  ['a token without an account', token({ [account]: '' }), noAccount],
   ['a token without annotation', token({}), noAccount],
   ['a token without annotations', token(undefined), noAccount],
   ...(['dockercfg', 'dockerconfigjson'] as const).flatMap((type): Case[] => [

@@ -37,11 +37,11 @@ const reported = {
 };
 const long = 'can have at most';
 
-const told: readonly [what: string, namespace: string, changes: object, messages: string[]][] = [
+const rejected: readonly [what: string, namespace: string, changes: object, messages: string[]][] = [
   ['by a controller', 'kube-system', {}, []],
   ['elsewhere', 'foo', {}, [mismatch('')]],
   [
-    'by nobody',
+    'without a reporter',
     'default',
     { reportingComponent: '', reportingInstance: '', action: '', reason: '' },
     [
@@ -84,7 +84,7 @@ const told: readonly [what: string, namespace: string, changes: object, messages
   ],
 ];
 
-for (const [what, namespace, changes, messages] of told) {
+for (const [what, namespace, changes, messages] of rejected) {
   test(`an event – ${what} – has its messages`, () => {
     const event = eventIn(namespace, node, { ...reported, ...changes });
     assert.deepEqual(messagesOf('', 'events', event), messages);

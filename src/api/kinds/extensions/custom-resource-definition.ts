@@ -23,7 +23,7 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
   },
   prepareForCreate(definition) {
     definition.status = {
-      storedVersions: (definition.spec?.versions ?? []).filter((one) => one.storage).map((one) => one.name),
+      storedVersions: (definition.spec?.versions ?? []).filter((version) => version.storage).map((version) => version.name),
     };
   },
   validate: validateDefinition,

@@ -36,7 +36,7 @@ export function validateIngress(ingress: Ingress): FieldError[] {
   }
   if (defaultBackend) errors.push(...validateBackend(defaultBackend, 'spec.defaultBackend'));
   for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, `spec.rules[${i}]`));
-  for (const [i, one] of tls.entries()) errors.push(...validateTls(one, `spec.tls[${i}]`));
+  for (const [i, entry] of tls.entries()) errors.push(...validateTls(entry, `spec.tls[${i}]`));
   if (ingressClassName !== undefined) {
     errors.push(...checkField('spec.ingressClassName', ingressClassName, dns1123Subdomain));
   }
@@ -77,15 +77,15 @@ function validateRule(rule: IngressRule, path: string): FieldError[] {
   if (!rule.http) return errors;
   const paths = rule.http.paths ?? [];
   if (paths.length === 0) errors.push(required(`${path}.http.paths`));
-  return [...errors, ...paths.flatMap((one, i) => validatePath(one, `${path}.http.paths[${i}]`))];
+  return [...errors, ...paths.flatMap((entry, i) => validatePath(entry, `${path}.http.paths[${i}]`))];
 }
 
-function validatePath(one: HTTPIngressPath, path: string): FieldError[] {
+function validatePath(entry: HTTPIngressPath, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const text = one.path ?? '';
+  const text = entry.path ?? '';
   const at = `${path}.path`;
-  if (!one.pathType) errors.push(required(`${path}.pathType`, 'pathType must be specified'));
-  else if (one.pathType === 'Exact' || one.pathType === 'Prefix') {
+  if (!entry.pathType) errors.push(required(`${path}.pathType`, 'pathType must be specified'));
+  else if (entry.pathType === 'Exact' || entry.pathType === 'Prefix') {
     if (!text.startsWith('/')) errors.push(invalidValue(at, text, 'must be an absolute path'));
     if (text) {
       for (const part of badSequences) {
@@ -95,12 +95,12 @@ function validatePath(one: HTTPIngressPath, path: string): FieldError[] {
         if (text.endsWith(part)) errors.push(invalidValue(at, text, `cannot end with '${part}'`));
       }
     }
-  } else if (one.pathType === 'ImplementationSpecific') {
+  } else if (entry.pathType === 'ImplementationSpecific') {
     if (text && !text.startsWith('/')) errors.push(invalidValue(at, text, 'must be an absolute path'));
   } else {
-    errors.push(notSupported(`${path}.pathType`, one.pathType, pathTypes));
+    errors.push(notSupported(`${path}.pathType`, entry.pathType, pathTypes));
   }
-  return [...errors, ...validateBackend(one.backend ?? {}, `${path}.backend`)];
+  return [...errors, ...validateBackend(entry.backend ?? {}, `${path}.backend`)];
 }
 
 function validateBackend(backend: IngressBackend, path: string): FieldError[] {

@@ -78,7 +78,7 @@ const creations: readonly [what: string, node: AnyObject, messages: string[]][] 
     [],
   ],
   ['that avoids the pods of no controller', controlledBy({ controller: false }), noController],
-  ['that avoids the pods of nobody', unsigned, noSignature],
+  ['that avoids pods without a controller', unsigned, noSignature],
   [
     'that avoids nonsense',
     avoiding('{'),
@@ -132,7 +132,7 @@ const updates: readonly [what: string, before: AnyObject, now: AnyObject, messag
     [fixed('providerID', 'providerID')],
   ],
   // An update is also validated as a creation, so the message comes twice.
-  ['pods of nobody to avoid', nodeOf(), unsigned, [...noSignature, ...noSignature]],
+  ['pods without a controller to avoid', nodeOf(), unsigned, [...noSignature, ...noSignature]],
 ];
 
 for (const [what, before, now, messages] of updates) {

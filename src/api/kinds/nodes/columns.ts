@@ -60,5 +60,5 @@ function roles(node: Node): string[] {
 }
 
 function address(node: Node, type: string): string {
-  return node.status?.addresses?.find((one) => one.type === type)?.address ?? none;
+  return node.status?.addresses?.find((address) => address.type === type)?.address ?? none;
 }

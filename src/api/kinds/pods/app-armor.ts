@@ -6,7 +6,7 @@ import { appArmorPrefix } from './validation/annotations.ts';
 import { type AnyContainer, visitContainers } from './validation/containers/lists.ts';
 import { validateAppArmor } from './validation/containers/security.ts';
 
-/** Must be called before `syncAppArmor`, after which annotations and fields cannot be told apart. */
+/** Must be called before `syncAppArmor`, after which annotations and fields cannot be distinguished. */
 export function appArmorWarnings(pod: Pod): string[] {
   return annotatedContainers(pod)
     .filter(({ profile }) => !profile || !isPodWide(pod, profile))

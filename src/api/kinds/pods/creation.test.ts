@@ -44,7 +44,7 @@ test('matchLabelKeys – with a selector – become expressions', () => {
     ],
   });
   assert.deepEqual(
-    topologySpreadConstraints?.map((one) => one.labelSelector),
+    topologySpreadConstraints?.map((constraint) => constraint.labelSelector),
     [{ matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] }, undefined],
   );
 });

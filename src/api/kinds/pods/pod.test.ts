@@ -140,7 +140,7 @@ const creations: [string, Record<string, unknown>, string[]][] = [
     ],
   ],
   [
-    'a field nobody may read',
+    'a field that cannot be read',
     { 'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.foo' } } }] },
     [
       'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.foo": error converting fieldPath: field label not supported: spec.foo',

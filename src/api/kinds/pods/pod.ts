@@ -127,7 +127,7 @@ function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
   if (!status.observedGeneration && old.observedGeneration) {
     status.observedGeneration = old.observedGeneration;
   }
-  const before = Map.groupBy([...(old.conditions ?? [])].reverse(), (one) => one.type);
+  const before = Map.groupBy([...(old.conditions ?? [])].reverse(), (condition) => condition.type);
   for (const condition of status.conditions ?? []) {
     const was = before.get(condition.type)?.pop();
     if (!condition.observedGeneration && was?.observedGeneration) {

@@ -103,7 +103,7 @@ function validateKept(
   const at = (i: number) => `spec.${field}[${field === 'ipFamilies' ? 0 : i}]`;
   const fixed = 'may not change once set';
   if (now.length === before.length) {
-    return before.flatMap((one, i) => (one === now[i] ? [] : [invalidValue(at(i), now, fixed)]));
+    return before.flatMap((value, i) => (value === now[i] ? [] : [invalidValue(at(i), now, fixed)]));
   }
   const errors: FieldError[] = [];
   if (now.length === 0) errors.push(invalidValue(at(0), now, `primary ${singular} can not be unset`));

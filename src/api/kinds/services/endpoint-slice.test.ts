@@ -213,8 +213,8 @@ test('a slice – updated – its type is immutable, its addresses are not', () 
 test('a slice – with the deprecated topology – loses it', () => {
   const deprecatedTopology = { 'kubernetes.io/hostname': 'n', 'topology.kubernetes.io/zone': 'z' };
   const slice = endpoint({ deprecatedTopology });
-  const without = (one: AnyObject) =>
-    (one['endpoints'] as object[]).map((each) => 'deprecatedTopology' in each);
+  const without = (slice: AnyObject) =>
+    (slice['endpoints'] as object[]).map((each) => 'deprecatedTopology' in each);
   assert.deepEqual(without(created(...kind, slice)), [false]);
   const { prepareForUpdate } = strategyFor(...kind);
   const same = structuredClone(slice);

@@ -25,7 +25,7 @@ type Case = readonly [what: string, changes: Changes, wrong: number];
 
 const port = (more: object) => ({ protocol: 'TCP', targetPort: 12345, port: 12345, ...more });
 const withPorts = (...more: object[]) =>
-  Object.fromEntries(more.map((one, i) => [`spec.ports.${i + 1}`, port(one)]));
+  Object.fromEntries(more.map((fields, i) => [`spec.ports.${i + 1}`, port(fields)]));
 const cluster = { 'spec.externalTrafficPolicy': 'Cluster' };
 const nodePort = { 'spec.type': 'NodePort', ...cluster };
 const balancer = { 'spec.type': 'LoadBalancer', ...cluster, 'spec.allocateLoadBalancerNodePorts': true };
@@ -197,7 +197,7 @@ const creations: readonly Case[] = [
   ['two addresses', { ...stack('RequireDualStack'), ...ips(v6, v4) }, 0],
   ['dual stack of no family', stack('RequireDualStack'), 0],
   ['an application protocol', { 'spec.ports.0.appProtocol': 'HTTP' }, 0],
-  ["somebody's application protocol", { 'spec.ports.0.appProtocol': 'example.com/protocol' }, 0],
+  ["an application protocol with a domain", { 'spec.ports.0.appProtocol': 'example.com/protocol' }, 0],
   ['a bad application protocol', { 'spec.ports.0.appProtocol': 'example.com/with{braces}[brackets]' }, 1],
   [
     'a first address that is not the address, of two',

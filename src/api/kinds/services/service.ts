@@ -118,7 +118,7 @@ function externalAddresses(service: Service): string {
       return orNone(external.join(','));
     case 'LoadBalancer': {
       const ingress = (service.status?.loadBalancer?.ingress ?? []).map(
-        (one) => one.ip || one.hostname || '',
+        (ingress) => ingress.ip || ingress.hostname || '',
       );
       return [...ingress.filter(Boolean), ...external].join(',') || '<pending>';
     }

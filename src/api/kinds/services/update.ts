@@ -37,15 +37,15 @@ export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
   const drop = (...keys: (keyof ServiceSpec)[]) => {
     for (const key of keys) if (deepEqual(spec[key], old[key])) delete spec[key];
   };
-  const lost = (test: (one: ServiceSpec) => boolean) => test(old) && !test(spec);
+  const lost = (test: (service: ServiceSpec) => boolean) => test(old) && !test(spec);
   if (lost(hasClusterIp)) {
     drop('clusterIP', 'clusterIPs', 'ipFamilyPolicy', 'ipFamilies', 'internalTrafficPolicy');
   }
   if (lost(hasNodePorts)) dropOldNodePorts(spec, old);
   if (lost(needsHealthCheckPort)) drop('healthCheckNodePort');
-  if (lost((one) => one.type === 'LoadBalancer')) drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
+  if (lost((service) => service.type === 'LoadBalancer')) drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
   if (lost(isExternallyReachable)) drop('externalTrafficPolicy');
-  if (lost((one) => one.type === 'ExternalName')) drop('externalName');
+  if (lost((service) => service.type === 'ExternalName')) drop('externalName');
 }
 
 function dropOldNodePorts(spec: ServiceSpec, old: ServiceSpec): void {

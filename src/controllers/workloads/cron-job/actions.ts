@@ -1,4 +1,4 @@
-/** What is done to a CronJob's status and to a job it wants no more. */
+/** Actions on a CronJob's status and on jobs that it no longer wants. */
 
 import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
 import type { CronJob, CronJobStatus } from '#api/generated/types.gen.ts';

@@ -1,4 +1,4 @@
-/** What the controller sees before it decides: the caches, and the server where they may lag. */
+/** What the controller reads before it decides: the caches, and the server where they may lag. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

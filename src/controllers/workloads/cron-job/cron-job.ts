@@ -1,5 +1,5 @@
 /**
- * Starts the jobs of every CronJob when their time comes.
+ * Starts the jobs of every CronJob on schedule.
  *
  * Reads CronJobs and Jobs; writes Jobs and CronJob status. Follows upstream's cronjob-controller (v2);
  * schedules without a time zone are in UTC.
@@ -50,8 +50,8 @@ export const cronJob = defineController({
 });
 
 /**
- * The CronJob as the server has it, when a job runs that the cached one does not know: the job may have been
- * seen before the status in which it was written down.
+ * Read from the server when a running job is missing in the cached status: the job may have been
+ * observed before the status that records it.
  */
 async function asKnown(
   client: ReadClient,
@@ -65,7 +65,7 @@ async function asKnown(
   return live?.metadata.uid === cached.metadata.uid ? live : cached;
 }
 
-/** Active jobs that no longer exist: not in the cache, which may be behind, and not at the server. */
+/** Active jobs that no longer exist: neither in the cache, which may lag, nor on the server. */
 async function goneOf(
   client: ReadClient,
   cronJob: Stored<CronJob>,

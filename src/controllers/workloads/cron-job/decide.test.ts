@@ -104,9 +104,9 @@ test('a started job – recorded in the status together with its time', async ()
 
 test('jobs that end, vanish or come from elsewhere – events say so', () => {
   const active = ['a', 'b', 'c'].map((name) => ({ name, uid: name }));
-  const one = cronJob({ suspend: true }, { active });
+  const owner = cronJob({ suspend: true }, { active });
   const jobs = [job('a'), job('b', 'Complete'), job('by-hand')];
-  const { told } = decide(one, '2026-01-01T00:10:01Z', jobs, ['c']);
+  const { told } = decide(owner, '2026-01-01T00:10:01Z', jobs, ['c']);
   assert.deepEqual(told, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
 });
 
@@ -144,9 +144,9 @@ test('a schedule that never comes, or names a zone – an event says so', () => 
 
 test('a job of that name that is active – it is not started again', () => {
   const name = `tick-${at('2026-01-01T00:10:00Z') / 60_000}`;
-  const one = cronJob({}, { active: [{ name, uid: 'x' }] });
+  const owner = cronJob({}, { active: [{ name, uid: 'x' }] });
   assert.deepEqual(
-    decide(one, '2026-01-01T00:10:01Z', [{ ...job(name), metadata: { ...job(name).metadata, uid: 'x' } }])
+    decide(owner, '2026-01-01T00:10:01Z', [{ ...job(name), metadata: { ...job(name).metadata, uid: 'x' } }])
       .told,
     [],
   );

@@ -1,8 +1,8 @@
 /**
  * What to do about one CronJob.
  *
- *   1. note which of its jobs have ended, and remove old ones beyond the history limits
- *   2. if a time has fallen due since the last run, and it is not too late for it: start a job, unless one
+ *   1. record which of its jobs have finished, and delete old ones beyond the history limits
+ *   2. if a time is due since the last run, and its starting deadline has not passed: start a job, unless one
  *      still runs and the policy forbids it, or after deleting that one when the policy replaces it
  *   3. look again at the next time
  */
@@ -21,9 +21,9 @@ import { type CronSchedule, parseCron } from './schedule.ts';
 import { jobName, start } from './start.ts';
 import type { CronJobView } from './view.ts';
 
-/** Late enough that the time has surely come by every clock in the process. */
+/** Late enough that the time has passed by every clock in the process. */
 const afterScheduleMs = 100;
-/** More missed times than this get an event. */
+/** More missed times than this are recorded as an event. */
 const missedEventMin = 100;
 const tooManyMissed =
   'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew';

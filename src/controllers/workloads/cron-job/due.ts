@@ -1,6 +1,6 @@
 /**
- * Which time of a CronJob has fallen due last, by upstream's estimate: how many times were missed follows
- * from the distance of the first two, and only the end of a long pause is walked through.
+ * The last due time of a CronJob, by upstream's estimate: the number of missed times follows
+ * from the interval of the first two, and only the end of a long pause is enumerated.
  */
 
 import type { CronJob } from '#api/generated/types.gen.ts';
@@ -13,7 +13,7 @@ export interface Due {
   readonly missed: number;
 }
 
-/** Undefined when the schedule never comes, as that of a 31st of February. */
+/** Undefined when the schedule is never due, as for February 31st. */
 export function lastDue(
   { metadata, spec, status }: Stored<CronJob>,
   schedule: CronSchedule,
@@ -21,7 +21,7 @@ export function lastDue(
 ): Due | undefined {
   const sinceMs = Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp);
   const deadlineSeconds = spec?.startingDeadlineSeconds;
-  // What is older than this is not started any more.
+  // Older times are not started any more.
   const fromMs = deadlineSeconds === undefined ? sinceMs : Math.max(sinceMs, nowMs - deadlineSeconds * 1000);
   const firstMs = schedule.next(fromMs);
   if (firstMs === undefined) return undefined;
@@ -32,7 +32,7 @@ export function lastDue(
   const betweenMs = secondMs - firstMs;
   const missed = Math.floor((nowMs - firstMs) / betweenMs) + 1;
   let atMs: number | undefined;
-  // One step back, for schedules whose times are not evenly spaced.
+  // One interval back, for schedules whose times are not evenly spaced.
   let next = schedule.next(firstMs + (missed - 2) * betweenMs);
   for (; next !== undefined && next <= nowMs; next = schedule.next(next)) atMs = next;
   return { atMs, missed };

@@ -1,4 +1,4 @@
-/** What a CronJob makes of its jobs that have ended: noted in its status, and the oldest removed. */
+/** How a CronJob handles its finished jobs: recorded in its status, and the oldest deleted. */
 
 import type { CronJob, CronJobStatus, Job } from '#api/generated/types.gen.ts';
 import { isConditionTrue } from '#api/meta/conditions.ts';
@@ -9,7 +9,7 @@ import { isFinished } from '../job/verdict.ts';
 import { remove } from './actions.ts';
 import type { CronJobView } from './view.ts';
 
-/** Active are the jobs that it started itself; others that it owns get an event and are left alone. */
+/** Active jobs are those that it started itself; others that it owns get an event and are left alone. */
 export function noteEnds({ cronJob, jobs, gone }: CronJobView): { status: CronJobStatus; actions: Action[] } {
   const actions: Action[] = [];
   const ended = new Set<string | undefined>(gone);
@@ -64,7 +64,7 @@ export function cleanUp(cronJob: Stored<CronJob>, jobs: readonly Stored<Job>[]):
   return old.map((job) => remove(cronJob, job.metadata));
 }
 
-/** One that never started counts as the newest. */
+/** A job that never started counts as the newest. */
 function startOf(job: Job): string {
   return job.status?.startTime ?? '~';
 }

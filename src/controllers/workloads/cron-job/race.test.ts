@@ -1,4 +1,4 @@
-/** A job may be seen before the status of the CronJob that records it. */
+/** A job may be observed before the status of the CronJob that records it. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,8 +1,9 @@
 /**
- * Writes a job that has been started into the status of its CronJob.
+ * Records a started job in the status of its CronJob.
  *
- * A special step: the status names the job's uid, which only the answer to its creation tells, or the server,
- * when the job was started before. A job of that name that another owner has is left alone.
+ * A special step: the status contains the job's uid, which is only in the response to its creation, or on the
+ * server,
+ * when the job was started before. A job of that name with another owner is left alone.
  */
 
 import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';
@@ -14,7 +15,7 @@ import { controllerOf } from '../../shared/ownership.ts';
 
 export interface JobRecord {
   readonly cronJob: Stored<CronJob>;
-  /** What the status becomes, but for the job. */
+  /** The new status, without the job. */
   readonly status: CronJobStatus;
   readonly name: string;
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { parseCron } from './schedule.ts';
 
-/** The next four times, as the table has them: nothing stands for never. */
+/** The next four times, as in the table: an empty cell stands for never. */
 function nextTimes(schedule: string, zone: string, start: string): string {
   const cron = parseCron(schedule, zone || 'UTC');
   const times: string[] = [];

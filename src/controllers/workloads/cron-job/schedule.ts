@@ -1,11 +1,12 @@
 /**
- * When a cron expression falls due, in a time zone. A day must match day-of-month or day-of-week when both
- * are limited, and both when one of them is `*`.
+ * When a cron expression is due, in a time zone. A day must match day-of-month or day-of-week when both
+ * are restricted, and both when one of them is `*`.
  *
- * From the next minute on: to the first month that matches, the first day, the first hour, the first minute,
- * back to the months whenever one of them begins again. On days on which the clocks are moved this gives the
- * times that upstream's library finds: what falls into an hour that is left out comes on the next day, what
- * falls into one that comes twice comes twice.
+ * From the next minute on: to the first matching month, day, hour and minute,
+ * starting over with the month whenever one of them wraps around. On days with a change of daylight saving
+ * time this gives the
+ * times of upstream's library: times in a skipped hour are due on the next day,
+ * times in a repeated hour twice.
  */
 
 import { type CronFields, parseCronExpression } from '#api/values/cron-expression.ts';
@@ -20,7 +21,7 @@ export interface CronSchedule {
   next(afterMs: number): number | undefined;
 }
 
-/** In `timeZone`, unless the expression names one. Throws when the expression makes no sense. */
+/** In `timeZone`, unless the expression names one. Throws for an invalid expression. */
 export function parseCron(text: string, timeZone = 'UTC'): CronSchedule {
   const expression = parseCronExpression(text);
   if ('everyMs' in expression) {
@@ -45,14 +46,15 @@ function nextTime(fields: CronFields, clock: ZoneClock, afterMs: number): number
 }
 
 /**
- * Each `find` answers false when its field began again before it matched: the larger ones must be looked at
- * once more.
+ * Each `find` returns false when its field wrapped around before it matched: the larger fields must be
+ * checked
+ * again.
  */
 class Search {
   atMs: number;
   readonly #fields: CronFields;
   readonly #clock: ZoneClock;
-  /** What is smaller than the field that moved first stands at its beginning. */
+  /** Fields smaller than the first one that was advanced start at their minimum. */
   #isAligned = false;
 
   constructor(fields: CronFields, clock: ZoneClock, atMs: number) {
@@ -78,7 +80,7 @@ class Search {
       this.#align(year, month, day, 0);
       const today = this.#shown();
       this.#set(today.year, today.month, today.day + 1, today.hour);
-      // Where midnight is left out the day begins at one, or the clock still shows eleven.
+      // Where midnight is skipped the day begins at one, or the clock still shows eleven.
       const { hour } = this.#shown();
       if (hour !== 0) this.atMs += hour > 12 ? (24 - hour) * hourMs : -hour * hourMs;
       if (this.#shown().day === 1) return false;
@@ -113,7 +115,7 @@ class Search {
     this.atMs = this.#clock.msOf(year, month, day, hour);
   }
 
-  /** Only the first time: afterwards it is. */
+  /** Only the first time: afterwards it is aligned. */
   #align(year: number, month: number, day: number, hour: number): void {
     if (!this.#isAligned) this.#set(year, month, day, hour);
     this.#isAligned = true;

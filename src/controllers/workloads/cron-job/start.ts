@@ -1,4 +1,4 @@
-/** How a CronJob starts the job of a time that has come, as its concurrency policy allows. */
+/** Starts the job of a due time, as the concurrency policy permits. */
 
 import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
 import type { CronJob, CronJobStatus, Job } from '#api/generated/types.gen.ts';
@@ -14,7 +14,7 @@ import { rfc3339In } from './zone-clock.ts';
 
 const scheduledAnnotation = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 
-/** Starts the job of this time and records it in the status; undefined while the policy forbids it. */
+/** Starts the job and records it in the status; undefined while the policy forbids it. */
 export function start(cronJob: Stored<CronJob>, dueMs: number, status: CronJobStatus): Action[] | undefined {
   const { active = [] } = status;
   const policy = cronJob.spec?.concurrencyPolicy ?? 'Allow';
@@ -24,7 +24,7 @@ export function start(cronJob: Stored<CronJob>, dueMs: number, status: CronJobSt
   return [...replaced.map((job) => remove(cronJob, job)), createJob(cronJob, dueMs, statusThen)];
 }
 
-/** By its time, so that one time never starts two jobs. */
+/** Named by its time, so that one time never starts two jobs. */
 export function jobName({ metadata }: Stored<CronJob>, dueMs: number): string {
   return `${metadata.name}-${Math.floor(dueMs / 60_000)}`;
 }
@@ -47,7 +47,7 @@ function jobFor(cronJob: Stored<CronJob>, dueMs: number): Job {
   };
 }
 
-/** Taken: it was started before, without its status having been written. */
+/** If the name is taken, the job was started before, without the status being written. */
 function createJob(cronJob: Stored<CronJob>, dueMs: number, status: CronJobStatus): Action {
   const name = jobName(cronJob, dueMs);
   const record = special(recordJob, `Job ${cronJob.metadata.namespace}/${name}`, { cronJob, status, name });

@@ -1,11 +1,12 @@
 /**
- * The clocks of a time zone: what they show at a time, and when they show something, where they are moved
- * too.
+ * The clocks of a time zone: local time of an instant, and the instant of a local time, including daylight
+ * saving
+ * changes.
  */
 
 import { knownTimeZone } from '#api/values/time-zone.ts';
 
-/** What a clock and a calendar show; months and weekdays from 1 and 0 on. */
+/** Local time; months count from 1, weekdays from 0. */
 export interface LocalTime {
   readonly year: number;
   readonly month: number;
@@ -16,17 +17,17 @@ export interface LocalTime {
 }
 
 export interface ZoneClock {
-  /** How far the zone's clocks are ahead of UTC. */
+  /** Offset of the zone from UTC. */
   offsetMs(ms: number): number;
   at(ms: number): LocalTime;
   /**
-   * The time at which the clocks show this; as Go's `time.Date` where they show it twice or never. Months may
+   * The instant of a local time; as Go's `time.Date` when it occurs twice or never. Months may
    * exceed 12.
    */
   msOf(year: number, month: number, day: number, hour: number): number;
 }
 
-/** Clocks are moved at quarters of an hour. */
+/** Offsets change at multiples of a quarter of an hour. */
 const stepMs = 900_000;
 const knownMax = 2_000;
 

@@ -1,5 +1,5 @@
 /**
- * Keeps one pod of every DaemonSet on every node it is meant for.
+ * Keeps one pod of every DaemonSet on every eligible node.
  *
  * Reads DaemonSets, nodes, pods and ControllerRevisions; writes pods, ControllerRevisions and DaemonSet
  * status. Follows upstream's daemonset-controller.
@@ -29,7 +29,10 @@ import { templateHash } from '../../template/template-hash.ts';
 import { decideDaemonSet } from './decide.ts';
 import { revisionHashLabel } from './pod.ts';
 
-/** Between replacements of failed pods on one node: a kubelet that refuses them is not raced with. */
+/**
+ * Between replacements of failed pods on one node, so that a kubelet that rejects them does not cause a busy
+ * loop.
+ */
 const failedPods: BackOffLimits = { initialMs: 1_000, maxMs: 15 * 60_000 };
 
 export const daemonSet = defineController({
@@ -92,7 +95,7 @@ function selects({ spec }: DaemonSet, pod: Stored<Pod>): boolean {
   return spec !== undefined && matchesSelector(spec.selector, pod.metadata.labels);
 }
 
-/** Revisions that pods still run with stay, but count. */
+/** Revisions that pods still use are kept, but count. */
 function forgetUnused(
   { revisions, present }: History,
   pods: readonly Stored<Pod>[],
@@ -104,7 +107,7 @@ function forgetUnused(
   return deleteOldest(unused, past.length - limit);
 }
 
-/** What of a node decides where pods may run: its heartbeats do not. */
+/** Fields of a node that determine placement: heartbeats do not matter. */
 function placementOf({ metadata, spec }: Stored<Node>) {
   return [metadata.labels, spec?.taints];
 }

@@ -57,7 +57,7 @@ function changes({ actions }: Plan): string[] {
   const together = actions.find((action) => action.do === 'together');
   if (together?.do !== 'together') return [];
   return together.actions
-    .map((one) => (one.do === 'create' ? `+${nodeOfPod(one.object as Pod)}` : `-${changedName(one)}`))
+    .map((action) => (action.do === 'create' ? `+${nodeOfPod(action.object as Pod)}` : `-${changedName(action)}`))
     .sort();
 }
 

@@ -1,10 +1,10 @@
 /**
  * What to do about one DaemonSet.
  *
- *   1. on every node it should run on: make the missing pod, clear away ended ones, remove doubles
- *   2. on every other node: remove its pods
+ *   1. on every eligible node: create the missing pod, delete terminated ones, delete duplicates
+ *   2. on every other node: delete its pods
  *   3. RollingUpdate: replace pods of older templates (`rolling.ts`)
- *   4. report
+ *   4. report the status
  */
 
 import { daemonSets } from '#api/generated/kinds.gen.ts';
@@ -29,25 +29,25 @@ export interface DaemonSetView {
   readonly hash: string;
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** Pods that fail again and again on a node are not replaced at once: how long yet. */
+  /** Remaining back-off before pods that fail repeatedly on a node are replaced. */
   waitMs(node: string): number;
 }
 
 export interface DaemonSetPlan extends Plan {
-  /** Nodes on which failed pods are replaced now. */
+  /** Nodes whose failed pods are replaced now. */
   readonly failedOn: readonly string[];
 }
 
 interface Steps {
   readonly create: Stored<Node>[];
   readonly remove: Removal[];
-  /** How long failed pods are left where they are. */
+  /** Remaining back-offs of failed pods that stay for now. */
   readonly waitsMs: number[];
 }
 
 interface Removal {
   readonly step: DeleteAction;
-  /** The node, when the pod has failed on it. */
+  /** The node, if the pod has failed on it. */
   readonly failedOn?: string;
 }
 
@@ -94,7 +94,7 @@ function manage(view: DaemonSetView, places: readonly Place[]): Steps {
     else steps.remove.push(...living.map((pod) => removalOf(view, pod)));
   }
   const known = new Set(places.map(({ node }) => node.metadata.name));
-  // Pods of nodes that are gone are the pod garbage collector's, unless they have never been placed.
+  // Pods of deleted nodes are left to the pod garbage collector, unless they were never scheduled.
   const lost = view.pods.filter((pod) => !pod.spec?.nodeName && !known.has(nodeOfPod(pod) ?? ''));
   steps.remove.push(
     ...lost.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => removalOf(view, pod)),
@@ -117,7 +117,8 @@ function tidy(view: DaemonSetView, { node }: Place, living: readonly Stored<Pod>
 }
 
 /**
- * During a surge an old and a new pod may be side by side, until the new one serves or the old one does not.
+ * During a surge an old and a new pod may run side by side, until the new one is available or the old one is
+ * not.
  */
 function beyondOneOfEach(
   { set, hash, nowMs }: DaemonSetView,
@@ -135,7 +136,7 @@ function bounded({ create, remove, waitsMs }: Steps): Steps {
   return { create: create.slice(0, changesAtOnceMax), remove: remove.slice(0, changesAtOnceMax), waitsMs };
 }
 
-/** Removals first: creations may be refused, which ends the plan. */
+/** Deletions first: a rejected creation ends the plan. */
 function changes({ set, hash }: DaemonSetView, { create, remove }: Steps): Action[] {
   if (create.length === 0 && remove.length === 0) return [];
   const creations = create.map((node) => createPod(set, podOfDaemonSet(set, node.metadata.name, hash)));
@@ -168,8 +169,8 @@ function removalOfEnded({ set }: DaemonSetView, pod: Stored<Pod>): Removal {
 }
 
 /**
- * The oldest pod of each node speaks for it. While earlier changes are not seen, the generation is not yet
- * dealt with.
+ * The oldest pod of each node counts. While earlier changes are not observed, observedGeneration is not
+ * updated.
  */
 function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatus {
   const { set, hash, nowMs } = view;
@@ -190,7 +191,7 @@ function statusOf(view: DaemonSetView, places: readonly Place[]): DaemonSetStatu
       observedGeneration: view.mayChange ? (set.metadata.generation ?? 0) : observedGeneration,
     }),
     ...(collisionCount === undefined ? {} : { collisionCount }),
-    // Nothing here sets conditions; what others wrote stays.
+    // This controller sets no conditions; those of others stay.
     ...(conditions ? { conditions } : {}),
   };
 }

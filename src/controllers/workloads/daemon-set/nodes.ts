@@ -1,6 +1,4 @@
-/**
- * The nodes of a cluster as a DaemonSet sees them: whether a pod of it belongs there, and which are there.
- */
+/** The nodes of a cluster from a DaemonSet's view: whether its pod belongs there, and which pods exist. */
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -12,9 +10,9 @@ import { nodeOfPod, revisionHashLabel, templateGeneration, tolerationsOf } from 
 export interface Place {
   readonly node: Stored<Node>;
   readonly shouldRun: boolean;
-  /** A pod that is there may stay, even where none would be put now. */
+  /** An existing pod may stay, even where none would be created now. */
   readonly shouldStay: boolean;
-  /** Placed ones before those that wait, then the oldest first. */
+  /** Scheduled ones before pending ones, then the oldest first. */
   readonly pods: Stored<Pod>[];
 }
 
@@ -26,7 +24,7 @@ export function placesOf(
   const spec = set.spec!.template.spec!;
   const matches = requiredNode(spec);
   const tolerations = tolerationsOf(spec);
-  // Ended pods that are being deleted do not occupy their node: others remove them.
+  // Terminated pods that are being deleted do not occupy their node.
   const counted = pods.filter((pod) => !(pod.metadata.deletionTimestamp && isPodTerminal(pod)));
   const byNode = Map.groupBy(counted, nodeOfPod);
   return nodes.map((node) => {
@@ -50,7 +48,7 @@ function placedThenOldest(a: Stored<Pod>, b: Stored<Pod>): number {
   return a.metadata.name < b.metadata.name ? -1 : 1;
 }
 
-/** It was made from the present template. */
+/** Whether it was created from the current template. */
 export function isUpToDate(set: DaemonSet, pod: Pod, hash: string): boolean {
   const { [revisionHashLabel]: podHash, ...labels } = pod.metadata?.labels ?? {};
   const generation = templateGeneration(set);

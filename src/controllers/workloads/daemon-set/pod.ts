@@ -1,6 +1,4 @@
-/**
- * The pod of a DaemonSet: bound to its node by affinity, and not driven away by what is wrong with the node.
- */
+/** The pod of a DaemonSet: bound to its node by affinity, and tolerating the conditions of the node. */
 
 import { daemonSets } from '#api/generated/kinds.gen.ts';
 import type { DaemonSet, Pod, PodSpec, Toleration } from '#api/generated/types.gen.ts';
@@ -11,7 +9,7 @@ export const revisionHashLabel = 'controller-revision-hash';
 const nameField = 'metadata.name';
 const generationAnnotation = 'deprecated.daemonset.template.generation';
 
-/** How often the template has changed, as the API server counts; older pods carry only that. */
+/** The template generation counted by the API server, the only mark on older pods. */
 export function templateGeneration(set: DaemonSet): string | undefined {
   return set.metadata?.annotations?.[generationAnnotation];
 }
@@ -35,7 +33,7 @@ export function podOfDaemonSet(set: Stored<DaemonSet>, node: string, hash: strin
         ...spec.affinity,
         nodeAffinity: {
           ...spec.affinity?.nodeAffinity,
-          // In place of the template's own terms: they chose the node already.
+          // Instead of the template's own terms, which have selected the node already.
           requiredDuringSchedulingIgnoredDuringExecution: {
             nodeSelectorTerms: [{ matchFields: [{ key: nameField, operator: 'In', values: [node] }] }],
           },
@@ -45,7 +43,7 @@ export function podOfDaemonSet(set: Stored<DaemonSet>, node: string, hash: strin
   };
 }
 
-/** The node a pod was made for, whether the scheduler has placed it yet or not. */
+/** The node for which a pod was created, whether it is scheduled yet or not. */
 export function nodeOfPod(pod: Pod): string | undefined {
   if (pod.spec?.nodeName) return pod.spec.nodeName;
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -74,7 +72,7 @@ export function tolerationsOf(spec: PodSpec): Toleration[] {
   }));
   const isSame = (a: Toleration, b: Toleration) =>
     a.key === b.key && a.effect === b.effect && a.operator === b.operator && !a.value;
-  // The template may tolerate the same for a time only; a daemon stays.
+  // The template may tolerate the same taint for a limited time only; a daemon pod stays.
   const lasting = own.map((toleration) => added.find((other) => isSame(toleration, other)) ?? toleration);
   return [...lasting, ...added.filter((toleration) => !own.some((other) => isSame(other, toleration)))];
 }

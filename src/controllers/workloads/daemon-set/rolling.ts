@@ -1,9 +1,11 @@
 /**
  * The next step of a DaemonSet's rolling update.
  *
- * Without surge: old pods that do not serve go at once, others as far as maxUnavailable allows; what is
- * missing or new and not serving yet counts against it. With surge: the new pod is made first, on at most
- * maxSurge nodes beside an old one that serves, and the old one is deleted when the new one serves.
+ * Without surge: old pods that are not available are deleted at once, others as far as maxUnavailable
+ * permits;
+ * missing pods and new ones that are not available yet count against it. With surge: the new pod is created
+ * first, on at most
+ * maxSurge nodes beside an available old one, and the old one is deleted when the new one is available.
  */
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';
@@ -24,7 +26,8 @@ export interface RollingStep {
 }
 
 /**
- * One living pod of each kind; undefined when there are several of one kind, which must be cleaned up first.
+ * The one old and the one new pod of a node; undefined when there are duplicates, which must be deleted
+ * first.
  */
 interface Pair {
   readonly place: Place;
@@ -44,7 +47,7 @@ export function roll(view: RollingView, places: readonly Place[]): RollingStep {
   const pairs = touched.map((place) => pairOn(view, place));
   const surge = resolveIntOrPercent(maxSurge, wanted, 'up');
   if (surge > 0) return surgeStep(view, pairs, surge);
-  // Both 0 would mean never: then one at a time.
+  // If both are 0 the update could never progress: then one at a time.
   const unavailable = Math.max(1, resolveIntOrPercent(maxUnavailable ?? 1, wanted, 'up'));
   return { remove: replaceStep(view, pairs, unavailable), createOn: [] };
 }

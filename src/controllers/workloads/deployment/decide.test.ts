@@ -79,12 +79,12 @@ function replicaSet(sizes: Sizes): Stored<ReplicaSet> {
 }
 
 function decide(
-  one: Stored<Deployment>,
+  owner: Stored<Deployment>,
   replicaSets: Stored<ReplicaSet>[],
   pods: Record<string, Stored<Pod>[]> = {},
 ): DeploymentDecision {
   return decideDeployment({
-    deployment: one,
+    deployment: owner,
     replicaSets,
     podsOf: ({ metadata }) => pods[metadata.uid] ?? [],
     nowMs,
@@ -93,7 +93,7 @@ function decide(
 
 const messages = (decision: DeploymentDecision) => decision.events.map(({ message }) => message);
 const condition = (decision: DeploymentDecision, type: string) => {
-  const found = decision.status.conditions?.find((one) => one.type === type);
+  const found = decision.status.conditions?.find((owner) => owner.type === type);
   return found && `${found.status} ${found.reason}: ${found.message}`;
 };
 
@@ -254,13 +254,13 @@ test('a paused deployment – scaled but not rolled out', () => {
 });
 
 test('Recreate – an old pod is left – the new ReplicaSet waits', () => {
-  const one = deployment({ strategy: { type: 'Recreate' }, replicas: 3 });
+  const owner = deployment({ strategy: { type: 'Recreate' }, replicas: 3 });
   const old = replicaSet({ image: 'v1', replicas: 3, revision: 1, desired: 3 });
-  assert.deepEqual(messages(decide(one, [old])), ['Scaled down replica set web-v1 from 3 to 0']);
+  assert.deepEqual(messages(decide(owner, [old])), ['Scaled down replica set web-v1 from 3 to 0']);
   const empty = replicaSet({ image: 'v1', replicas: 0, revision: 1 });
   const leaving: Stored<Pod> = { metadata: { ...empty.metadata, name: 'p' }, status: { phase: 'Running' } };
-  assert.equal(decide(one, [empty], { v1: [leaving] }).create, undefined);
-  assert.equal(decide(one, [empty]).create?.spec?.replicas, 3);
+  assert.equal(decide(owner, [empty], { v1: [leaving] }).create, undefined);
+  assert.equal(decide(owner, [empty]).create?.spec?.replicas, 3);
 });
 
 test('a rollout that does not move – its deadline passes – reported, and looked at then', () => {

@@ -1,11 +1,12 @@
 /**
- * What to do about one deployment, from what is seen of it and its ReplicaSets.
+ * What to do about one Deployment, from its and its ReplicaSets' observed state.
  *
- *   deleting        report only
- *   paused          scale, clean up, report
- *   size changed    scale in proportion, report
- *   RollingUpdate   find or make the new ReplicaSet; grow it, or shrink the old; clean up when complete; report
- *   Recreate        shrink the old to nothing; then make and fill the new; clean up when complete; report
+ *   deleting report only
+ *   paused scale, clean up, report
+ *   size changed scale in proportion, report
+ *   RollingUpdate find or create the new ReplicaSet; scale it up, or the old ones down; clean up when
+ *   complete; report
+ *   Recreate scale the old ones to zero; then create and scale up the new; clean up when complete; report
  */
 
 import type { DeploymentStatus, ReplicaSet } from '#api/generated/types.gen.ts';
@@ -23,7 +24,7 @@ export interface DeploymentDecision {
   readonly delete: Stored<ReplicaSet>[];
   readonly events: DraftEvent[];
   readonly status: DeploymentStatus;
-  /** The revision the deployment's annotation should show. */
+  /** Wanted revision annotation of the Deployment. */
   readonly revision?: string;
   readonly againInMs?: number;
 }
@@ -48,7 +49,7 @@ export function decideDeployment(view: DeploymentView): DeploymentDecision {
   return { ...conclude(draft, status), ...(againInMs === undefined ? {} : { againInMs }) };
 }
 
-/** A paused rollout is not late: its deadline begins again when it is resumed. */
+/** A paused rollout does not exceed its deadline, which starts again when it is resumed. */
 function notePause(draft: DeploymentDraft): void {
   const condition = draft.condition('Progressing');
   if (!draft.hasDeadline || condition?.reason === 'ProgressDeadlineExceeded') return;

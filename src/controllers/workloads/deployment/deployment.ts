@@ -100,7 +100,8 @@ function writeStatus(owner: Stored<Deployment>, status: DeploymentStatus): Actio
 }
 
 /**
- * In one write: what the status endpoint is given of the metadata it keeps, and a status makes no new
+ * In one write: the status endpoint accepts the metadata that it is given, and a status write does not change
+ * the
  * generation.
  */
 function writeRevision(owner: Stored<Deployment>, status: DeploymentStatus, revision: string): Action {
@@ -120,8 +121,9 @@ function selectsAll(owner: Stored<Deployment>): Plan {
 }
 
 /**
- * The name is a hash of the template, so it may be taken: then the collision is counted, and the name is
- * hashed again.
+ * The name contains a hash of the template, so it may be taken: then the collision is counted, and the hash
+ * is computed
+ * again.
  */
 function createReplicaSet(owner: Stored<Deployment>, object: ReplicaSet, nowMs: number): Action {
   const about = `${replicaSetsType.kind} ${owner.metadata.namespace}/${object.metadata?.name}`;

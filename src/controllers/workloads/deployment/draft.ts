@@ -1,6 +1,6 @@
 /**
- * A deployment with its ReplicaSets, as the decision about them is being made: scaling and annotating change
- * the draft, and what differs in the end from what was there becomes the plan.
+ * A Deployment with its ReplicaSets while the decision is being made: scaling and annotating change
+ * the draft, and its differences from the stored objects become the plan.
  */
 
 import type { Deployment, DeploymentCondition, Pod, ReplicaSet } from '#api/generated/types.gen.ts';
@@ -13,16 +13,16 @@ const int32Max = 2 ** 31 - 1;
 
 export interface DeploymentView {
   readonly deployment: Stored<Deployment>;
-  /** Those it owns. */
+  /** The ReplicaSets it owns. */
   readonly replicaSets: readonly Stored<ReplicaSet>[];
   /** The pods of a ReplicaSet. */
   podsOf(replicaSet: Stored<ReplicaSet>): readonly Stored<Pod>[];
   readonly nowMs: number;
 }
 
-/** A ReplicaSet that may be changed here, and what it was. */
+/** A ReplicaSet that may be changed here, and its stored state. */
 export interface DraftReplicaSet {
-  /** Undefined for the one about to be created. */
+  /** Undefined for a ReplicaSet that is about to be created. */
   readonly stored?: Stored<ReplicaSet>;
   readonly object: ReplicaSet;
 }
@@ -38,7 +38,7 @@ export class DeploymentDraft {
   readonly deployment: Stored<Deployment>;
   readonly nowMs: number;
   readonly replicas: number;
-  /** Oldest first, without the new one. */
+  /** Oldest first, without the new ReplicaSet. */
   readonly old: DraftReplicaSet[];
   current: DraftReplicaSet | undefined;
   conditions: DeploymentCondition[];
@@ -71,7 +71,7 @@ export class DeploymentDraft {
   }
 
   /**
-   * How many pods there may be beyond `replicas`, and how many of them may be missing, during a rolling
+   * How many pods may exist beyond `replicas`, and how many may be unavailable, during a rolling
    * update.
    */
   get limits(): { surge: number; unavailable: number } {
@@ -79,7 +79,7 @@ export class DeploymentDraft {
     const { maxSurge, maxUnavailable } = this.spec.strategy?.rollingUpdate ?? {};
     const surge = resolveIntOrPercent(maxSurge ?? '25%', this.replicas, 'up');
     let unavailable = resolveIntOrPercent(maxUnavailable ?? '25%', this.replicas, 'down');
-    // Rounding may leave no room to move at all; then one pod may be missing.
+    // Both may round to 0, which would block the update; then one pod may be unavailable.
     if (surge === 0 && unavailable === 0) unavailable = 1;
     return { surge, unavailable: Math.min(unavailable, this.replicas) };
   }
@@ -93,7 +93,7 @@ export class DeploymentDraft {
     return this.conditions.find((condition) => condition.type === type);
   }
 
-  /** Nothing changes when status and reason stay; the transition time stays when the status does. */
+  /** Does nothing when status and reason are unchanged; the transition time is kept when the status is. */
   setCondition(
     type: string,
     status: string,
@@ -134,7 +134,7 @@ export class DeploymentDraft {
     return true;
   }
 
-  /** Later scaling in proportion needs to know what the size was a share of. */
+  /** Recorded so that later proportional scaling knows the total that the size was a share of. */
   annotateSizes(draft: DraftReplicaSet): void {
     const annotations = annotationsOf(draft.object);
     annotations[desiredAnnotation] = String(this.replicas);
@@ -159,7 +159,7 @@ export function sum(drafts: readonly DraftReplicaSet[], of: (draft: DraftReplica
   return drafts.reduce((total, draft) => total + of(draft), 0);
 }
 
-/** The annotations, to be changed in place. */
+/** The annotations, mutable. */
 export function annotationsOf(object: KubeObject): Record<string, string> {
   object.metadata ??= {};
   object.metadata.annotations ??= {};
@@ -178,7 +178,9 @@ export function byCreation(a: KubeObject, b: KubeObject): number {
   return (a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1;
 }
 
-/** Only what a decision changes is copied: metadata with its annotations, and the top of the spec. */
+/**
+ * Only the parts that a decision changes are copied: metadata with its annotations, and the top of the spec.
+ */
 function draftOf(stored: Stored<ReplicaSet>): DraftReplicaSet {
   const { metadata, spec } = stored;
   return {

@@ -1,6 +1,6 @@
 /**
- * The ReplicaSet of a deployment's present template: found or made, numbered as the newest revision, carrying
- * the deployment's annotations; and old ones removed beyond `revisionHistoryLimit`.
+ * The ReplicaSet of a Deployment's current template: found or created, numbered as the newest revision, with
+ * the Deployment's annotations; old ones are deleted beyond `revisionHistoryLimit`.
  */
 
 import { deployments } from '#api/generated/kinds.gen.ts';
@@ -23,7 +23,7 @@ import { newReplicasWanted } from './rolling.ts';
 const historyCharactersMax = 2000;
 const int32Max = 2 ** 31 - 1;
 
-/** Annotations that belong to one object and are not handed down from deployment to ReplicaSet. */
+/** Annotations that are not copied from the Deployment to its ReplicaSet. */
 const ownAnnotations = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   revisionAnnotation,
@@ -33,7 +33,7 @@ const ownAnnotations = new Set([
   'deprecated.deployment.rollback.to',
 ]);
 
-/** Brings the present ReplicaSet's revision up to date; makes it when it is missing and `mayCreate`. */
+/** Updates the revision of the current ReplicaSet; creates it when it is missing and `mayCreate`. */
 export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
   const revisions = draft.old.map(({ object }) => revisionOf(object) ?? 0n);
   const revision = (revisions.sort(compare).at(-1) ?? 0n) + 1n;
@@ -59,7 +59,7 @@ export function syncRevision(draft: DeploymentDraft, mayCreate: boolean): void {
   }
 }
 
-/** 0, the default, is left out. */
+/** 0, the default, is omitted. */
 function setMinReady(spec: ReplicaSetSpec, seconds = 0): void {
   if ((spec.minReadySeconds ?? 0) === seconds) return;
   if (seconds === 0) delete spec.minReadySeconds;
@@ -98,7 +98,7 @@ function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: big
     if (!ownAnnotations.has(name)) annotations[name] = value;
   }
   const before = revisionOf(target.object);
-  // A revision that is no number was written by another client, and is left alone.
+  // A revision that is not a number was written by another client, and is left alone.
   if (before === undefined && annotations[revisionAnnotation]) return;
   if (before !== undefined && before >= revision) return;
   annotations[revisionAnnotation] = String(revision);
@@ -107,7 +107,7 @@ function annotate(draft: DeploymentDraft, target: DraftReplicaSet, revision: big
   if (history !== undefined) annotations[revisionHistoryAnnotation] = history;
 }
 
-/** The revisions this ReplicaSet has been, without the oldest when the list gets too long. */
+/** The earlier revisions of this ReplicaSet, without the oldest when the list gets too long. */
 function longerHistory(history: string, revision: string): string | undefined {
   if (history === '') return revision;
   const revisions = [...history.split(','), revision];
@@ -115,7 +115,7 @@ function longerHistory(history: string, revision: string): string | undefined {
   return revisions.length > 0 ? revisions.join(',') : undefined;
 }
 
-/** Empty ReplicaSets beyond the limit go, lowest revision first. */
+/** Empty ReplicaSets beyond the limit are deleted, lowest revision first. */
 export function cleanUpHistory(draft: DeploymentDraft): void {
   const limit = draft.spec.revisionHistoryLimit;
   if (limit === undefined || limit === int32Max) return;
@@ -132,7 +132,7 @@ export function cleanUpHistory(draft: DeploymentDraft): void {
   }
 }
 
-/** Revisions are 64 bits wide: too many for a number. */
+/** Revisions are 64-bit integers, too large for a number. */
 function revisionOf(object: KubeObject): bigint | undefined {
   const text = object.metadata?.annotations?.[revisionAnnotation];
   return text !== undefined && /^[0-9]+$/.test(text) ? BigInt(text) : undefined;

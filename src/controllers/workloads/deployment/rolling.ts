@@ -1,14 +1,16 @@
 /**
  * The steps of a rollout. RollingUpdate: never more than replicas + maxSurge pods, never fewer than replicas
- * - maxUnavailable available ones; unhealthy old pods go first. Recreate: all old pods are gone before the
- * first new one. Each function returns whether it changed a size; one change a round, the rest when it has
+ * - maxUnavailable available ones; unhealthy old pods are removed first. Recreate: all old pods are removed
+ *   before the
+ * first new one is created. Each function returns whether it changed a size; one change in each round, the
+ * rest when it has
  * taken effect.
  */
 
 import { isPodTerminal } from '#api/pods/state.ts';
 import { availableOf, type DeploymentDraft, type DraftReplicaSet, replicasOf, sum } from './draft.ts';
 
-/** How big the new ReplicaSet may be now. */
+/** Permitted size of the new ReplicaSet now. */
 export function newReplicasWanted(draft: DeploymentDraft, target: DraftReplicaSet): number {
   if (!draft.isRolling) return draft.replicas;
   const total = sum(draft.all, replicasOf);
@@ -35,7 +37,7 @@ export function scaleDownOld(draft: DeploymentDraft): boolean {
   return unhealthyGone || healthyGone;
 }
 
-/** Old pods that do not serve are removed first: they would only block the rollout. */
+/** Old pods that are not available are removed first: they would only block the rollout. */
 function removeUnhealthy(draft: DeploymentDraft, countMax: number): boolean {
   let left = countMax;
   let changed = false;

@@ -1,6 +1,6 @@
 /**
- * What a change of `spec.replicas` does outside of a rollout step: the one active ReplicaSet gets the size;
- * in the middle of a rollout each gets its share, the biggest the rest, so that the risk of the new version
+ * What a change of `spec.replicas` does outside of a rollout step: the only active ReplicaSet gets the size;
+ * in the middle of a rollout each gets its share, the largest the rest, so that the risk of the new version
  * stays in proportion.
  */
 
@@ -17,7 +17,7 @@ import {
 } from './draft.ts';
 import { scaleOldToZero } from './rolling.ts';
 
-/** Whether `spec.replicas` has changed since the ReplicaSets were last sized. */
+/** Whether `spec.replicas` has changed since the ReplicaSets were last scaled. */
 export function isScalingEvent(draft: DeploymentDraft): boolean {
   return active(draft.all).some(({ object }) => {
     const desired = numberAnnotation(object, desiredAnnotation);
@@ -40,7 +40,8 @@ function active(drafts: readonly DraftReplicaSet[]): DraftReplicaSet[] {
 }
 
 /**
- * The one ReplicaSet with pods; with none, the present or else the newest one; undefined when several have
+ * The only ReplicaSet with pods; if none has pods, the current or else the newest one; undefined when several
+ * have
  * pods.
  */
 function activeOrLatest(draft: DeploymentDraft): DraftReplicaSet | undefined {
@@ -60,7 +61,7 @@ function scaleInProportion(draft: DeploymentDraft): void {
   const targets = active(draft.all);
   const totalMax = draft.replicas > 0 ? draft.replicas + draft.limits.surge : 0;
   const toAdd = totalMax - sum(targets, replicasOf);
-  // Growing favours the newer, shrinking the older of two equally big ones.
+  // Of two equally large ReplicaSets, scaling up favours the newer, scaling down the older.
   const newerFirst = toAdd > 0;
   targets.sort((a, b) => {
     const bySize = replicasOf(b) - replicasOf(a);
@@ -74,7 +75,7 @@ function scaleInProportion(draft: DeploymentDraft): void {
   });
   if (sizes.length > 0) sizes[0] = Math.max(0, sizes[0]! + toAdd - added);
   for (const [i, target] of targets.entries()) {
-    // Also where the size stays: the next share is one of the new total.
+    // Also when the size does not change: the next share is one of the new total.
     draft.annotateSizes(target);
     draft.scale(target, sizes[i]!);
   }

@@ -1,11 +1,11 @@
-/** What a deployment reports: its counts, whether it is available, and how its rollout is getting on. */
+/** The status of a Deployment: its counts, its availability, and the progress of its rollout. */
 
 import type { Deployment, DeploymentStatus } from '#api/generated/types.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { withoutZeros } from '../../shared/without-zeros.ts';
 import { availableOf, type DeploymentDraft, type DraftReplicaSet, sum } from './draft.ts';
 
-/** The status without judging the rollout: for paused and merely scaled deployments. */
+/** The status without the progress of a rollout: for paused and merely scaled Deployments. */
 export function plainStatus(draft: DeploymentDraft): DeploymentStatus {
   const { deployment, replicas, limits } = draft;
   const all = draft.all;
@@ -35,7 +35,7 @@ export function plainStatus(draft: DeploymentDraft): DeploymentStatus {
   };
 }
 
-/** The status of a rollout: complete, moving, or stuck beyond its deadline. */
+/** The status of a rollout: complete, progressing, or beyond its deadline. */
 export function rolloutStatus(draft: DeploymentDraft): DeploymentStatus {
   const before = draft.condition('Progressing');
   const status = plainStatus(draft);
@@ -63,7 +63,7 @@ function judgeProgress(draft: DeploymentDraft, status: DeploymentStatus): void {
   }
 }
 
-/** Written again at every step, so that the deadline counts from the last one; the transition time stays. */
+/** Updated with every step, so that the deadline counts from the last one; the transition time is kept. */
 function renewProgress(draft: DeploymentDraft, message: string): void {
   const before = draft.condition('Progressing');
   const now = rfc3339(draft.nowMs);
@@ -114,7 +114,7 @@ function deadlineInMs(draft: DeploymentDraft): number | undefined {
   return Date.parse(since) + draft.spec.progressDeadlineSeconds! * 1000 - draft.nowMs;
 }
 
-/** When to look again in case nothing moves: a second after the deadline. */
+/** When to look again in case nothing changes: a second after the deadline. */
 export function checkDeadlineInMs(draft: DeploymentDraft, status: DeploymentStatus): number | undefined {
   const condition = draft.condition('Progressing');
   if (condition?.reason === 'ProgressDeadlineExceeded' || isComplete(draft.deployment, status)) {

@@ -1,6 +1,4 @@
-/**
- * How long failures hold back new pods of a Job or of an index: 10 s for the first, doubling to ten minutes.
- */
+/** How long failures delay new pods of a Job or of an index: 10 s for the first, doubling to ten minutes. */
 
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -17,7 +15,7 @@ export function backoffLeftMs(failures: number, lastAtMs: number, nowMs: number)
   return Math.max(0, lastAtMs + backOffMs(limits, failures) - nowMs);
 }
 
-/** When its last container ended; else when it stopped being ready, or its deletion began. */
+/** When its last container terminated; else when it stopped being ready, or its deletion began. */
 export function endedAtMs(pod: Stored<Pod>): number {
   const statuses = pod.status?.containerStatuses ?? [];
   const times = statuses.flatMap(({ state }) => state?.terminated?.finishedAt ?? []);

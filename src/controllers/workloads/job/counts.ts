@@ -1,7 +1,8 @@
 /**
- * Counts the pods of a Job so that each ended pod counts once, whatever is deleted or crashes in between: an
- * ended pod's uid is written into the status first, then its finalizer is taken away, and only when that is
- * seen does the uid turn into a number.
+ * Counts the pods of a Job so that each finished pod counts once, whatever is deleted or crashes in between:
+ * a
+ * finished pod's uid is written into the status first, then its finalizer is removed, and only when that is
+ * observed does the uid become part of the count.
  */
 
 import type { Job, JobStatus, Pod } from '#api/generated/types.gen.ts';
@@ -19,7 +20,7 @@ export type Outcome = 'Complete' | 'Failed';
 export interface JobCounts {
   readonly active: readonly Stored<Pod>[];
   readonly terminating: readonly Stored<Pod>[];
-  /** Including those whose uids are written out or not even that yet. */
+  /** Including pods whose uids are in the status, or not even that yet. */
   readonly succeeded: number;
   readonly failed: number;
   readonly completedIndexes: IndexRanges;
@@ -30,20 +31,20 @@ export interface JobCounts {
     JobStatus,
     'succeeded' | 'failed' | 'uncountedTerminatedPods' | 'completedIndexes' | 'failedIndexes'
   >;
-  /** Pods that have been written down and may go. */
+  /** Pods recorded in the status, whose finalizer can be removed. */
   readonly toRelease: readonly Stored<Pod>[];
 }
 
-/** How many uids one status holds at most, for its size's sake. */
+/** Limit of uids in one status, for its size. */
 const uidsMax = 500;
 
 interface Tally {
-  /** Numbers in the status already. */
+  /** Counts in the status already. */
   succeeded: number;
   failed: number;
-  /** Uids that are still to become numbers. */
+  /** Uids that are not part of the counts yet. */
   readonly waiting: { readonly succeeded: Set<string>; readonly failed: Set<string> };
-  /** Ended, but held back or too many to be written down now. */
+  /** Finished, but delayed or too many to be recorded now. */
   readonly later: { succeeded: number; failed: number };
 }
 
@@ -55,7 +56,7 @@ export function isIndexed(job: Job): boolean {
   return job.spec?.completionMode === 'Indexed';
 }
 
-/** `ending`: how the job is about to end, when it is: then no pod is waited for. */
+/** `ending`: the outcome of a job that is about to end: then no pod is waited for. */
 export function countPods(job: Job, pods: readonly Stored<Pod>[], ending?: Outcome): JobCounts {
   const tracked = pods.filter(isTracked);
   const active = pods.filter(isPodActive);
@@ -83,7 +84,7 @@ export function countPods(job: Job, pods: readonly Stored<Pod>[], ending?: Outco
   };
 }
 
-/** Enters the uids of pods that have ended into the tally; returns the pods that may go. */
+/** Records the uids of finished pods; returns the pods whose finalizer can be removed. */
 function writeDown(
   job: Job,
   tracked: readonly Stored<Pod>[],
@@ -95,7 +96,7 @@ function writeDown(
   let room = uidsMax - waiting.succeeded.size - waiting.failed.size;
   for (const pod of tracked) {
     const { uid } = pod.metadata;
-    // A pod that was being deleted and then succeeded keeps counting as what the status has recorded.
+    // A pod that was being deleted and then succeeded keeps the outcome in the status.
     const isWritten = waiting.succeeded.has(uid) || waiting.failed.has(uid);
     const kind = isWritten ? undefined : countsAs(job, pod, ending);
     if (hasEnded(pod) && (isWritten || room > 0)) {

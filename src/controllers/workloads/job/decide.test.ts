@@ -199,7 +199,7 @@ test('uncounted uids – more than 500 – written in rounds; those that wait co
   const first = decide(job, many(600, 's', ended(0)));
   assert.deepEqual(conditions(first), ['SuccessCriteriaMet CompletionsReached']);
   assert.equal(statusAfter(first).uncountedTerminatedPods?.succeeded?.length, 500);
-  assert.equal(changesOf(first).filter((one) => one.startsWith('-finalizer')).length, 500);
+  assert.equal(changesOf(first).filter((change) => change.startsWith('-finalizer')).length, 500);
   const rest = many(600, 's', ended(0)).slice(500);
   const second = decide(jobOf(job.spec ?? {}, statusAfter(first)), rest);
   assert.equal(statusAfter(second).succeeded, 500);

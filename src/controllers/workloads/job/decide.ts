@@ -1,10 +1,10 @@
 /**
- * What to do about one Job that has not ended.
+ * What to do about one Job that has not finished.
  *
  *   1. count its pods; is it done?
- *   2. done: delete what still runs, say how it will end, and when nothing is left, that it has ended
- *   3. suspended: delete what runs
- *   4. else: as many pods as it wants now
+ *   2. done: delete running pods, announce the outcome, and when no pod remains, report that it has finished
+ *   3. suspended: delete running pods
+ *   4. else: create or delete pods up to the wanted number
  */
 
 import { jobs as jobsType, pods as podsType } from '#api/generated/kinds.gen.ts';
@@ -41,7 +41,7 @@ export function decideJob(view: JobView): Plan {
   const { job, pods, nowMs, mayChange, failures } = view;
   const present = countPods(job, pods);
   const verdict = judgeJob(job, pods, present, nowMs);
-  // While pods may exist that the cache has not seen, it must not end.
+  // While pods may exist that the cache does not show, it must not finish.
   const ending = mayChange ? verdict : undefined;
   const isDeleted = job.metadata.deletionTimestamp !== undefined;
   const counts = ending || isDeleted ? countPods(job, pods, ending?.outcome ?? 'Complete') : present;
@@ -67,7 +67,9 @@ function conditionsAfter(
   return suspensionConditions(job, nowMs);
 }
 
-/** The status once these changes are done, and what may go: only pods that the status has written down. */
+/**
+ * The status after these changes, and the finalizers to remove: only of pods that the status has recorded.
+ */
 type Write = (done: PodChanges) => Action[];
 
 function writing(
@@ -84,7 +86,7 @@ function writing(
 }
 
 /**
- * Finalizers are removed before pods are deleted: a pod seen deleted with its finalizer would count as
+ * Finalizers are removed before pods are deleted: a deleted pod that still has its finalizer would count as
  * failed.
  */
 function endingActions({ job }: JobView, changes: PodChanges, write: Write): Action[] {
@@ -100,9 +102,9 @@ function runningActions({ job }: JobView, counts: JobCounts, changes: PodChanges
     ...releaseFinalizers(remove),
     ...together(steps, {
       ...(allowance ? { slowStart: true, allowance } : {}),
-      // A job whose pods are refused still starts, counts and runs into its deadline.
+      // A job whose pods are rejected still starts, counts and reaches its deadline.
       ifFailed: steps.length > 0 ? write(noChanges) : [],
-      // No pod will come to take over the counts of those that failed: they must not keep the namespace.
+      // No pod will take over the counts of the failed ones: they must not block the namespace.
       ifNamespaceTerminates: releaseFinalizers(replaced),
     }),
     ...write(changes),

@@ -1,4 +1,4 @@
-/** When a pod of a Job counts as failed, and what the Job's `podFailurePolicy` makes of it. */
+/** When a pod of a Job counts as failed, and the action of the Job's `podFailurePolicy` for it. */
 
 import type {
   ContainerStatus,
@@ -10,16 +10,16 @@ import type {
 
 export interface FailureMatch {
   readonly action: string;
-  /** Why, for the rules that fail the job. */
+  /** The reason, for rules that fail the job. */
   readonly message: string;
 }
 
-/** Pods that are being deleted are waited for, and replaced only when they have ended. */
+/** Terminating pods are waited for, and replaced only when they have terminated. */
 export function replacesOnlyEnded({ spec }: Job): boolean {
   return spec?.podReplacementPolicy === 'Failed' || spec?.podFailurePolicy !== undefined;
 }
 
-/** A pod on its way out counts, unless it is waited for: on a node that is lost it never ends. */
+/** A terminating pod counts, unless it is waited for: on a lost node it never terminates. */
 export function hasFailed(job: Job, { metadata, status }: Pod): boolean {
   if (status?.phase === 'Failed') return true;
   const isGoing = metadata?.deletionTimestamp !== undefined && status?.phase !== 'Succeeded';

@@ -1,7 +1,7 @@
 /**
- * Counts failures for each index of its own, when a Job has `backoffLimitPerIndex`. The count is handed on
- * from pod to pod by annotation: the last failed pod of an index keeps its finalizer until another has taken
- * its count over.
+ * Counts failures by index, for a Job with `backoffLimitPerIndex`. The count is passed
+ * from pod to pod by annotation: the last failed pod of an index keeps its finalizer until another pod has
+ * its count.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';
@@ -16,9 +16,9 @@ const ignoredAnnotation = 'batch.kubernetes.io/job-index-ignored-failure-count';
 const int32Max = 2 ** 31 - 1;
 
 export interface IndexFailures {
-  /** Indexes that have failed for good. */
+  /** Indexes that have failed permanently. */
   readonly failed: IndexRanges;
-  /** The last failed pod of each index that is to be tried again. */
+  /** The last failed pod of each index that will be retried. */
   readonly toReplace: ReadonlyMap<number, Stored<Pod>>;
 }
 
@@ -53,7 +53,7 @@ function isLater(pod: Stored<Pod>, other: Stored<Pod>): boolean {
   return attemptsBefore(pod) >= attemptsBefore(other) && endedAtMs(pod) >= endedAtMs(other);
 }
 
-/** The failure counts that the next pod of an index carries. */
+/** The annotations with failure counts for the next pod of an index. */
 export function failureAnnotations(job: Job, replaced: Pod | undefined): Record<string, string> {
   if (job.spec?.backoffLimitPerIndex === undefined) return {};
   if (!replaced) return { [failureAnnotation]: '0' };
@@ -74,7 +74,7 @@ function attemptsBefore(pod: Pod): number {
   return countIn(pod, failureAnnotation) + countIn(pod, ignoredAnnotation);
 }
 
-/** Anybody may write annotations: what is no count is none. */
+/** Annotations can be written by any client: an invalid count is ignored. */
 function countIn({ metadata }: Pod, annotation: string): number {
   const count = Number(metadata?.annotations?.[annotation] ?? 0);
   return Number.isInteger(count) && count >= 0 && count <= int32Max ? count : 0;

@@ -1,5 +1,5 @@
 /**
- * Sets of a Job's indexes, kept as ranges: what is written as `0-2147483646` costs as much as `0`, in memory
+ * Sets of a Job's indexes, stored as ranges: `0-2147483646` costs as much as `0`, in memory
  * and in time.
  */
 
@@ -10,7 +10,7 @@ interface Range {
 
 export class IndexRanges {
   static readonly none = new IndexRanges([]);
-  /** In order, with a gap between any two. */
+  /** Sorted, with a gap between any two. */
   readonly #ranges: readonly Range[];
   readonly size: number;
 
@@ -19,7 +19,7 @@ export class IndexRanges {
     this.size = ranges.reduce((total, { first, last }) => total + last - first + 1, 0);
   }
 
-  /** Reads `0,3-5,7`; of it what is below `completions`: an Indexed Job can be made smaller. */
+  /** Parses `0,3-5,7`, up to `completions`: the completions of an Indexed Job can be reduced. */
   static parse(text = '', completions = 0): IndexRanges {
     const ranges: Range[] = [];
     for (const part of text.split(',')) {
@@ -45,7 +45,7 @@ export class IndexRanges {
     return other.size === 0 ? this : new IndexRanges(merged([...this.#ranges, ...other.#ranges]));
   }
 
-  /** How many indexes are in both. */
+  /** Number of indexes that are in both. */
   countIn(other: IndexRanges): number {
     let count = 0;
     for (const { first, last } of this.#ranges) {
@@ -70,7 +70,7 @@ export class IndexRanges {
     return found;
   }
 
-  /** Two neighbours are written one by one, a run of three or more as a range. */
+  /** Two adjacent indexes are written separately, three or more as a range. */
   toString(): string {
     return this.#ranges
       .map(({ first, last }) => {

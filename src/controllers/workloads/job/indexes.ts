@@ -1,4 +1,4 @@
-/** Which index of an Indexed Job a pod has. */
+/** The index of a pod of an Indexed Job. */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';
 
@@ -9,7 +9,7 @@ export function indexOf(pod: Pod): number | undefined {
   return text !== undefined && /^[0-9]+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Its index, if the Job is of so many completions (still). */
+/** Its index, if it is (still) below the Job's completions. */
 export function validIndexOf(job: Job, pod: Pod): number | undefined {
   const index = indexOf(pod);
   return index !== undefined && index < (job.spec?.completions ?? 0) ? index : undefined;

@@ -73,7 +73,7 @@ const create = (client: Client, spec: Partial<JobSpec>) =>
 const hasEnded = ({ client, env }: Cluster, type: string) =>
   eventually(env, `the job to be ${type}`, async () => {
     const { status } = await client.get(jobs, { namespace, name: 'pi' });
-    return status?.conditions?.some((one) => one.type === type && one.status === 'True') ? status : undefined;
+    return status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ? status : undefined;
   });
 
 withJobs(
@@ -101,8 +101,8 @@ withJobs(
     );
     await clock.advance(61_000);
     await eventually(env, 'the deletion', async () => {
-      const one = await client.get(jobs, { namespace, name: 'pi' }).catch(() => undefined);
-      return one === undefined || one.metadata.deletionTimestamp !== undefined || undefined;
+      const job = await client.get(jobs, { namespace, name: 'pi' }).catch(() => undefined);
+      return job === undefined || job.metadata.deletionTimestamp !== undefined || undefined;
     });
   },
 );

@@ -2,7 +2,7 @@
  * Runs the pods of every Job until enough of them have succeeded or too many have failed.
  *
  * Reads Jobs and pods; writes pods, their finalizers and Job status. Follows upstream's job-controller; a Job
- * that names another controller in `managedBy` is left alone.
+ * with another controller in `managedBy` is left alone.
  */
 
 import { jobs as jobsType, pods as podsType } from '#api/generated/kinds.gen.ts';
@@ -32,7 +32,7 @@ export const job = defineController({
     const pods = informers.for(podsType);
     const failures = new JobFailures();
     indexByOwner(pods);
-    // Pods of a job that no longer exists still need their finalizer removed: they are found by its name.
+    // Pods of a deleted Job still need their finalizer removed: they are found by the Job's name.
     pods.addIndex(trackedIndex, (pod) => (isTracked(pod) ? [jobKeyOf(pod) ?? ''] : []));
     return {
       watches: [
@@ -74,14 +74,14 @@ function* adopters(jobs: Lister<Job>, pod: Stored<Pod>): Generator<string> {
   for (const owner of jobs.list(pod.metadata.namespace)) if (selects(owner, pod)) yield keyOf(owner);
 }
 
-/** A Job that has ended adopts and releases nothing any more. */
+/** A finished Job adopts and releases no pods. */
 function claimPods(owner: Stored<Job>, pods: Lister<Pod>): Claim<Pod> {
   if (isFinished(owner)) return { owned: ownedBy(pods, owner.metadata.uid), actions: [] };
   const selected = (pod: Stored<Pod>) => selects(owner, pod);
   return claim(jobsType, owner, podsType, claimable(pods, owner), selected, trackingFinalizer);
 }
 
-/** Pods of another Job that had its name, and those it does not own any more. */
+/** Pods of an earlier Job of the same name, and those it no longer owns. */
 function notOwned(
   owner: Stored<Job>,
   tracked: readonly Stored<Pod>[],

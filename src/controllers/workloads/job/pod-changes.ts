@@ -1,6 +1,6 @@
 /**
- * Which pods of a Job are to go or to come: those that are too many go first; else as many come as
- * parallelism and what is left to complete ask for, held back after failures, of the job or of their index.
+ * Which pods of a Job to delete or to create: surplus pods are deleted first; else pods are created up to
+ * parallelism and the remaining completions, delayed after failures of the job or of their index.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';
@@ -20,19 +20,19 @@ import { IndexRanges } from './index-ranges.ts';
 import { indexOf, validIndexOf } from './indexes.ts';
 import type { RecentFailures } from './recent-failures.ts';
 
-/** Either pods to remove or pods to make, by index where the job has indexes. */
+/** Either pods to delete or pods to create, by index if the job has indexes. */
 export interface PodChanges {
   readonly remove: readonly Stored<Pod>[];
   readonly create: readonly (number | undefined)[];
-  /** How long failures, or the pace of creations, hold back pods that are wanted. */
+  /** How long back-off, or the pace of creations, delays wanted pods. */
   readonly waitMs: number;
-  /** What allowed those to make. */
+  /** The allowance for the creations. */
   readonly allowance?: Allowance;
 }
 
 export const noChanges: PodChanges = { remove: [], create: [], waitMs: 0 };
 
-/** `isOver`: it is known how the job ends, so none of its pods is wanted. */
+/** `isOver`: the job's outcome is known, so none of its pods is wanted. */
 export function podChanges(
   job: Stored<Job>,
   counts: JobCounts,
@@ -55,7 +55,8 @@ export function podChanges(
 }
 
 /**
- * Only what can be created now is asked for: indexes may be in back-off, or taken by pods on their way out.
+ * The allowance is only requested for pods that can be created now: indexes may be in back-off, or have a
+ * terminating pod.
  */
 function creations(
   job: Job,
@@ -77,19 +78,19 @@ function wantedActive(job: Job, counts: JobCounts): number {
   return counts.succeeded > 0 ? counts.active.length : parallelism;
 }
 
-/** At least so many: pods of an Indexed Job without a place of their own go in any case. */
+/** At least `count`: duplicate pods of an index are deleted in any case. */
 function surplus(job: Job, { active }: JobCounts, count: number, nowMs: number): Stored<Pod>[] {
   const isCrowded = isIndexed(job) && onePerIndex(job, active).size < active.length;
   if (count <= 0 && !isCrowded) return [];
   const ranked = rankForDeletion(active, [], nowMs);
-  // Of several at one place, the one that would be deleted last stays.
+  // Of several pods of one index, the one that would be deleted last stays.
   const placed = isIndexed(job) ? onePerIndex(job, ranked.toReversed()) : new Set(ranked);
   const misplaced = ranked.filter((pod) => !placed.has(pod));
   const others = ranked.filter((pod) => placed.has(pod));
   return [...misplaced, ...others.slice(0, Math.max(0, count - misplaced.length))];
 }
 
-/** The first at each place. */
+/** The first pod of each index. */
 function onePerIndex(job: Job, pods: readonly Stored<Pod>[]): Set<Stored<Pod>> {
   const placed = new Map<number, Stored<Pod>>();
   for (const pod of pods) {
@@ -99,7 +100,7 @@ function onePerIndex(job: Job, pods: readonly Stored<Pod>[]): Set<Stored<Pod>> {
   return new Set(placed.values());
 }
 
-/** Of the lowest free indexes those out of back-off, each of its own, and how long until the next one is. */
+/** The lowest free indexes that are not in back-off, and how long until the next one is not. */
 function readyIndexes(job: Job, counts: JobCounts, count: number, nowMs: number) {
   const indexes: (number | undefined)[] = [];
   let waitMs = 0;
@@ -112,7 +113,9 @@ function readyIndexes(job: Job, counts: JobCounts, count: number, nowMs: number)
   return { indexes, waitMs };
 }
 
-/** The lowest indexes that have neither ended nor run; undefined as many times for a job without indexes. */
+/**
+ * The lowest indexes that are neither finished nor running; undefined, repeated, for a job without indexes.
+ */
 function freeIndexes(job: Job, counts: JobCounts, count: number): (number | undefined)[] {
   if (!isIndexed(job)) return Array.from({ length: count }, () => undefined);
   const inUse = replacesOnlyEnded(job) ? [...counts.active, ...counts.terminating] : counts.active;

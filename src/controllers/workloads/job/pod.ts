@@ -1,6 +1,4 @@
-/**
- * The pod of a Job: tracked by a finalizer until it is counted; of an Indexed Job, one that knows its index.
- */
+/** The pod of a Job: tracked by a finalizer until it is counted; for an Indexed Job, with its index. */
 
 import { jobs } from '#api/generated/kinds.gen.ts';
 import type { Container, Job, Pod } from '#api/generated/types.gen.ts';
@@ -11,10 +9,10 @@ import { failureAnnotations } from './index-failures.ts';
 import { indexAnnotation } from './indexes.ts';
 
 const indexVariable = 'JOB_COMPLETION_INDEX';
-/** A name's 63 characters without the five the server adds. */
+/** The 63 characters of a name without the five that the server appends. */
 const generateNameMax = 58;
 
-/** `replaced`: the failed pod of the same index whose failures it inherits. */
+/** `replaced`: the failed pod of the same index whose failure count it inherits. */
 export function podOfJob(job: Stored<Job>, index: number | undefined, replaced?: Pod): Pod {
   const pod = podFromTemplate(jobs, job, job.spec!.template);
   const metadata = { ...pod.metadata, finalizers: [...(pod.metadata?.finalizers ?? []), trackingFinalizer] };
@@ -42,7 +40,7 @@ export function podOfJob(job: Stored<Job>, index: number | undefined, replaced?:
   };
 }
 
-/** The server cuts long prefixes at their end: the index must not be lost. */
+/** The server truncates long prefixes at their end: the index must not be lost. */
 function generateNameOf(jobName: string, index: number): string {
   const end = `-${index}-`;
   return jobName.slice(0, generateNameMax - end.length) + end;

@@ -172,7 +172,7 @@ test('surplus pods, or those of a suspended job – they lose the finalizer firs
   const beyond = podOf('c', { phase: 'Running' }, at(2));
   assert.deepEqual(
     changesOf(decide(indexed, [...twice, beyond]))
-      .filter((one) => one.startsWith('delete'))
+      .filter((change) => change.startsWith('delete'))
       .sort(),
     ['delete b', 'delete c'],
   );
@@ -189,7 +189,7 @@ test('pods of a deleted job – they lose the finalizer, and are left to the gar
 
 test('failed pods that wait for others – their namespace is being deleted – they lose the finalizer', () => {
   const plan = decide(jobOf(perIndex), [podOf('a', ended(1), at(0)), podOf('b', ended(1), at(1))]);
-  assert.ok(!changesOf(plan).some((one) => one.startsWith('-finalizer')));
+  assert.ok(!changesOf(plan).some((change) => change.startsWith('-finalizer')));
   const together = plan.actions.find((action) => action.do === 'together');
   const released = changesOf({ actions: together?.ifNamespaceTerminates ?? [] });
   assert.deepEqual(released, ['-finalizer a', '-finalizer b']);

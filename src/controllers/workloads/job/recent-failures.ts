@@ -1,6 +1,7 @@
 /**
- * Remembers when pods of a Job failed since its last success, also when the pods are gone. What is still
- * there is seen again after a restart; upstream's memory is lost then.
+ * Remembers when pods of a Job failed since its last success, also after the pods are deleted. After a
+ * restart
+ * only existing pods are known, as in upstream.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';
@@ -10,7 +11,7 @@ import { isTracked } from './counts.ts';
 import { hasFailed } from './failure-policy.ts';
 
 export interface RecentFailures {
-  /** No more than lengthen the back-off. */
+  /** At most as many as increase the back-off. */
   readonly count: number;
   readonly lastAtMs: number;
 }
@@ -26,7 +27,7 @@ const nothing: Memory = { lastSuccessMs: 0, failuresAtMs: new Map() };
 export class JobFailures {
   readonly #byJob = new Map<string, Memory>();
 
-  /** What is known with these pods. */
+  /** Updates the record with these pods. */
   observe(job: Stored<Job>, pods: readonly Stored<Pod>[]): RecentFailures {
     const memory = withPods(this.#byJob.get(job.metadata.uid) ?? nothing, job, pods);
     this.#byJob.set(job.metadata.uid, memory);
@@ -50,7 +51,7 @@ function withPods(before: Memory, job: Job, pods: readonly Stored<Pod>[]): Memor
   return { lastSuccessMs, failuresAtMs: new Map(recent.slice(0, failuresToLongestBackoff)) };
 }
 
-/** Pods that lost the finalizer before they were stopped have not failed, whatever their exit codes. */
+/** Pods whose finalizer was removed before they were stopped have not failed, whatever their exit codes. */
 function isFailure(job: Job, pod: Stored<Pod>): boolean {
   if (isTracked(pod)) return hasFailed(job, pod);
   return pod.status?.phase === 'Failed' && !pod.metadata.deletionTimestamp;

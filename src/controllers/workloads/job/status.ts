@@ -1,4 +1,4 @@
-/** The status of a Job, with the conditions of how it ends and whether it is suspended, and their events. */
+/** The status of a Job, with the conditions for its outcome and suspension, and their events. */
 
 import type { Job, JobCondition, JobStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -11,7 +11,7 @@ import type { JobCounts } from './counts.ts';
 import type { PodChanges } from './pod-changes.ts';
 import type { JobVerdict } from './verdict.ts';
 
-/** `changes` have been carried out, though `counts` does not know yet. */
+/** `changes` have been carried out, although `counts` does not include them yet. */
 export function jobStatus(
   job: Job,
   counts: JobCounts,
@@ -36,7 +36,7 @@ export function jobStatus(
   };
 }
 
-/** It has ended when none of its pods is left to stop, to wait for, or to count. */
+/** It has finished when none of its pods remains to be stopped, awaited, or counted. */
 export function endingConditions(
   job: Job,
   counts: JobCounts,
@@ -80,7 +80,7 @@ function withCondition(
   return at === -1 ? [...conditions, condition] : conditions.with(at, condition);
 }
 
-/** Recorded once, with the change of condition. */
+/** Recorded once, when the condition changes. */
 export function statusEvents(job: Stored<Job>, status: JobStatus): Action[] {
   const before = conditionsOf(job);
   const fresh = (status.conditions ?? []).filter(

@@ -1,9 +1,9 @@
-/** When an Indexed Job has done enough although not all of its indexes have succeeded. */
+/** When an Indexed Job succeeds although not all of its indexes have succeeded. */
 
 import type { Job, SuccessPolicyRule } from '#api/generated/types.gen.ts';
 import { IndexRanges } from './index-ranges.ts';
 
-/** The message of the first rule that is met. */
+/** The message of the first matching rule. */
 export function matchSuccess({ spec }: Job, completed: IndexRanges): string | undefined {
   const rules = spec?.successPolicy?.rules ?? [];
   const at = rules.findIndex((rule) => isMet(rule, completed, spec?.completions ?? 0));

@@ -1,4 +1,4 @@
-/** Jobs, pods and what is read off a plan, for the tables of what Jobs decide. */
+/** Jobs and pods, and changes in a plan, for the tables of Job decisions. */
 
 import assert from 'node:assert/strict';
 import type { Job, JobSpec, JobStatus, Pod, PodStatus } from '#api/generated/types.gen.ts';
@@ -24,7 +24,7 @@ export function jobOf(spec: JobSpec | Omit<JobSpec, 'template'>, status: JobStat
   return { metadata: metadataOf('j'), spec: { template, ...spec }, status: { startTime, ...status } };
 }
 
-/** An indexed job of three with limits per index. */
+/** An indexed job with three completions and limits by index. */
 export const perIndex = {
   completionMode: 'Indexed',
   completions: 3,
@@ -45,7 +45,7 @@ export const at = (index: number, failures = 0) => ({
   'batch.kubernetes.io/job-index-failure-count': String(failures),
 });
 
-/** Ended so long ago that no back-off is left, unless `finishedAt` is given. */
+/** Terminated so long ago that no back-off is left, unless `finishedAt` is given. */
 export function ended(exitCode: number, finishedAt = '2026-01-01T00:00:00Z'): PodStatus {
   const terminated = { exitCode, startedAt: '2026-01-01T00:00:00Z', finishedAt };
   const status = { name: 'c', image: 'i', imageID: '', ready: false, restartCount: 0, state: { terminated } };
@@ -65,7 +65,7 @@ export function eventsOf({ actions }: Plan): string[] {
   return actions.flatMap((action) => (action.do === 'event' ? [`${action.eventType} ${action.reason}`] : []));
 }
 
-/** What a plan does, in its order: `-finalizer x`, `create 1 after 2`, `delete x`, `status`. */
+/** The changes of a plan, in order: `-finalizer x`, `create 1 after 2`, `delete x`, `status`. */
 export function changesOf({ actions }: Plan): string[] {
   return actions.flatMap(function changeOf(action: Action): string[] {
     if (action.do === 'together') return action.actions.flatMap(changeOf);

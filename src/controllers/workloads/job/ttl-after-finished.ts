@@ -25,7 +25,7 @@ export const ttlAfterFinished = defineController({
         if (!job || leftMs === undefined) return nothingToDo;
         if (leftMs > 0) return { actions: [], againInMs: leftMs };
         const { uid, resourceVersion } = job.metadata;
-        // Changed in between, it may have been given longer: then it is looked at again.
+        // If it was changed meanwhile, it may have a longer time to live: then it is looked at again.
         const options = { propagationPolicy: 'Foreground', preconditions: { uid, resourceVersion } } as const;
         return { actions: [{ do: 'delete', ...targetOf(jobsType, job), options }] };
       },

@@ -1,4 +1,4 @@
-/** Whether a Job is done, and how it ended. */
+/** Whether a Job is done, and its outcome. */
 
 import type { Job, JobCondition, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -18,7 +18,7 @@ export function isFinished(job: Job): boolean {
   return endCondition(job) !== undefined;
 }
 
-/** The condition that says how the Job ended. */
+/** The condition with the outcome of a finished Job. */
 export function endCondition({ status }: Job): JobCondition | undefined {
   return status?.conditions?.find(
     (condition) =>
@@ -42,7 +42,7 @@ export function judgeJob(
   );
 }
 
-/** Once a condition says how the job ends, nothing that happens while its pods terminate changes that. */
+/** Once a condition announces the outcome, events while its pods terminate do not change it. */
 function announced(job: Job): JobVerdict | undefined {
   for (const { type, status, reason = '', message = '' } of job.status?.conditions ?? []) {
     if (status !== 'True') continue;
@@ -81,8 +81,8 @@ function failure(
 }
 
 /**
- * Containers restarted in place count as failures too, also of pods on their way out. Reaching the limit is
- * enough, as upstream has it, except that a limit of 0 allows no restart instead of no start.
+ * Container restarts count as failures too, also in terminating pods. Reaching the limit is
+ * enough, as upstream, except that a limit of 0 permits no restart instead of no start.
  */
 function isRestartedTooOften(job: Job, pods: readonly Stored<Pod>[], backoffLimit: number): boolean {
   if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;
@@ -100,7 +100,7 @@ function failedByIndexes({ spec }: Job, counts: JobCounts): JobVerdict | undefin
     const message = 'Job has exceeded the specified maximal number of failed indexes';
     return { outcome: 'Failed', reason: 'MaxFailedIndexesExceeded', message };
   }
-  // Indexes that can still succeed are run to their end.
+  // Indexes that can still succeed are run to completion.
   if (failed + counts.completedIndexes.size < (spec?.completions ?? 0)) return undefined;
   return { outcome: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
 }
@@ -122,7 +122,8 @@ function success(job: Job, counts: JobCounts): JobVerdict | undefined {
 }
 
 /**
- * Time left of `activeDeadlineSeconds`; 0 when it is over, undefined when there is none or it is not running.
+ * Time left of `activeDeadlineSeconds`; 0 when it has passed, undefined when there is none or the job is not
+ * running.
  */
 export function deadlineInMs(job: Job, nowMs: number): number | undefined {
   const { activeDeadlineSeconds, suspend } = job.spec ?? {};

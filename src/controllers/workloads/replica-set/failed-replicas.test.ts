@@ -1,4 +1,4 @@
-/** A node that refuses every pod of a set, as at its admission: how many pods the set makes. */
+/** A node that rejects every pod of a set, as by kubelet admission: how many pods the set creates. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ const spec = {
 };
 
 interface Made {
-  /** Since the start, whether they are still there or not. */
+  /** Created since the start, whether they still exist or not. */
   pods: number;
 }
 
@@ -44,7 +44,7 @@ function withRefusingNode(
   );
 }
 
-/** In small steps: between them the controller and the node answer each other. */
+/** In small steps, so that the controller and the node can react to each other. */
 async function pass(clock: VirtualClock, seconds: number): Promise<void> {
   for (let i = 0; i < seconds * 20; i++) await clock.advance(50);
 }

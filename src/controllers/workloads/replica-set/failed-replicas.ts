@@ -1,6 +1,6 @@
 /**
  * Counts the pods of each owner that have ended and are not replaced yet. Replacements are paced: where a
- * node refuses every pod, the next one would be refused too.
+ * node rejects every pod, the next one would be rejected too.
  */
 
 import type { Pod } from '#api/generated/types.gen.ts';
@@ -30,7 +30,7 @@ export class FailedReplicas {
     this.#byOwner.delete(owner.metadata.uid);
   }
 
-  /** Allows pods that are missing: those that failed ones do not account for first. */
+  /** The allowance for missing pods: those that failed pods do not account for first. */
   allow(owner: Stored<KubeObject>, missing: number, ask: AskAllowance): Allowance {
     const replacing = Math.min(this.#byOwner.get(owner.metadata.uid) ?? 0, missing);
     const allowed = ask(missing, { replacing });

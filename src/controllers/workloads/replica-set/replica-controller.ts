@@ -1,6 +1,6 @@
 /**
- * The controller around `replicas.ts`, once for ReplicaSets and once for ReplicationControllers: what wakes
- * it, what it sees.
+ * The controller around `replicas.ts`, for ReplicaSets and for ReplicationControllers: its watches and
+ * its view.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
@@ -81,9 +81,7 @@ export function startReplicaController<T extends Replicated>(
   };
 }
 
-/**
- * The pods of all owners under the same controller (the ReplicaSets of one Deployment), itself among them.
- */
+/** The pods of all owners with the same controller (the ReplicaSets of one Deployment), including its own. */
 function relatedPods<T extends Replicated>(
   owner: Stored<T>,
   owners: Informer<T>,

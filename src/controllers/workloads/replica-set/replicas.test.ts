@@ -93,7 +93,7 @@ function changes(plan: Plan) {
 }
 
 function statusOf(actions: readonly Action[]): ReplicaSetStatus | undefined {
-  const action = actions.find((one) => one.do === 'updateStatus');
+  const action = actions.find((action) => action.do === 'updateStatus');
   return action?.do === 'updateStatus' ? (action.object as ReplicaSet).status : undefined;
 }
 

@@ -1,11 +1,13 @@
 /**
- * What ReplicaSets and ReplicationControllers decide alike: how many pods to create, which to delete, what to
- * report.
+ * The decision shared by ReplicaSets and ReplicationControllers: how many pods to create, which to delete,
+ * and the
+ * status.
  *
  *   1. adopt and release pods by the selector
- *   2. compare the active pods with `spec.replicas`, unless earlier creations or deletions are not seen yet
+ *   2. compare the active pods with `spec.replicas`, unless earlier creations or deletions are not observed
+ *      yet
  *   3. create in batches that double while they succeed, or delete the lowest ranked, at most 500 at once
- *   4. report counts, and ReplicaFailure when a creation or deletion was refused
+ *   4. report counts, and ReplicaFailure when a creation or deletion was rejected
  */
 
 import type {
@@ -42,14 +44,14 @@ export type Replicated = ReplicaSet | ReplicationController;
 export interface ReplicasView {
   readonly type: ResourceType<Replicated>;
   readonly owner: Stored<Replicated>;
-  /** What it owns, active or not. */
+  /** The pods it owns, active or not. */
   readonly pods: readonly Stored<Pod>[];
-  /** Pods whose crowding on nodes matters for what to delete. */
+  /** Pods that count for crowding on nodes when pods are ranked for deletion. */
   related(): readonly Stored<Pod>[];
-  /** False while earlier changes have not been seen: then only the status is brought up to date. */
+  /** False while earlier changes have not been observed: then only the status is updated. */
   readonly mayChange: boolean;
   readonly nowMs: number;
-  /** Asked once, for the pods that are missing. */
+  /** Called once, for the missing pods. */
   allowance(missing: number): Allowance;
   /** ReplicaSets report terminating pods, ReplicationControllers do not. */
   readonly reportsTerminating: boolean;
@@ -100,7 +102,7 @@ function statusActions(
 ): Action[] {
   const { type, owner, nowMs } = view;
   const before = conditionOf(owner.status, replicaFailure);
-  // As long as it goes on failing, the first failure stands.
+  // While it keeps failing, the first failure stays.
   const failure = failed === undefined ? undefined : (before ?? failureNow(failed, nowMs));
   const status = replicasStatus(view, active, failure);
   if (deepEqual(owner.status, status)) return [];
@@ -109,7 +111,7 @@ function statusActions(
   return [{ do: 'updateStatus', type, object, ...(isNew ? { failureIn: replicaFailure } : {}) }];
 }
 
-/** Its message is the text of the failure. */
+/** Its message is the message of the failure. */
 function failureNow(reason: string, nowMs: number): ReplicaSetCondition {
   const lastTransitionTime = rfc3339(nowMs);
   return { type: replicaFailure, status: 'True', lastTransitionTime, reason, message: '' };

@@ -1,7 +1,7 @@
 /**
- * The claims of a StatefulSet's pods: made before the pod, outliving it, and owned by who is to take them
- * along by the set's retention policy: by the set when they go with it, by a pod scaled away when they go
- * with that.
+ * The claims of a StatefulSet's pods: created before the pod, outliving it, and owned as the retention policy
+ * says: by the set when they are deleted with it, by a pod being scaled down when they are deleted
+ * with the pod.
  */
 
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';
@@ -32,7 +32,7 @@ export function claimsOf(set: Stored<StatefulSet>, pod: string): PersistentVolum
   }));
 }
 
-/** `leaving`: the pod, when it is being scaled away. */
+/** `leaving`: the pod, when it is being scaled down. */
 function ownersWanted(set: Stored<StatefulSet>, leaving: Stored<Pod> | undefined): OwnerReference[] {
   const { whenDeleted, whenScaled } = set.spec?.persistentVolumeClaimRetentionPolicy ?? {};
   if (leaving && whenScaled === 'Delete') return [controllerReference(podsType, leaving)];
@@ -40,7 +40,8 @@ function ownersWanted(set: Stored<StatefulSet>, leaving: Stored<Pod> | undefined
 }
 
 /**
- * Gives the claims of this pod the owners the policy wants; a claim some other controller owns is left alone.
+ * Sets the owners that the policy wants on the claims of this pod; a claim of another controller is left
+ * alone.
  */
 export function settleOwners(
   set: Stored<StatefulSet>,

@@ -1,11 +1,12 @@
 /**
  * What to do about one StatefulSet, one step at a time unless it is Parallel.
  *
- *   1. from the lowest ordinal: make the missing pod (its claims first), remove one that has ended, and wait
+ *   1. from the lowest ordinal: create the missing pod (its claims first), delete one that has ended, and
+ *      wait
  *      until each is available before the next
- *   2. from the highest: remove what is beyond the replicas
+ *   2. from the highest: delete pods beyond the replicas
  *   3. RollingUpdate: replace pods of older templates (`rolling.ts`)
- *   4. report
+ *   4. report the status
  */
 
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';
@@ -46,7 +47,7 @@ export interface Revision {
 export interface StatefulSetView {
   readonly set: Stored<StatefulSet>;
   readonly pods: readonly Stored<Pod>[];
-  /** What pods below the partition are made from, and what all others are. */
+  /** The revision of pods below the partition, and the one of all others. */
   readonly current: Revision;
   readonly update: Revision;
   claim(name: string): Stored<PersistentVolumeClaim> | undefined;
@@ -67,7 +68,7 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
 }
 
 /**
- * What one round does, before it becomes a plan: claims, then pods made and removed side by side, then
+ * One round, before it becomes a plan: claims, then pods created and deleted together, then
  * corrections.
  */
 interface Round {
@@ -75,9 +76,9 @@ interface Round {
   readonly create: CreateAction[];
   readonly remove: DeleteAction[];
   readonly correct: Action[];
-  /** What allowed the pods to make, where they do not wait for each other. */
+  /** The allowance for the pods to create, if they do not wait for each other. */
   allowance?: Allowance;
-  /** Pods are missing or have failed, and none may be made or replaced now. */
+  /** Pods are missing or have failed, and none may be created or replaced now. */
   isHeldBack: boolean;
 }
 
@@ -129,7 +130,7 @@ function replaceEnded(view: StatefulSetView, pod: Stored<Pod>, round: Round): vo
   else round.isHeldBack = true;
 }
 
-/** The ordinals without a pod are counted here, not looked for: there may be two thousand million. */
+/** The ordinals without a pod are counted, not enumerated: there may be two thousand million. */
 function allowanceFor(view: StatefulSetView): Allowance | undefined {
   const { start, end } = rangeOf(view.set);
   const missing = end - start - view.pods.filter((pod) => isWithin(view, pod)).length;
@@ -145,7 +146,7 @@ function removeSurplus(view: StatefulSetView, round: Round): boolean {
     .filter((pod) => !isWithin(view, pod))
     .sort((a, b) => ordinalOf(set, b)! - ordinalOf(set, a)!);
   for (const pod of surplus) round.claims.push(...settleOwners(set, pod, true, view.claim));
-  // Out of order only the lowest of those that do not serve may go: higher ones are waited for.
+  // In order, only the lowest unhealthy one may be deleted: higher ones are waited for.
   const lowestUnhealthy = surplus.findLast((pod) => !isHealthy(view, pod));
   for (const pod of surplus) {
     const mayGo = !isOrdered || isHealthy(view, pod) || pod === lowestUnhealthy;
@@ -160,7 +161,7 @@ function roll(view: StatefulSetView, round: Round): void {
   const replicas = pods
     .filter((pod) => isWithin(view, pod))
     .sort((a, b) => ordinalOf(set, a)! - ordinalOf(set, b)!);
-  // One may still be missing, when its claim is in the way.
+  // A pod may still be missing, when its claim is being deleted.
   if (replicas.length !== (set.spec?.replicas ?? 1)) return;
   const leaving = nextToReplace({
     set,
@@ -197,7 +198,7 @@ function isRunningAndAvailable({ set, nowMs }: StatefulSetView, pod: Pod): boole
 function make(view: StatefulSetView, ordinal: number, round: Round): void {
   const { set, current, update } = view;
   const name = podName(set, ordinal);
-  // A claim of its predecessor on its way out is no claim to start with.
+  // A terminating claim of its predecessor cannot be used.
   const isStale = claimsOf(set, name).some(
     ({ metadata }) => view.claim(metadata!.name!)?.metadata.deletionTimestamp !== undefined,
   );
@@ -211,7 +212,7 @@ function make(view: StatefulSetView, ordinal: number, round: Round): void {
     type: podsType,
     object: podOfStatefulSet(set, ordinal, template, revision),
     ...eventsOf(set, 'Create', onPod('create', name, set)),
-    // There already: the view was older than the pod.
+    // It exists already: the view was older than the pod.
     ifTaken: [],
   });
 }
@@ -225,12 +226,12 @@ function missingClaims(view: StatefulSetView, pod: string): CreateAction[] {
     const message = `create Claim ${claim} for ${of} failed error: `;
     const failed = eventAction(set, 'Warning', 'FailedCreate', message, 'error');
     const type = persistentVolumeClaims;
-    // There already: the view was older than the claim.
+    // It exists already: the view was older than the claim.
     return { do: 'create', type, object, ifDone: [created], ifTaken: [], ifFailed: [failed] };
   });
 }
 
-/** When it succeeded, and when it failed. */
+/** Events for success and failure. */
 function eventsOf(set: Stored<StatefulSet>, verb: 'Create' | 'Delete', message: string) {
   return {
     ifDone: [eventAction(set, 'Normal', `Successful${verb}`, `${message} successful`)],
@@ -238,7 +239,7 @@ function eventsOf(set: Stored<StatefulSet>, verb: 'Create' | 'Delete', message: 
   };
 }
 
-/** What a pod that was adopted may lack, and what a changed policy makes of its claims. */
+/** Labels that an adopted pod may lack, and changes of the policy for its claims. */
 function corrections({ set, claim }: StatefulSetView, pod: Stored<Pod>, ordinal: number): Action[] {
   const { name, uid, labels = {} } = pod.metadata;
   const owners = settleOwners(set, pod, false, claim);
@@ -253,8 +254,8 @@ function removal({ set }: StatefulSetView, pod: Stored<Pod>): DeleteAction {
 }
 
 /**
- * Also without pods to make, so that what was allowed is given back: a claim being deleted keeps its pod from
- * being made.
+ * Also without pods to create, so that the allowance is given back: a claim being deleted delays
+ * its pod.
  */
 function together({ remove, create, allowance }: Round): Action[] {
   if (remove.length + create.length + (allowance?.count ?? 0) === 0) return [];
@@ -285,7 +286,7 @@ function statusOf(view: StatefulSetView): StatefulSetStatus {
     currentRevision: isRolledOut ? update.name : current.name,
     updateRevision: update.name,
     collisionCount: set.status?.collisionCount ?? 0,
-    // Nothing here sets conditions; what others wrote stays.
+    // This controller sets no conditions; those of others stay.
     ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
   };
 }

@@ -1,4 +1,4 @@
-/** The pod of a StatefulSet: a name that stays, its own claims, and the revision it was made from. */
+/** The pod of a StatefulSet: a stable name, its own claims, and the revision it was created from. */
 
 import { statefulSets } from '#api/generated/kinds.gen.ts';
 import type { Pod, PodTemplateSpec, StatefulSet } from '#api/generated/types.gen.ts';
@@ -15,7 +15,7 @@ export function podName(set: Stored<StatefulSet>, ordinal: number): string {
   return `${set.metadata.name}-${ordinal}`;
 }
 
-/** Undefined for a pod that is not named as this set names them. */
+/** Undefined for a pod without a name of this set. */
 export function ordinalOf(set: Stored<StatefulSet>, pod: Stored<Pod>): number | undefined {
   const [{ name }, { name: prefix }] = [pod.metadata, set.metadata];
   const start = prefix.length + 1;
@@ -29,7 +29,7 @@ export function ordinalOf(set: Stored<StatefulSet>, pod: Stored<Pod>): number | 
   return ordinal;
 }
 
-/** Which pod of its set it is, for selectors. */
+/** The pod's ordinal and name, for selectors. */
 export function identityLabels(name: string, ordinal: number): Record<string, string> {
   return { [nameLabel]: name, [indexLabel]: String(ordinal) };
 }

@@ -9,13 +9,13 @@ import type { Stored } from '#api/meta/object.ts';
 
 export interface StatefulRolling {
   readonly set: StatefulSet;
-  /** By ordinal, the lowest first. None is missing. */
+  /** By ordinal, the lowest first; none is missing. */
   readonly replicas: readonly Stored<Pod>[];
   isOld(pod: Stored<Pod>): boolean;
   isHealthy(pod: Stored<Pod>): boolean;
 }
 
-/** The pod to delete: the first old one, healthy or not. An updated pod that is not healthy is waited for. */
+/** The pod to delete: the first old one, healthy or not. An updated pod that is unhealthy is waited for. */
 export function nextToReplace({ set, replicas, isOld, isHealthy }: StatefulRolling): Stored<Pod> | undefined {
   const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
   for (const pod of replicas.slice(partition).reverse()) {

@@ -1,5 +1,6 @@
 /**
- * Keeps the pods of every StatefulSet: named by number, made and removed in order, each with its own claims.
+ * Keeps the pods of every StatefulSet: named by ordinal, created and deleted in order, each with its own
+ * claims.
  *
  * Reads StatefulSets, pods, claims and ControllerRevisions; writes pods, claims, ControllerRevisions and
  * StatefulSet status. Follows upstream's statefulset-controller.

@@ -23,7 +23,7 @@ export function validatePodAnnotations(
 ): FieldError[] {
   if (!annotations) return [];
   const errors: FieldError[] = [];
-  const containers = new Set(allContainers(spec).map((one) => one.name));
+  const containers = new Set(allContainers(spec).map((container) => container.name));
   const mirror = annotations[mirrorAnnotation];
   if (mirror !== undefined && !spec.nodeName) {
     const text = 'must set spec.nodeName if mirror pod annotation is set';

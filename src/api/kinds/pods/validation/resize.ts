@@ -44,7 +44,7 @@ function validateSupport(pod: Pod, old: Pod): FieldError[] {
     errors.push(invalidValue('spec', pod.status?.qosClass ?? '', text));
   }
   // A kubelet that can resize reports the resources of running containers.
-  const running = old.status?.containerStatuses?.find((one) => one.state?.running);
+  const running = old.status?.containerStatuses?.find((status) => status.state?.running);
   if (running && !running.resources) {
     errors.push(forbiddenField('spec', 'Pod running on node without support for resize'));
   }
@@ -55,8 +55,8 @@ function validatePodLevel(
   now: ResourceRequirements | undefined,
   old: ResourceRequirements | undefined,
 ): FieldError[] {
-  const isSet = (one: ResourceRequirements | undefined) =>
-    Object.keys(one?.requests ?? {}).length + Object.keys(one?.limits ?? {}).length > 0;
+  const isSet = (status: ResourceRequirements | undefined) =>
+    Object.keys(status?.requests ?? {}).length + Object.keys(status?.limits ?? {}).length > 0;
   if (!isSet(now) && !isSet(old)) return [];
   if (old && !now) return [forbiddenField('spec.resources', 'pod-level resources cannot be removed')];
   const errors: FieldError[] = [];
@@ -97,12 +97,12 @@ function isRemoved(now: Amounts = {}, old: Amounts = {}): boolean {
 
 function validateOnlyCompute(now: Container[] = [], old: Container[] = []): FieldError[] {
   return old.flatMap((before, i) => {
-    const [one, was] = [now[i]!, before].map((container) => ({
+    const [status, was] = [now[i]!, before].map((container) => ({
       ...container,
       resources: otherResources(container.resources),
     }));
     // Upstream ignores claims in the new container only, so a container with claims is never resized.
-    if (deepEqual(one, was, 'io.k8s.api.core.v1.Container') && !before.resources?.claims?.length) return [];
+    if (deepEqual(status, was, 'io.k8s.api.core.v1.Container') && !before.resources?.claims?.length) return [];
     const which = isSidecar(before) ? ' for sidecar containers' : '';
     return [forbiddenField('spec', `only cpu and memory resources${which} are mutable`)];
   });

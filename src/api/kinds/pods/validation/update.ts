@@ -56,9 +56,9 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
 }
 
 function checkImages(containers: Container[], path: string): FieldError[] {
-  return containers.flatMap((one, i) => {
-    const missing = one.image ? [] : [required(`${path}[${i}].image`)];
-    return [...missing, ...checkImageSpaces(one, `${path}[${i}]`)];
+  return containers.flatMap((container, i) => {
+    const missing = container.image ? [] : [required(`${path}[${i}].image`)];
+    return [...missing, ...checkImageSpaces(container, `${path}[${i}]`)];
   });
 }
 
@@ -99,7 +99,7 @@ function onlyRemovedGates(now: PodSchedulingGate[] = [], before: PodSchedulingGa
 /** The new spec with every mutable field restored to its old value. */
 function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
   const images = (now: Container[] = [], before: Container[] = []) =>
-    now.map((one, i) => ({ ...one, image: before[i]?.image }));
+    now.map((container, i) => ({ ...container, image: before[i]?.image }));
   const graceFixed = (old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1;
   return {
     ...spec,
@@ -119,7 +119,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
   if (isMirrorPod(old)) return [forbiddenField(noField, 'static pods do not support ephemeral containers')];
   const errors = [...validatePod(pod, old), ...validateAnnotationUpdate(pod, old)];
   const field = 'spec.ephemeralContainers';
-  const byName = new Map((pod.spec?.ephemeralContainers ?? []).map((one) => [one.name, one]));
+  const byName = new Map((pod.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]));
   for (const before of old.spec?.ephemeralContainers ?? []) {
     const now = byName.get(before.name);
     const which = `existing ephemeral containers ${JSON.stringify(before.name)}`;

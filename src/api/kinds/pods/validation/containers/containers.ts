@@ -100,7 +100,7 @@ export function validateInitContainers(around: Surroundings, path: string): Fiel
 
 /** Since v1.36 such a container can be resized in place only, not by a restart. */
 function validateInitResizePolicy(container: Container, at: string): FieldError[] {
-  if (!container.resizePolicy?.some((one) => one.restartPolicy === 'RestartContainer')) return [];
+  if (!container.resizePolicy?.some((policy) => policy.restartPolicy === 'RestartContainer')) return [];
   const text = "must be 'NotRequired' for non-sidecar init containers";
   return [invalidValue(`${at}.resizePolicy`, 'RestartContainer', text)];
 }

@@ -91,7 +91,7 @@ export function validateEnvFileVolumes(spec: PodSpec, path: string): FieldError[
       if (!from) continue;
       const { volumeName = '' } = from;
       const field = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`;
-      const volume = spec.volumes?.findLast((one) => one.name === volumeName);
+      const volume = spec.volumes?.findLast((volume) => volume.name === volumeName);
       if (!volume) errors.push(notFoundValue(field, volumeName));
       else if (!volume.emptyDir) {
         errors.push(invalidValue(field, volumeName, 'referenced volume must be of type emptyDir'));

@@ -23,5 +23,5 @@ export function allContainers(spec: PodSpec): AnyContainer[] {
 
 /** Containers by name; of duplicates the first. */
 export function byName<T extends { name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
-  return new Map([...list].reverse().map((one) => [one.name, one]));
+  return new Map([...list].reverse().map((container) => [container.name, container]));
 }

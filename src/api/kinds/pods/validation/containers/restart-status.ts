@@ -34,7 +34,7 @@ function stayTerminated(
   mayRestart: (old: ContainerStatus) => boolean,
   path: string,
 ): FieldError[] {
-  const running = new Set(now.filter((one) => !one.state?.terminated).map((one) => one.name));
+  const running = new Set(now.filter((status) => !status.state?.terminated).map((status) => status.name));
   return before.flatMap((old, i) => {
     if (!old.state?.terminated) return [];
     if (!running.has(old.name) || mayRestart(old)) return [];

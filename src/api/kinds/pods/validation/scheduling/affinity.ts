@@ -51,50 +51,50 @@ export function validateNodeSelector(selector: NodeSelector, path: string): Fiel
 
 function validateNodeTerm(term: NodeSelectorTerm, checkValues: boolean, path: string): FieldError[] {
   return [
-    ...(term.matchExpressions ?? []).flatMap((one, i) =>
-      validateNodeRequirement(one, checkValues, `${path}.matchExpressions[${i}]`),
+    ...(term.matchExpressions ?? []).flatMap((requirement, i) =>
+      validateNodeRequirement(requirement, checkValues, `${path}.matchExpressions[${i}]`),
     ),
-    ...(term.matchFields ?? []).flatMap((one, i) => validateNodeField(one, `${path}.matchFields[${i}]`)),
+    ...(term.matchFields ?? []).flatMap((requirement, i) => validateNodeField(requirement, `${path}.matchFields[${i}]`)),
   ];
 }
 
 function validateNodeRequirement(
-  one: NodeSelectorRequirement,
+  requirement: NodeSelectorRequirement,
   checkValues: boolean,
   path: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  const values = one.values ?? [];
+  const values = requirement.values ?? [];
   const at = `${path}.values`;
-  if (one.operator === 'In' || one.operator === 'NotIn') {
+  if (requirement.operator === 'In' || requirement.operator === 'NotIn') {
     if (values.length === 0)
       errors.push(required(at, "must be specified when `operator` is 'In' or 'NotIn'"));
-  } else if (one.operator === 'Exists' || one.operator === 'DoesNotExist') {
+  } else if (requirement.operator === 'Exists' || requirement.operator === 'DoesNotExist') {
     const text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
     if (values.length > 0) errors.push(forbiddenField(at, text));
-  } else if (one.operator === 'Gt' || one.operator === 'Lt') {
+  } else if (requirement.operator === 'Gt' || requirement.operator === 'Lt') {
     const text = "must be specified single value when `operator` is 'Lt' or 'Gt'";
     if (values.length !== 1) errors.push(required(at, text));
   } else {
-    errors.push(invalidValue(`${path}.operator`, one.operator ?? '', 'not a valid selector operator'));
+    errors.push(invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
   }
-  errors.push(...checkField(`${path}.key`, one.key, qualifiedName));
+  errors.push(...checkField(`${path}.key`, requirement.key, qualifiedName));
   if (!checkValues) return errors;
   return [...errors, ...values.flatMap((value, i) => checkField(`${at}[${i}]`, value, labelValue))];
 }
 
-function validateNodeField(one: NodeSelectorRequirement, path: string): FieldError[] {
+function validateNodeField(requirement: NodeSelectorRequirement, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (one.operator !== 'In' && one.operator !== 'NotIn') {
-    errors.push(invalidValue(`${path}.operator`, one.operator ?? '', 'not a valid selector operator'));
-  } else if (one.values?.length !== 1) {
+  if (requirement.operator !== 'In' && requirement.operator !== 'NotIn') {
+    errors.push(invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
+  } else if (requirement.values?.length !== 1) {
     const text = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
     errors.push(required(`${path}.values`, text));
   }
-  if (one.key !== 'metadata.name') {
-    return [...errors, invalidValue(`${path}.key`, one.key ?? '', 'not a valid field selector key')];
+  if (requirement.key !== 'metadata.name') {
+    return [...errors, invalidValue(`${path}.key`, requirement.key ?? '', 'not a valid field selector key')];
   }
-  const names = one.values ?? [];
+  const names = requirement.values ?? [];
   return [
     ...errors,
     ...names.flatMap((name, i) => checkField(`${path}.values[${i}]`, name, dns1123Subdomain)),

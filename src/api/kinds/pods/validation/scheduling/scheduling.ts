@@ -64,9 +64,9 @@ export function validateSpread(
   constraints: TopologySpreadConstraint[] | undefined,
   path: string,
 ): FieldError[] {
-  const lastOf = new Map((constraints ?? []).map((one, i) => [pairOf(one), i]));
-  return (constraints ?? []).flatMap((one, i) =>
-    validateConstraint(one, lastOf.get(pairOf(one))! > i, `${path}[${i}]`),
+  const lastOf = new Map((constraints ?? []).map((constraint, i) => [pairOf(constraint), i]));
+  return (constraints ?? []).flatMap((constraint, i) =>
+    validateConstraint(constraint, lastOf.get(pairOf(constraint))! > i, `${path}[${i}]`),
   );
 }
 
@@ -76,23 +76,23 @@ const policies = ['Honor', 'Ignore'];
 const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) =>
   `{${topologyKey ?? ''}, ${whenUnsatisfiable ?? ''}}`;
 
-function validateConstraint(one: TopologySpreadConstraint, comesAgain: boolean, path: string): FieldError[] {
+function validateConstraint(constraint: TopologySpreadConstraint, comesAgain: boolean, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!(one.maxSkew > 0)) errors.push(invalidValue(`${path}.maxSkew`, one.maxSkew ?? 0, mustBePositive));
-  if (!one.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
-  if (!actions.includes(one.whenUnsatisfiable)) {
-    errors.push(notSupported(`${path}.whenUnsatisfiable`, one.whenUnsatisfiable ?? '', actions));
+  if (!(constraint.maxSkew > 0)) errors.push(invalidValue(`${path}.maxSkew`, constraint.maxSkew ?? 0, mustBePositive));
+  if (!constraint.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
+  if (!actions.includes(constraint.whenUnsatisfiable)) {
+    errors.push(notSupported(`${path}.whenUnsatisfiable`, constraint.whenUnsatisfiable ?? '', actions));
   }
-  if (comesAgain) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pairOf(one)));
-  errors.push(...validateMinDomains(one, `${path}.minDomains`));
+  if (comesAgain) errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, pairOf(constraint)));
+  errors.push(...validateMinDomains(constraint, `${path}.minDomains`));
   for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
-    errors.push(...checkOneOfIfGiven(`${path}.${key}`, one[key], policies));
+    errors.push(...checkOneOfIfGiven(`${path}.${key}`, constraint[key], policies));
   }
   return [
     ...errors,
-    ...validateLabelKeys(one.matchLabelKeys, one.labelSelector, `${path}.matchLabelKeys`),
-    ...refuseSelectedKeys(one.matchLabelKeys, one.labelSelector, `${path}.matchLabelKeys`),
-    ...validateLabelSelector(one.labelSelector, `${path}.labelSelector`),
+    ...validateLabelKeys(constraint.matchLabelKeys, constraint.labelSelector, `${path}.matchLabelKeys`),
+    ...refuseSelectedKeys(constraint.matchLabelKeys, constraint.labelSelector, `${path}.matchLabelKeys`),
+    ...validateLabelSelector(constraint.labelSelector, `${path}.labelSelector`),
   ];
 }
 

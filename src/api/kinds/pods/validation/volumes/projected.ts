@@ -35,8 +35,8 @@ export function validateProjected(source: ProjectedVolumeSource, path: string): 
   const taken = new Set<string>();
   return [
     ...checkFileMode(`${path}.defaultMode`, source.defaultMode),
-    ...(source.sources ?? []).flatMap((one, i) =>
-      validateProjection(one, taken, path, `${path}.sources[${i}]`),
+    ...(source.sources ?? []).flatMap((source, i) =>
+      validateProjection(source, taken, path, `${path}.sources[${i}]`),
     ),
   ];
 }

@@ -89,9 +89,9 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-function relationOf(one: ContainerPort, other: ContainerPort): string | undefined {
-  const [ip, otherIp] = [one.hostIP ?? '', other.hostIP ?? ''];
-  const [host, otherHost] = [one.hostPort ?? 0, other.hostPort ?? 0];
+function relationOf(port: ContainerPort, other: ContainerPort): string | undefined {
+  const [ip, otherIp] = [port.hostIP ?? '', other.hostIP ?? ''];
+  const [host, otherHost] = [port.hostPort ?? 0, other.hostPort ?? 0];
   if (ip === otherIp && host === otherHost) return 'duplicate';
   if (host === 0 || otherHost === 0) return 'overlapping';
   // The runtime decides whether an address conflicts with all addresses.

@@ -41,7 +41,7 @@ function addOverlaps(warnings: string[], { name, configMap, secret, downwardAPI,
   if (downwardAPI?.items) add(downwardAPI.items, () => 'DownwardAPI');
   if (!projected?.sources) return;
   for (const source of projected.sources) {
-    if (Object.values(source).some((one) => one !== undefined)) continue;
+    if (Object.values(source).some((value) => value !== undefined)) continue;
     warnings.push(`volume ${quoted(name)} (Projected) has no sources provided`);
   }
   add(projected.sources.flatMap(projectedFiles), () => 'Projected');
@@ -72,7 +72,7 @@ function overlaps(files: readonly File[]): string[] {
     const path = trimmed(file);
     if (path === '') continue;
     const folders = foldersOf(path);
-    const others = [path, ...folders].flatMap((one) => named.get(one) ?? []).concat(inside.get(path) ?? []);
+    const others = [path, ...folders].flatMap((value) => named.get(value) ?? []).concat(inside.get(path) ?? []);
     for (const j of others.sort((a, b) => a - b)) {
       texts.push(`overlapping paths: ${fileText(file)} with ${fileText(files[j]!)}`);
       if (texts.length >= warningsMax) return texts;

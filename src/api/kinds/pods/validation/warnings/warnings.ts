@@ -103,8 +103,8 @@ function nameWarnings({ hostAliases = [], imagePullSecrets = [] }: PodSpec, path
 function repeated<Key extends string>(list: { [key in Key]?: string }[], key: Key, path: string): string[] {
   if (list.length < 2) return [];
   const seen = new Set<string>();
-  return list.flatMap((one, i) => {
-    const value = one[key] ?? '';
+  return list.flatMap((entry, i) => {
+    const value = entry[key] ?? '';
     if (seen.has(value)) return [`${path}[${i}].${key}: duplicate ${key} ${JSON.stringify(value)}`];
     seen.add(value);
     return [];
