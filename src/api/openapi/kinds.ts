@@ -31,7 +31,9 @@ export function subresourceType(schema: Schema, def: ResourceDef, of: GroupVersi
   if (of.group === def.group && of.version === def.version && of.kind === def.kind) return def.type;
   const known = schema.kind(of.group, of.version, of.kind);
   if (known) return known.type;
-  const sibling = schema.resources.find((resource) => resource.group === of.group && resource.version === of.version);
+  const sibling = schema.resources.find(
+    (resource) => resource.group === of.group && resource.version === of.version,
+  );
   if (sibling === undefined) return undefined;
   const name = `${sibling.type.slice(0, sibling.type.lastIndexOf('.'))}.${of.kind}`;
   return schema.hasType(name) ? name : undefined;

@@ -23,7 +23,8 @@ export function pathItems(
 
 /** `ok` for every success code. */
 export function responsesOf(operation: Operation, ok: object): Record<string, object> {
-  const codes = operation.method === 'post' ? ['200', '201', '202'] : operation.body ? ['200', '201'] : ['200'];
+  const codes =
+    operation.method === 'post' ? ['200', '201', '202'] : operation.body ? ['200', '201'] : ['200'];
   return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
 }
 

@@ -25,9 +25,19 @@ function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
 
 function operationObject(operation: Operation): object {
   const body = operation.body
-    ? [{ in: 'body', name: 'body', required: operation.method !== 'delete', schema: reference(operation.body) }]
+    ? [
+        {
+          in: 'body',
+          name: 'body',
+          required: operation.method !== 'delete',
+          schema: reference(operation.body),
+        },
+      ]
     : [];
-  const ok = { description: 'OK', schema: operation.response ? reference(operation.response) : { type: 'string' } };
+  const ok = {
+    description: 'OK',
+    schema: operation.response ? reference(operation.response) : { type: 'string' },
+  };
   return {
     operationId: operation.operationId,
     schemes: ['https'],

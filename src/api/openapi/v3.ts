@@ -39,8 +39,12 @@ function operationObject(operation: Operation): object {
         .toLowerCase(),
     ],
     operationId: operation.operationId,
-    ...(operation.queryParameters.length > 0 ? { parameters: operation.queryParameters.map(queryParameter) } : {}),
-    ...(operation.body ? { requestBody: { content: content(requestMediaTypes(operation), operation.body) } } : {}),
+    ...(operation.queryParameters.length > 0
+      ? { parameters: operation.queryParameters.map(queryParameter) }
+      : {}),
+    ...(operation.body
+      ? { requestBody: { content: content(requestMediaTypes(operation), operation.body) } }
+      : {}),
     responses: responsesOf(operation, okResponse(operation)),
     'x-kubernetes-action': operation.action,
     'x-kubernetes-group-version-kind': operation.kind,

@@ -15,8 +15,12 @@ export function loadSchema(): Schema {
 
 function unpackSchema(rows: SchemaFile): Schema {
   const resources = rows.resources.map(unpackResource);
-  const byResource = new Map(resources.map((resource) => [`${resource.group}/${resource.version}/${resource.resource}`, resource]));
-  const byKind = new Map(resources.map((resource) => [`${resource.group}/${resource.version}/${resource.kind}`, resource]));
+  const byResource = new Map(
+    resources.map((resource) => [`${resource.group}/${resource.version}/${resource.resource}`, resource]),
+  );
+  const byKind = new Map(
+    resources.map((resource) => [`${resource.group}/${resource.version}/${resource.kind}`, resource]),
+  );
   const types = new Map<string, TypeDef>();
   return {
     resources,

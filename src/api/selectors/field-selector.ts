@@ -34,7 +34,9 @@ export function parseFieldSelector(text: string | undefined): FieldSelector {
       return true;
     },
     toString: () =>
-      requirements.map((requirement) => `${requirement.field}${requirement.operator}${escapeValue(requirement.value)}`).join(','),
+      requirements
+        .map((requirement) => `${requirement.field}${requirement.operator}${escapeValue(requirement.value)}`)
+        .join(','),
   };
 }
 

@@ -30,7 +30,9 @@ export function parseLabelRequirements(text: string): Requirement[] {
 }
 
 function sorted(requirements: Requirement[]): Requirement[] {
-  const isSorted = requirements.every((requirement, i) => i === 0 || byKey(requirements[i - 1]!, requirement) <= 0);
+  const isSorted = requirements.every(
+    (requirement, i) => i === 0 || byKey(requirements[i - 1]!, requirement) <= 0,
+  );
   return isSorted ? requirements : requirements.sort(byKey);
 }
 

@@ -177,7 +177,9 @@ export function httpHeaderName(value: string): string[] {
 /** A name that must be a single URL path segment: RBAC objects. */
 export function pathSegmentName(value: string): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`];
-  return ['/', '%'].filter((character) => value.includes(character)).map((character) => `may not contain '${character}'`);
+  return ['/', '%']
+    .filter((character) => value.includes(character))
+    .map((character) => `may not contain '${character}'`);
 }
 
 export const inRange = (value: number, low: number, high: number) =>

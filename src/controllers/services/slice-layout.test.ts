@@ -28,7 +28,9 @@ function layOut(existing: Stored<EndpointSlice>[], endpoints: Endpoint[]) {
   const { create, update, delete: gone } = layOutSlices(input);
   return {
     create: create.map((endpointSlice) => endpointSlice.endpoints?.length),
-    update: update.map((endpointSlice) => `${endpointSlice.metadata.name} ${endpointSlice.endpoints?.length}`),
+    update: update.map(
+      (endpointSlice) => `${endpointSlice.metadata.name} ${endpointSlice.endpoints?.length}`,
+    ),
     delete: gone.map((endpointSlice) => endpointSlice.metadata.name),
   };
 }

@@ -28,7 +28,10 @@ test('after a failed fsync nothing is acknowledged or seen, and nothing written,
     writeFileSync(`${path}.broken`, '');
     const doomed = await Promise.allSettled([put(store, '/t/a', '2'), put(store, '/t/b', '1', 0)]);
     assert.deepEqual(
-      doomed.map((promiseSettledResult) => promiseSettledResult.status === 'rejected' && String(promiseSettledResult.reason)),
+      doomed.map(
+        (promiseSettledResult) =>
+          promiseSettledResult.status === 'rejected' && String(promiseSettledResult.reason),
+      ),
       Array(2).fill('Error: store: disk I/O error'),
     );
     rmSync(`${path}.broken`);

@@ -25,7 +25,8 @@ const lasting = [...verdicts, 'Failed'];
 function withTimes({ status }: Request, old: Request, now: string): Condition[] | undefined {
   return status?.conditions?.map((condition) => {
     const same = old.status?.conditions?.find(
-      (other) => other.type === condition.type && other.status === condition.status && other.lastTransitionTime,
+      (other) =>
+        other.type === condition.type && other.status === condition.status && other.lastTransitionTime,
     );
     return {
       ...condition,

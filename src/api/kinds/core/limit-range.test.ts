@@ -48,8 +48,8 @@ const cases: readonly [what: string, limits: object[], messages: string[]][] = [
   ['claims, the least', [claim({ min: { storage: '5Gi' } })], []],
   ['claims, the most', [claim({ max: { storage: '10Gi' } })], []],
   ['big numbers', [{ type: 'Container', ...amounts, max: { cpu: '100m', memory: '10000T' } }], []],
-  ["a type with a domain", [{ type: 'thirdparty.com/foo', ...amounts }], []],
-  ["a type with a domain, storage", [{ type: 'thirdparty.com/foo', ...storage }], []],
+  ['a type with a domain', [{ type: 'thirdparty.com/foo', ...amounts }], []],
+  ['a type with a domain, storage', [{ type: 'thirdparty.com/foo', ...storage }], []],
   [
     'a type twice',
     [

@@ -23,7 +23,9 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
   },
   prepareForCreate(definition) {
     definition.status = {
-      storedVersions: (definition.spec?.versions ?? []).filter((version) => version.storage).map((version) => version.name),
+      storedVersions: (definition.spec?.versions ?? [])
+        .filter((version) => version.storage)
+        .map((version) => version.name),
     };
   },
   validate: validateDefinition,

@@ -197,7 +197,7 @@ const creations: readonly Case[] = [
   ['two addresses', { ...stack('RequireDualStack'), ...ips(v6, v4) }, 0],
   ['dual stack of no family', stack('RequireDualStack'), 0],
   ['an application protocol', { 'spec.ports.0.appProtocol': 'HTTP' }, 0],
-  ["an application protocol with a domain", { 'spec.ports.0.appProtocol': 'example.com/protocol' }, 0],
+  ['an application protocol with a domain', { 'spec.ports.0.appProtocol': 'example.com/protocol' }, 0],
   ['a bad application protocol', { 'spec.ports.0.appProtocol': 'example.com/with{braces}[brackets]' }, 1],
   [
     'a first address that is not the address, of two',

@@ -57,7 +57,9 @@ function changes({ actions }: Plan): string[] {
   const together = actions.find((action) => action.do === 'together');
   if (together?.do !== 'together') return [];
   return together.actions
-    .map((action) => (action.do === 'create' ? `+${nodeOfPod(action.object as Pod)}` : `-${changedName(action)}`))
+    .map((action) =>
+      action.do === 'create' ? `+${nodeOfPod(action.object as Pod)}` : `-${changedName(action)}`,
+    )
     .sort();
 }
 

@@ -73,7 +73,9 @@ const create = (client: Client, spec: Partial<JobSpec>) =>
 const hasEnded = ({ client, env }: Cluster, type: string) =>
   eventually(env, `the job to be ${type}`, async () => {
     const { status } = await client.get(jobs, { namespace, name: 'pi' });
-    return status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ? status : undefined;
+    return status?.conditions?.some((condition) => condition.type === type && condition.status === 'True')
+      ? status
+      : undefined;
   });
 
 withJobs(

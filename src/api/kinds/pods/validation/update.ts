@@ -119,7 +119,9 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
   if (isMirrorPod(old)) return [forbiddenField(noField, 'static pods do not support ephemeral containers')];
   const errors = [...validatePod(pod, old), ...validateAnnotationUpdate(pod, old)];
   const field = 'spec.ephemeralContainers';
-  const byName = new Map((pod.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]));
+  const byName = new Map(
+    (pod.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]),
+  );
   for (const before of old.spec?.ephemeralContainers ?? []) {
     const now = byName.get(before.name);
     const which = `existing ephemeral containers ${JSON.stringify(before.name)}`;

@@ -67,7 +67,9 @@ function checkAllocated(name: string, container: Container, path: string): Field
     if (requests[name] !== undefined) return [];
     return [invalidValue(`${path}.name`, name, "must match one of the container's resource requests")];
   }
-  const names = claims.map((claim) => claimPrefix + (claim.request ? `${claim.name}/${claim.request}` : claim.name));
+  const names = claims.map(
+    (claim) => claimPrefix + (claim.request ? `${claim.name}/${claim.request}` : claim.name),
+  );
   if (names.includes(name)) return [];
   const text =
     "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty";

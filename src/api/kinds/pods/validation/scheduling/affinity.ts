@@ -54,7 +54,9 @@ function validateNodeTerm(term: NodeSelectorTerm, checkValues: boolean, path: st
     ...(term.matchExpressions ?? []).flatMap((requirement, i) =>
       validateNodeRequirement(requirement, checkValues, `${path}.matchExpressions[${i}]`),
     ),
-    ...(term.matchFields ?? []).flatMap((requirement, i) => validateNodeField(requirement, `${path}.matchFields[${i}]`)),
+    ...(term.matchFields ?? []).flatMap((requirement, i) =>
+      validateNodeField(requirement, `${path}.matchFields[${i}]`),
+    ),
   ];
 }
 
@@ -76,7 +78,9 @@ function validateNodeRequirement(
     const text = "must be specified single value when `operator` is 'Lt' or 'Gt'";
     if (values.length !== 1) errors.push(required(at, text));
   } else {
-    errors.push(invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
+    errors.push(
+      invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'),
+    );
   }
   errors.push(...checkField(`${path}.key`, requirement.key, qualifiedName));
   if (!checkValues) return errors;
@@ -86,7 +90,9 @@ function validateNodeRequirement(
 function validateNodeField(requirement: NodeSelectorRequirement, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (requirement.operator !== 'In' && requirement.operator !== 'NotIn') {
-    errors.push(invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'));
+    errors.push(
+      invalidValue(`${path}.operator`, requirement.operator ?? '', 'not a valid selector operator'),
+    );
   } else if (requirement.values?.length !== 1) {
     const text = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
     errors.push(required(`${path}.values`, text));

@@ -62,7 +62,8 @@ function narrowedAffinity(now: NodeAffinity | undefined, before: NodeAffinity | 
 function isNarrower(now: NodeSelectorTerm, before: NodeSelectorTerm): boolean {
   // A term without expressions selects nothing; adding some would widen the selection.
   if (!before.matchExpressions?.length && !before.matchFields?.length) return deepEqual(now, before);
-  const startsWith = <T>(list: T[] = [], start: T[] = []) => start.every((element, i) => deepEqual(list[i], element));
+  const startsWith = <T>(list: T[] = [], start: T[] = []) =>
+    start.every((element, i) => deepEqual(list[i], element));
   return (
     startsWith(now.matchExpressions, before.matchExpressions) &&
     startsWith(now.matchFields, before.matchFields)

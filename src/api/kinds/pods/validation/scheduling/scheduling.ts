@@ -76,9 +76,14 @@ const policies = ['Honor', 'Ignore'];
 const pairOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint) =>
   `{${topologyKey ?? ''}, ${whenUnsatisfiable ?? ''}}`;
 
-function validateConstraint(constraint: TopologySpreadConstraint, comesAgain: boolean, path: string): FieldError[] {
+function validateConstraint(
+  constraint: TopologySpreadConstraint,
+  comesAgain: boolean,
+  path: string,
+): FieldError[] {
   const errors: FieldError[] = [];
-  if (!(constraint.maxSkew > 0)) errors.push(invalidValue(`${path}.maxSkew`, constraint.maxSkew ?? 0, mustBePositive));
+  if (!(constraint.maxSkew > 0))
+    errors.push(invalidValue(`${path}.maxSkew`, constraint.maxSkew ?? 0, mustBePositive));
   if (!constraint.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   if (!actions.includes(constraint.whenUnsatisfiable)) {
     errors.push(notSupported(`${path}.whenUnsatisfiable`, constraint.whenUnsatisfiable ?? '', actions));

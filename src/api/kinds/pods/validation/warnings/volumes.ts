@@ -72,7 +72,9 @@ function overlaps(files: readonly File[]): string[] {
     const path = trimmed(file);
     if (path === '') continue;
     const folders = foldersOf(path);
-    const others = [path, ...folders].flatMap((value) => named.get(value) ?? []).concat(inside.get(path) ?? []);
+    const others = [path, ...folders]
+      .flatMap((value) => named.get(value) ?? [])
+      .concat(inside.get(path) ?? []);
     for (const j of others.sort((a, b) => a - b)) {
       texts.push(`overlapping paths: ${fileText(file)} with ${fileText(files[j]!)}`);
       if (texts.length >= warningsMax) return texts;
