@@ -22,8 +22,8 @@ import { type ReadAccess, readAccess } from './read-access.ts';
 import { reflectorBackOff, runReflector } from './reflector.ts';
 import { SharedInformer } from './shared-informer.ts';
 
-/** Roles and bindings change in bursts. */
-const recheckAfterMs = 200;
+/** Roles and bindings change in bursts, and asking again costs two reviews for each view. */
+const recheckAfterMs = 1000;
 
 export interface InformerPoolOptions {
   readonly env: Env;
@@ -58,6 +58,8 @@ class Pool implements InformerPool {
   readonly #byRbac = new Set<View>();
   readonly #stopping = new AbortController();
   #recheckTimer: { cancel(): void } | undefined;
+  /** The next recheck is of all views, not only of those of one namespace. */
+  #recheckIsOfAll = false;
   #isWatchingRbac = false;
 
   constructor(options: InformerPoolOptions) {
@@ -145,13 +147,15 @@ class Pool implements InformerPool {
     this.#isWatchingRbac = true;
     for (const type of [clusterRoles, clusterRoleBindings, roles, roleBindings]) {
       const informer = this.#shared.for<KubeObject>(type as ResourceType<KubeObject>);
-      const changed = () => informer.hasSynced && this.#recheckSoon();
+      const changed = () => informer.hasSynced && this.#recheckSoon(type.namespaced);
       informer.subscribe({ onAdd: changed, onUpdate: changed, onDelete: changed });
     }
   }
 
-  #recheckSoon(): void {
+  /** What a namespace's roles give never reaches beyond it. */
+  #recheckSoon(isOfNamespace: boolean): void {
     const { clock } = this.#options.env;
+    this.#recheckIsOfAll ||= !isOfNamespace;
     this.#recheckTimer ??= clock.after(recheckAfterMs, () => {
       this.#recheckTimer = undefined;
       void this.#recheck();
@@ -159,7 +163,9 @@ class Pool implements InformerPool {
   }
 
   async #recheck(): Promise<void> {
-    for (const view of [...this.#byRbac]) {
+    const isOfAll = this.#recheckIsOfAll;
+    this.#recheckIsOfAll = false;
+    for (const view of [...this.#byRbac].filter(({ selection }) => isOfAll || selection.namespace)) {
       const access = await this.#decide(view);
       if (!access || access.isAllowed || !this.#byRbac.delete(view)) continue;
       view.informer.moveTo(this.#ownInformer(view));
