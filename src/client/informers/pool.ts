@@ -18,7 +18,7 @@ import { AuthorizedInformer } from './authorized-informer.ts';
 import type { Informer, Informers, Selection } from './informer.ts';
 import { createInformers, selectionId } from './informers.ts';
 import { type PartitionField, Partitions } from './partition.ts';
-import { type ReadAccess, readAccess } from './read-access.ts';
+import { type ReadAccess, ReadRights } from './read-access.ts';
 import { reflectorBackOff, runReflector } from './reflector.ts';
 import { SharedInformer } from './shared-informer.ts';
 
@@ -45,6 +45,7 @@ export function createInformerPool(options: InformerPoolOptions): InformerPool {
 
 interface View {
   readonly client: Client;
+  readonly rights: ReadRights;
   readonly type: ResourceType;
   readonly selection: Selection;
   readonly informer: AuthorizedInformer<KubeObject>;
@@ -69,10 +70,11 @@ class Pool implements InformerPool {
 
   as(client: Client): Informers {
     const known = new Map<string, AuthorizedInformer<KubeObject>>();
+    const rights = new ReadRights(client);
     return {
       for: <T extends KubeObject>(type: ResourceType<T>, selection: Selection = {}) => {
         const id = selectionId(type, selection);
-        const informer = known.get(id) ?? this.#open({ client, type, selection });
+        const informer = known.get(id) ?? this.#open({ client, rights, type, selection });
         known.set(id, informer);
         return informer as unknown as Informer<T>;
       },
@@ -106,14 +108,15 @@ class Pool implements InformerPool {
   }
 
   /** Retries until there is an answer; undefined when the pool stops first. */
-  async #decide({ client, type, selection }: View): Promise<ReadAccess | undefined> {
+  async #decide({ rights, type, selection }: View): Promise<ReadAccess | undefined> {
     const { env } = this.#options;
     const { signal } = this.#stopping;
     const backOff = new BackOff(env, reflectorBackOff);
     while (!signal.aborted) {
       try {
-        return await readAccess(client, type, selection);
+        return await rights.access(type, selection);
       } catch (error) {
+        rights.forget();
         env.log.warn('rights could not be looked up', { resource: type.resource, error: String(error) });
         await pause(env.clock, backOff.nextMs(), signal);
       }
@@ -165,6 +168,7 @@ class Pool implements InformerPool {
   async #recheck(): Promise<void> {
     const isOfAll = this.#recheckIsOfAll;
     this.#recheckIsOfAll = false;
+    for (const { rights } of this.#byRbac) rights.forget();
     for (const view of [...this.#byRbac].filter(({ selection }) => isOfAll || selection.namespace)) {
       const access = await this.#decide(view);
       if (!access || access.isAllowed || !this.#byRbac.delete(view)) continue;
