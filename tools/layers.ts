@@ -103,7 +103,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'simulated',
   ],
   'src/kubelet/server': ['refusal.ts', 'routes.ts', 'streams'],
-  'src/kubelet/worker': ['hooks.ts status-manager.ts', 'node-parts.ts', 'resize'],
+  'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
   'src/scheduler': ['cache', 'framework.ts', 'cycle queue', 'plugins'],
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],

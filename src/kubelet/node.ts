@@ -31,8 +31,8 @@ import { type PodView, readPodView } from './runtime/pod-view.ts';
 import type { ContainerStatus, ContainerUsage, Runtime } from './runtime/runtime.ts';
 import { collectGarbage } from './worker/container-garbage.ts';
 import type { HookRunner } from './worker/hooks.ts';
-import type { NodeParts } from './worker/node-parts.ts';
-import { PodWorker } from './worker/pod-worker.ts';
+
+import { PodWorker, type WorkerParts } from './worker/pod-worker.ts';
 import { StatusManager } from './worker/status-manager.ts';
 
 export interface NodeOptions {
@@ -70,7 +70,7 @@ export class KubeNode {
   readonly runtime: Runtime;
   readonly setup: PodSetup;
   private readonly options: NodeOptions;
-  private readonly parts: NodeParts;
+  private readonly parts: WorkerParts;
   private readonly agent: NodeAgent;
   private readonly relister: Relister;
   private readonly workers = new Map<string, PodWorker>();
@@ -222,14 +222,13 @@ export class KubeNode {
     if (!this.stopped) this.tidyTimer = this.options.env.clock.after(tidyIntervalMs, () => void this.tidy());
   }
 
-  private makeParts(): NodeParts {
+  private makeParts(): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
       this.options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const serviceInformer = informers.for(services);
     return {
       env,
-      client,
       nodeName: facts.nodeName,
       nodeIp: facts.nodeIp,
       runtime,

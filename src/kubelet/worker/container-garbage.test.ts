@@ -6,8 +6,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import { readPodView } from '../runtime/pod-view.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
 import { simulatedRuntime } from '../simulated/simulated-runtime.ts';
-import { collectGarbage } from './container-garbage.ts';
-import type { NodeParts } from './node-parts.ts';
+import { collectGarbage, type GarbageParts } from './container-garbage.ts';
 
 const clock = new VirtualClock();
 const env = { clock, random: systemRandom, log: silentLog };
@@ -45,7 +44,7 @@ function machine() {
     return containerId;
   }
 
-  return { runtime, directories, sandbox, container, parts: parts as unknown as NodeParts };
+  return { runtime, directories, sandbox, container, parts: parts as unknown as GarbageParts };
 }
 
 test('of a living pod the newest sandbox and the newest two containers of each name stay', async () => {

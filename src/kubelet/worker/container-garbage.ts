@@ -3,10 +3,22 @@
  * cannot be removed now is passed over: it is tried again the next time, and keeps nothing else from its turn.
  */
 
-import type { NodeParts } from './node-parts.ts';
+import type { Env } from '#base/env.ts';
+import type { PodSetup } from '../runtime/machine.ts';
+import type { PodView } from '../runtime/pod-view.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** What clearing away takes. */
+export interface GarbageParts {
+  readonly env: Env;
+  readonly runtime: Runtime;
+  readonly setup: PodSetup;
+  /** The runtime's view of a pod, with the termination messages of ended containers. */
+  readView(podUid: string): Promise<PodView>;
+}
 
 /** `lives` is asked after the runtime was: a pod that came meanwhile is in neither answer's way. */
-export async function collectGarbage(parts: NodeParts, lives: (podUid: string) => boolean): Promise<void> {
+export async function collectGarbage(parts: GarbageParts, lives: (podUid: string) => boolean): Promise<void> {
   const [sandboxes, containers] = await Promise.all([
     parts.runtime.listPodSandboxes(),
     parts.runtime.listContainers(),
@@ -27,7 +39,7 @@ export async function collectGarbage(parts: NodeParts, lives: (podUid: string) =
 }
 
 async function each<T>(
-  { env }: NodeParts,
+  { env }: GarbageParts,
   list: Iterable<T>,
   remove: (one: T) => Promise<void>,
 ): Promise<void> {
@@ -38,7 +50,7 @@ async function each<T>(
 }
 
 async function removeOrphan(
-  parts: NodeParts,
+  parts: GarbageParts,
   pod: { namespace: string; name: string; uid: string },
 ): Promise<void> {
   const view = await parts.readView(pod.uid);
@@ -53,7 +65,7 @@ async function removeOrphan(
 
 /** `--previous` and `lastState` need the newest two of each name. */
 async function removeOldContainers(
-  parts: NodeParts,
+  parts: GarbageParts,
   containers: { id: string; podUid: string; name: string; state: string; createdAtMs: number }[],
 ): Promise<void> {
   const kept = new Map<string, number>();
@@ -69,7 +81,7 @@ async function removeOldContainers(
 }
 
 /** All but the newest of each pod, once their containers are gone. */
-async function removeOldSandboxes(parts: NodeParts, lives: (podUid: string) => boolean): Promise<void> {
+async function removeOldSandboxes(parts: GarbageParts, lives: (podUid: string) => boolean): Promise<void> {
   const [sandboxes, containers] = await Promise.all([
     parts.runtime.listPodSandboxes(),
     parts.runtime.listContainers(),

@@ -5,11 +5,23 @@
 
 import { type AnyContainer, findContainer, isSidecar } from '#api/pods/containers.ts';
 import { sleep } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
 import { initContainers, type NodePod, podReference } from '../pod/pod.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
-import { RuntimeError } from '../runtime/runtime.ts';
-import type { NodeParts } from './node-parts.ts';
+import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
+import type { HookRunner } from './hooks.ts';
+
+/** What ending containers takes. */
+export interface KillParts {
+  readonly env: Env;
+  readonly runtime: Runtime;
+  readonly events: EventRecorder;
+  readonly hooks: HookRunner;
+  /** Resolves when services no longer send new traffic to this address, or soon after that it is no use to wait. */
+  untilDrained(podIp: string): Promise<void>;
+}
 
 export interface KillInput {
   readonly pod: NodePod;
@@ -26,7 +38,7 @@ export interface KillInput {
 /** Even without any grace a container gets this long to end by itself. */
 const graceMinSeconds = 2;
 
-export async function killContainer(parts: NodeParts, input: KillInput): Promise<void> {
+export async function killContainer(parts: KillParts, input: KillInput): Promise<void> {
   const { pod, container, id, ip } = input;
   const graceSeconds = input.graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
   const startMs = parts.env.clock.monotonicMs();
@@ -46,7 +58,7 @@ export async function killContainer(parts: NodeParts, input: KillInput): Promise
 }
 
 /** Waits for `work`, however it ends, but no longer than `limitMs`. */
-async function within({ env }: NodeParts, work: Promise<unknown>, limitMs: number): Promise<void> {
+async function within({ env }: KillParts, work: Promise<unknown>, limitMs: number): Promise<void> {
   const enough = new AbortController();
   const quiet = () => undefined;
   await Promise.race([work.catch(quiet), sleep(env.clock, Math.max(limitMs, 0), enough.signal).catch(quiet)]);
@@ -62,7 +74,7 @@ async function unlessGone(work: Promise<void>): Promise<void> {
 }
 
 async function runPreStop(
-  parts: NodeParts,
+  parts: KillParts,
   input: { pod: NodePod; container: AnyContainer; id: string; ip: string },
   graceMs: number,
 ): Promise<void> {
@@ -85,7 +97,7 @@ async function runPreStop(
  * stopped with them. Rejects with all that went wrong.
  */
 export async function killPod(
-  parts: NodeParts,
+  parts: KillParts,
   pod: NodePod,
   view: PodView,
   graceSeconds?: number,

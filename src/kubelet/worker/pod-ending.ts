@@ -7,8 +7,7 @@ import { errorText } from '#base/text/error-text.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { syncRetryMs } from '../pod/retries.ts';
 import type { PodView } from '../runtime/pod-view.ts';
-import { killPod } from './kill-pod.ts';
-import type { NodeParts } from './node-parts.ts';
+import { type KillParts, killPod } from './kill-pod.ts';
 
 interface Kill {
   readonly graceSeconds: number;
@@ -18,12 +17,12 @@ interface Kill {
 const latePauseMs = 1000;
 
 export class PodEnding {
-  private readonly parts: NodeParts;
+  private readonly parts: KillParts;
   /** Called when there is something new to look at. */
   private readonly onChange: () => void;
   private kill: Kill | undefined;
 
-  constructor(parts: NodeParts, onChange: () => void) {
+  constructor(parts: KillParts, onChange: () => void) {
     this.parts = parts;
     this.onChange = onChange;
   }

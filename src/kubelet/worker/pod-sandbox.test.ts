@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import type { NodePod } from '../pod/pod.ts';
-import type { NodeParts } from './node-parts.ts';
-import { configOf, makeSandbox } from './pod-sandbox.ts';
+import { configOf, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 
 /** What the runtime was asked for, and what the pod was told instead. */
 async function sandboxOf(spec: Partial<PodSpec>) {
@@ -32,7 +31,7 @@ async function sandboxOf(spec: Partial<PodSpec>) {
     events: {
       event: (_: unknown, __: string, reason: string, message: string) => told.push([reason, message]),
     },
-  } as unknown as NodeParts;
+  } as unknown as SandboxParts;
   const pod = {
     metadata: { name: 'p', uid: 'u' },
     spec: { containers: [{ name: 'c' }], ...spec },

@@ -2,14 +2,26 @@
 
 import { runtimeClasses } from '#api/generated/kinds.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
 import { sandboxConfig } from '../config/make-config.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
+import type { PodSetup } from '../runtime/machine.ts';
 import { networkProblem } from '../runtime/network-problem.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
-import type { NodeParts } from './node-parts.ts';
+
+/** What making a sandbox takes. */
+export interface SandboxParts {
+  readonly nodeName: string;
+  readonly runtime: Runtime;
+  readonly setup: PodSetup;
+  readonly events: EventRecorder;
+  readonly objects: ObjectSource;
+}
 
 /** A pod of the pod network waits for it: no address can be given before the node has its range. */
-export async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): Promise<boolean> {
+export async function hasNetwork({ runtime, events }: SandboxParts, pod: NodePod): Promise<boolean> {
   if (pod.spec.hostNetwork) return true;
   const problem = await networkProblem(runtime);
   if (problem === '') return true;
@@ -17,7 +29,7 @@ export async function hasNetwork({ runtime, events }: NodeParts, pod: NodePod): 
   return false;
 }
 
-export function configOf(parts: NodeParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
+export function configOf(parts: SandboxParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
   try {
     return sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
   } catch (error) {
@@ -26,7 +38,7 @@ export function configOf(parts: NodeParts, pod: NodePod, attempt: number): Sandb
 }
 
 export async function makeSandbox(
-  parts: NodeParts,
+  parts: SandboxParts,
   pod: NodePod,
   config: SandboxConfig,
   signal: AbortSignal,
@@ -45,7 +57,7 @@ export async function makeSandbox(
 }
 
 /** How the pod's runtime class wants it run; empty for the runtime's default. Throws when the class is gone. */
-async function runtimeHandler({ objects }: NodeParts, pod: NodePod): Promise<string> {
+async function runtimeHandler({ objects }: SandboxParts, pod: NodePod): Promise<string> {
   const { runtimeClassName } = pod.spec;
   if (!runtimeClassName) return '';
   const found = await objects.get(runtimeClasses, '', runtimeClassName);
@@ -54,14 +66,14 @@ async function runtimeHandler({ objects }: NodeParts, pod: NodePod): Promise<str
 }
 
 /** Nothing here prepares the devices of resource claims: without them the pod must not begin. */
-function devicesPrepared({ events }: NodeParts, pod: NodePod): boolean {
+function devicesPrepared({ events }: SandboxParts, pod: NodePod): boolean {
   if (!pod.spec.resourceClaims?.length) return true;
   const message = 'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims';
   events.event(podReference(pod), 'Warning', 'FailedPrepareDynamicResources', message);
   return false;
 }
 
-function tellNoSandbox(parts: NodeParts, pod: NodePod, error: unknown): undefined {
+function tellNoSandbox(parts: SandboxParts, pod: NodePod, error: unknown): undefined {
   const message = `Failed to create pod sandbox: ${errorText(error)}`;
   parts.events.event(podReference(pod), 'Warning', 'FailedCreatePodSandBox', message);
   return undefined;

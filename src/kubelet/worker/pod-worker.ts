@@ -33,11 +33,11 @@ import { gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
 import { setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { SetupError } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
-import type { NodeParts } from './node-parts.ts';
 import { PodEnding } from './pod-ending.ts';
-import { PodResizing } from './resize/pod-resizing.ts';
+import { PodResizing, type PodResizingParts } from './resize/pod-resizing.ts';
+import type { StatusManager } from './status-manager.ts';
 import { StepLoop } from './step-loop.ts';
-import { syncPod } from './sync-pod.ts';
+import { type SyncParts, syncPod } from './sync-pod.ts';
 
 /** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
 export interface Failure {
@@ -51,6 +51,13 @@ export interface Failure {
   readonly message: string;
 }
 
+/** What a pod's worker takes of its node. */
+export interface WorkerParts extends PodResizingParts, SyncParts {
+  readonly statuses: StatusManager;
+  /** Lets a pod that has ended vanish from the API. */
+  deletePod(pod: NodePod): Promise<void>;
+}
+
 type State =
   | { readonly name: 'running' }
   | { readonly name: 'terminating'; readonly failure: Failure | undefined; readonly isRemoved: boolean }
@@ -61,7 +68,7 @@ const resyncMs = 60_000;
 
 export class PodWorker {
   private state: State = { name: 'running' };
-  private readonly parts: NodeParts;
+  private readonly parts: WorkerParts;
   private readonly resizing: PodResizing;
   private readonly ending: PodEnding;
   private readonly failures = new Map<string, StartFailure>();
@@ -70,7 +77,7 @@ export class PodWorker {
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
   private readonly mayStart = new AbortController();
 
-  constructor(parts: NodeParts, pod: NodePod) {
+  constructor(parts: WorkerParts, pod: NodePod) {
     this.parts = parts;
     this.resizing = new PodResizing(parts, pod);
     this.ending = new PodEnding(parts, () => this.poke());

@@ -2,13 +2,22 @@
 
 import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
+import type { BackOffs } from '#base/back-off.ts';
+import type { Env } from '#base/env.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { containerHash, type NodePod, podReference, podText } from '../pod/pod.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
-import type { NodeParts } from './node-parts.ts';
+
+/** What holding a container back takes. */
+export interface RestartParts {
+  readonly env: Env;
+  readonly events: EventRecorder;
+  readonly restarts: BackOffs;
+}
 
 export interface RestartInput {
-  readonly parts: NodeParts;
+  readonly parts: RestartParts;
   readonly pod: NodePod;
   readonly view: PodView;
   /** A crash that has to be waited for is noted here. */

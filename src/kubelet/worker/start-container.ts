@@ -1,18 +1,34 @@
 /** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
 
+import type { Service } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { ContainerConfigError, ContainerCreateError, makeEnv } from '../config/env-vars.ts';
 import { podHostname } from '../config/hostname.ts';
 import { containerConfig } from '../config/make-config.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
+import type { ImageManager } from '../images/image-manager.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { abortedLater, untilAborted } from '../pod/until-aborted.ts';
+import type { PodSetup } from '../runtime/machine.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import { type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
-import { killContainer } from './kill-pod.ts';
-import type { NodeParts } from './node-parts.ts';
+import { type KillParts, killContainer } from './kill-pod.ts';
+
+/** What starting a container takes. */
+export interface StartParts extends KillParts {
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly setup: PodSetup;
+  readonly images: ImageManager;
+  readonly objects: ObjectSource;
+  services(): Stored<Service>[];
+  allocatable(): Record<string, string>;
+  readonly memoryBytes: number;
+}
 
 export interface StartInput {
   readonly pod: NodePod;
@@ -29,7 +45,10 @@ export interface StartInput {
 const startLimitMs = 2000;
 
 /** Undefined when it runs. */
-export async function startContainer(parts: NodeParts, input: StartInput): Promise<StartFailure | undefined> {
+export async function startContainer(
+  parts: StartParts,
+  input: StartInput,
+): Promise<StartFailure | undefined> {
   const { pod, container, sandboxId, sandbox, signal } = input;
   const reference = podReference(pod, container.name);
   const failed = (reason: string, error: unknown): StartFailure => {
@@ -68,7 +87,7 @@ export async function startContainer(parts: NodeParts, input: StartInput): Promi
   return runPostStart(parts, input, id);
 }
 
-async function configFor(parts: NodeParts, input: StartInput, image: ImageRecord) {
+async function configFor(parts: StartParts, input: StartInput, image: ImageRecord) {
   const { pod, container, podIps } = input;
   const attempt = attemptOf(input);
   const addressIps = pod.spec.hostNetwork ? [parts.nodeIp] : podIps;
@@ -122,7 +141,7 @@ function attemptOf({ pod, container, view }: StartInput): number {
 }
 
 async function runPostStart(
-  parts: NodeParts,
+  parts: StartParts,
   input: StartInput,
   id: string,
 ): Promise<StartFailure | undefined> {

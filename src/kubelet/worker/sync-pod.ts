@@ -5,16 +5,23 @@ import { type ContainerKill, type PodPlan, planPod } from '../decide/container-p
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { containerHash, initContainers, type NodePod, podReference } from '../pod/pod.ts';
 import { networkRetryMs, syncRetryMs } from '../pod/retries.ts';
+import type { Prober } from '../probes/prober.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { killContainer, killPod } from './kill-pod.ts';
-import type { NodeParts } from './node-parts.ts';
-import { configOf, hasNetwork, makeSandbox } from './pod-sandbox.ts';
-import { restartDelayMs } from './restart-delay.ts';
-import { startContainer } from './start-container.ts';
+import { configOf, hasNetwork, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
+import { type RestartParts, restartDelayMs } from './restart-delay.ts';
+import { type StartParts, startContainer } from './start-container.ts';
+
+/** What carrying out a pod's plan takes. */
+export interface SyncParts extends RestartParts, SandboxParts, StartParts {
+  readonly probes: Prober;
+  /** The runtime's view of a pod, with the termination messages of ended containers. */
+  readView(podUid: string): Promise<PodView>;
+}
 
 export interface SyncInput {
-  readonly parts: NodeParts;
+  readonly parts: SyncParts;
   readonly pod: NodePod;
   readonly view: PodView;
   /** Kept from step to step. */

@@ -5,8 +5,7 @@ import type { Rejection } from '../../admission/rejection.ts';
 import { resourcesAnnotation } from '../../decide/allocation.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PodView } from '../../runtime/pod-view.ts';
-import type { NodeParts } from '../node-parts.ts';
-import { PodResizing } from './pod-resizing.ts';
+import { PodResizing, type PodResizingParts } from './pod-resizing.ts';
 
 const sized = (cpu: string, memory = '64Mi'): ResourceRequirements => ({
   requests: { memory: '32Mi', cpu: '50m' },
@@ -58,7 +57,7 @@ function setUp(first = podOf(1, sized('100m'))) {
       },
       listUsage: async () => [{ containerId: 'c', podUid: 'u', memoryTotalBytes: node.memoryTotalBytes }],
     },
-  } as unknown as NodeParts;
+  } as unknown as PodResizingParts;
   const resizing = new PodResizing(parts, first);
   const step = () => {
     resizing.decide();

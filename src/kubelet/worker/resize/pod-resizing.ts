@@ -3,6 +3,7 @@
 import { conditionOf } from '#api/meta/conditions.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import { Allocation } from '../../decide/allocation.ts';
 import type { ResizeCondition, ResizeState } from '../../decide/resize-state.ts';
@@ -10,9 +11,15 @@ import { type NodePod, podReference } from '../../pod/pod.ts';
 import { syncRetryMs } from '../../pod/retries.ts';
 import type { PodView } from '../../runtime/pod-view.ts';
 import type { ContainerStatus } from '../../runtime/runtime.ts';
-import type { NodeParts } from '../node-parts.ts';
 import { resizeMessage } from './events.ts';
-import { isResized, mustRestart, resizeContainers } from './resize.ts';
+import { isResized, mustRestart, type ResizeParts, resizeContainers } from './resize.ts';
+
+/** What deciding on a resize takes. */
+export interface PodResizingParts extends ResizeParts {
+  readonly events: EventRecorder;
+  /** Why the resources of this resized pod cannot be granted beside those of all other pods now, or undefined. */
+  deferResize(pod: NodePod): Rejection | undefined;
+}
 
 export class PodResizing {
   /** The source of the pod's resize conditions. */
@@ -21,10 +28,10 @@ export class PodResizing {
   pod: NodePod;
   /** As the API server last sent it. */
   private desired: NodePod;
-  private readonly parts: NodeParts;
+  private readonly parts: PodResizingParts;
   private readonly allocation: Allocation;
 
-  constructor(parts: NodeParts, pod: NodePod) {
+  constructor(parts: PodResizingParts, pod: NodePod) {
     this.parts = parts;
     this.desired = pod;
     this.allocation = new Allocation(pod);

@@ -6,8 +6,17 @@ import { quantityValue } from '#api/values/quantity.ts';
 import { type Allocation, isSame, wantsRestart } from '../../decide/allocation.ts';
 import { containerResources, podResources } from '../../decide/resources.ts';
 import type { NodePod } from '../../pod/pod.ts';
+import type { PodSetup } from '../../runtime/machine.ts';
 import { latest, type PodView } from '../../runtime/pod-view.ts';
-import type { NodeParts } from '../node-parts.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+
+/** What resizing containers takes. */
+export interface ResizeParts {
+  readonly runtime: Runtime;
+  readonly setup: PodSetup;
+  allocatable(): Record<string, string>;
+  readonly memoryBytes: number;
+}
 
 interface Change {
   readonly id: string;
@@ -22,7 +31,7 @@ export function mustRestart(allocation: Allocation, pod: NodePod, view: PodView)
 
 /** Carries out what needs no restart. Rejects with the runtime's error. */
 export async function resizeContainers(
-  parts: NodeParts,
+  parts: ResizeParts,
   allocation: Allocation,
   pod: NodePod,
   view: PodView,
@@ -45,7 +54,7 @@ export async function resizeContainers(
 
 /** A memory limit below what is in use would end processes instead of making room. */
 async function refuseBelowUsage(
-  { runtime }: NodeParts,
+  { runtime }: ResizeParts,
   allocation: Allocation,
   pod: NodePod,
   view: PodView,
