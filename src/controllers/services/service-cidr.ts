@@ -51,13 +51,15 @@ export const serviceCidr = defineController({
         watch({
           type: ipAddresses,
           on: ['listed', 'added', 'deleted'],
-          keys: (address) => holding(address, ranges.list()).map(keyOf),
+          // Addresses matter only to ranges that wait for their end.
+          keys: (address) => holding(address, ranges.list().filter(isTerminating)).map(keyOf),
         }),
       ],
       reconcile(name) {
         const range = ranges.get(undefined, name);
         if (!range) return nothingToDo;
-        return planServiceCidr(range, ranges.list(), addresses.list(), env.clock.now());
+        const depending = isTerminating(range) ? addresses.list() : [];
+        return planServiceCidr(range, ranges.list(), depending, env.clock.now());
       },
     };
   },
@@ -106,6 +108,10 @@ function setCondition(range: Range, wanted: Condition | typeof ready, nowMs: num
   const patch = { status: { conditions: [...others, condition] } };
   const target = targetOf(serviceCIDRs, range);
   return [{ do: 'patch', ...target, patchType: 'merge', patch, subresource: 'status' }];
+}
+
+function isTerminating({ metadata }: Range): boolean {
+  return metadata.deletionTimestamp !== undefined;
 }
 
 function overlapping(range: Range, ranges: readonly Range[]): Range[] {
