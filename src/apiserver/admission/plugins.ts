@@ -41,7 +41,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
   return [
     ...namespaceLifecycle(reader),
     limitRanger(reader),
-    serviceAccount(options),
+    ...serviceAccount(options),
     nodeRestriction(reader),
     taintNodesByCondition,
     podSecurity(reader),

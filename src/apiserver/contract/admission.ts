@@ -14,8 +14,8 @@ export interface AdmissionAttributes {
   readonly namespace: string;
   readonly name: string;
   /** What is to be written, which mutating plugins change in place; for CONNECT its options. Absent for DELETE. */
-  readonly object?: AnyObject;
-  readonly oldObject?: AnyObject;
+  readonly object?: AnyObject | undefined;
+  readonly oldObject?: AnyObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */

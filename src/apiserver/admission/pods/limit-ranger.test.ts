@@ -186,6 +186,25 @@ testAdmission('LimitRanger, limits of pods', limitRanger, [
     old: pod(),
     stored: ofContainers({ max: { cpu: '1' } }),
   },
+  {
+    name: 'a resize above the maximum – it is refused',
+    type: pods,
+    operation: 'UPDATE',
+    subresource: 'resize',
+    object: pod(cpu('1', '2')),
+    old: pod(cpu('1', '1')),
+    stored: ofContainers({ max: { cpu: '1' } }),
+    refusal: forbidden('maximum cpu usage per Container is 1, but limit is 2'),
+  },
+  {
+    name: 'a resize of a pod that ends – it is admitted',
+    type: pods,
+    operation: 'UPDATE',
+    subresource: 'resize',
+    object: pod(cpu('1', '2')),
+    old: { ...pod(cpu('1', '1')), metadata: { name: 'p', deletionTimestamp: '2026-01-01T00:00:00Z' } },
+    stored: ofContainers({ max: { cpu: '1' } }),
+  },
 ]);
 
 const claim = (storage: string) => ({

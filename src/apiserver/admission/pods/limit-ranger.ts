@@ -32,16 +32,17 @@ export function limitRanger(reader: ObjectReader): AdmissionPlugin {
     name: 'LimitRanger',
     rules: [
       { operations: ['CREATE'], apiGroups: [''], resources: ['pods', 'persistentvolumeclaims'] },
-      { operations: ['UPDATE'], apiGroups: [''], resources: ['persistentvolumeclaims'] },
+      { operations: ['UPDATE'], apiGroups: [''], resources: ['pods/resize', 'persistentvolumeclaims'] },
     ],
     mutate(attributes) {
-      const { object, type } = attributes;
-      if (!isSameResource(type, pods)) return;
+      const { object, oldObject, type } = attributes;
+      if (!isSameResource(type, pods) || oldObject?.metadata?.deletionTimestamp) return;
       const defaults = itemsOf(attributes).filter((item) => item.type === 'Container');
       if (defaults.length > 0) applyDefaults(object as Pod, defaults);
     },
     validate(attributes) {
-      const { object, type } = attributes;
+      const { object, oldObject, type } = attributes;
+      if (oldObject?.metadata?.deletionTimestamp) return;
       const items = itemsOf(attributes);
       const problems = isSameResource(type, pods)
         ? podProblems(object as Pod, items)

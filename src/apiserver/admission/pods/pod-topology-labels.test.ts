@@ -46,4 +46,31 @@ testAdmission('PodTopologyLabels', podTopologyLabels, [
     object: binding(),
     stored: [node(both)],
   },
+  {
+    name: 'a binding to something that is no node – nothing changes',
+    ...bind,
+    object: { metadata: { name: 'p' }, target: { name: 'n' } },
+    stored: [node(both)],
+  },
+  {
+    name: 'a pod that is made for a node – it has both',
+    type: pods,
+    object: { metadata: { name: 'p' }, spec: { nodeName: 'n' } },
+    stored: [node(both)],
+    changes: { metadata: { labels: both } },
+  },
+  {
+    name: 'a pod that is not bound yet – nothing changes',
+    type: pods,
+    object: { metadata: { name: 'p' }, spec: {} },
+    stored: [node(both)],
+  },
+  {
+    name: 'an update of a bound pod – nothing changes',
+    type: pods,
+    operation: 'UPDATE',
+    object: { metadata: { name: 'p' }, spec: { nodeName: 'n' } },
+    old: { metadata: { name: 'p' }, spec: { nodeName: 'n' } },
+    stored: [node(both)],
+  },
 ]);

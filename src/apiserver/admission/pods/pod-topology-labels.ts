@@ -1,10 +1,10 @@
 /**
- * A pod learns the zone and region of its node when it is bound: they become its labels. Reads: Node.
+ * A pod learns the zone and region of its node when it is bound, or made for it: they become its labels. Reads: Node.
  * Upstream: PodTopologyLabels.
  */
 
 import { nodes } from '#api/generated/kinds.gen.ts';
-import type { Binding } from '#api/generated/types.gen.ts';
+import type { Binding, Pod } from '#api/generated/types.gen.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
@@ -14,13 +14,19 @@ const copied = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 export function podTopologyLabels(reader: ObjectReader): AdmissionPlugin {
   return defineAdmission({
     name: 'PodTopologyLabels',
-    rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods/binding'] }],
-    mutate({ object }) {
-      const { target, metadata } = object as unknown as Binding;
-      const labels = readObject(reader, nodes, '', target?.name ?? '')?.metadata?.labels ?? {};
-      const found = copied.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]] as const]));
+    rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods', 'pods/binding'] }],
+    mutate({ subresource, object }) {
+      const name =
+        subresource === 'binding' ? boundTo(object as object as Binding) : (object as Pod).spec?.nodeName;
+      const labels = name ? readObject(reader, nodes, '', name)?.metadata?.labels : undefined;
+      const found = Object.entries(labels ?? {}).filter(([key]) => copied.includes(key));
       if (found.length === 0) return;
-      object!.metadata = { ...metadata, labels: { ...metadata?.labels, ...Object.fromEntries(found) } };
+      const metadata = object!.metadata ?? {};
+      object!.metadata = { ...metadata, labels: { ...metadata.labels, ...Object.fromEntries(found) } };
     },
   });
+}
+
+function boundTo({ target }: Binding): string | undefined {
+  return target.kind === 'Node' ? target.name : undefined;
 }

@@ -58,6 +58,15 @@ const secretVariable = container({
 });
 const forbidden = (why: string) => `403 pods "p" is forbidden: ${why}`;
 
+const unlisted =
+  'referencing secret.secretName="s" is not allowed because service account default does not reference that secret';
+const ephemeral = {
+  type: pods,
+  operation: 'UPDATE',
+  subresource: 'ephemeralcontainers',
+  old: pod(named('default')),
+} as const;
+
 testAdmission('ServiceAccount', plugin, [
   {
     name: 'a pod that names none – it gets the default one and its token',
@@ -127,7 +136,7 @@ testAdmission('ServiceAccount', plugin, [
     type: pods,
     object: pod({ serviceAccountName: 'a' }, mirror),
     stored: [account('a')],
-    refusal: '400 a mirror pod may not reference service accounts',
+    refusal: forbidden('a mirror pod may not reference service accounts'),
   },
   {
     name: 'a secret that the account does not list, as a volume – it is refused',
@@ -154,6 +163,54 @@ testAdmission('ServiceAccount', plugin, [
     stored: [enforced(['s'])],
     changes: { spec: named('default') },
   },
+  {
+    name: 'a mirror pod with a secret – it is refused',
+    type: pods,
+    object: pod(secretVolume, mirror),
+    refusal: forbidden('a mirror pod may not reference secrets'),
+  },
+  {
+    name: 'a mirror pod with a token – it is refused',
+    type: pods,
+    object: pod({ volumes: [tokenVolume] }, mirror),
+    refusal: forbidden('a mirror pod may not use ServiceAccountToken volume projections'),
+  },
+  {
+    name: 'a secret that the account does not list, of an init container – it is refused',
+    type: pods,
+    object: pod({ initContainers: [{ ...secretVariable, name: 'i' }] }),
+    stored: [enforced([])],
+    refusal: forbidden(`init container i with envVar E ${unlisted}`),
+  },
+  {
+    name: 'a secret that the account does not list, as all variables – it is refused',
+    type: pods,
+    object: pod({ containers: [container({ envFrom: [{ secretRef: { name: 's' } }] })] }),
+    stored: [enforced([])],
+    refusal: forbidden(`container c with envFrom ${unlisted}`),
+  },
+  {
+    name: 'a pull secret that the account does not list – it is refused',
+    type: pods,
+    object: pod({ imagePullSecrets: [{ name: 's' }] }),
+    stored: [enforced(['s'])],
+    refusal: forbidden(
+      'imagePullSecrets[0].name="s" is not allowed because service account default does not reference that imagePullSecret',
+    ),
+  },
+  {
+    name: 'a secret that the account does not list, of an ephemeral container – it is refused',
+    ...ephemeral,
+    object: pod({ ...named('default'), ephemeralContainers: [{ ...secretVariable, name: 'e' }] }),
+    stored: [enforced([])],
+    refusal: `500 ephemeral container e with envVar E ${unlisted}`,
+  },
+  {
+    name: 'an ephemeral container with a secret that the account lists – it is admitted',
+    ...ephemeral,
+    object: pod({ ...named('default'), ephemeralContainers: [{ ...secretVariable, name: 'e' }] }),
+    stored: [enforced(['s'])],
+  },
   { name: 'an update – nothing changes', type: pods, operation: 'UPDATE', object: pod(), old: pod() },
 ]);
 
@@ -161,7 +218,7 @@ test('ServiceAccount – the default account comes a moment later – the pod wa
   const found: AnyObject[] = [];
   const reader: ObjectReader = { list: () => found, get: () => found[0] };
   const object = pod(no) as AnyObject;
-  const admitting = plugin(reader).mutate!({
+  const admitting = plugin(reader)[0]!.mutate!({
     operation: 'CREATE',
     type: pods,
     subresource: '',
@@ -180,7 +237,7 @@ test('ServiceAccount – the default account comes a moment later – the pod wa
 
 test('ServiceAccount – the default account never comes – the pod is refused after about a second', async () => {
   const reader: ObjectReader = { list: () => [], get: () => undefined };
-  const admitting = plugin(reader).mutate!({
+  const admitting = plugin(reader)[0]!.mutate!({
     operation: 'CREATE',
     type: pods,
     subresource: '',

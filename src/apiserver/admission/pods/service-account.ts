@@ -5,14 +5,16 @@
 
 import { pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '#api/generated/types.gen.ts';
-import { badRequest, forbidden } from '#api/meta/status.ts';
+import { forbidden, unknownError } from '#api/meta/status.ts';
 import { startedContainers } from '#api/pods/containers.ts';
+import { findReferences } from '#api/pods/references.ts';
 import type { Env } from '#base/env.ts';
 import { randomSuffix } from '#base/random.ts';
 import { flatText } from '#base/text/flat-text.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/contract.ts';
 import { readObject } from '../../contract/typed-reader.ts';
+import { unlistedInEphemeral, unlistedSecret } from './mountable-secrets.ts';
 
 const defaultAccountName = 'default';
 const lookupTriesMax = 10;
@@ -21,7 +23,6 @@ const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
 /** An hour and a little, by which the token's renewal is told from a request for just an hour. */
 const tokenSeconds = 3607;
-const enforceMountAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 interface Surroundings {
@@ -29,32 +30,57 @@ interface Surroundings {
   readonly reader: ObjectReader;
 }
 
-export function serviceAccount(options: Surroundings): AdmissionPlugin {
-  return defineAdmission({
-    name: 'ServiceAccount',
-    rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
-    mutate(attributes) {
-      const pod = attributes.object as Pod;
-      if (isMirror(pod)) return;
-      const spec = pod.spec!;
-      spec.serviceAccountName ||= defaultAccountName;
-      spec.serviceAccount = spec.serviceAccountName;
-      const give = () => giveAccount(options, attributes, spec);
-      if (spec.serviceAccountName !== defaultAccountName) return give();
-      return defaultAccount(options, attributes)?.then(give) ?? give();
-    },
-    validate(attributes) {
-      const pod = attributes.object as Pod;
-      const name = pod.spec?.serviceAccountName;
-      if (isMirror(pod)) {
-        if (name) throw badRequest('a mirror pod may not reference service accounts');
-        return;
-      }
-      const account = accountOf(options.reader, attributes, name ?? '');
-      if (account.metadata?.annotations?.[enforceMountAnnotation] === 'true')
-        limitSecrets(attributes, account, pod);
-    },
-  });
+const name = 'ServiceAccount';
+
+export function serviceAccount(options: Surroundings): readonly AdmissionPlugin[] {
+  return [
+    defineAdmission({
+      name,
+      rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
+      mutate(attributes) {
+        const pod = attributes.object as Pod;
+        if (isMirror(pod)) return;
+        const spec = pod.spec!;
+        spec.serviceAccountName ||= defaultAccountName;
+        spec.serviceAccount = spec.serviceAccountName;
+        const give = () => giveAccount(options, attributes, spec);
+        if (spec.serviceAccountName !== defaultAccountName) return give();
+        return defaultAccount(options, attributes)?.then(give) ?? give();
+      },
+      validate(attributes) {
+        const pod = attributes.object as Pod;
+        const refuse = (why: string) => forbidden(pods, attributes.name, why);
+        if (isMirror(pod)) {
+          const reference = referenceOfMirror(pod);
+          if (reference) throw refuse(`a mirror pod may not ${reference}`);
+          return;
+        }
+        const account = accountOf(options.reader, attributes, pod.spec?.serviceAccountName ?? '');
+        const why = unlistedSecret(account, pod.spec!);
+        if (why) throw refuse(why);
+      },
+    }),
+    defineAdmission({
+      name,
+      rules: [{ operations: ['UPDATE'], apiGroups: [''], resources: ['pods/ephemeralcontainers'] }],
+      validate(attributes) {
+        const { spec } = attributes.object as Pod;
+        const account = accountOf(options.reader, attributes, spec?.serviceAccountName ?? '');
+        const why = unlistedInEphemeral(account, spec!);
+        // Upstream gives it no code.
+        if (why) throw unknownError(why);
+      },
+    }),
+  ];
+}
+
+function referenceOfMirror(pod: Pod): string | undefined {
+  if (pod.spec?.serviceAccountName) return 'reference service accounts';
+  if (findReferences(pod).secrets.size > 0) return 'reference secrets';
+  const sources = (pod.spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+  if (sources.some((source) => source.serviceAccountToken))
+    return 'use ServiceAccountToken volume projections';
+  return undefined;
 }
 
 function isMirror(pod: Pod): boolean {
@@ -132,28 +158,4 @@ function tokenVolume(name: string): Volume {
       ],
     },
   };
-}
-
-function limitSecrets(attributes: AdmissionAttributes, account: ServiceAccount, pod: Pod): void {
-  const allowed = new Set((account.secrets ?? []).map((secret) => secret.name));
-  const refuse = (what: string) => forbidden(pods, attributes.name, what);
-  const name = account.metadata?.name;
-  for (const volume of pod.spec?.volumes ?? []) {
-    const secret = volume.secret?.secretName;
-    if (secret && !allowed.has(secret)) {
-      throw refuse(
-        `volume with secret.secretName="${secret}" is not allowed because service account ${name} does not reference that secret`,
-      );
-    }
-  }
-  for (const container of startedContainers(pod.spec)) {
-    for (const { name: variable, valueFrom } of container.env ?? []) {
-      const secret = valueFrom?.secretKeyRef?.name;
-      if (secret && !allowed.has(secret)) {
-        throw refuse(
-          `container ${container.name} with envVar ${variable} referencing secret.secretName="${secret}" is not allowed because service account ${name} does not reference that secret`,
-        );
-      }
-    }
-  }
 }

@@ -46,6 +46,7 @@ export interface Write extends WriteContext {
   readonly name: string;
   /** What the server made the name from, when it did. */
   readonly generateName?: string | undefined;
+  readonly view?: ObjectView | undefined;
   object?: AnyObject;
   old?: AnyObject | undefined;
   /** Judges an object that is not stored. */
@@ -57,7 +58,6 @@ export interface Write extends WriteContext {
 export interface ObjectWrite extends Write {
   readonly operation: 'CREATE' | 'UPDATE';
   readonly storage: StoredResource;
-  readonly view: ObjectView | undefined;
   /** Of what it replaces; 0 where nothing is to be there. */
   readonly revision: number;
   /** Both until they have been encoded for the store. */

@@ -1,7 +1,7 @@
 /** The one place that calls admission: first the plugins that change the object, and, last, those that only judge it. */
 
 import type { AdmissionAttributes } from '../../../contract/admission.ts';
-import type { ObjectWrite, Write } from '../write.ts';
+import type { Write } from '../write.ts';
 
 export function mutate(write: Write): Promise<void> | undefined {
   // Upstream draws a name only after this: what is refused here is called by its prefix.
@@ -10,8 +10,10 @@ export function mutate(write: Write): Promise<void> | undefined {
 }
 
 export function admit(write: Write): Promise<void> | undefined {
-  const { view, object } = write as ObjectWrite;
-  return write.parts.admission.validate(attributesOf(write, write.name, view ? view.of(object) : object));
+  const { view, object } = write;
+  return write.parts.admission.validate(
+    attributesOf(write, write.name, object && view ? view.of(object) : object),
+  );
 }
 
 function attributesOf(
@@ -19,16 +21,15 @@ function attributesOf(
   name: string,
   object: AdmissionAttributes['object'],
 ): AdmissionAttributes {
-  const { view } = write as ObjectWrite;
-  const old = write.old && view ? view.of(write.old) : write.old;
+  const { view, old } = write;
   return {
     operation: write.operation,
     type: write.served.type,
     subresource: view?.subresource ?? write.subresource,
     namespace: write.namespace,
     name,
-    ...(object ? { object } : {}),
-    ...(old ? { oldObject: old } : {}),
+    object,
+    oldObject: old && view ? view.of(old) : old,
     user: write.user,
     dryRun: write.dryRun,
     warn: write.warn,
