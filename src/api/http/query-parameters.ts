@@ -3,8 +3,7 @@
  * of a parameter counts.
  */
 
-import { goQuoted } from '#wire/json/go-values.ts';
-import { parseInt64 } from '../go/int64.ts';
+import { parseInt64, strconvError } from '../go/integers.ts';
 import { badRequest } from '../meta/status.ts';
 
 /** True when present, unless the value is `false`, in any case, or `0`. */
@@ -22,7 +21,7 @@ export function integerOf(query: URLSearchParams, name: string): bigint | undefi
   if (text === null) return undefined;
   const value = parseInt64(text);
   if (typeof value === 'string') {
-    throw badRequest(`strconv.ParseInt: parsing ${goQuoted(text)}: ${value}`);
+    throw badRequest(strconvError('ParseInt', text, value));
   }
   return value;
 }

@@ -1,6 +1,6 @@
 /** Parses a label selector (`a=b,c in (d,e),!f`) with the errors of apimachinery's `labels.Parse`. */
 
-import { parseInt64 } from '../go/int64.ts';
+import { parseInt64 } from '../go/integers.ts';
 import { labelValue, qualifiedName } from '../validation/validators.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './requirement.ts';
 

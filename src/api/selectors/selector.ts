@@ -2,7 +2,7 @@
 
 import { ownValue } from '#base/own-value.ts';
 import type { LabelSelector, LabelSelectorRequirement } from '../generated/types.gen.ts';
-import { parseInt64 } from '../go/int64.ts';
+import { parseInt64 } from '../go/integers.ts';
 import { byKey, parseLabelRequirements } from './parser.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './requirement.ts';
 

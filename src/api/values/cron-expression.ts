@@ -4,8 +4,8 @@
  */
 
 import { goFields, trimGoSpace } from '#base/text/go-space.ts';
-import { goQuoted } from '#wire/json/go-values.ts';
 import { GoDurationError, parseGoDuration } from '../go/duration.ts';
+import { parseInt64, strconvError } from '../go/integers.ts';
 import { timeZoneProblem } from './time-zone.ts';
 
 const macros: Readonly<Record<string, string>> = {
@@ -131,11 +131,10 @@ function numberOf(text: string, { low, names = [] }: Bounds): bigint {
 }
 
 function integer(text: string): bigint {
-  const fail = (why: string) =>
-    new CronError(`failed to parse int from ${text}: strconv.Atoi: parsing ${goQuoted(text)}: ${why}`);
-  if (!/^[+-]?\d+$/.test(text)) throw fail('invalid syntax');
-  const number = BigInt(text.replace('+', ''));
-  if (BigInt.asIntN(64, number) !== number) throw fail('value out of range');
+  const number = parseInt64(text);
+  if (typeof number === 'string') {
+    throw new CronError(`failed to parse int from ${text}: ${strconvError('Atoi', text, number)}`);
+  }
   if (number < 0n) throw new CronError(`negative number (${number}) not allowed: ${text}`);
   return number;
 }

@@ -8,7 +8,7 @@
 
 import { withoutEnding } from '#base/text/without-ending.ts';
 
-type Format = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 const milli = -3;
 const nano = -9;
@@ -41,12 +41,12 @@ const wrongNumber = 'unable to parse numeric part of quantity';
 
 /** `unscaled` · 10^`scale`, exact and immutable. */
 export class Quantity {
-  readonly format: Format;
+  readonly format: QuantityFormat;
   readonly #unscaled: bigint;
   readonly #scale: number;
   #text: string | undefined;
 
-  constructor(unscaled: bigint, scale: number, format: Format, text?: string) {
+  constructor(unscaled: bigint, scale: number, format: QuantityFormat, text?: string) {
     this.#unscaled = unscaled;
     this.#scale = scale;
     this.format = format;
@@ -197,26 +197,42 @@ const suffixForm = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
 /** Longer numbers have no meaning. */
 const digitsMax = 10_000;
 
-function parse(text: string): Quantity {
+/** What a quantity is written with. */
+export interface QuantityParts {
+  readonly isNegative: boolean;
+  /** The digits before the point, without leading zeros. */
+  readonly whole: string;
+  /** The digits after the point. */
+  readonly fraction: string;
+  readonly unit: Unit;
+}
+
+/** Throws `QuantityError` with upstream's message. */
+export function quantityParts(text: string): QuantityParts {
   const [head, sign, whole = '', fraction = ''] = number.exec(text)!;
   const suffix = text.slice(head.length);
   if (text === '' || !suffixForm.test(suffix)) throw new QuantityError(notAQuantity);
   const unit = unitOf(suffix);
   if (unit === undefined) throw new QuantityError(wrongSuffix);
   if (head.length > digitsMax) throw new QuantityError(wrongNumber);
+  return { isNegative: sign === '-', whole: withoutLeadingZeros(whole), fraction, unit };
+}
+
+function parse(text: string): Quantity {
+  const { isNegative, whole, fraction, unit } = quantityParts(text);
   // Without digits the number is zero: upstream accepts `.`, `-` and `Ki`.
-  const digits = (withoutLeadingZeros(whole) || '0') + fraction;
+  const digits = (whole || '0') + fraction;
   const significant = withoutEnding(digits, '0');
   const scale = unit.exponent - fraction.length + digits.length - significant.length;
   const amount = BigInt(significant || 0) << BigInt(unit.shift);
   if (amount === 0n) return new Quantity(0n, 0, unit.format);
-  const signed = (magnitude: bigint) => (sign === '-' ? -magnitude : magnitude);
+  const signed = (magnitude: bigint) => (isNegative ? -magnitude : magnitude);
   if (scale >= nano) {
     if (isKept(digits, fraction.length, unit)) return new Quantity(signed(amount), scale, unit.format, text);
     if (unit.format !== 'BinarySI') {
       // Formatted from the given digits: converting a large number to text is the most expensive part.
       const canonical = decimalText(
-        (sign === '-' ? '-' : '') + withoutLeadingZeros(significant),
+        (isNegative ? '-' : '') + withoutLeadingZeros(significant),
         scale,
         unit.format,
       );
@@ -231,19 +247,19 @@ function withoutLeadingZeros(digits: string): string {
 }
 
 /** At least 10⁻⁹; with a binary suffix limited to 64 bits, and decimal if it is only a fraction. */
-function bounded(nanos: bigint, format: Format, signed: (magnitude: bigint) => bigint): Quantity {
+function bounded(nanos: bigint, format: QuantityFormat, signed: (magnitude: bigint) => bigint): Quantity {
   const unit = 10n ** 9n;
   if (format !== 'BinarySI') return new Quantity(signed(nanos), nano, format);
   if (nanos > int64Max * unit) return new Quantity(signed(int64Max), 0, format);
   return new Quantity(signed(nanos), nano, nanos < unit ? 'DecimalSI' : format);
 }
 
-interface Unit {
+export interface Unit {
   /** Power of ten. */
   readonly exponent: number;
   /** Power of two. */
   readonly shift: number;
-  readonly format: Format;
+  readonly format: QuantityFormat;
 }
 
 /** Upstream's fast parser keeps these texts, although some are not canonical. */
@@ -294,7 +310,7 @@ function binaryText(whole: bigint): string {
 }
 
 /** As upstream, a suffix beyond `E` is omitted. */
-function decimalText(unscaled: string, scale: number, format: Format): string {
+function decimalText(unscaled: string, scale: number, format: QuantityFormat): string {
   const digits = withoutEnding(unscaled, '0');
   const zeros = unscaled.length - digits.length;
   // Upstream's exponents have 32 bits.

@@ -7,11 +7,11 @@ import type {
   PodDisruptionBudgetStatus,
 } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { isPodReady } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { resolveIntOrPercent } from '../shared/int-or-percent.ts';
-import { controllerOf } from '../shared/ownership.ts';
 
 /** An allowed eviction whose pod still exists after this time is assumed to have failed. */
 const evictionTimeoutMs = 2 * 60_000;

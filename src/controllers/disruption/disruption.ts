@@ -14,6 +14,7 @@ import {
   statefulSets,
 } from '#api/generated/kinds.gen.ts';
 import type { LabelSelector, Pod, PodDisruptionBudget } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
@@ -24,7 +25,7 @@ import { watch } from '#client/controllers/watch.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { eventAction } from '../shared/event-action.ts';
 import { matchesSelector } from '../shared/label-selector.ts';
-import { controllerOf, controllerOfType } from '../shared/ownership.ts';
+import { controllerOfType } from '../shared/ownership.ts';
 import { decideDisruption } from './decide.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };

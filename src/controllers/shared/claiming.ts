@@ -3,10 +3,11 @@
  * objects of another controller are left alone.
  */
 
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { type Action, targetOf } from '#client/controllers/plan.ts';
-import { controllerOf, controllerReference } from './ownership.ts';
+import { controllerReference } from './ownership.ts';
 
 /** Deleted or recreated: either way no longer the same object. */
 const goneOrReplaced = ['NotFound', 'Invalid'];

@@ -1,15 +1,11 @@
 /** The controller of an object, and the objects of a controller. */
 
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 import type { Informer, Lister } from '#client/informers/informer.ts';
 
 const ownerIndex = 'controller';
-
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  for (const owner of object.metadata?.ownerReferences ?? []) if (owner.controller) return owner;
-  return undefined;
-}
 
 /** The controller of an object, if it is of this group and kind. */
 export function controllerOfType(object: KubeObject, type: ResourceType): OwnerReference | undefined {

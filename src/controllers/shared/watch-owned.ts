@@ -4,12 +4,13 @@
  * the owner the previous one, too.
  */
 
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { keyOf } from '#client/controllers/queue-key.ts';
 import { type Watch, watch } from '#client/controllers/watch.ts';
 import type { Lister } from '#client/informers/informer.ts';
-import { controllerOf, ownerIn } from './ownership.ts';
+import { ownerIn } from './ownership.ts';
 
 export interface OwnedWatch<O extends KubeObject, T extends KubeObject> {
   readonly type: ResourceType<T>;

@@ -7,12 +7,12 @@
  */
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { nothingToDo } from '#client/controllers/plan.ts';
 import type { SpecialStep } from '#client/controllers/special.ts';
-import { controllerOf } from '../shared/ownership.ts';
 import { isSameTemplate } from './template-hash.ts';
 
 /** A ReplicaSet has its template in the spec, a ControllerRevision in the data. */

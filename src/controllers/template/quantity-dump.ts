@@ -3,19 +3,8 @@
  * if it is canonical; or, if that integer would be too long, one of any length in billionths.
  */
 
-const exponents: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
-const binaryExponents: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
+import { quantityParts } from '#api/values/quantity.ts';
+
 const digitsMax = 18;
 const int64Max = 2n ** 63n - 1n;
 const billion = 10n ** 9n;
@@ -24,36 +13,39 @@ const exponentMax = 100;
 
 export function dumpQuantity(text: string): string {
   if (text === '0') return parts(0n, 0, text, 'DecimalSI');
-  const [, sign = '', whole = '', fraction = '', suffix = ''] =
-    /^([+-]?)(\d*)\.?(\d*)([a-zA-Z]*(?:[eE][+-]?\d+)?)$/.exec(text) ?? [];
-  const number = whole.replace(/^0+/, '') || (fraction === '' ? '0' : '');
-  const binary = binaryExponents[suffix];
-  if (binary !== undefined) return binaryDump(text, sign, number, fraction, binary);
-  const power = /^[eE]([+-]?\d+)$/.exec(suffix)?.[1];
-  const exponent = power === undefined ? exponents[suffix] : Number(power);
-  const scale = (exponent ?? 0) - fraction.length;
+  const { isNegative, whole, fraction, unit } = quantityParts(text);
+  const number = whole || (fraction === '' ? '0' : '');
+  const signed = (value: bigint) => (isNegative ? -value : value);
+  const { exponent, shift, format } = unit;
+  if (format === 'BinarySI') return binaryDump(text, number, fraction, shift, signed);
+  const scale = exponent - fraction.length;
   const digits = number + fraction;
-  const format = power === undefined ? 'DecimalSI' : 'DecimalExponent';
-  if (exponent === undefined || Math.abs(exponent) > exponentMax) return parts(0n, 0, text, format);
+  if (Math.abs(exponent) > exponentMax) return parts(0n, 0, text, format);
   if (digits.length > digitsMax || scale < -9) {
     const billionths = shifted(BigInt(digits), scale + 9);
-    return long(signed(sign, billionths), 9, format);
+    return long(signed(billionths), 9, format);
   }
   const isCanonical = scale % 3 === 0 && !digits.endsWith('000') && digits[0] !== '0';
-  return parts(signed(sign, BigInt(digits)), scale, isCanonical ? text : '', format);
+  return parts(signed(BigInt(digits)), scale, isCanonical ? text : '', format);
 }
 
-function binaryDump(text: string, sign: string, number: string, fraction: string, exponent: number): string {
-  const precision = 15 - number.length - Math.trunc((exponent * 3) / 10) - 1;
+function binaryDump(
+  text: string,
+  number: string,
+  fraction: string,
+  shift: number,
+  signed: (value: bigint) => bigint,
+): string {
+  const precision = 15 - number.length - Math.trunc((shift * 3) / 10) - 1;
   const value = BigInt(number || '0');
-  const product = value << BigInt(exponent);
+  const product = value << BigInt(shift);
   if (fraction === '' && precision >= 0 && product <= int64Max) {
-    return parts(signed(sign, product), 0, (value & 7n) === 0n ? '' : text, 'BinarySI');
+    return parts(signed(product), 0, (value & 7n) === 0n ? '' : text, 'BinarySI');
   }
-  const billionths = shifted(BigInt(number + fraction) << BigInt(exponent), 9 - fraction.length);
-  if (billionths > int64Max * billion) return long(signed(sign, int64Max), 0, 'BinarySI');
+  const billionths = shifted(BigInt(number + fraction) << BigInt(shift), 9 - fraction.length);
+  if (billionths > int64Max * billion) return long(signed(int64Max), 0, 'BinarySI');
   const isBelowOne = billionths > 0n && billionths < billion;
-  return long(signed(sign, billionths), 9, isBelowOne ? 'DecimalSI' : 'BinarySI');
+  return long(signed(billionths), 9, isBelowOne ? 'DecimalSI' : 'BinarySI');
 }
 
 /** Times a power of ten, rounded away from zero. */
@@ -61,10 +53,6 @@ function shifted(value: bigint, places: number): bigint {
   if (places >= 0) return value * 10n ** BigInt(places);
   const divisor = 10n ** BigInt(-places);
   return (value + divisor - 1n) / divisor;
-}
-
-function signed(sign: string, value: bigint): bigint {
-  return sign === '-' ? -value : value;
 }
 
 function parts(value: bigint, scale: number, text: string, format: string): string {

@@ -18,6 +18,7 @@ import type {
   PodDisruptionBudget,
   StorageClass,
 } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Labels } from '#api/selectors/selector.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -58,7 +59,7 @@ export function listersFrom(informers: Informers): Listers {
 
   /** The selector of the workload that owns the pod. */
   function ownerSelector(pod: PodInfo): LabelSelector | undefined {
-    const owner = pod.pod.metadata.ownerReferences?.find((each) => each.controller);
+    const owner = controllerOf(pod.pod);
     if (!owner) return undefined;
     if (owner.kind === 'ReplicationController') {
       const matchLabels = controllers.get(pod.namespace, owner.name)?.spec?.selector;

@@ -3,16 +3,14 @@
  * what it says of a text that is no number has no code of its own. A creation passes such a text over.
  */
 
+import { parseUint, strconvError } from '#api/go/integers.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { unknownError } from '#api/meta/status.ts';
 
-const uint64Max = 2n ** 64n - 1n;
-
 /** Why `text` is no version, as Go's parser says it. */
 export function versionProblem(text: string): string | undefined {
-  const say = (why: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
-  if (!/^\d+$/.test(text)) return say('invalid syntax');
-  return BigInt(text) > uint64Max ? say('value out of range') : undefined;
+  const version = parseUint(text, 64);
+  return typeof version === 'bigint' ? undefined : strconvError('ParseUint', text, version);
 }
 
 /** For an object that is to take the place of what is there. */

@@ -8,10 +8,10 @@
 
 import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';
 import type { CronJob, CronJobStatus } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { nothingToDo } from '#client/controllers/plan.ts';
 import type { SpecialStep } from '#client/controllers/special.ts';
-import { controllerOf } from '../../shared/ownership.ts';
 
 export interface JobRecord {
   readonly cronJob: Stored<CronJob>;

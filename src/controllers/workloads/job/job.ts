@@ -7,6 +7,7 @@
 
 import { jobs as jobsType, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { Job, Pod } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
@@ -15,7 +16,7 @@ import { watch } from '#client/controllers/watch.ts';
 import type { Lister } from '#client/informers/informer.ts';
 import { type Claim, claim } from '../../shared/claiming.ts';
 import { matchesSelector } from '../../shared/label-selector.ts';
-import { claimable, controllerOf, controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership.ts';
+import { claimable, controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership.ts';
 import { isTracked, trackingFinalizer } from './counts.ts';
 import { decideJob, releaseFinalizers } from './decide.ts';
 import { JobFailures } from './recent-failures.ts';

@@ -5,6 +5,7 @@
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { LabelSelector, Pod } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { isPodActive, isPodTerminating } from '#api/pods/state.ts';
@@ -15,7 +16,7 @@ import { watch } from '#client/controllers/watch.ts';
 import type { Informer } from '#client/informers/informer.ts';
 import { claim } from '../../shared/claiming.ts';
 import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
-import { claimable, controllerOf, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership.ts';
+import { claimable, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership.ts';
 import { watchOwned } from '../../shared/watch-owned.ts';
 import { FailedReplicas } from './failed-replicas.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { parseUint, strconvError } from '#api/go/integers.ts';
 import type { RequestTarget } from '#base/net/request-target.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 import { askRuntime, passOnUpgrade } from '#host/http/upgrade.ts';
@@ -14,7 +15,7 @@ import { matchPath } from '../routes.ts';
 import type { StreamOptions } from './remote-command.ts';
 import { bridgeCommand, bridgeTunnel, tunnelledProtocols } from './web-socket.ts';
 
-const portMax = 65535;
+const portBits = 16;
 
 export interface PodPlace {
   readonly node: KubeNode;
@@ -115,18 +116,15 @@ function portsOf(query: URLSearchParams): number[] {
   return given.flatMap((text) => {
     if (text === '') throw new Refusal(400, 'query parameter "port" cannot be empty');
     return text.split(',').map((one) => {
-      const port = /^\d+$/.test(one) ? Number(one) : Number.NaN;
-      if (!(port <= portMax))
-        throw new Refusal(400, `unable to parse "${text}" as a port: ${whyNoPort(one)}`);
-      if (port < 1) throw new Refusal(400, `port "${text}" must be > 0`);
-      return port;
+      const port = parseUint(one, portBits);
+      if (typeof port === 'string') {
+        const why = strconvError('ParseUint', one, port);
+        throw new Refusal(400, `unable to parse "${text}" as a port: ${why}`);
+      }
+      if (port < 1n) throw new Refusal(400, `port "${text}" must be > 0`);
+      return Number(port);
     });
   });
-}
-
-function whyNoPort(text: string): string {
-  const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
-  return `strconv.ParseUint: parsing "${text}": ${why}`;
 }
 
 /**
