@@ -24,3 +24,31 @@ test('a pod whose sandbox was made anew has its new addresses and no others', as
     assert.deepEqual([status?.hostIP, status?.hostIPs], [hostIP, [{ ip: hostIP }]]);
   }
 });
+
+test('a condition that somebody else set – the kubelet sets it right when it looks at the pod again, once', async (t) => {
+  const { client, env, close } = await openInProcess();
+  t.after(close);
+  const at = { namespace: 'default', name: 'p' };
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  const spec = { containers: [{ name: 'main', image: 'busybox' }] };
+  const pod = (await client.create(pods, { metadata: at, spec })) as NodePod;
+  const manager = new StatusManager(env, client);
+  t.after(() => manager.stop());
+  const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
+  const report = async (seen: NodePod) => {
+    manager.set(seen, { phase: 'Running', conditions });
+    await manager.flushed(pod.metadata.uid);
+    return (await client.get(pods, at)) as NodePod;
+  };
+  const reported = await report(pod);
+  const silent = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:01:00Z' }];
+  const marking = { status: { conditions: silent } };
+  const marked = await client.patch(pods, at, 'strategic', marking, { subresource: 'status' });
+  assert.equal((await report(reported)).status?.conditions?.[0]?.status, 'False', 'not seen yet');
+  const righted = await report(marked as NodePod);
+  assert.deepEqual(righted.status?.conditions, [{ ...conditions[0], lastProbeTime: null }]);
+  assert.equal((await report(righted)).metadata.resourceVersion, righted.metadata.resourceVersion);
+  const labelled = await client.patch(pods, at, 'merge', { metadata: { labels: { a: 'b' } } });
+  const after = await report(labelled as NodePod);
+  assert.equal(after.metadata.resourceVersion, labelled.metadata?.resourceVersion);
+});

@@ -1,9 +1,13 @@
-/** Brings pod statuses to the API server: one write per pod at a time, the newest wins, nothing unchanged is sent. */
+/**
+ * Brings pod statuses to the API server: one write per pod at a time, the newest wins, nothing unchanged is sent. What others
+ * change in a status is set right when the pod is looked at next.
+ */
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { PodCondition, PodStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -16,6 +20,8 @@ interface Entry {
   /** What the server was last told, also as JSON. */
   told: PodStatus | undefined;
   sent: string;
+  /** At which the server has what was sent. */
+  sentRevision: number;
   writing: Promise<void> | undefined;
   retry: number;
 }
@@ -51,12 +57,14 @@ export class StatusManager {
     if (entry) {
       entry.pod = pod;
       entry.wanted = keepTimes(entry.wanted, status);
+      if (isOverwritten(entry)) entry.sent = '';
     } else {
       this.entries.set(pod.metadata.uid, {
         pod,
         wanted: status,
         told: undefined,
         sent: '',
+        sentRevision: 0,
         writing: undefined,
         retry: 0,
       });
@@ -98,8 +106,12 @@ export class StatusManager {
       try {
         const { wanted } = entry;
         const patch = patchOf(entry.pod, entry.told, wanted);
-        await this.client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' });
+        const subresource = 'status';
+        const { metadata } = await this.client.patch(pods, { namespace, name }, 'strategic', patch, {
+          subresource,
+        });
         entry.sent = text;
+        entry.sentRevision = Number(metadata?.resourceVersion);
         entry.told = wanted;
         entry.retry = 0;
       } catch (error) {
@@ -125,6 +137,14 @@ export class StatusManager {
 
 function textOf(entry: Entry): string {
   return JSON.stringify(entry.wanted);
+}
+
+/** Somebody else has changed the status since: the node lifecycle controller, say, while the node did not report. */
+function isOverwritten({ pod, sent, sentRevision, told }: Entry): boolean {
+  if (!told || sent === '' || Number(pod.metadata.resourceVersion) <= sentRevision) return false;
+  const { conditions = [], ...rest } = told;
+  const areShown = conditions.every(({ type, status }) => conditionOf(pod.status, type)?.status === status);
+  return !areShown || !deepEqual({ ...pod.status, ...rest }, pod.status, 'io.k8s.api.core.v1.PodStatus');
 }
 
 /** The informer may lag behind what was just reported: an unchanged condition keeps the time it was first told with. */
