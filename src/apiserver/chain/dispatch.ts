@@ -5,7 +5,7 @@ import { ownValue } from '#base/own-value.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { negotiate } from '../codec/encode/negotiate.ts';
 import { offerOf } from '../codec/encode/offer.ts';
-import type { Registry } from '../contract/contract.ts';
+import type { Authorizer, Registry } from '../contract/contract.ts';
 import { answerPath } from '../documents/answer-path.ts';
 import type { DocumentParts } from '../documents/document-parts.ts';
 import { type Connection, type Exchange, warn } from '../request/exchange.ts';
@@ -21,6 +21,7 @@ import { listHandler } from '../verbs/list/list.ts';
 import { patchHandler } from '../verbs/patch.ts';
 import { updateHandler } from '../verbs/update.ts';
 import { watchHandler } from '../verbs/watch/watch.ts';
+import { authorizeAlso } from './access/authorization.ts';
 import type { Stage } from './stage.ts';
 
 const plain: Readonly<Record<string, Handler>> = {
@@ -28,7 +29,6 @@ const plain: Readonly<Record<string, Handler>> = {
   list: listHandler,
   watch: watchHandler,
   create: createHandler,
-  update: updateHandler,
   patch: patchHandler,
   delete: deleteHandler,
   deletecollection: deleteCollectionHandler,
@@ -37,6 +37,8 @@ const plain: Readonly<Record<string, Handler>> = {
 export interface DispatchParts {
   /** With which special handlers read and write. */
   readonly registry: Registry;
+  /** Asked again when an update is to create what is not there. */
+  readonly authorizers: readonly Authorizer[];
   readonly documents: DocumentParts;
 }
 
@@ -61,6 +63,9 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   const { deprecation } = target.served.strategy;
   if (deprecation) warn(exchange, deprecation);
   if (info.subresource === 'scale') return scaleHandler(exchange, target);
+  if (info.verb === 'update') {
+    return updateHandler(exchange, target, () => authorizeAlso(parts.authorizers, exchange, 'create'));
+  }
   const handler = ownValue(plain, info.verb);
   if (!handler) throw methodNotAllowed();
   return handler(exchange, target);

@@ -30,7 +30,6 @@ export function makeRegistry(parts: StorageParts): Registry {
       const served = parts.resources.of(type);
       const update = {
         change: (old: Parameters<typeof change>[0] | undefined) => change(old!),
-        mayCreate: false,
       };
       const context = { ...systemContext, checked: false };
       return parseBytes((await updateObject(parts, served, namespace, name, update, context)).bytes);

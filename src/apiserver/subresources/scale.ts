@@ -42,7 +42,6 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   const options = writeContext(exchange, isUpdate ? 'UpdateOptions' : 'PatchOptions');
   const update = {
     change: type ? patched(exchange, target, type) : replacement(exchange, target),
-    mayCreate: false,
     view: scaleView(served),
   };
   // A change of replicas is a change of the object's spec, and stored by the rules of one.

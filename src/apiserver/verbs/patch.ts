@@ -18,7 +18,6 @@ export async function patchHandler(exchange: Exchange, target: Target): Promise<
   const patch = patchOf(exchange, type, expectedKind(served));
   const update = {
     change: (old: AnyObject | undefined) => patched(patch(old!), target),
-    mayCreate: false,
   };
   const written = await updateObject(exchange.parts, served, namespace, name, update, context);
   return encodeBytes(exchange, served, 200, written.bytes);

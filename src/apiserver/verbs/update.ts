@@ -11,7 +11,12 @@ import { expectedKind, type Target } from '../storage/read/target.ts';
 import { updateObject } from '../storage/write/update-object.ts';
 import { writeContext } from './write-params.ts';
 
-export async function updateHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+/** `authorizeCreate` throws when the user may only change what is there. */
+export async function updateHandler(
+  exchange: Exchange,
+  target: Target,
+  authorizeCreate: () => undefined | Promise<undefined>,
+): Promise<ApiResponse> {
   const { served, namespace, name } = target;
   const context = writeContext(exchange, 'UpdateOptions');
   const object = readObject(exchange, expectedKind(served));
@@ -26,7 +31,7 @@ export async function updateHandler(exchange: Exchange, target: Target): Promise
       return withReadVersion(fresh);
     },
     ...(object.metadata!.uid ? { expectedUid: object.metadata!.uid } : {}),
-    mayCreate: served.strategy.allowCreateOnUpdate === true,
+    ...(served.strategy.allowCreateOnUpdate ? { authorizeCreate } : {}),
   };
   const written = await updateObject(exchange.parts, served, namespace, name, update, context);
   return encodeBytes(exchange, served, written.created ? 201 : 200, written.bytes);

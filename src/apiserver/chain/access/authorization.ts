@@ -10,14 +10,27 @@ import type { Stage } from '../stage.ts';
 export function authorization(authorizers: readonly Authorizer[]): Stage {
   return {
     name: 'authorization',
-    enter(exchange) {
-      const attributes = attributesOf(exchange);
-      const answer = decide(authorizers, attributes);
-      return answer instanceof Promise
-        ? answer.then((given) => judge(given, attributes))
-        : judge(answer, attributes);
-    },
+    enter: (exchange) => authorize(authorizers, attributesOf(exchange)),
   };
+}
+
+/** Throws 403 when the user may not do this, too, to what the request is about: an update that creates, say. */
+export function authorizeAlso(
+  authorizers: readonly Authorizer[],
+  exchange: Exchange,
+  verb: string,
+): undefined | Promise<undefined> {
+  return authorize(authorizers, { ...attributesOf(exchange), verb });
+}
+
+function authorize(
+  authorizers: readonly Authorizer[],
+  attributes: AuthorizationAttributes,
+): undefined | Promise<undefined> {
+  const answer = decide(authorizers, attributes);
+  return answer instanceof Promise
+    ? answer.then((given) => judge(given, attributes))
+    : judge(answer, attributes);
 }
 
 /** What the request asks, for whoever judges it. */

@@ -53,7 +53,7 @@ async function createWithDrawnName(
   }
 }
 
-class NameTaken extends StatusError {}
+export class NameTaken extends StatusError {}
 
 /** The client may draw again. */
 function noUniqueName({ def }: ServedResource, name: string): StatusError {

@@ -15,7 +15,7 @@ import { spliceRevision } from '../../cache/stored-bytes.ts';
 import { keyOf, objectOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { putObject, removeObject } from './commit-object.ts';
-import { createObject } from './create-object.ts';
+import { createObject, NameTaken } from './create-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
 import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
@@ -27,8 +27,8 @@ export interface Update {
    * created.
    */
   change(old: AnyObject | undefined): AnyObject;
-  /** May the update create the object? */
-  readonly mayCreate: boolean;
+  /** Of an update that creates the object where there is none: throws when the user may not create it. */
+  authorizeCreate?(): undefined | Promise<undefined>;
   /** The object must still be the one with this uid. */
   readonly expectedUid?: string;
   readonly view?: ObjectView;
@@ -45,11 +45,28 @@ export async function updateObject(
   return onCurrentEntry(parts, served, { namespace, name, toBe: 'written' }, (entry) => {
     checkUid(served, namespace, name, update.expectedUid, entry?.object().metadata?.uid ?? '');
     if (entry) return tryOnce(parts, served, entry, update, context);
-    if (!update.mayCreate || context.subresource !== '') throw notFound(served.def, name);
-    const object = update.change(undefined);
-    if (object.metadata) delete object.metadata.resourceVersion;
-    return createObject(parts, served, namespace, object, context);
+    if (!update.authorizeCreate || context.subresource !== '') throw notFound(served.def, name);
+    return createInstead(parts, served, namespace, update, context);
   });
+}
+
+/** Undefined when somebody else has created it meanwhile. */
+async function createInstead(
+  parts: StorageParts,
+  served: ServedResource,
+  namespace: string,
+  update: Update,
+  context: WriteContext,
+): Promise<Written | undefined> {
+  await update.authorizeCreate!();
+  const object = update.change(undefined);
+  if (object.metadata) delete object.metadata.resourceVersion;
+  try {
+    return await createObject(parts, served, namespace, object, context);
+  } catch (error) {
+    if (error instanceof NameTaken) return undefined;
+    throw error;
+  }
 }
 
 async function tryOnce(

@@ -1,0 +1,65 @@
+/** An update that creates: what it needs a right to, and what becomes of those that come at the same time. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { namespaces } from '#api/generated/kinds.gen.ts';
+import { bodyText } from '#client/transport/body.ts';
+import type { Authorizer } from '../contract/contract.ts';
+import { startTestServer } from '../testing/server.ts';
+
+const updatesOnly: Authorizer = {
+  name: 'updates-only',
+  authorize: async ({ user, verb }) => ({
+    decision: user.name === 'admin' || verb === 'update' ? 'allow' : 'noOpinion',
+    reason: 'only updates',
+  }),
+};
+
+async function start() {
+  const { server, client, stop } = await startTestServer({ authorizers: [updatesOnly] });
+  const put = async (user: string, path: string, object: object) => {
+    const request = {
+      method: 'PUT',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify(object)),
+    };
+    const response = await server.transport({ name: user, groups: [] }).request(request);
+    return { status: response.status, ...JSON.parse(await bodyText(response)) };
+  };
+  return { put, client, stop };
+}
+
+const range = '/api/v1/namespaces/a/limitranges/l';
+const namespace = { metadata: { name: 'a' } };
+
+test('an update of what is not there – a user who may not create – 403, and nothing is created', async (t) => {
+  const { put, client, stop } = await start();
+  t.after(stop);
+  await client.create(namespaces, namespace);
+  const limits = { metadata: { name: 'l' }, spec: { limits: [] } };
+  const refused = await put('jane', range, limits);
+  const why = 'User "jane" cannot create resource "limitranges" in API group "" in the namespace "a"';
+  assert.deepEqual(
+    [refused.status, refused.code, refused.message],
+    ['Failure', 403, `limitranges "l" is forbidden: ${why}: only updates`],
+  );
+  assert.equal((await put('admin', range, limits)).kind, 'LimitRange');
+  assert.equal((await put('jane', range, limits)).kind, 'LimitRange');
+});
+
+test('updates of what is not there, at the same time – one creates it, the others change it', async (t) => {
+  const { put, client, stop } = await start();
+  t.after(stop);
+  await client.create(namespaces, namespace);
+  const users = ['a', 'b', 'c', 'd'];
+  const answers = await Promise.all(
+    users.map((label) =>
+      put('admin', range, { metadata: { name: 'l', labels: { label } }, spec: { limits: [] } }),
+    ),
+  );
+  assert.deepEqual(
+    answers.map(({ message, metadata }) => message ?? metadata.labels.label),
+    users,
+  );
+});
