@@ -3,7 +3,7 @@
  * plugins, service addresses, and the objects every cluster is born with.
  */
 
-import { groupAuthenticated, groupMasters, type UserInfo } from '#api/meta/user.ts';
+import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -46,9 +46,6 @@ export interface KubeApiServerOptions {
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
 }
 
-/** The server's own identity, for what it writes itself. */
-const self: UserInfo = { name: 'system:apiserver', groups: [groupMasters, groupAuthenticated] };
-
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
   const { env, store, pki, serviceCidr = defaultServiceCidr } = options;
   const memory = watchMemory(env.clock);
@@ -86,7 +83,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   server.beforeStop(() => allocations.stop());
   server.beforeStop(renewTls(options, server));
   try {
-    const client = createClient(server.transport(self));
+    const client = createClient(server.transport(apiserverUser));
     await allocations.start(server, client);
     await bootstrap(options, server, client);
     isBootstrapped = true;
@@ -190,7 +187,7 @@ const kubernetesServiceCheckMs = 10_000;
 
 /** Looks into the cache only, unless a part is gone. */
 function keepKubernetesService(env: Env, server: ApiServer, wanted: BootstrapOptions): () => void {
-  const client = createClient(server.transport(self));
+  const client = createClient(server.transport(apiserverUser));
   const parts = kubernetesServiceParts(wanted);
   const isThere = () => parts.every((type) => server.reader.get(type, 'default', 'kubernetes'));
   let timer = env.clock.after(kubernetesServiceCheckMs, check);

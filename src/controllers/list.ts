@@ -1,4 +1,4 @@
-/** All controllers, in one list. */
+/** Every controller there is: those that need nothing of their cluster, and with them those that do. */
 
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
 import { disruption } from './disruption/disruption.ts';
@@ -7,7 +7,9 @@ import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { clusterRoleAggregation } from './namespaces/cluster-role-aggregation.ts';
 import { namespaceController } from './namespaces/namespace.ts';
 import { resourceQuota } from './namespaces/resource-quota.ts';
+import { rootCaPublisher } from './namespaces/root-ca.ts';
 import { serviceAccount } from './namespaces/service-account.ts';
+import { nodeIpam } from './nodes/node-ipam.ts';
 import { nodeLifecycle } from './nodes/node-lifecycle.ts';
 import { podGc } from './nodes/pod-gc.ts';
 import { taintEviction } from './nodes/taint-eviction.ts';
@@ -54,3 +56,14 @@ export const controllers: readonly ControllerDefinition[] = [
   ttl,
   ttlAfterFinished,
 ];
+
+export interface ClusterFacts {
+  /** Of the certificate authority that pods trust, PEM. */
+  readonly caPem: string;
+  /** The cluster's range of pod addresses, from which each node gets its part. */
+  readonly podRange: string;
+}
+
+export function controllersOf({ caPem, podRange }: ClusterFacts): readonly ControllerDefinition[] {
+  return [...controllers, rootCaPublisher(caPem), nodeIpam(podRange)];
+}

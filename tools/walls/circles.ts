@@ -1,5 +1,5 @@
 /**
- * The third wall: no file imports itself over others, types included. Circles are found by Tarjan's
+ * A wall: no file imports itself over others, types included. Circles are found by Tarjan's
  * algorithm.
  */
 

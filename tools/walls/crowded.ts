@@ -1,4 +1,4 @@
-/** The fifth wall: a folder has so many entries that one can read them all. */
+/** A wall: a folder has so many entries that one can read them all. */
 
 import { posix } from 'node:path';
 import { entriesMax } from '../layers.ts';

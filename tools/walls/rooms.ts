@@ -1,4 +1,4 @@
-/** The second wall: the rooms of a folder import each other downwards only, types included. */
+/** A wall: the rooms of a folder import each other downwards only, types included. */
 
 import { floors } from '../layers.ts';
 import { type Import, resolved } from './source.ts';

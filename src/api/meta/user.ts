@@ -12,6 +12,11 @@ export const groupAuthenticated = 'system:authenticated';
 export const groupUnauthenticated = 'system:unauthenticated';
 export const groupNodes = 'system:nodes';
 export const groupServiceAccounts = 'system:serviceaccounts';
+/** The API server itself, for what it writes of its own. */
+export const apiserverUser: UserInfo = {
+  name: 'system:apiserver',
+  groups: [groupMasters, groupAuthenticated],
+};
 export const anonymous: UserInfo = { name: 'system:anonymous', groups: [groupUnauthenticated] };
 
 /** The user of a ServiceAccount: `system:serviceaccount:<namespace>:<name>`. */

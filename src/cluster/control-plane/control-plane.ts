@@ -4,7 +4,7 @@
  * other through the API alone.
  */
 
-import type { UserInfo } from '#api/meta/user.ts';
+import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import type { ApiServer } from '#apiserver/server.ts';
@@ -15,14 +15,12 @@ import { startControllers } from '#client/controllers/controller-runner.ts';
 import type { LeaderElection } from '#client/election/leader-election.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createClient } from '#client/rest/client.ts';
-import { controllers } from '#controllers/list.ts';
-import { rootCaPublisher } from '#controllers/namespaces/root-ca.ts';
-import { nodeIpam } from '#controllers/nodes/node-ipam.ts';
+import { controllersOf } from '#controllers/list.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { Parts } from '../parts.ts';
-import { adminUser, controllerUser, managerUser, schedulerUser } from './identities.ts';
+import { controllerUser, managerUser, schedulerUser } from './identities.ts';
 import { runLed } from './led.ts';
 import { createReaders, type Readers } from './readers.ts';
 
@@ -83,7 +81,7 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
     },
   });
   parts.add('API server', () => server.stop());
-  const admin = createClient(server.transport(adminUser));
+  const admin = createClient(server.transport(apiserverUser));
   const readers = createReaders({
     env,
     transport: (user) => server.transport(user),
@@ -91,7 +89,7 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
   });
   parts.add('informers', () => readers.stop());
   const port = Number(new URL(server.urls[0] ?? '').port);
-  return { server, pki, port, admin, informers: readers.as(adminUser), readers };
+  return { server, pki, port, admin, informers: readers.as(apiserverUser), readers };
 }
 
 /**
@@ -149,6 +147,6 @@ type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
 function runControllers({ server, pki, readers }: LoopsPlane, { env, podRange }: LoopsOptions) {
   const client = (name: string) => createClient(server.transport(controllerUser(name)));
   const informers = readers.as(managerUser);
-  const all = [...controllers, rootCaPublisher(pki.ca.certPem), nodeIpam(podRange)];
+  const all = controllersOf({ caPem: pki.ca.certPem, podRange });
   return startControllers(all, { env, client, informers });
 }

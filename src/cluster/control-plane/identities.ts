@@ -2,21 +2,13 @@
  * The components' identities towards the API server: upstream's users, with the rights of its default roles.
  */
 
-import {
-  groupAuthenticated,
-  groupMasters,
-  groupNodes,
-  serviceAccountUser,
-  type UserInfo,
-} from '#api/meta/user.ts';
+import { groupAuthenticated, groupNodes, serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
 
 const userOf = (name: string, ...groups: string[]): UserInfo => ({
   name,
   groups: [...groups, groupAuthenticated],
 });
 
-/** For what kybern itself does with full rights: upstream's kubeadm and the API server's own loops. */
-export const adminUser = userOf('system:apiserver', groupMasters);
 /** Reads for all controllers; each of them writes as its `controllerUser`. */
 export const managerUser = userOf('system:kube-controller-manager');
 export const schedulerUser = userOf('system:kube-scheduler');

@@ -6,7 +6,7 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
-import type { UserInfo } from '#api/meta/user.ts';
+import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
@@ -14,7 +14,6 @@ import type { PartitionField } from '#client/informers/partition.ts';
 import { createInformerPool } from '#client/informers/pool.ts';
 import { createClient } from '#client/rest/client.ts';
 import type { Transport } from '#client/transport/transport.ts';
-import { adminUser } from './identities.ts';
 
 export interface ReadersOptions {
   readonly env: Env;
@@ -35,7 +34,9 @@ const partitions = [{ type: pods, field: podsByNode as PartitionField }];
 export function createReaders({ env, transport, areSeparate }: ReadersOptions): Readers {
   const byUser = new Map<string, Informers>();
   const clientOf = (user: UserInfo) => createClient(transport(user));
-  const pool = areSeparate ? undefined : createInformerPool({ env, filler: clientOf(adminUser), partitions });
+  const pool = areSeparate
+    ? undefined
+    : createInformerPool({ env, filler: clientOf(apiserverUser), partitions });
   return {
     as(user) {
       const known = byUser.get(user.name);

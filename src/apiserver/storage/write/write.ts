@@ -1,7 +1,7 @@
 /** One try at a write: what is to be done to what, by whom. */
 
 import type { AnyObject } from '#api/meta/object.ts';
-import type { UserInfo } from '#api/meta/user.ts';
+import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import type { AdmissionOperation } from '../../contract/admission.ts';
 import type { Allocation } from '../../contract/contract.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
@@ -74,11 +74,9 @@ export interface Written {
   readonly deleted?: boolean;
 }
 
-const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
-
 /** The server writing on its own account. */
 export const systemContext: WriteContext = {
-  user: systemUser,
+  user: apiserverUser,
   dryRun: false,
   subresource: '',
   checked: true,
