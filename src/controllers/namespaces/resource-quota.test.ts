@@ -9,6 +9,7 @@ import {
 } from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { parseQuantity } from '#api/values/quantity.ts';
 import { createDefaultAccount, startTestCluster } from '#apiserver/testing/cluster.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
@@ -59,18 +60,21 @@ const quota = (used: Record<string, string>) =>
     metadata: { name: 'q', namespace, uid: 'u', resourceVersion: '1', creationTimestamp: '' },
     status: { hard: { pods: '5' }, used },
   }) as Stored<ResourceQuota>;
-const plans: [string, string, string, number, string | undefined, number][] = [
-  ['the count is what is reserved', '3', '3', 0, undefined, 300_000],
-  ['fewer are counted, nothing was reserved for a second', '3', '2', -1, '2', 300_000],
-  ['fewer are counted, a moment after a reservation', '3', '2', 400, undefined, 400],
-  ['more are counted, a moment after a reservation', '3', '4', 400, '4', 300_000],
+const plans: [string, string, string, number, number, string | undefined, number][] = [
+  ['the count is what is reserved', '3', '3', 0, 0, undefined, 300_000],
+  ['fewer are counted, nothing was reserved for a second', '3', '2', 0, -1, '2', 300_000],
+  ['fewer are counted, a moment after a reservation', '3', '2', 0, 400, undefined, 400],
+  ['fewer are counted, a moment after a reservation and a deletion', '5', '2', 1, 400, '4', 400],
+  ['more was freed than the count is lower', '5', '4', 3, 400, '4', 300_000],
+  ['more are counted, a moment after a reservation', '3', '4', 0, 400, '4', 300_000],
 ];
-for (const [name, reserved, counted, unsettledMs, written, againInMs] of plans) {
+for (const [name, reserved, counted, freed, unsettledMs, written, againInMs] of plans) {
   test(`${name} – ${written === undefined ? 'the status stays' : `the status says ${written}`}`, () => {
     const plan = planQuota(
       quota({ pods: reserved }),
       { hard: { pods: '5' }, used: { pods: counted } },
       unsettledMs,
+      new Map([['pods', parseQuantity(String(freed))]]),
     );
     const [action] = plan.actions;
     const status = action?.do === 'updateStatus' ? (action.object as ResourceQuota).status : undefined;

@@ -19,15 +19,16 @@ import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
-import { watch } from '#client/controllers/watch.ts';
+import { type Change, watch } from '#client/controllers/watch.ts';
 import { type CountedObjects, customNames, customObjects } from './custom-counts.ts';
+import { FreedUsage } from './freed-usage.ts';
 
 /** Upstream's interval. */
 const recountMs = 5 * 60_000;
 const customRecountMs = 30_000;
 /**
- * Usage is reserved before its object is stored: it is reduced only when nothing was reserved for this
- * long.
+ * Usage is reserved before its object is stored: it is reduced by what ended objects used, and to what is counted only when
+ * nothing was reserved for this long.
  */
 const settleMs = 1000;
 
@@ -38,6 +39,12 @@ export const resourceQuota = defineController({
     const watched = new Set<Kind>();
     /** By key: when usage was last reserved. */
     const reservedAtMs = new Map<string, number>();
+    const freed = new FreedUsage();
+    const free = (kind: Kind, object: Stored<KubeObject>, now: Stored<KubeObject> | undefined) => {
+      for (const quota of quotas.list(object.metadata.namespace)) {
+        freed.add(keyOf(quota), quotaUsage(quota, kind, object), now ? quotaUsage(quota, kind, now) : {});
+      }
+    };
     /** New objects enqueue nothing: admission has counted them. */
     const watchCounted = (quota: ResourceQuota) => {
       for (const kind of countedKinds(quota)) {
@@ -47,7 +54,11 @@ export const resourceQuota = defineController({
         const changed = (old: Stored<KubeObject>, now: Stored<KubeObject>) =>
           quotasOf(now).length > 0 && usageText(kind, old) !== usageText(kind, now);
         const keys = (object: Stored<KubeObject>) => quotasOf(object).map(keyOf);
-        watchLater(watch({ type: kind.type, on: ['updated', 'deleted'], changed, keys }));
+        const note = (change: Change, object: Stored<KubeObject>, old?: Stored<KubeObject>) => {
+          if (change === 'deleted') free(kind, object, undefined);
+          else if (old && changed(old, object)) free(kind, old, object);
+        };
+        watchLater(watch({ type: kind.type, on: ['updated', 'deleted'], changed, keys, note }));
       }
     };
     return {
@@ -58,8 +69,14 @@ export const resourceQuota = defineController({
           note(change, quota, old) {
             // From now on, the resources that the quota names are watched.
             watchCounted(quota);
-            if (change === 'deleted') reservedAtMs.delete(keyOf(quota));
-            else if (!old || isRaised(old, quota)) reservedAtMs.set(keyOf(quota), env.clock.monotonicMs());
+            const key = keyOf(quota);
+            if (change === 'deleted') {
+              reservedAtMs.delete(key);
+              freed.forget(key);
+              return;
+            }
+            if (!old || isRaised(old, quota)) reservedAtMs.set(key, env.clock.monotonicMs());
+            if (old) freed.given(key, old, quota);
           },
         }),
       ],
@@ -74,19 +91,21 @@ export const resourceQuota = defineController({
         }));
         objects.push(...(await customObjects(client, quota)));
         const sinceMs = env.clock.monotonicMs() - (reservedAtMs.get(key) ?? 0);
-        return planQuota(quota, quotaStatus(quota, objects), settleMs - sinceMs);
+        return planQuota(quota, quotaStatus(quota, objects), settleMs - sinceMs, freed.of(key));
       },
     };
   },
 });
 
-/** While usage may be reserved for objects that are not stored yet (`unsettledMs`), nothing is reduced. */
+/** While usage may be reserved for objects that are not stored yet (`unsettledMs`), only `freed` is given back. */
 export function planQuota(
   quota: Stored<ResourceQuota>,
   counted: ResourceQuotaStatus,
   unsettledMs: number,
+  freed: ReadonlyMap<string, Quantity> = new Map(),
 ): Plan {
-  const used = unsettledMs > 0 ? withReserved(counted.used ?? {}, quota.status?.used ?? {}) : counted.used;
+  const reserved = quota.status?.used ?? {};
+  const used = unsettledMs > 0 ? withReserved(counted.used ?? {}, reserved, freed) : counted.used;
   const status = { ...counted, used: used ?? {} };
   const isLower = !deepEqual(status, counted, statusType);
   const recountInMs = customNames(quota).length > 0 ? customRecountMs : recountMs;
@@ -99,12 +118,25 @@ const statusType = 'io.k8s.api.core.v1.ResourceQuotaStatus';
 
 type Amounts = Readonly<Record<string, string>>;
 
-function withReserved(counted: Amounts, reserved: Amounts): Record<string, string> {
+function withReserved(
+  counted: Amounts,
+  reserved: Amounts,
+  freed: ReadonlyMap<string, Quantity>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(counted).map(([name, amount]) => {
-      const before = reserved[name] ?? amount;
-      return [name, parseQuantity(before).compare(parseQuantity(amount)) > 0 ? before : amount];
+      const left = parseQuantity(reserved[name] ?? amount).sub(freed.get(name) ?? zeroQuantity);
+      return [name, left.compare(parseQuantity(amount)) > 0 ? left.toString() : amount];
     }),
+  );
+}
+
+/** How much of what `quota` limits the object uses; nothing when the quota does not count it. */
+function quotaUsage(quota: ResourceQuota, kind: QuotaKind, object: Stored<KubeObject>): Amounts {
+  if (!matchesScopes(quota, kind, { ...object })) return {};
+  const hard = quota.spec?.hard ?? {};
+  return Object.fromEntries(
+    Object.entries(usageOf(kind, { ...object })).filter(([name]) => Object.hasOwn(hard, name)),
   );
 }
 

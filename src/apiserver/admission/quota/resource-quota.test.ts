@@ -176,3 +176,42 @@ test('two API servers a round trip away from their store – do not pass the quo
   const { status } = await clients[1]!.get(resourceQuotas, { namespace, name: 'q' });
   assert.deepEqual(status?.used, { 'count/configmaps': '7' });
 });
+
+test('objects created and deleted through two API servers while they are counted – never pass the quota', async (t) => {
+  const { env, client, limit, options } = await start(t);
+  const second = await startKubeApiServer(options);
+  t.after(() => second.stop());
+  const servers = [client, createClient(second.transport(adminUser))];
+  await limit({ 'count/configmaps': '3' });
+  const stop = new AbortController();
+  let stored = 0;
+  let most = 0;
+  const counting = (async () => {
+    for await (const { type } of client.watch(configMaps, { namespace, signal: stop.signal })) {
+      if (type === 'ADDED') most = Math.max(most, ++stored);
+      if (type === 'DELETED') stored--;
+    }
+  })();
+  let made = 0;
+  let names = 0;
+  const churn = async (own: Client, other: Client) => {
+    while (made < 40) {
+      const name = `m${names++}`;
+      try {
+        await own.create(configMaps, map(name));
+        made++;
+        await other.delete(configMaps, { namespace, name });
+      } catch (error) {
+        assert.match(String(error), /exceeded quota: q/);
+        await eventually(env, 'room', async () => {
+          const { status } = await own.get(resourceQuotas, { namespace, name: 'q' });
+          return made >= 40 || Number(status?.used?.['count/configmaps']) < 3 || undefined;
+        });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, i) => churn(servers[i % 2]!, servers[(i + 1) % 2]!)));
+  stop.abort();
+  await counting;
+  assert.ok(most >= 1 && most <= 3, `${most} at once`);
+});
