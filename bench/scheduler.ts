@@ -13,7 +13,7 @@ import { startTestServer } from '#apiserver/testing/server.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
-import { makeNode, makePod } from '#scheduler/test-objects.ts';
+import { makeNode, makePod } from '#testing/scheduling/objects.ts';
 import type { BenchRow } from './row.ts';
 
 const nodeCount = 5_000;

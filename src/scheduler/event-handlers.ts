@@ -41,8 +41,11 @@ export function feed(fed: Fed): () => void {
     [csiNodes, 'CSINode'],
   ];
   for (const [type, kind] of others) {
-    const report = (object: KubeObject) => queue.onEvent({ kind, object });
-    stops.push(informers.for(type).subscribe({ onAdd: report, onUpdate: (_old, object) => report(object) }));
+    const handlers = {
+      onAdd: (object: KubeObject) => queue.onEvent({ kind, object }),
+      onUpdate: (oldObject: KubeObject, object: KubeObject) => queue.onEvent({ kind, object, oldObject }),
+    };
+    stops.push(informers.for(type).subscribe(handlers));
   }
   return () => {
     for (const stop of stops) stop();
@@ -66,7 +69,7 @@ function feedNodes({ informers, cache, queue }: Fed): () => void {
     },
     onUpdate(old, node) {
       const info = cache.setNode(node);
-      for (const kind of nodeChanges(old, node)) queue.onEvent({ kind, node: info });
+      for (const kind of nodeChanges(old, node)) queue.onEvent({ kind, node: info, oldNode: old });
     },
     onDelete: (node) => cache.removeNode(node.metadata.name),
   });

@@ -11,6 +11,7 @@
  * and why no event can be missed between examining the cluster and parking the pod.
  */
 
+import type { Node } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Random } from '#base/random.ts';
 import type { ClusterView } from './cache/cluster-view.ts';
@@ -67,9 +68,12 @@ export type ClusterEventKind =
 export interface ClusterEvent {
   readonly kind: ClusterEventKind;
   readonly node?: NodeInfo;
+  /** The node before its update; absent when it was added. So are `oldPod` and `oldObject`. */
+  readonly oldNode?: Node;
   readonly pod?: PodInfo;
   readonly oldPod?: PodInfo;
   readonly object?: KubeObject;
+  readonly oldObject?: KubeObject;
 }
 
 export interface EventHint {

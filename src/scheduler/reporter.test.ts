@@ -5,8 +5,8 @@ import test from 'node:test';
 import { events, namespaces } from '#api/generated/kinds.gen.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { makePod } from '#testing/scheduling/objects.ts';
 import { Reporter } from './reporter.ts';
-import { makePod } from './test-objects.ts';
 
 const namespace = 'default';
 

@@ -9,8 +9,8 @@ import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { makeNode, makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import { startScheduler } from './scheduler.ts';
-import { makeNode, makePod, type NodeShape, type PodShape } from './test-objects.ts';
 
 const namespace = 'default';
 

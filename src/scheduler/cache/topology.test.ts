@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { PodAffinityTerm } from '#api/generated/types.gen.ts';
+import { makeNode, makePod, type PodShape, seeded } from '#testing/scheduling/objects.ts';
 import { Algorithm } from '../cycle/algorithm.ts';
 import { defaultPlugins } from '../plugins/list.ts';
-import { makeNode, makePod, type PodShape, seeded } from '../test-objects.ts';
 import { ClusterCache } from './cache.ts';
 
 const zoneKey = 'topology.kubernetes.io/zone';

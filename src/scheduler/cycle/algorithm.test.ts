@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { makeNode, makePod, type NodeShape, type PodShape, seeded } from '#testing/scheduling/objects.ts';
 import { ClusterCache } from '../cache/cache.ts';
 import { violating } from '../cache/disruption-budgets.ts';
 import { noListers } from '../cache/listers.ts';
 import { PodInfo } from '../cache/pod-info.ts';
 import { defaultPlugins } from '../plugins/list.ts';
 import { nodeResourcesBalancedAllocation } from '../plugins/resources/balanced-allocation.ts';
-import { makeNode, makePod, type NodeShape, type PodShape, seeded } from '../test-objects.ts';
 import { Algorithm, sampleSize } from './algorithm.ts';
 
 function schedule(nodes: NodeShape[], placed: [PodShape, string][], pod: PodShape): string {

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { definePlugin, Rejection } from '../framework.ts';
-import { makePod, type PodShape } from '../test-objects.ts';
 import { podBackOff, SchedulingQueue } from './queue.ts';
 
 const plugins = [

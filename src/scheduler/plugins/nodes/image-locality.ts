@@ -1,5 +1,5 @@
 /**
- * ImageLocality: prefers nodes that already have the pod's images, weighted by size and by how many nodes
+ * ImageLocality: prefers nodes that already have the images of the pod's containers and volumes, weighted by size and by how many nodes
  * have them.
  * Reads node status.images.
  */
@@ -16,8 +16,9 @@ export const imageLocality = definePlugin({
   weight: 1,
   preScore(pod, _nodes, view) {
     const containers = startedContainers(pod.pod.spec);
-    const images = containers
-      .map((container) => normalized(container.image ?? ''))
+    const volumes = pod.pod.spec?.volumes?.flatMap((volume) => volume.image?.reference ?? []) ?? [];
+    const images = [...containers.map((container) => container.image ?? ''), ...volumes]
+      .map(normalized)
       .map((image) => ({ image, spread: view.imageNodeCount(image) / view.nodes.length }))
       .filter(({ spread }) => spread > 0);
     if (images.length === 0) return undefined;

@@ -21,7 +21,11 @@ export const nodeAffinity = definePlugin({
   hints: [
     {
       kinds: ['Node/Add', 'Node/Labels'],
-      helps: (pod, { node }) => !!node && requiredOf(pod)?.(node.labels, node.name) !== false,
+      helps(pod, { node, oldNode }) {
+        const matches = requiredOf(pod);
+        if (!node || matches?.(node.labels, node.name) === false) return false;
+        return !oldNode || matches?.(oldNode.metadata?.labels ?? {}, node.name) === false;
+      },
     },
   ],
   preFilter(pod) {

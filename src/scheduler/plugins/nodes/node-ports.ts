@@ -3,6 +3,7 @@
  * Reads the host ports of the pod and of the pods on the node.
  */
 
+import { HostPorts } from '#api/pods/host-ports.ts';
 import { definePlugin, Rejection } from '../../framework.ts';
 
 const name = 'NodePorts';
@@ -13,10 +14,11 @@ export const nodePorts = definePlugin({
   hints: [
     {
       kinds: ['Pod/AssignedDelete'],
-      helps: (pod, event) =>
-        !!event.pod?.hostPorts.some((held) =>
-          pod.hostPorts.some((wanted) => wanted.port === held.port && wanted.protocol === held.protocol),
-        ),
+      helps(pod, event) {
+        const freed = new HostPorts();
+        for (const port of event.pod?.hostPorts ?? []) freed.add(port);
+        return pod.hostPorts.some((port) => freed.conflicts(port));
+      },
     },
     { kinds: ['Node/Add'] },
   ],

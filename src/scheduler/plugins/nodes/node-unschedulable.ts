@@ -15,7 +15,8 @@ export const nodeUnschedulable = definePlugin({
   hints: [
     {
       kinds: ['Node/Add', 'Node/Taints'],
-      helps: (_pod, event) => event.node?.unschedulable === false,
+      helps: (_pod, { node, oldNode }) =>
+        node?.unschedulable === false && (!oldNode || oldNode.spec?.unschedulable === true),
     },
   ],
   preFilter(pod) {

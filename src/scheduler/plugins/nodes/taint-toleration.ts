@@ -4,11 +4,13 @@
  * Reads node spec.taints and the pod's tolerations.
  */
 
-import { tolerates } from '#api/pods/tolerations.ts';
+import type { Taint } from '#api/generated/types.gen.ts';
+import { tolerates, toleratesEffects } from '#api/pods/tolerations.ts';
 import { definePlugin, Rejection } from '../../framework.ts';
 import { normalizeToMax } from '../normalize.ts';
 
 const name = 'TaintToleration';
+const hardEffects = ['NoSchedule', 'NoExecute'];
 // As upstream, the message omits the taint: its key and value may be confidential.
 const untolerated = new Rejection(name, ['node(s) had untolerated taint(s)'], true);
 
@@ -18,8 +20,12 @@ export const taintToleration = definePlugin({
   hints: [
     {
       kinds: ['Node/Add', 'Node/Taints'],
-      helps: (pod, { node }) =>
-        node?.hardTaints.every((taint) => tolerates(pod.pod.spec?.tolerations ?? [], taint)) === true,
+      helps(pod, { node, oldNode }) {
+        const tolerations = pod.pod.spec?.tolerations ?? [];
+        const isTolerated = (taints: readonly Taint[] | undefined) =>
+          toleratesEffects(tolerations, taints, hardEffects);
+        return isTolerated(node?.node?.spec?.taints) && !(oldNode && isTolerated(oldNode.spec?.taints));
+      },
     },
   ],
   preFilter(pod) {

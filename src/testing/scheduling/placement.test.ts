@@ -13,8 +13,8 @@ import { ClusterCache } from '#scheduler/cache/cache.ts';
 import { PodInfo } from '#scheduler/cache/pod-info.ts';
 import { Algorithm } from '#scheduler/cycle/algorithm.ts';
 import { defaultPlugins } from '#scheduler/plugins/list.ts';
-import { makeNode, seeded } from '#scheduler/test-objects.ts';
-import { storedMetadata, storedPod } from './objects.ts';
+import { storedMetadata, storedPod } from '../objects.ts';
+import { makeNode, seeded } from './objects.ts';
 
 const node = makeNode({ name: 'n1', labels: { gen: '1.5', rack: '7' } });
 

@@ -3,15 +3,17 @@
 import type {
   Affinity,
   Container,
+  ContainerImage,
   Node,
   Pod,
+  PodSpec,
   Taint,
   Toleration,
   TopologySpreadConstraint,
 } from '#api/generated/types.gen.ts';
-import type { Stored } from '#api/meta/object.ts';
+import type { ObjectMeta, Stored } from '#api/meta/object.ts';
 import type { Random } from '#base/random.ts';
-import { PodInfo } from './cache/pod-info.ts';
+import { PodInfo } from '#scheduler/cache/pod-info.ts';
 
 export interface NodeShape {
   name: string;
@@ -22,6 +24,9 @@ export interface NodeShape {
   taints?: Taint[];
   unschedulable?: boolean;
   declaredFeatures?: string[];
+  images?: ContainerImage[];
+  /** Besides cpu, memory and pods. */
+  allocatable?: Record<string, string>;
 }
 
 export interface PodShape {
@@ -42,17 +47,26 @@ export interface PodShape {
   tolerations?: Toleration[];
   spread?: TopologySpreadConstraint[];
   restartsAll?: boolean;
+  /** Besides cpu and memory, of the main container. */
+  requests?: Record<string, string>;
+  metadata?: ObjectMeta;
+  /** Fields without a word of their own here. */
+  spec?: Partial<PodSpec>;
 }
 
 const created = { resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
 
 export function makeNode(shape: NodeShape): Stored<Node> {
   const { name, cpu = '4', memory = '8Gi', pods = '110', labels, taints, unschedulable } = shape;
-  const { declaredFeatures } = shape;
+  const { declaredFeatures, images, allocatable } = shape;
   return {
     metadata: { name, uid: name, labels: { 'kubernetes.io/hostname': name, ...labels }, ...created },
     spec: { ...(taints ? { taints } : {}), ...(unschedulable ? { unschedulable } : {}) },
-    status: { allocatable: { cpu, memory, pods }, ...(declaredFeatures ? { declaredFeatures } : {}) },
+    status: {
+      allocatable: { cpu, memory, pods, ...allocatable },
+      ...(declaredFeatures ? { declaredFeatures } : {}),
+      ...(images ? { images } : {}),
+    },
   };
 }
 
@@ -63,11 +77,11 @@ export function makePod(shape: PodShape): PodInfo {
     ...container(`sidecar-${i}`, cpu),
     restartPolicy: 'Always',
   }));
-  const main = container('main', shape.cpu, shape.memory);
+  const main = container('main', shape.cpu, shape.memory, shape.requests);
   if (shape.hostPort) main.ports = [{ containerPort: shape.hostPort, hostPort: shape.hostPort }];
   if (shape.restartsAll) main.restartPolicyRules = [{ action: 'RestartAllContainers' }];
   const pod: Stored<Pod> = {
-    metadata: { name, namespace, uid: `${namespace}/${name}`, labels, ...created },
+    metadata: { name, namespace, uid: `${namespace}/${name}`, labels, ...created, ...shape.metadata },
     spec: {
       containers: [main],
       initContainers: [...sidecars, ...init],
@@ -80,13 +94,14 @@ export function makePod(shape: PodShape): PodInfo {
       ...(shape.affinity ? { affinity: shape.affinity } : {}),
       ...(shape.tolerations ? { tolerations: shape.tolerations } : {}),
       ...(shape.spread ? { topologySpreadConstraints: shape.spread } : {}),
+      ...shape.spec,
     },
   };
   return new PodInfo(pod);
 }
 
-function container(name: string, cpu?: string, memory?: string): Container {
-  const requests = { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
+function container(name: string, cpu?: string, memory?: string, more?: Record<string, string>): Container {
+  const requests = { ...more, ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
   return { name, image: 'registry.example/app:1', resources: { requests }, ports: [] };
 }
 
