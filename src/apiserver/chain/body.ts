@@ -1,6 +1,6 @@
 /**
- * Reads the body of a request from the network, once its caller is known and may ask: not for just anybody. A large one of
- * YAML is parsed by another thread, before all that is done at once with a request.
+ * Reads the body of a request from the network: after authorization, so that no memory is spent on a request that is
+ * rejected. A large YAML body is parsed by another thread.
  */
 
 import type { Exchange } from '../request/exchange.ts';
@@ -11,7 +11,7 @@ export function body(largeYaml: LargeYamlReader): Stage {
   return {
     name: 'body',
     enter(exchange) {
-      // A proxy passes it on as it comes, however long it is.
+      // A proxy handler streams the body, without a limit.
       const received = exchange.info.subresource === 'proxy' ? undefined : exchange.receive?.();
       return received
         ? received.then(() => parseLarge(largeYaml, exchange))

@@ -71,7 +71,7 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   return handler(exchange, target);
 }
 
-/** The handler answers on the connection itself. What comes back says how, for those who count and record. */
+/** The handler answers on the socket itself. The response is not sent: it carries the status, for metrics and audit. */
 async function takeOver(
   { registry }: DispatchParts,
   exchange: Exchange,

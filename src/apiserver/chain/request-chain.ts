@@ -1,6 +1,6 @@
 /**
- * Takes requests through the stages: in from the first to the last, out in the opposite order. Whoever answers, the answer
- * passes every stage's way out. Without a promise as long as no stage needs one.
+ * Takes requests through the stages: in from the first to the last, out in the opposite order. Every response passes the
+ * way out of every stage. No promise is made as long as no stage returns one.
  */
 
 import { errorText } from '#base/text/error-text.ts';
@@ -54,7 +54,7 @@ export class RequestChain {
     return this.#leave(exchange, work);
   }
 
-  /** A stage's time is measured from the end of the one before it: reading the clock is most of what that costs. */
+  /** A stage's time begins where that of the stage before it ends: the clock is read once for each. */
   #enter(
     entrances: readonly Entrance[],
     exchange: Exchange,

@@ -12,23 +12,26 @@ export interface Answer extends ApiResponse {
 }
 
 export interface Stage {
-  /** The value of the label `filter` of its latency, and upstream's word where upstream has one. */
+  /** The value of the label `filter` of its latency metric; upstream's name where upstream has such a filter. */
   readonly name: string;
   /** `outside`: callers inside this process do not enter it. */
   readonly callers?: 'outside';
-  /** Its way in only looks or counts: what that takes belongs to the stage after it. */
+  /** Its way in takes no time worth measuring: that time is counted with the next stage. */
   readonly isInstant?: true;
-  /** Lets the request pass to the next stage, answers, or throws. Only what has to wait returns a promise. */
+  /** Returns nothing to pass the request on, a response to answer it, or throws. Returns a promise only when it has to wait. */
   enter?(exchange: Exchange): Entered;
-  /** The answer will have to be waited for. */
+  /** Called once, when a stage has returned a promise. */
   wait?(exchange: Exchange): void;
-  /** Makes an answer of what this stage or one inside it threw. */
+  /** Makes a response of an error that a stage threw. */
   rescue?(exchange: Exchange, error: unknown): ApiResponse;
   /**
-   * Sees each answer on its way out, once: also of a request that was answered before it came here, and the one that the
-   * deadline gives.
+   * Called once with the response of every request, the innermost stage first: also when the request was answered before
+   * it reached this stage, and for the 504 of the deadline.
    */
   leave?(exchange: Exchange, answer: Answer): void;
-  /** The work on the request has ended: before its answer leaves, or later if the deadline has answered. */
+  /**
+   * Called once, when the work on the request has ended: before the response leaves, or later when the deadline answered
+   * first. Called also when the request did not reach this stage.
+   */
   end?(exchange: Exchange): void;
 }

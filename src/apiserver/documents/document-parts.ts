@@ -1,4 +1,4 @@
-/** What the paths of the server itself show: metrics, health, the OpenAPI documents, and what a caller of the server adds. */
+/** What the handlers of non-resource paths use: metrics, health checks, the OpenAPI documents, and further paths. */
 
 import type { OpenApi } from '#api/openapi/openapi.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';

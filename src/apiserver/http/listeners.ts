@@ -1,4 +1,4 @@
-/** The doors of a server on the network: each may be opened while it runs, and all have the same certificate. */
+/** The listeners of a server: opened while it runs, one for each address, all with the same certificate. */
 
 import type { Clock } from '#base/clock.ts';
 import { type HttpLimits, httpLimits } from '#host/http/limits.ts';

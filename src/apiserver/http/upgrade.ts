@@ -1,4 +1,4 @@
-/** A connection that is to be taken over: through the same stages as a request; what refuses it is answered here. */
+/** Takes a connection that is to change its protocol through the request chain, and sends the response when it is refused. */
 
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';

@@ -1,4 +1,4 @@
-/** What reading and writing stored objects needs. Who asks, and whether he may, was decided before. */
+/** What code that reads and writes stored objects uses. Callers have been authenticated and authorized before. */
 
 import type { Env } from '#base/env.ts';
 import type { MemoryWatch } from '#host/processes/memory-watch.ts';

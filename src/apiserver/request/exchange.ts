@@ -1,4 +1,4 @@
-/** One request on its way through the server: what it asks, who asks, and what handlers need to answer it. */
+/** One request on its way through the server: what it asks for, its user, and the parts of the server that handlers use. */
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -30,11 +30,11 @@ export interface HandlerParts extends StorageParts {
 export interface Arrival {
   readonly request: ApiRequest;
   readonly peer: Peer;
-  /** Of a caller inside this process. Absent: to be found out. */
+  /** Set for a caller inside this process. Absent: to be authenticated. */
   readonly user?: UserInfo | undefined;
   /** Puts the body into the request. Absent when it is there already, or there is none to come. */
   readonly receive?: (() => undefined | Promise<undefined>) | undefined;
-  /** The body as it comes, instead of `receive`. */
+  /** The body as a stream, for a proxy; instead of `receive`. */
   readonly incomingBody?: (() => Readable | undefined) | undefined;
   readonly connection?: Connection | undefined;
 }
@@ -44,32 +44,32 @@ export interface Connection {
   readonly message: IncomingMessage;
   readonly socket: Socket;
   readonly head: Uint8Array;
-  /** A handler has answered on it, and has it. */
+  /** A handler has answered on the socket, and owns it now. */
   isTakenOver: boolean;
 }
 
 export interface Exchange extends Omit<Arrival, 'user'> {
   readonly parts: HandlerParts;
-  /** A caller inside this process, known already: neither authenticated nor limited, and without a deadline. */
+  /** The caller is inside this process: neither authenticated nor limited, and without a deadline. */
   readonly trusted: boolean;
   readonly startedMs: number;
   readonly auditId: string;
-  /** Absent when it may take as long as it likes. */
+  /** Undefined for requests without a deadline. */
   timeoutMs: number | undefined;
-  /** Says nothing before the stage `request-info`. */
+  /** Empty before the stage `request-info`. */
   info: RequestInfo;
-  /** Anonymous before the stage `authentication`; who is impersonated, after `impersonation`. */
+  /** Anonymous before the stage `authentication`; the impersonated user after `impersonation`. */
   user: UserInfo;
   readonly warnings: Warnings;
   /** The body, where it is YAML and so large that it was read elsewhere. */
   largeYaml: LargeYaml | undefined;
-  /** Counted among the requests that are being worked on. */
+  /** The wait group counts this request. */
   isCounted: boolean;
   /** Gives back the seat among the requests in flight. */
   leaveInFlight: (() => void) | undefined;
-  /** Begun when its answer had to be waited for. */
+  /** Set when a stage had to wait. */
   deadline: Deadline | undefined;
-  /** Answers at once, while the work still goes on. Absent as long as nothing was waited for. */
+  /** Answers the request while its stages are still at work. Set when a stage had to wait. */
   answerEarly: ((response: ApiResponse) => void) | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How long the stages of the request chain take, as upstream counts its filters. Every request passes a dozen of them, so
- * observing costs a few additions; the histogram of the metrics library is only filled when somebody reads it.
+ * How long the stages of the request chain take: upstream's histogram of its filters. Every request observes up to eight
+ * durations, so that observing is a few additions, and labels are only looked at when the metrics are read.
  */
 
 import { Gauge, type MetricType, type Registry } from 'prom-client';
@@ -24,7 +24,7 @@ export class StageDuration {
   }
 }
 
-/** To the library a gauge, which asks for its values when they are read. */
+/** A gauge to the metrics library, whose histograms cannot compute their values when they are read. */
 export class StageDurations extends Gauge {
   readonly #stages = new Map<string, StageDuration>();
 

@@ -1,6 +1,6 @@
 /**
- * The place of auditing. What a request asked for, and for whom, is known where its answer leaves: also that of a request
- * whose authentication failed, of a watch when it begins, of a connection when it is handed over.
+ * Gives the response of every request to the audit backend: also of a request whose authentication failed, of a watch when
+ * it begins, and of a connection when a handler has taken it over.
  */
 
 import type { ApiResponse } from '#client/transport/transport.ts';
@@ -8,7 +8,7 @@ import type { Exchange } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 
 export interface AuditBackend {
-  /** Each request is answered once. */
+  /** Called once for each request. The user of a failed authentication is anonymous. */
   answered(exchange: Exchange, answer: ApiResponse): void;
 }
 

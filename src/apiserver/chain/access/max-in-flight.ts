@@ -1,6 +1,6 @@
 /**
- * Turns away what would be too much at once, by the user whose request it is now: who is impersonated, if anybody. Watches
- * and other long-running requests do not count, nor do health checks.
+ * Limits the requests in flight with 429, as upstream's WithMaxInFlightLimit. The user is the impersonated one, if any:
+ * `system:masters` are not limited. Neither are watches, other long-running requests, and health checks.
  */
 
 import { groupMasters } from '#api/meta/user.ts';

@@ -1,4 +1,4 @@
-/** Gives every answer the `Audit-ID` of its request. */
+/** Sets the `Audit-ID` header of every response. */
 
 import type { Stage } from '../stage.ts';
 

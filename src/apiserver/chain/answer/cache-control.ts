@@ -1,4 +1,4 @@
-/** Keeps caches from keeping what its handler did not allow them to keep. */
+/** Sets `Cache-Control: no-cache, private`, unless the handler set another. */
 
 import type { Stage } from '../stage.ts';
 

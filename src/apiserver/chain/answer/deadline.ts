@@ -1,6 +1,6 @@
 /**
- * How long a request may take: a minute, or less when its URL says so. Then it is answered with 504, and its work ends by
- * itself. Long-running requests take as long as they like.
+ * The deadline of a request: a minute, or less with `timeout` in its URL. A request that is not answered by then gets 504;
+ * its stages go on until they are done. Long-running requests have no deadline.
  */
 
 import { parseGoDuration } from '#api/go/duration.ts';
@@ -43,7 +43,7 @@ function timeoutOf(query: URLSearchParams): number {
   const text = query.size > 0 ? query.get('timeout') : null;
   if (!text) return timeoutMsMax;
   const asked = Number(durationOf(text)) / nanosecondsPerMs;
-  // Nothing, and more than there is, mean as long as there is.
+  // 0, and more than the maximum, mean the maximum.
   return asked > 0 && asked < timeoutMsMax ? asked : timeoutMsMax;
 }
 

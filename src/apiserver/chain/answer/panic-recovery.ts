@@ -1,4 +1,4 @@
-/** Makes an answer of what a stage throws: the Status it means to give, or 500 for what nobody expected. */
+/** Makes a response of an error that a stage throws: its Status, or a logged 500 for an unexpected error. */
 
 import { internalError, StatusError } from '#api/meta/status.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';

@@ -1,4 +1,4 @@
-/** Counts the requests that are being worked on, so that a stop can wait for them: also those whose callers wait no longer. */
+/** Counts the requests under way, so that a stop of the server waits for them: also those that the deadline has answered. */
 
 import type { Activity } from '../../flowcontrol/activity.ts';
 import type { Stage } from '../stage.ts';
