@@ -12,7 +12,7 @@
  */
 
 import type { Node } from '#api/generated/types.gen.ts';
-import type { KubeObject } from '#api/meta/object.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Random } from '#base/random.ts';
 import type { ClusterView } from './cache/cluster-view.ts';
 import type { NodeInfo } from './cache/node-info.ts';
@@ -69,7 +69,7 @@ export interface ClusterEvent {
   readonly kind: ClusterEventKind;
   readonly node?: NodeInfo;
   /** The node before its update; absent when it was added. So are `oldPod` and `oldObject`. */
-  readonly oldNode?: Node;
+  readonly oldNode?: Stored<Node>;
   readonly pod?: PodInfo;
   readonly oldPod?: PodInfo;
   readonly object?: KubeObject;

@@ -8,7 +8,6 @@ import { violating } from '../cache/disruption-budgets.ts';
 import { noListers } from '../cache/listers.ts';
 import { PodInfo } from '../cache/pod-info.ts';
 import { defaultPlugins } from '../plugins/list.ts';
-import { nodeResourcesBalancedAllocation } from '../plugins/resources/balanced-allocation.ts';
 import { Algorithm, sampleSize } from './algorithm.ts';
 
 function schedule(nodes: NodeShape[], placed: [PodShape, string][], pod: PodShape): string {
@@ -52,21 +51,6 @@ test('a pod – resources, selectors, taints – is placed on a node that fits',
 test('scoring – an emptier node – is preferred', () => {
   const placed: [PodShape, string][] = [[{ name: 'x', cpu: '1', memory: '1Gi' }, 'a']];
   for (let i = 0; i < 5; i++) assert.equal(schedule([{ name: 'a' }, { name: 'b' }], placed, {}), 'b');
-});
-
-test('balanced allocation – scores – by the change that the pod makes', () => {
-  const cache = new ClusterCache();
-  for (const name of ['cpu-heavy', 'even', 'empty']) cache.setNode(makeNode({ name }));
-  cache.setPod(makePod({ name: 'x', cpu: '3', memory: '2Gi', nodeName: 'cpu-heavy' }).pod);
-  cache.setPod(makePod({ name: 'y', cpu: '1', memory: '2Gi', nodeName: 'even' }).pod);
-  const nodes = ['cpu-heavy', 'even', 'empty'].map((name) => cache.node(name)!);
-  const scores = (shape: PodShape) => {
-    const scoring = nodeResourcesBalancedAllocation.preScore?.(makePod(shape), nodes, cache);
-    return scoring && nodes.map((node) => scoring.score(node));
-  };
-  assert.deepEqual(scores({ memory: '4Gi' }), [87, 62, 62]);
-  assert.deepEqual(scores({ cpu: '1', memory: '2Gi' }), [75, 75, 75]);
-  assert.equal(scores({}), undefined, 'a pod that asks for nothing says nothing');
 });
 
 test('scoring – soft taints and preferred affinity – count', () => {

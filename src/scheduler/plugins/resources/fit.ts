@@ -6,9 +6,12 @@
  * memory with equal weight, integer arithmetic as upstream.
  */
 
+import type { Node } from '#api/generated/types.gen.ts';
+import { type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
+import { quantityValue } from '#api/values/quantity.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
-import { definePlugin, type Filtering, Rejection, scoreMax } from '../../framework.ts';
+import { type ClusterEvent, definePlugin, type Filtering, Rejection, scoreMax } from '../../framework.ts';
 
 const name = 'NodeResourcesFit';
 
@@ -17,10 +20,11 @@ export const nodeResourcesFit = definePlugin({
   weight: 1,
   hints: [
     { kinds: ['Pod/AssignedDelete'] },
-    { kinds: ['Pod/AssignedUpdate'], helps: (_pod, event) => asksForLess(event.pod, event.oldPod) },
+    { kinds: ['Pod/AssignedUpdate'], helps: (pod, event) => frees(pod, event) },
     {
       kinds: ['Node/Add', 'Node/Allocatable'],
-      helps: (pod, { node }) => !!node && fitFilter(pod)(node) === undefined,
+      helps: (pod, { node, oldNode }) =>
+        !!node && fitsEmpty(pod, node) && (!oldNode || hasGrown(pod, node, oldNode)),
     },
   ],
   preFilter: (pod): Filtering => ({ filter: fitFilter(pod) }),
@@ -98,9 +102,38 @@ function shortages(pod: PodInfo, node: NodeInfo): Rejection | undefined {
   return reasons.length === 0 ? undefined : new Rejection(name, reasons, unresolvable);
 }
 
-function asksForLess(now: PodInfo | undefined, before: PodInfo | undefined): boolean {
-  if (!now || !before) return false;
-  return (
-    now.requests.milliCpu < before.requests.milliCpu || now.requests.memoryBytes < before.requests.memoryBytes
+type ReadAmount = (amounts: PlainAmounts) => number;
+
+/** How to read each resource that the pod requests. */
+function requestedBy({ requests }: PodInfo): ReadAmount[] {
+  const scalars = [...(requests.scalars?.keys() ?? [])].map(
+    (resource): ReadAmount =>
+      (amounts) =>
+        amounts.scalars?.get(resource) ?? 0,
   );
+  const plain: ReadAmount[] = [
+    ({ milliCpu }) => milliCpu,
+    ({ memoryBytes }) => memoryBytes,
+    ({ ephemeralStorageBytes }) => ephemeralStorageBytes,
+  ];
+  return [...plain, ...scalars].filter((read) => read(requests) > 0);
+}
+
+/** Would the node have room without its pods? Preemption may remove them. */
+function fitsEmpty(pod: PodInfo, { allocatable, podsMax }: NodeInfo): boolean {
+  return podsMax >= 1 && requestedBy(pod).every((read) => read(pod.requests) <= read(allocatable));
+}
+
+/** Does the node offer more pods, or more of a resource that the pod requests, than before the update? */
+function hasGrown(pod: PodInfo, node: NodeInfo, oldNode: Node): boolean {
+  const old = oldNode.status?.allocatable as Record<string, string> | undefined;
+  if (node.podsMax > quantityValue(old?.['pods'])) return true;
+  const before = plainAmounts.of(old);
+  return requestedBy(pod).some((read) => read(node.allocatable) > read(before));
+}
+
+/** Does the placed pod request less than before the update of a resource that `pod` waits for? */
+function frees(pod: PodInfo, { pod: now, oldPod: before }: ClusterEvent): boolean {
+  if (!now || !before) return false;
+  return requestedBy(pod).some((read) => read(now.requests) < read(before.requests));
 }
