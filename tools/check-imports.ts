@@ -9,6 +9,7 @@ import { namesKind } from './walls/kinds.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { type Import, importsOf } from './walls/source.ts';
+import { houseWords, undressed } from './walls/words.ts';
 
 const root = join(import.meta.dirname, '..');
 const folders = ['src', 'test', 'tools', 'bench'];
@@ -24,6 +25,9 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
   const text = readFileSync(join(root, file), 'utf8');
   const own = importsOf(file, text);
   imports.push(...own);
+  for (const { line, why } of [...houseWords(file, text), ...undressed(file, text)]) {
+    wrong.push(`${file}:${line}: ${why}`);
+  }
   if (!file.startsWith('src/')) continue;
   for (const link of own) {
     for (const why of [againstLayers(link), againstFloors(link), opensMachine(link)]) {

@@ -202,3 +202,14 @@ export const kindEdges: readonly KindEdge[] = [
     reason: 'an IPAddress names what it belongs to by group and resource',
   },
 ];
+
+export interface WordEdge {
+  /** A file or a folder. */
+  readonly path: string;
+  /** In lower case. */
+  readonly allows: readonly string[];
+  readonly reason: string;
+}
+
+/** Where a word of `tools/walls/words.ts` may stand. */
+export const wordEdges: readonly WordEdge[] = [];

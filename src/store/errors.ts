@@ -1,11 +1,11 @@
 /** Every error that a store rejects with, in the order in which a caller may meet them: at the start, on reads, on writes, at the end. */
 
-/** The store does not hold all it has acknowledged: nothing was started over it. */
+/** The store has lost acknowledged data: it does not start. */
 export class StoreLossError extends Error {
   override name = 'StoreLossError';
 }
 
-/** The history before `compactedRevision` is forgotten. */
+/** The history before `compactedRevision` has been compacted. */
 export class CompactedError extends Error {
   override name = 'CompactedError';
   readonly compactedRevision: number;

@@ -37,8 +37,9 @@ export function parseGoDuration(text: string): bigint {
     const unit = /^[^.\d]*/.exec(rest)![0];
     if (unit === '') throw new GoDurationError(`time: missing unit in duration ${quoted}`);
     const size = Object.hasOwn(units, unit) ? units[unit]! : undefined;
-    if (size === undefined)
+    if (size === undefined) {
       throw new GoDurationError(`time: unknown unit ${goQuoted(unit)} in duration ${quoted}`);
+}
     rest = rest.slice(unit.length);
     sum += BigInt(whole || 0) * size + partOf(fraction, size);
     if (sum > most) throw invalid();

@@ -11,11 +11,12 @@ test('resourcePath – any name – is the path of its object', () => {
 });
 
 test('resourcePath – a name that would lead to another object – throws', () => {
-  for (const name of ['a/b', '..', '.', '../secrets/x', 'a%2Fb'])
+  for (const name of ['a/b', '..', '.', '../secrets/x', 'a%2Fb']) {
     assert.throws(
       () => resourcePath(pods, { namespace: 'a', name }),
       /^Error: invalid resource name ".*": \[may not/,
     );
+}
   assert.throws(
     () => resourcePath(pods, { namespace: 'a/b' }),
     /invalid namespace "a\/b": \[may not contain '\/'\]/,

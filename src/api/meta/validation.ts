@@ -74,8 +74,9 @@ export function validateObjectMetaUpdate(
     errors.push(invalidValue(`${path}.generation`, meta.generation, 'must not be decremented'));
   }
   for (const key of immutableFields) {
-    if (meta?.[key] !== old?.[key])
+    if (meta?.[key] !== old?.[key]) {
       errors.push(invalidValue(`${path}.${key}`, meta?.[key], fieldIsImmutable));
+}
   }
   errors.push(...validateLabels(meta?.labels, `${path}.labels`));
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));

@@ -19,8 +19,9 @@ export function kindsByType(
     if (schema.hasType(list)) kinds.set(list, { group, version, kind: `${kind}List` });
     for (const sub of def.subresources) {
       const type = subresourceType(schema, def, sub);
-      if (type && !kinds.has(type))
+      if (type && !kinds.has(type)) {
         kinds.set(type, { group: sub.group, version: sub.version, kind: sub.kind });
+}
     }
   }
   return kinds;

@@ -22,10 +22,11 @@ const passed: [query: string, asked: string][] = [
   ['stream=Stderr', 'stream=Stderr'],
 ];
 
-for (const [query, asked] of passed)
+for (const [query, asked] of passed) {
   test(`log options – ${query || 'nothing'} – are sent on as ${asked}`, () => {
     assert.equal(encodePodLogOptions(accepted(query)).toString(), asked);
   });
+}
 
 const both = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
 const exclusive = '`tailLines` and specific `stream` are mutually exclusive for now';
@@ -42,7 +43,7 @@ const refused: [query: string, code: number, message: string | RegExp][] = [
   ['stream=Stdout&tailLines=1', 422, new RegExp(exclusive)],
 ];
 
-for (const [query, code, message] of refused)
+for (const [query, code, message] of refused) {
   test(`log options – ${query} – are rejected with ${code}`, () => {
     const refusal = (error: unknown) => {
       assert.ok(error instanceof StatusError);
@@ -53,3 +54,4 @@ for (const [query, code, message] of refused)
     };
     assert.throws(() => accepted(query), refusal);
   });
+}

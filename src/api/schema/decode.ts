@@ -106,8 +106,9 @@ class Decoder {
     const written = ref.kind === 'quantity' && typeof value === 'number' ? this.#oddText(value) : undefined;
     const decoded = scalarDecoders[ref.kind](written ?? value);
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
-    if (ref.kind === 'int64' && !isExact(value as number))
+    if (ref.kind === 'int64' && !isExact(value as number)) {
       this.#checkExact(value as number, ref, owner, field);
+}
     return decoded;
   }
 

@@ -72,10 +72,12 @@ function unescapeValue(value: string): string {
   let plain = '';
   let end = 0;
   for (const { 0: found, 1: escaped, index } of value.matchAll(/\\(.?)|[,=]/gsu)) {
-    if (escaped === undefined)
+    if (escaped === undefined) {
       throw new SelectorError(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`);
-    if (escaped !== ',' && escaped !== '=' && escaped !== '\\')
+}
+    if (escaped !== ',' && escaped !== '=' && escaped !== '\\') {
       throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`);
+}
     plain += value.slice(end, index) + escaped;
     end = index + found.length;
   }

@@ -115,8 +115,9 @@ class Parser {
     try {
       return checked(this.readRequirement());
     } catch (error) {
-      if (error instanceof SelectorError)
+      if (error instanceof SelectorError) {
         throw new SelectorError(`unable to parse requirement: ${error.message}`);
+}
       throw error;
     }
   }

@@ -29,8 +29,9 @@ test('label selectors – match – as upstream’s', () => {
     ['in=in', false],
     ['x in (,a)', false],
   ];
-  for (const [text, expected] of cases)
+  for (const [text, expected] of cases) {
     assert.equal(parseLabelSelector(text).matches(labels), expected, text);
+}
   assert.equal(parseLabelSelector('app=').matches({ app: '' }), true);
   assert.equal(parseLabelSelector('x in (,a)').matches({ x: '' }), true);
 });

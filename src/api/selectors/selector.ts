@@ -147,7 +147,8 @@ function requirementText({ key, operator, values }: Requirement): string {
   if (operator === '!') return `!${key}`;
   if (operator === 'gt') return `${key}>${values[0]}`;
   if (operator === 'lt') return `${key}<${values[0]}`;
-  if (operator === 'in' || operator === 'notin')
+  if (operator === 'in' || operator === 'notin') {
     return `${key} ${operator} (${[...values].sort().join(',')})`;
+}
   return `${key}${operator}${values[0]}`;
 }

@@ -24,8 +24,9 @@ function validateObject(
   path: string,
   errors: FieldError[],
 ): void {
-  for (const field of type.fields.values())
+  for (const field of type.fields.values()) {
     validateField(schema, field, object, `${path}.${field.name}`, errors);
+}
 }
 
 function validateField(

@@ -119,8 +119,9 @@ function parseRange(expression: string, bounds: Bounds) {
   const step = stepText === undefined ? 1n : integer(stepText);
   if (from < low) throw new CronError(`beginning of range (${from}) below minimum (${low}): ${expression}`);
   if (to > high) throw new CronError(`end of range (${to}) above maximum (${high}): ${expression}`);
-  if (from > to)
+  if (from > to) {
     throw new CronError(`beginning of range (${from}) beyond end of range (${to}): ${expression}`);
+}
   if (step === 0n) throw new CronError(`step of range should be a positive number: ${expression}`);
   return { from: Number(from), to: Number(to), step: Number(step), isAll };
 }

@@ -11,8 +11,9 @@ const good: [image: string, registry: string, repository: string][] = [
   [`example.org/web:1@sha256:${'a'.repeat(64)}`, 'example.org', 'web'],
 ];
 
-for (const [image, registry, repository] of good)
+for (const [image, registry, repository] of good) {
   test(image, () => assert.deepEqual(parseImageName(image), { registry, repository }));
+}
 
 const bad: [image: string, why: string][] = [
   ['', 'invalid reference format'],
@@ -25,9 +26,10 @@ const bad: [image: string, why: string][] = [
   ['example.org/Web:1', 'invalid reference format: repository name (Web) must be lowercase'],
 ];
 
-for (const [image, why] of bad)
+for (const [image, why] of bad) {
   test(`an invalid image name – ${image} – has the library's message`, () =>
     assert.equal(parseImageName(image), why));
+}
 
 test('image tags – latest, missing, others – determine the default pull policy', () => {
   const tags: [string, string][] = [

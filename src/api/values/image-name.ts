@@ -33,8 +33,9 @@ export interface ImageName {
 
 /** The parsed name, or the message of the reference library that all runtimes share. */
 export function parseImageName(image: string): ImageName | string {
-  if (/^[0-9a-f]{64}$/.test(image))
+  if (/^[0-9a-f]{64}$/.test(image)) {
     return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;
+}
   const slash = image.indexOf('/');
   const first = image.slice(0, Math.max(slash, 0));
   const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
@@ -43,12 +44,14 @@ export function parseImageName(image: string): ImageName | string {
   const named = rest.split('@', 1)[0]!;
   const colon = named.lastIndexOf(':');
   const name = colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
-  if (name !== name.toLowerCase())
+  if (name !== name.toLowerCase()) {
     return `invalid reference format: repository name (${shortened(registry, name)}) must be lowercase`;
+}
   const repository = shortened(registry, name);
   if (!reference.test(`${registry}/${rest}`)) return 'invalid reference format';
-  if (`${registry}/${repository}`.length > nameLengthMax)
+  if (`${registry}/${repository}`.length > nameLengthMax) {
     return 'repository name must not be more than 255 characters';
+}
   return { registry: registry === 'index.docker.io' ? 'docker.io' : registry, repository };
 }
 

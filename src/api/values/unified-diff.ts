@@ -51,11 +51,12 @@ function hunkLines(hunk: readonly Step[], a: readonly string[], b: readonly stri
   const [first, last] = [hunk[0]!, hunk.at(-1)!];
   const lines = [`@@ -${rangeText(first.a, last.aEnd)} +${rangeText(first.b, last.bEnd)} @@`];
   for (const step of hunk) {
-    if (step.tag === 'equal')
+    if (step.tag === 'equal') {
       appendAll(
         lines,
         a.slice(step.a, step.aEnd).map((line) => ` ${line}`),
       );
+}
     else {
       appendAll(
         lines,

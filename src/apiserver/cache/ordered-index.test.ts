@@ -17,8 +17,9 @@ test('entries come in the order of their keys, whatever order they went in', () 
     ['a', 'y'],
     ['a-b', 'x'],
     ['a', 'b'],
-  ] as const)
+  ] as const) {
     index.set(entry(namespace, name));
+}
   // In the store's keys a dash comes before the slash.
   assert.deepEqual(keysOf(index.list()), ['/r/a-b/x', '/r/a/b', '/r/a/y', '/r/b/z']);
   assert.deepEqual(keysOf(index.list('a')), ['/r/a/b', '/r/a/y']);

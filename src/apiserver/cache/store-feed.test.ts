@@ -141,8 +141,9 @@ test('who was away meanwhile is told of everything that happened', async (t) => 
   const stop = new AbortController();
   const watching = (async () => {
     const options = { namespace, resourceVersion: version, signal: stop.signal };
-    for await (const { type, object } of client.watch(configMaps, options))
+    for await (const { type, object } of client.watch(configMaps, options)) {
       events.push(`${type} ${object.metadata.name}`);
+}
   })();
   await clock.advance(100);
   stop.abort();

@@ -82,8 +82,9 @@ export class WatchGroup {
   /** How far one piece goes. */
   #reach(from: number): number {
     let at = from - this.#first;
-    for (let bytes = 0; at < this.#frames.length && bytes < takeBytesMax; at++)
+    for (let bytes = 0; at < this.#frames.length && bytes < takeBytesMax; at++) {
       bytes += this.#frames[at]!.length;
+}
     return this.#first + at;
   }
 

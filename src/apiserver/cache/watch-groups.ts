@@ -56,8 +56,9 @@ export class WatchGroups {
       const now = event.current?.field(field);
       const before = event.previous?.field(field);
       if (now !== undefined && this.#offerTriggered(`${field}=${now}`, event)) wanted = true;
-      if (before !== undefined && before !== now && this.#offerTriggered(`${field}=${before}`, event))
+      if (before !== undefined && before !== now && this.#offerTriggered(`${field}=${before}`, event)) {
         wanted = true;
+}
     }
     return wanted;
   }

@@ -281,8 +281,9 @@ async function readMetrics() {
       requests.set(key, (requests.get(key) ?? 0) + Number(value));
     }
     if (name === 'apiserver_longrunning_requests' && value !== '0') open.push(`${labels['verb']} ${what}`);
-    if (name === 'apiserver_request_filter_duration_seconds_count')
+    if (name === 'apiserver_request_filter_duration_seconds_count') {
       stages.set(labels['filter']!, Number(value));
+}
     if (labels['request_kind'] === 'mutating') mutating = Number(value);
   }
   return { requests, stages, open, mutating };

@@ -102,8 +102,9 @@ function headersOf(message: IncomingMessage | Http2ServerRequest): Readonly<Reco
   if (areTexts) return message.headers as Readonly<Record<string, string>>;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined && name[0] !== ':')
+    if (value !== undefined && name[0] !== ':') {
       headers[name] = Array.isArray(value) ? value.join(', ') : value;
+}
   }
   return headers;
 }

@@ -84,8 +84,9 @@ test('a timeout that is none is a 400 in the words of Go; long-running requests 
   );
   assert.equal(JSON.parse(body).reason, 'BadRequest');
   assert.equal((await ask(await dial(), 'GET /version?timeout=5')).status, 400);
-  for (const fine of ['', '0s', '0', '-5s', '30s', '100h'])
+  for (const fine of ['', '0s', '0', '-5s', '30s', '100h']) {
     assert.equal((await ask(await dial(), `GET ${maps}?timeout=${fine}`)).status, 200, fine);
+}
   assert.equal((await ask(await dial(), `GET ${maps}?timeout=1ns`)).status, 504);
   const watch = await ask(await dial(), `GET ${maps}?watch=1&timeoutSeconds=1&timeout=invalid`);
   assert.equal(watch.status, 200);

@@ -40,8 +40,9 @@ export function sendResponse(
     response.end();
     return undefined;
   }
-  if (length > gzipMinBytes && takesGzip(request.headers['accept-encoding']))
+  if (length > gzipMinBytes && takesGzip(request.headers['accept-encoding'])) {
     return sendCompressed(response, answer, pieces, patience);
+}
   response.writeHead(status, { ...headers, 'content-length': String(length) });
   if (pieces.length !== 1 || length > sliceBytesMax) {
     return sendSlices(response as unknown as Writable, pieces, patience);

@@ -90,8 +90,9 @@ export class Resources {
       const removed = this.of(servable.kind.type);
       const added = this.#make(servable, removed);
       const hasFields = removed.kind.selectableFields ?? servable.kind.selectableFields;
-      if (hasFields && !added.conversion)
+      if (hasFields && !added.conversion) {
         await added.storage?.cache.reselect(fieldsOf(servable), this.#clock);
+}
       this.#put({ added, removed });
       removed.storage?.cache.watchers.restart();
       return added;
@@ -141,8 +142,9 @@ export class Resources {
     const def = schema.resource(group, version, resource);
     if (!def) throw new Error(`its schema does not know ${nameOf(kind.type)}`);
     if (!replaced && this.#byName.has(nameOf(def))) throw new Error(`served already: ${nameOf(def)}`);
-    if (replaced && replaced.def.namespaced !== def.namespaced)
+    if (replaced && replaced.def.namespaced !== def.namespaced) {
       throw new Error(`its scope cannot change: ${nameOf(def)}`);
+}
     const storage = replaced ? replaced.storage : isStored(def) ? this.#store(servable, def) : undefined;
     return serve(++this.#lastId, servable, def, storage);
   }

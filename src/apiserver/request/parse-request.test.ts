@@ -43,13 +43,15 @@ test('a URL says what is asked, of what, and where', () => {
       'get rbac.authorization.k8s.io/v1  clusterroles a:b',
     ],
   ];
-  for (const [method, url, expected] of cases)
+  for (const [method, url, expected] of cases) {
     assert.equal(summary(method, url), expected, `${method} ${url}`);
+}
 });
 
 test('what follows a subresource is decoded with the rest of the path', () => {
   const pod = '/api/v1/namespaces/a/pods/proxy/proxy';
   const cases = { '': '', x: 'x', 'x/': 'x/', 'a%20b/c%2Fd': 'a b/c/d', 'x//y/': 'x//y/', '../x': '../x' };
-  for (const [rest, trailing] of Object.entries(cases))
+  for (const [rest, trailing] of Object.entries(cases)) {
     assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, trailing);
+}
 });

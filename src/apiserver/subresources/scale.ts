@@ -114,8 +114,9 @@ function scaleOf({ kind }: ServedResource, object: AnyObject): AnyObject {
 }
 
 function rulesOf({ scale, type }: Kind): ScaleRules {
-  if (!scale)
+  if (!scale) {
     throw new Error(`${type.resource} has a scale subresource, and its kind does not say what it shows`);
+}
   return scale;
 }
 

@@ -474,8 +474,9 @@ test('what is served – every verb and subresource that writes – is in this t
   const reads = new Set(['get', 'list', 'watch']);
   const served = new Set<string>();
   for (const { def, storage } of server.server.resources.all) {
-    for (const verb of def.verbs)
+    for (const verb of def.verbs) {
       if (!reads.has(verb)) served.add(storage ? verb : `${verb} ${def.resource}`);
+}
     for (const { name, verbs } of def.subresources) {
       const what = name === 'proxy' ? `${def.resource}/proxy` : name;
       for (const verb of verbs) if (!reads.has(verb) || name === 'proxy') served.add(`${verb} ${what}`);

@@ -23,8 +23,9 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
       : { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) }),
   });
   const bytes: Uint8Array[] = [];
-  for await (const piece of [response.body].flat() as AsyncIterable<Uint8Array> | Uint8Array[])
+  for await (const piece of [response.body].flat() as AsyncIterable<Uint8Array> | Uint8Array[]) {
     bytes.push(piece);
+}
   return { status: response.status, text: Buffer.concat(bytes).toString() };
 }
 

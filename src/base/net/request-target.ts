@@ -22,7 +22,7 @@ export function originForm(target: string): string | undefined {
   return /^https?:\/\/[^/?#]+(\/.*)$/is.exec(target)?.[1];
 }
 
-const oddSigns = /[\\\p{Cc}]/u;
+const oddCharacters = /[\\\p{Cc}]/u;
 
 /**
  * Undefined for a path that is ambiguous: dot segments, empty segments, backslashes and control characters,
@@ -40,5 +40,5 @@ export function readRequestTarget(target: string): RequestTarget | undefined {
 
 function isPlain(segment: string, isLast: boolean): boolean {
   if (segment === '.' || segment === '..') return false;
-  return segment === '' ? isLast : !oddSigns.test(segment);
+  return segment === '' ? isLast : !oddCharacters.test(segment);
 }

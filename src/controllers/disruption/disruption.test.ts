@@ -41,9 +41,9 @@ describe("disruptionsAllowed – by budget and healthy pods – is upstream's", 
 });
 
 test('pods without a controller – where scale is needed – are reported', () => {
-  const isTold = (spec: PodDisruptionBudgetSpec) =>
+  const isReported = (spec: PodDisruptionBudgetSpec) =>
     decideDisruption({ budget: budget(spec), pods: pods(1), scale: 0, nowMs }).hasUnmanaged;
-  assert.deepEqual([{ maxUnavailable: 1 }, { minAvailable: '50%' }, { minAvailable: 1 }].map(isTold), [
+  assert.deepEqual([{ maxUnavailable: 1 }, { minAvailable: '50%' }, { minAvailable: 1 }].map(isReported), [
     true,
     true,
     false,

@@ -20,13 +20,13 @@ function reference(uid: string, blockOwnerDeletion = true): OwnerReference {
 const deletedInForeground = { deletionTimestamp: 'now', finalizers: ['foregroundDeletion'] };
 
 function recorded() {
-  const told: string[] = [];
+  const calls: string[] = [];
   const graph = new GarbageGraph({
-    lookAt: (uid) => told.push(`look at ${uid}`),
-    orphan: (uid) => told.push(`orphan ${uid}`),
-    ownerElsewhere: (dependent, { uid }) => told.push(`${dependent.uid}: ${uid} is elsewhere`),
+    lookAt: (uid) => calls.push(`look at ${uid}`),
+    orphan: (uid) => calls.push(`orphan ${uid}`),
+    ownerElsewhere: (dependent, { uid }) => calls.push(`${dependent.uid}: ${uid} is elsewhere`),
   });
-  const since = () => told.splice(0);
+  const since = () => calls.splice(0);
   return { graph, since };
 }
 

@@ -61,7 +61,7 @@ const rows: [string, Stored<Node>, Partial<NodeView>, string[]][] = [
   ['that is unknown', unknown(), {}, [patchOf(...both), again(5_000)]],
   ['that has its taints', unknown(...both), {}, [again(40_000)]],
   [
-    'of a zone in which nobody may be evicted now',
+    'of a zone in which no pod may be evicted now',
     unknown(),
     { evictions: { mayBegin: () => false, areOff: false } },
     [patchOf(both[0]!), again(5_000)],

@@ -40,7 +40,7 @@ const evicted = [
 
 const cases: [string, Taint[], Toleration[], string[]][] = [
   ['no taint', [], [], []],
-  ['a taint that evicts nobody', [{ ...taint, effect: 'NoSchedule' }], [], []],
+  ['a taint that evicts no pod', [{ ...taint, effect: 'NoSchedule' }], [], []],
   ['no toleration', [taint], [], evicted],
   ['a toleration without limit', [taint], [tolerate()], []],
   ['a toleration with time left', [taint], [tolerate(30)], ['again after 20000 ms']],
@@ -68,7 +68,7 @@ test('a taint that is taken off while a pod waits – the eviction is called off
   assert.deepEqual(await controller.printed('default/p'), []);
 });
 
-test('a taint without time – the wait is counted from when it began, and anew when it comes back', async () => {
+test('a taint without time – the wait is counted from when it began, and again when it comes back', async () => {
   const timeless: Taint = { key, effect: 'NoExecute' };
   const controller = new DryController(taintEviction);
   controller.put(nodes, nodeWith(timeless)).put(pods, podWith(tolerate(30)));
@@ -88,7 +88,7 @@ test('a pod – which changes wake it', () => {
   controller.put(nodes, nodeWith(taint));
   assert.deepEqual(controller.woken(), ['default/p'], 'a taint comes');
   controller.put(nodes, nodeWith(taint, { key: 'x', effect: 'NoSchedule' }));
-  assert.deepEqual(controller.woken(), [], 'a taint that evicts nobody');
+  assert.deepEqual(controller.woken(), [], 'a taint that evicts no pod');
   controller.put(nodes, nodeWith());
   assert.deepEqual(controller.woken(), ['default/p'], 'the taint goes');
 });

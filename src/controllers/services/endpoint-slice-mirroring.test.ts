@@ -86,7 +86,7 @@ test('hand-made Endpoints – they are mirrored while they are there', () =>
   withControllers([endpointSliceMirroring], async ({ client, eventually }) => {
     const ports = [{ port: 80, protocol: 'TCP' }];
     const subsets = [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 8080, protocol: 'TCP' }] }];
-    // First the Endpoints, as some manifests have it: nobody may take them for left over.
+    // The Endpoints come before their service, as in some manifests: they must not be deleted as left over.
     await client.create(endpoints, { metadata: { name: 'ext', namespace }, subsets });
     await client.create(services, {
       metadata: { name: 'ext', namespace },

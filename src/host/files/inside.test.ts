@@ -22,7 +22,7 @@ const swapper = `
 const { renameSync, rmSync } = require('node:fs');
 const { workerData: dir, parentPort } = require('node:worker_threads');
 let stop = false;
-const name = (one) => dir + '/' + one;
+const name = (child) => dir + "/" + child;
 const move = (from, to) => {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** A store that lives as long as the process: for tests and throw-away clusters. */
+/** A store that lives as long as the process: for tests and temporary clusters. */
 
 import { type Clock, nextTurn } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
@@ -11,7 +11,7 @@ export interface MemoryStoreOptions {
   readonly compaction?: Partial<CompactionOptions>;
 }
 
-/** Keeps nothing: the index and the history hold all there is. */
+/** Stores nothing: the index and the history hold everything. */
 export const memoryRowLog = (clock: Clock): RowLog => ({
   // A turn of the event loop for each group: busy writers must not keep everything else from running.
   append: () => nextTurn(clock),
@@ -24,7 +24,7 @@ export const memoryRowLog = (clock: Clock): RowLog => ({
 });
 
 export function openMemoryStore(env: Env, options: MemoryStoreOptions = {}): LocalStore {
-  // Without a disk there is nowhere to read old values back from: all history stays hot.
+  // Without a disk old values cannot be read back: all history stays hot.
   const state = emptyState(Number.POSITIVE_INFINITY);
   let stopCompactor = () => {};
   const rowLog = { ...memoryRowLog(env.clock), close: async () => stopCompactor() };

@@ -1,8 +1,8 @@
 /**
- * Brings a watcher from its start revision to the present in bounded steps, then hands it to the hub.
+ * Brings a watcher from its start revision to the present in bounded steps, then passes it to the hub.
  *
- * The hand-over happens in one turn of the event loop, when nothing is left to deliver: no change falls
- * between the history and the live events, and none comes twice.
+ * The transition happens in one turn of the event loop, when nothing is left to deliver: no change is lost
+ * between the history and the live events, and none is delivered twice.
  */
 
 import { type Clock, nextTurn } from '#base/clock.ts';
@@ -35,7 +35,7 @@ export class CatchUp {
     this.#source = source;
   }
 
-  /** A watcher with nothing behind it is live at once; the others are from the turn in which they have caught up. */
+  /** A watcher that starts at the newest revision is live at once; others when they have caught up. */
   start(watcher: Watcher): void {
     if (watcher.nextRevision > this.#source.revision()) {
       this.#source.hub.join(watcher);

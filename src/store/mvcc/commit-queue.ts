@@ -26,7 +26,7 @@ export interface CommitTarget {
   append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
   /** Why an ordinary write would be in vain, if so. */
   refusal(): Error | undefined;
-  /** Makes a durable group visible and tells the watchers. */
+  /** Makes a durable group visible and notifies the watchers. */
   apply(changes: readonly Change[]): void;
 }
 
@@ -201,10 +201,12 @@ export function changeOf(
 }
 
 function assertOps(ops: readonly Op[]): void {
-  for (const { key } of ops)
+  for (const { key } of ops) {
     if (!key.isWellFormed()) throw new RangeError('store: key is not well-formed text');
-  if (ops.length > opsPerTxnMax)
+}
+  if (ops.length > opsPerTxnMax) {
     throw new RangeError(`store: more than ${opsPerTxnMax} operations in one transaction`);
+}
   if (ops.length > 1 && new Set(ops.map((op) => op.key)).size < ops.length) {
     throw new RangeError('store: duplicate key given in one transaction');
   }

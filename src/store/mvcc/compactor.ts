@@ -1,13 +1,13 @@
-/** Keeps the history of a store between a few minutes and a bound in bytes, without anybody asking. */
+/** Bounds the history of a store by age and bytes, without requests from clients. */
 
 import type { Env } from '#base/env.ts';
 import { CompactedError } from '../errors.ts';
 import type { MvccStore } from './store.ts';
 
 export interface CompactionOptions {
-  /** Every so often, the history older than one interval is forgotten; kube-apiserver's own is five minutes. */
+  /** At this interval, history older than one interval is compacted; kube-apiserver's own is five minutes. */
   readonly intervalMs: number;
-  /** Above it the older half of the history goes at once. */
+  /** Above this size the older half of the history is compacted at once. */
   readonly historyBytesMax: number;
 }
 
@@ -50,7 +50,7 @@ export function startCompactor(env: Env, store: MvccStore, options: CompactionOp
   };
 }
 
-/** A store that cannot be written to says so to its writers: the history is cut all the same. */
+/** A store that cannot be written to reports it to its writers: the history is compacted nevertheless. */
 async function writeMark(store: MvccStore, revision: number): Promise<void> {
   const value = Buffer.from(String(revision));
   await store.commit({ compare: [], ops: [{ type: 'put', key: markKey, value }] }).catch(() => {});
@@ -61,7 +61,8 @@ async function compactTo(env: Env, store: MvccStore, revision: number): Promise<
   try {
     await store.compact(revision);
   } catch (error) {
-    if (!(error instanceof CompactedError))
+    if (!(error instanceof CompactedError)) {
       env.log.warn('compaction failed', { revision, error: String(error) });
+}
   }
 }

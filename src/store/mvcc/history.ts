@@ -2,7 +2,7 @@
  * The log of changes since the last compaction, in memory: where watches start from and how old states are found.
  *
  * Newer changes carry their event; of older ones, past a bound in bytes, only the rows of the log are remembered
- * ("cold"), and the values are read back from the row log when somebody asks.
+ * ("cold"), and the values are read back from the row log on demand.
  */
 
 import type { KeyRange, WatchEvent } from '../store.ts';
@@ -137,7 +137,7 @@ const tombstone: Change = {
   event: undefined,
 };
 
-/** The rows that nobody can ask for once the history up to this change is forgotten. */
+/** The rows that cannot be read any more once the history up to this change is forgotten. */
 export function condemnedRows(change: Change): number[] {
   const gone = change.previousRowId ? [change.previousRowId] : [];
   return change.deleted ? [...gone, change.rowId] : gone;

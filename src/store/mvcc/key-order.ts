@@ -3,7 +3,7 @@
 const surrogateOrAbove = /[\ud800-\uffff]/;
 const surrogatesOrAbove = /[\ud800-\uffff]/g;
 
-/** The same string for every key without signs above U+D7FF, so the usual case costs one test. */
+/** The same string for every key without characters above U+D7FF, so the usual case costs one test. */
 export function sortKey(key: string): string {
   return surrogateOrAbove.test(key) ? key.replace(surrogatesOrAbove, raise) : key;
 }

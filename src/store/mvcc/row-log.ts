@@ -1,4 +1,4 @@
-/** Where the log's rows are kept: the one thing in which the memory and the sqlite store differ. */
+/** Storage of the log's rows: the only difference between the memory and the sqlite store. */
 
 import type { LogRow } from './version.ts';
 
@@ -8,7 +8,7 @@ export interface RowLog {
    * disk's last space may be used.
    */
   append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
-  /** Why an ordinary write would be in vain just now (a full disk), if so. Asked before each. */
+  /** Why an ordinary write would fail now (a full disk), or undefined. Called before each write. */
   refusal(): Error | undefined;
   /** The rows with these ids; those that were discarded are missing in the answer. */
   read(rowIds: readonly number[]): Promise<Map<number, LogRow>>;

@@ -219,7 +219,7 @@ export class MvccStore implements LocalStore {
     try {
       watcher.handler.onError(error);
     } catch (thrown) {
-      this.#env.log.error('a watch handler threw when told of its end', { error: String(thrown) });
+      this.#env.log.error('a watch handler threw when its watch ended', { error: String(thrown) });
     }
   }
 

@@ -1,4 +1,4 @@
-/** The sqlite store on a full disk: what it refuses, what still goes, and that it says so. */
+/** The sqlite store on a full disk: what it rejects, what still works, and that it reports it. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

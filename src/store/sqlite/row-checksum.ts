@@ -1,4 +1,7 @@
-/** The checksum of a row of the log: tells a row that the disk gives back otherwise than it was written. */
+/**
+ * The checksum of a row of the log: detects a row that the disk returns with other contents than were
+ * written.
+ */
 
 import { crc32 } from 'node:zlib';
 import type { LogRow } from '../mvcc/version.ts';

@@ -21,7 +21,7 @@ export interface SqliteStoreOptions {
   readonly historyHotBytesMax?: number;
   /**
    * A revision that this store has had before. A file that is behind it was put back from a backup: the store then goes on
-   * far above anything it can have said, and forgets the way there, so that whoever watched it has to list again.
+   * far above any revision it can have returned, and compacts the gap, so that all watchers have to list again.
    */
   readonly knownRevision?: number;
   /** This store has been used before: that its file is absent or empty is a loss. Default false. */
@@ -84,7 +84,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Loca
       env.log.warn('the store does not hold all it has acknowledged', { path, what });
       options.onLoss?.(what);
     }
-    // Whoever watched has to list again: a revision never means two things.
+    // All watchers have to list again: a revision never means two states.
     await store.compact(revision);
   }
   stopCompactor = startCompactor(env, store, { ...defaultCompaction, ...options.compaction });
@@ -118,7 +118,7 @@ class Loader {
     history.append(changeOf(key, this.#revision, rowId, current, previous));
   }
 
-  /** `leftOver`: rows that a compaction had condemned when the process ended. */
+  /** `leftOver`: rows that a compaction had not discarded yet when the process ended. */
   finish(compactedRevision: number): { state: LoadedState; leftOver: number[] } {
     const leftOver = this.#state.history.dropBefore(compactedRevision).flatMap(condemnedRows);
     // The last rows may have been left behind by a compaction that went further.

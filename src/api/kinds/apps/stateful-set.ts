@@ -65,8 +65,9 @@ export const statefulSet = defineKind(statefulSets, {
   },
   prepareForUpdate(statefulSet, old) {
     keepStatus(statefulSet, old);
-    if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined)
+    if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) {
       dropMaxUnavailable(statefulSet);
+}
   },
   validate: (statefulSet) => validateSpec(statefulSet.spec!),
   validateUpdate: (now, old) => [...validateSpec(now.spec!), ...validateFixed(now.spec!, old.spec!)],

@@ -128,8 +128,9 @@ function certificateProblem(base64: string): string | undefined {
   const blocks = pemBlocks(Buffer.from(base64, 'base64').toString('latin1'));
   if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block';
   for (const { text, type, body } of blocks) {
-    if (type !== 'CERTIFICATE')
+    if (type !== 'CERTIFICATE') {
       return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+}
     if (body.includes(':')) return 'no PEM block headers are permitted';
     try {
       new X509Certificate(text);

@@ -153,8 +153,9 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   const errors: FieldError[] = [];
   for (const requirement of requirements) {
     const { scopeName, operator } = requirement;
-    if (!ownValue(countedIn, scopeName))
+    if (!ownValue(countedIn, scopeName)) {
       errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
+}
     for (const _ of uncounted(spec, scopeName)) {
       const shown = internalText(spec.scopeSelector, 'ScopeSelector');
       errors.push(invalidValue(path, shown, 'unsupported scope applied to resource'));

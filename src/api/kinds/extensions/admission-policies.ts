@@ -85,8 +85,9 @@ function setMatchDefaults(match: MatchResources): void {
   match.matchPolicy ??= 'Equivalent';
   match.namespaceSelector ??= {};
   match.objectSelector ??= {};
-  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])])
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) {
     rule.scope ??= '*';
+}
 }
 
 function paramRef(ref: { namespace?: string; name?: string } | undefined): string {

@@ -106,8 +106,9 @@ function validateClientConfig(config: WebhookClientConfig, path: string): FieldE
   if (url !== undefined) return validateUrl(url, `${path}.url`);
   const errors: FieldError[] = [];
   if (!service!.name) errors.push(required(`${path}.service.name`, 'service name is required'));
-  if (!service!.namespace)
+  if (!service!.namespace) {
     errors.push(required(`${path}.service.namespace`, 'service namespace is required'));
+}
   const port = service!.port ?? 0;
   for (const text of portNumber(port)) {
     errors.push(invalidValue(`${path}.service.port`, port, `port is not valid: ${text}`));
@@ -118,9 +119,11 @@ function validateClientConfig(config: WebhookClientConfig, path: string): FieldE
     errors.push(invalidValue(`${path}.service.path`, route, "must start with a '/'"));
   }
   for (const [i, step] of route.replace(/^\//, '').replace(/\/$/, '').split('/').entries()) {
-    if (step === '')
+    if (step === '') {
       errors.push(invalidValue(`${path}.service.path`, route, `segment[${i}] may not be empty`));
-    else errors.push(...checkField(`${path}.service.path`, step, dns1123Subdomain));
+}
+    else { errors.push(...checkField(`${path}.service.path`, step, dns1123Subdomain));
+}
   }
   return errors;
 }

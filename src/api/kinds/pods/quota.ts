@@ -28,8 +28,9 @@ function podUsage(pod: Pod): Usage {
     if (hasShortName(name)) usage[name] = amount.toString();
   }
   const limits = podLimits(exactAmounts, pod, { useStatus: true });
-  for (const [name, amount] of limits)
+  for (const [name, amount] of limits) {
     if (limited.includes(name)) usage[`limits.${name}`] = amount.toString();
+}
   return usage;
 }
 

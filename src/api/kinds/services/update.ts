@@ -43,8 +43,9 @@ export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
   }
   if (lost(hasNodePorts)) dropOldNodePorts(spec, old);
   if (lost(needsHealthCheckPort)) drop('healthCheckNodePort');
-  if (lost((service) => service.type === 'LoadBalancer'))
+  if (lost((service) => service.type === 'LoadBalancer')) {
     drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
+}
   if (lost(isExternallyReachable)) drop('externalTrafficPolicy');
   if (lost((service) => service.type === 'ExternalName')) drop('externalName');
 }

@@ -17,8 +17,9 @@ const loadBalancerOnly = "may only be used when `type` is 'LoadBalancer'";
 export function validateService(service: Service, old?: Service): FieldError[] {
   const spec = service.spec!;
   const errors = validateTopologyAnnotations(service.metadata?.annotations ?? {});
-  if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName')
+  if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName') {
     errors.push(required('spec.ports'));
+}
   errors.push(...validateType(spec));
   errors.push(...validatePorts(spec.ports ?? []));
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
@@ -127,8 +128,9 @@ const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = [];
   const external = spec.externalTrafficPolicy;
-  if (isExternallyReachable(spec))
+  if (isExternallyReachable(spec)) {
     errors.push(...checkOneOf('spec.externalTrafficPolicy', external, policies));
+}
   else if (external) {
     const text = 'may only be set for externally-accessible services';
     errors.push(invalidValue('spec.externalTrafficPolicy', external, text));

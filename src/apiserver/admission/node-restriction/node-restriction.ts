@@ -50,14 +50,16 @@ function admitLease(_reader: ObjectReader, node: string, attributes: AdmissionAt
   if (attributes.namespace !== leaseNamespace) {
     throw refuse(attributes, `can only access leases in the "${leaseNamespace}" system namespace`);
   }
-  if (name !== node)
+  if (name !== node) {
     throw refuse(attributes, 'can only access node lease with the same name as the requesting node');
+}
 }
 
 function admitCsiNode(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const name = attributes.name || attributes.object?.metadata?.name;
-  if (name !== node)
+  if (name !== node) {
     throw refuse(attributes, 'can only access CSINode with the same name as the requesting node');
+}
 }
 
 function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
@@ -68,13 +70,15 @@ function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAtt
   if (!ref.uid) throw refuse(attributes, 'node requested token with a pod binding without a uid');
   const pod = readObject(reader, pods, attributes.namespace, ref.name);
   if (!pod) throw notFound(pods, ref.name);
-  if (pod.metadata?.uid !== ref.uid)
+  if (pod.metadata?.uid !== ref.uid) {
     throw refuse(
       attributes,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
-  if (pod.spec?.nodeName !== node)
+}
+  if (pod.spec?.nodeName !== node) {
     throw refuse(attributes, 'node requested token bound to a pod scheduled on a different node');
+}
 }
 
 const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];

@@ -26,8 +26,9 @@ function admitOwnNode(_reader: ObjectReader, node: string, attributes: Admission
   const object = attributes.object as Node | undefined;
   const old = attributes.oldObject as Node | undefined;
   const requested = attributes.name || object?.metadata?.name;
-  if (requested !== node)
+  if (requested !== node) {
     throw refuse(attributes, `node "${node}" is not allowed to modify node "${requested}"`);
+}
   if (attributes.operation === 'CREATE') {
     checkLabels(node, attributes, {}, object);
     return;
@@ -69,8 +70,9 @@ function checkLabels(
 
 function isReservedLabel(key: string): boolean {
   const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : '';
-  if (domain === 'node-restriction.kubernetes.io' || domain.endsWith('.node-restriction.kubernetes.io'))
+  if (domain === 'node-restriction.kubernetes.io' || domain.endsWith('.node-restriction.kubernetes.io')) {
     return true;
+}
   const within = (parent: string) => domain === parent || domain.endsWith(`.${parent}`);
   if (!within('kubernetes.io') && !within('k8s.io')) return false;
   return !kubeletLabels.has(key) && !kubeletDomains.some(within);

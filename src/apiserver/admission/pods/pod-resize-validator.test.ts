@@ -44,7 +44,7 @@ test('a resize – beyond what its node can allocate – is forbidden, with the 
       '9Gi',
       `cpu, requested: 6000, allocatable: 4000; memory, requested: ${9 * 2 ** 30}, allocatable: ${8 * 2 ** 30}`,
     ],
-  ] as const)
+  ] as const) {
     await assert.rejects(resize('web', sized(cpu, memory)), (error) => {
       assert.ok(error instanceof StatusError);
       assert.equal(error.code, 403);
@@ -56,6 +56,7 @@ test('a resize – beyond what its node can allocate – is forbidden, with the 
       });
       return true;
     });
+}
   await resize('web', sized('4', '8Gi'));
   const { spec } = await client.get(pods, { namespace: 'default', name: 'web' });
   assert.deepEqual(spec?.containers[0]?.resources?.requests, { cpu: '4', memory: '8Gi' });

@@ -73,8 +73,9 @@ function defaultClass(reader: ObjectReader): PriorityClass | undefined {
 
 /** Clients that do not know the fields send them back empty. */
 function keepPriority(pod: Pod, old: Pod): void {
-  if (pod.spec!.priority === undefined && old.spec?.priority !== undefined)
+  if (pod.spec!.priority === undefined && old.spec?.priority !== undefined) {
     pod.spec!.priority = old.spec.priority;
+}
   if (pod.spec!.preemptionPolicy === undefined && old.spec?.preemptionPolicy !== undefined) {
     pod.spec!.preemptionPolicy = old.spec.preemptionPolicy;
   }

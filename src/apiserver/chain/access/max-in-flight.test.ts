@@ -30,8 +30,9 @@ test('all seats of writing requests are taken – the next is a 429, until one h
     request('POST', pods, 'system:masters'),
     request('POST', `${pods}/p/exec`),
     request('GET', '/readyz'),
-  ])
+  ]) {
     assert.doesNotThrow(() => enter!(other));
+}
   assert.equal(inFlight.readOnly, 1);
   end!(writes[0]!);
   assert.doesNotThrow(() => enter!(refused));

@@ -49,8 +49,9 @@ export function parseJsonBody(body: Uint8Array): unknown {
   const tooMany = tooManyParts(body);
   if (tooMany !== undefined) throw hasTooMany(tooMany);
   const deep = tooDeepAt(body);
-  if (deep !== undefined)
+  if (deep !== undefined) {
     throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
+}
   try {
     return parseJson(body);
   } catch (error) {

@@ -35,8 +35,9 @@ const listOfStreams = `application/json;stream=watch, ${protobufMediaType};strea
 /** Protobuf is given only to who takes no other. */
 export function negotiate(request: ApiRequest, offer: Offer = everything): Format {
   const accept = request.headers['accept'];
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json')
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
     return plain;
+}
   const key = `${offer.protobuf ? 'p' : ''}${offer.tables ? 't' : ''} ${accept}`;
   let format = known.get(key);
   if (!format) {

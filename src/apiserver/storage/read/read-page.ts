@@ -89,10 +89,11 @@ function waitFor(
   params: ListParams,
   token: ContinueToken | undefined,
 ): Promise<void> | undefined {
-  if (token)
+  if (token) {
     return token.revision > 0
       ? reachRevision(parts, token.revision, token.revisionText)
       : parts.cache.fresh();
+}
   if (params.revision === undefined) return parts.cache.fresh();
   return reachRevision(parts, params.revision, params.revisionText);
 }

@@ -66,8 +66,9 @@ function verbsOf({ def }: ServedResource, { subresource }: RequestInfo): readonl
 function refuseBadName(name: string): void {
   if (!name.includes('%') && !name.startsWith('.')) return;
   const problems = pathSegmentName(name);
-  if (problems.length > 0)
+  if (problems.length > 0) {
     throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problems.join(';')}`);
+}
 }
 
 /** Only reading can be done across all namespaces. */

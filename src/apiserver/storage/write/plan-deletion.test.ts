@@ -23,10 +23,11 @@ for (const [own, wanted] of [
   [-1, undefined],
   [30, -1],
   [30, -2147483648],
-] as const)
+] as const) {
   test(`a pod of ${own} s that is deleted with ${wanted ?? 'no'} period has one second`, () => {
     assert.deepEqual(deleted(runningPod(own), wanted, nowMs), [1, rfc3339(nowMs + 1000)]);
   });
+}
 
 test('a negative period shortens a deletion under way to one second, not into the past', () => {
   const pod = runningPod(30);

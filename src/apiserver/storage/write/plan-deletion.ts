@@ -23,8 +23,9 @@ export function planDeletion(strategy: Strategy, object: AnyObject, wish: Delete
   if (!grace && before.length === 0 && !finalizersChange) return { do: 'remove' };
   if (finalizers.length > 0) meta.finalizers = finalizers;
   else delete meta.finalizers;
-  if (grace)
+  if (grace) {
     return { do: 'mark', thenRemove: finalizers.length === 0 && meta.deletionGracePeriodSeconds === 0 };
+}
   if (finalizers.length === 0) return { do: 'remove' };
   const wasMarked = meta.deletionTimestamp !== undefined && meta.deletionGracePeriodSeconds === 0;
   if (wasMarked && !finalizersChange) return { do: 'wait' };

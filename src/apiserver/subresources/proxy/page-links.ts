@@ -59,75 +59,75 @@ export function behindPrefix(link: string, prefix: string, hosts: readonly strin
 
 /** A page in pieces as they come; each character is one byte, so that no encoding matters. */
 export class PageLinks {
-  private rest = '';
+  #rest = '';
   /** The end of what is passed on as it is: of a comment, of an element that holds text. */
-  private until: RegExp | undefined;
-  private readonly prefix: string;
-  private readonly hosts: readonly string[];
+  #until: RegExp | undefined;
+  readonly #prefix: string;
+  readonly #hosts: readonly string[];
 
   constructor(prefix: string, hosts: readonly string[]) {
-    this.prefix = prefix;
-    this.hosts = hosts;
+    this.#prefix = prefix;
+    this.#hosts = hosts;
   }
 
   /** What is certain after this piece. */
   push(piece: string): string {
-    this.rest += piece;
+    this.#rest += piece;
     let out = '';
     for (;;) {
-      const part = this.take();
+      const part = this.#take();
       if (part === '') return out;
       out += part;
     }
   }
 
   end(): string {
-    return this.rest;
+    return this.#rest;
   }
 
-  private take(): string {
-    if (this.until) return this.takeUntil(this.until);
-    const start = this.rest.indexOf('<');
-    if (start !== 0) return this.cut(start < 0 ? this.rest.length : start);
-    if (this.rest.length < '<!--'.length) return '';
-    if (this.rest.startsWith('<!--')) {
-      this.until = /-->/;
-      return this.cut('<!--'.length);
+  #take(): string {
+    if (this.#until) return this.#takeUntil(this.#until);
+    const start = this.#rest.indexOf('<');
+    if (start !== 0) return this.#cut(start < 0 ? this.#rest.length : start);
+    if (this.#rest.length < '<!--'.length) return '';
+    if (this.#rest.startsWith('<!--')) {
+      this.#until = /-->/;
+      return this.#cut('<!--'.length);
     }
-    if (!/^<[a-z/!?]/i.test(this.rest)) return this.cut(1);
-    const length = tagLength(this.rest);
-    if (length > 0) return this.takeTag(length);
-    return this.rest.length > tagLengthMax ? this.cut(this.rest.length) : '';
+    if (!/^<[a-z/!?]/i.test(this.#rest)) return this.#cut(1);
+    const length = tagLength(this.#rest);
+    if (length > 0) return this.#takeTag(length);
+    return this.#rest.length > tagLengthMax ? this.#cut(this.#rest.length) : '';
   }
 
-  private takeUntil(end: RegExp): string {
-    const found = end.exec(this.rest);
+  #takeUntil(end: RegExp): string {
+    const found = end.exec(this.#rest);
     // The end may be cut in two by the end of the piece.
-    if (!found) return this.cut(Math.max(0, this.rest.length - longestEnd));
-    this.until = undefined;
-    return this.cut(found.index + 1);
+    if (!found) return this.#cut(Math.max(0, this.#rest.length - longestEnd));
+    this.#until = undefined;
+    return this.#cut(found.index + 1);
   }
 
-  private takeTag(length: number): string {
-    const tag = this.cut(length);
+  #takeTag(length: number): string {
+    const tag = this.#cut(length);
     const name = /^<([a-z][^\s/>]*)/i.exec(tag)?.[1]?.toLowerCase() ?? '';
-    if (textElements.has(name)) this.until = new RegExp(`</${name}[\\s/>]`, 'i');
+    if (textElements.has(name)) this.#until = new RegExp(`</${name}[\\s/>]`, 'i');
     const attributes = ownValue(linking, name);
     if (!attributes) return tag;
     return tag.replace(attribute, (all, key: string, equals: string, value: string) =>
-      attributes.includes(key.toLowerCase()) ? key + equals + this.rewritten(value) : all,
+      attributes.includes(key.toLowerCase()) ? key + equals + this.#rewritten(value) : all,
     );
   }
 
-  private rewritten(value: string): string {
+  #rewritten(value: string): string {
     const quote = /^["']/.exec(value)?.[0] ?? '';
     const link = quote ? value.slice(1, -1) : value;
-    return quote + behindPrefix(link, this.prefix, this.hosts) + quote;
+    return quote + behindPrefix(link, this.#prefix, this.#hosts) + quote;
   }
 
-  private cut(length: number): string {
-    const part = this.rest.slice(0, length);
-    this.rest = this.rest.slice(length);
+  #cut(length: number): string {
+    const part = this.#rest.slice(0, length);
+    this.#rest = this.#rest.slice(length);
     return part;
   }
 }

@@ -120,8 +120,9 @@ function validate(expirationSeconds: number, name: string): void {
       invalidValue(field, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'),
     );
   }
-  if (errors.length > 0)
+  if (errors.length > 0) {
     throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors);
+}
 }
 
 async function boundClaims(

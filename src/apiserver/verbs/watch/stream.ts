@@ -163,8 +163,9 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   /** Says how far the watch has come, when it has come as far as the cache. */
   #sendBookmark(): void {
     this.pump();
-    if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end)
+    if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end) {
       return;
+}
     this.#write(bookmarkOf(this.#question, false));
   }
 

@@ -32,22 +32,22 @@ const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<
 
 function decide(cronJob: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
   const plan = decideCronJob({ cronJob, jobs, gone: new Set(gone), nowMs: at(now) });
-  const told = plan.actions.map((action) => {
+  const planned = plan.actions.map((action) => {
     if (action.do === 'event') return action.reason;
     const name = changedName(action);
     return action.do === 'updateStatus' ? action.do : `${action.do} ${name}`;
   });
-  return { told, againInMs: plan.againInMs };
+  return { planned, againInMs: plan.againInMs };
 }
 
 test('times that fell due – the newest one starts a job named after it', () => {
   const minute = Math.floor(at('2026-01-01T00:20:00Z') / 60_000);
-  assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { told: [], againInMs: 60_100 });
-  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').told, [`create tick-${minute}`]);
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:09:00Z'), { planned: [], againInMs: 60_100 });
+  assert.deepEqual(decide(cronJob(), '2026-01-01T00:25:00Z').planned, [`create tick-${minute}`]);
   const ran = { lastScheduleTime: '2026-01-01T00:20:00Z' };
-  assert.deepEqual(decide(cronJob({}, ran), '2026-01-01T00:25:00Z').told, []);
-  assert.deepEqual(decide(cronJob({ suspend: true }), '2026-01-01T00:25:00Z').told, []);
-  assert.deepEqual(decide(cronJob({ startingDeadlineSeconds: 60 }), '2026-01-01T00:25:00Z').told, []);
+  assert.deepEqual(decide(cronJob({}, ran), '2026-01-01T00:25:00Z').planned, []);
+  assert.deepEqual(decide(cronJob({ suspend: true }), '2026-01-01T00:25:00Z').planned, []);
+  assert.deepEqual(decide(cronJob({ startingDeadlineSeconds: 60 }), '2026-01-01T00:25:00Z').planned, []);
 });
 
 describe('a job that still runs – what the policy makes of it', () => {
@@ -59,9 +59,9 @@ describe('a job that still runs – what the policy makes of it', () => {
   ];
   for (const [concurrencyPolicy, expected] of policies) {
     test(concurrencyPolicy, () => {
-      const { told } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
-      assert.equal(told.length, expected.length);
-      for (const [i, pattern] of expected.entries()) assert.match(told[i]!, pattern);
+      const { planned } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
+      assert.equal(planned.length, expected.length);
+      for (const [i, pattern] of expected.entries()) assert.match(planned[i]!, pattern);
     });
   }
 });
@@ -97,8 +97,8 @@ test('a started job – recorded in the status together with its time', async ()
     status?.active?.map(({ name }) => name),
     ['other', 'tick-29714410'],
   );
-  const stranger = { ...created, metadata: { ...created.metadata, ownerReferences: [] } } as Stored;
-  const ofOther = await recordJob.carryOut(record.data as JobRecord, noClient, { created: stranger });
+  const unowned = { ...created, metadata: { ...created.metadata, ownerReferences: [] } } as Stored;
+  const ofOther = await recordJob.carryOut(record.data as JobRecord, noClient, { created: unowned });
   assert.deepEqual(ofOther, { actions: [] }, 'a job of that name of another owner is left alone');
 });
 
@@ -106,14 +106,14 @@ test('jobs that end, vanish or come from elsewhere – events say so', () => {
   const active = ['a', 'b', 'c'].map((name) => ({ name, uid: name }));
   const owner = cronJob({ suspend: true }, { active });
   const jobs = [job('a'), job('b', 'Complete'), job('by-hand')];
-  const { told } = decide(owner, '2026-01-01T00:10:01Z', jobs, ['c']);
-  assert.deepEqual(told, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
+  const { planned } = decide(owner, '2026-01-01T00:10:01Z', jobs, ['c']);
+  assert.deepEqual(planned, ['SawCompletedJob', 'UnexpectedJob', 'MissingJob', 'updateStatus']);
 });
 
 test('a long pause – an event counts it', () => {
-  const { told } = decide(cronJob(), '2026-01-02T00:00:00Z');
-  assert.equal(told[0], 'TooManyMissedTimes');
-  assert.match(told[1]!, /^create tick-/);
+  const { planned } = decide(cronJob(), '2026-01-02T00:00:00Z');
+  assert.equal(planned[0], 'TooManyMissedTimes');
+  assert.match(planned[1]!, /^create tick-/);
 });
 
 describe('missed times – counted by the distance of the first two; only the last ones are walked through', () => {
@@ -135,10 +135,10 @@ describe('missed times – counted by the distance of the first two; only the la
 test('a schedule that never comes, or names a zone – an event says so', () => {
   const never = cronJob({ schedule: '0 0 31 2 *' });
   assert.deepEqual(decide(never, '2026-01-01T00:10:01Z'), {
-    told: ['InvalidSchedule'],
+    planned: ['InvalidSchedule'],
     againInMs: undefined,
   });
-  const zoned = decide(cronJob({ schedule: 'TZ=UTC */10 * * * *' }), '2026-01-01T00:00:31Z').told;
+  const zoned = decide(cronJob({ schedule: 'TZ=UTC */10 * * * *' }), '2026-01-01T00:00:31Z').planned;
   assert.equal(zoned[0], 'UnsupportedSchedule');
 });
 
@@ -147,14 +147,14 @@ test('a job of that name that is active – it is not started again', () => {
   const owner = cronJob({}, { active: [{ name, uid: 'x' }] });
   assert.deepEqual(
     decide(owner, '2026-01-01T00:10:01Z', [{ ...job(name), metadata: { ...job(name).metadata, uid: 'x' } }])
-      .told,
+      .planned,
     [],
   );
 });
 
 test('a schedule or zone that cannot be read – an event of its own for each', () => {
-  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').told, ['UnparseableSchedule']);
-  assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').told, [
+  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').planned, ['UnparseableSchedule']);
+  assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').planned, [
     'UnknownTimeZone',
   ]);
 });
@@ -162,6 +162,6 @@ test('a schedule or zone that cannot be read – an event of its own for each', 
 test('ended jobs beyond the history limits – deleted, oldest first', () => {
   const jobs = [1, 2, 3, 4, 5].map((i) => job(`ok-${i}`, 'Complete', `2026-01-01T00:0${i}:00Z`));
   const failed = [1, 2].map((i) => job(`bad-${i}`, 'Failed', `2026-01-01T00:0${i}:00Z`));
-  const { told } = decide(cronJob(), '2026-01-01T00:09:00Z', [...jobs, ...failed]);
-  assert.deepEqual(told, ['delete ok-2', 'delete ok-1', 'delete bad-1']);
+  const { planned } = decide(cronJob(), '2026-01-01T00:09:00Z', [...jobs, ...failed]);
+  assert.deepEqual(planned, ['delete ok-2', 'delete ok-1', 'delete bad-1']);
 });

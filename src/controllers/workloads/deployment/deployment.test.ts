@@ -36,7 +36,7 @@ const orphan: Stored<ReplicaSet> = {
   metadata: storedMetadata('web-old', { namespace, labels }),
   spec: { replicas: 0, selector: { matchLabels: labels }, template: template('v0') },
 };
-const stranger = { ...orphan, metadata: { ...orphan.metadata, labels: { app: 'other' } } };
+const unselected = { ...orphan, metadata: { ...orphan.metadata, labels: { app: 'other' } } };
 const named = 'web-6999fdb8d4';
 
 test('a new deployment – its ReplicaSet is created; a taken name and a refusal have their own steps', async () => {
@@ -60,9 +60,9 @@ test('a ReplicaSet without an owner – adopted after the server has said that i
 });
 
 test('a ReplicaSet that is selected no more – it is released', async () => {
-  const owned = { ...stranger.metadata, ownerReferences: [ownedBy(deployments, stored())] };
+  const owned = { ...unselected.metadata, ownerReferences: [ownedBy(deployments, stored())] };
   const controller = new DryController(deployment).put(deployments, stored());
-  controller.put(replicaSets, { ...stranger, metadata: owned });
+  controller.put(replicaSets, { ...unselected, metadata: owned });
   const [first] = await controller.printed('default/web');
   assert.match(first ?? '', /^patch ReplicaSet default\/web-old .*"\$patch":"delete"/);
 });
@@ -90,7 +90,7 @@ test('a deployment – which changes wake it', () => {
   };
   const controller = new DryController(deployment).put(deployments, recreate);
   assert.deepEqual(controller.woken(), ['default/web']);
-  controller.put(replicaSets, stranger);
+  controller.put(replicaSets, unselected);
   assert.deepEqual(controller.woken(), [], 'a ReplicaSet that it does not select');
   controller.put(replicaSets, orphan);
   assert.deepEqual(controller.woken(), ['default/web'], 'a ReplicaSet that it may adopt');
@@ -149,9 +149,9 @@ test('a deployment – it rolls out, rolls over, is undone and scaled', () =>
       const { metadata } = await client.get(deployments, byTemplate);
       return metadata.annotations?.['deployment.kubernetes.io/revision'] === '3' || undefined;
     });
-    const told = await cluster.events();
+    const recorded = await cluster.events();
     assert.ok(
-      told.some((text) => /^ScalingReplicaSet Scaled up replica set web-\w+ from 0 to 4$/.test(text)),
+      recorded.some((text) => /^ScalingReplicaSet Scaled up replica set web-\w+ from 0 to 4$/.test(text)),
     );
-    assert.ok(told.some((text) => /^SuccessfulCreate Created pod: web-\w+-\w{5}$/.test(text)));
+    assert.ok(recorded.some((text) => /^SuccessfulCreate Created pod: web-\w+-\w{5}$/.test(text)));
   }));

@@ -163,7 +163,7 @@ describe('claims – created before the pod, owned as the retention policy says'
     ['it outlived its pod', retain, [], [claim(0)], ['+web-0']],
     ['it is on its way out', retain, [], [claim(0, [], true)], []],
     ['it is missing under a waiting pod', retain, [pod(0, { phase: 'Pending' })], [], ['+data-web-0']],
-    ['nobody owns it', { ...retain, replicas: 2 }, two, [claim(0), claim(1)], []],
+    ['without owners', { ...retain, replicas: 2 }, two, [claim(0), claim(1)], []],
     ['the policy changed', { ...both, replicas: 2 }, two, [claim(0), claim(1, ['set'])], ['~data-web-0']],
     ['and back', { ...retain, replicas: 2 }, two, [claim(0, ['set']), claim(1)], ['~data-web-0']],
     [

@@ -161,7 +161,7 @@ interface Weighed {
 }
 
 function scoring(pod: PodInfo, view: ClusterView): Scoring | undefined {
-  const weighed = [...ownWishes(pod, view), ...placedWishes(pod, view)].filter(
+  const weighed = [...ownPreferences(pod, view), ...placedPreferences(pod, view)].filter(
     ({ counts }) => counts.size > 0,
   );
   if (weighed.length === 0) return undefined;
@@ -178,7 +178,7 @@ function scoring(pod: PodInfo, view: ClusterView): Scoring | undefined {
   };
 }
 
-function ownWishes(pod: PodInfo, view: ClusterView): Weighed[] {
+function ownPreferences(pod: PodInfo, view: ClusterView): Weighed[] {
   const weigh = (term: AffinityTerm, sign: 1 | -1): Weighed => {
     const matches = (other: PodInfo) => termMatches(term, other, view.labelsOfNamespace);
     const counts = view.countPods(term.signature, term.topologyKey, matches);
@@ -188,7 +188,7 @@ function ownWishes(pod: PodInfo, view: ClusterView): Weighed[] {
   return [...preferred.map((term) => weigh(term, 1)), ...preferredAnti.map((term) => weigh(term, -1))];
 }
 
-function placedWishes(pod: PodInfo, view: ClusterView): Weighed[] {
+function placedPreferences(pod: PodInfo, view: ClusterView): Weighed[] {
   const preferences: Weighed[] = [];
   const collect = (
     kind: 'required' | 'preferred' | 'preferredAnti',

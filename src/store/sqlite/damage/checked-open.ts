@@ -45,8 +45,9 @@ function missingPart(path: string, { isUsed }: LossPolicy, mark: Mark | undefine
   if (isUsed && !existsSync(path)) return `${path} is missing, though the cluster has run before`;
   if (isUsed && statSync(path).size === 0) return `${path} is empty, though the cluster has run before`;
   if (!mark || !existsSync(path)) return undefined;
-  if (mark === 'open' && !existsSync(`${path}-wal`))
+  if (mark === 'open' && !existsSync(`${path}-wal`)) {
     return `${path}-wal is missing: the process was killed, and its last writes were only there`;
+}
   return damageOfLog(path);
 }
 

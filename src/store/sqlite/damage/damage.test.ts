@@ -1,4 +1,7 @@
-/** What a start says of a store that does not hold all it has acknowledged, and what goes on when that is accepted. */
+/**
+ * What a start reports of a store that has lost acknowledged data, and what remains when the loss is
+ * accepted.
+ */
 
 import assert from 'node:assert/strict';
 import {

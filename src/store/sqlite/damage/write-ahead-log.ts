@@ -3,7 +3,7 @@
  * checksum is wrong, and says nothing about what follows.
  *
  * 1. Walk the frames as SQLite does, up to the first one that is wrong.
- * 2. Behind it a transaction that was being written at a power failure may have left frames: nobody was told of it.
+ * 2. Behind it a transaction that was being written at a power failure may have left frames: no commit was acknowledged.
  * 3. But a transaction only begins when the one before is on the disk. A frame behind a whole commit therefore proves
  *    that the wrong frame belonged to something acknowledged.
  *
@@ -91,7 +91,7 @@ class Frames {
 
   good(): Frame[] {
     const found: Frame[] = [];
-    // Where the header is damaged, the first frame tells which round of the log this is.
+    // Where the header is damaged, the first frame shows which round of the log this is.
     const salts = headerSum(this.#log) ? 16 : this.#at(0) + 8;
     let before = sumAt(this.#log, 24);
     for (let frame = 0; frame < this.count; frame++) {

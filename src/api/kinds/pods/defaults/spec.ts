@@ -32,8 +32,9 @@ export function setPodTemplateDefaults(template: PodTemplateSpec | undefined): v
 export function setPodOnlyDefaults(spec: PodSpec): void {
   spec.enableServiceLinks ??= true;
   // A template keeps a negative period; the pod made from it gets one second.
-  if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0)
+  if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0) {
     spec.terminationGracePeriodSeconds = 1;
+}
   for (const container of startedContainers(spec)) {
     setRequestsFromLimits(container.resources);
     if (spec.hostNetwork) setHostPorts(container);

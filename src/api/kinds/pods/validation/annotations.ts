@@ -40,8 +40,9 @@ export function validatePodAnnotations(
     }
   }
   for (const [key, profile] of Object.entries(annotations)) {
-    if (key.startsWith(appArmorPrefix))
+    if (key.startsWith(appArmorPrefix)) {
       errors.push(...checkAppArmor(`${path}[${key}]`, key, profile, containers));
+}
   }
   return errors;
 }

@@ -27,8 +27,9 @@ export function validateDnsConfig(spec: PodSpec, path: string): FieldError[] {
     const text = `must not have more than ${nameserversMax} nameservers`;
     errors.push(invalidValue(`${path}.nameservers`, nameservers, text));
   }
-  for (const [i, server] of nameservers.entries())
+  for (const [i, server] of nameservers.entries()) {
     errors.push(...checkIp(`${path}.nameservers[${i}]`, server));
+}
   errors.push(...validateSearches(searches, `${path}.searches`));
   for (const [i, option] of options.entries()) {
     if (!option.name) errors.push(required(`${path}.options[${i}]`, 'must not be empty'));

@@ -70,8 +70,9 @@ export function validateFieldRef(
 function subscriptedPath(fieldPath: string): { path: string; key: string } | undefined {
   const [begin, end] = ["['", "']"];
   const at = fieldPath.indexOf(begin);
-  if (at < 1 || !fieldPath.endsWith(end) || at + begin.length > fieldPath.length - end.length)
+  if (at < 1 || !fieldPath.endsWith(end) || at + begin.length > fieldPath.length - end.length) {
     return undefined;
+}
   return { path: fieldPath.slice(0, at), key: fieldPath.slice(at + begin.length, -end.length) };
 }
 

@@ -26,8 +26,9 @@ export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, 
     if (!mount.name) errors.push(required(`${at}.name`));
     if (!volumes.has(mount.name)) errors.push(notFoundValue(`${at}.name`, mount.name ?? ''));
     if (!mount.mountPath) errors.push(required(`${at}.mountPath`));
-    if (seen.has(mount.mountPath))
+    if (seen.has(mount.mountPath)) {
       errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, 'must be unique'));
+}
     seen.add(mount.mountPath);
     if (deviceNames.has(mount.name)) {
       errors.push(invalidValue(`${at}.name`, mount.name, 'must not already exist in volumeDevices'));

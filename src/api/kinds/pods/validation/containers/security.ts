@@ -118,8 +118,9 @@ export function validateAppArmor(profile: AppArmorProfile | undefined, path: str
   const at = `${path}.localhostProfile`;
   const file = profile.localhostProfile;
   if (!profile.type) return [required(`${path}.type`, 'type is required when appArmorProfile is set')];
-  if (!profileTypes.includes(profile.type))
+  if (!profileTypes.includes(profile.type)) {
     return checkOneOfIfGiven(`${path}.type`, profile.type, profileTypes);
+}
   if (profile.type !== 'Localhost') {
     if (file === undefined) return [];
     return [invalidValue(at, file, 'can only be set when AppArmor type is Localhost')];

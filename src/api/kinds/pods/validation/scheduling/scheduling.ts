@@ -44,8 +44,9 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
   } else {
     errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
   }
-  if (effect && !taintEffects.includes(effect))
+  if (effect && !taintEffects.includes(effect)) {
     errors.push(notSupported(`${path}.effect`, effect, taintEffects));
+}
   return errors;
 }
 
@@ -82,8 +83,9 @@ function validateConstraint(
   path: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (!(constraint.maxSkew > 0))
+  if (!(constraint.maxSkew > 0)) {
     errors.push(invalidValue(`${path}.maxSkew`, constraint.maxSkew ?? 0, mustBePositive));
+}
   if (!constraint.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   if (!actions.includes(constraint.whenUnsatisfiable)) {
     errors.push(notSupported(`${path}.whenUnsatisfiable`, constraint.whenUnsatisfiable ?? '', actions));

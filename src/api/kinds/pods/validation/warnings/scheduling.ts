@@ -20,8 +20,9 @@ const oldNodeLabels: Readonly<Record<string, string>> = {
 export function labelWarnings(spec: PodSpec, path: string): string[] {
   const warnings: string[] = [];
   for (const key in spec.nodeSelector) {
-    if (ownValue(oldNodeLabels, key))
+    if (ownValue(oldNodeLabels, key)) {
       warnings.push(`${path}.nodeSelector[${key}]: ${ownValue(oldNodeLabels, key)}`);
+}
   }
   const node = spec.affinity?.nodeAffinity;
   for (const [i, term] of (node?.[hard]?.nodeSelectorTerms ?? []).entries()) {
@@ -33,8 +34,9 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
   }
   for (const [i, { topologyKey: key, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const at = `${path}.topologySpreadConstraints[${i}]`;
-    if (ownValue(oldNodeLabels, key))
+    if (ownValue(oldNodeLabels, key)) {
       warnings.push(`${at}.topologyKey: ${key} is ${ownValue(oldNodeLabels, key)}`);
+}
     if (!labelSelector) warnings.push(selectsNothing(at));
   }
   return warnings;
